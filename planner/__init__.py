@@ -1,0 +1,3 @@
+"""Plan how supplies reach every village on time."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,82 @@
+"""Local time in files, integer seconds from the plan's start inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+__all__ = ["DAY_S", "HOUR_S", "MINUTE_S", "Clock", "parse_instant"]
+
+MINUTE_S = 60
+HOUR_S = 3600
+DAY_S = 86_400
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO 8601 instant that carries its offset.
+
+    Raises
+    ------
+    ValueError
+        If the text is no such instant, has no offset, or has parts of a second.
+
+    Examples
+    --------
+    >>> parse_instant("2024-11-27T00:00+08:00").isoformat()
+    '2024-11-27T00:00:00+08:00'
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None or instant.microsecond or "T" not in text:
+        msg = "an instant needs date, T, time of whole seconds, and offset"
+        raise ValueError(msg)
+    return instant
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Turns instants into seconds from the plan's start, and back.
+
+    Parameters
+    ----------
+    start
+        The plan's second 0.
+    time_zone
+        IANA name, in which days begin and texts are written.
+
+    Examples
+    --------
+    >>> clock = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
+    >>> clock.seconds(parse_instant("2024-11-22T06:30+08:00"))
+    23400
+    >>> clock.text(23400)
+    '2024-11-22T06:30:00+08:00'
+    """
+
+    start: datetime
+    time_zone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.time_zone)
+
+    def seconds(self, instant: datetime) -> int:
+        """Whole seconds from the plan's start to an instant."""
+        return round((instant - self.start).total_seconds())
+
+    def instant(self, seconds: int) -> datetime:
+        """The instant, in local time, of a second."""
+        return (self.start + timedelta(seconds=seconds)).astimezone(self.zone)
+
+    def text(self, seconds: int) -> str:
+        """ISO 8601 local time with offset."""
+        return self.instant(seconds).isoformat(timespec="seconds")
+
+    def day(self, seconds: int) -> date:
+        """Local date of a second."""
+        return self.instant(seconds).date()
+
+    def midnight(self, day: date) -> int:
+        """Second at which a local day begins."""
+        return self.seconds(datetime(day.year, day.month, day.day, tzinfo=self.zone))

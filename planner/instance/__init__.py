@@ -1,0 +1,1 @@
+"""Instances: what the tables hold, reading them, and finding their faults."""

@@ -1,0 +1,246 @@
+"""The frozen plan: everything a reader needs, nothing an engine needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = [
+    "Component",
+    "Delivery",
+    "Leg",
+    "Plan",
+    "Proof",
+    "ProofKind",
+    "RegionResult",
+    "RegionStatus",
+    "Status",
+    "Step",
+    "StepKind",
+    "Stop",
+    "StopReason",
+    "Trip",
+]
+
+
+class Status(StrEnum):
+    """What a plan (or one component of it) achieves; the worst component's is the plan's."""
+
+    GUARANTEED = "GUARANTEED"
+    ON_TIME = "ON_TIME"
+    LATE = "LATE"
+    IMPOSSIBLE = "IMPOSSIBLE"
+    NOT_FOUND = "NOT_FOUND"
+
+    @property
+    def rank(self) -> int:
+        """0 is best."""
+        return list(Status).index(self)
+
+
+class StopReason(StrEnum):
+    """Why the search ended."""
+
+    COMPLETE = "complete"  # nothing left that the engine could improve
+    TIME_LIMIT = "time_limit"
+    EFFORT = "effort"
+    INTERRUPTED = "interrupted"
+    NOT_STARTED = "not_started"  # the component had no turn yet (only in plans on the way)
+
+
+class RegionStatus(StrEnum):
+    """What a plan does for a region."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    UNDELIVERED = "undelivered"
+
+
+class StepKind(StrEnum):
+    """One piece of a way."""
+
+    FORWARD = "forward"  # an edge from its `from` to its `to`
+    BACK = "back"  # an edge from its `to` to its `from`
+    TRANSFER = "transfer"  # a relay changes at this hub
+    KNOWN = "known"  # a row of known_trips, which is the whole way
+
+
+class ProofKind(StrEnum):
+    """What kind of argument shows that a region cannot be on time."""
+
+    CUT = "cut"  # no way by any vehicle of its warehouse
+    EARLIEST_ARRIVAL = "earliest_arrival"  # even alone, by the fastest vehicle, too late
+    CAPACITY = "capacity"  # one unit exceeds every vehicle that reaches it
+    STOCK = "stock"  # the warehouse has less than its regions need
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A piece of a way; `ref` is the edge, hub or known trip."""
+
+    kind: StepKind
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The way between two consecutive stops of a trip.
+
+    ``arrive_s - depart_s`` is more than the travelling time where the vehicle pauses overnight.
+    """
+
+    from_node: str
+    to_node: str
+    depart_s: int
+    arrive_s: int
+    distance_m: int
+    path: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Units of one part handed over at a stop: `units` ones from number `first_unit` (from 0)."""
+
+    consignment_id: str
+    region_id: str
+    part: str
+    first_unit: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop: reached by `leg`, served in [start_s, end_s). `end_s` is the receipt."""
+
+    node_id: str
+    leg: Leg
+    start_s: int
+    end_s: int
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One trip of one vehicle: loads in [load_start_s, depart_s), serves its stops, comes back.
+
+    ``back`` is ``None`` where the trip ends at its last stop. ``paid_s`` is the time from
+    ``load_start_s`` to ``end_s`` that lies inside the vehicle's shifts. ``cost`` is the trip's own
+    price, rounded once, half up; prices of vehicles and days used come on top in the plan.
+    """
+
+    id: str
+    vehicle_id: str
+    vehicle_type: str
+    origin_id: str
+    dock: int
+    load_start_s: int
+    depart_s: int
+    stops: tuple[Stop, ...]
+    back: Leg | None
+    end_s: int
+    mass_g: int
+    volume_cm3: int
+    pieces: int
+    distance_m: int
+    paid_s: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegionResult:
+    """What the plan does for one region, and why not better."""
+
+    region_id: str
+    status: RegionStatus
+    received_s: int | None
+    deadline_s: int
+    reason: str = ""  # key below ``reasons.`` in the catalogue; empty where on time
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def margin_s(self) -> int | None:
+        """Deadline minus receipt; None where nothing is received."""
+        return None if self.received_s is None else self.deadline_s - self.received_s
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why regions cannot be on time; the checker verifies it itself from the files.
+
+    ``figures`` holds the kind's own figures as text, for instance the earliest possible receipt.
+    ``edges`` names what is in the way: the closed or unusable edges of a cut.
+    """
+
+    kind: ProofKind
+    regions: tuple[str, ...]
+    edges: tuple[str, ...] = ()
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """Regions that share vehicles, docks or stock, and what was found for them."""
+
+    id: str
+    status: Status
+    stop_reason: StopReason
+    regions: tuple[str, ...]
+    cost: int
+    lower_bound: int | None
+    proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan.
+
+    Parameters
+    ----------
+    instance_name, instance_digest
+        Which instance it is for.
+    options
+        What the solve was asked for, as text (engine, seed, effort, area, …).
+    gamma
+        Late legs of each vehicle that the plan withstands, as checked.
+    """
+
+    instance_name: str
+    instance_digest: str
+    planner_version: str
+    options: Mapping[str, str]
+    status: Status
+    gamma: int
+    currency: str
+    cost: int
+    components: tuple[Component, ...]
+    trips: tuple[Trip, ...]
+    regions: tuple[RegionResult, ...]
+
+    @property
+    def distance_m(self) -> int:
+        """Length of all legs."""
+        return sum(trip.distance_m for trip in self.trips)
+
+    @property
+    def vehicles_used(self) -> int:
+        """Number of vehicles with a trip."""
+        return len({trip.vehicle_id for trip in self.trips})
+
+    @property
+    def regions_on_time(self) -> int:
+        """Number of regions on time."""
+        return sum(one.status is RegionStatus.ON_TIME for one in self.regions)
+
+    @property
+    def smallest_margin_s(self) -> int | None:
+        """Smallest margin of all regions that receive."""
+        margins = [one.margin_s for one in self.regions if one.margin_s is not None]
+        return min(margins, default=None)
+
+    @property
+    def lower_bound(self) -> int | None:
+        """Proven lower bound of the cost; None where a component has none."""
+        bounds = [one.lower_bound for one in self.components]
+        known = [bound for bound in bounds if bound is not None]
+        return sum(known) if len(known) == len(bounds) else None

@@ -1,0 +1,79 @@
+"""The catalogue: every text a user reads, in English and Bahasa Indonesia.
+
+``en/*.toml`` and ``id/*.toml`` hold the same keys; a key is ``file.table.key``. A test
+compares the keys and the placeholders of both languages.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["LANGUAGES", "catalogue", "language", "set_language", "words"]
+
+LANGUAGES = ("en", "id")
+_current = ["en"]
+
+
+def set_language(code: str) -> None:
+    """Choose the language of all texts from now on.
+
+    Parameters
+    ----------
+    code
+        ``en`` or ``id``.
+
+    Raises
+    ------
+    ValueError
+        If the language is not in the catalogue.
+    """
+    if code not in LANGUAGES:
+        msg = f"no such language: {code}"
+        raise ValueError(msg)
+    _current[0] = code
+
+
+def language() -> str:
+    """Code of the language in force."""
+    return _current[0]
+
+
+@cache
+def _file(code: str, name: str) -> dict[str, str]:
+    source = files(__name__).joinpath(code, f"{name}.toml")
+    flat: dict[str, str] = {}
+    _flatten(tomllib.loads(source.read_text(encoding="utf-8")), name, flat)
+    return flat
+
+
+def _flatten(node: dict[str, object], prefix: str, flat: dict[str, str]) -> None:
+    for key, value in node.items():
+        path = f"{prefix}.{key}"
+        if isinstance(value, dict):
+            _flatten(value, path, flat)
+        else:
+            flat[path] = str(value)
+
+
+def catalogue(code: str) -> dict[str, str]:
+    """All keys and texts of one language."""
+    names = sorted(
+        entry.name[: -len(".toml")]
+        for entry in files(__name__).joinpath(code).iterdir()
+        if entry.name.endswith(".toml")
+    )
+    return {key: text for name in names for key, text in _file(code, name).items()}
+
+
+def words(key: str, **params: object) -> str:
+    """Text of a key in the language in force, with its placeholders filled.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such key, or a placeholder has no value.
+    """
+    text = _file(_current[0], key.split(".", 1)[0])[key]
+    return text.format(**params)
