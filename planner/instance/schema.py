@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from datetime import datetime
 from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Any
@@ -147,7 +146,7 @@ class Column:
     minimum: int | None
 
 
-def col(
+def col(  # noqa: PLR0913 - a column has so many sides
     kind: Kind,
     description: str,
     *,
@@ -222,14 +221,21 @@ class Region:
     warehouse: str = col(Kind.REF, "Warehouse that supplies it.", refs=("warehouses",))
     lat: float = col(Kind.DEGREE, "Latitude (WGS 84).", unit="degrees")
     lon: float = col(Kind.DEGREE, "Longitude (WGS 84).", unit="degrees")
-    hub: str = col(Kind.REF, "Hub it is supplied through where the chain asks for one.", refs=("hubs",), default="")
+    hub: str = col(
+        Kind.REF, "Hub it is supplied through where the chain asks for one.", refs=("hubs",), default=""
+    )
     area: str = col(Kind.ID, "Id of its area (for instance the kabupaten).", default="")
     area_name: str = col(Kind.TEXT, "Name of the area.", default="")
     subarea: str = col(Kind.ID, "Id of its part of the area (for instance the kecamatan).", default="")
     subarea_name: str = col(Kind.TEXT, "Name of that part.", default="")
     calendar: str = col(Kind.REF, "Opening hours; empty: always open.", refs=("calendars",), default="")
     handover_s: int = col(
-        Kind.COUNT, "Time of a hand-over, however many pieces.", name="handover_min", unit="min", scale=60, default=900
+        Kind.COUNT,
+        "Time of a hand-over, however many pieces.",
+        name="handover_min",
+        unit="min",
+        scale=60,
+        default=900,
     )
     basis: Basis = col(Kind.CHOICE, "Where the counts come from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")
@@ -272,11 +278,15 @@ class VehicleType:
         default=None,
         minimum=1,
     )
-    load_fixed_s: int = col(Kind.COUNT, "Loading, each load.", name="load_fixed_min", unit="min", scale=60, default=0)
+    load_fixed_s: int = col(
+        Kind.COUNT, "Loading, each load.", name="load_fixed_min", unit="min", scale=60, default=0
+    )
     load_piece_s: int = col(Kind.COUNT, "Loading, each piece.", unit="s", default=0)
     unload_piece_s: int = col(Kind.COUNT, "Unloading, each piece.", unit="s", default=0)
     open_end: bool = col(Kind.YESNO, "May end where its last stop is.", default=False)
-    gamma: int | None = col(Kind.COUNT, "Late legs it must withstand; empty: as plan.toml says.", default=None)
+    gamma: int | None = col(
+        Kind.COUNT, "Late legs it must withstand; empty: as plan.toml says.", default=None
+    )
     price_vehicle: int = col(Kind.MONEY, "Price of each vehicle used.", unit="currency", default=0)
     price_day: int = col(Kind.MONEY, "Price of each local day a vehicle is used.", unit="currency", default=0)
     price_trip: int = col(Kind.MONEY, "Price of each trip.", unit="currency", default=0)
@@ -304,7 +314,10 @@ class Item:
         Kind.DECIMAL, "Added to the quantity.", name="reserve_percent", unit="%", scale=100, default=0
     )
     rounding: Rounding = col(
-        Kind.CHOICE, "Rounded up for each unit, or once for the region.", choices=Rounding, default=Rounding.UNIT
+        Kind.CHOICE,
+        "Rounded up for each unit, or once for the region.",
+        choices=Rounding,
+        default=Rounding.UNIT,
     )
     mass_g: int = col(Kind.COUNT, "Mass of one.", unit="g")
     volume_cm3: int = col(Kind.COUNT, "Volume of one as it travels (0: inside another).", unit="cm³")
@@ -317,9 +330,7 @@ class Item:
 class Access:
     """By what modes a place is reached; used when the network is modelled."""
 
-    place: str = col(
-        Kind.REF, "Region, subarea, area, hub, warehouse or node.", refs=("places",)
-    )
+    place: str = col(Kind.REF, "Region, subarea, area, hub, warehouse or node.", refs=("places",))
     mode: Mode = col(Kind.CHOICE, "Mode.", choices=Mode)
     class_: str = col(Kind.TEXT, "Class of speed there (see `speeds`).", name="class", default="")
     note: str = col(Kind.TEXT, "Remark.", default="")
@@ -334,10 +345,20 @@ class Speed:
     class_: str = col(Kind.ID, "Class, for instance of a road.", name="class", default="")
     direction: Direction = col(Kind.CHOICE, "Direction.", choices=Direction, default=Direction.BOTH)
     speed_m_per_h: int = col(
-        Kind.DECIMAL, "Speed of a vehicle with speed_percent 100.", name="speed_kmh", unit="km/h", scale=1000, minimum=1
+        Kind.DECIMAL,
+        "Speed of a vehicle with speed_percent 100.",
+        name="speed_kmh",
+        unit="km/h",
+        scale=1000,
+        minimum=1,
     )
     circuity_milli: int = col(
-        Kind.DECIMAL, "Length of the way ÷ straight line.", name="circuity", scale=1000, default=1000, minimum=1000
+        Kind.DECIMAL,
+        "Length of the way ÷ straight line.",
+        name="circuity",
+        scale=1000,
+        default=1000,
+        minimum=1000,
     )
     source: str = col(Kind.TEXT, "Source.", default="")
 
@@ -363,7 +384,12 @@ class Line:
     mode: Mode = col(Kind.CHOICE, "Mode.", choices=Mode)
     class_: str = col(Kind.TEXT, "Class of speed.", name="class", default="")
     minutes_s: int | None = col(
-        Kind.COUNT, "Time to the next node where it is known.", name="minutes", unit="min", scale=60, default=None
+        Kind.COUNT,
+        "Time to the next node where it is known.",
+        name="minutes",
+        unit="min",
+        scale=60,
+        default=None,
     )
     source: str = col(Kind.TEXT, "Source.", default="")
 
@@ -395,7 +421,9 @@ class Edge:
     )
     delay_max_s: int = col(Kind.COUNT, "Largest delay from `from` to `to`.", unit="s", default=0)
     delay_back_max_s: int = col(Kind.COUNT, "Largest delay from `to` to `from`.", unit="s", default=0)
-    calendar: str = col(Kind.REF, "Hours of a ferry or a tidal passage; empty: always.", refs=("calendars",), default="")
+    calendar: str = col(
+        Kind.REF, "Hours of a ferry or a tidal passage; empty: always.", refs=("calendars",), default=""
+    )
     basis: Basis = col(Kind.CHOICE, "Where the time comes from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")
 
@@ -422,9 +450,15 @@ class Calibration:
     from_node: str = col(Kind.REF, "From.", name="from", refs=("network",))
     to_node: str = col(Kind.REF, "To.", name="to", refs=("network",))
     modes: tuple[Mode, ...] = col(Kind.CHOICES, "Modes used, joined by +.", choices=Mode)
-    speed_percent: int = col(Kind.COUNT, "Speed of the craft against the reference.", unit="%", default=100, minimum=1)
-    hours_min_s: int = col(Kind.DECIMAL, "Shortest time published.", name="hours_min", unit="h", scale=3600, minimum=1)
-    hours_max_s: int = col(Kind.DECIMAL, "Longest time published.", name="hours_max", unit="h", scale=3600, minimum=1)
+    speed_percent: int = col(
+        Kind.COUNT, "Speed of the craft against the reference.", unit="%", default=100, minimum=1
+    )
+    hours_min_s: int = col(
+        Kind.DECIMAL, "Shortest time published.", name="hours_min", unit="h", scale=3600, minimum=1
+    )
+    hours_max_s: int = col(
+        Kind.DECIMAL, "Longest time published.", name="hours_max", unit="h", scale=3600, minimum=1
+    )
     use: CalibrationUse = col(Kind.CHOICE, "Fitted to, judged by, or neither.", choices=CalibrationUse)
     note: str = col(Kind.TEXT, "Remark.", default="")
     source: str = col(Kind.TEXT, "Source.", default="")
@@ -464,7 +498,9 @@ class Stock:
     warehouse: str = col(Kind.REF, "Warehouse.", refs=("warehouses",))
     item: str = col(Kind.REF, "Item.", refs=("items",))
     quantity: int = col(Kind.COUNT, "How many.")
-    available_s: int | None = col(Kind.INSTANT, "From when; empty: from the start.", name="available", default=None)
+    available_s: int | None = col(
+        Kind.INSTANT, "From when; empty: from the start.", name="available", default=None
+    )
     source: str = col(Kind.TEXT, "Source.", default="")
 
 
@@ -488,7 +524,10 @@ class CalendarRow:
     opens_s: int | None = col(Kind.HOUR, "Opens; both empty: closed that day.", name="opens", default=None)
     closes_s: int | None = col(Kind.HOUR, "Closes; 24:00 is the day's end.", name="closes", default=None)
     window: WindowRule = col(
-        Kind.CHOICE, "Whether the whole service or its start must lie in it.", choices=WindowRule, default=WindowRule.WHOLE
+        Kind.CHOICE,
+        "Whether the whole service or its start must lie in it.",
+        choices=WindowRule,
+        default=WindowRule.WHOLE,
     )
     note: str = col(Kind.TEXT, "Remark.", default="")
 
@@ -503,7 +542,10 @@ class Deadline:
         Kind.INSTANT, "Received before this; empty: as the wider row says.", name="deadline", default=None
     )
     not_before_s: int | None = col(
-        Kind.INSTANT, "Received not before this; empty: as the wider row says.", name="not_before", default=None
+        Kind.INSTANT,
+        "Received not before this; empty: as the wider row says.",
+        name="not_before",
+        default=None,
     )
     source: str = col(Kind.TEXT, "Source.", default="")
 
@@ -758,5 +800,10 @@ class Instance:
     @cached_property
     def place_name_of(self) -> Mapping[str, str]:
         """Names of warehouses, hubs, regions and nodes by id."""
-        rows: tuple[Warehouse | Hub | Region | Node, ...] = (*self.nodes, *self.hubs, *self.regions, *self.warehouses)
+        rows: tuple[Warehouse | Hub | Region | Node, ...] = (
+            *self.nodes,
+            *self.hubs,
+            *self.regions,
+            *self.warehouses,
+        )
         return {one.id: one.name or one.id for one in rows}

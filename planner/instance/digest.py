@@ -1,0 +1,112 @@
+"""Digests of an instance's parsed content, which a plan holds so that it can be checked against the files.
+
+They are taken in canonical order over what was read, so that a saved workbook, other line ends, another
+order of columns or rows, blank lines, or a default written out change nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC
+from enum import Enum
+from typing import Any
+
+from planner.instance.schema import TABLES, Column, Instance, Settings
+
+__all__ = ["digest", "label_digest"]
+
+# Columns that people read and no plan depends on. `class` only served to model an edge.
+LABELS = frozenset({"name", "area_name", "subarea_name", "source", "note", "basis"})
+LABELS_OF: Mapping[str, frozenset[str]] = {
+    "edges": LABELS | {"class_"},
+    "decisions": LABELS | {"by"},
+}
+SETTING_LABELS = frozenset({"name", "number_format", "model", "sources"})
+
+
+def digest(instance: Instance) -> str:
+    """Digest of everything that a plan depends on.
+
+    Returns
+    -------
+    str
+        ``sha256:`` and 64 hexadecimal digits.
+
+    Notes
+    -----
+    Left out are tables that do not affect the plan, and names, sources, notes and other labels;
+    `label_digest` is over these.
+    """
+    return _digest(instance, labels=False)
+
+
+def label_digest(instance: Instance) -> str:
+    """Digest of what `digest` leaves out: labels, contacts, and the tables that model a network."""
+    return _digest(instance, labels=True)
+
+
+def _digest(instance: Instance, *, labels: bool) -> str:
+    total = hashlib.sha256()
+    total.update(_line(["settings", _settings(instance.settings, labels=labels)]))
+    for table in TABLES.values():
+        label_names = LABELS_OF.get(table.name, LABELS)
+        columns = [
+            column for column in table.columns if _wanted(column, label_names, table.affects_plan, labels)
+        ]
+        if labels and table.affects_plan:  # the key says whose labels they are
+            columns += [column for column in table.columns if column.attribute in table.key]
+        lines = sorted(_row(row, columns, with_counts=not labels) for row in getattr(instance, table.name))
+        if lines:
+            total.update(_line([table.name, len(lines)]))
+            for line in lines:
+                total.update(line)
+    return f"sha256:{total.hexdigest()}"
+
+
+def _wanted(column: Column, label_names: frozenset[str], affects_plan: bool, labels: bool) -> bool:
+    is_label = column.attribute in label_names or not affects_plan
+    return is_label is labels
+
+
+def _row(row: Any, columns: list[Column], *, with_counts: bool) -> bytes:  # noqa: ANN401
+    values = [_plain(getattr(row, column.attribute)) for column in columns]
+    if with_counts and hasattr(row, "counts"):
+        values.append(sorted(row.counts.items()))
+    return _line(values)
+
+
+def _settings(settings: Settings, *, labels: bool) -> list[object]:
+    rows: list[object] = []
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        if (one.name in SETTING_LABELS) is not labels:
+            continue
+        if one.name == "clock":
+            value = [value.start.astimezone(UTC).isoformat(), value.time_zone]
+        elif one.name == "counts":
+            value = sorted(value)
+        elif one.name == "model":
+            value = [value.neighbours, value.longest_join_m]
+        elif one.name == "sources":
+            value = [[source.title, source.address, source.licence, source.note] for source in value]
+        rows.append([one.name, _plain(value)])
+    return rows
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return value + 0.0  # no -0.0
+    return value
+
+
+def _line(value: object) -> bytes:
+    return (
+        json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+    )

@@ -1,0 +1,259 @@
+"""Reads an instance: a folder of CSV files and plan.toml, or rows given by Python."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from planner.clock import Clock
+from planner.errors import Fault, InputError, Severity
+from planner.instance.cells import CellError, cell_reader
+from planner.instance.draft import Draft
+from planner.instance.raw import RawRow, RawTable, raw_from_path, raw_from_rows
+from planner.instance.schema import TABLES, Column, Instance, Kind, Region, Settings, Table
+from planner.instance.settings import PLAN_FILE, DraftSettings, read_settings, settings_from_mapping
+from planner.instance.validate import errors_of, warnings_of
+
+__all__ = ["read_instance", "read_tables", "tables_from_rows"]
+
+_NEW = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one column's cells, and remembers what its texts mean."""
+
+    column: Column
+    position: int
+    read: Callable[[str], Any]
+    seen: dict[str, Any] = field(default_factory=dict)
+
+
+def read_instance(folder: Path) -> Instance:
+    """Read and validate an instance.
+
+    Parameters
+    ----------
+    folder
+        Folder with ``plan.toml`` and ``TABLE.csv`` for each table (see ``docs/instance_format.md``).
+
+    Returns
+    -------
+    Instance
+        All tables, parsed. Warnings are not raised; `read_tables` gives them.
+
+    Raises
+    ------
+    InputError
+        If anything in the folder cannot be read or meant; carries all faults.
+    """
+    instance, faults = read_tables(folder)
+    if instance is None:
+        raise InputError(fault for fault in faults if fault.severity is Severity.ERROR)
+    return instance
+
+
+def read_tables(folder: Path) -> tuple[Instance | None, tuple[Fault, ...]]:
+    """Read and validate an instance without raising.
+
+    Parameters
+    ----------
+    folder
+        As for `read_instance`.
+
+    Returns
+    -------
+    tuple
+        The instance, or ``None`` if there is any error; and all faults, errors and warnings,
+        sorted by table and row.
+    """
+    folder = Path(folder)
+    try:
+        names = sorted(entry.name for entry in folder.iterdir() if not entry.is_dir())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return None, (Fault("I100", PLAN_FILE, value=str(folder), params={"reason": reason}),)
+    settings, faults = read_settings(folder / PLAN_FILE)
+    raw: dict[str, RawTable] = {}
+    unread: set[str] = set()
+    for name in names:
+        if not name.lower().endswith(".csv") or name.startswith("."):
+            continue
+        table = name[: -len(".csv")]
+        if table not in TABLES:
+            faults.append(Fault("I104", table, value=name, params={"nearest": _nearest(table, TABLES)}))
+            continue
+        found, more = raw_from_path(table, folder / name)
+        faults += more
+        if found is None:
+            unread.add(table)
+        else:
+            raw[table] = found
+    return _read(settings, raw, faults, frozenset(unread))
+
+
+def tables_from_rows(
+    settings: Settings | Mapping[str, Any], rows: Mapping[str, Sequence[Mapping[str, object]]]
+) -> tuple[Instance | None, tuple[Fault, ...]]:
+    """Make and validate an instance of rows that are already in memory.
+
+    Parameters
+    ----------
+    settings
+        Settings, or the keys and values of plan.toml.
+    rows
+        Rows by table; each a mapping from the column's name in the file to its text (numbers,
+        booleans, dates and ``None`` are taken as their text).
+
+    Returns
+    -------
+    tuple
+        As `read_tables`. Row *i* (from 0) is reported as row *i* + 2, as in a file.
+    """
+    faults: list[Fault] = []
+    if isinstance(settings, Settings):
+        draft = DraftSettings(settings, settings.clock, settings.counts)
+    else:
+        draft, faults = settings_from_mapping(settings)
+    raw: dict[str, RawTable] = {}
+    for table, its_rows in rows.items():
+        if table not in TABLES:
+            faults.append(Fault("I104", table, value=table, params={"nearest": _nearest(table, TABLES)}))
+        elif its_rows:
+            raw[table] = raw_from_rows(table, its_rows)
+    return _read(draft, raw, faults, frozenset())
+
+
+def _read(
+    settings: DraftSettings, raw: Mapping[str, RawTable], faults: list[Fault], unread: frozenset[str]
+) -> tuple[Instance | None, tuple[Fault, ...]]:
+    rows: dict[str, tuple[tuple[int, Any], ...]] = {}
+    for name, table in raw.items():
+        faults += _header_faults(table, settings.counts)
+        rows[name], more = _parse(table, settings.clock, settings.counts)
+        faults += more
+    faults += _missing_tables(raw, unread)
+    draft = Draft(settings, raw, rows, unread)
+    faults += errors_of(draft)
+    instance = None
+    if not faults and settings.settings is not None:
+        parsed = {name: tuple(row for _, row in its_rows) for name, its_rows in rows.items()}
+        instance = Instance(settings=settings.settings, **parsed)
+        faults += warnings_of(instance, draft)
+    return instance, tuple(sorted(faults, key=lambda fault: fault.sort_key))
+
+
+def _missing_tables(raw: Mapping[str, RawTable], unread: frozenset[str]) -> list[Fault]:
+    faults = []
+    for table in TABLES.values():
+        if not table.required or table.name in unread:
+            continue
+        if table.name not in raw:
+            faults.append(Fault("I101", table.name, params={"file": f"{table.name}.csv"}))
+        elif not raw[table.name].rows and raw[table.name].complete:
+            faults.append(Fault("I107", table.name))
+    return faults
+
+
+def _header_faults(raw: RawTable, counts: tuple[str, ...] | None) -> list[Fault]:
+    """Unknown, repeated, unnamed and missing columns."""
+    table = TABLES[raw.name]
+    required = [column.name for column in table.columns if column.required]
+    known = {column.name for column in table.columns}
+    if table.row is Region:
+        required += counts or ()
+        known |= set(counts or ())
+    faults = []
+    for position, name in enumerate(raw.header):
+        if not name:
+            if any(row.cells[position] for row in raw.rows):
+                faults.append(Fault("I115", raw.name, 1, None, None, {"position": position + 1}))
+        elif raw.index[name] != position:
+            faults.append(Fault("I112", raw.name, 1, name))
+        elif name not in known and (table.row is not Region or counts is not None):
+            faults.append(Fault("I111", raw.name, 1, name, None, {"nearest": _nearest(name, known)}))
+    faults += [Fault("I110", raw.name, 1, name) for name in required if name not in raw.index]
+    return faults
+
+
+def _nearest(word: str, known: Mapping[str, object] | set[str]) -> str:
+    """Known names like a word, or all of them."""
+    close = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else ", ".join(sorted(known))
+
+
+def _parse(
+    raw: RawTable, clock: Clock, counts: tuple[str, ...] | None
+) -> tuple[tuple[tuple[int, Any], ...], list[Fault]]:
+    """Read every cell; keep the rows without a fault."""
+    table = TABLES[raw.name]
+    readers = _readers(raw, table.columns, clock)
+    count_columns = _count_columns(table, counts or ())
+    count_readers = _readers(raw, count_columns, clock)
+    wanted = {column.attribute for column in table.columns if column.required}
+    lacking = not wanted <= {one.column.attribute for one in readers} or len(count_readers) < len(
+        count_columns
+    )
+    rows: list[tuple[int, Any]] = []
+    faults: list[Fault] = []
+    for row in raw.rows:
+        before = len(faults)
+        values = _row_values(raw.name, row, readers, faults)
+        if table.row is Region:
+            values["counts"] = _row_values(raw.name, row, count_readers, faults)
+        if len(faults) == before and not lacking:
+            rows.append((row.line, table.row(**values)))
+    return tuple(rows), faults
+
+
+def _readers(raw: RawTable, columns: Sequence[Column], clock: Clock) -> list[_Reader]:
+    return [
+        _Reader(column, raw.index[column.name], cell_reader(column, clock))
+        for column in columns
+        if column.name in raw.index
+    ]
+
+
+def _count_columns(table: Table, counts: tuple[str, ...]) -> list[Column]:
+    if table.row is not Region:
+        return []
+    return [
+        Column(
+            attribute=name,
+            name=name,
+            kind=Kind.COUNT,
+            description="",
+            unit=name,
+            required=True,
+            default=None,
+            refs=(),
+            choices=None,
+            scale=1,
+            minimum=None,
+        )
+        for name in counts
+    ]
+
+
+def _row_values(table: str, row: RawRow, readers: Sequence[_Reader], faults: list[Fault]) -> dict[str, Any]:
+    """Values by attribute, without those of empty and of faulty cells."""
+    values: dict[str, Any] = {}
+    for reader in readers:
+        column = reader.column
+        text = row.cells[reader.position]
+        if not text:
+            if column.required:
+                faults.append(Fault("I201", table, row.line, column.name, ""))
+            continue
+        value = reader.seen.get(text, _NEW)
+        if value is _NEW:
+            try:
+                value = reader.seen[text] = reader.read(text)
+            except CellError as error:
+                faults.append(Fault(error.code, table, row.line, column.name, text, error.params))
+                continue
+        values[column.attribute] = value
+    return values
