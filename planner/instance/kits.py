@@ -51,13 +51,13 @@ class Load:
         )
 
     def __mul__(self, times: int) -> Load:
-        """The load so many times."""
+        """Take the load so many times."""
         items = {item: quantity * times for item, quantity in self.items.items()} if times else {}
         return Load(self.mass_g * times, self.volume_cm3 * times, self.pieces * times, items)
 
 
 def unit_loads(instance: Instance, region: Region) -> Mapping[str, tuple[Load, ...]]:
-    """Loads of a region's units, by part.
+    """Give the loads of a region's units, by part.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _region_load(items: tuple[Item, ...], unit: str, counts: tuple[tuple[str, in
 
 
 def _runs(unit: str, counts: Mapping[str, int]) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
-    """Runs of units that have the same shares of all counts: length, and share by count.
+    """Find the runs of units that have the same shares of all counts: length, and share by count.
 
     With V of a count and U units the first V mod U units have one more than the others.
     """
@@ -143,7 +143,7 @@ def _kind_load(items: tuple[Item, ...], unit: str, shares: tuple[tuple[str, int]
 
 @lru_cache(maxsize=16_384)
 def _with_first(items: tuple[Item, ...], counts: tuple[tuple[str, int], ...]) -> Load:
-    """What is counted once for the region and travels with unit 0."""
+    """Sum what is counted once for the region and travels with unit 0."""
     count_of = dict(counts) | {PER_REGION: 1}
     return _load(
         (item, _rounded_up(item, count_of[item.per]))

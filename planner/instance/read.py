@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from planner.instance.cells import CellError, cell_reader
 from planner.instance.draft import Draft
 from planner.instance.raw import RawRow, RawTable, raw_from_path, raw_from_rows
 from planner.instance.schema import TABLES, Column, Instance, Kind, Region, Settings, Table
-from planner.instance.settings import PLAN_FILE, DraftSettings, read_settings, settings_from_mapping
+from planner.instance.settings import PLAN_FILE, DraftSettings, draft_of, read_settings, settings_from_mapping
 from planner.instance.validate import errors_of, warnings_of
 
 __all__ = ["read_instance", "read_tables", "tables_from_rows"]
@@ -115,7 +115,7 @@ def tables_from_rows(
     """
     faults: list[Fault] = []
     if isinstance(settings, Settings):
-        draft = DraftSettings(settings, settings.clock, settings.counts)
+        draft = draft_of(settings)
     else:
         draft, faults = settings_from_mapping(settings)
     raw: dict[str, RawTable] = {}
@@ -204,9 +204,18 @@ def _parse(
         values = _row_values(raw.name, row, readers, faults)
         if table.row is Region:
             values["counts"] = _row_values(raw.name, row, count_readers, faults)
+        faults[before:] = (_perhaps_swapped(fault, values) for fault in faults[before:])
         if len(faults) == before and not lacking:
             rows.append((row.line, table.row(**values)))
     return tuple(rows), faults
+
+
+def _perhaps_swapped(fault: Fault, values: Mapping[str, Any]) -> Fault:
+    """Say so where a latitude beyond the pole stands beside a longitude that would do as one."""
+    if fault.code == "I217" and fault.column == "lat" and abs(values.get("lon", 180)) <= 90:
+        if fault.value and abs(float(fault.value)) <= 180:
+            return replace(fault, code="I218", params={"lon": values["lon"]})
+    return fault
 
 
 def _readers(raw: RawTable, columns: Sequence[Column], clock: Clock) -> list[_Reader]:

@@ -17,10 +17,20 @@ from planner.errors import Fault
 from planner.instance.cells import LARGEST, YEARS
 from planner.instance.schema import TABLES, Chain, ModelSettings, Objective, Settings, Source
 
-__all__ = ["FORMAT", "KEYS", "PLAN_FILE", "DraftSettings", "Key", "read_settings", "settings_from_mapping"]
+__all__ = [
+    "FORMAT",
+    "KEYS",
+    "PLAN_FILE",
+    "DraftSettings",
+    "Key",
+    "draft_of",
+    "read_settings",
+    "settings_from_mapping",
+]
 
 FORMAT = "instance/1"
 PLAN_FILE = "plan.toml"
+_INSTANTS = ("horizon_end", "deadline", "not_before")
 _LINE = re.compile(r"at line (\d+)")
 _COUNT_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
@@ -102,12 +112,15 @@ class DraftSettings:
         Names of the counts, or ``None`` where they could not be read.
     values
         Texts by key, for the faults.
+    seconds
+        Seconds of `horizon_end`, `deadline` and `not_before`, those that could be read.
     """
 
     settings: Settings | None
     clock: Clock
     counts: tuple[str, ...] | None
     values: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_settings(path: Path) -> tuple[DraftSettings, list[Fault]]:
@@ -163,17 +176,30 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
         "model": reader.model(),
         "sources": reader.sources(),
     }
-    for attribute, key in (
-        ("horizon_s", "horizon_end"),
-        ("deadline_s", "deadline"),
-        ("not_before_s", "not_before"),
-    ):
-        instant = reader.instant(key, required=key != "not_before")
-        read[attribute] = (clock or _any_clock()).seconds(instant) if instant else 0
+    seconds = {
+        key: (clock or _any_clock()).seconds(instant)
+        for key in _INSTANTS
+        if (instant := reader.instant(key, required=key != "not_before"))
+    }
+    read |= {f"{key.removesuffix('_end')}_s": seconds.get(key, 0) for key in _INSTANTS}
     settings = None
     if clock and counts is not None and not reader.faults:
         settings = Settings(clock=clock, counts=counts, **read)
-    return DraftSettings(settings, clock or _any_clock(), counts, reader.values), reader.faults
+    draft = DraftSettings(settings, clock or _any_clock(), counts, reader.values, seconds if clock else {})
+    return draft, reader.faults
+
+
+def draft_of(settings: Settings) -> DraftSettings:
+    """Make the draft of settings that Python gives."""
+    seconds = (settings.horizon_s, settings.deadline_s, settings.not_before_s)
+    return DraftSettings(
+        settings,
+        settings.clock,
+        settings.counts,
+        {"unit": settings.unit, "weight": settings.weight}
+        | {key: settings.clock.text(second) for key, second in zip(_INSTANTS, seconds, strict=True)},
+        dict(zip(_INSTANTS, seconds, strict=True)),
+    )
 
 
 def _any_clock() -> Clock:

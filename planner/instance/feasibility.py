@@ -1,0 +1,210 @@
+"""Validation: warnings about what can be read and meant, but hardly be delivered.
+
+A solve proves what these only suspect.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+
+from planner.errors import Fault, Severity
+from planner.instance.draft import Draft
+from planner.instance.kits import Load, region_load, unit_loads
+from planner.instance.schema import Edge, Hub, Instance, Mode, Node, Region, VehicleType, Warehouse
+
+__all__ = ["warnings_of"]
+
+_FAR_DEGREES = 8.0
+_NEAR_DEGREES = 4.0
+
+
+def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
+    """All warnings.
+
+    Parameters
+    ----------
+    instance
+        An instance without errors.
+    draft
+        What it was made of; gives the lines.
+
+    Returns
+    -------
+    list of Fault
+        In no order, all with severity `warning`.
+    """
+    warnings: list[Fault] = []
+    for rule in (_no_units, _no_vehicles, _unreached, _beyond_stock, _too_big, _swapped):
+        warnings += rule(instance, draft)
+    return warnings
+
+
+def _warning(draft: Draft, code: str, table: str, line: int, column: str, **params: object) -> Fault:
+    return draft.fault(code, table, line, column, severity=Severity.WARNING, **params)
+
+
+def _fleets(instance: Instance) -> Mapping[str, list[VehicleType]]:
+    """Vehicle types that a warehouse has at least one of."""
+    fleets: dict[str, list[VehicleType]] = defaultdict(list)
+    for vehicle in instance.vehicles:
+        if vehicle.number:
+            fleets[vehicle.warehouse].append(vehicle)
+    return fleets
+
+
+def _no_units(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W504: a region has something to receive."""
+    unit = instance.settings.unit
+    for line, region in draft.of("regions"):
+        if not region.counts[unit]:
+            yield _warning(draft, "W504", "regions", line, unit)
+
+
+def _no_vehicles(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W506: a warehouse with regions has vehicles."""
+    fleets = _fleets(instance)
+    served = {region.warehouse for region in instance.regions}
+    for line, warehouse in draft.of("warehouses"):
+        if warehouse.id in served and warehouse.id not in fleets:
+            yield _warning(draft, "W506", "warehouses", line, "id")
+
+
+def _unreached(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W501: some vehicle type of its warehouse reaches a region, and comes back."""
+    network = _Network(instance)
+    reached: dict[str, set[str]] = {}
+    for warehouse, fleet in _fleets(instance).items():
+        reached[warehouse] = set().union(*(network.served(vehicle) for vehicle in fleet))
+    for line, region in draft.of("regions"):
+        known = reached.get(region.warehouse)
+        if known is not None and region.id not in known:
+            yield _warning(draft, "W501", "regions", line, "id", warehouse=region.warehouse)
+
+
+@dataclass(slots=True)
+class _Network:
+    """The instance's ways, for the question who reaches whom.
+
+    A place stands twice: (place, 0) on a vehicle's modes, (place, 1) on its relay modes. What is no relay is
+    only on 0. A known trip joins a warehouse and regions alone, since only they are ends of legs.
+    """
+
+    instance: Instance
+    cache: dict[tuple[object, ...], set[str]] = field(default_factory=dict)
+
+    def served(self, vehicle: VehicleType) -> set[str]:
+        """Regions that a vehicle can stop at (and come back from, unless its trips end anywhere)."""
+        trips = [row for row in self.instance.known_trips if row.vehicle in ("", vehicle.id)]
+        way = (vehicle.warehouse, vehicle.modes, vehicle.relay_modes, vehicle.relay_at, vehicle.open_end)
+        key = (*way, *(row.id for row in trips))
+        if key not in self.cache:
+            arcs = [*self._arcs(vehicle), *self._known(vehicle)]
+            stops = _reached(arcs, (vehicle.warehouse, 0))
+            if not vehicle.open_end:
+                stops &= _reached(((end, start) for start, end in arcs), (vehicle.warehouse, 0))
+            layer = 1 if vehicle.relay_modes else 0
+            self.cache[key] = {place for place, its_layer in stops if its_layer == layer}
+        return self.cache[key]
+
+    def _arcs(self, vehicle: VehicleType) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+        for layer, modes in enumerate((vehicle.modes, vehicle.relay_modes)):
+            for edge in self._open_edges(modes):
+                yield (edge.from_node, layer), (edge.to_node, layer)
+                if edge.time_back_s is not None:
+                    yield (edge.to_node, layer), (edge.from_node, layer)
+        for hub in vehicle.relay_at:
+            yield (hub, 0), (hub, 1)
+            yield (hub, 1), (hub, 0)
+
+    def _known(self, vehicle: VehicleType) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+        ends = dict.fromkeys(self.instance.region_of, 1 if vehicle.relay_modes else 0)
+        ends[vehicle.warehouse] = 0
+        for row in self.instance.known_trips:
+            if row.vehicle in ("", vehicle.id) and row.from_node in ends and row.to_node in ends:
+                yield (row.from_node, ends[row.from_node]), (row.to_node, ends[row.to_node])
+
+    def _open_edges(self, modes: tuple[Mode, ...]) -> Iterator[Edge]:
+        horizon = self.instance.settings.horizon_s
+        closed = {
+            row.edge
+            for row in self.instance.closures
+            if (row.from_s or 0) <= 0 and (row.until_s is None or row.until_s >= horizon)
+        }
+        return (edge for edge in self.instance.edges if edge.mode in modes and edge.id not in closed)
+
+
+def _reached(
+    arcs: Iterable[tuple[tuple[str, int], tuple[str, int]]], start: tuple[str, int]
+) -> set[tuple[str, int]]:
+    neighbours: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
+    for one, other in arcs:
+        neighbours[one].append(other)
+    seen = {start}
+    waiting = deque(seen)
+    while waiting:
+        for other in neighbours.get(waiting.popleft(), ()):
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return seen
+
+
+def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W502: a warehouse has what its regions need of an item."""
+    needed: dict[str, Load] = defaultdict(Load)
+    for region in instance.regions:
+        needed[region.warehouse] += region_load(instance, region)
+    available: dict[tuple[str, str], int] = defaultdict(int)
+    first: dict[tuple[str, str], int] = {}
+    for line, row in draft.of("stock"):
+        available[row.warehouse, row.item] += row.quantity
+        first.setdefault((row.warehouse, row.item), line)
+    for (warehouse, item), quantity in available.items():
+        wanted = needed[warehouse].items.get(item, 0)
+        if wanted > quantity:
+            params = {"warehouse": warehouse, "item": item, "needed": wanted, "available": quantity}
+            yield _warning(draft, "W502", "stock", first[warehouse, item], "quantity", **params)
+
+
+def _too_big(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W503: a unit fits into some vehicle of its warehouse."""
+    fleets = _fleets(instance)
+    for line, region in draft.of("regions"):
+        fleet = fleets.get(region.warehouse)
+        if fleet and (load := _unfit(instance, region, fleet)):
+            params = {"mass_kg": -(-load.mass_g // 1000), "volume_dm3": -(-load.volume_cm3 // 1000)}
+            params |= {"pieces": load.pieces, "warehouse": region.warehouse}
+            yield _warning(draft, "W503", "regions", line, "id", **params)
+
+
+def _unfit(instance: Instance, region: Region, fleet: list[VehicleType]) -> Load | None:
+    """Return a unit that no vehicle can take."""
+    for loads in unit_loads(instance, region).values():
+        for load in {id(one): one for one in loads}.values():  # equal units are one object
+            if not any(_fits(load, vehicle) for vehicle in fleet):
+                return load
+    return None
+
+
+def _fits(load: Load, vehicle: VehicleType) -> bool:
+    return (
+        load.mass_g <= vehicle.mass_kg * 1000
+        and load.volume_cm3 <= vehicle.volume_dm3 * 1000
+        and (vehicle.pieces is None or load.pieces <= vehicle.pieces)
+    )
+
+
+def _swapped(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W505: latitude and longitude are not swapped: no place is far from the others, and near if turned."""
+    places: tuple[Warehouse | Hub | Region | Node, ...]
+    places = (*instance.warehouses, *instance.hubs, *instance.regions, *instance.nodes)
+    lat, lon = median(one.lat for one in places), median(one.lon for one in places)
+    for table in ("warehouses", "hubs", "regions", "nodes"):
+        for line, one in draft.of(table):
+            far = abs(one.lat - lat) + abs(one.lon - lon)
+            turned = abs(one.lon - lat) + abs(one.lat - lon)
+            if far > _FAR_DEGREES and turned < _NEAR_DEGREES:
+                yield _warning(draft, "W505", table, line, "lat", lat=one.lat, lon=one.lon)
