@@ -12,7 +12,7 @@ from pathlib import Path
 
 from planner.errors import Fault
 
-__all__ = ["RawRow", "RawTable", "raw_from_bytes", "raw_from_path", "raw_from_rows"]
+__all__ = ["RawRow", "RawTable", "raw_from_bytes", "raw_from_path", "raw_from_rows", "value_text"]
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -151,13 +151,14 @@ def raw_from_rows(name: str, rows: Sequence[Mapping[str, object]]) -> RawTable:
     """
     header = tuple(dict.fromkeys(column for row in rows for column in row))
     lines = (
-        RawRow(number, tuple(_as_text(row.get(column)) for column in header))
+        RawRow(number, tuple(value_text(row.get(column)) for column in header))
         for number, row in enumerate(rows, start=2)
     )
     return RawTable(name, header, tuple(row for row in lines if any(row.cells)))
 
 
-def _as_text(value: object) -> str:
+def value_text(value: object) -> str:
+    """Give the text of a cell for a value of Python: nothing for None, yes or no for booleans."""
     if value is None:
         return ""
     if isinstance(value, bool):

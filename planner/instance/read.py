@@ -212,9 +212,11 @@ def _parse(
 
 def _perhaps_swapped(fault: Fault, values: Mapping[str, Any]) -> Fault:
     """Say so where a latitude beyond the pole stands beside a longitude that would do as one."""
-    if fault.code == "I217" and fault.column == "lat" and abs(values.get("lon", 180)) <= 90:
-        if fault.value and abs(float(fault.value)) <= 180:
-            return replace(fault, code="I218", params={"lon": values["lon"]})
+    lon = values.get("lon")
+    if fault.code != "I217" or fault.column != "lat" or lon is None or abs(lon) > 90:
+        return fault
+    if fault.value and abs(float(fault.value)) <= 180:
+        return replace(fault, code="I218", params={"lon": lon})
     return fault
 
 

@@ -93,9 +93,7 @@ def _not_before(draft: Draft) -> Iterator[Fault]:
     """I404: there is time between `not_before` and the deadline."""
     seconds = draft.settings.seconds
     if "not_before" in seconds and "deadline" in seconds and seconds["not_before"] >= seconds["deadline"]:
-        yield draft.fault(
-            "I404", PLAN_FILE, None, "not_before", deadline=draft.settings.clock.text(seconds["deadline"])
-        )
+        yield _no_time(draft, PLAN_FILE, None, "not_before", (seconds["not_before"], seconds["deadline"]))
 
 
 def _unit_and_weight(draft: Draft) -> Iterator[Fault]:
@@ -117,14 +115,13 @@ def _deadline_rows(draft: Draft) -> Iterator[Fault]:
         if row.deadline_s is not None:
             yield from _in_horizon(draft, row.deadline_s, "deadlines", line)
             if row.not_before_s is not None and row.not_before_s >= row.deadline_s:
-                deadline = draft.settings.clock.text(row.deadline_s)
-                yield draft.fault("I404", "deadlines", line, "not_before", deadline=deadline)
+                yield _no_time(draft, "deadlines", line, "not_before", (row.not_before_s, row.deadline_s))
 
 
 def _deadlines_together(draft: Draft) -> Iterator[Fault]:
     """I404: rows that give the two sides of one region leave time between them."""
     seconds = draft.settings.seconds
-    if "deadline" not in seconds or not draft.whole("deadlines", "regions"):
+    if "deadline" not in seconds or not draft.of("deadlines") or not draft.whole("deadlines", "regions"):
         return
     rows = {row.place: (line, row) for line, row in draft.of("deadlines") if row.echelon is Echelon.REGION}
     reported: set[int] = set()
@@ -141,8 +138,15 @@ def _deadlines_together(draft: Draft) -> Iterator[Fault]:
         if not_before >= deadline > 0 and line != other and (other or line) not in reported:
             reported.add(other or line)
             column = "not_before" if other else "deadline"
-            text = draft.settings.clock.text(deadline)
-            yield draft.fault("I404", "deadlines", other or line, column, deadline=text)
+            yield _no_time(draft, "deadlines", other or line, column, (not_before, deadline))
+
+
+def _no_time(
+    draft: Draft, table: str, line: int | None, column: str, not_before: int, deadline: int
+) -> Fault:
+    clock = draft.settings.clock
+    sides = {"not_before": clock.text(not_before), "deadline": clock.text(deadline)}
+    return draft.fault("I404", table, line, column, **sides)
 
 
 def _deadline_places(draft: Draft) -> Iterator[Fault]:

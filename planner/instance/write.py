@@ -1,0 +1,185 @@
+"""Writes tables and whole instances as a folder of CSV files and plan.toml.
+
+The bytes are stable: UTF-8 without mark, LF, the schema's order of columns, the given order of rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from planner.clock import Clock
+from planner.instance.cells import cell_text
+from planner.instance.raw import value_text
+from planner.instance.schema import TABLES, Column, Instance, Region, Settings
+from planner.instance.settings import FORMAT, PLAN_FILE
+
+__all__ = ["settings_text", "table_text", "write_instance", "write_table", "write_text"]
+
+_Rows = Iterable[Mapping[str, object]] | Iterable[Any]
+
+
+def table_text(name: str, rows: _Rows, counts: Sequence[str] = (), *, clock: Clock | None = None) -> str:
+    """Write rows as the text of a CSV file.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    rows
+        Row objects of the schema, or mappings from the column's name in the file to its value
+        as it stands there (text or number, in the file's unit). Not both.
+    counts
+        Names of the counts, further columns of `regions`.
+    clock
+        Needed where row objects hold instants.
+
+    Returns
+    -------
+    str
+        Header and rows. A column that is not required is left out where every row has its default.
+
+    Raises
+    ------
+    ValueError
+        If a mapping names an unknown column or lacks a required one, or a value cannot be
+        written exactly in its column's unit.
+    """
+    table = TABLES[name]
+    columns = list(table.columns)
+    lines = [_cells(row, columns, counts, clock) for row in rows]
+    kept = [column.name for column in columns if column.required or _needed(column, lines, clock)]
+    if table.row is Region:
+        kept += counts
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(kept)
+    writer.writerows([line[column] for column in kept] for line in lines)
+    return target.getvalue()
+
+
+def _cells(row: Any, columns: list[Column], counts: Sequence[str], clock: Clock | None) -> dict[str, str]:  # noqa: ANN401
+    """Texts by column; of a mapping as they are, of an object by the schema."""
+    if not isinstance(row, Mapping):
+        texts = {column.name: cell_text(column, getattr(row, column.attribute), clock) for column in columns}
+        return texts | {count: str(row.counts[count]) for count in counts}
+    known = {column.name for column in columns} | set(counts)
+    required = {column.name for column in columns if column.required} | set(counts)
+    if wrong := sorted((set(row) - known) | (required - set(row))):
+        msg = f"unknown or missing columns: {', '.join(wrong)}"
+        raise ValueError(msg)
+    return {name: value_text(row.get(name)) for name in known}
+
+
+def _needed(column: Column, lines: list[dict[str, str]], clock: Clock | None) -> bool:
+    default = cell_text(column, column.default, clock)
+    return any(line[column.name] not in ("", default) for line in lines)
+
+
+def write_table(
+    folder: Path, name: str, rows: _Rows, counts: Sequence[str] = (), *, clock: Clock | None = None
+) -> Path:
+    """Write a table's file anew, at once or not at all; see `table_text`.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    return write_text(Path(folder) / f"{name}.csv", table_text(name, rows, counts, clock=clock))
+
+
+def write_instance(folder: Path, instance: Instance) -> None:
+    """Write an instance as a folder that reads back as the same.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there. A table without rows is not written; if its file is there
+        already, its rows are taken out.
+    instance
+        The instance.
+
+    Raises
+    ------
+    ValueError
+        If a value cannot be written exactly in its column's unit.
+    """
+    folder = Path(folder)
+    settings = instance.settings
+    texts = {PLAN_FILE: settings_text(settings)}
+    for name, table in TABLES.items():
+        rows = getattr(instance, name)
+        if rows or table.required or (folder / f"{name}.csv").exists():
+            counts = settings.counts if table.row is Region else ()
+            texts[f"{name}.csv"] = table_text(name, rows, counts, clock=settings.clock)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, text in texts.items():
+        write_text(folder / file, text)
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Put a text file in the place of the old one; whoever reads meanwhile sees one of the two whole."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
+            target.write(text)
+        if path.exists():
+            os.chmod(name, path.stat().st_mode)
+        else:
+            os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def settings_text(settings: Settings) -> str:
+    """Write plan.toml."""
+    clock = settings.clock
+    lines = [
+        f"format = {_toml(FORMAT)}",
+        f"name = {_toml(settings.name)}",
+        f"time_zone = {_toml(clock.time_zone)}",
+        f"start = {_toml(clock.start.isoformat())}",
+        f"horizon_end = {_toml(clock.text(settings.horizon_s))}",
+        f"deadline = {_toml(clock.text(settings.deadline_s))}",
+    ]
+    if settings.not_before_s:
+        lines.append(f"not_before = {_toml(clock.text(settings.not_before_s))}")
+    lines += [
+        f"counts = [{', '.join(_toml(count) for count in settings.counts)}]",
+        f"unit = {_toml(settings.unit)}",
+        f"weight = {_toml(settings.weight)}",
+        f"guarantee = {settings.guarantee}",
+        f"objective = {_toml(settings.objective.value)}",
+        f"chain = {_toml(settings.chain.value)}",
+        f"currency = {_toml(settings.currency)}",
+        f"number_format = {_toml(settings.number_format)}",
+        "",
+        "[model]",
+        f"neighbours = {settings.model.neighbours}",
+        f"longest_join_km = {settings.model.longest_join_m / 1000!r}",
+    ]
+    for source in settings.sources:
+        lines += ["", "[[sources]]"]
+        keys = {key: getattr(source, key) for key in ("title", "address", "licence", "note")}
+        lines += [f"{key} = {_toml(text)}" for key, text in keys.items() if text]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in escaped) + '"'
