@@ -141,12 +141,9 @@ def _deadlines_together(draft: Draft) -> Iterator[Fault]:
             yield _no_time(draft, "deadlines", other or line, column, (not_before, deadline))
 
 
-def _no_time(
-    draft: Draft, table: str, line: int | None, column: str, not_before: int, deadline: int
-) -> Fault:
-    clock = draft.settings.clock
-    sides = {"not_before": clock.text(not_before), "deadline": clock.text(deadline)}
-    return draft.fault("I404", table, line, column, **sides)
+def _no_time(draft: Draft, table: str, line: int | None, column: str, sides: tuple[int, int]) -> Fault:
+    not_before, deadline = (draft.settings.clock.text(side) for side in sides)
+    return draft.fault("I404", table, line, column, not_before=not_before, deadline=deadline)
 
 
 def _deadline_places(draft: Draft) -> Iterator[Fault]:
