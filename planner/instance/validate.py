@@ -149,7 +149,10 @@ def _no_time(draft: Draft, table: str, line: int | None, column: str, sides: tup
 def _deadline_places(draft: Draft) -> Iterator[Fault]:
     """I420: a deadline's place is of its echelon."""
     ids = {table: {row.id for _, row in draft.of(table)} for table in NETWORK}
+    areas = {name for _, row in draft.of("regions") for name in (row.area, row.subarea)}
     for line, row in draft.of("deadlines"):
+        if row.place in areas:  # an area may share its id with its office, a hub
+            continue
         allowed = "regions" if row.echelon is Echelon.REGION else "hubs"
         others = [table for table in NETWORK if table != allowed and row.place in ids[table]]
         if others:

@@ -1,0 +1,339 @@
+"""From an instance to the problems of its components: demand, splitting, windows, and what is proven at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from planner.calendars import expand, local_midnights, shift_intervals
+from planner.instance.kits import Load, unit_loads
+from planner.instance.schema import Echelon, Instance, Overnight, Region, VehicleType
+from planner.network.travel import Travel, closed_edges, travel
+from planner.plan import Proof, ProofKind
+from planner.problem import Consignment, FleetType, Prices, Problem
+from planner.schedule import Timing, Visit, schedule_trip
+from planner.shortage import regions_to_leave
+
+__all__ = ["build_problem", "component_ids", "deadline_of", "not_before_of", "regions_in_area"]
+
+# A region's demand is cut into runs of at most this share of the largest load, so that loads pack well.
+_RUN_SHARE = 4
+
+
+def component_ids(instance: Instance, regions: Iterable[Region]) -> tuple[str, ...]:
+    """Warehouses that supply some of the regions, in the order of their table."""
+    used = {region.warehouse for region in regions}
+    return tuple(one.id for one in instance.warehouses if one.id in used)
+
+
+def regions_in_area(instance: Instance, area: str) -> tuple[Region, ...]:
+    """Regions of a comma-separated list of region, subarea and area ids; all for an empty one.
+
+    Raises
+    ------
+    KeyError
+        Naming the ids that are none of these.
+    """
+    wanted = {part.strip() for part in area.split(",") if part.strip()}
+    if not wanted:
+        return instance.regions
+    known = {name for one in instance.regions for name in (one.id, one.subarea, one.area)}
+    if wanted - known:
+        raise KeyError(", ".join(sorted(wanted - known)))
+    return tuple(one for one in instance.regions if wanted & {one.id, one.subarea, one.area})
+
+
+def deadline_of(instance: Instance, region: Region) -> int:
+    """Deadline of a region by its most exact row, else the instance's."""
+    found = _most_exact(instance, region, "deadline_s")
+    return instance.settings.deadline_s if found is None else found
+
+
+def not_before_of(instance: Instance, region: Region) -> int:
+    """First allowed moment of receipt of a region by its most exact row, else the instance's."""
+    found = _most_exact(instance, region, "not_before_s")
+    return instance.settings.not_before_s if found is None else found
+
+
+def _most_exact(instance: Instance, region: Region, field: str) -> int | None:
+    for place in (region.id, region.subarea, region.area, ""):
+        for row in instance.deadlines:
+            value: int | None = getattr(row, field)
+            if row.echelon is Echelon.REGION and row.place == place and value is not None:
+                return value
+    return None
+
+
+def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Region]) -> Problem:
+    """Problem of one warehouse and (some of) its regions.
+
+    Notes
+    -----
+    A consignment no vehicle may carry is kept, in `Problem.unserved`; where that is proven, `proofs` says
+    how. A region that can only be late is served and has a proof too.
+    """
+    warehouse = instance.warehouse_of[warehouse_id]
+    places = (warehouse_id, *(one.id for one in regions))
+    loads = [unit_loads(instance, one) for one in regions]
+    bare = Problem(
+        id=warehouse_id,
+        name=warehouse.name,
+        clock=instance.clock,
+        horizon_s=instance.settings.horizon_s,
+        midnights=local_midnights(instance),
+        places=places,
+        place_names=(warehouse.name, *(one.name for one in regions)),
+        docks=warehouse.docks,
+        origin_openings=expand(instance, warehouse.calendar),
+        region_openings=tuple(expand(instance, one.calendar) for one in regions),
+        deadline_s=np.array([deadline_of(instance, one) for one in regions], dtype=np.int64),
+        not_before_s=np.array([not_before_of(instance, one) for one in regions], dtype=np.int64),
+        handover_s=np.array([one.handover_s for one in regions], dtype=np.int64),
+        weight=np.array(
+            [max(1, one.counts.get(instance.settings.weight, 0)) for one in regions], dtype=np.int64
+        ),
+        fleet=tuple(
+            _fleet_type(instance, kind, places)
+            for kind in instance.vehicles
+            if kind.warehouse == warehouse_id and kind.number > 0
+        ),
+        consignments=(),
+        unserved=frozenset(),
+        proofs=(),
+    )
+    return _with_consignments(instance, bare, regions, loads)
+
+
+def _fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str]) -> FleetType:
+    return FleetType(
+        id=kind.id,
+        number=kind.number,
+        mass_g=kind.mass_kg * 1000,
+        volume_cm3=kind.volume_dm3 * 1000,
+        pieces=kind.pieces,
+        load_fixed_s=kind.load_fixed_s,
+        load_piece_s=kind.load_piece_s,
+        unload_piece_s=kind.unload_piece_s,
+        shifts=shift_intervals(instance, kind.calendar),
+        overnight=kind.overnight,
+        work_s=kind.work_s,
+        open_end=kind.open_end,
+        prices=Prices(kind.price_vehicle, kind.price_day, kind.price_trip, kind.price_km, kind.price_hour),
+        travel=travel(instance, kind, places),
+        serves=np.zeros(len(places) - 1, dtype=bool),
+    )
+
+
+def _with_consignments(
+    instance: Instance,
+    bare: Problem,
+    regions: Sequence[Region],
+    loads: Sequence[Mapping[str, tuple[Load, ...]]],
+) -> Problem:
+    consignments: list[Consignment] = []
+    unserved: set[int] = set()
+    proofs = list(_stock_proofs(instance, regions, loads))
+    short = {region for proof in proofs for region in proof.regions}
+    serves = np.zeros((len(bare.fleet), bare.num_regions), dtype=bool)
+    for idx, region in enumerate(regions):
+        parts = {part: units for part, units in loads[idx].items() if units}
+        if not parts:
+            continue
+        proof = None if region.id in short else _proof(instance, bare, idx, parts)
+        if proof is not None:
+            proofs.append(proof)
+        for part, units in parts.items():
+            room = [_largest_run(bare, kind, idx, units) for kind in bare.fleet]
+            serves[:, idx] |= np.array([run > 0 for run in room], dtype=bool)
+            # a unit of each size must fit, not only the first
+            largest = max(room, default=0)
+            runs = _runs(units, largest)
+            for number, (first, count) in enumerate(runs, start=1):
+                if largest == 0 or region.id in short:
+                    unserved.add(len(consignments))
+                consignments.append(_consignment(region, idx, part, number, first, units[first : first + count]))
+    fleet = tuple(replace(kind, serves=serves[position]) for position, kind in enumerate(bare.fleet))
+    return replace(
+        bare,
+        fleet=fleet,
+        consignments=tuple(consignments),
+        unserved=frozenset(unserved),
+        proofs=_merged_proofs(proofs),
+    )
+
+
+def _consignment(
+    region: Region, idx: int, part: str, number: int, first: int, units: Sequence[Load]
+) -> Consignment:
+    return Consignment(
+        id=f"{region.id}/{part}/{number}",
+        region=idx,
+        part=part,
+        first_unit=first,
+        units=len(units),
+        mass_g=sum(one.mass_g for one in units),
+        volume_cm3=sum(one.volume_cm3 for one in units),
+        pieces=sum(one.pieces for one in units),
+    )
+
+
+def _runs(units: Sequence[Load], largest: int) -> list[tuple[int, int]]:
+    """(first unit, number of units) of each run; even runs of at most a share of the largest load."""
+    if largest == 0 or len(units) <= largest // _RUN_SHARE:
+        return [(0, len(units))]
+    size = max(1, largest // _RUN_SHARE)
+    number = -(-len(units) // size)
+    share, more = divmod(len(units), number)
+    runs, first = [], 0
+    for position in range(number):
+        count = share + (1 if position < more else 0)
+        runs.append((first, count))
+        first += count
+    return runs
+
+
+def _fits(kind: FleetType, units: Sequence[Load]) -> bool:
+    return (
+        sum(one.mass_g for one in units) <= kind.mass_g
+        and sum(one.volume_cm3 for one in units) <= kind.volume_cm3
+        and (kind.pieces is None or sum(one.pieces for one in units) <= kind.pieces)
+    )
+
+
+def _largest_run(problem: Problem, kind: FleetType, region: int, units: Sequence[Load]) -> int:
+    """Most units (from the first, the heaviest) that one trip to this region alone can carry and keep its rules."""
+    low, high = 0, len(units)
+    while low < high:
+        middle = (low + high + 1) // 2
+        pieces = sum(one.pieces for one in units[:middle])
+        if _fits(kind, units[:middle]) and _direct(problem, kind, region, pieces) is not None:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
+    """Moments worth trying as the start of a trip alone: begins of shifts, opening hours and days."""
+    moments = {0, *problem.midnights, *problem.origin_openings.begins_after(-1), *kind.shifts.begins_after(-1)}
+    return sorted(moment for moment in moments if 0 <= moment < problem.horizon_s)
+
+
+def _direct(problem: Problem, kind: FleetType, region: int, pieces: int) -> Timing | None:
+    """The earliest trip to one region alone, or None where none keeps the rules (deadlines apart)."""
+    if not kind.travel.reachable[0, region + 1]:
+        return None
+    stop = (Visit(region, pieces, ()),)
+    timings = (schedule_trip(problem, kind, stop, start) for start in trip_starts(problem, kind))
+    found = [timing for timing in timings if timing is not None]
+    return min(found, key=lambda timing: timing.services[-1][1], default=None)
+
+
+def _proof(instance: Instance, problem: Problem, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
+    """A proof that a region cannot be on time, where one of the simple kinds holds."""
+    reaching = [kind for kind in problem.fleet if kind.travel.reachable[0, region + 1]]
+    name = problem.places[region + 1]
+    if not reaching:
+        return Proof(ProofKind.CUT, (name,), _cut_edges(instance, problem, name))
+    for units in parts.values():
+        for unit in {(one.mass_g, one.volume_cm3, one.pieces): one for one in units}.values():
+            if not any(_fits(kind, [unit]) for kind in reaching):
+                return Proof(ProofKind.CAPACITY, (name,))
+    pieces = min(unit.pieces for units in parts.values() for unit in units)
+    relaxed = [_direct(problem, _relaxed(kind), region, pieces) for kind in reaching]
+    receipts = [timing.services[-1][1] for timing in relaxed if timing is not None]
+    earliest = min(receipts, default=None)
+    if earliest is None:
+        return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures={"earliest": ""})
+    if earliest >= problem.region_deadlines[region]:
+        return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures={"earliest": problem.clock.text(earliest)})
+    return None
+
+
+def _relaxed(kind: FleetType) -> FleetType:
+    return replace(kind, overnight=Overnight.ANYWHERE) if kind.overnight is Overnight.STOP else kind
+
+
+def _cut_edges(instance: Instance, problem: Problem, region: str) -> tuple[str, ...]:
+    """Edges between what the vehicles reach and the region's side of the cut, closed ones included."""
+    reached = _reached_nodes(instance, problem)
+    beyond, waiting = {region}, deque([region])
+    neighbours: dict[str, list[str]] = {}
+    for edge in instance.edges:
+        neighbours.setdefault(edge.from_node, []).append(edge.to_node)
+        neighbours.setdefault(edge.to_node, []).append(edge.from_node)
+    while waiting:
+        for other in neighbours.get(waiting.popleft(), ()):
+            if other not in beyond and other not in reached:
+                beyond.add(other)
+                waiting.append(other)
+    return tuple(
+        edge.id
+        for edge in instance.edges
+        if {edge.from_node, edge.to_node} & beyond and {edge.from_node, edge.to_node} & reached
+    )
+
+
+def _reached_nodes(instance: Instance, problem: Problem) -> set[str]:
+    """Nodes that some vehicle type of the warehouse reaches; see `planner.network.travel`."""
+    closed = closed_edges(instance)
+    kinds = {kind.id: instance.vehicle_type_of[kind.id] for kind in problem.fleet}
+    found: set[str] = {problem.id}
+    for kind in kinds.values():
+        layers = [kind.modes, kind.relay_modes] if kind.relay_modes else [kind.modes]
+        arcs: dict[tuple[str, int], list[tuple[str, int]]] = {}
+        for layer, modes in enumerate(layers):
+            for edge in instance.edges:
+                if edge.mode in modes and edge.id not in closed:
+                    arcs.setdefault((edge.from_node, layer), []).append((edge.to_node, layer))
+                    if edge.time_back_s is not None:
+                        arcs.setdefault((edge.to_node, layer), []).append((edge.from_node, layer))
+        for hub in kind.relay_at if kind.relay_modes else ():
+            arcs.setdefault((hub, 0), []).append((hub, 1))
+            arcs.setdefault((hub, 1), []).append((hub, 0))
+        seen, waiting = {(problem.id, 0)}, deque([(problem.id, 0)])
+        while waiting:
+            for state in arcs.get(waiting.popleft(), ()):
+                if state not in seen:
+                    seen.add(state)
+                    waiting.append(state)
+        found |= {node for node, _ in seen}
+    return found
+
+
+def _stock_proofs(
+    instance: Instance, regions: Sequence[Region], loads: Sequence[Mapping[str, tuple[Load, ...]]]
+) -> list[Proof]:
+    """Which regions go without where the warehouse has too little of an item, as few (by weight) as can be."""
+    if not instance.stock or not regions:
+        return []
+    warehouse = regions[0].warehouse
+    stock: dict[str, int] = {}
+    for row in instance.stock:
+        if row.warehouse == warehouse:
+            stock[row.item] = stock.get(row.item, 0) + row.quantity
+    needs = [
+        {item: sum(unit.items.get(item, 0) for units in parts.values() for unit in units) for item in stock}
+        for parts in loads
+    ]
+    weights = [max(1, region.counts.get(instance.settings.weight, 0)) for region in regions]
+    left = regions_to_leave(needs, weights, stock)
+    short = sorted(item for item, quantity in stock.items() if sum(need[item] for need in needs) > quantity)
+    if not left:
+        return []
+    figures = {"items": "+".join(short)}
+    return [Proof(ProofKind.STOCK, tuple(regions[idx].id for idx in left), figures=figures)]
+
+
+def _merged_proofs(proofs: Sequence[Proof]) -> tuple[Proof, ...]:
+    """Proofs of the same kind with the same edges and figures as one."""
+    merged: dict[tuple[ProofKind, tuple[str, ...], tuple[tuple[str, str], ...]], list[str]] = {}
+    for proof in proofs:
+        key = (proof.kind, proof.edges, tuple(sorted(proof.figures.items())))
+        merged.setdefault(key, []).extend(proof.regions)
+    return tuple(
+        Proof(kind, tuple(regions), edges, dict(figures)) for (kind, edges, figures), regions in merged.items()
+    )

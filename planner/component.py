@@ -1,0 +1,172 @@
+"""Solving one component: propose, compose, even out; told in the order in which it happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from planner.assemble import build_problem
+from planner.bounds.radial import radial_bound
+from planner.compose.model import compose, even_out
+from planner.compose.roster import schedule_all
+from planner.compose.solution import Solution
+from planner.instance.schema import Instance, Region
+from planner.outcome import Outcome, outcome
+from planner.plan import StopReason
+from planner.problem import Problem, Route
+from planner.propose.engine import Budget, engine_named
+from planner.propose.pool import Candidate, Pool, direct_routes
+
+__all__ = ["SearchOptions", "solve_component"]
+
+Hear = Callable[[Outcome], None]
+
+# Shares of a component's time: proposing, composing, evening out.
+_PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
+# Composition takes this many of the pool's best trips, and those of all solutions kept.
+_POOL_LIMIT = 900
+_SOLUTIONS_KEPT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """What the search of each component is asked for.
+
+    Parameters
+    ----------
+    engine
+        Name of the proposing engine.
+    seed
+        Start of all random numbers.
+    effort
+        Repeatable amount of work; None: the clock decides.
+    workers
+        Threads that CP-SAT may use for this component.
+    """
+
+    engine: str = "ortools"
+    seed: int = 1
+    effort: int | None = None
+    workers: int = 1
+
+
+def solve_component(
+    instance: Instance,
+    warehouse_id: str,
+    regions: Sequence[Region],
+    *,
+    options: SearchOptions,
+    time_s: float | None,
+    hear: Hear,
+) -> Outcome:
+    """Best outcome found for one warehouse and its regions.
+
+    Parameters
+    ----------
+    instance, warehouse_id, regions
+        The component.
+    options
+        How to search.
+    time_s
+        Seconds for all of it; None with an effort.
+    hear
+        Told of each better outcome on the way.
+    """
+    began = time.monotonic()
+    problem = build_problem(instance, warehouse_id, regions)
+    bound = radial_bound(instance, problem, regions)
+    search = _Search(problem, bound, hear)
+
+    def left(share: float) -> Budget:
+        if options.effort is not None or time_s is None:
+            return Budget(effort=options.effort or 1)
+        return Budget(time_s=max(0.2, (time_s - (time.monotonic() - began)) * share))
+
+    if problem.served:
+        engine = engine_named(options.engine)
+        engine.propose(problem, budget=left(_PROPOSE), seed=options.seed, report=search.report)
+        search.fall_back()
+        budget = left(_COMPOSE / (_COMPOSE + _EVEN))
+        search.compose(budget, options)
+        search.even_out(left(1.0), options.seed)
+    reason = StopReason.EFFORT if options.effort is not None else StopReason.TIME_LIMIT
+    return outcome(problem, search.best, stop_reason=reason if problem.served else StopReason.COMPLETE, lower_bound=bound)
+
+
+class _Search:
+    """The pool and the best solution so far."""
+
+    def __init__(self, problem: Problem, bound: int | None, hear: Hear) -> None:
+        self._problem = problem
+        self._bound = bound
+        self._hear = hear
+        self._pool = Pool(problem)
+        self._kept: list[Solution] = []
+        self.best = Solution(problem, ())
+
+    def report(self, routes: Sequence[Route]) -> None:
+        """Hear of an engine's solution: into the pool, scheduled, kept if good."""
+        candidates = [one for one in self._pool.add(routes) if one is not None]
+        covered = {idx for one in candidates for idx in one.route.consignments}
+        candidates += self._direct(idx for idx in self._problem.served if idx not in covered)
+        self._consider(schedule_all(self._problem, candidates))
+
+    def fall_back(self) -> None:
+        """Direct trips for everything, so that something is there whatever the engine found."""
+        self._pool.add(direct_routes(self._problem))
+        if not self._kept:
+            self._consider(schedule_all(self._problem, self._direct(self._problem.served)))
+
+    def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
+        """The cheapest direct trip of each consignment."""
+        found = []
+        for idx in consignments:
+            routes = [Route(position, (idx,)) for position in range(len(self._problem.fleet))]
+            trips = [one for one in self._pool.add(routes) if one is not None]
+            if trips:
+                found.append(min(trips, key=self._price))
+        return found
+
+    def _price(self, one: Candidate) -> int:
+        kind = self._problem.fleet[one.route.fleet]
+        timing = one.offsets or one.points[0]
+        days = -(-(timing.end_s - timing.load_start_s) // 86_400)
+        return one.cost(kind, timing) + kind.prices.day * days
+
+    def _consider(self, solution: Solution) -> None:
+        self._kept = sorted([*self._kept, solution], key=lambda one: one.score)[:_SOLUTIONS_KEPT]
+        if not self.best.assignments or solution.score < self.best.score:
+            self.best = solution
+            self._hear(
+                outcome(
+                    self._problem, solution, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound
+                )
+            )
+
+    def compose(self, budget: Budget, options: SearchOptions) -> None:
+        """Pick and schedule trips of the pool together."""
+        chosen: dict[int, Candidate] = {}
+        for solution in self._kept:
+            chosen.update({id(one.candidate): one.candidate for one in solution.assignments})
+        by_price = sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
+        for one in by_price:
+            if len(chosen) >= _POOL_LIMIT:
+                break
+            chosen.setdefault(id(one), one)
+        if self.best.score[:2] != (0, 0):
+            chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
+        found = compose(
+            self._problem,
+            list(chosen.values()),
+            self.best,
+            budget=budget,
+            seed=options.seed,
+            workers=options.workers,
+            hear=self._consider,
+        )
+        self._consider(found)
+
+    def even_out(self, budget: Budget, seed: int) -> None:
+        """Larger margins at the same cost."""
+        self._consider(even_out(self._problem, self.best, budget=budget, seed=seed))

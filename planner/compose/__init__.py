@@ -1,0 +1,1 @@
+"""Composition: which trips, by which vehicle, when, at which dock."""

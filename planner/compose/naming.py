@@ -1,0 +1,76 @@
+"""Naming: which vehicle and which dock, once trips have their times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.compose.roster import Line
+from planner.compose.solution import Assignment, Solution, days_of
+from planner.problem import Problem
+from planner.propose.pool import Candidate
+from planner.schedule import Timing
+
+__all__ = ["NamingFailedError", "name_resources"]
+
+
+class NamingFailedError(Exception):
+    """Trips of one day need more vehicles than were counted, because of working time."""
+
+    def __init__(self, fleet: int, day: int, vehicles: int, candidates: Sequence[Candidate]) -> None:
+        super().__init__(f"fleet {fleet}, day {day}: more than {vehicles} vehicles")
+        self.fleet = fleet
+        self.day = day
+        self.vehicles = vehicles
+        self.candidates = tuple(candidates)
+
+
+def name_resources(problem: Problem, chosen: Sequence[tuple[Candidate, Timing]]) -> Solution:
+    """Name vehicles and docks of trips with fixed times, few vehicles a day.
+
+    Raises
+    ------
+    NamingFailedError
+        If a type's trips do not fit its vehicles one by one.
+
+    Notes
+    -----
+    Intervals in order of their start: without working time the first fitting vehicle is optimal
+    (interval graphs); with it, the fullest fitting one is taken.
+    """
+    order = sorted(range(len(chosen)), key=lambda idx: (chosen[idx][1].load_start_s, chosen[idx][1].end_s, idx))
+    vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
+    docks = [Line() for _ in range(problem.docks)]
+    found: list[Assignment] = []
+    for idx in order:
+        trip, timing = chosen[idx]
+        fleet = trip.route.fleet
+        position = _fitting(problem, vehicles[fleet], fleet, timing)
+        if position is None:
+            day = days_of(problem, timing)[0]
+            same = [one for one, when in chosen if one.route.fleet == fleet and day in days_of(problem, when)]
+            raise NamingFailedError(fleet, day, problem.fleet[fleet].number, same)
+        vehicles[fleet][position].take(timing, days_of(problem, timing), gone=problem.fleet[fleet].open_end)
+        dock = next(
+            number for number, line in enumerate(docks) if line.free(timing.load_start_s, timing.depart_s)
+        )
+        docks[dock].occupy(timing.load_start_s, timing.depart_s)
+        found.append(Assignment(trip, timing, position, dock))
+    return Solution(problem, tuple(found))
+
+
+def _fitting(problem: Problem, lines: Sequence[Line], fleet: int, timing: Timing) -> int | None:
+    """A vehicle already used on these days before a used one before a new one; the fullest of them."""
+    kind, days = problem.fleet[fleet], set(days_of(problem, timing))
+    best: tuple[int, int, int] | None = None
+    for position, line in enumerate(lines):
+        if (
+            not line.gone
+            and line.free(timing.load_start_s, timing.end_s)
+            and line.has_work_room(timing.work, kind.work_s)
+        ):
+            rank = (len(days - line.days), -sum(line.work.get(day, 0) for day in days), position)
+            if best is None or rank < best:
+                best = rank
+        if not line.busy:
+            break
+    return None if best is None else best[2]

@@ -1,0 +1,145 @@
+"""Giving trips to vehicles, hours and docks one after another, each as well as it can still be had."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from planner.calendars import Interval
+from planner.compose.solution import Assignment, Solution, days_of
+from planner.problem import FleetType, Problem
+from planner.propose.pool import Candidate
+from planner.schedule import Timing
+
+__all__ = ["Line", "Roster", "latest_start_s", "schedule_all"]
+
+
+@dataclass
+class Line:
+    """What one vehicle (or one dock) does: disjoint intervals in order, and a vehicle's work by day."""
+
+    busy: list[Interval] = field(default_factory=list)
+    work: dict[int, int] = field(default_factory=dict)
+    days: set[int] = field(default_factory=set)
+    gone: bool = False
+
+    def free(self, start_s: int, end_s: int) -> bool:
+        position = bisect_left(self.busy, (start_s, start_s))
+        after = position >= len(self.busy) or self.busy[position][0] >= end_s
+        return after and (position == 0 or self.busy[position - 1][1] <= start_s)
+
+    def occupy(self, start_s: int, end_s: int) -> None:
+        insort(self.busy, (start_s, end_s))
+
+    def take(self, timing: Timing, days: Iterable[int], *, gone: bool) -> None:
+        self.occupy(timing.load_start_s, timing.end_s)
+        for day, part in timing.work:
+            self.work[day] = self.work.get(day, 0) + part
+        self.days.update(days)
+        self.gone = self.gone or gone
+
+    def has_work_room(self, work: Iterable[tuple[int, int]], limit_s: int | None) -> bool:
+        return limit_s is None or all(self.work.get(day, 0) + part <= limit_s for day, part in work)
+
+
+class Roster:
+    """Vehicles and docks of a component, filling up."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
+        self._docks = [Line() for _ in range(problem.docks)]
+
+    def place(self, one: Candidate) -> Assignment | None:
+        """Place a trip where it is on time at the least further price, else where it is least late."""
+        best: tuple[tuple[int, int, int], Timing, int, int] | None = None
+        kind = self._problem.fleet[one.route.fleet]
+        for timing in self._timings(one):
+            lateness = _lateness(self._problem, one, timing)
+            if best is not None and lateness > best[0][0]:
+                continue
+            dock = self._free_dock(timing)
+            found = None if dock is None else self._cheapest_vehicle(one.route.fleet, kind, timing)
+            if dock is None or found is None:
+                continue
+            rank = (lateness, found[0], timing.load_start_s)
+            if best is None or rank < best[0]:
+                best = (rank, timing, found[1], dock)
+        if best is None:
+            return None
+        return self.take(one, best[1], best[2], best[3])
+
+    def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
+        """Enter a trip."""
+        gone = self._problem.fleet[one.route.fleet].open_end
+        self._vehicles[one.route.fleet][vehicle].take(timing, days_of(self._problem, timing), gone=gone)
+        self._docks[dock].occupy(timing.load_start_s, timing.depart_s)
+        return Assignment(one, timing, vehicle, dock)
+
+    def _timings(self, one: Candidate) -> Iterable[Timing]:
+        """Starts worth trying: begins of the possible intervals, and moments at which something gets free."""
+        moments = {end for line in self._docks for _, end in line.busy}
+        moments |= {end for line in self._vehicles[one.route.fleet] for _, end in line.busy}
+        for low, high in one.starts:
+            for start in sorted({low} | {moment for moment in moments if low < moment <= high}):
+                yield one.rigid_timing(self._problem, start)
+        yield from one.points
+
+    def _free_dock(self, timing: Timing) -> int | None:
+        for position, line in enumerate(self._docks):
+            if line.free(timing.load_start_s, timing.depart_s):
+                return position
+        return None
+
+    def _cheapest_vehicle(self, fleet: int, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
+        days = set(days_of(self._problem, timing))
+        best: tuple[int, int, int] | None = None
+        for position, line in enumerate(self._vehicles[fleet]):
+            if (
+                line.gone
+                or (kind.open_end and line.busy and line.busy[-1][0] > timing.load_start_s)
+                or not line.free(timing.load_start_s, timing.end_s)
+                or not line.has_work_room(timing.work, kind.work_s)
+            ):
+                continue
+            price = kind.prices.day * len(days - line.days) + (0 if line.busy else kind.prices.vehicle)
+            idle = min((timing.load_start_s - end for _, end in line.busy if end <= timing.load_start_s), default=0)
+            rank = (price, idle, position)
+            if best is None or rank < best:
+                best = rank
+            if not line.busy:
+                break  # all further ones are unused too
+        return None if best is None else (best[0], best[2])
+
+
+def _lateness(problem: Problem, one: Candidate, timing: Timing) -> int:
+    total = 0
+    for stop, (_, end) in zip(one.stops, timing.services, strict=True):
+        over = end + 1 - problem.region_deadlines[stop.region]
+        if over > 0:
+            total += over * int(problem.weight[stop.region])
+    return total
+
+
+def latest_start_s(problem: Problem, one: Candidate) -> int:
+    """Latest start at which every stop is on time; -1 where none is."""
+    best = -1
+    if one.offsets is not None:
+        pairs = zip(one.stops, one.offsets.services, strict=True)
+        latest = min(problem.region_deadlines[stop.region] - 1 - end for stop, (_, end) in pairs)
+        best = max((min(high, latest) for low, high in one.starts if low <= latest), default=-1)
+    return max([best, *(point.load_start_s for point in one.points if _lateness(problem, one, point) == 0)])
+
+
+def schedule_all(problem: Problem, chosen: Sequence[Candidate]) -> Solution:
+    """Place trips, the most urgent and then the longest first; what finds no place is left out."""
+    order = sorted(range(len(chosen)), key=lambda idx: (_urgency(problem, chosen[idx]), idx))
+    roster = Roster(problem)
+    placed = [roster.place(chosen[idx]) for idx in order]
+    return Solution(problem, tuple(one for one in placed if one is not None))
+
+
+def _urgency(problem: Problem, one: Candidate) -> tuple[int, int]:
+    timing = one.offsets or one.points[0]
+    return (latest_start_s(problem, one), -(timing.end_s - timing.load_start_s))

@@ -1,0 +1,122 @@
+"""A composed solution of one component and its score in the order of the objective."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from planner.calendars import day_index
+from planner.problem import Problem
+from planner.propose.pool import Candidate
+from planner.schedule import Timing
+
+__all__ = ["Assignment", "Score", "Solution", "fleet_cost", "shortest_way_s"]
+
+
+class Score(NamedTuple):
+    """Smaller is better, compared from the left (``docs/concepts.md``, Objective).
+
+    ``margin`` is the negative of the smallest relative margin, in thousandths.
+    """
+
+    undelivered: int
+    late: int
+    lateness: int
+    cost: int
+    margin: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One trip with its times, the number of its vehicle within the type, and its dock (both from 0)."""
+
+    candidate: Candidate
+    timing: Timing
+    vehicle: int
+    dock: int
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Trips of a component that together keep every rule but the deadlines."""
+
+    problem: Problem
+    assignments: tuple[Assignment, ...]
+
+    @cached_property
+    def received_s(self) -> tuple[int | None, ...]:
+        """Receipt of each region; None where something of it is missing."""
+        last: list[int] = [0] * self.problem.num_regions
+        delivered: set[int] = set()
+        for one in self.assignments:
+            for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+                last[stop.region] = max(last[stop.region], end)
+                delivered.update(stop.consignments)
+        return tuple(
+            last[region] if mine and delivered.issuperset(mine) else None
+            for region, mine in enumerate(self.problem.consignments_of)
+        )
+
+    @cached_property
+    def cost(self) -> int:
+        """Trips, vehicle-days and vehicles."""
+        kinds = self.problem.fleet
+        trips = sum(one.candidate.cost(kinds[one.candidate.route.fleet], one.timing) for one in self.assignments)
+        return trips + fleet_cost(self.problem, self.assignments)
+
+    @cached_property
+    def score(self) -> Score:
+        """Score over the regions that have something to receive."""
+        problem, undelivered, late, lateness = self.problem, 0, 0, 0
+        smallest: int | None = None
+        for region, received in enumerate(self.received_s):
+            if not problem.consignments_of[region]:
+                continue
+            weight = int(problem.weight[region])
+            if received is None:
+                undelivered += weight
+                continue
+            margin = problem.region_deadlines[region] - received
+            if margin <= 0:
+                late += weight
+                lateness += weight * (1 - margin)
+            relative = margin * 1000 // shortest_way_s(problem, region)
+            smallest = relative if smallest is None else min(smallest, relative)
+        return Score(undelivered, late, lateness, self.cost, -(smallest or 0))
+
+
+def shortest_way_s(problem: Problem, region: int) -> int:
+    """Shortest one-way time from the warehouse to a region, at least a minute."""
+    times = [
+        int(kind.travel.time_s[0, region + 1]) for kind in problem.fleet if kind.travel.reachable[0, region + 1]
+    ]
+    return max(60, min(times, default=60))
+
+
+def days_of(problem: Problem, timing: Timing) -> range:
+    """Local days on which a trip is on its way."""
+    first = day_index(problem.midnights, timing.load_start_s)
+    last = day_index(problem.midnights, max(timing.load_start_s, timing.end_s - 1))
+    return range(first, last + 1)
+
+
+def fleet_cost(problem: Problem, assignments: Iterable[Assignment]) -> int:
+    """Prices of the vehicles and vehicle-days used."""
+    vehicles: set[tuple[int, int]] = set()
+    vehicle_days: set[tuple[int, int, int]] = set()
+    for one in assignments:
+        key = (one.candidate.route.fleet, one.vehicle)
+        vehicles.add(key)
+        vehicle_days.update((*key, day) for day in days_of(problem, one.timing))
+    prices = [kind.prices for kind in problem.fleet]
+    return sum(prices[fleet].vehicle for fleet, _ in vehicles) + sum(
+        prices[fleet].day for fleet, _, _ in vehicle_days
+    )
+
+
+def better(first: Solution | None, second: Solution | None) -> Solution | None:
+    """The better one; the first if they are equal."""
+    known: Sequence[Solution] = [one for one in (first, second) if one is not None]
+    return min(known, key=lambda one: one.score, default=None)

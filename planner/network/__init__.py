@@ -1,0 +1,1 @@
+"""The network: modelling it, and least times over it."""

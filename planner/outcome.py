@@ -1,0 +1,156 @@
+"""From a composed solution to the parts of a plan: trips with their ways, regions with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.compose.solution import Assignment, Solution
+from planner.plan import (
+    Component,
+    Delivery,
+    Leg,
+    RegionResult,
+    RegionStatus,
+    Status,
+    Step,
+    Stop,
+    StopReason,
+    Trip,
+)
+from planner.problem import FleetType, Problem
+from planner.reasons import reason_for
+
+__all__ = ["Outcome", "outcome", "outcome_of_nothing"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found for one component, as it stands in a plan."""
+
+    component: Component
+    trips: tuple[Trip, ...]
+    regions: tuple[RegionResult, ...]
+
+    @property
+    def smallest_margin_s(self) -> int | None:
+        """Smallest margin of the regions that receive."""
+        return min((one.margin_s for one in self.regions if one.margin_s is not None), default=None)
+
+    @property
+    def regions_planned(self) -> int:
+        """Regions that receive everything."""
+        return sum(one.status is not RegionStatus.UNDELIVERED for one in self.regions)
+
+
+def outcome(
+    problem: Problem, solution: Solution, *, stop_reason: StopReason, lower_bound: int | None
+) -> Outcome:
+    """The parts of a plan for a solution."""
+    order = sorted(
+        solution.assignments,
+        key=lambda one: (one.timing.load_start_s, one.candidate.route.fleet, one.vehicle),
+    )
+    trips = tuple(_trip(problem, one, number) for number, one in enumerate(order, start=1))
+    regions = tuple(_region(problem, solution, region) for region in range(problem.num_regions))
+    return Outcome(
+        Component(
+            id=problem.id,
+            status=_status(problem, solution, regions),
+            stop_reason=stop_reason,
+            regions=problem.places[1:],
+            cost=solution.cost,
+            lower_bound=lower_bound,
+            proofs=problem.proofs,
+        ),
+        trips,
+        regions,
+    )
+
+
+def outcome_of_nothing(
+    warehouse_id: str, regions: Sequence[str], deadlines: Sequence[int], *, reason: str, stop_reason: StopReason
+) -> Outcome:
+    """An outcome for a component that has none (yet)."""
+    results = tuple(
+        RegionResult(region, RegionStatus.UNDELIVERED, None, deadline, reason)
+        for region, deadline in zip(regions, deadlines, strict=True)
+    )
+    return Outcome(Component(warehouse_id, Status.NOT_FOUND, stop_reason, tuple(regions), 0, None), (), results)
+
+
+def _status(problem: Problem, solution: Solution, regions: Sequence[RegionResult]) -> Status:
+    if problem.proofs:
+        return Status.IMPOSSIBLE
+    if all(one.status is RegionStatus.ON_TIME for one in regions):
+        return Status.ON_TIME
+    return Status.LATE if solution.assignments else Status.NOT_FOUND
+
+
+def _region(problem: Problem, solution: Solution, region: int) -> RegionResult:
+    name, deadline = problem.places[region + 1], problem.region_deadlines[region]
+    received = solution.received_s[region]
+    if not problem.consignments_of[region]:
+        return RegionResult(name, RegionStatus.ON_TIME, None, deadline)
+    if received is not None and received < deadline:
+        return RegionResult(name, RegionStatus.ON_TIME, received, deadline)
+    reason, params = reason_for(problem, solution, region)
+    status = RegionStatus.UNDELIVERED if received is None else RegionStatus.LATE
+    return RegionResult(name, status, received, deadline, reason, params)
+
+
+def _trip(problem: Problem, one: Assignment, number: int) -> Trip:
+    kind = problem.fleet[one.candidate.route.fleet]
+    timing = one.timing
+    loads = [problem.consignments[idx] for idx in one.candidate.route.consignments]
+    places = [0, *(stop.region + 1 for stop in one.candidate.stops)]
+    legs = [
+        _leg(problem, kind, here, there, when)
+        for here, there, when in zip(places, places[1:], timing.legs, strict=False)
+    ]
+    back = None if kind.open_end else _leg(problem, kind, places[-1], 0, timing.legs[-1])
+    stops = tuple(
+        Stop(
+            node_id=problem.places[visit.region + 1],
+            leg=leg,
+            start_s=start,
+            end_s=end,
+            deliveries=tuple(_delivery(problem, idx) for idx in visit.consignments),
+        )
+        for visit, leg, (start, end) in zip(one.candidate.stops, legs, timing.services, strict=True)
+    )
+    return Trip(
+        id=f"{problem.id}/{number:03d}",
+        vehicle_id=f"{kind.id}-{one.vehicle + 1:02d}",
+        vehicle_type=kind.id,
+        origin_id=problem.id,
+        dock=one.dock + 1,
+        load_start_s=timing.load_start_s,
+        depart_s=timing.depart_s,
+        stops=stops,
+        back=back,
+        end_s=timing.end_s,
+        mass_g=sum(load.mass_g for load in loads),
+        volume_cm3=sum(load.volume_cm3 for load in loads),
+        pieces=sum(load.pieces for load in loads),
+        distance_m=one.candidate.distance_m,
+        paid_s=timing.paid_s,
+        cost=one.candidate.cost(kind, timing),
+    )
+
+
+def _delivery(problem: Problem, idx: int) -> Delivery:
+    one = problem.consignments[idx]
+    return Delivery(one.id, problem.places[one.region + 1], one.part, one.first_unit, one.units)
+
+
+def _leg(problem: Problem, kind: FleetType, here: int, there: int, when: tuple[int, int]) -> Leg:
+    path: tuple[Step, ...] = kind.travel.path(here, there)
+    return Leg(
+        from_node=problem.places[here],
+        to_node=problem.places[there],
+        depart_s=when[0],
+        arrive_s=when[1],
+        distance_m=kind.distance_rows[here][there],
+        path=path,
+    )

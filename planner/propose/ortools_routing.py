@@ -1,0 +1,289 @@
+"""Engine: OR-Tools routing. No name, index or status of OR-Tools leaves this module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+
+from planner.instance.schema import Overnight
+from planner.problem import FleetType, Problem, Route
+from planner.propose.engine import Budget, Report
+
+__all__ = ["OrtoolsRouting"]
+
+_STARTS = (
+    routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION,
+    routing_enums_pb2.FirstSolutionStrategy.SAVINGS,
+    routing_enums_pb2.FirstSolutionStrategy.LOCAL_CHEAPEST_INSERTION,
+    routing_enums_pb2.FirstSolutionStrategy.PATH_CHEAPEST_ARC,
+)
+_SOLUTIONS_PER_EFFORT = 200
+_NO_WAY_S = 10**9
+_MISSING_FACTOR = 50  # leaving a consignment out costs so many times its dearest direct trip
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """Trips that may be driven: how many of a type, of which length, with which consignments."""
+
+    fleet: int
+    number: int
+    longest_s: int
+    allowed: NDArray[np.bool_]
+
+
+class OrtoolsRouting:
+    """Routes for one trip each: several start heuristics, then guided local search.
+
+    Notes
+    -----
+    A routing vehicle here is one trip ("slot") of a real one. Time runs from the start of loading
+    and counts only moments inside shifts; the days on which a region may receive decide which slots it may
+    use. What the model leaves out (docks, opening hours, pauses) is judged afterwards by
+    `planner.schedule`, and by composition.
+    """
+
+    name = "ortools"
+
+    def propose(self, problem: Problem, *, budget: Budget, seed: int, report: Report) -> None:
+        """Report the routes of each better solution; see `planner.propose.engine`."""
+        served = problem.served
+        slots = _slots(problem, served)
+        if not served or not slots:
+            return
+        model = _RoutingModel(problem, served, slots, report)
+        share = 0.08 if budget.time_s is None else 0.08 * budget.time_s
+        best: tuple[int, list[list[int]]] | None = None
+        for strategy in _STARTS:
+            found = model.search(strategy, None, share, None if budget.effort is None else 30, seed)
+            if found is not None and (best is None or found[0] < best[0]):
+                best = found
+        if best is None:
+            return
+        rest = None if budget.time_s is None else budget.time_s * (1 - 0.08 * len(_STARTS))
+        solutions = None if budget.effort is None else budget.effort * _SOLUTIONS_PER_EFFORT
+        model.search(None, best[1], rest, solutions, seed)
+
+
+def _compressed_s(problem: Problem, kind: FleetType, until_s: int) -> int:
+    """Seconds inside shifts (and working time) until a moment."""
+    total = 0
+    for begin, end in zip(problem.midnights, problem.midnights[1:], strict=False):
+        inside = kind.shifts.overlap_s(begin, min(end, until_s)) if begin < until_s else 0
+        total += inside if kind.work_s is None else min(inside, kind.work_s)
+    return total
+
+
+def _slots(problem: Problem, served: Sequence[int]) -> list[_Slots]:
+    found: list[_Slots] = []
+    for position, kind in enumerate(problem.fleet):
+        serves = np.array([bool(kind.serves[problem.consignments[idx].region]) for idx in served])
+        if not serves.any():
+            continue
+        typical = _typical_trip_s(problem, kind, [idx for idx, ok in zip(served, serves, strict=True) if ok])
+        if kind.overnight is Overnight.HOME:
+            found.extend(_daily_slots(problem, position, kind, served, serves, typical))
+        else:
+            longest = _compressed_s(problem, kind, problem.horizon_s)
+            number = kind.number * max(1, min(4, longest // max(1, typical) // 2))
+            found.append(_Slots(position, min(number, int(serves.sum())), longest, serves))
+    return found
+
+
+def _typical_trip_s(problem: Problem, kind: FleetType, served: Sequence[int]) -> int:
+    """Median time of a trip to one region with a full load."""
+    home = kind.travel.time_s[0, 1:] + kind.travel.time_s[1:, 0]
+    ways = sorted(int(home[problem.consignments[idx].region]) for idx in served)
+    loads = max(1, min(kind.mass_g // max(1, max(problem.consignments[idx].mass_g for idx in served)), 8))
+    pieces = max(problem.consignments[idx].pieces for idx in served) * loads
+    handling = kind.load_fixed_s + (kind.load_piece_s + kind.unload_piece_s) * pieces
+    return ways[len(ways) // 2] + handling + int(problem.handover_s.mean()) * loads
+
+
+def _daily_slots(
+    problem: Problem,
+    position: int,
+    kind: FleetType,
+    served: Sequence[int],
+    serves: NDArray[np.bool_],
+    typical: int,
+) -> list[_Slots]:
+    """Slots of a type that is home every night: shifts with the same consignments and length are counted together."""
+    regions = np.array([problem.consignments[idx].region for idx in served])
+    groups: dict[tuple[bytes, int], tuple[int, NDArray[np.bool_]]] = {}
+    for begin, end in kind.shifts.intervals:
+        opens = (problem.not_before_s[regions] < end) & (problem.deadline_s[regions] > begin)
+        allowed = serves & opens
+        longest = (end - begin) if kind.work_s is None else min(end - begin, kind.work_s)
+        if allowed.any():
+            key = (allowed.tobytes(), longest)
+            groups[key] = (groups.get(key, (0, allowed))[0] + 1, allowed)
+    found = []
+    for (_, longest), (shifts, allowed) in groups.items():
+        a_day = max(1, min(4, longest // max(1, typical)))
+        number = min(kind.number * shifts * a_day, int(allowed.sum()))
+        found.append(_Slots(position, number, longest, allowed))
+    return found
+
+
+class _RoutingModel:
+    def __init__(self, problem: Problem, served: Sequence[int], slots: Sequence[_Slots], report: Report) -> None:
+        self._problem = problem
+        self._served = list(served)
+        self._report = report
+        self._fleet_of = [slot.fleet for slot in slots for _ in range(slot.number)]
+        self._manager = pywrapcp.RoutingIndexManager(len(served) + 1, len(self._fleet_of), 0)
+        self._routing = pywrapcp.RoutingModel(self._manager)
+        self._best: int | None = None
+        self._solution: list[list[int]] = []
+        self._add_costs_and_times(slots)
+        self._add_capacities()
+        self._add_choices(slots)
+        self._routing.AddAtSolutionCallback(self._on_solution)
+
+    def _add_costs_and_times(self, slots: Sequence[_Slots]) -> None:
+        routing, problem = self._routing, self._problem
+        by_fleet = {slot.fleet: self._matrices(problem.fleet[slot.fleet]) for slot in slots}
+        times = {fleet: routing.RegisterTransitMatrix(time.tolist()) for fleet, (time, _) in by_fleet.items()}
+        costs = {fleet: routing.RegisterTransitMatrix(cost.tolist()) for fleet, (_, cost) in by_fleet.items()}
+        limits = []
+        vehicle = 0
+        for slot in slots:
+            kind = problem.fleet[slot.fleet]
+            fixed = kind.prices.trip + int(self._rate(kind) * kind.load_fixed_s)
+            for _ in range(slot.number):
+                routing.SetArcCostEvaluatorOfVehicle(costs[slot.fleet], vehicle)
+                routing.SetFixedCostOfVehicle(fixed, vehicle)
+                limits.append(max(0, slot.longest_s - kind.load_fixed_s))
+                vehicle += 1
+        routing.AddDimensionWithVehicleTransitAndCapacity(
+            [times[fleet] for fleet in self._fleet_of], 0, limits, True, "time"
+        )
+        dimension = routing.GetDimensionOrDie("time")
+        away = [problem.fleet[slot.fleet] for slot in slots if problem.fleet[slot.fleet].overnight is not Overnight.HOME]
+        for node, idx in enumerate(self._served, start=1):
+            deadline = problem.region_deadlines[problem.consignments[idx].region]
+            latest = max((_compressed_s(problem, kind, deadline) for kind in away), default=0)
+            if latest > 0:
+                dimension.CumulVar(self._manager.NodeToIndex(node)).SetMax(latest)
+
+    def _rate(self, kind: FleetType) -> float:
+        """Price of a second: the hour's, and the day's spread over a shift."""
+        longest = max((end - begin for begin, end in kind.shifts.intervals), default=86_400)
+        return kind.prices.hour / 3600 + kind.prices.day / min(longest, 86_400)
+
+    def _matrices(self, kind: FleetType) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Times (with service and loading at the later node) and costs between nodes; node 0 is home."""
+        problem = self._problem
+        loads = [problem.consignments[idx] for idx in self._served]
+        places = np.array([0] + [one.region + 1 for one in loads])
+        pieces = np.array([0] + [one.pieces for one in loads])
+        handover = np.concatenate([[0], problem.handover_s[places[1:] - 1]])
+        way = kind.travel.time_s[np.ix_(places, places)]
+        metres = kind.travel.distance_m[np.ix_(places, places)]
+        reachable = kind.travel.reachable[np.ix_(places, places)]
+        other = places[:, None] != places[None, :]
+        time = way + other * handover[None, :] + (kind.load_piece_s + kind.unload_piece_s) * pieces[None, :]
+        cost = kind.prices.km * metres // 1000 + (self._rate(kind) * time).astype(np.int64)
+        if kind.open_end:
+            time[:, 0] = cost[:, 0] = 0
+            reachable[:, 0] = True
+        return np.where(reachable, time, _NO_WAY_S), np.where(reachable, cost, _NO_WAY_S)
+
+    def _add_capacities(self) -> None:
+        problem = self._problem
+        loads = [problem.consignments[idx] for idx in self._served]
+        fleet = [problem.fleet[position] for position in self._fleet_of]
+        all_pieces = sum(one.pieces for one in loads) + 1
+        self._add_dimension("mass", [one.mass_g for one in loads], [kind.mass_g for kind in fleet])
+        self._add_dimension("volume", [one.volume_cm3 for one in loads], [kind.volume_cm3 for kind in fleet])
+        if any(kind.pieces is not None for kind in fleet):
+            limits = [all_pieces if kind.pieces is None else kind.pieces for kind in fleet]
+            self._add_dimension("pieces", [one.pieces for one in loads], limits)
+
+    def _add_dimension(self, name: str, demand: list[int], limits: list[int]) -> None:
+        callback = self._routing.RegisterUnaryTransitVector([0, *demand])
+        self._routing.AddDimensionWithVehicleCapacity(callback, 0, limits, True, name)
+
+    def _add_choices(self, slots: Sequence[_Slots]) -> None:
+        routing, problem = self._routing, self._problem
+        dearest = max(
+            kind.prices.trip
+            + kind.prices.day
+            + kind.prices.km * int(kind.travel.distance_m.max()) * 2 // 1000
+            + kind.prices.hour * int(kind.travel.time_s.max()) * 2 // 3600
+            for kind in problem.fleet
+        )
+        penalty = max(1, dearest) * _MISSING_FACTOR
+        for node in range(1, len(self._served) + 1):
+            vehicles, first = [], 0
+            for slot in slots:
+                if slot.allowed[node - 1]:
+                    vehicles.extend(range(first, first + slot.number))
+                first += slot.number
+            index = self._manager.NodeToIndex(node)
+            routing.AddDisjunction([index], penalty)
+            if len(vehicles) < len(self._fleet_of):
+                routing.VehicleVar(index).SetValues([-1, *vehicles])
+
+    def search(
+        self,
+        strategy: Any,  # noqa: ANN401 - an enum of OR-Tools
+        start: list[list[int]] | None,
+        time_s: float | None,
+        solutions: int | None,
+        seed: int,
+    ) -> tuple[int, list[list[int]]] | None:
+        """Search from a start heuristic, or by guided local search from a solution."""
+        parameters = pywrapcp.DefaultRoutingSearchParameters()
+        if strategy is not None:
+            parameters.first_solution_strategy = strategy
+            parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
+        else:
+            parameters.local_search_metaheuristic = (
+                routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+            )
+        if time_s is not None and solutions is None:
+            parameters.time_limit.FromMilliseconds(max(50, int(time_s * 1000)))
+        if solutions is not None:
+            parameters.solution_limit = solutions
+        parameters.log_search = False
+        self._routing.solver().ReSeed(seed)
+        self._best, self._solution = None, []
+        if start is None:
+            self._routing.SolveWithParameters(parameters)
+        else:
+            self._routing.CloseModelWithParameters(parameters)
+            assignment = self._routing.ReadAssignmentFromRoutes(start, True)
+            if assignment is None:
+                self._routing.SolveWithParameters(parameters)
+            else:
+                self._routing.SolveFromAssignmentWithParameters(assignment, parameters)
+        return None if self._best is None else (self._best, self._solution)
+
+    def _on_solution(self) -> None:
+        value = self._routing.CostVar().Value()
+        if self._best is not None and value >= self._best:
+            return
+        self._best = value
+        self._solution = [self._nodes_of(vehicle) for vehicle in range(len(self._fleet_of))]
+        self._report(
+            [
+                Route(self._fleet_of[vehicle], tuple(self._served[node - 1] for node in nodes))
+                for vehicle, nodes in enumerate(self._solution)
+                if nodes
+            ]
+        )
+
+    def _nodes_of(self, vehicle: int) -> list[int]:
+        nodes: list[int] = []
+        index = self._routing.NextVar(self._routing.Start(vehicle)).Value()
+        while not self._routing.IsEnd(index):
+            nodes.append(self._manager.IndexToNode(index))
+            index = self._routing.NextVar(index).Value()
+        return nodes

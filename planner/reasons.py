@@ -1,0 +1,98 @@
+"""Why a region is late or goes without, from the solution alone, without solving again.
+
+A reason is a key below ``reasons`` in the catalogue, with a ``why`` and an ``action``.
+"""
+
+from __future__ import annotations
+
+from planner.compose.solution import Solution
+from planner.plan import ProofKind
+from planner.problem import FleetType, Problem
+
+__all__ = ["REASONS", "reason_for"]
+
+REASONS = (
+    "cut",
+    "earliest_arrival",
+    "capacity",
+    "stock",
+    "no_trip",
+    "fleet_full",
+    "docks_full",
+    "not_determined",
+    "not_searched",
+    "worker_lost",
+)
+
+# A resource used for at least this share of its time until the deadline is named as the cause.
+_FULL_PERCENT = 60
+
+
+def reason_for(problem: Problem, solution: Solution, region: int) -> tuple[str, dict[str, str]]:
+    """Key of the reason and what its text needs.
+
+    Notes
+    -----
+    Proven causes first. Otherwise the fullest of the vehicle types that serve the region, or the docks, is named
+    where it is busy for most of the time until the deadline; else the cause is not determined.
+    """
+    name = problem.places[region + 1]
+    for proof in problem.proofs:
+        if name in proof.regions:
+            params = {"edges": ", ".join(proof.edges) or "-", "warehouse": problem.name} | dict(proof.figures)
+            return _KEY_OF_PROOF[proof.kind], params
+    mine = problem.consignments_of[region]
+    if any(idx in problem.unserved for idx in mine):
+        return "no_trip", {"warehouse": problem.name}
+    deadline = problem.region_deadlines[region]
+    shares = [
+        (_fleet_percent(problem, solution, position, kind, deadline), kind.id)
+        for position, kind in enumerate(problem.fleet)
+        if kind.serves[region]
+    ]
+    docks = _docks_percent(problem, solution, deadline)
+    busiest = max(shares, default=(0, ""))
+    if docks >= _FULL_PERCENT and docks > busiest[0]:
+        return "docks_full", {"warehouse": problem.name, "docks": str(problem.docks), "percent": str(docks)}
+    if busiest[0] >= _FULL_PERCENT:
+        number = next(kind.number for kind in problem.fleet if kind.id == busiest[1])
+        return "fleet_full", {"vehicle": busiest[1], "number": str(number), "percent": str(busiest[0])}
+    return "not_determined", {"percent": str(busiest[0])}
+
+
+_KEY_OF_PROOF = {
+    ProofKind.CUT: "cut",
+    ProofKind.EARLIEST_ARRIVAL: "earliest_arrival",
+    ProofKind.CAPACITY: "capacity",
+    ProofKind.STOCK: "stock",
+}
+
+
+def _first_moment(problem: Problem) -> int:
+    return int(problem.not_before_s.min(initial=0))
+
+
+def _fleet_percent(
+    problem: Problem, solution: Solution, position: int, kind: FleetType, deadline: int
+) -> int:
+    """Share of the type's shift time until a deadline that its trips take."""
+    first = max(0, _first_moment(problem) - 86_400)
+    there_is = kind.number * kind.shifts.overlap_s(first, deadline)
+    used = sum(
+        kind.shifts.overlap_s(one.timing.load_start_s, min(one.timing.end_s, deadline))
+        for one in solution.assignments
+        if one.candidate.route.fleet == position and one.timing.load_start_s < deadline
+    )
+    return 100 * used // max(1, there_is)
+
+
+def _docks_percent(problem: Problem, solution: Solution, deadline: int) -> int:
+    """Share of the docks' opening time until a deadline in which they are loaded at."""
+    first = max(0, _first_moment(problem) - 86_400)
+    there_is = problem.docks * problem.origin_openings.overlap_s(first, deadline)
+    used = sum(
+        min(one.timing.depart_s, deadline) - one.timing.load_start_s
+        for one in solution.assignments
+        if one.timing.load_start_s < deadline
+    )
+    return 100 * used // max(1, there_is)

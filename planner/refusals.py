@@ -1,0 +1,79 @@
+"""What an instance may hold but a solve does not obey yet: refused, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from planner.calendars import expand
+from planner.errors import Fault, RefusedError
+from planner.instance.schema import Chain, Instance, Objective
+from planner.network.travel import closed_edges
+
+__all__ = ["refuse"]
+
+
+def refuse(instance: Instance) -> None:
+    """Raise if a solve would have to ignore something.
+
+    Raises
+    ------
+    RefusedError
+        With a fault (codes R601 to R608) for each such row.
+    """
+    faults = [
+        fault
+        for rule in (_tables, _settings, _closures, _edges, _vehicles, _stock)
+        for fault in rule(instance)
+    ]
+    if faults:
+        raise RefusedError(faults)
+
+
+def _tables(instance: Instance) -> Iterator[Fault]:
+    for code, table, rows in (("R601", "escorts", instance.escorts), ("R602", "decisions", instance.decisions)):
+        for row, one in enumerate(rows, start=2):
+            yield Fault(code, table, row=row, column="id", value=one.id)
+
+
+def _settings(instance: Instance) -> Iterator[Fault]:
+    settings = instance.settings
+    if settings.chain is not Chain.NONE:
+        yield Fault("R603", "plan.toml", column="chain", value=settings.chain.value)
+    if settings.guarantee > 0:
+        yield Fault("R606", "plan.toml", column="guarantee", value=str(settings.guarantee))
+    if settings.objective is not Objective.COST:
+        yield Fault("R607", "plan.toml", column="objective", value=settings.objective.value)
+
+
+def _closures(instance: Instance) -> Iterator[Fault]:
+    closed = closed_edges(instance)
+    horizon_s = instance.settings.horizon_s
+    for row, one in enumerate(instance.closures, start=2):
+        outside = (one.until_s is not None and one.until_s <= 0) or (
+            one.from_s is not None and one.from_s >= horizon_s
+        )
+        if one.edge not in closed and not outside:
+            yield Fault("R604", "closures", row=row, column="edge", value=one.edge)
+
+
+def _edges(instance: Instance) -> Iterator[Fault]:
+    whole = ((0, instance.settings.horizon_s),)
+    open_always: dict[str, bool] = {"": True}
+    for row, one in enumerate(instance.edges, start=2):
+        if one.calendar not in open_always:
+            open_always[one.calendar] = expand(instance, one.calendar).intervals == whole
+        if not open_always[one.calendar]:
+            yield Fault("R605", "edges", row=row, column="calendar", value=one.calendar)
+
+
+def _vehicles(instance: Instance) -> Iterable[Fault]:
+    for row, one in enumerate(instance.vehicles, start=2):
+        if one.gamma:
+            yield Fault("R606", "vehicles", row=row, column="gamma", value=str(one.gamma))
+
+
+def _stock(instance: Instance) -> Iterator[Fault]:
+    for row, one in enumerate(instance.stock, start=2):
+        if one.available_s is not None and one.available_s > 0:
+            value = instance.clock.text(one.available_s)
+            yield Fault("R608", "stock", row=row, column="available", value=value)

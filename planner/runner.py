@@ -1,0 +1,213 @@
+"""Components on processes: each is searched in one, what is found on the way is told to the parent.
+
+A worker that dies is replaced once for what it had not finished; what it told before is kept.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from planner.component import SearchOptions, solve_component
+from planner.instance.schema import Instance, Region
+from planner.outcome import Outcome
+
+__all__ = ["Heard", "Job", "run_jobs"]
+
+_TELL_EVERY_S = 2.0
+_POLL_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One component to search: its warehouse, its regions, and its share of the whole work."""
+
+    warehouse_id: str
+    regions: tuple[Region, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something a component told: an outcome, whether it is its last, or that its worker is lost."""
+
+    warehouse_id: str
+    outcome: Outcome | None
+    final: bool
+
+
+Listen = Callable[[Heard], None]
+
+
+def run_jobs(
+    instance: Instance,
+    jobs: Sequence[Job],
+    *,
+    options: SearchOptions,
+    time_s: float | None,
+    workers: int,
+    listen: Listen,
+    tick: Callable[[], None],
+) -> None:
+    """Search all jobs, on `workers` processes (0: in this one).
+
+    Parameters
+    ----------
+    instance, jobs
+        What to search.
+    options
+        How; the same for every job.
+    time_s
+        Seconds for all of it.
+    workers
+        Processes; each component runs in one.
+    listen
+        Told of each outcome, in this process.
+    tick
+        Called several times a second; may raise KeyboardInterrupt to stop.
+    """
+    ordered = sorted(jobs, key=lambda job: (-job.size, job.warehouse_id))
+    deadline = None if time_s is None else time.monotonic() + time_s
+    if workers == 0:
+        _work_through(instance, ordered, options, deadline, listen)
+        return
+    lanes = _lanes(ordered, workers)
+    threads = max(1, workers // max(1, len(lanes)))
+    _Parent(instance, lanes, replace(options, workers=threads), deadline, listen, tick).run()
+
+
+def _lanes(ordered: Sequence[Job], workers: int) -> list[list[Job]]:
+    """Longest first, each to the lane with the least work."""
+    lanes: list[list[Job]] = [[] for _ in range(min(workers, len(ordered)))]
+    for job in ordered:
+        min(lanes, key=lambda lane: sum(one.size for one in lane)).append(job)
+    return lanes
+
+
+def _work_through(
+    instance: Instance,
+    jobs: Sequence[Job],
+    options: SearchOptions,
+    deadline: float | None,
+    listen: Listen,
+) -> None:
+    """Search jobs one after another, each with its share of the time that is left."""
+    waiting = deque(sorted(jobs, key=lambda job: job.size))  # small ones first: soon everybody has a plan
+    while waiting:
+        left = sum(job.size for job in waiting)
+        job = waiting.popleft()
+        time_s = None if deadline is None else max(0.5, (deadline - time.monotonic()) * job.size / left)
+        teller = _Teller(job.warehouse_id, listen)
+        outcome = solve_component(
+            instance, job.warehouse_id, job.regions, options=options, time_s=time_s, hear=teller.hear
+        )
+        listen(Heard(job.warehouse_id, outcome, final=True))
+
+
+class _Teller:
+    """Passes on better outcomes, not more often than every few seconds (the first one at once)."""
+
+    def __init__(self, warehouse_id: str, listen: Listen) -> None:
+        self._warehouse_id = warehouse_id
+        self._listen = listen
+        self._last = -_TELL_EVERY_S
+
+    def hear(self, outcome: Outcome) -> None:
+        now = time.monotonic()
+        if now - self._last >= _TELL_EVERY_S:
+            self._last = now
+            self._listen(Heard(self._warehouse_id, outcome, final=False))
+
+
+def _child(
+    instance: Instance, jobs: Sequence[Job], options: SearchOptions, time_s: float | None, results: Any  # noqa: ANN401
+) -> None:
+    """Work of one process; Ctrl-C is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    deadline = None if time_s is None else time.monotonic() + time_s
+    _work_through(instance, jobs, options, deadline, results.put)
+    results.put(None)
+
+
+class _Parent:
+    """Starts the processes, hears them, replaces a lost one once."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        lanes: Sequence[Sequence[Job]],
+        options: SearchOptions,
+        deadline: float | None,
+        listen: Listen,
+        tick: Callable[[], None],
+    ) -> None:
+        self._instance = instance
+        self._options = options
+        self._deadline = deadline
+        self._listen = listen
+        self._tick = tick
+        self._context = multiprocessing.get_context("spawn")
+        self._open: dict[int, dict[str, Job]] = {
+            number: {job.warehouse_id: job for job in lane} for number, lane in enumerate(lanes)
+        }
+        self._tries: dict[int, int] = dict.fromkeys(self._open, 0)
+        self._processes: dict[int, Any] = {}
+        self._queues: dict[int, Any] = {}
+
+    def run(self) -> None:
+        """Until every job is finished or given up."""
+        try:
+            for lane in self._open:
+                self._start(lane)
+            while self._processes:
+                for lane in list(self._processes):
+                    self._hear(lane)
+                self._tick()
+        finally:
+            for process in self._processes.values():
+                process.terminate()
+            for process in self._processes.values():
+                process.join()
+
+    def _start(self, lane: int) -> None:
+        self._tries[lane] += 1
+        results = self._context.Queue()
+        time_s = None if self._deadline is None else max(1.0, self._deadline - time.monotonic())
+        process = self._context.Process(
+            target=_child,
+            args=(self._instance, tuple(self._open[lane].values()), self._options, time_s, results),
+            daemon=True,
+        )
+        process.start()
+        self._processes[lane], self._queues[lane] = process, results
+
+    def _hear(self, lane: int) -> None:
+        try:
+            heard = self._queues[lane].get(timeout=_POLL_S / max(1, len(self._processes)))
+        except queue.Empty:
+            if not self._processes[lane].is_alive():
+                self._lost(lane)
+            return
+        if heard is None:
+            self._processes.pop(lane).join()
+            return
+        if heard.final:
+            self._open[lane].pop(heard.warehouse_id, None)
+        self._listen(heard)
+
+    def _lost(self, lane: int) -> None:
+        """A process ended without saying so (killed, out of memory)."""
+        self._processes.pop(lane)
+        if not self._open[lane]:
+            return
+        if self._tries[lane] < 2:
+            self._start(lane)
+            return
+        for warehouse_id in self._open[lane]:
+            self._listen(Heard(warehouse_id, None, final=True))

@@ -1,0 +1,299 @@
+"""Times of one trip: the one place where a plan's times, loads and costs are computed for every engine.
+
+`schedule_trip` starts loading at a given moment and does everything as early as the rules allow.
+`rigid_starts` finds all starts from which nothing waits or pauses, so that every later moment is a constant
+offset from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from planner.calendars import Interval, intersect, spread_over_days
+from planner.instance.schema import Overnight
+from planner.problem import FleetType, Problem, Route
+
+__all__ = ["Timing", "Visit", "fits_capacity", "rigid_starts", "schedule_trip", "trip_cost", "trip_distance_m", "visits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One stop: a region and the consignments handed over there."""
+
+    region: int
+    pieces: int
+    consignments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Moments of a trip, in seconds.
+
+    Parameters
+    ----------
+    legs
+        (departure, arrival) of each leg; the last one leads home unless the end is open.
+    services
+        (start, end) of the service at each stop.
+    work
+        (local day, seconds of driving, loading and service).
+    paid_s
+        Seconds from the start of loading to the end that lie inside shifts.
+    """
+
+    load_start_s: int
+    depart_s: int
+    legs: tuple[tuple[int, int], ...]
+    services: tuple[tuple[int, int], ...]
+    end_s: int
+    work: tuple[tuple[int, int], ...]
+    paid_s: int
+
+    def shifted(self, by_s: int) -> Timing:
+        """The same trip later, where every offset stays; ``work`` keeps its days."""
+        return Timing(
+            self.load_start_s + by_s,
+            self.depart_s + by_s,
+            tuple((begin + by_s, end + by_s) for begin, end in self.legs),
+            tuple((begin + by_s, end + by_s) for begin, end in self.services),
+            self.end_s + by_s,
+            self.work,
+            self.paid_s,
+        )
+
+
+def visits(problem: Problem, consignments: Sequence[int]) -> tuple[Visit, ...]:
+    """Stops of a sequence of consignments; neighbours for the same region are one stop."""
+    found: list[Visit] = []
+    for idx in consignments:
+        one = problem.consignments[idx]
+        if found and found[-1].region == one.region:
+            last = found[-1]
+            found[-1] = Visit(one.region, last.pieces + one.pieces, (*last.consignments, idx))
+        else:
+            found.append(Visit(one.region, one.pieces, (idx,)))
+    return tuple(found)
+
+
+def fits_capacity(problem: Problem, route: Route) -> bool:
+    """Whether a vehicle of the type holds all consignments."""
+    kind = problem.fleet[route.fleet]
+    loads = [problem.consignments[idx] for idx in route.consignments]
+    return (
+        sum(one.mass_g for one in loads) <= kind.mass_g
+        and sum(one.volume_cm3 for one in loads) <= kind.volume_cm3
+        and (kind.pieces is None or sum(one.pieces for one in loads) <= kind.pieces)
+    )
+
+
+def trip_distance_m(kind: FleetType, stops: Sequence[Visit]) -> int:
+    """Length of all legs of a trip."""
+    rows, here, total = kind.distance_rows, 0, 0
+    for stop in stops:
+        total += rows[here][stop.region + 1]
+        here = stop.region + 1
+    return total if kind.open_end else total + rows[here][0]
+
+
+def trip_cost(kind: FleetType, distance_m: int, paid_s: int) -> int:
+    """Price of a trip, rounded once, half up; see ``docs/concepts.md``, Cost."""
+    prices = kind.prices
+    exact_3600000 = prices.trip * 3_600_000 + prices.km * distance_m * 3600 + prices.hour * paid_s * 1000
+    return (2 * exact_3600000 + 3_600_000) // 7_200_000
+
+
+class _Day:
+    """Working time used on each local day by one trip."""
+
+    def __init__(self, problem: Problem, limit_s: int | None) -> None:
+        self._midnights = problem.midnights
+        self._limit_s = limit_s
+        self.used: dict[int, int] = {}
+
+    def room(self, start_s: int, duration_s: int) -> bool:
+        if self._limit_s is None:
+            return True
+        parts = spread_over_days(self._midnights, start_s, start_s + duration_s)
+        return all(self.used.get(day, 0) + part <= self._limit_s for day, part in parts)
+
+    def left_s(self, moment_s: int) -> tuple[int, int]:
+        """Working time left at a moment, and when the next day begins."""
+        day = spread_over_days(self._midnights, moment_s, moment_s + 1)[0][0]
+        next_day = self._midnights[day + 1] if day + 1 < len(self._midnights) else moment_s + 86_400
+        if self._limit_s is None:
+            return next_day - moment_s, next_day
+        return self._limit_s - self.used.get(day, 0), next_day
+
+    def use(self, start_s: int, end_s: int) -> None:
+        for day, part in spread_over_days(self._midnights, start_s, end_s):
+            self.used[day] = self.used.get(day, 0) + part
+
+
+def schedule_trip(problem: Problem, kind: FleetType, stops: Sequence[Visit], load_start_s: int) -> Timing | None:
+    """Times of a trip that starts loading at a moment, everything as early as the rules allow.
+
+    Returns
+    -------
+    Timing or None
+        None where a rule other than the deadlines cannot be kept from this start.
+    """
+    pieces = sum(stop.pieces for stop in stops)
+    depart_s = load_start_s + kind.load_fixed_s + kind.load_piece_s * pieces
+    day = _Day(problem, kind.work_s)
+    shift = kind.shifts.around(load_start_s)
+    if (
+        shift is None
+        or depart_s > shift[1]
+        or not problem.origin_openings.allows(load_start_s, depart_s - load_start_s)
+        or not day.room(load_start_s, depart_s - load_start_s)
+    ):
+        return None
+    day.use(load_start_s, depart_s)
+    now, here = depart_s, 0
+    legs: list[tuple[int, int]] = []
+    services: list[tuple[int, int]] = []
+    for stop in stops:
+        leg = _drive(problem, kind, day, now, here, stop.region + 1)
+        if leg is None:
+            return None
+        service = _serve(problem, kind, day, leg[1], stop)
+        if service is None:
+            return None
+        legs.append(leg)
+        services.append(service)
+        now, here = service[1], stop.region + 1
+    if not kind.open_end:
+        leg = _drive(problem, kind, day, now, here, 0)
+        if leg is None:
+            return None
+        legs.append(leg)
+        now = leg[1]
+    if now > problem.horizon_s or (kind.overnight is Overnight.HOME and now > shift[1]):
+        return None
+    paid_s = kind.shifts.overlap_s(load_start_s, now)
+    return Timing(
+        load_start_s, depart_s, tuple(legs), tuple(services), now, tuple(sorted(day.used.items())), paid_s
+    )
+
+
+def _drive(
+    problem: Problem, kind: FleetType, day: _Day, now: int, here: int, there: int
+) -> tuple[int, int] | None:
+    if not kind.reach_rows[here][there]:
+        return None
+    time_s = kind.time_rows[here][there]
+    if kind.overnight is Overnight.ANYWHERE:
+        return _drive_with_pauses(problem, kind, day, now, time_s)
+    for start in _candidates(problem, kind, now, ()):
+        shift = kind.shifts.around(start)
+        inside = (shift is not None and start + time_s <= shift[1]) or time_s == 0
+        if inside and day.room(start, time_s):
+            day.use(start, start + time_s)
+            return (start, start + time_s)
+        if kind.overnight is Overnight.HOME:
+            return None
+    return None
+
+
+def _drive_with_pauses(
+    problem: Problem, kind: FleetType, day: _Day, now: int, time_s: int
+) -> tuple[int, int] | None:
+    left_s, start = time_s, None
+    while left_s > 0:
+        if now >= problem.horizon_s:
+            return None
+        shift = kind.shifts.around(now)
+        if shift is None:
+            now = next(iter(kind.shifts.begins_after(now)), problem.horizon_s)
+            continue
+        work_left_s, next_day = day.left_s(now)
+        if work_left_s <= 0:
+            now = next_day
+            continue
+        part = min(left_s, shift[1] - now, work_left_s, next_day - now)
+        start = now if start is None else start
+        day.use(now, now + part)
+        now += part
+        left_s -= part
+    return (now if start is None else start, now)
+
+
+def _serve(problem: Problem, kind: FleetType, day: _Day, now: int, stop: Visit) -> tuple[int, int] | None:
+    duration_s = int(problem.handover_s[stop.region]) + kind.unload_piece_s * stop.pieces
+    openings = problem.region_openings[stop.region]
+    now = max(now, int(problem.not_before_s[stop.region]) - duration_s)
+    for start in _candidates(problem, kind, now, openings.begins_after(now)):
+        shift = kind.shifts.around(start)
+        if (
+            shift is not None
+            and start + duration_s <= shift[1]
+            and openings.allows(start, duration_s)
+            and day.room(start, duration_s)
+        ):
+            day.use(start, start + duration_s)
+            return (start, start + duration_s)
+    return None
+
+
+def _candidates(problem: Problem, kind: FleetType, now: int, more: Iterable[int]) -> Iterator[int]:
+    """`now` and the later moments at which a shift, an opening or a day begins."""
+    yield now
+    later = {moment for moment in problem.midnights if moment > now}
+    later.update(kind.shifts.begins_after(now))
+    later.update(more)
+    yield from sorted(later)
+
+
+def rigid_starts(
+    problem: Problem, kind: FleetType, stops: Sequence[Visit]
+) -> tuple[list[Interval], Timing] | None:
+    """All moments from which a trip runs through without waiting or pausing, within one shift.
+
+    Returns
+    -------
+    (list of closed intervals, Timing) or None
+        The starts, and the trip's times as offsets from a start at 0 (its ``work`` has one entry, for
+        the day of the start); None where no start is.
+    """
+    offsets = _offsets(problem, kind, stops)
+    if offsets is None or (kind.work_s is not None and offsets.paid_s > kind.work_s):
+        return None
+    total_s = offsets.end_s
+    found = [(max(0, low), high) for low, high in kind.shifts.starts(total_s) if high >= 0]
+    found = intersect(found, problem.origin_openings.starts(offsets.depart_s))
+    for stop, (start, end) in zip(stops, offsets.services, strict=True):
+        inside = problem.region_openings[stop.region].starts(end - start)
+        found = intersect(found, [(low - start, high - start) for low, high in inside])
+        found = intersect(found, [(int(problem.not_before_s[stop.region]) - end, problem.horizon_s)])
+    found = intersect(found, [(0, problem.horizon_s - total_s)])
+    found = _within_days(problem, found, total_s) if kind.work_s is not None else found
+    return (found, offsets) if found else None
+
+
+def _within_days(problem: Problem, starts: list[Interval], total_s: int) -> list[Interval]:
+    """Only starts whose whole trip lies on one local day, where working time is counted by day."""
+    days = zip(problem.midnights, problem.midnights[1:], strict=False)
+    return intersect(starts, [(begin, end - total_s) for begin, end in days if end - total_s >= begin])
+
+
+def _offsets(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> Timing | None:
+    depart = now = kind.load_fixed_s + kind.load_piece_s * sum(stop.pieces for stop in stops)
+    here = 0
+    legs: list[tuple[int, int]] = []
+    services: list[tuple[int, int]] = []
+    for stop in stops:
+        there = stop.region + 1
+        if not kind.reach_rows[here][there]:
+            return None
+        arrive = now + kind.time_rows[here][there]
+        end = arrive + int(problem.handover_s[stop.region]) + kind.unload_piece_s * stop.pieces
+        legs.append((now, arrive))
+        services.append((arrive, end))
+        now, here = end, there
+    if not kind.open_end:
+        if not kind.reach_rows[here][0]:
+            return None
+        legs.append((now, now + kind.time_rows[here][0]))
+        now = legs[-1][1]
+    return Timing(0, depart, tuple(legs), tuple(services), now, ((0, now),), now)

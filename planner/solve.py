@@ -1,0 +1,255 @@
+"""The pipeline: instance → components → search → plan → independent check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from planner import __version__
+from planner.assemble import component_ids, deadline_of, regions_in_area
+from planner.component import SearchOptions
+from planner.errors import CheckFailedError, Fault, InputError
+from planner.instance.digest import digest
+from planner.instance.schema import Instance, Region
+from planner.outcome import Outcome, outcome_of_nothing
+from planner.plan import Plan, Status, StopReason
+from planner.plan_file import write_plan
+from planner.proof.check import Verdict, check_plan
+from planner.refusals import refuse
+from planner.runner import Heard, Job, run_jobs
+
+__all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "SolveOptions", "SolveResult", "solve"]
+
+DEFAULT_TIME_LIMIT_S = 45
+_WRITE_EVERY_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """What a solve is asked for.
+
+    Parameters
+    ----------
+    time_limit_s
+        Seconds of search; not used with an effort.
+    effort
+        Repeatable amount of work in place of time.
+    seed, engine
+        See `planner.component.SearchOptions`.
+    workers
+        Processes; 0 searches in this one.
+    area
+        Comma-separated ids of areas, subareas or regions; empty for all.
+    """
+
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S
+    effort: int | None = None
+    seed: int = 1
+    engine: str = "ortools"
+    workers: int = 2
+    area: str = ""
+
+    def as_text(self) -> dict[str, str]:
+        """For the plan: all that affects it."""
+        limit = f"{self.time_limit_s:g} s" if self.effort is None else f"effort {self.effort}"
+        return {
+            "engine": self.engine,
+            "seed": str(self.seed),
+            "limit": limit,
+            "workers": str(self.workers),
+            "area": self.area,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a component is."""
+
+    component: str
+    name: str
+    regions_planned: int
+    regions_total: int
+    cost: int
+    smallest_margin_s: int | None
+    left_s: float | None
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SolveResult:
+    """A plan, what the independent check says of it, and the seconds it took."""
+
+    plan: Plan
+    verdict: Verdict
+    wall_s: float
+    interrupted: bool = False
+
+
+@dataclass
+class _State:
+    """Best outcome of each component so far."""
+
+    instance: Instance
+    options: SolveOptions
+    jobs: Mapping[str, Job]
+    best: dict[str, Outcome] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    finished: set[str] = field(default_factory=set)
+
+    def hear(self, heard: Heard) -> None:
+        if heard.final:
+            self.finished.add(heard.warehouse_id)
+        if heard.outcome is None:
+            self.lost.add(heard.warehouse_id)
+        else:
+            self.best[heard.warehouse_id] = heard.outcome
+
+    def plan(self) -> Plan:
+        outcomes = [self.best.get(name) or self._nothing(job) for name, job in self.jobs.items()]
+        regions = {one.region_id: one for found in outcomes for one in found.regions}
+        order = [region.id for region in self.instance.regions if region.id in regions]
+        components = [self._component(found) for found in outcomes]
+        return Plan(
+            instance_name=self.instance.settings.name,
+            instance_digest=digest(self.instance),
+            planner_version=__version__,
+            options=self.options.as_text(),
+            status=max((one.component.status for one in components), key=lambda one: one.rank),
+            gamma=0,
+            currency=self.instance.settings.currency,
+            cost=sum(one.component.cost for one in components),
+            components=tuple(one.component for one in components),
+            trips=tuple(trip for found in outcomes for trip in found.trips),
+            regions=tuple(regions[name] for name in order),
+        )
+
+    def _component(self, found: Outcome) -> Outcome:
+        """An outcome on the way is one of an interrupted search."""
+        if found.component.id in self.finished or found.component.stop_reason is StopReason.NOT_STARTED:
+            return found
+        return replace(found, component=replace(found.component, stop_reason=StopReason.INTERRUPTED))
+
+    def _nothing(self, job: Job) -> Outcome:
+        reason = "worker_lost" if job.warehouse_id in self.lost else "not_searched"
+        deadlines = [deadline_of(self.instance, region) for region in job.regions]
+        names = [region.id for region in job.regions]
+        return outcome_of_nothing(
+            job.warehouse_id, names, deadlines, reason=reason, stop_reason=StopReason.NOT_STARTED
+        )
+
+
+def solve(
+    instance: Instance,
+    options: SolveOptions,
+    *,
+    output: Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> SolveResult:
+    """Plan an instance (or an area of it) and check the plan independently.
+
+    Parameters
+    ----------
+    instance
+        As read and validated.
+    options
+        How to search.
+    output
+        Where to write the best checked plan, every few seconds and at the end.
+    on_progress
+        Told of each better outcome of a component.
+
+    Raises
+    ------
+    InputError
+        C701 if the area is unknown; R6xx (RefusedError) where the instance asks for what a solve does not obey.
+    CheckFailedError
+        If the independent check rejects the plan; then no plan is written over an accepted one.
+
+    Notes
+    -----
+    Ctrl-C (KeyboardInterrupt) ends the search with the best found so far.
+    """
+    began = time.monotonic()
+    refuse(instance)
+    try:
+        regions = regions_in_area(instance, options.area)
+    except KeyError as error:
+        raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
+    jobs = {name: _job(name, regions) for name in component_ids(instance, regions)}
+    state = _State(instance, options, jobs)
+    writer = _Writer(state, output)
+
+    def listen(heard: Heard) -> None:
+        state.hear(heard)
+        if on_progress is not None and heard.outcome is not None:
+            on_progress(_progress(instance, heard, options, began))
+
+    interrupted = False
+    try:
+        run_jobs(
+            instance,
+            list(jobs.values()),
+            options=SearchOptions(options.engine, options.seed, options.effort),
+            time_s=None if options.effort is not None else options.time_limit_s - (time.monotonic() - began),
+            workers=options.workers,
+            listen=listen,
+            tick=writer.tick,
+        )
+    except KeyboardInterrupt:
+        interrupted = True
+    plan = state.plan()
+    verdict = check_plan(plan, instance.clock, instance)
+    if verdict.violations:
+        raise CheckFailedError(verdict)
+    if output is not None:
+        write_plan(plan, instance.clock, output)
+    return SolveResult(plan, verdict, time.monotonic() - began, interrupted)
+
+
+def _job(warehouse_id: str, regions: tuple[Region, ...]) -> Job:
+    mine = tuple(region for region in regions if region.warehouse == warehouse_id)
+    return Job(warehouse_id, mine, len(mine) + 10)
+
+
+def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: float) -> Progress:
+    found = heard.outcome
+    assert found is not None  # noqa: S101 - the caller asked
+    left = None if options.effort is not None else options.time_limit_s - (time.monotonic() - began)
+    return Progress(
+        component=heard.warehouse_id,
+        name=instance.warehouse_of[heard.warehouse_id].name,
+        regions_planned=found.regions_planned,
+        regions_total=len(found.regions),
+        cost=found.component.cost,
+        smallest_margin_s=found.smallest_margin_s,
+        left_s=left,
+        final=heard.final,
+    )
+
+
+class _Writer:
+    """Writes the best checked plan so far every few seconds."""
+
+    def __init__(self, state: _State, output: Path | None) -> None:
+        self._state = state
+        self._output = output
+        self._last = time.monotonic()
+        self._written: Plan | None = None
+
+    def tick(self) -> None:
+        """Called several times a second."""
+        if self._output is None or not self._state.best or time.monotonic() - self._last < _WRITE_EVERY_S:
+            return
+        plan = self._state.plan()
+        clock = self._state.instance.clock
+        if plan != self._written and not check_plan(plan, clock, self._state.instance).violations:
+            write_plan(plan, clock, self._output)
+            self._written = plan
+        self._last = time.monotonic()
+
+
+def is_as_asked(status: Status) -> bool:
+    """Whether a plan with this answer ends with exit code 0."""
+    return status in (Status.GUARANTEED, Status.ON_TIME)
