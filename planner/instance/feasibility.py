@@ -6,9 +6,8 @@ A solve proves what these only suspect.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from statistics import median
 
 from planner.errors import Fault, Severity
 from planner.instance.draft import Draft
@@ -84,6 +83,10 @@ def _unreached(instance: Instance, draft: Draft) -> Iterator[Fault]:
             yield _warning(draft, "W501", "regions", line, "id", warehouse=region.warehouse)
 
 
+_State = tuple[str, int]
+_Ways = Mapping[str, list[str]]
+
+
 @dataclass(slots=True)
 class _Network:
     """The instance's ways, for the question who reaches whom.
@@ -93,38 +96,61 @@ class _Network:
     """
 
     instance: Instance
+    ways: dict[tuple[tuple[Mode, ...], bool], _Ways] = field(default_factory=dict)
     cache: dict[tuple[object, ...], set[str]] = field(default_factory=dict)
 
     def served(self, vehicle: VehicleType) -> set[str]:
         """Regions that a vehicle can stop at (and come back from, unless its trips end anywhere)."""
-        trips = [row for row in self.instance.known_trips if row.vehicle in ("", vehicle.id)]
+        trips = tuple(row.id for row in self.instance.known_trips if row.vehicle in ("", vehicle.id))
         way = (vehicle.warehouse, vehicle.modes, vehicle.relay_modes, vehicle.relay_at, vehicle.open_end)
-        key = (*way, *(row.id for row in trips))
+        key = (*way, trips)
         if key not in self.cache:
-            arcs = [*self._arcs(vehicle), *self._known(vehicle)]
-            stops = _reached(arcs, (vehicle.warehouse, 0))
+            stops = self._reached(vehicle, back=False)
             if not vehicle.open_end:
-                stops &= _reached(((end, start) for start, end in arcs), (vehicle.warehouse, 0))
+                stops &= self._reached(vehicle, back=True)
             layer = 1 if vehicle.relay_modes else 0
             self.cache[key] = {place for place, its_layer in stops if its_layer == layer}
         return self.cache[key]
 
-    def _arcs(self, vehicle: VehicleType) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
-        for layer, modes in enumerate((vehicle.modes, vehicle.relay_modes)):
-            for edge in self._open_edges(modes):
-                yield (edge.from_node, layer), (edge.to_node, layer)
-                if edge.time_back_s is not None:
-                    yield (edge.to_node, layer), (edge.from_node, layer)
-        for hub in vehicle.relay_at:
-            yield (hub, 0), (hub, 1)
-            yield (hub, 1), (hub, 0)
+    def _reached(self, vehicle: VehicleType, *, back: bool) -> set[_State]:
+        layers = (self._ways(vehicle.modes, back=back), self._ways(vehicle.relay_modes, back=back))
+        changes = frozenset(vehicle.relay_at)
+        known = self._known(vehicle, back=back)
+        seen = {(vehicle.warehouse, 0)}
+        waiting = deque(seen)
+        while waiting:
+            place, layer = state = waiting.popleft()
+            found = [(other, layer) for other in layers[layer].get(place, ())]
+            if place in changes:
+                found.append((place, 1 - layer))
+            for other in (*found, *known.get(state, ())):
+                if other not in seen:
+                    seen.add(other)
+                    waiting.append(other)
+        return seen
 
-    def _known(self, vehicle: VehicleType) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
-        ends = dict.fromkeys(self.instance.region_of, 1 if vehicle.relay_modes else 0)
-        ends[vehicle.warehouse] = 0
+    def _ways(self, modes: tuple[Mode, ...], *, back: bool) -> _Ways:
+        """Places that are one edge away."""
+        if (modes, back) not in self.ways:
+            ways: dict[str, list[str]] = defaultdict(list)
+            for edge in self._open_edges(modes):
+                if not back or edge.time_back_s is not None:
+                    ways[edge.from_node].append(edge.to_node)
+                if back or edge.time_back_s is not None:
+                    ways[edge.to_node].append(edge.from_node)
+            self.ways[modes, back] = ways
+        return self.ways[modes, back]
+
+    def _known(self, vehicle: VehicleType, *, back: bool) -> Mapping[_State, list[_State]]:
+        layer = 1 if vehicle.relay_modes else 0
+        ends = {region.id: (region.id, layer) for region in self.instance.regions}
+        ends[vehicle.warehouse] = (vehicle.warehouse, 0)
+        known: dict[_State, list[_State]] = defaultdict(list)
         for row in self.instance.known_trips:
             if row.vehicle in ("", vehicle.id) and row.from_node in ends and row.to_node in ends:
-                yield (row.from_node, ends[row.from_node]), (row.to_node, ends[row.to_node])
+                one, other = ends[row.from_node], ends[row.to_node]
+                known[other if back else one].append(one if back else other)
+        return known
 
     def _open_edges(self, modes: tuple[Mode, ...]) -> Iterator[Edge]:
         horizon = self.instance.settings.horizon_s
@@ -134,22 +160,6 @@ class _Network:
             if (row.from_s or 0) <= 0 and (row.until_s is None or row.until_s >= horizon)
         }
         return (edge for edge in self.instance.edges if edge.mode in modes and edge.id not in closed)
-
-
-def _reached(
-    arcs: Iterable[tuple[tuple[str, int], tuple[str, int]]], start: tuple[str, int]
-) -> set[tuple[str, int]]:
-    neighbours: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
-    for one, other in arcs:
-        neighbours[one].append(other)
-    seen = {start}
-    waiting = deque(seen)
-    while waiting:
-        for other in neighbours.get(waiting.popleft(), ()):
-            if other not in seen:
-                seen.add(other)
-                waiting.append(other)
-    return seen
 
 
 def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -201,7 +211,8 @@ def _swapped(instance: Instance, draft: Draft) -> Iterator[Fault]:
     """W505: latitude and longitude are not swapped: no place is far from the others, and near if turned."""
     places: tuple[Warehouse | Hub | Region | Node, ...]
     places = (*instance.warehouses, *instance.hubs, *instance.regions, *instance.nodes)
-    lat, lon = median(one.lat for one in places), median(one.lon for one in places)
+    lat = sorted(one.lat for one in places)[len(places) // 2]
+    lon = sorted(one.lon for one in places)[len(places) // 2]
     for table in ("warehouses", "hubs", "regions", "nodes"):
         for line, one in draft.of(table):
             far = abs(one.lat - lat) + abs(one.lon - lon)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -181,7 +180,9 @@ def _header_faults(raw: RawTable, counts: tuple[str, ...] | None) -> list[Fault]
 
 def _nearest(word: str, known: Mapping[str, object] | set[str]) -> str:
     """Known names like a word, or all of them."""
-    close = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
     return close[0] if close else ", ".join(sorted(known))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from planner.errors import Fault
@@ -44,9 +43,18 @@ def _unknown(draft: Draft) -> Iterator[Fault]:
             for row in raw.rows:
                 for one in _ids(column, row.cells[position]):
                     if one not in known:
-                        nearest = ", ".join(difflib.get_close_matches(one, known, n=3)) or "-"
-                        params = {"id": one, "tables": _named(column.refs[0]), "nearest": nearest}
+                        params = {
+                            "id": one,
+                            "tables": _named(column.refs[0]),
+                            "nearest": _similar(one, known),
+                        }
                         yield Fault("I301", raw.name, row.line, column.name, row.cells[position], params)
+
+
+def _similar(one: str, known: frozenset[str]) -> str:
+    from difflib import get_close_matches
+
+    return ", ".join(get_close_matches(one, sorted(known), n=3)) or "-"
 
 
 def _ids(column: Column, text: str) -> list[str]:
