@@ -1,0 +1,1 @@
+"""The independent check: recomputes a plan from the files alone, with arithmetic of its own."""

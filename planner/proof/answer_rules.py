@@ -1,0 +1,220 @@
+"""Rules of the answer: which instance, what the regions get, what it costs, what is proven."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from planner.instance.digest import digest
+from planner.instance.schema import Region
+from planner.plan import Component, RegionResult, RegionStatus, Status
+from planner.proof.costs import own_paid_s, total_cost, trip_cost
+from planner.proof.reckoning import Reckoning, TripView
+from planner.proof.verdict import Measure, Recorder
+
+__all__ = [
+    "check_bound",
+    "check_cost",
+    "check_deadline",
+    "check_guarantee",
+    "check_header",
+    "check_instance_digest",
+    "check_proof",
+    "check_reasons",
+    "check_received",
+    "check_regions_complete",
+    "check_status",
+    "check_trip_cost",
+    "component_status",
+    "component_trips",
+    "proven_regions",
+]
+
+
+def check_instance_digest(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that the plan was made for what the files say now."""
+    own = digest(reckoning.world.instance)
+    found.case(reckoning.plan.instance_digest == own, reckoning.plan.instance_digest, own)
+
+
+def check_header(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that the plan's start, time zone and currency are the instance's."""
+    claimed, own = reckoning.plan_clock, reckoning.world.clock
+    apart = abs(claimed.start - own.start) // timedelta(seconds=1)
+    if apart:
+        found.broken(claimed.start.isoformat(), own.start.isoformat(), apart, Measure.SECONDS)
+    else:
+        found.good()
+    found.case(claimed.time_zone == own.time_zone, claimed.time_zone, own.time_zone)
+    currency = reckoning.world.instance.settings.currency
+    found.case(reckoning.plan.currency == currency, reckoning.plan.currency, currency)
+
+
+def check_regions_complete(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that components and results hold each region asked for, once and in its warehouse's component."""
+    plan, regions = reckoning.plan, reckoning.world.instance.region_of
+    asked = {region.id for region in _asked(reckoning)}
+    in_components = Counter(name for component in plan.components for name in component.regions)
+    in_results = Counter(result.region_id for result in plan.regions)
+    for name in sorted(asked | set(in_components) | set(in_results)):
+        expected = 1 if name in asked else 0
+        for number in (in_components[name], in_results[name]):
+            if number == expected:
+                found.good()
+            else:
+                found.broken(str(number), str(expected), abs(number - expected), region=name)
+    ids = Counter(component.id for component in plan.components)
+    for component in plan.components:
+        found.case(ids[component.id] == 1, str(ids[component.id]), "1", component=component.id)
+        for name in component.regions:
+            if name in regions:
+                warehouse = regions[name].warehouse
+                found.case(component.id == warehouse, component.id, warehouse, region=name)
+
+
+def _asked(reckoning: Reckoning) -> Iterator[Region]:
+    area = reckoning.plan.options.get("area", "")
+    names = {name.strip() for name in area.split(",")} - {""}
+    for region in reckoning.world.instance.regions:
+        if not names or names & {region.id, region.subarea, region.area}:
+            yield region
+
+
+def _results(reckoning: Reckoning) -> Iterator[tuple[RegionResult, Region]]:
+    for result in reckoning.plan.regions:
+        region = reckoning.world.instance.region_of.get(result.region_id)
+        if region is not None:
+            yield result, region
+
+
+def check_received(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a region's receipt is the end of its last delivery; without all its units it has none."""
+    for result, region in _results(reckoning):
+        own_s = reckoning.received[region.id]
+        claimed_s = result.received_s
+        if claimed_s is not None and own_s is not None:
+            found.same_instant(claimed_s, own_s, region=region.id)
+        else:
+            claimed = "" if claimed_s is None else found.at(claimed_s)
+            own = "" if own_s is None else found.at(own_s)
+            found.case(claimed_s is None and own_s is None, claimed, own, region=region.id)
+        got = RegionStatus.UNDELIVERED not in {result.status, reckoning.status(region)}
+        nothing = result.status is reckoning.status(region)
+        found.case(got or nothing, result.status.value, reckoning.status(region).value, region=region.id)
+
+
+def check_deadline(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that deadlines are those of the files, and regions on time exactly where they receive before."""
+    for result, region in _results(reckoning):
+        deadline_s = reckoning.world.deadline_s(region)
+        found.same_instant(result.deadline_s, deadline_s, region=region.id)
+        received_s, own = reckoning.received[region.id], reckoning.status(region)
+        if received_s is None:
+            continue
+        if result.status is RegionStatus.ON_TIME:
+            found.near(deadline_s - received_s, Measure.SECONDS, region=region.id)
+        if result.status is own or result.status is RegionStatus.UNDELIVERED:
+            found.good()
+        else:
+            amount = abs(received_s - deadline_s)
+            found.broken(
+                found.at(received_s), found.at(deadline_s), amount, Measure.SECONDS, region=region.id
+            )
+
+
+def check_reasons(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that every region that is not on time has a reason; one that is on time has none."""
+    for result in reckoning.plan.regions:
+        on_time = result.status is RegionStatus.ON_TIME
+        found.case(
+            on_time is not bool(result.reason), result.reason, result.status.value, region=result.region_id
+        )
+
+
+def check_trip_cost(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a trip's paid time and price are those of the files."""
+    for view in reckoning.trips:
+        if view.kind is not None:
+            trip = view.trip
+            found.same(trip.paid_s, own_paid_s(reckoning, view, view.kind), Measure.SECONDS, trip=trip.id)
+            found.same(trip.cost, trip_cost(reckoning, view, view.kind), Measure.MONEY, trip=trip.id)
+
+
+def component_trips(reckoning: Reckoning, component: Component) -> list[TripView]:
+    """Trips that start at the warehouse of a component's regions."""
+    regions = reckoning.world.instance.region_of
+    origins = {regions[name].warehouse for name in component.regions if name in regions}
+    return [view for view in reckoning.trips if view.trip.origin_id in origins]
+
+
+def check_cost(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that the costs of components and plan are those of their trips, vehicles and days."""
+    for component in reckoning.plan.components:
+        own = total_cost(reckoning, component_trips(reckoning, component))
+        found.same(component.cost, own, Measure.MONEY, component=component.id)
+    found.same(reckoning.plan.cost, total_cost(reckoning, reckoning.trips), Measure.MONEY)
+
+
+def check_bound(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that no lower bound exceeds the cost of a plan that is on time."""
+    for component in reckoning.plan.components:
+        if component.lower_bound is not None and component.status is Status.ON_TIME:
+            cost = total_cost(reckoning, component_trips(reckoning, component))
+            found.at_most(component.lower_bound, cost, Measure.MONEY, component=component.id)
+
+
+def check_guarantee(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that no late leg is withstood yet: nothing is claimed to be guaranteed."""
+    plan = reckoning.plan
+    claims = [plan.gamma != 0, plan.status is Status.GUARANTEED]
+    claims += [component.status is Status.GUARANTEED for component in plan.components]
+    if any(claims):
+        found.broken(str(plan.gamma), "0", abs(plan.gamma))
+    else:
+        found.good()
+
+
+def check_proof(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that every proof of impossibility holds."""
+    for component, all_flaws in zip(reckoning.plan.components, reckoning.flaws, strict=True):
+        for proof, flaws in zip(component.proofs, all_flaws, strict=True):
+            for flaw in flaws:
+                place = {"component": component.id, "proof": proof.kind.value, "region": flaw.region}
+                found.broken(flaw.claimed, flaw.expected, flaw.amount, flaw.measure, **place)
+            if not flaws:
+                found.good()
+
+
+def proven_regions(reckoning: Reckoning, component_idx: int) -> tuple[str, ...]:
+    """List the regions of a component that are proven not to be on time."""
+    proofs = reckoning.plan.components[component_idx].proofs
+    verified = zip(proofs, reckoning.flaws[component_idx], strict=True)
+    return tuple(sorted({name for proof, flaws in verified if not flaws for name in proof.regions}))
+
+
+def component_status(reckoning: Reckoning, component_idx: int) -> Status:
+    """Tell the status of a component as its trips and verified proofs show it.
+
+    Notes
+    -----
+    A component without any trip is ``NOT_FOUND``, unless a proof holds and it says so.
+    """
+    component, regions = reckoning.plan.components[component_idx], reckoning.world.instance.region_of
+    statuses = {reckoning.status(regions[name]) for name in component.regions if name in regions}
+    if statuses <= {RegionStatus.ON_TIME}:
+        return Status.ON_TIME
+    proven = bool(proven_regions(reckoning, component_idx))
+    if not component_trips(reckoning, component):
+        return Status.IMPOSSIBLE if proven and component.status is Status.IMPOSSIBLE else Status.NOT_FOUND
+    return Status.IMPOSSIBLE if proven else Status.LATE
+
+
+def check_status(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that components have the status that regions and proofs show, and the plan the worst of them."""
+    plan = reckoning.plan
+    for idx, component in enumerate(plan.components):
+        own = component_status(reckoning, idx)
+        found.case(component.status is own, component.status.value, own.value, component=component.id)
+    worst = max((one.status for one in plan.components), key=lambda one: one.rank, default=Status.ON_TIME)
+    found.case(plan.status is worst, plan.status.value, worst.value)

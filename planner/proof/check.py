@@ -1,0 +1,122 @@
+"""The independent check of a plan: every rule of the world, recomputed from the files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from planner.clock import Clock
+from planner.instance.schema import Instance
+from planner.plan import Plan, RegionStatus, Status
+from planner.proof import answer_rules, hour_rules, shared_rules, trip_rules
+from planner.proof.costs import own_distance_m, total_cost
+from planner.proof.reckoning import Reckoning
+from planner.proof.verdict import Figures, Recorder, Verdict
+from planner.proof.world import World
+
+__all__ = ["CHECKS", "check_plan"]
+
+CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
+    "instance_digest": answer_rules.check_instance_digest,
+    "header": answer_rules.check_header,
+    "regions_complete": answer_rules.check_regions_complete,
+    "trip_id": trip_rules.check_trip_id,
+    "fleet": trip_rules.check_fleet,
+    "own_warehouse": trip_rules.check_own_warehouse,
+    "stop_node": trip_rules.check_stop_node,
+    "path": trip_rules.check_path,
+    "modes": trip_rules.check_modes,
+    "relay": trip_rules.check_relay,
+    "known_trip": trip_rules.check_known_trip,
+    "closed_edge": trip_rules.check_closed_edge,
+    "travel_time": trip_rules.check_travel_time,
+    "distance": trip_rules.check_distance,
+    "loading_time": trip_rules.check_loading_time,
+    "service_time": trip_rules.check_service_time,
+    "order": trip_rules.check_order,
+    "warehouse_hours": hour_rules.check_warehouse_hours,
+    "vehicle_shift": hour_rules.check_vehicle_shift,
+    "region_hours": hour_rules.check_region_hours,
+    "overnight": hour_rules.check_overnight,
+    "work_limit": hour_rules.check_work_limit,
+    "horizon": hour_rules.check_horizon,
+    "not_before": hour_rules.check_not_before,
+    "vehicle_overlap": shared_rules.check_vehicle_overlap,
+    "docks": shared_rules.check_docks,
+    "stock": shared_rules.check_stock,
+    "mass": shared_rules.check_mass,
+    "volume": shared_rules.check_volume,
+    "pieces": shared_rules.check_pieces,
+    "exactly_once": shared_rules.check_exactly_once,
+    "received": answer_rules.check_received,
+    "deadline": answer_rules.check_deadline,
+    "reasons": answer_rules.check_reasons,
+    "trip_cost": answer_rules.check_trip_cost,
+    "cost": answer_rules.check_cost,
+    "bound": answer_rules.check_bound,
+    "guarantee": answer_rules.check_guarantee,
+    "proof": answer_rules.check_proof,
+    "status": answer_rules.check_status,
+}
+
+
+def check_plan(plan: Plan, clock: Clock, instance: Instance) -> Verdict:
+    """Check a plan against the files it was made for.
+
+    Parameters
+    ----------
+    plan
+        What is claimed, as read from its file (reading has checked its digest).
+    clock
+        The clock that the plan was written in.
+    instance
+        What the files say.
+
+    Returns
+    -------
+    Verdict
+        Every rule with its cases, every violation with place and amount, and own figures. A plan
+        of senseless figures or unknown ids gets violations, never an exception.
+    """
+    reckoning = Reckoning(plan, clock, World(instance))
+    recorders = [Recorder(rule, instance.clock) for rule in CHECKS]
+    for recorder in recorders:
+        CHECKS[recorder.rule](reckoning, recorder)
+    violations = tuple(violation for recorder in recorders for violation in recorder.violations)
+    components = {
+        one.id: answer_rules.component_status(reckoning, idx) for idx, one in enumerate(plan.components)
+    }
+    proven = {
+        name for idx in range(len(plan.components)) for name in answer_rules.proven_regions(reckoning, idx)
+    }
+    worst = max(components.values(), key=lambda one: one.rank, default=Status.ON_TIME)
+    return Verdict(
+        status=Status.NOT_FOUND if violations else worst,
+        rules={recorder.rule: recorder.result for recorder in recorders},
+        violations=violations,
+        figures=_figures(reckoning),
+        components=components,
+        proven=tuple(sorted(proven)),
+    )
+
+
+def _figures(reckoning: Reckoning) -> Figures:
+    regions = reckoning.world.instance.region_of
+    planned = {name for one in reckoning.plan.components for name in one.regions if name in regions}
+    margins: list[tuple[int, str]] = []
+    on_time = 0
+    for name in sorted(planned):
+        on_time += reckoning.status(regions[name]) is RegionStatus.ON_TIME
+        received_s = reckoning.received[name]
+        if received_s is not None:
+            margins.append((reckoning.world.deadline_s(regions[name]) - received_s, name))
+    smallest = min(margins, default=None)
+    return Figures(
+        cost=total_cost(reckoning, reckoning.trips),
+        distance_m=sum(own_distance_m(view) for view in reckoning.trips),
+        trips=len(reckoning.trips),
+        vehicles_used=len({view.trip.vehicle_id for view in reckoning.trips}),
+        regions_total=len(planned),
+        regions_on_time=on_time,
+        smallest_margin_s=None if smallest is None else smallest[0],
+        smallest_margin_region="" if smallest is None else smallest[1],
+    )

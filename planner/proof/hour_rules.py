@@ -1,0 +1,120 @@
+"""Rules of opening hours, shifts, working time and the horizon."""
+
+from __future__ import annotations
+
+from planner.instance.schema import Overnight
+from planner.proof.reckoning import Reckoning, TripView
+from planner.proof.verdict import Measure, Recorder
+
+__all__ = [
+    "check_horizon",
+    "check_not_before",
+    "check_overnight",
+    "check_region_hours",
+    "check_vehicle_shift",
+    "check_warehouse_hours",
+    "check_work_limit",
+]
+
+
+def _in_hours(
+    reckoning: Reckoning, found: Recorder, calendar: str, activity: tuple[int, int], **place: str | int
+) -> None:
+    """Count a case in which an activity must lie in one interval of a calendar."""
+    start_s, end_s = activity
+    slack = reckoning.world.calendars.slack(calendar, start_s, end_s)
+    if slack is None:
+        claimed = f"{found.at(start_s)} – {found.at(end_s)}"
+        amount = reckoning.world.calendars.outside(calendar, start_s, end_s)
+        found.broken(claimed, calendar, amount, Measure.SECONDS, **place)
+    else:
+        if calendar:
+            found.near(slack, Measure.SECONDS, **place)
+        found.good()
+
+
+def check_warehouse_hours(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that loading lies in one opening interval of the warehouse."""
+    for view in reckoning.trips:
+        warehouse = reckoning.world.instance.warehouse_of.get(view.trip.origin_id)
+        if warehouse is not None:
+            load = (view.trip.load_start_s, view.trip.depart_s)
+            _in_hours(reckoning, found, warehouse.calendar, load, trip=view.trip.id, warehouse=warehouse.id)
+
+
+def check_vehicle_shift(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that loading, each service, and each leg that may not pause lie in one shift of the vehicle."""
+    for view in reckoning.trips:
+        if view.kind is None:
+            continue
+        trip, calendar = view.trip, view.kind.calendar
+        _in_hours(reckoning, found, calendar, (trip.load_start_s, trip.depart_s), trip=trip.id)
+        for stop in view.stops:
+            service = (stop.stop.start_s, stop.stop.end_s)
+            _in_hours(reckoning, found, calendar, service, trip=trip.id, stop=stop.name)
+        if view.overnight is not Overnight.ANYWHERE:
+            _check_legs(reckoning, found, view, calendar)
+
+
+def _check_legs(reckoning: Reckoning, found: Recorder, view: TripView, calendar: str) -> None:
+    for leg in view.legs:
+        if leg.arrive_s is not None:
+            way = (leg.leg.depart_s, leg.arrive_s)
+            _in_hours(reckoning, found, calendar, way, trip=view.trip.id, leg=leg.name)
+
+
+def check_region_hours(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that service lies in one opening interval of the region, or starts there where that is enough."""
+    for view in reckoning.trips:
+        for stop in view.stops:
+            if stop.region is None:
+                continue
+            calendar, start_s = stop.region.calendar, stop.stop.start_s
+            if reckoning.world.calendars.starts_inside(calendar, start_s):
+                found.good()
+            else:
+                service = (start_s, stop.stop.end_s)
+                place: dict[str, str | int] = {"trip": view.trip.id, "region": stop.region.id}
+                _in_hours(reckoning, found, calendar, service, **place)
+
+
+def check_overnight(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a vehicle that must be home lies with its whole trip in one shift."""
+    for view in reckoning.trips:
+        if view.kind is not None and view.overnight is Overnight.HOME:
+            whole = (view.trip.load_start_s, view.trip.end_s)
+            _in_hours(reckoning, found, view.kind.calendar, whole, trip=view.trip.id)
+
+
+def check_work_limit(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that driving, loading and service of a vehicle on a local day do not exceed its working time."""
+    limits = {
+        view.trip.vehicle_id: view.kind.work_s
+        for view in reckoning.trips
+        if view.kind is not None and view.kind.work_s is not None
+    }
+    for (vehicle, day), seconds in sorted(reckoning.work.items()):
+        if vehicle in limits:
+            name = reckoning.world.calendars.day_name(day)
+            found.at_most(seconds, limits[vehicle], Measure.SECONDS, vehicle=vehicle, day=name)
+
+
+def check_horizon(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that everything happens between the start and the horizon."""
+    for view in reckoning.trips:
+        first_s, last_s = min(view.instants), max(view.instants)
+        found.not_before(first_s, 0, trip=view.trip.id)
+        horizon_s = reckoning.world.horizon_s
+        if last_s > horizon_s:
+            late_s = last_s - horizon_s
+            found.broken(found.at(last_s), found.at(horizon_s), late_s, Measure.SECONDS, trip=view.trip.id)
+
+
+def check_not_before(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that no delivery ends before its region may receive."""
+    for view in reckoning.trips:
+        for stop in view.stops:
+            if stop.region is not None:
+                earliest_s = reckoning.world.not_before_s(stop.region)
+                place: dict[str, str | int] = {"trip": view.trip.id, "region": stop.region.id}
+                found.not_before(stop.stop.end_s, earliest_s, **place)

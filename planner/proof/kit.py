@@ -1,0 +1,94 @@
+"""The checker's own kit: what units of a region need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from planner.instance.schema import Instance, Item, Region, Rounding
+
+__all__ = ["Kit", "Load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Goods: how many of each item, and what they weigh together."""
+
+    mass_g: int = 0
+    volume_cm3: int = 0
+    pieces: int = 0
+    items: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: Load) -> Load:
+        items = dict(self.items)
+        for item, number in other.items.items():
+            items[item] = items.get(item, 0) + number
+        return Load(
+            self.mass_g + other.mass_g, self.volume_cm3 + other.volume_cm3, self.pieces + other.pieces, items
+        )
+
+
+class Kit:
+    """Turns runs of units into goods.
+
+    Parameters
+    ----------
+    instance
+        Its items and the name of its unit are used.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._unit = instance.settings.unit
+        self._items: dict[str, list[Item]] = {}
+        for item in instance.items:
+            self._items.setdefault(item.part, []).append(item)
+        self._needs: dict[str, Mapping[str, int]] = {}
+
+    def units(self, region: Region) -> int:
+        """Count the units of a region."""
+        return max(0, region.counts.get(self._unit, 0))
+
+    def needs(self, region: Region) -> Mapping[str, int]:
+        """Parts that a region must receive, each with its number of units."""
+        found = self._needs.get(region.id)
+        if found is None:
+            num = self.units(region)
+            found = {
+                part: num
+                for part in self._items
+                if num and any(self.load(region, part, 0, num).items.values())
+            }
+            self._needs[region.id] = found
+        return found
+
+    def load(self, region: Region, part: str, first: int, num: int) -> Load:
+        """Goods of the units [first, first + num) of a part; units that do not exist carry nothing."""
+        total = self.units(region)
+        begin, end = max(0, first), min(total, first + num)
+        if begin >= end:
+            return Load()
+        mass = volume = pieces = 0
+        items: dict[str, int] = {}
+        for item in self._items.get(part, ()):
+            number = self._quantity(item, region, total, begin, end)
+            if number:
+                items[item.id] = number
+                mass += number * item.mass_g
+                volume += number * item.volume_cm3
+                pieces += number * item.pieces
+        return Load(mass, volume, pieces, items)
+
+    def _quantity(self, item: Item, region: Region, total: int, begin: int, end: int) -> int:
+        if item.per == "region":
+            return _with_reserve(item, 1) if begin == 0 else 0
+        count = total if item.per == self._unit else max(0, region.counts.get(item.per, 0))
+        if item.rounding is Rounding.REGION:
+            return _with_reserve(item, count) if begin == 0 else 0
+        share, num_larger = divmod(count, total)
+        larger = max(0, min(end, num_larger) - begin)
+        smaller = end - begin - larger
+        return larger * _with_reserve(item, share + 1) + smaller * _with_reserve(item, share)
+
+
+def _with_reserve(item: Item, count: int) -> int:
+    return -(-item.quantity * count * (10_000 + item.reserve_bp) // 10_000)

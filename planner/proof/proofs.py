@@ -1,0 +1,332 @@
+"""Verification of proofs that a region cannot be on time, from the files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from planner.clock import parse_instant
+from planner.instance.schema import Overnight, Region, VehicleType
+from planner.plan import Proof, ProofKind
+from planner.proof.calendars import Interval
+from planner.proof.kit import Load
+from planner.proof.verdict import Measure
+from planner.proof.ways import layers_of
+from planner.proof.world import World
+
+__all__ = ["Flaw", "earliest_receipt", "flaws"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why a proof does not hold for a region."""
+
+    region: str
+    claimed: str
+    expected: str
+    amount: int = 1
+    measure: Measure = Measure.CASES
+
+
+def flaws(world: World, proof: Proof, component: Sequence[str]) -> list[Flaw]:
+    """Find what is wrong with a proof: nothing where it is verified.
+
+    Parameters
+    ----------
+    component
+        Ids of the regions of the component that holds the proof.
+    """
+    if not proof.regions:
+        return [Flaw("", "", "1")]
+    found: list[Flaw] = []
+    members = set(component)
+    for name in proof.regions:
+        region = world.instance.region_of.get(name)
+        if region is None or name not in members:
+            found.append(Flaw(name, name, ""))
+        elif not world.kit.needs(region):
+            found.append(Flaw(name, proof.kind.value, ""))
+        else:
+            found.extend(_CHECKS[proof.kind](world, proof, region, component))
+    return found
+
+
+def _cut(world: World, proof: Proof, region: Region, _: Sequence[str]) -> Iterator[Flaw]:
+    reaching = _reaching(world, region)
+    if reaching:
+        yield Flaw(region.id, ProofKind.CUT.value, reaching[0].id, len(reaching))
+        return
+    crossing = _crossing(world, region)
+    if crossing and not proof.edges:
+        yield Flaw(region.id, "", "+".join(sorted(crossing)), len(crossing))
+    for edge in proof.edges:
+        if edge not in crossing:
+            yield Flaw(region.id, edge, "+".join(sorted(crossing)))
+
+
+def _reaching(world: World, region: Region) -> list[VehicleType]:
+    """Types of the region's warehouse that have a way to it."""
+    places = world.places(region.warehouse)
+    return [
+        kind
+        for kind in world.types_of(region.warehouse)
+        if (region.id, layers_of(kind, region.id)) in world.ways.least_times(kind, places)
+    ]
+
+
+def _crossing(world: World, region: Region) -> set[str]:
+    """Edges between what is reached and the side of the region.
+
+    Where a relay reaches the region's node on the wrong modes only, what counts as reached is
+    what can be a stop.
+    """
+    places = world.places(region.warehouse)
+    states = {
+        (node, layer == layers_of(kind, node))
+        for kind in world.types_of(region.warehouse)
+        for node, layer in world.ways.least_times(kind, places)
+    }
+    reached = {node for node, _ in states} | {region.warehouse}
+    if region.id in reached:
+        reached = {node for node, as_stop in states if as_stop} | {region.warehouse}
+    crossing: set[str] = set()
+    side, pending = {region.id}, [region.id]
+    while pending:
+        node = pending.pop()
+        for edge in world.ways.at(node):
+            other = edge.to_node if edge.from_node == node else edge.from_node
+            if other in reached:
+                crossing.add(edge.id)
+            elif other not in side:
+                side.add(other)
+                pending.append(other)
+    return crossing
+
+
+def _capacity(world: World, _: Proof, region: Region, __: Sequence[str]) -> Iterator[Flaw]:
+    reaching = _reaching(world, region)
+    carriers: list[VehicleType] = []
+    for part in world.kit.needs(region):
+        unit = _largest_unit(world, region, part)
+        carriers = [kind for kind in reaching if _carries(kind, unit)]
+        if not carriers:
+            return
+    yield Flaw(region.id, ProofKind.CAPACITY.value, carriers[0].id if carriers else "", len(carriers))
+
+
+def _largest_unit(world: World, region: Region, part: str) -> Load:
+    # Unit 0 has the largest share of every count and all that is rounded for the region.
+    return world.kit.load(region, part, 0, 1)
+
+
+def _carries(kind: VehicleType, load: Load) -> bool:
+    return (
+        load.mass_g <= kind.mass_kg * 1000
+        and load.volume_cm3 <= kind.volume_dm3 * 1000
+        and (kind.pieces is None or load.pieces <= kind.pieces)
+    )
+
+
+def _stock(world: World, proof: Proof, region: Region, component: Sequence[str]) -> Iterator[Flaw]:
+    """Check that the named items (or any one) are short, and that the region needs one of them."""
+    regions = [world.instance.region_of[name] for name in component if name in world.instance.region_of]
+    short: dict[str, int] = {}
+    for item in sorted({row.item for row in world.instance.stock if row.warehouse == region.warehouse}):
+        short[item] = sum(_needed(world, one, item) for one in regions) - _stocked(world, regions, item)
+    named = [item for item in proof.figures.get("items", "").split("+") if item]
+    for item in named:
+        if short.get(item, 0) <= 0:
+            yield Flaw(region.id, item, "", 1 - short.get(item, 0), Measure.PIECES)
+    causes = named or [item for item, missing in short.items() if missing > 0]
+    if not any(_needed(world, region, item) for item in causes):
+        yield Flaw(region.id, "+".join(causes), "")
+
+
+def _stocked(world: World, regions: Sequence[Region], item: str) -> int:
+    """Stock of an item that comes before the last deadline of the regions."""
+    warehouses = {one.warehouse for one in regions}
+    last_s = max(world.deadline_s(one) for one in regions)
+    return sum(
+        row.quantity
+        for row in world.instance.stock
+        if row.warehouse in warehouses and row.item == item and (row.available_s or 0) < last_s
+    )
+
+
+def _needed(world: World, region: Region, item: str) -> int:
+    return sum(
+        world.kit.load(region, part, 0, num).items.get(item, 0)
+        for part, num in world.kit.needs(region).items()
+    )
+
+
+def _earliest_arrival(world: World, proof: Proof, region: Region, _: Sequence[str]) -> Iterator[Flaw]:
+    deadline_s = world.deadline_s(region)
+    own_s = earliest_receipt(world, region)
+    own = "" if own_s is None else world.clock.text(own_s)
+    if own_s is not None and own_s < deadline_s:
+        yield Flaw(region.id, proof.figures.get("earliest", ""), own, deadline_s - own_s, Measure.SECONDS)
+        return
+    claimed = proof.figures.get("earliest", "")
+    if own_s is None and not claimed:
+        return
+    try:
+        claimed_s = world.clock.seconds(parse_instant(claimed))
+    except (ValueError, OverflowError):
+        yield Flaw(region.id, claimed, own)
+        return
+    if claimed_s < deadline_s:
+        yield Flaw(region.id, claimed, own, deadline_s - claimed_s, Measure.SECONDS)
+    elif own_s is not None and claimed_s > own_s:
+        yield Flaw(region.id, claimed, own, claimed_s - own_s, Measure.SECONDS)
+
+
+def earliest_receipt(world: World, region: Region) -> int | None:
+    """No plan hands over everything to a region before this second; None: not within the calendars.
+
+    Notes
+    -----
+    For each part the unit with most to handle travels alone, by the type and the hours that bring
+    it first; other vehicles, docks, stock and hours of edges are left out, and ``stop`` is relaxed
+    to ``anywhere``. The region has received when its last part has come.
+    """
+    latest = 0
+    for part in world.kit.needs(region):
+        unit = _largest_unit(world, region, part)
+        receipts = [
+            receipt
+            for kind in world.types_of(region.warehouse)
+            if _carries(kind, unit) and (receipt := _earliest_by(world, kind, region, unit)) is not None
+        ]
+        if not receipts:
+            return None
+        latest = max(latest, min(receipts))
+    return latest
+
+
+@dataclass(frozen=True, slots=True)
+class _Journey:
+    """A trip to one region alone: how long its pieces last."""
+
+    kind: VehicleType
+    region: Region
+    load_s: int
+    out_s: int
+    serve_s: int
+    back_s: int
+
+    @property
+    def work_s(self) -> int:
+        return self.load_s + self.out_s + self.serve_s + self.back_s
+
+
+def _earliest_by(world: World, kind: VehicleType, region: Region, unit: Load) -> int | None:
+    places = world.places(kind.warehouse)
+    stop = (region.id, layers_of(kind, region.id))
+    out_s = world.ways.least_times(kind, places).get(stop)
+    back_s = 0 if kind.open_end else world.ways.least_times(kind, places, back=True).get(stop)
+    if out_s is None or back_s is None:
+        return None
+    journey = _Journey(
+        kind,
+        region,
+        load_s=kind.load_fixed_s + kind.load_piece_s * unit.pieces,
+        out_s=out_s,
+        serve_s=region.handover_s + kind.unload_piece_s * unit.pieces,
+        back_s=back_s,
+    )
+    return _by_shift(world, journey) if kind.overnight is Overnight.HOME else _by_pauses(world, journey)
+
+
+def _by_shift(world: World, journey: _Journey) -> int | None:
+    """Earliest receipt where the whole trip lies in one shift."""
+    calendars, kind = world.calendars, journey.kind
+    for shift in calendars.intervals(kind.calendar):
+        load_start_s = _first_fit(_opening(world, kind), [shift], max(0, shift[0]), journey.load_s)
+        if load_start_s is None:
+            continue
+        arrive_s = load_start_s + journey.load_s + journey.out_s
+        start_s = _service(world, journey, [shift], arrive_s)
+        if start_s is None or start_s + journey.serve_s + journey.back_s > shift[1]:
+            continue
+        # In a shift across midnight a later start might share the work between two days.
+        one_day = calendars.day_index(shift[0]) == calendars.day_index(shift[1] - 1)
+        if kind.work_s is None or not one_day or journey.work_s <= kind.work_s:
+            return start_s + journey.serve_s
+    return None
+
+
+def _by_pauses(world: World, journey: _Journey) -> int | None:
+    """Earliest receipt where the vehicle may pause on the way."""
+    calendars, kind = world.calendars, journey.kind
+    shifts = calendars.intervals(kind.calendar)
+    load_start_s = _first_fit(_opening(world, kind), shifts, 0, journey.load_s)
+    if load_start_s is None:
+        return None
+    depart_s = load_start_s + journey.load_s
+    used = dict(calendars.by_day([(load_start_s, depart_s)]))
+    driven, arrive_s = calendars.travel(kind.calendar, depart_s, journey.out_s, kind.work_s, used)
+    if arrive_s is None:
+        return None
+    for day, seconds in calendars.by_day(driven).items():
+        used[day] = used.get(day, 0) + seconds
+    return _served(world, journey, arrive_s, used)
+
+
+def _served(world: World, journey: _Journey, arrive_s: int, used: Mapping[int, int]) -> int | None:
+    """Earliest receipt after an arrival, within a day's working time unless the service crosses midnight."""
+    calendars, work_s = world.calendars, journey.kind.work_s
+    shifts = calendars.intervals(journey.kind.calendar)
+    start_s = _service(world, journey, shifts, arrive_s)
+    while start_s is not None:
+        day, end_s = calendars.day_index(start_s), start_s + journey.serve_s
+        if (
+            work_s is None
+            or end_s > calendars.midnight(day + 1)
+            or used.get(day, 0) + journey.serve_s <= work_s
+        ):
+            return end_s
+        if day + 1 >= calendars.num_days:
+            return None
+        start_s = _service(world, journey, shifts, calendars.midnight(day + 1) - journey.serve_s + 1)
+    return None
+
+
+def _opening(world: World, kind: VehicleType) -> Sequence[Interval]:
+    warehouse = world.instance.warehouse_of.get(kind.warehouse)
+    return world.calendars.intervals(warehouse.calendar) if warehouse is not None else ()
+
+
+def _service(world: World, journey: _Journey, shifts: Sequence[Interval], arrive_s: int) -> int | None:
+    """First start of a service that its region and a shift allow."""
+    ready_s = max(arrive_s, world.not_before_s(journey.region) - journey.serve_s)
+    calendar = journey.region.calendar
+    whole = _first_fit(world.calendars.intervals(calendar), shifts, ready_s, journey.serve_s)
+    # Where only the start must lie in the hours, the service itself may outlast them.
+    starts = [(from_s, to_s + journey.serve_s) for from_s, to_s in world.calendars.start_intervals(calendar)]
+    begun = _first_fit(starts, shifts, ready_s, journey.serve_s)
+    return min((one for one in (whole, begun) if one is not None), default=None)
+
+
+def _first_fit(
+    first: Sequence[Interval], second: Sequence[Interval], ready_s: int, duration_s: int
+) -> int | None:
+    """First start from `ready_s` on of an activity that lies in one interval of both."""
+    idx = jdx = 0
+    while idx < len(first) and jdx < len(second):
+        start_s = max(first[idx][0], second[jdx][0], ready_s)
+        if start_s + duration_s <= min(first[idx][1], second[jdx][1]):
+            return start_s
+        if first[idx][1] <= second[jdx][1]:
+            idx += 1
+        else:
+            jdx += 1
+    return None
+
+
+_CHECKS = {
+    ProofKind.CUT: _cut,
+    ProofKind.CAPACITY: _capacity,
+    ProofKind.STOCK: _stock,
+    ProofKind.EARLIEST_ARRIVAL: _earliest_arrival,
+}

@@ -1,0 +1,217 @@
+"""The checker's own reckoning of a plan, done once and read by all rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from planner.clock import Clock
+from planner.instance.schema import Overnight, Region, VehicleType
+from planner.plan import Leg, Plan, RegionStatus, Stop, Trip
+from planner.proof.calendars import Interval
+from planner.proof.kit import Load
+from planner.proof.proofs import Flaw, flaws
+from planner.proof.ways import Walk
+from planner.proof.world import World
+
+__all__ = ["LegView", "Reckoning", "StopView", "TripView"]
+
+
+@dataclass(slots=True)
+class LegView:
+    """A claimed leg and the checker's own times for it.
+
+    ``driven`` are the checker's own intervals of travel, ``arrive_s`` its own arrival; None where
+    the way cannot be followed or the calendar leaves no room. ``name`` numbers the leg from 1.
+    """
+
+    leg: Leg
+    name: int
+    walk: Walk
+    driven: tuple[Interval, ...] = ()
+    arrive_s: int | None = None
+
+    def moment(self, travelled_s: int, *, entering: bool) -> int | None:
+        """When so much of the travelling time is over: the last such moment when entering, else the first."""
+        for start_s, end_s in self.driven:
+            span = end_s - start_s
+            if travelled_s < span or (travelled_s == span and not entering):
+                return start_s + travelled_s
+            travelled_s -= span
+        return None
+
+
+@dataclass(slots=True)
+class StopView:
+    """A claimed stop, its own goods, and its region if there is such a one."""
+
+    stop: Stop
+    name: int
+    region: Region | None
+    load: Load
+
+
+@dataclass(slots=True)
+class TripView:
+    """A claimed trip with the checker's own reckoning; ``kind`` is None for an unknown type."""
+
+    trip: Trip
+    kind: VehicleType | None
+    stops: tuple[StopView, ...]
+    legs: tuple[LegView, ...]
+    load: Load
+
+    @property
+    def overnight(self) -> Overnight | None:
+        """Rule at the end of a shift."""
+        return None if self.kind is None else self.kind.overnight
+
+    @property
+    def instants(self) -> Iterator[int]:
+        """Every instant that the trip claims."""
+        trip = self.trip
+        yield from (trip.load_start_s, trip.depart_s, trip.end_s)
+        for view in self.legs:
+            yield from (view.leg.depart_s, view.leg.arrive_s)
+        for stop in trip.stops:
+            yield from (stop.start_s, stop.end_s)
+
+
+class Reckoning:
+    """The checker's own view of a whole plan.
+
+    Parameters
+    ----------
+    plan
+        What is claimed.
+    plan_clock
+        The clock that the plan was written in.
+    world
+        What the files say.
+    """
+
+    def __init__(self, plan: Plan, plan_clock: Clock, world: World) -> None:
+        self.plan = plan
+        self.plan_clock = plan_clock
+        self.world = world
+        self.trips = tuple(self._trip(trip) for trip in plan.trips)
+        self.work: Mapping[tuple[str, int], int] = self._drive()
+
+    def _trip(self, trip: Trip) -> TripView:
+        kind = self.world.instance.vehicle_type_of.get(trip.vehicle_type)
+        stops = tuple(self._stop(stop, name) for name, stop in enumerate(trip.stops, start=1))
+        load = sum((view.load for view in stops), Load())
+        legs: list[LegView] = []
+        for leg in (*(stop.leg for stop in trip.stops), *([trip.back] if trip.back is not None else [])):
+            legs.append(LegView(leg, len(legs) + 1, self._walk(kind, leg, not legs, leg is trip.back)))
+        return TripView(trip, kind, stops, tuple(legs), load)
+
+    def _stop(self, stop: Stop, name: int) -> StopView:
+        load = Load()
+        for item in stop.deliveries:
+            region = self.world.instance.region_of.get(item.region_id)
+            if region is not None:
+                load += self.world.kit.load(region, item.part, item.first_unit, item.units)
+        return StopView(stop, name, self.world.instance.region_of.get(stop.node_id), load)
+
+    def _walk(self, kind: VehicleType | None, leg: Leg, first: bool, last: bool) -> Walk:
+        if kind is None:
+            walk = Walk()
+            walk.lost()
+            return walk
+        away = 1 if kind.relay_modes else 0
+        return self.world.ways.walk(kind, leg, 0 if first else away, 0 if last else away)
+
+    def _drive(self) -> dict[tuple[str, int], int]:
+        """Travel all legs, vehicle by vehicle in order of time; the work of each vehicle and day."""
+        work: dict[tuple[str, int], int] = {}
+        used: dict[str, dict[int, int]] = {}
+        for view in sorted(self.trips, key=lambda one: (one.trip.load_start_s, one.trip.end_s)):
+            if view.kind is not None:
+                self._drive_trip(view, view.kind, used.setdefault(view.trip.vehicle_id, {}))
+        for vehicle, days in used.items():
+            for day, seconds in days.items():
+                work[vehicle, day] = seconds
+        return work
+
+    def _drive_trip(self, view: TripView, kind: VehicleType, used: dict[int, int]) -> None:
+        self._spend(used, ((view.trip.load_start_s, view.trip.depart_s),))
+        for idx, leg in enumerate(view.legs):
+            self._drive_leg(leg, kind, used)
+            self._spend(used, leg.driven)
+            if idx < len(view.trip.stops):
+                self._spend(used, ((view.trip.stops[idx].start_s, view.trip.stops[idx].end_s),))
+
+    def _drive_leg(self, view: LegView, kind: VehicleType, used: dict[int, int]) -> None:
+        time_s, depart_s = view.walk.time_s, view.leg.depart_s
+        if time_s is None:
+            return
+        if kind.overnight is Overnight.ANYWHERE:
+            view.driven, view.arrive_s = self.world.calendars.travel(
+                kind.calendar, depart_s, time_s, kind.work_s, used
+            )
+        else:
+            view.arrive_s = depart_s + time_s
+            view.driven = ((depart_s, view.arrive_s),) if time_s > 0 else ()
+
+    def _spend(self, used: dict[int, int], pieces: tuple[Interval, ...]) -> None:
+        for day, seconds in self.world.calendars.by_day(pieces).items():
+            used[day] = used.get(day, 0) + seconds
+
+    @cached_property
+    def flaws(self) -> Sequence[Sequence[Sequence[Flaw]]]:
+        """What is wrong with each proof of each component; nothing where it is verified."""
+        return [
+            [flaws(self.world, proof, one.regions) for proof in one.proofs] for one in self.plan.components
+        ]
+
+    @cached_property
+    def received(self) -> Mapping[str, int | None]:
+        """Receipt of each region of the instance; None where units are missing or nothing is needed."""
+        last: dict[str, int] = {}
+        for view in self.trips:
+            for stop in view.trip.stops:
+                for item in stop.deliveries:
+                    last[item.region_id] = max(stop.end_s, last.get(item.region_id, stop.end_s))
+        return {
+            region.id: last.get(region.id) if not self.missing(region) else None
+            for region in self.world.instance.regions
+        }
+
+    @cached_property
+    def runs(self) -> Mapping[tuple[str, str], list[tuple[int, int, str]]]:
+        """Claimed runs of units [first, end) of each region and part, in order, with their trip."""
+        found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+        for view in self.trips:
+            for stop in view.trip.stops:
+                for item in stop.deliveries:
+                    run = (item.first_unit, item.first_unit + item.units, view.trip.id)
+                    found.setdefault((item.region_id, item.part), []).append(run)
+        return {key: sorted(runs) for key, runs in found.items()}
+
+    def missing(self, region: Region) -> int:
+        """Units of all parts that no delivery brings to a region."""
+        return sum(
+            num - _covered(self.runs.get((region.id, part), []), num)
+            for part, num in self.world.kit.needs(region).items()
+        )
+
+    def status(self, region: Region) -> RegionStatus:
+        """Tell what the plan does for a region, in the checker's own reckoning."""
+        if not self.world.kit.needs(region):
+            return RegionStatus.ON_TIME
+        received_s = self.received[region.id]
+        if received_s is None:
+            return RegionStatus.UNDELIVERED
+        return RegionStatus.ON_TIME if received_s < self.world.deadline_s(region) else RegionStatus.LATE
+
+
+def _covered(runs: list[tuple[int, int, str]], num: int) -> int:
+    covered = reach = 0
+    for first, end, _ in runs:
+        begin, stop = max(first, reach, 0), min(end, num)
+        if begin < stop:
+            covered += stop - begin
+            reach = stop
+    return covered

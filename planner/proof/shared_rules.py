@@ -1,0 +1,193 @@
+"""Rules of what trips share: vehicles, docks, stock, capacity, and the goods themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from planner.instance.schema import VehicleType
+from planner.plan import RegionStatus, Trip
+from planner.proof.kit import Load
+from planner.proof.reckoning import Reckoning, TripView
+from planner.proof.verdict import Measure, Recorder
+
+__all__ = [
+    "check_docks",
+    "check_exactly_once",
+    "check_mass",
+    "check_pieces",
+    "check_stock",
+    "check_vehicle_overlap",
+    "check_volume",
+]
+
+
+def check_vehicle_overlap(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that trips of a vehicle follow each other; after an open end there is none."""
+    by_vehicle: dict[str, list[TripView]] = {}
+    for view in reckoning.trips:
+        by_vehicle.setdefault(view.trip.vehicle_id, []).append(view)
+    for vehicle, views in by_vehicle.items():
+        views.sort(key=lambda one: (one.trip.load_start_s, one.trip.end_s))
+        busy_s, ended_open = views[0].trip.end_s, views[0].trip.back is None
+        found.good()
+        for view in views[1:]:
+            trip = view.trip
+            found.not_before(trip.load_start_s, busy_s, trip=trip.id, vehicle=vehicle)
+            if ended_open:
+                found.broken(trip.origin_id, "", trip=trip.id, vehicle=vehicle)
+            busy_s, ended_open = max(busy_s, trip.end_s), ended_open or trip.back is None
+
+
+def check_docks(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that docks exist and each holds one load at a time."""
+    by_origin: dict[str, list[Trip]] = {}
+    for view in reckoning.trips:
+        by_origin.setdefault(view.trip.origin_id, []).append(view.trip)
+    for origin, trips in sorted(by_origin.items()):
+        warehouse = reckoning.world.instance.warehouse_of.get(origin)
+        if warehouse is None:
+            continue
+        for trip in trips:
+            exists = 1 <= trip.dock <= warehouse.docks
+            found.case(exists, str(trip.dock), f"1 … {warehouse.docks}", trip=trip.id)
+        _check_each_dock(trips, found)
+        found.at_most(_most_at_once(trips), warehouse.docks, Measure.CASES, warehouse=origin)
+
+
+def _check_each_dock(trips: list[Trip], found: Recorder) -> None:
+    free_s: dict[int, int] = {}
+    for trip in sorted(trips, key=lambda one: (one.load_start_s, one.depart_s)):
+        if trip.dock in free_s:
+            overlap_s = free_s[trip.dock] - trip.load_start_s
+            if overlap_s > 0 and trip.depart_s > trip.load_start_s:
+                start, free = found.at(trip.load_start_s), found.at(free_s[trip.dock])
+                found.broken(start, free, overlap_s, Measure.SECONDS, trip=trip.id, dock=trip.dock)
+            else:
+                found.good()
+        free_s[trip.dock] = max(free_s.get(trip.dock, trip.depart_s), trip.depart_s)
+
+
+def _most_at_once(trips: list[Trip]) -> int:
+    changes = sorted(
+        change
+        for trip in trips
+        if trip.depart_s > trip.load_start_s
+        for change in ((trip.load_start_s, 1), (trip.depart_s, -1))
+    )
+    now = most = 0
+    for _, change in changes:
+        now += change
+        most = max(most, now)
+    return most
+
+
+def check_stock(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that what is loaded has come to the warehouse before."""
+    arrivals: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for row in reckoning.world.instance.stock:
+        arrivals.setdefault((row.warehouse, row.item), []).append((row.available_s or 0, row.quantity))
+    loads: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for view in reckoning.trips:
+        for item, number in view.load.items.items():
+            loads.setdefault((view.trip.origin_id, item), []).append((view.trip.load_start_s, number))
+    for key, rows in sorted(arrivals.items()):
+        warehouse, item = key
+        taken, least = min(_stock_left(rows, loads.get(key, [])), key=lambda one: one[1] - one[0])
+        found.at_most(taken, least, Measure.PIECES, warehouse=warehouse, item=item)
+
+
+def _stock_left(rows: list[tuple[int, int]], loads: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Taken and arrived until each moment of loading."""
+    yield 0, sum(quantity for _, quantity in rows)
+    rows, loads = sorted(rows), sorted(loads)
+    taken = arrived = idx = 0
+    for number, (start_s, quantity) in enumerate(loads):
+        taken += quantity
+        if number + 1 < len(loads) and loads[number + 1][0] == start_s:
+            continue
+        while idx < len(rows) and rows[idx][0] <= start_s:
+            arrived += rows[idx][1]
+            idx += 1
+        yield taken, arrived
+
+
+def _check_capacity(
+    reckoning: Reckoning,
+    found: Recorder,
+    measure: Measure,
+    figures: Callable[[Load | Trip], int],
+    capacity: Callable[[VehicleType], int | None],
+) -> None:
+    for view in reckoning.trips:
+        own = figures(view.load)
+        found.same(figures(view.trip), own, measure, trip=view.trip.id)
+        limit = None if view.kind is None else capacity(view.kind)
+        if limit is not None:
+            found.at_most(own, limit, measure, trip=view.trip.id, vehicle=view.trip.vehicle_id)
+
+
+def check_mass(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a load's mass is as claimed and within the vehicle's capacity."""
+    _check_capacity(reckoning, found, Measure.GRAMS, lambda one: one.mass_g, lambda kind: kind.mass_kg * 1000)
+
+
+def check_volume(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a load's volume is as claimed and within the vehicle's capacity."""
+    _check_capacity(
+        reckoning, found, Measure.CUBIC_CM, lambda one: one.volume_cm3, lambda kind: kind.volume_dm3 * 1000
+    )
+
+
+def check_pieces(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a load's pieces are as claimed and within the vehicle's capacity."""
+    _check_capacity(reckoning, found, Measure.PIECES, lambda one: one.pieces, lambda kind: kind.pieces)
+
+
+def check_exactly_once(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that every unit of every part travels once; only a region claimed undelivered lacks some."""
+    _check_consignments(reckoning, found)
+    regions = reckoning.world.instance.region_of
+    planned = {name for component in reckoning.plan.components for name in component.regions}
+    for (name, part), runs in reckoning.runs.items():
+        region = regions.get(name)
+        num = 0 if region is None or name not in planned else reckoning.world.kit.needs(region).get(part, 0)
+        _check_runs(runs, num, {"region": name, "part": part}, found)
+    for result in reckoning.plan.regions:
+        region = regions.get(result.region_id)
+        if region is not None and result.status is not RegionStatus.UNDELIVERED:
+            missing = reckoning.missing(region)
+            units = sum(reckoning.world.kit.needs(region).values())
+            if missing:
+                found.broken(str(units - missing), str(units), missing, Measure.UNITS, region=region.id)
+            else:
+                found.good()
+
+
+def _check_consignments(reckoning: Reckoning, found: Recorder) -> None:
+    numbers = Counter(
+        item.consignment_id
+        for view in reckoning.trips
+        for stop in view.trip.stops
+        for item in stop.deliveries
+    )
+    for consignment, number in numbers.items():
+        found.case(number == 1, str(number), "1", consignment=consignment)
+
+
+def _check_runs(
+    runs: list[tuple[int, int, str]], num: int, place: dict[str, str | int], found: Recorder
+) -> None:
+    """Count runs of units that exist and do not overlap, and those that do not."""
+    reach = 0
+    for first, end, trip in runs:
+        claimed = f"{first} … {end - 1}"
+        if first < 0 or end <= first or end > num:
+            beyond = max(-first, end - num, 1)
+            found.broken(claimed, f"0 … {num - 1}" if num else "", beyond, Measure.UNITS, trip=trip, **place)
+        elif first < reach:
+            doubled = min(end, reach) - first
+            found.broken(claimed, f"{reach} …", doubled, Measure.UNITS, trip=trip, **place)
+        else:
+            found.good()
+        reach = max(reach, end)

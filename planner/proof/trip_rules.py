@@ -1,0 +1,209 @@
+"""Rules that each trip keeps by itself: who drives, which way, how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.plan import Trip
+from planner.proof.reckoning import LegView, Reckoning, TripView
+from planner.proof.verdict import Measure, Recorder
+
+__all__ = [
+    "check_closed_edge",
+    "check_distance",
+    "check_fleet",
+    "check_known_trip",
+    "check_loading_time",
+    "check_modes",
+    "check_order",
+    "check_own_warehouse",
+    "check_path",
+    "check_relay",
+    "check_service_time",
+    "check_stop_node",
+    "check_travel_time",
+    "check_trip_id",
+]
+
+
+def check_trip_id(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that every trip has an id of its own."""
+    seen: set[str] = set()
+    for view in reckoning.trips:
+        found.case(view.trip.id not in seen, view.trip.id, "", trip=view.trip.id)
+        seen.add(view.trip.id)
+
+
+def check_fleet(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a vehicle is one of its type."""
+    for view in reckoning.trips:
+        trip, kind = view.trip, view.kind
+        if kind is None:
+            found.broken(trip.vehicle_type, "", trip=trip.id, vehicle=trip.vehicle_id)
+        else:
+            expected = f"{kind.id}-01 … {kind.id}-{kind.number:02d}" if kind.number else "0"
+            belongs = trip.vehicle_id in reckoning.world.fleet(kind)
+            found.case(belongs, trip.vehicle_id, expected, trip=trip.id, vehicle=trip.vehicle_id)
+
+
+def check_own_warehouse(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a trip starts at its vehicle's home, and serves that warehouse's regions."""
+    for view in reckoning.trips:
+        trip, kind = view.trip, view.kind
+        known = trip.origin_id in reckoning.world.instance.warehouse_of
+        home = kind.warehouse if kind is not None else ""
+        found.case(known and trip.origin_id == home, trip.origin_id, home, trip=trip.id)
+        for stop in trip.stops:
+            for item in stop.deliveries:
+                region = reckoning.world.instance.region_of.get(item.region_id)
+                if region is not None:
+                    own = region.warehouse == trip.origin_id
+                    found.case(own, trip.origin_id, region.warehouse, trip=trip.id, region=region.id)
+
+
+def check_stop_node(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a stop is at the region that its deliveries are for; no stop and no trip is for nothing."""
+    for view in reckoning.trips:
+        if not view.stops:
+            found.broken("0", "1", trip=view.trip.id)
+        for stop in view.stops:
+            place: dict[str, str | int] = {"trip": view.trip.id, "stop": stop.name}
+            if stop.region is None or not stop.stop.deliveries:
+                found.broken(stop.stop.node_id, "", **place)
+            for item in stop.stop.deliveries:
+                found.case(item.region_id == stop.stop.node_id, stop.stop.node_id, item.region_id, **place)
+
+
+def _legs(reckoning: Reckoning) -> Iterator[tuple[TripView, LegView, dict[str, str | int]]]:
+    for view in reckoning.trips:
+        for leg in view.legs:
+            yield view, leg, {"trip": view.trip.id, "leg": leg.name}
+
+
+def _walk_faults(reckoning: Reckoning, found: Recorder) -> None:
+    """Report what walking the legs found against the recorder's rule."""
+    for view, leg, place in _legs(reckoning):
+        if view.kind is None:
+            continue
+        mine = [fault for fault in leg.walk.faults if fault[0] == found.rule]
+        for _, claimed, expected in mine:
+            found.broken(claimed, expected, **place)
+        if not mine:
+            found.good()
+
+
+def check_path(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that legs join the origin, the stops and the way back; their steps join up along edges."""
+    for view in reckoning.trips:
+        _check_ends(view, found)
+    _walk_faults(reckoning, found)
+
+
+def _check_ends(view: TripView, found: Recorder) -> None:
+    trip = view.trip
+    nodes = [trip.origin_id, *(stop.node_id for stop in trip.stops)]
+    if trip.back is not None:
+        nodes.append(trip.origin_id)
+    elif view.kind is not None and not view.kind.open_end:
+        found.broken(nodes[-1], trip.origin_id, trip=trip.id)
+    for leg, begin, end in zip(view.legs, nodes, nodes[1:], strict=False):
+        place: dict[str, str | int] = {"trip": trip.id, "leg": leg.name}
+        found.case(leg.leg.from_node == begin, leg.leg.from_node, begin, **place)
+        found.case(leg.leg.to_node == end, leg.leg.to_node, end, **place)
+
+
+def check_modes(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a vehicle moves on edges of its modes only."""
+    _walk_faults(reckoning, found)
+
+
+def check_relay(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a relay changes at its hubs only, and stands on the right modes at both ends of a leg."""
+    _walk_faults(reckoning, found)
+
+
+def check_known_trip(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a leg with the ends of a known trip takes it, and no other leg does."""
+    _walk_faults(reckoning, found)
+
+
+def check_closed_edge(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that no edge is passed while it is closed."""
+    ways, calendars = reckoning.world.ways, reckoning.world.calendars
+    for _, leg, place in _legs(reckoning):
+        for edge, entered_s, left_s in leg.walk.passages:
+            start_s = leg.moment(entered_s, entering=True)
+            end_s = leg.moment(left_s, entering=False)
+            if start_s is None or end_s is None:
+                continue
+            shut = calendars.outside(edge.calendar, start_s, end_s)
+            for from_s, until_s in ways.closed(edge.id):
+                shut = max(shut, min(end_s, until_s) - max(start_s, from_s))
+            if ways.gone(edge.id):
+                shut = max(shut, end_s - start_s)
+            if shut > 0:
+                found.broken(edge.id, "", shut, Measure.SECONDS, **place, edge=edge.id)
+            else:
+                found.good()
+
+
+def check_travel_time(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a leg ends when its travelling time, with its pauses, is over."""
+    for view, leg, place in _legs(reckoning):
+        if view.kind is None or leg.walk.time_s is None:
+            continue
+        if leg.arrive_s is None:
+            found.broken(found.at(leg.leg.arrive_s), "", leg.walk.time_s, Measure.SECONDS, **place)
+        else:
+            found.same_instant(leg.leg.arrive_s, leg.arrive_s, **place)
+
+
+def check_distance(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that lengths of legs and trips are those of the edges."""
+    for _, leg, place in _legs(reckoning):
+        if leg.walk.distance_m is not None:
+            found.same(leg.leg.distance_m, leg.walk.distance_m, Measure.METRES, **place)
+    for view in reckoning.trips:
+        if all(leg.walk.distance_m is not None for leg in view.legs):
+            own_m = sum(leg.walk.distance_m or 0 for leg in view.legs)
+            found.same(view.trip.distance_m, own_m, Measure.METRES, trip=view.trip.id)
+
+
+def check_loading_time(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that loading lasts as long as the type and the pieces ask for."""
+    for view in reckoning.trips:
+        if view.kind is not None:
+            own_s = view.kind.load_fixed_s + view.kind.load_piece_s * view.load.pieces
+            claimed_s = view.trip.depart_s - view.trip.load_start_s
+            found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id)
+
+
+def check_service_time(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that service lasts as long as the region, the type and the pieces ask for."""
+    for view in reckoning.trips:
+        for stop in view.stops:
+            if view.kind is not None and stop.region is not None:
+                own_s = stop.region.handover_s + view.kind.unload_piece_s * stop.load.pieces
+                claimed_s = stop.stop.end_s - stop.stop.start_s
+                found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id, stop=stop.name)
+
+
+def check_order(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that nothing in a trip begins before what comes before it has ended."""
+    for view in reckoning.trips:
+        trip, ready_s = view.trip, view.trip.depart_s
+        for leg in view.legs:
+            place: dict[str, str | int] = {"trip": trip.id, "leg": leg.name}
+            found.not_before(leg.leg.depart_s, ready_s, **place)
+            ready_s = leg.leg.arrive_s
+            if leg.name <= len(trip.stops):
+                stop = trip.stops[leg.name - 1]
+                found.not_before(stop.start_s, ready_s, trip=trip.id, stop=leg.name)
+                ready_s = stop.end_s
+        found.same_instant(trip.end_s, _own_end(trip), trip=trip.id)
+
+
+def _own_end(trip: Trip) -> int:
+    if trip.back is not None:
+        return trip.back.arrive_s
+    return trip.stops[-1].end_s if trip.stops else trip.depart_s

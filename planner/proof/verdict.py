@@ -1,0 +1,253 @@
+"""What the check says: rules, cases, violations, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from planner.clock import Clock
+from planner.plan import Status
+from planner.text import language, words
+
+__all__ = ["Figures", "Measure", "Recorder", "RuleResult", "Tightest", "Verdict", "Violation"]
+
+
+class Measure(StrEnum):
+    """What an amount counts."""
+
+    SECONDS = "s"
+    METRES = "m"
+    GRAMS = "g"
+    CUBIC_CM = "cm3"
+    PIECES = "pieces"
+    UNITS = "units"
+    MONEY = "money"
+    CASES = "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that a plan breaks, at one place.
+
+    Parameters
+    ----------
+    rule
+        Id in the register of rules.
+    place
+        Where: ids by kind (trip, stop, region, vehicle, …).
+    amount
+        By how much, in ``measure``; at least 1.
+    claimed, expected
+        What the plan says and what the files say, as text.
+    """
+
+    rule: str
+    place: Mapping[str, str]
+    amount: int
+    measure: Measure
+    claimed: str = ""
+    expected: str = ""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the amount, in the language in force."""
+        return words(f"rules.unit.{self.measure.value}")
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """What the catalogue's text ``rules.RULE.broken`` needs."""
+        return {
+            "place": place_text(self.place),
+            "amount": amount_text(self.amount, self.measure),
+            "claimed": self.claimed or "–",
+            "expected": self.expected or "–",
+        }
+
+    @property
+    def text(self) -> str:
+        """What is wrong, in the language in force."""
+        return words(f"rules.{self.rule}.broken", **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Tightest:
+    """The case of a rule that is nearest to breaking it; a negative amount breaks it."""
+
+    place: Mapping[str, str]
+    amount: int
+    measure: Measure
+
+    @property
+    def text(self) -> str:
+        """Place and amount, in the language in force."""
+        return f"{place_text(self.place)}: {amount_text(self.amount, self.measure)}"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """Outcome of one rule."""
+
+    rule: str
+    cases: int
+    broken: int
+    tightest: Tightest | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether no case breaks the rule."""
+        return not self.broken
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The checker's own figures of a plan."""
+
+    cost: int
+    distance_m: int
+    trips: int
+    vehicles_used: int
+    regions_total: int
+    regions_on_time: int
+    smallest_margin_s: int | None
+    smallest_margin_region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check found.
+
+    Parameters
+    ----------
+    status
+        The only authority: a plan that breaks a rule is no plan, hence ``NOT_FOUND``.
+    components
+        Status of each component as the checker sees it, by component id.
+    proven
+        Regions for which a proof of impossibility was verified.
+    """
+
+    status: Status
+    rules: Mapping[str, RuleResult]
+    violations: tuple[Violation, ...]
+    figures: Figures
+    components: Mapping[str, Status] = field(default_factory=dict)
+    proven: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether no rule is broken."""
+        return not self.violations
+
+
+class Recorder:
+    """Collects the cases of one rule.
+
+    Parameters
+    ----------
+    rule
+        Id of the rule.
+    clock
+        In which instants are written.
+    """
+
+    def __init__(self, rule: str, clock: Clock) -> None:
+        self.rule = rule
+        self.violations: list[Violation] = []
+        self._clock = clock
+        self._cases = 0
+        self._slack: int | None = None
+        self._tightest: Tightest | None = None
+
+    @property
+    def result(self) -> RuleResult:
+        """Outcome so far."""
+        return RuleResult(self.rule, self._cases, len(self.violations), self._tightest)
+
+    def good(self) -> None:
+        """Count a case that keeps the rule."""
+        self._cases += 1
+
+    def broken(
+        self,
+        claimed: str,
+        expected: str,
+        amount: int = 1,
+        measure: Measure = Measure.CASES,
+        /,
+        **place: str | int,
+    ) -> None:
+        """Count a case that breaks the rule."""
+        self._cases += 1
+        where = {key: str(value) for key, value in place.items()}
+        self.violations.append(Violation(self.rule, where, max(1, amount), measure, claimed, expected))
+
+    def case(self, holds: bool, claimed: str, expected: str, **place: str | int) -> None:
+        """Count a case that holds or not."""
+        if holds:
+            self._cases += 1
+        else:
+            self.broken(claimed, expected, **place)
+
+    def same(self, claimed: int, own: int, measure: Measure, **place: str | int) -> None:
+        """Count a case in which the plan's figure must be the checker's own."""
+        if claimed == own:
+            self._cases += 1
+        else:
+            self.broken(str(claimed), str(own), abs(claimed - own), measure, **place)
+
+    def same_instant(self, claimed_s: int, own_s: int, **place: str | int) -> None:
+        """Count a case in which the plan's instant must be the checker's own."""
+        if claimed_s == own_s:
+            self._cases += 1
+        else:
+            self.broken(self.at(claimed_s), self.at(own_s), abs(claimed_s - own_s), Measure.SECONDS, **place)
+
+    def at_most(self, value: int, limit: int, measure: Measure, **place: str | int) -> None:
+        """Count a case in which a figure must not exceed a limit."""
+        self.near(limit - value, measure, **place)
+        if value > limit:
+            self.broken(str(value), str(limit), value - limit, measure, **place)
+        else:
+            self._cases += 1
+
+    def not_before(self, instant_s: int, earliest_s: int, **place: str | int) -> None:
+        """Count a case in which an instant must not lie before another."""
+        self.near(instant_s - earliest_s, Measure.SECONDS, **place)
+        if instant_s < earliest_s:
+            self.broken(
+                self.at(instant_s), self.at(earliest_s), earliest_s - instant_s, Measure.SECONDS, **place
+            )
+        else:
+            self._cases += 1
+
+    def near(self, slack: int, measure: Measure, **place: str | int) -> None:
+        """Remember the tightest case."""
+        if self._slack is None or slack < self._slack:
+            self._slack = slack
+            where = {key: str(value) for key, value in place.items()}
+            self._tightest = Tightest(where, slack, measure)
+
+    def at(self, seconds: int) -> str:
+        """Text of an instant; seconds beyond all calendars stay a number."""
+        try:
+            return self._clock.text(seconds)
+        except (OverflowError, ValueError):
+            return f"{seconds} s"
+
+
+def place_text(place: Mapping[str, str]) -> str:
+    """Words for a place, in the language in force."""
+    shown = [words(f"rules.place.{kind}", id=value) for kind, value in place.items()]
+    return ", ".join(shown) or words("rules.place.plan")
+
+
+def amount_text(amount: int, measure: Measure) -> str:
+    """Words for an amount, in the language in force."""
+    if measure is not Measure.SECONDS:
+        grouped = f"{amount:,}" if language() == "en" else f"{amount:,}".replace(",", ".")
+        return f"{grouped} {words(f'rules.unit.{measure.value}')}"
+    sign, rest = ("-" if amount < 0 else ""), abs(amount)
+    parts = ((rest // 3600, "h"), (rest // 60 % 60, "min"), (rest % 60, "s"))
+    shown = [f"{number} {words(f'rules.unit.{unit}')}" for number, unit in parts if number]
+    return sign + (" ".join(shown) or f"0 {words('rules.unit.s')}")

@@ -1,0 +1,240 @@
+"""The checker's own ways: walking a claimed path edge by edge, and its own least times."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from planner.instance.schema import Closure, Edge, Instance, KnownTrip, Mode, VehicleType
+from planner.plan import Leg, Step, StepKind
+
+__all__ = ["State", "Walk", "Ways", "layers", "layers_of"]
+
+State = tuple[str, int]  # node, layer: 0 on `modes`, 1 on `relay_modes`
+
+
+@dataclass(slots=True)
+class Walk:
+    """A claimed way, followed step by step.
+
+    ``time_s`` and ``distance_m`` are None where a step cannot be followed. ``faults`` holds for
+    each rule what was claimed and what was expected. ``passages`` lists the edges with hours or
+    closures, each with the seconds of travelling time at which it is entered and left.
+    """
+
+    time_s: int | None = 0
+    distance_m: int | None = 0
+    faults: list[tuple[str, str, str]] = field(default_factory=list)
+    passages: list[tuple[Edge, int, int]] = field(default_factory=list)
+
+    def fault(self, rule: str, claimed: str, expected: str) -> None:
+        """Remember what is wrong with a step."""
+        self.faults.append((rule, claimed, expected))
+
+    def lost(self) -> None:
+        """Give up time and length of the whole way."""
+        self.time_s = self.distance_m = None
+
+    def add(self, time_s: int, distance_m: int) -> None:
+        """Go on by a step."""
+        if self.time_s is not None and self.distance_m is not None:
+            self.time_s += time_s
+            self.distance_m += distance_m
+
+
+class Ways:
+    """Edges, closures and known trips of an instance.
+
+    Parameters
+    ----------
+    instance
+        Its edges, closures, known trips and horizon are used.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.edges: Mapping[str, Edge] = {edge.id: edge for edge in instance.edges}
+        self.known: Mapping[str, KnownTrip] = {row.id: row for row in instance.known_trips}
+        self._horizon_s = instance.settings.horizon_s
+        self._closures: dict[str, list[Closure]] = {}
+        for row in instance.closures:
+            self._closures.setdefault(row.edge, []).append(row)
+        self._by_ends: dict[tuple[str, str], list[KnownTrip]] = {}
+        for trip in instance.known_trips:
+            self._by_ends.setdefault((trip.from_node, trip.to_node), []).append(trip)
+        self._at: dict[str, list[Edge]] = {}
+        for edge in instance.edges:
+            self._at.setdefault(edge.from_node, []).append(edge)
+            if edge.to_node != edge.from_node:
+                self._at.setdefault(edge.to_node, []).append(edge)
+        self._open_at = {
+            node: [edge for edge in edges if not self.gone(edge.id)] for node, edges in self._at.items()
+        }
+        self._searches: dict[tuple[str, str, bool], Mapping[State, int]] = {}
+
+    def gone(self, edge: str) -> bool:
+        """Whether a closure covers the whole horizon."""
+        return any(from_s <= 0 and until_s >= self._horizon_s for from_s, until_s in self.closed(edge))
+
+    def closed(self, edge: str) -> Iterator[tuple[int, int]]:
+        """Yield the times in which an edge is closed."""
+        for row in self._closures.get(edge, ()):
+            from_s = 0 if row.from_s is None else row.from_s
+            yield from_s, self._horizon_s if row.until_s is None else row.until_s
+
+    def at(self, node: str) -> list[Edge]:
+        """All edges of the table at a node, closed ones too."""
+        return self._at.get(node, [])
+
+    def known_for(self, vehicle: str, from_node: str, to_node: str) -> list[KnownTrip]:
+        """Known trips that hold for a leg: the type's own, else those for all types."""
+        rows = self._by_ends.get((from_node, to_node))
+        if not rows:
+            return []
+        own = [row for row in rows if row.vehicle == vehicle]
+        return own or [row for row in rows if not row.vehicle]
+
+    def walk(self, kind: VehicleType, leg: Leg, start_layer: int, end_layer: int) -> Walk:
+        """Follow the claimed path of a leg."""
+        walk = Walk()
+        rows = self.known_for(kind.id, leg.from_node, leg.to_node)
+        if rows:
+            self._walk_known_only(walk, rows, leg.path)
+        elif any(step.kind is StepKind.KNOWN for step in leg.path):
+            refs = "+".join(step.ref for step in leg.path)
+            walk.fault("known_trip", refs, "")
+            walk.lost()
+        else:
+            self._walk_edges(walk, kind, leg, (start_layer, end_layer))
+        return walk
+
+    def _walk_known_only(self, walk: Walk, rows: list[KnownTrip], path: tuple[Step, ...]) -> None:
+        ids = [row.id for row in rows]
+        if len(path) == 1 and path[0].kind is StepKind.KNOWN and path[0].ref in ids:
+            row = self.known[path[0].ref]
+            walk.add(row.time_s, row.distance_m)
+        else:
+            walk.fault("known_trip", "+".join(step.ref for step in path), "/".join(ids))
+            walk.lost()
+
+    def _walk_edges(self, walk: Walk, kind: VehicleType, leg: Leg, ends: tuple[int, int]) -> None:
+        node, layer = leg.from_node, ends[0]
+        for step in leg.path:
+            if step.kind is StepKind.TRANSFER:
+                if node != step.ref:
+                    walk.fault("path", step.ref, node)
+                node, layer = step.ref, 1 - layer
+                if not kind.relay_modes or step.ref not in kind.relay_at:
+                    walk.fault("relay", step.ref, "+".join(kind.relay_at))
+                walk.add(kind.relay_s, 0)
+            else:
+                node = self._walk_edge(walk, kind, step, node, layer)
+        if node != leg.to_node:
+            walk.fault("path", node, leg.to_node)
+        if layer != ends[1]:
+            names = ["+".join(modes) for modes in (kind.modes, kind.relay_modes)]
+            walk.fault("relay", names[layer], names[ends[1]])
+
+    def _walk_edge(self, walk: Walk, kind: VehicleType, step: Step, node: str, layer: int) -> str:
+        edge = self.edges.get(step.ref)
+        if edge is None:
+            walk.fault("path", step.ref, node)
+            walk.lost()
+            return node
+        forward = step.kind is StepKind.FORWARD
+        begin, end = (edge.from_node, edge.to_node) if forward else (edge.to_node, edge.from_node)
+        time_s = edge.time_s if forward else edge.time_back_s
+        if begin != node:
+            walk.fault("path", f"{edge.id}: {begin}", node)
+        modes = layers(kind)[layer] if layer < len(layers(kind)) else ()
+        if edge.mode not in modes:
+            walk.fault("modes", f"{edge.id}: {edge.mode}", "+".join(modes))
+        if time_s is None:
+            walk.fault(
+                "path", f"{edge.id}: {edge.to_node} → {edge.from_node}", f"{edge.from_node} → {edge.to_node}"
+            )
+            walk.lost()
+            return end
+        entered = walk.time_s
+        walk.add(scaled(time_s, kind.speed_percent), edge.length_m)
+        if entered is not None and walk.time_s is not None and (edge.calendar or edge.id in self._closures):
+            walk.passages.append((edge, entered, walk.time_s))
+        return end
+
+    def least_times(
+        self, kind: VehicleType, places: frozenset[str], *, back: bool = False
+    ) -> Mapping[State, int]:
+        """Least travelling times from a type's home to every state (or back from it).
+
+        Parameters
+        ----------
+        places
+            Where legs may begin and end: the home and its regions. Known trips between them are
+            further edges, which keeps every time a lower bound of what any chain of legs takes.
+        back
+            Times from each state to the home instead.
+        """
+        key = (kind.id, kind.warehouse, back)
+        if key not in self._searches:
+            self._searches[key] = self._search(kind, places, back)
+        return self._searches[key]
+
+    def _search(self, kind: VehicleType, places: frozenset[str], back: bool) -> Mapping[State, int]:
+        jumps = self._jumps(kind, places, back)
+        least: dict[State, int] = {}
+        heap: list[tuple[int, str, int]] = [(0, kind.warehouse, 0)]
+        while heap:
+            time_s, node, layer = heapq.heappop(heap)
+            if (node, layer) in least:
+                continue
+            least[node, layer] = time_s
+            steps = [*self._steps(kind, node, layer, back), *jumps.get((node, layer), ())]
+            for (other, other_layer), extra_s in steps:
+                if (other, other_layer) not in least:
+                    heapq.heappush(heap, (time_s + extra_s, other, other_layer))
+        return least
+
+    def _steps(self, kind: VehicleType, node: str, layer: int, back: bool) -> Iterator[tuple[State, int]]:
+        modes = layers(kind)[layer]
+        for edge in self._open_at.get(node, ()):
+            if edge.mode not in modes:
+                continue
+            ends = (
+                (edge.from_node, edge.to_node, edge.time_s),
+                (edge.to_node, edge.from_node, edge.time_back_s),
+            )
+            for begin, end, time_s in ends:
+                here, there = (end, begin) if back else (begin, end)
+                if here == node and time_s is not None:
+                    yield (there, layer), scaled(time_s, kind.speed_percent)
+        if kind.relay_modes and node in kind.relay_at:
+            yield (node, 1 - layer), kind.relay_s
+
+    def _jumps(
+        self, kind: VehicleType, places: frozenset[str], back: bool
+    ) -> dict[State, list[tuple[State, int]]]:
+        jumps: dict[State, list[tuple[State, int]]] = {}
+        for from_node, to_node in self._by_ends:
+            if from_node not in places or to_node not in places:
+                continue
+            for row in self.known_for(kind.id, from_node, to_node):
+                begin, end = ((node, layers_of(kind, node)) for node in (from_node, to_node))
+                here, there = (end, begin) if back else (begin, end)
+                jumps.setdefault(here, []).append((there, row.time_s))
+        return jumps
+
+
+def layers(kind: VehicleType) -> tuple[tuple[Mode, ...], ...]:
+    """Modes of each layer."""
+    return (kind.modes, kind.relay_modes) if kind.relay_modes else (kind.modes,)
+
+
+def layers_of(kind: VehicleType, node: str) -> int:
+    """Layer in which a type stands where a leg begins or ends at a node."""
+    return 1 if kind.relay_modes and node != kind.warehouse else 0
+
+
+def scaled(time_s: int, speed_percent: int) -> int:
+    """Time of an edge for a type, rounded half up."""
+    percent = max(1, speed_percent)
+    return (200 * time_s + percent) // (2 * percent)

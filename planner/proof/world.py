@@ -1,0 +1,78 @@
+"""What the files say, as the checker indexes it for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from planner.clock import Clock
+from planner.instance.schema import Deadline, Echelon, Instance, Region, VehicleType
+from planner.proof.calendars import Calendars
+from planner.proof.kit import Kit
+from planner.proof.ways import Ways
+
+__all__ = ["World"]
+
+_MAX_FLEET = 100_000  # vehicles of a type that can be named; bounds the work for a senseless table
+
+
+class World:
+    """What the files say, with the checker's own indexes.
+
+    Parameters
+    ----------
+    instance
+        As read from its files.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.clock: Clock = instance.clock
+        self.horizon_s = instance.settings.horizon_s
+        self.calendars = Calendars(instance)
+        self.kit = Kit(instance)
+        self.ways = Ways(instance)
+        self._deadlines: dict[str, Deadline] = {
+            row.place: row for row in instance.deadlines if row.echelon is Echelon.REGION
+        }
+        self._fleet: dict[str, frozenset[str]] = {}
+
+    def fleet(self, kind: VehicleType) -> frozenset[str]:
+        """Ids of a type's vehicles."""
+        if kind.id not in self._fleet:
+            numbers = range(1, min(kind.number, _MAX_FLEET) + 1)
+            self._fleet[kind.id] = frozenset(f"{kind.id}-{number:02d}" for number in numbers)
+        return self._fleet[kind.id]
+
+    def _rows(self, region: Region) -> Iterator[Deadline]:
+        for place in (region.id, region.subarea, region.area, ""):
+            if place in self._deadlines:
+                yield self._deadlines[place]
+
+    def deadline_s(self, region: Region) -> int:
+        """Deadline of a region."""
+        found = (row.deadline_s for row in self._rows(region) if row.deadline_s is not None)
+        return next(found, self.instance.settings.deadline_s)
+
+    def not_before_s(self, region: Region) -> int:
+        """First moment of receipt at a region."""
+        found = (row.not_before_s for row in self._rows(region) if row.not_before_s is not None)
+        return next(found, self.instance.settings.not_before_s)
+
+    @cached_property
+    def regions_of(self) -> Mapping[str, tuple[Region, ...]]:
+        """Regions of each warehouse."""
+        found: dict[str, list[Region]] = {}
+        for region in self.instance.regions:
+            found.setdefault(region.warehouse, []).append(region)
+        return {warehouse: tuple(regions) for warehouse, regions in found.items()}
+
+    def places(self, warehouse: str) -> frozenset[str]:
+        """Where legs of a warehouse's vehicles begin and end."""
+        return frozenset([warehouse, *(region.id for region in self.regions_of.get(warehouse, ()))])
+
+    def types_of(self, warehouse: str) -> tuple[VehicleType, ...]:
+        """Types of which the warehouse has a vehicle."""
+        return tuple(
+            kind for kind in self.instance.vehicles if kind.warehouse == warehouse and kind.number >= 1
+        )
