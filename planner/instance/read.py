@@ -18,6 +18,7 @@ from planner.instance.validate import errors_of, warnings_of
 
 __all__ = ["read_instance", "read_tables", "tables_from_rows"]
 
+LONGEST_VALUE = 200  # letters of a cell that a fault shows
 _NEW = object()
 
 
@@ -142,7 +143,14 @@ def _read(
         parsed = {name: tuple(row for _, row in its_rows) for name, its_rows in rows.items()}
         instance = Instance(settings=settings.settings, **parsed)
         faults += warnings_of(instance, draft)
-    return instance, tuple(sorted(faults, key=lambda fault: fault.sort_key))
+    return instance, tuple(sorted(map(_shortened, faults), key=lambda fault: fault.sort_key))
+
+
+def _shortened(fault: Fault) -> Fault:
+    """Keep a report readable where a cell holds a page of text."""
+    if fault.value is None or len(fault.value) <= LONGEST_VALUE:
+        return fault
+    return replace(fault, value=fault.value[:LONGEST_VALUE] + "…")
 
 
 def _missing_tables(raw: Mapping[str, RawTable], unread: frozenset[str]) -> list[Fault]:
@@ -182,7 +190,7 @@ def _nearest(word: str, known: Mapping[str, object] | set[str]) -> str:
     """Known names like a word, or all of them."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
+    close = get_close_matches(word.lower()[:60], sorted(known), n=1, cutoff=0.6)
     return close[0] if close else ", ".join(sorted(known))
 
 

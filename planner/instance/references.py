@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from planner.errors import Fault
 from planner.instance.draft import Draft
@@ -11,6 +11,8 @@ from planner.instance.schema import TABLES, Column, Kind
 __all__ = ["NETWORK", "reference_faults"]
 
 NETWORK = ("warehouses", "hubs", "regions", "nodes")
+MOST_LETTERS = 60  # of an unknown id, for which similar ones are sought
+MOST_SIMILAR = 20  # unknown ids of a column for which they are
 _ID_COLUMN = {"calendars": "calendar"}
 
 
@@ -40,21 +42,25 @@ def _unknown(draft: Draft) -> Iterator[Fault]:
             if known is None:
                 continue
             position = raw.index[column.name]
-            for row in raw.rows:
-                for one in _ids(column, row.cells[position]):
-                    if one not in known:
-                        params = {
-                            "id": one,
-                            "tables": _named(column.refs[0]),
-                            "nearest": _similar(one, known),
-                        }
-                        yield Fault("I301", raw.name, row.line, column.name, row.cells[position], params)
+            wrong = [
+                (row, one)
+                for row in raw.rows
+                for one in _ids(column, row.cells[position])
+                if one not in known
+            ]
+            similar = _similar((one for _, one in wrong), known)
+            for row, one in wrong:
+                params = {"id": one, "tables": _named(column.refs[0]), "nearest": similar.get(one, "-")}
+                yield Fault("I301", raw.name, row.line, column.name, row.cells[position], params)
 
 
-def _similar(one: str, known: frozenset[str]) -> str:
+def _similar(wrong: Iterable[str], known: frozenset[str]) -> dict[str, str]:
+    """Known ids that are like some unknown ones; of many only the first, since it takes time."""
     from difflib import get_close_matches
 
-    return ", ".join(get_close_matches(one, sorted(known), n=3)) or "-"
+    some = list(dict.fromkeys(one for one in wrong if len(one) <= MOST_LETTERS))[:MOST_SIMILAR]
+    matches = {one: get_close_matches(one, sorted(known), n=3) for one in some}
+    return {one: ", ".join(found) for one, found in matches.items() if found}
 
 
 def _ids(column: Column, text: str) -> list[str]:
@@ -122,7 +128,7 @@ def _repeated_keys(draft: Draft) -> Iterator[Fault]:
                 params = {
                     "first": first[key],
                     "columns": ", ".join(columns),
-                    "key": ", ".join(cell or "-" for cell in cells),
+                    "named": ", ".join(cell or "-" for cell in cells),
                 }
                 yield Fault("I304", name, line, None, None, params)
 
@@ -142,9 +148,11 @@ def _network_ids(draft: Draft) -> Iterator[Fault]:
 
 
 def _area_ids(draft: Draft) -> Iterator[Fault]:
-    """I305: an area or subarea has no other place's id, so that a deadline's place is clear."""
+    """I305: an area or subarea has no other place's id, but perhaps its hub's (its office)."""
     owner: dict[str, str] = {}
     for name in NETWORK:
+        if name == "hubs":
+            continue
         raw = draft.raw.get(name)
         if raw is not None and "id" in raw.index:
             owner |= dict.fromkeys((row.cells[raw.index["id"]] for row in raw.rows), name)

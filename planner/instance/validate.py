@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from planner.errors import Fault
 from planner.instance.cells import WEEKDAYS
@@ -321,4 +322,6 @@ def _loads(draft: Draft) -> Iterator[Fault]:
     for line, region in draft.of("regions"):
         load = region_load(instance, region)
         if max(load.mass_g, load.volume_cm3, load.pieces) > LARGEST_LOAD:
-            yield draft.fault("I423", "regions", line, "id", mass_kg=load.mass_g // 1000)
+            mass_kg, volume_dm3 = load.mass_g // 1000, load.volume_cm3 // 1000
+            figures = {"mass_kg": mass_kg, "volume_dm3": volume_dm3, "pieces": load.pieces}
+            yield replace(draft.fault("I423", "regions", line, "id"), params=figures)

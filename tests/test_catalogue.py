@@ -1,0 +1,57 @@
+"""Both languages hold the same texts with the same placeholders."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from importlib.resources import files
+
+import pytest
+
+from planner.text import LANGUAGES, catalogue, set_language, words
+
+ENGLISH, INDONESIAN = catalogue("en"), catalogue("id")
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_both_languages_have_the_same_files() -> None:
+    names = [{one.name for one in files("planner.text").joinpath(code).iterdir()} for code in LANGUAGES]
+    assert names[0] == names[1]
+    assert "faults.toml" in names[0]
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert set(ENGLISH) == set(INDONESIAN)
+
+
+@pytest.mark.parametrize("key", sorted(set(ENGLISH) & set(INDONESIAN)))
+def test_placeholders(key: str) -> None:
+    assert placeholders(ENGLISH[key]) == placeholders(INDONESIAN[key])
+    assert "key" not in placeholders(ENGLISH[key])  # `words` has an argument of this name
+    assert "" not in placeholders(ENGLISH[key])
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_fault_has_cause_and_action(code: str) -> None:
+    content = tomllib.loads(files("planner.text").joinpath(code, "faults.toml").read_text("utf-8"))
+    for fault, texts in content.items():
+        assert set(texts) == {"cause", "action"}, fault
+        assert all(text.strip() == text and text for text in texts.values()), fault
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_words_are_in_the_language_in_force(code: str) -> None:
+    set_language(code)
+    try:
+        assert words("faults.P102.cause", value="a", actual="b") == catalogue(code)[
+            "faults.P102.cause"
+        ].format(value="a", actual="b")
+    finally:
+        set_language("en")
+
+
+def test_faults_differ_between_the_languages() -> None:
+    assert not [key for key, text in ENGLISH.items() if key.startswith("faults.") and text == INDONESIAN[key]]
