@@ -109,7 +109,11 @@ def weight(row: dict[str, str], noise: dict[str, tuple[float, float]]) -> float:
 
 
 def kecamatan_totals(
-    tps: int, voters: int, members: dict[str, Rows], known: dict[str, dict[str, str]], noise: dict[str, tuple[float, float]]
+    tps: int,
+    voters: int,
+    members: dict[str, Rows],
+    known: dict[str, dict[str, str]],
+    noise: dict[str, tuple[float, float]],
 ) -> dict[str, tuple[int, int]]:
     """TPS and voters of each kecamatan of a kabupaten."""
     codes = list(members)
@@ -121,12 +125,16 @@ def kecamatan_totals(
         float(share) if share else number * voters / tps if number else size * voters / sum(sizes)
         for share, number, size in zip(printed, given_tps, sizes, strict=True)
     ]
-    low = [FEWEST_VOTERS * max(number, len(members[code])) for code, number in zip(codes, given_tps, strict=True)]
+    low = [
+        FEWEST_VOTERS * max(number, len(members[code])) for code, number in zip(codes, given_tps, strict=True)
+    ]
     high = [MOST_VOTERS * number if number else voters for number in given_tps]
     low = [share if fixed else bound for share, fixed, bound in zip(printed, exact, low, strict=True)]
     high = [share if fixed else bound for share, fixed, bound in zip(printed, exact, high, strict=True)]
     people = apportion(voters, shares, low, high)
-    fewest = [max(len(members[code]), -(-number // MOST_VOTERS)) for code, number in zip(codes, people, strict=True)]
+    fewest = [
+        max(len(members[code]), -(-number // MOST_VOTERS)) for code, number in zip(codes, people, strict=True)
+    ]
     most = [max(few, number // FEWEST_VOTERS) for few, number in zip(fewest, people, strict=True)]
     fewest = [number or few for number, few in zip(given_tps, fewest, strict=True)]
     most = [number or many for number, many in zip(given_tps, most, strict=True)]
@@ -190,7 +198,11 @@ def warehouses() -> tuple[s.Warehouse, ...]:
             lat=float(row["lat"]),
             lon=float(row["lon"]),
             calendar="gudang",
-            docks=4 if row["kabupaten_code"] in ("64.02", "64.71", "64.72") else 2 if row["kabupaten_code"] == "64.11" else 3,
+            docks=4
+            if row["kabupaten_code"] in ("64.02", "64.71", "64.72")
+            else 2
+            if row["kabupaten_code"] == "64.11"
+            else 3,
             basis=s.Basis.SYNTHETIC,
             source=f"{row['place']}: {row['source']}; position: {row['coordinate_basis']}; docks synthetic",
         )
@@ -288,7 +300,11 @@ def region_source(
 def access() -> tuple[s.Access, ...]:
     own = [
         s.Access(
-            place=row["place"], mode=s.Mode(row["mode"]), class_=row["class"], note=row["note"], source=row["source"]
+            place=row["place"],
+            mode=s.Mode(row["mode"]),
+            class_=row["class"],
+            note=row["note"],
+            source=row["source"],
         )
         for row in rows("access.csv")
     ]
@@ -372,7 +388,10 @@ def vehicle_type(row: dict[str, str], craft: dict[str, str]) -> s.VehicleType:
         load_piece_s=int(craft["load_piece_s"]),
         unload_piece_s=int(craft["unload_piece_s"]),
         open_end=craft["open_end"] == "yes",
-        **{key: int(craft[key]) for key in ("price_vehicle", "price_day", "price_trip", "price_km", "price_hour")},
+        **{
+            key: int(craft[key])
+            for key in ("price_vehicle", "price_day", "price_trip", "price_km", "price_hour")
+        },
         basis=s.Basis.SYNTHETIC,
         source="; ".join(filter(None, [f"Fleet and prices synthetic. {craft['note']}", row["note"]])),
     )
@@ -447,10 +466,27 @@ def calibration() -> tuple[s.Calibration, ...]:
                 hours_max_s=round(float(longest) * 3600),
                 use=use,
                 note=row["note"],
-                source=", ".join(filter(None, [trip["source_publisher"], trip["source_date"]])) or "unsourced",
+                source=", ".join(filter(None, [trip["source_publisher"], trip["source_date"]]))
+                or "unsourced",
             )
         )
     return tuple(found)
+
+
+def known_trips() -> tuple[s.KnownTrip, ...]:
+    return tuple(
+        s.KnownTrip(
+            id=row["id"],
+            from_node=row["from"],
+            to_node=row["to"],
+            vehicle=row["vehicle"],
+            time_s=round(float(row["hours"]) * 3600),
+            distance_m=round(float(row["distance_km"]) * 1000),
+            basis=s.Basis.MEASURED,
+            source=row["source"],
+        )
+        for row in rows("known_trips.csv")
+    )
 
 
 def delays() -> tuple[s.Delay, ...]:
@@ -523,15 +559,19 @@ def build() -> s.Instance:
         speeds=speeds(),
         lines=lines(),
         barriers=barriers(),
+        known_trips=known_trips(),
         calibration=calibration(),
         delays=delays(),
         calendars=calendars(),
         deadlines=deadlines(draft.settings),
         stock=stock(places, kit),
     )
-    fitting = {(row["mode"], row["class"], row["direction"]) for row in rows("speeds.csv") if row["fit"] == "yes"}
+    fitting = {
+        (row["mode"], row["class"], row["direction"]) for row in rows("speeds.csv") if row["fit"] == "yes"
+    }
     fitted = fit_speeds(
-        instance, free=[one for one in instance.speeds if (one.mode.value, one.class_, one.direction.value) in fitting]
+        instance,
+        free=[one for one in instance.speeds if (one.mode.value, one.class_, one.direction.value) in fitting],
     )
     instance = replace(instance, speeds=fitted)
     return replace(instance, edges=model_edges(instance))
@@ -545,7 +585,7 @@ def main() -> None:
     instance = build()
     write_instance(chosen.folder, instance)
     if not chosen.no_report:
-        import kaltim_report  # noqa: PLC0415
+        import kaltim_report
 
         kaltim_report.show(instance)
 

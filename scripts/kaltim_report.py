@@ -12,7 +12,9 @@ from planner.network.travel import travel
 def show(instance: s.Instance) -> None:
     print(f"{len(instance.regions)} regions, {len(instance.edges)} edges")
     for row in instance.speeds:
-        print(f"  {row.mode.value:6} {row.class_:10} {row.direction.value:5} {row.speed_m_per_h / 1000:6.1f} km/h  x{row.circuity_milli / 1000}")
+        print(
+            f"  {row.mode.value:6} {row.class_:10} {row.direction.value:5} {row.speed_m_per_h / 1000:6.1f} km/h  x{row.circuity_milli / 1000}"
+        )
     show_calibration(instance)
     show_reach(instance)
 
@@ -54,7 +56,9 @@ def show_reach(instance: s.Instance) -> None:
 
 def fits(instance: s.Instance, kind: s.VehicleType, out_s: int, back_s: int) -> bool:
     """Whether a trip to one region with one unit keeps shift and working time."""
-    opens_s, closes_s = next((row.opens_s, row.closes_s) for row in instance.calendars if row.calendar == kind.calendar)
+    opens_s, closes_s = next(
+        (row.opens_s, row.closes_s) for row in instance.calendars if row.calendar == kind.calendar
+    )
     day_s = min(closes_s - opens_s, kind.work_s)
     load_s, service_s = kind.load_fixed_s + 3 * kind.load_piece_s, 900 + 3 * kind.unload_piece_s
     if kind.overnight is s.Overnight.HOME:

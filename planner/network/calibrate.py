@@ -94,7 +94,9 @@ def calibration_report(instance: Instance) -> CalibrationReport:
     rows = []
     for trip in instance.calibration:
         way = graph.way(trip)
-        seconds = None if way is None else round(sum(time_s for _, _, time_s in way) * 100 / trip.speed_percent)
+        seconds = (
+            None if way is None else round(sum(time_s for _, _, time_s in way) * 100 / trip.speed_percent)
+        )
         rows.append(CalibrationRow(trip, _published_s(trip), seconds))
     return CalibrationReport(
         tuple(rows), _median_error(rows, CalibrationUse.FIT), _median_error(rows, CalibrationUse.JUDGE)
@@ -117,7 +119,9 @@ class _Graph:
         tables = (instance.warehouses, instance.hubs, instance.regions, instance.nodes)
         self._index = {row.id: at for at, row in enumerate(row for table in tables for row in table)}
         self._edges = edges
-        self._by_modes: dict[frozenset[Mode], tuple[csr_array, dict[tuple[int, int], tuple[Edge, Direction, int]]]] = {}
+        self._by_modes: dict[
+            frozenset[Mode], tuple[csr_array, dict[tuple[int, int], tuple[Edge, Direction, int]]]
+        ] = {}
 
     def _matrix(
         self, modes: frozenset[Mode]
@@ -138,7 +142,10 @@ class _Graph:
             pairs = np.array(list(arcs), dtype=np.int64).reshape(-1, 2)
             weights = np.array([time_s for _, _, time_s in arcs.values()], dtype=np.float64)
             size = len(self._index)
-            self._by_modes[modes] = (csr_array((weights, (pairs[:, 0], pairs[:, 1])), shape=(size, size)), arcs)
+            self._by_modes[modes] = (
+                csr_array((weights, (pairs[:, 0], pairs[:, 1])), shape=(size, size)),
+                arcs,
+            )
         return self._by_modes[modes]
 
     def way(self, trip: Calibration) -> list[tuple[Edge, Direction, int]] | None:
@@ -201,7 +208,9 @@ def _key(row: Speed) -> _Key:
     return (row.mode, row.class_, row.direction)
 
 
-def _rows(rows: Iterable[Speed], logs: Mapping[_Key, float], chosen: set[_Key], num_trips: int) -> tuple[Speed, ...]:
+def _rows(
+    rows: Iterable[Speed], logs: Mapping[_Key, float], chosen: set[_Key], num_trips: int
+) -> tuple[Speed, ...]:
     note = f"fitted to {num_trips} published trips; first guess "
     return tuple(
         replace(
@@ -225,7 +234,9 @@ class _Sample:
     entered_s: int
 
     def log_ratio(self, logs: Mapping[_Key, float]) -> float:
-        seconds = self.entered_s + sum(3600 * length / math.exp(logs[key]) for key, length in self.metres.items())
+        seconds = self.entered_s + sum(
+            3600 * length / math.exp(logs[key]) for key, length in self.metres.items()
+        )
         return math.log(max(seconds, 1) * self.factor / self.published_s)
 
 

@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from planner.errors import ExitCode, PlannerError
-from planner.instance.schema import Basis, Delay, Direction, Edge, Hub, Instance, Mode, Node, Region, Speed, Warehouse
+from planner.instance.schema import (
+    Basis,
+    Delay,
+    Direction,
+    Edge,
+    Hub,
+    Instance,
+    Mode,
+    Node,
+    Region,
+    Speed,
+    Warehouse,
+)
 from planner.text import words
 
 __all__ = ["EARTH_M", "NetworkModelError", "model_edges"]
@@ -285,7 +297,9 @@ def _water_joins(
     settings = instance.settings.model
     coordinates = np.array([(place.lat, place.lon) for place in places]).reshape(-1, 2)
     line_idx = [idx for idx in range(len(places)) if (mode, idx) in on_line]
-    off_idx = [idx for idx, place in enumerate(places) if mode in place.classes and (mode, idx) not in on_line]
+    off_idx = [
+        idx for idx, place in enumerate(places) if mode in place.classes and (mode, idx) not in on_line
+    ]
     if not off_idx:
         return []
     if not line_idx:
@@ -299,7 +313,9 @@ def _water_joins(
     for idx in off_idx:
         by_subarea[places[idx].subarea or places[idx].id].append(idx)
     for members in by_subarea.values():
-        local = _near_pairs(coordinates[members], settings.neighbours, settings.longest_join_m, np.empty((0, 4)))
+        local = _near_pairs(
+            coordinates[members], settings.neighbours, settings.longest_join_m, np.empty((0, 4))
+        )
         for pair in local:
             one, other = members[pair[0]], members[pair[1]]
             pairs.add((other, one) if inland[one] < inland[other] else (one, other))
@@ -401,9 +417,9 @@ def _crossing(starts: Floats, ends: Floats, walls: Floats) -> Bools:
     r, s = walls[None, :, :2], walls[None, :, 2:]
     sides_of_join = _side(p, q, r) * _side(p, q, s) <= 0
     sides_of_wall = _side(r, s, p) * _side(r, s, q) <= 0
-    boxes = (
-        (np.minimum(p, q) <= np.maximum(r, s)) & (np.minimum(r, s) <= np.maximum(p, q))
-    ).all(axis=2)  # tells apart what lies on one line
+    boxes = ((np.minimum(p, q) <= np.maximum(r, s)) & (np.minimum(r, s) <= np.maximum(p, q))).all(
+        axis=2
+    )  # tells apart what lies on one line
     crossed: Bools = (sides_of_join & sides_of_wall & boxes).any(axis=1)
     return crossed
 
