@@ -35,4 +35,59 @@ class Rule:
     violated: str
 
 
-RULES: Mapping[str, Rule] = {}
+_TESTS = "tests/test_check_rules.py"
+
+
+def _rule(name: str, planned: str, checked: str) -> Rule:
+    module, function = checked.split(":") if ":" in checked else (f"planner.proof.{checked}", f"check_{name}")
+    return Rule(
+        name, planned, f"{module}:{function}", f"{_TESTS}::test_{name}_kept", f"{_TESTS}::test_{name}_broken"
+    )
+
+
+RULES: Mapping[str, Rule] = {
+    rule.id: rule
+    for rule in (
+        _rule("plan_digest", "planner.plan_file:plan_to_text", "planner.plan_file:plan_from_text"),
+        _rule("instance_digest", "planner.instance.digest:digest", "answer_rules"),
+        _rule("header", "planner.solve:solve", "answer_rules"),
+        _rule("regions_complete", "planner.assemble:regions_in_area", "answer_rules"),
+        _rule("trip_id", "planner.outcome:outcome", "trip_rules"),
+        _rule("fleet", "planner.compose.naming:name_resources", "trip_rules"),
+        _rule("own_warehouse", "planner.assemble:build_problem", "trip_rules"),
+        _rule("stop_node", "planner.schedule:visits", "trip_rules"),
+        _rule("path", "planner.network.travel:travel", "trip_rules"),
+        _rule("modes", "planner.network.travel:travel", "trip_rules"),
+        _rule("relay", "planner.network.travel:travel", "trip_rules"),
+        _rule("known_trip", "planner.network.travel:known_trips_of", "trip_rules"),
+        _rule("closed_edge", "planner.network.travel:closed_edges", "trip_rules"),
+        _rule("travel_time", "planner.schedule:schedule_trip", "trip_rules"),
+        _rule("distance", "planner.schedule:trip_distance_m", "trip_rules"),
+        _rule("loading_time", "planner.schedule:schedule_trip", "trip_rules"),
+        _rule("service_time", "planner.schedule:schedule_trip", "trip_rules"),
+        _rule("order", "planner.schedule:schedule_trip", "trip_rules"),
+        _rule("warehouse_hours", "planner.schedule:schedule_trip", "hour_rules"),
+        _rule("vehicle_shift", "planner.schedule:schedule_trip", "hour_rules"),
+        _rule("region_hours", "planner.schedule:schedule_trip", "hour_rules"),
+        _rule("overnight", "planner.schedule:schedule_trip", "hour_rules"),
+        _rule("work_limit", "planner.compose.model:compose", "hour_rules"),
+        _rule("horizon", "planner.schedule:schedule_trip", "hour_rules"),
+        _rule("not_before", "planner.schedule:schedule_trip", "hour_rules"),
+        _rule("vehicle_overlap", "planner.compose.naming:name_resources", "shared_rules"),
+        _rule("docks", "planner.compose.naming:name_resources", "shared_rules"),
+        _rule("stock", "planner.assemble:build_problem", "shared_rules"),
+        _rule("mass", "planner.schedule:fits_capacity", "shared_rules"),
+        _rule("volume", "planner.schedule:fits_capacity", "shared_rules"),
+        _rule("pieces", "planner.schedule:fits_capacity", "shared_rules"),
+        _rule("exactly_once", "planner.compose.model:compose", "shared_rules"),
+        _rule("received", "planner.outcome:outcome", "answer_rules"),
+        _rule("deadline", "planner.compose.model:compose", "answer_rules"),
+        _rule("reasons", "planner.reasons:reason_for", "answer_rules"),
+        _rule("trip_cost", "planner.schedule:trip_cost", "answer_rules"),
+        _rule("cost", "planner.compose.solution:fleet_cost", "answer_rules"),
+        _rule("bound", "planner.bounds.radial:radial_bound", "answer_rules"),
+        _rule("guarantee", "planner.solve:solve", "answer_rules"),
+        _rule("proof", "planner.assemble:build_problem", "answer_rules"),
+        _rule("status", "planner.outcome:outcome", "answer_rules"),
+    )
+}

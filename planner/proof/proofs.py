@@ -105,13 +105,10 @@ def _crossing(world: World, region: Region) -> set[str]:
 
 def _capacity(world: World, _: Proof, region: Region, __: Sequence[str]) -> Iterator[Flaw]:
     reaching = _reaching(world, region)
-    carriers: list[VehicleType] = []
-    for part in world.kit.needs(region):
-        unit = _largest_unit(world, region, part)
-        carriers = [kind for kind in reaching if _carries(kind, unit)]
-        if not carriers:
-            return
-    yield Flaw(region.id, ProofKind.CAPACITY.value, carriers[0].id if carriers else "", len(carriers))
+    units = [_largest_unit(world, region, part) for part in world.kit.needs(region)]
+    carriers = min(([kind.id for kind in reaching if _carries(kind, unit)] for unit in units), key=len)
+    if carriers:
+        yield Flaw(region.id, ProofKind.CAPACITY.value, "+".join(carriers), len(carriers))
 
 
 def _largest_unit(world: World, region: Region, part: str) -> Load:

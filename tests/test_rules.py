@@ -1,0 +1,68 @@
+"""The register of rules has no gaps."""
+
+import ast
+import importlib
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from planner.proof.check import CHECKS
+from planner.rules import RULES
+from planner.text import LANGUAGES, catalogue
+
+ROOT = Path(__file__).parent.parent
+SHARED = {"place", "unit"}  # tables of rules.toml that are no rules
+READ = {"plan_digest"}  # checked when a plan is read
+
+
+def resolve(place):
+    module, name = place.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+@cache
+def names_in(file):
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_register_holds_exactly_what_the_checker_can_say():
+    assert set(RULES) == set(CHECKS) | READ
+    assert all(rule.id == name for name, rule in RULES.items())
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_a_rule_is_checked_where_the_register_says(rule):
+    function = resolve(rule.checked)
+    assert rule.id in READ or CHECKS[rule.id] is function
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_a_rule_is_obeyed_where_the_register_says(rule):
+    assert callable(resolve(rule.planned))
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_a_rule_has_both_tests(rule):
+    for place in (rule.satisfied, rule.violated):
+        file, name = place.split("::")
+        assert name in names_in(file)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_rule_has_its_words(code):
+    texts = {key: text for key, text in catalogue(code).items() if key.startswith("rules.")}
+    tables = {key.split(".")[1] for key in texts}
+    assert tables - SHARED == set(RULES)
+    for rule in RULES:
+        assert texts[f"rules.{rule}.meaning"]
+        used = set(re.findall(r"{(\w+)}", texts[f"rules.{rule}.broken"]))
+        assert used <= {"place", "amount", "claimed", "expected"}
+
+
+def test_the_words_differ_between_the_languages():
+    english, indonesian = catalogue("en"), catalogue("id")
+    same = [rule for rule in RULES if english[f"rules.{rule}.meaning"] == indonesian[f"rules.{rule}.meaning"]]
+    assert same == []
