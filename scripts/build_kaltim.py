@@ -98,7 +98,7 @@ def counts_of(desa: Rows) -> dict[str, tuple[int, int]]:
 
 
 def drawn(number: int) -> list[tuple[float, float]]:
-    """Two factors for each desa: of its size, and of the voters of its TPS; rounded, to be the same anywhere."""
+    """Two factors for each desa: of its size, and of the voters of its TPS; rounded, the same anywhere."""
     generator = np.random.default_rng(SEED)
     pairs = generator.standard_normal((number, 2))
     return [(round(math.exp(0.6 * a), 6), round(math.exp(0.15 * b), 6)) for a, b in pairs.tolist()]

@@ -13,7 +13,8 @@ def show(instance: s.Instance) -> None:
     print(f"{len(instance.regions)} regions, {len(instance.edges)} edges")
     for row in instance.speeds:
         print(
-            f"  {row.mode.value:6} {row.class_:10} {row.direction.value:5} {row.speed_m_per_h / 1000:6.1f} km/h  x{row.circuity_milli / 1000}"
+            f"  {row.mode.value:6} {row.class_:10} {row.direction.value:5} "
+            f"{row.speed_m_per_h / 1000:6.1f} km/h  x{row.circuity_milli / 1000}"
         )
     show_calibration(instance)
     show_reach(instance)
@@ -26,14 +27,15 @@ def show_calibration(instance: s.Instance) -> None:
         error = math.nan if row.error is None else 100 * row.error
         print(
             f"  {row.trip.id} {row.trip.use.value:5} {'+'.join(row.trip.modes):10} {row.trip.from_node:>20} "
-            f"{row.trip.to_node:20} published {row.published_s / 3600:6.2f} h, modelled {modelled:6.2f} h {error:+6.0f} %"
+            f"{row.trip.to_node:20} published {row.published_s / 3600:6.2f} h, "
+            f"modelled {modelled:6.2f} h {error:+6.0f} %"
         )
     for name, error in (("fit", report.fit_error), ("judge", report.judge_error)):
         print(f"median absolute error, {name}: {math.nan if error is None else 100 * error:.1f} %")
 
 
 def show_reach(instance: s.Instance) -> None:
-    """For each vehicle type: regions reached, those it can serve alone, the slowest; then what nobody serves."""
+    """For each vehicle type: regions reached, those it can serve alone, the slowest; then what is left."""
     served: set[str] = set()
     reached: set[str] = set()
     for kind in instance.vehicles:
@@ -46,7 +48,8 @@ def show_reach(instance: s.Instance) -> None:
         reached |= set(times)
         slowest = max(times, key=lambda place: (times[place], place), default="")
         print(
-            f"  {kind.id:24} x{kind.number:<3} reaches {len(times):4} of {len(own):4}, serves {len(alone):4}; slowest "
+            f"  {kind.id:26} x{kind.number:<2} reaches {len(times):3} of {len(own):3}, "
+            f"serves {len(alone):3}; slowest "
             + (f"{instance.region_of[slowest].name} {times[slowest] / 3600:.1f} h" if slowest else "-")
         )
     for name, found in (("reached by no type", reached), ("served by no type", served)):

@@ -23,6 +23,7 @@ from planner.instance.schema import (
     Speed,
 )
 from planner.network.model import model_edges
+from planner.network.travel import network_nodes
 
 __all__ = ["CalibrationReport", "CalibrationRow", "calibration_report", "fit_speeds"]
 
@@ -94,10 +95,11 @@ def calibration_report(instance: Instance) -> CalibrationReport:
     rows = []
     for trip in instance.calibration:
         way = graph.way(trip)
-        seconds = (
-            None if way is None else round(sum(time_s for _, _, time_s in way) * 100 / trip.speed_percent)
-        )
-        rows.append(CalibrationRow(trip, _published_s(trip), seconds))
+        if way is None:
+            rows.append(CalibrationRow(trip, _published_s(trip), None))
+            continue
+        modelled_s = round(sum(arc.time_s for arc in way) * 100 / trip.speed_percent)
+        rows.append(CalibrationRow(trip, _published_s(trip), modelled_s))
     return CalibrationReport(
         tuple(rows), _median_error(rows, CalibrationUse.FIT), _median_error(rows, CalibrationUse.JUDGE)
     )
@@ -112,54 +114,56 @@ def _median_error(rows: Iterable[CalibrationRow], use: CalibrationUse) -> float 
     return median(errors) if errors else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Arc:
+    """An edge in one direction."""
+
+    edge: Edge
+    direction: Direction
+    time_s: int
+
+
 class _Graph:
     """Least-time ways over the edges of given modes."""
 
     def __init__(self, instance: Instance, edges: Sequence[Edge]) -> None:
-        tables = (instance.warehouses, instance.hubs, instance.regions, instance.nodes)
-        self._index = {row.id: at for at, row in enumerate(row for table in tables for row in table)}
+        self._index = {name: at for at, name in enumerate(network_nodes(instance))}
         self._edges = edges
-        self._by_modes: dict[
-            frozenset[Mode], tuple[csr_array, dict[tuple[int, int], tuple[Edge, Direction, int]]]
-        ] = {}
+        self._arcs_of: dict[frozenset[Mode], dict[tuple[int, int], _Arc]] = {}
 
-    def _matrix(
-        self, modes: frozenset[Mode]
-    ) -> tuple[csr_array, dict[tuple[int, int], tuple[Edge, Direction, int]]]:
-        if modes not in self._by_modes:
-            arcs: dict[tuple[int, int], tuple[Edge, Direction, int]] = {}
-            for edge in self._edges:
-                if edge.mode not in modes:
-                    continue
-                ends = self._index[edge.from_node], self._index[edge.to_node]
-                for (one, other), direction, time_s in (
-                    (ends, Direction.DOWN, edge.time_s),
-                    (ends[::-1], Direction.UP, edge.time_back_s),
-                ):
-                    known = arcs.get((one, other))
-                    if time_s is not None and (known is None or time_s < known[2]):
-                        arcs[one, other] = (edge, direction, time_s)
-            pairs = np.array(list(arcs), dtype=np.int64).reshape(-1, 2)
-            weights = np.array([time_s for _, _, time_s in arcs.values()], dtype=np.float64)
-            size = len(self._index)
-            self._by_modes[modes] = (
-                csr_array((weights, (pairs[:, 0], pairs[:, 1])), shape=(size, size)),
-                arcs,
-            )
-        return self._by_modes[modes]
-
-    def way(self, trip: Calibration) -> list[tuple[Edge, Direction, int]] | None:
+    def way(self, trip: Calibration) -> list[_Arc] | None:
         """Arcs of the least-time way of a trip; ``None`` where there is none."""
-        matrix, arcs = self._matrix(frozenset(trip.modes))
+        arcs = self._arcs(frozenset(trip.modes))
         start, end = self._index[trip.from_node], self._index[trip.to_node]
-        times, before = dijkstra(matrix, indices=start, return_predecessors=True)
-        if not np.isfinite(times[end]):
+        pairs = np.array(list(arcs), dtype=np.int64).reshape(-1, 2)
+        weights = np.array([arc.time_s for arc in arcs.values()], dtype=np.float64)
+        size = len(self._index)
+        matrix = csr_array((weights, (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+        times, before = dijkstra(matrix, indices=np.array([start]), return_predecessors=True)
+        if not np.isfinite(times[0, end]):
             return None
         way = []
         while end != start:
-            way.append(arcs[int(before[end]), end])
-            end = int(before[end])
+            way.append(arcs[int(before[0, end]), end])
+            end = int(before[0, end])
         return way[::-1]
+
+    def _arcs(self, modes: frozenset[Mode]) -> dict[tuple[int, int], _Arc]:
+        """Quickest arc between each pair of places."""
+        if modes not in self._arcs_of:
+            arcs: dict[tuple[int, int], _Arc] = {}
+            for edge in (edge for edge in self._edges if edge.mode in modes):
+                one, other = self._index[edge.from_node], self._index[edge.to_node]
+                self._add(arcs, (one, other), _Arc(edge, Direction.DOWN, edge.time_s))
+                if edge.time_back_s is not None:
+                    self._add(arcs, (other, one), _Arc(edge, Direction.UP, edge.time_back_s))
+            self._arcs_of[modes] = arcs
+        return self._arcs_of[modes]
+
+    @staticmethod
+    def _add(arcs: dict[tuple[int, int], _Arc], ends: tuple[int, int], arc: _Arc) -> None:
+        if ends not in arcs or arc.time_s < arcs[ends].time_s:
+            arcs[ends] = arc
 
 
 def fit_speeds(instance: Instance, *, free: Sequence[Speed] | None = None) -> tuple[Speed, ...]:
@@ -241,19 +245,19 @@ class _Sample:
 
 
 def _samples(instance: Instance, trips: Iterable[Calibration]) -> list[_Sample]:
-    """The trips' ways in the network that the instance's speeds give."""
+    """Lay the trips on the network that the instance's speeds give."""
     graph = _Graph(instance, model_edges(instance))
     known = {_key(row) for row in instance.speeds}
     samples = []
     for trip in trips:
         metres: dict[_Key, int] = defaultdict(int)
         entered_s = 0
-        for edge, direction, time_s in graph.way(trip) or ():
-            if edge.basis is Basis.ENTERED:
-                entered_s += time_s
+        for arc in graph.way(trip) or ():
+            if arc.edge.basis is Basis.ENTERED:
+                entered_s += arc.time_s
                 continue
-            key = (edge.mode, edge.class_, direction)
-            metres[key if key in known else (edge.mode, edge.class_, Direction.BOTH)] += edge.length_m
+            key = (arc.edge.mode, arc.edge.class_, arc.direction)
+            metres[key if key in known else (*key[:2], Direction.BOTH)] += arc.edge.length_m
         if metres:
             samples.append(_Sample(_published_s(trip), 100 / trip.speed_percent, dict(metres), entered_s))
     return samples
