@@ -73,7 +73,7 @@ tables and one source of travel times (`edges` or `known_trips`) must be there.
 - Unknown columns, unknown tables and unknown ids are faults; all faults of an instance are reported together,
   each with its code ([errors](errors.md)). Other kinds of files and sub-folders are ignored.
 - Numbers have a decimal point, no thousands separators and no unit; none but degrees may be negative. No
-  number, in the smallest unit it is kept in, exceeds {LARGEST:,}.
+  number, in the smallest unit it is kept in, exceeds {LARGEST:,}. Degrees are kept to nine decimals.
 - Date and time: `2024-11-27T00:00+08:00`. Hours: `06:30`, up to `24:00`. Days: `daily`, weekdays joined by
   `+` (`mon+tue+wed+thu+fri+sat+sun`), or a date such as `2024-11-27`.
 - Ids are text (`64.01.01.2009`) without `+`; upper and lower case differ. Warehouses, hubs, regions, nodes,

@@ -100,7 +100,7 @@ def _degree(column: Column, text: str) -> float:
     largest = 90 if column.attribute == "lat" else 180
     if abs(degrees) > largest:
         raise CellError("I217", largest=largest)
-    return degrees + 0.0  # no -0.0
+    return round(degrees, 9) + 0.0  # a tenth of a millimetre; no -0.0
 
 
 def _instant(text: str, clock: Clock) -> int:
@@ -286,12 +286,8 @@ def _fixed(value: int, scale: int, digits: int) -> str:
 
 
 def _degree_text(value: float) -> str:
-    return format(value, "f").rstrip("0").rstrip(".") if float(format(value, "f")) == value else _long(value)
-
-
-def _long(value: float) -> str:
-    text = repr(value)
-    return text if "e" not in text else format(value, ".20f")
+    text = format(value, ".9f").rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _hour_text(seconds: int) -> str:

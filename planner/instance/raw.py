@@ -149,6 +149,7 @@ def raw_from_rows(name: str, rows: Sequence[Mapping[str, object]]) -> RawTable:
 
     Row *i* (from 0) stands on line *i* + 2, as in a file. A column that a row lacks is empty there.
     """
+    rows = [{str(column): value for column, value in row.items()} for row in rows]
     header = tuple(dict.fromkeys(column for row in rows for column in row))
     lines = (
         RawRow(number, tuple(value_text(row.get(column)) for column in header))

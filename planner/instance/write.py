@@ -53,7 +53,9 @@ def table_text(name: str, rows: _Rows, counts: Sequence[str] = (), *, clock: Clo
     table = TABLES[name]
     columns = list(table.columns)
     lines = [_cells(row, columns, counts, clock) for row in rows]
-    kept = [column.name for column in columns if column.required or _needed(column, lines, clock)]
+    # A table without required columns keeps its key's, since a row of empty cells would be no row.
+    always = {column.attribute for column in columns if column.required} or set(table.key)
+    kept = [column.name for column in columns if column.attribute in always or _needed(column, lines, clock)]
     if table.row is Region:
         kept += counts
     target = io.StringIO(newline="")
