@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from planner.shortage import regions_to_leave
 
 __all__ = ["build_problem", "component_ids", "deadline_of", "not_before_of", "regions_in_area"]
 
-# A region's demand is cut into runs of at most this share of the largest load, so that loads pack well.
+# A region's demand above half the largest load is cut into runs of at most a quarter of it, so that loads pack well.
 _RUN_SHARE = 4
 
 
@@ -181,8 +181,8 @@ def _consignment(
 
 
 def _runs(units: Sequence[Load], largest: int) -> list[tuple[int, int]]:
-    """(first unit, number of units) of each run; even runs of at most a share of the largest load."""
-    if largest == 0 or len(units) <= largest // _RUN_SHARE:
+    """(first unit, number of units) of each run; even runs where there is more than one."""
+    if largest == 0 or 2 * len(units) <= largest:
         return [(0, len(units))]
     size = max(1, largest // _RUN_SHARE)
     number = -(-len(units) // size)
@@ -204,16 +204,27 @@ def _fits(kind: FleetType, units: Sequence[Load]) -> bool:
 
 
 def _largest_run(problem: Problem, kind: FleetType, region: int, units: Sequence[Load]) -> int:
-    """Most units (from the first, the heaviest) that one trip to this region alone can carry and keep its rules."""
+    """Units like the first (the heaviest) that one trip to this region alone can carry and keep its rules.
+
+    It may be more than there are; where it is fewer it is exact.
+    """
     low, high = 0, len(units)
     while low < high:
         middle = (low + high + 1) // 2
         pieces = sum(one.pieces for one in units[:middle])
-        if _fits(kind, units[:middle]) and _direct(problem, kind, region, pieces) is not None:
+        if _fits(kind, units[:middle]) and next(_direct(problem, kind, region, pieces), None) is not None:
             low = middle
         else:
             high = middle - 1
-    return low
+    return max(low, _room(kind, units[0])) if low == len(units) else low
+
+
+def _room(kind: FleetType, unit: Load) -> int:
+    """Units like this one that fit into a vehicle."""
+    limits = [(kind.mass_g, unit.mass_g), (kind.volume_cm3, unit.volume_cm3)]
+    if kind.pieces is not None:
+        limits.append((kind.pieces, unit.pieces))
+    return min((capacity // one for capacity, one in limits if one > 0), default=0)
 
 
 def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
@@ -222,14 +233,14 @@ def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
     return sorted(moment for moment in moments if 0 <= moment < problem.horizon_s)
 
 
-def _direct(problem: Problem, kind: FleetType, region: int, pieces: int) -> Timing | None:
-    """The earliest trip to one region alone, or None where none keeps the rules (deadlines apart)."""
-    if not kind.travel.reachable[0, region + 1]:
-        return None
-    stop = (Visit(region, pieces, ()),)
-    timings = (schedule_trip(problem, kind, stop, start) for start in trip_starts(problem, kind))
-    found = [timing for timing in timings if timing is not None]
-    return min(found, key=lambda timing: timing.services[-1][1], default=None)
+def _direct(problem: Problem, kind: FleetType, region: int, pieces: int) -> Iterator[Timing]:
+    """Trips to one region alone that keep the rules (deadlines apart), by their start."""
+    if kind.travel.reachable[0, region + 1]:
+        stop = (Visit(region, pieces, ()),)
+        for start in trip_starts(problem, kind):
+            timing = schedule_trip(problem, kind, stop, start)
+            if timing is not None:
+                yield timing
 
 
 def _proof(instance: Instance, problem: Problem, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
@@ -243,14 +254,16 @@ def _proof(instance: Instance, problem: Problem, region: int, parts: Mapping[str
             if not any(_fits(kind, [unit]) for kind in reaching):
                 return Proof(ProofKind.CAPACITY, (name,))
     pieces = min(unit.pieces for units in parts.values() for unit in units)
-    relaxed = [_direct(problem, _relaxed(kind), region, pieces) for kind in reaching]
-    receipts = [timing.services[-1][1] for timing in relaxed if timing is not None]
-    earliest = min(receipts, default=None)
+    earliest: int | None = None
+    for kind in reaching:
+        for timing in _direct(problem, _relaxed(kind), region, pieces):
+            receipt = timing.services[-1][1]
+            if receipt < problem.region_deadlines[region]:
+                return None
+            earliest = receipt if earliest is None else min(earliest, receipt)
     if earliest is None:
         return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures={"earliest": ""})
-    if earliest >= problem.region_deadlines[region]:
-        return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures={"earliest": problem.clock.text(earliest)})
-    return None
+    return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures={"earliest": problem.clock.text(earliest)})
 
 
 def _relaxed(kind: FleetType) -> FleetType:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from planner.assemble import build_problem
 from planner.bounds.radial import radial_bound
-from planner.compose.model import compose, even_out
+from planner.compose.margins import even_out
+from planner.compose.model import compose
 from planner.compose.roster import schedule_all
 from planner.compose.solution import Solution
 from planner.instance.schema import Instance, Region
@@ -25,7 +26,7 @@ Hear = Callable[[Outcome], None]
 # Shares of a component's time: proposing, composing, evening out.
 _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
 # Composition takes this many of the pool's best trips, and those of all solutions kept.
-_POOL_LIMIT = 900
+_POOL_LIMIT = 400
 _SOLUTIONS_KEPT = 12
 
 
@@ -105,12 +106,14 @@ class _Search:
         self._kept: list[Solution] = []
         self.best = Solution(problem, ())
 
-    def report(self, routes: Sequence[Route]) -> None:
-        """Hear of an engine's solution: into the pool, scheduled, kept if good."""
+    def report(self, routes: Sequence[Route]) -> bool:
+        """Hear of an engine's solution: into the pool, scheduled, kept if good; whether all are on time."""
         candidates = [one for one in self._pool.add(routes) if one is not None]
         covered = {idx for one in candidates for idx in one.route.consignments}
         candidates += self._direct(idx for idx in self._problem.served if idx not in covered)
-        self._consider(schedule_all(self._problem, candidates))
+        solution = schedule_all(self._problem, candidates)
+        self._consider(solution)
+        return solution.score[:2] == (0, 0)
 
     def fall_back(self) -> None:
         """Direct trips for everything, so that something is there whatever the engine found."""

@@ -8,77 +8,28 @@ constant, or a single start where it waits or pauses. Identical vehicles are one
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
+from planner.compose.explicit import assign_explicitly
 from planner.compose.naming import NamingFailedError, name_resources
-from planner.compose.solution import Solution, days_of, shortest_way_s
+from planner.compose.roster import schedule_all
+from planner.compose.solution import Solution, days_of
 from planner.problem import Problem
 from planner.propose.engine import Budget
+from planner.compose.variants import Variant, variants_of
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["compose", "even_out"]
+__all__ = ["compose", "cp_solver"]
 
 _DETERMINISTIC_S_PER_EFFORT = 2.0
 _NAMING_TRIES = 4
+_PICKING_SHARE = 0.6
+_LEAST_S = 0.2
 Hear = Callable[[Solution], None]
-
-
-@dataclass(frozen=True)
-class _Variant:
-    """One candidate within one interval of starts."""
-
-    candidate: int
-    low_s: int
-    high_s: int
-    timing: Timing  # for a start at low_s
-    cost: int
-    late: tuple[int, ...]  # regions late from every start of the interval
-
-
-def _variants(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[_Variant]:
-    found: list[_Variant] = []
-    for position, one in enumerate(candidates):
-        kind = problem.fleet[one.route.fleet]
-        pieces = [
-            (low, high, one.rigid_timing(problem, low)) for low, high in _cut_at_deadlines(problem, one)
-        ] + [(point.load_start_s, point.load_start_s, point) for point in one.points]
-        for low, high, timing in pieces:
-            late = tuple(
-                sorted(
-                    {
-                        stop.region
-                        for stop, (_, end) in zip(one.stops, timing.services, strict=True)
-                        if end >= problem.region_deadlines[stop.region]
-                    }
-                )
-            )
-            if with_late or not late:
-                found.append(_Variant(position, low, high, timing, one.cost(kind, timing), late))
-    return found
-
-
-def _cut_at_deadlines(problem: Problem, one: Candidate) -> list[tuple[int, int]]:
-    """Rigid starts, cut by days and where a further region becomes late."""
-    if one.offsets is None:
-        return []
-    cuts = {
-        problem.region_deadlines[stop.region] - end
-        for stop, (_, end) in zip(one.stops, one.offsets.services, strict=True)
-    }
-    moments = sorted(cuts | set(problem.midnights))
-    found: list[tuple[int, int]] = []
-    for low, high in one.starts:
-        begin = low
-        for moment in moments:
-            if begin < moment <= high:
-                found.append((begin, moment - 1))
-                begin = moment
-        found.append((begin, high))
-    return found
 
 
 class _Model:
@@ -87,7 +38,7 @@ class _Model:
     def __init__(self, problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> None:
         self.problem = problem
         self.candidates = list(candidates)
-        self.variants = _variants(problem, self.candidates, with_late=with_late)
+        self.variants = variants_of(problem, self.candidates, with_late=with_late)
         self.model = cp_model.CpModel()
         self.used = [self.model.new_bool_var(f"x{idx}") for idx in range(len(self.variants))]
         self.start = [
@@ -195,29 +146,12 @@ class _Model:
             mine = [idx for idx, variant in enumerate(self.variants) if region in variant.late]
             for idx in mine:
                 one = self.variants[idx]
-                ends = self._receipt(one, region) - one.low_s
+                ends = one.receipt_s(self.candidates, region) - one.low_s
                 late_s = self.start[idx] + ends + 1 - problem.region_deadlines[region]
                 self.model.add(60 * over >= late_s).only_enforce_if(self.used[idx])
             if mine:
                 terms.append(int(problem.weight[region]) * over)
         return sum(terms)
-
-    def _receipt(self, one: _Variant, region: int) -> int:
-        """Last receipt of a region in a variant, for a start at low_s."""
-        stops = self.candidates[one.candidate].stops
-        return max(
-            end for stop, (_, end) in zip(stops, one.timing.services, strict=True) if stop.region == region
-        )
-
-    def margins(self, regions: Sequence[int], bottom: cp_model.IntVar) -> None:
-        """`bottom` is at most the relative margin (in thousandths) of each of these regions."""
-        wanted = set(regions)
-        for idx, one in enumerate(self.variants):
-            for region in {stop.region for stop in self.candidates[one.candidate].stops} & wanted:
-                ends = self._receipt(one, region) - one.low_s
-                margin = self.problem.region_deadlines[region] - ends - self.start[idx]
-                way = shortest_way_s(self.problem, region)
-                self.model.add(bottom * way <= 1000 * margin).only_enforce_if(self.used[idx])
 
     def hint(self, solution: Solution) -> None:
         """Start from a solution whose candidates are among the model's."""
@@ -241,6 +175,14 @@ class _Model:
                 chosen.append((trip, timing))
         return name_resources(self.problem, chosen)
 
+    def picked(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> list[Candidate]:
+        """Trips that the solver picked."""
+        return [
+            self.candidates[one.candidate]
+            for one, var in zip(self.variants, self.used, strict=True)
+            if solver.value(var)
+        ]
+
     def forbid(self, failed: NamingFailedError) -> None:
         """Cut: these trips on this day do not fit so many vehicles."""
         fleet, day = failed.fleet, failed.day
@@ -256,7 +198,7 @@ class _Model:
         self.model.add(sum(for_trip) <= len(trips) - 1).only_enforce_if(~enough)
 
 
-def _solver(budget: Budget, share: float, workers: int, seed: int) -> cp_model.CpSolver:
+def cp_solver(budget: Budget, share: float, workers: int, seed: int) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     parameters = solver.parameters
     parameters.num_workers = workers
@@ -326,21 +268,45 @@ def compose(
 def _search(
     model: _Model, budget: Budget, share: float, workers: int, seed: int, hear: Hear | None, best: Solution
 ) -> tuple[Solution, int | None]:
-    """One stage; tries again with a cut where naming fails."""
+    """One stage: pick trips; where naming them fails, name them by an exact model or cut and pick again."""
     value: int | None = None
-    for _ in range(_NAMING_TRIES):
-        solver = _solver(budget, share, workers, seed)
+    ends = None if budget.time_s is None else time.monotonic() + budget.time_s * share
+    for tries_left in range(_NAMING_TRIES, 0, -1):
+        left = None if ends is None else ends - time.monotonic()
+        if left is not None and left < _LEAST_S:
+            break
+        now = budget if left is None else Budget(time_s=left * _PICKING_SHARE)
+        solver = cp_solver(now, share / _NAMING_TRIES if left is None else 1.0, workers, seed)
         listener = _Listener(model, best, hear)
         status = solver.solve(model.model, listener)
         best = listener.best
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return best, value
+            break
         value = math.ceil(solver.objective_value - 1e-6)
-        if listener.failed is None or budget.time_s is not None:
-            return best, value
+        if listener.failed is None or listener.unnamed is None:
+            break
+        left = None if ends is None else max(_LEAST_S, ends - time.monotonic())
+        now = budget if left is None else Budget(time_s=left / tries_left)
+        exact = cp_solver(now, share / _NAMING_TRIES if left is None else 1.0, workers, seed)
+        named = _name_exactly(model.problem, listener.unnamed, exact)
+        if named is not None and named.score < best.score:
+            best = named
+            if hear is not None:
+                hear(best)
+        if named is not None and named.cost <= value:
+            break
         model.forbid(listener.failed)
         model.hint(best)
     return best, value
+
+
+def _name_exactly(
+    problem: Problem, trips: Sequence[Candidate], solver: cp_model.CpSolver
+) -> Solution | None:
+    """The trips placed one after another, or by the explicit model, whichever is better."""
+    rough = schedule_all(problem, trips)
+    exact = assign_explicitly(problem, trips, rough, solver)
+    return rough if exact is None or rough.score < exact.score else exact
 
 
 class _Listener(cp_model.CpSolverSolutionCallback):
@@ -352,6 +318,7 @@ class _Listener(cp_model.CpSolverSolutionCallback):
         self.best = best
         self._hear = hear
         self.failed: NamingFailedError | None = None
+        self.unnamed: list[Candidate] | None = None
 
     def on_solution_callback(self) -> None:
         """Called by CP-SAT."""
@@ -359,69 +326,10 @@ class _Listener(cp_model.CpSolverSolutionCallback):
             found = self._model.solution(self)
         except NamingFailedError as failed:
             self.failed = failed
+            self.unnamed = self._model.picked(self)
             return
         self.failed = None
         if found.score < self.best.score:
             self.best = found
             if self._hear is not None:
                 self._hear(found)
-
-
-def even_out(problem: Problem, solution: Solution, *, budget: Budget, seed: int) -> Solution:
-    """The same trips at the same cost with larger smallest relative margins (leximin).
-
-    Parameters
-    ----------
-    problem, solution
-        What was composed.
-    budget
-        Time or effort for all rounds together.
-    seed
-        For CP-SAT.
-
-    Notes
-    -----
-    Round after round the smallest relative margin is made as large as can be, then the regions that
-    hold it down are set aside with it, and the others go on.
-    """
-    if not solution.assignments or solution.score.undelivered or solution.score.late:
-        return solution
-    rounds = 6
-    open_regions = {region for region, received in enumerate(solution.received_s) if received is not None}
-    fixed: list[tuple[tuple[int, ...], int]] = []
-    best = solution
-    for _ in range(rounds):
-        if not open_regions:
-            break
-        model = _Model(problem, [one.candidate for one in best.assignments], with_late=False)
-        model.model.add(model.cost() <= solution.cost)
-        for regions, floor in fixed:
-            model.margins(regions, model.model.new_constant(floor))
-        bottom = model.model.new_int_var(-10_000_000, 10_000_000, "bottom")
-        model.margins(sorted(open_regions), bottom)
-        model.model.maximize(bottom)
-        model.hint(best)
-        solver = _solver(budget, 1 / rounds, 1, seed)
-        if solver.solve(model.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            break
-        try:
-            found = model.solution(solver)
-        except NamingFailedError:
-            break
-        floor = solver.value(bottom)
-        if found.cost > solution.cost or found.score > best.score:
-            break
-        best = found
-        held = tuple(sorted(region for region in open_regions if relative_margin(best, region) <= floor))
-        fixed.append((held or tuple(sorted(open_regions)), floor))
-        open_regions -= set(held) if held else open_regions
-    return best
-
-
-def relative_margin(solution: Solution, region: int) -> int:
-    """Margin of a region in thousandths of its shortest one-way time."""
-    received = solution.received_s[region]
-    if received is None:
-        return -10_000_000
-    margin = solution.problem.region_deadlines[region] - received
-    return margin * 1000 // shortest_way_s(solution.problem, region)

@@ -10,7 +10,7 @@ from planner.problem import Problem, Route
 
 __all__ = ["ENGINES", "Budget", "Engine", "engine_named"]
 
-Report = Callable[[Sequence[Route]], None]
+Report = Callable[[Sequence[Route]], bool]
 
 ENGINES = ("ortools",)
 
@@ -39,7 +39,7 @@ class Engine(Protocol):
     def propose(self, problem: Problem, *, budget: Budget, seed: int, report: Report) -> None:
         """Call `report` with the routes of each better solution.
 
-        A solution's routes hold each served consignment at most once; what is missing found no place.
+        `report` answers whether these routes, scheduled, have everybody on time. A solution's routes hold each served consignment at most once; what is missing found no place.
         """
         ...
 

@@ -22,8 +22,8 @@ from planner.schedule import (
 __all__ = ["Candidate", "Pool", "candidate", "direct_routes"]
 
 # Starts that are tried for trips that must wait or pause, as offsets from each begin of a shift.
-_GRID_S = 1800
-_GRID_STEPS = 8
+_GRID_S = 3600
+_GRID_STEPS = 4
 
 
 @dataclass(frozen=True)

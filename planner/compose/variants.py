@@ -1,0 +1,72 @@
+"""Timed variants: what a candidate looks like within one interval of starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.problem import Problem
+from planner.propose.pool import Candidate
+from planner.schedule import Timing
+
+__all__ = ["Variant", "variants_of"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One candidate within one interval of starts."""
+
+    candidate: int
+    low_s: int
+    high_s: int
+    timing: Timing  # for a start at low_s
+    cost: int
+    late: tuple[int, ...]  # regions late from every start of the interval
+
+    def receipt_s(self, candidates: Sequence[Candidate], region: int) -> int:
+        """Last receipt of a region, for a start at low_s."""
+        stops = candidates[self.candidate].stops
+        return max(end for stop, (_, end) in zip(stops, self.timing.services, strict=True) if stop.region == region)
+
+
+def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[Variant]:
+    """Variants of all candidates; without `with_late` only those that have every stop on time."""
+    found: list[Variant] = []
+    for position, one in enumerate(candidates):
+        kind = problem.fleet[one.route.fleet]
+        pieces = [
+            (low, high, one.rigid_timing(problem, low)) for low, high in _cut_at_deadlines(problem, one)
+        ] + [(point.load_start_s, point.load_start_s, point) for point in one.points]
+        for low, high, timing in pieces:
+            late = tuple(
+                sorted(
+                    {
+                        stop.region
+                        for stop, (_, end) in zip(one.stops, timing.services, strict=True)
+                        if end >= problem.region_deadlines[stop.region]
+                    }
+                )
+            )
+            if with_late or not late:
+                found.append(Variant(position, low, high, timing, one.cost(kind, timing), late))
+    return found
+
+
+def _cut_at_deadlines(problem: Problem, one: Candidate) -> list[tuple[int, int]]:
+    """Rigid starts, cut by days and where a further region becomes late."""
+    if one.offsets is None:
+        return []
+    cuts = {
+        problem.region_deadlines[stop.region] - end
+        for stop, (_, end) in zip(one.stops, one.offsets.services, strict=True)
+    }
+    moments = sorted(cuts | set(problem.midnights))
+    found: list[tuple[int, int]] = []
+    for low, high in one.starts:
+        begin = low
+        for moment in moments:
+            if begin < moment <= high:
+                found.append((begin, moment - 1))
+                begin = moment
+        found.append((begin, high))
+    return found
