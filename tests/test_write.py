@@ -81,7 +81,7 @@ def rows(draw: st.DrawFn, name: str) -> list[object]:
 
 
 @pytest.mark.parametrize("name", TABLES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_round_trip(name: str, data: st.DataObject) -> None:
     counts = COUNTS if name == "regions" else ()
@@ -96,7 +96,7 @@ def test_round_trip(name: str, data: st.DataObject) -> None:
     assert table_text(name, [row for _, row in parsed], counts, clock=CLOCK) == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), min_size=4, max_size=4))
 def test_settings_round_trip(texts: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="désa ") as name:
