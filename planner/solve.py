@@ -20,7 +20,7 @@ from planner.proof.check import Verdict, check_plan
 from planner.refusals import refuse
 from planner.runner import Heard, Job, run_jobs
 
-__all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "SolveOptions", "SolveResult", "solve"]
+__all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "RejectedPlanError", "SolveOptions", "SolveResult", "solve"]
 
 DEFAULT_TIME_LIMIT_S = 45
 _WRITE_EVERY_S = 8.0
@@ -140,6 +140,14 @@ class _State:
         )
 
 
+class RejectedPlanError(CheckFailedError):
+    """The check rejected what the search found; carries the broken rules."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.violations = verdict.violations
+        super().__init__(f"{len(verdict.violations)} violations")
+
+
 def solve(
     instance: Instance,
     options: SolveOptions,
@@ -202,7 +210,7 @@ def solve(
     plan = state.plan()
     verdict = check_plan(plan, instance.clock, instance)
     if verdict.violations:
-        raise CheckFailedError(verdict)
+        raise RejectedPlanError(verdict)
     if output is not None:
         write_plan(plan, instance.clock, output)
     return SolveResult(plan, verdict, time.monotonic() - began, interrupted)

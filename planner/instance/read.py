@@ -14,7 +14,7 @@ from planner.instance.draft import Draft
 from planner.instance.raw import RawRow, RawTable, raw_from_path, raw_from_rows
 from planner.instance.schema import TABLES, Column, Instance, Kind, Region, Settings, Table
 from planner.instance.settings import PLAN_FILE, DraftSettings, draft_of, read_settings, settings_from_mapping
-from planner.instance.validate import errors_of, warnings_of
+from planner.instance.validate import NO_TIMES, errors_of, warnings_of
 
 __all__ = ["read_instance", "read_tables", "tables_from_rows"]
 
@@ -56,13 +56,15 @@ def read_instance(folder: Path) -> Instance:
     return instance
 
 
-def read_tables(folder: Path) -> tuple[Instance | None, tuple[Fault, ...]]:
+def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | None, tuple[Fault, ...]]:
     """Read and validate an instance without raising.
 
     Parameters
     ----------
     folder
         As for `read_instance`.
+    needs_times
+        Whether an instance without any travel times is a fault (it is none before its network is modelled).
 
     Returns
     -------
@@ -92,7 +94,7 @@ def read_tables(folder: Path) -> tuple[Instance | None, tuple[Fault, ...]]:
             unread.add(table)
         else:
             raw[table] = found
-    return _read(settings, raw, faults, frozenset(unread))
+    return _read(settings, raw, faults, frozenset(unread), needs_times=needs_times)
 
 
 def tables_from_rows(
@@ -128,7 +130,12 @@ def tables_from_rows(
 
 
 def _read(
-    settings: DraftSettings, raw: Mapping[str, RawTable], faults: list[Fault], unread: frozenset[str]
+    settings: DraftSettings,
+    raw: Mapping[str, RawTable],
+    faults: list[Fault],
+    unread: frozenset[str],
+    *,
+    needs_times: bool = True,
 ) -> tuple[Instance | None, tuple[Fault, ...]]:
     rows: dict[str, tuple[tuple[int, Any], ...]] = {}
     for name, table in raw.items():
@@ -137,12 +144,12 @@ def _read(
         faults += more
     faults += _missing_tables(raw, unread)
     draft = Draft(settings, raw, rows, unread)
-    faults += errors_of(draft)
+    faults += [fault for fault in errors_of(draft) if needs_times or fault.code != NO_TIMES]
     instance = None
     if not faults and settings.settings is not None:
         parsed = {name: tuple(row for _, row in its_rows) for name, its_rows in rows.items()}
         instance = Instance(settings=settings.settings, **parsed)
-        faults += warnings_of(instance, draft)
+        faults += warnings_of(instance, draft) if needs_times else ()
     return instance, tuple(sorted(map(_shortened, faults), key=lambda fault: fault.sort_key))
 
 

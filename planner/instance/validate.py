@@ -15,8 +15,9 @@ from planner.instance.references import NETWORK, reference_faults
 from planner.instance.schema import CalendarRow, Echelon, Instance
 from planner.instance.settings import PLAN_FILE
 
-__all__ = ["errors_of", "warnings_of"]
+__all__ = ["NO_TIMES", "errors_of", "warnings_of"]
 
+NO_TIMES = "I417"  # code of the fault that there are no travel times
 DAY_S = 86_400
 LONGEST_HORIZON_DAYS = 366
 MOST_UNITS = 100_000  # of one region
@@ -288,7 +289,7 @@ def _travel_times(draft: Draft) -> Iterator[Fault]:
     """I417: there is a source of travel times."""
     sources = ("edges", "known_trips")
     if not any(name in draft.unread or (name in draft.raw and draft.raw[name].rows) for name in sources):
-        yield draft.fault("I417", "edges")
+        yield draft.fault(NO_TIMES, "edges")
 
 
 def _published_times(draft: Draft) -> Iterator[Fault]:

@@ -1,0 +1,124 @@
+"""The command line: one module for each verb, imported only when the verb is used; no logic."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from planner import __version__
+from planner.errors import CheckFailedError, ExitCode, InputError, PlannerError
+from planner.text import LANGUAGES, set_language, words
+
+__all__ = ["main"]
+
+VERBS = ("solve", "check", "validate", "network", "export")
+
+
+class _Verbs(click.Group):
+    """Looks a verb up in its own module, so that ``plan --help`` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        make: Callable[[], click.Command] = import_module(f"planner.cli.{cmd_name}").command
+        return make()
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section(words("cli.help.verbs")):
+            formatter.write_dl([(verb, words(f"cli.{verb}.short")) for verb in VERBS])
+
+
+def _group() -> click.Group:
+    group = _Verbs(
+        name="plan",
+        help=words("cli.help.about"),
+        context_settings={"help_option_names": ["-h", "--help"]},
+        params=[
+            click.Option(["--lang"], type=click.Choice(LANGUAGES), help=words("cli.help.lang"), expose_value=False)
+        ],
+    )
+    click.version_option(__version__, prog_name="plan")(group)
+    return group
+
+
+def _take_language(arguments: Sequence[str]) -> list[str]:
+    """Set the language from ``--lang`` (anywhere) or PLAN_LANG; give the other arguments."""
+    rest: list[str] = []
+    chosen = os.environ.get("PLAN_LANG", "")
+    waiting = False
+    for one in arguments:
+        if waiting:
+            chosen, waiting = one, False
+        elif one == "--lang":
+            waiting = True
+        elif one.startswith("--lang="):
+            chosen = one.removeprefix("--lang=")
+        else:
+            rest.append(one)
+    if chosen and chosen not in LANGUAGES:
+        _fail(words("cli.error.language", value=chosen, known=", ".join(LANGUAGES)), ExitCode.BAD_INPUT)
+    if chosen:
+        set_language(chosen)
+    return rest
+
+
+def _fail(message: str, code: ExitCode) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(int(code))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code (``docs/concepts.md``)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that lacks a sign shows "?"
+    rest = _take_language(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _group().main(args=rest, prog_name=program(), standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(int(ExitCode.BAD_INPUT))
+    except (click.Abort, KeyboardInterrupt):
+        _fail(words("cli.error.interrupted"), ExitCode(ExitCode.UNEXPECTED))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(int(ExitCode.UNEXPECTED))
+    except PlannerError as error:
+        _show(error)
+        sys.exit(int(error.exit_code))
+    except OSError as error:
+        _fail(words("cli.error.system", what=error), ExitCode.BAD_INPUT)
+    except Exception as error:
+        if os.environ.get("PLAN_DEBUG"):
+            raise
+        _fail(words("cli.error.unexpected", what=f"{type(error).__name__}: {error}"), ExitCode.UNEXPECTED)
+
+
+def program() -> str:
+    """How the user calls the program, for messages that can be copied."""
+    return os.environ.get("PLAN_PROGRAM", "plan")
+
+
+def _show(error: PlannerError) -> None:
+    if isinstance(error, InputError):
+        from planner.cli.show import show_faults
+
+        show_faults(error.faults)
+    elif isinstance(error, CheckFailedError):
+        from planner.cli.show import show_violations
+
+        click.echo(words("cli.check.rejected_own"), err=True)
+        show_violations(getattr(error, "violations", ()))
+    else:
+        click.echo(str(error), err=True)

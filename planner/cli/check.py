@@ -1,0 +1,65 @@
+"""``plan check``: every claim of a plan, recomputed from the files alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from planner.errors import ExitCode, Fault, InputError
+from planner.text import words
+
+__all__ = ["command"]
+
+
+def command() -> click.Command:
+    """The verb."""
+    options = [
+        click.Argument(["plan"], type=click.Path(path_type=Path)),
+        click.Option(
+            ["--instance", "folder"],
+            type=click.Path(path_type=Path),
+            required=True,
+            help=words("cli.check.instance"),
+        ),
+        click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.check.output")),
+        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
+        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.check.json")),
+    ]
+    return click.Command("check", callback=_run, params=list(options), help=words("cli.check.help"))
+
+
+def _run(plan: Path, folder: Path, output: Path | None, *, force: bool, as_json: bool) -> int:
+    from planner.cli.show import show_violations
+    from planner.instance.read import read_instance
+    from planner.outputs.figures import number
+    from planner.plan_file import read_plan_clock, write_text_atomically
+    from planner.proof.certificate import certificate
+    from planner.proof.check import check_plan
+
+    found, clock = read_plan_clock(plan)
+    path = plan.with_suffix(".certificate.json") if output is None else output
+    if output is not None and (output.is_dir() or (output.exists() and not force)):
+        raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
+    instance = read_instance(folder)
+    verdict = check_plan(found, clock, instance)
+    text = certificate(found, clock, instance, verdict)
+    write_text_atomically(path, text)
+    if as_json:
+        click.echo(json.dumps(json.loads(text) | {"certificate_path": str(path)}, ensure_ascii=False))
+    else:
+        show_violations(verdict.violations)
+        key = "cli.check.passed" if verdict.passed else "cli.check.failed"
+        cases = sum(result.cases for result in verdict.rules.values())
+        click.echo(
+            words(
+                key,
+                status=verdict.status.value,
+                rules=number(len(verdict.rules)),
+                cases=number(cases),
+                violations=number(len(verdict.violations)),
+            )
+        )
+        click.echo(words("cli.check.certificate", path=path))
+    return int(ExitCode.OK if verdict.passed else ExitCode.CHECK_FAILED)

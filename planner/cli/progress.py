@@ -1,0 +1,81 @@
+"""Progress of a solve on stderr: a table that renews itself, or lines where there is no terminal."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from planner.cli.show import table
+from planner.instance.schema import Instance
+from planner.outputs.figures import duration, money, number
+from planner.solve import Progress
+from planner.text import words
+
+__all__ = ["ProgressView"]
+
+_LINE_EVERY_S = 5.0
+
+
+class ProgressView:
+    """Shows what is found for each component; a context manager.
+
+    Parameters
+    ----------
+    instance
+        For its currency.
+    quiet
+        Show nothing.
+    """
+
+    def __init__(self, instance: Instance, *, quiet: bool) -> None:
+        self._instance = instance
+        self._quiet = quiet
+        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._rows: dict[str, Progress] = {}
+        self._live: Live | None = None
+        self._last_line: dict[str, float] = {}
+
+    def __enter__(self) -> ProgressView:
+        if not self._quiet and self._console.is_terminal:
+            self._live = Live(console=self._console, transient=True, refresh_per_second=4)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, progress: Progress) -> None:
+        """Take a component's news."""
+        if self._quiet:
+            return
+        self._rows[progress.component] = progress
+        if self._live is not None:
+            self._live.update(self._table())
+            return
+        now = time.monotonic()
+        if progress.final or now - self._last_line.get(progress.component, 0.0) >= _LINE_EVERY_S:
+            self._last_line[progress.component] = now
+            self._console.print("  ".join(cell for cell in self._cells(progress) if cell), soft_wrap=True)
+
+    def _table(self) -> Table:
+        names = ("component", "planned", "cost", "margin", "left")
+        columns = [(words(f"cli.progress.{name}"), name != "component") for name in names]
+        return table("", columns, [self._cells(one) for one in self._rows.values()])
+
+    def _cells(self, one: Progress) -> tuple[str, ...]:
+        margin = "" if one.smallest_margin_s is None else duration(one.smallest_margin_s)
+        if one.final:
+            left = words("cli.progress.done")
+        else:
+            left = "" if one.left_s is None else words("cli.progress.seconds", seconds=f"{max(0, one.left_s):.0f}")
+        planned = words(
+            "cli.progress.of", planned=number(one.regions_planned), total=number(one.regions_total)
+        )
+        return (one.name, planned, money(one.cost, self._instance.settings.currency), margin, left)

@@ -1,0 +1,173 @@
+"""``plan solve``: a checked plan for an instance."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planner.errors import ExitCode, Fault, InputError
+from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.instance.schema import Instance
+    from planner.solve import SolveResult
+
+__all__ = ["command"]
+
+DEFAULT_TIME_LIMIT_S = 45
+
+
+def command() -> click.Command:
+    """The verb."""
+    options = [
+        click.Argument(["folder"], type=click.Path(path_type=Path)),
+        click.Option(
+            ["--time-limit"],
+            type=click.FloatRange(min=1),
+            default=DEFAULT_TIME_LIMIT_S,
+            show_default=True,
+            help=words("cli.solve.time_limit"),
+        ),
+        click.Option(["--effort"], type=click.IntRange(min=1), help=words("cli.solve.effort")),
+        click.Option(["--seed"], type=int, default=1, show_default=True, help=words("cli.solve.seed")),
+        click.Option(
+            ["--workers"], type=click.IntRange(min=1), default=2, show_default=True, help=words("cli.solve.workers")
+        ),
+        click.Option(
+            ["--engine"], type=click.Choice(["ortools"]), default="ortools", help=words("cli.solve.engine")
+        ),
+        click.Option(["--area"], default="", help=words("cli.solve.area")),
+        click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.solve.output")),
+        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
+        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.solve.json")),
+        click.Option(["--quiet"], is_flag=True, help=words("cli.solve.quiet")),
+    ]
+    return click.Command("solve", callback=_run, params=list(options), help=words("cli.solve.help"))
+
+
+def _run(
+    folder: Path, output: Path | None, *, area: str, force: bool, as_json: bool, quiet: bool, **search: Any  # noqa: ANN401
+) -> int:
+    began = time.monotonic()
+    if not quiet:
+        click.echo(words("cli.solve.reading", folder=folder), err=True)
+    path = _output_path(folder, output, force=force)
+    from planner.instance.read import read_instance
+
+    instance = read_instance(folder)
+    if not quiet:
+        click.echo(_what_is_done(instance, area, search), err=True)
+    from planner.cli.progress import ProgressView
+    from planner.solve import SolveOptions, solve
+
+    options = SolveOptions(
+        time_limit_s=search["time_limit"],
+        effort=search["effort"],
+        seed=search["seed"],
+        engine=search["engine"],
+        workers=search["workers"],
+        area=area,
+    )
+    with ProgressView(instance, quiet=quiet) as view:
+        result = solve(instance, options, output=path, on_progress=view.show)
+    _print_result(instance, result, path, folder, wall_s=time.monotonic() - began, as_json=as_json, quiet=quiet)
+    return _exit_code(result)
+
+
+def _exit_code(result: SolveResult) -> int:
+    from planner.solve import is_as_asked
+
+    return int(ExitCode.OK if is_as_asked(result.plan.status) else ExitCode.NOT_ON_TIME)
+
+
+def _output_path(folder: Path, output: Path | None, *, force: bool) -> Path:
+    """Where the plan goes; a new dated name unless one is given."""
+    if output is None:
+        stem = f"{folder.resolve().name or 'plan'}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+        path, number = Path("plans") / f"{stem}.json", 2
+        while path.exists():
+            path, number = Path("plans") / f"{stem}-{number}.json", number + 1
+        return path
+    if output.is_dir():
+        raise InputError([Fault("C703", "--output", value=str(output))])
+    if output.exists() and not force:
+        raise InputError([Fault("C702", "--output", value=str(output))])
+    return output
+
+
+def _what_is_done(instance: Instance, area: str, search: dict[str, Any]) -> str:
+    """The line that says what is done and how long it will take."""
+    from planner.outputs.figures import number
+
+    vehicles = sum(kind.number for kind in instance.vehicles)
+    limit = search["time_limit"]
+    effort = search["effort"]
+    key = "cli.solve.doing_area" if area else "cli.solve.doing"
+    return words(
+        key,
+        name=instance.settings.name,
+        area=area,
+        regions=number(len(instance.regions)),
+        warehouses=number(len(instance.warehouses)),
+        vehicles=number(vehicles),
+        duration=words("cli.solve.takes_effort", effort=effort)
+        if effort
+        else words("cli.solve.takes", seconds=f"{limit + 5:.0f}"),
+    )
+
+
+def _print_result(
+    instance: Instance, result: SolveResult, path: Path, folder: Path, *, wall_s: float, as_json: bool, quiet: bool
+) -> None:
+    from planner.outputs.summary import plan_figures
+
+    if as_json:
+        figures = plan_figures(result.plan, wall_s=wall_s, plan_path=str(path))
+        click.echo(json.dumps(figures, ensure_ascii=False))
+    elif quiet:
+        from planner.outputs.summary import sentence
+
+        click.echo(words("cli.solve.checked", sentence=sentence(result.plan, instance)))
+    else:
+        _print_report(instance, result, path, folder)
+
+
+def _print_report(instance: Instance, result: SolveResult, path: Path, folder: Path) -> None:
+    from planner.cli import program
+    from planner.cli.show import table, wide_console
+    from planner.outputs.figures import money
+    from planner.outputs.summary import late_lines, price_note, sentence, summary_rows
+
+    plan = result.plan
+    console = wide_console()
+    names = ("area", "regions", "on_time", "vehicles", "trips", "km", "cost", "margin", "status")
+    columns = [(words(f"report.column.{name}"), name not in ("area", "status")) for name in names]
+    console.print(table("", columns, [row.cells for row in summary_rows(plan, instance)]))
+    bound = words("report.no_bound") if plan.lower_bound is None else money(plan.lower_bound, plan.currency)
+    console.print(
+        words("report.cost", cost=money(plan.cost, plan.currency), note=price_note(instance), bound=bound).strip()
+    )
+    for line in late_lines(plan, instance):
+        console.print(line)
+    if result.interrupted:
+        console.print(words("cli.solve.interrupted"))
+    console.print()
+    console.print(words("cli.solve.checked", sentence=sentence(plan, instance)), style="bold", soft_wrap=True)
+    console.print(words("cli.solve.next"))
+    area = plan.components[0].regions[:1] if plan.components else ()
+    region = instance.region_of[area[0]] if area else None
+    again = region.area or region.id if region is not None else ""
+    console.print(f"  {program()} check {_quoted(path)} --instance {_quoted(folder)}", soft_wrap=True)
+    console.print(f"  {program()} export {_quoted(path)} --format csv", soft_wrap=True)
+    console.print(f"  {program()} solve {_quoted(folder)} --area {_quoted(again)}", soft_wrap=True)
+
+
+def _quoted(text: object) -> str:
+    """A path or word as it can be copied into a shell of any system."""
+    plain = str(text)
+    return f'"{plain}"' if set(plain) & set(" &()'`$;") else plain

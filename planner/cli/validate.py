@@ -1,0 +1,61 @@
+"""``plan validate``: every fault of an instance in one report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from planner.errors import ExitCode, Fault, Severity
+from planner.text import words
+
+__all__ = ["command"]
+
+
+def command() -> click.Command:
+    """The verb."""
+    options = [
+        click.Argument(["folder"], type=click.Path(path_type=Path)),
+        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.validate.json")),
+    ]
+    return click.Command("validate", callback=_run, params=list(options), help=words("cli.validate.help"))
+
+
+def _run(folder: Path, *, as_json: bool) -> int:
+    from planner.instance.read import read_tables
+    from planner.outputs.figures import number
+
+    instance, faults = read_tables(folder)
+    errors = [fault for fault in faults if fault.severity is Severity.ERROR]
+    if as_json:
+        click.echo(json.dumps({"valid": not errors, "faults": [_as_json(fault) for fault in faults]}, ensure_ascii=False))
+    else:
+        if faults:
+            from planner.cli.show import show_faults
+
+            show_faults(faults)
+        if instance is not None:
+            click.echo(
+                words(
+                    "cli.validate.valid",
+                    name=instance.settings.name,
+                    regions=number(len(instance.regions)),
+                    warehouses=number(len(instance.warehouses)),
+                    edges=number(len(instance.edges)),
+                )
+            )
+    return int(ExitCode.BAD_INPUT if errors else ExitCode.OK)
+
+
+def _as_json(fault: Fault) -> dict[str, object]:
+    return {
+        "code": fault.code,
+        "severity": fault.severity.value,
+        "table": fault.table,
+        "row": fault.row,
+        "column": fault.column,
+        "value": fault.value,
+        "cause": fault.cause,
+        "action": fault.action,
+    }

@@ -1,0 +1,164 @@
+"""The end of a solve: one sentence, a table by component, figures for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.instance.schema import Basis, Instance
+from planner.outputs.figures import duration, moment, money, number
+from planner.plan import Component, Plan, RegionResult, RegionStatus
+from planner.text import words
+
+__all__ = ["late_lines", "plan_figures", "sentence", "summary_rows"]
+
+
+def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, object]:
+    """The object that ``plan solve --json`` prints."""
+    return {
+        "status": plan.status.value,
+        "regions_total": len(plan.regions),
+        "regions_on_time": plan.regions_on_time,
+        "gamma": plan.gamma,
+        "cost": plan.cost,
+        "currency": plan.currency,
+        "lower_bound": plan.lower_bound,
+        "smallest_margin_s": plan.smallest_margin_s,
+        "vehicles_used": plan.vehicles_used,
+        "trips": len(plan.trips),
+        "distance_m": plan.distance_m,
+        "wall_s": round(wall_s, 3),
+        "plan_path": plan_path,
+        "components": [
+            {
+                "id": one.id,
+                "status": one.status.value,
+                "stop_reason": one.stop_reason.value,
+                "cost": one.cost,
+                "lower_bound": one.lower_bound,
+            }
+            for one in plan.components
+        ],
+        "not_on_time": [
+            {"region": one.region_id, "status": one.status.value, "reason": one.reason, "params": dict(one.params)}
+            for one in plan.regions
+            if one.status is not RegionStatus.ON_TIME
+        ],
+    }
+
+
+def provenance(instance: Instance) -> str:
+    """Where times, fleet and prices come from, in words."""
+    times = {edge.basis for edge in instance.edges} | {trip.basis for trip in instance.known_trips}
+    fleets = {kind.basis for kind in instance.vehicles}
+    return ", ".join((_basis("times", times), _basis("fleet", fleets)))
+
+
+def _basis(what: str, bases: set[Basis]) -> str:
+    doubtful = [one for one in (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT) if one in bases]
+    if not doubtful:
+        return words(f"report.basis.{what}_entered")
+    key = "all" if bases == {doubtful[0]} else "partly"
+    return words(f"report.basis.{what}_{key}", basis=words(f"report.basis.{doubtful[0].value}"))
+
+
+def price_note(instance: Instance) -> str:
+    """What stands beside a cost whose prices are not real ones; empty where they are."""
+    bases = {kind.basis for kind in instance.vehicles}
+    for one in (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT):
+        if one in bases:
+            return words("report.prices", basis=words(f"report.basis.{one.value}"))
+    return ""
+
+
+def sentence(plan: Plan, instance: Instance) -> str:
+    """The answer in one sentence."""
+    deadline = max((one.deadline_s for one in plan.regions), default=instance.settings.deadline_s)
+    received = [one for one in plan.regions if one.margin_s is not None]
+    tightest = min(received, key=lambda one: one.margin_s or 0, default=None)
+    margin = "" if tightest is None else _tightest(tightest, instance)
+    return words(
+        "report.sentence",
+        status=plan.status.value,
+        on_time=number(plan.regions_on_time),
+        total=number(len(plan.regions)),
+        deadline=moment(deadline, instance.clock),
+        tightest=margin,
+        provenance=provenance(instance),
+    )
+
+
+def _tightest(one: RegionResult, instance: Instance) -> str:
+    region = instance.region_of[one.region_id]
+    name = f"{region.name} ({region.subarea_name})" if region.subarea_name else region.name
+    return words("report.tightest", region=name, margin=duration(one.margin_s or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One component in the table: texts, ready to print."""
+
+    cells: tuple[str, ...]
+
+
+def summary_rows(plan: Plan, instance: Instance) -> list[SummaryRow]:
+    """Rows of the table by area: regions, on time, vehicles, trips, km, cost, smallest margin; the last is the sum."""
+    results = {one.region_id: one for one in plan.regions}
+    rows = []
+    for component in plan.components:
+        mine = [results[name] for name in component.regions]
+        rows.append(_row(plan, component, _label(instance, component), mine))
+    trips = plan.trips
+    total = (
+        words("report.total"),
+        number(len(plan.regions)),
+        number(plan.regions_on_time),
+        number(plan.vehicles_used),
+        number(len(trips)),
+        number(plan.distance_m // 1000),
+        money(plan.cost, plan.currency),
+        "" if plan.smallest_margin_s is None else duration(plan.smallest_margin_s),
+        plan.status.value,
+    )
+    return [*rows, SummaryRow(total)]
+
+
+def _row(plan: Plan, component: Component, label: str, mine: Sequence[RegionResult]) -> SummaryRow:
+    trips = [trip for trip in plan.trips if trip.origin_id == component.id]
+    margins = [one.margin_s for one in mine if one.margin_s is not None]
+    return SummaryRow(
+        (
+            label,
+            number(len(mine)),
+            number(sum(one.status is RegionStatus.ON_TIME for one in mine)),
+            number(len({trip.vehicle_id for trip in trips})),
+            number(len(trips)),
+            number(sum(trip.distance_m for trip in trips) // 1000),
+            money(component.cost, plan.currency),
+            duration(min(margins)) if margins else "",
+            component.status.value,
+        )
+    )
+
+
+def _label(instance: Instance, component: Component) -> str:
+    """Name of the component's area where it has one, else of its warehouse."""
+    areas = {instance.region_of[name].area_name for name in component.regions}
+    only = areas.pop() if len(areas) == 1 else ""
+    return only or instance.warehouse_of[component.id].name
+
+
+def late_lines(plan: Plan, instance: Instance) -> list[str]:
+    """A line for each region that is not on time: what, why, and what to do."""
+    lines = []
+    for one in plan.regions:
+        if one.status is RegionStatus.ON_TIME:
+            continue
+        region = instance.region_of[one.region_id]
+        late = "" if one.margin_s is None else duration(-one.margin_s)
+        what = words(f"report.region_{one.status.value}", late=late)
+        why = words(f"reasons.{one.reason}.why", **one.params)
+        action = words(f"reasons.{one.reason}.action", **one.params)
+        place = ", ".join(part for part in (region.subarea_name, region.area_name) if part)
+        lines.append(f"{one.region_id} {region.name} ({place}): {what} {why} {action}")
+    return lines
