@@ -50,7 +50,9 @@ CODE_GROUPS = {
     "I4": "Meaning",
     "W5": "Warnings",
     "R6": "What cannot be planned yet",
+    "C7": "Command line",
     "P1": "Plan files",
+    "": "Further",
 }
 
 
@@ -155,8 +157,12 @@ def errors() -> str:
     english, indonesian = catalogue("en"), catalogue("id")
     codes = sorted({key.split(".")[1] for key in english if key.startswith("faults.")})
     for prefix, title in CODE_GROUPS.items():
+        group = [code for code in codes if code.startswith(prefix)]
+        codes = [code for code in codes if code not in group]
+        if not group:
+            continue
         lines = [f"## {title}", "", "| code | cause | action |", "|---|---|---|"]
-        for code in (one for one in codes if one.startswith(prefix)):
+        for code in group:
             for texts in (english, indonesian):
                 cause, action = (_cell(texts[f"faults.{code}.{side}"]) for side in ("cause", "action"))
                 lines.append(f"| {f'**{code}**' if texts is english else ''} | {cause} | {action} |")
