@@ -24,6 +24,7 @@ __all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "RejectedPlanError", "SolveOption
 
 DEFAULT_TIME_LIMIT_S = 45
 _WRITE_EVERY_S = 8.0
+_SIZE_OF_ANY = 30  # regions' worth of work that even the smallest component takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ def solve(
 
 def _job(warehouse_id: str, regions: tuple[Region, ...]) -> Job:
     mine = tuple(region for region in regions if region.warehouse == warehouse_id)
-    return Job(warehouse_id, mine, len(mine) + 10)
+    return Job(warehouse_id, mine, len(mine) + _SIZE_OF_ANY)
 
 
 def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: float) -> Progress:

@@ -24,9 +24,11 @@ _STARTS = (
     routing_enums_pb2.FirstSolutionStrategy.PATH_CHEAPEST_ARC,
 )
 _SOLUTIONS_PER_EFFORT = 200
-# Trips of a type may together take this share of its time. Free (fastest) first, the others where then not
-# everybody is on time.
-_FILLS = (None, 0.92, 0.78)
+# Trips of a type may together take this share of its time (None: that is not asked). The next one is tried where
+# with the one before not everybody is on time. Asking costs much in large problems, hence the two orders.
+_FILLS_SMALL = (0.92, 0.78, None)
+_FILLS_LARGE = (None, 0.92, 0.78)
+_SMALL = 100
 _NO_WAY_S = 10**9
 _MISSING_FACTOR = 50  # leaving a consignment out costs so many times its dearest direct trip
 
@@ -62,10 +64,11 @@ class OrtoolsRouting:
         if not served or not slots:
             return
         left = budget
-        for number, fill in enumerate(_FILLS):
+        fills = _FILLS_SMALL if len(served) <= _SMALL else _FILLS_LARGE
+        for number, fill in enumerate(fills):
             began = time.monotonic()
             model = _RoutingModel(problem, served, slots, fill, report)
-            last = number + 1 == len(_FILLS)
+            last = number + 1 == len(fills)
             self._round(model, left, seed, may_be_short=not last)
             if model.all_on_time or last:
                 return
