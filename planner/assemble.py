@@ -1,4 +1,4 @@
-"""From an instance to the problems of its components: demand, splitting, windows, and what is proven at once."""
+"""From an instance to the problems of its components: demand, splitting, windows, first proofs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from planner.calendars import expand, local_midnights, shift_intervals
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Echelon, Instance, Overnight, Region, VehicleType
-from planner.network.travel import Travel, closed_edges, travel
+from planner.network.travel import closed_edges, travel
 from planner.plan import Proof, ProofKind
 from planner.problem import Consignment, FleetType, Prices, Problem
 from planner.schedule import Timing, Visit, schedule_trip
@@ -19,7 +19,8 @@ from planner.shortage import regions_to_leave
 
 __all__ = ["build_problem", "component_ids", "deadline_of", "not_before_of", "regions_in_area"]
 
-# A region's demand above half the largest load is cut into runs of at most a quarter of it, so that loads pack well.
+# A region's demand above half the largest load is cut into runs of at most a quarter of it, so that loads
+# pack well.
 _RUN_SHARE = 4
 
 
@@ -154,7 +155,9 @@ def _with_consignments(
             for number, (first, count) in enumerate(runs, start=1):
                 if largest == 0 or region.id in short:
                     unserved.add(len(consignments))
-                consignments.append(_consignment(region, idx, part, number, first, units[first : first + count]))
+                consignments.append(
+                    _consignment(region, idx, part, number, first, units[first : first + count])
+                )
     fleet = tuple(replace(kind, serves=serves[position]) for position, kind in enumerate(bare.fleet))
     return replace(
         bare,
@@ -229,7 +232,12 @@ def _room(kind: FleetType, unit: Load) -> int:
 
 def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
     """Moments worth trying as the start of a trip alone: begins of shifts, opening hours and days."""
-    moments = {0, *problem.midnights, *problem.origin_openings.begins_after(-1), *kind.shifts.begins_after(-1)}
+    moments = {
+        0,
+        *problem.midnights,
+        *problem.origin_openings.begins_after(-1),
+        *kind.shifts.begins_after(-1),
+    }
     return sorted(moment for moment in moments if 0 <= moment < problem.horizon_s)
 
 
@@ -243,7 +251,9 @@ def _direct(problem: Problem, kind: FleetType, region: int, pieces: int) -> Iter
                 yield timing
 
 
-def _proof(instance: Instance, problem: Problem, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
+def _proof(
+    instance: Instance, problem: Problem, region: int, parts: Mapping[str, Sequence[Load]]
+) -> Proof | None:
     """A proof that a region cannot be on time, where one of the simple kinds holds."""
     reaching = [kind for kind in problem.fleet if kind.travel.reachable[0, region + 1]]
     name = problem.places[region + 1]
@@ -320,7 +330,7 @@ def _reached_nodes(instance: Instance, problem: Problem) -> set[str]:
 def _stock_proofs(
     instance: Instance, regions: Sequence[Region], loads: Sequence[Mapping[str, tuple[Load, ...]]]
 ) -> list[Proof]:
-    """Which regions go without where the warehouse has too little of an item, as few (by weight) as can be."""
+    """Which regions go without where the warehouse has too little of an item; least by weight."""
     if not instance.stock or not regions:
         return []
     warehouse = regions[0].warehouse
@@ -348,5 +358,6 @@ def _merged_proofs(proofs: Sequence[Proof]) -> tuple[Proof, ...]:
         key = (proof.kind, proof.edges, tuple(sorted(proof.figures.items())))
         merged.setdefault(key, []).extend(proof.regions)
     return tuple(
-        Proof(kind, tuple(regions), edges, dict(figures)) for (kind, edges, figures), regions in merged.items()
+        Proof(kind, tuple(regions), edges, dict(figures))
+        for (kind, edges, figures), regions in merged.items()
     )

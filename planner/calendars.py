@@ -59,7 +59,7 @@ class Openings:
 
     def starts(self, duration_s: int) -> list[Interval]:
         """Closed intervals of the moments at which an activity of this duration may start."""
-        found = []
+        found: list[Interval] = []
         for begin, end in self.intervals:
             last = end - 1 if (begin, end) in self.starts_only else end - max(duration_s, 0)
             if begin <= last:
@@ -92,7 +92,8 @@ class Openings:
 def local_midnights(instance: Instance) -> tuple[int, ...]:
     """Seconds at which local days begin, from the day of the start to the one after the horizon."""
     clock, horizon_s = instance.clock, instance.settings.horizon_s
-    day, found = clock.day(0), []
+    day = clock.day(0)
+    found: list[int] = []
     while not found or found[-1] <= horizon_s:
         found.append(clock.midnight(day))
         day += timedelta(days=1)
@@ -159,5 +160,3 @@ def spread_over_days(midnights: tuple[int, ...], start_s: int, end_s: int) -> li
         found.append((day, until - start_s))
         start_s, day = until, day + 1
     return found
-
-

@@ -92,7 +92,9 @@ def solve_component(
         search.compose(budget, options)
         search.even_out(left(1.0), options.seed)
     reason = StopReason.EFFORT if options.effort is not None else StopReason.TIME_LIMIT
-    return outcome(problem, search.best, stop_reason=reason if problem.served else StopReason.COMPLETE, lower_bound=bound)
+    return outcome(
+        problem, search.best, stop_reason=reason if problem.served else StopReason.COMPLETE, lower_bound=bound
+    )
 
 
 class _Search:
@@ -142,9 +144,7 @@ class _Search:
         if not self.best.assignments or solution.score < self.best.score:
             self.best = solution
             self._hear(
-                outcome(
-                    self._problem, solution, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound
-                )
+                outcome(self._problem, solution, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound)
             )
 
     def compose(self, budget: Budget, options: SearchOptions) -> None:

@@ -69,14 +69,21 @@ def outcome(
 
 
 def outcome_of_nothing(
-    warehouse_id: str, regions: Sequence[str], deadlines: Sequence[int], *, reason: str, stop_reason: StopReason
+    warehouse_id: str,
+    regions: Sequence[str],
+    deadlines: Sequence[int],
+    *,
+    reason: str,
+    stop_reason: StopReason,
 ) -> Outcome:
     """An outcome for a component that has none (yet)."""
     results = tuple(
         RegionResult(region, RegionStatus.UNDELIVERED, None, deadline, reason)
         for region, deadline in zip(regions, deadlines, strict=True)
     )
-    return Outcome(Component(warehouse_id, Status.NOT_FOUND, stop_reason, tuple(regions), 0, None), (), results)
+    return Outcome(
+        Component(warehouse_id, Status.NOT_FOUND, stop_reason, tuple(regions), 0, None), (), results
+    )
 
 
 def _status(problem: Problem, solution: Solution, regions: Sequence[RegionResult]) -> Status:

@@ -33,7 +33,15 @@ from planner.plan import (
     Trip,
 )
 
-__all__ = ["FORMAT", "plan_from_text", "plan_to_text", "read_plan", "read_plan_clock", "write_plan", "write_text_atomically"]
+__all__ = [
+    "FORMAT",
+    "plan_from_text",
+    "plan_to_text",
+    "read_plan",
+    "read_plan_clock",
+    "write_plan",
+    "write_text_atomically",
+]
 
 FORMAT = "plan/1"
 
@@ -67,7 +75,9 @@ def plan_from_text(text: str) -> tuple[Plan, Clock]:
         what = f"{type(error).__name__}: {error}"
         raise InputError([Fault("P101", "plan", params={"what": what})]) from error
     if claimed != actual:
-        raise InputError([Fault("P102", "plan", column="digest", value=str(claimed), params={"actual": actual})])
+        raise InputError(
+            [Fault("P102", "plan", column="digest", value=str(claimed), params={"actual": actual})]
+        )
     return plan, clock
 
 
@@ -234,7 +244,8 @@ class _Reader:
     def plan(self, data: dict[str, Any]) -> Plan:
         top = _take(
             data,
-            "instance planner_version start time_zone options status gamma currency cost components regions trips",
+            "instance planner_version start time_zone options status gamma currency cost components"
+            " regions trips",
         )
         instance = _take(top["instance"], "name digest")
         return Plan(

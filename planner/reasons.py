@@ -33,7 +33,8 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> tuple[str, 
 
     Notes
     -----
-    Proven causes first. Otherwise the fullest of the vehicle types that serve the region, or the docks, is named
+    Proven causes first. Otherwise the fullest of the vehicle types that serve the region, or the docks, is
+    named
     where it is busy for most of the time until the deadline; else the cause is not determined.
     """
     name = problem.places[region + 1]

@@ -30,9 +30,10 @@ def refuse(instance: Instance) -> None:
 
 
 def _tables(instance: Instance) -> Iterator[Fault]:
-    for code, table, rows in (("R601", "escorts", instance.escorts), ("R602", "decisions", instance.decisions)):
-        for row, one in enumerate(rows, start=2):
-            yield Fault(code, table, row=row, column="id", value=one.id)
+    for row, team in enumerate(instance.escorts, start=2):
+        yield Fault("R601", "escorts", row=row, column="id", value=team.id)
+    for row, decision in enumerate(instance.decisions, start=2):
+        yield Fault("R602", "decisions", row=row, column="id", value=decision.id)
 
 
 def _settings(instance: Instance) -> Iterator[Fault]:

@@ -126,7 +126,11 @@ class _Teller:
 
 
 def _child(
-    instance: Instance, jobs: Sequence[Job], options: SearchOptions, time_s: float | None, results: Any  # noqa: ANN401
+    instance: Instance,
+    jobs: Sequence[Job],
+    options: SearchOptions,
+    time_s: float | None,
+    results: Any,  # noqa: ANN401
 ) -> None:
     """Work of one process; Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -14,7 +14,16 @@ from planner.calendars import Interval, intersect, spread_over_days
 from planner.instance.schema import Overnight
 from planner.problem import FleetType, Problem, Route
 
-__all__ = ["Timing", "Visit", "fits_capacity", "rigid_starts", "schedule_trip", "trip_cost", "trip_distance_m", "visits"]
+__all__ = [
+    "Timing",
+    "Visit",
+    "fits_capacity",
+    "rigid_starts",
+    "schedule_trip",
+    "trip_cost",
+    "trip_distance_m",
+    "visits",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,9 @@ class _Day:
             self.used[day] = self.used.get(day, 0) + part
 
 
-def schedule_trip(problem: Problem, kind: FleetType, stops: Sequence[Visit], load_start_s: int) -> Timing | None:
+def schedule_trip(
+    problem: Problem, kind: FleetType, stops: Sequence[Visit], load_start_s: int
+) -> Timing | None:
     """Times of a trip that starts loading at a moment, everything as early as the rules allow.
 
     Returns

@@ -16,7 +16,8 @@ from planner.instance.schema import Instance, Region
 from planner.outcome import Outcome, outcome_of_nothing
 from planner.plan import Plan, Status, StopReason
 from planner.plan_file import write_plan
-from planner.proof.check import Verdict, check_plan
+from planner.proof.check import check_plan
+from planner.proof.verdict import Verdict
 from planner.refusals import refuse
 from planner.runner import Heard, Job, run_jobs
 
@@ -172,7 +173,8 @@ def solve(
     Raises
     ------
     InputError
-        C701 if the area is unknown; R6xx (RefusedError) where the instance asks for what a solve does not obey.
+        C701 if the area is unknown; R6xx (RefusedError) where the instance asks for what a solve does not
+        obey.
     CheckFailedError
         If the independent check rejects the plan; then no plan is written over an accepted one.
 
@@ -224,7 +226,7 @@ def _job(warehouse_id: str, regions: tuple[Region, ...]) -> Job:
 
 def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: float) -> Progress:
     found = heard.outcome
-    assert found is not None  # noqa: S101 - the caller asked
+    assert found is not None
     left = None if options.effort is not None else options.time_limit_s - (time.monotonic() - began)
     return Progress(
         component=heard.warehouse_id,

@@ -1,7 +1,9 @@
 """The radial lower bound: each unit pays its share of the shortest way there and back.
 
-A trip that carries units with shares f of a capacity (sum f ≤ 1) is at least as long as the way to its farthest
-stop and back, hence as the sum of f × (way to each stop and back). The same holds for its time, its loading and its
+A trip that carries units with shares f of a capacity (sum f ≤ 1) is at least as long as the way to its
+farthest
+stop and back, hence as the sum of f × (way to each stop and back). The same holds for its time, its loading
+and its
 hand-overs. Summed over all units, with the cheapest vehicle type for each, this bounds the cost of every plan
 (Haimovich and Rinnooy Kan 1985, Mathematics of Operations Research 10(4), for one vehicle type).
 """
@@ -38,17 +40,21 @@ def radial_bound(instance: Instance, problem: Problem, regions: Sequence[Region]
 
     Notes
     -----
-    Prices of days enter by the paid time, which fills at most the longest shift time of a local day; prices of
+    Prices of days enter by the paid time, which fills at most the longest shift time of a local day; prices
+    of
     vehicles by one vehicle. Half a unit of money is taken off for each possible trip, because trips
     are rounded.
     """
     if problem.unserved:
         return None
-    kinds = [Counter(unit for part in unit_loads(instance, region).values() for unit in part) for region in regions]
+    kinds = [
+        Counter(unit for part in unit_loads(instance, region).values() for unit in part) for region in regions
+    ]
     if not any(kinds):
         return 0
     ways = [
-        shortest_distances_m(instance, instance.vehicle_type_of[kind.id], problem.places) for kind in problem.fleet
+        shortest_distances_m(instance, instance.vehicle_type_of[kind.id], problem.places)
+        for kind in problem.fleet
     ]
     totals = [_total(problem, kinds, ways, share) for share in _DIMENSIONS]
     best = max(totals)

@@ -22,16 +22,16 @@ VERBS = ("solve", "check", "validate", "network", "export")
 class _Verbs(click.Group):
     """Looks a verb up in its own module, so that ``plan --help`` stays quick."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
         make: Callable[[], click.Command] = import_module(f"planner.cli.{cmd_name}").command
         return make()
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(words("cli.help.verbs")):
             formatter.write_dl([(verb, words(f"cli.{verb}.short")) for verb in VERBS])
 
@@ -42,7 +42,9 @@ def _group() -> click.Group:
         help=words("cli.help.about"),
         context_settings={"help_option_names": ["-h", "--help"]},
         params=[
-            click.Option(["--lang"], type=click.Choice(LANGUAGES), help=words("cli.help.lang"), expose_value=False)
+            click.Option(
+                ["--lang"], type=click.Choice(LANGUAGES), help=words("cli.help.lang"), expose_value=False
+            )
         ],
     )
     click.version_option(__version__, prog_name="plan")(group)

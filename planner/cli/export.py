@@ -16,7 +16,9 @@ def command() -> click.Command:
     """The verb."""
     options = [
         click.Argument(["plan"], type=click.Path(path_type=Path)),
-        click.Option(["--format", "form"], type=click.Choice(["csv"]), required=True, help=words("cli.export.format")),
+        click.Option(
+            ["--format", "form"], type=click.Choice(["csv"]), required=True, help=words("cli.export.format")
+        ),
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.export.output")),
         click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
     ]

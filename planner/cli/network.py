@@ -22,7 +22,9 @@ def command() -> click.Group:
         click.Command("model", callback=_model, params=[folder, as_json], help=words("cli.network.model"))
     )
     group.add_command(
-        click.Command("calibrate", callback=_calibrate, params=[folder, as_json], help=words("cli.network.calibrate"))
+        click.Command(
+            "calibrate", callback=_calibrate, params=[folder, as_json], help=words("cli.network.calibrate")
+        )
     )
     return group
 

@@ -74,7 +74,11 @@ class ProgressView:
         if one.final:
             left = words("cli.progress.done")
         else:
-            left = "" if one.left_s is None else words("cli.progress.seconds", seconds=f"{max(0, one.left_s):.0f}")
+            left = (
+                ""
+                if one.left_s is None
+                else words("cli.progress.seconds", seconds=f"{max(0, one.left_s):.0f}")
+            )
         planned = words(
             "cli.progress.of", planned=number(one.regions_planned), total=number(one.regions_total)
         )

@@ -36,7 +36,11 @@ def command() -> click.Command:
         click.Option(["--effort"], type=click.IntRange(min=1), help=words("cli.solve.effort")),
         click.Option(["--seed"], type=int, default=1, show_default=True, help=words("cli.solve.seed")),
         click.Option(
-            ["--workers"], type=click.IntRange(min=1), default=2, show_default=True, help=words("cli.solve.workers")
+            ["--workers"],
+            type=click.IntRange(min=1),
+            default=2,
+            show_default=True,
+            help=words("cli.solve.workers"),
         ),
         click.Option(
             ["--engine"], type=click.Choice(["ortools"]), default="ortools", help=words("cli.solve.engine")
@@ -51,7 +55,14 @@ def command() -> click.Command:
 
 
 def _run(
-    folder: Path, output: Path | None, *, area: str, force: bool, as_json: bool, quiet: bool, **search: Any  # noqa: ANN401
+    folder: Path,
+    output: Path | None,
+    *,
+    area: str,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **search: Any,  # noqa: ANN401
 ) -> int:
     began = time.monotonic()
     if not quiet:
@@ -75,7 +86,9 @@ def _run(
     )
     with ProgressView(instance, quiet=quiet) as view:
         result = solve(instance, options, output=path, on_progress=view.show)
-    _print_result(instance, result, path, folder, wall_s=time.monotonic() - began, as_json=as_json, quiet=quiet)
+    _print_result(
+        instance, result, path, folder, wall_s=time.monotonic() - began, as_json=as_json, quiet=quiet
+    )
     return _exit_code(result)
 
 
@@ -122,7 +135,14 @@ def _what_is_done(instance: Instance, area: str, search: dict[str, Any]) -> str:
 
 
 def _print_result(
-    instance: Instance, result: SolveResult, path: Path, folder: Path, *, wall_s: float, as_json: bool, quiet: bool
+    instance: Instance,
+    result: SolveResult,
+    path: Path,
+    folder: Path,
+    *,
+    wall_s: float,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     from planner.outputs.summary import plan_figures
 
@@ -150,7 +170,9 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     console.print(table("", columns, [row.cells for row in summary_rows(plan, instance)]))
     bound = words("report.no_bound") if plan.lower_bound is None else money(plan.lower_bound, plan.currency)
     console.print(
-        words("report.cost", cost=money(plan.cost, plan.currency), note=price_note(instance), bound=bound).strip()
+        words(
+            "report.cost", cost=money(plan.cost, plan.currency), note=price_note(instance), bound=bound
+        ).strip()
     )
     for line in late_lines(plan, instance):
         console.print(line)

@@ -29,7 +29,11 @@ def _run(folder: Path, *, as_json: bool) -> int:
     instance, faults = read_tables(folder)
     errors = [fault for fault in faults if fault.severity is Severity.ERROR]
     if as_json:
-        click.echo(json.dumps({"valid": not errors, "faults": [_as_json(fault) for fault in faults]}, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {"valid": not errors, "faults": [_as_json(fault) for fault in faults]}, ensure_ascii=False
+            )
+        )
     else:
         if faults:
             from planner.cli.show import show_faults

@@ -1,4 +1,4 @@
-"""CP-SAT gives chosen trips to vehicles one by one: explicit chains, working time and docks, at least cost."""
+"""CP-SAT gives chosen trips to named vehicles: explicit chains, working time and docks, at least cost."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ class ExplicitModel:
                 sum(self.chosen[idx, vehicle] for vehicle in range(self._kind(variant).number)) == used
             )
             length = variant.timing.depart_s - variant.timing.load_start_s
-            loads.append(self.model.new_optional_fixed_size_interval_var(self.start[idx], length, used, f"d{idx}"))
+            loads.append(
+                self.model.new_optional_fixed_size_interval_var(self.start[idx], length, used, f"d{idx}")
+            )
         self.model.add_cumulative(loads, [1] * len(loads), self.problem.docks)
 
     def _chains(self) -> cp_model.LinearExprT:
@@ -80,7 +82,8 @@ class ExplicitModel:
         kind = self.problem.fleet[fleet]
         used = self.model.new_bool_var(f"u{fleet}v{vehicle}")
         terms.append(kind.prices.vehicle * used)
-        intervals, by_day = [], {}
+        intervals: list[cp_model.IntervalVar] = []
+        by_day: dict[int, list[int]] = {}
         for idx in mine:
             one, var = self.variants[idx], self.chosen[idx, vehicle]
             self.model.add_implication(var, used)
@@ -88,7 +91,9 @@ class ExplicitModel:
             if kind.open_end:
                 length = self.problem.horizon_s - one.low_s
             intervals.append(
-                self.model.new_optional_fixed_size_interval_var(self.start[idx], length, var, f"i{idx}v{vehicle}")
+                self.model.new_optional_fixed_size_interval_var(
+                    self.start[idx], length, var, f"i{idx}v{vehicle}"
+                )
             )
             for day in days_of(self.problem, one.timing):
                 by_day.setdefault(day, []).append(idx)
@@ -110,7 +115,9 @@ class ExplicitModel:
         wanted = {position.get(id(one.candidate)): one for one in solution.assignments}
         for (idx, vehicle), var in self.chosen.items():
             one, at = self.variants[idx], wanted.get(self.variants[idx].candidate)
-            here = at is not None and at.vehicle == vehicle and one.low_s <= at.timing.load_start_s <= one.high_s
+            here = (
+                at is not None and at.vehicle == vehicle and one.low_s <= at.timing.load_start_s <= one.high_s
+            )
             self.model.add_hint(var, here)
             if here and at is not None:
                 self.model.add_hint(self.start[idx], at.timing.load_start_s)

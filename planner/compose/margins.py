@@ -77,6 +77,6 @@ def _at_least(model: ExplicitModel, regions: Sequence[int], bottom: cp_model.Int
 
 def _relative_margin(solution: Solution, region: int) -> int:
     received = solution.received_s[region]
-    assert received is not None  # noqa: S101 - only delivered regions are asked for
+    assert received is not None
     margin = solution.problem.region_deadlines[region] - received
     return margin * 1000 // shortest_way_s(solution.problem, region)

@@ -1,7 +1,8 @@
 """CP-SAT picks trips from the pool and gives them days and hours.
 
 Each candidate enters as timed variants: an interval of starts on one day within which all its offsets are
-constant, or a single start where it waits or pauses. Identical vehicles are one cumulative resource first; naming
+constant, or a single start where it waits or pauses. Identical vehicles are one cumulative resource first;
+naming
 (`planner.compose.naming`) is a second step, and where it fails a cut goes back.
 """
 
@@ -17,9 +18,9 @@ from planner.compose.explicit import assign_explicitly
 from planner.compose.naming import NamingFailedError, name_resources
 from planner.compose.roster import schedule_all
 from planner.compose.solution import Solution, days_of
+from planner.compose.variants import variants_of
 from planner.problem import Problem
 from planner.propose.engine import Budget
-from planner.compose.variants import Variant, variants_of
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
@@ -88,7 +89,9 @@ class _Model:
                 if self.candidates[one.candidate].route.fleet == fleet
             ]
             if mine:
-                self.model.add_cumulative([intervals[idx] for idx in mine], [1] * len(mine), self.vehicles[fleet])
+                self.model.add_cumulative(
+                    [intervals[idx] for idx in mine], [1] * len(mine), self.vehicles[fleet]
+                )
         for (fleet, day), mine in by_day.items():
             kind = self.problem.fleet[fleet]
             size = self.model.new_int_var(0, kind.number, f"n{fleet}d{day}")
@@ -131,7 +134,9 @@ class _Model:
                 gone = self.model.new_bool_var(f"gone{region}")
                 self.model.add_max_equality(gone, missing)
                 terms.append(scale * weight * gone)
-            late = [var for variant, var in zip(self.variants, self.used, strict=True) if region in variant.late]
+            late = [
+                var for variant, var in zip(self.variants, self.used, strict=True) if region in variant.late
+            ]
             if late:
                 is_late = self.model.new_bool_var(f"late{region}")
                 self.model.add_max_equality(is_late, late)
@@ -155,7 +160,7 @@ class _Model:
 
     def hint(self, solution: Solution) -> None:
         """Start from a solution whose candidates are among the model's."""
-        self.model.clear_hints()
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
         position = {id(one): idx for idx, one in enumerate(self.candidates)}
         wanted = {position.get(id(one.candidate)): one.timing.load_start_s for one in solution.assignments}
         for idx, one in enumerate(self.variants):
@@ -191,7 +196,8 @@ class _Model:
         for_trip = [
             var
             for variant, var in zip(self.variants, self.used, strict=True)
-            if id(self.candidates[variant.candidate]) in trips and day in days_of(self.problem, variant.timing)
+            if id(self.candidates[variant.candidate]) in trips
+            and day in days_of(self.problem, variant.timing)
         ]
         enough = self.model.new_bool_var("enough")
         self.model.add(size >= failed.vehicles + 1).only_enforce_if(enough)
@@ -199,6 +205,7 @@ class _Model:
 
 
 def cp_solver(budget: Budget, share: float, workers: int, seed: int) -> cp_model.CpSolver:
+    """CP-SAT with a share of a budget; repeatable where the budget is an effort."""
     solver = cp_model.CpSolver()
     parameters = solver.parameters
     parameters.num_workers = workers
@@ -260,7 +267,7 @@ def compose(
         if number + 1 < len(stages):
             if value is None:
                 break
-            model.model.clear_objective()
+            model.model.clear_objective()  # type: ignore[no-untyped-call]
             model.model.add(objective <= value)
     return best
 
@@ -300,9 +307,7 @@ def _search(
     return best, value
 
 
-def _name_exactly(
-    problem: Problem, trips: Sequence[Candidate], solver: cp_model.CpSolver
-) -> Solution | None:
+def _name_exactly(problem: Problem, trips: Sequence[Candidate], solver: cp_model.CpSolver) -> Solution | None:
     """The trips placed one after another, or by the explicit model, whichever is better."""
     rough = schedule_all(problem, trips)
     exact = assign_explicitly(problem, trips, rough, solver)

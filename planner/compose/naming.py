@@ -37,7 +37,9 @@ def name_resources(problem: Problem, chosen: Sequence[tuple[Candidate, Timing]])
     Intervals in order of their start: without working time the first fitting vehicle is optimal
     (interval graphs); with it, the fullest fitting one is taken.
     """
-    order = sorted(range(len(chosen)), key=lambda idx: (chosen[idx][1].load_start_s, chosen[idx][1].end_s, idx))
+    order = sorted(
+        range(len(chosen)), key=lambda idx: (chosen[idx][1].load_start_s, chosen[idx][1].end_s, idx)
+    )
     vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
     docks = [Line() for _ in range(problem.docks)]
     found: list[Assignment] = []

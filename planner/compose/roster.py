@@ -25,14 +25,17 @@ class Line:
     gone: bool = False
 
     def free(self, start_s: int, end_s: int) -> bool:
+        """Whether nothing is done in [start_s, end_s)."""
         position = bisect_left(self.busy, (start_s, start_s))
         after = position >= len(self.busy) or self.busy[position][0] >= end_s
         return after and (position == 0 or self.busy[position - 1][1] <= start_s)
 
     def occupy(self, start_s: int, end_s: int) -> None:
+        """Enter an interval."""
         insort(self.busy, (start_s, end_s))
 
     def take(self, timing: Timing, days: Iterable[int], *, gone: bool) -> None:
+        """Enter a trip."""
         self.occupy(timing.load_start_s, timing.end_s)
         for day, part in timing.work:
             self.work[day] = self.work.get(day, 0) + part
@@ -40,6 +43,7 @@ class Line:
         self.gone = self.gone or gone
 
     def has_work_room(self, work: Iterable[tuple[int, int]], limit_s: int | None) -> bool:
+        """Whether the working time of these days stays within the limit."""
         return limit_s is None or all(self.work.get(day, 0) + part <= limit_s for day, part in work)
 
 
@@ -104,7 +108,9 @@ class Roster:
             ):
                 continue
             price = kind.prices.day * len(days - line.days) + (0 if line.busy else kind.prices.vehicle)
-            idle = min((timing.load_start_s - end for _, end in line.busy if end <= timing.load_start_s), default=0)
+            idle = min(
+                (timing.load_start_s - end for _, end in line.busy if end <= timing.load_start_s), default=0
+            )
             rank = (price, idle, position)
             if best is None or rank < best:
                 best = rank

@@ -63,7 +63,9 @@ class Solution:
     def cost(self) -> int:
         """Trips, vehicle-days and vehicles."""
         kinds = self.problem.fleet
-        trips = sum(one.candidate.cost(kinds[one.candidate.route.fleet], one.timing) for one in self.assignments)
+        trips = sum(
+            one.candidate.cost(kinds[one.candidate.route.fleet], one.timing) for one in self.assignments
+        )
         return trips + fleet_cost(self.problem, self.assignments)
 
     @cached_property
@@ -90,7 +92,9 @@ class Solution:
 def shortest_way_s(problem: Problem, region: int) -> int:
     """Shortest one-way time from the warehouse to a region, at least a minute."""
     times = [
-        int(kind.travel.time_s[0, region + 1]) for kind in problem.fleet if kind.travel.reachable[0, region + 1]
+        int(kind.travel.time_s[0, region + 1])
+        for kind in problem.fleet
+        if kind.travel.reachable[0, region + 1]
     ]
     return max(60, min(times, default=60))
 

@@ -26,7 +26,9 @@ class Variant:
     def receipt_s(self, candidates: Sequence[Candidate], region: int) -> int:
         """Last receipt of a region, for a start at low_s."""
         stops = candidates[self.candidate].stops
-        return max(end for stop, (_, end) in zip(stops, self.timing.services, strict=True) if stop.region == region)
+        return max(
+            end for stop, (_, end) in zip(stops, self.timing.services, strict=True) if stop.region == region
+        )
 
 
 def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[Variant]:

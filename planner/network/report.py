@@ -71,11 +71,13 @@ def model_report(instance: Instance, edges: Sequence[Edge]) -> ModelReport:
 def calibration_rows(instance: Instance, report: CalibrationReport) -> list[tuple[str, ...]]:
     """Cells of the table, trip by trip."""
     names = instance.place_name_of
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in report.rows:
         trip = row.trip
         published = f"{trip.hours_min_s / 3600:.1f}–{trip.hours_max_s / 3600:.1f}"
-        modelled = words("network.calibrate.no_way") if row.modelled_s is None else f"{row.modelled_s / 3600:.1f}"
+        modelled = (
+            words("network.calibrate.no_way") if row.modelled_s is None else f"{row.modelled_s / 3600:.1f}"
+        )
         rows.append(
             (
                 trip.id,

@@ -251,7 +251,11 @@ def _with_known_trips(instance: Instance, kind: VehicleType, result: Travel) -> 
         if start in position and end in position:
             pair = position[start], position[end]
             known[pair] = row.id
-            result.time_s[pair], result.distance_m[pair], result.reachable[pair] = row.time_s, row.distance_m, True
+            result.time_s[pair], result.distance_m[pair], result.reachable[pair] = (
+                row.time_s,
+                row.distance_m,
+                True,
+            )
     return Travel(
         result.nodes,
         result.time_s,

@@ -40,7 +40,12 @@ def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, obje
             for one in plan.components
         ],
         "not_on_time": [
-            {"region": one.region_id, "status": one.status.value, "reason": one.reason, "params": dict(one.params)}
+            {
+                "region": one.region_id,
+                "status": one.status.value,
+                "reason": one.reason,
+                "params": dict(one.params),
+            }
             for one in plan.regions
             if one.status is not RegionStatus.ON_TIME
         ],
@@ -102,7 +107,7 @@ class SummaryRow:
 
 
 def summary_rows(plan: Plan, instance: Instance) -> list[SummaryRow]:
-    """Rows of the table by area: regions, on time, vehicles, trips, km, cost, smallest margin; the last is the sum."""
+    """Rows of the table by area, the last one for all; the cells are those of ``report.column``."""
     results = {one.region_id: one for one in plan.regions}
     rows = []
     for component in plan.components:

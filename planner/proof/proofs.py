@@ -220,7 +220,7 @@ class _Journey:
 def _earliest_by(world: World, kind: VehicleType, region: Region, unit: Load) -> int | None:
     places = world.places(kind.warehouse)
     stop = (region.id, layers_of(kind, region.id))
-    out_s = world.ways.least_times(kind, places).get(stop)
+    out_s = _least_out(world, kind, region)
     back_s = 0 if kind.open_end else world.ways.least_times(kind, places, back=True).get(stop)
     if out_s is None or back_s is None:
         return None
@@ -233,6 +233,27 @@ def _earliest_by(world: World, kind: VehicleType, region: Region, unit: Load) ->
         back_s=back_s,
     )
     return _by_shift(world, journey) if kind.overnight is Overnight.HOME else _by_pauses(world, journey)
+
+
+def _least_out(world: World, kind: VehicleType, region: Region) -> int | None:
+    """Least time from home to a region, hand-overs on the way included where there must be some.
+
+    Notes
+    -----
+    A known trip may be slower than the network and holds all the same. The last leg then starts at
+    home, or at another region after a hand-over there.
+    """
+    places = world.places(kind.warehouse)
+    least = world.ways.least_times(kind, places)
+    if not world.ways.has_known_to(kind, region.id, places):
+        return least.get((region.id, layers_of(kind, region.id)))
+    last_legs = world.ways.leg_times_to(kind, region.id, places)
+    ways = [last_legs[kind.warehouse]] if kind.warehouse in last_legs else []
+    for other in world.regions_of.get(kind.warehouse, ()):
+        reached_s = least.get((other.id, layers_of(kind, other.id)))
+        if reached_s is not None and other.id in last_legs:
+            ways.append(reached_s + other.handover_s + last_legs[other.id])
+    return min(ways, default=None)
 
 
 def _by_shift(world: World, journey: _Journey) -> int | None:

@@ -176,13 +176,30 @@ class Ways:
         """
         key = (kind.id, kind.warehouse, back)
         if key not in self._searches:
-            self._searches[key] = self._search(kind, places, back)
+            jumps = self._jumps(kind, places, back)
+            self._searches[key] = self._search(kind, (kind.warehouse, 0), jumps, back=back)
         return self._searches[key]
 
-    def _search(self, kind: VehicleType, places: frozenset[str], back: bool) -> Mapping[State, int]:
-        jumps = self._jumps(kind, places, back)
+    def leg_times_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> Mapping[str, int]:
+        """Least time of a single leg to a node from each place that has one; a known trip overrides."""
+        found = self._search(kind, (node, layers_of(kind, node)), {}, back=True)
+        times = {place: found.get((place, layers_of(kind, place))) for place in places}
+        for place in places:
+            rows = self.known_for(kind.id, place, node)
+            if rows:
+                times[place] = min(row.time_s for row in rows)
+        return {place: time_s for place, time_s in times.items() if time_s is not None and place != node}
+
+    def has_known_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> bool:
+        """Whether a known trip from one of the places to a node holds for a type."""
+        return any(self.known_for(kind.id, place, node) for place in places)
+
+    def _search(
+        self, kind: VehicleType, start: State, jumps: Mapping[State, list[tuple[State, int]]], *, back: bool
+    ) -> Mapping[State, int]:
+        """Find least times from a state to all others, or back from all others to it (Dijkstra)."""
         least: dict[State, int] = {}
-        heap: list[tuple[int, str, int]] = [(0, kind.warehouse, 0)]
+        heap: list[tuple[int, str, int]] = [(0, *start)]
         while heap:
             time_s, node, layer = heapq.heappop(heap)
             if (node, layer) in least:

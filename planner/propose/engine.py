@@ -39,7 +39,8 @@ class Engine(Protocol):
     def propose(self, problem: Problem, *, budget: Budget, seed: int, report: Report) -> None:
         """Call `report` with the routes of each better solution.
 
-        `report` answers whether these routes, scheduled, have everybody on time. A solution's routes hold each served consignment at most once; what is missing found no place.
+        `report` answers whether these routes, scheduled, have everybody on time. A solution's routes hold
+        each served consignment at most once; what is missing found no place.
         """
         ...
 

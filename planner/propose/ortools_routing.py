@@ -24,7 +24,8 @@ _STARTS = (
     routing_enums_pb2.FirstSolutionStrategy.PATH_CHEAPEST_ARC,
 )
 _SOLUTIONS_PER_EFFORT = 200
-# Trips of a type may together take this share of its time (None: that is not asked). The next one is tried where
+# Trips of a type may together take this share of its time (None: that is not asked). The next one is tried
+# where
 # with the one before not everybody is on time. Asking costs much in large problems, hence the two orders.
 _FILLS_SMALL = (0.92, 0.78, None)
 _FILLS_LARGE = (None, 0.92, 0.78)
@@ -76,7 +77,7 @@ class OrtoolsRouting:
                 left = Budget(time_s=max(0.1, left.time_s - (time.monotonic() - began)))
 
     def _round(self, model: _RoutingModel, budget: Budget, seed: int, *, may_be_short: bool) -> None:
-        """Start heuristics, then guided local search from the best; cut short where nobody sees all on time."""
+        """Start heuristics, then guided local search from the best, unless another round is better."""
         share = None if budget.time_s is None else 0.08 * budget.time_s
         best: tuple[int, list[list[int]]] | None = None
         for strategy in _STARTS:
@@ -123,7 +124,8 @@ def _typical_trip_s(problem: Problem, kind: FleetType, served: Sequence[int]) ->
     """Median time of a trip to one region with a full load."""
     home = kind.travel.time_s[0, 1:] + kind.travel.time_s[1:, 0]
     ways = sorted(int(home[problem.consignments[idx].region]) for idx in served)
-    loads = max(1, min(kind.mass_g // max(1, max(problem.consignments[idx].mass_g for idx in served)), 8))
+    heaviest_g = max((problem.consignments[idx].mass_g for idx in served), default=0)
+    loads = max(1, min(kind.mass_g // max(1, heaviest_g), 8))
     pieces = max(problem.consignments[idx].pieces for idx in served) * loads
     handling = kind.load_fixed_s + (kind.load_piece_s + kind.unload_piece_s) * pieces
     return ways[len(ways) // 2] + handling + int(problem.handover_s.mean()) * loads
@@ -137,7 +139,7 @@ def _daily_slots(
     serves: NDArray[np.bool_],
     typical: int,
 ) -> list[_Slots]:
-    """Slots of a type that is home every night: shifts with the same consignments and length are counted together."""
+    """Slots of a type that is home every night; shifts with the same consignments are counted together."""
     regions = np.array([problem.consignments[idx].region for idx in served])
     groups: dict[tuple[bytes, int], tuple[int, NDArray[np.bool_]]] = {}
     for begin, end in kind.shifts.intervals:
@@ -157,7 +159,12 @@ def _daily_slots(
 
 class _RoutingModel:
     def __init__(
-        self, problem: Problem, served: Sequence[int], slots: Sequence[_Slots], fill: float | None, report: Report
+        self,
+        problem: Problem,
+        served: Sequence[int],
+        slots: Sequence[_Slots],
+        fill: float | None,
+        report: Report,
     ) -> None:
         self._problem = problem
         self._served = list(served)
@@ -176,7 +183,9 @@ class _RoutingModel:
     def _add_costs_and_times(self, slots: Sequence[_Slots], fill: float | None) -> None:
         routing, problem = self._routing, self._problem
         by_fleet = {slot.fleet: self._matrices(problem.fleet[slot.fleet]) for slot in slots}
-        times = {fleet: routing.RegisterTransitMatrix(spent.tolist()) for fleet, (spent, _) in by_fleet.items()}
+        times = {
+            fleet: routing.RegisterTransitMatrix(spent.tolist()) for fleet, (spent, _) in by_fleet.items()
+        }
         costs = {fleet: routing.RegisterTransitMatrix(cost.tolist()) for fleet, (_, cost) in by_fleet.items()}
         limits = []
         vehicle = 0
@@ -195,9 +204,14 @@ class _RoutingModel:
         vehicle = 0
         for slot in slots if fill is not None else ():
             ends = [dimension.CumulVar(routing.End(vehicle + number)) for number in range(slot.number)]
-            routing.solver().Add(routing.solver().Sum(ends) <= int(slot.together_s * fill))
+            together_s = int(slot.together_s * (fill or 1.0))
+            routing.solver().Add(routing.solver().Sum(ends) <= together_s)
             vehicle += slot.number
-        away = [problem.fleet[slot.fleet] for slot in slots if problem.fleet[slot.fleet].overnight is not Overnight.HOME]
+        away = [
+            problem.fleet[slot.fleet]
+            for slot in slots
+            if problem.fleet[slot.fleet].overnight is not Overnight.HOME
+        ]
         for node, idx in enumerate(self._served, start=1):
             deadline = problem.region_deadlines[problem.consignments[idx].region]
             latest = max((_compressed_s(problem, kind, deadline) for kind in away), default=0)
@@ -254,7 +268,8 @@ class _RoutingModel:
         )
         penalty = max(1, dearest) * _MISSING_FACTOR
         for node in range(1, len(self._served) + 1):
-            vehicles, first = [], 0
+            vehicles: list[int] = []
+            first = 0
             for slot in slots:
                 if slot.allowed[node - 1]:
                     vehicles.extend(range(first, first + slot.number))
@@ -291,7 +306,7 @@ class _RoutingModel:
         if start is None:
             self._routing.SolveWithParameters(parameters)
         else:
-            assignment = self._routing.ReadAssignmentFromRoutes(start, True)
+            assignment: Any = self._routing.ReadAssignmentFromRoutes(start, True)
             if assignment is None:
                 self._routing.SolveWithParameters(parameters)
             else:

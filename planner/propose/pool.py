@@ -49,7 +49,7 @@ class Candidate:
 
     def rigid_timing(self, problem: Problem, start_s: int) -> Timing:
         """Times from a start inside `starts`."""
-        assert self.offsets is not None  # noqa: S101 - starts are empty without offsets
+        assert self.offsets is not None
         moved = self.offsets.shifted(start_s)
         work = tuple(spread_over_days(problem.midnights, start_s, moved.end_s))
         return Timing(
