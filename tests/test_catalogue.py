@@ -5,9 +5,12 @@ from __future__ import annotations
 import string
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+from planner.errors import InputError
+from planner.plan_file import read_plan
 from planner.text import LANGUAGES, catalogue, set_language, words
 
 ENGLISH, INDONESIAN = catalogue("en"), catalogue("id")
@@ -55,3 +58,23 @@ def test_words_are_in_the_language_in_force(code: str) -> None:
 
 def test_faults_differ_between_the_languages() -> None:
     assert not [key for key, text in ENGLISH.items() if key.startswith("faults.") and text == INDONESIAN[key]]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_plan_files_that_cannot_be_used_are_told(code: str, tmp_path: Path) -> None:
+    """The plan file's faults have no more parameters than their texts need, and no fewer."""
+    folder = tmp_path / "rencana é"
+    folder.mkdir()
+    (folder / "plan.json").write_text("{}", "utf-8")
+    (folder / "latin.json").write_bytes(b"\xff{}")
+    set_language(code)
+    try:
+        for name in ("none.json", "plan.json", "latin.json", "."):
+            with pytest.raises(InputError) as raised:
+                read_plan(folder / name)
+            for fault in raised.value.faults:
+                assert fault.cause
+                assert fault.action
+                assert "None" not in fault.cause
+    finally:
+        set_language("en")
