@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ _SOLUTIONS_PER_EFFORT = 200
 _FILLS_SMALL = (0.92, 0.78, None)
 _FILLS_LARGE = (None, 0.92, 0.78)
 _SMALL = 100
+_LEAST_START_S = 0.6
 _NO_WAY_S = 10**9
 _MISSING_FACTOR = 50  # leaving a consignment out costs so many times its dearest direct trip
 
@@ -78,7 +79,7 @@ class OrtoolsRouting:
 
     def _round(self, model: _RoutingModel, budget: Budget, seed: int, *, may_be_short: bool) -> None:
         """Start heuristics, then guided local search from the best, unless another round is better."""
-        share = None if budget.time_s is None else 0.08 * budget.time_s
+        share = None if budget.time_s is None else max(_LEAST_START_S, 0.08 * budget.time_s)
         best: tuple[int, list[list[int]]] | None = None
         for strategy in _STARTS:
             found = model.search(strategy, None, share, None if share is not None else 30, seed)
@@ -302,16 +303,20 @@ class _RoutingModel:
             parameters.solution_limit = solutions
         parameters.log_search = False
         self._routing.solver().ReSeed(seed)
-        self._best, self._solution = None, []
+        self._forget()
         if start is None:
             self._routing.SolveWithParameters(parameters)
         else:
-            assignment: Any = self._routing.ReadAssignmentFromRoutes(start, True)
+            # None, whatever its stub says, where the routes do not fit the model
+            assignment = cast("Any | None", self._routing.ReadAssignmentFromRoutes(start, True))
             if assignment is None:
                 self._routing.SolveWithParameters(parameters)
             else:
                 self._routing.SolveFromAssignmentWithParameters(assignment, parameters)
         return None if self._best is None else (self._best, self._solution)
+
+    def _forget(self) -> None:
+        self._best, self._solution = None, []
 
     def _on_solution(self) -> None:
         value = self._routing.CostVar().Value()
