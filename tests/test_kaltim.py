@@ -13,6 +13,7 @@ import pytest
 from planner.instance.read import read_tables
 from planner.instance.schema import Basis, CalibrationUse, Echelon, Edge, Instance, Mode
 from planner.network.calibrate import calibration_report
+from planner.network.model import model_edges
 from planner.network.travel import travel
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,6 +67,10 @@ def test_building_again_gives_the_committed_bytes(built: list[Path]):
         assert {path.name for path in folder.iterdir()} == names
         for name in names:
             assert (folder / name).read_bytes() == (FOLDER / name).read_bytes(), name
+
+
+def test_modelling_the_committed_tables_gives_the_committed_edges(kaltim: Instance):
+    assert model_edges(kaltim) == kaltim.edges
 
 
 def test_province_totals(kaltim: Instance):
