@@ -32,7 +32,9 @@ from planner.plan import (
 from planner.plan_file import plan_from_text, plan_to_text
 from planner.proof.check import check_plan
 from planner.proof.kit import Kit
+from planner.proof.proofs import earliest_receipt
 from planner.proof.verdict import Measure
+from planner.proof.world import World
 
 DAY = small.DAY
 
@@ -726,6 +728,23 @@ def test_earliest_arrival_counts_the_way_home_of_a_vehicle_that_must_be_back():
     never = replace(relay, deadlines=rows, calendars=short)
     kept("proof", plan(""), never)
     assert broken("proof", plan(""), home)
+
+
+def test_a_known_trip_that_is_slower_than_the_network_holds_for_the_earliest_arrival():
+    # Alone 100,000 s; by way of A or B 50,625 s and a hand-over there.
+    slow = KnownTrip(id="k2", from_node="W", to_node="D", time_s=100_000, distance_m=1)
+    own = 108_000 + 22_425 + 900 + 900
+    instance = replace(_deadline(own), known_trips=(*small.INSTANCE.known_trips, slow))
+    kept("proof", _earliest(small.CLOCK.text(own)), instance)
+    assert amounts(broken("proof", _earliest(small.CLOCK.text(own + 1)), instance)) == [1]
+
+
+def test_no_region_receives_before_its_earliest_receipt():
+    world = World(small.INSTANCE)
+    for result in small.PLAN.regions:
+        earliest_s = earliest_receipt(world, world.instance.region_of[result.region_id])
+        assert earliest_s is not None
+        assert earliest_s <= result.received_s
 
 
 def test_a_cut_of_a_relay_names_the_edges_between():
