@@ -14,22 +14,36 @@ __all__ = ["command"]
 
 def command() -> click.Command:
     """The verb."""
+    instance = click.Option(
+        ["--instance", "folder"], type=click.Path(path_type=Path), help=words("cli.export.instance")
+    )
     options = [
         click.Argument(["plan"], type=click.Path(path_type=Path)),
         click.Option(
-            ["--format", "form"], type=click.Choice(["csv"]), required=True, help=words("cli.export.format")
+            ["--format", "form"],
+            type=click.Choice(["csv", "svg"]),
+            required=True,
+            help=words("cli.export.format"),
         ),
+        instance,
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.export.output")),
         click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
     ]
     return click.Command("export", callback=_run, params=list(options), help=words("cli.export.help"))
 
 
-def _run(plan: Path, form: str, output: Path | None, *, force: bool) -> int:
+def _run(plan: Path, form: str, folder: Path | None, output: Path | None, *, force: bool) -> int:
+    if form == "csv":
+        return _csv(plan, output, force=force)
+    if folder is None:
+        raise InputError([Fault("C705", "--instance", params={"format": form})])
+    return _svg(plan, folder, output, force=force)
+
+
+def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
     from planner.outputs.tables import write_tables
     from planner.plan_file import read_plan_clock
 
-    del form  # only one so far; click has checked it
     found, clock = read_plan_clock(plan)
     folder = plan.with_suffix("") if output is None else output
     if folder.exists() and not folder.is_dir():
@@ -39,4 +53,24 @@ def _run(plan: Path, form: str, output: Path | None, *, force: bool) -> int:
         raise InputError([Fault("C702", "--output", value=str(path)) for path in there])
     for path in write_tables(found, clock, folder):
         click.echo(words("cli.export.written", path=path))
+    return int(ExitCode.OK)
+
+
+def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool) -> int:
+    from planner.instance.digest import digest
+    from planner.instance.read import read_instance
+    from planner.outputs.map_svg import map_svg
+    from planner.plan_file import read_plan, write_text_atomically
+
+    path = plan.with_suffix(".svg") if output is None else output
+    if path.is_dir() or (path.exists() and not force):
+        raise InputError([Fault("C703" if path.is_dir() else "C702", "--output", value=str(path))])
+    found = read_plan(plan)
+    instance = read_instance(folder)
+    if digest(instance) != found.instance_digest:
+        raise InputError(
+            [Fault("P103", str(plan), value=found.instance_digest, params={"actual": digest(instance)})]
+        )
+    write_text_atomically(path, map_svg(found, instance))
+    click.echo(words("cli.export.written", path=path))
     return int(ExitCode.OK)
