@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from planner.instance.schema import Basis, Edge, Instance, Mode
+from planner.instance.schema import Basis, Edge, Hub, Instance, Mode, Node, Region, Warehouse
 from planner.outputs.figures import moment, number
 from planner.outputs.summary import sentence
 from planner.plan import Leg, Plan, RegionResult, RegionStatus, StepKind
@@ -128,7 +128,12 @@ def map_svg(plan: Plan, instance: Instance) -> str:
 
 def _places(instance: Instance) -> Mapping[str, Point]:
     """Coordinates of all nodes by id; across the 180th meridian longitudes run on."""
-    rows = (*instance.nodes, *instance.hubs, *instance.regions, *instance.warehouses)
+    rows: tuple[Node | Hub | Region | Warehouse, ...] = (
+        *instance.nodes,
+        *instance.hubs,
+        *instance.regions,
+        *instance.warehouses,
+    )
     found = {one.id: (one.lon, one.lat) for one in rows}
     lons = [lon for lon, _ in found.values()]
     if max(lons) - min(lons) > 180:
@@ -244,18 +249,16 @@ def _told(one: RegionResult, instance: Instance) -> str:
     region = instance.region_of[one.region_id]
     name = f"{region.name} ({region.subarea_name})" if region.subarea_name else region.name
     told = words(f"report.map.{one.status.value}")
-    return f"{name}: {told}" + (
-        "" if one.received_s is None else f", {moment(one.received_s, instance.clock)}"
-    )
+    when = "" if one.received_s is None else f", {moment(one.received_s, instance.clock)}"
+    return f"{name}: {told}{when}"
 
 
 def _warehouses(plan: Plan, instance: Instance, places: Mapping[str, Point], view: _View) -> Iterable[str]:
     """Squares, and names where they cover the least."""
     at = {one.id: view.at(places[one.id]) for one in plan.components}
     taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in at.values()]
-    taken += [
-        (x - 2, y - 2, x + 2, y + 2) for x, y in (view.at(places[one.region_id]) for one in plan.regions)
-    ]
+    dots = [view.at(places[one.region_id]) for one in plan.regions]
+    taken += [(x - 2, y - 2, x + 2, y + 2) for x, y in dots]
     squares, labels = [], []
     for name, (x, y) in sorted(at.items(), key=lambda one: one[1]):
         title = escape(instance.warehouse_of[name].name)
