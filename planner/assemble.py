@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
-from planner.calendars import expand, local_midnights, shift_intervals
+from planner.calendars import expand, local_midnights, whole_intervals
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Echelon, Instance, Overnight, Region, VehicleType
 from planner.network.travel import closed_edges, travel
 from planner.plan import Proof, ProofKind
 from planner.problem import Consignment, FleetType, Prices, Problem
+from planner.proof.proofs import earliest_receipt
+from planner.proof.world import World
 from planner.schedule import Timing, Visit, schedule_trip
 from planner.shortage import regions_to_leave
 
@@ -88,7 +91,7 @@ def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Regio
         places=places,
         place_names=(warehouse.name, *(one.name for one in regions)),
         docks=warehouse.docks,
-        origin_openings=expand(instance, warehouse.calendar),
+        origin_openings=whole_intervals(instance, warehouse.calendar),
         region_openings=tuple(expand(instance, one.calendar) for one in regions),
         deadline_s=np.array([deadline_of(instance, one) for one in regions], dtype=np.int64),
         not_before_s=np.array([not_before_of(instance, one) for one in regions], dtype=np.int64),
@@ -118,7 +121,7 @@ def _fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str]) ->
         load_fixed_s=kind.load_fixed_s,
         load_piece_s=kind.load_piece_s,
         unload_piece_s=kind.unload_piece_s,
-        shifts=shift_intervals(instance, kind.calendar),
+        shifts=whole_intervals(instance, kind.calendar),
         overnight=kind.overnight,
         work_s=kind.work_s,
         open_end=kind.open_end,
@@ -139,11 +142,12 @@ def _with_consignments(
     proofs = list(_stock_proofs(instance, regions, loads))
     short = {region for proof in proofs for region in proof.regions}
     serves = np.zeros((len(bare.fleet), bare.num_regions), dtype=bool)
+    prover = _Prover(instance, bare)
     for idx, region in enumerate(regions):
         parts = {part: units for part, units in loads[idx].items() if units}
         if not parts:
             continue
-        proof = None if region.id in short else _proof(instance, bare, idx, parts)
+        proof = None if region.id in short else prover.proof(idx, parts)
         if proof is not None:
             proofs.append(proof)
         for part, units in parts.items():
@@ -251,29 +255,42 @@ def _direct(problem: Problem, kind: FleetType, region: int, pieces: int) -> Iter
                 yield timing
 
 
-def _proof(
-    instance: Instance, problem: Problem, region: int, parts: Mapping[str, Sequence[Load]]
-) -> Proof | None:
-    """A proof that a region cannot be on time, where one of the simple kinds holds."""
-    reaching = [kind for kind in problem.fleet if kind.travel.reachable[0, region + 1]]
-    name = problem.places[region + 1]
-    if not reaching:
-        return Proof(ProofKind.CUT, (name,), _cut_edges(instance, problem, name))
-    for units in parts.values():
-        for unit in {(one.mass_g, one.volume_cm3, one.pieces): one for one in units}.values():
-            if not any(_fits(kind, [unit]) for kind in reaching):
-                return Proof(ProofKind.CAPACITY, (name,))
-    pieces = min(unit.pieces for units in parts.values() for unit in units)
-    earliest: int | None = None
-    for kind in reaching:
-        for timing in _direct(problem, _relaxed(kind), region, pieces):
-            receipt = timing.services[-1][1]
-            if receipt < problem.region_deadlines[region]:
-                return None
-            earliest = receipt if earliest is None else min(earliest, receipt)
-    if earliest is None:
-        return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures={"earliest": ""})
-    return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures={"earliest": problem.clock.text(earliest)})
+class _Prover:
+    """Finds proofs that a region cannot be on time, where one of the simple kinds holds."""
+
+    def __init__(self, instance: Instance, problem: Problem) -> None:
+        self._instance = instance
+        self._problem = problem
+
+    @cached_property
+    def _world(self) -> World:
+        return World(self._instance)
+
+    def proof(self, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
+        """A proof for a region, or None where there is none."""
+        problem = self._problem
+        reaching = [kind for kind in problem.fleet if kind.travel.reachable[0, region + 1]]
+        name = problem.places[region + 1]
+        if not reaching:
+            return Proof(ProofKind.CUT, (name,), _cut_edges(self._instance, problem, name))
+        for units in parts.values():
+            for unit in {(one.mass_g, one.volume_cm3, one.pieces): one for one in units}.values():
+                if not any(_fits(kind, [unit]) for kind in reaching):
+                    return Proof(ProofKind.CAPACITY, (name,))
+        pieces = min(unit.pieces for units in parts.values() for unit in units)
+        if any(self._on_time_alone(kind, region, pieces) for kind in reaching):
+            return None
+        # what the checker itself will say: other ways than the direct one count there, too
+        earliest = earliest_receipt(self._world, self._instance.region_of[name])
+        if earliest is not None and earliest < problem.region_deadlines[region]:
+            return None
+        figures = {"earliest": "" if earliest is None else problem.clock.text(earliest)}
+        return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures=figures)
+
+    def _on_time_alone(self, kind: FleetType, region: int, pieces: int) -> bool:
+        deadline = self._problem.region_deadlines[region]
+        timings = _direct(self._problem, _relaxed(kind), region, pieces)
+        return any(timing.services[-1][1] < deadline for timing in timings)
 
 
 def _relaxed(kind: FleetType) -> FleetType:

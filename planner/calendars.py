@@ -10,7 +10,7 @@ from functools import cached_property
 
 from planner.instance.schema import CalendarRow, Instance, WindowRule
 
-__all__ = ["Interval", "Openings", "expand", "intersect", "local_midnights", "shift_intervals"]
+__all__ = ["Interval", "Openings", "expand", "intersect", "local_midnights", "whole_intervals"]
 
 Interval = tuple[int, int]
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -112,16 +112,16 @@ def expand(instance: Instance, calendar: str) -> Openings:
     while day <= last:
         for row in _rows_of_day(rows, day):
             if row.opens_s is not None and row.closes_s is not None:
-                midnight = instance.clock.midnight(day)
-                begin, end = max(0, midnight + row.opens_s), min(horizon_s, midnight + row.closes_s)
+                begin = max(0, instance.clock.at(day, row.opens_s))
+                end = min(horizon_s, instance.clock.at(day, row.closes_s))
                 if begin < end:
                     found.append((begin, end, row.window is WindowRule.START))
         day += timedelta(days=1)
     return _merged(sorted(found))
 
 
-def shift_intervals(instance: Instance, calendar: str) -> Openings:
-    """Shifts of a vehicle: every activity lies in them whole, whatever the rows' `window` says."""
+def whole_intervals(instance: Instance, calendar: str) -> Openings:
+    """Hours in which activities lie whole, whatever the rows' `window` says: shifts, and loading."""
     return _merged([(begin, end, False) for begin, end in expand(instance, calendar).intervals])
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.assemble import build_problem
 from planner.bounds.radial import radial_bound
 from planner.compose.margins import even_out
 from planner.compose.model import compose
-from planner.compose.roster import schedule_all
+from planner.compose.roster import reorder, schedule_all
 from planner.compose.solution import Solution
 from planner.instance.schema import Instance, Region
 from planner.outcome import Outcome, outcome
@@ -28,6 +28,8 @@ _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
 # Composition takes this many of the pool's best trips, and those of all solutions kept.
 _POOL_LIMIT = 400
 _SOLUTIONS_KEPT = 12
+# Where not all are on time: so many solutions are scheduled in other orders, in this share of the time left.
+_REORDERED, _REORDER = 2, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def solve_component(
         engine = engine_named(options.engine)
         engine.propose(problem, budget=left(_PROPOSE), seed=options.seed, report=search.report)
         search.fall_back()
+        search.reorder(left(_REORDER), options.seed)
         budget = left(_COMPOSE / (_COMPOSE + _EVEN))
         search.compose(budget, options)
         search.even_out(left(1.0), options.seed)
@@ -115,7 +118,7 @@ class _Search:
         candidates += self._direct(idx for idx in self._problem.served if idx not in covered)
         solution = schedule_all(self._problem, candidates)
         self._consider(solution)
-        return solution.score[:2] == (0, 0)
+        return solution.all_on_time
 
     def fall_back(self) -> None:
         """Direct trips for everything, so that something is there whatever the engine found."""
@@ -147,6 +150,21 @@ class _Search:
                 outcome(self._problem, solution, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound)
             )
 
+    def reorder(self, budget: Budget, seed: int) -> None:
+        """Where not all are on time: other orders of the best solutions' trips."""
+        for kept in self._kept[:_REORDERED]:
+            if self.best.all_on_time:
+                return
+            trips = self._trips_of(kept)
+            time_s = None if budget.time_s is None else budget.time_s / _REORDERED
+            self._consider(reorder(self._problem, trips, budget=replace(budget, time_s=time_s), seed=seed))
+
+    def _trips_of(self, solution: Solution) -> list[Candidate]:
+        """Its trips, and direct ones for what it leaves out."""
+        trips = [one.candidate for one in solution.assignments]
+        covered = {idx for one in trips for idx in one.route.consignments}
+        return trips + self._direct(idx for idx in self._problem.served if idx not in covered)
+
     def compose(self, budget: Budget, options: SearchOptions) -> None:
         """Pick and schedule trips of the pool together."""
         chosen: dict[int, Candidate] = {}
@@ -157,7 +175,7 @@ class _Search:
             if len(chosen) >= _POOL_LIMIT:
                 break
             chosen.setdefault(id(one), one)
-        if self.best.score[:2] != (0, 0):
+        if not self.best.all_on_time:
             chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
         found = compose(
             self._problem,

@@ -151,6 +151,18 @@ class Problem:
         return tuple(idx for idx in range(len(self.consignments)) if idx not in self.unserved)
 
     @cached_property
+    def given_up(self) -> frozenset[int]:
+        """Regions that cannot receive everything, because no vehicle may carry it."""
+        return frozenset(self.consignments[idx].region for idx in self.unserved)
+
+    @cached_property
+    def hopeless(self) -> frozenset[int]:
+        """Regions that can receive, but are proven late."""
+        proven = {name for proof in self.proofs for name in proof.regions}
+        late = {region for region in range(self.num_regions) if self.places[region + 1] in proven}
+        return frozenset(late - self.given_up)
+
+    @cached_property
     def consignments_of(self) -> tuple[tuple[int, ...], ...]:
         """Positions of each region's consignments."""
         found: list[list[int]] = [[] for _ in range(self.num_regions)]

@@ -35,7 +35,7 @@ def even_out(problem: Problem, solution: Solution, *, budget: Budget, seed: int)
     Round after round the smallest relative margin is made as large as can be, then the regions that
     hold it down are set aside with it, and the others go on. Plans with somebody late are left as they are.
     """
-    if not solution.assignments or solution.score.undelivered or solution.score.late:
+    if not solution.assignments or not solution.all_on_time:
         return solution
     open_regions = {region for region, received in enumerate(solution.received_s) if received is not None}
     fixed: list[tuple[Sequence[int], int]] = []

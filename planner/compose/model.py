@@ -253,10 +253,14 @@ def compose(
     """
     known = {id(one) for one in candidates}
     extra = [one.candidate for one in hint.assignments if id(one.candidate) not in known]
-    with_late = hint.score[:2] != (0, 0)
+    with_late = not hint.all_on_time
     model = _Model(problem, [*candidates, *extra], with_late=with_late)
     best = hint
-    stages = [model.late_weight, model.lateness_min, model.cost] if with_late else [model.cost]
+    stages = [model.cost]
+    if with_late or problem.hopeless:
+        stages.insert(0, model.lateness_min)
+    if with_late:
+        stages.insert(0, model.late_weight)
     share = 1 / len(stages)
     for number, stage in enumerate(stages):
         objective = stage()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 from planner.calendars import Interval
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem import FleetType, Problem
+from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["Line", "Roster", "latest_start_s", "schedule_all"]
+__all__ = ["Line", "Roster", "latest_start_s", "reorder", "schedule_all"]
+
+_REORDER_STEPS = 2000
 
 
 @dataclass
@@ -140,10 +145,44 @@ def latest_start_s(problem: Problem, one: Candidate) -> int:
 
 def schedule_all(problem: Problem, chosen: Sequence[Candidate]) -> Solution:
     """Place trips, the most urgent and then the longest first; what finds no place is left out."""
-    order = sorted(range(len(chosen)), key=lambda idx: (_urgency(problem, chosen[idx]), idx))
+    return _in_order(problem, sorted(chosen, key=lambda one: _urgency(problem, one)))
+
+
+def _in_order(problem: Problem, chosen: Iterable[Candidate]) -> Solution:
     roster = Roster(problem)
-    placed = [roster.place(chosen[idx]) for idx in order]
+    placed = [roster.place(one) for one in chosen]
     return Solution(problem, tuple(one for one in placed if one is not None))
+
+
+def reorder(problem: Problem, chosen: Sequence[Candidate], *, budget: Budget, seed: int) -> Solution:
+    """Better schedules of the same trips by placing them in other orders.
+
+    Notes
+    -----
+    Hill climbing from the order of `schedule_all`: a trip, half of the time one that is late or left
+    out, moves to an earlier place; the new order stays if it is not worse.
+    """
+    order = sorted(chosen, key=lambda one: _urgency(problem, one))
+    best = _in_order(problem, order)
+    random = Random(seed)
+    ends = None if budget.time_s is None else time.monotonic() + budget.time_s
+    steps = _REORDER_STEPS if budget.effort is None else _REORDER_STEPS * budget.effort
+    for _ in range(steps if len(order) > 1 else 0):
+        if ends is not None and time.monotonic() >= ends:
+            break
+        fine = {
+            id(one.candidate)
+            for one in best.assignments
+            if _lateness(problem, one.candidate, one.timing) == 0
+        }
+        bad = [idx for idx, one in enumerate(order) if idx > 0 and id(one) not in fine]
+        moved = random.choice(bad) if bad and random.random() < 1 / 2 else random.randrange(1, len(order))
+        tried = order.copy()
+        tried.insert(random.randrange(moved), tried.pop(moved))
+        found = _in_order(problem, tried)
+        if found.score <= best.score:
+            best, order = found, tried
+    return best
 
 
 def _urgency(problem: Problem, one: Candidate) -> tuple[int, int]:

@@ -18,7 +18,9 @@ __all__ = ["Assignment", "Score", "Solution", "fleet_cost", "shortest_way_s"]
 class Score(NamedTuple):
     """Smaller is better, compared from the left (``docs/concepts.md``, Objective).
 
-    ``margin`` is the negative of the smallest relative margin, in thousandths.
+    What is proven cannot be changed and does not count: regions that cannot receive, and that a region is
+    late for certain (its lateness counts). ``margin`` is the negative of the smallest relative margin, in
+    thousandths.
     """
 
     undelivered: int
@@ -68,13 +70,18 @@ class Solution:
         )
         return trips + fleet_cost(self.problem, self.assignments)
 
+    @property
+    def all_on_time(self) -> bool:
+        """Whether everybody is on time of whom the contrary is not proven."""
+        return self.score.undelivered == 0 and self.score.late == 0
+
     @cached_property
     def score(self) -> Score:
         """Score over the regions that have something to receive."""
         problem, undelivered, late, lateness = self.problem, 0, 0, 0
         smallest: int | None = None
         for region, received in enumerate(self.received_s):
-            if not problem.consignments_of[region]:
+            if not problem.consignments_of[region] or region in problem.given_up:
                 continue
             weight = int(problem.weight[region])
             if received is None:
@@ -82,7 +89,7 @@ class Solution:
                 continue
             margin = problem.region_deadlines[region] - received
             if margin <= 0:
-                late += weight
+                late += 0 if region in problem.hopeless else weight
                 lateness += weight * (1 - margin)
             relative = margin * 1000 // shortest_way_s(problem, region)
             smallest = relative if smallest is None else min(smallest, relative)

@@ -49,7 +49,7 @@ def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late:
                     }
                 )
             )
-            if with_late or not late:
+            if with_late or problem.hopeless.issuperset(late):
                 found.append(Variant(position, low, high, timing, one.cost(kind, timing), late))
     return found
 

@@ -24,11 +24,11 @@ _STARTS = (
     routing_enums_pb2.FirstSolutionStrategy.PATH_CHEAPEST_ARC,
 )
 _SOLUTIONS_PER_EFFORT = 200
-# Trips of a type may together take this share of its time (None: that is not asked). The next one is tried
-# where
-# with the one before not everybody is on time. Asking costs much in large problems, hence the two orders.
-_FILLS_SMALL = (0.92, 0.78, None)
-_FILLS_LARGE = (None, 0.92, 0.78)
+# Rounds: the share of its time that all trips of a type may take together (None: that is not asked), and
+# whether that is the time until the deadlines or until the horizon. The next round is tried where with the
+# one before not everybody is on time. Asking costs much in large problems, hence the two orders.
+_ROUNDS_SMALL = ((0.92, False), (0.78, False), (0.92, True))
+_ROUNDS_LARGE = ((None, False), (0.92, False), (None, True))
 _SMALL = 100
 _LEAST_START_S = 0.6
 _NO_WAY_S = 10**9
@@ -62,20 +62,24 @@ class OrtoolsRouting:
     def propose(self, problem: Problem, *, budget: Budget, seed: int, report: Report) -> None:
         """Report the routes of each better solution; see `planner.propose.engine`."""
         served = problem.served
-        slots = _slots(problem, served)
-        if not served or not slots:
-            return
         left = budget
-        fills = _FILLS_SMALL if len(served) <= _SMALL else _FILLS_LARGE
-        for number, fill in enumerate(fills):
+        rounds = _ROUNDS_SMALL if len(served) <= _SMALL else _ROUNDS_LARGE
+        for number, (fill, late) in enumerate(rounds):
             began = time.monotonic()
-            model = _RoutingModel(problem, served, slots, fill, report)
-            last = number + 1 == len(fills)
+            until_s = _until(problem, late=late)
+            slots = _slots(problem, served, until_s)
+            if not slots:
+                return
+            model = _RoutingModel(problem, served, slots, until_s, fill, report)
+            last = number + 1 == len(rounds)
             self._round(model, left, seed, may_be_short=not last)
             if model.all_on_time or last:
                 return
             if left.time_s is not None:
-                left = Budget(time_s=max(0.1, left.time_s - (time.monotonic() - began)))
+                rest_s = left.time_s - (time.monotonic() - began)
+                if rest_s <= 0:
+                    return
+                left = Budget(time_s=rest_s)
 
     def _round(self, model: _RoutingModel, budget: Budget, seed: int, *, may_be_short: bool) -> None:
         """Start heuristics, then guided local search from the best, unless another round is better."""
@@ -103,7 +107,16 @@ def _compressed_s(problem: Problem, kind: FleetType, until_s: int) -> int:
     return total
 
 
-def _slots(problem: Problem, served: Sequence[int]) -> list[_Slots]:
+def _until(problem: Problem, *, late: bool) -> NDArray[np.int64]:
+    """When each region must have received: its deadline, or the horizon where that is beyond hope."""
+    if late:
+        return np.full(problem.num_regions, problem.horizon_s, dtype=np.int64)
+    until_s = problem.deadline_s.copy()
+    until_s[list(problem.hopeless)] = problem.horizon_s
+    return until_s
+
+
+def _slots(problem: Problem, served: Sequence[int], until_s: NDArray[np.int64]) -> list[_Slots]:
     found: list[_Slots] = []
     for position, kind in enumerate(problem.fleet):
         serves = np.array([bool(kind.serves[problem.consignments[idx].region]) for idx in served])
@@ -111,12 +124,12 @@ def _slots(problem: Problem, served: Sequence[int]) -> list[_Slots]:
             continue
         typical = _typical_trip_s(problem, kind, [idx for idx, ok in zip(served, serves, strict=True) if ok])
         if kind.overnight is Overnight.HOME:
-            found.extend(_daily_slots(problem, position, kind, served, serves, typical))
+            found.extend(_daily_slots(problem, position, served, serves, until_s, typical))
         else:
             longest = _compressed_s(problem, kind, problem.horizon_s)
             number = kind.number * max(1, min(6, 1 + longest // max(1, typical)))
             regions = [problem.consignments[idx].region for idx, ok in zip(served, serves, strict=True) if ok]
-            together = kind.number * _compressed_s(problem, kind, int(problem.deadline_s[regions].max()))
+            together = kind.number * _compressed_s(problem, kind, int(until_s[regions].max()))
             found.append(_Slots(position, min(number, int(serves.sum())), longest, together, serves))
     return found
 
@@ -135,16 +148,17 @@ def _typical_trip_s(problem: Problem, kind: FleetType, served: Sequence[int]) ->
 def _daily_slots(
     problem: Problem,
     position: int,
-    kind: FleetType,
     served: Sequence[int],
     serves: NDArray[np.bool_],
+    until_s: NDArray[np.int64],
     typical: int,
 ) -> list[_Slots]:
     """Slots of a type that is home every night; shifts with the same consignments are counted together."""
+    kind = problem.fleet[position]
     regions = np.array([problem.consignments[idx].region for idx in served])
     groups: dict[tuple[bytes, int], tuple[int, NDArray[np.bool_]]] = {}
     for begin, end in kind.shifts.intervals:
-        opens = (problem.not_before_s[regions] < end) & (problem.deadline_s[regions] > begin)
+        opens = (problem.not_before_s[regions] < end) & (until_s[regions] > begin)
         allowed = serves & opens
         longest = (end - begin) if kind.work_s is None else min(end - begin, kind.work_s)
         if allowed.any():
@@ -164,9 +178,11 @@ class _RoutingModel:
         problem: Problem,
         served: Sequence[int],
         slots: Sequence[_Slots],
+        until_s: NDArray[np.int64],
         fill: float | None,
         report: Report,
     ) -> None:
+        self._until_s = until_s
         self._problem = problem
         self._served = list(served)
         self._report = report
@@ -214,8 +230,8 @@ class _RoutingModel:
             if problem.fleet[slot.fleet].overnight is not Overnight.HOME
         ]
         for node, idx in enumerate(self._served, start=1):
-            deadline = problem.region_deadlines[problem.consignments[idx].region]
-            latest = max((_compressed_s(problem, kind, deadline) for kind in away), default=0)
+            until = int(self._until_s[problem.consignments[idx].region])
+            latest = max((_compressed_s(problem, kind, until) for kind in away), default=0)
             if latest > 0:
                 dimension.CumulVar(self._manager.NodeToIndex(node)).SetMax(latest)
 
