@@ -1,0 +1,594 @@
+"""The command line as a user meets it: help, exit codes, files, languages, consoles, Ctrl-C, garbage."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+import small
+import tiny_folder
+
+from planner.cli import VERBS, main
+from planner.instance.read import read_instance
+from planner.plan_file import read_plan
+from planner.text import LANGUAGES, set_language
+
+ROOT = Path(__file__).resolve().parents[1]
+TOY = ROOT / "instances" / "toy"
+FIGURES = [
+    "status",
+    "regions_total",
+    "regions_on_time",
+    "gamma",
+    "cost",
+    "currency",
+    "lower_bound",
+    "smallest_margin_s",
+    "vehicles_used",
+    "trips",
+    "distance_m",
+    "wall_s",
+    "plan_path",
+]
+RUN = "from planner.cli import main; main()"
+
+
+@pytest.fixture(autouse=True)
+def english():
+    set_language("en")
+    yield
+    set_language("en")
+
+
+def command(*arguments: object, **environment: str) -> dict:
+    """What `subprocess` needs to run the command line."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PLAN_", "PYTHONIOENC"))}
+    env |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"} | environment
+    return {"args": [sys.executable, "-c", RUN, *map(str, arguments)], "env": env}
+
+
+def run(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    code = environment.get("PYTHONIOENCODING", "utf-8")
+    done = subprocess.run(
+        **command(*arguments, **environment),
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        encoding=code,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stdout + done.stderr, done.stderr
+    return done
+
+
+def call(*arguments: object) -> int:
+    """Exit code of the command line in this process."""
+    with pytest.raises(SystemExit) as left:
+        main([str(one) for one in arguments])
+    assert left.value.code is None or isinstance(left.value.code, int)
+    return left.value.code or 0
+
+
+def toy(folder: Path, **changes: tuple[str, str]) -> Path:
+    """A copy of the toy in which texts are replaced; plan.toml is named `plan`."""
+    shutil.copytree(TOY, folder)
+    for table, (old, new) in changes.items():
+        path = folder / ("plan.toml" if table == "plan" else f"{table}.csv")
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A plan of the toy, and what the command line said."""
+    path = tmp_path_factory.mktemp("solved") / "toy.json"
+    return path, run("solve", TOY, "--effort", 1, "--output", path, "--json")
+
+
+@pytest.fixture
+def plan(solved, tmp_path) -> Path:
+    """A copy of the toy's plan in a folder of its own."""
+    return Path(shutil.copy(solved[0], tmp_path / "plan.json"))
+
+
+# ---------------------------------------------------------------- help
+
+
+def commands(code: str) -> dict[str, click.Command]:
+    set_language(code)
+    found = {verb: import_module(f"planner.cli.{verb}").command() for verb in VERBS}
+    for name, one in list(found.items()):
+        if isinstance(one, click.Group):
+            found |= {f"{name} {part}": below for part, below in one.commands.items()}
+    return found
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_command_and_option_has_a_help(code, capsys):
+    for name, one in commands(code).items():
+        assert one.help, name
+        assert call("--lang", code, *name.split(), "--help") == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert " ".join(one.help.split())[:40] in shown
+        for option in one.params:
+            if isinstance(option, click.Option):
+                assert option.help, (name, option.name)
+                assert option.opts[0] in shown
+
+
+def test_helps_differ_between_the_languages():
+    english, indonesian = commands("en"), commands("id")
+    for name, one in english.items():
+        assert one.help != indonesian[name].help
+        for mine, other in zip(one.params, indonesian[name].params, strict=True):
+            if isinstance(mine, click.Option):
+                assert mine.name == other.name
+                assert mine.help != other.help, (name, mine.name)
+
+
+def test_the_first_help_names_every_verb(capsys):
+    assert call("--help") == 0
+    lines = capsys.readouterr().out.splitlines()
+    for verb in VERBS:
+        assert any(line.split()[:1] == [verb] and len(line.split()) > 2 for line in lines), verb
+
+
+def test_the_first_help_loads_nothing_heavy():
+    code = (
+        "import sys\nfrom planner.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print('LOADED', *{'numpy', 'pandas', 'ortools', 'rich', 'networkx', 'scipy'} & set(sys.modules))"
+    )
+    ready = command()
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=ready["env"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_version(capsys):
+    assert call("--version") == 0
+    assert "0.1.0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nonsense"], ["solve"], ["solve", "x", "--nonsense"], ["solve", "x", "--effort", "0"], ["export", "x"]],
+)
+def test_wrong_usage_ends_with_2(arguments, capsys):
+    assert call(*arguments) == 2
+    assert capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- languages
+
+
+def test_language_of_the_environment(monkeypatch, capsys):
+    monkeypatch.setenv("PLAN_LANG", "id")
+    assert call("validate", TOY) == 0
+    assert "Sah:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--lang", "id"], ["--lang=id"]])
+def test_language_of_the_option_wins_wherever_it_stands(arguments, monkeypatch, capsys):
+    monkeypatch.setenv("PLAN_LANG", "en")
+    assert call("validate", TOY, *arguments) == 0
+    assert "Sah:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("where", ["option", "environment"])
+def test_unknown_language(where, monkeypatch, capsys):
+    if where == "environment":
+        monkeypatch.setenv("PLAN_LANG", "fr")
+    assert call("validate", TOY, *(["--lang", "fr"] if where == "option" else [])) == 2
+    assert "fr" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- solve
+
+
+def test_solve_prints_one_object_with_its_figures(solved):
+    path, done = solved
+    assert done.returncode == 0
+    figures = json.loads(done.stdout)
+    assert set(FIGURES) <= set(figures)
+    assert (figures["status"], figures["regions_total"], figures["regions_on_time"]) == ("ON_TIME", 7, 7)
+    assert (figures["gamma"], figures["currency"]) == (0, "UGX")
+    assert figures["plan_path"] == str(path)
+    assert figures["lower_bound"] <= figures["cost"]
+    assert figures["cost"] == 834_000  # docs/toy.md
+    assert figures["smallest_margin_s"] > 0
+    plan = read_plan(path)
+    assert (figures["trips"], figures["distance_m"]) == (len(plan.trips), plan.distance_m)
+
+
+def test_solve_says_at_once_what_it_does(solved):
+    said = solved[1].stderr.splitlines()
+    assert "7 regions" in "".join(said[:2])
+
+
+def test_the_same_effort_gives_the_same_plan(solved, tmp_path):
+    again = tmp_path / "again.json"
+    done = run("solve", TOY, "--effort", 1, "--output", again, "--quiet")
+    assert done.returncode == 0
+    assert done.stdout.startswith("ON_TIME: 7 of 7")
+    assert not done.stderr
+    assert again.read_bytes() == solved[0].read_bytes()
+
+
+def test_a_new_dated_name_and_commands_to_copy(tmp_path):
+    done = run("--lang", "id", "solve", TOY, "--effort", 1, "--area", "lake", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "ON_TIME: 2 dari 2" in done.stdout
+    (path,) = (tmp_path / "plans").iterdir()
+    assert datetime.strptime(path.stem, "toy-%Y%m%d-%H%M%S")
+    words = [line.split() for line in done.stdout.splitlines() if line.startswith("  plan ")]
+    assert [line[1] for line in words] == ["check", "export", "solve"]
+    assert run(*words[0][1:], cwd=tmp_path).returncode == 0
+    assert run(*words[1][1:], cwd=tmp_path).returncode == 0
+
+
+def test_late_ends_with_3_and_says_why(tmp_path):
+    folder = toy(tmp_path / "late", plan=("T12:00", "T09:05"), deadlines=("T10:30", "T09:05"))
+    done = run("solve", folder, "--effort", 1, "--output", tmp_path / "p.json", "--json")
+    assert done.returncode == 3, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["status"] in ("LATE", "IMPOSSIBLE")
+    assert figures["regions_on_time"] < 7
+    assert len(figures["not_on_time"]) == 7 - figures["regions_on_time"]
+    assert all(one["reason"] for one in figures["not_on_time"])
+    assert {one["status"] for one in figures["not_on_time"]} == {"late"}
+    checked = run("check", tmp_path / "p.json", "--instance", folder)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_a_cut_way_is_impossible_and_the_others_are_served(tmp_path):
+    edge = next(line for line in (TOY / "edges.csv").read_text("utf-8").splitlines() if "holly" in line)
+    folder = toy(tmp_path / "cut", edges=(edge + "\n", ""))
+    done = run("solve", folder, "--effort", 1, "--output", tmp_path / "p.json", "--quiet")
+    assert done.returncode == 3
+    assert done.stdout.startswith("IMPOSSIBLE: 6 of 7")
+    results = {one.region_id: one for one in read_plan(tmp_path / "p.json").regions}
+    assert [name for name, one in results.items() if one.status.value != "on_time"] == ["holly"]
+    assert results["holly"].reason == "cut"
+
+
+def test_unknown_area(tmp_path, capsys):
+    assert call("solve", TOY, "--area", "east,nowhere", "--output", tmp_path / "p.json") == 2
+    shown = capsys.readouterr().err
+    assert "C701" in shown
+    assert "nowhere" in shown
+    assert not (tmp_path / "p.json").exists()
+
+
+def test_what_is_there_is_not_overwritten(plan, capsys):
+    before = plan.read_bytes()
+    assert call("solve", TOY, "--output", plan) == 2
+    assert "C702" in capsys.readouterr().err
+    assert plan.read_bytes() == before
+
+
+def test_a_folder_is_no_output(tmp_path, capsys):
+    assert call("solve", TOY, "--output", tmp_path, "--force") == 2
+    assert "C703" in capsys.readouterr().err
+
+
+def test_what_is_not_obeyed_is_refused(tmp_path, capsys):
+    folder = tiny_folder.write_tiny(tmp_path / "tiny")
+    assert call("solve", folder, "--output", tmp_path / "p.json") == 2
+    shown = capsys.readouterr().err
+    assert "R604" in shown  # a closure for a part of the horizon
+    assert "R608" in shown  # stock that comes later
+    assert not (tmp_path / "p.json").exists()
+
+
+def test_any_folder_name_line_end_mark_and_console(tmp_path):
+    folder = toy(tmp_path / "désa ünit 中", regions=("Ash clinic", "Klinik Ŵaru 中"))
+    for file in folder.iterdir():
+        lines = file.read_bytes().replace(b"\n", b"\r\n")
+        file.write_bytes(lines if file.suffix == ".toml" else b"\xef\xbb\xbf" + lines)
+    path = tmp_path / "désa ünit 中" / "my plan.json"
+    done = run("solve", folder, "--effort", 1, "--output", path, PYTHONIOENCODING="cp1252")
+    assert done.returncode == 0, done.stderr
+    assert "ON_TIME: 7 of 7" in done.stdout
+    checked = run("check", path, "--instance", folder, PYTHONIOENCODING="cp1252")
+    assert checked.returncode == 0, checked.stderr
+    assert run("validate", folder, PYTHONIOENCODING="cp1252", PLAN_LANG="id").returncode == 0
+    assert run("export", path, "--format", "csv", PYTHONIOENCODING="cp1252").returncode == 0
+    assert (folder / "my plan" / "deliveries.csv").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT to a process group")
+def test_ctrl_c_ends_with_a_checked_plan(tmp_path):
+    path = tmp_path / "stopped.json"
+    ready = command("solve", TOY, "--time-limit", 100, "--output", path, "--json")
+    child = subprocess.Popen(
+        **ready, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    timer = threading.Timer(90, child.kill)
+    timer.start()
+    said = []
+    for line in child.stderr:
+        said.append(line)
+        if "7 of 7" in line:
+            break
+    os.killpg(child.pid, signal.SIGINT)
+    out, rest = child.communicate()
+    timer.cancel()
+    assert "Traceback" not in rest, "".join(said) + rest
+    assert child.returncode == 0, rest
+    figures = json.loads(out)
+    assert (figures["status"], figures["regions_on_time"]) == ("ON_TIME", 7)
+    assert figures["wall_s"] < 60
+    assert {one["stop_reason"] for one in figures["components"]} <= {"interrupted", "complete"}
+    assert call("check", path, "--instance", TOY) == 0
+
+
+# ---------------------------------------------------------------- check
+
+
+def test_check_writes_a_certificate(plan, capsys):
+    assert call("check", plan, "--instance", TOY) == 0
+    assert "ON_TIME" in capsys.readouterr().out
+    text = plan.with_suffix(".certificate.json").read_text("utf-8")
+    assert json.loads(text)["passed"] is True
+
+
+def test_check_prints_the_certificate(plan, tmp_path, capsys):
+    path = tmp_path / "proof.json"
+    assert call("check", plan, "--instance", TOY, "--json", "--output", path) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown.pop("certificate_path") == str(path)
+    assert shown == json.loads(path.read_text("utf-8"))
+    assert call("check", plan, "--instance", TOY, "--output", path) == 2
+    assert "C702" in capsys.readouterr().err
+    assert call("check", plan, "--instance", TOY, "--output", tmp_path) == 2
+    assert "C703" in capsys.readouterr().err
+
+
+def test_a_broken_rule_ends_with_4(plan, capsys):
+    data = json.loads(plan.read_text("utf-8"))
+    data["trips"][0]["cost"] += 1
+    plan.write_text(small.signed(data), "utf-8")
+    assert call("check", plan, "--instance", TOY) == 4
+    assert "cost" in capsys.readouterr().err
+    assert json.loads(plan.with_suffix(".certificate.json").read_text("utf-8"))["passed"] is False
+
+
+def test_another_instance_ends_with_4(plan, tmp_path, capsys):
+    folder = toy(tmp_path / "other", vehicles=("30000", "30001"))
+    assert call("check", plan, "--instance", folder) == 4
+    assert "instance_digest" in capsys.readouterr().err
+
+
+def test_a_changed_plan_is_no_plan(plan, capsys):
+    plan.write_text(plan.read_text("utf-8").replace('"cost": 834000', '"cost": 834001', 1), "utf-8")
+    assert call("check", plan, "--instance", TOY) == 2
+    assert "P102" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- export
+
+
+def rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        found = list(reader)
+    return list(reader.fieldnames or ()), found
+
+
+def test_deliveries_have_exactly_their_columns_and_all_units(plan, tmp_path):
+    assert call("export", plan, "--format", "csv", "--output", tmp_path / "tables") == 0
+    names, found = rows(tmp_path / "tables" / "deliveries.csv")
+    assert names == [
+        "region_id",
+        "consignment_id",
+        "part",
+        "units",
+        "vehicle_id",
+        "trip_id",
+        "origin_id",
+        "load_start",
+        "depart",
+        "arrive",
+        "received",
+        "deadline",
+        "margin_s",
+    ]
+    units: dict[str, int] = {}
+    for row in found:
+        if row["part"] == "main":
+            units[row["region_id"]] = units.get(row["region_id"], 0) + int(row["units"])
+        moments = [
+            datetime.fromisoformat(row[name]) for name in ("load_start", "depart", "arrive", "received")
+        ]
+        assert moments == sorted(moments)
+        assert all(one.utcoffset().total_seconds() == 3 * 3600 for one in moments)
+        deadline = datetime.fromisoformat(row["deadline"])
+        assert (deadline - moments[-1]).total_seconds() == int(row["margin_s"]) > 0
+    instance = read_instance(TOY)
+    assert units == {one.id: one.counts["boxes"] for one in instance.regions}
+
+
+def test_trips_have_exactly_their_columns_and_rows(plan, capsys):
+    assert call("export", plan, "--format", "csv") == 0
+    assert str(plan.with_suffix("") / "trips.csv") in capsys.readouterr().out
+    names, found = rows(plan.with_suffix("") / "trips.csv")
+    assert names == (
+        [
+            "trip_id",
+            "vehicle_id",
+            "origin_id",
+            "stop_index",
+            "node_id",
+            "arrive",
+            "start",
+            "depart",
+            "mass_kg",
+            "volume_dm3",
+        ]
+    )
+    for trip in read_plan(plan).trips:
+        mine = [row for row in found if row["trip_id"] == trip.id]
+        assert [int(row["stop_index"]) for row in mine] == list(range(len(trip.stops) + 2))
+        assert [row["node_id"] for row in mine] == ["store", *(one.node_id for one in trip.stops), "store"]
+        assert (mine[0]["arrive"], mine[-1]["start"], mine[-1]["depart"]) == ("", "", "")
+        assert all(row["mass_kg"] == "" for row in mine[1:])
+        assert float(mine[0]["mass_kg"]) == trip.mass_g / 1000
+
+
+def test_export_overwrites_only_when_told(plan, tmp_path, capsys):
+    assert call("export", plan, "--format", "csv") == 0
+    assert call("export", plan, "--format", "csv") == 2
+    assert "C702" in capsys.readouterr().err
+    assert call("export", plan, "--format", "csv", "--force") == 0
+    file = tmp_path / "file"
+    file.write_text("x")
+    assert call("export", plan, "--format", "csv", "--output", file, "--force") == 2
+    assert "C704" in capsys.readouterr().err
+
+
+def test_a_map(plan, tmp_path, capsys):
+    assert call("export", plan, "--format", "svg", "--instance", TOY) == 0
+    assert plan.with_suffix(".svg").read_text("utf-8").startswith("<svg ")
+    assert call("export", plan, "--format", "svg", "--instance", TOY) == 2
+    assert "C702" in capsys.readouterr().err
+    assert call("export", plan, "--format", "svg", "--instance", TOY, "--output", tmp_path) == 2
+    assert "C703" in capsys.readouterr().err
+    assert call("export", plan, "--format", "svg") == 2
+    assert "C705" in capsys.readouterr().err
+    other = toy(tmp_path / "other", vehicles=("30000", "30001"))
+    assert call("export", plan, "--format", "svg", "--instance", other, "--force") == 2
+    assert "P103" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- validate and network
+
+
+def test_validate_as_an_object(tmp_path, capsys):
+    assert call("validate", TOY, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"valid": True, "faults": []}
+    folder = toy(tmp_path / "bad", regions=("ash,Ash clinic,store", "ash,Ash clinic,nowhere"))
+    assert call("validate", folder, "--json") == 2
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["valid"] is False
+    fault = next(one for one in shown["faults"] if one["value"] == "nowhere")
+    assert (fault["table"], fault["row"], fault["column"]) == ("regions", 2, "warehouse")
+    assert all(one["cause"] and one["action"] for one in shown["faults"])
+
+
+def test_network_model_and_calibrate(tmp_path, capsys):
+    folder = tiny_folder.write_tiny(tmp_path / "tiny")
+    (folder / "edges.csv").unlink()
+    (folder / "closures.csv").unlink()
+    (folder / "access.csv").write_text("place,mode\nR1,road\nR2,road\nR3,road\n", "utf-8")
+    (folder / "speeds.csv").write_text("mode,speed_kmh\nroad,40\n", "utf-8")
+    assert call("network", "model", folder, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["path"] == str(folder / "edges.csv")
+    assert (folder / "edges.csv").exists()
+    assert call("network", "calibrate", folder) == 0
+    assert call("network", "calibrate", folder, "--json") == 0
+
+
+# ---------------------------------------------------------------- garbage
+
+
+GARBAGE = {
+    "empty": b"",
+    "no object": b"[1, 2]",
+    "null": b"null",
+    "only a format": b'{"format": "plan/1"}',
+    "another format": b'{"format": "plan/9"}',
+    "deep": b"[" * 100_000,
+    "not UTF-8": b"\xff\xfe\x00",
+    "cut off": b'{"format": "plan/1", "digest": "sha256:',
+    "numbers": b'{"format": "plan/1", "start": 1e999, "time_zone": 5}',
+    "no such zone": b'{"format": "plan/1", "start": "2024-01-01T00:00+00:00", "time_zone": "../etc"}',
+}
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+@pytest.mark.parametrize("verb", ["check", "csv", "svg"])
+def test_garbage_is_no_plan(name, verb, tmp_path, capsys):
+    path = tmp_path / "plan.json"
+    path.write_bytes(GARBAGE[name])
+    assert on_plan(verb, path) == 2
+    shown = capsys.readouterr().err
+    assert "P10" in shown
+    assert "Traceback" not in shown
+
+
+def on_plan(verb: str, path: Path) -> int:
+    if verb == "check":
+        return call("check", path, "--instance", TOY)
+    return call("export", path, "--format", verb, "--instance", TOY)
+
+
+@pytest.mark.parametrize("verb", ["check", "csv", "svg"])
+def test_no_plan_at_all(verb, tmp_path, capsys):
+    assert on_plan(verb, tmp_path / "none.json") == 2
+    assert "P100" in capsys.readouterr().err
+    (tmp_path / "folder").mkdir()
+    assert on_plan(verb, tmp_path / "folder") == 2
+
+
+FOLDER_VERBS = [["validate"], ["solve"], ["network", "model"], ["network", "calibrate"]]
+
+
+@pytest.mark.parametrize("verb", FOLDER_VERBS, ids=" ".join)
+@pytest.mark.parametrize("kind", ["missing", "file", "empty", "bytes", "no toml"])
+def test_garbage_is_no_folder(verb, kind, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "garbage"
+    if kind == "file":
+        folder.write_bytes(b"\x00\x01")
+    elif kind != "missing":
+        folder.mkdir()
+    if kind == "bytes":
+        for name in ("plan.toml", "regions.csv", "vehicles.csv", "warehouses.csv", "edges.csv", "items.csv"):
+            (folder / name).write_bytes(bytes(range(256)))
+    if kind == "no toml":
+        (folder / "plan.toml").write_text("name = [[[", "utf-8")
+    assert call(*verb, folder) == 2
+    shown = capsys.readouterr().err
+    assert "I1" in shown
+    assert "Traceback" not in shown
+
+
+def test_no_instance_to_check_against(plan, tmp_path, capsys):
+    assert call("check", plan, "--instance", tmp_path / "nowhere") == 2
+    assert "I100" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes end otherwise there")
+def test_a_reader_that_has_gone(solved):
+    end, start = os.pipe()
+    os.close(end)
+    try:
+        done = subprocess.run(
+            **command(
+                "check", solved[0], "--instance", TOY, "--json", "--output", solved[0].with_name("pipe.json")
+            ),
+            stdout=start,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(start)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert done.returncode != 0
