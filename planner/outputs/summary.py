@@ -12,6 +12,8 @@ from planner.text import words
 
 __all__ = ["late_lines", "plan_figures", "sentence", "summary_rows"]
 
+_DOUBTFUL = (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT)
+
 
 def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, object]:
     """The object that ``plan solve --json`` prints."""
@@ -53,24 +55,26 @@ def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, obje
 
 
 def provenance(instance: Instance) -> str:
-    """Where times, fleet and prices come from, in words."""
-    times = {edge.basis for edge in instance.edges} | {trip.basis for trip in instance.known_trips}
-    fleets = {kind.basis for kind in instance.vehicles}
+    """Where times and fleet come from, in words."""
+    times = [edge.basis for edge in instance.edges] + [trip.basis for trip in instance.known_trips]
+    fleets = [kind.basis for kind in instance.vehicles]
     return ", ".join((_basis("times", times), _basis("fleet", fleets)))
 
 
-def _basis(what: str, bases: set[Basis]) -> str:
-    doubtful = [one for one in (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT) if one in bases]
+def _basis(what: str, bases: Sequence[Basis]) -> str:
+    """Names what is not entered or measured; "partly" where that is the smaller part."""
+    doubtful = [one for one in bases if one in _DOUBTFUL]
     if not doubtful:
         return words(f"report.basis.{what}_entered")
-    key = "all" if bases == {doubtful[0]} else "partly"
-    return words(f"report.basis.{what}_{key}", basis=words(f"report.basis.{doubtful[0].value}"))
+    key = "mostly" if 2 * len(doubtful) > len(bases) else "partly"
+    most = max(_DOUBTFUL, key=doubtful.count)
+    return words(f"report.basis.{what}_{key}", basis=words(f"report.basis.{most.value}"))
 
 
 def price_note(instance: Instance) -> str:
     """What stands beside a cost whose prices are not real ones; empty where they are."""
     bases = {kind.basis for kind in instance.vehicles}
-    for one in (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT):
+    for one in _DOUBTFUL:
         if one in bases:
             return words("report.prices", basis=words(f"report.basis.{one.value}"))
     return ""
@@ -165,5 +169,6 @@ def late_lines(plan: Plan, instance: Instance) -> list[str]:
         why = words(f"reasons.{one.reason}.why", **one.params)
         action = words(f"reasons.{one.reason}.action", **one.params)
         place = ", ".join(part for part in (region.subarea_name, region.area_name) if part)
-        lines.append(f"{one.region_id} {region.name} ({place}): {what} {why} {action}")
+        name = f"{region.name} ({place})" if place else region.name
+        lines.append(f"{one.region_id} {name}: {what} {why} {action}")
     return lines

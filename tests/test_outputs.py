@@ -1,0 +1,360 @@
+"""What people and other programs get: figures, sentence, table, late lines, CSV, map."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+import small
+
+from planner.instance.schema import Basis, Edge, Mode, Node
+from planner.outputs.figures import duration, moment, money, number
+from planner.outputs.map_svg import map_svg, mode_uses
+from planner.outputs.summary import (
+    late_lines,
+    plan_figures,
+    price_note,
+    provenance,
+    sentence,
+    summary_rows,
+)
+from planner.outputs.tables import deliveries_text, trips_text, write_tables
+from planner.plan import RegionResult, RegionStatus, Status, Step, StepKind
+from planner.reasons import REASONS
+from planner.text import LANGUAGES, catalogue, set_language
+
+PLAN, INSTANCE, CLOCK = small.PLAN, small.INSTANCE, small.CLOCK
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(autouse=True)
+def english():
+    set_language("en")
+    yield
+    set_language("en")
+
+
+def with_results(*results: RegionResult, status: Status = Status.LATE):
+    changed = {one.region_id: one for one in results}
+    return replace(
+        PLAN, status=status, regions=tuple(changed.get(one.region_id, one) for one in PLAN.regions)
+    )
+
+
+def late(name: str, reason: str = "fleet_full", **params: str) -> RegionResult:
+    deadline = small.DEADLINE
+    return RegionResult(name, RegionStatus.LATE, deadline + 5400, deadline, reason, params)
+
+
+def undelivered(name: str, reason: str = "cut", **params: str) -> RegionResult:
+    return RegionResult(name, RegionStatus.UNDELIVERED, None, small.DEADLINE, reason, params)
+
+
+# ---------------------------------------------------------------- figures
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [
+        ("en", ["0", "999", "1,038", "-12,345,678", "IDR 1,250,000", "12", "27 Nov 00:00", "23 May 13:05"]),
+        ("id", ["0", "999", "1.038", "-12.345.678", "IDR 1.250.000", "12", "27 Nov 00:00", "23 Mei 13:05"]),
+    ],
+)
+def test_numbers_money_and_moments(code, texts):
+    set_language(code)
+    may = CLOCK.seconds(CLOCK.start.replace(month=5, day=23, hour=13, minute=5))
+    found = [number(one) for one in (0, 999, 1038, -12_345_678)]
+    found += [money(1_250_000, "IDR"), money(12, ""), moment(5 * small.DAY, CLOCK), moment(may, CLOCK)]
+    assert found == texts
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds", "text"),
+    [
+        ("en", 0, "0 min"),
+        ("en", 59, "0 min"),
+        ("en", 3599, "59 min"),
+        ("en", 3600, "1 h 0 min"),
+        ("en", 86_399, "23 h 59 min"),
+        ("en", 86_400, "1 d 0 h"),
+        ("en", -60, "-1 min"),
+        ("en", -90_000, "-1 d 1 h"),
+        ("id", 24_460, "6 j 47 mnt"),
+        ("id", -90_000, "-1 h 1 j"),
+    ],
+)
+def test_durations_are_rounded_down(code, seconds, text):
+    set_language(code)
+    assert duration(seconds) == text
+
+
+# ---------------------------------------------------------------- the answer
+
+
+def test_the_sentence_names_the_tightest_region():
+    text = sentence(PLAN, INSTANCE)
+    assert text.startswith("ON_TIME: 6 of 6 before 26 Nov 00:00; tightest Desa D, 11 h 31 min; ")
+    set_language("id")
+    assert sentence(PLAN, INSTANCE).startswith("ON_TIME: 6 dari 6 sebelum 26 Nov 00:00; paling ketat Desa D")
+
+
+def test_the_sentence_of_nothing_has_no_tightest():
+    nothing = replace(PLAN, regions=tuple(undelivered(one.region_id) for one in PLAN.regions), trips=())
+    assert "tightest" not in sentence(nothing, INSTANCE)
+
+
+@pytest.mark.parametrize(
+    ("edges", "fleet", "text", "note"),
+    [
+        (Basis.ENTERED, Basis.ENTERED, "entered travel times, entered fleet", ""),
+        (Basis.MEASURED, Basis.DEFAULT, "entered travel times, default fleet", " (default prices)"),
+        (Basis.MODELLED, Basis.SYNTHETIC, "modelled roads, synthetic fleet", " (synthetic prices)"),
+    ],
+)
+def test_where_figures_come_from(edges, fleet, text, note):
+    changed = replace(
+        INSTANCE,
+        edges=tuple(replace(one, basis=edges) for one in INSTANCE.edges),
+        vehicles=tuple(replace(one, basis=fleet) for one in INSTANCE.vehicles),
+    )
+    assert provenance(changed) == text
+    assert price_note(changed) == note
+    first, *others = INSTANCE.edges
+    one = replace(changed, edges=(replace(first, basis=Basis.MODELLED), *others))
+    assert provenance(one).startswith("partly modelled roads")
+
+
+def test_figures_for_machines():
+    plan = with_results(late("A"), undelivered("B", edges="e1", warehouse="W"))
+    figures = plan_figures(plan, wall_s=1.23456, plan_path="p.json")
+    assert figures["regions_total"] == 6
+    assert figures["regions_on_time"] == 4
+    assert figures["smallest_margin_s"] == -5400
+    assert figures["lower_bound"] is None  # one component has none
+    assert figures["vehicles_used"] == 5
+    assert figures["trips"] == 6
+    assert figures["distance_m"] == sum(trip.distance_m for trip in plan.trips)
+    assert figures["wall_s"] == 1.235
+    assert figures["not_on_time"] == [
+        {"region": "A", "status": "late", "reason": "fleet_full", "params": {}},
+        {
+            "region": "B",
+            "status": "undelivered",
+            "reason": "cut",
+            "params": {"edges": "e1", "warehouse": "W"},
+        },
+    ]
+
+
+def test_the_last_row_is_the_sum():
+    *rows, total = [row.cells for row in summary_rows(PLAN, INSTANCE)]
+    assert [row[0] for row in rows] == ["Gudang W", "Gudang V"]
+
+    def figure(text: str) -> int:
+        return int(re.sub(r"\D", "", text))
+
+    for column in (1, 2, 3, 4, 5, 6):
+        assert figure(total[column]) == sum(figure(row[column]) for row in rows), column
+    assert figure(total[6]) == PLAN.cost
+    assert total[-1] == "ON_TIME"
+
+
+def test_a_component_is_called_after_its_area():
+    regions = tuple(replace(one, area_name="Kabupaten Paser") for one in INSTANCE.regions)
+    rows = summary_rows(PLAN, replace(INSTANCE, regions=regions))
+    assert [row.cells[0] for row in rows[:-1]] == ["Kabupaten Paser", "Kabupaten Paser"]
+
+
+def params_of(reason: str) -> dict[str, str]:
+    texts = catalogue("en")[f"reasons.{reason}.why"] + catalogue("en")[f"reasons.{reason}.action"]
+    return {name: f"<{name}>" for name in re.findall(r"{(\w+)}", texts)}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_has_a_line_with_cause_and_action(reason, code):
+    set_language(code)
+    params = params_of(reason)
+    lines = late_lines(
+        with_results(late("A", reason, **params), undelivered("B", reason, **params)), INSTANCE
+    )
+    assert len(lines) == 2
+    texts = catalogue(code)
+    for line, name in zip(lines, "AB", strict=True):
+        assert line.startswith(f"{name} Desa {name}")
+        assert "()" not in line
+        assert texts[f"reasons.{reason}.why"].format(**params) in line
+        assert texts[f"reasons.{reason}.action"].format(**params) in line
+    assert duration(5400) in lines[0]
+    assert texts["report.region_undelivered"] in lines[1]
+
+
+def test_a_line_says_where_the_region_is():
+    regions = tuple(replace(one, area_name="Paser", subarea_name="Batu Sopang") for one in INSTANCE.regions)
+    (line,) = late_lines(with_results(late("A", "worker_lost")), replace(INSTANCE, regions=regions))
+    assert line.startswith("A Desa A (Batu Sopang, Paser): 1 h 30 min late.")
+
+
+def test_nobody_late_has_no_lines():
+    assert late_lines(PLAN, INSTANCE) == []
+
+
+# ---------------------------------------------------------------- CSV
+
+
+def test_deliveries_of_the_small_plan():
+    rows = list(csv.DictReader(io.StringIO(deliveries_text(PLAN, CLOCK))))
+    assert len(rows) == sum(len(stop.deliveries) for trip in PLAN.trips for stop in trip.stops)
+    assert [row["region_id"] for row in rows] == sorted(row["region_id"] for row in rows)
+    first = next(row for row in rows if row["consignment_id"] == "A-main-0")
+    assert first == {
+        "region_id": "A",
+        "consignment_id": "A-main-0",
+        "part": "main",
+        "units": "1",
+        "vehicle_id": "TRUCK-01",
+        "trip_id": "T1",
+        "origin_id": "W",
+        "load_start": "2024-11-22T06:00:00+08:00",
+        "depart": "2024-11-22T06:18:00+08:00",
+        "arrive": "2024-11-22T07:03:00+08:00",
+        "received": "2024-11-22T07:20:00+08:00",
+        "deadline": "2024-11-26T00:00:00+08:00",
+        "margin_s": str(small.DEADLINE - 26_400),
+    }
+
+
+def test_trips_of_the_small_plan():
+    rows = list(csv.reader(io.StringIO(trips_text(PLAN, CLOCK))))[1:]
+    assert [row for row in rows if row[0] == "T4"] == [  # it stays where its last stop is
+        ["T4", "BOAT-01", "W", "0", "W", "", "2024-11-23T06:00:00+08:00", "2024-11-23T06:04:00+08:00"]
+        + ["10.309", "289.500"],
+        [
+            "T4",
+            "BOAT-01",
+            "W",
+            "1",
+            "F",
+            "2024-11-23T06:44:00+08:00",
+            "2024-11-23T06:44:00+08:00",
+            "",
+            "",
+            "",
+        ],
+    ]
+    assert [row[3:6] for row in rows if row[0] == "T2"] == [
+        ["0", "W", ""],
+        ["1", "C", "2024-11-22T07:37:00+08:00"],
+        ["2", "W", "2024-11-22T09:53:20+08:00"],
+    ]
+
+
+def test_tables_are_utf8_with_unix_line_ends(tmp_path):
+    for path in write_tables(PLAN, CLOCK, tmp_path / "tábel"):
+        assert b"\r" not in path.read_bytes()
+
+
+# ---------------------------------------------------------------- map
+
+
+def drawn(plan=PLAN, instance=INSTANCE) -> ET.Element:
+    return ET.fromstring(map_svg(plan, instance))
+
+
+def spread(instance=INSTANCE):
+    """The small instance with its regions apart from each other."""
+    regions = tuple(
+        replace(one, lat=0.1 * at, lon=117 + 0.07 * at * at) for at, one in enumerate(instance.regions)
+    )
+    return replace(instance, regions=regions)
+
+
+def test_a_map_has_every_region_and_warehouse():
+    plan = with_results(late("A"), undelivered("B"))
+    root = drawn(plan, spread())
+    groups = {one.get("class"): one for one in root.iter(f"{SVG}g")}
+    counts = {status.value: len(groups[status.value].findall(f"{SVG}circle")) for status in RegionStatus}
+    assert counts == {"on_time": 4, "late": 1, "undelivered": 1}
+    (dot,) = groups["late"].findall(f"{SVG}circle")
+    assert dot.findtext(f"{SVG}title") == "Desa A: Late, 26 Nov 01:30"
+    labels = [one.text for one in root.iter(f"{SVG}text") if one.get("class") == "label"]
+    assert sorted(labels) == ["Gudang V", "Gudang W"]
+
+
+def test_a_map_draws_each_used_edge_once_for_its_mode():
+    uses = mode_uses(PLAN, INSTANCE)
+    assert uses == {
+        Mode.ROAD: {("A", "W"): 3, ("A", "B"): 2, ("B", "W"): 1, ("J", "W"): 1, ("B", "D"): 1, ("G", "V"): 1},
+        Mode.RIVER: {("C", "J"): 1, ("F", "W"): 1},
+    }
+    root = drawn(PLAN, spread())
+    for mode, lines in uses.items():
+        paths = [one for one in root.iter(f"{SVG}path") if mode.value in one.get("class", "").split()]
+        on_map = [one for one in paths if "H" not in one.get("d")]  # the legend's are level
+        assert sum(one.get("d").count("M") for one in on_map) == len(lines)
+        assert len(on_map) == len(set(lines.values()))
+        widths = [float(one.get("stroke-width")) for one in on_map]
+        assert widths == sorted(widths)
+
+
+def test_a_map_says_the_answer_and_what_is_modelled():
+    texts = " ".join(one.text or "" for one in drawn().iter(f"{SVG}text"))
+    assert "ON_TIME: 6 of 6" in texts
+    assert "modelled" not in texts
+    modelled = tuple(replace(one, basis=Basis.MODELLED) for one in INSTANCE.edges)
+    texts = " ".join(one.text or "" for one in drawn(instance=replace(INSTANCE, edges=modelled)).iter())
+    assert "The network is modelled" in texts
+    set_language("id")
+    texts = " ".join(one.text or "" for one in drawn(instance=replace(INSTANCE, edges=modelled)).iter())
+    assert "Jaringan hasil model" in texts
+
+
+def test_a_map_needs_nothing_from_outside():
+    text = map_svg(PLAN, spread())
+    assert text == map_svg(PLAN, spread())
+    assert re.findall(r"https?://[^\"]*", text) == ["http://www.w3.org/2000/svg"]
+    assert "href" not in text
+    assert "@import" not in text
+
+
+def test_names_are_escaped():
+    houses = tuple(replace(one, name="Gudang <\"&'> " + one.id) for one in INSTANCE.warehouses)
+    root = drawn(instance=replace(spread(), warehouses=houses))
+    assert "Gudang <\"&'> W" in [one.text for one in root.iter(f"{SVG}text")]
+
+
+def test_everything_lies_on_the_map_even_across_the_180th_meridian():
+    lons = iter((179.2, 179.9, -179.8, -179.1, 179.5, 180.0))
+    regions = tuple(
+        replace(one, lon=next(lons), lat=-17 + 0.1 * at) for at, one in enumerate(INSTANCE.regions)
+    )
+    houses = tuple(replace(one, lon=179.0, lat=-17.5) for one in INSTANCE.warehouses)
+    hubs = tuple(replace(one, lon=179.3, lat=-17.5) for one in INSTANCE.hubs)
+    root = drawn(instance=replace(INSTANCE, regions=regions, warehouses=houses, hubs=hubs))
+    dots = [one for group in root.iter(f"{SVG}g") if group.get("class") == "on_time" for one in group]
+    xs = {region.id: float(dot.get("cx")) for region, dot in zip(INSTANCE.regions, dots, strict=True)}
+    assert xs["A"] < xs["B"] < xs["C"] < xs["D"]
+    frame = next(one for one in root.iter(f"{SVG}rect") if one.get("rx"))
+    assert all(0 < one < float(frame.get("width")) for one in xs.values())
+
+
+def test_a_known_trip_and_an_unused_node():
+    trip = small.T1
+    back = replace(trip.back, path=(Step(StepKind.KNOWN, "k1"),))
+    plan = replace(PLAN, trips=(replace(trip, back=back),))
+    assert mode_uses(plan, INSTANCE)[Mode.ROAD][("B", "W")] == 1
+    far = replace(
+        spread(),
+        nodes=(Node(id="N", lat=50.0, lon=10.0),),
+        edges=(
+            *INSTANCE.edges,
+            Edge(id="x", from_node="N", to_node="W", mode=Mode.AIR, length_m=1, time_s=1),
+        ),
+    )
+    near, wide = drawn(plan, spread()), drawn(plan, far)
+    cx = [[one.get("cx") for one in root.iter(f"{SVG}circle")] for root in (near, wide)]
+    assert cx[0] == cx[1]  # what no trip uses does not shrink the map
