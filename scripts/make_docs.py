@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the program: instance_format, errors, rules.
+"""Writes the pages of docs/ that are made from the program: instance_format, errors, rules, cli.
 
 python scripts/make_docs.py           writes them
 python scripts/make_docs.py --check   says which are out of date, and ends with 1 if any is
@@ -9,11 +9,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
+
+import click
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from planner.cli import VERBS  # noqa: E402
 from planner.instance.cells import LARGEST, cell_text  # noqa: E402
 from planner.instance.schema import TABLES, Column, Kind, Table  # noqa: E402
 from planner.instance.settings import FORMAT, KEYS  # noqa: E402
@@ -198,10 +202,62 @@ and where it is checked is separate code.
 """
 
 
+def cli() -> str:
+    """The page on the command line, from the help texts."""
+    parts = [NOTE, _CLI_HEAD]
+    for verb in VERBS:
+        command: click.Command = import_module(f"planner.cli.{verb}").command()
+        parts.append(_command(f"plan {verb}", command))
+        if isinstance(command, click.Group):
+            parts += [_command(f"plan {verb} {name}", one) for name, one in command.commands.items()]
+    return "\n".join(parts)
+
+
+def _command(name: str, command: click.Command) -> str:
+    with click.Context(command, info_name=name) as context:
+        usage = " ".join(command.collect_usage_pieces(context))
+        shown = [_option(one, context) for one in command.params if isinstance(one, click.Option)]
+    lines = [f"## {name}", "", _cell(command.help or ""), "", "```", f"{name} {usage}", "```", ""]
+    if shown:
+        lines += ["| option | default | meaning |", "|---|---|---|", *shown, ""]
+    return "\n".join(lines)
+
+
+def _option(option: click.Option, context: click.Context) -> str:
+    """A row; not with click's own words for types and defaults, which change from version to version."""
+    value, default = "", ""
+    if not option.is_flag:
+        choices = option.type.choices if isinstance(option.type, click.Choice) else ()
+        value = " " + ("|".join(choices) or option.type.name.split()[0].upper())
+        found = option.get_default(context)
+        default = "" if found is None else str(found)
+    shown = "required" if option.required else default
+    return f"| `{_cell(', '.join(option.opts) + value)}` | {shown} | {_cell(option.help or '')} |"
+
+
+_CLI_HEAD = """# Command line
+
+`plan` is called as `python3 scripts/run.py plan …` (on Windows `py scripts\\run.py plan …`), or as `plan …`
+after `pip install .`. Results go to stdout or a file, messages and progress to stderr. `--help` after any verb
+shows what stands here; `--lang id` (anywhere, or `PLAN_LANG=id`) speaks Bahasa Indonesia.
+
+| exit code | means |
+|---|---|
+| 0 | as asked: everybody is on time, the files are valid, the plan passes |
+| 1 | something unexpected, or interrupted before there was anything to write |
+| 2 | bad input or usage; each fault has its code ([errors](errors.md)) |
+| 3 | a plan is written, but not all can be or are on time (`LATE`, `IMPOSSIBLE`, `NOT_FOUND`) |
+| 4 | the independent check rejects the plan ([rules](rules.md)) |
+
+`PLAN_DEBUG=1` shows the trace of an unexpected error.
+"""
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "instance_format.md": instance_format,
     "errors.md": errors,
     "rules.md": rules,
+    "cli.md": cli,
 }
 
 
