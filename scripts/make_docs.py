@@ -230,7 +230,7 @@ def _option(option: click.Option, context: click.Context) -> str:
         choices = option.type.choices if isinstance(option.type, click.Choice) else ()
         value = " " + ("|".join(choices) or option.type.name.split()[0].upper())
         found = option.get_default(context)
-        default = "" if found is None else str(found)
+        default = str(found) if isinstance(found, (int, float, str)) else ""  # else click's mark for none
     shown = "required" if option.required else default
     return f"| `{_cell(', '.join(option.opts) + value)}` | {shown} | {_cell(option.help or '')} |"
 
@@ -238,8 +238,8 @@ def _option(option: click.Option, context: click.Context) -> str:
 _CLI_HEAD = """# Command line
 
 `plan` is called as `python3 scripts/run.py plan …` (on Windows `py scripts\\run.py plan …`), or as `plan …`
-after `pip install .`. Results go to stdout or a file, messages and progress to stderr. `--help` after any verb
-shows what stands here; `--lang id` (anywhere, or `PLAN_LANG=id`) speaks Bahasa Indonesia.
+after `pip install .`. Results go to stdout or a file, messages and progress to stderr. `--help` after any
+verb shows what stands here; `--lang id` (anywhere, or `PLAN_LANG=id`) speaks Bahasa Indonesia.
 
 | exit code | means |
 |---|---|
