@@ -24,6 +24,7 @@ _STARTS = (
     routing_enums_pb2.FirstSolutionStrategy.PATH_CHEAPEST_ARC,
 )
 _SOLUTIONS_PER_EFFORT = 200
+_FAILURES_PER_SOLUTION = 100  # where no neighbour is left, guided local search would never end by solutions
 # Rounds: the share of its time that all trips of a type may take together (None: that is not asked), and
 # whether that is the time until the deadlines or until the horizon. The next round is tried where with the
 # one before not everybody is on time. Asking costs much in large problems, hence the two orders.
@@ -317,6 +318,9 @@ class _RoutingModel:
             parameters.time_limit.FromMilliseconds(max(50, int(time_s * 1000)))
         if solutions is not None:
             parameters.solution_limit = solutions
+            if strategy is None:
+                most = self._routing.solver().FailuresLimit(_FAILURES_PER_SOLUTION * solutions)
+                self._routing.AddSearchMonitor(most)
         parameters.log_search = False
         self._routing.solver().ReSeed(seed)
         self._forget()
