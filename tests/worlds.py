@@ -1,0 +1,188 @@
+"""Small instances made in memory: one warehouse W, villages, vehicles; and random ones for property tests.
+
+A village needs `boxes` (the unit that is never split): 10 kg, 10 dm³ and one piece each. Second 0 is Friday,
+22 November 2024, 00:00.
+"""
+
+from hypothesis import strategies as st
+
+from planner.clock import Clock, parse_instant
+from planner.instance.schema import (
+    CalendarRow,
+    Deadline,
+    Edge,
+    Hub,
+    HubKind,
+    Instance,
+    Item,
+    KnownTrip,
+    Mode,
+    Overnight,
+    Region,
+    Settings,
+    Stock,
+    VehicleType,
+    Warehouse,
+    WindowRule,
+)
+
+CLOCK = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
+HOUR, DAY = 3600, 86_400
+BOX = Item(id="box", name="Box", per="boxes", mass_g=10_000, volume_cm3=10_000)
+CALENDARS = (
+    CalendarRow(calendar="shift", opens_s=6 * HOUR, closes_s=18 * HOUR),
+    CalendarRow(calendar="office", opens_s=8 * HOUR, closes_s=12 * HOUR),
+    CalendarRow(calendar="office", opens_s=13 * HOUR, closes_s=16 * HOUR),
+    CalendarRow(calendar="tide", opens_s=9 * HOUR, closes_s=10 * HOUR, window=WindowRule.START),
+    CalendarRow(calendar="night", opens_s=18 * HOUR, closes_s=24 * HOUR),
+    CalendarRow(calendar="night", opens_s=0, closes_s=6 * HOUR),
+)
+
+
+def village(name, boxes=1, people=1, **more):
+    more = {"warehouse": "W", "handover_s": 600, "lat": 0.0, "lon": 117.0} | more
+    return Region(id=name, name=f"Village {name}", counts={"boxes": boxes, "people": people}, **more)
+
+
+def truck(name="T", **more):
+    more = {"warehouse": "W", "number": 1, "modes": (Mode.ROAD,), "mass_kg": 50, "volume_dm3": 1000} | more
+    return VehicleType(id=name, name=name, **more)
+
+
+def road(name, start, end, time_s=1800, back_s="same", length_m=10_000, **more):
+    back = time_s if back_s == "same" else back_s
+    more = {"mode": Mode.ROAD, "length_m": length_m, "time_s": time_s, "time_back_s": back} | more
+    return Edge(id=name, from_node=start, to_node=end, **more)
+
+
+def hub(name):
+    return Hub(id=name, name=name, kind=HubKind.JETTY, lat=0.0, lon=117.0)
+
+
+def store(name="W", **more):
+    return Warehouse(id=name, name=f"Store {name}", lat=0.0, lon=117.0, **more)
+
+
+def world(regions, vehicles, edges, *, horizon_s=3 * DAY, deadline_s=2 * DAY, **tables):
+    """An instance of these rows; `settings` and any further table may be given."""
+    settings = {"clock": CLOCK, "counts": ("boxes", "people"), "unit": "boxes", "weight": "people"}
+    settings |= {"name": "world", "horizon_s": horizon_s, "deadline_s": deadline_s, "currency": "IDR"}
+    settings |= tables.pop("settings", {})
+    tables = {"warehouses": (store(),), "items": (BOX,), "calendars": CALENDARS} | tables
+    return Instance(
+        settings=Settings(**settings),
+        regions=tuple(regions),
+        vehicles=tuple(vehicles),
+        edges=tuple(edges),
+        **tables,
+    )
+
+
+_WAYS = st.sampled_from([0, 600, 1500, 3600, 5400, 10_000, 20_000])
+
+
+@st.composite
+def worlds(draw, *, max_regions=4):
+    """Random small instances with every kind of rule that a solve obeys."""
+    names = [f"R{idx}" for idx in range(draw(st.integers(1, max_regions)))]
+    regions = [
+        village(
+            name,
+            boxes=draw(st.integers(0, 4)),
+            people=draw(st.integers(0, 9)),
+            calendar=draw(st.sampled_from(["", "", "office", "tide"])),
+            handover_s=draw(st.sampled_from([0, 600, 1800])),
+        )
+        for name in names
+    ]
+    kinds = [_kind(draw, f"K{idx}") for idx in range(draw(st.integers(1, 2)))]
+    return world(
+        regions,
+        kinds,
+        _edges(draw, names),
+        horizon_s=draw(st.sampled_from([2 * DAY, 3 * DAY])),
+        deadline_s=draw(st.sampled_from([10 * HOUR, DAY, 34 * HOUR, 2 * DAY, 2 * DAY])),
+        warehouses=(
+            store(
+                docks=draw(st.integers(1, 2)), calendar=draw(st.sampled_from(["", "shift", "office", "tide"]))
+            ),
+        ),
+        hubs=(hub("J"),),
+        known_trips=_known(draw, [*names, "W"]),
+        deadlines=_deadlines(draw, names),
+        stock=_stock(draw),
+    )
+
+
+def _kind(draw, name):
+    relay = draw(st.integers(0, 5)) == 0
+    more = {"relay_modes": (Mode.RIVER,), "relay_at": ("J",), "relay_s": draw(st.sampled_from([0, 900]))}
+    return truck(
+        name,
+        number=draw(st.integers(1, 2)),
+        modes=draw(st.sampled_from([(Mode.ROAD,), (Mode.ROAD,), (Mode.ROAD, Mode.RIVER)])),
+        mass_kg=draw(st.sampled_from([5, 10, 30, 60])),
+        pieces=draw(st.sampled_from([None, 2])),
+        speed_percent=draw(st.sampled_from([100, 70, 130])),
+        calendar=draw(st.sampled_from(["", "shift", "shift", "night"])),
+        overnight=draw(st.sampled_from(Overnight)),
+        work_s=draw(st.sampled_from([None, 3 * HOUR, 8 * HOUR])),
+        load_fixed_s=draw(st.sampled_from([0, 900])),
+        load_piece_s=draw(st.sampled_from([0, 60])),
+        unload_piece_s=draw(st.sampled_from([0, 45])),
+        open_end=draw(st.integers(0, 3)) == 0,
+        price_vehicle=draw(st.sampled_from([0, 1000])),
+        price_day=draw(st.sampled_from([0, 700])),
+        price_trip=draw(st.sampled_from([0, 50])),
+        price_km=draw(st.sampled_from([0, 7])),
+        price_hour=draw(st.sampled_from([0, 111])),
+        **(more if relay else {}),
+    )
+
+
+def _edges(draw, names):
+    edges = [
+        road("w" + name, "W", name, draw(_WAYS.filter(bool)), back_s=draw(_WAYS.map(lambda s: s or None)))
+        for name in names
+        if draw(st.integers(0, 6))
+    ]
+    edges += [
+        road("x" + here, here, there, draw(_WAYS.filter(bool)), length_m=draw(st.integers(0, 9000)))
+        for here, there in zip(names, names[1:], strict=False)
+    ]
+    edges.append(road("j", "W", "J", 1200))
+    edges += [
+        road("j" + name, "J", name, draw(_WAYS.filter(bool)), mode=Mode.RIVER)
+        for name in names
+        if draw(st.booleans())
+    ]
+    return edges
+
+
+def _known(draw, places):
+    ends = draw(st.lists(st.tuples(*[st.sampled_from(places)] * 2), max_size=2, unique=True))
+    return tuple(
+        KnownTrip(
+            id=f"k{idx}", from_node=here, to_node=there, time_s=draw(_WAYS.filter(bool)), distance_m=5000
+        )
+        for idx, (here, there) in enumerate(ends)
+        if here != there and draw(st.booleans())
+    )
+
+
+def _deadlines(draw, names):
+    if draw(st.integers(0, 2)):
+        return ()
+    limits = st.sampled_from(
+        [(None, 10 * HOUR), (6 * HOUR, None), (DAY, 10 * HOUR), (20 * HOUR, DAY - HOUR * 6)]
+    )
+    deadline_s, not_before_s = draw(limits)
+    return (Deadline(place=draw(st.sampled_from(names)), deadline_s=deadline_s, not_before_s=not_before_s),)
+
+
+def _stock(draw):
+    return (
+        ()
+        if draw(st.integers(0, 4))
+        else (Stock(warehouse="W", item="box", quantity=draw(st.integers(0, 9))),)
+    )
