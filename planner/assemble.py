@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -12,10 +11,10 @@ import numpy as np
 from planner.calendars import expand, local_midnights, whole_intervals
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Echelon, Instance, Overnight, Region, VehicleType
-from planner.network.travel import closed_edges, travel
+from planner.network.travel import travel
 from planner.plan import Proof, ProofKind
 from planner.problem import Consignment, FleetType, Prices, Problem
-from planner.proof.proofs import earliest_receipt
+from planner.proof.proofs import crossing_edges, earliest_receipt, types_reaching
 from planner.proof.world import World
 from planner.schedule import Timing, Visit, schedule_trip
 from planner.shortage import regions_to_leave
@@ -269,10 +268,16 @@ class _Prover:
     def proof(self, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
         """A proof for a region, or None where there is none."""
         problem = self._problem
-        reaching = [kind for kind in problem.fleet if kind.travel.reachable[0, region + 1]]
         name = problem.places[region + 1]
-        if not reaching:
-            return Proof(ProofKind.CUT, (name,), _cut_edges(self._instance, problem, name))
+        reaching = [kind for kind in problem.fleet if kind.travel.reachable[0, region + 1]]
+        if not reaching:  # or only by a known trip from another place?
+            one = self._instance.region_of[name]
+            by_any_way = {kind.id for kind in types_reaching(self._world, one)}
+            reaching = [kind for kind in problem.fleet if kind.id in by_any_way]
+            if not reaching:
+                crossing = crossing_edges(self._world, one)
+                edges = tuple(edge.id for edge in self._instance.edges if edge.id in crossing)
+                return Proof(ProofKind.CUT, (name,), edges)
         for units in parts.values():
             for unit in {(one.mass_g, one.volume_cm3, one.pieces): one for one in units}.values():
                 if not any(_fits(kind, [unit]) for kind in reaching):
@@ -295,53 +300,6 @@ class _Prover:
 
 def _relaxed(kind: FleetType) -> FleetType:
     return replace(kind, overnight=Overnight.ANYWHERE) if kind.overnight is Overnight.STOP else kind
-
-
-def _cut_edges(instance: Instance, problem: Problem, region: str) -> tuple[str, ...]:
-    """Edges between what the vehicles reach and the region's side of the cut, closed ones included."""
-    reached = _reached_nodes(instance, problem)
-    beyond, waiting = {region}, deque([region])
-    neighbours: dict[str, list[str]] = {}
-    for edge in instance.edges:
-        neighbours.setdefault(edge.from_node, []).append(edge.to_node)
-        neighbours.setdefault(edge.to_node, []).append(edge.from_node)
-    while waiting:
-        for other in neighbours.get(waiting.popleft(), ()):
-            if other not in beyond and other not in reached:
-                beyond.add(other)
-                waiting.append(other)
-    return tuple(
-        edge.id
-        for edge in instance.edges
-        if {edge.from_node, edge.to_node} & beyond and {edge.from_node, edge.to_node} & reached
-    )
-
-
-def _reached_nodes(instance: Instance, problem: Problem) -> set[str]:
-    """Nodes that some vehicle type of the warehouse reaches; see `planner.network.travel`."""
-    closed = closed_edges(instance)
-    kinds = {kind.id: instance.vehicle_type_of[kind.id] for kind in problem.fleet}
-    found: set[str] = {problem.id}
-    for kind in kinds.values():
-        layers = [kind.modes, kind.relay_modes] if kind.relay_modes else [kind.modes]
-        arcs: dict[tuple[str, int], list[tuple[str, int]]] = {}
-        for layer, modes in enumerate(layers):
-            for edge in instance.edges:
-                if edge.mode in modes and edge.id not in closed:
-                    arcs.setdefault((edge.from_node, layer), []).append((edge.to_node, layer))
-                    if edge.time_back_s is not None:
-                        arcs.setdefault((edge.to_node, layer), []).append((edge.from_node, layer))
-        for hub in kind.relay_at if kind.relay_modes else ():
-            arcs.setdefault((hub, 0), []).append((hub, 1))
-            arcs.setdefault((hub, 1), []).append((hub, 0))
-        seen, waiting = {(problem.id, 0)}, deque([(problem.id, 0)])
-        while waiting:
-            for state in arcs.get(waiting.popleft(), ()):
-                if state not in seen:
-                    seen.add(state)
-                    waiting.append(state)
-        found |= {node for node, _ in seen}
-    return found
 
 
 def _stock_proofs(

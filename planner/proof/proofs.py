@@ -14,7 +14,7 @@ from planner.proof.verdict import Measure
 from planner.proof.ways import layers_of
 from planner.proof.world import World
 
-__all__ = ["Flaw", "earliest_receipt", "flaws"]
+__all__ = ["Flaw", "crossing_edges", "earliest_receipt", "flaws", "types_reaching"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ def flaws(world: World, proof: Proof, component: Sequence[str]) -> list[Flaw]:
 
 
 def _cut(world: World, proof: Proof, region: Region, _: Sequence[str]) -> Iterator[Flaw]:
-    reaching = _reaching(world, region)
+    reaching = types_reaching(world, region)
     if reaching:
         yield Flaw(region.id, ProofKind.CUT.value, reaching[0].id, len(reaching))
         return
-    crossing = _crossing(world, region)
+    crossing = crossing_edges(world, region)
     if crossing and not proof.edges:
         yield Flaw(region.id, "", "+".join(sorted(crossing)), len(crossing))
     for edge in proof.edges:
@@ -64,7 +64,7 @@ def _cut(world: World, proof: Proof, region: Region, _: Sequence[str]) -> Iterat
             yield Flaw(region.id, edge, "+".join(sorted(crossing)))
 
 
-def _reaching(world: World, region: Region) -> list[VehicleType]:
+def types_reaching(world: World, region: Region) -> list[VehicleType]:
     """Types of the region's warehouse that have a way to it."""
     places = world.places(region.warehouse)
     return [
@@ -74,7 +74,7 @@ def _reaching(world: World, region: Region) -> list[VehicleType]:
     ]
 
 
-def _crossing(world: World, region: Region) -> set[str]:
+def crossing_edges(world: World, region: Region) -> set[str]:
     """Edges between what is reached and the side of the region.
 
     Where a relay reaches the region's node on the wrong modes only, what counts as reached is
@@ -104,7 +104,7 @@ def _crossing(world: World, region: Region) -> set[str]:
 
 
 def _capacity(world: World, _: Proof, region: Region, __: Sequence[str]) -> Iterator[Flaw]:
-    reaching = _reaching(world, region)
+    reaching = types_reaching(world, region)
     units = [_largest_unit(world, region, part) for part in world.kit.needs(region)]
     carriers = min(([kind.id for kind in reaching if _carries(kind, unit)] for unit in units), key=len)
     if carriers:
