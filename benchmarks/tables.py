@@ -1,0 +1,197 @@
+"""Makes docs/benchmarks.md from the rows in benchmarks/results.
+
+python benchmarks/tables.py           writes the page
+python benchmarks/tables.py --check   ends with 1 if it is out of date
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from common import RESULTS, ROOT, read_rows
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+Row = Mapping[str, str]
+
+HEAD = """<!-- Made by benchmarks/tables.py from benchmarks/results; change those, not this page. -->
+
+# Benchmarks
+
+How they are measured stands in [benchmarks/README.md](../benchmarks/README.md). Every row that was recorded
+is kept in `benchmarks/results`; here stand the newest ones of each kind, good or bad. A commit with + had
+changes that were not committed.
+"""
+
+# Most that is asked for: seconds of the short commands, and seconds and megabytes of the whole job.
+STARTUP_S = {"plan --help": 0.150, "plan validate": 3.0, "plan check": 5.0}
+WHOLE_S, WHOLE_MB = 60.0, 2048.0
+
+
+def page(results: Path = RESULTS) -> str:
+    """The page's text."""
+    parts = [HEAD, *startup(results), *whole(results), *halve(results), *cut(results)]
+    return "\n".join(parts)
+
+
+def newest(name: str, keys: Sequence[str], results: Path) -> list[Row]:
+    """The last row for each key, among those of the newest commit and instance."""
+    rows = read_rows(name, results)
+    if not rows:
+        return []
+    same = [row for row in rows if all(row[key] == rows[-1][key] for key in ("commit", "instance_digest"))]
+    return list({tuple(row[key] for key in keys): row for row in same}.values())
+
+
+def startup(results: Path) -> list[str]:
+    """Short commands."""
+    rows = newest("startup", ("command",), results)
+    columns: dict[str, Callable[[Row], str]] = {
+        "command": lambda row: f"`{row['command']}`",
+        "runs": lambda row: row["repeats"],
+        "median s": lambda row: row["median_s"],
+        "least – most s": lambda row: f"{row['least_s']} – {row['most_s']}",
+        "÷ bare import of click": lambda row: row["ratio"],
+        "asked s": lambda row: str(STARTUP_S.get(row["command"], "")),
+        "kept": lambda row: kept(row["command"] in STARTUP_S, row_startup_kept(row)),
+    }
+    return section("Short commands", rows, columns)
+
+
+def row_startup_kept(row: Row) -> bool:
+    """Whether the median is within what is asked."""
+    return float(row["median_s"]) <= STARTUP_S.get(row["command"], float("inf"))
+
+
+def whole(results: Path) -> list[str]:
+    """The main job."""
+    rows = newest("kaltim", ("seed", "time_limit_s", "workers"), results)
+    columns: dict[str, Callable[[Row], str]] = {
+        "seed": lambda row: row["seed"],
+        "limit s": lambda row: row["time_limit_s"],
+        "wall s": lambda row: row["wall_s"],
+        "first complete plan s": lambda row: row["first_complete_s"] or "none",
+        "peak MB": lambda row: row["peak_rss_mb"],
+        "answer": lambda row: row["status"] or "none",
+        "on time": lambda row: f"{row['regions_on_time']} of {row['regions_total']}",
+        "cost": lambda row: money(row["cost"]),
+        "bound": lambda row: money(row["lower_bound"]) or "none",
+        "gap %": gap,
+        "check": lambda row: row["checked"],
+        "kept": lambda row: kept(True, row_whole_kept(row)),
+    }
+    note = f"Asked: all on time, checked, at most {WHOLE_S:g} s and {WHOLE_MB:g} MB on two cores."
+    return [*section("The whole job", rows, columns, note), *spread(rows)]
+
+
+def row_whole_kept(row: Row) -> bool:
+    """Whether a run does all that is asked."""
+    quick = float(row["wall_s"]) <= WHOLE_S and float(row["peak_rss_mb"] or 0) <= WHOLE_MB
+    good = row["status"] in ("ON_TIME", "GUARANTEED") and row["checked"] == "passed"
+    return quick and good
+
+
+def spread(rows: Sequence[Row]) -> list[str]:
+    """How many runs failed, and how far costs are apart."""
+    if not rows:
+        return []
+    failed = sum(not row_whole_kept(row) for row in rows)
+    costs = [int(row["cost"]) for row in rows if row["cost"] and row_whole_kept(row)]
+    told = f"{len(rows)} runs, {failed} of them short of what is asked."
+    if len(costs) > 1:
+        told += f" Costs of the others lie {100 * (max(costs) / min(costs) - 1):.1f} % apart."
+    return [told, ""]
+
+
+def halve(results: Path) -> list[str]:
+    """Half a fleet."""
+    rows = newest("kaltim_halve", ("area", "seed"), results)
+    columns: dict[str, Callable[[Row], str]] = {
+        "area": lambda row: row["area"],
+        "seed": lambda row: row["seed"],
+        "answer": lambda row: row["status"] or "none",
+        "regions": lambda row: row["area_regions"],
+        "late": lambda row: row["area_late"],
+        "undelivered": lambda row: row["area_undelivered"],
+        "without reason": lambda row: row["area_without_reason"],
+        "reasons": lambda row: row["reasons"],
+        "others not on time": lambda row: row["others_not_on_time"],
+        "check": lambda row: row["checked"],
+        "wall s": lambda row: row["wall_s"],
+    }
+    note = (
+        "Half the vehicles of each type, rounded down, at one area's warehouse; the whole instance is solved."
+    )
+    return section("Half a fleet", rows, columns, note)
+
+
+def cut(results: Path) -> list[str]:
+    """A way cut."""
+    rows = newest("kaltim_cut", ("region", "seed"), results)
+    columns: dict[str, Callable[[Row], str]] = {
+        "region": lambda row: row["region"],
+        "edge taken away": lambda row: f"`{row['edge']}`",
+        "answer": lambda row: row["status"] or "none",
+        "its status": lambda row: row["region_status"] or "none",
+        "its reason": lambda row: row["region_reason"] or "none",
+        "on time": lambda row: f"{row['regions_on_time']} of {row['regions_total']}",
+        "others not on time": lambda row: row["others_not_on_time"],
+        "check": lambda row: row["checked"],
+        "wall s": lambda row: row["wall_s"],
+    }
+    return section("The only way cut", rows, columns, "The only edge of one region, a river, is taken away.")
+
+
+def section(
+    title: str, rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], note: str = ""
+) -> list[str]:
+    """A heading, what was measured with what, and a table; nothing without rows."""
+    lines = [f"## {title}", ""]
+    if not rows:
+        return [*lines, "No rows yet.", ""]
+    last = rows[-1]
+    lines += [note, ""] if note else []
+    lines += [
+        f"`{last['instance']}`; commit {last['commit'] or 'unknown'}, planner {last['planner']}, "
+        f"Python {last['python']}, ortools {last['ortools']}, {last['system']}, {last['cores']} cores; "
+        f"{last['date'][:10]}.",
+        "",
+        f"| {' | '.join(columns)} |",
+        f"|{'---|' * len(columns)}",
+    ]
+    lines += [f"| {' | '.join(show(row) for show in columns.values())} |" for row in rows]
+    return [*lines, ""]
+
+
+def kept(asked: bool, good: bool) -> str:
+    """Whether a target was met; blank where there is none."""
+    return ("yes" if good else "**no**") if asked else ""
+
+
+def money(text: str) -> str:
+    """A sum with separators."""
+    return f"{int(text):,}" if text else ""
+
+
+def gap(row: Row) -> str:
+    """Cost above the bound, in percent of the cost."""
+    if not row["cost"] or not row["lower_bound"] or not int(row["cost"]):
+        return ""
+    return f"{100 * (1 - int(row['lower_bound']) / int(row['cost'])):.1f}"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or compare it."""
+    text = page()
+    if "--check" not in arguments:
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
+        return 0
+    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
+        print("docs/benchmarks.md is out of date: run python benchmarks/tables.py")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,97 @@
+"""The benchmarks run, go on where they were, and their page fits their rows."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TOY = ROOT / "instances" / "toy"
+
+
+def bench(results: Path, script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / f"{script}.py"), *map(str, arguments)],
+        env=os.environ | {"BENCH_RESULTS": str(results), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_page_fits_the_rows():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "tables.py"), "--check"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_cut_is_measured_once(tmp_path):
+    asked = ("kaltim", TOY, "--cut", "--time-limit", 1)
+    first = bench(tmp_path, *asked)
+    assert first.returncode == 0, first.stderr
+    (row,) = rows(tmp_path / "kaltim_cut.csv")
+    assert (row["status"], row["region"], row["region_reason"]) == ("IMPOSSIBLE", "holly", "cut")
+    assert (row["regions_on_time"], row["others_not_on_time"], row["checked"]) == ("6", "0", "passed")
+    assert str(ROOT) not in (tmp_path / "kaltim_cut.csv").read_text("utf-8")
+    assert "there already" in bench(tmp_path, *asked).stderr
+    assert len(rows(tmp_path / "kaltim_cut.csv")) == 1
+
+
+@pytest.mark.slow
+def test_short_commands_and_half_fleets_are_measured(tmp_path):
+    done = bench(tmp_path, "startup", TOY, "--repeats", 1, "--time-limit", 1)
+    assert done.returncode == 0, done.stderr
+    assert [row["command"] for row in rows(tmp_path / "startup.csv")] == [
+        "import click",
+        "plan --help",
+        "plan validate",
+        "plan check",
+    ]
+    done = bench(tmp_path, "kaltim", TOY, "--halve", "--areas", "lake", "--time-limit", 1)
+    assert done.returncode == 0, done.stderr
+    (row,) = rows(tmp_path / "kaltim_halve.csv")
+    assert (row["area_regions"], row["area_undelivered"], row["others_not_on_time"]) == ("2", "2", "0")
+    assert bench(tmp_path, "kaltim", TOY, "--time-limit", 1).returncode == 0
+    assert rows(tmp_path / "kaltim.csv")[0]["cost"] == "834000"
+
+
+def test_new_columns_keep_old_rows(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import common
+
+    common.append_row("x", {"a": 1, "b": None}, tmp_path)
+    common.append_row("x", {"a": 2, "c": "é, \n"}, tmp_path)
+    assert common.read_rows("x", tmp_path) == [
+        {"a": "1", "b": "", "c": ""},
+        {"a": "2", "b": "", "c": "é, \n"},
+    ]
+    assert common.is_done("x", {"a": 2}, tmp_path)
+    assert not common.is_done("x", {"a": 2, "c": ""}, tmp_path)
+
+
+def test_first_complete_plan(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import common
+
+    said = [
+        (0.1, "Planning Toy: 7 regions …"),
+        (2.0, "A  3 of 4  UGX 1"),
+        (3.0, "B  1,000 of 1,000  UGX 1"),
+        (4.04, "A  4 of 4  UGX 1"),
+    ]
+    assert common.first_complete_s(said, 1004) == 4.0
+    assert common.first_complete_s(said[:3], 1004) is None
