@@ -70,7 +70,8 @@ class Openings:
         """Whether an activity may be in [start_s, start_s + duration_s)."""
         around = self.around(start_s)
         if around is None:
-            return duration_s == 0 and any(end == start_s for _, end in self.intervals)
+            ends = (one for one in self.intervals if one[1] == start_s)
+            return duration_s == 0 and any(one not in self.starts_only for one in ends)
         return around in self.starts_only or start_s + duration_s <= around[1]
 
     def around(self, moment_s: int) -> Interval | None:

@@ -154,8 +154,7 @@ def schedule_trip(
     day = _Day(problem, kind.work_s)
     shift = kind.shifts.around(load_start_s)
     if (
-        shift is None
-        or depart_s > shift[1]
+        not kind.shifts.allows(load_start_s, depart_s - load_start_s)
         or not problem.origin_openings.allows(load_start_s, depart_s - load_start_s)
         or not day.room(load_start_s, depart_s - load_start_s)
     ):
@@ -180,7 +179,10 @@ def schedule_trip(
             return None
         legs.append(leg)
         now = leg[1]
-    if now > problem.horizon_s or (kind.overnight is Overnight.HOME and now > shift[1]):
+    home_by_s = problem.horizon_s
+    if kind.overnight is Overnight.HOME:
+        home_by_s = min(home_by_s, load_start_s if shift is None else shift[1])
+    if now > home_by_s:
         return None
     paid_s = kind.shifts.overlap_s(load_start_s, now)
     return Timing(
@@ -235,10 +237,8 @@ def _serve(problem: Problem, kind: FleetType, day: _Day, now: int, stop: Visit) 
     openings = problem.region_openings[stop.region]
     now = max(now, int(problem.not_before_s[stop.region]) - duration_s)
     for start in _candidates(problem, kind, now, openings.begins_after(now)):
-        shift = kind.shifts.around(start)
         if (
-            shift is not None
-            and start + duration_s <= shift[1]
+            kind.shifts.allows(start, duration_s)
             and openings.allows(start, duration_s)
             and day.room(start, duration_s)
         ):

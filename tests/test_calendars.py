@@ -147,7 +147,10 @@ def test_starts_are_exactly_the_moments_that_are_allowed(openings, duration_s):
 
 
 def test_what_takes_no_time_may_be_at_the_end_of_an_interval():
-    assert Openings(((10, 20), (30, 40))).starts(0) == [(10, 20), (30, 40)]
+    whole = Openings(((10, 20), (30, 40)))
+    assert whole.starts(0) == [(10, 20), (30, 40)]
+    assert whole.allows(20, 0)
+    assert not replace(whole, starts_only=frozenset({(10, 20)})).allows(20, 0)
 
 
 @given(OPENINGS, st.integers(-5, 70), st.integers(0, 30))
