@@ -18,6 +18,7 @@ from planner.schedule import Timing
 __all__ = ["Line", "Roster", "latest_start_s", "reorder", "schedule_all"]
 
 _REORDER_STEPS = 2000
+_FEW = 6
 
 
 @dataclass
@@ -165,6 +166,7 @@ def reorder(problem: Problem, chosen: Sequence[Candidate], *, budget: Budget, se
     order = sorted(chosen, key=lambda one: _urgency(problem, one))
     best = _in_order(problem, order)
     random = Random(seed)
+    known: dict[tuple[int, ...], Solution] = {}  # of a few trips there are few orders
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s
     steps = _REORDER_STEPS if budget.effort is None else _REORDER_STEPS * budget.effort
     for _ in range(steps if len(order) > 1 else 0):
@@ -179,7 +181,10 @@ def reorder(problem: Problem, chosen: Sequence[Candidate], *, budget: Budget, se
         moved = random.choice(bad) if bad and random.random() < 1 / 2 else random.randrange(1, len(order))
         tried = order.copy()
         tried.insert(random.randrange(moved), tried.pop(moved))
-        found = _in_order(problem, tried)
+        key = tuple(id(one) for one in tried)
+        found = known.get(key) or _in_order(problem, tried)
+        if len(order) <= _FEW:
+            known[key] = found
         if found.score <= best.score:
             best, order = found, tried
     return best
