@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.compose.solution import Assignment, Solution
@@ -74,11 +74,12 @@ def outcome_of_nothing(
     deadlines: Sequence[int],
     *,
     reason: str,
+    params: Mapping[str, str],
     stop_reason: StopReason,
 ) -> Outcome:
     """An outcome for a component that has none (yet)."""
     results = tuple(
-        RegionResult(region, RegionStatus.UNDELIVERED, None, deadline, reason)
+        RegionResult(region, RegionStatus.UNDELIVERED, None, deadline, reason, params)
         for region, deadline in zip(regions, deadlines, strict=True)
     )
     return Outcome(

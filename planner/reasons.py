@@ -22,6 +22,7 @@ REASONS = (
     "not_determined",
     "not_searched",
     "worker_lost",
+    "search_failed",
 )
 
 # A resource used for at least this share of its time until the deadline is named as the cause.

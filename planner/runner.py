@@ -5,7 +5,9 @@ A worker that dies is replaced once for what it had not finished; what it told b
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
+import os
 import queue
 import signal
 import time
@@ -20,6 +22,7 @@ from planner.outcome import Outcome
 
 __all__ = ["Heard", "Job", "run_jobs"]
 
+_LOG = logging.getLogger(__name__)
 _TELL_EVERY_S = 2.0
 _POLL_S = 0.25
 
@@ -35,11 +38,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something a component told: an outcome, whether it is its last, or that its worker is lost."""
+    """Something a component told: an outcome, whether it is its last, or that there is none.
+
+    Without an outcome its worker is lost, or, where ``failure`` says so, the search itself failed.
+    """
 
     warehouse_id: str
     outcome: Outcome | None
     final: bool
+    failure: str = ""
 
 
 Listen = Callable[[Heard], None]
@@ -97,17 +104,27 @@ def _work_through(
     deadline: float | None,
     listen: Listen,
 ) -> None:
-    """Search jobs one after another, each with its share of the time that is left."""
+    """Search jobs one after another, each with its share of the time that is left.
+
+    A search that fails, which is a fault of the program, costs its own component only.
+    """
     waiting = deque(sorted(jobs, key=lambda job: job.size))  # small ones first: soon everybody has a plan
     while waiting:
         left = sum(job.size for job in waiting)
         job = waiting.popleft()
         time_s = None if deadline is None else max(0.5, (deadline - time.monotonic()) * job.size / left)
         teller = _Teller(job.warehouse_id, listen)
-        outcome = solve_component(
-            instance, job.warehouse_id, job.regions, options=options, time_s=time_s, hear=teller.hear
-        )
-        listen(Heard(job.warehouse_id, outcome, final=True))
+        try:
+            outcome = solve_component(
+                instance, job.warehouse_id, job.regions, options=options, time_s=time_s, hear=teller.hear
+            )
+        except Exception as error:
+            failure = f"{type(error).__name__}: {error}"
+            trace = bool(os.environ.get("PLAN_DEBUG"))
+            _LOG.error("The search of %s failed: %s", job.warehouse_id, failure, exc_info=trace)
+            listen(Heard(job.warehouse_id, None, final=True, failure=failure))
+        else:
+            listen(Heard(job.warehouse_id, outcome, final=True))
 
 
 class _Teller:

@@ -97,14 +97,14 @@ class _State:
     options: SolveOptions
     jobs: Mapping[str, Job]
     best: dict[str, Outcome] = field(default_factory=dict)
-    lost: set[str] = field(default_factory=set)
+    lost: dict[str, str] = field(default_factory=dict)  # what failed; empty: its worker was ended
     finished: set[str] = field(default_factory=set)
 
     def hear(self, heard: Heard) -> None:
         if heard.final:
             self.finished.add(heard.warehouse_id)
         if heard.outcome is None:
-            self.lost.add(heard.warehouse_id)
+            self.lost[heard.warehouse_id] = heard.failure
         else:
             self.best[heard.warehouse_id] = heard.outcome
 
@@ -134,11 +134,17 @@ class _State:
         return replace(found, component=replace(found.component, stop_reason=StopReason.INTERRUPTED))
 
     def _nothing(self, job: Job) -> Outcome:
-        reason = "worker_lost" if job.warehouse_id in self.lost else "not_searched"
+        failure = self.lost.get(job.warehouse_id)
+        reason = "not_searched" if failure is None else "search_failed" if failure else "worker_lost"
         deadlines = [deadline_of(self.instance, region) for region in job.regions]
         names = [region.id for region in job.regions]
         return outcome_of_nothing(
-            job.warehouse_id, names, deadlines, reason=reason, stop_reason=StopReason.NOT_STARTED
+            job.warehouse_id,
+            names,
+            deadlines,
+            reason=reason,
+            params={"what": failure} if failure else {},
+            stop_reason=StopReason.NOT_STARTED,
         )
 
 
