@@ -82,7 +82,7 @@ class Clock:
         return self.at(day, 0)
 
     def at(self, day: date, clock_s: int) -> int:
-        """Second of a local day at which clocks show so many seconds after midnight (24:00: the next day's)."""
+        """Second of a local day at which clocks show so many seconds after midnight (24:00: the next day)."""
         days, rest = divmod(clock_s, DAY_S)
         then = datetime.combine(day + timedelta(days=days), datetime.min.time(), tzinfo=self.zone)
         return self.seconds(then + timedelta(seconds=rest))  # same zone: this adds wall-clock time

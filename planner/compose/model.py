@@ -26,7 +26,7 @@ from planner.schedule import Timing
 
 __all__ = ["compose", "cp_solver"]
 
-_DETERMINISTIC_S_PER_EFFORT = 2.0
+_DETERMINISTIC_S_PER_EFFORT = 1.0
 _NAMING_TRIES = 4
 _PICKING_SHARE = 0.6
 _LEAST_S = 0.2

@@ -21,9 +21,13 @@ _STARTS = (
     routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION,
     routing_enums_pb2.FirstSolutionStrategy.SAVINGS,
     routing_enums_pb2.FirstSolutionStrategy.LOCAL_CHEAPEST_INSERTION,
-    routing_enums_pb2.FirstSolutionStrategy.PATH_CHEAPEST_ARC,
 )
-_SOLUTIONS_PER_EFFORT = 200
+# With an effort in place of time: accepted steps of a start heuristic and, for each effort, of guided local
+# search;
+# and failures after which either gives up (a start heuristic that backtracks has no other end).
+_SOLUTIONS_OF_START = 30
+_SOLUTIONS_PER_EFFORT = 50
+_MOST_FAILURES = 20_000
 _FAILURES_PER_SOLUTION = 100  # where no neighbour is left, guided local search would never end by solutions
 # Rounds: the share of its time that all trips of a type may take together (None: that is not asked), and
 # whether that is the time until the deadlines or until the horizon. The next round is tried where with the
@@ -71,7 +75,8 @@ class OrtoolsRouting:
             slots = _slots(problem, served, until_s)
             if not slots:
                 return
-            model = _RoutingModel(problem, served, slots, until_s, fill, report)
+            by_effort = budget.time_s is None
+            model = _RoutingModel(problem, served, slots, until_s, fill, report, by_effort=by_effort)
             last = number + 1 == len(rounds)
             self._round(model, left, seed, may_be_short=not last)
             if model.all_on_time or last:
@@ -87,14 +92,16 @@ class OrtoolsRouting:
         share = None if budget.time_s is None else max(_LEAST_START_S, 0.08 * budget.time_s)
         best: tuple[int, list[list[int]]] | None = None
         for strategy in _STARTS:
-            found = model.search(strategy, None, share, None if share is not None else 30, seed)
+            found = model.search(
+                strategy, None, share, None if share is not None else _SOLUTIONS_OF_START, seed
+            )
             if found is not None and (best is None or found[0] < best[0]):
                 best = found
         if best is None:
             return
         if may_be_short and not model.all_on_time:
             return
-        time_s = None if budget.time_s is None else 0.68 * budget.time_s
+        time_s = None if budget.time_s is None else 0.7 * budget.time_s
         solutions = None if budget.effort is None else budget.effort * _SOLUTIONS_PER_EFFORT
         model.search(None, best[1], time_s, solutions, seed)
 
@@ -182,6 +189,8 @@ class _RoutingModel:
         until_s: NDArray[np.int64],
         fill: float | None,
         report: Report,
+        *,
+        by_effort: bool,
     ) -> None:
         self._until_s = until_s
         self._problem = problem
@@ -197,6 +206,8 @@ class _RoutingModel:
         self._add_capacities()
         self._add_choices(slots)
         self._routing.AddAtSolutionCallback(self._on_solution)
+        if by_effort:
+            self._routing.AddSearchMonitor(self._routing.solver().FailuresLimit(_MOST_FAILURES))
 
     def _add_costs_and_times(self, slots: Sequence[_Slots], fill: float | None) -> None:
         routing, problem = self._routing, self._problem
