@@ -170,23 +170,21 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     console.print(table("", columns, [row.cells for row in summary_rows(plan, instance)]))
     bound = words("report.no_bound") if plan.lower_bound is None else money(plan.lower_bound, plan.currency)
     console.print(
-        words(
-            "report.cost", cost=money(plan.cost, plan.currency), note=price_note(instance), bound=bound
-        ).strip()
+        words("report.cost", cost=money(plan.cost, plan.currency), note=price_note(instance), bound=bound),
+        soft_wrap=True,
     )
     for line in late_lines(plan, instance):
-        console.print(line)
+        console.print(line, soft_wrap=True)
     if result.interrupted:
         console.print(words("cli.solve.interrupted"))
     console.print()
     console.print(words("cli.solve.checked", sentence=sentence(plan, instance)), style="bold", soft_wrap=True)
     console.print(words("cli.solve.next"))
-    area = plan.components[0].regions[:1] if plan.components else ()
-    region = instance.region_of[area[0]] if area else None
-    again = region.area or region.id if region is not None else ""
     console.print(f"  {program()} check {_quoted(path)} --instance {_quoted(folder)}", soft_wrap=True)
     console.print(f"  {program()} export {_quoted(path)} --format csv", soft_wrap=True)
-    console.print(f"  {program()} solve {_quoted(folder)} --area {_quoted(again)}", soft_wrap=True)
+    console.print(
+        f"  {program()} export {_quoted(path)} --format svg --instance {_quoted(folder)}", soft_wrap=True
+    )
 
 
 def _quoted(text: object) -> str:
