@@ -355,6 +355,7 @@ def run_plan(arguments):
     # The folder is named here too because Python 3.11 on Windows misreads letters outside the code page in
     # the file that an editable installation leaves. -P keeps the user's own folder out of the imports.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
+    os.environ.setdefault("PLAN_PROGRAM", called_as())  # for messages that can be copied
     command = [venv_python(), "-P", "-c", RUN_PLAN, *arguments]
     try:
         return replace_process(command)
@@ -362,6 +363,14 @@ def run_plan(arguments):
         write_state({"stage": "broken"})
         install(want_test=False)
         return replace_process(command)
+
+
+def called_as():
+    """Return how the user calls the planner."""
+    script = sys.argv[0]
+    return "{} {} plan".format(
+        "py" if os.name == "nt" else "python3", f'"{script}"' if " " in script else script
+    )
 
 
 def replace_process(command):

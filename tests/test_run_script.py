@@ -311,3 +311,18 @@ def test_locks_hold_what_pyproject_asks_for():
 
 def test_test_lock_only_adds_to_the_runtime_lock():
     assert not set(lock_entries("runtime")) & set(lock_entries("test"))
+
+
+@pytest.mark.parametrize(
+    ("script", "shown"), [("scripts/run.py", "scripts/run.py"), ("my tools/run.py", '"my tools/run.py"')]
+)
+def test_messages_name_the_command_as_the_user_gives_it(script, shown, monkeypatch):
+    monkeypatch.setattr(run, "is_ready", lambda: True)
+    monkeypatch.setattr(run, "replace_process", lambda command: command)
+    monkeypatch.setattr(sys, "argv", [script, "plan", "solve", "x"])
+    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.setenv("PLAN_PROGRAM", "")  # so that it is put back
+    monkeypatch.delenv("PLAN_PROGRAM")
+    command = run.run_plan(["solve", "x"])
+    assert command[-2:] == ["solve", "x"]
+    assert run.os.environ["PLAN_PROGRAM"] == f"{'py' if sys.platform == 'win32' else 'python3'} {shown} plan"
