@@ -6,7 +6,9 @@ A village needs `boxes` (the unit that is never split): 10 kg, 10 dm³ and one p
 
 from hypothesis import strategies as st
 
+from planner.assemble import build_problem
 from planner.clock import Clock, parse_instant
+from planner.instance.digest import digest
 from planner.instance.schema import (
     CalendarRow,
     Deadline,
@@ -25,6 +27,9 @@ from planner.instance.schema import (
     Warehouse,
     WindowRule,
 )
+from planner.outcome import outcome
+from planner.plan import Plan, StopReason
+from planner.proof.check import check_plan
 
 CLOCK = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
 HOUR, DAY = 3600, 86_400
@@ -186,3 +191,36 @@ def _stock(draw):
         if draw(st.integers(0, 4))
         else (Stock(warehouse="W", item="box", quantity=draw(st.integers(0, 9))),)
     )
+
+
+def problem_of(instance, warehouse="W"):
+    """The problem of a warehouse and all its regions."""
+    regions = [one for one in instance.regions if one.warehouse == warehouse]
+    return build_problem(instance, warehouse, regions)
+
+
+def plan_of(instance, *outcomes):
+    """A plan of these outcomes, as a solve would put it together."""
+    regions = {one.region_id: one for found in outcomes for one in found.regions}
+    return Plan(
+        instance_name=instance.settings.name,
+        instance_digest=digest(instance),
+        planner_version="0",
+        options={},
+        status=max((found.component.status for found in outcomes), key=lambda one: one.rank),
+        gamma=0,
+        currency=instance.settings.currency,
+        cost=sum(found.component.cost for found in outcomes),
+        components=tuple(found.component for found in outcomes),
+        trips=tuple(trip for found in outcomes for trip in found.trips),
+        regions=tuple(regions[one.id] for one in instance.regions if one.id in regions),
+    )
+
+
+def broken_rules(instance, *solutions):
+    """What the independent checker says of composed solutions, one for each component."""
+    found = [
+        outcome(one.problem, one, stop_reason=StopReason.COMPLETE, lower_bound=None) for one in solutions
+    ]
+    verdict = check_plan(plan_of(instance, *found), instance.clock, instance)
+    return [(one.rule, dict(one.place), one.claimed, one.expected) for one in verdict.violations]
