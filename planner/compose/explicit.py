@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-from planner.compose.roster import Line
+from planner.compose.roster import Docks
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.compose.variants import Variant, variants_of
 from planner.problem import FleetType, Problem
@@ -125,7 +125,7 @@ class ExplicitModel:
     def solution(self, solver: cp_model.CpSolver) -> Solution:
         """The solver's solution; docks are named in the order of loading."""
         found: list[Assignment] = []
-        docks = [Line() for _ in range(self.problem.docks)]
+        docks = Docks(self.problem.docks)
         picked = [
             (solver.value(self.start[idx]), idx, vehicle)
             for (idx, vehicle), var in self.chosen.items()
@@ -135,10 +135,9 @@ class ExplicitModel:
             one = self.variants[idx]
             trip = self.trips[one.candidate]
             timing = one.timing if start == one.low_s else trip.rigid_timing(self.problem, start)
-            dock = next(
-                number for number, line in enumerate(docks) if line.free(timing.load_start_s, timing.depart_s)
-            )
-            docks[dock].occupy(timing.load_start_s, timing.depart_s)
+            dock = docks.free(timing)
+            assert dock is not None  # no more load at once than there are docks
+            docks.occupy(dock, timing)
             found.append(Assignment(trip, timing, vehicle, dock))
         return Solution(self.problem, tuple(found))
 

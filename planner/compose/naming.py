@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.compose.roster import Line
+from planner.compose.roster import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem import Problem
 from planner.propose.pool import Candidate
@@ -41,7 +41,7 @@ def name_resources(problem: Problem, chosen: Sequence[tuple[Candidate, Timing]])
         range(len(chosen)), key=lambda idx: (chosen[idx][1].load_start_s, chosen[idx][1].end_s, idx)
     )
     vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
-    docks = [Line() for _ in range(problem.docks)]
+    docks = Docks(problem.docks)
     found: list[Assignment] = []
     for idx in order:
         trip, timing = chosen[idx]
@@ -52,10 +52,9 @@ def name_resources(problem: Problem, chosen: Sequence[tuple[Candidate, Timing]])
             same = [one for one, when in chosen if one.route.fleet == fleet and day in days_of(problem, when)]
             raise NamingFailedError(fleet, day, problem.fleet[fleet].number, same)
         vehicles[fleet][position].take(timing, days_of(problem, timing), gone=problem.fleet[fleet].open_end)
-        dock = next(
-            number for number, line in enumerate(docks) if line.free(timing.load_start_s, timing.depart_s)
-        )
-        docks[dock].occupy(timing.load_start_s, timing.depart_s)
+        dock = docks.free(timing)
+        assert dock is not None  # no more load at once than there are docks
+        docks.occupy(dock, timing)
         found.append(Assignment(trip, timing, position, dock))
     return Solution(problem, tuple(found))
 

@@ -15,7 +15,7 @@ from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["Line", "Roster", "latest_start_s", "reorder", "schedule_all"]
+__all__ = ["Docks", "Line", "Roster", "latest_start_s", "reorder", "schedule_all"]
 
 _REORDER_STEPS = 2000
 _FEW = 6
@@ -23,7 +23,7 @@ _FEW = 6
 
 @dataclass
 class Line:
-    """What one vehicle (or one dock) does: disjoint intervals in order, and a vehicle's work by day."""
+    """What one vehicle does (or one dock): disjoint intervals in order, and a vehicle's work by day."""
 
     busy: list[Interval] = field(default_factory=list)
     work: dict[int, int] = field(default_factory=dict)
@@ -53,13 +53,39 @@ class Line:
         return limit_s is None or all(self.work.get(day, 0) + part <= limit_s for day, part in work)
 
 
+class Docks:
+    """Docks of a warehouse; a loading that takes no time is given the first one and keeps nobody away."""
+
+    def __init__(self, number: int) -> None:
+        self._lines = [Line() for _ in range(number)]
+
+    def free(self, timing: Timing) -> int | None:
+        """A dock that is free while a trip loads."""
+        if timing.depart_s == timing.load_start_s:
+            return 0
+        for position, line in enumerate(self._lines):
+            if line.free(timing.load_start_s, timing.depart_s):
+                return position
+        return None
+
+    def occupy(self, dock: int, timing: Timing) -> None:
+        """Load a trip at a dock."""
+        if timing.depart_s > timing.load_start_s:
+            self._lines[dock].occupy(timing.load_start_s, timing.depart_s)
+
+    @property
+    def ends(self) -> set[int]:
+        """Moments at which a loading ends."""
+        return {end for line in self._lines for _, end in line.busy}
+
+
 class Roster:
     """Vehicles and docks of a component, filling up."""
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
-        self._docks = [Line() for _ in range(problem.docks)]
+        self._docks = Docks(problem.docks)
 
     def place(self, one: Candidate) -> Assignment | None:
         """Place a trip where it is on time at the least further price, else where it is least late."""
@@ -69,7 +95,7 @@ class Roster:
             lateness = _lateness(self._problem, one, timing)
             if best is not None and lateness > best[0][0]:
                 continue
-            dock = self._free_dock(timing)
+            dock = self._docks.free(timing)
             found = None if dock is None else self._cheapest_vehicle(one.route.fleet, kind, timing)
             if dock is None or found is None:
                 continue
@@ -84,23 +110,17 @@ class Roster:
         """Enter a trip."""
         gone = self._problem.fleet[one.route.fleet].open_end
         self._vehicles[one.route.fleet][vehicle].take(timing, days_of(self._problem, timing), gone=gone)
-        self._docks[dock].occupy(timing.load_start_s, timing.depart_s)
+        self._docks.occupy(dock, timing)
         return Assignment(one, timing, vehicle, dock)
 
     def _timings(self, one: Candidate) -> Iterable[Timing]:
         """Starts worth trying: begins of the possible intervals, and moments at which something gets free."""
-        moments = {end for line in self._docks for _, end in line.busy}
+        moments = self._docks.ends
         moments |= {end for line in self._vehicles[one.route.fleet] for _, end in line.busy}
         for low, high in one.starts:
             for start in sorted({low} | {moment for moment in moments if low < moment <= high}):
                 yield one.rigid_timing(self._problem, start)
         yield from one.points
-
-    def _free_dock(self, timing: Timing) -> int | None:
-        for position, line in enumerate(self._docks):
-            if line.free(timing.load_start_s, timing.depart_s):
-                return position
-        return None
 
     def _cheapest_vehicle(self, fleet: int, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
         days = set(days_of(self._problem, timing))
