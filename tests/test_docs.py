@@ -50,3 +50,51 @@ def test_every_column_and_code_is_told() -> None:
     errors = (ROOT / "docs" / "errors.md").read_text("utf-8")
     codes = {key.split(".")[1] for key in catalogue("en") if key.startswith("faults.")}
     assert set(re.findall(r"\*\*(\w\d{3})\*\*", errors)) == codes
+
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
+
+
+def anchors(page: Path) -> set[str]:
+    """Names that headings of a page can be linked by."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        other = (page.parent / name).resolve() if name else page
+        if other == ROOT / "README.md" and not other.exists():
+            continue  # not written yet
+        assert other.exists(), target
+        assert not anchor or anchor in anchors(other), target
+
+
+def test_each_word_of_the_glossary_stands_there_once() -> None:
+    page = (ROOT / "docs" / "glossary.md").read_text("utf-8").split("## Words of Indonesian")[0]
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| [^|]+ \|$", page, re.M)
+    english = [word for words, _ in rows for word in words.split(", ") if words not in ("English", "---")]
+    assert len(english) > 60
+    assert sorted(english) == sorted(set(english))
+
+
+def test_the_architecture_names_what_there_is() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    layers = page.split("## Layers")[1].split("\n## ")[0]
+    columns = [line.split("|")[2] for line in layers.splitlines() if line.startswith("| ")][1:]
+    told = {name for column in columns for name in re.findall(r"`(\w+)/?`", column)}
+    folder = ROOT / "planner"
+    there = {path.stem for path in folder.iterdir() if path.suffix == ".py" and path.stem != "__init__"}
+    there |= {path.parent.name for path in folder.glob("*/__init__.py")}
+    assert told == there
+    for name in re.findall(r"`((?:\w+\.)+\w+)`", page):
+        module = folder / name.replace(".", "/")
+        known = module.with_suffix(".py").exists() or name.endswith((".md", ".csv", ".toml", ".py"))
+        if not known:  # a function or class of a module
+            source = module.parent.with_suffix(".py")
+            known = source.exists() and re.search(rf"(def|class) {module.name}\b", source.read_text("utf-8"))
+        assert known or name.startswith("rules."), name
