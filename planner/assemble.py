@@ -11,6 +11,7 @@ import numpy as np
 from planner.calendars import expand, local_midnights, whole_intervals
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Echelon, Instance, Overnight, Region, VehicleType
+from planner.network.geometry import great_circle_m
 from planner.network.travel import travel
 from planner.plan import Proof, ProofKind
 from planner.problem import Consignment, FleetType, Prices, Problem
@@ -277,7 +278,7 @@ class _Prover:
             if not reaching:
                 crossing = crossing_edges(self._world, one)
                 edges = tuple(edge.id for edge in self._instance.edges if edge.id in crossing)
-                return Proof(ProofKind.CUT, (name,), edges)
+                return Proof(ProofKind.CUT, (name,), edges, {} if edges else self._nearest_reached(one))
         for units in parts.values():
             for unit in {(one.mass_g, one.volume_cm3, one.pieces): one for one in units}.values():
                 if not any(_fits(kind, [unit]) for kind in reaching):
@@ -291,6 +292,22 @@ class _Prover:
             return None
         figures = {"earliest": "" if earliest is None else problem.clock.text(earliest)}
         return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures=figures)
+
+    def _nearest_reached(self, region: Region) -> dict[str, str]:
+        """The nearest place of the warehouse that its vehicles reach, for a cut without any edge."""
+        problem = self._problem
+        reached = [0] + [
+            place
+            for place in range(1, len(problem.places))
+            if any(kind.travel.reachable[0, place] for kind in problem.fleet)
+        ]
+        points = self._instance.point_of
+        there = np.array([points[problem.places[place]] for place in reached])
+        here = np.broadcast_to(np.array(points[region.id]), there.shape)
+        metres = great_circle_m(here, there)
+        nearest = int(metres.argmin())
+        name = f"{problem.place_names[reached[nearest]]} ({problem.places[reached[nearest]]})"
+        return {"nearest": name, "nearest_km": str(round(float(metres[nearest]) / 1000))}
 
     def _on_time_alone(self, kind: FleetType, region: int, pieces: int) -> bool:
         deadline = self._problem.region_deadlines[region]

@@ -13,6 +13,7 @@ __all__ = ["REASONS", "reason_for"]
 
 REASONS = (
     "cut",
+    "cut_off",
     "earliest_arrival",
     "capacity",
     "stock",
@@ -42,7 +43,8 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> tuple[str, 
     for proof in problem.proofs:
         if name in proof.regions:
             params = {"edges": ", ".join(proof.edges) or "-", "warehouse": problem.name} | dict(proof.figures)
-            return _KEY_OF_PROOF[proof.kind], params
+            key = _KEY_OF_PROOF[proof.kind]
+            return ("cut_off" if key == "cut" and not proof.edges else key), params
     mine = problem.consignments_of[region]
     if any(idx in problem.unserved for idx in mine):
         return "no_trip", {"warehouse": problem.name}

@@ -798,6 +798,17 @@ class Instance:
         return {one.id: one for one in self.vehicles}
 
     @cached_property
+    def point_of(self) -> Mapping[str, tuple[float, float]]:
+        """Latitude and longitude of warehouses, hubs, regions and nodes by id."""
+        rows: tuple[Warehouse | Hub | Region | Node, ...] = (
+            *self.nodes,
+            *self.hubs,
+            *self.regions,
+            *self.warehouses,
+        )
+        return {one.id: (one.lat, one.lon) for one in rows}
+
+    @cached_property
     def place_name_of(self) -> Mapping[str, str]:
         """Names of warehouses, hubs, regions and nodes by id."""
         rows: tuple[Warehouse | Hub | Region | Node, ...] = (
