@@ -283,6 +283,8 @@ def test_a_map_has_every_region_and_warehouse():
     assert dot.findtext(f"{SVG}title") == "Desa A: Late, 26 Nov 01:30"
     labels = [one.text for one in root.iter(f"{SVG}text") if one.get("class") == "label"]
     assert sorted(labels) == ["Gudang V", "Gudang W"]
+    small_ones = [one.text for one in root.iter(f"{SVG}text") if one.get("class") == "label small"]
+    assert sorted(small_ones) == [f"Desa {name}" for name in "ABCDFG"]
 
 
 def test_a_map_draws_each_used_edge_once_for_its_mode():

@@ -19,12 +19,14 @@ __all__ = ["map_svg", "mode_uses"]
 
 Point = tuple[float, float]  # degrees: longitude, latitude
 Line = tuple[str, str]  # ids of two nodes
+_Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 _EDGE_OF_PAGE, _PANEL, _MAP_WIDTH = 28.0, 236.0, 900.0
 _LOWEST, _HIGHEST, _INSET = 420.0, 1000.0, 26.0
 _METRES_PER_DEGREE = 111_195
 _LETTER = 5.9  # width of a letter of a label, on average
 _THINNEST, _WIDEST = 0.9, 6.0
+_FEW = 40  # so many regions have their names on the map
 
 # Told apart in grey too: by lightness and size the regions, by dashes the modes.
 _STATUS = {
@@ -44,6 +46,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu S
 .name{font-size:25px;font-weight:700}.says{font-size:15px}.head{font-size:13px;font-weight:700}
 .row{font-size:13px}.note{font-size:11.5px;fill:#59636b}
 .label{font-size:11.5px;font-weight:600;paint-order:stroke;stroke:#fff;stroke-width:3.5px;stroke-linejoin:round}
+.small{font-weight:400}
 .net{fill:none;stroke:#dedad1;stroke-width:.7}.way{fill:none;stroke-linecap:round;stroke-linejoin:round}
 .dash{stroke-linecap:butt}.house{fill:#1b1f23;stroke:#fff;stroke-width:1.6}
 """
@@ -254,25 +257,28 @@ def _told(one: RegionResult, instance: Instance) -> str:
 
 
 def _warehouses(plan: Plan, instance: Instance, places: Mapping[str, Point], view: _View) -> Iterable[str]:
-    """Squares, and names where they cover the least."""
-    at = {one.id: view.at(places[one.id]) for one in plan.components}
-    taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in at.values()]
-    dots = [view.at(places[one.region_id]) for one in plan.regions]
-    taken += [(x - 2, y - 2, x + 2, y + 2) for x, y in dots]
-    squares, labels = [], []
-    for name, (x, y) in sorted(at.items(), key=lambda one: one[1]):
-        title = escape(instance.warehouse_of[name].name)
-        box, anchor = _label_box(title, x, y, taken, view)
-        taken.append(box)
-        squares.append(f'<rect class="house" x="{x - 5.5:.1f}" y="{y - 5.5:.1f}" width="11" height="11"/>')
-        text_x = {"start": box[0], "end": box[2], "middle": (box[0] + box[2]) / 2}[anchor]
-        labels.append(
-            f'<text class="label" x="{text_x:.1f}" y="{box[3] - 4:.1f}" text-anchor="{anchor}">{title}</text>'
-        )
-    return [*squares, *labels]
+    """Squares with names; where there are few regions, these have names too."""
+    houses = {one.id: view.at(places[one.id]) for one in plan.components}
+    dots = {one.region_id: view.at(places[one.region_id]) for one in plan.regions}
+    for x, y in houses.values():
+        yield f'<rect class="house" x="{x - 5.5:.1f}" y="{y - 5.5:.1f}" width="11" height="11"/>'
+    taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in houses.values()]
+    taken += [(x - 2, y - 2, x + 2, y + 2) for x, y in dots.values()]
+    for name, at in sorted(houses.items(), key=lambda one: one[1]):
+        yield _label("label", instance.warehouse_of[name].name, at, taken, view)
+    if len(dots) <= _FEW:
+        for name, at in sorted(dots.items(), key=lambda one: one[1]):
+            yield _label("label small", instance.region_of[name].name, at, taken, view)
 
 
-_Box = tuple[float, float, float, float]
+def _label(names: str, text: str, at: Point, taken: list[_Box], view: _View) -> str:
+    """A label where it covers the least; takes its room."""
+    box, anchor = _label_box(text, *at, taken, view)
+    taken.append(box)
+    x = {"start": box[0], "end": box[2], "middle": (box[0] + box[2]) / 2}[anchor]
+    return (
+        f'<text class="{names}" x="{x:.1f}" y="{box[3] - 4:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+    )
 
 
 def _label_box(text: str, x: float, y: float, taken: Sequence[_Box], view: _View) -> tuple[_Box, str]:
