@@ -44,7 +44,7 @@ def test_a_cut_is_measured_once(tmp_path):
     first = bench(tmp_path, *asked)
     assert first.returncode == 0, first.stderr
     (row,) = rows(tmp_path / "kaltim_cut.csv")
-    assert (row["status"], row["region"], row["region_reason"]) == ("IMPOSSIBLE", "holly", "cut")
+    assert (row["status"], row["region"], row["region_reason"]) == ("IMPOSSIBLE", "holly", "cut_off")
     assert (row["regions_on_time"], row["others_not_on_time"], row["checked"]) == ("6", "0", "passed")
     assert str(ROOT) not in (tmp_path / "kaltim_cut.csv").read_text("utf-8")
     assert "there already" in bench(tmp_path, *asked).stderr

@@ -257,15 +257,20 @@ def test_late_ends_with_3_and_says_why(tmp_path):
     assert checked.returncode == 0, checked.stderr
 
 
-def test_a_cut_way_is_impossible_and_the_others_are_served(tmp_path):
+@pytest.mark.parametrize(("how", "reason"), [("removed", "cut_off"), ("closed", "cut")])
+def test_a_cut_way_is_impossible_and_the_others_are_served(how, reason, tmp_path):
     edge = next(line for line in (TOY / "edges.csv").read_text("utf-8").splitlines() if "holly" in line)
-    folder = toy(tmp_path / "cut", edges=(edge + "\n", ""))
-    done = run("solve", folder, "--effort", 1, "--output", tmp_path / "p.json", "--quiet")
+    folder = toy(tmp_path / "cut", **({"edges": (edge + "\n", "")} if how == "removed" else {}))
+    if how == "closed":
+        (folder / "closures.csv").write_text(f"id,edge\nflood,{edge.split(',')[0]}\n", "utf-8")
+    done = run("solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
     assert done.returncode == 3
-    assert done.stdout.startswith("IMPOSSIBLE: 6 of 7")
+    assert "IMPOSSIBLE: 6 of 7" in done.stdout
+    assert any(line.startswith("holly Holly clinic: not delivered.") for line in done.stdout.splitlines())
     results = {one.region_id: one for one in read_plan(tmp_path / "p.json").regions}
     assert [name for name, one in results.items() if one.status.value != "on_time"] == ["holly"]
-    assert results["holly"].reason == "cut"
+    assert results["holly"].reason == reason
+    assert results["holly"].params["edges"] == ("-" if how == "removed" else "gum-holly")
 
 
 def test_unknown_area(tmp_path, capsys):
