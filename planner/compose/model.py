@@ -2,8 +2,7 @@
 
 Each candidate enters as timed variants: an interval of starts on one day within which all its offsets are
 constant, or a single start where it waits or pauses. Identical vehicles are one cumulative resource first;
-naming
-(`planner.compose.naming`) is a second step, and where it fails a cut goes back.
+naming (`planner.compose.naming`) is a second step, and where it fails a cut goes back.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
@@ -130,18 +130,30 @@ class _Model:
         for region, mine in enumerate(problem.consignments_of):
             missing = [self.missing[idx] for idx in mine if idx in self.missing]
             weight = int(problem.weight[region])
-            if missing:
-                gone = self.model.new_bool_var(f"gone{region}")
-                self.model.add_max_equality(gone, missing)
-                terms.append(scale * weight * gone)
-            late = [
-                var for variant, var in zip(self.variants, self.used, strict=True) if region in variant.late
-            ]
-            if late:
-                is_late = self.model.new_bool_var(f"late{region}")
-                self.model.add_max_equality(is_late, late)
-                terms.append(weight * is_late)
+            gone = self.model.new_bool_var(f"gone{region}")
+            self.model.add_max_equality(gone, [*missing, 0])
+            terms.append(scale * weight * gone)
+            if region in problem.hopeless or region in problem.given_up:
+                continue  # late in every plan
+            is_late = self.model.new_bool_var(f"late{region}")
+            for variant, var in zip(self.variants, self.used, strict=True):
+                if region in variant.late:
+                    self.model.add_bool_or(~var, is_late, gone)
+            terms.append(weight * is_late)
         return sum(terms)
+
+    def late_weight_of(self, solution: Solution) -> int:
+        """`late_weight` of a solution."""
+        problem, total = self.problem, 0
+        scale = int(problem.weight.sum()) + 1
+        delivered = {idx for one in solution.assignments for idx in one.candidate.route.consignments}
+        worst = _worst_over_s(problem, solution)
+        for region, mine in enumerate(problem.consignments_of):
+            if not delivered.issuperset(set(mine) - problem.unserved):
+                total += scale * int(problem.weight[region])
+            elif region in worst and region not in problem.hopeless and region not in problem.given_up:
+                total += int(problem.weight[region])
+        return total
 
     def lateness_min(self) -> cp_model.LinearExprT:
         """Weighted minutes of lateness."""
@@ -157,6 +169,11 @@ class _Model:
             if mine:
                 terms.append(int(problem.weight[region]) * over)
         return sum(terms)
+
+    def lateness_min_of(self, solution: Solution) -> int:
+        """`lateness_min` of a solution."""
+        worst = _worst_over_s(self.problem, solution)
+        return sum(int(self.problem.weight[region]) * -(-over_s // 60) for region, over_s in worst.items())
 
     def hint(self, solution: Solution) -> None:
         """Start from a solution whose candidates are among the model's."""
@@ -202,6 +219,17 @@ class _Model:
         enough = self.model.new_bool_var("enough")
         self.model.add(size >= failed.vehicles + 1).only_enforce_if(enough)
         self.model.add(sum(for_trip) <= len(trips) - 1).only_enforce_if(~enough)
+
+
+def _worst_over_s(problem: Problem, solution: Solution) -> dict[int, int]:
+    """Largest lateness of each region to which something comes late."""
+    worst: dict[int, int] = {}
+    for one in solution.assignments:
+        for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+            over_s = end + 1 - problem.region_deadlines[stop.region]
+            if over_s > 0:
+                worst[stop.region] = max(over_s, worst.get(stop.region, 0))
+    return worst
 
 
 def cp_solver(budget: Budget, share: float, workers: int, seed: int) -> cp_model.CpSolver:
@@ -256,31 +284,58 @@ def compose(
     with_late = not hint.all_on_time
     model = _Model(problem, [*candidates, *extra], with_late=with_late)
     best = hint
-    stages = [model.cost]
+    stages = [_Stage(model.cost, lambda one: one.cost)]
     if with_late or problem.hopeless:
-        stages.insert(0, model.lateness_min)
+        stages.insert(0, _Stage(model.lateness_min, model.lateness_min_of))
     if with_late:
-        stages.insert(0, model.late_weight)
+        stages.insert(0, _Stage(model.late_weight, model.late_weight_of))
     share = 1 / len(stages)
     for number, stage in enumerate(stages):
-        objective = stage()
+        objective = stage.objective()
         model.model.minimize(objective)
         model.hint(best)
-        found, value = _search(model, budget, share, workers, seed, hear, best)
+        found, some = _search(
+            model,
+            stage.measure,
+            best,
+            budget=budget,
+            share=share,
+            workers=workers,
+            seed=seed,
+            hear=hear,
+        )
         best = found if found.score < best.score else best
         if number + 1 < len(stages):
-            if value is None:
+            if not some:
                 break
             model.model.clear_objective()  # type: ignore[no-untyped-call]
-            model.model.add(objective <= value)
+            model.model.add(objective <= stage.measure(best))
     return best
 
 
+class _Stage(NamedTuple):
+    """One part of the objective: in the model, and of a solution."""
+
+    objective: Callable[[], cp_model.LinearExprT]
+    measure: Callable[[Solution], int]
+
+
 def _search(
-    model: _Model, budget: Budget, share: float, workers: int, seed: int, hear: Hear | None, best: Solution
-) -> tuple[Solution, int | None]:
-    """One stage: pick trips; where naming them fails, name them by an exact model or cut and pick again."""
-    value: int | None = None
+    model: _Model,
+    measure: Callable[[Solution], int],
+    best: Solution,
+    *,
+    budget: Budget,
+    share: float,
+    workers: int,
+    seed: int,
+    hear: Hear | None,
+) -> tuple[Solution, bool]:
+    """One stage: pick trips; where naming them fails, name them by an exact model or cut and pick again.
+
+    The flag tells whether the model had a solution.
+    """
+    some = False
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s * share
     for tries_left in range(_NAMING_TRIES, 0, -1):
         left = None if ends is None else ends - time.monotonic()
@@ -293,25 +348,25 @@ def _search(
         best = listener.best
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             break
-        value = math.ceil(solver.objective_value - 1e-6)
-        if listener.failed is None or listener.unnamed is None:
+        some, value = True, math.ceil(solver.objective_value - 1e-6)
+        if measure(best) <= value:
             break
         left = None if ends is None else max(_LEAST_S, ends - time.monotonic())
         now = budget if left is None else Budget(time_s=left / tries_left)
         exact = cp_solver(now, share / _NAMING_TRIES if left is None else 1.0, workers, seed)
-        named = _name_exactly(model.problem, listener.unnamed, exact)
-        if named is not None and named.score < best.score:
+        named = _name_exactly(model.problem, listener.picked, exact)
+        if named.score < best.score:
             best = named
             if hear is not None:
                 hear(best)
-        if named is not None and named.cost <= value:
+        if measure(best) <= value or listener.failed is None:
             break
         model.forbid(listener.failed)
         model.hint(best)
-    return best, value
+    return best, some
 
 
-def _name_exactly(problem: Problem, trips: Sequence[Candidate], solver: cp_model.CpSolver) -> Solution | None:
+def _name_exactly(problem: Problem, trips: Sequence[Candidate], solver: cp_model.CpSolver) -> Solution:
     """The trips placed one after another, or by the explicit model, whichever is better."""
     rough = schedule_all(problem, trips)
     exact = assign_explicitly(problem, trips, rough, solver)
@@ -327,15 +382,15 @@ class _Listener(cp_model.CpSolverSolutionCallback):
         self.best = best
         self._hear = hear
         self.failed: NamingFailedError | None = None
-        self.unnamed: list[Candidate] | None = None
+        self.picked: list[Candidate] = []
 
     def on_solution_callback(self) -> None:
         """Called by CP-SAT."""
+        self.picked = self._model.picked(self)
         try:
             found = self._model.solution(self)
         except NamingFailedError as failed:
             self.failed = failed
-            self.unnamed = self._model.picked(self)
             return
         self.failed = None
         if found.score < self.best.score:
