@@ -149,7 +149,16 @@ def _trip(problem: Problem, one: Assignment, number: int) -> Trip:
 
 def _delivery(problem: Problem, idx: int) -> Delivery:
     one = problem.consignments[idx]
-    return Delivery(one.id, problem.places[one.region + 1], one.part, one.first_unit, one.units)
+    return Delivery(
+        consignment_id=one.id,
+        region_id=problem.places[one.region + 1],
+        part=one.part,
+        first_unit=one.first_unit,
+        units=one.units,
+        mass_g=one.mass_g,
+        volume_cm3=one.volume_cm3,
+        pieces=one.pieces,
+    )
 
 
 def _leg(problem: Problem, kind: FleetType, here: int, there: int, when: tuple[int, int]) -> Leg:

@@ -100,13 +100,16 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Units of one part handed over at a stop: `units` ones from number `first_unit` (from 0)."""
+    """Units of one part handed over at a stop, from number `first_unit` (the first is 0), and their load."""
 
     consignment_id: str
     region_id: str
     part: str
     first_unit: int
     units: int
+    mass_g: int
+    volume_cm3: int
+    pieces: int
 
 
 @dataclass(frozen=True, slots=True)

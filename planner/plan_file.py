@@ -216,6 +216,9 @@ class _Writer:
                     "part": item.part,
                     "first_unit": item.first_unit,
                     "units": item.units,
+                    "mass_g": item.mass_g,
+                    "volume_cm3": item.volume_cm3,
+                    "pieces": item.pieces,
                 }
                 for item in one.deliveries
             ],
@@ -334,13 +337,16 @@ class _Reader:
         )
 
     def _delivery(self, data: Any) -> Delivery:  # noqa: ANN401
-        one = _take(data, "consignment region part first_unit units")
+        one = _take(data, "consignment region part first_unit units mass_g volume_cm3 pieces")
         return Delivery(
             consignment_id=_text(one["consignment"]),
             region_id=_text(one["region"]),
             part=_text(one["part"]),
             first_unit=_int(one["first_unit"]),
             units=_int(one["units"]),
+            mass_g=_int(one["mass_g"]),
+            volume_cm3=_int(one["volume_cm3"]),
+            pieces=_int(one["pieces"]),
         )
 
     def _leg(self, data: Any) -> Leg:  # noqa: ANN401

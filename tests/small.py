@@ -172,10 +172,24 @@ def _leg(start, end, depart_s, arrive_s, distance_m, path):
     return Leg(start, end, depart_s, arrive_s, distance_m, _steps(path))
 
 
+# (grams, cm³, pieces): two boxes, ballots of 3 g for the voters + 2.5 %, and the sign with unit 0; one form
+LOADS = {
+    ("main", "A", 0): (10_215, 289_000, 3),
+    ("main", "A", 1): (10_012, 288_000, 2),
+    ("main", "B", 0): (10_218, 289_000, 3),
+    ("main", "C", 0): (10_215, 289_000, 3),
+    ("main", "D", 0): (10_212, 289_000, 3),
+    ("main", "F", 0): (10_209, 289_000, 3),
+    ("main", "G", 0): (10_206, 289_000, 3),
+    **{("late", name, number): (100, 500, 1) for name in "ABCDFG" for number in (0, 1)},
+}
+
+
 def _stop(leg, end_s, first_unit=0):
     name = leg.to_node
     deliveries = tuple(
-        Delivery(f"{name}-{part}-{first_unit}", name, part, first_unit, 1) for part in ("main", "late")
+        Delivery(f"{name}-{part}-{first_unit}", name, part, first_unit, 1, *LOADS[part, name, first_unit])
+        for part in ("main", "late")
     )
     return Stop(name, leg, leg.arrive_s, end_s, deliveries)
 

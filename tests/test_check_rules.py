@@ -836,7 +836,7 @@ def test_the_worked_example_of_the_cost():
     )
     leg = Leg("W", "A", 22_800, 25_500, 30_000, (Step(StepKind.FORWARD, "e1"),))
     stop = replace(small.T1.stops[0], leg=leg, start_s=25_500, end_s=26_700)
-    stop = replace(stop, deliveries=(Delivery("A", "A", "main", 0, 10),))
+    stop = replace(stop, deliveries=(Delivery("A", "A", "main", 0, 10, 10, 10, 10),))
     back = replace(small.T5.back, depart_s=26_700, arrive_s=29_400)
     trip = replace(small.T1, depart_s=22_800, stops=(stop,), back=back, end_s=29_400, mass_g=10)
     trip = replace(trip, volume_cm3=10, pieces=10, distance_m=60_000, paid_s=130 * 60, cost=355_000)

@@ -453,8 +453,10 @@ def test_trips_have_exactly_their_columns_and_rows(plan, capsys):
         assert [int(row["stop_index"]) for row in mine] == list(range(len(trip.stops) + 2))
         assert [row["node_id"] for row in mine] == ["store", *(one.node_id for one in trip.stops), "store"]
         assert (mine[0]["arrive"], mine[-1]["start"], mine[-1]["depart"]) == ("", "", "")
-        assert all(row["mass_kg"] == "" for row in mine[1:])
+        assert (mine[-1]["mass_kg"], mine[-1]["volume_dm3"]) == ("", "")
         assert float(mine[0]["mass_kg"]) == trip.mass_g / 1000
+        given = sum(round(float(row["mass_kg"]) * 1000) for row in mine[1:-1])
+        assert given == trip.mass_g
 
 
 def test_export_overwrites_only_when_told(plan, tmp_path, capsys):

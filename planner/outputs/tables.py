@@ -73,8 +73,8 @@ def deliveries_text(plan: Plan, clock: Clock) -> str:
 def trips_text(plan: Plan, clock: Clock) -> str:
     """Rows of each trip: its origin (index 0), its stops, its return.
 
-    At the origin ``start`` is the start of loading and mass and volume are what is loaded; at a stop they
-    stay blank, as ``arrive`` does at the origin and ``start`` and ``depart`` at the end.
+    At the origin ``start`` is the start of loading, and mass and volume are what is loaded; at a stop they
+    are what is handed over. What does not happen stays blank.
     """
     return _csv(TRIP_COLUMNS, [row for trip in plan.trips for row in _trip_rows(trip, clock)])
 
@@ -88,7 +88,11 @@ def _trip_rows(trip: Trip, clock: Clock) -> Iterable[Sequence[object]]:
     for index, stop in enumerate(trip.stops, start=1):
         leave = leaves[index] if index < len(leaves) else ""
         arrive, start = clock.text(stop.leg.arrive_s), clock.text(stop.start_s)
-        yield (*head, index, stop.node_id, arrive, start, leave, "", "")
+        given = (
+            _thousandths(sum(item.mass_g for item in stop.deliveries)),
+            _thousandths(sum(item.volume_cm3 for item in stop.deliveries)),
+        )
+        yield (*head, index, stop.node_id, arrive, start, leave, *given)
     if trip.back is not None:
         yield (*head, len(trip.stops) + 1, trip.back.to_node, clock.text(trip.back.arrive_s), "", "", "", "")
 

@@ -49,7 +49,12 @@ class StopView:
     stop: Stop
     name: int
     region: Region | None
-    load: Load
+    loads: tuple[Load, ...]  # of its deliveries
+
+    @property
+    def load(self) -> Load:
+        """All that is handed over."""
+        return sum(self.loads, Load())
 
 
 @dataclass(slots=True)
@@ -108,12 +113,14 @@ class Reckoning:
         return TripView(trip, kind, stops, tuple(legs), load)
 
     def _stop(self, stop: Stop, name: int) -> StopView:
-        load = Load()
-        for item in stop.deliveries:
-            region = self.world.instance.region_of.get(item.region_id)
-            if region is not None:
-                load += self.world.kit.load(region, item.part, item.first_unit, item.units)
-        return StopView(stop, name, self.world.instance.region_of.get(stop.node_id), load)
+        regions = self.world.instance.region_of
+        loads = tuple(
+            self.world.kit.load(regions[item.region_id], item.part, item.first_unit, item.units)
+            if item.region_id in regions
+            else Load()
+            for item in stop.deliveries
+        )
+        return StopView(stop, name, regions.get(stop.node_id), loads)
 
     def _walk(self, kind: VehicleType | None, leg: Leg, first: bool, last: bool) -> Walk:
         if kind is None:

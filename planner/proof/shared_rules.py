@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from planner.instance.schema import VehicleType
-from planner.plan import RegionStatus, Trip
+from planner.plan import Delivery, RegionStatus, Trip
 from planner.proof.kit import Load
 from planner.proof.reckoning import Reckoning, TripView
 from planner.proof.verdict import Measure, Recorder
@@ -116,31 +116,35 @@ def _check_capacity(
     reckoning: Reckoning,
     found: Recorder,
     measure: Measure,
-    figures: Callable[[Load | Trip], int],
+    figures: Callable[[Load | Trip | Delivery], int],
     capacity: Callable[[VehicleType], int | None],
 ) -> None:
     for view in reckoning.trips:
         own = figures(view.load)
         found.same(figures(view.trip), own, measure, trip=view.trip.id)
+        for stop in view.stops:
+            for item, load in zip(stop.stop.deliveries, stop.loads, strict=True):
+                place = {"trip": view.trip.id, "consignment": item.consignment_id}
+                found.same(figures(item), figures(load), measure, **place)
         limit = None if view.kind is None else capacity(view.kind)
         if limit is not None:
             found.at_most(own, limit, measure, trip=view.trip.id, vehicle=view.trip.vehicle_id)
 
 
 def check_mass(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that a load's mass is as claimed and within the vehicle's capacity."""
+    """Check that masses of loads and deliveries are as claimed and within the vehicle's capacity."""
     _check_capacity(reckoning, found, Measure.GRAMS, lambda one: one.mass_g, lambda kind: kind.mass_kg * 1000)
 
 
 def check_volume(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that a load's volume is as claimed and within the vehicle's capacity."""
+    """Check that volumes of loads and deliveries are as claimed and within the vehicle's capacity."""
     _check_capacity(
         reckoning, found, Measure.CUBIC_CM, lambda one: one.volume_cm3, lambda kind: kind.volume_dm3 * 1000
     )
 
 
 def check_pieces(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that a load's pieces are as claimed and within the vehicle's capacity."""
+    """Check that pieces of loads and deliveries are as claimed and within the vehicle's capacity."""
     _check_capacity(reckoning, found, Measure.PIECES, lambda one: one.pieces, lambda kind: kind.pieces)
 
 
