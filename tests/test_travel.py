@@ -318,3 +318,15 @@ def test_no_way_of_a_plan_is_shorter_than_the_shortest_distance(instance):
         length = np.minimum(length, length[:, through, None] + length[None, through, :])
     assert (there <= length[0]).all()
     assert (back <= length[:, 0]).all()
+
+
+def test_least_times_go_round_a_slow_known_trip():
+    known = KnownTrip(id="k", from_node="W", to_node="B", time_s=9999, distance_m=1)
+    found = ways([road("a", "W", "A", 600), road("b", "A", "B", 700)], known_trips=(known,))
+    assert found.time_s[0].tolist() == [0, 600, 9999]
+    assert found.least_times_s.tolist() == [[0, 600, 1300], [0, 600, 1300]]
+
+
+def test_least_times_are_infinite_where_there_is_no_way():
+    found = ways([road("a", "W", "A", 600, back_s=None)])
+    assert found.least_times_s.tolist() == [[0, 600, inf], [0, inf, inf]]

@@ -94,8 +94,8 @@ def _price(
     """What one unit pays at least when it goes with this type."""
     prices, place = kind.prices, region + 1
     metres = int(way[0, place]) + (0 if kind.open_end else int(way[1, place]))
-    times = kind.travel.time_s
-    travel_s = int(times[0, place]) + (0 if kind.open_end else int(times[place, 0]))
+    there_s, back_s = kind.travel.least_times_s[:, place].tolist()
+    travel_s = int(there_s) + (0 if kind.open_end else int(back_s))
     fixed_s = travel_s + kind.load_fixed_s + int(problem.handover_s[region])
     per_piece_s = (kind.load_piece_s + kind.unload_piece_s) * load.pieces
     rate = Fraction(prices.hour, 3600) + Fraction(prices.day, _longest_day_s(problem, kind))

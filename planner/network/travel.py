@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,26 @@ class Travel:
     _states: NDArray[np.int64]
     _predecessors: NDArray[np.int32]
     _known: Mapping[tuple[int, int], str]
+
+    @cached_property
+    def least_times_s(self) -> NDArray[np.float64]:
+        """Least times from home to each place and back, over any chain of legs.
+
+        Returns
+        -------
+        ndarray
+            float64, shape (2, places); infinite where there is no way. Less than `time_s` only where a
+            known trip is slower than the way over another place.
+        """
+        legs = np.where(self.reachable, self.time_s, np.inf)
+        least = np.stack([legs[0], legs[:, 0]])
+        while True:
+            there = np.minimum(least[0], (least[0][:, None] + legs).min(axis=0))
+            back = np.minimum(least[1], (legs + least[1][None, :]).min(axis=1))
+            shorter = np.stack([there, back])
+            if (shorter == least).all():
+                return least
+            least = shorter
 
     def path(self, start: int, end: int) -> tuple[Step, ...]:
         """Way between two places, by their position in `nodes`.
