@@ -1,0 +1,289 @@
+"""Composition against exhaustive search on tiny components, and its parts one by one."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from planner.compose.margins import even_out
+from planner.compose.model import compose
+from planner.compose.naming import NamingFailedError, name_resources
+from planner.compose.roster import Line, schedule_all
+from planner.compose.solution import Solution
+from planner.instance.schema import CalendarRow, Deadline, Overnight
+from planner.problem import Route
+from planner.propose.engine import Budget
+from planner.propose.pool import Pool, candidate, direct_routes
+from tests.exhaustive import best_solution, full_pool
+from tests.worlds import (
+    DAY,
+    HOUR,
+    broken_rules,
+    problem_of,
+    road,
+    store,
+    truck,
+    village,
+    world,
+)
+
+SHIFTS = (
+    CalendarRow(calendar="short", opens_s=6 * HOUR, closes_s=11 * HOUR),
+    CalendarRow(calendar="long", opens_s=6 * HOUR, closes_s=20 * HOUR),
+)
+EFFORT = Budget(effort=4)
+
+
+@st.composite
+def components(draw, *, overnights=(Overnight.HOME,), tight=False, max_regions=4):
+    """A warehouse with up to four single loads, one or two types of one or two vehicles, two days."""
+    names = [f"R{idx}" for idx in range(draw(st.integers(2, max_regions)))]
+    ways = st.sampled_from([1200, 2400, 3600, 5400])
+    edges = [
+        road("w" + name, "W", name, draw(ways), length_m=draw(st.integers(1, 30)) * 1000) for name in names
+    ]
+    edges += [
+        road("x" + here, here, there, draw(ways), length_m=draw(st.integers(1, 20)) * 1000)
+        for here, there in zip(names, names[1:], strict=False)
+    ]
+    kinds = [
+        truck(
+            f"K{idx}",
+            number=draw(st.integers(1, 2)) if idx == 0 else 1,
+            mass_kg=draw(st.sampled_from([10, 20, 40])),
+            calendar=draw(st.sampled_from(["short", "long"])),
+            overnight=draw(st.sampled_from(overnights)),
+            work_s=draw(st.sampled_from([None, 5 * HOUR, 8 * HOUR])),
+            load_fixed_s=draw(st.sampled_from([0, 600, 3600])),
+            speed_percent=draw(st.sampled_from([100, 70])),
+            price_vehicle=draw(st.sampled_from([0, 100_000])),
+            price_day=draw(st.sampled_from([0, 50_000])),
+            price_trip=draw(st.sampled_from([0, 20_000])),
+            price_km=draw(st.sampled_from([0, 1000])),
+            price_hour=draw(st.sampled_from([0, 9000])),
+        )
+        for idx in range(draw(st.integers(1, 2)))
+    ]
+    limits = [8 * HOUR, 9 * HOUR, 10 * HOUR, 30 * HOUR] if tight else [12 * HOUR, 34 * HOUR, 2 * DAY]
+    return world(
+        [village(name, people=draw(st.integers(1, 9))) for name in names],
+        kinds,
+        edges,
+        horizon_s=2 * DAY,
+        deadline_s=draw(st.sampled_from(limits)),
+        deadlines=[Deadline(place=names[0], not_before_s=DAY)] if draw(st.booleans()) and not tight else (),
+        warehouses=(store(docks=draw(st.integers(1, 2))),),
+        calendars=SHIFTS,
+    )
+
+
+def composed(problem, candidates, **more):
+    pool = Pool(problem)
+    hint = schedule_all(problem, hint_trips(problem, pool))
+    return hint, compose(problem, candidates, hint, budget=EFFORT, seed=1, **more)
+
+
+def hint_trips(problem, pool):
+    """A direct trip for each consignment, by the first type that has one."""
+    trips = {}
+    for one in pool.add(direct_routes(problem)):
+        if one is not None:
+            trips.setdefault(one.route.consignments, one)
+    return list(trips.values())
+
+
+@settings(max_examples=30, deadline=None)
+@given(components())
+def test_with_all_trips_in_the_pool_the_composed_cost_is_the_optimum(instance):
+    problem = problem_of(instance)
+    assume(problem.served)
+    candidates = full_pool(problem)
+    best = best_solution(problem, candidates)
+    hint, found = composed(problem, candidates)
+    assert found.score <= hint.score
+    assert broken_rules(instance, found) == []
+    assume(best.all_on_time)
+    assert found.score[:4] == best.score[:4]
+
+
+@settings(max_examples=15, deadline=None)
+@given(components(tight=True, max_regions=3))
+def test_where_not_all_can_be_on_time_the_order_of_the_objective_holds(instance):
+    problem = problem_of(instance)
+    assume(problem.served)
+    candidates = full_pool(problem)
+    best = best_solution(problem, candidates)
+    hint, found = composed(problem, candidates)
+    assert found.score <= hint.score
+    assert broken_rules(instance, found) == []
+    assert found.score[:2] == best.score[:2]
+    # lateness is weighed by the minute
+    assert found.score.lateness - best.score.lateness < 60 * int(problem.weight.sum())
+
+
+def test_a_loading_that_takes_no_time_needs_no_dock_and_keeps_nobody_away():
+    kinds = [truck("K0", load_fixed_s=0, mass_kg=10), truck("K1", load_fixed_s=1800, number=2, mass_kg=10)]
+    edges = [road("a", "W", "A", 3000), road("b", "W", "B", 3000), road("c", "W", "C", 3000)]
+    regions = [village(name) for name in "ABC"]
+    instance = world(regions, kinds, edges, horizon_s=2 * HOUR + 1200, deadline_s=2 * HOUR)
+    problem = problem_of(instance)
+    trips = [candidate(problem, Route(fleet, (idx,))) for idx, fleet in enumerate((0, 1, 1))]
+    for order in (trips, trips[::-1]):
+        assert len(schedule_all(problem, order).assignments) == 2  # only one of K1 can load in time
+    found = compose(problem, trips, Solution(problem, ()), budget=EFFORT, seed=1)
+    assert len(found.assignments) == 2
+    assert broken_rules(instance, found) == []
+    late = trips[0].rigid_timing(problem, 900)
+    named = name_resources(problem, [(trips[1], trips[1].rigid_timing(problem, 0)), (trips[0], late)])
+    assert broken_rules(instance, named) == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(components(overnights=tuple(Overnight), max_regions=3))
+def test_trips_of_several_days_keep_every_rule_and_are_not_worse_than_the_hint(instance):
+    problem = problem_of(instance)
+    assume(problem.served)
+    candidates = full_pool(problem)
+    hint, found = composed(problem, candidates)
+    assert found.score <= hint.score
+    assert found.score[:2] == best_solution(problem, candidates).score[:2]
+    assert broken_rules(instance, found) == []
+
+
+@settings(max_examples=12, deadline=None)
+@given(components(max_regions=3), st.integers(1, 99))
+def test_the_same_effort_and_seed_give_the_same_solution(instance, seed):
+    problem = problem_of(instance)
+    assume(problem.served)
+    candidates = full_pool(problem)
+    hint = schedule_all(problem, candidates[:1])
+    first, second = (compose(problem, candidates, hint, budget=Budget(effort=1), seed=seed) for _ in range(2))
+    assert first == second
+
+
+@settings(max_examples=15, deadline=None)
+@given(components(overnights=tuple(Overnight), max_regions=3))
+def test_evening_out_costs_nothing_and_lowers_no_smallest_margin(instance):
+    problem = problem_of(instance)
+    assume(problem.served)
+    _, found = composed(problem, full_pool(problem))
+    even = even_out(problem, found, budget=EFFORT, seed=1)
+    assert even.score <= found.score
+    assert even.cost <= found.cost
+    assert broken_rules(instance, even) == []
+    if found.all_on_time:
+        assert even.score.margin <= found.score.margin  # the negative of the smallest relative margin
+        routes = [
+            sorted((one.candidate.route for one in each.assignments), key=repr) for each in (found, even)
+        ]
+        assert routes[0] == routes[1]
+
+
+def test_evening_out_delivers_earlier_where_that_costs_nothing():
+    instance = world([village("A")], [truck(load_fixed_s=600)], [road("a", "W", "A")], deadline_s=DAY)
+    problem = problem_of(instance)
+    one = candidate(problem, Route(0, problem.served))
+    late = name_resources(problem, [(one, one.rigid_timing(problem, 20 * HOUR))])
+    even = even_out(problem, late, budget=EFFORT, seed=1)
+    assert even.assignments[0].timing.load_start_s == 0
+
+
+def test_evening_out_sends_the_farthest_first():
+    edges = [road("a", "W", "A", 1800), road("b", "W", "B", 4 * HOUR)]
+    kind = truck(mass_kg=10, price_vehicle=9)
+    instance = world([village("A"), village("B")], [kind], edges, deadline_s=DAY)
+    problem = problem_of(instance)
+    trips = [candidate(problem, Route(0, (idx,))) for idx in problem.served]
+    near_first = name_resources(
+        problem,
+        [(trips[0], trips[0].rigid_timing(problem, 0)), (trips[1], trips[1].rigid_timing(problem, 2 * HOUR))],
+    )
+    even = even_out(problem, near_first, budget=EFFORT, seed=1)
+    assert even.received_s[1] == 4 * HOUR + 600
+    assert even.score.margin < near_first.score.margin
+
+
+def test_late_plans_are_left_as_they_are():
+    instance = world([village("A")], [truck()], [road("a", "W", "A")], deadline_s=HOUR)
+    problem = problem_of(instance)
+    one = candidate(problem, Route(0, problem.served))
+    late = name_resources(problem, [(one, one.rigid_timing(problem, 2 * HOUR))])
+    assert even_out(problem, late, budget=EFFORT, seed=1) is late
+
+
+# Trips of 3 h 10 min work (A, B) and 1 h 50 min (C, D), the truck's day has 5 h: one long and one short each.
+WORK = [
+    road("a", "W", "A", 5400),
+    road("b", "W", "B", 5400),
+    road("c", "W", "C", 3000),
+    road("d", "W", "D", 3000),
+]
+
+
+def working(**more):
+    kind = truck(mass_kg=10, number=2, work_s=5 * HOUR, **more)
+    return world([village(name) for name in "ABCD"], [kind], WORK, horizon_s=DAY, deadline_s=DAY)
+
+
+def test_naming_fails_where_working_time_does_not_let_the_trips_fit():
+    problem = problem_of(working())
+    trips = [candidate(problem, Route(0, (idx,))) for idx in problem.served]
+    starts = (0, 2 * HOUR, 4 * HOUR, 6 * HOUR)
+    order = [trips[idx] for idx in (2, 3, 0, 1)]  # both short ones would fill one truck first
+    pairs = [(one, one.rigid_timing(problem, start)) for one, start in zip(order, starts, strict=True)]
+    with pytest.raises(NamingFailedError) as failed:
+        name_resources(problem, pairs)
+    assert (failed.value.fleet, failed.value.day, failed.value.vehicles) == (0, 0, 2)
+    assert len(failed.value.candidates) == 4
+
+
+def test_a_failed_naming_is_resolved():
+    instance = working(price_day=7)
+    problem = problem_of(instance)
+    trips = [candidate(problem, Route(0, (idx,))) for idx in problem.served]
+    found = compose(problem, trips, Solution(problem, ()), budget=EFFORT, seed=1)
+    assert found.all_on_time
+    assert broken_rules(instance, found) == []
+
+
+def test_what_does_not_fit_the_working_time_is_missing_rather_than_wrong():
+    instance = working(price_day=7)
+    kind = replace(instance.vehicles[0], work_s=13_200)  # one long trip or two short ones
+    instance = replace(instance, vehicles=(kind,))
+    problem = problem_of(instance)
+    trips = [candidate(problem, Route(0, (idx,))) for idx in problem.served]
+    found = compose(problem, trips, Solution(problem, ()), budget=EFFORT, seed=1)
+    assert found.score.undelivered == 1
+    assert broken_rules(instance, found) == []
+
+
+def test_an_open_end_keeps_the_vehicle_away():
+    edges = [road("a", "W", "A"), road("b", "W", "B")]
+    kind = truck(mass_kg=10, open_end=True, number=1)
+    instance = world([village("A", people=5), village("B")], [kind], edges)
+    problem = problem_of(instance)
+    _, found = composed(problem, full_pool(problem))
+    assert found.score.undelivered == 1  # the lighter one
+    assert broken_rules(instance, found) == []
+
+
+def test_identical_vehicles_are_named_from_the_first_on():
+    edges = [road("a", "W", "A"), road("b", "W", "B")]
+    instance = world([village("A"), village("B")], [truck(mass_kg=10, number=3)], edges)
+    problem = problem_of(instance)
+    trips = [candidate(problem, Route(0, (idx,))) for idx in problem.served]
+    at_once = name_resources(problem, [(one, one.rigid_timing(problem, 0)) for one in trips])
+    assert [one.vehicle for one in at_once.assignments] == [0, 1]
+
+
+def test_lines_are_free_between_what_they_do():
+    line = Line()
+    line.occupy(10, 20)
+    line.occupy(30, 40)
+    assert line.free(20, 30)
+    assert line.free(0, 10)
+    assert line.free(40, 99)
+    assert not line.free(19, 30)
+    assert not line.free(20, 31)
+    assert not line.free(0, 99)
