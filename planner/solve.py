@@ -25,6 +25,7 @@ __all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "RejectedPlanError", "SolveOption
 
 DEFAULT_TIME_LIMIT_S = 45
 _WRITE_EVERY_S = 8.0
+_SEARCH_SHARE = 0.95
 _SIZE_OF_ANY = 30  # regions' worth of work that even the smallest component takes
 
 
@@ -209,7 +210,7 @@ def solve(
             instance,
             list(jobs.values()),
             options=SearchOptions(options.engine, options.seed, options.effort),
-            time_s=None if options.effort is not None else options.time_limit_s - (time.monotonic() - began),
+            time_s=_search_time_s(options, began),
             workers=options.workers,
             listen=listen,
             tick=writer.tick,
@@ -223,6 +224,13 @@ def solve(
     if output is not None:
         write_plan(plan, instance.clock, output)
     return SolveResult(plan, verdict, time.monotonic() - began, interrupted)
+
+
+def _search_time_s(options: SolveOptions, began: float) -> float | None:
+    """Seconds for the search: the limit less what is gone and a share for stopping, checking and writing."""
+    if options.effort is not None:
+        return None
+    return (options.time_limit_s - (time.monotonic() - began)) * _SEARCH_SHARE
 
 
 def _job(warehouse_id: str, regions: tuple[Region, ...]) -> Job:
