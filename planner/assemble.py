@@ -139,24 +139,31 @@ def _with_consignments(
 ) -> Problem:
     consignments: list[Consignment] = []
     unserved: set[int] = set()
-    proofs = list(_stock_proofs(instance, regions, loads))
-    short = {region for proof in proofs for region in proof.regions}
     serves = np.zeros((len(bare.fleet), bare.num_regions), dtype=bool)
+    largest_of: list[dict[str, int]] = [{} for _ in regions]  # by part; a unit of each size must fit
+    for idx, parts in enumerate(loads):
+        for part, units in parts.items():
+            room = [_largest_run(bare, kind, idx, units) for kind in bare.fleet]
+            serves[:, idx] |= np.array([run > 0 for run in room], dtype=bool)
+            largest_of[idx][part] = max(room, default=0)
+    # what nobody can carry takes no stock from others
+    carried = [
+        {part: units for part, units in parts.items() if largest_of[idx][part]}
+        for idx, parts in enumerate(loads)
+    ]
+    proofs = list(_stock_proofs(instance, regions, carried))
+    short = {region for proof in proofs for region in proof.regions}
     prover = _Prover(instance, bare)
     for idx, region in enumerate(regions):
-        parts = {part: units for part, units in loads[idx].items() if units}
+        parts = loads[idx]
         if not parts:
             continue
         proof = None if region.id in short else prover.proof(idx, parts)
         if proof is not None:
             proofs.append(proof)
         for part, units in parts.items():
-            room = [_largest_run(bare, kind, idx, units) for kind in bare.fleet]
-            serves[:, idx] |= np.array([run > 0 for run in room], dtype=bool)
-            # a unit of each size must fit, not only the first
-            largest = max(room, default=0)
-            runs = _runs(units, largest)
-            for number, (first, count) in enumerate(runs, start=1):
+            largest = largest_of[idx][part]
+            for number, (first, count) in enumerate(_runs(units, largest), start=1):
                 if largest == 0 or region.id in short:
                     unserved.add(len(consignments))
                 consignments.append(
