@@ -224,9 +224,9 @@ class Region:
     hub: str = col(
         Kind.REF, "Hub it is supplied through where the chain asks for one.", refs=("hubs",), default=""
     )
-    area: str = col(Kind.ID, "Id of its area (for instance the kabupaten).", default="")
+    area: str = col(Kind.ID, "Id of its area (for instance the district).", default="")
     area_name: str = col(Kind.TEXT, "Name of the area.", default="")
-    subarea: str = col(Kind.ID, "Id of its part of the area (for instance the kecamatan).", default="")
+    subarea: str = col(Kind.ID, "Id of its part of the area (for instance the subdistrict).", default="")
     subarea_name: str = col(Kind.TEXT, "Name of that part.", default="")
     calendar: str = col(Kind.REF, "Opening hours; empty: always open.", refs=("calendars",), default="")
     handover_s: int = col(

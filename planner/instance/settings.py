@@ -282,7 +282,7 @@ class _Reader:
             self.fault("I122", "counts")
             return None
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-            self.fault("I124", "counts", value, expected='["tps", "voters"]')
+            self.fault("I124", "counts", value, expected='["households", "people"]')
             return None
         taken = {column.name for column in TABLES["regions"].columns} | {"region"}
         wrong = [one for one in value if one in taken or not _COUNT_NAME.fullmatch(one)]

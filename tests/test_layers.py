@@ -1,0 +1,179 @@
+"""Who may import whom; and what the program must not know."""
+
+import ast
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "planner"
+
+# In this order a module or package imports only from those before it, or from its own package.
+ORDER = (
+    "text",
+    "errors",
+    "clock",
+    "rules",
+    "instance",
+    "plan",
+    "plan_file",
+    "proof",
+    "calendars",
+    "network",
+    "problem",
+    "schedule",
+    "shortage",
+    "assemble",
+    "propose",
+    "compose",
+    "bounds",
+    "reasons",
+    "outcome",
+    "component",
+    "refusals",
+    "runner",
+    "solve",
+    "outputs",
+    "cli",
+)
+# The checker is independent: nothing of the search, no numerical library.
+PROOF_MAY = {
+    "planner",  # its version
+    "planner.errors",
+    "planner.clock",
+    "planner.text",
+    "planner.rules",
+    "planner.plan",
+    "planner.plan_file",
+    "planner.instance.schema",
+    "planner.instance.read",
+    "planner.instance.digest",
+}
+NUMERICAL = {"numpy", "pandas", "ortools", "networkx", "scipy"}
+ORTOOLS_IN = {"planner.propose.ortools_routing", "planner.shortage"}  # and planner.compose
+
+
+def name_of(path):
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
+def tree_of(module):
+    return ast.parse(FILES[module].read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(module):
+    """All modules that a module imports anywhere, functions included."""
+    found = set()
+    for node in ast.walk(tree_of(module)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in FILES else node.module for name in whole}
+    return frozenset(found)
+
+
+def layer_of(module):
+    """Its place in the order; the package's own root, which holds only the version, is before all."""
+    parts = module.split(".")
+    return ORDER.index(parts[1]) if len(parts) > 1 else -1
+
+
+def test_the_order_names_every_module_and_nothing_else():
+    assert {module.split(".")[1] for module in FILES if "." in module} == set(ORDER)
+    assert len(set(ORDER)) == len(ORDER)
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_a_module_imports_only_from_before_it(module):
+    for name in imports_of(module):
+        if name.split(".")[0] == "planner":
+            own = name.split(".")[:2] == module.split(".")[:2]
+            assert own or layer_of(name) < layer_of(module), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if name.startswith("planner.proof")])
+def test_the_checker_stands_alone(module):
+    for name in imports_of(module):
+        if name.split(".")[0] == "planner":
+            assert name in PROOF_MAY or name.split(".")[1:2] == ["proof"], f"{module} imports {name}"
+        assert name.split(".")[0] not in NUMERICAL, f"{module} imports {name}"
+
+
+def test_ortools_stays_in_its_adapters():
+    users = {
+        module for module in FILES if any(name.split(".")[0] == "ortools" for name in imports_of(module))
+    }
+    assert {name for name in users if not name.startswith("planner.compose.")} == ORTOOLS_IN
+
+
+def test_the_package_runs_no_other_copy_of_itself():
+    """What is imported by text would escape the table."""
+    for module in FILES:
+        called = {
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for node in ast.walk(tree_of(module))
+            if isinstance(node, ast.Call)
+        }
+        allowed = {"planner.cli"}  # loads the verb that is asked for
+        assert module in allowed or not called & {"import_module", "__import__", "exec", "eval"}, module
+
+
+# Places, elections and their words belong to instances.
+FORBIDDEN = re.compile(
+    r"(?<![a-z])(kaltim|kalimantan|kpu|pilkada|ballots?|tps|desa|kecamatan|kabupaten)(?![a-z])", re.IGNORECASE
+)
+
+
+def docstrings_of(tree):
+    places = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, places) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+
+
+def words_of(module):
+    """Every identifier and every text of a module, docstrings apart."""
+    tree = tree_of(module)
+    skipped = docstrings_of(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+            yield node.value
+        for field in ("name", "id", "attr", "arg"):
+            value = getattr(node, field, None)
+            if isinstance(value, str):
+                yield value.replace("_", " ")
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_no_module_knows_the_place_or_the_occasion(module):
+    assert [word for word in words_of(module) if FORBIDDEN.search(word)] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.toml")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_no_text_knows_the_place_or_the_occasion(path):
+    def texts(table):
+        for value in table.values():
+            yield from texts(value) if isinstance(value, dict) else [str(value)]
+
+    with path.open("rb") as file:
+        assert [text for text in texts(tomllib.load(file)) if FORBIDDEN.search(text)] == []
+
+
+def test_the_search_for_words_finds_them():
+    assert FORBIDDEN.search("Kabupaten X")
+    assert FORBIDDEN.search("tps count")
+    assert not FORBIDDEN.search("desacration, https")
