@@ -25,6 +25,8 @@ Hear = Callable[[Outcome], None]
 
 # Shares of a component's time: proposing, composing, evening out.
 _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
+# No component is searched longer than this, plus so much for each of its consignments.
+_MOST_S, _MOST_S_EACH = 2.0, 0.5
 # Composition takes this many of the pool's best trips, and those of all solutions kept.
 _POOL_LIMIT = 400
 _SOLUTIONS_KEPT = 12
@@ -72,12 +74,14 @@ def solve_component(
     options
         How to search.
     time_s
-        Seconds for all of it; None with an effort.
+        Seconds for all of it, of which a small component takes only a part; None with an effort.
     hear
         Told of each better outcome on the way.
     """
     began = time.monotonic()
     problem = build_problem(instance, warehouse_id, regions)
+    if time_s is not None:
+        time_s = min(time_s, _MOST_S + _MOST_S_EACH * len(problem.served))
     bound = radial_bound(instance, problem, regions)
     search = _Search(problem, bound, hear)
 
