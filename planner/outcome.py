@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.compose.solution import Assignment, Solution
@@ -73,18 +73,20 @@ def outcome_of_nothing(
     regions: Sequence[str],
     deadlines: Sequence[int],
     *,
+    needing: Collection[str],
     reason: str,
     params: Mapping[str, str],
     stop_reason: StopReason,
 ) -> Outcome:
-    """An outcome for a component that has none (yet)."""
+    """An outcome for a component that has none (yet); `needing` are the regions that need something."""
     results = tuple(
         RegionResult(region, RegionStatus.UNDELIVERED, None, deadline, reason, params)
+        if region in needing
+        else RegionResult(region, RegionStatus.ON_TIME, None, deadline)
         for region, deadline in zip(regions, deadlines, strict=True)
     )
-    return Outcome(
-        Component(warehouse_id, Status.NOT_FOUND, stop_reason, tuple(regions), 0, None), (), results
-    )
+    status = Status.NOT_FOUND if needing else Status.ON_TIME
+    return Outcome(Component(warehouse_id, status, stop_reason, tuple(regions), 0, None), (), results)
 
 
 def _status(problem: Problem, solution: Solution, regions: Sequence[RegionResult]) -> Status:

@@ -12,6 +12,7 @@ from planner.assemble import component_ids, deadline_of, regions_in_area
 from planner.component import SearchOptions
 from planner.errors import CheckFailedError, Fault, InputError
 from planner.instance.digest import digest
+from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance, Region
 from planner.outcome import Outcome, outcome_of_nothing
 from planner.plan import Plan, Status, StopReason
@@ -143,6 +144,7 @@ class _State:
             job.warehouse_id,
             names,
             deadlines,
+            needing={region.id for region in job.regions if unit_loads(self.instance, region)},
             reason=reason,
             params={"what": failure} if failure else {},
             stop_reason=StopReason.NOT_STARTED,

@@ -202,6 +202,7 @@ class _RoutingModel:
         self._best: int | None = None
         self._solution: list[list[int]] = []
         self.all_on_time = False
+        self._raised: BaseException | None = None
         self._add_costs_and_times(slots, fill)
         self._add_capacities()
         self._add_choices(slots)
@@ -344,12 +345,22 @@ class _RoutingModel:
                 self._routing.SolveWithParameters(parameters)
             else:
                 self._routing.SolveFromAssignmentWithParameters(assignment, parameters)
+        if self._raised is not None:
+            raise self._raised
         return None if self._best is None else (self._best, self._solution)
 
     def _forget(self) -> None:
         self._best, self._solution = None, []
 
     def _on_solution(self) -> None:
+        """Called by OR-Tools, which would swallow what is raised here."""
+        try:
+            self._take_solution()
+        except BaseException as error:
+            self._raised = self._raised or error
+            self._routing.solver().FinishCurrentSearch()
+
+    def _take_solution(self) -> None:
         value = self._routing.CostVar().Value()
         if self._best is not None and value >= self._best:
             return

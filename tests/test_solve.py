@@ -1,0 +1,428 @@
+"""The pipeline end to end: answers, areas, interruption, lost workers, output, repetition, refusals."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from planner import runner
+from planner import solve as pipeline
+from planner.errors import ExitCode, InputError, RefusedError
+from planner.instance.schema import (
+    CalendarRow,
+    Chain,
+    Closure,
+    Decision,
+    Escort,
+    KnownTrip,
+    Objective,
+    Overnight,
+    Stock,
+)
+from planner.plan import ProofKind, RegionStatus, Status, StopReason
+from planner.plan_file import plan_from_text, plan_to_text
+from planner.refusals import refuse
+from planner.solve import RejectedPlanError, SolveOptions, is_as_asked, solve
+from tests.worlds import CALENDARS, CLOCK, DAY, HOUR, road, store, truck, village, world, worlds
+
+QUICK = SolveOptions(effort=1, workers=0)
+AB = [village("A"), village("B")]
+EDGES = [road("a", "W", "A"), road("b", "A", "B")]
+
+
+def two_stores(**more):
+    """Two components: W with A and B, V with C."""
+    regions = [*AB, village("C", warehouse="V", area="65")]
+    kinds = [truck(), truck("X", warehouse="V")]
+    edges = [*EDGES, road("c", "V", "C")]
+    return world(regions, kinds, edges, warehouses=(store(), store("V")), **more)
+
+
+def results(found):
+    return {one.region_id: (one.status.value, one.reason) for one in found.plan.regions}
+
+
+# Answers
+
+
+def test_everybody_on_time():
+    found = solve(two_stores(), QUICK)
+    assert found.plan.status is Status.ON_TIME
+    assert is_as_asked(found.plan.status)
+    assert results(found) == dict.fromkeys("ABC", ("on_time", ""))
+    assert [one.id for one in found.plan.components] == ["W", "V"]
+    assert {one.stop_reason for one in found.plan.components} == {StopReason.EFFORT}
+    assert len(found.plan.trips) == 2  # A and B together
+    assert not found.interrupted
+
+
+def test_too_few_vehicles_are_late_and_said_to_be_full():
+    regions = [village(name, people=people) for name, people in zip("ABCD", (9, 8, 7, 6), strict=True)]
+    edges = [road(name, "W", name, 2 * HOUR) for name in "ABCD"]
+    instance = world(regions, [truck(mass_kg=10, calendar="shift")], edges, deadline_s=DAY)
+    found = solve(instance, QUICK)
+    assert found.plan.status is Status.LATE
+    assert not is_as_asked(found.plan.status)
+    late = {name: reason for name, (status, reason) in results(found).items() if status == "late"}
+    assert late == {"C": "fleet_full", "D": "fleet_full"}  # the lighter two
+    assert all(one.received_s is not None for one in found.plan.regions)
+    received = {one.region_id: one.received_s for one in found.plan.regions}
+    assert min(received["C"], received["D"]) == DAY + 6 * HOUR + 2 * HOUR + 600  # as early as can be
+
+
+def test_too_few_docks_are_said_to_be_full():
+    regions = [village(name) for name in "ABC"]
+    edges = [road(name, "W", name, 600) for name in "ABC"]
+    kind = truck(mass_kg=10, number=3, load_fixed_s=5 * HOUR)
+    found = solve(world(regions, [kind], edges, deadline_s=12 * HOUR), QUICK)
+    assert found.plan.status is Status.LATE
+    assert sorted(reason for _, reason in results(found).values()) == ["", "", "docks_full"]
+
+
+def test_a_proof_and_a_plan_for_all_others():
+    edges = [*EDGES, road("c", "B", "C")]
+    closures = (Closure(id="x", edge="c"),)
+    found = solve(world([*AB, village("C")], [truck()], edges, closures=closures), QUICK)
+    assert found.plan.status is Status.IMPOSSIBLE
+    (component,) = found.plan.components
+    assert [(one.kind, one.regions, one.edges) for one in component.proofs] == [
+        (ProofKind.CUT, ("C",), ("c",))
+    ]
+    assert results(found) == {"A": ("on_time", ""), "B": ("on_time", ""), "C": ("undelivered", "cut")}
+    assert found.verdict.proven == ("C",)
+
+
+def test_a_region_that_can_only_be_late_is_delivered_all_the_same():
+    edges = [road("a", "W", "A"), road("b", "W", "B", 10 * HOUR)]
+    found = solve(world(AB, [truck()], edges, deadline_s=9 * HOUR), QUICK)
+    assert found.plan.status is Status.IMPOSSIBLE
+    assert results(found) == {"A": ("on_time", ""), "B": ("late", "earliest_arrival")}
+
+
+def test_too_little_stock_leaves_the_lightest_out():
+    stock = (Stock(warehouse="W", item="box", quantity=1),)
+    found = solve(
+        world([village("A", people=2), village("B", people=5)], [truck()], EDGES, stock=stock), QUICK
+    )
+    assert results(found) == {"A": ("undelivered", "stock"), "B": ("on_time", "")}
+
+
+def test_nothing_found_and_nothing_proven():
+    kind = truck(calendar="shift", overnight=Overnight.STOP)
+    edges = [road("a", "W", "A", 13 * HOUR)]  # with a pause on the way it would be in time
+    found = solve(world(AB[:1], [kind], edges), QUICK)
+    assert found.plan.status is Status.NOT_FOUND
+    assert results(found) == {"A": ("undelivered", "no_trip")}
+
+
+def test_a_component_without_a_plan_leaves_the_others_theirs():
+    instance = two_stores()
+    kinds = [instance.vehicles[0], truck("X", warehouse="V", calendar="shift", overnight=Overnight.STOP)]
+    edges = [*EDGES, road("c", "V", "C", 13 * HOUR)]
+    found = solve(replace(instance, vehicles=tuple(kinds), edges=tuple(edges)), QUICK)
+    assert [one.status for one in found.plan.components] == [Status.ON_TIME, Status.NOT_FOUND]
+    assert found.plan.status is Status.NOT_FOUND
+    assert len(found.plan.trips) == 1
+
+
+def test_where_nothing_is_to_be_delivered_everybody_is_on_time():
+    found = solve(world([village("A", boxes=0)], [truck()], []), QUICK)
+    assert (found.plan.status, found.plan.cost, found.plan.trips) == (Status.ON_TIME, 0, ())
+    assert found.plan.components[0].stop_reason is StopReason.COMPLETE
+
+
+def test_a_search_by_effort_ends_where_no_neighbour_is_left():
+    kind = truck(calendar="shift", overnight=Overnight.STOP, speed_percent=130, pieces=2)
+    edges = [road("a", "W", "A", 20_000, back_s=HOUR)]
+    instance = world(AB[:1], [kind], edges, deadline_s=8 * HOUR, warehouses=(store(calendar="office"),))
+    assert solve(instance, QUICK).plan.regions[0].status is RegionStatus.LATE
+
+
+@settings(max_examples=25, deadline=None)
+@given(worlds())
+def test_no_search_fails_and_no_plan_is_rejected(instance):
+    found = solve(instance, QUICK)  # raises where the check rejects it
+    assert {one.reason for one in found.plan.regions}.isdisjoint(
+        {"search_failed", "worker_lost", "not_searched"}
+    )
+    assert found.verdict.status is found.plan.status
+    assert dict(found.verdict.components) == {one.id: one.status for one in found.plan.components}
+
+
+# Areas
+
+
+@pytest.mark.parametrize(("area", "names"), [("", "ABC"), ("65", "C"), ("A", "A"), ("A, 65", "AC")])
+def test_an_area_alone_is_planned(area, names):
+    found = solve(two_stores(), replace(QUICK, area=area))
+    assert "".join(one.region_id for one in found.plan.regions) == names
+    assert found.plan.status is Status.ON_TIME
+    assert found.plan.options["area"] == area
+
+
+def test_an_unknown_area_is_refused():
+    with pytest.raises(InputError) as error:
+        solve(two_stores(), replace(QUICK, area="A,nowhere,65"))
+    assert [(one.code, one.value) for one in error.value.faults] == [("C701", "nowhere")]
+    assert error.value.exit_code is ExitCode.BAD_INPUT
+
+
+# Interruption
+
+
+def test_ctrl_c_in_progress_gives_the_best_so_far(tmp_path):
+    heard = []
+
+    def stop(progress):
+        heard.append(progress)
+        raise KeyboardInterrupt
+
+    output = tmp_path / "plan.json"
+    found = solve(two_stores(), QUICK, output=output, on_progress=stop)
+    assert found.interrupted
+    assert len(heard) == 1
+    by_name = {one.id: one for one in found.plan.components}
+    first = heard[0].component
+    (other,) = set(by_name) - {first}
+    assert by_name[first].stop_reason is StopReason.INTERRUPTED
+    assert by_name[first].status is Status.ON_TIME
+    assert (by_name[other].stop_reason, by_name[other].status) == (StopReason.NOT_STARTED, Status.NOT_FOUND)
+    names = set(by_name[other].regions)
+    assert {reason for name, (_, reason) in results(found).items() if name in names} == {"not_searched"}
+    assert plan_from_text(output.read_text(encoding="utf-8"))[0] == found.plan
+
+
+def test_ctrl_c_before_anything_was_found_still_gives_a_checked_plan():
+    instance = two_stores()
+    regions = (*instance.regions, village("N", boxes=0), village("M", boxes=0, warehouse="U"))
+    instance = replace(instance, regions=regions, warehouses=(*instance.warehouses, store("U")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "run_jobs", interrupt)
+        found = solve(instance, QUICK)
+    assert found.interrupted
+    assert found.plan.status is Status.NOT_FOUND
+    assert results(found)["A"] == ("undelivered", "not_searched")
+    assert results(found)["N"] == results(found)["M"] == ("on_time", "")
+
+
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_waiting_for_processes_ends_them(monkeypatch):
+    monkeypatch.setattr(pipeline._Writer, "tick", interrupt)
+    found = solve(two_stores(), SolveOptions(time_limit_s=60, workers=2))
+    assert found.interrupted
+    assert found.wall_s < 30
+
+
+# Processes
+
+
+def test_on_processes_everybody_is_on_time_too(tmp_path):
+    seen = []
+    output = tmp_path / "Pläne für morgen" / "plan.json"
+    options = SolveOptions(time_limit_s=4, workers=2)
+    found = solve(two_stores(), options, output=output, on_progress=seen.append)
+    assert found.plan.status is Status.ON_TIME
+    assert {one.component for one in seen if one.final} == {"W", "V"}
+    assert plan_from_text(output.read_text(encoding="utf-8"))[0] == found.plan
+
+
+def killing(monkeypatch, times):
+    """Worker processes that search W are killed right after their start, so many times."""
+    start, killed = runner._Parent._start, []
+
+    def start_and_kill(parent, lane):
+        start(parent, lane)
+        if "W" in parent._open[lane] and len(killed) < times:
+            process = parent._processes[lane]
+            os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            killed.append(process.pid)
+
+    monkeypatch.setattr(runner._Parent, "_start", start_and_kill)
+    return killed
+
+
+def test_a_killed_worker_is_replaced(monkeypatch):
+    killed = killing(monkeypatch, 1)
+    found = solve(two_stores(), SolveOptions(effort=1, workers=2))
+    assert len(killed) == 1
+    assert found.plan.status is Status.ON_TIME
+    assert {one.stop_reason for one in found.plan.components} == {StopReason.EFFORT}
+
+
+def test_a_worker_killed_twice_is_reported_and_the_others_are_kept(monkeypatch):
+    killed = killing(monkeypatch, 2)
+    found = solve(two_stores(), SolveOptions(effort=1, workers=2))
+    assert len(killed) == 2
+    assert [one.status for one in found.plan.components] == [Status.NOT_FOUND, Status.ON_TIME]
+    lost = ("undelivered", "worker_lost")
+    assert results(found) == {"A": lost, "B": lost, "C": ("on_time", "")}
+
+
+def test_a_search_that_fails_costs_its_own_component_only(monkeypatch):
+    search = runner.solve_component
+
+    def failing(instance, warehouse_id, *args, **more):
+        if warehouse_id == "W":
+            raise ValueError("a fault of the program")
+        return search(instance, warehouse_id, *args, **more)
+
+    monkeypatch.setattr(runner, "solve_component", failing)
+    found = solve(two_stores(), QUICK)
+    failed = ("undelivered", "search_failed")
+    assert results(found) == {"A": failed, "B": failed, "C": ("on_time", "")}
+
+
+# Output
+
+
+def test_on_the_way_and_at_the_end_the_file_holds_a_whole_plan(monkeypatch, tmp_path):
+    monkeypatch.setattr(pipeline, "_WRITE_EVERY_S", 0)
+    output, seen = tmp_path / "plan.json", []
+
+    def read(_):
+        if output.exists():
+            seen.append(plan_from_text(output.read_text(encoding="utf-8"))[0])
+
+    found = solve(two_stores(), SolveOptions(time_limit_s=4, workers=1), output=output, on_progress=read)
+    assert seen
+    assert all(one.status in Status for one in seen)
+    assert plan_from_text(output.read_text(encoding="utf-8"))[0] == found.plan
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_a_rejected_plan_is_not_written_over_an_accepted_one(monkeypatch, tmp_path):
+    output = tmp_path / "plan.json"
+    solve(two_stores(), QUICK, output=output)
+    before = output.read_text(encoding="utf-8")
+    real = pipeline.check_plan
+
+    def wrong(plan, clock, instance):
+        return real(replace(plan, cost=plan.cost + 1), clock, instance)
+
+    monkeypatch.setattr(pipeline, "check_plan", wrong)
+    with pytest.raises(RejectedPlanError) as error:
+        solve(two_stores(), QUICK, output=output)
+    assert error.value.exit_code is ExitCode.CHECK_FAILED
+    assert {one.rule for one in error.value.violations} == {"cost"}
+    assert output.read_text(encoding="utf-8") == before
+
+
+# Repetition
+
+
+def many(seed_of_prices=0):
+    """A component in which much can be done differently."""
+    regions = [village(f"R{idx}", boxes=1 + idx % 3, people=idx) for idx in range(9)]
+    edges = [
+        road(f"w{idx}", "W", f"R{idx}", 900 + 311 * idx % 2000, length_m=9000 + 700 * idx) for idx in range(9)
+    ]
+    edges += [road(f"x{idx}", f"R{idx}", f"R{(idx * 4 + 1) % 9}", 700 + 97 * idx) for idx in range(9)]
+    more = {"calendar": "shift", "price_day": 5000, "price_km": 90, "price_trip": 100, "load_fixed_s": 600}
+    kinds = [truck("K0", mass_kg=40, number=2, **more), truck("K1", mass_kg=70, work_s=6 * HOUR, **more)]
+    return world(
+        regions, kinds, edges, warehouses=(store(docks=1),), settings={"name": f"many {seed_of_prices}"}
+    )
+
+
+def print_digest():
+    """For the other process."""
+    print(digest_of(solve(many(), replace(QUICK, seed=7))))
+
+
+def digest_of(found):
+    return hashlib.sha256(plan_to_text(found.plan, CLOCK).encode()).hexdigest()
+
+
+def test_the_same_seed_and_effort_give_the_same_plan_in_another_process_too():
+    first, second = (digest_of(solve(many(), replace(QUICK, seed=7))) for _ in range(2))
+    assert first == second
+    run = subprocess.run(
+        [sys.executable, "-c", "from tests.test_solve import print_digest; print_digest()"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).resolve().parents[1],
+        env=os.environ | {"PYTHONHASHSEED": "12345"},
+    )
+    assert run.stdout.strip() == first, run.stderr
+
+
+def test_on_processes_an_effort_gives_the_same_plan_as_without():
+    alone = solve(many(), QUICK)
+    others = solve(many(), replace(QUICK, workers=1))
+    assert others.plan.trips == alone.plan.trips
+
+
+# Refusals
+
+PARTLY = Closure(id="c", edge="a", from_s=HOUR, until_s=2 * HOUR)
+REFUSED = {
+    "R601": ({"escorts": (Escort(id="E", warehouse="W"),)}, "escorts", 2, "E"),
+    "R602": ({"decisions": (Decision(id="D", subject="A", rule="leave_out"),)}, "decisions", 2, "D"),
+    "R603": ({"settings": {"chain": Chain.REQUIRED}}, "plan.toml", None, "required"),
+    "R604": ({"closures": (Closure(id="b", edge="b"), PARTLY)}, "closures", 3, "a"),
+    "R605": ({"edges": (EDGES[0], replace(EDGES[1], calendar="shift"))}, "edges", 3, "shift"),
+    "R606": ({"settings": {"guarantee": 1}}, "plan.toml", None, "1"),
+    "R607": ({"settings": {"objective": Objective.VEHICLES}}, "plan.toml", None, "vehicles"),
+    "R608": (
+        {"stock": (Stock(warehouse="W", item="box", quantity=9, available_s=HOUR),)},
+        "stock",
+        2,
+        "2024-11-22T01:00:00+08:00",
+    ),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_what_is_not_obeyed_is_refused_with_its_place(code):
+    more, table, row, value = REFUSED[code]
+    instance = world(
+        AB, [truck()], more.get("edges", EDGES), **{k: v for k, v in more.items() if k != "edges"}
+    )
+    with pytest.raises(RefusedError) as error:
+        solve(instance, QUICK)
+    assert [(one.code, one.table, one.row, one.value) for one in error.value.faults] == [
+        (code, table, row, value)
+    ]
+    assert error.value.exit_code is ExitCode.BAD_INPUT
+    assert error.value.faults[0].cause
+    assert error.value.faults[0].action
+
+
+def test_a_types_gamma_is_refused_too():
+    with pytest.raises(RefusedError) as error:
+        refuse(world(AB, [truck(), truck("T2", gamma=2)], EDGES))
+    assert [(one.code, one.table, one.row) for one in error.value.faults] == [("R606", "vehicles", 3)]
+
+
+def test_everything_refused_is_told_together():
+    with pytest.raises(RefusedError) as error:
+        refuse(world(AB, [truck(gamma=1)], EDGES, closures=(PARTLY,), settings={"guarantee": 1}))
+    assert [one.code for one in error.value.faults] == ["R604", "R606", "R606"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"settings": {"guarantee": 0, "chain": Chain.NONE}},
+        {"closures": (Closure(id="c", edge="b"),)},
+        {"closures": (Closure(id="c", edge="b", from_s=3 * DAY),)},
+        {"closures": (Closure(id="c", edge="b", from_s=-HOUR, until_s=0),)},
+        {"edges": (EDGES[0], replace(EDGES[1], calendar="always"))},
+        {"stock": (Stock(warehouse="W", item="box", quantity=9, available_s=0),)},
+        {"known_trips": (KnownTrip(id="k", from_node="W", to_node="A", time_s=1, distance_m=1),)},
+    ],
+)
+def test_what_is_obeyed_is_not_refused(more):
+    always = CalendarRow(calendar="always", opens_s=0, closes_s=24 * HOUR)
+    tables = {"calendars": (*CALENDARS, always)} | {k: v for k, v in more.items() if k != "edges"}
+    refuse(world(AB, [truck(gamma=0)], more.get("edges", EDGES), **tables))
