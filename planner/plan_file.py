@@ -6,16 +6,15 @@ whole seconds, lengths metres.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from planner.clock import Clock, parse_instant
 from planner.errors import Fault, InputError
+from planner.files import write_text
 from planner.plan import (
     Component,
     Delivery,
@@ -40,7 +39,6 @@ __all__ = [
     "read_plan",
     "read_plan_clock",
     "write_plan",
-    "write_text_atomically",
 ]
 
 FORMAT = "plan/1"
@@ -103,22 +101,7 @@ def read_plan(path: Path) -> Plan:
 
 def write_plan(plan: Plan, clock: Clock, path: Path) -> None:
     """Write a plan file, whole or not at all."""
-    write_text_atomically(path, plan_to_text(plan, clock))
-
-
-def write_text_atomically(path: Path, text: str) -> None:
-    """Write UTF-8 text with LF line ends to a temporary file beside `path`, then rename it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    write_text(path, plan_to_text(plan, clock))
 
 
 def _digest(body: Mapping[str, Any]) -> str:

@@ -212,9 +212,13 @@ class _Parent:
         try:
             heard = self._queues[lane].get(timeout=_POLL_S / max(1, len(self._processes)))
         except queue.Empty:
-            if not self._processes[lane].is_alive():
+            if self._processes[lane].is_alive():
+                return
+            try:  # what it said between the wait and its end
+                heard = self._queues[lane].get(timeout=_POLL_S)
+            except queue.Empty:
                 self._lost(lane)
-            return
+                return
         if heard is None:
             self._processes.pop(lane).join()
             return

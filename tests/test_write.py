@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from tiny_folder import write_tiny
 
 from planner.clock import Clock, parse_instant
+from planner.files import write_text
 from planner.instance.cells import LARGEST, WEEKDAYS
 from planner.instance.raw import raw_from_bytes
 from planner.instance.read import _parse, read_instance
 from planner.instance.schema import TABLES, Column, Kind, Region
-from planner.instance.write import settings_text, table_text, write_instance, write_table, write_text
+from planner.instance.write import settings_text, table_text, write_instance, write_table
 
 CLOCK = Clock(parse_instant("2024-11-24T00:00+08:00"), "Asia/Makassar")
 COUNTS = ("tps", "voters")

@@ -32,9 +32,10 @@ def command() -> click.Command:
 
 def _run(plan: Path, folder: Path, output: Path | None, *, force: bool, as_json: bool) -> int:
     from planner.cli.show import show_violations
+    from planner.files import write_text
     from planner.instance.read import read_instance
     from planner.outputs.figures import number
-    from planner.plan_file import read_plan_clock, write_text_atomically
+    from planner.plan_file import read_plan_clock
     from planner.proof.certificate import certificate
     from planner.proof.check import check_plan
 
@@ -45,7 +46,7 @@ def _run(plan: Path, folder: Path, output: Path | None, *, force: bool, as_json:
     instance = read_instance(folder)
     verdict = check_plan(found, clock, instance)
     text = certificate(found, clock, instance, verdict)
-    write_text_atomically(path, text)
+    write_text(path, text)
     if as_json:
         click.echo(json.dumps(json.loads(text) | {"certificate_path": str(path)}, ensure_ascii=False))
     else:

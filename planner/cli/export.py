@@ -57,10 +57,11 @@ def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
 
 
 def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool) -> int:
+    from planner.files import write_text
     from planner.instance.digest import digest
     from planner.instance.read import read_instance
     from planner.outputs.map_svg import map_svg
-    from planner.plan_file import read_plan, write_text_atomically
+    from planner.plan_file import read_plan
 
     path = plan.with_suffix(".svg") if output is None else output
     if path.is_dir() or (path.exists() and not force):
@@ -71,6 +72,6 @@ def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool) -> int:
         raise InputError(
             [Fault("P103", str(plan), value=found.instance_digest, params={"actual": digest(instance)})]
         )
-    write_text_atomically(path, map_svg(found, instance))
+    write_text(path, map_svg(found, instance))
     click.echo(words("cli.export.written", path=path))
     return int(ExitCode.OK)

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from planner.clock import Clock
+from planner.files import write_text
 from planner.instance.cells import cell_text
 from planner.instance.raw import value_text
 from planner.instance.schema import TABLES, Column, Instance, Region, Settings
 from planner.instance.settings import FORMAT, PLAN_FILE
 
-__all__ = ["settings_text", "table_text", "write_instance", "write_table", "write_text"]
+__all__ = ["settings_text", "table_text", "write_instance", "write_table"]
 
 _Rows = Iterable[Mapping[str, object]] | Iterable[Any]
 
@@ -123,29 +122,6 @@ def write_instance(folder: Path, instance: Instance) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
         write_text(folder / file, text)
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Put a text file in the place of the old one; whoever reads meanwhile sees one of the two whole."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
-            target.write(text)
-        if path.exists():
-            os.chmod(name, path.stat().st_mode)
-        else:
-            os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def settings_text(settings: Settings) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from planner.clock import Clock
+from planner.files import write_text
 from planner.plan import Plan, Trip
-from planner.plan_file import write_text_atomically
 
 __all__ = ["DELIVERY_COLUMNS", "TRIP_COLUMNS", "deliveries_text", "trips_text", "write_tables"]
 
@@ -119,6 +119,6 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def write_tables(plan: Plan, clock: Clock, folder: Path) -> tuple[Path, Path]:
     """Write both tables into a folder, each whole or not at all; gives their paths."""
     deliveries, trips = folder / "deliveries.csv", folder / "trips.csv"
-    write_text_atomically(deliveries, deliveries_text(plan, clock))
-    write_text_atomically(trips, trips_text(plan, clock))
+    write_text(deliveries, deliveries_text(plan, clock))
+    write_text(trips, trips_text(plan, clock))
     return deliveries, trips

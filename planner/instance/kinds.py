@@ -1,0 +1,184 @@
+"""How cells are read: kinds, the choices there are, and the declaration of a column."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field
+from enum import Enum, StrEnum
+from typing import Any
+
+__all__ = [
+    "Basis",
+    "CalibrationUse",
+    "Chain",
+    "Column",
+    "Direction",
+    "Echelon",
+    "HubKind",
+    "Kind",
+    "Mode",
+    "Objective",
+    "Overnight",
+    "Rounding",
+    "WindowRule",
+    "col",
+]
+
+
+class Kind(StrEnum):
+    """How a cell is read."""
+
+    ID = "id"  # text that names the row (or, with others, makes its key)
+    REF = "ref"  # id of a row of another table
+    REFS = "refs"  # ids joined by "+"
+    TEXT = "text"
+    COUNT = "count"  # integer >= 0
+    DECIMAL = "decimal"  # number >= 0, kept as integer: scale in Column.scale
+    DEGREE = "degree"  # decimal degrees, kept as float
+    MONEY = "money"  # integer >= 0 in the smallest unit of the currency
+    INSTANT = "instant"  # ISO 8601 with offset, kept as seconds from the plan's start
+    HOUR = "hour"  # HH:MM, kept as seconds after midnight; 24:00 is the day's end
+    DAYS = "days"  # daily, weekdays joined by "+" (mon+tue), or a date
+    DATE = "date"
+    CHOICE = "choice"  # one of Column.choices, kept as that enum
+    CHOICES = "choices"  # some of them joined by "+", kept as a tuple
+    YESNO = "yesno"  # yes or no
+
+
+class Mode(StrEnum):
+    """What an edge is travelled by."""
+
+    ROAD = "road"
+    RIVER = "river"
+    SEA = "sea"
+    AIR = "air"
+    FOOT = "foot"
+
+
+class Overnight(StrEnum):
+    """What happens to a vehicle at the end of its shift."""
+
+    HOME = "home"  # is back before it
+    STOP = "stop"  # waits at a stop; each leg fits into a shift
+    ANYWHERE = "anywhere"  # may pause on the way
+
+
+class Basis(StrEnum):
+    """Where a figure comes from."""
+
+    MEASURED = "measured"
+    ENTERED = "entered"
+    MODELLED = "modelled"
+    SYNTHETIC = "synthetic"
+    DEFAULT = "default"
+
+
+class HubKind(StrEnum):
+    """What a hub is."""
+
+    OFFICE = "office"
+    JETTY = "jetty"
+    PORT = "port"
+    AIRSTRIP = "airstrip"
+
+
+class WindowRule(StrEnum):
+    """What of a service must lie in opening hours."""
+
+    WHOLE = "whole"
+    START = "start"
+
+
+class Echelon(StrEnum):
+    """Which receivers a deadline is for."""
+
+    REGION = "region"
+    HUB = "hub"
+
+
+class Direction(StrEnum):
+    """Direction of a speed: with the order of a line, against it, or both."""
+
+    BOTH = "both"
+    DOWN = "down"
+    UP = "up"
+
+
+class Rounding(StrEnum):
+    """Where a quantity per count is rounded up."""
+
+    UNIT = "unit"
+    REGION = "region"
+
+
+class CalibrationUse(StrEnum):
+    """What a published trip is used for."""
+
+    FIT = "fit"
+    JUDGE = "judge"
+    NONE = "none"
+
+
+class Chain(StrEnum):
+    """Whether consignments pass a hub."""
+
+    NONE = "none"
+    ALLOWED = "allowed"
+    REQUIRED = "required"
+
+
+class Objective(StrEnum):
+    """What comes after lateness."""
+
+    COST = "cost"
+    MARGIN = "margin"
+    VEHICLES = "vehicles"
+    EARLIEST = "earliest"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: how it is read and what it means."""
+
+    attribute: str
+    name: str
+    kind: Kind
+    description: str
+    unit: str
+    required: bool
+    default: object
+    refs: tuple[str, ...]
+    choices: type[Enum] | None
+    scale: int
+    minimum: int | None
+
+
+def col(  # noqa: PLR0913 - a column has so many sides
+    kind: Kind,
+    description: str,
+    *,
+    name: str = "",
+    unit: str = "",
+    default: object = MISSING,
+    refs: tuple[str, ...] = (),
+    choices: type[Enum] | None = None,
+    scale: int = 1,
+    minimum: int | None = None,
+) -> Any:  # noqa: ANN401 - stands where a dataclass wants a default
+    """Declare a column; required when it has no default.
+
+    ``scale`` turns the file's decimal number into the integer inside (value x scale, which
+    must be whole). ``minimum`` is the smallest allowed integer *inside*.
+    """
+    meta = {
+        "kind": kind,
+        "description": description,
+        "name": name,
+        "unit": unit,
+        "refs": refs,
+        "choices": choices,
+        "scale": scale,
+        "minimum": minimum,
+    }
+    if default is MISSING:
+        return field(metadata=meta)
+    return field(default=default, metadata=meta)
