@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -265,6 +266,33 @@ def test_a_worker_killed_twice_is_reported_and_the_others_are_kept(monkeypatch):
     assert [one.status for one in found.plan.components] == [Status.NOT_FOUND, Status.ON_TIME]
     lost = ("undelivered", "worker_lost")
     assert results(found) == {"A": lost, "B": lost, "C": ("on_time", "")}
+
+
+def test_what_a_worker_said_just_before_its_end_is_heard():
+    said = [None, runner.Heard("W", None, final=True), None]  # nothing in time, then its last words
+
+    class Said:
+        def get(self, timeout):
+            if len(said) == 3:
+                said.pop(0)
+                raise queue.Empty
+            return said.pop(0)
+
+    class Ended:
+        def is_alive(self):
+            return False
+
+        def join(self):
+            pass
+
+    heard = []
+    job = runner.Job("W", (), 1)
+    parent = runner._Parent(world(AB, [truck()], EDGES), [[job]], None, None, heard.append, lambda: None)
+    parent._processes[0], parent._queues[0] = Ended(), Said()
+    parent._hear(0)
+    parent._hear(0)
+    assert [one.warehouse_id for one in heard] == ["W"]
+    assert parent._processes == {}
 
 
 def test_a_search_that_fails_costs_its_own_component_only(monkeypatch):
