@@ -15,6 +15,7 @@ ORDER = (
     "text",
     "errors",
     "clock",
+    "files",
     "rules",
     "instance",
     "plan",
