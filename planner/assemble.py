@@ -217,6 +217,12 @@ def _fits(kind: FleetType, units: Sequence[Load]) -> bool:
     )
 
 
+def _each_fits(kinds: Sequence[FleetType], units: Iterable[Load]) -> bool:
+    """Whether each unit, alone, fits into a vehicle of one of the types."""
+    sizes = {(one.mass_g, one.volume_cm3, one.pieces): one for one in units}
+    return all(any(_fits(kind, [unit]) for kind in kinds) for unit in sizes.values())
+
+
 def _largest_run(problem: Problem, kind: FleetType, region: int, units: Sequence[Load]) -> int:
     """Units like the first (the heaviest) that one trip to this region alone can carry and keep its rules.
 
@@ -278,7 +284,8 @@ class _Prover:
         problem = self._problem
         name = problem.places[region + 1]
         reaching = [kind for kind in problem.fleet if kind.travel.reachable[0, region + 1]]
-        if not reaching:  # or only by a known trip from another place?
+        units = [unit for one in parts.values() for unit in one]
+        if not _each_fits(reaching, units):  # or in what comes by a known trip from another place?
             one = self._instance.region_of[name]
             by_any_way = {kind.id for kind in types_reaching(self._world, one)}
             reaching = [kind for kind in problem.fleet if kind.id in by_any_way]
@@ -286,11 +293,9 @@ class _Prover:
                 crossing = crossing_edges(self._world, one)
                 edges = tuple(edge.id for edge in self._instance.edges if edge.id in crossing)
                 return Proof(ProofKind.CUT, (name,), edges, {} if edges else self._nearest_reached(one))
-        for units in parts.values():
-            for unit in {(one.mass_g, one.volume_cm3, one.pieces): one for one in units}.values():
-                if not any(_fits(kind, [unit]) for kind in reaching):
-                    return Proof(ProofKind.CAPACITY, (name,))
-        pieces = min(unit.pieces for units in parts.values() for unit in units)
+            if not _each_fits(reaching, units):
+                return Proof(ProofKind.CAPACITY, (name,))
+        pieces = min(unit.pieces for unit in units)
         if any(self._on_time_alone(kind, region, pieces) for kind in reaching):
             return None
         # what the checker itself will say: other ways than the direct one count there, too

@@ -198,6 +198,16 @@ def test_a_known_trip_from_another_place_is_no_cut():
     assert problem.unserved == {1}  # no direct trip: not served, and not proven impossible
 
 
+def test_a_vehicle_that_comes_by_a_known_trip_from_another_place_counts_for_the_capacity():
+    relay = truck("K1", relay_modes=(Mode.RIVER,), relay_at=("J",), open_end=True)
+    edges = [*EDGES, road("j", "W", "J"), road("river", "J", "A", mode=Mode.RIVER)]
+    known = (KnownTrip(id="k", from_node="A", to_node="B", time_s=60, distance_m=1),)
+    instance = world(AB, [truck(mass_kg=5), relay], edges, hubs=(hub("J"),), known_trips=known)
+    problem, proofs = proofs_of(instance)
+    assert proofs == ()
+    assert problem.unserved == {1}
+
+
 def test_of_vehicles_without_way_back_nothing_is_claimed_wrongly():
     edges = [road("a", "W", "A", back_s=None)]
     _, proofs = proofs_of(world(AB[:1], [truck()], edges))
