@@ -146,10 +146,9 @@ class _Model:
         """`late_weight` of a solution."""
         problem, total = self.problem, 0
         scale = int(problem.weight.sum()) + 1
-        delivered = {idx for one in solution.assignments for idx in one.candidate.route.consignments}
         worst = _worst_over_s(problem, solution)
         for region, mine in enumerate(problem.consignments_of):
-            if not delivered.issuperset(set(mine) - problem.unserved):
+            if not solution.delivered.issuperset(set(mine) - problem.unserved):
                 total += scale * int(problem.weight[region])
             elif region in worst and region not in problem.hopeless and region not in problem.given_up:
                 total += int(problem.weight[region])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -48,16 +48,19 @@ class Solution:
     assignments: tuple[Assignment, ...]
 
     @cached_property
+    def delivered(self) -> frozenset[int]:
+        """Positions of the consignments on its trips."""
+        return frozenset(idx for one in self.assignments for idx in one.candidate.route.consignments)
+
+    @cached_property
     def received_s(self) -> tuple[int | None, ...]:
         """Receipt of each region; None where something of it is missing."""
         last: list[int] = [0] * self.problem.num_regions
-        delivered: set[int] = set()
         for one in self.assignments:
             for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
                 last[stop.region] = max(last[stop.region], end)
-                delivered.update(stop.consignments)
         return tuple(
-            last[region] if mine and delivered.issuperset(mine) else None
+            last[region] if mine and self.delivered.issuperset(mine) else None
             for region, mine in enumerate(self.problem.consignments_of)
         )
 
@@ -81,9 +84,11 @@ class Solution:
         problem, undelivered, late, lateness = self.problem, 0, 0, 0
         smallest: int | None = None
         for region, received in enumerate(self.received_s):
-            if not problem.consignments_of[region] or region in problem.given_up:
-                continue
+            mine = problem.consignments_of[region]
             weight = int(problem.weight[region])
+            if not mine or region in problem.given_up:  # of the latter, what can be carried must be
+                undelivered += 0 if self.delivered.issuperset(set(mine) - problem.unserved) else weight
+                continue
             if received is None:
                 undelivered += weight
                 continue
@@ -125,9 +130,3 @@ def fleet_cost(problem: Problem, assignments: Iterable[Assignment]) -> int:
     return sum(prices[fleet].vehicle for fleet, _ in vehicles) + sum(
         prices[fleet].day for fleet, _, _ in vehicle_days
     )
-
-
-def better(first: Solution | None, second: Solution | None) -> Solution | None:
-    """The better one; the first if they are equal."""
-    known: Sequence[Solution] = [one for one in (first, second) if one is not None]
-    return min(known, key=lambda one: one.score, default=None)
