@@ -28,7 +28,8 @@ def regions_to_leave(
 
     Notes
     -----
-    A knapsack of several dimensions, solved by CP-SAT with one worker; repeatable.
+    A knapsack of several dimensions, solved by CP-SAT with one worker; repeatable. Also where its search is
+    cut short, nobody is left out for whom there is enough: the checker demands it.
     """
     short = [item for item in stock if sum(need[item] for need in needs) > stock[item]]
     if not short:
@@ -44,6 +45,11 @@ def regions_to_leave(
     solver.parameters.num_workers = 1
     solver.parameters.max_deterministic_time = 20
     status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):  # keeping nobody is always feasible
-        return tuple(range(len(needs)))
-    return tuple(idx for idx, var in enumerate(keep) if not solver.value(var))
+    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    kept = {idx for idx, var in enumerate(keep) if found and solver.value(var)}
+    left = {item: stock[item] - sum(needs[idx][item] for idx in kept) for item in short}
+    for idx in sorted(set(range(len(needs))) - kept, key=lambda one: (-weights[one], one)):
+        if all(needs[idx][item] <= left[item] for item in short):
+            kept.add(idx)
+            left = {item: left[item] - needs[idx][item] for item in short}
+    return tuple(idx for idx in range(len(needs)) if idx not in kept)

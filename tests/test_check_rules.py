@@ -1,6 +1,7 @@
 """Each rule of the check: once kept, just so, and once broken, with the amount."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import small
@@ -786,6 +787,37 @@ def test_stock_must_be_short_of_what_the_component_needs():
     kept("proof", _empty_w((unnamed,), regions=whole), replace(small.INSTANCE, stock=rows))
     other = replace(proof, figures={"items": "box"})
     assert broken("proof", _empty_w((other,), regions=whole), replace(small.INSTANCE, stock=rows))
+
+
+def test_nobody_is_proven_to_go_without_for_whom_there_is_enough():
+    # C, D and F each need one form, and there are two
+    plan_for = partial(_short_of_forms, ("C", "D", "F"))
+    kept("proof", plan_for(("F",)), _forms(2))
+    assert amounts(broken("proof", plan_for(("C", "D", "F")), _forms(2))) == [2, 2, 2]
+    assert amounts(broken("proof", plan_for(("D", "F")), _forms(2))) == [1, 1]
+    kept("proof", plan_for(("D", "F")), _forms(1))
+    one_each = plan_for(("D",), ("F",))
+    assert amounts(broken("proof", one_each, _forms(2))) == [1, 1]
+    kept("proof", one_each, _forms(1))
+
+
+def test_who_cannot_get_anything_uses_up_no_stock():
+    plan = _short_of_forms(("C", "D", "F"), ("F",))
+    kept("proof", plan, _forms(2))
+    cut = replace(_forms(2), closures=_cut_instance().closures)  # D is cut off
+    assert amounts(broken("proof", plan, cut)) == [1]
+    small_jeep = replace(_forms(2), vehicles=with_type("JEEP", volume_dm3=0).vehicles)
+    no_truck = tuple(one for one in small_jeep.vehicles if one.id != "TRUCK")
+    assert broken("proof", plan, replace(small_jeep, vehicles=no_truck))
+
+
+def _forms(quantity):
+    return replace(small.INSTANCE, stock=(Stock(warehouse="W", item="form", quantity=quantity),))
+
+
+def _short_of_forms(regions, *listed):
+    proofs = tuple(Proof(ProofKind.STOCK, names, figures={"items": "form"}) for names in listed)
+    return _empty_w(proofs, regions=regions)
 
 
 def test_a_proof_for_who_needs_nothing_is_false():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from planner.clock import parse_instant
 from planner.instance.schema import Overnight, Region, VehicleType
@@ -28,18 +29,63 @@ class Flaw:
     measure: Measure = Measure.CASES
 
 
-def flaws(world: World, proof: Proof, component: Sequence[str]) -> list[Flaw]:
+@dataclass(frozen=True)
+class _Case:
+    """A proof, and the component that holds it."""
+
+    world: World
+    proof: Proof
+    component: Sequence[str]
+    left_out: Collection[str]  # regions that the component's stock proofs list
+
+    @cached_property
+    def needs(self) -> Mapping[str, Mapping[str, int]]:
+        """Items that can get to each region of the component, in some vehicle and at some time."""
+        regions = self.world.instance.region_of
+        return {name: _deliverable(self.world, regions[name]) for name in self.component if name in regions}
+
+    @cached_property
+    def stock(self) -> Mapping[str, int]:
+        """Quantity of each item in stock before the last deadline of the component's regions."""
+        regions = [self.world.instance.region_of[name] for name in self.needs]
+        warehouses = {one.warehouse for one in regions}
+        last_s = max((self.world.deadline_s(one) for one in regions), default=0)
+        found: dict[str, int] = {}
+        for row in self.world.instance.stock:
+            if row.warehouse in warehouses:
+                come = row.quantity if (row.available_s or 0) < last_s else 0
+                found[row.item] = found.get(row.item, 0) + come
+        return found
+
+    @cached_property
+    def all_needed(self) -> Mapping[str, int]:
+        """What all regions need of each item in stock."""
+        return self._needed_by(self.needs)
+
+    @cached_property
+    def others_needed(self) -> Mapping[str, int]:
+        """What the regions need that no stock proof lists, of each item in stock."""
+        return self._needed_by(set(self.needs) - set(self.left_out))
+
+    def _needed_by(self, names: Collection[str]) -> Mapping[str, int]:
+        return {item: sum(self.needs[name].get(item, 0) for name in names) for item in self.stock}
+
+
+def flaws(world: World, proof: Proof, component: Sequence[str], left_out: Collection[str]) -> list[Flaw]:
     """Find what is wrong with a proof: nothing where it is verified.
 
     Parameters
     ----------
     component
         Ids of the regions of the component that holds the proof.
+    left_out
+        Ids of the regions that any stock proof of the component lists.
     """
     if not proof.regions:
         return [Flaw("", "", "1")]
     found: list[Flaw] = []
     members = set(component)
+    case = _Case(world, proof, component, left_out)
     for name in proof.regions:
         region = world.instance.region_of.get(name)
         if region is None or name not in members:
@@ -47,11 +93,12 @@ def flaws(world: World, proof: Proof, component: Sequence[str]) -> list[Flaw]:
         elif not world.kit.needs(region):
             found.append(Flaw(name, proof.kind.value, ""))
         else:
-            found.extend(_CHECKS[proof.kind](world, proof, region, component))
+            found.extend(_CHECKS[proof.kind](case, region))
     return found
 
 
-def _cut(world: World, proof: Proof, region: Region, _: Sequence[str]) -> Iterator[Flaw]:
+def _cut(case: _Case, region: Region) -> Iterator[Flaw]:
+    world, proof = case.world, case.proof
     reaching = types_reaching(world, region)
     if reaching:
         yield Flaw(region.id, ProofKind.CUT.value, reaching[0].id, len(reaching))
@@ -103,7 +150,8 @@ def crossing_edges(world: World, region: Region) -> set[str]:
     return crossing
 
 
-def _capacity(world: World, _: Proof, region: Region, __: Sequence[str]) -> Iterator[Flaw]:
+def _capacity(case: _Case, region: Region) -> Iterator[Flaw]:
+    world = case.world
     reaching = types_reaching(world, region)
     units = [_largest_unit(world, region, part) for part in world.kit.needs(region)]
     carriers = min(([kind.id for kind in reaching if _carries(kind, unit)] for unit in units), key=len)
@@ -124,40 +172,49 @@ def _carries(kind: VehicleType, load: Load) -> bool:
     )
 
 
-def _stock(world: World, proof: Proof, region: Region, component: Sequence[str]) -> Iterator[Flaw]:
-    """Check that the named items (or any one) are short, and that the region needs one of them."""
-    regions = [world.instance.region_of[name] for name in component if name in world.instance.region_of]
-    short: dict[str, int] = {}
-    for item in sorted({row.item for row in world.instance.stock if row.warehouse == region.warehouse}):
-        short[item] = sum(_needed(world, one, item) for one in regions) - _stocked(world, regions, item)
-    named = [item for item in proof.figures.get("items", "").split("+") if item]
-    for item in named:
-        if short.get(item, 0) <= 0:
-            yield Flaw(region.id, item, "", 1 - short.get(item, 0), Measure.PIECES)
-    causes = named or [item for item, missing in short.items() if missing > 0]
-    if not any(_needed(world, region, item) for item in causes):
-        yield Flaw(region.id, "+".join(causes), "")
+def _stock(case: _Case, region: Region) -> Iterator[Flaw]:
+    """Check that the named items (or any one) are short, and that this region must be among those left out.
+
+    Notes
+    -----
+    Whoever is listed must exceed the stock of an item together with all who are not: so nobody is left out
+    for whom there would be enough.
+    """
+    stock = case.stock
+    named = [item for item in case.proof.figures.get("items", "").split("+") if item]
+    spare = {item: stock.get(item, 0) - case.all_needed.get(item, 0) for item in named}
+    not_short = [
+        Flaw(region.id, item, "", 1 + left, Measure.PIECES) for item, left in spare.items() if left >= 0
+    ]
+    if not_short:
+        yield from not_short
+        return
+    own = case.needs.get(region.id, {})
+    causes = [item for item in named or sorted(stock) if item in stock and own.get(item, 0)]
+    if not causes:
+        yield Flaw(region.id, "+".join(named), "")
+        return
+    needed = {item: case.others_needed[item] + own[item] for item in causes}
+    item = max(causes, key=lambda one: needed[one] - stock[one])
+    if needed[item] <= stock[item]:
+        enough = stock[item] - needed[item] + 1
+        yield Flaw(region.id, f"{item} > {stock[item]}", f"{item} {needed[item]}", enough, Measure.PIECES)
 
 
-def _stocked(world: World, regions: Sequence[Region], item: str) -> int:
-    """Stock of an item that comes before the last deadline of the regions."""
-    warehouses = {one.warehouse for one in regions}
-    last_s = max(world.deadline_s(one) for one in regions)
-    return sum(
-        row.quantity
-        for row in world.instance.stock
-        if row.warehouse in warehouses and row.item == item and (row.available_s or 0) < last_s
-    )
+def _deliverable(world: World, region: Region) -> Mapping[str, int]:
+    """Items of the region's parts that some vehicle which reaches it can carry; others use up no stock."""
+    reaching = types_reaching(world, region)
+    found: dict[str, int] = {}
+    for part, num in world.kit.needs(region).items():
+        unit = _largest_unit(world, region, part)
+        if any(_carries(kind, unit) for kind in reaching):
+            for item, quantity in world.kit.load(region, part, 0, num).items.items():
+                found[item] = found.get(item, 0) + quantity
+    return found
 
 
-def _needed(world: World, region: Region, item: str) -> int:
-    return sum(
-        world.kit.load(region, part, 0, num).items.get(item, 0)
-        for part, num in world.kit.needs(region).items()
-    )
-
-
-def _earliest_arrival(world: World, proof: Proof, region: Region, _: Sequence[str]) -> Iterator[Flaw]:
+def _earliest_arrival(case: _Case, region: Region) -> Iterator[Flaw]:
+    world, proof = case.world, case.proof
     deadline_s = world.deadline_s(region)
     own_s = earliest_receipt(world, region)
     own = "" if own_s is None else world.clock.text(own_s)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from planner.clock import Clock
 from planner.instance.schema import Overnight, Region, VehicleType
-from planner.plan import Leg, Plan, RegionStatus, Stop, Trip
+from planner.plan import Component, Leg, Plan, ProofKind, RegionStatus, Stop, Trip
 from planner.proof.calendars import Interval
 from planner.proof.kit import Load
 from planner.proof.proofs import Flaw, flaws
@@ -170,7 +170,8 @@ class Reckoning:
     def flaws(self) -> Sequence[Sequence[Sequence[Flaw]]]:
         """What is wrong with each proof of each component; nothing where it is verified."""
         return [
-            [flaws(self.world, proof, one.regions) for proof in one.proofs] for one in self.plan.components
+            [flaws(self.world, proof, one.regions, _left_out(one)) for proof in one.proofs]
+            for one in self.plan.components
         ]
 
     @cached_property
@@ -212,6 +213,12 @@ class Reckoning:
         if received_s is None:
             return RegionStatus.UNDELIVERED
         return RegionStatus.ON_TIME if received_s < self.world.deadline_s(region) else RegionStatus.LATE
+
+
+def _left_out(component: Component) -> frozenset[str]:
+    """Regions that go without for want of stock, as the component's proofs say."""
+    short = (proof for proof in component.proofs if proof.kind is ProofKind.STOCK)
+    return frozenset(name for proof in short for name in proof.regions)
 
 
 def _covered(runs: list[tuple[int, int, str]], num: int) -> int:
