@@ -25,6 +25,8 @@ __all__ = ["build_problem", "component_ids", "deadline_of", "not_before_of", "re
 # A region's demand above half the largest load is cut into runs of at most a quarter of it, so that loads
 # pack well.
 _RUN_SHARE = 4
+_MOST_RUNS = 60
+_Runs = list[tuple[int, int]]
 
 
 def component_ids(instance: Instance, regions: Iterable[Region]) -> tuple[str, ...]:
@@ -90,7 +92,8 @@ def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Regio
         midnights=local_midnights(instance),
         places=places,
         place_names=(warehouse.name, *(one.name for one in regions)),
-        docks=warehouse.docks,
+        # more docks than vehicles are never used at once
+        docks=min(warehouse.docks, max(1, _num_vehicles(instance, warehouse_id))),
         origin_openings=whole_intervals(instance, warehouse.calendar),
         region_openings=tuple(expand(instance, one.calendar) for one in regions),
         deadline_s=np.array([deadline_of(instance, one) for one in regions], dtype=np.int64),
@@ -109,6 +112,10 @@ def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Regio
         proofs=(),
     )
     return _with_consignments(instance, bare, regions, loads)
+
+
+def _num_vehicles(instance: Instance, warehouse_id: str) -> int:
+    return sum(kind.number for kind in instance.vehicles if kind.warehouse == warehouse_id)
 
 
 def _fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str]) -> FleetType:
@@ -140,15 +147,15 @@ def _with_consignments(
     consignments: list[Consignment] = []
     unserved: set[int] = set()
     serves = np.zeros((len(bare.fleet), bare.num_regions), dtype=bool)
-    largest_of: list[dict[str, int]] = [{} for _ in regions]  # by part; a unit of each size must fit
+    runs_of: list[dict[str, _Runs]] = [{} for _ in regions]  # by part; empty where nobody can carry it
     for idx, parts in enumerate(loads):
         for part, units in parts.items():
             room = [_largest_run(bare, kind, idx, units) for kind in bare.fleet]
             serves[:, idx] |= np.array([run > 0 for run in room], dtype=bool)
-            largest_of[idx][part] = max(room, default=0)
+            runs_of[idx][part] = _runs(len(units), _useful(bare, idx, units, room))
     # what nobody can carry takes no stock from others
     carried = [
-        {part: units for part, units in parts.items() if largest_of[idx][part]}
+        {part: units for part, units in parts.items() if runs_of[idx][part]}
         for idx, parts in enumerate(loads)
     ]
     proofs = list(_stock_proofs(instance, regions, carried))
@@ -162,9 +169,9 @@ def _with_consignments(
         if proof is not None:
             proofs.append(proof)
         for part, units in parts.items():
-            largest = largest_of[idx][part]
-            for number, (first, count) in enumerate(_runs(units, largest), start=1):
-                if largest == 0 or region.id in short:
+            runs = runs_of[idx][part]
+            for number, (first, count) in enumerate(runs or [(0, len(units))], start=1):
+                if not runs or region.id in short:
                     unserved.add(len(consignments))
                 consignments.append(
                     _consignment(region, idx, part, number, first, units[first : first + count])
@@ -194,19 +201,47 @@ def _consignment(
     )
 
 
-def _runs(units: Sequence[Load], largest: int) -> list[tuple[int, int]]:
-    """(first unit, number of units) of each run; even runs where there is more than one."""
-    if largest == 0 or 2 * len(units) <= largest:
-        return [(0, len(units))]
-    size = max(1, largest // _RUN_SHARE)
-    number = -(-len(units) // size)
-    share, more = divmod(len(units), number)
+def _runs(num_units: int, rooms: Sequence[int]) -> _Runs:
+    """(first unit, number of units) of each run, as even as can be; none where there is no room at all.
+
+    Parameters
+    ----------
+    num_units
+        Units to be carried.
+    rooms
+        Largest run of each vehicle type that is of use.
+
+    Notes
+    -----
+    A run fits every such type, so that all of them may carry it, unless that made more than `_MOST_RUNS`
+    runs; and it is small against the largest load, so that loads pack well.
+    """
+    if not rooms:
+        return []
+    largest = max(rooms)
+    size = num_units if 2 * num_units <= largest else max(1, largest // _RUN_SHARE)
+    size = min(size, *rooms)
+    size = max(size, min(largest, -(-num_units // _MOST_RUNS)))
+    number = -(-num_units // size)
+    share, more = divmod(num_units, number)
     runs, first = [], 0
     for position in range(number):
         count = share + (1 if position < more else 0)
         runs.append((first, count))
         first += count
     return runs
+
+
+def _useful(problem: Problem, region: int, units: Sequence[Load], room: Sequence[int]) -> list[int]:
+    """Room of the types that bring a unit in time, else of all that bring it at all."""
+    deadline, pieces = problem.region_deadlines[region], units[0].pieces
+    able = [(kind, run) for kind, run in zip(problem.fleet, room, strict=True) if run > 0]
+    timely = [
+        run
+        for kind, run in able
+        if any(timing.services[-1][1] < deadline for timing in _direct(problem, kind, region, pieces))
+    ]
+    return timely or [run for _, run in able]
 
 
 def _fits(kind: FleetType, units: Sequence[Load]) -> bool:
@@ -248,12 +283,17 @@ def _room(kind: FleetType, unit: Load) -> int:
 
 
 def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
-    """Moments worth trying as the start of a trip alone: begins of shifts, opening hours and days."""
+    """Moments worth trying as the start of a trip alone.
+
+    They are begins of shifts, opening hours and days, and those from which a day's working time lasts to
+    midnight.
+    """
     moments = {
         0,
         *problem.midnights,
         *problem.origin_openings.begins_after(-1),
         *kind.shifts.begins_after(-1),
+        *(() if kind.work_s is None else (midnight - kind.work_s for midnight in problem.midnights)),
     }
     return sorted(moment for moment in moments if 0 <= moment < problem.horizon_s)
 

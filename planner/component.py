@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 
 from planner.assemble import build_problem
 from planner.bounds.radial import radial_bound
@@ -17,7 +18,7 @@ from planner.outcome import Outcome, outcome
 from planner.plan import StopReason
 from planner.problem import Problem, Route
 from planner.propose.engine import Budget, engine_named
-from planner.propose.pool import Candidate, Pool, direct_routes
+from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 
 __all__ = ["SearchOptions", "solve_component"]
 
@@ -30,6 +31,8 @@ _MOST_S, _MOST_S_EACH = 2.0, 0.5
 # Composition takes this many of the pool's best trips, and those of all solutions kept.
 _POOL_LIMIT = 400
 _SOLUTIONS_KEPT = 12
+# Where there are no more routes than this, composition has all of them.
+_FEW_ROUTES = 2500
 # Where not all are on time: so many solutions are scheduled in other orders, in this share of the time left.
 _REORDERED, _REORDER = 2, 0.5
 
@@ -113,6 +116,7 @@ class _Search:
         self._hear = hear
         self._pool = Pool(problem)
         self._kept: list[Solution] = []
+        self._every: list[Candidate] = []  # all trips there are, where they are few
         self.best = Solution(problem, ())
 
     def report(self, routes: Sequence[Route]) -> bool:
@@ -127,18 +131,49 @@ class _Search:
     def fall_back(self) -> None:
         """Direct trips for everything, so that something is there whatever the engine found."""
         self._pool.add(direct_routes(self._problem))
+        self._every = [
+            one for one in self._pool.add(every_route(self._problem, _FEW_ROUTES)) if one is not None
+        ]
         if not self._kept:
             self._consider(schedule_all(self._problem, self._direct(self._problem.served)))
 
     def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
-        """The cheapest direct trip of each consignment."""
-        found = []
+        """For each region the cheapest direct trips that bring it these consignments, as full as can be."""
+        of_region: dict[int, list[int]] = {}
         for idx in consignments:
+            of_region.setdefault(self._problem.consignments[idx].region, []).append(idx)
+        return [trip for mine in of_region.values() for trip in self._direct_to_one(mine)]
+
+    def _direct_to_one(self, mine: Sequence[int]) -> list[Candidate]:
+        """Full loads of one type where that is possible, else each consignment by what carries it."""
+        choices: list[list[Candidate]] = []
+        for position in range(len(self._problem.fleet)):
+            trips = self._pool.add(full_loads(self._problem, position, mine))
+            if all(trips):
+                choices.append([one for one in trips if one is not None])
+        if choices:
+            return min(choices, key=lambda trips: sum(self._price(one) for one in trips))
+        found = []
+        for idx in mine:
             routes = [Route(position, (idx,)) for position in range(len(self._problem.fleet))]
-            trips = [one for one in self._pool.add(routes) if one is not None]
-            if trips:
-                found.append(min(trips, key=self._price))
+            able = [one for one in self._pool.add(routes) if one is not None]
+            if able:
+                found.append(min(able, key=self._price))
         return found
+
+    def _change(self, one: Candidate, random: Random) -> list[Candidate] | None:
+        """The consignments of a trip on another type, or on two trips; None where that cannot be driven."""
+        fleet = random.randrange(len(self._problem.fleet))
+        order = one.route.consignments
+        if fleet == one.route.fleet or random.random() < 1 / 2:
+            if len(order) < 2:
+                return None
+            cut = random.randrange(1, len(order))
+            routes = [Route(one.route.fleet, order[:cut]), Route(fleet, order[cut:])]
+        else:
+            routes = [Route(fleet, order)]
+        trips = [trip for trip in self._pool.add(routes) if trip is not None]
+        return trips if len(trips) == len(routes) else None
 
     def _price(self, one: Candidate) -> int:
         kind = self._problem.fleet[one.route.fleet]
@@ -161,7 +196,8 @@ class _Search:
                 return
             trips = self._trips_of(kept)
             time_s = None if budget.time_s is None else budget.time_s / _REORDERED
-            self._consider(reorder(self._problem, trips, budget=replace(budget, time_s=time_s), seed=seed))
+            now = replace(budget, time_s=time_s)
+            self._consider(reorder(self._problem, trips, change=self._change, budget=now, seed=seed))
 
     def _trips_of(self, solution: Solution) -> list[Candidate]:
         """Its trips, and direct ones for what it leaves out."""
@@ -179,6 +215,7 @@ class _Search:
             if len(chosen) >= _POOL_LIMIT:
                 break
             chosen.setdefault(id(one), one)
+        chosen.update({id(one): one for one in self._every})
         if not self.best.all_on_time:
             chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
         found = compose(

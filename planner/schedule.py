@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from planner.calendars import Interval, intersect, spread_over_days
+from planner.calendars import Interval, day_index, intersect, spread_over_days
 from planner.instance.schema import Overnight
 from planner.problem import FleetType, Problem, Route
 
@@ -134,6 +134,10 @@ class _Day:
             return next_day - moment_s, next_day
         return self._limit_s - self.used.get(day, 0), next_day
 
+    def left_before_s(self, midnight_s: int) -> int:
+        """Working time left on the day that ends at a midnight."""
+        return (self._limit_s or 0) - self.used.get(day_index(self._midnights, midnight_s - 1), 0)
+
     def use(self, start_s: int, end_s: int) -> None:
         for day, part in spread_over_days(self._midnights, start_s, end_s):
             self.used[day] = self.used.get(day, 0) + part
@@ -198,7 +202,7 @@ def _drive(
     time_s = kind.time_rows[here][there]
     if kind.overnight is Overnight.ANYWHERE:
         return _drive_with_pauses(problem, kind, day, now, time_s)
-    for start in _candidates(problem, kind, now, ()):
+    for start in _candidates(problem, kind, day, now, ()):
         shift = kind.shifts.around(start)
         inside = (shift is not None and start + time_s <= shift[1]) or time_s == 0
         if inside and day.room(start, time_s):
@@ -236,7 +240,7 @@ def _serve(problem: Problem, kind: FleetType, day: _Day, now: int, stop: Visit) 
     duration_s = int(problem.handover_s[stop.region]) + kind.unload_piece_s * stop.pieces
     openings = problem.region_openings[stop.region]
     now = max(now, int(problem.not_before_s[stop.region]) - duration_s)
-    for start in _candidates(problem, kind, now, openings.begins_after(now)):
+    for start in _candidates(problem, kind, day, now, openings.begins_after(now)):
         if (
             kind.shifts.allows(start, duration_s)
             and openings.allows(start, duration_s)
@@ -247,13 +251,19 @@ def _serve(problem: Problem, kind: FleetType, day: _Day, now: int, stop: Visit) 
     return None
 
 
-def _candidates(problem: Problem, kind: FleetType, now: int, more: Iterable[int]) -> Iterator[int]:
-    """`now` and the later moments at which a shift, an opening or a day begins."""
+def _candidates(problem: Problem, kind: FleetType, day: _Day, now: int, more: Iterable[int]) -> Iterator[int]:
+    """`now` and the later moments from which more may be possible.
+
+    They are begins of shifts, openings and days, and moments from which the working time of a day lasts to
+    its end, so that what crosses midnight fits both days.
+    """
     yield now
-    later = {moment for moment in problem.midnights if moment > now}
+    later = set(problem.midnights)
+    if kind.work_s is not None:
+        later.update(midnight - day.left_before_s(midnight) for midnight in problem.midnights)
     later.update(kind.shifts.begins_after(now))
     later.update(more)
-    yield from sorted(later)
+    yield from sorted(moment for moment in later if moment > now)
 
 
 def rigid_starts(

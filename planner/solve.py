@@ -25,7 +25,7 @@ from planner.runner import Heard, Job, run_jobs
 __all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "RejectedPlanError", "SolveOptions", "SolveResult", "solve"]
 
 DEFAULT_TIME_LIMIT_S = 45
-_WRITE_EVERY_S = 8.0
+_WRITE_EVERY_S = 6.0
 _SEARCH_SHARE = 0.95
 _SIZE_OF_ANY = 30  # regions' worth of work that even the smallest component takes
 

@@ -143,8 +143,8 @@ def test_a_trip_home_keeps_the_working_time_of_its_day(work_s, allowed):
     assert (found is not None) == allowed
 
 
-@pytest.mark.parametrize(("late_s", "served"), [(0, LOAD + WAY), (1, DAY)])
-def test_with_stop_what_exceeds_the_days_work_waits_for_the_next_day(late_s, served):
+@pytest.mark.parametrize(("late_s", "served"), [(0, LOAD + WAY), (1, DAY - SERVE + 1)])
+def test_with_stop_what_exceeds_the_days_work_goes_on_into_the_next_day(late_s, served):
     work_s = LOAD + WAY + SERVE - late_s
     found = trip(0, truck_more={"overnight": STOP, "work_s": work_s})
     assert found.services[0][0] == served

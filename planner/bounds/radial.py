@@ -41,8 +41,7 @@ def radial_bound(instance: Instance, problem: Problem, regions: Sequence[Region]
     Notes
     -----
     Prices of days enter by the paid time, which fills at most the longest shift time of a local day; prices
-    of
-    vehicles by one vehicle. Half a unit of money is taken off for each possible trip, because trips
+    of vehicles by one vehicle. Half a unit of money is taken off for each possible trip, because trips
     are rounded.
     """
     if problem.unserved:
@@ -77,10 +76,18 @@ def _total(
             prices = [
                 _price(problem, kind, way, region, load, share(load, kind))
                 for kind, way in zip(problem.fleet, ways, strict=True)
-                if kind.serves[region]
+                if _may_carry(kind, way, region, load)
             ]
             total += number * min(prices, default=Fraction(0))
     return total
+
+
+def _may_carry(
+    kind: FleetType, way: np.ndarray[tuple[int, int], np.dtype[np.float64]], region: int, load: Load
+) -> bool:
+    """Whether some plan could send one unit with this type; hours are not looked at."""
+    ways = way[:1, region + 1] if kind.open_end else way[:, region + 1]
+    return bool(np.isfinite(ways).all()) and all(share(load, kind) <= 1 for share in _DIMENSIONS)
 
 
 def _price(

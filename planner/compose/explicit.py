@@ -35,12 +35,19 @@ class ExplicitModel:
     def _choices(self) -> None:
         of_trip: dict[int, list[cp_model.IntVar]] = {number: [] for number in range(len(self.trips))}
         for idx, variant in enumerate(self.variants):
-            for vehicle in range(self._kind(variant).number):
+            for vehicle in range(self._vehicles(variant)):
                 var = self.model.new_bool_var(f"w{idx}v{vehicle}")
                 self.chosen[idx, vehicle] = var
                 of_trip[variant.candidate].append(var)
         for literals in of_trip.values():
             self.model.add_exactly_one(literals)
+
+    def _trips_of(self, fleet: int) -> int:
+        return sum(one.route.fleet == fleet for one in self.trips)
+
+    def _vehicles(self, variant: Variant) -> int:
+        """Vehicles of the variant's type that may be of use: no more than the type has trips."""
+        return min(self._kind(variant).number, self._trips_of(self.trips[variant.candidate].route.fleet))
 
     def _kind(self, variant: Variant) -> FleetType:
         return self.problem.fleet[self.trips[variant.candidate].route.fleet]
@@ -51,7 +58,7 @@ class ExplicitModel:
             used = self.model.new_bool_var(f"x{idx}")
             self.used.append(used)
             self.model.add(
-                sum(self.chosen[idx, vehicle] for vehicle in range(self._kind(variant).number)) == used
+                sum(self.chosen[idx, vehicle] for vehicle in range(self._vehicles(variant))) == used
             )
             length = variant.timing.depart_s - variant.timing.load_start_s
             loads.append(
@@ -69,7 +76,7 @@ class ExplicitModel:
                 idx for idx, one in enumerate(self.variants) if self.trips[one.candidate].route.fleet == fleet
             ]
             before: cp_model.IntVar | None = None
-            for vehicle in range(kind.number) if mine else ():
+            for vehicle in range(min(kind.number, self._trips_of(fleet))) if mine else ():
                 used = self._one_chain(fleet, vehicle, mine, terms)
                 if before is not None:
                     self.model.add_implication(used, before)

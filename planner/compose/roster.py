@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import NamedTuple
 
 from planner.calendars import Interval
 from planner.compose.solution import Assignment, Solution, days_of
@@ -17,7 +18,9 @@ from planner.schedule import Timing
 
 __all__ = ["Docks", "Line", "Roster", "latest_start_s", "reorder", "schedule_all"]
 
-_REORDER_STEPS = 2000
+_REORDER_STEPS = 600
+_BAD_SHARE, _CHANGE_SHARE = 0.7, 0.5
+Change = Callable[[Candidate, Random], list[Candidate] | None]
 _FEW = 6
 
 
@@ -79,6 +82,17 @@ class Docks:
         return {end for line in self._lines for _, end in line.busy}
 
 
+class _Place(NamedTuple):
+    """Where a trip may be placed; smaller is better by the first three."""
+
+    lateness: int
+    price: int
+    start_s: int
+    timing: Timing
+    vehicle: int
+    dock: int
+
+
 class Roster:
     """Vehicles and docks of a component, filling up."""
 
@@ -89,22 +103,30 @@ class Roster:
 
     def place(self, one: Candidate) -> Assignment | None:
         """Place a trip where it is on time at the least further price, else where it is least late."""
-        best: tuple[tuple[int, int, int], Timing, int, int] | None = None
+        best = self._best(one, self._timings(one))
+        if best is None or best.lateness > 0:
+            further = self._best(one, self._further(one))
+            if further is not None and (best is None or further[:3] < best[:3]):
+                best = further
+        if best is None:
+            return None
+        return self.take(one, best.timing, best.vehicle, best.dock)
+
+    def _best(self, one: Candidate, timings: Iterable[Timing]) -> _Place | None:
+        best: _Place | None = None
         kind = self._problem.fleet[one.route.fleet]
-        for timing in self._timings(one):
+        for timing in timings:
             lateness = _lateness(self._problem, one, timing)
-            if best is not None and lateness > best[0][0]:
+            if best is not None and lateness > best.lateness:
                 continue
             dock = self._docks.free(timing)
             found = None if dock is None else self._cheapest_vehicle(one.route.fleet, kind, timing)
             if dock is None or found is None:
                 continue
-            rank = (lateness, found[0], timing.load_start_s)
-            if best is None or rank < best[0]:
-                best = (rank, timing, found[1], dock)
-        if best is None:
-            return None
-        return self.take(one, best[1], best[2], best[3])
+            place = _Place(lateness, found[0], timing.load_start_s, timing, found[1], dock)
+            if best is None or place[:3] < best[:3]:
+                best = place
+        return best
 
     def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
         """Enter a trip."""
@@ -121,6 +143,14 @@ class Roster:
             for start in sorted({low} | {moment for moment in moments if low < moment <= high}):
                 yield one.rigid_timing(self._problem, start)
         yield from one.points
+
+    def _further(self, one: Candidate) -> Iterable[Timing]:
+        """Starts at which something gets free, for a trip that waits or pauses then."""
+        moments = self._docks.ends | {end for line in self._vehicles[one.route.fleet] for _, end in line.busy}
+        for moment in sorted(moments):
+            timing = one.timing_at(self._problem, moment)
+            if timing is not None:
+                yield timing
 
     def _cheapest_vehicle(self, fleet: int, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
         days = set(days_of(self._problem, timing))
@@ -175,39 +205,60 @@ def _in_order(problem: Problem, chosen: Iterable[Candidate]) -> Solution:
     return Solution(problem, tuple(one for one in placed if one is not None))
 
 
-def reorder(problem: Problem, chosen: Sequence[Candidate], *, budget: Budget, seed: int) -> Solution:
-    """Better schedules of the same trips by placing them in other orders.
+def reorder(
+    problem: Problem, chosen: Sequence[Candidate], *, change: Change, budget: Budget, seed: int
+) -> Solution:
+    """Better schedules by placing trips in other orders, and by changing those that come late.
+
+    Parameters
+    ----------
+    problem, chosen
+        The trips to begin with.
+    change
+        Gives other trips for the consignments of one (another type, two halves), or none.
+    budget, seed
+        How long, and from where.
 
     Notes
     -----
-    Hill climbing from the order of `schedule_all`: a trip, half of the time one that is late or left
-    out, moves to an earlier place; the new order stays if it is not worse.
+    Hill climbing from the order of `schedule_all`. In each step a trip, most of the time one that is late or
+    left out, moves to an earlier place, or is replaced by what `change` gives; what is not worse stays.
     """
     order = sorted(chosen, key=lambda one: _urgency(problem, one))
     best = _in_order(problem, order)
     random = Random(seed)
-    known: dict[tuple[int, ...], Solution] = {}  # of a few trips there are few orders
+    known: dict[tuple[int, ...], Solution] = {}
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s
-    steps = _REORDER_STEPS if budget.effort is None else _REORDER_STEPS * budget.effort
-    for _ in range(steps if len(order) > 1 else 0):
+    for _ in range(_REORDER_STEPS * (budget.effort or 1) if order else 0):
         if ends is not None and time.monotonic() >= ends:
             break
-        fine = {
-            id(one.candidate)
-            for one in best.assignments
-            if _lateness(problem, one.candidate, one.timing) == 0
-        }
-        bad = [idx for idx, one in enumerate(order) if idx > 0 and id(one) not in fine]
-        moved = random.choice(bad) if bad and random.random() < 1 / 2 else random.randrange(1, len(order))
-        tried = order.copy()
-        tried.insert(random.randrange(moved), tried.pop(moved))
+        tried = _neighbour(problem, best, order, change, random)
         key = tuple(id(one) for one in tried)
         found = known.get(key) or _in_order(problem, tried)
         if len(order) <= _FEW:
             known[key] = found
         if found.score <= best.score:
             best, order = found, tried
+        if best.all_on_time:
+            break
     return best
+
+
+def _neighbour(
+    problem: Problem, best: Solution, order: Sequence[Candidate], change: Change, random: Random
+) -> list[Candidate]:
+    """The order with one trip moved or changed."""
+    fine = {
+        id(one.candidate) for one in best.assignments if _lateness(problem, one.candidate, one.timing) == 0
+    }
+    bad = [idx for idx, one in enumerate(order) if id(one) not in fine]
+    moved = random.choice(bad) if bad and random.random() < _BAD_SHARE else random.randrange(len(order))
+    tried = list(order)
+    taken = tried.pop(moved)
+    others = change(taken, random) if random.random() < _CHANGE_SHARE else None
+    for one in others or [taken]:
+        tried.insert(random.randrange(min(moved, len(tried)) + 1), one)
+    return tried
 
 
 def _urgency(problem: Problem, one: Candidate) -> tuple[int, int]:

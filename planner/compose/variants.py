@@ -38,7 +38,7 @@ def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late:
         kind = problem.fleet[one.route.fleet]
         pieces = [
             (low, high, one.rigid_timing(problem, low)) for low, high in _cut_at_deadlines(problem, one)
-        ] + [(point.load_start_s, point.load_start_s, point) for point in one.points]
+        ] + [(point.load_start_s, point.load_start_s, point) for point in one.all_points()]
         for low, high, timing in pieces:
             late = tuple(
                 sorted(

@@ -32,7 +32,7 @@ _FAILURES_PER_SOLUTION = 100  # where no neighbour is left, guided local search 
 # Rounds: the share of its time that all trips of a type may take together (None: that is not asked), and
 # whether that is the time until the deadlines or until the horizon. The next round is tried where with the
 # one before not everybody is on time. Asking costs much in large problems, hence the two orders.
-_ROUNDS_SMALL = ((0.92, False), (0.78, False), (0.92, True))
+_ROUNDS_SMALL = ((0.92, False), (None, False), (0.78, False), (None, True))
 _ROUNDS_LARGE = ((None, False), (0.92, False), (None, True))
 _SMALL = 100
 _LEAST_START_S = 0.6
@@ -89,7 +89,11 @@ class OrtoolsRouting:
 
     def _round(self, model: _RoutingModel, budget: Budget, seed: int, *, may_be_short: bool) -> None:
         """Start heuristics, then guided local search from the best, unless another round is better."""
-        share = None if budget.time_s is None else max(_LEAST_START_S, 0.08 * budget.time_s)
+        share = (
+            None
+            if budget.time_s is None
+            else max(min(_LEAST_START_S, 0.15 * budget.time_s), 0.08 * budget.time_s)
+        )
         best: tuple[int, list[list[int]]] | None = None
         for strategy in _STARTS:
             found = model.search(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import permutations
 
-from planner.calendars import Interval, day_index, spread_over_days
+from planner.calendars import Interval, spread_over_days
 from planner.instance.schema import Overnight
 from planner.problem import FleetType, Problem, Route
 from planner.schedule import (
@@ -19,7 +21,7 @@ from planner.schedule import (
     visits,
 )
 
-__all__ = ["Candidate", "Pool", "candidate", "direct_routes"]
+__all__ = ["Candidate", "Pool", "candidate", "direct_routes", "every_route", "full_loads"]
 
 # Starts that are tried for trips that must wait or pause, as offsets from each begin of a shift.
 _GRID_S = 3600
@@ -38,6 +40,8 @@ class Candidate:
         Its times for a start at 0.
     points
         Times from single further starts, where it has to wait or to pause.
+    tried
+        Times from starts that a schedule asked for besides, kept for composition.
     """
 
     route: Route
@@ -46,6 +50,7 @@ class Candidate:
     starts: tuple[Interval, ...]
     offsets: Timing | None
     points: tuple[Timing, ...]
+    tried: dict[int, Timing | None] = field(default_factory=dict, compare=False)
 
     def rigid_timing(self, problem: Problem, start_s: int) -> Timing:
         """Times from a start inside `starts`."""
@@ -55,6 +60,21 @@ class Candidate:
         return Timing(
             moved.load_start_s, moved.depart_s, moved.legs, moved.services, moved.end_s, work, moved.paid_s
         )
+
+    def timing_at(self, problem: Problem, start_s: int) -> Timing | None:
+        """Times from any start; None where the trip cannot start then."""
+        if any(low <= start_s <= high for low, high in self.starts):
+            return self.rigid_timing(problem, start_s)
+        if start_s not in self.tried:
+            kind = problem.fleet[self.route.fleet]
+            self.tried[start_s] = schedule_trip(problem, kind, self.stops, start_s)
+        return self.tried[start_s]
+
+    def all_points(self) -> list[Timing]:
+        """Times from all single starts that are known."""
+        starts = {point.load_start_s for point in self.points}
+        more = [timing for start, timing in self.tried.items() if timing is not None and start not in starts]
+        return [*self.points, *more]
 
     def cost(self, kind: FleetType, timing: Timing) -> int:
         """Price of the trip alone."""
@@ -78,22 +98,57 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
 def _points(
     problem: Problem, kind: FleetType, stops: tuple[Visit, ...], starts: tuple[Interval, ...]
 ) -> Iterator[Timing]:
-    """Trips from a grid of starts on the days that have no rigid start."""
-    covered = {day_index(problem.midnights, low) for low, _ in starts}
-    if covered and kind.overnight is Overnight.HOME:
-        return
+    """Trips that wait or pause, from single starts, shift by shift, where no rigid start does as well."""
     seen: set[int] = set()
-    for shift_start, shift_end in kind.shifts.intervals:
-        begins = {shift_start, *problem.origin_openings.begins_after(shift_start)}
-        for begin in sorted(one for one in begins if one < shift_end):
-            for step in range(_GRID_STEPS):
-                start = begin + step * _GRID_S
-                if start in seen or start >= shift_end or day_index(problem.midnights, start) in covered:
+    for shift in kind.shifts.intervals:
+        for begin in _begins(problem, kind, shift):
+            rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
+            if rigid and min(rigid) <= begin:
+                continue
+            for start in _grid(problem, kind, stops, begin, shift[1], sparse=bool(rigid)):
+                if start in seen or any(low <= start <= high for low, high in starts):
                     continue
                 seen.add(start)
                 timing = schedule_trip(problem, kind, stops, start)
                 if timing is not None:
                     yield timing
+
+
+def _begins(problem: Problem, kind: FleetType, shift: Interval) -> list[int]:
+    """Moments of a shift from which more is possible than from those before."""
+    moments = {shift[0], *problem.origin_openings.begins_after(shift[0]), *problem.midnights}
+    if kind.work_s is not None:
+        moments.update(midnight - kind.work_s for midnight in problem.midnights)
+    return sorted(moment for moment in moments if shift[0] <= moment < shift[1])
+
+
+def _grid(
+    problem: Problem, kind: FleetType, stops: tuple[Visit, ...], begin: int, end: int, *, sparse: bool
+) -> Iterator[int]:
+    """Starts worth trying from a begin: itself, the latest that ends as early, and some hours later."""
+    yield begin
+    if kind.overnight is not Overnight.ANYWHERE:
+        yield _latest_start(problem, kind, stops, begin, end)
+    if kind.overnight is not Overnight.HOME and not sparse:
+        for step in range(1, _GRID_STEPS):
+            if begin + step * _GRID_S < end:
+                yield begin + step * _GRID_S
+
+
+def _latest_start(problem: Problem, kind: FleetType, stops: tuple[Visit, ...], begin: int, end: int) -> int:
+    """Latest start in [begin, end) from which the trip ends as early as from `begin`: the least waiting."""
+    first = schedule_trip(problem, kind, stops, begin)
+    if first is None:
+        return begin
+    low, high = begin, end - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        timing = schedule_trip(problem, kind, stops, middle)
+        if timing is not None and timing.end_s == first.end_s:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class Pool:
@@ -121,10 +176,38 @@ class Pool:
 
 
 def direct_routes(problem: Problem) -> list[Route]:
-    """A trip for each consignment alone, with each type that serves its region."""
+    """Trips to one region each, with each type that serves it: each consignment alone, and full loads."""
+    found: dict[Route, None] = {}
+    for position, kind in enumerate(problem.fleet):
+        for region, mine in enumerate(problem.consignments_of):
+            served = [idx for idx in mine if idx not in problem.unserved]
+            if kind.serves[region] and served:
+                found.update(dict.fromkeys(Route(position, (idx,)) for idx in served))
+                found.update(dict.fromkeys(full_loads(problem, position, served)))
+    return list(found)
+
+
+def full_loads(problem: Problem, position: int, consignments: Iterable[int]) -> Iterator[Route]:
+    """The consignments in their order, each trip as full as can be."""
+    load: tuple[int, ...] = ()
+    for idx in consignments:
+        if load and not fits_capacity(problem, Route(position, (*load, idx))):
+            yield Route(position, load)
+            load = ()
+        load = (*load, idx)
+    if load:
+        yield Route(position, load)
+
+
+def every_route(problem: Problem, most: int) -> list[Route]:
+    """All sequences of consignments with all types where there are at most so many, else none."""
+    served, types = problem.served, len(problem.fleet)
+    number = sum(math.perm(len(served), length) for length in range(1, min(len(served), 8) + 1))
+    if len(served) > 8 or number * types > most:
+        return []
     return [
-        Route(position, (idx,))
-        for idx in problem.served
-        for position, kind in enumerate(problem.fleet)
-        if kind.serves[problem.consignments[idx].region]
+        Route(position, order)
+        for length in range(1, len(served) + 1)
+        for order in permutations(served, length)
+        for position in range(types)
     ]
