@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from planner.clock import Clock, parse_instant
 from planner.errors import Fault, InputError
@@ -31,17 +34,48 @@ from planner.plan import (
     StopReason,
     Trip,
 )
+from planner.text import words
 
 __all__ = [
     "FORMAT",
+    "FileClaims",
+    "claims_from_text",
     "plan_from_text",
     "plan_to_text",
+    "read_claims",
     "read_plan",
     "read_plan_clock",
     "write_plan",
 ]
 
 FORMAT = "plan/1"
+_MOST_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FileClaims:
+    """What a plan file says beside the plan, and need not be true.
+
+    Parameters
+    ----------
+    digest
+        The digest that the file names.
+    content_digest
+        The digest of the file's content.
+    margins
+        ``margin_s`` of each region's result, in the order of the plan's regions.
+    """
+
+    digest: str
+    content_digest: str
+    margins: tuple[int | None, ...]
+
+
+class _NoPlanError(ValueError):
+    """Says in the language in force why a text is no plan."""
+
+    def __init__(self, key: str, **params: object) -> None:
+        super().__init__(words(f"report.plan_file.{key}", **params))
 
 
 def plan_to_text(plan: Plan, clock: Clock) -> str:
@@ -51,32 +85,58 @@ def plan_to_text(plan: Plan, clock: Clock) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
+def claims_from_text(text: str) -> tuple[Plan, Clock, FileClaims]:
+    """Read a plan whose digest and margins need not be right, and what they are said to be.
+
+    Raises
+    ------
+    InputError
+        P101 if the text is no plan of a known format.
+    """
+    try:
+        document = _parsed(text)
+        claimed = document.pop("digest", None)
+        actual = _digest(document)
+        if missing := {"start", "time_zone"} - set(document):
+            raise _NoPlanError("missing", keys=", ".join(sorted(missing)))
+        clock = Clock(_instant(document["start"]), _text(document["time_zone"]))
+        reader = _Reader(clock)
+        plan = reader.plan(document)
+    except _NoPlanError as error:
+        raise _no_plan(str(error)) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise _no_plan(words("report.plan_file.form")) from error
+    return plan, clock, FileClaims(str(claimed), actual, tuple(reader.margins))
+
+
 def plan_from_text(text: str) -> tuple[Plan, Clock]:
     """Read a plan.
 
     Raises
     ------
     InputError
-        P101 if the text is no plan of a known format, P102 if the plan's digest does not fit its content.
+        P101 if the text is no plan of a known format, or a margin is not deadline less receipt; P102 if the
+        plan's digest does not fit its content.
     """
-    try:
-        document = json.loads(text)
-        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-            raise InputError([Fault("P101", "plan", params={"what": f"format is not {FORMAT}"})])
-        claimed = document.pop("digest", None)
-        actual = _digest(document)
-        clock = Clock(parse_instant(document["start"]), str(document["time_zone"]))
-        plan = _Reader(clock).plan(document)
-    except InputError:
-        raise
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise InputError([Fault("P101", "plan", params={"what": what})]) from error
-    if claimed != actual:
-        raise InputError(
-            [Fault("P102", "plan", column="digest", value=str(claimed), params={"actual": actual})]
-        )
+    plan, clock, claims = claims_from_text(text)
+    for result, margin_s in zip(plan.regions, claims.margins, strict=True):
+        if margin_s != result.margin_s:
+            raise _no_plan(words("report.plan_file.margin", region=result.region_id))
+    if claims.digest != claims.content_digest:
+        params = {"actual": claims.content_digest}
+        raise InputError([Fault("P102", "plan", column="digest", value=claims.digest, params=params)])
     return plan, clock
+
+
+def read_claims(path: Path) -> tuple[Plan, Clock, FileClaims]:
+    """Read a plan file for a check: whether its digest and margins are right is left to the rules.
+
+    Raises
+    ------
+    InputError
+        P100 if there is no readable file, else as `claims_from_text`.
+    """
+    return claims_from_text(_read_text(path))
 
 
 def read_plan_clock(path: Path) -> tuple[Plan, Clock]:
@@ -87,11 +147,7 @@ def read_plan_clock(path: Path) -> tuple[Plan, Clock]:
     InputError
         P100 if there is no readable file, else as `plan_from_text`.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError([Fault("P100", str(path), params={"what": str(error)})]) from error
-    return plan_from_text(text)
+    return plan_from_text(_read_text(path))
 
 
 def read_plan(path: Path) -> Plan:
@@ -102,6 +158,35 @@ def read_plan(path: Path) -> Plan:
 def write_plan(plan: Plan, clock: Clock, path: Path) -> None:
     """Write a plan file, whole or not at all."""
     write_text(path, plan_to_text(plan, clock))
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:  # a ValueError for bytes that are no UTF-8, and for bad names
+        known = {
+            FileNotFoundError: "not_found",
+            PermissionError: "no_permission",
+            IsADirectoryError: "is_folder",
+            UnicodeDecodeError: "not_utf8",
+        }
+        key = "is_folder" if path.is_dir() else known.get(type(error), "unreadable")
+        what = words(f"report.plan_file.{key}")
+        raise InputError([Fault("P100", str(path), params={"what": what})]) from error
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise _NoPlanError("json", line=error.lineno, column=error.colno) from error
+    if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
+        raise _NoPlanError("format", format=FORMAT)
+    return document
+
+
+def _no_plan(what: str) -> InputError:
+    return InputError([Fault("P101", "plan", params={"what": what})])
 
 
 def _digest(body: Mapping[str, Any]) -> str:
@@ -223,9 +308,10 @@ class _Reader:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.margins: list[int | None] = []
 
     def _at(self, value: Any) -> int:  # noqa: ANN401 - what JSON gives
-        return self._clock.seconds(parse_instant(_text(value)))
+        return self._clock.seconds(_instant(value))
 
     def plan(self, data: dict[str, Any]) -> Plan:
         top = _take(
@@ -239,33 +325,33 @@ class _Reader:
             instance_digest=_text(instance["digest"]),
             planner_version=_text(top["planner_version"]),
             options=_texts(top["options"]),
-            status=Status(top["status"]),
+            status=_word(Status, top["status"]),
             gamma=_int(top["gamma"]),
             currency=_text(top["currency"]),
             cost=_int(top["cost"]),
-            components=tuple(self._component(one) for one in top["components"]),
-            trips=tuple(self._trip(one) for one in top["trips"]),
-            regions=tuple(self._region(one) for one in top["regions"]),
+            components=tuple(self._component(one) for one in _list(top["components"])),
+            trips=tuple(self._trip(one) for one in _list(top["trips"])),
+            regions=tuple(self._region(one) for one in _list(top["regions"])),
         )
 
     def _component(self, data: Any) -> Component:  # noqa: ANN401
         one = _take(data, "id status stop_reason cost lower_bound regions proofs")
         return Component(
             id=_text(one["id"]),
-            status=Status(one["status"]),
-            stop_reason=StopReason(one["stop_reason"]),
-            regions=tuple(_text(item) for item in one["regions"]),
+            status=_word(Status, one["status"]),
+            stop_reason=_word(StopReason, one["stop_reason"]),
+            regions=tuple(_text(item) for item in _list(one["regions"])),
             cost=_int(one["cost"]),
             lower_bound=None if one["lower_bound"] is None else _int(one["lower_bound"]),
-            proofs=tuple(self._proof(item) for item in one["proofs"]),
+            proofs=tuple(self._proof(item) for item in _list(one["proofs"])),
         )
 
     def _proof(self, data: Any) -> Proof:  # noqa: ANN401
         one = _take(data, "kind regions edges figures")
         return Proof(
-            kind=ProofKind(one["kind"]),
-            regions=tuple(_text(item) for item in one["regions"]),
-            edges=tuple(_text(item) for item in one["edges"]),
+            kind=_word(ProofKind, one["kind"]),
+            regions=tuple(_text(item) for item in _list(one["regions"])),
+            edges=tuple(_text(item) for item in _list(one["edges"])),
             figures=_texts(one["figures"]),
         )
 
@@ -273,15 +359,13 @@ class _Reader:
         one = _take(data, "id status received deadline margin_s reason params")
         result = RegionResult(
             region_id=_text(one["id"]),
-            status=RegionStatus(one["status"]),
+            status=_word(RegionStatus, one["status"]),
             received_s=None if one["received"] is None else self._at(one["received"]),
             deadline_s=self._at(one["deadline"]),
             reason=_text(one["reason"]),
             params=_texts(one["params"]),
         )
-        if one["margin_s"] != result.margin_s:
-            msg = f"margin_s of region {result.region_id} is not deadline minus received"
-            raise ValueError(msg)
+        self.margins.append(None if one["margin_s"] is None else _int(one["margin_s"]))
         return result
 
     def _trip(self, data: Any) -> Trip:  # noqa: ANN401
@@ -298,7 +382,7 @@ class _Reader:
             dock=_int(one["dock"]),
             load_start_s=self._at(one["load_start"]),
             depart_s=self._at(one["depart"]),
-            stops=tuple(self._stop(item) for item in one["stops"]),
+            stops=tuple(self._stop(item) for item in _list(one["stops"])),
             back=None if one["back"] is None else self._leg(one["back"]),
             end_s=self._at(one["end"]),
             mass_g=_int(one["mass_g"]),
@@ -316,7 +400,7 @@ class _Reader:
             leg=self._leg(one["leg"]),
             start_s=self._at(one["start"]),
             end_s=self._at(one["end"]),
-            deliveries=tuple(self._delivery(item) for item in one["deliveries"]),
+            deliveries=tuple(self._delivery(item) for item in _list(one["deliveries"])),
         )
 
     def _delivery(self, data: Any) -> Delivery:  # noqa: ANN401
@@ -340,35 +424,79 @@ class _Reader:
             depart_s=self._at(one["depart"]),
             arrive_s=self._at(one["arrive"]),
             distance_m=_int(one["distance_m"]),
-            path=tuple(Step(StepKind(kind), _text(ref)) for kind, ref in one["path"]),
+            path=tuple(
+                Step(_word(StepKind, kind), _text(ref)) for kind, ref in map(_pair, _list(one["path"]))
+            ),
         )
 
 
 def _take(data: Any, keys: str) -> dict[str, Any]:  # noqa: ANN401
     expected = set(keys.split())
-    if not isinstance(data, dict) or set(data) != expected:
-        found = sorted(data) if isinstance(data, dict) else type(data).__name__
-        msg = f"expected the keys {sorted(expected)}, found {found}"
-        raise ValueError(msg)
+    if not isinstance(data, dict):
+        raise _wrong_type("object", data)
+    if missing := expected - set(data):
+        raise _NoPlanError("missing", keys=", ".join(sorted(missing)))
+    if unknown := set(data) - expected:
+        raise _NoPlanError("unknown", keys=", ".join(sorted(unknown)))
     return data
+
+
+def _wrong_type(expected: str, found: object) -> _NoPlanError:
+    return _NoPlanError("type", expected=words(f"report.plan_file.{expected}"), found=_shown(found))
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
 def _int(value: Any) -> int:  # noqa: ANN401
     if isinstance(value, bool) or not isinstance(value, int):
-        msg = f"expected an integer, found {value!r}"
-        raise TypeError(msg)
+        raise _wrong_type("integer", value)
     return value
 
 
 def _text(value: Any) -> str:  # noqa: ANN401
     if not isinstance(value, str):
-        msg = f"expected text, found {value!r}"
-        raise TypeError(msg)
+        raise _wrong_type("text", value)
     return value
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401
+    if not isinstance(value, list):
+        raise _wrong_type("list", value)
+    return value
+
+
+def _pair(value: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    if not isinstance(value, list) or len(value) != 2:
+        raise _wrong_type("pair", value)
+    return value[0], value[1]
+
+
+def _instant(value: Any) -> datetime:  # noqa: ANN401
+    try:
+        return parse_instant(_text(value))
+    except _NoPlanError:
+        raise
+    except ValueError as error:
+        raise _wrong_type("instant", value) from error
+
+
+_W = TypeVar("_W", bound=StrEnum)
+
+
+def _word(kind: type[_W], value: Any) -> _W:  # noqa: ANN401
+    try:
+        return kind(_text(value))
+    except _NoPlanError:
+        raise
+    except ValueError as error:
+        choices = ", ".join(one.value for one in kind)
+        raise _NoPlanError("choice", found=_shown(value), choices=choices) from error
 
 
 def _texts(value: Any) -> dict[str, str]:  # noqa: ANN401
     if not isinstance(value, dict):
-        msg = f"expected an object, found {value!r}"
-        raise TypeError(msg)
+        raise _wrong_type("object", value)
     return {_text(key): _text(item) for key, item in value.items()}

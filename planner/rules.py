@@ -48,7 +48,7 @@ def _rule(name: str, planned: str, checked: str) -> Rule:
 RULES: Mapping[str, Rule] = {
     rule.id: rule
     for rule in (
-        _rule("plan_digest", "planner.plan_file:plan_to_text", "planner.plan_file:plan_from_text"),
+        _rule("plan_digest", "planner.plan_file:plan_to_text", "file_rules"),
         _rule("instance_digest", "planner.instance.digest:digest", "answer_rules"),
         _rule("header", "planner.solve:solve", "answer_rules"),
         _rule("regions_complete", "planner.assemble:regions_in_area", "answer_rules"),
@@ -82,6 +82,7 @@ RULES: Mapping[str, Rule] = {
         _rule("exactly_once", "planner.compose.model:compose", "shared_rules"),
         _rule("received", "planner.outcome:outcome", "answer_rules"),
         _rule("deadline", "planner.compose.model:compose", "answer_rules"),
+        _rule("margin", "planner.plan_file:plan_to_text", "file_rules"),
         _rule("reasons", "planner.reasons:reason_for", "answer_rules"),
         _rule("trip_cost", "planner.schedule:trip_cost", "answer_rules"),
         _rule("cost", "planner.compose.solution:fleet_cost", "answer_rules"),

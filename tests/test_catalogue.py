@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError
-from planner.plan_file import read_plan
+from planner.plan_file import plan_from_text, read_plan
 from planner.text import LANGUAGES, catalogue, set_language, words
 
 ENGLISH, INDONESIAN = catalogue("en"), catalogue("id")
@@ -78,3 +78,28 @@ def test_plan_files_that_cannot_be_used_are_told(code: str, tmp_path: Path) -> N
                 assert "None" not in fault.cause
     finally:
         set_language("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "indonesian"),
+    [
+        ("{", "not JSON from line 1, column 2", "mulai baris 1, kolom 2"),
+        ("[]", "its format is not plan/1", "formatnya bukan plan/1"),
+        ('{"format": "plan/1"}', "missing in a part of it: start, time_zone", "start, time_zone"),
+        ('{"format": "plan/1", "start": 5, "time_zone": "UTC"}', "where text is expected stands 5", "teks"),
+        ('{"format": "plan/1", "start": "x", "time_zone": "UTC"}', "an instant such as", "waktu seperti"),
+    ],
+)
+def test_why_a_text_is_no_plan_is_said_in_the_language_in_force(
+    text: str, english: str, indonesian: str
+) -> None:
+    for code, expected in (("en", english), ("id", indonesian)):
+        set_language(code)
+        try:
+            with pytest.raises(InputError) as raised:
+                plan_from_text(text)
+            (fault,) = raised.value.faults
+            assert (fault.code, expected in fault.cause) == ("P101", True), fault.cause
+            assert "Error" not in fault.cause
+        finally:
+            set_language("en")

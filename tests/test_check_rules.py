@@ -30,7 +30,7 @@ from planner.plan import (
     StepKind,
     StopReason,
 )
-from planner.plan_file import plan_from_text, plan_to_text
+from planner.plan_file import claims_from_text, plan_from_text, plan_to_text
 from planner.proof.check import check_plan
 from planner.proof.kit import Kit
 from planner.proof.proofs import earliest_receipt
@@ -135,10 +135,19 @@ def test_the_whole_plan_is_on_time():
     assert (figures.smallest_margin_s, figures.smallest_margin_region) == (41_475, "D")
 
 
+def check_text(text):
+    """What the check of a plan file finds, whose digest and margins need not be right."""
+    plan, clock, claims = claims_from_text(text)
+    return check_plan(plan, clock, small.INSTANCE, claims)
+
+
 def test_plan_digest_kept():
-    plan, clock = plan_from_text(plan_to_text(small.PLAN, small.CLOCK))
+    text = plan_to_text(small.PLAN, small.CLOCK)
+    plan, clock = plan_from_text(text)
     assert plan == small.PLAN
     assert check(plan, clock=clock).passed
+    assert check_text(text).rules["plan_digest"].cases == 1
+    assert check_text(text).passed
 
 
 def test_plan_digest_broken():
@@ -146,6 +155,32 @@ def test_plan_digest_broken():
     with pytest.raises(InputError) as caught:
         plan_from_text(text)
     assert [fault.code for fault in caught.value.faults] == ["P102"]
+    violations = check_text(text).violations
+    assert {"plan_digest", "pieces"} <= {one.rule for one in violations}
+    (changed,) = (one for one in violations if one.rule == "plan_digest")
+    assert changed.amount == 1
+    assert changed.claimed != changed.expected
+
+
+def test_margin_kept():
+    result = check_text(plan_to_text(small.PLAN, small.CLOCK)).rules["margin"]
+    assert result.passed
+    assert result.cases == len(small.PLAN.regions)
+
+
+@pytest.mark.parametrize(("change", "amount"), [(60, 60), (-1, 1), (None, 1)])
+def test_margin_broken(change, amount):
+    data = small.document()
+    region = data["regions"][2]
+    region["margin_s"] = None if change is None else region["margin_s"] + change
+    violations = check_text(small.signed(data)).violations
+    assert [(one.rule, one.place["region"], one.amount) for one in violations] == [
+        ("margin", region["id"], amount)
+    ]
+    assert violations[0].text
+    with pytest.raises(InputError) as caught:
+        plan_from_text(small.signed(data))
+    assert [fault.code for fault in caught.value.faults] == ["P101"]
 
 
 def test_instance_digest_kept():
@@ -589,6 +624,9 @@ def test_reasons_broken():
     [one] = broken("reasons", with_region("D", status=RegionStatus.LATE))
     assert (one.amount, one.place) == (1, {"region": "D"})
     assert broken("reasons", with_region("D", reason="fleet_full"))
+    [one] = broken("reasons", with_region("D", status=RegionStatus.LATE, reason="bad_luck"))
+    assert (one.claimed, one.expected) == ("bad_luck", "late")
+    assert broken("reasons", with_region("D", status=RegionStatus.LATE, reason="cut.why"))
 
 
 def test_trip_cost_kept():
@@ -615,10 +653,20 @@ def test_cost_broken():
 
 def test_bound_kept():
     assert kept("bound", with_component("W", lower_bound=small.COST)).tightest.amount == 0
+    late = late_plan(lower_bound=small.COST)
+    assert kept("bound", late, _deadline(131_325)).tightest.amount == 0
+    nothing = replace(small.INSTANCE, regions=with_region_row("G", counts={"tps": 0}).regions)
+    assert kept("bound", with_component("V", lower_bound=0), nothing).cases == 2
 
 
 def test_bound_broken():
     assert amounts(broken("bound", with_component("W", lower_bound=small.COST + 1))) == [1]
+    late = late_plan(lower_bound=small.COST + 1)
+    assert amounts(broken("bound", late, _deadline(131_325))) == [1]
+    empty = _empty_w((), status=Status.NOT_FOUND)
+    components = (replace(empty.components[0], lower_bound=0),)
+    [one] = broken("bound", replace(empty, components=components))
+    assert (one.claimed, one.expected, one.place) == ("0", "null", {"component": "W"})
 
 
 def test_guarantee_kept():

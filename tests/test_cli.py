@@ -381,9 +381,26 @@ def test_another_instance_ends_with_4(plan, tmp_path, capsys):
     assert "instance_digest" in capsys.readouterr().err
 
 
-def test_a_changed_plan_is_no_plan(plan, capsys):
+def test_a_changed_plan_ends_with_4_and_is_exported_by_nobody(plan, capsys):
+    data = json.loads(plan.read_text("utf-8"))
+    data["cost"] += 1
+    data["regions"][0]["margin_s"] += 60
+    plan.write_text(json.dumps(data), "utf-8")
+    assert call("check", plan, "--instance", TOY) == 4
+    shown = capsys.readouterr().err
+    assert {line.split(":")[0] for line in shown.splitlines()} == {"plan_digest", "cost", "margin"}
+    proof = json.loads(plan.with_suffix(".certificate.json").read_text("utf-8"))
+    assert proof["passed"] is False
+    amounts = {one["rule"]: one["amount"] for one in proof["violations"]}
+    assert amounts == {"plan_digest": 1, "cost": 1, "margin": 60}
+    broken = next(one for one in proof["violations"] if one["rule"] == "plan_digest")
+    assert (broken["claimed"], broken["expected"]) == (data["digest"], proof["plan"]["digest"])
+    assert call("export", plan, "--format", "csv") == 2
+
+
+def test_a_plan_of_another_digest_is_not_exported(plan, capsys):
     plan.write_text(plan.read_text("utf-8").replace('"cost": 834000', '"cost": 834001', 1), "utf-8")
-    assert call("check", plan, "--instance", TOY) == 2
+    assert call("export", plan, "--format", "csv") == 2
     assert "P102" in capsys.readouterr().err
 
 

@@ -14,7 +14,6 @@ from planner.text import LANGUAGES, catalogue
 
 ROOT = Path(__file__).parent.parent
 SHARED = {"place", "unit"}  # tables of rules.toml that are no rules
-READ = {"plan_digest"}  # checked when a plan is read
 
 
 def resolve(place):
@@ -29,14 +28,14 @@ def names_in(file):
 
 
 def test_the_register_holds_exactly_what_the_checker_can_say():
-    assert set(RULES) == set(CHECKS) | READ
+    assert set(RULES) == set(CHECKS)
     assert all(rule.id == name for name, rule in RULES.items())
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_a_rule_is_checked_where_the_register_says(rule):
     function = resolve(rule.checked)
-    assert rule.id in READ or CHECKS[rule.id] is function
+    assert CHECKS[rule.id] is function
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)

@@ -35,17 +35,17 @@ def _run(plan: Path, folder: Path, output: Path | None, *, force: bool, as_json:
     from planner.files import write_text
     from planner.instance.read import read_instance
     from planner.outputs.figures import number
-    from planner.plan_file import read_plan_clock
+    from planner.plan_file import read_claims
     from planner.proof.certificate import certificate
     from planner.proof.check import check_plan
 
-    found, clock = read_plan_clock(plan)
+    found, clock, claims = read_claims(plan)
     path = plan.with_suffix(".certificate.json") if output is None else output
     if output is not None and (output.is_dir() or (output.exists() and not force)):
         raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
     instance = read_instance(folder)
-    verdict = check_plan(found, clock, instance)
-    text = certificate(found, clock, instance, verdict)
+    verdict = check_plan(found, clock, instance, claims)
+    text = certificate(found, clock, instance, verdict, claims)
     write_text(path, text)
     if as_json:
         click.echo(json.dumps(json.loads(text) | {"certificate_path": str(path)}, ensure_ascii=False))

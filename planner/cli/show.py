@@ -63,6 +63,6 @@ def show_violations(violations: Sequence[Violation]) -> None:
     """Broken rules on stderr, the first ones in words."""
     console = wide_console(stderr=True)
     for one in violations[:_MOST_VIOLATIONS]:
-        console.print(f"{one.rule}: {one.text}")
+        console.print(f"{one.rule}: {one.text}", soft_wrap=True)
     if len(violations) > _MOST_VIOLATIONS:
         console.print(words("cli.check.more", number=len(violations) - _MOST_VIOLATIONS))

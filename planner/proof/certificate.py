@@ -12,7 +12,7 @@ from planner.clock import Clock
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.plan import Plan
-from planner.plan_file import plan_to_text
+from planner.plan_file import FileClaims, plan_to_text
 from planner.proof.verdict import RuleResult, Verdict, Violation
 
 __all__ = ["FORMAT", "certificate"]
@@ -20,7 +20,9 @@ __all__ = ["FORMAT", "certificate"]
 FORMAT = "certificate/1"
 
 
-def certificate(plan: Plan, clock: Clock, instance: Instance, verdict: Verdict) -> str:
+def certificate(
+    plan: Plan, clock: Clock, instance: Instance, verdict: Verdict, claims: FileClaims | None = None
+) -> str:
     """JSON text of a certificate, ending with a line end; the same input gives the same text.
 
     Parameters
@@ -29,12 +31,15 @@ def certificate(plan: Plan, clock: Clock, instance: Instance, verdict: Verdict) 
         The plan and the clock it is written in.
     instance, verdict
         The files, and what the check of the plan against them found.
+    claims
+        What the plan's file says of its digest; None for a plan that is in no file.
     """
+    own = json.loads(plan_to_text(plan, clock))["digest"] if claims is None else claims.content_digest
     document = {
         "format": FORMAT,
         "instance": {"name": instance.settings.name, "digest": digest(instance)},
         "plan": {
-            "digest": json.loads(plan_to_text(plan, clock))["digest"],
+            "digest": own,
             "status": plan.status.value,
             "options": dict(plan.options),
         },

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from planner.clock import Clock
 from planner.instance.schema import Instance
 from planner.plan import Plan, RegionStatus, Status
-from planner.proof import answer_rules, hour_rules, shared_rules, trip_rules
+from planner.plan_file import FileClaims
+from planner.proof import answer_rules, file_rules, hour_rules, shared_rules, trip_rules
 from planner.proof.costs import own_distance_m, total_cost
 from planner.proof.reckoning import Reckoning
 from planner.proof.verdict import Figures, Recorder, Verdict
@@ -16,6 +17,7 @@ from planner.proof.world import World
 __all__ = ["CHECKS", "check_plan"]
 
 CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
+    "plan_digest": file_rules.check_plan_digest,
     "instance_digest": answer_rules.check_instance_digest,
     "header": answer_rules.check_header,
     "regions_complete": answer_rules.check_regions_complete,
@@ -49,6 +51,7 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "exactly_once": shared_rules.check_exactly_once,
     "received": answer_rules.check_received,
     "deadline": answer_rules.check_deadline,
+    "margin": file_rules.check_margin,
     "reasons": answer_rules.check_reasons,
     "trip_cost": answer_rules.check_trip_cost,
     "cost": answer_rules.check_cost,
@@ -59,17 +62,19 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
 }
 
 
-def check_plan(plan: Plan, clock: Clock, instance: Instance) -> Verdict:
+def check_plan(plan: Plan, clock: Clock, instance: Instance, claims: FileClaims | None = None) -> Verdict:
     """Check a plan against the files it was made for.
 
     Parameters
     ----------
     plan
-        What is claimed, as read from its file (reading has checked its digest).
+        What is claimed, as read from its file.
     clock
         The clock that the plan was written in.
     instance
         What the files say.
+    claims
+        What the plan's file says of its digest and margins; None for a plan that is in no file.
 
     Returns
     -------
@@ -77,7 +82,7 @@ def check_plan(plan: Plan, clock: Clock, instance: Instance) -> Verdict:
         Every rule with its cases, every violation with place and amount, and own figures. A plan
         of senseless figures or unknown ids gets violations, never an exception.
     """
-    reckoning = Reckoning(plan, clock, World(instance))
+    reckoning = Reckoning(plan, clock, World(instance), claims)
     recorders = [Recorder(rule, instance.clock) for rule in CHECKS]
     for recorder in recorders:
         CHECKS[recorder.rule](reckoning, recorder)

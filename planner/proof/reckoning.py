@@ -9,6 +9,7 @@ from functools import cached_property
 from planner.clock import Clock
 from planner.instance.schema import Overnight, Region, VehicleType
 from planner.plan import Component, Leg, Plan, ProofKind, RegionStatus, Stop, Trip
+from planner.plan_file import FileClaims
 from planner.proof.calendars import Interval
 from planner.proof.kit import Load
 from planner.proof.proofs import Flaw, flaws
@@ -94,10 +95,13 @@ class Reckoning:
         The clock that the plan was written in.
     world
         What the files say.
+    claims
+        What the plan's file says beside the plan; None for a plan that is in no file.
     """
 
-    def __init__(self, plan: Plan, plan_clock: Clock, world: World) -> None:
+    def __init__(self, plan: Plan, plan_clock: Clock, world: World, claims: FileClaims | None = None) -> None:
         self.plan = plan
+        self.claims = claims
         self.plan_clock = plan_clock
         self.world = world
         self.trips = tuple(self._trip(trip) for trip in plan.trips)
