@@ -46,7 +46,7 @@ class Outcome:
 def outcome(
     problem: Problem, solution: Solution, *, stop_reason: StopReason, lower_bound: int | None
 ) -> Outcome:
-    """The parts of a plan for a solution."""
+    """The parts of a plan for a solution; the bound only where every region receives what it needs."""
     order = sorted(
         solution.assignments,
         key=lambda one: (one.timing.load_start_s, one.candidate.route.fleet, one.vehicle),
@@ -60,7 +60,9 @@ def outcome(
             stop_reason=stop_reason,
             regions=problem.places[1:],
             cost=solution.cost,
-            lower_bound=lower_bound,
+            lower_bound=None
+            if any(one.status is RegionStatus.UNDELIVERED for one in regions)
+            else lower_bound,
             proofs=problem.proofs,
         ),
         trips,

@@ -14,6 +14,8 @@ from hypothesis import given, settings
 
 from planner import runner
 from planner import solve as pipeline
+from planner.compose.roster import schedule_all
+from planner.compose.solution import Solution
 from planner.errors import ExitCode, InputError, RefusedError
 from planner.instance.schema import (
     CalendarRow,
@@ -26,11 +28,13 @@ from planner.instance.schema import (
     Overnight,
     Stock,
 )
+from planner.outcome import outcome
 from planner.plan import ProofKind, RegionStatus, Status, StopReason
 from planner.plan_file import plan_from_text, plan_to_text
+from planner.propose.pool import Pool, direct_routes
 from planner.refusals import refuse
 from planner.solve import RejectedPlanError, SolveOptions, is_as_asked, solve
-from tests.worlds import CALENDARS, CLOCK, DAY, HOUR, road, store, truck, village, world, worlds
+from tests.worlds import CALENDARS, CLOCK, DAY, HOUR, problem_of, road, store, truck, village, world, worlds
 
 QUICK = SolveOptions(effort=1, workers=0)
 AB = [village("A"), village("B")]
@@ -112,6 +116,19 @@ def test_too_little_stock_leaves_the_lightest_out():
         world([village("A", people=2), village("B", people=5)], [truck()], EDGES, stock=stock), QUICK
     )
     assert results(found) == {"A": ("undelivered", "stock"), "B": ("on_time", "")}
+
+
+def test_a_bound_is_given_only_where_everybody_receives():
+    problem = problem_of(world(AB, [truck()], EDGES))
+    nobody = outcome(problem, Solution(problem, ()), stop_reason=StopReason.EFFORT, lower_bound=5)
+    assert nobody.component.lower_bound is None
+    trips = [one for one in Pool(problem).add(direct_routes(problem)) if one is not None]
+    everybody = schedule_all(problem, trips)
+    found = outcome(problem, everybody, stop_reason=StopReason.EFFORT, lower_bound=5)
+    assert found.component.lower_bound == 5
+    needless = problem_of(world([village("A", boxes=0)], [truck()], EDGES[:1]))
+    nothing = outcome(needless, Solution(needless, ()), stop_reason=StopReason.COMPLETE, lower_bound=0)
+    assert nothing.component.lower_bound == 0
 
 
 def test_nothing_found_and_nothing_proven():

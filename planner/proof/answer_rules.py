@@ -12,6 +12,7 @@ from planner.plan import Component, RegionResult, RegionStatus, Status
 from planner.proof.costs import own_paid_s, total_cost, trip_cost
 from planner.proof.reckoning import Reckoning, TripView
 from planner.proof.verdict import Measure, Recorder
+from planner.text import LANGUAGES, catalogue
 
 __all__ = [
     "check_bound",
@@ -124,12 +125,14 @@ def check_deadline(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_reasons(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that every region that is not on time has a reason; one that is on time has none."""
+    """Check that every region that is not on time has a reason with words; one that is on time has none."""
+    known = catalogue(LANGUAGES[0])
     for result in reckoning.plan.regions:
-        on_time = result.status is RegionStatus.ON_TIME
-        found.case(
-            on_time is not bool(result.reason), result.reason, result.status.value, region=result.region_id
-        )
+        if result.status is RegionStatus.ON_TIME:
+            good = not result.reason
+        else:
+            good = f"reasons.{result.reason}.why" in known
+        found.case(good, result.reason, result.status.value, region=result.region_id)
 
 
 def check_trip_cost(reckoning: Reckoning, found: Recorder) -> None:
@@ -157,11 +160,18 @@ def check_cost(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_bound(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that no lower bound exceeds the cost of a plan that is on time."""
+    """Check that a lower bound is claimed only where all receive, late or not, and exceeds no such cost."""
+    regions = reckoning.world.instance.region_of
     for component in reckoning.plan.components:
-        if component.lower_bound is not None and component.status is Status.ON_TIME:
+        bound = component.lower_bound
+        if bound is None:
+            continue
+        members = [regions[name] for name in component.regions if name in regions]
+        if any(reckoning.status(one) is RegionStatus.UNDELIVERED for one in members):
+            found.broken(str(bound), "null", max(1, bound), Measure.MONEY, component=component.id)
+        else:
             cost = total_cost(reckoning, component_trips(reckoning, component))
-            found.at_most(component.lower_bound, cost, Measure.MONEY, component=component.id)
+            found.at_most(bound, cost, Measure.MONEY, component=component.id)
 
 
 def check_guarantee(reckoning: Reckoning, found: Recorder) -> None:
