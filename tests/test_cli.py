@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -173,6 +173,29 @@ def test_wrong_usage_ends_with_2(arguments, capsys):
     assert capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "english", "indonesian"),
+    [
+        (["nonsense"], "There is no command nonsense", "Tidak ada perintah nonsense"),
+        (["network", "nonsense"], "There is no command nonsense", "Tidak ada perintah nonsense"),
+        (["solve"], "FOLDER is missing", "FOLDER belum diisi"),
+        (["check", "x"], "--instance is missing", "--instance belum diisi"),
+        (["solve", "x", "--sed", "1"], "no option --sed. Similar: --seed", "Tidak ada opsi --sed"),
+        (["solve", "x", "--effort", "0"], "--effort: it takes a whole number", "paling sedikit 1"),
+        (["solve", "x", "--seed", "y"], "--seed: it takes a whole number", "bilangan bulat"),
+        (["solve", "x", "--engine", "y"], "it takes one of: ortools", "salah satu dari: ortools"),
+        (["solve", "x", "--seed"], "--seed is used in a wrong way", "Opsi --seed dipakai"),
+        (["solve", "x", "y"], "This is too much: y", "Ini berlebih: y"),
+    ],
+)
+def test_wrong_usage_is_said_in_the_language_in_force(arguments, english, indonesian, capsys):
+    for code, expected in (("en", english), ("id", indonesian)):
+        assert call("--lang", code, *arguments) == 2
+        shown = capsys.readouterr().err
+        assert expected in shown
+        assert "--help" in shown
+
+
 # ---------------------------------------------------------------- languages
 
 
@@ -241,6 +264,37 @@ def test_a_new_dated_name_and_commands_to_copy(tmp_path):
         assert run(*line[1:], cwd=tmp_path).returncode == 0
     made = {one.suffix for one in (tmp_path / "plans").iterdir()}
     assert made == {".json", "", ".svg"}  # the plan and its certificate, a folder of tables, a map
+
+
+def test_solves_of_the_same_second_take_different_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    class Still(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2024, 11, 27, 8, tzinfo=UTC)
+
+    monkeypatch.setattr("planner.cli.solve.datetime", Still)
+    from planner.cli import solve
+
+    with solve._reserved(TOY) as one, solve._reserved(TOY) as other:
+        assert one.exists()
+        assert other.stem == f"{one.stem}-2"
+        one.write_text("a plan", "utf-8")
+    assert (one.exists(), other.exists()) == (True, False)
+
+
+def test_a_name_is_given_back_where_no_plan_is_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert call("solve", TOY, "--area", "nowhere") == 2
+    assert "C701" in capsys.readouterr().err
+    assert not (tmp_path / "plans").exists()
+
+
+@pytest.mark.parametrize("limit", ["inf", "nan", "0", "-3", "604801", "soon"])
+def test_a_time_limit_has_an_end(limit, capsys):
+    assert call("solve", TOY, "--time-limit", limit) == 2
+    assert "604800" in capsys.readouterr().err
 
 
 def test_late_ends_with_3_and_says_why(tmp_path):
@@ -373,6 +427,25 @@ def test_a_broken_rule_ends_with_4(plan, capsys):
     assert call("check", plan, "--instance", TOY) == 4
     assert "cost" in capsys.readouterr().err
     assert json.loads(plan.with_suffix(".certificate.json").read_text("utf-8"))["passed"] is False
+
+
+def test_an_older_certificate_is_kept(plan, tmp_path, capsys):
+    usual = plan.with_suffix(".certificate.json")
+    assert call("check", plan, "--instance", TOY) == 0
+    before = usual.read_bytes()
+    assert call("check", plan, "--instance", TOY) == 0  # of the same content: nothing to keep
+    assert list(plan.parent.glob("*.certificate*")) == [usual]
+    folder = toy(tmp_path / "other", vehicles=("30000", "30001"))
+    capsys.readouterr()
+    for _ in range(2):
+        assert call("check", plan, "--instance", folder) == 4
+        shown = capsys.readouterr()
+        assert "stays" in shown.err
+        assert "plan.certificate-2.json" in shown.out
+    assert usual.read_bytes() == before
+    assert len(list(plan.parent.glob("*.certificate*"))) == 2
+    assert call("check", plan, "--instance", folder, "--force") == 4
+    assert usual.read_bytes() == plan.with_suffix(".certificate-2.json").read_bytes() != before
 
 
 def test_another_instance_ends_with_4(plan, tmp_path, capsys):

@@ -89,8 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(int(ExitCode.BAD_INPUT))
+        from planner.cli.usage import usage_text
+
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()
+            sys.exit(int(ExitCode.BAD_INPUT))
+        _fail(usage_text(error, program()), ExitCode.BAD_INPUT)
     except (click.Abort, KeyboardInterrupt):
         _fail(words("cli.error.interrupted"), ExitCode(ExitCode.UNEXPECTED))
     except BrokenPipeError:

@@ -40,12 +40,12 @@ def _run(plan: Path, folder: Path, output: Path | None, *, force: bool, as_json:
     from planner.proof.check import check_plan
 
     found, clock, claims = read_claims(plan)
-    path = plan.with_suffix(".certificate.json") if output is None else output
     if output is not None and (output.is_dir() or (output.exists() and not force)):
         raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
     instance = read_instance(folder)
     verdict = check_plan(found, clock, instance, claims)
     text = certificate(found, clock, instance, verdict, claims)
+    path = _free_path(plan, text, force=force) if output is None else output
     write_text(path, text)
     if as_json:
         click.echo(json.dumps(json.loads(text) | {"certificate_path": str(path)}, ensure_ascii=False))
@@ -64,3 +64,18 @@ def _run(plan: Path, folder: Path, output: Path | None, *, force: bool, as_json:
         )
         click.echo(words("cli.check.certificate", path=path))
     return int(ExitCode.OK if verdict.passed else ExitCode.CHECK_FAILED)
+
+
+def _free_path(plan: Path, text: str, *, force: bool) -> Path:
+    """Where the certificate goes without ``--output``: beside the plan, not over one of other content."""
+    usual = plan.with_suffix(".certificate.json")
+    path, number = usual, 2
+    while not force and path.exists() and not _holds(path, text):
+        path, number = plan.with_suffix(f".certificate-{number}.json"), number + 1
+    if path != usual:
+        click.echo(words("cli.check.kept", old=usual, path=path), err=True)
+    return path
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode("utf-8")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,20 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 DEFAULT_TIME_LIMIT_S = 45
+_LONGEST_TIME_LIMIT_S = 7 * 86_400
+
+
+class _Seconds(click.FloatRange):
+    """A time limit: a number, at least a second and at most a week."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = math.nan
+        if not 1 <= seconds <= _LONGEST_TIME_LIMIT_S:
+            self.fail(words("cli.solve.no_time", value=value, longest=_LONGEST_TIME_LIMIT_S), param, ctx)
+        return seconds
 
 
 def command() -> click.Command:
@@ -28,7 +45,7 @@ def command() -> click.Command:
         click.Argument(["folder"], type=click.Path(path_type=Path)),
         click.Option(
             ["--time-limit"],
-            type=click.FloatRange(min=1),
+            type=_Seconds(min=1, max=_LONGEST_TIME_LIMIT_S),
             default=DEFAULT_TIME_LIMIT_S,
             show_default=True,
             help=words("cli.solve.time_limit"),
@@ -67,7 +84,8 @@ def _run(
     began = time.monotonic()
     if not quiet:
         click.echo(words("cli.solve.reading", folder=folder), err=True)
-    path = _output_path(folder, output, force=force)
+    if output is not None:
+        _refuse_taken(output, force=force)
     from planner.instance.read import read_instance
 
     instance = read_instance(folder)
@@ -84,7 +102,8 @@ def _run(
         workers=search["workers"],
         area=area,
     )
-    with ProgressView(instance, quiet=quiet) as view:
+    place = nullcontext(output) if output is not None else _reserved(folder)
+    with place as path, ProgressView(instance, quiet=quiet) as view:
         result = solve(instance, options, output=path, on_progress=view.show)
     _print_result(
         instance, result, path, folder, wall_s=time.monotonic() - began, as_json=as_json, quiet=quiet
@@ -98,19 +117,37 @@ def _exit_code(result: SolveResult) -> int:
     return int(ExitCode.OK if is_as_asked(result.plan.status) else ExitCode.NOT_ON_TIME)
 
 
-def _output_path(folder: Path, output: Path | None, *, force: bool) -> Path:
-    """Where the plan goes; a new dated name unless one is given."""
-    if output is None:
-        stem = f"{folder.resolve().name or 'plan'}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-        path, number = Path("plans") / f"{stem}.json", 2
-        while path.exists():
-            path, number = Path("plans") / f"{stem}-{number}.json", number + 1
-        return path
+def _refuse_taken(output: Path, *, force: bool) -> None:
     if output.is_dir():
         raise InputError([Fault("C703", "--output", value=str(output))])
     if output.exists() and not force:
         raise InputError([Fault("C702", "--output", value=str(output))])
-    return output
+
+
+@contextmanager
+def _reserved(folder: Path) -> Iterator[Path]:
+    """A new dated name that nobody else takes meanwhile; given back where no plan is written."""
+    stem = f"{folder.resolve().name or 'plan'}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    path, number = Path("plans") / f"{stem}.json", 2
+    path.parent.mkdir(exist_ok=True)
+    while not _made(path):
+        path, number = Path("plans") / f"{stem}-{number}.json", number + 1
+    try:
+        yield path
+    finally:
+        if path.exists() and not path.stat().st_size:
+            path.unlink()
+            with suppress(OSError):  # others' plans may lie there
+                path.parent.rmdir()
+
+
+def _made(path: Path) -> bool:
+    """Whether the file was not there and now is."""
+    try:
+        path.open("x").close()
+    except FileExistsError:
+        return False
+    return True
 
 
 def _what_is_done(instance: Instance, area: str, search: dict[str, Any]) -> str:
