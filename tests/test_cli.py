@@ -25,6 +25,7 @@ from planner.plan_file import read_plan
 from planner.text import LANGUAGES, set_language
 
 ROOT = Path(__file__).resolve().parents[1]
+KALTIM = ROOT / "instances" / "kaltim"
 TOY = ROOT / "instances" / "toy"
 FIGURES = [
     "status",
@@ -587,6 +588,39 @@ def test_validate_as_an_object(tmp_path, capsys):
     fault = next(one for one in shown["faults"] if one["value"] == "nowhere")
     assert (fault["table"], fault["row"], fault["column"]) == ("regions", 2, "warehouse")
     assert all(one["cause"] and one["action"] for one in shown["faults"])
+
+
+ROADS = {
+    "access.csv": "place,mode,class\n"
+    + "".join(f"{one},road,asphalt\n" for one in ("store", "ash", "birch")),
+    "speeds.csv": "mode,class,direction,speed_kmh,circuity\nroad,asphalt,both,40,1.3\n",
+}
+
+
+def test_entered_edges_are_not_lost_to_a_model(tmp_path, capsys):
+    folder = toy(tmp_path / "toy")
+    before = (folder / "edges.csv").read_bytes()
+    for arguments in ([], ["--force"]):
+        assert call("network", "model", folder, *arguments) == 2
+        assert "access, speeds, lines" in capsys.readouterr().err
+    for name, text in ROADS.items():
+        (folder / name).write_text(text, "utf-8")
+    assert call("network", "model", folder) == 2
+    shown = capsys.readouterr().err
+    assert "C706" in shown
+    assert "store-ash" in shown
+    assert (folder / "edges.csv").read_bytes() == before
+    assert call("network", "model", folder, "--force") == 0
+    assert b"store-ash" not in (folder / "edges.csv").read_bytes() != before
+    assert call("network", "model", folder) == 0  # what is modelled may be modelled again
+
+
+def test_a_model_with_entered_lines_is_made_again_unasked(tmp_path):
+    folder = tmp_path / "kaltim"
+    shutil.copytree(KALTIM, folder)
+    before = (folder / "edges.csv").read_bytes()
+    assert call("network", "model", folder) == 0
+    assert (folder / "edges.csv").read_bytes() == before
 
 
 def test_network_model_and_calibrate(tmp_path, capsys):

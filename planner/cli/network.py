@@ -18,8 +18,11 @@ def command() -> click.Group:
     group = click.Group("network", help=words("cli.network.help"))
     folder = click.Argument(["folder"], type=click.Path(path_type=Path))
     as_json = click.Option(["--json", "as_json"], is_flag=True, help=words("cli.network.json"))
+    force = click.Option(["--force"], is_flag=True, help=words("cli.network.force"))
     group.add_command(
-        click.Command("model", callback=_model, params=[folder, as_json], help=words("cli.network.model"))
+        click.Command(
+            "model", callback=_model, params=[folder, force, as_json], help=words("cli.network.model")
+        )
     )
     group.add_command(
         click.Command(
@@ -29,16 +32,16 @@ def command() -> click.Group:
     return group
 
 
-def _model(folder: Path, *, as_json: bool) -> int:
+def _model(folder: Path, *, force: bool, as_json: bool) -> int:
     from planner.instance.read import read_tables
     from planner.instance.write import write_table
-    from planner.network.model import model_edges
+    from planner.network.model import replace_edges
     from planner.network.report import model_report
 
     instance, faults = read_tables(folder, needs_times=False)
     if instance is None:
         raise InputError(faults)
-    edges = model_edges(instance)
+    edges = replace_edges(instance, force=force)
     path = write_table(folder, "edges", edges)
     report = model_report(instance, edges)
     if as_json:

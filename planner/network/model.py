@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from planner.errors import ExitCode, PlannerError
+from planner.errors import ExitCode, Fault, InputError, PlannerError
 from planner.instance.schema import (
     Barrier,
     Basis,
@@ -29,10 +29,11 @@ from planner.instance.schema import (
 from planner.network.geometry import NO_WALLS, Floats, forest, great_circle_m, near_pairs, nearest
 from planner.text import words
 
-__all__ = ["NetworkModelError", "model_edges"]
+__all__ = ["NetworkModelError", "model_edges", "replace_edges"]
 
 _LAND = (Mode.ROAD, Mode.FOOT)
 _WATER = (Mode.RIVER, Mode.SEA)
+_MOST_NAMED = 5
 
 
 class NetworkModelError(PlannerError):
@@ -86,6 +87,41 @@ def model_edges(instance: Instance) -> tuple[Edge, ...]:
     for mode in _WATER:
         joins += _water_joins(model, mode, [join for join in joins if join.mode is mode])
     return _edges(model, joins, instance.delays)
+
+
+def replace_edges(instance: Instance, *, force: bool = False) -> tuple[Edge, ...]:
+    """Model the edges that are to replace the instance's own.
+
+    Parameters
+    ----------
+    instance
+        As for `model_edges`.
+    force
+        Replace entered and measured edges too.
+
+    Raises
+    ------
+    NetworkModelError
+        As `model_edges`, and if there would be no edge at all.
+    InputError
+        C706 if edges that are entered or measured would be lost, that is, the model makes none of their id.
+    """
+    edges = model_edges(instance)
+    if not edges:
+        needed = {"access": instance.access, "speeds": instance.speeds, "lines": instance.lines}
+        missing = ", ".join(name for name, rows in needed.items() if not rows)
+        key = "no_rows" if missing else "no_edges"
+        raise NetworkModelError(words(f"network.model.{key}", tables=missing))
+    made = {edge.id for edge in edges}
+    lost = [
+        edge.id
+        for edge in instance.edges
+        if edge.basis in (Basis.ENTERED, Basis.MEASURED) and edge.id not in made
+    ]
+    if lost and not force:
+        named = ", ".join(lost[:_MOST_NAMED]) + (" …" if len(lost) > _MOST_NAMED else "")
+        raise InputError([Fault("C706", "edges", params={"number": len(lost), "ids": named})])
+    return edges
 
 
 @dataclass(frozen=True, slots=True)
