@@ -9,11 +9,15 @@ from pathlib import Path
 
 import small
 
-from planner.plan import Component, Proof, ProofKind, Status, StopReason
+from planner.outputs.summary import plan_figures
+from planner.outputs.tables import DELIVERY_COLUMNS, TRIP_COLUMNS
+from planner.plan import Component, Proof, ProofKind, RegionStatus, Status, StopReason
 from planner.plan_file import FORMAT, plan_to_text
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
+from planner.reasons import REASONS
 from planner.solve import SolveOptions
+from planner.text import catalogue
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "plan_format.md").read_text("utf-8")
 MAPS = {"params", "place", "components"}  # their keys are ids, or depend on a reason
@@ -75,3 +79,34 @@ def test_formats_and_words_are_told():
     assert f"`{certificates.FORMAT}`" in PAGE
     for words in (Status, StopReason, ProofKind):
         assert [one.value for one in words if f"`{one.value}`" not in PAGE] == []
+
+
+def rows_of(section: str, page: str = PAGE) -> dict[str, str]:
+    """Rows of a section's table: the first cell's word, and the last cell."""
+    body = re.split(r"^## ", page.split(f"\n## {section}\n")[1], maxsplit=1, flags=re.MULTILINE)[0]
+    return dict(re.findall(r"^\| `(\w+)` \|(?:.*\|)? ?([^|]*?) ?\|$", body, re.MULTILINE))
+
+
+def test_every_reason_is_told_with_its_params():
+    told_of = {name: set(re.findall(r"`(\w+)`", params)) for name, params in rows_of("Reasons").items()}
+    assert list(told_of) == list(REASONS)
+    texts = catalogue("en")
+    for name, params in told_of.items():
+        words = texts[f"reasons.{name}.why"] + texts[f"reasons.{name}.action"]
+        assert params == set(re.findall(r"{(\w+)}", words)), name
+
+
+OUTPUTS = (Path(__file__).resolve().parents[1] / "docs" / "outputs.md").read_text("utf-8")
+
+
+def test_columns_of_the_tables_are_told():
+    assert tuple(rows_of("`deliveries.csv`", OUTPUTS)) == DELIVERY_COLUMNS
+    assert tuple(rows_of("`trips.csv`", OUTPUTS)) == TRIP_COLUMNS
+
+
+def test_keys_of_the_solve_object_are_told():
+    late = replace(small.PLAN.regions[0], status=RegionStatus.LATE, reason="not_determined")
+    figures = plan_figures(replace(real_plan(), regions=(late,)), wall_s=1.0, plan_path="p.json")
+    assert list(rows_of("`plan solve --json`", OUTPUTS)) == list(figures)
+    for key in ("components", "not_on_time"):
+        assert list(rows_of(f"`{key}[]`", OUTPUTS)) == list(figures[key][0])

@@ -433,7 +433,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """Single units of a region, for outputs only."""
+    """Single units of a region; read and validated, but no output uses them yet."""
 
     region: str = col(Kind.REF, "Region.", refs=("regions",))
     number: str = col(Kind.ID, "Number of the unit in its region.")
@@ -443,7 +443,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """People to be called, for outputs only."""
+    """People to be called; read and validated, but no output uses them yet."""
 
     place: str = col(Kind.TEXT, "Region, hub, warehouse or vehicle.")
     name: str = col(Kind.ID, "Name.")
@@ -453,7 +453,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """How far the goods are prepared, for outputs only."""
+    """How far the goods are prepared; read and validated, but no output uses it yet."""
 
     warehouse: str = col(Kind.REF, "Warehouse.", refs=("warehouses",))
     item: str = col(Kind.REF, "Item.", refs=("items",))
@@ -466,7 +466,7 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is in the way, for outputs only."""
+    """What is in the way; read and validated, but no output uses it yet."""
 
     id: str = col(Kind.ID, "Id of the problem.")
     date: str = col(Kind.DATE, "Day it was seen.")
