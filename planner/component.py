@@ -33,8 +33,8 @@ _POOL_LIMIT = 400
 _SOLUTIONS_KEPT = 12
 # Where there are no more routes than this, composition has all of them.
 _FEW_ROUTES = 2500
-# Where not all are on time: so many solutions are scheduled in other orders, in this share of the time left.
-_REORDERED, _REORDER = 2, 0.5
+# Where not all are on time, other orders are tried for this share of the time left.
+_REORDER = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,9 @@ class _Search:
             one for one in self._pool.add(every_route(self._problem, _FEW_ROUTES)) if one is not None
         ]
         if not self._kept:
-            self._consider(schedule_all(self._problem, self._direct(self._problem.served)))
+            self._consider(
+                schedule_all(self._problem, self._direct(self._problem.served), others=self._others)
+            )
 
     def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
         """For each region the cheapest direct trips that bring it these consignments, as full as can be."""
@@ -160,6 +162,31 @@ class _Search:
             if able:
                 found.append(min(able, key=self._price))
         return found
+
+    def _others(self, one: Candidate) -> list[list[Candidate]]:
+        """Other trips for a trip's consignments: all on another type, or as many as go there on it."""
+        found = []
+        for fleet in range(len(self._problem.fleet)):
+            if fleet != one.route.fleet:
+                instead = self._on_other_type(one, fleet)
+                if instead:
+                    found.append(instead)
+        return found
+
+    def _on_other_type(self, one: Candidate, fleet: int) -> list[Candidate]:
+        """The stops that another type can drive on one trip, and the others as they were; empty: none."""
+        taken: tuple[int, ...] = ()
+        trip: Candidate | None = None
+        for stop in one.stops:
+            if self._problem.fleet[fleet].serves[stop.region]:
+                longer = self._pool.add([Route(fleet, (*taken, *stop.consignments))])[0]
+                if longer is not None:
+                    taken, trip = (*taken, *stop.consignments), longer
+        if trip is None:
+            return []
+        left = tuple(idx for idx in one.route.consignments if idx not in taken)
+        rest = self._pool.add([Route(one.route.fleet, left)])[0] if left else None
+        return [trip] if not left else [] if rest is None else [trip, rest]
 
     def _change(self, one: Candidate, random: Random) -> list[Candidate] | None:
         """The consignments of a trip on another type, or on two trips; None where that cannot be driven."""
@@ -190,14 +217,23 @@ class _Search:
             )
 
     def reorder(self, budget: Budget, seed: int) -> None:
-        """Where not all are on time: other orders of the best solutions' trips."""
-        for kept in self._kept[:_REORDERED]:
+        """Where not all are on time: other orders of the best trips, once with other types where late."""
+        for others in (None, self._others):
             if self.best.all_on_time:
                 return
-            trips = self._trips_of(kept)
-            time_s = None if budget.time_s is None else budget.time_s / _REORDERED
+            trips = self._trips_of(self._kept[0])
+            time_s = None if budget.time_s is None else budget.time_s / 2
             now = replace(budget, time_s=time_s)
-            self._consider(reorder(self._problem, trips, change=self._change, budget=now, seed=seed))
+            self._consider(
+                reorder(
+                    self._problem,
+                    trips,
+                    others=others,
+                    change=self._change,
+                    budget=now,
+                    seed=seed,
+                )
+            )
 
     def _trips_of(self, solution: Solution) -> list[Candidate]:
         """Its trips, and direct ones for what it leaves out."""

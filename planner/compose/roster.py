@@ -20,6 +20,7 @@ __all__ = ["Docks", "Line", "Roster", "latest_start_s", "reorder", "schedule_all
 
 _REORDER_STEPS = 600
 _BAD_SHARE, _CHANGE_SHARE = 0.7, 0.5
+Others = Callable[[Candidate], list[list[Candidate]]]
 Change = Callable[[Candidate, Random], list[Candidate] | None]
 _FEW = 6
 
@@ -101,16 +102,35 @@ class Roster:
         self._vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
         self._docks = Docks(problem.docks)
 
-    def place(self, one: Candidate) -> Assignment | None:
-        """Place a trip where it is on time at the least further price, else where it is least late."""
+    def place(self, one: Candidate, others: Others | None = None) -> list[Assignment]:
+        """Place a trip where it is on time at the least further price, else where it is least late.
+
+        Where it would be late, it goes as that one of the `others` that is least late. Nothing is placed
+        where there
+        is no place at all.
+        """
+        best, trips = self._best_of_all(one), [one]
+        if others is not None and (best is None or best.lateness > 0):
+            least = None if best is None else best.lateness
+            for instead in others(one):
+                places = [self._best_of_all(trip) for trip in instead]
+                known = [place.lateness for place in places if place is not None]
+                if len(known) == len(places) and (least is None or sum(known) < least):
+                    least, trips = sum(known), instead
+        placed: list[Assignment] = []
+        for trip in trips:
+            place = self._best_of_all(trip)
+            if place is not None:
+                placed.append(self.take(trip, place.timing, place.vehicle, place.dock))
+        return placed
+
+    def _best_of_all(self, one: Candidate) -> _Place | None:
         best = self._best(one, self._timings(one))
         if best is None or best.lateness > 0:
             further = self._best(one, self._further(one))
             if further is not None and (best is None or further[:3] < best[:3]):
                 best = further
-        if best is None:
-            return None
-        return self.take(one, best.timing, best.vehicle, best.dock)
+        return best
 
     def _best(self, one: Candidate, timings: Iterable[Timing]) -> _Place | None:
         best: _Place | None = None
@@ -194,19 +214,27 @@ def latest_start_s(problem: Problem, one: Candidate) -> int:
     return max([best, *(point.load_start_s for point in one.points if _lateness(problem, one, point) == 0)])
 
 
-def schedule_all(problem: Problem, chosen: Sequence[Candidate]) -> Solution:
-    """Place trips, the most urgent and then the longest first; what finds no place is left out."""
-    return _in_order(problem, sorted(chosen, key=lambda one: _urgency(problem, one)))
+def schedule_all(problem: Problem, chosen: Sequence[Candidate], *, others: Others | None = None) -> Solution:
+    """Place trips, the most urgent and then the longest first; what finds no place is left out.
+
+    ``others`` gives, for a trip that would be late, other trips (one or more) for its consignments.
+    """
+    return _in_order(problem, sorted(chosen, key=lambda one: _urgency(problem, one)), others)
 
 
-def _in_order(problem: Problem, chosen: Iterable[Candidate]) -> Solution:
+def _in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | None) -> Solution:
     roster = Roster(problem)
-    placed = [roster.place(one) for one in chosen]
-    return Solution(problem, tuple(one for one in placed if one is not None))
+    return Solution(problem, tuple(placed for one in chosen for placed in roster.place(one, others)))
 
 
 def reorder(
-    problem: Problem, chosen: Sequence[Candidate], *, change: Change, budget: Budget, seed: int
+    problem: Problem,
+    chosen: Sequence[Candidate],
+    *,
+    others: Others | None,
+    change: Change,
+    budget: Budget,
+    seed: int,
 ) -> Solution:
     """Better schedules by placing trips in other orders, and by changing those that come late.
 
@@ -214,6 +242,8 @@ def reorder(
     ----------
     problem, chosen
         The trips to begin with.
+    others
+        See `schedule_all`.
     change
         Gives other trips for the consignments of one (another type, two halves), or none.
     budget, seed
@@ -225,7 +255,7 @@ def reorder(
     left out, moves to an earlier place, or is replaced by what `change` gives; what is not worse stays.
     """
     order = sorted(chosen, key=lambda one: _urgency(problem, one))
-    best = _in_order(problem, order)
+    best = _in_order(problem, order, others)
     random = Random(seed)
     known: dict[tuple[int, ...], Solution] = {}
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s
@@ -234,7 +264,7 @@ def reorder(
             break
         tried = _neighbour(problem, best, order, change, random)
         key = tuple(id(one) for one in tried)
-        found = known.get(key) or _in_order(problem, tried)
+        found = known.get(key) or _in_order(problem, tried, others)
         if len(order) <= _FEW:
             known[key] = found
         if found.score <= best.score:
@@ -249,9 +279,12 @@ def _neighbour(
 ) -> list[Candidate]:
     """The order with one trip moved or changed."""
     fine = {
-        id(one.candidate) for one in best.assignments if _lateness(problem, one.candidate, one.timing) == 0
+        consignment
+        for one in best.assignments
+        if _lateness(problem, one.candidate, one.timing) == 0
+        for consignment in one.candidate.route.consignments
     }
-    bad = [idx for idx, one in enumerate(order) if id(one) not in fine]
+    bad = [idx for idx, one in enumerate(order) if not fine.issuperset(one.route.consignments)]
     moved = random.choice(bad) if bad and random.random() < _BAD_SHARE else random.randrange(len(order))
     tried = list(order)
     taken = tried.pop(moved)

@@ -35,6 +35,9 @@ _FAILURES_PER_SOLUTION = 100  # where no neighbour is left, guided local search 
 _ROUNDS_SMALL = ((0.92, False), (None, False), (0.78, False), (None, True))
 _ROUNDS_LARGE = ((None, False), (0.92, False), (None, True))
 _SMALL = 100
+# Share of a round's time for guided local search; it looks at cost, which is not what counts where some are
+# late.
+_SHARE, _LATE_SHARE = 0.7, 0.25
 _LEAST_START_S = 0.6
 _NO_WAY_S = 10**9
 _MISSING_FACTOR = 50  # leaving a consignment out costs so many times its dearest direct trip
@@ -76,9 +79,10 @@ class OrtoolsRouting:
             if not slots:
                 return
             by_effort = budget.time_s is None
-            model = _RoutingModel(problem, served, slots, until_s, fill, report, by_effort=by_effort)
+            model = _RoutingModel(problem, served, slots, fill, report, by_effort=by_effort)
             last = number + 1 == len(rounds)
-            self._round(model, left, seed, may_be_short=not last)
+            share = _LATE_SHARE if late else _SHARE
+            self._round(model, left, seed, share=share, may_be_short=not last)
             if model.all_on_time or last:
                 return
             if left.time_s is not None:
@@ -87,9 +91,17 @@ class OrtoolsRouting:
                     return
                 left = Budget(time_s=rest_s)
 
-    def _round(self, model: _RoutingModel, budget: Budget, seed: int, *, may_be_short: bool) -> None:
+    def _round(
+        self,
+        model: _RoutingModel,
+        budget: Budget,
+        seed: int,
+        *,
+        share: float,
+        may_be_short: bool,
+    ) -> None:
         """Start heuristics, then guided local search from the best, unless another round is better."""
-        share = (
+        start_s = (
             None
             if budget.time_s is None
             else max(min(_LEAST_START_S, 0.15 * budget.time_s), 0.08 * budget.time_s)
@@ -97,7 +109,7 @@ class OrtoolsRouting:
         best: tuple[int, list[list[int]]] | None = None
         for strategy in _STARTS:
             found = model.search(
-                strategy, None, share, None if share is not None else _SOLUTIONS_OF_START, seed
+                strategy, None, start_s, None if start_s is not None else _SOLUTIONS_OF_START, seed
             )
             if found is not None and (best is None or found[0] < best[0]):
                 best = found
@@ -105,7 +117,7 @@ class OrtoolsRouting:
             return
         if may_be_short and not model.all_on_time:
             return
-        time_s = None if budget.time_s is None else 0.7 * budget.time_s
+        time_s = None if budget.time_s is None else share * budget.time_s
         solutions = None if budget.effort is None else budget.effort * _SOLUTIONS_PER_EFFORT
         model.search(None, best[1], time_s, solutions, seed)
 
@@ -190,13 +202,11 @@ class _RoutingModel:
         problem: Problem,
         served: Sequence[int],
         slots: Sequence[_Slots],
-        until_s: NDArray[np.int64],
         fill: float | None,
         report: Report,
         *,
         by_effort: bool,
     ) -> None:
-        self._until_s = until_s
         self._problem = problem
         self._served = list(served)
         self._report = report
@@ -246,8 +256,9 @@ class _RoutingModel:
             for slot in slots
             if problem.fleet[slot.fleet].overnight is not Overnight.HOME
         ]
+        timely_s = _until(problem, late=False)  # also where not all can be in time: no trip takes longer
         for node, idx in enumerate(self._served, start=1):
-            until = int(self._until_s[problem.consignments[idx].region])
+            until = int(timely_s[problem.consignments[idx].region])
             latest = max((_compressed_s(problem, kind, until) for kind in away), default=0)
             if latest > 0:
                 dimension.CumulVar(self._manager.NodeToIndex(node)).SetMax(latest)
