@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from planner.cli import VERBS  # noqa: E402
-from planner.instance.cells import LARGEST, cell_text  # noqa: E402
+from planner.instance.cells import LARGEST, LONGEST_DAYS, cell_text  # noqa: E402
 from planner.instance.schema import TABLES, Column, Kind, Table  # noqa: E402
 from planner.instance.settings import FORMAT, KEYS  # noqa: E402
 from planner.rules import RULES  # noqa: E402
@@ -79,7 +79,8 @@ tables and one source of travel times (`edges` or `known_trips`) must be there.
 - Unknown columns, unknown tables and unknown ids are faults; all faults of an instance are reported together,
   each with its code ([errors](errors.md)). Other kinds of files and sub-folders are ignored.
 - Numbers have a decimal point, no thousands separators and no unit; none but degrees may be negative. No
-  number, in the smallest unit it is kept in, exceeds {LARGEST:,}. Degrees are kept to nine decimals.
+  number, in the smallest unit it is kept in, exceeds {LARGEST:,}; no duration (unit s, min or h) exceeds
+  {LONGEST_DAYS} days. Degrees are kept to nine decimals.
 - Date and time: `2024-11-27T00:00+08:00`. Hours: `06:30`, up to `24:00`. Days: `daily`, weekdays joined by
   `+` (`mon+tue+wed+thu+fri+sat+sun`), or a date such as `2024-11-27`.
 - Ids are text (`64.01.01.2009`) without `+`; upper and lower case differ. Warehouses, hubs, regions, nodes,
@@ -168,10 +169,18 @@ def errors() -> str:
         lines = [f"## {title}", "", "| code | cause | action |", "|---|---|---|"]
         for code in group:
             for texts in (english, indonesian):
-                cause, action = (_cell(texts[f"faults.{code}.{side}"]) for side in ("cause", "action"))
+                cause, action = (_fault_text(texts, code, side) for side in ("cause", "action"))
                 lines.append(f"| {f'**{code}**' if texts is english else ''} | {cause} | {action} |")
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+def _fault_text(texts: Mapping[str, str], code: str, side: str) -> str:
+    """A text with the remarks that stand there where there is something to say."""
+    text = texts[f"faults.{code}.{side}"]
+    for name in ("unit", "nearest"):
+        text = text.replace(f"{{{name}_note}}", texts[f"cli.faults.{name}"])
+    return _cell(text)
 
 
 _ERRORS_HEAD = """# Errors

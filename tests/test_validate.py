@@ -170,6 +170,10 @@ CASES = [
     cell("I205", "warehouses", "day,2", "day,0", 2, "docks", "0", "0 is too small", "0 terlalu kecil"),
     cell("I206", "regions", "601", "9" * 13, 3, "voters", "9" * 13, "too large", "terlalu besar"),
     cell("I206", "edges", "8000", "9" * 99, 2, "length_m", "9" * 99, "too large", "terlalu besar"),
+    cell("I220", "edges", "1500,1500", "31622401,1500", 4, "time_s", "31622401", "366 days", "366 hari"),
+    cell("I220", "vehicles", "J1,30", "J1,527041", 3, "relay_min", "527041", "(unit: min)", "(satuan: min)"),
+    cell("I220", "known_trips", "0.5", "8784.5", 2, "hours", "8784.5", "(unit: h)", "(satuan: h)"),
+    cell("I220", "edges", "1500,1500", "9" * 99 + ",1500", 4, "time_s", "9" * 99, "366 days", "366 hari"),
     cell("I207", "known_trips", "0.5", "0.3333", 2, "hours", "0.3333", "decimal places", "angka desimal"),
     cell(
         "I208",
@@ -439,6 +443,17 @@ CASES = [
     key("I425", "2024-11-29", "2026-11-29", "horizon_end", "2026-11-29T00:00+08:00", "366 days", "366 hari"),
     cell(
         "I426", "edges", "12000", "120000000", 4, "length_m", "120000000", "round the earth", "keliling bumi"
+    ),
+    cell("I427", "warehouses", "day,2", "day,10001", 2, "docks", "10001", "10001 docks", "10001 tempat muat"),
+    Case(
+        "I427",
+        {"hubs.csv": "id,name,kind,lat,lon,docks\nJ1,Dermaga,jetty,-0.4,117.0,99999\n"},
+        "hubs",
+        2,
+        "docks",
+        "99999",
+        "99999 docks",
+        "99999 tempat muat",
     ),
 ]
 

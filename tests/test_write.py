@@ -13,7 +13,7 @@ from tiny_folder import write_tiny
 
 from planner.clock import Clock, parse_instant
 from planner.files import write_text
-from planner.instance.cells import LARGEST, WEEKDAYS
+from planner.instance.cells import DURATIONS, LARGEST, LONGEST_DAYS, WEEKDAYS
 from planner.instance.raw import raw_from_bytes
 from planner.instance.read import _parse, read_instance
 from planner.instance.schema import TABLES, Column, Kind, Region
@@ -38,11 +38,15 @@ DAYS = st.one_of(
 )
 
 
+def largest(column: Column, otherwise: int) -> int:
+    return LONGEST_DAYS * 86_400 if column.unit in DURATIONS else otherwise
+
+
 def decimals(column: Column) -> st.SearchStrategy[int]:
     """Values inside that a finite decimal can give."""
     step = 36 if column.scale == 3600 else 1
     least = -(-(column.minimum or 0) // step)
-    return st.integers(least, LARGEST // 10**4 // step).map(lambda value: value * step)
+    return st.integers(least, largest(column, LARGEST // 10**4) // step).map(lambda value: value * step)
 
 
 def values(column: Column) -> st.SearchStrategy[object]:
@@ -61,7 +65,9 @@ def values(column: Column) -> st.SearchStrategy[object]:
     }
     if column.kind is Kind.COUNT:
         least = -(-(column.minimum or 0) // column.scale)
-        made = st.integers(least, LARGEST // column.scale).map(lambda value: value * column.scale)
+        made = st.integers(least, largest(column, LARGEST) // column.scale).map(
+            lambda value: value * column.scale
+        )
     elif column.kind is Kind.DECIMAL:
         made = decimals(column)
     elif column.choices is not None:

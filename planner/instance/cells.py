@@ -12,12 +12,14 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from planner.clock import Clock, parse_instant
+from planner.clock import DAY_S, Clock, parse_instant
 from planner.instance.schema import Column, Kind
 
-__all__ = ["LARGEST", "WEEKDAYS", "CellError", "cell_reader", "cell_text"]
+__all__ = ["DURATIONS", "LARGEST", "LONGEST_DAYS", "WEEKDAYS", "CellError", "cell_reader", "cell_text"]
 
 LARGEST = 10**12  # no figure inside is larger, so that sums and products stay far from 2**63
+LONGEST_DAYS = 366  # no duration is longer; nor is a horizon
+DURATIONS = ("s", "min", "h")  # units of columns that are durations, in seconds inside
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 YEARS = (1970, 2200)  # instants outside are slips of the pen, and could not be turned into local time
 
@@ -66,16 +68,27 @@ def _number_of(column: Column, text: str, pattern: re.Pattern[str], code: str) -
         if text.startswith("-"):
             raise CellError("I204", unit=unit)
         if len(text) > _MOST_DIGITS:
-            raise CellError("I206", largest=LARGEST // column.scale, unit=unit)
+            raise _too_large(column)
         return text
     if _WITH_UNIT.fullmatch(text):
         raise CellError("I208", unit=unit)
     raise CellError(code, unit=unit)
 
 
+def _largest(column: Column) -> int:
+    return LONGEST_DAYS * DAY_S if column.unit in DURATIONS else LARGEST
+
+
+def _too_large(column: Column) -> CellError:
+    params = {"largest": _largest(column) // column.scale, "unit": column.unit or "-"}
+    if column.unit in DURATIONS:
+        return CellError("I220", days=LONGEST_DAYS, **params)
+    return CellError("I206", **params)
+
+
 def _bounded(column: Column, inside: int) -> int:
-    if inside > LARGEST:
-        raise CellError("I206", largest=LARGEST // column.scale, unit=column.unit or "-")
+    if inside > _largest(column):
+        raise _too_large(column)
     if column.minimum is not None and inside < column.minimum:
         raise CellError("I205", minimum=_decimal_text(column.minimum, column.scale), unit=column.unit or "-")
     return inside
@@ -87,7 +100,7 @@ def _count(column: Column, text: str) -> int:
 
 def _decimal(column: Column, text: str) -> int:
     inside = Fraction(_number_of(column, text, _NUMBER, "I203")) * column.scale
-    if inside.denominator != 1 and inside <= LARGEST:
+    if inside.denominator != 1 and inside <= _largest(column):
         raise CellError("I207", scale=column.scale, nearest=_near_text(round(inside), column.scale))
     return _bounded(column, int(inside))
 

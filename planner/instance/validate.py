@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from planner.errors import Fault
-from planner.instance.cells import WEEKDAYS
+from planner.instance.cells import LONGEST_DAYS, WEEKDAYS
 from planner.instance.draft import Draft
 from planner.instance.feasibility import warnings_of
 from planner.instance.kits import PER_REGION, region_load
@@ -19,9 +19,9 @@ __all__ = ["NO_TIMES", "errors_of", "warnings_of"]
 
 NO_TIMES = "I417"  # code of the fault that there are no travel times
 DAY_S = 86_400
-LONGEST_HORIZON_DAYS = 366
 MOST_UNITS = 100_000  # of one region
 MOST_VEHICLES = 10_000  # of one type
+MOST_DOCKS = 10_000  # of one warehouse or hub
 LARGEST_LOAD = 10**15  # of one region, in g or cm³ or pieces
 LONGEST_WAY_M = 40_075_000  # round the earth
 
@@ -73,8 +73,8 @@ def _horizon(draft: Draft) -> Iterator[Fault]:
         return
     if horizon <= 0:
         yield draft.fault("I401", PLAN_FILE, None, "horizon_end")
-    elif horizon > LONGEST_HORIZON_DAYS * DAY_S:
-        yield draft.fault("I425", PLAN_FILE, None, "horizon_end", days=LONGEST_HORIZON_DAYS)
+    elif horizon > LONGEST_DAYS * DAY_S:
+        yield draft.fault("I425", PLAN_FILE, None, "horizon_end", days=LONGEST_DAYS)
 
 
 def _deadline(draft: Draft) -> Iterator[Fault]:
@@ -214,7 +214,7 @@ def _closed_and_open(draft: Draft) -> Iterator[Fault]:
 def _never_open(draft: Draft) -> Iterator[Fault]:
     """I407: a calendar is open at some time of the horizon."""
     horizon = draft.settings.seconds.get("horizon_end", 0)
-    if not 0 < horizon <= LONGEST_HORIZON_DAYS * DAY_S or not draft.whole("calendars"):
+    if not 0 < horizon <= LONGEST_DAYS * DAY_S or not draft.whole("calendars"):
         return
     clock = draft.settings.clock
     groups = _by_day(draft)
@@ -301,7 +301,7 @@ def _published_times(draft: Draft) -> Iterator[Fault]:
 
 
 def _numbers(draft: Draft) -> Iterator[Fault]:
-    """I422, I424: numbers of units and vehicles that a plan can hold."""
+    """I422, I424, I427: numbers of units, vehicles and docks that a plan can hold."""
     unit = draft.settings.values.get("unit", "")
     for line, region in draft.of("regions"):
         if region.counts.get(unit, 0) > MOST_UNITS:
@@ -309,6 +309,10 @@ def _numbers(draft: Draft) -> Iterator[Fault]:
     for line, vehicle in draft.of("vehicles"):
         if vehicle.number > MOST_VEHICLES:
             yield draft.fault("I424", "vehicles", line, "number", largest=MOST_VEHICLES)
+    for table in ("warehouses", "hubs"):
+        for line, one in draft.of(table):
+            if one.docks > MOST_DOCKS:
+                yield draft.fault("I427", table, line, "docks", largest=MOST_DOCKS)
 
 
 def _loads(draft: Draft) -> Iterator[Fault]:
