@@ -197,7 +197,7 @@ def first_complete_s(said: Iterable[tuple[float, str]], regions_total: int) -> f
     """When the progress first had every region planned, by the lines of progress; None if it never had."""
     planned: dict[str, int] = {}
     for moment, line in said:
-        found = re.match(r"(.+?)  ([\d,]+) of ([\d,]+)  ", line)
+        found = re.match(r"(.+): ([\d,]+) of ([\d,]+) regions, ", line)
         if found:
             planned[found[1]] = int(found[2].replace(",", ""))
             if sum(planned.values()) >= regions_total:

@@ -79,12 +79,18 @@ class Fault:
 
     def _all_params(self) -> dict[str, object]:
         place = {"table": self.table, "row": self.row, "column": self.column, "value": self.value}
-        return place | dict(self.params)
+        given = place | dict(self.params)
+        return given | {f"{name}_note": _note(name, given.get(name)) for name in ("unit", "nearest")}
 
     @property
     def sort_key(self) -> tuple[str, int, str, str]:
         """Order of a report: by table, row, column, code."""
         return (self.table, self.row or 0, self.column or "", self.code)
+
+
+def _note(name: str, value: object) -> str:
+    """A remark for the texts of faults; empty where there is nothing to say."""
+    return words(f"cli.faults.{name}", **{name: value}) if value not in (None, "", "-") else ""
 
 
 class PlannerError(Exception):

@@ -88,10 +88,10 @@ def test_first_complete_plan(monkeypatch):
     import common
 
     said = [
-        (0.1, "Planning Toy: 7 regions …"),
-        (2.0, "A  3 of 4  UGX 1"),
-        (3.0, "B  1,000 of 1,000  UGX 1"),
-        (4.04, "A  4 of 4  UGX 1"),
+        (0.1, "Planning Toy (regions: 7, …"),
+        (2.0, "A: 3 of 4 regions, cost UGX 1"),
+        (3.0, "B: 1,000 of 1,000 regions, cost UGX 1"),
+        (4.04, "A: 4 of 4 regions, cost UGX 1"),
     ]
     assert common.first_complete_s(said, 1004) == 4.0
     assert common.first_complete_s(said[:3], 1004) is None

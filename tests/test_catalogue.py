@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from planner.errors import InputError
+from planner.errors import Fault, InputError
 from planner.plan_file import plan_from_text, read_plan
+from planner.proof.verdict import Measure, amount_text
 from planner.text import LANGUAGES, catalogue, set_language, words
 
 ENGLISH, INDONESIAN = catalogue("en"), catalogue("id")
@@ -103,3 +104,23 @@ def test_why_a_text_is_no_plan_is_said_in_the_language_in_force(
             assert "Error" not in fault.cause
         finally:
             set_language("en")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_there_is_not_to_say_is_left_out(code: str) -> None:
+    set_language(code)
+    try:
+        without, given = (Fault("I208", "items", params={"unit": unit}) for unit in ("-", "kg"))
+        assert given.action == without.action[:-1] + words("cli.faults.unit", unit="kg") + "."
+        params = {"id": "x", "tables": "regions"}
+        alone, similar = (Fault("I301", "edges", params=params | {"nearest": one}) for one in ("-", "y"))
+        assert similar.action == alone.action + words("cli.faults.nearest", nearest="y")
+        assert "-." not in without.action + alone.action
+    finally:
+        set_language("en")
+
+
+def test_amounts_are_in_words_for_one_and_for_more() -> None:
+    assert amount_text(1, Measure.CASES) == "1 case"
+    assert amount_text(2, Measure.PIECES) == "2 pieces"
+    assert amount_text(-1, Measure.UNITS) == "-1 unit"

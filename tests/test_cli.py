@@ -241,7 +241,20 @@ def test_solve_prints_one_object_with_its_figures(solved):
 
 def test_solve_says_at_once_what_it_does(solved):
     said = solved[1].stderr.splitlines()
-    assert "7 regions" in "".join(said[:2])
+    assert "regions: 7" in "".join(said[:2])
+    assert "warehouses: 1" in "".join(said[:2])
+
+
+def test_progress_without_a_terminal_has_labels_in_both_languages(tmp_path):
+    for code, labels in (
+        ("en", ("7 of 7 regions, cost UGX", ", smallest margin ")),
+        ("id", ("7 dari 7 wilayah, biaya UGX", ", kelonggaran terkecil ")),
+    ):
+        done = run("--lang", code, "solve", TOY, "--effort", 1, "--output", tmp_path / f"{code}.json")
+        lines = [line for line in done.stderr.splitlines() if labels[0] in line]
+        assert lines, done.stderr
+        assert labels[1] in lines[-1]
+        assert lines[-1].index(": 7") > 2  # the warehouse's name stands in front
 
 
 def test_the_same_effort_gives_the_same_plan(solved, tmp_path):

@@ -62,12 +62,21 @@ class ProgressView:
         now = time.monotonic()
         if progress.final or now - self._last_line.get(progress.component, 0.0) >= _LINE_EVERY_S:
             self._last_line[progress.component] = now
-            self._console.print("  ".join(cell for cell in self._cells(progress) if cell), soft_wrap=True)
+            self._console.print(self._line(progress), soft_wrap=True)
 
     def _table(self) -> Table:
         names = ("component", "planned", "cost", "margin", "left")
         columns = [(words(f"cli.progress.{name}"), name != "component") for name in names]
         return table("", columns, [self._cells(one) for one in self._rows.values()])
+
+    def _line(self, one: Progress) -> str:
+        """What a row of the table says, with its labels."""
+        _, _, cost, margin, left = self._cells(one)
+        planned, total = number(one.regions_planned), number(one.regions_total)
+        said = words("cli.progress.line", name=one.name, planned=planned, total=total, cost=cost)
+        if margin:
+            said += words("cli.progress.line_margin", margin=margin)
+        return said + words("cli.progress.line_left", left=left) if left else said
 
     def _cells(self, one: Progress) -> tuple[str, ...]:
         margin = "" if one.smallest_margin_s is None else duration(one.smallest_margin_s)

@@ -50,7 +50,7 @@ def check_docks(reckoning: Reckoning, found: Recorder) -> None:
             continue
         for trip in trips:
             exists = 1 <= trip.dock <= warehouse.docks
-            found.case(exists, str(trip.dock), f"1 … {warehouse.docks}", trip=trip.id)
+            found.case(exists, str(trip.dock), str(warehouse.docks), trip=trip.id, dock=trip.dock)
         _check_each_dock(trips, found)
         found.at_most(_most_at_once(trips), warehouse.docks, Measure.CASES, warehouse=origin)
 

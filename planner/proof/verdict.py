@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from planner.clock import Clock
 from planner.plan import Status
-from planner.text import language, words
+from planner.text import catalogue, language, words
 
 __all__ = ["Figures", "Measure", "Recorder", "RuleResult", "Tightest", "Verdict", "Violation"]
 
@@ -24,6 +24,9 @@ class Measure(StrEnum):
     UNITS = "units"
     MONEY = "money"
     CASES = "cases"
+
+
+_COUNTED = (Measure.PIECES, Measure.UNITS, Measure.CASES)  # their words are others for 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ class Violation:
     @property
     def text(self) -> str:
         """What is wrong, in the language in force."""
-        return words(f"rules.{self.rule}.broken", **self.params)
+        key = f"rules.{self.rule}.broken"
+        special = f"{key}_{self.measure.value}"
+        return words(special if special in catalogue(language()) else key, **self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +251,8 @@ def amount_text(amount: int, measure: Measure) -> str:
     """Words for an amount, in the language in force."""
     if measure is not Measure.SECONDS:
         grouped = f"{amount:,}" if language() == "en" else f"{amount:,}".replace(",", ".")
-        return f"{grouped} {words(f'rules.unit.{measure.value}')}"
+        one = "one_" if abs(amount) == 1 and measure in _COUNTED else ""
+        return f"{grouped} {words(f'rules.unit.{one}{measure.value}')}"
     sign, rest = ("-" if amount < 0 else ""), abs(amount)
     parts = ((rest // 3600, "h"), (rest // 60 % 60, "min"), (rest % 60, "s"))
     shown = [f"{number} {words(f'rules.unit.{unit}')}" for number, unit in parts if number]
