@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from planner.calendars import expand
+from planner.calendars import whole_intervals
 from planner.errors import Fault, RefusedError
 from planner.instance.schema import Chain, Instance, Objective
 from planner.network.travel import closed_edges
@@ -18,11 +18,11 @@ def refuse(instance: Instance) -> None:
     Raises
     ------
     RefusedError
-        With a fault (codes R601 to R608) for each such row.
+        With a fault (codes R601 to R610) for each such row.
     """
     faults = [
         fault
-        for rule in (_tables, _settings, _closures, _edges, _vehicles, _stock)
+        for rule in (_tables, _settings, _closures, _edges, _vehicles, _stock, _relays, _known_trips)
         for fault in rule(instance)
     ]
     if faults:
@@ -58,13 +58,15 @@ def _closures(instance: Instance) -> Iterator[Fault]:
 
 
 def _edges(instance: Instance) -> Iterator[Fault]:
-    whole = ((0, instance.settings.horizon_s),)
-    open_always: dict[str, bool] = {"": True}
+    hours = {one.calendar for one in instance.edges if one.calendar}
+    limited = {name for name in hours if not _open_always(instance, name)}
     for row, one in enumerate(instance.edges, start=2):
-        if one.calendar not in open_always:
-            open_always[one.calendar] = expand(instance, one.calendar).intervals == whole
-        if not open_always[one.calendar]:
+        if one.calendar in limited:
             yield Fault("R605", "edges", row=row, column="calendar", value=one.calendar)
+
+
+def _open_always(instance: Instance, calendar: str) -> bool:
+    return whole_intervals(instance, calendar).intervals == ((0, instance.settings.horizon_s),)
 
 
 def _vehicles(instance: Instance) -> Iterable[Fault]:
@@ -78,3 +80,20 @@ def _stock(instance: Instance) -> Iterator[Fault]:
         if one.available_s is not None and one.available_s > 0:
             value = instance.clock.text(one.available_s)
             yield Fault("R608", "stock", row=row, column="available", value=value)
+
+
+def _relays(instance: Instance) -> Iterator[Fault]:
+    hours = {one.id: one.calendar for one in instance.hubs if one.calendar}
+    limited = {hub for hub, calendar in hours.items() if not _open_always(instance, calendar)}
+    for row, one in enumerate(instance.vehicles, start=2):
+        for hub in one.relay_at:
+            if hub in limited:
+                params = {"calendar": hours[hub]}
+                yield Fault("R609", "vehicles", row=row, column="relay_at", value=hub, params=params)
+
+
+def _known_trips(instance: Instance) -> Iterator[Fault]:
+    for row, one in enumerate(instance.known_trips, start=2):
+        for column, place in (("from", one.from_node), ("to", one.to_node)):
+            if place not in instance.warehouse_of and place not in instance.region_of:
+                yield Fault("R610", "known_trips", row=row, column=column, value=place)

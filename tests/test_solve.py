@@ -24,6 +24,7 @@ from planner.instance.schema import (
     Decision,
     Escort,
     KnownTrip,
+    Mode,
     Objective,
     Overnight,
     Stock,
@@ -34,7 +35,20 @@ from planner.plan_file import plan_from_text, plan_to_text
 from planner.propose.pool import Pool, direct_routes
 from planner.refusals import refuse
 from planner.solve import RejectedPlanError, SolveOptions, is_as_asked, solve
-from tests.worlds import CALENDARS, CLOCK, DAY, HOUR, problem_of, road, store, truck, village, world, worlds
+from tests.worlds import (
+    CALENDARS,
+    CLOCK,
+    DAY,
+    HOUR,
+    hub,
+    problem_of,
+    road,
+    store,
+    truck,
+    village,
+    world,
+    worlds,
+)
 
 QUICK = SolveOptions(effort=1, workers=0)
 AB = [village("A"), village("B")]
@@ -410,6 +424,12 @@ def test_on_processes_an_effort_gives_the_same_plan_as_without():
 # Refusals
 
 PARTLY = Closure(id="c", edge="a", from_s=HOUR, until_s=2 * HOUR)
+
+
+def _known_trip(name, here, there):
+    return KnownTrip(id=name, from_node=here, to_node=there, time_s=1, distance_m=1)
+
+
 REFUSED = {
     "R601": ({"escorts": (Escort(id="E", warehouse="W"),)}, "escorts", 2, "E"),
     "R602": ({"decisions": (Decision(id="D", subject="A", rule="leave_out"),)}, "decisions", 2, "D"),
@@ -424,15 +444,32 @@ REFUSED = {
         2,
         "2024-11-22T01:00:00+08:00",
     ),
+    "R609": (
+        {
+            "hubs": (hub("I"), replace(hub("J"), calendar="shift")),
+            "vehicles": (truck(), truck("K", relay_modes=(Mode.RIVER,), relay_at=("I", "J"))),
+        },
+        "vehicles",
+        3,
+        "J",
+    ),
+    "R610": (
+        {
+            "hubs": (hub("J"),),
+            "known_trips": (_known_trip("k", "W", "A"), _known_trip("l", "A", "J")),
+        },
+        "known_trips",
+        3,
+        "J",
+    ),
 }
 
 
 @pytest.mark.parametrize("code", REFUSED)
 def test_what_is_not_obeyed_is_refused_with_its_place(code):
     more, table, row, value = REFUSED[code]
-    instance = world(
-        AB, [truck()], more.get("edges", EDGES), **{k: v for k, v in more.items() if k != "edges"}
-    )
+    tables = {k: v for k, v in more.items() if k not in {"edges", "vehicles"}}
+    instance = world(AB, more.get("vehicles", [truck()]), more.get("edges", EDGES), **tables)
     with pytest.raises(RefusedError) as error:
         solve(instance, QUICK)
     assert [(one.code, one.table, one.row, one.value) for one in error.value.faults] == [
@@ -464,10 +501,15 @@ def test_everything_refused_is_told_together():
         {"closures": (Closure(id="c", edge="b", from_s=-HOUR, until_s=0),)},
         {"edges": (EDGES[0], replace(EDGES[1], calendar="always"))},
         {"stock": (Stock(warehouse="W", item="box", quantity=9, available_s=0),)},
-        {"known_trips": (KnownTrip(id="k", from_node="W", to_node="A", time_s=1, distance_m=1),)},
+        {"known_trips": (_known_trip("k", "W", "A"), _known_trip("l", "B", "A"))},
+        {
+            "hubs": (replace(hub("I"), calendar="always"), replace(hub("J"), calendar="shift")),
+            "vehicles": [truck("K", relay_modes=(Mode.RIVER,), relay_at=("I",))],
+        },
     ],
 )
 def test_what_is_obeyed_is_not_refused(more):
     always = CalendarRow(calendar="always", opens_s=0, closes_s=24 * HOUR)
-    tables = {"calendars": (*CALENDARS, always)} | {k: v for k, v in more.items() if k != "edges"}
-    refuse(world(AB, [truck(gamma=0)], more.get("edges", EDGES), **tables))
+    tables = {k: v for k, v in more.items() if k not in {"edges", "vehicles"}}
+    tables |= {"calendars": (*CALENDARS, always)}
+    refuse(world(AB, more.get("vehicles", [truck(gamma=0)]), more.get("edges", EDGES), **tables))

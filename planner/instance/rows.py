@@ -47,6 +47,10 @@ __all__ = [
 ]
 
 
+# What matters only where goods change vehicles at a hub, which plan.toml's `chain` says.
+_CHAIN = "matters only where goods pass hubs (`chain` allowed or required)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warehouse:
     """Places where the supplies lie."""
@@ -70,13 +74,25 @@ class Hub:
     kind: HubKind = col(Kind.CHOICE, "What it is.", choices=HubKind)
     lat: float = col(Kind.DEGREE, "Latitude (WGS 84).", unit="degrees")
     lon: float = col(Kind.DEGREE, "Longitude (WGS 84).", unit="degrees")
-    calendar: str = col(Kind.REF, "Opening hours; empty: always open.", refs=("calendars",), default="")
-    docks: int = col(Kind.COUNT, "Vehicles that can be loaded at once.", default=1, minimum=1)
-    storage_dm3: int | None = col(Kind.COUNT, "Room for goods; empty: enough.", unit="dm³", default=None)
-    transfer_fixed_s: int = col(
-        Kind.COUNT, "Time of a transfer.", name="transfer_fixed_min", unit="min", scale=60, default=0
+    calendar: str = col(
+        Kind.REF,
+        "Opening hours; empty: always open. A hub of `relay_at` must always be open (R609).",
+        refs=("calendars",),
+        default="",
     )
-    transfer_piece_s: int = col(Kind.COUNT, "Time of a transfer, each piece.", unit="s", default=0)
+    docks: int = col(Kind.COUNT, f"Vehicles that can be loaded at once; {_CHAIN}.", default=1, minimum=1)
+    storage_dm3: int | None = col(
+        Kind.COUNT, f"Room for goods; empty: enough; {_CHAIN}.", unit="dm³", default=None
+    )
+    transfer_fixed_s: int = col(
+        Kind.COUNT,
+        f"Time of a transfer; {_CHAIN}.",
+        name="transfer_fixed_min",
+        unit="min",
+        scale=60,
+        default=0,
+    )
+    transfer_piece_s: int = col(Kind.COUNT, f"Time of a transfer, each piece; {_CHAIN}.", unit="s", default=0)
     basis: Basis = col(Kind.CHOICE, "Where the figures come from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")
 
@@ -302,8 +318,10 @@ class KnownTrip:
     """Known times of trips; they override the network between these two places."""
 
     id: str = col(Kind.ID, "Id of the row.")
-    from_node: str = col(Kind.REF, "From.", name="from", refs=("network",))
-    to_node: str = col(Kind.REF, "To.", name="to", refs=("network",))
+    from_node: str = col(
+        Kind.REF, "From: a warehouse or a region (else R610).", name="from", refs=("network",)
+    )
+    to_node: str = col(Kind.REF, "To: a warehouse or a region (else R610).", name="to", refs=("network",))
     vehicle: str = col(Kind.REF, "Vehicle type; empty: all.", refs=("vehicles",), default="")
     time_s: int = col(Kind.DECIMAL, "Time.", name="hours", unit="h", scale=3600, minimum=1)
     distance_m: int = col(Kind.DECIMAL, "Distance.", name="distance_km", unit="km", scale=1000)
@@ -405,7 +423,9 @@ class CalendarRow:
 class Deadline:
     """Deadlines other than plan.toml's. The most exact row holds: region, subarea, area, all."""
 
-    echelon: Echelon = col(Kind.CHOICE, "Regions or hubs.", choices=Echelon, default=Echelon.REGION)
+    echelon: Echelon = col(
+        Kind.CHOICE, f"Regions or hubs; a row for hubs {_CHAIN}.", choices=Echelon, default=Echelon.REGION
+    )
     place: str = col(Kind.REF, "Region, hub, subarea or area; empty: all.", refs=("places",), default="")
     deadline_s: int | None = col(
         Kind.INSTANT, "Received before this; empty: as the wider row says.", name="deadline", default=None
