@@ -95,8 +95,25 @@ def test_the_planning_side_and_the_checker_know_the_same_hours():
         inside = expand(instance, "c").around(moment) is not None
         assert inside == (own.slack("c", moment, moment + 1) is not None)
         assert expand(instance, "c").allows(moment, 7200) == (
-            own.starts_inside("c", moment) or own.slack("c", moment, moment + 7200) is not None
+            own.starts_inside("c", moment) or own.slack("c", moment, moment + 7200, service=True) is not None
         )
+
+
+@pytest.mark.parametrize("duration_s", [0, 1, 1200, 3600, 7200])
+def test_both_sides_allow_the_same_services_where_hours_of_two_kinds_touch(duration_s):
+    start = WindowRule.START
+    instance = with_rows(
+        row(8, 12), row(12, 13, window=start), row(13, 14, window=start), row(14, 16), row(16, 17)
+    )
+    planning, own = expand(instance, "c"), Calendars(instance)
+    for moment in range(0, 2 * DAY, 600):
+        for start_s in (moment - 1, moment, moment + 1):
+            checked = own.starts_inside("c", start_s) or (
+                own.slack("c", start_s, start_s + duration_s, service=True) is not None
+            )
+            assert planning.allows(start_s, duration_s) == checked, start_s
+            whole = own.slack("c", start_s, start_s + duration_s) is not None
+            assert whole_intervals(instance, "c").allows(start_s, duration_s) == whole, start_s
 
 
 @pytest.mark.parametrize(

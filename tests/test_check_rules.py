@@ -16,6 +16,7 @@ from planner.instance.schema import (
     Overnight,
     Rounding,
     Stock,
+    WindowRule,
 )
 from planner.plan import (
     Component,
@@ -438,6 +439,22 @@ def test_region_hours_kept():
     others = tuple(one for one in small.INSTANCE.calendars if one.calendar != "office")
     instance = replace(small.INSTANCE, calendars=(*others, *touching))
     assert kept("region_hours", instance=instance).tightest.amount == 0
+
+
+def test_hours_of_two_kinds_that_touch_are_not_one_for_a_service():
+    # the service at A's first stop lasts from 25,380 to 26,400 s
+    def hours(*rows):
+        others = tuple(one for one in small.INSTANCE.calendars if one.calendar not in {"office", "store"})
+        ends = ((0, 26_000, rows[0]), (26_000, 40_470, rows[1]))
+        office = (CalendarRow(calendar="office", opens_s=a, closes_s=b, window=kind) for a, b, kind in ends)
+        store = (CalendarRow(calendar="store", opens_s=a, closes_s=b, window=kind) for a, b, kind in ends)
+        return replace(small.INSTANCE, calendars=(*others, *office, *store))
+
+    whole, start = WindowRule.WHOLE, WindowRule.START
+    assert amounts(broken("region_hours", instance=hours(whole, start))) == [400]
+    kept("region_hours", instance=hours(start, whole))
+    kept("region_hours", instance=hours(start, start))
+    kept("warehouse_hours", with_trip("T1", depart_s=26_500), hours(whole, start))
 
 
 def test_region_hours_broken():

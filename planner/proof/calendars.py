@@ -42,17 +42,24 @@ class Calendars:
         self._rows: dict[str, list[CalendarRow]] = {}
         for row in instance.calendars:
             self._rows.setdefault(row.calendar, []).append(row)
+        self._all: dict[str, tuple[Interval, ...]] = {"": _ALWAYS}
         self._whole: dict[str, tuple[Interval, ...]] = {"": _ALWAYS}
         self._start: dict[str, tuple[Interval, ...]] = {"": ()}
 
     def intervals(self, calendar: str) -> tuple[Interval, ...]:
-        """Open intervals in order; those that touch are one."""
+        """Open intervals in order, for shifts and loading; those that touch are one, of either ``window``."""
+        if calendar not in self._all:
+            self._load(calendar)
+        return self._all[calendar]
+
+    def whole_intervals(self, calendar: str) -> tuple[Interval, ...]:
+        """Intervals in which a service must lie whole (``window = whole``); those that touch are one."""
         if calendar not in self._whole:
             self._load(calendar)
         return self._whole[calendar]
 
     def start_intervals(self, calendar: str) -> tuple[Interval, ...]:
-        """Intervals in which only the start of a service must lie (``window = start``)."""
+        """Intervals in which only the start of a service must lie (``window = start``), likewise."""
         if calendar not in self._start:
             self._load(calendar)
         return self._start[calendar]
@@ -69,9 +76,8 @@ class Calendars:
             for row in _rows_of(day, by_days):
                 interval = self._interval(day, row)
                 if interval is not None:
-                    whole.append(interval)
-                    if row.window is WindowRule.START:
-                        start.append(interval)
+                    (start if row.window is WindowRule.START else whole).append(interval)
+        self._all[calendar] = _merged(whole + start)
         self._whole[calendar] = _merged(whole)
         self._start[calendar] = _merged(start)
 
@@ -81,22 +87,24 @@ class Calendars:
         opens, closes = (_wall(self._clock, day, hour) for hour in (row.opens_s, row.closes_s))
         return (opens, closes) if opens < closes else None
 
-    def slack(self, calendar: str, start_s: int, end_s: int) -> int | None:
-        """Seconds between the end of an activity and the end of the interval it lies in; None if in none."""
-        intervals = self.intervals(calendar)
+    def slack(self, calendar: str, start_s: int, end_s: int, *, service: bool = False) -> int | None:
+        """Seconds between the end of an activity and the end of the interval it lies in; None if in none.
+
+        A service must lie whole in an interval of ``window = whole``; other activities in one of any kind.
+        """
+        intervals = self.whole_intervals(calendar) if service else self.intervals(calendar)
         idx = bisect_right(intervals, start_s, key=lambda one: one[0]) - 1
         for from_s, to_s in intervals[max(0, idx - 1) : idx + 1]:
             if from_s <= start_s and end_s <= to_s and from_s <= end_s:
                 return to_s - end_s
         return None
 
-    def outside(self, calendar: str, start_s: int, end_s: int) -> int:
+    def outside(self, calendar: str, start_s: int, end_s: int, *, service: bool = False) -> int:
         """Seconds of an activity that no single interval holds, at least 1 where it lies in none."""
-        if self.slack(calendar, start_s, end_s) is not None:
+        if self.slack(calendar, start_s, end_s, service=service) is not None:
             return 0
-        inside = max(
-            (min(end_s, to_s) - max(start_s, from_s) for from_s, to_s in self.intervals(calendar)), default=0
-        )
+        intervals = self.whole_intervals(calendar) if service else self.intervals(calendar)
+        inside = max((min(end_s, to_s) - max(start_s, from_s) for from_s, to_s in intervals), default=0)
         return max(1, abs(end_s - start_s) - max(0, inside))
 
     def starts_inside(self, calendar: str, start_s: int) -> bool:

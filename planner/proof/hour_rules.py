@@ -18,14 +18,20 @@ __all__ = [
 
 
 def _in_hours(
-    reckoning: Reckoning, found: Recorder, calendar: str, activity: tuple[int, int], **place: str | int
+    reckoning: Reckoning,
+    found: Recorder,
+    calendar: str,
+    activity: tuple[int, int],
+    *,
+    service: bool = False,
+    **place: str | int,
 ) -> None:
-    """Count a case in which an activity must lie in one interval of a calendar."""
+    """Count a case in which an activity (or a service at a region) must lie in one interval of a calendar."""
     start_s, end_s = activity
-    slack = reckoning.world.calendars.slack(calendar, start_s, end_s)
+    slack = reckoning.world.calendars.slack(calendar, start_s, end_s, service=service)
     if slack is None:
         claimed = f"{found.at(start_s)} – {found.at(end_s)}"
-        amount = reckoning.world.calendars.outside(calendar, start_s, end_s)
+        amount = reckoning.world.calendars.outside(calendar, start_s, end_s, service=service)
         found.broken(claimed, calendar, amount, Measure.SECONDS, **place)
     else:
         if calendar:
@@ -75,7 +81,7 @@ def check_region_hours(reckoning: Reckoning, found: Recorder) -> None:
             else:
                 service = (start_s, stop.stop.end_s)
                 place: dict[str, str | int] = {"trip": view.trip.id, "region": stop.region.id}
-                _in_hours(reckoning, found, calendar, service, **place)
+                _in_hours(reckoning, found, calendar, service, service=True, **place)
 
 
 def check_overnight(reckoning: Reckoning, found: Recorder) -> None:

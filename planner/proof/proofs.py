@@ -376,9 +376,11 @@ def _service(world: World, journey: _Journey, shifts: Sequence[Interval], arrive
     """First start of a service that its region and a shift allow."""
     ready_s = max(arrive_s, world.not_before_s(journey.region) - journey.serve_s)
     calendar = journey.region.calendar
-    whole = _first_fit(world.calendars.intervals(calendar), shifts, ready_s, journey.serve_s)
+    whole = _first_fit(world.calendars.whole_intervals(calendar), shifts, ready_s, journey.serve_s)
     # Where only the start must lie in the hours, the service itself may outlast them.
-    starts = [(from_s, to_s + journey.serve_s) for from_s, to_s in world.calendars.start_intervals(calendar)]
+    starts = [
+        (from_s, to_s - 1 + journey.serve_s) for from_s, to_s in world.calendars.start_intervals(calendar)
+    ]
     begun = _first_fit(starts, shifts, ready_s, journey.serve_s)
     return min((one for one in (whole, begun) if one is not None), default=None)
 
