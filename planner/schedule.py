@@ -202,14 +202,15 @@ def _drive(
     time_s = kind.time_rows[here][there]
     if kind.overnight is Overnight.ANYWHERE:
         return _drive_with_pauses(problem, kind, day, now, time_s)
+    this_shift = kind.shifts.around(now)
     for start in _candidates(problem, kind, day, now, ()):
+        if kind.overnight is Overnight.HOME and this_shift is not None and start >= this_shift[1]:
+            return None  # not home in time
         shift = kind.shifts.around(start)
         inside = (shift is not None and start + time_s <= shift[1]) or time_s == 0
         if inside and day.room(start, time_s):
             day.use(start, start + time_s)
             return (start, start + time_s)
-        if kind.overnight is Overnight.HOME:
-            return None
     return None
 
 
