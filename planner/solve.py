@@ -13,7 +13,7 @@ from planner.component import SearchOptions
 from planner.errors import CheckFailedError, Fault, InputError
 from planner.instance.digest import digest
 from planner.instance.kits import unit_loads
-from planner.instance.schema import Instance, Region
+from planner.instance.schema import Instance, Overnight, Region
 from planner.outcome import Outcome, outcome_of_nothing
 from planner.plan import Plan, Status, StopReason
 from planner.plan_file import write_plan
@@ -27,6 +27,7 @@ __all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "RejectedPlanError", "SolveOption
 DEFAULT_TIME_LIMIT_S = 45
 _WRITE_EVERY_S = 6.0
 _SEARCH_SHARE = 0.95
+_SIZE_OF_NIGHTS = 30  # and where vehicles stay away overnight
 _SIZE_OF_ANY = 30  # regions' worth of work that even the smallest component takes
 
 
@@ -197,7 +198,7 @@ def solve(
         regions = regions_in_area(instance, options.area)
     except KeyError as error:
         raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
-    jobs = {name: _job(name, regions) for name in component_ids(instance, regions)}
+    jobs = {name: _job(instance, name, regions) for name in component_ids(instance, regions)}
     state = _State(instance, options, jobs)
     writer = _Writer(state, output)
 
@@ -235,9 +236,12 @@ def _search_time_s(options: SolveOptions, began: float) -> float | None:
     return (options.time_limit_s - (time.monotonic() - began)) * _SEARCH_SHARE
 
 
-def _job(warehouse_id: str, regions: tuple[Region, ...]) -> Job:
+def _job(instance: Instance, warehouse_id: str, regions: tuple[Region, ...]) -> Job:
     mine = tuple(region for region in regions if region.warehouse == warehouse_id)
-    return Job(warehouse_id, mine, len(mine) + _SIZE_OF_ANY)
+    away = any(
+        kind.overnight is not Overnight.HOME for kind in instance.vehicles if kind.warehouse == warehouse_id
+    )
+    return Job(warehouse_id, mine, len(mine) + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0))
 
 
 def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: float) -> Progress:
