@@ -5,6 +5,7 @@ A reason is a key below ``reasons`` in the catalogue, with a ``why`` and an ``ac
 
 from __future__ import annotations
 
+from planner.calendars import day_index
 from planner.compose.solution import Solution
 from planner.plan import ProofKind
 from planner.problem import FleetType, Problem
@@ -73,26 +74,32 @@ _KEY_OF_PROOF = {
 
 
 def _first_moment(problem: Problem) -> int:
-    return int(problem.not_before_s.min(initial=0))
+    """Begin of the first day on which somebody may receive."""
+    first = int(problem.not_before_s.min(initial=problem.horizon_s))
+    return max(0, problem.midnights[day_index(problem.midnights, first)])
 
 
 def _fleet_percent(
     problem: Problem, solution: Solution, position: int, kind: FleetType, deadline: int
 ) -> int:
-    """Share of the type's shift time until a deadline that its trips take."""
-    first = max(0, _first_moment(problem) - 86_400)
-    there_is = kind.number * kind.shifts.overlap_s(first, deadline)
+    """Share of the type's shift and working time until a deadline that its trips take."""
+    first = _first_moment(problem)
+    there_is = 0
+    for begin, end in zip(problem.midnights, problem.midnights[1:], strict=False):
+        if first < end and begin < deadline:
+            inside = kind.shifts.overlap_s(max(begin, first), min(end, deadline))
+            there_is += inside if kind.work_s is None else min(inside, kind.work_s)
     used = sum(
-        kind.shifts.overlap_s(one.timing.load_start_s, min(one.timing.end_s, deadline))
+        kind.shifts.overlap_s(max(first, one.timing.load_start_s), min(one.timing.end_s, deadline))
         for one in solution.assignments
         if one.candidate.route.fleet == position and one.timing.load_start_s < deadline
     )
-    return 100 * used // max(1, there_is)
+    return min(100, 100 * used // max(1, kind.number * there_is))
 
 
 def _docks_percent(problem: Problem, solution: Solution, deadline: int) -> int:
     """Share of the docks' opening time until a deadline in which they are loaded at."""
-    first = max(0, _first_moment(problem) - 86_400)
+    first = _first_moment(problem)
     there_is = problem.docks * problem.origin_openings.overlap_s(first, deadline)
     used = sum(
         min(one.timing.depart_s, deadline) - one.timing.load_start_s
