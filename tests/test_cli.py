@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -272,7 +273,8 @@ def test_a_new_dated_name_and_commands_to_copy(tmp_path):
     assert "ON_TIME: 2 dari 2" in done.stdout
     (path,) = (tmp_path / "plans").iterdir()
     assert datetime.strptime(path.stem, "toy-%Y%m%d-%H%M%S")
-    words = [line.split() for line in done.stdout.splitlines() if line.startswith("  plan ")]
+    lines = [line for line in done.stdout.splitlines() if line.startswith("  plan ")]
+    words = [[word.strip('"') for word in shlex.split(line, posix=False)] for line in lines]
     assert [line[1] for line in words] == ["check", "export", "export"]
     for line in words:
         assert run(*line[1:], cwd=tmp_path).returncode == 0
