@@ -373,6 +373,9 @@ def vehicle_type(row: dict[str, str], craft: dict[str, str]) -> s.VehicleType:
     def modes(text: str) -> tuple[s.Mode, ...]:
         return tuple(s.Mode(one) for one in text.split("+") if one)
 
+    declared = "Fleet and prices synthetic. "
+    if craft["relay_modes"]:
+        declared += "Modelled: a relay stands for a transfer between two vehicles. "
     return s.VehicleType(
         id=f"{craft['craft']}-{row['kabupaten']}",
         name=craft["name"],
@@ -397,7 +400,7 @@ def vehicle_type(row: dict[str, str], craft: dict[str, str]) -> s.VehicleType:
             for key in ("price_vehicle", "price_day", "price_trip", "price_km", "price_hour")
         },
         basis=s.Basis.SYNTHETIC,
-        source="; ".join(filter(None, [f"Fleet and prices synthetic. {craft['note']}", row["note"]])),
+        source="; ".join(filter(None, [f"{declared}{craft['note']}", row["note"]])),
     )
 
 
