@@ -10,11 +10,11 @@ import numpy as np
 
 from planner.calendars import expand, local_midnights, whole_intervals
 from planner.instance.kits import Load, unit_loads
-from planner.instance.schema import Echelon, Instance, Overnight, Region, VehicleType
+from planner.instance.schema import Echelon, Instance, Overnight, Region, VehicleType, Warehouse
 from planner.network.geometry import great_circle_m
 from planner.network.travel import travel
 from planner.plan import Proof, ProofKind
-from planner.problem import Consignment, FleetType, Prices, Problem
+from planner.problem import Consignment, FleetType, Origin, Prices, Problem
 from planner.proof.proofs import crossing_edges, earliest_receipt, types_reaching
 from planner.proof.world import World
 from planner.schedule import Timing, Visit, schedule_trip
@@ -92,9 +92,7 @@ def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Regio
         midnights=local_midnights(instance),
         places=places,
         place_names=(warehouse.name, *(one.name for one in regions)),
-        # more docks than vehicles are never used at once
-        docks=min(warehouse.docks, max(1, _num_vehicles(instance, warehouse_id))),
-        origin_openings=whole_intervals(instance, warehouse.calendar),
+        origins=(_origin(instance, warehouse),),
         region_openings=tuple(expand(instance, one.calendar) for one in regions),
         deadline_s=np.array([deadline_of(instance, one) for one in regions], dtype=np.int64),
         not_before_s=np.array([not_before_of(instance, one) for one in regions], dtype=np.int64),
@@ -114,8 +112,10 @@ def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Regio
     return _with_consignments(instance, bare, regions, loads)
 
 
-def _num_vehicles(instance: Instance, warehouse_id: str) -> int:
-    return sum(kind.number for kind in instance.vehicles if kind.warehouse == warehouse_id)
+def _origin(instance: Instance, warehouse: Warehouse) -> Origin:
+    vehicles = sum(kind.number for kind in instance.vehicles if kind.warehouse == warehouse.id)
+    # more docks than vehicles are never used at once
+    return Origin(min(warehouse.docks, max(1, vehicles)), whole_intervals(instance, warehouse.calendar))
 
 
 def _fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str]) -> FleetType:
@@ -291,7 +291,7 @@ def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
     moments = {
         0,
         *problem.midnights,
-        *problem.origin_openings.begins_after(-1),
+        *problem.origins[kind.origin].openings.begins_after(-1),
         *kind.shifts.begins_after(-1),
         *(() if kind.work_s is None else (midnight - kind.work_s for midnight in problem.midnights)),
     }
@@ -300,7 +300,7 @@ def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
 
 def _direct(problem: Problem, kind: FleetType, region: int, pieces: int) -> Iterator[Timing]:
     """Trips to one region alone that keep the rules (deadlines apart), by their start."""
-    if kind.travel.reachable[0, region + 1]:
+    if kind.reaches(kind.origin, problem.place(region)):
         stop = (Visit(region, pieces, ()),)
         for start in trip_starts(problem, kind):
             timing = schedule_trip(problem, kind, stop, start)
@@ -322,8 +322,9 @@ class _Prover:
     def proof(self, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
         """A proof for a region, or None where there is none."""
         problem = self._problem
-        name = problem.places[region + 1]
-        reaching = [kind for kind in problem.fleet if kind.travel.reachable[0, region + 1]]
+        there = problem.place(region)
+        name = problem.places[there]
+        reaching = [kind for kind in problem.fleet if kind.reaches(kind.origin, there)]
         units = [unit for one in parts.values() for unit in one]
         if not _each_fits(reaching, units):  # or in what comes by a known trip from another place?
             one = self._instance.region_of[name]
@@ -348,10 +349,10 @@ class _Prover:
     def _nearest_reached(self, region: Region) -> dict[str, str]:
         """The nearest place of the warehouse that its vehicles reach, for a cut without any edge."""
         problem = self._problem
-        reached = [0] + [
+        reached = [
             place
-            for place in range(1, len(problem.places))
-            if any(kind.travel.reachable[0, place] for kind in problem.fleet)
+            for place in range(len(problem.places))
+            if place < problem.num_origins or any(kind.reaches(kind.origin, place) for kind in problem.fleet)
         ]
         points = self._instance.point_of
         there = np.array([points[problem.places[place]] for place in reached])

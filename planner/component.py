@@ -11,12 +11,12 @@ from planner.assemble import build_problem
 from planner.bounds.radial import radial_bound
 from planner.compose.margins import even_out
 from planner.compose.model import compose
-from planner.compose.roster import reorder, schedule_all
+from planner.compose.roster import Wish, reorder, schedule_all
 from planner.compose.solution import Solution
 from planner.instance.schema import Instance, Region
 from planner.outcome import Outcome, outcome
 from planner.plan import StopReason
-from planner.problem import Problem, Route
+from planner.problem import Problem, Proposal, Route
 from planner.propose.engine import Budget, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 
@@ -119,12 +119,28 @@ class _Search:
         self._every: list[Candidate] = []  # all trips there are, where they are few
         self.best = Solution(problem, ())
 
-    def report(self, routes: Sequence[Route]) -> bool:
-        """Hear of an engine's solution: into the pool, scheduled, kept if good; whether all are on time."""
-        candidates = [one for one in self._pool.add(routes) if one is not None]
-        covered = {idx for one in candidates for idx in one.route.consignments}
-        candidates += self._direct(idx for idx in self._problem.served if idx not in covered)
-        solution = schedule_all(self._problem, candidates)
+    def report(self, proposals: Sequence[Proposal]) -> bool:
+        """Hear of an engine's solution: into the pool, scheduled, kept if good; whether all are on time.
+
+        Where the engine says when trips start, that is tried first.
+        """
+        found = self._pool.add(one.route for one in proposals)
+        pairs = [
+            (trip, _wish(proposal))
+            for trip, proposal in zip(found, proposals, strict=True)
+            if trip is not None
+        ]
+        covered = {idx for trip, _ in pairs for idx in trip.route.consignments}
+        proposed = {idx for one in proposals for idx in one.route.consignments}
+        wanted = self._problem.required | proposed  # a prize may be worth less than a trip of its own
+        pairs += [
+            (trip, None)
+            for trip in self._direct(idx for idx in self._problem.served if idx in wanted - covered)
+        ]
+        wishes = [wish for _, wish in pairs]
+        solution = schedule_all(
+            self._problem, [trip for trip, _ in pairs], at=wishes if any(wishes) else None
+        )
         self._consider(solution)
         return solution.all_on_time
 
@@ -135,9 +151,8 @@ class _Search:
             one for one in self._pool.add(every_route(self._problem, _FEW_ROUTES)) if one is not None
         ]
         if not self._kept:
-            self._consider(
-                schedule_all(self._problem, self._direct(self._problem.served), others=self._others)
-            )
+            trips = self._direct(sorted(self._problem.required))
+            self._consider(schedule_all(self._problem, trips, others=self._others))
 
     def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
         """For each region the cheapest direct trips that bring it these consignments, as full as can be."""
@@ -239,7 +254,7 @@ class _Search:
         """Its trips, and direct ones for what it leaves out."""
         trips = [one.candidate for one in solution.assignments]
         covered = {idx for one in trips for idx in one.route.consignments}
-        return trips + self._direct(idx for idx in self._problem.served if idx not in covered)
+        return trips + self._direct(idx for idx in sorted(self._problem.required) if idx not in covered)
 
     def compose(self, budget: Budget, options: SearchOptions) -> None:
         """Pick and schedule trips of the pool together."""
@@ -268,3 +283,8 @@ class _Search:
     def even_out(self, budget: Budget, seed: int) -> None:
         """Larger margins at the same cost."""
         self._consider(even_out(self._problem, self.best, budget=budget, seed=seed))
+
+
+def _wish(proposal: Proposal) -> Wish | None:
+    """When an engine would start a trip, if it says so."""
+    return None if proposal.load_start_s is None else Wish(proposal.load_start_s, proposal.vehicle)

@@ -13,7 +13,6 @@ from planner.plan import (
     RegionResult,
     RegionStatus,
     Status,
-    Step,
     Stop,
     StopReason,
     Trip,
@@ -58,7 +57,7 @@ def outcome(
             id=problem.id,
             status=_status(problem, solution, regions),
             stop_reason=stop_reason,
-            regions=problem.places[1:],
+            regions=problem.places[problem.num_origins :],
             cost=solution.cost,
             lower_bound=None
             if any(one.status is RegionStatus.UNDELIVERED for one in regions)
@@ -100,7 +99,7 @@ def _status(problem: Problem, solution: Solution, regions: Sequence[RegionResult
 
 
 def _region(problem: Problem, solution: Solution, region: int) -> RegionResult:
-    name, deadline = problem.places[region + 1], problem.region_deadlines[region]
+    name, deadline = problem.places[problem.place(region)], problem.region_deadlines[region]
     received = solution.received_s[region]
     if not problem.consignments_of[region]:
         return RegionResult(name, RegionStatus.ON_TIME, None, deadline)
@@ -115,15 +114,15 @@ def _trip(problem: Problem, one: Assignment, number: int) -> Trip:
     kind = problem.fleet[one.candidate.route.fleet]
     timing = one.timing
     loads = [problem.consignments[idx] for idx in one.candidate.route.consignments]
-    places = [0, *(stop.region + 1 for stop in one.candidate.stops)]
+    places = [kind.origin, *(problem.place(stop.region) for stop in one.candidate.stops)]
     legs = [
         _leg(problem, kind, here, there, when)
         for here, there, when in zip(places, places[1:], timing.legs, strict=False)
     ]
-    back = None if kind.open_end else _leg(problem, kind, places[-1], 0, timing.legs[-1])
+    back = None if kind.open_end else _leg(problem, kind, places[-1], kind.origin, timing.legs[-1])
     stops = tuple(
         Stop(
-            node_id=problem.places[visit.region + 1],
+            node_id=problem.places[problem.place(visit.region)],
             leg=leg,
             start_s=start,
             end_s=end,
@@ -135,7 +134,7 @@ def _trip(problem: Problem, one: Assignment, number: int) -> Trip:
         id=f"{problem.id}/{number:03d}",
         vehicle_id=f"{kind.id}-{one.vehicle + 1:02d}",
         vehicle_type=kind.id,
-        origin_id=problem.id,
+        origin_id=problem.places[kind.origin],
         dock=one.dock + 1,
         load_start_s=timing.load_start_s,
         depart_s=timing.depart_s,
@@ -155,7 +154,7 @@ def _delivery(problem: Problem, idx: int) -> Delivery:
     one = problem.consignments[idx]
     return Delivery(
         consignment_id=one.id,
-        region_id=problem.places[one.region + 1],
+        region_id=problem.places[problem.place(one.region)],
         part=one.part,
         first_unit=one.first_unit,
         units=one.units,
@@ -166,12 +165,11 @@ def _delivery(problem: Problem, idx: int) -> Delivery:
 
 
 def _leg(problem: Problem, kind: FleetType, here: int, there: int, when: tuple[int, int]) -> Leg:
-    path: tuple[Step, ...] = kind.travel.path(here, there)
     return Leg(
         from_node=problem.places[here],
         to_node=problem.places[there],
         depart_s=when[0],
         arrive_s=when[1],
-        distance_m=kind.distance_rows[here][there],
-        path=path,
+        distance_m=kind.distance_between(here, there),
+        path=kind.path(here, there),
     )

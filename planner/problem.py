@@ -1,11 +1,13 @@
 """The frozen problem of one component: everything an engine needs, as arrays.
 
-Places are numbered 0 (the warehouse) and 1 … regions; region r of the other arrays is place r + 1.
+Places are numbered: first the origins (warehouses, depots), 0 … len(origins) - 1, then the regions. Region r
+of the other arrays is place `Problem.place(r)`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,10 +16,11 @@ from numpy.typing import NDArray
 from planner.calendars import Openings
 from planner.clock import Clock
 from planner.instance.schema import Overnight
+from planner.network.plane import PlaneTravel
 from planner.network.travel import Travel
-from planner.plan import Proof
+from planner.plan import Proof, Step
 
-__all__ = ["Consignment", "FleetType", "Prices", "Problem", "Route"]
+__all__ = ["Consignment", "FleetType", "Origin", "Prices", "Problem", "Proposal", "Route"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,22 @@ class Prices:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """A place where trips begin: a warehouse, a depot.
+
+    Parameters
+    ----------
+    docks
+        So many vehicles may load at once.
+    openings
+        Each loading lies whole in one of these intervals.
+    """
+
+    docks: int
+    openings: Openings
+
+
+@dataclass(frozen=True)
 class FleetType:
     """One vehicle type.
 
@@ -42,6 +61,20 @@ class FleetType:
     serves
         bool, shape (regions,): a direct trip with the region's smallest load keeps every rule but
         the deadline.
+    origin
+        Place where its trips begin and, unless the end is open, end.
+    max_trips
+        Trips of one vehicle over the whole plan; None: any number.
+    max_trip_s
+        Seconds from the start of loading to the end of a trip; None: any number.
+    max_trip_m
+        Metres of all legs of a trip; None: any number.
+    gamma
+        So many legs may take their maximal delay at once.
+
+    Notes
+    -----
+    Whatever the kind of `travel` is, times and lengths are read by `time_between` and its neighbours.
     """
 
     id: str
@@ -57,31 +90,72 @@ class FleetType:
     work_s: int | None
     open_end: bool
     prices: Prices
-    travel: Travel
+    travel: Travel | PlaneTravel
     serves: NDArray[np.bool_]
+    origin: int = 0
+    max_trips: int | None = None
+    max_trip_s: int | None = None
+    max_trip_m: int | None = None
+    gamma: int = 0
+
+    def time_between(self, start: int, end: int) -> int:
+        """Seconds of the leg between two places; 0 where there is none."""
+        travel = self.travel
+        return travel.time_rows[start][end] if isinstance(travel, Travel) else travel.pair(start, end)
+
+    def distance_between(self, start: int, end: int) -> int:
+        """Metres of the leg between two places; 0 where there is none."""
+        travel = self.travel
+        return travel.distance_rows[start][end] if isinstance(travel, Travel) else travel.pair(start, end)
+
+    def reaches(self, start: int, end: int) -> bool:
+        """Whether there is a way between two places."""
+        return not isinstance(self.travel, Travel) or self.travel.reach_rows[start][end]
+
+    def times(self, rows: Sequence[int], cols: Sequence[int]) -> NDArray[np.int64]:
+        """`time_between` as a matrix; int64, shape (rows, columns)."""
+        if isinstance(self.travel, Travel):
+            return self.travel.time_s[np.ix_(rows, cols)]
+        return self.travel.block(rows, cols)
+
+    def distances(self, rows: Sequence[int], cols: Sequence[int]) -> NDArray[np.int64]:
+        """`distance_between` as a matrix; int64, shape (rows, columns)."""
+        if isinstance(self.travel, Travel):
+            return self.travel.distance_m[np.ix_(rows, cols)]
+        return self.travel.block(rows, cols)
+
+    def reach(self, rows: Sequence[int], cols: Sequence[int]) -> NDArray[np.bool_]:
+        """`reaches` as a matrix; bool, shape (rows, columns)."""
+        if isinstance(self.travel, Travel):
+            return self.travel.reachable[np.ix_(rows, cols)]
+        return np.ones((len(rows), len(cols)), dtype=bool)
+
+    def path(self, start: int, end: int) -> tuple[Step, ...]:
+        """Way between two places; empty where only its length is known."""
+        return self.travel.path(start, end) if isinstance(self.travel, Travel) else ()
 
     @cached_property
-    def time_rows(self) -> list[list[int]]:
-        """``travel.time_s`` as plain lists, which Python reads faster one by one."""
-        rows: list[list[int]] = self.travel.time_s.tolist()
-        return rows
+    def most_trips(self) -> int | None:
+        """Trips of all its vehicles together; None: any number."""
+        return None if self.max_trips is None else self.number * self.max_trips
 
     @cached_property
-    def distance_rows(self) -> list[list[int]]:
-        """``travel.distance_m`` as plain lists."""
-        rows: list[list[int]] = self.travel.distance_m.tolist()
-        return rows
-
-    @cached_property
-    def reach_rows(self) -> list[list[bool]]:
-        """``travel.reachable`` as plain lists."""
-        rows: list[list[bool]] = self.travel.reachable.tolist()
-        return rows
+    def of_any_length(self) -> FleetType:
+        """The same type without a limit to the time of a trip."""
+        return self if self.max_trip_s is None else replace(self, max_trip_s=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Consignment:
-    """A run of units of one part of one region that travels together."""
+    """A run of units of one part of one region that travels together.
+
+    Parameters
+    ----------
+    release_s
+        Loading may not begin before.
+    prize
+        What leaving it out costs, in the currency's smallest unit; None: it must be delivered.
+    """
 
     id: str
     region: int
@@ -91,14 +165,33 @@ class Consignment:
     mass_g: int
     volume_cm3: int
     pieces: int
+    release_s: int = 0
+    prize: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A proposal: a vehicle type and the consignments it delivers, in order."""
+    """A vehicle type and the consignments it delivers on one trip, in order."""
 
     fleet: int
     consignments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A trip as an engine sees it.
+
+    Parameters
+    ----------
+    vehicle
+        Number of the vehicle within its type; None: it does not say.
+    load_start_s
+        When loading starts; None: it does not say.
+    """
+
+    route: Route
+    vehicle: int | None = None
+    load_start_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,9 +201,11 @@ class Problem:
     Parameters
     ----------
     id
-        Id of the warehouse.
+        Id of the component: of its warehouse, or of a benchmark.
     places
-        Ids of the warehouse and then the regions.
+        Ids of the origins and then the regions; `place_names` are their names.
+    origins
+        Where trips begin.
     deadline_s, not_before_s, handover_s, weight
         int64, shape (regions,).
     openings
@@ -128,8 +223,7 @@ class Problem:
     midnights: tuple[int, ...]
     places: tuple[str, ...]
     place_names: tuple[str, ...]
-    docks: int
-    origin_openings: Openings
+    origins: tuple[Origin, ...]
     region_openings: tuple[Openings, ...]
     deadline_s: NDArray[np.int64]
     not_before_s: NDArray[np.int64]
@@ -141,9 +235,18 @@ class Problem:
     proofs: tuple[Proof, ...]
 
     @property
+    def num_origins(self) -> int:
+        """Number of origins."""
+        return len(self.origins)
+
+    @property
     def num_regions(self) -> int:
         """Number of regions."""
-        return len(self.places) - 1
+        return len(self.places) - self.num_origins
+
+    def place(self, region: int) -> int:
+        """Number of a region's place."""
+        return len(self.origins) + region
 
     @cached_property
     def served(self) -> tuple[int, ...]:
@@ -151,15 +254,25 @@ class Problem:
         return tuple(idx for idx in range(len(self.consignments)) if idx not in self.unserved)
 
     @cached_property
+    def required(self) -> frozenset[int]:
+        """Positions of the consignments that some vehicle may carry and that must not be left out."""
+        return frozenset(idx for idx in self.served if self.consignments[idx].prize is None)
+
+    @cached_property
+    def prizes(self) -> dict[int, int]:
+        """What leaving out costs, by the positions of the consignments that may be left out."""
+        return {idx: one.prize for idx, one in enumerate(self.consignments) if one.prize is not None}
+
+    @cached_property
     def given_up(self) -> frozenset[int]:
-        """Regions that cannot receive everything, because no vehicle may carry it."""
-        return frozenset(self.consignments[idx].region for idx in self.unserved)
+        """Regions that cannot receive everything they must, because no vehicle may carry it."""
+        return frozenset(self.consignments[idx].region for idx in self.unserved if idx not in self.prizes)
 
     @cached_property
     def hopeless(self) -> frozenset[int]:
         """Regions that can receive, but are proven late."""
         proven = {name for proof in self.proofs for name in proof.regions}
-        late = {region for region in range(self.num_regions) if self.places[region + 1] in proven}
+        late = {region for region in range(self.num_regions) if self.places[self.place(region)] in proven}
         return frozenset(late - self.given_up)
 
     @cached_property
@@ -175,3 +288,17 @@ class Problem:
         """``deadline_s`` as a plain list."""
         rows: list[int] = self.deadline_s.tolist()
         return rows
+
+    @cached_property
+    def shortest_ways_s(self) -> tuple[int, ...]:
+        """Shortest one-way time from an origin to each region, at least a minute."""
+        found: list[int] = []
+        for region in range(self.num_regions):
+            there = self.place(region)
+            times = [
+                kind.time_between(kind.origin, there)
+                for kind in self.fleet
+                if kind.reaches(kind.origin, there)
+            ]
+            found.append(max(60, min(times, default=60)))
+        return tuple(found)

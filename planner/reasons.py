@@ -40,7 +40,7 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> tuple[str, 
     named
     where it is busy for most of the time until the deadline; else the cause is not determined.
     """
-    name = problem.places[region + 1]
+    name = problem.places[problem.place(region)]
     for proof in problem.proofs:
         if name in proof.regions:
             params = {"edges": ", ".join(proof.edges) or "-", "warehouse": problem.name} | dict(proof.figures)
@@ -55,10 +55,15 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> tuple[str, 
         for position, kind in enumerate(problem.fleet)
         if kind.serves[region]
     ]
-    docks = _docks_percent(problem, solution, deadline)
+    origins = {kind.origin for kind in problem.fleet if kind.serves[region]}
+    docks, origin = max(
+        ((_docks_percent(problem, solution, one, deadline), one) for one in sorted(origins)), default=(0, 0)
+    )
     busiest = max(shares, default=(0, ""))
     if docks >= _FULL_PERCENT and docks > busiest[0]:
-        return "docks_full", {"warehouse": problem.name, "docks": str(problem.docks), "percent": str(docks)}
+        number = problem.origins[origin].docks
+        warehouse = problem.place_names[origin]
+        return "docks_full", {"warehouse": warehouse, "docks": str(number), "percent": str(docks)}
     if busiest[0] >= _FULL_PERCENT:
         number = next(kind.number for kind in problem.fleet if kind.id == busiest[1])
         return "fleet_full", {"vehicle": busiest[1], "number": str(number), "percent": str(busiest[0])}
@@ -97,13 +102,13 @@ def _fleet_percent(
     return min(100, 100 * used // max(1, kind.number * there_is))
 
 
-def _docks_percent(problem: Problem, solution: Solution, deadline: int) -> int:
-    """Share of the docks' opening time until a deadline in which they are loaded at."""
+def _docks_percent(problem: Problem, solution: Solution, origin: int, deadline: int) -> int:
+    """Share of the opening time of an origin's docks until a deadline in which they are loaded at."""
     first = _first_moment(problem)
-    there_is = problem.docks * problem.origin_openings.overlap_s(first, deadline)
+    there_is = problem.origins[origin].docks * problem.origins[origin].openings.overlap_s(first, deadline)
     used = sum(
         min(one.timing.depart_s, deadline) - one.timing.load_start_s
         for one in solution.assignments
-        if one.timing.load_start_s < deadline
+        if one.timing.load_start_s < deadline and problem.fleet[one.candidate.route.fleet].origin == origin
     )
     return 100 * used // max(1, there_is)

@@ -18,8 +18,10 @@ __all__ = [
     "Timing",
     "Visit",
     "fits_capacity",
+    "release_s",
     "rigid_starts",
     "schedule_trip",
+    "too_long",
     "trip_cost",
     "trip_distance_m",
     "visits",
@@ -28,11 +30,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stop: a region and the consignments handed over there."""
+    """One stop: a region and the consignments handed over there, none loaded before `release_s`."""
 
     region: int
     pieces: int
     consignments: tuple[int, ...]
+    release_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,10 @@ def visits(problem: Problem, consignments: Sequence[int]) -> tuple[Visit, ...]:
         one = problem.consignments[idx]
         if found and found[-1].region == one.region:
             last = found[-1]
-            found[-1] = Visit(one.region, last.pieces + one.pieces, (*last.consignments, idx))
+            released = max(last.release_s, one.release_s)
+            found[-1] = Visit(one.region, last.pieces + one.pieces, (*last.consignments, idx), released)
         else:
-            found.append(Visit(one.region, one.pieces, (idx,)))
+            found.append(Visit(one.region, one.pieces, (idx,), one.release_s))
     return tuple(found)
 
 
@@ -96,13 +100,24 @@ def fits_capacity(problem: Problem, route: Route) -> bool:
     )
 
 
-def trip_distance_m(kind: FleetType, stops: Sequence[Visit]) -> int:
+def release_s(stops: Iterable[Visit]) -> int:
+    """Moment from which all that a trip carries may be loaded."""
+    return max((stop.release_s for stop in stops), default=0)
+
+
+def trip_distance_m(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> int:
     """Length of all legs of a trip."""
-    rows, here, total = kind.distance_rows, 0, 0
+    here, total = kind.origin, 0
     for stop in stops:
-        total += rows[here][stop.region + 1]
-        here = stop.region + 1
-    return total if kind.open_end else total + rows[here][0]
+        there = problem.place(stop.region)
+        total += kind.distance_between(here, there)
+        here = there
+    return total if kind.open_end else total + kind.distance_between(here, kind.origin)
+
+
+def too_long(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> bool:
+    """Whether a trip has more metres than its type may drive."""
+    return kind.max_trip_m is not None and trip_distance_m(problem, kind, stops) > kind.max_trip_m
 
 
 def trip_cost(kind: FleetType, distance_m: int, paid_s: int) -> int:
@@ -159,16 +174,19 @@ def schedule_trip(
     shift = kind.shifts.around(load_start_s)
     if (
         not kind.shifts.allows(load_start_s, depart_s - load_start_s)
-        or not problem.origin_openings.allows(load_start_s, depart_s - load_start_s)
+        or not problem.origins[kind.origin].openings.allows(load_start_s, depart_s - load_start_s)
         or not day.room(load_start_s, depart_s - load_start_s)
+        or load_start_s < release_s(stops)
+        or too_long(problem, kind, stops)
     ):
         return None
     day.use(load_start_s, depart_s)
-    now, here = depart_s, 0
+    now, here = depart_s, kind.origin
     legs: list[tuple[int, int]] = []
     services: list[tuple[int, int]] = []
     for stop in stops:
-        leg = _drive(problem, kind, day, now, here, stop.region + 1)
+        there = problem.place(stop.region)
+        leg = _drive(problem, kind, day, now, here, there)
         if leg is None:
             return None
         service = _serve(problem, kind, day, leg[1], stop)
@@ -176,9 +194,9 @@ def schedule_trip(
             return None
         legs.append(leg)
         services.append(service)
-        now, here = service[1], stop.region + 1
+        now, here = service[1], there
     if not kind.open_end:
-        leg = _drive(problem, kind, day, now, here, 0)
+        leg = _drive(problem, kind, day, now, here, kind.origin)
         if leg is None:
             return None
         legs.append(leg)
@@ -186,6 +204,8 @@ def schedule_trip(
     home_by_s = problem.horizon_s
     if kind.overnight is Overnight.HOME:
         home_by_s = min(home_by_s, load_start_s if shift is None else shift[1])
+    if kind.max_trip_s is not None:
+        home_by_s = min(home_by_s, load_start_s + kind.max_trip_s)
     if now > home_by_s:
         return None
     paid_s = kind.shifts.overlap_s(load_start_s, now)
@@ -197,9 +217,9 @@ def schedule_trip(
 def _drive(
     problem: Problem, kind: FleetType, day: _Day, now: int, here: int, there: int
 ) -> tuple[int, int] | None:
-    if not kind.reach_rows[here][there]:
+    if not kind.reaches(here, there):
         return None
-    time_s = kind.time_rows[here][there]
+    time_s = kind.time_between(here, there)
     if kind.overnight is Overnight.ANYWHERE:
         return _drive_with_pauses(problem, kind, day, now, time_s)
     this_shift = kind.shifts.around(now)
@@ -279,16 +299,18 @@ def rigid_starts(
         the day of the start); None where no start is.
     """
     offsets = _offsets(problem, kind, stops)
-    if offsets is None or (kind.work_s is not None and offsets.paid_s > kind.work_s):
+    if offsets is None or too_long(problem, kind, stops):
         return None
     total_s = offsets.end_s
+    if any(limit_s is not None and total_s > limit_s for limit_s in (kind.work_s, kind.max_trip_s)):
+        return None
     found = [(max(0, low), high) for low, high in kind.shifts.starts(total_s) if high >= 0]
-    found = intersect(found, problem.origin_openings.starts(offsets.depart_s))
+    found = intersect(found, problem.origins[kind.origin].openings.starts(offsets.depart_s))
     for stop, (start, end) in zip(stops, offsets.services, strict=True):
         inside = problem.region_openings[stop.region].starts(end - start)
         found = intersect(found, [(low - start, high - start) for low, high in inside])
         found = intersect(found, [(int(problem.not_before_s[stop.region]) - end, problem.horizon_s)])
-    found = intersect(found, [(0, problem.horizon_s - total_s)])
+    found = intersect(found, [(release_s(stops), problem.horizon_s - total_s)])
     found = _within_days(problem, found, total_s) if kind.work_s is not None else found
     return (found, offsets) if found else None
 
@@ -301,21 +323,21 @@ def _within_days(problem: Problem, starts: list[Interval], total_s: int) -> list
 
 def _offsets(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> Timing | None:
     depart = now = kind.load_fixed_s + kind.load_piece_s * sum(stop.pieces for stop in stops)
-    here = 0
+    here = kind.origin
     legs: list[tuple[int, int]] = []
     services: list[tuple[int, int]] = []
     for stop in stops:
-        there = stop.region + 1
-        if not kind.reach_rows[here][there]:
+        there = problem.place(stop.region)
+        if not kind.reaches(here, there):
             return None
-        arrive = now + kind.time_rows[here][there]
+        arrive = now + kind.time_between(here, there)
         end = arrive + int(problem.handover_s[stop.region]) + kind.unload_piece_s * stop.pieces
         legs.append((now, arrive))
         services.append((arrive, end))
         now, here = end, there
     if not kind.open_end:
-        if not kind.reach_rows[here][0]:
+        if not kind.reaches(here, kind.origin):
             return None
-        legs.append((now, now + kind.time_rows[here][0]))
+        legs.append((now, now + kind.time_between(here, kind.origin)))
         now = legs[-1][1]
     return Timing(0, depart, tuple(legs), tuple(services), now, ((0, now),), now)

@@ -45,7 +45,7 @@ def best_solution(problem, candidates):
     """The best solution of all that these candidates allow, by its score without the margin."""
     best = [Solution(problem, ())]
     vehicles = [[(0, frozenset(), {}) for _ in range(kind.number)] for kind in problem.fleet]
-    _search(problem, candidates, _State(frozenset(problem.served), vehicles, [0] * problem.docks), best)
+    _search(problem, candidates, _State(frozenset(problem.served), vehicles, [0] * problem.origins[0].docks), best)
     return best[0]
 
 
@@ -55,7 +55,7 @@ def _search(problem, candidates, state, best):
         best[0] = found
     if best[0].score.undelivered == 0 and found_so_far(problem, state) >= best[0].score[1:4]:
         return
-    dock = min(range(problem.docks), key=lambda one: state.docks[one])
+    dock = min(range(problem.origins[0].docks), key=lambda one: state.docks[one])
     for one in candidates:
         fleet = one.route.fleet
         if not state.left.issuperset(one.route.consignments):

@@ -221,8 +221,8 @@ def test_the_length_of_a_trip_is_that_of_all_its_legs():
     edges = [road("a", "W", "A", length_m=5), road("b", "A", "B", length_m=7)]
     problem = problem_of(world([village("A"), village("B")], [kind], edges))
     stops = visits(problem, problem.served)
-    assert trip_distance_m(problem.fleet[0], stops) == 5 + 7 + 12
-    assert trip_distance_m(replace(problem.fleet[0], open_end=True), stops) == 12
+    assert trip_distance_m(problem, problem.fleet[0], stops) == 5 + 7 + 12
+    assert trip_distance_m(problem, replace(problem.fleet[0], open_end=True), stops) == 12
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Instance, Region
-from planner.network.travel import shortest_distances_m
+from planner.network.travel import Travel, shortest_distances_m
 from planner.problem import FleetType, Problem
 
 __all__ = ["radial_bound"]
@@ -40,6 +41,7 @@ def radial_bound(instance: Instance, problem: Problem, regions: Sequence[Region]
 
     Notes
     -----
+    The component of an instance has one origin, its first place, and travels by matrices.
     Prices of days enter by the paid time, which fills at most the longest shift time of a local day; prices
     of vehicles by one vehicle. Half a unit of money is taken off for each possible trip, because trips
     are rounded.
@@ -67,7 +69,7 @@ def radial_bound(instance: Instance, problem: Problem, regions: Sequence[Region]
 def _total(
     problem: Problem,
     kinds: Sequence[Mapping[Load, int]],
-    ways: Sequence[np.ndarray[tuple[int, int], np.dtype[np.float64]]],
+    ways: Sequence[NDArray[np.float64]],
     share: Callable[[Load, FleetType], Fraction],
 ) -> Fraction:
     total = Fraction(0)
@@ -76,31 +78,30 @@ def _total(
             prices = [
                 _price(problem, kind, way, region, load, share(load, kind))
                 for kind, way in zip(problem.fleet, ways, strict=True)
-                if _may_carry(kind, way, region, load)
+                if _may_carry(kind, way[:, problem.place(region)], load)
             ]
             total += number * min(prices, default=Fraction(0))
     return total
 
 
-def _may_carry(
-    kind: FleetType, way: np.ndarray[tuple[int, int], np.dtype[np.float64]], region: int, load: Load
-) -> bool:
+def _may_carry(kind: FleetType, way: NDArray[np.float64], load: Load) -> bool:
     """Whether some plan could send one unit with this type; hours are not looked at."""
-    ways = way[:1, region + 1] if kind.open_end else way[:, region + 1]
+    ways = way[:1] if kind.open_end else way
     return bool(np.isfinite(ways).all()) and all(share(load, kind) <= 1 for share in _DIMENSIONS)
 
 
 def _price(
     problem: Problem,
     kind: FleetType,
-    way: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    way: NDArray[np.float64],
     region: int,
     load: Load,
     share: Fraction,
 ) -> Fraction:
     """What one unit pays at least when it goes with this type."""
-    prices, place = kind.prices, region + 1
+    prices, place = kind.prices, problem.place(region)
     metres = int(way[0, place]) + (0 if kind.open_end else int(way[1, place]))
+    assert isinstance(kind.travel, Travel)
     there_s, back_s = kind.travel.least_times_s[:, place].tolist()
     travel_s = int(there_s) + (0 if kind.open_end else int(back_s))
     fixed_s = travel_s + kind.load_fixed_s + int(problem.handover_s[region])

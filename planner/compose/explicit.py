@@ -53,7 +53,7 @@ class ExplicitModel:
         return self.problem.fleet[self.trips[variant.candidate].route.fleet]
 
     def _docks(self) -> None:
-        loads = []
+        loads: list[list[cp_model.IntervalVar]] = [[] for _ in self.problem.origins]
         for idx, variant in enumerate(self.variants):
             used = self.model.new_bool_var(f"x{idx}")
             self.used.append(used)
@@ -61,13 +61,14 @@ class ExplicitModel:
                 sum(self.chosen[idx, vehicle] for vehicle in range(self._vehicles(variant))) == used
             )
             length = variant.timing.depart_s - variant.timing.load_start_s
-            loads.append(
+            loads[self._kind(variant).origin].append(
                 self.model.new_optional_fixed_size_interval_var(self.start[idx], length, used, f"d{idx}")
             )
-        self.model.add_cumulative(loads, [1] * len(loads), self.problem.docks)
+        for origin, there in zip(self.problem.origins, loads, strict=True):
+            self.model.add_cumulative(there, [1] * len(there), origin.docks)
 
     def _chains(self) -> cp_model.LinearExprT:
-        """No overlap and working time of each vehicle; gives the cost."""
+        """No overlap, number of trips and working time of each vehicle; gives the cost."""
         terms: list[cp_model.LinearExprT] = []
         for (idx, _), var in self.chosen.items():
             terms.append(self.variants[idx].cost * var)
@@ -105,6 +106,8 @@ class ExplicitModel:
             for day in days_of(self.problem, one.timing):
                 by_day.setdefault(day, []).append(idx)
         self.model.add_no_overlap(intervals)
+        if kind.max_trips is not None:
+            self.model.add(sum(self.chosen[idx, vehicle] for idx in mine) <= kind.max_trips)
         for day, there in by_day.items():
             on_day = self.model.new_bool_var(f"u{fleet}v{vehicle}d{day}")
             terms.append(kind.prices.day * on_day)
@@ -132,7 +135,7 @@ class ExplicitModel:
     def solution(self, solver: cp_model.CpSolver) -> Solution:
         """The solver's solution; docks are named in the order of loading."""
         found: list[Assignment] = []
-        docks = Docks(self.problem.docks)
+        docks = [Docks(origin.docks) for origin in self.problem.origins]
         picked = [
             (solver.value(self.start[idx]), idx, vehicle)
             for (idx, vehicle), var in self.chosen.items()
@@ -142,9 +145,10 @@ class ExplicitModel:
             one = self.variants[idx]
             trip = self.trips[one.candidate]
             timing = one.timing if start == one.low_s else trip.rigid_timing(self.problem, start)
-            dock = docks.free(timing)
+            origin = self._kind(one).origin
+            dock = docks[origin].free(timing)
             assert dock is not None  # no more load at once than there are docks
-            docks.occupy(dock, timing)
+            docks[origin].occupy(dock, timing)
             found.append(Assignment(trip, timing, vehicle, dock))
         return Solution(self.problem, tuple(found))
 

@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 
 from planner.compose.explicit import ExplicitModel
 from planner.compose.model import cp_solver
-from planner.compose.solution import Solution, shortest_way_s
+from planner.compose.solution import Solution
 from planner.problem import Problem
 from planner.propose.engine import Budget
 
@@ -71,7 +71,7 @@ def _at_least(model: ExplicitModel, regions: Sequence[int], bottom: cp_model.Int
         for region in {stop.region for stop in model.trips[one.candidate].stops} & wanted:
             ends = one.receipt_s(model.trips, region) - one.low_s
             margin = model.problem.region_deadlines[region] - ends - model.start[idx]
-            way = shortest_way_s(model.problem, region)
+            way = model.problem.shortest_ways_s[region]
             model.model.add(bottom * way <= 1000 * margin).only_enforce_if(model.used[idx])
 
 
@@ -79,4 +79,4 @@ def _relative_margin(solution: Solution, region: int) -> int:
     received = solution.received_s[region]
     assert received is not None
     margin = solution.problem.region_deadlines[region] - received
-    return margin * 1000 // shortest_way_s(solution.problem, region)
+    return margin * 1000 // solution.problem.shortest_ways_s[region]

@@ -53,13 +53,13 @@ class _Model:
         self._docks()
 
     def _cover(self, *, with_late: bool) -> None:
-        """Every consignment exactly once; it may be missing only where not all can be on time."""
+        """Every consignment once; it may be missing where not all can be on time, or for its prize."""
         holds: dict[int, list[cp_model.IntVar]] = {idx: [] for idx in self.problem.served}
         for variant, var in zip(self.variants, self.used, strict=True):
             for idx in self.candidates[variant.candidate].route.consignments:
                 holds[idx].append(var)
         for idx, literals in holds.items():
-            if with_late:
+            if with_late or idx in self.problem.prizes:
                 self.missing[idx] = self.model.new_bool_var(f"m{idx}")
                 literals.append(self.missing[idx])
             self.model.add_exactly_one(literals)
@@ -92,6 +92,11 @@ class _Model:
                 self.model.add_cumulative(
                     [intervals[idx] for idx in mine], [1] * len(mine), self.vehicles[fleet]
                 )
+            if (
+                mine and kind.max_trips is not None
+            ):  # of all vehicles together; of each one, naming sees to it
+                most = kind.max_trips * self.vehicles[fleet]
+                self.model.add(sum(self.used[idx] for idx in mine) <= most)
         for (fleet, day), mine in by_day.items():
             kind = self.problem.fleet[fleet]
             size = self.model.new_int_var(0, kind.number, f"n{fleet}d{day}")
@@ -104,31 +109,38 @@ class _Model:
                 self.model.add(sum(terms) <= kind.work_s * size)
 
     def _docks(self) -> None:
-        loads = [
-            self.model.new_optional_fixed_size_interval_var(
-                self.start[idx],
-                variant.timing.depart_s - variant.timing.load_start_s,
-                self.used[idx],
-                f"d{idx}",
+        loads: list[list[cp_model.IntervalVar]] = [[] for _ in self.problem.origins]
+        for idx, variant in enumerate(self.variants):
+            kind = self.problem.fleet[self.candidates[variant.candidate].route.fleet]
+            length = variant.timing.depart_s - variant.timing.load_start_s
+            loads[kind.origin].append(
+                self.model.new_optional_fixed_size_interval_var(
+                    self.start[idx], length, self.used[idx], f"d{idx}"
+                )
             )
-            for idx, variant in enumerate(self.variants)
-        ]
-        if loads:
-            self.model.add_cumulative(loads, [1] * len(loads), self.problem.docks)
+        for origin, there in zip(self.problem.origins, loads, strict=True):
+            if there:
+                self.model.add_cumulative(there, [1] * len(there), origin.docks)
 
     def cost(self) -> cp_model.LinearExprT:
-        """Trips, vehicle-days and vehicles."""
+        """Trips, vehicle-days and vehicles, and the prizes of what is left out."""
+        problem = self.problem
         trips = sum(variant.cost * var for variant, var in zip(self.variants, self.used, strict=True))
         prices = [kind.prices for kind in self.problem.fleet]
         days = sum(prices[fleet].day * size for (fleet, _), size in self.fleet_size.items())
-        return trips + days + sum(prices[fleet].vehicle * var for fleet, var in self.vehicles.items())
+        fixed = sum(prize for idx, prize in problem.prizes.items() if idx in problem.unserved)
+        left_out = sum(
+            prize * self.missing[idx] for idx, prize in problem.prizes.items() if idx in self.missing
+        )
+        vehicles = sum(prices[fleet].vehicle * var for fleet, var in self.vehicles.items())
+        return trips + days + vehicles + left_out + fixed
 
     def late_weight(self) -> cp_model.LinearExprT:
         """Weight of the regions with something missing or late; missing counts more than all lateness."""
         problem, terms = self.problem, []
         scale = int(problem.weight.sum()) + 1
         for region, mine in enumerate(problem.consignments_of):
-            missing = [self.missing[idx] for idx in mine if idx in self.missing]
+            missing = [self.missing[idx] for idx in mine if idx in self.missing and idx in problem.required]
             weight = int(problem.weight[region])
             gone = self.model.new_bool_var(f"gone{region}")
             self.model.add_max_equality(gone, [*missing, 0])
@@ -148,7 +160,7 @@ class _Model:
         scale = int(problem.weight.sum()) + 1
         worst = _worst_over_s(problem, solution)
         for region, mine in enumerate(problem.consignments_of):
-            if not solution.delivered.issuperset(set(mine) - problem.unserved):
+            if not solution.delivered.issuperset(problem.required.intersection(mine)):
                 total += scale * int(problem.weight[region])
             elif region in worst and region not in problem.hopeless and region not in problem.given_up:
                 total += int(problem.weight[region])
@@ -205,15 +217,15 @@ class _Model:
         ]
 
     def forbid(self, failed: NamingFailedError) -> None:
-        """Cut: these trips on this day do not fit so many vehicles."""
+        """Cut: these trips (on this day) do not fit so many vehicles."""
         fleet, day = failed.fleet, failed.day
-        size = self.fleet_size[fleet, day]
+        size = self.vehicles[fleet] if day is None else self.fleet_size[fleet, day]
         trips = {id(one) for one in failed.candidates}
         for_trip = [
             var
             for variant, var in zip(self.variants, self.used, strict=True)
             if id(self.candidates[variant.candidate]) in trips
-            and day in days_of(self.problem, variant.timing)
+            and (day is None or day in days_of(self.problem, variant.timing))
         ]
         enough = self.model.new_bool_var("enough")
         self.model.add(size >= failed.vehicles + 1).only_enforce_if(enough)

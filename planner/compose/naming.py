@@ -14,9 +14,15 @@ __all__ = ["NamingFailedError", "name_resources"]
 
 
 class NamingFailedError(Exception):
-    """Trips of one day need more vehicles than were counted, because of working time."""
+    """Trips need more vehicles than were counted: on one day, because of working time, or on all together.
 
-    def __init__(self, fleet: int, day: int, vehicles: int, candidates: Sequence[Candidate]) -> None:
+    Parameters
+    ----------
+    day
+        None: where the trips of a vehicle are limited, those of all days count.
+    """
+
+    def __init__(self, fleet: int, day: int | None, vehicles: int, candidates: Sequence[Candidate]) -> None:
         super().__init__(f"fleet {fleet}, day {day}: more than {vehicles} vehicles")
         self.fleet = fleet
         self.day = day
@@ -35,26 +41,32 @@ def name_resources(problem: Problem, chosen: Sequence[tuple[Candidate, Timing]])
     Notes
     -----
     Intervals in order of their start: without working time the first fitting vehicle is optimal
-    (interval graphs); with it, the fullest fitting one is taken.
+    (interval graphs); with it, the fullest fitting one is taken. Where trips are limited a vehicle with all
+    its trips is full.
     """
     order = sorted(
         range(len(chosen)), key=lambda idx: (chosen[idx][1].load_start_s, chosen[idx][1].end_s, idx)
     )
     vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
-    docks = Docks(problem.docks)
+    docks = [Docks(origin.docks) for origin in problem.origins]
     found: list[Assignment] = []
     for idx in order:
         trip, timing = chosen[idx]
         fleet = trip.route.fleet
+        kind = problem.fleet[fleet]
         position = _fitting(problem, vehicles[fleet], fleet, timing)
         if position is None:
-            day = days_of(problem, timing)[0]
-            same = [one for one, when in chosen if one.route.fleet == fleet and day in days_of(problem, when)]
-            raise NamingFailedError(fleet, day, problem.fleet[fleet].number, same)
-        vehicles[fleet][position].take(timing, days_of(problem, timing), gone=problem.fleet[fleet].open_end)
-        dock = docks.free(timing)
+            day = days_of(problem, timing)[0] if kind.max_trips is None else None
+            same = [
+                one
+                for one, when in chosen
+                if one.route.fleet == fleet and (day is None or day in days_of(problem, when))
+            ]
+            raise NamingFailedError(fleet, day, kind.number, same)
+        vehicles[fleet][position].take(timing, days_of(problem, timing), gone=kind.open_end)
+        dock = docks[kind.origin].free(timing)
         assert dock is not None  # no more load at once than there are docks
-        docks.occupy(dock, timing)
+        docks[kind.origin].occupy(dock, timing)
         found.append(Assignment(trip, timing, position, dock))
     return Solution(problem, tuple(found))
 
@@ -66,6 +78,7 @@ def _fitting(problem: Problem, lines: Sequence[Line], fleet: int, timing: Timing
     for position, line in enumerate(lines):
         if (
             not line.gone
+            and line.has_trips_left(kind.max_trips)
             and line.free(timing.load_start_s, timing.end_s)
             and line.has_work_room(timing.work, kind.work_s)
         ):

@@ -16,13 +16,22 @@ from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["Docks", "Line", "Roster", "latest_start_s", "reorder", "schedule_all"]
+__all__ = ["Docks", "Line", "Roster", "Wish", "latest_start_s", "reorder", "schedule_all"]
 
 _REORDER_STEPS = 600
 _BAD_SHARE, _CHANGE_SHARE = 0.7, 0.5
 Others = Callable[[Candidate], list[list[Candidate]]]
 Change = Callable[[Candidate, Random], list[Candidate] | None]
 _FEW = 6
+# Where the moment that was wished for is taken, moments at most so much later are tried first.
+_NEAR_S = 3600
+
+
+class Wish(NamedTuple):
+    """When a trip should start to load, and by which vehicle, numbered within its type as one likes."""
+
+    start_s: int
+    vehicle: int | None = None
 
 
 @dataclass
@@ -52,13 +61,17 @@ class Line:
         self.days.update(days)
         self.gone = self.gone or gone
 
+    def has_trips_left(self, most: int | None) -> bool:
+        """Whether a vehicle may drive one more trip."""
+        return most is None or len(self.busy) < most
+
     def has_work_room(self, work: Iterable[tuple[int, int]], limit_s: int | None) -> bool:
         """Whether the working time of these days stays within the limit."""
         return limit_s is None or all(self.work.get(day, 0) + part <= limit_s for day, part in work)
 
 
 class Docks:
-    """Docks of a warehouse; a loading that takes no time is given the first one and keeps nobody away."""
+    """Docks of one origin; a loading that takes no time is given the first one and keeps nobody away."""
 
     def __init__(self, number: int) -> None:
         self._lines = [Line() for _ in range(number)]
@@ -100,15 +113,24 @@ class Roster:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
-        self._docks = Docks(problem.docks)
+        self._docks = [Docks(origin.docks) for origin in problem.origins]
+        self._wished: dict[tuple[int, int], int] = {}  # (type, number in a wish): vehicle
 
-    def place(self, one: Candidate, others: Others | None = None) -> list[Assignment]:
+    def place(
+        self, one: Candidate, others: Others | None = None, *, wish: Wish | None = None
+    ) -> list[Assignment]:
         """Place a trip where it is on time at the least further price, else where it is least late.
 
-        Where it would be late, it goes as that one of the `others` that is least late. Nothing is placed
-        where there
+        What is wished for comes first: its moment or one soon after, if the trip is on time then. Where it
+        would be late, it goes as that one of the `others` that is least late. Nothing is placed where there
         is no place at all.
         """
+        near = None if wish is None else self._near(one, wish)
+        if near is not None:
+            taken = self.take(one, near.timing, near.vehicle, near.dock)
+            if wish is not None and wish.vehicle is not None:
+                self._wished.setdefault((one.route.fleet, wish.vehicle), near.vehicle)
+            return [taken]
         best, trips = self._best_of_all(one), [one]
         if others is not None and (best is None or best.lateness > 0):
             least = None if best is None else best.lateness
@@ -123,6 +145,36 @@ class Roster:
             if place is not None:
                 placed.append(self.take(trip, place.timing, place.vehicle, place.dock))
         return placed
+
+    def _near(self, one: Candidate, wish: Wish) -> _Place | None:
+        """The place closest after a wished moment, if the trip is on time there."""
+        fleet = one.route.fleet
+        kind = self._problem.fleet[fleet]
+        later = sorted(end for end in self._ends(fleet) if wish.start_s < end <= wish.start_s + _NEAR_S)
+        for moment in (wish.start_s, *later):
+            timing = one.timing_at(self._problem, moment)
+            if timing is None or _lateness(self._problem, one, timing) > 0:
+                continue
+            dock = self._docks[kind.origin].free(timing)
+            found = None if dock is None else self._wished_vehicle(fleet, kind, timing, wish)
+            if dock is not None and found is not None:
+                return _Place(0, found[0], moment, timing, found[1], dock)
+        return None
+
+    def _wished_vehicle(
+        self, fleet: int, kind: FleetType, timing: Timing, wish: Wish
+    ) -> tuple[int, int] | None:
+        """The wished vehicle where it can, else the cheapest.
+
+        Numbers of wishes become vehicles in the order of their first use, so that the unused ones stay last.
+        """
+        if wish.vehicle is not None:
+            lines = self._vehicles[fleet]
+            unused = next((position for position, line in enumerate(lines) if not line.busy), None)
+            position = self._wished.get((fleet, wish.vehicle), unused)
+            if position is not None and self._can(lines[position], kind, timing):
+                return self._price(lines[position], kind, timing), position
+        return self._cheapest_vehicle(fleet, kind, timing)
 
     def _best_of_all(self, one: Candidate) -> _Place | None:
         best = self._best(one, self._timings(one))
@@ -139,7 +191,7 @@ class Roster:
             lateness = _lateness(self._problem, one, timing)
             if best is not None and lateness > best.lateness:
                 continue
-            dock = self._docks.free(timing)
+            dock = self._docks[kind.origin].free(timing)
             found = None if dock is None else self._cheapest_vehicle(one.route.fleet, kind, timing)
             if dock is None or found is None:
                 continue
@@ -150,15 +202,20 @@ class Roster:
 
     def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
         """Enter a trip."""
-        gone = self._problem.fleet[one.route.fleet].open_end
-        self._vehicles[one.route.fleet][vehicle].take(timing, days_of(self._problem, timing), gone=gone)
-        self._docks.occupy(dock, timing)
+        kind = self._problem.fleet[one.route.fleet]
+        line = self._vehicles[one.route.fleet][vehicle]
+        line.take(timing, days_of(self._problem, timing), gone=kind.open_end)
+        self._docks[kind.origin].occupy(dock, timing)
         return Assignment(one, timing, vehicle, dock)
+
+    def _ends(self, fleet: int) -> set[int]:
+        """Moments at which a dock or a vehicle gets free for a type."""
+        docks = self._docks[self._problem.fleet[fleet].origin]
+        return docks.ends | {end for line in self._vehicles[fleet] for _, end in line.busy}
 
     def _timings(self, one: Candidate) -> Iterable[Timing]:
         """Starts worth trying: begins of the possible intervals, and moments at which something gets free."""
-        moments = self._docks.ends
-        moments |= {end for line in self._vehicles[one.route.fleet] for _, end in line.busy}
+        moments = self._ends(one.route.fleet)
         for low, high in one.starts:
             for start in sorted({low} | {moment for moment in moments if low < moment <= high}):
                 yield one.rigid_timing(self._problem, start)
@@ -166,33 +223,40 @@ class Roster:
 
     def _further(self, one: Candidate) -> Iterable[Timing]:
         """Starts at which something gets free, for a trip that waits or pauses then."""
-        moments = self._docks.ends | {end for line in self._vehicles[one.route.fleet] for _, end in line.busy}
-        for moment in sorted(moments):
+        for moment in sorted(self._ends(one.route.fleet)):
             timing = one.timing_at(self._problem, moment)
             if timing is not None:
                 yield timing
 
     def _cheapest_vehicle(self, fleet: int, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
-        days = set(days_of(self._problem, timing))
         best: tuple[int, int, int] | None = None
         for position, line in enumerate(self._vehicles[fleet]):
-            if (
-                line.gone
-                or (kind.open_end and line.busy and line.busy[-1][0] > timing.load_start_s)
-                or not line.free(timing.load_start_s, timing.end_s)
-                or not line.has_work_room(timing.work, kind.work_s)
-            ):
+            if not self._can(line, kind, timing):
                 continue
-            price = kind.prices.day * len(days - line.days) + (0 if line.busy else kind.prices.vehicle)
             idle = min(
                 (timing.load_start_s - end for _, end in line.busy if end <= timing.load_start_s), default=0
             )
-            rank = (price, idle, position)
+            rank = (self._price(line, kind, timing), idle, position)
             if best is None or rank < best:
                 best = rank
             if not line.busy:
                 break  # all further ones are unused too
         return None if best is None else (best[0], best[2])
+
+    def _can(self, line: Line, kind: FleetType, timing: Timing) -> bool:
+        """Whether a vehicle can drive a trip besides what it does."""
+        return not (
+            line.gone
+            or (kind.open_end and line.busy and line.busy[-1][0] > timing.load_start_s)
+            or not line.has_trips_left(kind.max_trips)
+            or not line.free(timing.load_start_s, timing.end_s)
+            or not line.has_work_room(timing.work, kind.work_s)
+        )
+
+    def _price(self, line: Line, kind: FleetType, timing: Timing) -> int:
+        """What a trip costs besides its own price: a new vehicle, new days."""
+        new_days = sum(day not in line.days for day in days_of(self._problem, timing))
+        return kind.prices.day * new_days + (0 if line.busy else kind.prices.vehicle)
 
 
 def _lateness(problem: Problem, one: Candidate, timing: Timing) -> int:
@@ -214,12 +278,30 @@ def latest_start_s(problem: Problem, one: Candidate) -> int:
     return max([best, *(point.load_start_s for point in one.points if _lateness(problem, one, point) == 0)])
 
 
-def schedule_all(problem: Problem, chosen: Sequence[Candidate], *, others: Others | None = None) -> Solution:
+def schedule_all(
+    problem: Problem,
+    chosen: Sequence[Candidate],
+    *,
+    others: Others | None = None,
+    at: Sequence[Wish | None] | None = None,
+) -> Solution:
     """Place trips, the most urgent and then the longest first; what finds no place is left out.
 
-    ``others`` gives, for a trip that would be late, other trips (one or more) for its consignments.
+    ``others`` gives, for a trip that would be late, other trips (one or more) for its consignments. ``at``
+    says for each trip when it should start to load: those with a wish come first, in the order of their
+    moments.
     """
-    return _in_order(problem, sorted(chosen, key=lambda one: _urgency(problem, one)), others)
+    if at is None:
+        return _in_order(problem, sorted(chosen, key=lambda one: _urgency(problem, one)), others)
+    pairs = list(zip(chosen, at, strict=True))
+    wished = sorted(
+        ((one, wish) for one, wish in pairs if wish is not None), key=lambda pair: pair[1].start_s
+    )
+    rest = sorted((one for one, wish in pairs if wish is None), key=lambda one: _urgency(problem, one))
+    roster = Roster(problem)
+    found = [placed for one, wish in wished for placed in roster.place(one, others, wish=wish)]
+    found += [placed for one in rest for placed in roster.place(one, others)]
+    return Solution(problem, tuple(found))
 
 
 def _in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | None) -> Solution:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -12,14 +12,15 @@ from planner.problem import Problem
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["Assignment", "Score", "Solution", "fleet_cost", "shortest_way_s"]
+__all__ = ["Assignment", "Score", "Solution", "fleet_cost"]
 
 
 class Score(NamedTuple):
     """Smaller is better, compared from the left (``docs/concepts.md``, Objective).
 
     What is proven cannot be changed and does not count: regions that cannot receive, and that a region is
-    late for certain (its lateness counts). ``margin`` is the negative of the smallest relative margin, in
+    late for certain (its lateness counts). What has a prize and is left out is not undelivered: its prize
+    is part of the cost. ``margin`` is the negative of the smallest relative margin, in
     thousandths.
     """
 
@@ -54,24 +55,29 @@ class Solution:
 
     @cached_property
     def received_s(self) -> tuple[int | None, ...]:
-        """Receipt of each region; None where something of it is missing."""
+        """Receipt of each region; None where something of it is missing that has no prize, or all of it."""
         last: list[int] = [0] * self.problem.num_regions
         for one in self.assignments:
             for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
                 last[stop.region] = max(last[stop.region], end)
         return tuple(
-            last[region] if mine and self.delivered.issuperset(mine) else None
+            last[region] if self._has_received(mine) else None
             for region, mine in enumerate(self.problem.consignments_of)
         )
 
+    def _has_received(self, mine: Sequence[int]) -> bool:
+        prizes, delivered = self.problem.prizes, self.delivered
+        return not delivered.isdisjoint(mine) and all(idx in delivered or idx in prizes for idx in mine)
+
     @cached_property
     def cost(self) -> int:
-        """Trips, vehicle-days and vehicles."""
+        """Trips, vehicle-days and vehicles, and the prizes of what is left out."""
         kinds = self.problem.fleet
         trips = sum(
             one.candidate.cost(kinds[one.candidate.route.fleet], one.timing) for one in self.assignments
         )
-        return trips + fleet_cost(self.problem, self.assignments)
+        left_out = sum(prize for idx, prize in self.problem.prizes.items() if idx not in self.delivered)
+        return trips + fleet_cost(self.problem, self.assignments) + left_out
 
     @property
     def all_on_time(self) -> bool:
@@ -87,28 +93,18 @@ class Solution:
             mine = problem.consignments_of[region]
             weight = int(problem.weight[region])
             if not mine or region in problem.given_up:  # of the latter, what can be carried must be
-                undelivered += 0 if self.delivered.issuperset(set(mine) - problem.unserved) else weight
+                undelivered += 0 if self.delivered.issuperset(problem.required.intersection(mine)) else weight
                 continue
             if received is None:
-                undelivered += weight
+                undelivered += 0 if problem.required.isdisjoint(mine) else weight
                 continue
             margin = problem.region_deadlines[region] - received
             if margin <= 0:
                 late += 0 if region in problem.hopeless else weight
                 lateness += weight * (1 - margin)
-            relative = margin * 1000 // shortest_way_s(problem, region)
+            relative = margin * 1000 // problem.shortest_ways_s[region]
             smallest = relative if smallest is None else min(smallest, relative)
         return Score(undelivered, late, lateness, self.cost, -(smallest or 0))
-
-
-def shortest_way_s(problem: Problem, region: int) -> int:
-    """Shortest one-way time from the warehouse to a region, at least a minute."""
-    times = [
-        int(kind.travel.time_s[0, region + 1])
-        for kind in problem.fleet
-        if kind.travel.reachable[0, region + 1]
-    ]
-    return max(60, min(times, default=60))
 
 
 def days_of(problem: Problem, timing: Timing) -> range:

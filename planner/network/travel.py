@@ -7,7 +7,7 @@ A relay (see ``docs/concepts.md``) is a walk in a graph of two layers: the first
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -66,16 +66,41 @@ class Travel:
         equally quick ways); 0 where there is none.
     reachable
         bool, same shape.
+    delay_s
+        int64, same shape: so much longer each way may take at most; None: none is known.
+
+    Notes
+    -----
+    What `travel` makes knows the ways themselves; matrices from elsewhere know none, and `path` is empty.
     """
 
     nodes: tuple[str, ...]
     time_s: NDArray[np.int64]
     distance_m: NDArray[np.int64]
     reachable: NDArray[np.bool_]
-    _graph: _Graph
-    _states: NDArray[np.int64]
-    _predecessors: NDArray[np.int32]
-    _known: Mapping[tuple[int, int], str]
+    _graph: _Graph | None = None
+    _states: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    _predecessors: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
+    _known: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    delay_s: NDArray[np.int64] | None = None
+
+    @cached_property
+    def time_rows(self) -> list[list[int]]:
+        """`time_s` as plain lists, which Python reads faster one by one."""
+        rows: list[list[int]] = self.time_s.tolist()
+        return rows
+
+    @cached_property
+    def distance_rows(self) -> list[list[int]]:
+        """`distance_m` as plain lists."""
+        rows: list[list[int]] = self.distance_m.tolist()
+        return rows
+
+    @cached_property
+    def reach_rows(self) -> list[list[bool]]:
+        """`reachable` as plain lists."""
+        rows: list[list[bool]] = self.reachable.tolist()
+        return rows
 
     @cached_property
     def least_times_s(self) -> NDArray[np.float64]:
@@ -110,6 +135,8 @@ class Travel:
         if not self.reachable[start, end]:
             msg = f"no way from {self.nodes[start]} to {self.nodes[end]}"
             raise ValueError(msg)
+        if self._graph is None:
+            return ()
         steps: list[Step] = []
         state = int(self._states[end])
         first = int(self._states[start])
@@ -246,6 +273,7 @@ def _length_bits(times: NDArray[np.int64], lengths: NDArray[np.int64], num_state
 
 def _add_up_lengths(result: Travel) -> None:
     graph = result._graph
+    assert graph is not None
     for start in range(len(result.nodes)):
         for end in range(len(result.nodes)):
             if start == end or not result.reachable[start, end]:

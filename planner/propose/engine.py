@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from planner.problem import Problem, Route
+from planner.problem import Problem, Proposal
 
-__all__ = ["ENGINES", "Budget", "Engine", "engine_named"]
+__all__ = ["ENGINES", "Budget", "Engine", "Report", "engine_named"]
 
-Report = Callable[[Sequence[Route]], bool]
+Report = Callable[[Sequence[Proposal]], bool]
 
 ENGINES = ("ortools",)
 
@@ -32,15 +32,16 @@ class Budget:
 
 
 class Engine(Protocol):
-    """Proposes routes; orders and claims only, times and costs are computed elsewhere."""
+    """Proposes trips; orders and claims only, times and costs are computed elsewhere."""
 
     name: str
 
     def propose(self, problem: Problem, *, budget: Budget, seed: int, report: Report) -> None:
-        """Call `report` with the routes of each better solution.
+        """Call `report` with the trips of each better solution.
 
-        `report` answers whether these routes, scheduled, have everybody on time. A solution's routes hold
-        each served consignment at most once; what is missing found no place.
+        `report` answers whether these trips, scheduled, have everybody on time. A solution's trips hold
+        each served consignment at most once; what is missing found no place. An engine that knows hours says
+        when each trip starts to load and which vehicle drives it; its schedule is kept where docks allow it.
         """
         ...
 

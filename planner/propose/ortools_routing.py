@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from planner.instance.schema import Overnight
-from planner.problem import FleetType, Problem, Route
+from planner.problem import FleetType, Problem, Proposal, Route
 from planner.propose.engine import Budget, Report
 
 __all__ = ["OrtoolsRouting"]
@@ -54,6 +54,14 @@ class _Slots:
     allowed: NDArray[np.bool_]
 
 
+class _Ways(NamedTuple):
+    """Between nodes: seconds with what is done at the later one, costs, and metres."""
+
+    spent_s: NDArray[np.int64]
+    cost: NDArray[np.int64]
+    metres: NDArray[np.int64]
+
+
 class OrtoolsRouting:
     """Routes for one trip each: several start heuristics, then guided local search.
 
@@ -61,14 +69,14 @@ class OrtoolsRouting:
     -----
     A routing vehicle here is one trip ("slot") of a real one. Time runs from the start of loading
     and counts only moments inside shifts; the days on which a region may receive decide which slots it may
-    use. What the model leaves out (docks, opening hours, pauses) is judged afterwards by
-    `planner.schedule`, and by composition.
+    use. What the model leaves out (docks, opening hours, pauses, releases, and how many of a type's trips one
+    vehicle drives) is judged afterwards by `planner.schedule`, and by composition.
     """
 
     name = "ortools"
 
     def propose(self, problem: Problem, *, budget: Budget, seed: int, report: Report) -> None:
-        """Report the routes of each better solution; see `planner.propose.engine`."""
+        """Report the trips of each better solution; see `planner.propose.engine`."""
         served = problem.served
         left = budget
         rounds = _ROUNDS_SMALL if len(served) <= _SMALL else _ROUNDS_LARGE
@@ -151,17 +159,28 @@ def _slots(problem: Problem, served: Sequence[int], until_s: NDArray[np.int64]) 
             found.extend(_daily_slots(problem, position, served, serves, until_s, typical))
         else:
             longest = _compressed_s(problem, kind, problem.horizon_s)
-            number = kind.number * max(1, min(6, 1 + longest // max(1, typical)))
+            number = _at_most(kind, kind.number * max(1, min(6, 1 + longest // max(1, typical))))
             regions = [problem.consignments[idx].region for idx, ok in zip(served, serves, strict=True) if ok]
             together = kind.number * _compressed_s(problem, kind, int(until_s[regions].max()))
-            found.append(_Slots(position, min(number, int(serves.sum())), longest, together, serves))
+            number = min(number, int(serves.sum()))
+            found.append(_Slots(position, number, _trip_s(kind, longest), together, serves))
     return found
+
+
+def _at_most(kind: FleetType, number: int) -> int:
+    """No more trips than the vehicles of a type may drive."""
+    return number if kind.most_trips is None else min(number, kind.most_trips)
+
+
+def _trip_s(kind: FleetType, longest_s: int) -> int:
+    """How long one trip may take."""
+    return longest_s if kind.max_trip_s is None else min(longest_s, kind.max_trip_s)
 
 
 def _typical_trip_s(problem: Problem, kind: FleetType, served: Sequence[int]) -> int:
     """Median time of a trip to one region with a full load."""
-    home = kind.travel.time_s[0, 1:] + kind.travel.time_s[1:, 0]
-    ways = sorted(int(home[problem.consignments[idx].region]) for idx in served)
+    there = [problem.place(problem.consignments[idx].region) for idx in served]
+    ways = sorted(kind.time_between(kind.origin, one) + kind.time_between(one, kind.origin) for one in there)
     heaviest_g = max((problem.consignments[idx].mass_g for idx in served), default=0)
     loads = max(1, min(kind.mass_g // max(1, heaviest_g), 8))
     pieces = max(problem.consignments[idx].pieces for idx in served) * loads
@@ -191,8 +210,9 @@ def _daily_slots(
     found = []
     for (_, longest), (shifts, allowed) in groups.items():
         a_day = max(1, min(6, 1 + longest // max(1, typical)))
-        number = min(kind.number * shifts * a_day, int(allowed.sum()))
-        found.append(_Slots(position, number, longest, kind.number * shifts * longest, allowed))
+        number = min(_at_most(kind, kind.number * shifts * a_day), int(allowed.sum()))
+        together = kind.number * shifts * longest
+        found.append(_Slots(position, number, _trip_s(kind, longest), together, allowed))
     return found
 
 
@@ -211,13 +231,20 @@ class _RoutingModel:
         self._served = list(served)
         self._report = report
         self._fleet_of = [slot.fleet for slot in slots for _ in range(slot.number)]
-        self._manager = pywrapcp.RoutingIndexManager(len(served) + 1, len(self._fleet_of), 0)
+        # Nodes are the origins and then the consignments that are served.
+        homes = [problem.fleet[fleet].origin for fleet in self._fleet_of]
+        self._first = problem.num_origins
+        self._manager = pywrapcp.RoutingIndexManager(
+            self._first + len(served), len(self._fleet_of), homes, homes
+        )
         self._routing = pywrapcp.RoutingModel(self._manager)
         self._best: int | None = None
         self._solution: list[list[int]] = []
         self.all_on_time = False
         self._raised: BaseException | None = None
+        self._ways = {slot.fleet: self._matrices(problem.fleet[slot.fleet]) for slot in slots}
         self._add_costs_and_times(slots, fill)
+        self._add_lengths()
         self._add_capacities()
         self._add_choices(slots)
         self._routing.AddAtSolutionCallback(self._on_solution)
@@ -226,11 +253,12 @@ class _RoutingModel:
 
     def _add_costs_and_times(self, slots: Sequence[_Slots], fill: float | None) -> None:
         routing, problem = self._routing, self._problem
-        by_fleet = {slot.fleet: self._matrices(problem.fleet[slot.fleet]) for slot in slots}
         times = {
-            fleet: routing.RegisterTransitMatrix(spent.tolist()) for fleet, (spent, _) in by_fleet.items()
+            fleet: routing.RegisterTransitMatrix(ways.spent_s.tolist()) for fleet, ways in self._ways.items()
         }
-        costs = {fleet: routing.RegisterTransitMatrix(cost.tolist()) for fleet, (_, cost) in by_fleet.items()}
+        costs = {
+            fleet: routing.RegisterTransitMatrix(ways.cost.tolist()) for fleet, ways in self._ways.items()
+        }
         limits = []
         vehicle = 0
         for slot in slots:
@@ -257,7 +285,7 @@ class _RoutingModel:
             if problem.fleet[slot.fleet].overnight is not Overnight.HOME
         ]
         timely_s = _until(problem, late=False)  # also where not all can be in time: no trip takes longer
-        for node, idx in enumerate(self._served, start=1):
+        for node, idx in enumerate(self._served, start=self._first):
             until = int(timely_s[problem.consignments[idx].region])
             latest = max((_compressed_s(problem, kind, until) for kind in away), default=0)
             if latest > 0:
@@ -268,24 +296,47 @@ class _RoutingModel:
         longest = max((end - begin for begin, end in kind.shifts.intervals), default=86_400)
         return kind.prices.hour / 3600 + kind.prices.day / min(longest, 86_400)
 
-    def _matrices(self, kind: FleetType) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Times (with service and loading at the later node) and costs between nodes; node 0 is home."""
-        problem = self._problem
+    def _matrices(self, kind: FleetType) -> _Ways:
+        """Times (with service and loading at the later node), costs and lengths between nodes."""
+        problem, first = self._problem, self._first
         loads = [problem.consignments[idx] for idx in self._served]
-        places = np.array([0] + [one.region + 1 for one in loads])
-        pieces = np.array([0] + [one.pieces for one in loads])
-        handover = np.concatenate([[0], problem.handover_s[places[1:] - 1]])
-        way = kind.travel.time_s[np.ix_(places, places)]
-        metres = kind.travel.distance_m[np.ix_(places, places)]
-        reachable = kind.travel.reachable[np.ix_(places, places)]
-        other = places[:, None] != places[None, :]
-        spent = way + other * handover[None, :] + (kind.load_piece_s + kind.unload_piece_s) * pieces[None, :]
-        spent[0, 1:] += kind.load_fixed_s
+        places = [*range(first), *(problem.place(one.region) for one in loads)]
+        pieces = np.array([0] * first + [one.pieces for one in loads])
+        regions = np.array([one.region for one in loads])
+        handover = np.concatenate([[0] * first, problem.handover_s[regions]])
+        metres = kind.distances(places, places)
+        reachable = kind.reach(places, places)
+        at = np.array(places)
+        other = at[:, None] != at[None, :]
+        spent = (
+            kind.times(places, places)
+            + other * handover[None, :]
+            + (kind.load_piece_s + kind.unload_piece_s) * pieces[None, :]
+        )
+        spent[kind.origin, first:] += kind.load_fixed_s
         cost = kind.prices.km * metres // 1000 + (self._rate(kind) * spent).astype(np.int64)
         if kind.open_end:
-            spent[:, 0] = cost[:, 0] = 0
-            reachable[:, 0] = True
-        return np.where(reachable, spent, _NO_WAY_S), np.where(reachable, cost, _NO_WAY_S)
+            spent[:, kind.origin] = cost[:, kind.origin] = metres[:, kind.origin] = 0
+            reachable[:, kind.origin] = True
+        return _Ways(np.where(reachable, spent, _NO_WAY_S), np.where(reachable, cost, _NO_WAY_S), metres)
+
+    def _add_lengths(self) -> None:
+        """Metres of a trip, where a type limits them."""
+        limits = [self._problem.fleet[fleet].max_trip_m for fleet in self._fleet_of]
+        if all(limit is None for limit in limits):
+            return
+        metres = {
+            fleet: self._routing.RegisterTransitMatrix(ways.metres.tolist())
+            for fleet, ways in self._ways.items()
+        }
+        any_length = sum(int(ways.metres.max()) for ways in self._ways.values()) * (len(self._served) + 1)
+        self._routing.AddDimensionWithVehicleTransitAndCapacity(
+            [metres[fleet] for fleet in self._fleet_of],
+            0,
+            [any_length if limit is None else limit for limit in limits],
+            True,
+            "metres",
+        )
 
     def _add_capacities(self) -> None:
         problem = self._problem
@@ -299,30 +350,33 @@ class _RoutingModel:
             self._add_dimension("pieces", [one.pieces for one in loads], limits)
 
     def _add_dimension(self, name: str, demand: list[int], limits: list[int]) -> None:
-        callback = self._routing.RegisterUnaryTransitVector([0, *demand])
+        callback = self._routing.RegisterUnaryTransitVector([0] * self._first + demand)
         self._routing.AddDimensionWithVehicleCapacity(callback, 0, limits, True, name)
 
     def _add_choices(self, slots: Sequence[_Slots]) -> None:
         routing, problem = self._routing, self._problem
         dearest = max(
-            kind.prices.trip
-            + kind.prices.day
-            + kind.prices.km * int(kind.travel.distance_m.max()) * 2 // 1000
-            + kind.prices.hour * int(kind.travel.time_s.max()) * 2 // 3600
-            for kind in problem.fleet
+            problem.fleet[fleet].prices.trip + problem.fleet[fleet].prices.day + 2 * self._dearest_leg(fleet)
+            for fleet in self._ways
         )
-        penalty = max(1, dearest) * _MISSING_FACTOR
-        for node in range(1, len(self._served) + 1):
+        penalty = max(1, dearest, *problem.prizes.values()) * _MISSING_FACTOR
+        for position, idx in enumerate(self._served):
             vehicles: list[int] = []
             first = 0
             for slot in slots:
-                if slot.allowed[node - 1]:
+                if slot.allowed[position]:
                     vehicles.extend(range(first, first + slot.number))
                 first += slot.number
-            index = self._manager.NodeToIndex(node)
-            routing.AddDisjunction([index], penalty)
+            index = self._manager.NodeToIndex(self._first + position)
+            routing.AddDisjunction([index], problem.prizes.get(idx, penalty))
             if len(vehicles) < len(self._fleet_of):
                 routing.VehicleVar(index).SetValues([-1, *vehicles])
+
+    def _dearest_leg(self, fleet: int) -> int:
+        """Price of the longest and slowest leg there might be."""
+        kind, ways = self._problem.fleet[fleet], self._ways[fleet]
+        slowest_s = int(ways.spent_s[ways.spent_s < _NO_WAY_S].max(initial=0))
+        return kind.prices.km * int(ways.metres.max()) // 1000 + kind.prices.hour * slowest_s // 3600
 
     def search(
         self,
@@ -383,7 +437,9 @@ class _RoutingModel:
         self._solution = [self._nodes_of(vehicle) for vehicle in range(len(self._fleet_of))]
         self.all_on_time |= self._report(
             [
-                Route(self._fleet_of[vehicle], tuple(self._served[node - 1] for node in nodes))
+                Proposal(
+                    Route(self._fleet_of[vehicle], tuple(self._served[node - self._first] for node in nodes))
+                )
                 for vehicle, nodes in enumerate(self._solution)
                 if nodes
             ]

@@ -14,8 +14,10 @@ from planner.schedule import (
     Timing,
     Visit,
     fits_capacity,
+    release_s,
     rigid_starts,
     schedule_trip,
+    too_long,
     trip_cost,
     trip_distance_m,
     visits,
@@ -85,14 +87,14 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
     """The route as a candidate, or None where it breaks a capacity or has no start at all."""
     kind = problem.fleet[route.fleet]
     stops = visits(problem, route.consignments)
-    if not stops or not fits_capacity(problem, route):
+    if not stops or not fits_capacity(problem, route) or too_long(problem, kind, stops):
         return None
     rigid = rigid_starts(problem, kind, stops)
     starts, offsets = ((), None) if rigid is None else (tuple(rigid[0]), rigid[1])
     points = tuple(_points(problem, kind, stops, starts))
     if not starts and not points:
         return None
-    return Candidate(route, stops, trip_distance_m(kind, stops), starts, offsets, points)
+    return Candidate(route, stops, trip_distance_m(problem, kind, stops), starts, offsets, points)
 
 
 def _points(
@@ -100,8 +102,9 @@ def _points(
 ) -> Iterator[Timing]:
     """Trips that wait or pause, from single starts, shift by shift, where no rigid start does as well."""
     seen: set[int] = set()
+    released = release_s(stops)
     for shift in kind.shifts.intervals:
-        for begin in _begins(problem, kind, shift):
+        for begin in _begins(problem, kind, shift, released):
             rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
             if rigid and min(rigid) <= begin:
                 continue
@@ -114,12 +117,13 @@ def _points(
                     yield timing
 
 
-def _begins(problem: Problem, kind: FleetType, shift: Interval) -> list[int]:
-    """Moments of a shift from which more is possible than from those before."""
-    moments = {shift[0], *problem.origin_openings.begins_after(shift[0]), *problem.midnights}
+def _begins(problem: Problem, kind: FleetType, shift: Interval, released: int) -> list[int]:
+    """Moments of a shift, from a release on, from which more is possible than from those before."""
+    openings = problem.origins[kind.origin].openings
+    moments = {shift[0], released, *openings.begins_after(shift[0]), *problem.midnights}
     if kind.work_s is not None:
         moments.update(midnight - kind.work_s for midnight in problem.midnights)
-    return sorted(moment for moment in moments if shift[0] <= moment < shift[1])
+    return sorted(moment for moment in moments if max(shift[0], released) <= moment < shift[1])
 
 
 def _grid(
@@ -137,6 +141,7 @@ def _grid(
 
 def _latest_start(problem: Problem, kind: FleetType, stops: tuple[Visit, ...], begin: int, end: int) -> int:
     """Latest start in [begin, end) from which the trip ends as early as from `begin`: the least waiting."""
+    kind = kind.of_any_length  # from `begin` it may take too long
     first = schedule_trip(problem, kind, stops, begin)
     if first is None:
         return begin

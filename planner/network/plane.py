@@ -1,0 +1,88 @@
+"""Places on a plane: distances and times are rounded Euclidean lengths, computed when they are asked for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from planner.network.travel import Travel
+
+__all__ = ["PlaneTravel", "RoundingRule"]
+
+
+class RoundingRule(Enum):
+    """How a length becomes an integer."""
+
+    NEAREST = "nearest"  # floor(scale * length + 0.5)
+    TRUNCATED = "truncated"  # floor(scale * length)
+
+
+@dataclass(frozen=True)
+class PlaneTravel:
+    """Ways between places on a plane, all of them reachable.
+
+    Parameters
+    ----------
+    x, y
+        float64, by place.
+    rounding, scale
+        Both the metres and the seconds between two places are scale times their distance, rounded.
+
+    Notes
+    -----
+    `pair` and `block` agree to the last bit: both take the square root of dx * dx + dy * dy in float64.
+    A truncated length may break the triangle inequality.
+
+    Examples
+    --------
+    >>> ways = PlaneTravel(np.array([0.0, 1.0]), np.array([0.0, 1.0]), RoundingRule.TRUNCATED, scale=10)
+    >>> ways.pair(0, 1)
+    14
+    >>> ways.block([0, 1], [1]).tolist()
+    [[14], [0]]
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    rounding: RoundingRule = RoundingRule.NEAREST
+    scale: float = 1.0
+
+    @cached_property
+    def _points(self) -> list[tuple[float, float]]:
+        return list(zip(self.x.tolist(), self.y.tolist(), strict=True))
+
+    @cached_property
+    def _shift(self) -> float:
+        return 0.5 if self.rounding is RoundingRule.NEAREST else 0.0
+
+    def pair(self, i: int, j: int) -> int:
+        """Metres, which are also the seconds, between two places."""
+        (x, y), (u, v) = self._points[i], self._points[j]
+        dx, dy = x - u, y - v
+        return math.floor(self.scale * math.sqrt(dx * dx + dy * dy) + self._shift)
+
+    def block(self, rows: ArrayLike, cols: ArrayLike) -> NDArray[np.int64]:
+        """`pair` of each of some places (rows) with each of others (columns)."""
+        rows, cols = np.asarray(rows, dtype=np.int64), np.asarray(cols, dtype=np.int64)
+        dx = self.x[rows][:, None] - self.x[cols][None, :]
+        dy = self.y[rows][:, None] - self.y[cols][None, :]
+        lengths: NDArray[np.int64] = np.floor(self.scale * np.sqrt(dx * dx + dy * dy) + self._shift).astype(
+            np.int64
+        )
+        return lengths
+
+    def matrices(self) -> Travel:
+        """The same as whole matrices, for few places."""
+        from planner.network.travel import Travel  # heavy
+
+        every = np.arange(len(self.x))
+        lengths = self.block(every, every)
+        names = tuple(str(place) for place in every.tolist())
+        return Travel(names, lengths, lengths, np.ones(lengths.shape, dtype=bool))
