@@ -1,20 +1,27 @@
 """Composition against exhaustive search on tiny components, and its parts one by one."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from planner import component
+from planner.compose.explicit import assign_explicitly
 from planner.compose.margins import even_out
-from planner.compose.model import compose
+from planner.compose.model import compose, cp_solver
 from planner.compose.naming import NamingFailedError, name_resources
-from planner.compose.roster import Line, schedule_all
+from planner.compose.roster import Line, Wish, schedule_all
 from planner.compose.solution import Solution
 from planner.instance.schema import CalendarRow, Deadline, Overnight
-from planner.problem import Route
+from planner.outcome import outcome
+from planner.plan import StopReason
+from planner.problem import Prices, Proposal, Route
 from planner.propose.engine import Budget
+from planner.propose.ortools_routing import OrtoolsRouting
 from planner.propose.pool import Pool, candidate, direct_routes
+from tests import problems
 from tests.exhaustive import best_solution, full_pool
 from tests.worlds import (
     DAY,
@@ -287,3 +294,193 @@ def test_lines_are_free_between_what_they_do():
     assert not line.free(19, 30)
     assert not line.free(20, 31)
     assert not line.free(0, 99)
+
+
+# Problems made directly: a trip to the region at x of a line takes 2x seconds and costs 2x.
+
+
+def trips_of(problem, *orders, fleet=0):
+    return [candidate(problem, Route(fleet, order)) for order in orders]
+
+
+def placed(solution):
+    return {
+        one.candidate.route.consignments: (one.timing.load_start_s, one.vehicle, one.dock)
+        for one in solution.assignments
+    }
+
+
+def composed_directly(problem, trips):
+    return compose(problem, trips, Solution(problem, ()), budget=EFFORT, seed=1)
+
+
+def composed_in_every_way(problem, trips):
+    """One after another, together, and together with vehicles in the model."""
+    exact = assign_explicitly(problem, trips, Solution(problem, ()), cp_solver(EFFORT, 1.0, 1, 1))
+    rough = schedule_all(problem, trips)
+    return [rough, composed_directly(problem, trips), exact or Solution(problem, ())]
+
+
+@pytest.mark.parametrize(("number", "enough"), [(2, True), (1, False)])
+def test_a_vehicle_drives_no_more_trips_than_it_may(number, enough):
+    kinds = [problems.kind(number=number, max_trips=2)]
+    problem = problems.problem([0, 100, 200, 300], kinds=kinds)
+    for found in composed_in_every_way(problem, trips_of(problem, (0,), (1,), (2,))):
+        assert (found.score.undelivered == 0) == enough
+        counts = Counter(one.vehicle for one in found.assignments)
+        assert all(count <= 2 for count in counts.values())
+
+
+def test_naming_fails_where_a_vehicle_has_all_its_trips():
+    problem = problems.problem([0, 100, 200], kinds=[problems.kind(max_trips=1)])
+    trips = trips_of(problem, (0,), (1,))
+    pairs = [(one, one.rigid_timing(problem, start)) for one, start in zip(trips, (0, 1000), strict=True)]
+    with pytest.raises(NamingFailedError) as failed:
+        name_resources(problem, pairs)
+    assert (failed.value.day, len(failed.value.candidates)) == (None, 2)
+    two = problems.problem([0, 100, 200], kinds=[problems.kind(max_trips=1, number=2)])
+    assert [one.vehicle for one in name_resources(two, pairs).assignments] == [0, 1]
+
+
+@pytest.mark.parametrize(("docks", "together"), [((2, 1), True), ((1, 2), False)])
+def test_each_origin_has_its_own_docks(docks, together):
+    """Two trips from the first origin and one from the second must load at once to be on time."""
+    origins = [problems.origin(docks=number) for number in docks]
+    kinds = [
+        problems.kind(load_fixed_s=100, number=2),
+        problems.kind("L", origin=1, load_fixed_s=100),
+    ]
+    problem = problems.problem([0, 1000, 100, 900, 100], origins=origins, kinds=kinds, deadline_s=201)
+    trips = [candidate(problem, Route(*order)) for order in ((0, (0,)), (1, (1,)), (0, (2,)))]
+    for found in composed_in_every_way(problem, trips):
+        assert found.all_on_time == together
+    rough = schedule_all(problem, trips)
+    starts = sorted((one.timing.load_start_s, one.candidate.route.fleet) for one in rough.assignments)
+    assert starts == ([(0, 0), (0, 0), (0, 1)] if together else [(0, 0), (0, 1), (100, 0)])
+
+
+def test_a_tiny_problem_with_two_origins_through_the_engine_and_composition():
+    kinds = [problems.kind("K", origin=0, mass_g=2), problems.kind("L", origin=1, mass_g=2)]
+    origins = (problems.origin(docks=1), problems.origin(docks=1))
+    problem = problems.problem([0, 1000, 20, 10, 990, 980], origins=origins, kinds=kinds)
+    reports = []
+
+    def report(proposals):
+        reports.append(proposals)
+        return True
+
+    OrtoolsRouting().propose(problem, budget=Budget(effort=1), seed=1, report=report)
+    assert all(one.vehicle is None and one.load_start_s is None for one in reports[-1])
+    trips = [candidate(problem, one.route) for one in reports[-1]]
+    assert {(one.route.fleet, frozenset(one.route.consignments)) for one in trips} == {
+        (0, frozenset({0, 1})),
+        (1, frozenset({2, 3})),
+    }
+    found = composed_directly(problem, trips)
+    assert found.score[:4] == (0, 0, 0, 80)
+    plan = outcome(problem, found, stop_reason=StopReason.COMPLETE, lower_bound=None)
+    assert {(trip.origin_id, frozenset(stop.node_id for stop in trip.stops)) for trip in plan.trips} == {
+        ("P0", frozenset({"P2", "P3"})),
+        ("P1", frozenset({"P4", "P5"})),
+    }
+    assert plan.component.regions == problem.places[2:]
+
+
+@pytest.mark.parametrize(("limit", "num_trips"), [(60, 1), (59, 2)])
+@pytest.mark.parametrize("field", ["max_trip_s", "max_trip_m"])
+def test_the_engine_keeps_the_length_of_a_trip(field, limit, num_trips):
+    problem = problems.problem([0, 20, -10], kinds=[problems.kind(number=2, **{field: limit})])
+    reports = []
+    OrtoolsRouting().propose(
+        problem, budget=Budget(effort=1), seed=1, report=lambda found: bool(reports.append(found)) or True
+    )
+    assert len(reports[-1]) == num_trips
+    assert all(candidate(problem, one.route) is not None for one in reports[-1])
+
+
+@pytest.mark.parametrize(("prize", "goes"), [(201, True), (199, False)])
+def test_what_has_a_prize_goes_where_the_way_costs_less(prize, goes):
+    points = [(0, 0), (100, 0), (-10, 0)]  # on opposite sides: no trip to both is shorter than two
+    problem = problems.problem(points, loads=[problems.load(0, prize=prize), problems.load(1)])
+    trips = trips_of(problem, (0,), (1,))
+    found = composed_directly(problem, trips)
+    assert (0 in found.delivered) == goes
+    assert found.all_on_time
+    assert found.cost == (220 if goes else 20 + prize)
+    proposed = []
+    OrtoolsRouting().propose(
+        problem, budget=Budget(effort=1), seed=1, report=lambda found: bool(proposed.append(found)) or True
+    )
+    delivered = {idx for one in proposed[-1] for idx in one.route.consignments}
+    assert (0 in delivered) == goes
+    assert 1 in delivered
+
+
+def test_what_must_be_delivered_counts_more_than_any_prize():
+    loads = [problems.load(0, prize=10**6), problems.load(1)]
+    problem = problems.problem([0, 100, 10], loads=loads, kinds=[problems.kind(max_trips=1)])
+    assert composed_directly(problem, trips_of(problem, (0,), (1,))).delivered == {1}
+
+
+def test_a_region_that_gets_a_part_of_what_it_may_get_has_received():
+    loads = [problems.load(0), problems.load(0, prize=5), problems.load(1, prize=7)]
+    problem = problems.problem([0, 100, 10], loads=loads)
+    (trip,) = trips_of(problem, (0,))
+    solution = schedule_all(problem, [trip])
+    assert solution.received_s == (100, None)
+    assert solution.score[:4] == (0, 0, 0, 212)
+    nothing = Solution(problem, ())
+    assert (nothing.received_s, nothing.score.undelivered) == ((None, None), 1)
+
+
+def test_an_engine_that_knows_hours_gets_its_schedule_back():
+    problem = problems.problem(
+        [0, 100, 200, 300], kinds=[problems.kind(number=2, prices=Prices(9, 9, 0, 1, 0))]
+    )
+    trips = trips_of(problem, (0,), (1,), (2,))
+    wishes = [Wish(5000, 7), Wish(4700, 3), Wish(5300, 3)]
+    found = schedule_all(problem, trips, at=wishes)
+    assert {order: (start, vehicle) for order, (start, vehicle, _) in placed(found).items()} == {
+        (1,): (4700, 0),
+        (0,): (5000, 1),
+        (2,): (5300, 0),
+    }
+    unasked = schedule_all(problem, trips)  # as early as can be, on the cheapest vehicles
+    assert {vehicle for _, vehicle, _ in placed(unasked).values()} == {0}
+
+
+def test_where_docks_do_not_allow_the_wished_moment_the_trip_loads_soon_after():
+    kinds = [problems.kind(number=2, load_fixed_s=60)]
+    problem = problems.problem([0, 100, 200], kinds=kinds, origins=(problems.origin(docks=1),))
+    trips = trips_of(problem, (0,), (1,))
+    found = schedule_all(problem, trips, at=[Wish(1000), Wish(1030)])
+    assert placed(found) == {(0,): (1000, 0, 0), (1,): (1060, 1, 0)}
+
+
+@pytest.mark.parametrize(("deadline_s", "start_s"), [(1101, 1000), (1100, 0)])
+def test_a_wish_counts_only_where_the_trip_is_on_time(deadline_s, start_s):
+    problem = problems.problem([0, 100], deadline_s=deadline_s)
+    found = schedule_all(problem, trips_of(problem, (0,)), at=[Wish(1000)])
+    assert placed(found) == {(0,): (start_s, 0, 0)}
+
+
+def test_trips_without_a_wish_come_last():
+    problem = problems.problem([0, 100, 200])
+    found = schedule_all(problem, trips_of(problem, (0,), (1,)), at=[None, Wish(50)])
+    assert placed(found) == {(1,): (50, 0, 0), (0,): (450, 0, 0)}
+
+
+def test_a_search_takes_the_hours_of_an_engine():
+    problem = problems.problem([0, 100, 200])
+    heard = []
+    search = component._Search(problem, None, heard.append)
+    assert search.report([Proposal(Route(0, (1, 0)), vehicle=0, load_start_s=777)])
+    assert placed(search.best) == {(1, 0): (777, 0, 0)}
+
+
+def test_a_search_sends_no_own_trip_for_a_prize():
+    loads = [problems.load(0), problems.load(1, prize=5), problems.load(2)]
+    problem = problems.problem([0, 100, 200, 300], loads=loads)
+    search = component._Search(problem, None, lambda _: None)
+    search.report([Proposal(Route(0, (0,)))])
+    assert search.best.delivered == {0, 2}

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from planner.calendars import Openings
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import CalendarRow, Deadline, Overnight, WindowRule
 from planner.problem import Route
 from planner.propose.pool import candidate
 from planner.schedule import fits_capacity, rigid_starts, schedule_trip, trip_cost, trip_distance_m, visits
 from planner.solve import SolveOptions, solve
+from tests import problems
 from tests.worlds import (
     BOX,
     DAY,
@@ -330,3 +332,62 @@ def test_items_without_mass_travel_too():
     instance = world([village("A", boxes=5)], [truck()], [road("a", "W", "A")], items=(paper,))
     found = solve(instance, SolveOptions(effort=1, workers=0))
     assert found.plan.regions_on_time == 1
+
+
+# Problems made directly: a region at 100 of a line, so that a trip there and back is 200 s and 200 m.
+
+
+@pytest.mark.parametrize(("start_s", "allowed"), [(500, True), (499, False)])
+def test_loading_begins_after_the_latest_release(start_s, allowed):
+    loads = [problems.load(0, release_s=500), problems.load(1, release_s=300)]
+    problem = problems.problem([0, 50, 100], loads=loads)
+    stops = visits(problem, (1, 0))
+    assert (schedule_trip(problem, problem.fleet[0], stops, start_s) is not None) == allowed
+    starts, _ = rigid_starts(problem, problem.fleet[0], stops)
+    assert any(low <= start_s <= high for low, high in starts) == allowed
+
+
+def test_one_stop_is_released_with_its_last_consignment():
+    loads = [problems.load(0, release_s=500), problems.load(0, release_s=300)]
+    problem = problems.problem([0, 100], loads=loads)
+    assert [stop.release_s for stop in visits(problem, (0, 1))] == [500]
+
+
+@pytest.mark.parametrize(("limit", "allowed"), [(200, True), (199, False)])
+@pytest.mark.parametrize("field", ["max_trip_s", "max_trip_m"])
+def test_a_trip_takes_no_longer_than_its_type_may(field, limit, allowed):
+    problem = problems.problem([0, 100], kinds=[problems.kind(**{field: limit})])
+    kind, stops = problem.fleet[0], visits(problem, (0,))
+    assert (schedule_trip(problem, kind, stops, 5) is not None) == allowed
+    assert (rigid_starts(problem, kind, stops) is not None) == allowed
+    assert (candidate(problem, Route(0, (0,))) is not None) == allowed
+
+
+def test_loading_counts_into_the_time_of_a_trip_and_waiting_too():
+    kinds = [problems.kind(max_trip_s=230, load_fixed_s=30)]
+    opens = (Openings(((1000, problems.DAY),)),)
+    problem = problems.problem([0, 100], kinds=kinds, region_openings=opens)
+    kind, stops = problem.fleet[0], visits(problem, (0,))
+    assert schedule_trip(problem, kind, stops, 869) is None
+    assert schedule_trip(problem, kind, stops, 870).end_s == 1100
+
+
+def test_a_trip_that_must_wait_starts_as_late_as_its_limit_needs():
+    # hand-overs of a second in 1000 and 3000, and the ways of 100 s before and after
+    windows = tuple(Openings(((moment, moment + 1),)) for moment in (1000, 3000))
+    for limit_s, found in ((2201, True), (2200, False)):
+        kinds = [problems.kind(max_trip_s=limit_s)]
+        problem = problems.problem([0, 100, 100], kinds=kinds, region_openings=windows)
+        problem = replace(problem, handover_s=problem.handover_s + 1)
+        assert (candidate(problem, Route(0, (0, 1))) is not None) == found
+
+
+def test_a_trip_begins_and_ends_at_the_origin_of_its_type():
+    origins = (problems.origin(), problems.origin(opens_s=50))
+    kinds = [problems.kind(origin=1), problems.kind("L", origin=1, open_end=True)]
+    problem = problems.problem([0, 1000, 900], origins=origins, kinds=kinds)
+    stops = visits(problem, (0,))
+    assert schedule_trip(problem, problem.fleet[0], stops, 49) is None
+    assert schedule_trip(problem, problem.fleet[0], stops, 50).legs == ((50, 150), (150, 250))
+    assert rigid_starts(problem, problem.fleet[0], stops)[0][0][0] == 50
+    assert [trip_distance_m(problem, kind, stops) for kind in problem.fleet] == [200, 100]
