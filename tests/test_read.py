@@ -297,6 +297,6 @@ def test_a_province_is_read_within_a_second(folder: Path) -> None:
 
 def test_reading_imports_no_heavy_package() -> None:
     code = "import sys, planner.instance.read, planner.instance.digest, planner.instance.write\n"
-    code += "print({'pandas', 'numpy', 'networkx', 'scipy', 'ortools'} & set(sys.modules))"
+    code += "print({'numba', 'pandas', 'numpy', 'networkx', 'scipy', 'ortools'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"

@@ -1,0 +1,1 @@
+"""The search kernel: arrays and the code that numba compiles for them."""
