@@ -11,7 +11,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OLDEST, NEWEST = (3, 11), (3, 14)  # NEWEST: the last one for which every locked package has a ready build
 
 # Measured on Linux x86-64 with Python 3.11: megabytes to download and on disk (with pip and compiled files).
-SIZES_MB = {"runtime": (97, 435), "test": (31, 110)}
+SIZES_MB = {"runtime": (163, 650), "test": (31, 110)}
 (DOWNLOAD, DISK), (DOWNLOAD_TEST, DISK_TEST) = SIZES_MB["runtime"], SIZES_MB["test"]
 
 HELP = f"""\
@@ -28,6 +28,8 @@ Later runs start at once and need no network. Deleting .venv undoes it all.
 """
 
 STATE_FILE = "desa-planner-state.txt"  # inside .venv; its last version is written when all else is done
+
+KERNEL = "planner.propose.kernel"
 
 # What the installed command `plan` does, without its first line, which a moved folder makes wrong.
 RUN_PLAN = "import sys; from planner.cli import main; sys.argv[0] = 'plan'; sys.exit(main())"
@@ -89,6 +91,20 @@ def project_digest(root=ROOT):
     return digest(text.split(b"\n[tool.")[0])
 
 
+def kernel_digest(root=ROOT):
+    """Hash the sources of the search kernel, which are compiled as a part of the installation."""
+    folder = os.path.join(root, *KERNEL.split("."))
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".py"))
+    except FileNotFoundError:
+        names = []
+    parts = []
+    for name in names:
+        with open(os.path.join(folder, name), "rb") as file:
+            parts.append(name + " " + digest(file.read().replace(b"\r\n", b"\n")))
+    return digest("\n".join(parts).encode("utf-8"))
+
+
 def read_state(root=ROOT):
     """Return what the state file says as a dict, empty if there is none that can be read."""
     path = os.path.join(venv_dir(root), STATE_FILE)
@@ -143,7 +159,7 @@ def venv_version(root=ROOT):
 
 
 def what_is_missing(want_test, state, root=ROOT):
-    """List what must be installed into a usable environment: "runtime", "test", "project"."""
+    """List what must be done in a usable environment: "runtime", "test", "project", "kernel"."""
     missing = [
         name
         for name in ("runtime", "test")
@@ -151,6 +167,8 @@ def what_is_missing(want_test, state, root=ROOT):
     ]
     if missing or state.get("project") != project_digest(root) or state.get("root") != root:
         missing.append("project")
+    if "runtime" in missing or state.get("kernel") != kernel_digest(root):
+        missing.append("kernel")
     return missing
 
 
@@ -290,22 +308,46 @@ def install_missing(want_test, state):
     import shutil
 
     missing = what_is_missing(want_test, state)
-    locks = [name for name in missing if name != "project"]
+    locks = [name for name in missing if name in SIZES_MB]
     downloads = os.path.join(ROOT, ".venv.downloads")
     for name in locks:
         say("Downloading the {} packages, about {} MB ({} MB on disk) ...".format(name, *SIZES_MB[name]))
         pip(["download", "--dest", downloads, *lock_options(name)], NO_DOWNLOAD)
-    if locks:
-        say("Installing them (half a minute or more) ...")
-    write_state(dict(state, stage="installing"))
-    offline = ["install", "--no-index", "--no-deps"]
-    for name in locks:
-        pip([*offline, "--quiet", "--find-links", downloads, *lock_options(name)], NO_INSTALL)
-    # flit_core, which this needs, is among the runtime packages.
-    pip([*offline, "--quiet", "--no-build-isolation", "--editable", "."], NO_INSTALL)
-    done = {name: lock_digest(name) for name in locks}
-    write_state(dict(state, **done, stage="ready", project=project_digest(), root=ROOT))
-    shutil.rmtree(downloads, ignore_errors=True)
+    if "project" in missing:
+        if locks:
+            say("Installing them (half a minute or more) ...")
+        write_state(dict(state, stage="installing"))
+        offline = ["install", "--no-index", "--no-deps"]
+        for name in locks:
+            pip([*offline, "--quiet", "--find-links", downloads, *lock_options(name)], NO_INSTALL)
+        # flit_core, which this needs, is among the runtime packages.
+        pip([*offline, "--quiet", "--no-build-isolation", "--editable", "."], NO_INSTALL)
+        state = dict(state, **{name: lock_digest(name) for name in locks})
+        state.update(stage="ready", project=project_digest(), root=ROOT)
+        if "kernel" in missing:
+            state.pop("kernel", None)
+        write_state(state)
+        shutil.rmtree(downloads, ignore_errors=True)
+    if "kernel" in missing:
+        compile_kernel(state)
+
+
+def compile_kernel(state):
+    """Compile the search kernel, which says so itself; what is compiled is kept beside its sources."""
+    sources = kernel_digest()
+    command = [venv_python(), "-P", "-m", KERNEL + ".compile"]
+    if call(command, env=dict(os.environ, PYTHONPATH=import_path())) != 0:
+        raise SetupError(NOT_COMPILED)
+    write_state(dict(state, kernel=sources))
+
+
+def import_path():
+    """Put the folder before what the user has in PYTHONPATH.
+
+    It is named here too because Python 3.11 on Windows misreads letters outside the code page in the file
+    that an editable installation leaves.
+    """
+    return os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
 
 
 def lock_options(name):
@@ -322,6 +364,13 @@ NO_DOWNLOAD = (
 NO_INSTALL = (
     "The packages could not be installed; pip's reason is above. Run the same command again.\n"
     "Paket tidak dapat dipasang; alasan dari pip ada di atas. Jalankan perintah yang sama lagi."
+)
+
+NOT_COMPILED = (
+    "The search kernel could not be compiled; the reason is above. The packages are installed: run the same\n"
+    "command again to compile only.\n"
+    "Inti pencarian tidak dapat dikompilasi; alasannya ada di atas. Paket sudah terpasang: jalankan\n"
+    "perintah yang sama lagi, hanya kompilasi yang diulang."
 )
 
 
@@ -352,10 +401,9 @@ def disk_size(path):
 def run_plan(arguments):
     if not is_ready():
         install(want_test=False)
-    # The folder is named here too because Python 3.11 on Windows misreads letters outside the code page in
-    # the file that an editable installation leaves. -P keeps the user's own folder out of the imports.
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
+    os.environ["PYTHONPATH"] = import_path()
     os.environ.setdefault("PLAN_PROGRAM", called_as())  # for messages that can be copied
+    # -P keeps the user's own folder out of the imports.
     command = [venv_python(), "-P", "-c", RUN_PLAN, *arguments]
     try:
         return replace_process(command)

@@ -31,6 +31,9 @@ def make_checkout(root, *, stage="ready", test=False):
         (root / "locks" / f"{name}.txt").write_text(f"{name}==1\n", encoding="utf-8")
     (root / "pyproject.toml").write_text('[project]\nname = "x"\n\n[tool.ruff]\n', encoding="utf-8")
     folder = str(root)
+    kernel = Path(folder, *run.KERNEL.split("."))
+    kernel.mkdir(parents=True)
+    (kernel / "search.py").write_text("x = 1\n", encoding="utf-8")
     python = Path(run.venv_python(folder))
     python.parent.mkdir(parents=True)
     version = "{}.{}".format(*sys.version_info[:2])
@@ -41,6 +44,7 @@ def make_checkout(root, *, stage="ready", test=False):
     state = {"stage": stage, "python": version, "interpreter": run.interpreter_path(folder), "root": folder}
     state["project"] = run.project_digest(folder)
     state["runtime"] = run.lock_digest("runtime", folder)
+    state["kernel"] = run.kernel_digest(folder)
     if test:
         state["test"] = run.lock_digest("test", folder)
     run.write_state(state, folder)
@@ -104,7 +108,7 @@ def test_unreadable_state_is_not_ready(tmp_path, content):
 def test_changed_lock_is_installed(checkout):
     Path(checkout, "locks", "runtime.txt").write_text("runtime==2\n", encoding="utf-8")
     assert not run.is_ready(root=checkout)
-    assert run.what_is_missing(False, run.read_state(checkout), checkout) == ["runtime", "project"]
+    assert run.what_is_missing(False, run.read_state(checkout), checkout) == ["runtime", "project", "kernel"]
 
 
 def test_line_ends_of_a_lock_do_not_matter(checkout):
@@ -127,6 +131,86 @@ def test_project_is_reinstalled_after_the_folder_moved(checkout):
     state = run.read_state(moved)
     assert run.venv_is_usable(state, moved)
     assert run.what_is_missing(False, state, moved) == ["project"]
+
+
+def test_kernel_is_compiled_again_when_its_sources_change(checkout):
+    kernel = Path(checkout, *run.KERNEL.split("."))
+    (kernel / "__pycache__").mkdir()
+    (kernel / "search.py").write_bytes(b"x = 1\r\n")
+    assert run.is_ready(root=checkout)
+    (kernel / "other.py").write_text("", encoding="utf-8")
+    assert not run.is_ready(root=checkout)
+    state = run.read_state(checkout)
+    assert run.venv_is_usable(state, checkout)
+    assert run.what_is_missing(False, state, checkout) == ["kernel"]
+
+
+def install_with(monkeypatch, folder, code):
+    """Install what is missing with programs that only end with a code; return what was called."""
+    called = []
+
+    def call(command, env=None):
+        called.append((command[1:], env))
+        return code if run.KERNEL + ".compile" in command else 0
+
+    for name in (
+        "is_ready",
+        "what_is_missing",
+        "write_state",
+        "kernel_digest",
+        "lock_digest",
+        "project_digest",
+    ):
+        monkeypatch.setattr(run, name, rooted(getattr(run, name), folder))
+    monkeypatch.setattr(run, "ROOT", folder)
+    monkeypatch.setattr(run, "call", call)
+    state = run.read_state(folder)
+    try:
+        run.install_missing(False, state)
+    except run.SetupError as error:
+        return called, str(error)
+    return called, None
+
+
+def rooted(function, folder):
+    """Let a function take a folder in place of its default, which was fixed when the script was loaded."""
+
+    def with_root(*arguments, root=folder, **named):
+        return function(*arguments, root=root, **named) if root not in arguments else function(*arguments)
+
+    return with_root
+
+
+def test_only_the_kernel_is_compiled_when_only_it_is_missing(checkout, monkeypatch):
+    Path(checkout, *run.KERNEL.split("."), "search.py").write_text("x = 2\n", encoding="utf-8")
+    called, problem = install_with(monkeypatch, checkout, 0)
+    assert problem is None
+    ((command, environment),) = called
+    assert command == ["-P", "-m", "planner.propose.kernel.compile"]
+    assert environment["PYTHONPATH"].split(run.os.pathsep)[0] == checkout
+    assert run.is_ready(root=checkout)
+
+
+def test_new_packages_have_the_kernel_compiled_again(checkout, monkeypatch, capsys):
+    Path(checkout, "locks", "runtime.txt").write_text("runtime==2\n", encoding="utf-8")
+    called, problem = install_with(monkeypatch, checkout, 0)
+    assert problem is None
+    assert [command[:3] for command, _ in called][-1] == ["-P", "-m", "planner.propose.kernel.compile"]
+    assert [command[1] for command, _ in called][:-1] == ["pip"] * 3
+    assert run.is_ready(root=checkout)
+    assert "Downloading the runtime packages" in capsys.readouterr().err
+
+
+def test_failed_compilation_is_told_and_leaves_the_packages_installed(checkout, monkeypatch, capsys):
+    Path(checkout, "locks", "runtime.txt").write_text("runtime==2\n", encoding="utf-8")
+    _, problem = install_with(monkeypatch, checkout, 1)
+    assert "could not be compiled" in problem
+    assert "tidak dapat dikompilasi" in problem
+    assert not run.is_ready(root=checkout)
+    state = run.read_state(checkout)
+    assert run.venv_is_usable(state, checkout)
+    assert run.what_is_missing(False, state, checkout) == ["kernel"]
+    assert capsys.readouterr().err
 
 
 def test_write_state_leaves_no_temporary_file(checkout):
