@@ -52,7 +52,7 @@ PROOF_MAY = {
     "planner.instance.read",
     "planner.instance.digest",
 }
-NUMERICAL = {"numpy", "pandas", "ortools", "networkx", "scipy"}
+NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}
 ORTOOLS_IN = {"planner.propose.ortools_routing", "planner.shortage"}  # and planner.compose
 
 
