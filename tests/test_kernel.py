@@ -1,0 +1,163 @@
+"""The search of chains of trips (engine `sisr`) against the exhaustive reference, on hundreds of problems.
+
+`disagreements` takes any ``solve(problem, iterations, seed)`` that answers with chains, or with proposals
+that say vehicles and starts of loading; how a chain is read is written in ``tests/kernel_reference.py``.
+"""
+
+import pytest
+
+from planner.problem import Proposal, Route
+from planner.propose.engine import ENGINES, Budget, engine_named
+from tests.kernel_reference import broken, chains_of, cost, missing, optimum, plan_broken
+from tests.random_problems import FEATURES, random_features, random_problem
+
+ALONE = [(frozenset({feature}), seed) for feature in FEATURES for seed in range(5)]
+TOGETHER = [(random_features(seed), seed) for seed in range(160)]
+
+kernel = pytest.mark.skipif("sisr" not in ENGINES, reason="there is no engine sisr")
+
+
+def solve_by_engine(problem, iterations, seed):
+    """The last and best proposals of the engine."""
+    found = [()]
+
+    def report(proposals):
+        found.append(tuple(proposals))
+        return False
+
+    engine_named("sisr").propose(problem, budget=Budget(effort=iterations), seed=seed, report=report)
+    return found[-1]
+
+
+def disagreement(problem, answer, *, least=False):
+    """What is wrong with an engine's answer, or an empty text: it breaks a rule, or is not the optimum."""
+    if answer and all(isinstance(one, Proposal) for one in answer):
+        chains = chains_of(answer)
+        if rule := _wrong_starts(problem, answer):
+            return rule
+    else:
+        chains = answer
+    if rule := broken(problem, chains):
+        return rule
+    best = optimum(problem, least=least)
+    out, _ = missing(problem, chains)
+    price = cost(problem, chains, least=least)
+    if (out, price) == (best.missing, best.cost):
+        return ""
+    return f"{out} left out, cost {price} by {chains}; best {best.missing}, {best.cost} by {best.chains}"
+
+
+def _wrong_starts(problem, proposals):
+    """A vehicle whose own starts of loading break a rule."""
+    vehicles = {}
+    for one in sorted(proposals, key=lambda one: one.load_start_s):
+        trips = vehicles.setdefault((one.route.fleet, one.vehicle), [])
+        trips.append(((one.route.fleet, one.route.consignments), one.load_start_s))
+    for vehicle, trips in vehicles.items():
+        if rule := plan_broken(problem, [trip for trip, _ in trips], [load_s for _, load_s in trips]):
+            return f"{vehicle} {trips}: {rule}"
+    return ""
+
+
+def disagreements(solve, cases, *, iterations=2000, seed=1, consignments=4, least=False):
+    """Each case, as text, in which an engine's answer is wrong."""
+    found = []
+    for features, number in cases:
+        problem = random_problem(features, number, consignments=consignments)
+        if wrong := disagreement(problem, solve(problem, iterations, seed), least=least):
+            found.append(f"{sorted(features)} {number}: {wrong}")
+    return found
+
+
+# ---- the comparison itself -----------------------------------------------------------------------------
+
+
+def by_reference(problem, _iterations, _seed):
+    return optimum(problem).chains
+
+
+def as_proposals(shift_s):
+    """The optimum as proposals whose starts are wrong by so much."""
+
+    def solve(problem, _iterations, _seed):
+        best = optimum(problem)
+        numbers, found = {}, []
+        for chain, starts in zip(best.chains, best.starts, strict=True):
+            number = numbers[chain[0][0]] = numbers.get(chain[0][0], -1) + 1
+            for (fleet, load), load_s in zip(chain, starts, strict=True):
+                found.append(Proposal(Route(fleet, load), number, load_s + shift_s))
+        return found
+
+    return solve
+
+
+def nothing(_problem, _iterations, _seed):
+    return ()
+
+
+def one_by_one(problem, _iterations, _seed):
+    """Each consignment with a vehicle of its own, of the first type that keeps the rules."""
+    chains = []
+    for idx in problem.served:
+        for fleet in range(len(problem.fleet)):
+            more = [*chains, [(fleet, (idx,))]]
+            if not broken(problem, more):
+                chains = more
+                break
+    return chains
+
+
+def all_in_order(problem, _iterations, _seed):
+    """One vehicle with everything, whatever the rules."""
+    return [[(0, problem.served)]]
+
+
+def test_the_reference_agrees_with_itself():
+    cases = ALONE[::3] + TOGETHER[::4]
+    assert disagreements(by_reference, cases) == []
+    assert disagreements(as_proposals(0), cases) == []
+
+
+@pytest.mark.parametrize(
+    ("solve", "says", "at_least"),
+    [
+        (nothing, "left out", 60),
+        (one_by_one, "left out", 20),
+        (all_in_order, "mass", 20),
+        (all_in_order, "no plan keeps the times", 5),
+        (as_proposals(-60), "cannot start to load", 50),
+    ],
+)
+def test_wrong_answers_are_found(solve, says, at_least):
+    found = disagreements(solve, ALONE[::3] + TOGETHER[::4])
+    assert sum(says in one for one in found) >= at_least
+
+
+# ---- the engine ----------------------------------------------------------------------------------------
+
+
+@kernel
+@pytest.mark.parametrize("feature", FEATURES)
+def test_each_feature_alone_is_solved_to_the_optimum(feature):
+    assert disagreements(solve_by_engine, [case for case in ALONE if case[0] == {feature}]) == []
+
+
+@kernel
+@pytest.mark.parametrize("part", range(8))
+def test_features_together_are_solved_to_the_optimum(part):
+    assert disagreements(solve_by_engine, TOGETHER[part::8]) == []
+
+
+@kernel
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(8))
+def test_larger_ones_too(part):
+    cases = [(random_features(seed), seed) for seed in range(1000 + part, 1400, 8)]
+    assert disagreements(solve_by_engine, cases, consignments=5) == []
+
+
+@kernel
+def test_the_same_seed_gives_the_same_answer():
+    for features, number in TOGETHER[:10]:
+        problem = random_problem(features, number)
+        assert solve_by_engine(problem, 200, 7) == solve_by_engine(problem, 200, 7)
