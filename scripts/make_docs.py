@@ -55,6 +55,7 @@ CODE_GROUPS = {
     "W5": "Warnings",
     "R6": "What cannot be planned yet",
     "C7": "Command line",
+    "B8": "Benchmark files",
     "P1": "Plan files",
     "": "Further",
 }

@@ -37,6 +37,7 @@ ORDER = (
     "runner",
     "solve",
     "outputs",
+    "benchmark",
     "cli",
 )
 # The checker is independent: nothing of the search, no numerical library.
@@ -108,6 +109,23 @@ def test_the_checker_stands_alone(module):
         if name.split(".")[0] == "planner":
             assert name in PROOF_MAY or name.split(".")[1:2] == ["proof"], f"{module} imports {name}"
         assert name.split(".")[0] not in NUMERICAL, f"{module} imports {name}"
+
+
+def test_the_verifier_of_benchmarks_stands_alone():
+    """It shares nothing with the search but the fields of a file, and no number of it is a float."""
+    assert imports_of("planner.benchmark.verify") <= {
+        "__future__",
+        "collections.abc",
+        "dataclasses",
+        "fractions",
+        "math",
+        "planner.benchmark.files",
+        "re",
+        "typing",
+    }
+    assert {name for name in imports_of("planner.benchmark.files") if name.startswith("planner")} == {
+        "planner.errors"
+    }
 
 
 def test_ortools_stays_in_its_adapters():

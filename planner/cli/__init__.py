@@ -16,7 +16,7 @@ from planner.text import LANGUAGES, set_language, words
 
 __all__ = ["main"]
 
-VERBS = ("solve", "check", "validate", "network", "export")
+VERBS = ("solve", "check", "validate", "network", "export", "bench")
 
 
 class _Verbs(click.Group):

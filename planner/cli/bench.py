@@ -1,0 +1,232 @@
+"""``plan bench``: an engine on public routing benchmarks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planner.cli.solve import _LONGEST_TIME_LIMIT_S, _Seconds
+from planner.errors import ExitCode, Fault, InputError
+from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.benchmark.run import BenchOptions, Row
+
+__all__ = ["command"]
+
+_CONVENTIONS = ("round", "dimacs", "exact", "exact-costs")
+_ENGINES = ("ortools",)
+
+
+class _Seeds(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
+    """Whole numbers, separated by commas."""
+
+    name = "seeds"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[int, ...]:
+        try:
+            return tuple(int(one) for one in str(value).split(","))
+        except ValueError:
+            self.fail(words("bench.no_seeds", value=value), param, ctx)
+
+
+def command() -> click.Command:
+    """The verb."""
+    path = click.Path(path_type=Path)
+    options = [
+        click.Argument(["paths"], type=path, nargs=-1, required=True, metavar="PATHS..."),
+        click.Option(["--bks"], type=path, help=words("bench.bks")),
+        click.Option(
+            ["--time-limit"],
+            type=_Seconds(min=1, max=_LONGEST_TIME_LIMIT_S),
+            default=10,
+            show_default=True,
+            help=words("bench.time_limit"),
+        ),
+        click.Option(["--seeds"], type=_Seeds(), default="1", show_default=True, help=words("bench.seeds")),
+        click.Option(
+            ["--workers"],
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
+            help=words("bench.workers"),
+        ),
+        click.Option(
+            ["--engine"],
+            type=click.Choice(_ENGINES),
+            default=_ENGINES[0],
+            show_default=True,
+            help=words("cli.solve.engine"),
+        ),
+        click.Option(["--convention"], type=click.Choice(_CONVENTIONS), help=words("bench.convention")),
+        click.Option(["--solutions"], type=path, help=words("bench.solutions")),
+        click.Option(["--json", "as_json"], is_flag=True, help=words("bench.json")),
+    ]
+    return click.Command("bench", callback=_run, params=list(options), help=words("bench.help"))
+
+
+def _run(paths: Sequence[Path], bks: Path | None, solutions: Path | None, **asked: Any) -> int:  # noqa: ANN401
+    from planner.benchmark.files import find_files
+    from planner.benchmark.run import BenchOptions, run_all
+
+    if solutions is not None and solutions.exists() and not solutions.is_dir():
+        raise InputError([Fault("C704", "--solutions", value=str(solutions))])
+    files = find_files(paths)
+    _refuse_same_names(files)
+    options = BenchOptions(
+        engine=asked["engine"],
+        time_limit_s=asked["time_limit"],
+        workers=asked["workers"],
+        convention=asked["convention"] or "",
+        solutions=solutions,
+    )
+    runs = [(path, seed) for path in files for seed in asked["seeds"]]
+    teller = _Teller(len(runs), as_json=asked["as_json"])
+    click.echo(_what_is_done(len(files), len(runs), options), err=True)
+    rows = run_all(runs, options, _best_known(paths, bks), teller.hear)
+    if not asked["as_json"]:
+        _print_tables(rows)
+    return int(ExitCode.OK if all(row["feasible"] for row in rows) else ExitCode.NOT_ON_TIME)
+
+
+def _refuse_same_names(files: Iterable[Path]) -> None:
+    """Rows and solutions are known by the file's name alone."""
+    seen: dict[str, Path] = {}
+    faults = [
+        Fault("B812", one.name, value=str(one), params={"other": seen[one.stem]})
+        for one in files
+        if seen.setdefault(one.stem, one) is not one
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _best_known(paths: Sequence[Path], bks: Path | None) -> dict[tuple[str, str], tuple[float, str]]:
+    """From the file that is named, else from any ``bks.csv`` beside the instances or in the folder above."""
+    from planner.benchmark.run import best_known
+
+    if bks is not None:
+        return best_known(bks)
+    folders = [path if path.is_dir() else path.parent for path in paths]
+    every = dict.fromkeys(one for folder in folders for one in (folder.resolve().parent, folder.resolve()))
+    found: dict[tuple[str, str], tuple[float, str]] = {}
+    for folder in every:
+        if (folder / "bks.csv").is_file():
+            found |= best_known(folder / "bks.csv")
+    return found
+
+
+def _what_is_done(num_files: int, num_runs: int, options: BenchOptions) -> str:
+    """The line that says what is done and how long it will take."""
+    from planner.outputs.figures import number
+
+    return words(
+        "bench.doing",
+        engine=options.engine,
+        files=number(num_files),
+        runs=number(num_runs),
+        seconds=f"{options.time_limit_s:g}",
+        minutes=number(max(1, round(num_runs * (options.time_limit_s + 2) / 60))),
+    )
+
+
+class _Teller:
+    """Tells of each row: as JSON to stdout, else as a line to stderr."""
+
+    def __init__(self, runs: int, *, as_json: bool) -> None:
+        self._runs, self._as_json, self._done = runs, as_json, 0
+
+    def hear(self, row: Row) -> None:
+        self._done += 1
+        if self._as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            said = words(
+                "bench.line",
+                done=self._done,
+                runs=self._runs,
+                instance=row["instance"],
+                seed=row["seed"],
+                what=_outcome(row),
+            )
+            click.echo(said, err=True)
+
+
+def _outcome(row: Row) -> str:
+    if not row["feasible"]:
+        return words("bench.none", note=row["note"])
+    if row["gap_percent"] is None:
+        return words("bench.cost", cost=f"{row['cost']:,}")
+    return words("bench.cost_gap", cost=f"{row['cost']:,}", gap=f"{row['gap_percent']:.2f}")
+
+
+def _print_tables(rows: Sequence[Row]) -> None:
+    """Every run, and the means of each class."""
+    from planner.cli.show import table, wide_console
+
+    console = wide_console()
+    names: tuple[str, ...] = (
+        "class",
+        "instance",
+        "n",
+        "seed",
+        "cost",
+        "bks",
+        "gap",
+        "wall",
+        "memory",
+        "note",
+    )
+    columns = [(words(f"bench.column.{name}"), name not in ("class", "instance", "note")) for name in names]
+    console.print(table("", columns, [_cells(row) for row in rows]))
+    names = ("class", "runs", "without", "gap", "wall", "memory")
+    columns = [(words(f"bench.column.{name}"), name != "class") for name in names]
+    by_class: dict[str, list[Row]] = {}
+    for row in rows:
+        by_class.setdefault(row["class"] or "?", []).append(row)
+    console.print(table(words("bench.means"), columns, [_means(*one) for one in by_class.items()]))
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row["class"] or "?",
+        row["instance"],
+        _figure(row["n"], "d"),
+        str(row["seed"]),
+        _figure(row["cost"], ","),
+        _figure(row["bks"], ",.12g"),
+        _figure(row["gap_percent"], ".2f"),
+        _figure(row["wall_s"], ".1f"),
+        _figure(row["peak_rss_mb"], ".0f"),
+        row["note"],
+    )
+
+
+def _means(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Means over the runs that found something; those that did not are counted."""
+    return (
+        name,
+        str(len(rows)),
+        str(sum(not row["feasible"] for row in rows)),
+        *(
+            _figure(sum(found) / len(found) if found else None, form)
+            for found, form in (
+                ([row["gap_percent"] for row in rows if row["gap_percent"] is not None], ".2f"),
+                ([row["wall_s"] for row in rows], ".1f"),
+                ([row["peak_rss_mb"] for row in rows if row["peak_rss_mb"] is not None], ".0f"),
+            )
+        ),
+    )
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "" if value is None else f"{value:{form}}"
