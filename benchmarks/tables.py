@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from common import RESULTS, ROOT, read_rows
+from routing_page import routing
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 Row = Mapping[str, str]
@@ -31,7 +32,7 @@ WHOLE_S, WHOLE_MB = 60.0, 2048.0
 
 def page(results: Path = RESULTS) -> str:
     """The page's text."""
-    parts = [HEAD, *startup(results), *whole(results), *halve(results), *cut(results)]
+    parts = [HEAD, *startup(results), *whole(results), *halve(results), *cut(results), *routing(results)]
     return "\n".join(parts)
 
 

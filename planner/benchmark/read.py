@@ -256,7 +256,7 @@ def _problem(  # noqa: PLR0917
                 kind,
                 (opens, closes),
                 travel,
-                _serves(file, kind, demand, service, travel, windows),
+                _serves(file, kind, demand, (service, release), travel, windows),
             )
         )
     return Problem(
@@ -360,11 +360,12 @@ def _serves(
     file: SetFile,
     kind: _Kind,
     demand: NDArray[np.int64],
-    service: NDArray[np.int64],
+    times: tuple[NDArray[np.int64], NDArray[np.int64]],
     travel: Travel | PlaneTravel,
     windows: NDArray[np.int64] | None,
 ) -> NDArray[np.bool_]:
     """Customers whose load fits, and to whom the way there and back does."""
+    service, release = times
     customers = np.arange(file.num_depots, file.num_places)
     found = demand[customers] <= kind.capacity
     if isinstance(travel, Travel):
@@ -372,7 +373,8 @@ def _serves(
     else:
         there = back = travel.block([kind.depot], customers)[0]
     if windows is not None:
-        begins = np.maximum(windows[kind.depot, 0] + there, windows[customers, 0])
+        leaves = np.maximum(windows[kind.depot, 0], release[customers])
+        begins = np.maximum(leaves + there, windows[customers, 0])
         ends = begins + service[customers] + back
         found &= (begins <= windows[customers, 1]) & (ends <= windows[kind.depot, 1])
     if kind.duration is not None:

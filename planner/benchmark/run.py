@@ -23,7 +23,17 @@ from planner.errors import Fault, InputError
 from planner.files import write_text
 from planner.problem import Problem, Proposal
 
-__all__ = ["BenchOptions", "Best", "BestKnown", "Row", "best_known", "run_all", "run_once"]
+__all__ = [
+    "BenchOptions",
+    "Best",
+    "BestKnown",
+    "Row",
+    "best_known",
+    "judged",
+    "peak_rss_mb",
+    "run_all",
+    "run_once",
+]
 
 Row = dict[str, Any]
 BestKnown = Mapping[tuple[str, str], tuple[float, str]]
@@ -122,8 +132,20 @@ def run_once(path: Path, seed: int, options: BenchOptions) -> Row:
         instance.problem, budget=Budget(time_s=options.time_limit_s), seed=seed, report=best.report
     )
     search_s = time.monotonic() - best.began
-    row = _row(path, seed, options) | _judged(instance, best, seed, options)
-    row |= {"read_s": round(read_s, 2), "search_s": round(search_s, 2)}
+    row = _row(path, seed, options) | {
+        "class": instance.set_class,
+        "n": instance.problem.num_regions,
+        "convention": instance.convention.name,
+        "note": "nothing found",
+        "read_s": round(read_s, 2),
+        "search_s": round(search_s, 2),
+    }
+    if best.proposals:
+        text = solution_text(instance, best.proposals)
+        if options.solutions is not None:  # kept whatever the verifier says
+            options.solutions.mkdir(parents=True, exist_ok=True)
+            write_text(options.solutions / f"{path.stem}.{seed}.sol", text)
+        row |= judged(instance, text)
     row["iterations"] = getattr(engine, "iterations", None)
     if options.history:
         row["history"] = [
@@ -164,23 +186,12 @@ def _version(engine: str) -> str:
         return __version__
 
 
-def _judged(instance: SetInstance, best: Best, seed: int, options: BenchOptions) -> Row:
-    """The solution as the verifier sees it; it is kept whatever that says."""
-    figures: Row = {
-        "class": instance.set_class,
-        "n": instance.problem.num_regions,
-        "convention": instance.convention.name,
-    }
-    if not best.proposals:
-        return figures | {"note": "nothing found"}
-    text = solution_text(instance, best.proposals)
-    if options.solutions is not None:
-        options.solutions.mkdir(parents=True, exist_ok=True)
-        write_text(options.solutions / f"{instance.file.name}.{seed}.sol", text)
+def judged(instance: SetInstance, text: str) -> Row:
+    """What the verifier says of a solution: whether it is feasible, its published cost, and remarks."""
     verdict = verify(instance.file, instance.convention.name, text)
     if not verdict.feasible:
-        return figures | {"note": _told(verdict.broken)}
-    return figures | {"feasible": True, "cost": instance.convention.published(verdict.cost)}
+        return {"feasible": False, "cost": None, "note": _told(verdict.broken)}
+    return {"feasible": True, "cost": instance.convention.published(verdict.cost), "note": ""}
 
 
 def _told(broken: Sequence[Broken]) -> str:
@@ -267,11 +278,11 @@ def _child(path: Path, seed: int, options: BenchOptions, answer: Any) -> None:  
         if os.environ.get("PLAN_DEBUG"):
             raise
         row = {"note": f"{type(error).__name__}: {error}"}
-    answer.send(row | {"peak_rss_mb": _peak_rss_mb()})
+    answer.send(row | {"peak_rss_mb": peak_rss_mb()})
     answer.close()
 
 
-def _peak_rss_mb() -> float | None:
+def peak_rss_mb() -> float | None:
     """Most resident memory of this process, in megabytes; None where the system does not tell."""
     try:  # the kernel's own mark: `resource` would count the parent's memory too, as of the fork
         for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
