@@ -65,7 +65,7 @@ class Peer:
 
 _FORMS = {"round": "round", "dimacs/10": "dimacs", "exact/1000": "exact", "exact/1000, costs/100": "exact"}
 # Its default, a hundred thousand for a unit of load, is less than a fixed cost of these sets in thousandths:
-# it would rather overload a vehicle than take another one, and end without a feasible solution.
+# overloading a vehicle is then cheaper than taking another one.
 _MIXED_FLEET_PENALTY = 1e9
 
 
