@@ -230,7 +230,7 @@ def vroom(instance: SetInstance, seed: int, seconds: float) -> Answer | None:
     timed = "time_window" in instance.file.fields
     every = list(range(len(problem.places)))
     asked = library.Input()
-    asked.set_durations_matrix("car", problem.fleet[0].times(every, every))
+    asked.set_durations_matrix("car", problem.fleet[0].distances(every, every))
     for identity, (fleet, _) in enumerate(vehicles := _vehicles(instance)):
         kind = problem.fleet[fleet]
         window = library.TimeWindow(*kind.shifts.intervals[0]) if timed else None

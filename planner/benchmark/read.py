@@ -1,7 +1,8 @@
 """A benchmark file as a problem.
 
 What is not understood is refused, never ignored: each field is either read here, or listed as one that says
-nothing about the problem, or a fault.
+nothing about the problem, or a fault. Travel takes as much time as its length says; in a file that knows no
+hours it takes none (but in instances of so many places that no matrices are kept).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from planner.benchmark.conventions import Convention, convention_of, set_class
 from planner.benchmark.files import SetFile
 from planner.calendars import Openings
-from planner.clock import Clock
+from planner.clock import DAY_S, Clock
 from planner.errors import Fault, InputError
 from planner.instance.schema import Overnight
 from planner.network.plane import PlaneTravel
@@ -49,6 +50,7 @@ _READ = {
     "vehicles_unit_distance_cost",
 }
 _EACH_PLACE = ("node_coord", "demand", "time_window", "service_time", "release_time")
+_HOURS = ("time_window", "release_time", "vehicles_max_duration")
 _IN_PAIRS = ("node_coord", "time_window")
 _EACH_VEHICLE = tuple(
     sorted({"capacity"} | {name for name in _READ if name.startswith("vehicles_") and name != "vehicles"})
@@ -242,7 +244,7 @@ def _problem(  # noqa: PLR0917
     windows: NDArray[np.int64] | None,
 ) -> Problem:
     first, size = file.num_depots, file.num_places
-    travel = _travel(file.fields, rule, size)
+    travel = _travel(file.fields, rule, size, timed=any(name in file.fields for name in _HOURS))
     horizon_s = _horizon_s(travel, service, release, windows)
     names = tuple(str(place) for place in range(size))
     whole = Openings(((0, horizon_s + 1),))
@@ -320,14 +322,18 @@ def _fleet_type(
     )
 
 
-def _travel(fields: Mapping[str, Any], rule: Convention, size: int) -> Travel | PlaneTravel:
+def _travel(fields: Mapping[str, Any], rule: Convention, size: int, *, timed: bool) -> Travel | PlaneTravel:
     if "edge_weight" in fields:
         lengths = rule.whole(fields["edge_weight"])
-        names = tuple(str(place) for place in range(size))
-        return Travel(names, lengths, lengths, np.ones(lengths.shape, dtype=bool))
-    points = np.asarray(fields["node_coord"], dtype=np.float64)
-    plane = PlaneTravel(points[:, 0].copy(), points[:, 1].copy(), rule.rounding, rule.scale)
-    return plane if size > _MOST_IN_MATRICES else plane.matrices()
+    else:
+        points = np.asarray(fields["node_coord"], dtype=np.float64)
+        plane = PlaneTravel(points[:, 0].copy(), points[:, 1].copy(), rule.rounding, rule.scale)
+        if size > _MOST_IN_MATRICES:
+            return plane
+        lengths = plane.block(range(size), range(size))
+    names = tuple(str(place) for place in range(size))
+    times = lengths if timed else np.zeros_like(lengths)
+    return Travel(names, times, lengths, np.ones(lengths.shape, dtype=bool))
 
 
 def _horizon_s(
@@ -344,7 +350,7 @@ def _horizon_s(
     else:
         across = np.hypot(np.ptp(travel.x), np.ptp(travel.y))
         longest = int(travel.scale * across) + 1
-    return 2 * longest * len(service) + int(service.sum()) + int(release.max())
+    return 2 * longest * len(service) + int(service.sum()) + int(release.max()) + DAY_S
 
 
 def _openings(windows: NDArray[np.int64] | None, place: int, whole: Openings) -> Openings:
