@@ -19,9 +19,11 @@ from planner.benchmark.read import read_instance
 from planner.benchmark.solution import integer_cost, num_missing, solution_text
 from planner.benchmark.verify import verify
 from planner.cli import main
+from planner.cli.bench import command
 from planner.errors import InputError
 from planner.network.plane import PlaneTravel
 from planner.problem import Proposal, Route
+from planner.propose.engine import ENGINES
 from planner.schedule import schedule_trip, visits
 from planner.text import LANGUAGES, set_language
 
@@ -508,6 +510,11 @@ def test_bad_usage_is_told(sets, tmp_path, capsys, language):
         shown = capsys.readouterr()
         assert code in shown.err
         assert not shown.out
+
+
+def test_every_engine_may_be_asked_for():
+    (option,) = (one for one in command().params if one.name == "engine")
+    assert tuple(option.type.choices) == ENGINES
 
 
 def test_best_known_costs_hold_for_their_convention_alone(sets, capsys):

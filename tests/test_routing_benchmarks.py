@@ -151,7 +151,18 @@ def test_costs_over_time_are_shown(made, tmp_path):
     assert "No rows yet." in page.routing(tmp_path / "none")
 
 
-def test_instances_are_chosen_evenly(monkeypatch, made):
+def test_the_course_of_a_run_is_kept_at_some_moments(made, tmp_path):
+    import sweeps
+
+    one = sweeps.Instance(tmp_path / "x.vrp", "CVRP", 9, None)
+    task = sweeps.Task(one, sweeps.OURS, 1, 10.0)
+    history = [[0.5, 90], [2.5, 80], [10.2, 70]]
+    found = list(sweeps.course(task, {"history": history}))
+    assert found == ["1:90", "2:90", "3:80", "5:80", "7:80", "10:70"]
+    assert list(sweeps.course(task, {"note": "broken"})) == []
+
+
+def test_instances_are_chosen_evenly(made):
     import sweeps
 
     assert sweeps.evenly("abcdefg", 3) == list("adg")
