@@ -1,0 +1,539 @@
+"""Where a job may be put, and at what price."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from planner.propose.kernel.inner import inlined, inner
+from planner.propose.kernel.layout import (
+    BLINK,
+    CAP,
+    CHAIN,
+    COUNT,
+    DELAY,
+    DN,
+    END,
+    FAR,
+    FIRST,
+    GROUP,
+    HOME,
+    KIND,
+    LATEST,
+    LENGTH,
+    LOAD,
+    LOAD_PIECE,
+    DELAYS,
+    LENGTHS,
+    LENGTHS_TO,
+    TIMES,
+    TIMES_TO,
+    USED,
+    LATE,
+    LOADS,
+    AT_PLACE,
+    FROM_S,
+    OPENS,
+    SHUTS,
+    SERVES,
+    MAX_LENGTH,
+    MAX_TIME,
+    MAX_TRIPS,
+    MAX_WORK,
+    N_FREE_CHAINS,
+    N_FREE_TRIPS,
+    NEXT,
+    NUMBER,
+    NXT,
+    OF_KIND,
+    OPEN,
+    ORIGIN,
+    PER_LENGTH,
+    PER_TIME,
+    PER_TRIP,
+    PLACE,
+    PRE_D,
+    PRE_E,
+    PRE_L,
+    PRV,
+    RELEASE,
+    ROW,
+    SERVE,
+    SHUT,
+    SIZE,
+    START,
+    SUF_D,
+    SUF_E,
+    SUF_L,
+    TN,
+    TRIP,
+    WORK,
+)
+from planner.propose.kernel.moments import (
+    depart,
+    depart_back,
+    load_seconds,
+    ride,
+    ride_back,
+    serve,
+    serve_back,
+)
+from planner.propose.kernel.solution import begin_at, chain_price, pieces_of
+
+NOWHERE, AFTER_NODE, NEW_TRIP, NEW_CHAIN = range(4)
+NO_PRICE = 1e18
+
+
+@inlined
+def draw(state):
+    """A random number in [0, 1), xorshift128+."""
+    one, two = state.random[0], state.random[1]
+    state.random[0] = two
+    one ^= one << np.uint64(23)
+    one ^= one >> np.uint64(17)
+    one ^= two ^ (two >> np.uint64(26))
+    state.random[1] = one
+    return np.float64((one + two) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@inlined
+def draw_below(state, limit):
+    """A random whole number below a limit."""
+    return np.int64(draw(state) * limit)
+
+
+@inner
+def next_blink(state, rate):
+    """After how many places the next one is overlooked."""
+    if rate <= 0.0:
+        return np.int64(1_000_000)
+    return 1 + np.int64(math.log(1.0 - draw(state)) / math.log(1.0 - rate))
+
+
+@inner
+def blinks(state, rate):
+    """Whether this place is overlooked; the next time is drawn ahead."""
+    state.number[BLINK] -= 1
+    if state.number[BLINK] > 0:
+        return False
+    state.number[BLINK] = next_blink(state, rate)
+    return True
+
+
+@inner
+def fits(data, state, trip, kind, job):
+    """Whether the loads of a trip leave room."""
+    for dim in range(data.loads):
+        if state.trip[trip, LOAD + dim] + data.job[job, LOADS + dim] > data.rule[kind, CAP + dim]:
+            return False
+    return True
+
+
+@inner
+def regroup(data, state, trip, kind, job, length):
+    """Best kind of the same group for a trip with one job more and so many metres more, and the price of it."""
+    group = data.rule[kind, GROUP]
+    now = data.price[kind, PER_LENGTH] * state.trip[trip, LENGTH]
+    best, best_kind = NO_PRICE, np.int64(-1)
+    for other in range(len(data.rule)):
+        if data.rule[other, GROUP] != group:
+            continue
+        if other != kind and state.number[USED + other] >= data.rule[other, NUMBER]:
+            continue
+        if not fits(data, state, trip, other, job):
+            continue
+        price = data.price[other, PER_LENGTH] * (state.trip[trip, LENGTH] + length) - now
+        if other != kind:
+            price += fixed(data, other) - fixed(data, kind)
+        if price < best:
+            best, best_kind = price, other
+    return best, best_kind
+
+
+@inlined
+def fixed(data, kind):
+    """Fixed price of a vehicle of one trip, where types may be exchanged."""
+    return data.price[kind, PER_TRIP] + data.price[kind, 3] + data.price[kind, 4]
+
+
+@inner
+def starts_through(data, state, kind, before, job, after, start):
+    """Whether a job fits between two nodes when service at `before` starts at `start`; plain times, no delays."""
+    node = state.node
+    row = data.rule[kind, ROW]
+    place = data.job[job, AT_PLACE]
+    moment = start + node[before, SERVE] + data.ways[data.rule[kind, TIMES], node[before, PLACE], place]
+    if moment > data.window[row, job, SHUTS]:
+        return False
+    moment = max(moment, np.int64(data.window[row, job, OPENS]))
+    moment += data.window[row, job, SERVES] + data.ways[data.rule[kind, TIMES], place, node[after, PLACE]]
+    return max(moment, np.int64(node[after, OPEN])) <= node[after, LATEST]
+
+
+@inner
+def in_time(data, state, trip, kind, before, job):
+    """Whether a job may stand after a node of a trip as far as time goes (not durations)."""
+    node = state.node
+    after = node[before, NXT]
+    first = len(data.job) + 2 * trip
+    pieces = np.int64(data.job[job, data.job.shape[1] - 1])
+    moves = data.job[job, FROM_S] > state.trip[trip, RELEASE] or (data.rule[kind, LOAD_PIECE] != 0 and pieces > 0)
+    if not data.general:
+        start = np.int64(node[before, START])
+        if moves:
+            release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
+            seconds = load_seconds(data, kind, pieces_of(data, state, trip) + pieces)
+            moment = begin_at(data, state, trip, release, seconds, 0)
+            if moment > node[first, LATEST]:
+                return False
+            here = first
+            while here != before:
+                there = node[here, NXT]
+                moment = max(moment + node[here, SERVE] + node[here, TN], np.int64(node[there, OPEN]))
+                here = there
+                if moment == node[here, START]:
+                    moment = start
+                    break
+            start = moment
+        return starts_through(data, state, kind, before, job, after, start)
+    return in_time_generally(data, state, trip, kind, before, job, moves)
+
+
+@inner
+def in_time_generally(data, state, trip, kind, before, job, moves):
+    """`in_time` with calendars, several windows and late legs."""
+    node = state.node
+    jobs = len(data.job)
+    gamma = data.gamma
+    first = jobs + 2 * trip
+    after = node[before, NXT]
+    row = data.rule[kind, ROW]
+    start = state.scratch
+    if moves:
+        release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
+        pieces = np.int64(data.job[job, data.job.shape[1] - 1])
+        seconds = load_seconds(data, kind, pieces_of(data, state, trip) + pieces)
+        for late in range(gamma + 1):
+            start[late] = begin_at(data, state, trip, release, seconds, late)
+            rest = gamma - late
+            last = np.int64(node[first, LATEST]) if rest == 0 else np.int64(state.node[first, LATE + gamma + rest - 1])
+            if start[late] > last:
+                return False
+        here = first
+        while here != before:
+            there = node[here, NXT]
+            onward(data, kind, row, start, node[here, SERVE], node[here, TN], node[here, DELAY], there)
+            here = there
+    else:
+        start[0] = node[before, START]
+        for late in range(1, gamma + 1):
+            start[late] = state.node[before, LATE + late - 1]
+    place = data.job[job, AT_PLACE]
+    delay = 0
+    if gamma > 0:
+        delay = data.ways[data.rule[kind, DELAYS], node[before, PLACE], place]
+    onward(data, kind, row, start, node[before, SERVE], data.ways[data.rule[kind, TIMES], node[before, PLACE], place], delay, job)
+    if start[0] >= FAR:
+        return False
+    if gamma > 0:
+        delay = data.ways[data.rule[kind, DELAYS], place, node[after, PLACE]]
+    onward(data, kind, row, start, data.window[row, job, SERVES], data.ways[data.rule[kind, TIMES], place, node[after, PLACE]], delay, after)
+    for late in range(gamma + 1):
+        rest = gamma - late
+        last = np.int64(node[after, LATEST]) if rest == 0 else np.int64(state.node[after, LATE + gamma + rest - 1])
+        if start[late] > last:
+            return False
+    return True
+
+
+@inner
+def onward(data, kind, row, start, service, seconds, delay, there):
+    """Starts at the next node, for each number of late legs, in place."""
+    jobs = len(data.job)
+    gone = start[0] + service
+    for late in range(data.gamma + 1):
+        here = start[late] + service
+        moment = ride(data, kind, here, seconds, 0)
+        if late > 0:
+            moment = max(moment, ride(data, kind, gone, seconds, delay))
+        if there < jobs:
+            moment = serve(data, row, there, moment)
+        start[late] = moment
+        gone = here
+
+
+@inner
+def short_enough(data, state, kind, before, job, after, pieces):
+    """Whether a trip with a job put in can be driven within its longest duration."""
+    node = state.node
+    row = data.rule[kind, ROW]
+    place = data.job[job, AT_PLACE]
+    extra = data.rule[kind, LOAD_PIECE] * pieces
+    gone = state.node[before, PRE_D] + data.ways[data.rule[kind, TIMES], node[before, PLACE], place] + extra
+    early, late = np.int64(data.window[row, job, OPENS]), np.int64(data.window[row, job, SHUTS])
+    prefix_late = np.int64(state.node[before, PRE_L])
+    wait = max(early - gone - prefix_late, 0)
+    duration = gone + wait + data.window[row, job, SERVES]
+    first = max(early - gone, np.int64(state.node[before, PRE_E])) - wait
+    last = min(late - gone, prefix_late)
+    gone = duration + data.ways[data.rule[kind, TIMES], place, node[after, PLACE]]
+    wait = max(state.node[after, SUF_E] - gone - last, 0)
+    return gone + wait + state.node[after, SUF_D] <= data.rule[kind, MAX_TIME] and first <= FAR
+
+
+@inner
+def alone_in_time(data, state, kind, before, chain, job):
+    """Whether a trip with one job may come after a trip of a chain (`before` < 0: as the first; chain < 0: alone)."""
+    jobs = len(data.job)
+    node = state.node
+    gamma = data.gamma
+    row = data.rule[kind, ROW]
+    after = np.int64(-1)
+    if chain >= 0:
+        after = state.chain[chain, FIRST] if before < 0 else state.trip[before, NEXT]
+    pieces = np.int64(data.job[job, data.job.shape[1] - 1])
+    seconds = load_seconds(data, kind, pieces)
+    origin, home, place = data.rule[kind, ORIGIN], data.rule[kind, HOME], data.job[job, AT_PLACE]
+    start = state.scratch
+    for late in range(gamma + 1):
+        free = np.int64(0)
+        if before >= 0:
+            last = jobs + 2 * before + 1
+            free = np.int64(node[last, START]) if late == 0 else np.int64(state.node[last, LATE + late - 1])
+        if late == 0:
+            start[0] = depart(data, kind, max(free, np.int64(data.job[job, FROM_S])), seconds)
+            if start[0] >= FAR:
+                return False
+        else:
+            start[late] = depart(data, kind, max(free, start[0] - seconds), seconds)
+    planned = start[0]
+    out, back = data.ways[data.rule[kind, TIMES], origin, place], data.ways[data.rule[kind, TIMES], place, home]
+    out_delay = back_delay = 0
+    if gamma > 0:
+        out_delay, back_delay = data.ways[data.rule[kind, DELAYS], origin, place], data.ways[data.rule[kind, DELAYS], place, home]
+    if not data.general:
+        moment = planned + out
+        if moment > data.window[row, job, SHUTS]:
+            return False
+        moment = max(moment, np.int64(data.window[row, job, OPENS])) + data.window[row, job, SERVES] + back
+        latest = data.rule[kind, END]
+        if after >= 0:
+            first = jobs + 2 * after
+            follow = load_seconds(data, kind, pieces_of(data, state, after))
+            latest = min(latest, depart_back(data, kind, np.int64(node[first, LATEST]), follow))
+        if moment > latest:
+            return False
+    else:
+        onward(data, kind, row, start, 0, out, out_delay, job)
+        if start[0] >= FAR:
+            return False
+        onward(data, kind, row, start, data.window[row, job, SERVES], back, back_delay, jobs)
+        for late in range(gamma + 1):
+            rest = gamma - late
+            latest = data.rule[kind, END]
+            if after >= 0:
+                first = jobs + 2 * after
+                follow = load_seconds(data, kind, pieces_of(data, state, after))
+                moment = np.int64(node[first, LATEST]) if rest == 0 else np.int64(state.node[first, LATE + gamma + rest - 1])
+                latest = min(latest, depart_back(data, kind, moment, follow))
+            if start[late] > latest:
+                return False
+    if data.segments and data.rule[kind, MAX_TIME] > 0:
+        early = max(np.int64(data.window[row, job, OPENS]) - out - seconds, planned - seconds)
+        waited = max(0, np.int64(data.window[row, job, OPENS]) - out - seconds - max(early, 0))
+        if seconds + out + waited + data.window[row, job, SERVES] + back > data.rule[kind, MAX_TIME]:
+            return False
+    return True
+
+
+@inner
+def best_place(data, state, job, rate, everywhere):
+    """The cheapest place found for a job.
+
+    Returns
+    -------
+    (price, how, where, kind)
+        `where` is a node, or a trip (or -1 - chain: before its first trip), or unused; by `how`.
+    """
+    node, trips, rule, ways, window, near = state.node, state.trip, data.rule, data.ways, data.window, data.near
+    price_of, number = data.price, state.number
+    jobs = len(data.job)
+    best, how, where, new_kind = NO_PRICE, np.int64(NOWHERE), np.int64(-1), np.int64(-1)
+    place = data.job[job, AT_PLACE]
+    loads = data.loads
+    load = data.job[job, LOADS]
+    release = data.job[job, FROM_S]
+    pieces = data.job[job, data.job.shape[1] - 1]
+    width = data.width
+    timed, general, limited = data.timed, data.general, data.limited
+    count = np.int64(2 * width)
+    if everywhere:
+        count = np.int64(node.shape[0])
+    for pos in range(count):
+        if everywhere:
+            before = np.int64(pos)
+            if before >= jobs and (before - jobs) % 2 == 1:
+                continue
+            trip = np.int64(node[before, TRIP])
+            if trip < 0:
+                continue
+        else:
+            before = np.int64(near[job, pos])
+            if before < 0:
+                continue
+            trip = np.int64(node[before, TRIP])
+            if trip < 0:
+                continue
+            if pos >= width:
+                before = np.int64(node[before, PRV])
+        if trips[trip, CHAIN] < 0:
+            continue
+        kind = trips[trip, KIND]
+        kind_then = kind
+        group = rule[kind, GROUP]
+        if group < 0 and trips[trip, LOAD] + load > rule[kind, CAP]:
+            continue
+        after = np.int64(node[before, NXT])
+        place_before, place_after = np.int64(node[before, PLACE]), np.int64(node[after, PLACE])
+        length = (
+            np.int64(ways[rule[kind, LENGTHS_TO], place, place_before])
+            + ways[rule[kind, LENGTHS], place, place_after]
+            - node[before, DN]
+        )
+        price = price_of[kind, PER_LENGTH] * length
+        if group >= 0:
+            price, kind_then = regroup(data, state, trip, kind, job, length)
+        elif price_of[kind, PER_TIME] != 0.0:
+            price += price_of[kind, PER_TIME] * (
+                np.int64(ways[rule[kind, TIMES_TO], place, place_before])
+                + ways[rule[kind, TIMES], place, place_after]
+                - node[before, TN]
+            )
+        if price >= best:
+            continue
+        if loads > 1 and group < 0 and not fits(data, state, trip, kind, job):
+            continue
+        number[BLINK] -= 1
+        if number[BLINK] <= 0:
+            number[BLINK] = next_blink(state, rate)
+            if rate > 0.0:
+                continue
+        if timed:
+            if general or release > trips[trip, RELEASE] or (rule[kind, LOAD_PIECE] != 0 and pieces > 0):
+                if not in_time(data, state, trip, kind, before, job):
+                    continue
+            else:
+                row = rule[kind, ROW]
+                moment = (
+                    np.int64(node[before, START])
+                    + node[before, SERVE]
+                    + ways[rule[kind, TIMES_TO], place, place_before]
+                )
+                if moment > window[row, job, SHUTS]:
+                    continue
+                moment = max(moment, np.int64(window[row, job, OPENS]))
+                moment += np.int64(window[row, job, SERVES]) + ways[rule[kind, TIMES], place, place_after]
+                if moment > node[after, LATEST]:
+                    continue
+            if limited and not within_limits(data, state, trip, kind, before, job, length):
+                continue
+        best, how, where, new_kind = price, np.int64(AFTER_NODE), before, kind_then
+    return new_trip(data, state, job, rate, best, how, where, new_kind)
+
+
+@inner
+def within_limits(data, state, trip, kind, before, job, length):
+    """Whether duration, length and working time of a trip stay within their limits with a job put in."""
+    rule = data.rule
+    if rule[kind, MAX_LENGTH] > 0 and state.trip[trip, LENGTH] + length > rule[kind, MAX_LENGTH]:
+        return False
+    node = state.node
+    after = node[before, NXT]
+    pieces = np.int64(data.job[job, data.job.shape[1] - 1])
+    if rule[kind, MAX_WORK] > 0:
+        place, row = data.job[job, AT_PLACE], rule[kind, ROW]
+        work = (
+            state.chain[state.trip[trip, CHAIN], WORK]
+            + data.ways[data.rule[kind, TIMES], node[before, PLACE], place]
+            + data.ways[data.rule[kind, TIMES], place, node[after, PLACE]]
+            - node[before, TN]
+            + data.window[row, job, SERVES]
+            + rule[kind, LOAD_PIECE] * pieces
+        )
+        if work > rule[kind, MAX_WORK]:
+            return False
+    if data.segments and rule[kind, MAX_TIME] > 0:
+        return short_enough(data, state, kind, before, job, after, pieces)
+    return True
+
+
+@inner
+def new_trip(data, state, job, rate, best, how, where, new_kind):
+    """The cheapest of a place found and a new trip, in a chain or as a new one."""
+    if state.number[N_FREE_TRIPS] == 0:
+        return best, how, where, new_kind
+    place = data.job[job, AT_PLACE]
+    for kind in range(len(data.rule)):
+        rule = data.rule[kind]
+        row = rule[ROW]
+        if data.window[row, job, SHUTS] < 0:
+            continue
+        length = np.int64(data.ways[data.rule[kind, LENGTHS], rule[ORIGIN], place]) + data.ways[data.rule[kind, LENGTHS], place, rule[HOME]]
+        seconds = np.int64(data.ways[data.rule[kind, TIMES], rule[ORIGIN], place]) + data.ways[data.rule[kind, TIMES], place, rule[HOME]]
+        price = data.price[kind, PER_TRIP] + data.price[kind, PER_LENGTH] * length
+        price += data.price[kind, PER_TIME] * seconds
+        if price >= best:
+            continue
+        able = rule[MAX_LENGTH] <= 0 or length <= rule[MAX_LENGTH]
+        for dim in range(data.loads):
+            able = able and data.job[job, LOADS + dim] <= rule[CAP + dim]
+        if not able:
+            continue
+        pieces = np.int64(data.job[job, data.job.shape[1] - 1])
+        work = load_seconds(data, kind, pieces) + seconds + data.window[row, job, SERVES]
+        if rule[MAX_WORK] > 0 and work > rule[MAX_WORK]:
+            continue
+        if rule[MAX_TRIPS] > 1:
+            found, spot = room_in_chains(data, state, kind, job, work)
+            if found and not (rate > 0.0 and blinks(state, rate)):
+                best, how, where, new_kind = price, np.int64(NEW_TRIP), spot, np.int64(kind)
+                continue
+        if state.number[N_FREE_CHAINS] == 0 or state.number[USED + kind] >= rule[NUMBER]:
+            continue
+        price += chain_price(data, state, kind)
+        if price >= best or (rate > 0.0 and blinks(state, rate)):
+            continue
+        if data.timed and not alone_in_time(data, state, kind, np.int64(-1), np.int64(-1), job):
+            continue
+        best, how, where, new_kind = price, np.int64(NEW_CHAIN), np.int64(-1), np.int64(kind)
+    return best, how, where, new_kind
+
+
+@inner
+def room_in_chains(data, state, kind, job, work):
+    """A place for a new trip in the chains of a kind: after a trip, or before the first (-1 - chain)."""
+    chains = len(state.chain)
+    rule = data.rule[kind]
+    if state.number[USED + kind] == 0:
+        return False, np.int64(-1)
+    offset = draw_below(state, chains)
+    left = state.number[USED + kind]
+    for pos in range(chains):
+        chain = (pos + offset) % chains
+        if state.chain[chain, COUNT] <= 0 or state.chain[chain, OF_KIND] != kind:
+            continue
+        left -= 1
+        if state.chain[chain, COUNT] < rule[MAX_TRIPS] and (
+            rule[MAX_WORK] <= 0 or state.chain[chain, WORK] + work <= rule[MAX_WORK]
+        ):
+            if alone_in_time(data, state, kind, np.int64(-1), chain, job):
+                return True, np.int64(-1 - chain)
+            trip = state.chain[chain, FIRST]
+            while trip >= 0:
+                if alone_in_time(data, state, kind, trip, chain, job):
+                    return True, np.int64(trip)
+                trip = state.trip[trip, NEXT]
+        if left == 0:
+            break
+    return False, np.int64(-1)

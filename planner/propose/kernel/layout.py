@@ -1,0 +1,223 @@
+"""Arrays of the kernel: what each field holds.
+
+All of it is flat, so that it passes into compiled code as a named tuple and copies quickly. A *job* is a
+consignment, a *kind* is a vehicle type (of `home` types: one for each shift), a *chain* is what one vehicle does,
+trip after trip, and every trip has a start and an end node around its jobs. Nodes are numbered jobs first, then
+start and end of trip 0, of trip 1, …
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["FAR", "Data", "State", "new_state"]
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Times and lengths stay below this, so that a sum of a few fits an int32.
+FAR = 400_000_000
+
+# Columns of `State.node`; then, where durations are tested, least duration and earliest and latest begin of it, of
+# what lies before a node and after it; then worst starts for 1 … gamma late legs before and latest starts for as
+# many after.
+NXT, PRV, TRIP, PLACE, DN, TN, START, LATEST, OPEN, SHUT, SERVE, DELAY = range(12)
+PRE_D, PRE_E, PRE_L, SUF_D, SUF_E, SUF_L = range(12, 18)
+LATE = 18
+# Columns of `State.trip`; the loads follow.
+CHAIN, KIND, NEXT, PREV, SIZE, RELEASE, LENGTH, LOAD = range(8)
+MAX_LOADS = 3
+TRIP_FIELDS = LOAD + MAX_LOADS
+# Columns of `State.chain`.
+FIRST, LAST, COUNT, OF_KIND, WORK = range(5)
+CHAIN_FIELDS = 5
+# Entries of `State.number`: sizes of the lists, then the vehicles used of each kind, and those kept.
+(
+    N_ABSENT,
+    N_TOUCHED,
+    N_FREE_TRIPS,
+    N_FREE_CHAINS,
+    N_OPENED,
+    N_CLOSED,
+    N_TRIPS_TOUCHED,
+    N_NODES_TOUCHED,
+    BLINK,
+    N_ABSENT_BEST,
+    UNSAVED,
+    USED,
+) = range(12)
+# Rows of `State.lists`; `IS_TOUCHED` holds for each chain the iteration that touched it last.
+(
+    ABSENT,
+    ABSENT_KEPT,
+    FREE_TRIPS,
+    FREE_CHAINS,
+    OPENED,
+    CLOSED,
+    TOUCHED,
+    IS_TOUCHED,
+    NODES_TOUCHED,
+    TRIPS_TOUCHED,
+    ORDER,
+    ABSENCES,
+) = range(12)
+NUM_LISTS = 12
+# Columns of `Data.rule`: numbers of each kind; the capacities follow.
+(
+    MODE,
+    ROW,
+    ORIGIN,
+    HOME,
+    LENGTHS,
+    TIMES,
+    LENGTHS_TO,
+    TIMES_TO,
+    DELAYS,
+    NUMBER,
+    MAX_TRIPS,
+    MAX_TIME,
+    MAX_LENGTH,
+    LOAD_FIXED,
+    LOAD_PIECE,
+    END,
+    MAX_WORK,
+    GROUP,
+    TYPE,
+    CAP,
+) = range(20)
+RULE_FIELDS = CAP + MAX_LOADS
+# Columns of `Data.price`.
+PER_LENGTH, PER_TIME, PER_TRIP, PER_CHAIN, PER_VEHICLE = range(5)
+PRICE_FIELDS = 5
+# Columns of `Data.job`, `Data.worth` and (last axis) `Data.window`.
+AT_PLACE, FROM_S, LOADS = range(3)
+PRIZE, WEIGHT = range(2)
+OPENS, SHUTS, SERVES = range(3)
+# What happens at the end of a shift.
+PLAIN, STOP, ANYWHERE = range(3)
+
+
+class Data(NamedTuple):
+    """One problem, as the compiled code sees it. Few arrays, since each call passes them all.
+
+    Parameters
+    ----------
+    ways
+        int32, shape (planes, places, places): lengths, times, both turned (so that what is read together lies
+        together) and delays; `rule` says which plane of each kind is which.
+    job
+        int64, shape (jobs, 2 + loads): place, release, loads; the pieces are last.
+    worth
+        float64, shape (jobs, 2): prize (negative: it must be delivered) and weight.
+    window
+        int32, shape (rows, jobs, 3): first and last begin of service (-1: not at all), its seconds.
+    at, span
+        Lists of intervals: list i is ``span[at[i] : at[i + 1]]``. First the windows of row r and job j at
+        r * jobs + j, where `general`; from `shifts` on the half-open shifts of each kind; from `docks` on the
+        half-open intervals in which its loading lies whole.
+    rule, price
+        Of each kind, see the columns.
+    near
+        int32, shape (jobs, 2 * width + more): jobs that a job best follows, jobs that best follow it, and jobs
+        around it, nearest first.
+    gamma
+        So many legs are late.
+    general
+        Whether calendars, several windows or late legs matter.
+    segments
+        Whether durations are tested.
+    limited
+        Whether a trip's time or length, or a day's work, has a limit.
+    timed
+        Whether anything can be late at all.
+    """
+
+    ways: Ints
+    job: Longs
+    worth: Floats
+    window: Ints
+    at: Ints
+    span: Ints
+    rule: Longs
+    price: Floats
+    near: Ints
+    width: int
+    loads: int
+    shifts: int
+    docks: int
+    gamma: int
+    general: bool
+    segments: bool
+    limited: bool
+    timed: bool
+
+
+class State(NamedTuple):
+    """A solution being changed, and what is needed to take a change back.
+
+    `cost` holds the present cost, the best with prizes, the weight of the jobs that are absent now though they
+    must be delivered, and in the best.
+    """
+
+    node: Ints
+    node_kept: Ints
+    trip: Longs
+    trip_kept: Longs
+    chain: Longs
+    chain_kept: Longs
+    number: Longs
+    lists: Ints
+    key: Floats
+    cost: Floats
+    scratch: Longs
+    random: NDArray[np.uint64]
+
+
+def _aligned(rows: int, columns: int) -> Ints:
+    """Rows of -1, each beginning on a line of the processor's cache where `columns` is a multiple of 16."""
+    buffer = np.full(rows * columns + 16, -1, dtype=np.int32)
+    skip = (-buffer.ctypes.data % 64) // 4
+    return buffer[skip : skip + rows * columns].reshape(rows, columns)
+
+
+def _aligned_copy(source: Ints) -> Ints:
+    target = _aligned(*source.shape)
+    target[:] = source
+    return target
+
+
+def new_state(data: Data, trips: int, chains: int, seed: int) -> State:
+    """An empty solution: every job is absent."""
+    jobs, kinds = len(data.job), len(data.rule)
+    nodes = jobs + 2 * trips
+    fields = LATE + 2 * data.gamma if data.gamma else SUF_L + 1 if data.segments else DELAY + 1
+    node = _aligned(nodes, -16 * (-fields // 16))
+    node[:jobs, PLACE] = data.job[:, AT_PLACE]
+    trip = np.full((trips, TRIP_FIELDS), -1, dtype=np.int64)
+    chain = np.full((chains, CHAIN_FIELDS), -1, dtype=np.int64)
+    number = np.zeros(USED + 2 * kinds, dtype=np.int64)
+    number[N_ABSENT], number[N_FREE_TRIPS], number[N_FREE_CHAINS] = jobs, trips, chains
+    number[BLINK] = 50
+    lists = np.zeros((NUM_LISTS, max(nodes, chains)), dtype=np.int32)
+    lists[ABSENT, :jobs] = lists[ABSENT_KEPT, :jobs] = np.arange(jobs)
+    lists[FREE_TRIPS, :trips] = np.arange(trips)[::-1]
+    lists[FREE_CHAINS, :chains] = np.arange(chains)[::-1]
+    required = data.worth[data.worth[:, PRIZE] < 0, WEIGHT].sum()
+    return State(
+        node=node,
+        node_kept=_aligned_copy(node),
+        trip=trip,
+        trip_kept=trip.copy(),
+        chain=chain,
+        chain_kept=chain.copy(),
+        number=number,
+        lists=lists,
+        key=np.zeros(max(1, jobs)),
+        cost=np.array([0.0, np.inf, required, np.inf]),
+        scratch=np.zeros(data.gamma + 1, dtype=np.int64),
+        random=np.random.SeedSequence(seed).generate_state(2, np.uint64) | np.uint64(1),
+    )

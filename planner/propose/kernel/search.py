@@ -1,0 +1,366 @@
+"""Slack induction by string removals: ruin, recreate, accept or take back.
+
+References
+----------
+Christiaens, Vanden Berghe (2020): Slack induction by string removals for vehicle routing problems.
+Transportation Science 54(2), 417-433. doi:10.1287/trsc.2019.0914
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from planner.propose.kernel.insertion import (
+    AFTER_NODE,
+    NEW_CHAIN,
+    NEW_TRIP,
+    NOWHERE,
+    best_place,
+    draw,
+    draw_below,
+    fixed,
+)
+from planner.propose.kernel.cache import njit
+from planner.propose.kernel.inner import inner
+from planner.propose.kernel.layout import (
+    CAP,
+    CHAIN,
+    GROUP,
+    KIND,
+    LENGTH,
+    LOAD,
+    LOAD_FIXED,
+    LOAD_PIECE,
+    N_ABSENT,
+    N_ABSENT_BEST,
+    UNSAVED,
+    ABSENT_KEPT,
+    N_FREE_TRIPS,
+    NUMBER,
+    NXT,
+    OF_KIND,
+    OPEN,
+    ORIGIN,
+    ABSENCES,
+    ABSENT,
+    LENGTHS,
+    LOADS,
+    OPENS,
+    ORDER,
+    PRIZE,
+    SHUTS,
+    WEIGHT,
+    AT_PLACE,
+    USED,
+    PER_LENGTH,
+    PLACE,
+    PRV,
+    ROW,
+    SERVE,
+    SHUT,
+    SIZE,
+    TRIP,
+    WORK,
+)
+from planner.propose.kernel.solution import mend, open_trip, put, settle, take_out, touch, use_kind
+
+
+@inner
+def change_kind(data, state, trip, kind):
+    """Drive a trip, the only one of its chain, with another kind of its group."""
+    old = state.trip[trip, KIND]
+    chain = state.trip[trip, CHAIN]
+    use_kind(data, state, old, -1)
+    state.chain[chain, OF_KIND] = kind
+    use_kind(data, state, kind, 1)
+    state.trip[trip, KIND] = kind
+    state.cost[0] += data.price[kind, 2] - data.price[old, 2]
+    state.cost[0] += (data.price[kind, PER_LENGTH] - data.price[old, PER_LENGTH]) * state.trip[trip, LENGTH]
+
+
+@inner
+def cheapest_kind(data, state, trip):
+    """Give a trip the cheapest kind of its group that holds its load."""
+    kind = state.trip[trip, KIND]
+    group = data.rule[kind, GROUP]
+    if group < 0:
+        return
+    length = state.trip[trip, LENGTH]
+    best, best_kind = data.price[kind, PER_LENGTH] * length + fixed(data, kind), kind
+    for other in range(len(data.rule)):
+        if data.rule[other, GROUP] != group or other == kind or state.number[USED + other] >= data.rule[other, NUMBER]:
+            continue
+        able = True
+        for dim in range(data.loads):
+            able = able and state.trip[trip, LOAD + dim] <= data.rule[other, CAP + dim]
+        price = data.price[other, PER_LENGTH] * length + fixed(data, other)
+        if able and price < best:
+            best, best_kind = price, other
+    if best_kind != kind:
+        change_kind(data, state, trip, best_kind)
+
+
+@inner
+def insert(data, state, job, how, where, kind, stamp):
+    """Put a job where `best_place` said."""
+    jobs = len(data.job)
+    if how == AFTER_NODE:
+        trip = state.node[where, TRIP]
+        touch(data, state, state.trip[trip, CHAIN], stamp)
+        if state.trip[trip, KIND] != kind:
+            change_kind(data, state, trip, kind)
+        put(data, state, job, where)
+        return
+    if how == NEW_CHAIN:
+        trip = open_trip(data, state, np.int64(-1), np.int64(-1), kind, stamp)
+    else:
+        chain = -1 - where if where < 0 else state.trip[where, CHAIN]
+        touch(data, state, chain, stamp)
+        trip = open_trip(data, state, chain, np.int64(-1) if where < 0 else where, kind, stamp)
+        state.chain[chain, WORK] += data.rule[kind, LOAD_FIXED]
+    if how == NEW_CHAIN:
+        state.chain[state.trip[trip, CHAIN], WORK] += data.rule[kind, LOAD_FIXED]
+    put(data, state, job, jobs + 2 * trip)
+
+
+@inner
+def ruin(data, state, average, longest, stamp):
+    """Remove strings of jobs near a random one from trips near it."""
+    jobs = len(data.job)
+    node = state.node
+    here = draw_below(state, jobs)
+    absent = state.number[N_ABSENT]
+    if absent > 0 and draw(state) < 0.5:
+        here = np.int64(state.lists[ABSENT, draw_below(state, absent)])
+    trips = 0
+    size = 0
+    present = jobs - absent
+    open_trips = len(state.trip) - state.number[N_FREE_TRIPS]
+    mean_size = present / max(1, open_trips)
+    most = min(longest, max(1.0, mean_size))
+    limit = 4.0 * average / (1.0 + most) - 1.0
+    wanted = max(np.int64(draw(state) * limit + 1.0), 2 + draw_below(state, 2))
+    ruined = 0
+    for pos in range(-1, data.near.shape[1] - 2 * data.width):
+        job = here if pos < 0 else np.int64(data.near[here, 2 * data.width + pos])
+        if job < 0:
+            break
+        trip = node[job, TRIP]
+        if trip < 0:
+            continue
+        seen = False
+        for other in range(ruined):
+            if state.lists[ORDER, other] == trip:
+                seen = True
+                break
+        if seen:
+            continue
+        touch(data, state, state.trip[trip, CHAIN], stamp)
+        size = state.trip[trip, SIZE]
+        string = 1 + np.int64(draw(state) * min(float(size), most))
+        string = min(string, size)
+        remove_string(data, state, job, string, size)
+        state.lists[ORDER, ruined] = trip
+        ruined += 1
+        if ruined >= wanted:
+            break
+    for pos in range(ruined):
+        trip = state.lists[ORDER, pos]
+        if state.trip[trip, SIZE] > 0:
+            cheapest_kind(data, state, np.int64(trip))
+    for pos in range(ruined):
+        mend(data, state, np.int64(state.lists[ORDER, pos]))
+
+
+@inner
+def remove_string(data, state, job, string, size):
+    """Remove a string that holds a job, or a longer one of which the middle stays."""
+    node = state.node
+    jobs = len(data.job)
+    kept = 0
+    if string > 1 and string < size and draw(state) < 0.5:
+        kept = 1
+        while string + kept < size and draw(state) < 0.01:
+            kept += 1
+    whole = string + kept
+    back = 0  # how many jobs stand before this one, as far as that matters
+    here = np.int64(job)
+    while back < whole - 1 and node[here, PRV] < jobs:
+        here = np.int64(node[here, PRV])
+        back += 1
+    ahead = 0
+    there = np.int64(job)
+    while ahead < whole - 1 and node[there, NXT] < jobs:
+        there = np.int64(node[there, NXT])
+        ahead += 1
+    least = max(0, whole - 1 - ahead)
+    steps = least + draw_below(state, back - least + 1)
+    here = np.int64(job)
+    for _ in range(steps):
+        here = np.int64(node[here, PRV])
+    skip = -1
+    if kept > 0:
+        skip = draw_below(state, string + 1)
+    for pos in range(whole):
+        there = np.int64(node[here, NXT])
+        if not (skip >= 0 and pos >= skip and pos < skip + kept):
+            take_out(data, state, here)
+        here = there
+
+
+@inner
+def sort_absent(data, state, weights):
+    """Order of reinsertion: random, by load, far, close, by window's length, start, end."""
+    count = state.number[N_ABSENT]
+    absent, key = state.lists[ABSENT], state.key
+    pick = draw(state) * weights[6]
+    way = 0
+    while way < 6 and pick >= weights[way]:
+        way += 1
+    origin = data.rule[0, ORIGIN]
+    row = data.rule[0, ROW]
+    for pos in range(count):
+        job = absent[pos]
+        if way == 0:
+            key[pos] = draw(state)
+        elif way == 1:
+            key[pos] = -np.float64(data.job[job, LOADS])
+        elif way == 2:
+            key[pos] = -np.float64(data.ways[data.rule[0, LENGTHS], origin, data.job[job, AT_PLACE]])
+        elif way == 3:
+            key[pos] = np.float64(data.ways[data.rule[0, LENGTHS], origin, data.job[job, AT_PLACE]])
+        elif way == 4:
+            key[pos] = np.float64(data.window[row, job, SHUTS]) - data.window[row, job, OPENS]
+        elif way == 5:
+            key[pos] = np.float64(data.window[row, job, OPENS])
+        else:
+            key[pos] = -np.float64(data.window[row, job, SHUTS])
+    gap = 1
+    while gap < count // 9:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for pos in range(gap, count):
+            job, value = absent[pos], key[pos]
+            before = pos - gap
+            while before >= 0 and key[before] > value:
+                key[before + gap] = key[before]
+                absent[before + gap] = absent[before]
+                before -= gap
+            key[before + gap] = value
+            absent[before + gap] = job
+        gap //= 3
+
+
+@inner
+def recreate(data, state, rate, weights, stamp):
+    """Put every absent job where it is cheapest; what finds no place stays absent."""
+    sort_absent(data, state, weights)
+    count = state.number[N_ABSENT]
+    left = 0
+    for pos in range(count):
+        job = np.int64(state.lists[ABSENT, pos])
+        price, how, where, kind = best_place(data, state, job, rate, False)
+        if how == NOWHERE and (count <= 4 or draw(state) < 0.05):
+            price, how, where, kind = best_place(data, state, job, 0.0, True)
+        if how == NOWHERE or (data.worth[job, PRIZE] >= 0.0 and price >= data.worth[job, PRIZE]):
+            state.lists[ABSENT, left] = job
+            left += 1
+            continue
+        insert(data, state, job, how, where, kind, stamp)
+    state.number[N_ABSENT] = left
+
+
+@inner
+def absent_price(data, state):
+    """Weight of the jobs that must be delivered and are absent, prizes of the others, and absences so far."""
+    weight, prize = 0.0, 0.0
+    absences = np.int64(0)
+    for pos in range(state.number[N_ABSENT]):
+        job = state.lists[ABSENT, pos]
+        if data.worth[job, PRIZE] >= 0.0:
+            prize += data.worth[job, PRIZE]
+        else:
+            weight += data.worth[job, WEIGHT]
+            absences += state.lists[ABSENCES, job]
+    return weight, prize, absences
+
+
+@inner
+def copy_all(target, source):
+    """Copy an array."""
+    for row in range(source.shape[0]):
+        for column in range(source.shape[1]):
+            target[row, column] = source[row, column]
+
+
+@inner
+def save_best(data, state, best):
+    """Copy what was kept last into another state: it was the best."""
+    copy_all(best.node, state.node_kept)
+    copy_all(best.trip, state.trip_kept)
+    copy_all(best.chain, state.chain_kept)
+    best.number[N_ABSENT] = state.number[N_ABSENT_BEST]
+    for pos in range(state.number[N_ABSENT_BEST]):
+        best.lists[ABSENT, pos] = state.lists[ABSENT_KEPT, pos]
+    best.cost[1] = state.cost[1]
+    best.cost[3] = state.cost[3]
+    state.number[UNSAVED] = 0
+
+
+@njit(nogil=True, _nrt=False)
+def search(data, state, best, iterations, hot, cold, average, longest_least, longest_most, rate, weights, stamp):
+    """Run iterations while the temperature falls from `hot` to `cold`; returns the next stamp.
+
+    `state.cost` holds (cost with prizes, best cost, absent weight, best absent weight).
+    """
+    cost = state.cost
+    jobs = len(data.job)
+    if jobs == 0:
+        return stamp
+    factor = (cold / hot) ** (1.0 / max(1, iterations))
+    heat = hot
+    spread = math.log(longest_most / longest_least)
+    for _ in range(iterations):
+        stamp += 1
+        before_cost, before_weight = cost[0], cost[2]
+        absent_before = state.number[N_ABSENT]
+        before_prize = 0.0
+        before_absences = np.int64(0)
+        if absent_before > 0:
+            _, before_prize, before_absences = absent_price(data, state)
+        longest = longest_least * math.exp(draw(state) * spread)
+        ruin(data, state, average, longest, stamp)
+        recreate(data, state, rate, weights, stamp)
+        weight, prize = 0.0, 0.0
+        absences = np.int64(0)
+        if state.number[N_ABSENT] > 0:
+            weight, prize, absences = absent_price(data, state)
+        cost[2] = weight
+        total, total_before = cost[0] + prize, before_cost + before_prize
+        if weight < before_weight:
+            keep = True
+        elif weight > before_weight:
+            keep = before_weight > 0.0 and absences < before_absences
+        elif weight > 0.0 and absences < before_absences:
+            keep = True
+        else:
+            keep = total < total_before - heat * math.log(1.0 - draw(state))
+        if weight > 0.0:
+            for pos in range(state.number[N_ABSENT]):
+                state.lists[ABSENCES, state.lists[ABSENT, pos]] += 1
+        better = keep and (weight < cost[3] or (weight == cost[3] and total < cost[1] - 1e-6))
+        if keep and not better and state.number[UNSAVED] > 0:
+            save_best(data, state, best)
+        settle(data, state, keep, absent_before)
+        if not keep:
+            cost[0], cost[2] = before_cost, before_weight
+        elif better:
+            cost[1], cost[3] = total, weight
+            state.number[UNSAVED] = 1
+            state.number[N_ABSENT_BEST] = state.number[N_ABSENT]
+        heat *= factor
+    if state.number[UNSAVED] > 0:
+        save_best(data, state, best)
+    return stamp
