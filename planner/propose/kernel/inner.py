@@ -7,6 +7,10 @@ from typing import Any, TypeVar
 
 import numba
 
+# More of the compiler's passes take longer and make nothing faster here (docs/benchmarks.md).
+_config: Any = numba.config
+_config.OPT = type(_config.OPT)(1)
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 

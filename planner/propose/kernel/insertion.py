@@ -394,6 +394,8 @@ def best_place(data, state, job, rate, everywhere):
         group = rule[kind, GROUP]
         if group < 0 and trips[trip, LOAD] + load > rule[kind, CAP]:
             continue
+        if general and window[rule[kind, ROW], job, SHUTS] < node[before, START]:
+            continue
         after = np.int64(node[before, NXT])
         place_before, place_after = np.int64(node[before, PLACE]), np.int64(node[after, PLACE])
         length = (
@@ -494,6 +496,12 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
         work = load_seconds(data, kind, pieces) + seconds + data.window[row, job, SERVES]
         if rule[MAX_WORK] > 0 and work > rule[MAX_WORK]:
             continue
+        if data.timed:
+            if state.alone[kind, job] < 0:
+                possible = alone_in_time(data, state, kind, np.int64(-1), np.int64(-1), job)
+                state.alone[kind, job] = 1 if possible else 0
+            if state.alone[kind, job] == 0:
+                continue
         if rule[MAX_TRIPS] > 1:
             found, spot = room_in_chains(data, state, kind, job, work)
             if found and not (rate > 0.0 and blinks(state, rate)):
@@ -503,8 +511,6 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
             continue
         price += chain_price(data, state, kind)
         if price >= best or (rate > 0.0 and blinks(state, rate)):
-            continue
-        if data.timed and not alone_in_time(data, state, kind, np.int64(-1), np.int64(-1), job):
             continue
         best, how, where, new_kind = price, np.int64(NEW_CHAIN), np.int64(-1), np.int64(kind)
     return best, how, where, new_kind

@@ -95,7 +95,7 @@ PER_LENGTH, PER_TIME, PER_TRIP, PER_CHAIN, PER_VEHICLE = range(5)
 PRICE_FIELDS = 5
 # Columns of `Data.job`, `Data.worth` and (last axis) `Data.window`.
 AT_PLACE, FROM_S, LOADS = range(3)
-PRIZE, WEIGHT = range(2)
+PRIZE, WEIGHT, WAY = range(3)
 OPENS, SHUTS, SERVES = range(3)
 # What happens at the end of a shift.
 PLAIN, STOP, ANYWHERE = range(3)
@@ -112,7 +112,7 @@ class Data(NamedTuple):
     job
         int64, shape (jobs, 2 + loads): place, release, loads; the pieces are last.
     worth
-        float64, shape (jobs, 2): prize (negative: it must be delivered) and weight.
+        float64, shape (jobs, 3): prize (negative: it must be delivered), weight, length of the way from an origin.
     window
         int32, shape (rows, jobs, 3): first and last begin of service (-1: not at all), its seconds.
     at, span
@@ -159,6 +159,8 @@ class Data(NamedTuple):
 class State(NamedTuple):
     """A solution being changed, and what is needed to take a change back.
 
+    `alone` says whether a trip with one job alone is possible with a kind: -1 unknown, 0 no, 1 yes.
+
     `cost` holds the present cost, the best with prizes, the weight of the jobs that are absent now though they
     must be delivered, and in the best.
     """
@@ -174,6 +176,7 @@ class State(NamedTuple):
     key: Floats
     cost: Floats
     scratch: Longs
+    alone: Ints
     random: NDArray[np.uint64]
 
 
@@ -219,5 +222,6 @@ def new_state(data: Data, trips: int, chains: int, seed: int) -> State:
         key=np.zeros(max(1, jobs)),
         cost=np.array([0.0, np.inf, required, np.inf]),
         scratch=np.zeros(data.gamma + 1, dtype=np.int64),
+        alone=np.full((kinds, max(1, jobs)), -1, dtype=np.int32),
         random=np.random.SeedSequence(seed).generate_state(2, np.uint64) | np.uint64(1),
     )

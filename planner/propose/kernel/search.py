@@ -26,6 +26,10 @@ from planner.propose.kernel.cache import njit
 from planner.propose.kernel.inner import inner
 from planner.propose.kernel.layout import (
     CAP,
+    PRICE_FIELDS,
+    RULE_FIELDS,
+    Data,
+    new_state,
     CHAIN,
     GROUP,
     KIND,
@@ -51,6 +55,7 @@ from planner.propose.kernel.layout import (
     ORDER,
     PRIZE,
     SHUTS,
+    WAY,
     WEIGHT,
     AT_PLACE,
     USED,
@@ -219,7 +224,6 @@ def sort_absent(data, state, weights):
     way = 0
     while way < 6 and pick >= weights[way]:
         way += 1
-    origin = data.rule[0, ORIGIN]
     row = data.rule[0, ROW]
     for pos in range(count):
         job = absent[pos]
@@ -228,9 +232,9 @@ def sort_absent(data, state, weights):
         elif way == 1:
             key[pos] = -np.float64(data.job[job, LOADS])
         elif way == 2:
-            key[pos] = -np.float64(data.ways[data.rule[0, LENGTHS], origin, data.job[job, AT_PLACE]])
+            key[pos] = -data.worth[job, WAY]
         elif way == 3:
-            key[pos] = np.float64(data.ways[data.rule[0, LENGTHS], origin, data.job[job, AT_PLACE]])
+            key[pos] = data.worth[job, WAY]
         elif way == 4:
             key[pos] = np.float64(data.window[row, job, SHUTS]) - data.window[row, job, OPENS]
         elif way == 5:
@@ -364,3 +368,30 @@ def search(data, state, best, iterations, hot, cold, average, longest_least, lon
     if state.number[UNSAVED] > 0:
         save_best(data, state, best)
     return stamp
+
+
+def warm_up() -> None:
+    """Compile the search: one call without iterations."""
+    ints, longs, floats = (np.zeros((1, 4), dtype=kind) for kind in (np.int32, np.int64, np.float64))
+    data = Data(
+        ways=np.zeros((1, 1, 1), dtype=np.int32),
+        job=longs,
+        worth=floats,
+        window=np.zeros((1, 1, 3), dtype=np.int32),
+        at=np.zeros(4, dtype=np.int32),
+        span=np.zeros((0, 2), dtype=np.int32),
+        rule=np.zeros((1, RULE_FIELDS), dtype=np.int64),
+        price=np.zeros((1, PRICE_FIELDS)),
+        near=ints,
+        width=1,
+        loads=1,
+        shifts=1,
+        docks=2,
+        gamma=0,
+        general=False,
+        segments=False,
+        limited=False,
+        timed=False,
+    )
+    weights = np.ones(7)
+    search(data, new_state(data, 2, 2, 1), new_state(data, 2, 2, 1), 0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.01, weights, 0)
