@@ -15,23 +15,21 @@ from planner.problem import FleetType, Problem
 from planner.propose.kernel.layout import (
     ANYWHERE,
     CAP,
+    DELAYS,
     END,
     FAR,
     GROUP,
     HOME,
+    LENGTHS,
     LOAD_FIXED,
     LOAD_PIECE,
-    DELAYS,
-    LENGTHS,
-    LENGTHS_TO,
-    TIMES,
-    TIMES_TO,
     MAX_LENGTH,
     MAX_TIME,
     MAX_TRIPS,
     MAX_WORK,
     MODE,
     NUMBER,
+    OPENS,
     ORIGIN,
     PER_CHAIN,
     PER_LENGTH,
@@ -42,7 +40,6 @@ from planner.propose.kernel.layout import (
     PRICE_FIELDS,
     ROW,
     RULE_FIELDS,
-    OPENS,
     SERVES,
     SHUTS,
     STOP,
@@ -54,7 +51,7 @@ __all__ = ["Flat", "Kind", "flatten"]
 
 _MODES = {Overnight.HOME: PLAIN, Overnight.STOP: STOP, Overnight.ANYWHERE: ANYWHERE}
 _DAY_S = 86_400
-# Jobs considered before and after a job, where time matters and where it does not; jobs around one, for removal.
+# Jobs considered before and after a job, where time matters and where it does not; jobs around one, to remove.
 _NEAR_TIMED, _NEAR = 40, 30
 _AROUND = 200
 # A second of waiting, in seconds of driving, when neighbours are chosen (at 0.2 wide windows lose a third).
@@ -135,7 +132,11 @@ def flatten(
         job=np.column_stack([place_of, release, load]).astype(np.int64),
         worth=np.array(
             [
-                (-1.0 if one.prize is None else one.prize, max(1, problem.weight[one.region]), shortest[: problem.num_origins, at].min())
+                (
+                    -1.0 if one.prize is None else one.prize,
+                    max(1, problem.weight[one.region]),
+                    shortest[: problem.num_origins, at].min(),
+                )
                 for one, at in zip(loads, place_of.tolist(), strict=True)
             ],
             dtype=np.float64,
@@ -217,9 +218,13 @@ def _windows(problem: Problem, kind: Kind, jobs: Sequence[int]) -> list[list[Int
             known[key] = []
             if fleet.serves[region]:
                 earliest = max(0, int(problem.not_before_s[region]) - duration_s)
-                deadline_s = problem.horizon_s if region in problem.hopeless else int(problem.deadline_s[region])
+                deadline_s = (
+                    problem.horizon_s if region in problem.hopeless else int(problem.deadline_s[region])
+                )
                 latest = min(deadline_s - 1 - duration_s, FAR - 1)
-                opens = intersect(problem.region_openings[region].starts(duration_s), shifts.starts(duration_s))
+                opens = intersect(
+                    problem.region_openings[region].starts(duration_s), shifts.starts(duration_s)
+                )
                 known[key] = intersect(opens, [(earliest, latest)] if earliest <= latest else [])
         found.append(known[key])
     return found
@@ -231,7 +236,7 @@ _Several = list[list[list[Interval]]] | None
 def _distinct_rows(
     problem: Problem, kinds: Sequence[Kind], windows: Sequence[list[list[Interval]]], jobs: Sequence[int]
 ) -> tuple[tuple[NDArray[np.int32], _Several], list[int]]:
-    """First and last begins and service times, once for kinds that have the same; all windows if not one each."""
+    """First and last begins and service times, once for kinds with the same; all windows if not one each."""
     known: dict[tuple[object, ...], int] = {}
     row_of: list[int] = []
     kept: list[list[list[Interval]]] = []
@@ -246,7 +251,10 @@ def _distinct_rows(
         row_of.append(known[key])
     window = np.array(
         [
-            [(one[0][0], one[-1][1], took) if one else (0, -1, took) for one, took in zip(row, seconds, strict=True)]
+            [
+                (one[0][0], one[-1][1], took) if one else (0, -1, took)
+                for one, took in zip(row, seconds, strict=True)
+            ]
             for row, seconds in zip(kept, serve, strict=True)
         ],
         dtype=np.int32,
@@ -278,9 +286,13 @@ def _docks(problem: Problem, kind: Kind) -> list[Interval]:
 
 
 def _ways(
-    problem: Problem, kinds: Sequence[Kind], places: Sequence[int], jobs: Sequence[int], place_of: NDArray[np.int32]
+    problem: Problem,
+    kinds: Sequence[Kind],
+    places: Sequence[int],
+    jobs: Sequence[int],
+    place_of: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32] | None, list[int]]:
-    """Lengths, times and delays between the places, once for types with the same ways, and which are each kind's.
+    """Lengths, times and delays between the places, once for types with the same ways; which are each kind's.
 
     The last place, if some trip has an open end, is that end. Where there is no way the time is beyond every
     horizon, so that no place in a trip is in time. A second job at the same region takes back the time of its
@@ -324,7 +336,13 @@ def _planes(
         return number[key]
 
     planes = [
-        [plane(length[pos]), plane(time[pos]), plane(length[pos].T), plane(time[pos].T), 0 if delay is None else plane(delay[pos])]
+        [
+            plane(length[pos]),
+            plane(time[pos]),
+            plane(length[pos].T),
+            plane(time[pos].T),
+            0 if delay is None else plane(delay[pos]),
+        ]
         for pos in range(len(length))
     ]
     return np.stack(found), np.array(planes, dtype=np.int64)
@@ -339,7 +357,11 @@ def _loads(problem: Problem, jobs: Sequence[int]) -> NDArray[np.int64]:
 
 def _kept_loads(problem: Problem) -> list[int]:
     loads = [problem.consignments[idx] for idx in problem.served]
-    sums = [sum(one.mass_g for one in loads), sum(one.volume_cm3 for one in loads), sum(one.pieces for one in loads)]
+    sums = [
+        sum(one.mass_g for one in loads),
+        sum(one.volume_cm3 for one in loads),
+        sum(one.pieces for one in loads),
+    ]
     capacity = [_capacities(kind) for kind in problem.fleet]
     kept = [dim for dim in range(3) if any(sums[dim] > one[dim] for one in capacity)]
     pieces_matter = any(kind.load_piece_s for kind in problem.fleet)
@@ -372,7 +394,9 @@ def _rules(
         row[MAX_TRIPS] = 2**31 if trips is None else trips
         row[MAX_TIME], row[MAX_LENGTH] = fleet.max_trip_s or 0, fleet.max_trip_m or 0
         row[LOAD_FIXED], row[LOAD_PIECE] = fleet.load_fixed_s, fleet.load_piece_s
-        row[END] = min(kind.shifts[-1][1] if fleet.overnight is Overnight.HOME else problem.horizon_s, FAR - 1)
+        row[END] = min(
+            kind.shifts[-1][1] if fleet.overnight is Overnight.HOME else problem.horizon_s, FAR - 1
+        )
         row[MAX_WORK] = (fleet.work_s or 0) if fleet.overnight is Overnight.HOME else 0
         row[GROUP], row[TYPE] = -1, kind.fleet
         for dim, which in enumerate(kept[:num_loads]):
@@ -427,7 +451,9 @@ def _is_timed(
     opens, shuts, serve = window[:, :, OPENS], window[:, :, SHUTS], window[:, :, SERVES]
     if bool((opens > 0).any() or (shuts < 0).any() or (release > 0).any() or (rule[:, MAX_TRIPS] > 1).any()):
         return True
-    longest = 2 * int(time.max(axis=(0, 1)).astype(np.int64).sum()) + int(serve.max(axis=0).astype(np.int64).sum())
+    longest = 2 * int(time.max(axis=(0, 1)).astype(np.int64).sum()) + int(
+        serve.max(axis=0).astype(np.int64).sum()
+    )
     return longest > int(shuts.min()) or longest > int(rule[:, END].min())
 
 
@@ -440,7 +466,7 @@ def _neighbours(
     timed: bool,
     number: int | None,
 ) -> tuple[NDArray[np.int32], int]:
-    """Jobs that a job best follows, that best follow it, and that are around it; and how many of the first."""
+    """Jobs that a job best follows, that best follow it, that are around it; and how many of the first."""
     jobs = len(place_of)
     if jobs < 2:
         return np.full((jobs, 3), -1, dtype=np.int32), 1
@@ -479,7 +505,9 @@ def _nearest(far: NDArray[np.float64], width: int) -> NDArray[np.int32]:
     return found
 
 
-def _mean_price(shortest: NDArray[np.int32], price: NDArray[np.float64], place_of: NDArray[np.int32]) -> float:
+def _mean_price(
+    shortest: NDArray[np.int32], price: NDArray[np.float64], place_of: NDArray[np.int32]
+) -> float:
     """Mean price of the way between two jobs."""
     ways = shortest[np.ix_(place_of, place_of)]
     ways = ways[ways < FAR]

@@ -17,7 +17,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def inner(function: _Function) -> _Function:
     """Compile a function as a part of those that call it."""
     compiled: Any = numba.njit
-    found: _Function = compiled(_nrt=False, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    found: _Function = compiled(_nrt=False, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
     return found
 
 

@@ -8,35 +8,29 @@ import numpy as np
 
 from planner.propose.kernel.inner import inlined, inner
 from planner.propose.kernel.layout import (
+    AT_PLACE,
     BLINK,
     CAP,
     CHAIN,
     COUNT,
     DELAY,
+    DELAYS,
     DN,
     END,
     FAR,
     FIRST,
+    FROM_S,
     GROUP,
     HOME,
     KIND,
+    LATE,
     LATEST,
     LENGTH,
-    LOAD,
-    LOAD_PIECE,
-    DELAYS,
     LENGTHS,
     LENGTHS_TO,
-    TIMES,
-    TIMES_TO,
-    USED,
-    LATE,
+    LOAD,
+    LOAD_PIECE,
     LOADS,
-    AT_PLACE,
-    FROM_S,
-    OPENS,
-    SHUTS,
-    SERVES,
     MAX_LENGTH,
     MAX_TIME,
     MAX_TRIPS,
@@ -48,6 +42,7 @@ from planner.propose.kernel.layout import (
     NXT,
     OF_KIND,
     OPEN,
+    OPENS,
     ORIGIN,
     PER_LENGTH,
     PER_TIME,
@@ -60,14 +55,16 @@ from planner.propose.kernel.layout import (
     RELEASE,
     ROW,
     SERVE,
-    SHUT,
-    SIZE,
+    SERVES,
+    SHUTS,
     START,
     SUF_D,
     SUF_E,
-    SUF_L,
+    TIMES,
+    TIMES_TO,
     TN,
     TRIP,
+    USED,
     WORK,
 )
 from planner.propose.kernel.moments import (
@@ -75,9 +72,7 @@ from planner.propose.kernel.moments import (
     depart_back,
     load_seconds,
     ride,
-    ride_back,
     serve,
-    serve_back,
 )
 from planner.propose.kernel.solution import begin_at, chain_price, pieces_of
 
@@ -132,7 +127,7 @@ def fits(data, state, trip, kind, job):
 
 @inner
 def regroup(data, state, trip, kind, job, length):
-    """Best kind of the same group for a trip with one job more and so many metres more, and the price of it."""
+    """Best kind of the group for a trip with one job and so many metres more, and the price of it."""
     group = data.rule[kind, GROUP]
     now = data.price[kind, PER_LENGTH] * state.trip[trip, LENGTH]
     best, best_kind = NO_PRICE, np.int64(-1)
@@ -159,7 +154,7 @@ def fixed(data, kind):
 
 @inner
 def starts_through(data, state, kind, before, job, after, start):
-    """Whether a job fits between two nodes when service at `before` starts at `start`; plain times, no delays."""
+    """Whether a job fits between two nodes when service at `before` starts then; plain times, no delays."""
     node = state.node
     row = data.rule[kind, ROW]
     place = data.job[job, AT_PLACE]
@@ -178,7 +173,9 @@ def in_time(data, state, trip, kind, before, job):
     after = node[before, NXT]
     first = len(data.job) + 2 * trip
     pieces = np.int64(data.job[job, data.job.shape[1] - 1])
-    moves = data.job[job, FROM_S] > state.trip[trip, RELEASE] or (data.rule[kind, LOAD_PIECE] != 0 and pieces > 0)
+    moves = data.job[job, FROM_S] > state.trip[trip, RELEASE] or (
+        data.rule[kind, LOAD_PIECE] != 0 and pieces > 0
+    )
     if not data.general:
         start = np.int64(node[before, START])
         if moves:
@@ -217,7 +214,11 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
         for late in range(gamma + 1):
             start[late] = begin_at(data, state, trip, release, seconds, late)
             rest = gamma - late
-            last = np.int64(node[first, LATEST]) if rest == 0 else np.int64(state.node[first, LATE + gamma + rest - 1])
+            last = (
+                np.int64(node[first, LATEST])
+                if rest == 0
+                else np.int64(state.node[first, LATE + gamma + rest - 1])
+            )
             if start[late] > last:
                 return False
         here = first
@@ -233,15 +234,37 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
     delay = 0
     if gamma > 0:
         delay = data.ways[data.rule[kind, DELAYS], node[before, PLACE], place]
-    onward(data, kind, row, start, node[before, SERVE], data.ways[data.rule[kind, TIMES], node[before, PLACE], place], delay, job)
+    onward(
+        data,
+        kind,
+        row,
+        start,
+        node[before, SERVE],
+        data.ways[data.rule[kind, TIMES], node[before, PLACE], place],
+        delay,
+        job,
+    )
     if start[0] >= FAR:
         return False
     if gamma > 0:
         delay = data.ways[data.rule[kind, DELAYS], place, node[after, PLACE]]
-    onward(data, kind, row, start, data.window[row, job, SERVES], data.ways[data.rule[kind, TIMES], place, node[after, PLACE]], delay, after)
+    onward(
+        data,
+        kind,
+        row,
+        start,
+        data.window[row, job, SERVES],
+        data.ways[data.rule[kind, TIMES], place, node[after, PLACE]],
+        delay,
+        after,
+    )
     for late in range(gamma + 1):
         rest = gamma - late
-        last = np.int64(node[after, LATEST]) if rest == 0 else np.int64(state.node[after, LATE + gamma + rest - 1])
+        last = (
+            np.int64(node[after, LATEST])
+            if rest == 0
+            else np.int64(state.node[after, LATE + gamma + rest - 1])
+        )
         if start[late] > last:
             return False
     return True
@@ -284,7 +307,7 @@ def short_enough(data, state, kind, before, job, after, pieces):
 
 @inner
 def alone_in_time(data, state, kind, before, chain, job):
-    """Whether a trip with one job may come after a trip of a chain (`before` < 0: as the first; chain < 0: alone)."""
+    """Whether a trip with one job may follow a trip of a chain (`before` < 0: be its first; chain < 0: alone)."""
     jobs = len(data.job)
     node = state.node
     gamma = data.gamma
@@ -308,10 +331,16 @@ def alone_in_time(data, state, kind, before, chain, job):
         else:
             start[late] = depart(data, kind, max(free, start[0] - seconds), seconds)
     planned = start[0]
-    out, back = data.ways[data.rule[kind, TIMES], origin, place], data.ways[data.rule[kind, TIMES], place, home]
+    out, back = (
+        data.ways[data.rule[kind, TIMES], origin, place],
+        data.ways[data.rule[kind, TIMES], place, home],
+    )
     out_delay = back_delay = 0
     if gamma > 0:
-        out_delay, back_delay = data.ways[data.rule[kind, DELAYS], origin, place], data.ways[data.rule[kind, DELAYS], place, home]
+        out_delay, back_delay = (
+            data.ways[data.rule[kind, DELAYS], origin, place],
+            data.ways[data.rule[kind, DELAYS], place, home],
+        )
     if not data.general:
         moment = planned + out
         if moment > data.window[row, job, SHUTS]:
@@ -335,7 +364,11 @@ def alone_in_time(data, state, kind, before, chain, job):
             if after >= 0:
                 first = jobs + 2 * after
                 follow = load_seconds(data, kind, pieces_of(data, state, after))
-                moment = np.int64(node[first, LATEST]) if rest == 0 else np.int64(state.node[first, LATE + gamma + rest - 1])
+                moment = (
+                    np.int64(node[first, LATEST])
+                    if rest == 0
+                    else np.int64(state.node[first, LATE + gamma + rest - 1])
+                )
                 latest = min(latest, depart_back(data, kind, moment, follow))
             if start[late] > latest:
                 return False
@@ -356,7 +389,14 @@ def best_place(data, state, job, rate, everywhere):
     (price, how, where, kind)
         `where` is a node, or a trip (or -1 - chain: before its first trip), or unused; by `how`.
     """
-    node, trips, rule, ways, window, near = state.node, state.trip, data.rule, data.ways, data.window, data.near
+    node, trips, rule, ways, window, near = (
+        state.node,
+        state.trip,
+        data.rule,
+        data.ways,
+        data.window,
+        data.near,
+    )
     price_of, number = data.price, state.number
     jobs = len(data.job)
     best, how, where, new_kind = NO_PRICE, np.int64(NOWHERE), np.int64(-1), np.int64(-1)
@@ -481,8 +521,14 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
         row = rule[ROW]
         if data.window[row, job, SHUTS] < 0:
             continue
-        length = np.int64(data.ways[data.rule[kind, LENGTHS], rule[ORIGIN], place]) + data.ways[data.rule[kind, LENGTHS], place, rule[HOME]]
-        seconds = np.int64(data.ways[data.rule[kind, TIMES], rule[ORIGIN], place]) + data.ways[data.rule[kind, TIMES], place, rule[HOME]]
+        length = (
+            np.int64(data.ways[data.rule[kind, LENGTHS], rule[ORIGIN], place])
+            + data.ways[data.rule[kind, LENGTHS], place, rule[HOME]]
+        )
+        seconds = (
+            np.int64(data.ways[data.rule[kind, TIMES], rule[ORIGIN], place])
+            + data.ways[data.rule[kind, TIMES], place, rule[HOME]]
+        )
         price = data.price[kind, PER_TRIP] + data.price[kind, PER_LENGTH] * length
         price += data.price[kind, PER_TIME] * seconds
         if price >= best:

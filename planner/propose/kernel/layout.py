@@ -1,9 +1,9 @@
 """Arrays of the kernel: what each field holds.
 
 All of it is flat, so that it passes into compiled code as a named tuple and copies quickly. A *job* is a
-consignment, a *kind* is a vehicle type (of `home` types: one for each shift), a *chain* is what one vehicle does,
-trip after trip, and every trip has a start and an end node around its jobs. Nodes are numbered jobs first, then
-start and end of trip 0, of trip 1, …
+consignment, a *kind* is a vehicle type (of `home` types: one for each shift), a *chain* is what one vehicle
+does, trip after trip, and every trip has a start and an end node around its jobs. Nodes are numbered jobs
+first, then start and end of trip 0, of trip 1, …
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Floats = NDArray[np.float64]
 # Times and lengths stay below this, so that a sum of a few fits an int32.
 FAR = 400_000_000
 
-# Columns of `State.node`; then, where durations are tested, least duration and earliest and latest begin of it, of
-# what lies before a node and after it; then worst starts for 1 … gamma late legs before and latest starts for as
-# many after.
+# Columns of `State.node`; then, where durations are tested, least duration and earliest and latest begin of
+# it, of what lies before a node and after it; then worst starts for 1 … gamma late legs before and latest
+# starts for as many after.
 NXT, PRV, TRIP, PLACE, DN, TN, START, LATEST, OPEN, SHUT, SERVE, DELAY = range(12)
 PRE_D, PRE_E, PRE_L, SUF_D, SUF_E, SUF_L = range(12, 18)
 LATE = 18
@@ -112,7 +112,7 @@ class Data(NamedTuple):
     job
         int64, shape (jobs, 2 + loads): place, release, loads; the pieces are last.
     worth
-        float64, shape (jobs, 3): prize (negative: it must be delivered), weight, length of the way from an origin.
+        float64, shape (jobs, 3): prize (negative: it must be delivered), weight, length of the way there.
     window
         int32, shape (rows, jobs, 3): first and last begin of service (-1: not at all), its seconds.
     at, span
@@ -122,8 +122,8 @@ class Data(NamedTuple):
     rule, price
         Of each kind, see the columns.
     near
-        int32, shape (jobs, 2 * width + more): jobs that a job best follows, jobs that best follow it, and jobs
-        around it, nearest first.
+        int32, shape (jobs, 2 * width + more): jobs that a job best follows, jobs that best follow it, and
+        jobs around it, nearest first.
     gamma
         So many legs are late.
     general
@@ -161,8 +161,8 @@ class State(NamedTuple):
 
     `alone` says whether a trip with one job alone is possible with a kind: -1 unknown, 0 no, 1 yes.
 
-    `cost` holds the present cost, the best with prizes, the weight of the jobs that are absent now though they
-    must be delivered, and in the best.
+    `cost` holds the present cost, the best with prizes, the weight of the jobs that are absent now though
+    they must be delivered, and in the best.
     """
 
     node: Ints

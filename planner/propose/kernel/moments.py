@@ -1,7 +1,7 @@
 """Time as functions: from a departure to an arrival, and back from an arrival to the latest departure.
 
-Every function here is monotone, waiting before it is allowed, and its inverse gives the latest moment from which
-it still ends in time. `NEVER` and `TOO_EARLY` say that there is none.
+Every function here is monotone, waiting before it is allowed, and its inverse gives the latest moment from
+which it still ends in time. `NEVER` and `TOO_EARLY` say that there is none.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.propose.kernel.inner import inlined, inner
-from planner.propose.kernel.layout import ANYWHERE, FAR, OPENS, SHUTS, LOAD_FIXED, LOAD_PIECE, MODE, PLAIN
+from planner.propose.kernel.layout import ANYWHERE, FAR, LOAD_FIXED, LOAD_PIECE, MODE, OPENS, PLAIN, SHUTS
 
 NEVER = 2 * FAR
 TOO_EARLY = -2 * FAR
@@ -49,7 +49,7 @@ def drive_back(data, kind, until, seconds):
 
 @inner
 def ride(data, kind, start, seconds, late):
-    """When a leg begun at or after `start` ends; `late` seconds come on top of what decides when it is begun."""
+    """When a leg begun at or after `start` ends; `late` seconds do not count for when it may begin."""
     mode = data.rule[kind, MODE]
     if mode == PLAIN:
         return start + seconds + late

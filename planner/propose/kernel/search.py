@@ -12,62 +12,53 @@ import math
 
 import numpy as np
 
+from planner.propose.kernel.cache import njit
+from planner.propose.kernel.inner import inner
 from planner.propose.kernel.insertion import (
     AFTER_NODE,
     NEW_CHAIN,
-    NEW_TRIP,
     NOWHERE,
     best_place,
     draw,
     draw_below,
     fixed,
 )
-from planner.propose.kernel.cache import njit
-from planner.propose.kernel.inner import inner
 from planner.propose.kernel.layout import (
+    ABSENCES,
+    ABSENT,
+    ABSENT_KEPT,
     CAP,
-    PRICE_FIELDS,
-    RULE_FIELDS,
-    Data,
-    new_state,
     CHAIN,
     GROUP,
     KIND,
     LENGTH,
     LOAD,
     LOAD_FIXED,
-    LOAD_PIECE,
+    LOADS,
     N_ABSENT,
     N_ABSENT_BEST,
-    UNSAVED,
-    ABSENT_KEPT,
     N_FREE_TRIPS,
     NUMBER,
     NXT,
     OF_KIND,
-    OPEN,
-    ORIGIN,
-    ABSENCES,
-    ABSENT,
-    LENGTHS,
-    LOADS,
     OPENS,
     ORDER,
-    PRIZE,
-    SHUTS,
-    WAY,
-    WEIGHT,
-    AT_PLACE,
-    USED,
     PER_LENGTH,
-    PLACE,
+    PRICE_FIELDS,
+    PRIZE,
     PRV,
     ROW,
-    SERVE,
-    SHUT,
+    RULE_FIELDS,
+    SHUTS,
     SIZE,
     TRIP,
+    UNSAVED,
+    USED,
+    WAY,
+    WEIGHT,
     WORK,
+    Data,
+    new_state,
 )
 from planner.propose.kernel.solution import mend, open_trip, put, settle, take_out, touch, use_kind
 
@@ -95,7 +86,11 @@ def cheapest_kind(data, state, trip):
     length = state.trip[trip, LENGTH]
     best, best_kind = data.price[kind, PER_LENGTH] * length + fixed(data, kind), kind
     for other in range(len(data.rule)):
-        if data.rule[other, GROUP] != group or other == kind or state.number[USED + other] >= data.rule[other, NUMBER]:
+        if (
+            data.rule[other, GROUP] != group
+            or other == kind
+            or state.number[USED + other] >= data.rule[other, NUMBER]
+        ):
             continue
         able = True
         for dim in range(data.loads):
@@ -139,8 +134,6 @@ def ruin(data, state, average, longest, stamp):
     absent = state.number[N_ABSENT]
     if absent > 0 and draw(state) < 0.5:
         here = np.int64(state.lists[ABSENT, draw_below(state, absent)])
-    trips = 0
-    size = 0
     present = jobs - absent
     open_trips = len(state.trip) - state.number[N_FREE_TRIPS]
     mean_size = present / max(1, open_trips)
@@ -314,7 +307,9 @@ def save_best(data, state, best):
 
 
 @njit(nogil=True, _nrt=False)
-def search(data, state, best, iterations, hot, cold, average, longest_least, longest_most, rate, weights, stamp):
+def search(
+    data, state, best, iterations, hot, cold, average, longest_least, longest_most, rate, weights, stamp
+):
     """Run iterations while the temperature falls from `hot` to `cold`; returns the next stamp.
 
     `state.cost` holds (cost with prizes, best cost, absent weight, best absent weight).
@@ -394,4 +389,6 @@ def warm_up() -> None:
         timed=False,
     )
     weights = np.ones(7)
-    search(data, new_state(data, 2, 2, 1), new_state(data, 2, 2, 1), 0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.01, weights, 0)
+    search(
+        data, new_state(data, 2, 2, 1), new_state(data, 2, 2, 1), 0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.01, weights, 0
+    )

@@ -6,41 +6,31 @@ import numpy as np
 
 from planner.propose.kernel.inner import inlined, inner
 from planner.propose.kernel.layout import (
+    ABSENT,
+    ABSENT_KEPT,
     CHAIN,
+    CLOSED,
     COUNT,
     DELAY,
+    DELAYS,
     DN,
     END,
     FAR,
     FIRST,
+    FREE_CHAINS,
+    FREE_TRIPS,
+    FROM_S,
     HOME,
+    IS_TOUCHED,
     KIND,
     LAST,
+    LATE,
     LATEST,
     LENGTH,
+    LENGTHS,
     LOAD,
     LOAD_PIECE,
-    DELAYS,
-    LENGTHS,
-    TIMES,
-    USED,
-    LATE,
     LOADS,
-    AT_PLACE,
-    FROM_S,
-    OPENS,
-    SHUTS,
-    SERVES,
-    ABSENT,
-    ABSENT_KEPT,
-    FREE_TRIPS,
-    FREE_CHAINS,
-    OPENED,
-    CLOSED,
-    TOUCHED,
-    IS_TOUCHED,
-    NODES_TOUCHED,
-    TRIPS_TOUCHED,
     N_ABSENT,
     N_CLOSED,
     N_FREE_CHAINS,
@@ -50,9 +40,12 @@ from planner.propose.kernel.layout import (
     N_TOUCHED,
     N_TRIPS_TOUCHED,
     NEXT,
+    NODES_TOUCHED,
     NXT,
     OF_KIND,
     OPEN,
+    OPENED,
+    OPENS,
     ORIGIN,
     PER_CHAIN,
     PER_LENGTH,
@@ -68,15 +61,21 @@ from planner.propose.kernel.layout import (
     RELEASE,
     ROW,
     SERVE,
+    SERVES,
     SHUT,
+    SHUTS,
     SIZE,
     START,
     SUF_D,
     SUF_E,
     SUF_L,
+    TIMES,
     TN,
+    TOUCHED,
     TRIP,
+    TRIPS_TOUCHED,
     TYPE,
+    USED,
     WORK,
 )
 from planner.propose.kernel.moments import (
@@ -152,10 +151,16 @@ def step_back(data, state, kind, here, there):
     node[here, LATEST] = max(moment, np.int64(-2 * FAR))
     gamma = data.gamma
     for late in range(1, gamma + 1):
-        fewer = np.int64(node[there, LATEST]) if late == 1 else np.int64(state.node[there, LATE + gamma + late - 2])
+        fewer = (
+            np.int64(node[there, LATEST])
+            if late == 1
+            else np.int64(state.node[there, LATE + gamma + late - 2])
+        )
         moment = (
             min(
-                ride_back(data, kind, np.int64(state.node[there, LATE + gamma + late - 1]), node[here, TN], 0),
+                ride_back(
+                    data, kind, np.int64(state.node[there, LATE + gamma + late - 1]), node[here, TN], 0
+                ),
                 ride_back(data, kind, fewer, node[here, TN], node[here, DELAY]),
             )
             - service
@@ -197,7 +202,9 @@ def set_return(data, state, trip):
         if after >= 0:
             first = len(data.job) + 2 * after
             latest = (
-                np.int64(state.node[first, LATEST]) if late == 0 else np.int64(state.node[first, LATE + gamma + late - 1])
+                np.int64(state.node[first, LATEST])
+                if late == 0
+                else np.int64(state.node[first, LATE + gamma + late - 1])
             )
             seconds = load_seconds(data, kind, pieces_of(data, state, after))
             moment = min(moment, depart_back(data, kind, latest, seconds))
@@ -231,7 +238,7 @@ def forward_plainly(node, here, last, until):
 
 @inner
 def forward(data, state, trip, here, until):
-    """Starts of a trip after `here`; ends where, after the node `until`, nothing changes. True: the end moved."""
+    """Starts of a trip after `here`; stops where nothing changes after `until`. True: the end moved."""
     last = len(data.job) + 2 * trip + 1
     if not data.general:
         return forward_plainly(state.node, here, last, until)
@@ -419,7 +426,7 @@ def use_kind(data, state, kind, by):
 
 @inner
 def open_trip(data, state, chain, before, kind, stamp):
-    """A new trip without jobs, after `before` in a chain, or as its first one; a new chain where `chain` < 0."""
+    """A new trip without jobs, after `before` in a chain, or as its first; a new chain if `chain` < 0."""
     number = state.number
     if chain < 0:
         number[N_FREE_CHAINS] -= 1
@@ -670,7 +677,9 @@ def settle(data, state, keep, absent_before):
         if state.chain[chain, COUNT] <= 0:
             state.lists[FREE_CHAINS, number[N_FREE_CHAINS]] = chain
             number[N_FREE_CHAINS] += 1
-    number[N_TOUCHED] = number[N_OPENED] = number[N_CLOSED] = number[N_TRIPS_TOUCHED] = number[N_NODES_TOUCHED] = 0
+    number[N_TOUCHED] = number[N_OPENED] = number[N_CLOSED] = number[N_TRIPS_TOUCHED] = number[
+        N_NODES_TOUCHED
+    ] = 0
 
 
 __all__ = [
