@@ -84,6 +84,7 @@ def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Regio
     warehouse = instance.warehouse_of[warehouse_id]
     places = (warehouse_id, *(one.id for one in regions))
     loads = [unit_loads(instance, one) for one in regions]
+    openings = {name: expand(instance, name) for name in {one.calendar for one in regions}}
     bare = Problem(
         id=warehouse_id,
         name=warehouse.name,
@@ -93,7 +94,7 @@ def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Regio
         places=places,
         place_names=(warehouse.name, *(one.name for one in regions)),
         origins=(_origin(instance, warehouse),),
-        region_openings=tuple(expand(instance, one.calendar) for one in regions),
+        region_openings=tuple(openings[one.calendar] for one in regions),
         deadline_s=np.array([deadline_of(instance, one) for one in regions], dtype=np.int64),
         not_before_s=np.array([not_before_of(instance, one) for one in regions], dtype=np.int64),
         handover_s=np.array([one.handover_s for one in regions], dtype=np.int64),
@@ -236,6 +237,8 @@ def _useful(problem: Problem, region: int, units: Sequence[Load], room: Sequence
     """Room of the types that bring a unit in time, else of all that bring it at all."""
     deadline, pieces = problem.region_deadlines[region], units[0].pieces
     able = [(kind, run) for kind, run in zip(problem.fleet, room, strict=True) if run > 0]
+    if all(run >= 2 * len(units) for _, run in able):
+        return [run for _, run in able]  # one run, whichever of them are of use
     timely = [
         run
         for kind, run in able
@@ -264,13 +267,14 @@ def _largest_run(problem: Problem, kind: FleetType, region: int, units: Sequence
     It may be more than there are; where it is fewer it is exact.
     """
     low, high = 0, len(units)
+    tried = high  # most often all can go together
     while low < high:
-        middle = (low + high + 1) // 2
-        pieces = sum(one.pieces for one in units[:middle])
-        if _fits(kind, units[:middle]) and next(_direct(problem, kind, region, pieces), None) is not None:
-            low = middle
+        pieces = sum(one.pieces for one in units[:tried])
+        if _fits(kind, units[:tried]) and next(_direct(problem, kind, region, pieces), None) is not None:
+            low = tried
         else:
-            high = middle - 1
+            high = tried - 1
+        tried = (low + high + 1) // 2
     return max(low, _room(kind, units[0])) if low == len(units) else low
 
 
@@ -300,12 +304,27 @@ def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
 
 def _direct(problem: Problem, kind: FleetType, region: int, pieces: int) -> Iterator[Timing]:
     """Trips to one region alone that keep the rules (deadlines apart), by their start."""
-    if kind.reaches(kind.origin, problem.place(region)):
+    if kind.reaches(kind.origin, problem.place(region)) and not _too_far(problem, kind, region, pieces):
         stop = (Visit(region, pieces, ()),)
         for start in trip_starts(problem, kind):
             timing = schedule_trip(problem, kind, stop, start)
             if timing is not None:
                 yield timing
+
+
+def _too_far(problem: Problem, kind: FleetType, region: int, pieces: int) -> bool:
+    """Whether a trip to a region alone is longer than any shift, where it must be in one."""
+    if kind.overnight is not Overnight.HOME:
+        return False
+    there = problem.place(region)
+    least_s = (
+        kind.load_fixed_s
+        + (kind.load_piece_s + kind.unload_piece_s) * pieces
+        + int(problem.handover_s[region])
+        + kind.time_between(kind.origin, there)
+        + (0 if kind.open_end else kind.time_between(there, kind.origin))
+    )
+    return all(least_s > end - begin for begin, end in kind.shifts.intervals)
 
 
 class _Prover:

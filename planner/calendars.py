@@ -87,7 +87,12 @@ class Openings:
 
     def overlap_s(self, start_s: int, end_s: int) -> int:
         """Seconds of [start_s, end_s) that lie in the intervals."""
-        return sum(max(0, min(end, end_s) - max(begin, start_s)) for begin, end in self.intervals)
+        total = 0
+        for begin, end in self.intervals[max(0, bisect_right(self._begins, start_s) - 1) :]:
+            if begin >= end_s:
+                break
+            total += max(0, min(end, end_s) - max(begin, start_s))
+        return total
 
 
 def local_midnights(instance: Instance) -> tuple[int, ...]:

@@ -9,8 +9,6 @@ from random import Random
 
 from planner.assemble import build_problem
 from planner.bounds.radial import radial_bound
-from planner.compose.margins import even_out
-from planner.compose.model import compose
 from planner.compose.roster import Wish, reorder, schedule_all
 from planner.compose.solution import Solution
 from planner.instance.schema import Instance, Region
@@ -20,10 +18,12 @@ from planner.problem import Problem, Proposal, Route
 from planner.propose.engine import Budget, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 
-__all__ = ["SearchOptions", "solve_component"]
+__all__ = ["ComponentSearch", "SearchOptions", "solve_component"]
 
 Hear = Callable[[Outcome], None]
 
+# Seconds of proposing for a quick look, and so many more for each consignment.
+_QUICK_S, _QUICK_S_EACH = 0.1, 0.001
 # Shares of a component's time: proposing, composing, evening out.
 _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
 # No component is searched longer than this, plus so much for each of its consignments.
@@ -50,13 +50,92 @@ class SearchOptions:
     effort
         Repeatable amount of work; None: the clock decides.
     workers
-        Threads that CP-SAT may use for this component.
+        Threads that the search of this component may use.
     """
 
-    engine: str = "ortools"
+    engine: str = "sisr"
     seed: int = 1
     effort: int | None = None
     workers: int = 1
+
+
+class ComponentSearch:
+    """The search of one warehouse and its regions: a quick look, then all the rest.
+
+    Parameters
+    ----------
+    instance, warehouse_id, regions
+        The component.
+    options
+        How to search.
+    hear
+        Told of each better outcome on the way.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        warehouse_id: str,
+        regions: Sequence[Region],
+        *,
+        options: SearchOptions,
+        hear: Hear,
+    ) -> None:
+        self._instance = instance
+        self._regions = regions
+        self._options = options
+        self._problem = build_problem(instance, warehouse_id, regions)
+        self._search = _Search(self._problem, hear)
+
+    def quick(self) -> None:
+        """Find something soon; only for searches by the clock, since its result depends on it."""
+        if self._problem.served:
+            self._propose(Budget(time_s=_QUICK_S + _QUICK_S_EACH * len(self._problem.served)))
+            if not self._search.best.assignments:
+                self._search.fall_back()
+
+    def rest(self, time_s: float | None) -> Outcome:
+        """Best outcome.
+
+        Parameters
+        ----------
+        time_s
+            Seconds for it, of which a small component takes only a part; None with an effort.
+        """
+        began = time.monotonic()
+        problem, search, options = self._problem, self._search, self._options
+        if time_s is not None:
+            time_s = min(time_s, _MOST_S + _MOST_S_EACH * len(problem.served))
+        search.bound = radial_bound(self._instance, problem, self._regions)
+
+        def left(share: float) -> Budget:
+            if options.effort is not None or time_s is None:
+                return Budget(effort=options.effort or 1)
+            return Budget(time_s=max(0.2, (time_s - (time.monotonic() - began)) * share))
+
+        if problem.served:
+            self._propose(left(_PROPOSE))
+            search.fall_back()
+            search.again()
+            search.reorder(left(_REORDER), options.seed)
+            search.compose(left(_COMPOSE / (_COMPOSE + _EVEN)), options)
+            search.even_out(left(1.0), options.seed)
+        reason = StopReason.EFFORT if options.effort is not None else StopReason.TIME_LIMIT
+        return outcome(
+            problem,
+            search.best,
+            stop_reason=reason if problem.served else StopReason.COMPLETE,
+            lower_bound=search.bound,
+        )
+
+    def _propose(self, budget: Budget) -> None:
+        engine_named(self._options.engine).propose(
+            self._problem,
+            budget=budget,
+            seed=self._options.seed,
+            report=self._search.report,
+            workers=self._options.workers,
+        )
 
 
 def solve_component(
@@ -68,51 +147,18 @@ def solve_component(
     time_s: float | None,
     hear: Hear,
 ) -> Outcome:
-    """Best outcome found for one warehouse and its regions.
-
-    Parameters
-    ----------
-    instance, warehouse_id, regions
-        The component.
-    options
-        How to search.
-    time_s
-        Seconds for all of it, of which a small component takes only a part; None with an effort.
-    hear
-        Told of each better outcome on the way.
-    """
+    """Best outcome found for one warehouse and its regions; see `ComponentSearch`."""
     began = time.monotonic()
-    problem = build_problem(instance, warehouse_id, regions)
-    if time_s is not None:
-        time_s = min(time_s, _MOST_S + _MOST_S_EACH * len(problem.served))
-    bound = radial_bound(instance, problem, regions)
-    search = _Search(problem, bound, hear)
-
-    def left(share: float) -> Budget:
-        if options.effort is not None or time_s is None:
-            return Budget(effort=options.effort or 1)
-        return Budget(time_s=max(0.2, (time_s - (time.monotonic() - began)) * share))
-
-    if problem.served:
-        engine = engine_named(options.engine)
-        engine.propose(problem, budget=left(_PROPOSE), seed=options.seed, report=search.report)
-        search.fall_back()
-        search.reorder(left(_REORDER), options.seed)
-        budget = left(_COMPOSE / (_COMPOSE + _EVEN))
-        search.compose(budget, options)
-        search.even_out(left(1.0), options.seed)
-    reason = StopReason.EFFORT if options.effort is not None else StopReason.TIME_LIMIT
-    return outcome(
-        problem, search.best, stop_reason=reason if problem.served else StopReason.COMPLETE, lower_bound=bound
-    )
+    search = ComponentSearch(instance, warehouse_id, regions, options=options, hear=hear)
+    return search.rest(None if time_s is None else max(0.1, time_s - (time.monotonic() - began)))
 
 
 class _Search:
     """The pool and the best solution so far."""
 
-    def __init__(self, problem: Problem, bound: int | None, hear: Hear) -> None:
+    def __init__(self, problem: Problem, hear: Hear) -> None:
         self._problem = problem
-        self._bound = bound
+        self.bound: int | None = None
         self._hear = hear
         self._pool = Pool(problem)
         self._kept: list[Solution] = []
@@ -137,12 +183,14 @@ class _Search:
             (trip, None)
             for trip in self._direct(idx for idx in self._problem.served if idx in wanted - covered)
         ]
-        wishes = [wish for _, wish in pairs]
-        solution = schedule_all(
-            self._problem, [trip for trip, _ in pairs], at=wishes if any(wishes) else None
-        )
+        trips, wishes = [trip for trip, _ in pairs], [wish for _, wish in pairs]
+        solution = schedule_all(self._problem, trips, at=wishes if any(wishes) else None)
         self._consider(solution)
         return solution.all_on_time
+
+    def again(self) -> None:
+        """Schedule the trips of the best solution without what the engine wished for."""
+        self._consider(schedule_all(self._problem, self._trips_of(self.best)))
 
     def fall_back(self) -> None:
         """Direct trips for everything, so that something is there whatever the engine found."""
@@ -219,7 +267,7 @@ class _Search:
 
     def _price(self, one: Candidate) -> int:
         kind = self._problem.fleet[one.route.fleet]
-        timing = one.offsets or one.points[0]
+        timing = one.any_timing
         days = -(-(timing.end_s - timing.load_start_s) // 86_400)
         return one.cost(kind, timing) + kind.prices.day * days
 
@@ -228,7 +276,7 @@ class _Search:
         if not self.best.assignments or solution.score < self.best.score:
             self.best = solution
             self._hear(
-                outcome(self._problem, solution, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound)
+                outcome(self._problem, solution, stop_reason=StopReason.INTERRUPTED, lower_bound=self.bound)
             )
 
     def reorder(self, budget: Budget, seed: int) -> None:
@@ -258,6 +306,8 @@ class _Search:
 
     def compose(self, budget: Budget, options: SearchOptions) -> None:
         """Pick and schedule trips of the pool together."""
+        from planner.compose.model import compose  # heavy, and not needed for a first plan
+
         chosen: dict[int, Candidate] = {}
         for solution in self._kept:
             chosen.update({id(one.candidate): one.candidate for one in solution.assignments})
@@ -282,6 +332,8 @@ class _Search:
 
     def even_out(self, budget: Budget, seed: int) -> None:
         """Larger margins at the same cost."""
+        from planner.compose.margins import even_out
+
         self._consider(even_out(self._problem, self.best, budget=budget, seed=seed))
 
 

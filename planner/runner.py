@@ -6,21 +6,21 @@ A worker that dies is replaced once for what it had not finished; what it told b
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import queue
-import signal
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from planner.component import SearchOptions, solve_component
+from planner.component import ComponentSearch, SearchOptions
 from planner.instance.schema import Instance, Region
 from planner.outcome import Outcome
+from planner.spares import Spares, new_process
 
-__all__ = ["Heard", "Job", "run_jobs"]
+__all__ = ["Heard", "Job", "run_jobs", "work_through"]
 
 _LOG = logging.getLogger(__name__)
 _TELL_EVERY_S = 2.0
@@ -61,6 +61,7 @@ def run_jobs(
     workers: int,
     listen: Listen,
     tick: Callable[[], None],
+    spares: Spares | None = None,
 ) -> None:
     """Search all jobs, on `workers` processes (0: in this one).
 
@@ -78,15 +79,17 @@ def run_jobs(
         Told of each outcome, in this process.
     tick
         Called several times a second; may raise KeyboardInterrupt to stop.
+    spares
+        Processes to use first.
     """
     ordered = sorted(jobs, key=lambda job: (-job.size, job.warehouse_id))
     deadline = None if time_s is None else time.monotonic() + time_s
     if workers == 0:
-        _work_through(instance, ordered, options, deadline, listen)
+        work_through(instance, ordered, options, deadline, listen)
         return
     lanes = _lanes(ordered, workers)
     threads = max(1, workers // max(1, len(lanes)))
-    _Parent(instance, lanes, replace(options, workers=threads), deadline, listen, tick).run()
+    _Parent(instance, lanes, replace(options, workers=threads), deadline, listen, tick, spares).run()
 
 
 def _lanes(ordered: Sequence[Job], workers: int) -> list[list[Job]]:
@@ -97,34 +100,45 @@ def _lanes(ordered: Sequence[Job], workers: int) -> list[list[Job]]:
     return lanes
 
 
-def _work_through(
+def work_through(
     instance: Instance,
     jobs: Sequence[Job],
     options: SearchOptions,
     deadline: float | None,
     listen: Listen,
 ) -> None:
-    """Search jobs one after another, each with its share of the time that is left.
+    """Search jobs one after another: by the clock each for a moment, then each with its share of the rest.
 
     A search that fails, which is a fault of the program, costs its own component only.
     """
-    waiting = deque(sorted(jobs, key=lambda job: job.size))  # small ones first: soon everybody has a plan
-    while waiting:
-        left = sum(job.size for job in waiting)
-        job = waiting.popleft()
-        time_s = None if deadline is None else max(0.5, (deadline - time.monotonic()) * job.size / left)
-        teller = _Teller(job.warehouse_id, listen)
-        try:
-            outcome = solve_component(
-                instance, job.warehouse_id, job.regions, options=options, time_s=time_s, hear=teller.hear
+    waiting: deque[tuple[Job, ComponentSearch]] = deque()
+    for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan
+        with _failing(job, listen):
+            teller = _Teller(job.warehouse_id, listen)
+            search = ComponentSearch(
+                instance, job.warehouse_id, job.regions, options=options, hear=teller.hear
             )
-        except Exception as error:
-            failure = f"{type(error).__name__}: {error}"
-            trace = bool(os.environ.get("PLAN_DEBUG"))
-            _LOG.error("The search of %s failed: %s", job.warehouse_id, failure, exc_info=trace)
-            listen(Heard(job.warehouse_id, None, final=True, failure=failure))
-        else:
-            listen(Heard(job.warehouse_id, outcome, final=True))
+            if deadline is not None:
+                search.quick()
+            waiting.append((job, search))
+    while waiting:
+        left = sum(job.size for job, _ in waiting)
+        job, search = waiting.popleft()
+        time_s = None if deadline is None else max(0.5, (deadline - time.monotonic()) * job.size / left)
+        with _failing(job, listen):
+            listen(Heard(job.warehouse_id, search.rest(time_s), final=True))
+
+
+@contextmanager
+def _failing(job: Job, listen: Listen) -> Iterator[None]:
+    """Tell of a search that fails, and go on."""
+    try:
+        yield
+    except Exception as error:
+        failure = f"{type(error).__name__}: {error}"
+        trace = bool(os.environ.get("PLAN_DEBUG"))
+        _LOG.error("The search of %s failed: %s", job.warehouse_id, failure, exc_info=trace)
+        listen(Heard(job.warehouse_id, None, final=True, failure=failure))
 
 
 class _Teller:
@@ -142,20 +156,6 @@ class _Teller:
             self._listen(Heard(self._warehouse_id, outcome, final=False))
 
 
-def _child(
-    instance: Instance,
-    jobs: Sequence[Job],
-    options: SearchOptions,
-    time_s: float | None,
-    results: Any,  # noqa: ANN401
-) -> None:
-    """Work of one process; Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    deadline = None if time_s is None else time.monotonic() + time_s
-    _work_through(instance, jobs, options, deadline, results.put)
-    results.put(None)
-
-
 class _Parent:
     """Starts the processes, hears them, replaces a lost one once."""
 
@@ -167,13 +167,14 @@ class _Parent:
         deadline: float | None,
         listen: Listen,
         tick: Callable[[], None],
+        spares: Spares | None = None,
     ) -> None:
         self._instance = instance
         self._options = options
         self._deadline = deadline
         self._listen = listen
         self._tick = tick
-        self._context = multiprocessing.get_context("spawn")
+        self._spares = spares
         self._open: dict[int, dict[str, Job]] = {
             number: {job.warehouse_id: job for job in lane} for number, lane in enumerate(lanes)
         }
@@ -198,15 +199,11 @@ class _Parent:
 
     def _start(self, lane: int) -> None:
         self._tries[lane] += 1
-        results = self._context.Queue()
         time_s = None if self._deadline is None else max(1.0, self._deadline - time.monotonic())
-        process = self._context.Process(
-            target=_child,
-            args=(self._instance, tuple(self._open[lane].values()), self._options, time_s, results),
-            daemon=True,
-        )
-        process.start()
-        self._processes[lane], self._queues[lane] = process, results
+        started = (self._spares.take() if self._spares else None) or new_process(self._options.engine)
+        self._processes[lane], self._queues[lane] = started.process, started.results
+        with suppress(OSError):  # it ended already; that is noticed later
+            started.orders.send((self._instance, tuple(self._open[lane].values()), self._options, time_s))
 
     def _hear(self, lane: int) -> None:
         try:

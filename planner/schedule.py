@@ -7,6 +7,7 @@ offset from the start.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -279,9 +280,10 @@ def _candidates(problem: Problem, kind: FleetType, day: _Day, now: int, more: It
     its end, so that what crosses midnight fits both days.
     """
     yield now
-    later = set(problem.midnights)
+    midnights = problem.midnights[bisect_right(problem.midnights, now) :]
+    later = set(midnights)
     if kind.work_s is not None:
-        later.update(midnight - day.left_before_s(midnight) for midnight in problem.midnights)
+        later.update(midnight - day.left_before_s(midnight) for midnight in midnights)
     later.update(kind.shifts.begins_after(now))
     later.update(more)
     yield from sorted(moment for moment in later if moment > now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,11 +20,14 @@ from planner.plan import Plan, Status, StopReason
 from planner.plan_file import write_plan
 from planner.proof.check import check_plan
 from planner.proof.verdict import Verdict
+from planner.propose.engine import made_ready
 from planner.refusals import refuse
 from planner.runner import Heard, Job, run_jobs
+from planner.spares import Spares
 
 __all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "RejectedPlanError", "SolveOptions", "SolveResult", "solve"]
 
+_LOG = logging.getLogger(__name__)
 DEFAULT_TIME_LIMIT_S = 45
 _WRITE_EVERY_S = 6.0
 _SEARCH_SHARE = 0.95
@@ -52,7 +56,7 @@ class SolveOptions:
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
     effort: int | None = None
     seed: int = 1
-    engine: str = "ortools"
+    engine: str = "sisr"
     workers: int = 2
     area: str = ""
 
@@ -166,6 +170,7 @@ def solve(
     *,
     output: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    spares: Spares | None = None,
 ) -> SolveResult:
     """Plan an instance (or an area of it) and check the plan independently.
 
@@ -179,6 +184,8 @@ def solve(
         Where to write the best checked plan, every few seconds and at the end.
     on_progress
         Told of each better outcome of a component.
+    spares
+        Processes that were started meanwhile.
 
     Raises
     ------
@@ -192,6 +199,7 @@ def solve(
     -----
     Ctrl-C (KeyboardInterrupt) ends the search with the best found so far.
     """
+    options = replace(options, engine=made_ready(options.engine, _LOG.info))
     began = time.monotonic()
     refuse(instance)
     try:
@@ -217,6 +225,7 @@ def solve(
             workers=options.workers,
             listen=listen,
             tick=writer.tick,
+            spares=spares,
         )
     except KeyboardInterrupt:
         interrupted = True
@@ -268,16 +277,21 @@ class _Writer:
         self._output = output
         self._last = time.monotonic()
         self._written: Plan | None = None
+        self._complete = False  # whether every component was in what is written
 
     def tick(self) -> None:
         """Called several times a second."""
-        if self._output is None or not self._state.best or time.monotonic() - self._last < _WRITE_EVERY_S:
+        if self._output is None or not self._state.best:
+            return
+        complete = len(self._state.best) == len(self._state.jobs)
+        if time.monotonic() - self._last < _WRITE_EVERY_S and (self._complete or not complete):
             return
         plan = self._state.plan()
         clock = self._state.instance.clock
         if plan != self._written and not check_plan(plan, clock, self._state.instance).violations:
             write_plan(plan, clock, self._output)
             self._written = plan
+            self._complete = complete
         self._last = time.monotonic()
 
 

@@ -45,7 +45,9 @@ def best_solution(problem, candidates):
     """The best solution of all that these candidates allow, by its score without the margin."""
     best = [Solution(problem, ())]
     vehicles = [[(0, frozenset(), {}) for _ in range(kind.number)] for kind in problem.fleet]
-    _search(problem, candidates, _State(frozenset(problem.served), vehicles, [0] * problem.origins[0].docks), best)
+    _search(
+        problem, candidates, _State(frozenset(problem.served), vehicles, [0] * problem.origins[0].docks), best
+    )
     return best[0]
 
 

@@ -25,7 +25,8 @@ def solve_by_engine(problem, iterations, seed):
         found.append(tuple(proposals))
         return False
 
-    engine_named("sisr").propose(problem, budget=Budget(effort=iterations), seed=seed, report=report)
+    budget = Budget(effort=max(1, iterations // 20_000))
+    engine_named("sisr").propose(problem, budget=budget, seed=seed, report=report)
     return found[-1]
 
 

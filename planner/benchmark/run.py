@@ -129,7 +129,11 @@ def run_once(path: Path, seed: int, options: BenchOptions) -> Row:
     read_s = time.monotonic() - began
     best = Best(instance.problem)
     engine.propose(
-        instance.problem, budget=Budget(time_s=options.time_limit_s), seed=seed, report=best.report
+        instance.problem,
+        budget=Budget(time_s=options.time_limit_s),
+        seed=seed,
+        report=best.report,
+        workers=options.workers,
     )
     search_s = time.monotonic() - best.began
     row = _row(path, seed, options) | {

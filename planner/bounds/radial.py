@@ -73,11 +73,12 @@ def _total(
     share: Callable[[Load, FleetType], Fraction],
 ) -> Fraction:
     total = Fraction(0)
+    days_s = [_longest_day_s(problem, kind) for kind in problem.fleet]
     for region, units in enumerate(kinds):
         for load, number in units.items():
             prices = [
-                _price(problem, kind, way, region, load, share(load, kind))
-                for kind, way in zip(problem.fleet, ways, strict=True)
+                _price(problem, kind, way, region, load, share(load, kind), day_s)
+                for kind, way, day_s in zip(problem.fleet, ways, days_s, strict=True)
                 if _may_carry(kind, way[:, problem.place(region)], load)
             ]
             total += number * min(prices, default=Fraction(0))
@@ -97,6 +98,7 @@ def _price(
     region: int,
     load: Load,
     share: Fraction,
+    longest_day_s: int,
 ) -> Fraction:
     """What one unit pays at least when it goes with this type."""
     prices, place = kind.prices, problem.place(region)
@@ -106,7 +108,7 @@ def _price(
     travel_s = int(there_s) + (0 if kind.open_end else int(back_s))
     fixed_s = travel_s + kind.load_fixed_s + int(problem.handover_s[region])
     per_piece_s = (kind.load_piece_s + kind.unload_piece_s) * load.pieces
-    rate = Fraction(prices.hour, 3600) + Fraction(prices.day, _longest_day_s(problem, kind))
+    rate = Fraction(prices.hour, 3600) + Fraction(prices.day, longest_day_s)
     fixed = prices.trip + Fraction(prices.km * metres, 1000) + rate * fixed_s
     return share * fixed + rate * per_piece_s
 

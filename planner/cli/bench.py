@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli.solve import _LONGEST_TIME_LIMIT_S, _Seconds
+from planner.cli.solve import _LONGEST_TIME_LIMIT_S, ENGINES, _Seconds
 from planner.errors import ExitCode, Fault, InputError
 from planner.text import words
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _CONVENTIONS = ("round", "dimacs", "exact", "exact-costs")
-_ENGINES = ("ortools",)
 
 
 class _Seeds(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
@@ -62,8 +61,8 @@ def command() -> click.Command:
         ),
         click.Option(
             ["--engine"],
-            type=click.Choice(_ENGINES),
-            default=_ENGINES[0],
+            type=click.Choice(ENGINES),
+            default=ENGINES[0],
             show_default=True,
             help=words("cli.solve.engine"),
         ),
@@ -77,13 +76,14 @@ def command() -> click.Command:
 def _run(paths: Sequence[Path], bks: Path | None, solutions: Path | None, **asked: Any) -> int:  # noqa: ANN401
     from planner.benchmark.files import find_files
     from planner.benchmark.run import BenchOptions, run_all
+    from planner.propose.engine import made_ready
 
     if solutions is not None and solutions.exists() and not solutions.is_dir():
         raise InputError([Fault("C704", "--solutions", value=str(solutions))])
     files = find_files(paths)
     _refuse_same_names(files)
     options = BenchOptions(
-        engine=asked["engine"],
+        engine=made_ready(asked["engine"], lambda text: click.echo(text, err=True)),
         time_limit_s=asked["time_limit"],
         workers=asked["workers"],
         convention=asked["convention"] or "",

@@ -19,10 +19,12 @@ from planner.text import words
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
     from planner.solve import SolveResult
+    from planner.spares import Spares
 
 __all__ = ["command"]
 
 DEFAULT_TIME_LIMIT_S = 45
+ENGINES = ("sisr", "ortools")  # as in planner.propose.engine, which is heavy
 _LONGEST_TIME_LIMIT_S = 7 * 86_400
 
 
@@ -60,7 +62,11 @@ def command() -> click.Command:
             help=words("cli.solve.workers"),
         ),
         click.Option(
-            ["--engine"], type=click.Choice(["ortools"]), default="ortools", help=words("cli.solve.engine")
+            ["--engine"],
+            type=click.Choice(ENGINES),
+            default=ENGINES[0],
+            show_default=True,
+            help=words("cli.solve.engine"),
         ),
         click.Option(["--area"], default="", help=words("cli.solve.area")),
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.solve.output")),
@@ -86,6 +92,25 @@ def _run(
         click.echo(words("cli.solve.reading", folder=folder), err=True)
     if output is not None:
         _refuse_taken(output, force=force)
+    from planner.propose.engine import made_ready
+    from planner.spares import Spares
+
+    search["engine"] = made_ready(search["engine"], lambda text: click.echo(text, err=True))
+    with Spares(search["workers"], search["engine"]) as spares:
+        return _solve(folder, output, spares, began, area=area, as_json=as_json, quiet=quiet, search=search)
+
+
+def _solve(
+    folder: Path,
+    output: Path | None,
+    spares: Spares,
+    began: float,
+    *,
+    area: str,
+    as_json: bool,
+    quiet: bool,
+    search: dict[str, Any],
+) -> int:
     from planner.instance.read import read_instance
 
     instance = read_instance(folder)
@@ -104,7 +129,7 @@ def _run(
     )
     place = nullcontext(output) if output is not None else _reserved(folder)
     with place as path, ProgressView(instance, quiet=quiet) as view:
-        result = solve(instance, options, output=path, on_progress=view.show)
+        result = solve(instance, options, output=path, on_progress=view.show, spares=spares)
     _print_result(
         instance, result, path, folder, wall_s=time.monotonic() - began, as_json=as_json, quiet=quiet
     )

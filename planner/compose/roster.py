@@ -377,5 +377,5 @@ def _neighbour(
 
 
 def _urgency(problem: Problem, one: Candidate) -> tuple[int, int]:
-    timing = one.offsets or one.points[0]
+    timing = one.any_timing
     return (latest_start_s(problem, one), -(timing.end_s - timing.load_start_s))

@@ -9,7 +9,6 @@ from collections import defaultdict
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 __all__ = ["EARTH_M", "NO_WALLS", "crossing", "forest", "great_circle_m", "near_pairs", "nearest"]
 
@@ -101,6 +100,8 @@ def _side(a: Floats, b: Floats, c: Floats) -> Floats:
 
 def _tree_query(points: Floats, targets: Floats, num_near: int) -> Ints:
     """Positions of the nearest targets, shape (points, num_near)."""
+    from scipy.spatial import cKDTree  # heavy
+
     _, near = cKDTree(_on_sphere(targets)).query(_on_sphere(points), k=num_near)
     return np.asarray(near, dtype=np.int64).reshape(len(points), num_near)
 

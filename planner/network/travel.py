@@ -274,16 +274,20 @@ def _length_bits(times: NDArray[np.int64], lengths: NDArray[np.int64], num_state
 def _add_up_lengths(result: Travel) -> None:
     graph = result._graph
     assert graph is not None
-    for start in range(len(result.nodes)):
-        for end in range(len(result.nodes)):
+    states: list[int] = result._states.tolist()
+    for start, first in enumerate(states):
+        before: list[int] = result._predecessors[start].tolist()
+        lengths_m = {first: 0}  # of the ways from here, as far as they are known
+        for end, last in enumerate(states):
             if start == end or not result.reachable[start, end]:
                 continue
-            state, length_m = int(result._states[end]), 0
-            while state != int(result._states[start]):
-                before = int(result._predecessors[start, state])
-                length_m += graph.length_m[before, state]
-                state = before
-            result.distance_m[start, end] = length_m
+            state, way = last, []
+            while state not in lengths_m:
+                way.append(state)
+                state = before[state]
+            for one in reversed(way):
+                lengths_m[one] = lengths_m[before[one]] + graph.length_m[before[one], one]
+            result.distance_m[start, end] = lengths_m[last]
 
 
 def known_trips_of(instance: Instance, kind: VehicleType) -> dict[tuple[str, str], KnownTrip]:

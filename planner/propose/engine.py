@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from planner.problem import Problem, Proposal
+from planner.text import words
 
-__all__ = ["ENGINES", "Budget", "Engine", "Report", "engine_named"]
+if TYPE_CHECKING:
+    from planner.problem import Problem, Proposal
 
-Report = Callable[[Sequence[Proposal]], bool]
+__all__ = ["ENGINES", "Budget", "Engine", "Report", "engine_named", "made_ready", "warm_up"]
 
-ENGINES = ("ortools",)
+Report: TypeAlias = "Callable[[Sequence[Proposal]], bool]"
+
+ENGINES = ("sisr", "ortools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,10 @@ class Engine(Protocol):
 
     name: str
 
-    def propose(self, problem: Problem, *, budget: Budget, seed: int, report: Report) -> None:
-        """Call `report` with the trips of each better solution.
+    def propose(
+        self, problem: Problem, *, budget: Budget, seed: int, report: Report, workers: int = 1
+    ) -> None:
+        """Call `report` with the trips of each better solution, on at most so many threads.
 
         `report` answers whether these trips, scheduled, have everybody on time. A solution's trips hold
         each served consignment at most once; what is missing found no place. An engine that knows hours says
@@ -46,14 +51,48 @@ class Engine(Protocol):
         ...
 
 
+def made_ready(name: str, say: Callable[[str], object]) -> str:
+    """Compile what an engine needs, before processes are started; gives the name of the one to use.
+
+    Parameters
+    ----------
+    name
+        The engine that is asked for; where what it needs is not installed another one stands in.
+    say
+        Takes a line of text for each thing that is done.
+    """
+    if name != "sisr":
+        return name
+    from planner.propose.kernel.compile import compile_all, is_available
+
+    if not is_available():
+        say(words("kernel.compile.unavailable"))
+        return "ortools"
+    compile_all(say)
+    return name
+
+
+def warm_up(name: str) -> None:
+    """Load what an engine needs, so that its first search begins at once."""
+    engine_named(name)
+    if name == "sisr":
+        from planner.propose.kernel.search import warm_up as warm_up_kernel
+
+        warm_up_kernel()
+
+
 def engine_named(name: str) -> Engine:
-    """An engine by its name.
+    """An engine by its name; see `made_ready`.
 
     Raises
     ------
     ValueError
         If there is none of this name.
     """
+    if name == "sisr":
+        from planner.propose.sisr import Sisr  # heavy
+
+        return Sisr()
     if name == "ortools":
         from planner.propose.ortools_routing import OrtoolsRouting  # heavy
 

@@ -75,8 +75,10 @@ class OrtoolsRouting:
 
     name = "ortools"
 
-    def propose(self, problem: Problem, *, budget: Budget, seed: int, report: Report) -> None:
-        """Report the trips of each better solution; see `planner.propose.engine`."""
+    def propose(
+        self, problem: Problem, *, budget: Budget, seed: int, report: Report, workers: int = 1
+    ) -> None:
+        """Report the trips of each better solution; see `planner.propose.engine`. One thread does it all."""
         served = problem.served
         left = budget
         rounds = _ROUNDS_SMALL if len(served) <= _SMALL else _ROUNDS_LARGE

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import islice, permutations
 
 from planner.calendars import Interval, spread_over_days
 from planner.instance.schema import Overnight
@@ -30,6 +30,27 @@ _GRID_S = 3600
 _GRID_STEPS = 4
 
 
+class _Points:
+    """Timings that are computed when they are asked for."""
+
+    def __init__(self, source: Iterator[Timing]) -> None:
+        self._source = source
+        self._found: list[Timing] = []
+
+    @property
+    def first(self) -> Timing | None:
+        """The first one; None if there is none."""
+        if not self._found:
+            self._found.extend(islice(self._source, 1))
+        return self._found[0] if self._found else None
+
+    @property
+    def all(self) -> Sequence[Timing]:
+        """All of them."""
+        self._found.extend(self._source)
+        return self._found
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A trip that keeps every rule but the deadlines, and when it may start.
@@ -40,8 +61,8 @@ class Candidate:
         Closed intervals of starts from which the trip runs through: its times are `offsets` later.
     offsets
         Its times for a start at 0.
-    points
-        Times from single further starts, where it has to wait or to pause.
+    lazy_points
+        For `points`.
     tried
         Times from starts that a schedule asked for besides, kept for composition.
     """
@@ -51,8 +72,20 @@ class Candidate:
     distance_m: int
     starts: tuple[Interval, ...]
     offsets: Timing | None
-    points: tuple[Timing, ...]
+    lazy_points: _Points = field(compare=False, repr=False)
     tried: dict[int, Timing | None] = field(default_factory=dict, compare=False)
+
+    @property
+    def points(self) -> Sequence[Timing]:
+        """Times from single further starts, where the trip has to wait or to pause."""
+        return self.lazy_points.all
+
+    @property
+    def any_timing(self) -> Timing:
+        """Times of the trip, be they from a start at 0."""
+        timing = self.offsets or self.lazy_points.first
+        assert timing is not None
+        return timing
 
     def rigid_timing(self, problem: Problem, start_s: int) -> Timing:
         """Times from a start inside `starts`."""
@@ -91,8 +124,8 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
         return None
     rigid = rigid_starts(problem, kind, stops)
     starts, offsets = ((), None) if rigid is None else (tuple(rigid[0]), rigid[1])
-    points = tuple(_points(problem, kind, stops, starts))
-    if not starts and not points:
+    points = _Points(_points(problem, kind, stops, starts))
+    if not starts and points.first is None:
         return None
     return Candidate(route, stops, trip_distance_m(problem, kind, stops), starts, offsets, points)
 
