@@ -23,7 +23,7 @@ __all__ = ["ComponentSearch", "SearchOptions", "solve_component"]
 Hear = Callable[[Outcome], None]
 
 # Seconds of proposing for a quick look, and so many more for each consignment.
-_QUICK_S, _QUICK_S_EACH = 0.1, 0.001
+_QUICK_S, _QUICK_S_EACH = 0.03, 0.001
 # Shares of a component's time: proposing, composing, evening out.
 _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
 # No component is searched longer than this, plus so much for each of its consignments.

@@ -35,7 +35,7 @@ def _child(orders: Any, results: Any, engine: str) -> None:  # noqa: ANN401
     """Work of one process; Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from planner.propose.engine import warm_up  # heavy, and not for the parent
-    from planner.runner import work_through
+    from planner.work import work_through
 
     try:
         warm_up(engine)

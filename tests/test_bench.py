@@ -451,7 +451,7 @@ def test_rows_of_a_folder(sets, tmp_path, capsys):
         assert set(wanted.split()) <= set(row)
         assert row["feasible"] is True
         assert row["wall_s"] > 0
-        assert (row["engine"], row["workers"]) == ("ortools", 1)
+        assert (row["engine"], row["workers"]) == ("sisr", 1)
     assert (rows[0]["cost"], rows[0]["bks"], rows[0]["gap_percent"]) == (31, 25, 24.0)
     assert sorted(one.name for one in (tmp_path / "s").iterdir()) == ["CVRP1.1.sol", "CVRP1.2.sol"]
 

@@ -186,7 +186,7 @@ def test_wrong_usage_ends_with_2(arguments, capsys):
         (["solve", "x", "--sed", "1"], "no option --sed. Similar: --seed", "Tidak ada opsi --sed"),
         (["solve", "x", "--effort", "0"], "--effort: it takes a whole number", "paling sedikit 1"),
         (["solve", "x", "--seed", "y"], "--seed: it takes a whole number", "bilangan bulat"),
-        (["solve", "x", "--engine", "y"], "it takes one of: ortools", "salah satu dari: ortools"),
+        (["solve", "x", "--engine", "y"], "it takes one of: sisr, ortools", "salah satu dari: sisr, ortools"),
         (["solve", "x", "--seed"], "--seed is used in a wrong way", "Opsi --seed dipakai"),
         (["solve", "x", "y"], "This is too much: y", "Ini berlebih: y"),
     ],

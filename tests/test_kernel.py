@@ -22,7 +22,8 @@ def solve_by_engine(problem, iterations, seed):
     found = [()]
 
     def report(proposals):
-        found.append(tuple(proposals))
+        if all(one.load_start_s is not None for one in proposals):  # else for the pipeline: some are late
+            found.append(tuple(proposals))
         return False
 
     budget = Budget(effort=max(1, iterations // 20_000))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from planner import runner
+from planner import runner, work
 from planner import solve as pipeline
 from planner.compose.roster import schedule_all
 from planner.compose.solution import Solution
@@ -327,14 +327,14 @@ def test_what_a_worker_said_just_before_its_end_is_heard():
 
 
 def test_a_search_that_fails_costs_its_own_component_only(monkeypatch):
-    search = runner.solve_component
+    search = work.ComponentSearch
 
     def failing(instance, warehouse_id, *args, **more):
         if warehouse_id == "W":
             raise ValueError("a fault of the program")
         return search(instance, warehouse_id, *args, **more)
 
-    monkeypatch.setattr(runner, "solve_component", failing)
+    monkeypatch.setattr(work, "ComponentSearch", failing)
     found = solve(two_stores(), QUICK)
     failed = ("undelivered", "search_failed")
     assert results(found) == {"A": failed, "B": failed, "C": ("on_time", "")}

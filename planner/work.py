@@ -1,0 +1,109 @@
+"""The work of one process: some components, one after another."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from planner.component import ComponentSearch, SearchOptions
+from planner.instance.schema import Instance, Region
+from planner.outcome import Outcome
+
+__all__ = ["Heard", "Job", "Listen", "work_through"]
+
+_LOG = logging.getLogger(__name__)
+_TELL_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One component to search: its warehouse, its regions, and its share of the whole work."""
+
+    warehouse_id: str
+    regions: tuple[Region, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something a component told: an outcome, whether it is its last, or that there is none.
+
+    Without an outcome its worker is lost, or, where ``failure`` says so, the search itself failed.
+    """
+
+    warehouse_id: str
+    outcome: Outcome | None
+    final: bool
+    failure: str = ""
+
+
+Listen = Callable[[Heard], None]
+
+
+def work_through(
+    instance: Instance,
+    jobs: Sequence[Job],
+    options: SearchOptions,
+    deadline: float | None,
+    listen: Listen,
+) -> None:
+    """Search jobs one after another: by the clock each for a moment, then each with its share of the rest.
+
+    A search that fails, which is a fault of the program, costs its own component only.
+    """
+    waiting: deque[tuple[Job, ComponentSearch]] = deque()
+    for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan
+        with _failing(job, listen):
+            teller = _Teller(job.warehouse_id, listen)
+            search = ComponentSearch(
+                instance, job.warehouse_id, job.regions, options=options, hear=teller.hear
+            )
+            if deadline is not None:
+                search.quick()
+                teller.catch_up()
+            waiting.append((job, search))
+    while waiting:
+        left = sum(job.size for job, _ in waiting)
+        job, search = waiting.popleft()
+        time_s = None if deadline is None else max(0.5, (deadline - time.monotonic()) * job.size / left)
+        with _failing(job, listen):
+            listen(Heard(job.warehouse_id, search.rest(time_s), final=True))
+
+
+@contextmanager
+def _failing(job: Job, listen: Listen) -> Iterator[None]:
+    """Tell of a search that fails, and go on."""
+    try:
+        yield
+    except Exception as error:
+        failure = f"{type(error).__name__}: {error}"
+        trace = bool(os.environ.get("PLAN_DEBUG"))
+        _LOG.error("The search of %s failed: %s", job.warehouse_id, failure, exc_info=trace)
+        listen(Heard(job.warehouse_id, None, final=True, failure=failure))
+
+
+class _Teller:
+    """Passes on better outcomes, not more often than every few seconds (the first one at once)."""
+
+    def __init__(self, warehouse_id: str, listen: Listen) -> None:
+        self._warehouse_id = warehouse_id
+        self._listen = listen
+        self._last = -_TELL_EVERY_S
+        self._kept: Outcome | None = None
+
+    def hear(self, outcome: Outcome) -> None:
+        self._kept = outcome
+        if time.monotonic() - self._last >= _TELL_EVERY_S:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Pass on the latest."""
+        if self._kept is not None:
+            self._last = time.monotonic()
+            self._listen(Heard(self._warehouse_id, self._kept, final=False))
+            self._kept = None
