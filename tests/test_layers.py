@@ -36,8 +36,6 @@ ORDER = (
     "refusals",
     "work",
     "spares",
-    "work",
-    "spares",
     "runner",
     "solve",
     "outputs",

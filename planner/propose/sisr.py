@@ -30,12 +30,13 @@ from planner.propose.kernel.layout import (
     State,
     new_state,
 )
-from planner.propose.kernel.search import search
+from planner.propose.kernel.search import search as compiled_search
 from planner.propose.moments import Chain, PlannedTrip, loading_starts, within_working_time
 from planner.schedule import schedule_trip, visits
 
 __all__ = ["Sisr"]
 
+_search: Callable[..., int] = compiled_search
 # Iterations of each thread for each effort, and how many times the temperature changes in all of them.
 _PER_EFFORT = 20_000
 _PIECES = 200
@@ -163,9 +164,9 @@ class _Thread:
 
     def follow(self, other: _Thread) -> None:
         """Go on from another thread's present solution, with random numbers of one's own."""
-        for name, mine, theirs in zip(State._fields, self.state, other.state, strict=True):
+        for name in State._fields:
             if name != "random":
-                mine[...] = theirs
+                getattr(self.state, name)[...] = getattr(other.state, name)
         self.stamp = max(self.stamp, other.stamp)
 
 
@@ -237,7 +238,7 @@ class _Run:
             began = time.monotonic()
             iterations = limits.piece(thread.per_s)
             heat = self._flat.mean_price * _HOT * (_COLD / _HOT) ** share
-            thread.stamp = search(
+            thread.stamp = _search(
                 data,
                 thread.state,
                 thread.best,
