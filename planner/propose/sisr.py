@@ -312,9 +312,7 @@ def _latest_columns(flat: Flat) -> tuple[int, ...]:
     return LATEST, *range(LATE + gamma, LATE + 2 * gamma)
 
 
-def _latest_start(
-    problem: Problem, kind: FleetType, load: Sequence[int], start_s: int, latest_s: int
-) -> int:
+def _latest_start(problem: Problem, kind: FleetType, load: Sequence[int], start_s: int, latest_s: int) -> int:
     """Latest start of loading, not after a moment, from which a trip ends as early as from the first."""
     kind, stops = kind.of_any_length, visits(problem, load)
     first = schedule_trip(problem, kind, stops, start_s)

@@ -51,7 +51,7 @@ __all__ = ["Flat", "Kind", "flatten"]
 
 _MODES = {Overnight.HOME: PLAIN, Overnight.STOP: STOP, Overnight.ANYWHERE: ANYWHERE}
 _DAY_S = 86_400
-# Jobs considered before and after a job, where time matters and where it does not; jobs around one, to remove.
+# Jobs considered before and after a job, where time matters and where not; jobs around one, to remove.
 _NEAR_TIMED, _NEAR = 40, 30
 _AROUND = 200
 # A second of waiting, in seconds of driving, when neighbours are chosen (at 0.2 wide windows lose a third).

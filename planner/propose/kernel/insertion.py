@@ -307,7 +307,7 @@ def short_enough(data, state, kind, before, job, after, pieces):
 
 @inner
 def alone_in_time(data, state, kind, before, chain, job):
-    """Whether a trip with one job may follow a trip of a chain (`before` < 0: be its first; chain < 0: alone)."""
+    """Whether a trip with one job may follow a trip (`before` < 0: be the first; chain < 0: be alone)."""
     jobs = len(data.job)
     node = state.node
     gamma = data.gamma
