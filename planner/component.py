@@ -23,9 +23,10 @@ __all__ = ["ComponentSearch", "SearchOptions", "solve_component"]
 Hear = Callable[[Outcome], None]
 
 # Seconds of proposing for a quick look, and so many more for each consignment.
-_QUICK_S, _QUICK_S_EACH = 0.03, 0.001
+_QUICK_S, _QUICK_S_EACH = 0.03, 0.0006
 # Shares of a component's time: proposing, composing, evening out.
 _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
+_LEAST_S = 0.5
 # No component is searched longer than this, plus so much for each of its consignments.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
 # Composition takes this many of the pool's best trips, and those of all solutions kept.
@@ -100,12 +101,14 @@ class ComponentSearch:
         Parameters
         ----------
         time_s
-            Seconds for it, of which a small component takes only a part; None with an effort.
+            Seconds for it, of which a small component takes only a part; None with an effort. Where none is
+            left, what is there is enough.
         """
         began = time.monotonic()
         problem, search, options = self._problem, self._search, self._options
+        enough = time_s is not None and time_s <= 0 and bool(search.best.assignments)
         if time_s is not None:
-            time_s = min(time_s, _MOST_S + _MOST_S_EACH * len(problem.served))
+            time_s = min(max(_LEAST_S, time_s), _MOST_S + _MOST_S_EACH * len(problem.served))
         search.bound = radial_bound(self._instance, problem, self._regions)
 
         def left(share: float) -> Budget:
@@ -113,7 +116,7 @@ class ComponentSearch:
                 return Budget(effort=options.effort or 1)
             return Budget(time_s=max(0.2, (time_s - (time.monotonic() - began)) * share))
 
-        if problem.served:
+        if problem.served and not enough:
             self._propose(left(_PROPOSE))
             search.fall_back()
             search.again()
@@ -150,7 +153,7 @@ def solve_component(
     """Best outcome found for one warehouse and its regions; see `ComponentSearch`."""
     began = time.monotonic()
     search = ComponentSearch(instance, warehouse_id, regions, options=options, hear=hear)
-    return search.rest(None if time_s is None else max(0.1, time_s - (time.monotonic() - began)))
+    return search.rest(None if time_s is None else time_s - (time.monotonic() - began))
 
 
 class _Search:

@@ -19,7 +19,7 @@ from planner.work import Heard, Job, Listen, work_through
 
 __all__ = ["Heard", "Job", "run_jobs"]
 
-_POLL_S = 0.25
+_POLL_S = 0.1
 
 
 def run_jobs(

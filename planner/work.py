@@ -70,7 +70,7 @@ def work_through(
     while waiting:
         left = sum(job.size for job, _ in waiting)
         job, search = waiting.popleft()
-        time_s = None if deadline is None else max(0.5, (deadline - time.monotonic()) * job.size / left)
+        time_s = None if deadline is None else (deadline - time.monotonic()) * job.size / left
         with _failing(job, listen):
             listen(Heard(job.warehouse_id, search.rest(time_s), final=True))
 
