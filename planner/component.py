@@ -18,7 +18,7 @@ from planner.problem import Problem, Proposal, Route
 from planner.propose.engine import Budget, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 
-__all__ = ["ComponentSearch", "SearchOptions", "solve_component"]
+__all__ = ["ComponentSearch", "SearchOptions"]
 
 Hear = Callable[[Outcome], None]
 
@@ -139,21 +139,6 @@ class ComponentSearch:
             report=self._search.report,
             workers=self._options.workers,
         )
-
-
-def solve_component(
-    instance: Instance,
-    warehouse_id: str,
-    regions: Sequence[Region],
-    *,
-    options: SearchOptions,
-    time_s: float | None,
-    hear: Hear,
-) -> Outcome:
-    """Best outcome found for one warehouse and its regions; see `ComponentSearch`."""
-    began = time.monotonic()
-    search = ComponentSearch(instance, warehouse_id, regions, options=options, hear=hear)
-    return search.rest(None if time_s is None else time_s - (time.monotonic() - began))
 
 
 class _Search:

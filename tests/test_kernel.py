@@ -16,10 +16,15 @@ TOGETHER = [(random_features(seed), seed) for seed in range(160)]
 
 # Where the kernel is known to fall short, by number of a case of TOGETHER; mended one by one, never added to.
 FALLS_SHORT = {
-    "a trip's longest time is tested too strictly where there are calendars": (17, 39, 58, 59, 64),
+    "a trip's longest time leaves out nights and breaks, so that the trip cannot be driven": (
+        17,
+        39,
+        58,
+        59,
+        64,
+    ),
     "where no consignment alone can be a trip, none begins": (93,),
-    "vehicles of home types with an open end are counted in each shift": (83, 123),
-    "the optimum is not found": (30, 32, 65, 119, 131),
+    "waiting is not paid for in the search, so that another plan seems cheaper": (32, 65, 119),
 }
 KNOWN = {number for numbers in FALLS_SHORT.values() for number in numbers}
 FIT = [case for case in TOGETHER if case[1] not in KNOWN]

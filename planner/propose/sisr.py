@@ -344,8 +344,8 @@ class _Vehicles:
         self._problem = problem
         self._trips: dict[tuple[int, int], int] = {}  # of each vehicle so far
 
-    def give(self, fleet: int, chains: list[Chain]) -> list[tuple[Chain, int]]:
-        """A vehicle for each chain of one kind: the first that is free and may drive so many trips."""
+    def give(self, fleet: int, chains: list[Chain]) -> list[tuple[Chain, int | None]]:
+        """A vehicle for each chain of one kind: the first free one that may drive so many trips, if any."""
         kind = self._problem.fleet[fleet]
         most = 1 if kind.open_end else kind.max_trips
         free = list(range(kind.number))
@@ -354,9 +354,10 @@ class _Vehicles:
         found = []
         for chain in sorted(chains, key=lambda one: (-len(one), one[0].start_s, one[0].route.consignments)):
             able = (one for one in free if most is None or self._driven(fleet, one) + len(chain) <= most)
-            vehicle = next(able, free[0])
-            free.remove(vehicle)
-            self._trips[fleet, vehicle] = self._driven(fleet, vehicle) + len(chain)
+            vehicle = next(able, None)
+            if vehicle is not None:
+                free.remove(vehicle)
+                self._trips[fleet, vehicle] = self._driven(fleet, vehicle) + len(chain)
             found.append((chain, vehicle))
         return found
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from planner.propose.kernel.cache import HERE, MARKER, cache_folder
+from planner.propose.kernel.cache import MARKER, cache_folder
 from planner.text import LANGUAGES, set_language, words
 
 __all__ = ["compile_all", "is_available", "is_compiled"]
@@ -41,13 +41,10 @@ def compile_all(say: Callable[[str], object]) -> None:
     say
         Takes one line of text.
     """
-    if is_compiled() or not is_available() or not (HERE / "search.py").exists():
+    if is_compiled() or not is_available():
         return
-    from planner.propose.kernel import search  # type: ignore[attr-defined,unused-ignore]
+    from planner.propose.kernel.search import warm_up  # heavy
 
-    warm_up: Callable[[], None] | None = getattr(search, "warm_up", None)
-    if warm_up is None:
-        return
     say(words("kernel.compile.begun", seconds=ABOUT_S))
     begun = time.monotonic()
     warm_up()

@@ -38,15 +38,16 @@ from planner.propose.kernel.layout import (
     N_FREE_CHAINS,
     N_FREE_TRIPS,
     NEXT,
-    NUMBER,
     NXT,
     OF_KIND,
     OPEN,
     OPENS,
     ORIGIN,
+    PER_CHAIN,
     PER_LENGTH,
     PER_TIME,
     PER_TRIP,
+    PER_VEHICLE,
     PLACE,
     PRE_D,
     PRE_E,
@@ -74,7 +75,7 @@ from planner.propose.kernel.moments import (
     ride,
     serve,
 )
-from planner.propose.kernel.solution import begin_at, chain_price, pieces_of
+from planner.propose.kernel.solution import begin_at, chain_price, pieces_of, vehicle_left
 
 NOWHERE, AFTER_NODE, NEW_TRIP, NEW_CHAIN = range(4)
 NO_PRICE = 1e18
@@ -134,7 +135,7 @@ def regroup(data, state, trip, kind, job, length):
     for other in range(len(data.rule)):
         if data.rule[other, GROUP] != group:
             continue
-        if other != kind and state.number[USED + other] >= data.rule[other, NUMBER]:
+        if other != kind and not vehicle_left(data, state, other):
             continue
         if not fits(data, state, trip, other, job):
             continue
@@ -149,7 +150,7 @@ def regroup(data, state, trip, kind, job, length):
 @inlined
 def fixed(data, kind):
     """Fixed price of a vehicle of one trip, where types may be exchanged."""
-    return data.price[kind, PER_TRIP] + data.price[kind, 3] + data.price[kind, 4]
+    return data.price[kind, PER_TRIP] + data.price[kind, PER_CHAIN] + data.price[kind, PER_VEHICLE]
 
 
 @inner
@@ -553,7 +554,7 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
             if found and not (rate > 0.0 and blinks(state, rate)):
                 best, how, where, new_kind = price, np.int64(NEW_TRIP), spot, np.int64(kind)
                 continue
-        if state.number[N_FREE_CHAINS] == 0 or state.number[USED + kind] >= rule[NUMBER]:
+        if state.number[N_FREE_CHAINS] == 0 or not vehicle_left(data, state, kind):
             continue
         price += chain_price(data, state, kind)
         if price >= best or (rate > 0.0 and blinks(state, rate)):

@@ -33,17 +33,16 @@ from planner.propose.kernel.layout import (
     KIND,
     LENGTH,
     LOAD,
-    LOAD_FIXED,
     LOADS,
     N_ABSENT,
     N_ABSENT_BEST,
     N_FREE_TRIPS,
-    NUMBER,
     NXT,
     OF_KIND,
     OPENS,
     ORDER,
     PER_LENGTH,
+    PER_TRIP,
     PRICE_FIELDS,
     PRIZE,
     PRV,
@@ -53,14 +52,23 @@ from planner.propose.kernel.layout import (
     SIZE,
     TRIP,
     UNSAVED,
-    USED,
     WAY,
     WEIGHT,
-    WORK,
     Data,
     new_state,
 )
-from planner.propose.kernel.solution import mend, open_trip, put, settle, take_out, touch, use_kind
+from planner.propose.kernel.solution import (
+    mend,
+    open_trip,
+    put,
+    settle,
+    take_out,
+    touch,
+    use_kind,
+    vehicle_left,
+)
+
+DEAR_LEFT_OUT = 0.7
 
 
 @inner
@@ -72,7 +80,7 @@ def change_kind(data, state, trip, kind):
     state.chain[chain, OF_KIND] = kind
     use_kind(data, state, kind, 1)
     state.trip[trip, KIND] = kind
-    state.cost[0] += data.price[kind, 2] - data.price[old, 2]
+    state.cost[0] += data.price[kind, PER_TRIP] - data.price[old, PER_TRIP]
     state.cost[0] += (data.price[kind, PER_LENGTH] - data.price[old, PER_LENGTH]) * state.trip[trip, LENGTH]
 
 
@@ -86,11 +94,7 @@ def cheapest_kind(data, state, trip):
     length = state.trip[trip, LENGTH]
     best, best_kind = data.price[kind, PER_LENGTH] * length + fixed(data, kind), kind
     for other in range(len(data.rule)):
-        if (
-            data.rule[other, GROUP] != group
-            or other == kind
-            or state.number[USED + other] >= data.rule[other, NUMBER]
-        ):
+        if data.rule[other, GROUP] != group or other == kind or not vehicle_left(data, state, other):
             continue
         able = True
         for dim in range(data.loads):
@@ -119,9 +123,6 @@ def insert(data, state, job, how, where, kind, stamp):
         chain = -1 - where if where < 0 else state.trip[where, CHAIN]
         touch(data, state, chain, stamp)
         trip = open_trip(data, state, chain, np.int64(-1) if where < 0 else where, kind, stamp)
-        state.chain[chain, WORK] += data.rule[kind, LOAD_FIXED]
-    if how == NEW_CHAIN:
-        state.chain[state.trip[trip, CHAIN], WORK] += data.rule[kind, LOAD_FIXED]
     put(data, state, job, jobs + 2 * trip)
 
 
@@ -261,7 +262,9 @@ def recreate(data, state, rate, weights, stamp):
         price, how, where, kind = best_place(data, state, job, rate, False)
         if how == NOWHERE and (count <= 4 or draw(state) < 0.05):
             price, how, where, kind = best_place(data, state, job, 0.0, True)
-        if how == NOWHERE or (data.worth[job, PRIZE] >= 0.0 and price >= data.worth[job, PRIZE]):
+        prize = data.worth[job, PRIZE]
+        # Some that cost more than their prize come in all the same: others may pay for the way together.
+        if how == NOWHERE or (prize >= 0.0 and price >= prize and draw(state) < DEAR_LEFT_OUT):
             state.lists[ABSENT, left] = job
             left += 1
             continue

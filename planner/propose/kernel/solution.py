@@ -29,8 +29,10 @@ from planner.propose.kernel.layout import (
     LENGTH,
     LENGTHS,
     LOAD,
+    LOAD_FIXED,
     LOAD_PIECE,
     LOADS,
+    MAX_TRIPS,
     N_ABSENT,
     N_CLOSED,
     N_FREE_CHAINS,
@@ -41,6 +43,7 @@ from planner.propose.kernel.layout import (
     N_TRIPS_TOUCHED,
     NEXT,
     NODES_TOUCHED,
+    NUMBER,
     NXT,
     OF_KIND,
     OPEN,
@@ -405,6 +408,21 @@ def most_used(data, state, kind):
 
 
 @inner
+def vehicle_left(data, state, kind):
+    """Whether a kind has a vehicle that is not used yet.
+
+    A vehicle of one trip in all that comes home is gone for its type's other shifts too.
+    """
+    used = state.number[USED + kind]
+    if data.rule[kind, MAX_TRIPS] == 1:
+        used = np.int64(0)
+        for other in range(len(data.rule)):
+            if data.rule[other, TYPE] == data.rule[kind, TYPE]:
+                used += state.number[USED + other]
+    return used < data.rule[kind, NUMBER]
+
+
+@inner
 def chain_price(data, state, kind):
     """What one vehicle more of a kind costs."""
     price = data.price[kind, PER_CHAIN]
@@ -471,6 +489,7 @@ def open_trip(data, state, chain, before, kind, stamp):
     node[first, TN] = 0
     node[first, DELAY] = 0
     state.cost[0] += data.price[kind, PER_TRIP]
+    state.chain[chain, WORK] += data.rule[kind, LOAD_FIXED]
     set_departure(data, state, trip)
     forward(data, state, trip, first, first + 1)
     set_return(data, state, trip)
@@ -493,6 +512,7 @@ def close_trip(data, state, trip):
     else:
         state.trip[after, PREV] = before
     state.chain[chain, COUNT] -= 1
+    state.chain[chain, WORK] -= data.rule[kind, LOAD_FIXED]
     state.cost[0] -= data.price[kind, PER_TRIP]
     state.lists[CLOSED, number[N_CLOSED]] = trip
     number[N_CLOSED] += 1
