@@ -4,10 +4,12 @@
 that say vehicles and starts of loading; how a chain is read is written in ``tests/kernel_reference.py``.
 """
 
+from importlib.util import find_spec
+
 import pytest
 
 from planner.problem import Proposal, Route
-from planner.propose.engine import ENGINES, Budget, engine_named
+from planner.propose.engine import Budget, engine_named
 from tests.kernel_reference import broken, chains_of, cost, missing, optimum, plan_broken
 from tests.random_problems import FEATURES, random_features, random_problem
 
@@ -29,7 +31,7 @@ FALLS_SHORT = {
 KNOWN = {number for numbers in FALLS_SHORT.values() for number in numbers}
 FIT = [case for case in TOGETHER if case[1] not in KNOWN]
 
-kernel = pytest.mark.skipif("sisr" not in ENGINES, reason="there is no engine sisr")
+kernel = pytest.mark.skipif(find_spec("numba") is None, reason="no numba for this computer")
 
 
 def solve_by_engine(problem, iterations, seed):
