@@ -22,8 +22,8 @@ HEAD = """<!-- Made by benchmarks/tables.py from benchmarks/results; change thos
 
 How they are measured stands in [benchmarks/README.md](../benchmarks/README.md). Every row that was recorded
 is kept in `benchmarks/results`; here stand the newest ones of each kind, good or bad. A commit with + had
-changes that were not committed. Rows of commit 7e722d3 and before were made with the OR-Tools engine, which was
-the default then.
+changes that were not committed. Rows of commit 7e722d3 and before were made with the OR-Tools engine, which
+was the default then.
 """
 
 # Most that is asked for: seconds of the short commands, and seconds and megabytes of the whole job.
