@@ -37,7 +37,7 @@ RUN = (
 
 @pytest.fixture
 def package(tmp_path):
-    """A small copy of the package with a kernel of two files."""
+    """A small copy of the package with a kernel of few files."""
     root = tmp_path / "désa 中"
     for name in ("__init__.py", "propose/__init__.py"):
         (root / "planner" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +49,7 @@ def package(tmp_path):
         text = (ROOT / "planner" / "propose" / "kernel" / name).read_bytes()
         (kernel / name).write_bytes(text)
     (kernel / "search.py").write_text(SEARCH, encoding="utf-8")
+    (kernel / "start.py").write_text("def warm_up():\n    pass\n", encoding="utf-8")
     (kernel / "other.py").write_text(OTHER.format(2), encoding="utf-8")
     return root
 

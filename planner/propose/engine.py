@@ -76,9 +76,10 @@ def warm_up(name: str) -> None:
     """Load what an engine needs, so that its first search begins at once."""
     engine_named(name)
     if name == "sisr":
-        from planner.propose.kernel.search import warm_up as warm_up_kernel
+        from planner.propose.kernel import search, start
 
-        warm_up_kernel()
+        search.warm_up()
+        start.warm_up()
 
 
 def engine_named(name: str) -> Engine:

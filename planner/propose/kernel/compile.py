@@ -43,11 +43,12 @@ def compile_all(say: Callable[[str], object]) -> None:
     """
     if is_compiled() or not is_available():
         return
-    from planner.propose.kernel.search import warm_up  # heavy
+    from planner.propose.kernel import search, start  # heavy
 
     say(words("kernel.compile.begun", seconds=ABOUT_S))
     begun = time.monotonic()
-    warm_up()
+    search.warm_up()
+    start.warm_up()
     folder = cache_folder()
     if folder is not None:
         (folder / MARKER).touch()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FAR", "Data", "State", "new_state"]
+__all__ = ["FAR", "Data", "State", "empty_data", "new_state"]
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -178,6 +178,30 @@ class State(NamedTuple):
     scratch: Longs
     alone: Ints
     random: NDArray[np.uint64]
+
+
+def empty_data() -> Data:
+    """A problem with one job and nothing in it: what a function needs to be compiled for."""
+    return Data(
+        ways=np.zeros((1, 1, 1), dtype=np.int32),
+        job=np.zeros((1, 4), dtype=np.int64),
+        worth=np.zeros((1, 4)),
+        window=np.zeros((1, 1, 3), dtype=np.int32),
+        at=np.zeros(4, dtype=np.int32),
+        span=np.zeros((0, 2), dtype=np.int32),
+        rule=np.zeros((1, RULE_FIELDS), dtype=np.int64),
+        price=np.zeros((1, PRICE_FIELDS)),
+        near=np.zeros((1, 4), dtype=np.int32),
+        width=1,
+        loads=1,
+        shifts=1,
+        docks=2,
+        gamma=0,
+        general=False,
+        segments=False,
+        limited=False,
+        timed=False,
+    )
 
 
 def _aligned(rows: int, columns: int) -> Ints:
