@@ -1,4 +1,4 @@
-"""Solutions of the kernel built from given trips: the same ones from good trips, valid ones from bad trips."""
+"""Solutions of the kernel built from given trips: from good ones the same, from bad ones a valid one."""
 
 from importlib.util import find_spec
 

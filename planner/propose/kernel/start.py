@@ -120,7 +120,7 @@ def may_follow(data, state, trip, job):
 
 @inner
 def new_trip_of(data, state, chain, kind, stamp):
-    """A trip without jobs at the end of a chain, if that may go on, or of a new one; -1: there is none left."""
+    """A trip without jobs at the end of a chain, if that may go on, or of a new one; -1: none is left."""
     if state.number[N_FREE_TRIPS] == 0:
         return np.int64(-1)
     rows = state.chain
