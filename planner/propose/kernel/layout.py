@@ -28,8 +28,8 @@ FAR = 400_000_000
 NXT, PRV, TRIP, PLACE, DN, TN, START, LATEST, OPEN, SHUT, SERVE, DELAY = range(12)
 PRE_D, PRE_E, PRE_L, SUF_D, SUF_E, SUF_L = range(12, 18)
 LATE = 18
-# Columns of `State.trip`; the loads follow.
-CHAIN, KIND, NEXT, PREV, SIZE, RELEASE, LENGTH, LOAD = range(8)
+# Columns of `State.trip`; `WAIT` holds the seconds of waiting that are paid; the loads follow.
+CHAIN, KIND, NEXT, PREV, SIZE, RELEASE, LENGTH, WAIT, LOAD = range(9)
 MAX_LOADS = 3
 TRIP_FIELDS = LOAD + MAX_LOADS
 # Columns of `State.chain`.
@@ -87,8 +87,9 @@ NUM_LISTS = 12
     MAX_WORK,
     GROUP,
     TYPE,
+    GAMMA,
     CAP,
-) = range(20)
+) = range(21)
 RULE_FIELDS = CAP + MAX_LOADS
 # Columns of `Data.price`.
 PER_LENGTH, PER_TIME, PER_TRIP, PER_CHAIN, PER_VEHICLE = range(5)
@@ -125,11 +126,12 @@ class Data(NamedTuple):
         int32, shape (jobs, 2 * width + more): jobs that a job best follows, jobs that best follow it, and
         jobs around it, nearest first.
     gamma
-        So many legs are late.
+        So many legs are late, of the kind with the most.
     general
         Whether calendars, several windows or late legs matter.
     segments
-        Whether durations are tested.
+        Whether durations are tested, and waiting depends on one window each (else they are looked at leg by
+        leg).
     limited
         Whether a trip's time or length, or a day's work, has a limit.
     timed
