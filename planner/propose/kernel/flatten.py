@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 
 from planner.calendars import Interval, Openings, intersect
 from planner.instance.schema import Overnight
-from planner.problem import FleetType, Problem
+from planner.network.plane import PlaneTravel
+from planner.problem import Consignment, FleetType, Problem
 from planner.propose.kernel.layout import (
     ANYWHERE,
     CAP,
@@ -47,7 +47,7 @@ from planner.propose.kernel.layout import (
     Data,
 )
 
-__all__ = ["Flat", "Kind", "flatten"]
+__all__ = ["Flat", "Kind", "Outline", "flatten", "outline"]
 
 _MODES = {Overnight.HOME: PLAIN, Overnight.STOP: STOP, Overnight.ANYWHERE: ANYWHERE}
 _DAY_S = 86_400
@@ -56,6 +56,8 @@ _NEAR_TIMED, _NEAR = 40, 30
 _AROUND = 200
 # A second of waiting, in seconds of driving, when neighbours are chosen (at 0.2 wide windows lose a third).
 _WAIT = 0.05
+# Jobs whose neighbours are looked for at once.
+_ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,66 @@ class Flat:
     mean_price: float
 
 
+@dataclass(frozen=True)
+class Outline:
+    """What all parts of a problem have in common, so that it is found once.
+
+    Parameters
+    ----------
+    position
+        int64, by consignment: its place in the arrays that follow; -1: it is in none.
+    window
+        int32, shape (rows, jobs, 3), as in `Data`; `several` has all windows where some have more than one.
+    row_of
+        Row of each kind.
+    kept
+        Which of mass, volume and pieces matter.
+    job
+        int64, shape (jobs, 2 + loads): region, release and loads.
+    worth
+        float64, shape (jobs, 2): prize (negative: it must be delivered) and weight.
+    """
+
+    kinds: tuple[Kind, ...]
+    position: NDArray[np.int64]
+    window: NDArray[np.int32]
+    several: list[list[list[Interval]]] | None
+    row_of: list[int]
+    kept: list[int]
+    job: NDArray[np.int64]
+    worth: NDArray[np.float64]
+
+
+def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
+    """What parts of some consignments of a problem have in common."""
+    kinds = _kinds(problem)
+    windows = [_windows(problem, kind, jobs) for kind in kinds]
+    (window, several), row_of = _distinct_rows(problem, kinds, windows, jobs)
+    loads = [problem.consignments[idx] for idx in jobs]
+    position = np.full(len(problem.consignments), -1, dtype=np.int64)
+    position[list(jobs)] = np.arange(len(jobs))
+    kept = _kept_loads(problem)
+    columns = [(one.region, min(one.release_s, FAR), *_all_loads(one)) for one in loads]
+    worth = [(-1.0 if one.prize is None else one.prize, max(1, problem.weight[one.region])) for one in loads]
+    return Outline(
+        kinds=kinds,
+        position=position,
+        window=window,
+        several=several,
+        row_of=row_of,
+        kept=kept,
+        job=np.array(columns, dtype=np.int64).reshape(-1, 5)[:, [0, 1, *(2 + dim for dim in kept)]],
+        worth=np.array(worth, dtype=np.float64).reshape(-1, 2),
+    )
+
+
 def flatten(
     problem: Problem,
     jobs: Sequence[int],
     *,
     numbers: Sequence[int] | None = None,
     neighbours: int | None = None,
+    known: Outline | None = None,
 ) -> Flat:
     """Arrays for some consignments of a problem.
 
@@ -101,46 +157,42 @@ def flatten(
         Vehicles of each kind, in the order of `kinds`; None: all there are.
     neighbours
         How many jobs may stand before, and after, a job; None: 30, and 40 where time matters.
+    known
+        The outline of more consignments than these, which are then taken in their order: who knows it gives
+        them so that neighbours lie together.
     """
-    kinds = _kinds(problem)
-    jobs = _near_each_other(problem, kinds, jobs)
-    places, place_of = _places(problem, jobs)
-    windows = [_windows(problem, kind, jobs) for kind in kinds]
-    rows, row_of = _distinct_rows(problem, kinds, windows, jobs)
-    length, time, delay, matrix_of = _ways(problem, kinds, places, jobs, place_of)
+    if known is None:
+        jobs = _near_each_other(problem, _kinds(problem), jobs)
+        known = outline(problem, jobs)
+    kinds = known.kinds
+    at_outline = known.position[list(jobs)]
+    region, window = known.job[at_outline, 0], known.window[:, at_outline]
+    several = known.several and [[row[pos] for pos in at_outline.tolist()] for row in known.several]
+    places, place_of = _places(problem, region)
+    handover = np.zeros(len(places), dtype=np.int64)
+    handover[place_of] = problem.handover_s[region]
+    length, time, delay, matrix_of = _ways(problem, kinds, places, place_of, handover)
     ways, planes = _planes(length, time, delay)
-    load = _loads(problem, jobs)
-    rule = _rules(problem, kinds, row_of, planes[matrix_of], len(places), load.shape[1])
+    rule = _rules(problem, known, planes[matrix_of], len(places))
     if numbers is not None:
         rule[:, NUMBER] = numbers
     rule[:, NUMBER] = np.minimum(rule[:, NUMBER], max(1, len(jobs)))
     price = _prices(problem, kinds)
     _group(problem, kinds, rule, price)
-    loads = [problem.consignments[idx] for idx in jobs]
-    window, several = rows
     gamma = max((kind.gamma for kind in problem.fleet), default=0)
-    general = several is not None or gamma > 0 or bool((rule[:, MODE] != PLAIN).any())
+    general = known.several is not None or gamma > 0 or bool((rule[:, MODE] != PLAIN).any())
     windows_of = _all_windows(window, several) if general else []
     docks = [_docks(problem, kind) for kind in kinds]
     at, span = _intervals([*windows_of, *(kind.shifts for kind in kinds), *docks])
-    release = [min(one.release_s, FAR) for one in loads]
-    timed = _is_timed(rule, window, time, np.array(release), general=general)
+    job = known.job[at_outline]
+    timed = _is_timed(rule, window, time, job[:, 1], general=general)
     shortest = np.where(time < FAR, length, FAR).min(axis=0)
     near, width = _neighbours(shortest, time, place_of, window, timed=timed, number=neighbours)
+    away = shortest[: problem.num_origins, place_of].min(axis=0).astype(np.float64)
     data = Data(
         ways=ways,
-        job=np.column_stack([place_of, release, load]).astype(np.int64),
-        worth=np.array(
-            [
-                (
-                    -1.0 if one.prize is None else one.prize,
-                    max(1, problem.weight[one.region]),
-                    shortest[: problem.num_origins, at].min(),
-                )
-                for one, at in zip(loads, place_of.tolist(), strict=True)
-            ],
-            dtype=np.float64,
-        ).reshape(-1, 3),
+        job=np.column_stack([place_of, job[:, 1:]]).astype(np.int64),
+        worth=np.column_stack([known.worth[at_outline], away]),
         window=window,
         at=at,
         span=span,
@@ -148,7 +200,7 @@ def flatten(
         price=price,
         near=near,
         width=width,
-        loads=load.shape[1],
+        loads=len(known.kept),
         shifts=len(windows_of),
         docks=len(windows_of) + len(kinds),
         gamma=gamma,
@@ -192,12 +244,12 @@ def _near_each_other(problem: Problem, kinds: Sequence[Kind], jobs: Sequence[int
     return sorted(jobs, key=lambda idx: position[problem.consignments[idx].region])
 
 
-def _places(problem: Problem, jobs: Sequence[int]) -> tuple[list[int], NDArray[np.int32]]:
+def _places(problem: Problem, region: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int32]]:
     """Places that matter, origins first, and the place of each job among them."""
-    regions = list(dict.fromkeys(problem.consignments[idx].region for idx in jobs))
-    number = {region: problem.num_origins + pos for pos, region in enumerate(regions)}
-    places = [*range(problem.num_origins), *(problem.place(region) for region in regions)]
-    return places, np.array([number[problem.consignments[idx].region] for idx in jobs], dtype=np.int32)
+    regions = list(dict.fromkeys(region.tolist()))
+    number = {one: problem.num_origins + pos for pos, one in enumerate(regions)}
+    places = [*range(problem.num_origins), *(problem.place(one) for one in regions)]
+    return places, np.array([number[one] for one in region.tolist()], dtype=np.int32)
 
 
 def _service_s(problem: Problem, kind: FleetType, idx: int) -> int:
@@ -289,8 +341,8 @@ def _ways(
     problem: Problem,
     kinds: Sequence[Kind],
     places: Sequence[int],
-    jobs: Sequence[int],
     place_of: NDArray[np.int32],
+    handover: NDArray[np.int64],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32] | None, list[int]]:
     """Lengths, times and delays between the places, once for types with the same ways; which are each kind's.
 
@@ -302,22 +354,24 @@ def _ways(
     position = {key: pos for pos, key in enumerate(travels)}
     size = len(places) + (1 if any(kind.open_end for kind in problem.fleet) else 0)
     length = np.zeros((max(1, len(travels)), size, size), dtype=np.int32)
-    time, delay = np.zeros_like(length), np.zeros_like(length)
+    time = np.zeros_like(length)
+    late = any(kind.gamma for kind in problem.fleet)
+    delay = np.zeros_like(length) if late else None
     inner = slice(0, len(places))
-    handover = np.zeros(len(places), dtype=np.int64)
-    handover[place_of] = [problem.handover_s[problem.consignments[idx].region] for idx in jobs]
     several = np.flatnonzero(np.bincount(place_of, minlength=len(places)) > 1)
     for pos, number in enumerate(travels.values()):
         kind = problem.fleet[number]
-        length[pos, inner, inner] = np.minimum(kind.distances(places, places), FAR)
-        seconds = np.minimum(kind.times(places, places), FAR)
-        time[pos, inner, inner] = np.where(kind.reach(places, places), seconds, FAR)
-        delayed = getattr(kind.travel, "delay_s", None)
-        if delayed is not None:
-            delay[pos, inner, inner] = delayed[np.ix_(places, places)]
+        metres = kind.distances(places, places)
+        length[pos, inner, inner] = np.minimum(metres, FAR)
+        if isinstance(kind.travel, PlaneTravel):
+            time[pos] = length[pos]
+        else:
+            seconds = np.minimum(kind.times(places, places), FAR)
+            time[pos, inner, inner] = np.where(kind.reach(places, places), seconds, FAR)
+            if delay is not None and kind.travel.delay_s is not None:
+                delay[pos, inner, inner] = kind.travel.delay_s[np.ix_(places, places)]
         time[pos, several, several] = -handover[several]
-    late = delay if any(kind.gamma for kind in problem.fleet) else None
-    return length, time, late, [position[id(problem.fleet[kind.fleet].travel)] for kind in kinds]
+    return length, time, delay, [position[id(problem.fleet[kind.fleet].travel)] for kind in kinds]
 
 
 def _planes(
@@ -325,15 +379,13 @@ def _planes(
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """All matrices, each once, and for each way which they are (LENGTHS … DELAYS)."""
     found: list[NDArray[np.int32]] = []
-    number: dict[bytes, int] = {}
 
     def plane(matrix: NDArray[np.int32]) -> int:
-        matrix = np.ascontiguousarray(matrix)
-        key = hashlib.sha256(matrix.tobytes()).digest()
-        if key not in number:
-            number[key] = len(found)
-            found.append(matrix)
-        return number[key]
+        for number, other in enumerate(found):  # one row tells most of them apart
+            if np.array_equal(other[-1], matrix[-1]) and np.array_equal(other, matrix):
+                return number
+        found.append(np.ascontiguousarray(matrix))
+        return len(found) - 1
 
     planes = [
         [
@@ -348,22 +400,16 @@ def _planes(
     return np.stack(found), np.array(planes, dtype=np.int64)
 
 
-def _loads(problem: Problem, jobs: Sequence[int]) -> NDArray[np.int64]:
-    """Mass, volume and pieces of each job, leaving out what no vehicle limits; pieces, if kept, are last."""
-    loads = [problem.consignments[idx] for idx in jobs]
-    all_loads = np.array([(one.mass_g, one.volume_cm3, one.pieces) for one in loads], dtype=np.int64)
-    return all_loads.reshape(-1, 3)[:, _kept_loads(problem)].copy()
+def _all_loads(one: Consignment) -> tuple[int, int, int]:
+    return one.mass_g, one.volume_cm3, one.pieces
 
 
 def _kept_loads(problem: Problem) -> list[int]:
-    loads = [problem.consignments[idx] for idx in problem.served]
-    sums = [
-        sum(one.mass_g for one in loads),
-        sum(one.volume_cm3 for one in loads),
-        sum(one.pieces for one in loads),
-    ]
+    """Which of mass, volume and pieces some vehicle limits; pieces, if kept, are last."""
+    loads = np.array([_all_loads(problem.consignments[idx]) for idx in problem.served], dtype=np.int64)
+    sums: list[int] = loads.reshape(-1, 3).sum(axis=0).tolist()
     capacity = [_capacities(kind) for kind in problem.fleet]
-    kept = [dim for dim in range(3) if any(sums[dim] > one[dim] for one in capacity)]
+    kept = [dim for dim, total in enumerate(sums) if any(total > one[dim] for one in capacity)]
     pieces_matter = any(kind.load_piece_s for kind in problem.fleet)
     return kept if kept and (not pieces_matter or 2 in kept) else [*kept, 2]
 
@@ -372,20 +418,12 @@ def _capacities(kind: FleetType) -> tuple[int, int, int]:
     return kind.mass_g, kind.volume_cm3, 2**62 if kind.pieces is None else kind.pieces
 
 
-def _rules(
-    problem: Problem,
-    kinds: Sequence[Kind],
-    row_of: Sequence[int],
-    planes: NDArray[np.int64],
-    num_places: int,
-    num_loads: int,
-) -> NDArray[np.int64]:
-    rule = np.zeros((len(kinds), RULE_FIELDS), dtype=np.int64)
-    kept = _kept_loads(problem)
-    for pos, kind in enumerate(kinds):
+def _rules(problem: Problem, known: Outline, planes: NDArray[np.int64], num_places: int) -> NDArray[np.int64]:
+    rule = np.zeros((len(known.kinds), RULE_FIELDS), dtype=np.int64)
+    for pos, kind in enumerate(known.kinds):
         fleet = problem.fleet[kind.fleet]
         row = rule[pos]
-        row[MODE], row[ROW] = _MODES[fleet.overnight], row_of[pos]
+        row[MODE], row[ROW] = _MODES[fleet.overnight], known.row_of[pos]
         row[LENGTHS : DELAYS + 1] = planes[pos]
         row[ORIGIN] = fleet.origin
         row[HOME] = num_places if fleet.open_end else fleet.origin
@@ -399,7 +437,7 @@ def _rules(
         )
         row[MAX_WORK] = (fleet.work_s or 0) if fleet.overnight is Overnight.HOME else 0
         row[GROUP], row[TYPE] = -1, kind.fleet
-        for dim, which in enumerate(kept[:num_loads]):
+        for dim, which in enumerate(known.kept):
             row[CAP + dim] = _capacities(fleet)[which]
     return rule
 
@@ -430,8 +468,8 @@ def _group(
     members: dict[tuple[object, ...], list[int]] = {}
     for pos in range(len(kinds)):
         if rule[pos, MAX_TRIPS] == 1 and price[pos, PER_TIME] == 0 and rule[pos, LOAD_PIECE] == 0:
-            same = [*range(NUMBER), *range(MAX_TRIPS, GROUP)]
-            key = (*rule[pos, same].tolist(), kinds[pos].shifts, problem.fleet[kinds[pos].fleet].gamma)
+            same = [*range(NUMBER), *range(MAX_TRIPS, GROUP), GAMMA]
+            key = (*rule[pos, same].tolist(), kinds[pos].shifts)
             members.setdefault(key, []).append(pos)
     for number, one in enumerate(one for one in members.values() if len(one) > 1):
         rule[one, GROUP] = number
@@ -472,27 +510,60 @@ def _neighbours(
         return np.full((jobs, 3), -1, dtype=np.int32), 1
     if number is None:
         number = _NEAR_TIMED if timed else _NEAR
-    ways = shortest[np.ix_(place_of, place_of)].astype(np.float64)
-    near = ways + ways.T
-    follows = ways.copy()  # [i, j]: j after i
-    if timed:
-        never = window[:, :, SHUTS] < 0
-        opens = np.where(never, FAR, window[:, :, OPENS]).min(axis=0).astype(np.float64)
-        shuts = window[:, :, SHUTS].max(axis=0).astype(np.float64)
-        serve = window[:, :, SERVES].min(axis=0).astype(np.float64)
-        seconds = time.min(axis=0)[np.ix_(place_of, place_of)].astype(np.float64)
-        able = seconds < FAR
-        per_second = ways[able].sum() / max(1.0, seconds[able].sum())
-        wait = np.maximum(0, opens[None, :] - (shuts + serve)[:, None] - seconds)
-        late = np.maximum(0, (opens + serve)[:, None] + seconds - shuts[None, :])
-        follows += per_second * _WAIT * wait
-        if len(time) == 1:
-            follows[(late > 0) & (shuts >= 0)[:, None] & (shuts >= 0)[None, :]] = np.inf
-    for one in (near, follows):
-        np.fill_diagonal(one, np.inf)
     width = max(1, min(number, jobs - 1))
     around = max(1, min(_AROUND, jobs - 1))
-    return np.hstack([_nearest(follows.T, width), _nearest(follows, width), _nearest(near, around)]), width
+    ways = _between(shortest, place_of)
+    follows = _Follows(ways, _between(time.min(axis=0), place_of), window, len(time) == 1) if timed else None
+    found = np.empty((jobs, 2 * width + around), dtype=np.int32)
+    for begin in range(0, jobs, _ROWS):  # in parts, for which less memory is needed and the cache is enough
+        rows = slice(begin, min(jobs, begin + _ROWS))
+        every = slice(0, jobs)
+        there, back = ways[rows].astype(np.float64), ways[:, rows].T.astype(np.float64)
+        own = np.arange(there.shape[0])
+        near = there + back
+        after = there if follows is None else follows.between(rows, every)
+        before = back if follows is None else np.ascontiguousarray(follows.between(every, rows).T)
+        for one in (near, after, before):
+            one[own, begin + own] = np.inf
+        found[rows] = np.hstack([_nearest(before, width), _nearest(after, width), _nearest(near, around)])
+    return found, width
+
+
+class _Follows:
+    """How well a job follows another: by the way, and by waiting; infinite where it would be too late."""
+
+    def __init__(
+        self, ways: NDArray[np.int32], seconds: NDArray[np.int32], window: NDArray[np.int32], one_time: bool
+    ) -> None:
+        self._ways, self._seconds = ways, seconds
+        never = window[:, :, SHUTS] < 0
+        self._opens = np.where(never, FAR, window[:, :, OPENS]).min(axis=0).astype(np.float64)
+        self._shuts = window[:, :, SHUTS].max(axis=0).astype(np.float64)
+        self._serve = window[:, :, SERVES].min(axis=0).astype(np.float64)
+        able = seconds < FAR
+        metres_all = ways.sum(dtype=np.int64, where=able)
+        self._per_second = _WAIT * float(metres_all / max(1, seconds.sum(dtype=np.int64, where=able)))
+        self._one_time = one_time
+
+    def between(self, rows: slice, columns: slice) -> NDArray[np.float64]:
+        """Of each column's job after each row's job."""
+        seconds = self._seconds[rows, columns]
+        begins = (self._opens + self._serve)[rows, None] + seconds
+        ends = (self._shuts + self._serve)[rows, None] + seconds
+        wait = np.maximum(0, self._opens[None, columns] - ends)
+        found: NDArray[np.float64] = self._ways[rows, columns] + self._per_second * wait
+        if self._one_time:
+            known = (self._shuts >= 0)[rows, None] & (self._shuts >= 0)[None, columns]
+            found[(begins > self._shuts[None, columns]) & known] = np.inf
+        return found
+
+
+def _between(matrix: NDArray[np.int32], place_of: NDArray[np.int32]) -> NDArray[np.int32]:
+    """A matrix of places as one of jobs; a view of it where each job has a place of its own, in order."""
+    first, last = int(place_of[0]), int(place_of[-1]) + 1
+    if last - first == len(place_of) and bool((np.diff(place_of) == 1).all()):
+        return matrix[first:last, first:last]
+    return matrix[np.ix_(place_of, place_of)]
 
 
 def _nearest(far: NDArray[np.float64], width: int) -> NDArray[np.int32]:
@@ -509,6 +580,9 @@ def _mean_price(
     shortest: NDArray[np.int32], price: NDArray[np.float64], place_of: NDArray[np.int32]
 ) -> float:
     """Mean price of the way between two jobs."""
-    ways = shortest[np.ix_(place_of, place_of)]
-    ways = ways[ways < FAR]
-    return max(1e-9, float(ways.mean()) * float(price[:, PER_LENGTH].mean())) if len(ways) else 1.0
+    if len(place_of) == 0:
+        return 1.0
+    ways = _between(shortest, place_of)
+    able = ways < FAR
+    mean = ways.sum(dtype=np.int64, where=able) / max(1, np.count_nonzero(able))
+    return max(1e-9, float(mean) * float(price[:, PER_LENGTH].mean()))
