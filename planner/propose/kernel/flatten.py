@@ -18,6 +18,7 @@ from planner.propose.kernel.layout import (
     DELAYS,
     END,
     FAR,
+    GAMMA,
     GROUP,
     HOME,
     LENGTHS,
@@ -436,7 +437,7 @@ def _rules(problem: Problem, known: Outline, planes: NDArray[np.int64], num_plac
             kind.shifts[-1][1] if fleet.overnight is Overnight.HOME else problem.horizon_s, FAR - 1
         )
         row[MAX_WORK] = (fleet.work_s or 0) if fleet.overnight is Overnight.HOME else 0
-        row[GROUP], row[TYPE] = -1, kind.fleet
+        row[GROUP], row[TYPE], row[GAMMA] = -1, kind.fleet, fleet.gamma
         for dim, which in enumerate(known.kept):
             row[CAP + dim] = _capacities(fleet)[which]
     return rule
