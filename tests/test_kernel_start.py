@@ -48,7 +48,7 @@ def built(flat, trips):
 def chains_in(problem, flat, state):
     from planner.propose.sisr import _proposals
 
-    return chains_of(_proposals(problem, flat, state))
+    return chains_of(_proposals(problem, [(flat, state)]))
 
 
 @pytest.mark.parametrize("part", range(4))

@@ -76,7 +76,32 @@ def loading_starts(problem: Problem, chains: Sequence[Chain]) -> list[list[int |
 
     Whenever a dock is free the most urgent trip of those that are ready takes it.
     """
-    docks = [[0] * origin.docks for origin in problem.origins]
+    starts: list[list[int | None]] = [[] for _ in chains]
+    for numbers in _sharing_docks(problem, chains):
+        together = _in_turn(problem, [chains[number] for number in numbers])
+        for number, mine in zip(numbers, together, strict=True):
+            starts[number] = mine
+    return starts
+
+
+def _sharing_docks(problem: Problem, chains: Sequence[Chain]) -> list[list[int]]:
+    """Numbers of the chains that may have to wait for each other: taking turns is quadratic in them."""
+    at: list[list[int]] = [[] for _ in problem.origins]
+    for number, chain in enumerate(chains):
+        if chain:
+            at[problem.fleet[chain[0].route.fleet].origin].append(number)
+    found = []
+    for origin, numbers in zip(problem.origins, at, strict=True):
+        if len(numbers) > origin.docks and any(trip.load_s for number in numbers for trip in chains[number]):
+            found.append(numbers)
+        else:
+            found += [[number] for number in numbers]
+    return found
+
+
+def _in_turn(problem: Problem, chains: Sequence[Chain]) -> list[list[int | None]]:
+    """`loading_starts` of chains that share docks."""
+    docks = [[0] * min(origin.docks, len(chains)) for origin in problem.origins]
     vehicles = [_Vehicle() for _ in chains]
     waiting = {number for number, chain in enumerate(chains) if chain}
     while waiting:

@@ -12,6 +12,7 @@ import numpy as np
 
 from planner.instance.schema import Overnight
 from planner.problem import FleetType, Problem, Proposal, Route
+from planner.propose.division import Divided, num_parts
 from planner.propose.engine import Budget, Report
 from planner.propose.kernel.flatten import Flat, flatten
 from planner.propose.kernel.layout import (
@@ -27,6 +28,7 @@ from planner.propose.kernel.layout import (
     OF_KIND,
     PRIZE,
     START,
+    Data,
     State,
     new_state,
 )
@@ -93,10 +95,10 @@ class Sisr:
         if not problem.served or not any(kind.shifts.intervals for kind in problem.fleet):
             return
         limits = _limits(budget)
-        run = _Run(problem, seed, workers, report, limits)
+        run = _run(problem, seed, workers, report, limits)
         run.search(until=_SHARE_IN_TIME)
         if run.missing:
-            late = _Run(_relaxed(problem, run.missing), seed, workers, report, limits.rest)
+            late = _run(_relaxed(problem, run.missing), seed, workers, report, limits.rest)
             late.search()
             late.tell()
             self.iterations = late.iterations
@@ -104,6 +106,23 @@ class Sisr:
             run.search()
         run.tell()
         self.iterations += run.iterations
+
+
+def _run(problem: Problem, seed: int, workers: int, report: Report, limits: _Limits) -> _Run | Divided:
+    """A search of a problem whole, or by parts if it is large."""
+    parts = num_parts(problem)
+    if parts == 1:
+        return _Run(problem, seed, workers, report, limits)
+    return Divided(
+        problem,
+        within_working_time(problem),
+        seed=seed,
+        workers=workers,
+        report=report,
+        limits=limits,
+        means=_PartMeans(),
+        parts=parts,
+    )
 
 
 def _relaxed(problem: Problem, consignments: Iterable[int]) -> Problem:
@@ -170,6 +189,31 @@ class _Thread:
         self.stamp = max(self.stamp, other.stamp)
 
 
+def _states(data: Data, seed: int) -> tuple[State, State]:
+    """Two empty solutions: one to be changed, one to keep the best."""
+    jobs = len(data.job)
+    trips = jobs + min(jobs, _MORE) + 1
+    chains = int(min(data.rule[:, NUMBER].sum(), trips)) + _MORE
+    return new_state(data, trips, chains, seed), new_state(data, trips, chains, seed)
+
+
+class _PartMeans:
+    """How parts of a large problem are searched and told."""
+
+    states = staticmethod(_states)
+
+    def search(
+        self, flat: Flat, price: float, states: tuple[State, State], iterations: int, share: float, stamp: int
+    ) -> int:
+        """Run iterations at the temperature of a share of the budget; gives the next stamp."""
+        heat = price * _HOT * (_COLD / _HOT) ** share
+        return _go(flat, states, iterations, heat, stamp)
+
+    def proposals(self, problem: Problem, solutions: Sequence[tuple[Flat, State]]) -> list[Proposal]:
+        """The trips of several parts."""
+        return _proposals(problem, solutions)
+
+
 class _Run:
     """Searches of one problem by one or more threads."""
 
@@ -178,15 +222,10 @@ class _Run:
         self._report = report
         self._limits = limits
         self._flat = flatten(within_working_time(problem), problem.served)
-        data = self._flat.data
-        jobs = len(data.job)
-        trips = jobs + min(jobs, _MORE) + 1
-        chains = int(min(data.rule[:, NUMBER].sum(), trips)) + _MORE
         self._threads = [
-            _Thread(new_state(data, trips, chains, one), new_state(data, trips, chains, one))
+            _Thread(*_states(self._flat.data, one))
             for one in np.random.SeedSequence(abs(seed)).generate_state(max(1, workers)).tolist()
         ]
-        self._orders = np.array(_ORDERS_TIMED if data.timed else _ORDERS)
         self._told: tuple[float, float] | None = None
         self._next_tell = 0.0
 
@@ -226,32 +265,19 @@ class _Run:
         if self._told == self._best.rank:
             return
         self._told = self._best.rank
-        self._report(_proposals(self._problem, self._flat, self._best.best))
+        self._report(_proposals(self._problem, [(self._flat, self._best.best)]))
 
     @property
     def _share(self) -> float:
         return self._limits.share(min(thread.iterations for thread in self._threads))
 
     def _go_on(self, thread: _Thread, until: float, after: Callable[[], None] | None = None) -> None:
-        limits, data = self._limits, self._flat.data
+        limits = self._limits
         while (share := limits.share(thread.iterations)) < until or thread.iterations == 0:
             began = time.monotonic()
             iterations = limits.piece(thread.per_s)
             heat = self._flat.mean_price * _HOT * (_COLD / _HOT) ** share
-            thread.stamp = _search(
-                data,
-                thread.state,
-                thread.best,
-                iterations,
-                heat,
-                heat,
-                _AVERAGE,
-                _LEAST_LONGEST,
-                _MOST_LONGEST,
-                _BLINK,
-                self._orders,
-                thread.stamp,
-            )
+            thread.stamp = _go(self._flat, (thread.state, thread.best), iterations, heat, thread.stamp)
             thread.iterations += iterations
             thread.per_s = iterations / max(1e-6, time.monotonic() - began)
             if after is not None:
@@ -267,14 +293,22 @@ class _Run:
         self._next_tell = gone + max(_TELL_SHARE, (gone - share) / _TELLING)
 
 
-def _proposals(problem: Problem, flat: Flat, best: State) -> list[Proposal]:
-    """The trips of a solution, with vehicles and moments."""
+def _go(flat: Flat, states: tuple[State, State], iterations: int, heat: float, stamp: int) -> int:
+    """Run iterations at one temperature; gives the next stamp."""
+    orders = np.array(_ORDERS_TIMED if flat.data.timed else _ORDERS)
+    shape = (_AVERAGE, _LEAST_LONGEST, _MOST_LONGEST, _BLINK)
+    return _search(flat.data, *states, iterations, heat, heat, *shape, orders, stamp)
+
+
+def _proposals(problem: Problem, solutions: Sequence[tuple[Flat, State]]) -> list[Proposal]:
+    """The trips of a solution, or of those of several parts, with vehicles and moments."""
     chains: dict[int, list[Chain]] = {}
-    for number in np.flatnonzero(best.chain[:, COUNT] > 0).tolist():
-        kind = int(best.chain[number, OF_KIND])
-        chains.setdefault(kind, []).append(_chain(problem, flat, best, number))
-    vehicles = _Vehicles(problem)
-    pairs = [pair for kind in sorted(chains) for pair in vehicles.give(flat.kinds[kind].fleet, chains[kind])]
+    for flat, best in solutions:
+        for number in np.flatnonzero(best.chain[:, COUNT] > 0).tolist():
+            kind = int(best.chain[number, OF_KIND])
+            chains.setdefault(kind, []).append(_chain(problem, flat, best, number))
+    vehicles, kinds = _Vehicles(problem), solutions[0][0].kinds
+    pairs = [pair for kind in sorted(chains) for pair in vehicles.give(kinds[kind].fleet, chains[kind])]
     starts = loading_starts(problem, [chain for chain, _ in pairs])
     return [
         Proposal(trip.route, vehicle, start)

@@ -167,7 +167,7 @@ def flatten(
         known = outline(problem, jobs)
     kinds = known.kinds
     at_outline = known.position[list(jobs)]
-    region, window = known.job[at_outline, 0], known.window[:, at_outline]
+    region, window = known.job[at_outline, 0], np.take(known.window, at_outline, axis=1)
     several = known.several and [[row[pos] for pos in at_outline.tolist()] for row in known.several]
     places, place_of = _places(problem, region)
     handover = np.zeros(len(places), dtype=np.int64)
