@@ -189,8 +189,6 @@ def _trip(problem, fleet, consignments, moment, shifts, delays):
     """
     kind = problem.fleet[fleet]
     loads = [problem.consignments[idx] for idx in consignments]
-    stops = _stops(problem, consignments)
-    legs = _legs(problem, fleet, consignments)
     loading = kind.load_fixed_s + kind.load_piece_s * sum(one.pieces for one in loads)
     opened = problem.origins[kind.origin].openings.intervals
     load_s = _both(
@@ -200,9 +198,18 @@ def _trip(problem, fleet, consignments, moment, shifts, delays):
     )
     if load_s is None:
         return None
-    now, receipts = load_s + loading, []
-    for number, (leg, delay) in enumerate(zip(legs, delays, strict=True)):
-        now = _leg(kind, leg, now, shifts, delay)
+    driven = _drive(problem, fleet, consignments, load_s + loading, shifts, delays)
+    return None if driven is None else _Times(load_s, *driven)
+
+
+def _drive(problem, fleet, consignments, now, shifts, delays, *, begin=0):
+    """(end, receipts) of a trip from the departure, or from the end of the stop before leg `begin`."""
+    kind = problem.fleet[fleet]
+    stops = _stops(problem, consignments)
+    legs = _legs(problem, fleet, consignments)
+    receipts = []
+    for number in range(begin, len(legs)):
+        now = _leg(kind, legs[number], now, shifts, delays[number])
         if now is None:
             return None
         if number < len(stops):
@@ -210,7 +217,7 @@ def _trip(problem, fleet, consignments, moment, shifts, delays):
             if now is None or now >= problem.deadline_s[stops[number][0]]:
                 return None
             receipts.append(now)
-    return None if now > problem.horizon_s else _Times(load_s, now, tuple(receipts))
+    return None if now > problem.horizon_s else (now, tuple(receipts))
 
 
 def _leg(kind, leg, now, shifts, delay):

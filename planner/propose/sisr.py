@@ -332,7 +332,7 @@ def _chain(problem: Problem, flat: Flat, best: State, number: int) -> Chain:
         pieces = sum(problem.consignments[idx].pieces for idx in load)
         seconds = kind.load_fixed_s + kind.load_piece_s * pieces
         start = int(best.node[first, START]) - seconds
-        latest = min(int(best.node[first, column]) for column in _latest_columns(flat)) - seconds
+        latest = min(int(best.node[first, column]) for column in _latest_columns(flat, kind)) - seconds
         if kind.max_trip_s is not None or kind.prices.hour or kind.overnight is not Overnight.HOME:
             start = _latest_start(problem, kind, load, start, latest)
         found.append(PlannedTrip(Route(fleet, tuple(load)), start, latest, seconds))
@@ -340,10 +340,10 @@ def _chain(problem: Problem, flat: Flat, best: State, number: int) -> Chain:
     return found
 
 
-def _latest_columns(flat: Flat) -> tuple[int, ...]:
+def _latest_columns(flat: Flat, kind: FleetType) -> tuple[int, ...]:
     """Columns of a node that say how late it may be, in each case of late legs."""
     gamma = flat.data.gamma
-    return LATEST, *range(LATE + gamma, LATE + 2 * gamma)
+    return LATEST, *range(LATE + gamma, LATE + gamma + kind.gamma)
 
 
 def _latest_start(problem: Problem, kind: FleetType, load: Sequence[int], start_s: int, latest_s: int) -> int:

@@ -181,9 +181,10 @@ def flatten(
     price = _prices(problem, kinds)
     _group(problem, kinds, rule, price)
     gamma = max((kind.gamma for kind in problem.fleet), default=0)
-    general = known.several is not None or gamma > 0 or bool((rule[:, MODE] != PLAIN).any())
-    windows_of = _all_windows(window, several) if general else []
     docks = [_docks(problem, kind) for kind in kinds]
+    general = known.several is not None or gamma > 0 or bool((rule[:, MODE] != PLAIN).any())
+    general |= _docks_decide(rule, docks, kinds)
+    windows_of = _all_windows(window, several) if general else []
     at, span = _intervals([*windows_of, *(kind.shifts for kind in kinds), *docks])
     job = known.job[at_outline]
     timed = _is_timed(rule, window, time, job[:, 1], general=general)
@@ -206,7 +207,7 @@ def flatten(
         docks=len(windows_of) + len(kinds),
         gamma=gamma,
         general=general,
-        segments=bool((rule[:, MAX_TIME] > 0).any()),
+        segments=not general and bool((rule[:, MAX_TIME] > 0).any()),
         limited=bool((rule[:, [MAX_TIME, MAX_LENGTH, MAX_WORK]] > 0).any()),
         timed=timed,
     )
@@ -336,6 +337,13 @@ def _docks(problem: Problem, kind: Kind) -> list[Interval]:
             if max(begin, low) <= min(end, high):
                 found.append((max(begin, low), min(end, high, FAR - 1)))
     return sorted(found)
+
+
+def _docks_decide(
+    rule: NDArray[np.int64], docks: Sequence[Sequence[Interval]], kinds: Sequence[Kind]
+) -> bool:
+    """Whether a departure that is put off, to shorten a trip, may find a dock closed."""
+    return any(rule[pos, MAX_TIME] > 0 and tuple(docks[pos]) != kind.shifts for pos, kind in enumerate(kinds))
 
 
 def _ways(

@@ -13,22 +13,21 @@ from planner.propose.kernel.layout import (
     CAP,
     CHAIN,
     COUNT,
-    DELAY,
     DELAYS,
     DN,
-    END,
     FAR,
     FIRST,
     FROM_S,
+    GAMMA,
     GROUP,
     HOME,
     KIND,
-    LATE,
     LATEST,
     LENGTH,
     LENGTHS,
     LENGTHS_TO,
     LOAD,
+    LOAD_FIXED,
     LOAD_PIECE,
     LOADS,
     MAX_LENGTH,
@@ -50,13 +49,13 @@ from planner.propose.kernel.layout import (
     PER_VEHICLE,
     PLACE,
     PRE_D,
-    PRE_E,
     PRE_L,
     PRV,
     RELEASE,
     ROW,
     SERVE,
     SERVES,
+    SHUT,
     SHUTS,
     START,
     SUF_D,
@@ -66,16 +65,27 @@ from planner.propose.kernel.layout import (
     TN,
     TRIP,
     USED,
+    WAIT,
     WORK,
 )
 from planner.propose.kernel.moments import (
     depart,
-    depart_back,
     load_seconds,
     ride,
     serve,
 )
-from planner.propose.kernel.solution import begin_at, chain_price, pieces_of, vehicle_left
+from planner.propose.kernel.solution import (
+    begin_at,
+    begin_late,
+    chain_price,
+    lasting,
+    limit,
+    pieces_of,
+    ready_by,
+    vehicle_left,
+    waits,
+    worst,
+)
 
 NOWHERE, AFTER_NODE, NEW_TRIP, NEW_CHAIN = range(4)
 NO_PRICE = 1e18
@@ -182,13 +192,13 @@ def in_time(data, state, trip, kind, before, job):
         if moves:
             release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
             seconds = load_seconds(data, kind, pieces_of(data, state, trip) + pieces)
-            moment = begin_at(data, state, trip, release, seconds, 0)
-            if moment > node[first, LATEST]:
-                return False
+            moment = begin_at(data, state, trip, release, seconds)
             here = first
             while here != before:
                 there = node[here, NXT]
                 moment = max(moment + node[here, SERVE] + node[here, TN], np.int64(node[there, OPEN]))
+                if moment > node[there, SHUT]:
+                    return False
                 here = there
                 if moment == node[here, START]:
                     moment = start
@@ -202,87 +212,56 @@ def in_time(data, state, trip, kind, before, job):
 def in_time_generally(data, state, trip, kind, before, job, moves):
     """`in_time` with calendars, several windows and late legs."""
     node = state.node
-    jobs = len(data.job)
-    gamma = data.gamma
-    first = jobs + 2 * trip
-    after = node[before, NXT]
-    row = data.rule[kind, ROW]
+    gamma = data.rule[kind, GAMMA]
+    first = len(data.job) + 2 * trip
+    after = np.int64(node[before, NXT])
     start = state.scratch
-    if moves:
+    if moves or data.rule[kind, MAX_TIME] > 0:
         release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
         pieces = np.int64(data.job[job, data.job.shape[1] - 1])
         seconds = load_seconds(data, kind, pieces_of(data, state, trip) + pieces)
+        planned = begin_at(data, state, trip, release, seconds)
+        planned = lasting(data, state, kind, trip, before, job, planned, seconds)
         for late in range(gamma + 1):
-            start[late] = begin_at(data, state, trip, release, seconds, late)
-            rest = gamma - late
-            last = (
-                np.int64(node[first, LATEST])
-                if rest == 0
-                else np.int64(state.node[first, LATE + gamma + rest - 1])
-            )
-            if start[late] > last:
-                return False
+            start[late] = planned
+            if late > 0:
+                start[late] = begin_late(data, state, trip, planned, seconds, late)
         here = first
         while here != before:
-            there = node[here, NXT]
-            onward(data, kind, row, start, node[here, SERVE], node[here, TN], node[here, DELAY], there)
+            there = np.int64(node[here, NXT])
+            onward(data, kind, start, np.int64(node[here, SERVE]), np.int64(node[here, PLACE]), there)
             here = there
     else:
-        start[0] = node[before, START]
-        for late in range(1, gamma + 1):
-            start[late] = state.node[before, LATE + late - 1]
-    place = data.job[job, AT_PLACE]
-    delay = 0
-    if gamma > 0:
-        delay = data.ways[data.rule[kind, DELAYS], node[before, PLACE], place]
-    onward(
-        data,
-        kind,
-        row,
-        start,
-        node[before, SERVE],
-        data.ways[data.rule[kind, TIMES], node[before, PLACE], place],
-        delay,
-        job,
-    )
+        for late in range(gamma + 1):
+            start[late] = worst(data, state, before, late)
+    onward(data, kind, start, np.int64(node[before, SERVE]), np.int64(node[before, PLACE]), job)
     if start[0] >= FAR:
         return False
-    if gamma > 0:
-        delay = data.ways[data.rule[kind, DELAYS], place, node[after, PLACE]]
-    onward(
-        data,
-        kind,
-        row,
-        start,
-        data.window[row, job, SERVES],
-        data.ways[data.rule[kind, TIMES], place, node[after, PLACE]],
-        delay,
-        after,
-    )
+    service = np.int64(data.window[data.rule[kind, ROW], job, SERVES])
+    onward(data, kind, start, service, data.job[job, AT_PLACE], after)
+    able = True
     for late in range(gamma + 1):
-        rest = gamma - late
-        last = (
-            np.int64(node[after, LATEST])
-            if rest == 0
-            else np.int64(state.node[after, LATE + gamma + rest - 1])
-        )
-        if start[late] > last:
-            return False
-    return True
+        able = able and start[late] <= limit(data, state, after, gamma - late)
+    return able
 
 
 @inner
-def onward(data, kind, row, start, service, seconds, delay, there):
-    """Starts at the next node, for each number of late legs, in place."""
-    jobs = len(data.job)
+def onward(data, kind, start, service, place, there):
+    """Starts at the next node after service at a place, for each number of late legs, in place."""
+    jobs, rule = len(data.job), data.rule[kind]
+    place_there = data.job[there, AT_PLACE] if there < jobs else rule[HOME]
+    seconds = np.int64(data.ways[rule[TIMES], place, place_there])
+    delay = np.int64(0)
+    if data.gamma > 0:
+        delay = np.int64(data.ways[rule[DELAYS], place, place_there])
     gone = start[0] + service
-    for late in range(data.gamma + 1):
+    for late in range(rule[GAMMA] + 1):
         here = start[late] + service
-        moment = ride(data, kind, here, seconds, 0)
+        moment = ride(data, kind, here, seconds, np.int64(0))
         if late > 0:
             moment = max(moment, ride(data, kind, gone, seconds, delay))
         if there < jobs:
-            moment = serve(data, row, there, moment)
+            moment = serve(data, rule[ROW], there, moment)
         start[late] = moment
         gone = here
 
@@ -296,89 +275,72 @@ def short_enough(data, state, kind, before, job, after, pieces):
     extra = data.rule[kind, LOAD_PIECE] * pieces
     gone = state.node[before, PRE_D] + data.ways[data.rule[kind, TIMES], node[before, PLACE], place] + extra
     early, late = np.int64(data.window[row, job, OPENS]), np.int64(data.window[row, job, SHUTS])
-    prefix_late = np.int64(state.node[before, PRE_L])
+    prefix_late = np.int64(state.node[before, PRE_L]) - extra
     wait = max(early - gone - prefix_late, 0)
     duration = gone + wait + data.window[row, job, SERVES]
-    first = max(early - gone, np.int64(state.node[before, PRE_E])) - wait
     last = min(late - gone, prefix_late)
     gone = duration + data.ways[data.rule[kind, TIMES], place, node[after, PLACE]]
     wait = max(state.node[after, SUF_E] - gone - last, 0)
-    return gone + wait + state.node[after, SUF_D] <= data.rule[kind, MAX_TIME] and first <= FAR
+    return gone + wait + state.node[after, SUF_D] <= data.rule[kind, MAX_TIME]
 
 
 @inner
 def alone_in_time(data, state, kind, before, chain, job):
     """Whether a trip with one job may follow a trip (`before` < 0: be the first; chain < 0: be alone)."""
     jobs = len(data.job)
-    node = state.node
-    gamma = data.gamma
+    gamma = data.rule[kind, GAMMA]
     row = data.rule[kind, ROW]
     after = np.int64(-1)
     if chain >= 0:
         after = state.chain[chain, FIRST] if before < 0 else state.trip[before, NEXT]
-    pieces = np.int64(data.job[job, data.job.shape[1] - 1])
-    seconds = load_seconds(data, kind, pieces)
+    seconds = load_seconds(data, kind, np.int64(data.job[job, data.job.shape[1] - 1]))
     origin, home, place = data.rule[kind, ORIGIN], data.rule[kind, HOME], data.job[job, AT_PLACE]
-    start = state.scratch
-    for late in range(gamma + 1):
-        free = np.int64(0)
-        if before >= 0:
-            last = jobs + 2 * before + 1
-            free = np.int64(node[last, START]) if late == 0 else np.int64(state.node[last, LATE + late - 1])
-        if late == 0:
-            start[0] = depart(data, kind, max(free, np.int64(data.job[job, FROM_S])), seconds)
-            if start[0] >= FAR:
-                return False
-        else:
-            start[late] = depart(data, kind, max(free, start[0] - seconds), seconds)
-    planned = start[0]
+    free = np.int64(data.job[job, FROM_S])
+    if before >= 0:
+        free = max(free, worst(data, state, jobs + 2 * before + 1, np.int64(0)))
+    planned = depart(data, kind, free, seconds)
     out, back = (
-        data.ways[data.rule[kind, TIMES], origin, place],
-        data.ways[data.rule[kind, TIMES], place, home],
+        np.int64(data.ways[data.rule[kind, TIMES], origin, place]),
+        np.int64(data.ways[data.rule[kind, TIMES], place, home]),
     )
-    out_delay = back_delay = 0
-    if gamma > 0:
-        out_delay, back_delay = (
-            data.ways[data.rule[kind, DELAYS], origin, place],
-            data.ways[data.rule[kind, DELAYS], place, home],
-        )
+    if planned >= FAR:
+        return False
     if not data.general:
         moment = planned + out
         if moment > data.window[row, job, SHUTS]:
             return False
         moment = max(moment, np.int64(data.window[row, job, OPENS])) + data.window[row, job, SERVES] + back
-        latest = data.rule[kind, END]
-        if after >= 0:
-            first = jobs + 2 * after
-            follow = load_seconds(data, kind, pieces_of(data, state, after))
-            latest = min(latest, depart_back(data, kind, np.int64(node[first, LATEST]), follow))
-        if moment > latest:
+        if moment > ready_by(data, state, kind, after, np.int64(0)):
             return False
-    else:
-        onward(data, kind, row, start, 0, out, out_delay, job)
-        if start[0] >= FAR:
-            return False
-        onward(data, kind, row, start, data.window[row, job, SERVES], back, back_delay, jobs)
-        for late in range(gamma + 1):
-            rest = gamma - late
-            latest = data.rule[kind, END]
-            if after >= 0:
-                first = jobs + 2 * after
-                follow = load_seconds(data, kind, pieces_of(data, state, after))
-                moment = (
-                    np.int64(node[first, LATEST])
-                    if rest == 0
-                    else np.int64(state.node[first, LATE + gamma + rest - 1])
-                )
-                latest = min(latest, depart_back(data, kind, moment, follow))
-            if start[late] > latest:
-                return False
-    if data.segments and data.rule[kind, MAX_TIME] > 0:
-        early = max(np.int64(data.window[row, job, OPENS]) - out - seconds, planned - seconds)
-        waited = max(0, np.int64(data.window[row, job, OPENS]) - out - seconds - max(early, 0))
-        if seconds + out + waited + data.window[row, job, SERVES] + back > data.rule[kind, MAX_TIME]:
-            return False
-    return True
+        busy = seconds + out + data.window[row, job, SERVES] + back
+        return data.rule[kind, MAX_TIME] <= 0 or busy <= data.rule[kind, MAX_TIME]
+    alone = np.int64(-1)
+    planned = lasting(data, state, kind, alone, alone, job, planned, seconds)
+    if planned >= FAR:
+        return False
+    start = state.scratch
+    for late in range(gamma + 1):
+        start[late] = planned
+        if late > 0 and before >= 0:
+            free = worst(data, state, jobs + 2 * before + 1, late)
+            start[late] = depart(data, kind, max(free, planned - seconds), seconds)
+    onward(data, kind, start, np.int64(0), origin, job)
+    onward(data, kind, start, np.int64(data.window[row, job, SERVES]), place, np.int64(jobs))
+    able = True
+    for late in range(gamma + 1):
+        able = able and start[late] <= ready_by(data, state, kind, after, gamma - late)
+    return able
+
+
+@inner
+def waits_with(data, state, trip, kind, before, job):
+    """Paid seconds of waiting of a trip with a job put in after a node."""
+    release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
+    pieces = pieces_of(data, state, trip) + np.int64(data.job[job, data.job.shape[1] - 1])
+    seconds = load_seconds(data, kind, pieces)
+    planned = begin_at(data, state, trip, release, seconds)
+    planned = lasting(data, state, kind, trip, before, job, planned, seconds)
+    return waits(data, state, kind, trip, before, job, planned, seconds, np.int64(FAR))
 
 
 @inner
@@ -435,7 +397,11 @@ def best_place(data, state, job, rate, everywhere):
         group = rule[kind, GROUP]
         if group < 0 and trips[trip, LOAD] + load > rule[kind, CAP]:
             continue
-        if general and window[rule[kind, ROW], job, SHUTS] < node[before, START]:
+        if (
+            general
+            and window[rule[kind, ROW], job, SHUTS] < node[before, START]
+            and rule[kind, MAX_TIME] <= 0
+        ):
             continue
         after = np.int64(node[before, NXT])
         place_before, place_after = np.int64(node[before, PLACE]), np.int64(node[after, PLACE])
@@ -451,7 +417,10 @@ def best_place(data, state, job, rate, everywhere):
             price += price_of[kind, PER_TIME] * (
                 np.int64(ways[rule[kind, TIMES_TO], place, place_before])
                 + ways[rule[kind, TIMES], place, place_after]
+                + window[rule[kind, ROW], job, SERVES]
+                + rule[kind, LOAD_PIECE] * pieces
                 - node[before, TN]
+                - trips[trip, WAIT]
             )
         if price >= best:
             continue
@@ -480,6 +449,10 @@ def best_place(data, state, job, rate, everywhere):
                 if moment > node[after, LATEST]:
                     continue
             if limited and not within_limits(data, state, trip, kind, before, job, length):
+                continue
+        if price_of[kind, PER_TIME] != 0.0 and timed:
+            price += price_of[kind, PER_TIME] * waits_with(data, state, trip, kind, before, job)
+            if price >= best:
                 continue
         best, how, where, new_kind = price, np.int64(AFTER_NODE), before, kind_then
     return new_trip(data, state, job, rate, best, how, where, new_kind)
@@ -531,6 +504,8 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
             + data.ways[data.rule[kind, TIMES], place, rule[HOME]]
         )
         price = data.price[kind, PER_TRIP] + data.price[kind, PER_LENGTH] * length
+        pieces = np.int64(data.job[job, data.job.shape[1] - 1])
+        seconds += data.window[row, job, SERVES] + data.rule[kind, LOAD_PIECE] * pieces
         price += data.price[kind, PER_TIME] * seconds
         if price >= best:
             continue
@@ -539,8 +514,7 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
             able = able and data.job[job, LOADS + dim] <= rule[CAP + dim]
         if not able:
             continue
-        pieces = np.int64(data.job[job, data.job.shape[1] - 1])
-        work = load_seconds(data, kind, pieces) + seconds + data.window[row, job, SERVES]
+        work = rule[LOAD_FIXED] + seconds
         if rule[MAX_WORK] > 0 and work > rule[MAX_WORK]:
             continue
         if data.timed:

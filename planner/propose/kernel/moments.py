@@ -51,9 +51,9 @@ def drive_back(data, kind, until, seconds):
 def ride(data, kind, start, seconds, late):
     """When a leg begun at or after `start` ends; `late` seconds do not count for when it may begin."""
     mode = data.rule[kind, MODE]
-    if mode == PLAIN:
+    if mode == PLAIN or seconds + late <= 0:  # a leg of no time takes none, also outside shifts
         return start + seconds + late
-    if mode == ANYWHERE:
+    if mode == ANYWHERE or seconds <= 0:
         return drive(data, kind, start, seconds + late)
     for pos in range(data.at[data.shifts + kind], data.at[data.shifts + kind + 1]):
         begin = max(start, np.int64(data.span[pos, 0]))
@@ -68,9 +68,9 @@ def ride(data, kind, start, seconds, late):
 def ride_back(data, kind, until, seconds, late):
     """Latest moment from which `ride` ends by `until`."""
     mode = data.rule[kind, MODE]
-    if mode == PLAIN:
+    if mode == PLAIN or seconds + late <= 0:
         return until - seconds - late
-    if mode == ANYWHERE:
+    if mode == ANYWHERE or seconds <= 0:
         return drive_back(data, kind, until, seconds + late)
     latest = drive_back(data, kind, until, seconds + late)
     for pos in range(data.at[data.shifts + kind + 1] - 1, data.at[data.shifts + kind] - 1, -1):
@@ -133,3 +133,12 @@ def depart_back(data, kind, departure, seconds):
         if begin >= data.span[pos, 0]:
             return begin
     return np.int64(TOO_EARLY)
+
+
+@inner
+def working(data, kind, begin, end):
+    """Seconds between two moments that lie in shifts."""
+    total = np.int64(0)
+    for pos in range(data.at[data.shifts + kind], data.at[data.shifts + kind + 1]):
+        total += max(0, min(end, np.int64(data.span[pos, 1])) - max(begin, np.int64(data.span[pos, 0])))
+    return total

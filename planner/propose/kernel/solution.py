@@ -8,6 +8,7 @@ from planner.propose.kernel.inner import inlined, inner
 from planner.propose.kernel.layout import (
     ABSENT,
     ABSENT_KEPT,
+    AT_PLACE,
     CHAIN,
     CLOSED,
     COUNT,
@@ -20,6 +21,7 @@ from planner.propose.kernel.layout import (
     FREE_CHAINS,
     FREE_TRIPS,
     FROM_S,
+    GAMMA,
     HOME,
     IS_TOUCHED,
     KIND,
@@ -32,7 +34,10 @@ from planner.propose.kernel.layout import (
     LOAD_FIXED,
     LOAD_PIECE,
     LOADS,
+    MAX_LENGTH,
+    MAX_TIME,
     MAX_TRIPS,
+    MAX_WORK,
     N_ABSENT,
     N_CLOSED,
     N_FREE_CHAINS,
@@ -79,9 +84,11 @@ from planner.propose.kernel.layout import (
     TRIPS_TOUCHED,
     TYPE,
     USED,
+    WAIT,
     WORK,
 )
 from planner.propose.kernel.moments import (
+    NEVER,
     depart,
     depart_back,
     load_seconds,
@@ -89,6 +96,7 @@ from planner.propose.kernel.moments import (
     ride_back,
     serve,
     serve_back,
+    working,
 )
 
 
@@ -98,21 +106,184 @@ def pieces_of(data, state, trip):
     return state.trip[trip, LOAD + data.loads - 1]
 
 
-@inner
-def begin_at(data, state, trip, release, seconds, late):
-    """Departure of a trip with a release and seconds of loading, when `late` legs before it were late."""
+@inlined
+def worst(data, state, here, late):
+    """Latest start of service at a node when so many legs before it were late."""
+    return np.int64(state.node[here, START]) if late == 0 else np.int64(state.node[here, LATE + late - 1])
+
+
+@inlined
+def limit(data, state, here, late):
+    """Latest start of service at a node that leaves time though so many legs after it are late."""
+    if late == 0:
+        return np.int64(state.node[here, LATEST])
+    return np.int64(state.node[here, LATE + data.gamma + late - 1])
+
+
+@inlined
+def begin_at(data, state, trip, release, seconds):
+    """First departure of a trip with a release and seconds of loading."""
     before = state.trip[trip, PREV]
-    kind = state.trip[trip, KIND]
-    free = np.int64(0)
-    jobs = len(data.job)
+    free = np.int64(release)
     if before >= 0:
-        free = np.int64(state.node[jobs + 2 * before + 1, START])
-    planned = depart(data, kind, max(free, release), seconds)
-    if late == 0 or planned >= FAR:
+        free = max(free, np.int64(state.node[len(data.job) + 2 * before + 1, START]))
+    return depart(data, state.trip[trip, KIND], free, seconds)
+
+
+@inlined
+def begin_late(data, state, trip, planned, seconds, late):
+    """Departure of a trip planned for a moment when `late` legs before it were late."""
+    before = state.trip[trip, PREV]
+    if before < 0 or planned >= FAR:
         return planned
-    if before >= 0:
-        free = np.int64(state.node[jobs + 2 * before + 1, LATE + late - 1])
-    return depart(data, kind, max(free, planned - seconds), seconds)
+    free = worst(data, state, len(data.job) + 2 * before + 1, late)
+    return depart(data, state.trip[trip, KIND], max(free, planned - seconds), seconds)
+
+
+@inner
+def ends_at(data, state, kind, trip, before, job, moment):
+    """When a trip that departs at a moment ends, and its seconds of driving and service.
+
+    A job stands after a node of it (`before` < -1: after none); `trip` and `before` are -1: it stands alone.
+    """
+    jobs = len(data.job)
+    row, times = data.rule[kind, ROW], data.rule[kind, TIMES]
+    here, last, after = np.int64(-1), np.int64(jobs), np.int64(jobs)
+    if trip >= 0:
+        here, last = np.int64(jobs + 2 * trip), np.int64(jobs + 2 * trip + 1)
+        if before >= 0:
+            after = np.int64(state.node[before, NXT])
+    place, service, busy = data.rule[kind, ORIGIN], np.int64(0), np.int64(0)
+    while here != last:
+        if here == before:
+            there = np.int64(job)
+        elif here == job:
+            there = after
+        else:
+            there = np.int64(state.node[here, NXT])
+        place_there = data.job[there, AT_PLACE] if there < jobs else data.rule[kind, HOME]
+        seconds = np.int64(data.ways[times, place, place_there])
+        moment = ride(data, kind, moment + service, seconds, np.int64(0))
+        busy += service + seconds
+        if there < jobs:
+            moment = serve(data, row, there, moment)
+            service = np.int64(data.window[row, there, SERVES])
+        here, place = there, place_there
+    return moment, busy
+
+
+@inner
+def begins_at(data, state, kind, trip, before, job, moment):
+    """Latest departure of a trip that ends by a moment; a job is put in as in `ends_at`."""
+    jobs = len(data.job)
+    row, times = data.rule[kind, ROW], data.rule[kind, TIMES]
+    here, first, after = np.int64(jobs), np.int64(-1), np.int64(jobs)
+    if trip >= 0:
+        here, first = np.int64(jobs + 2 * trip + 1), np.int64(jobs + 2 * trip)
+        after = np.int64(state.node[before, NXT]) if before >= 0 else np.int64(-2)
+    place = data.rule[kind, HOME]
+    while here != first:
+        if here == after:
+            there = np.int64(job)
+        elif here == job:
+            there = np.int64(before)
+        else:
+            there = np.int64(state.node[here, PRV])
+        serves = 0 <= there < jobs
+        place_there = data.job[there, AT_PLACE] if serves else data.rule[kind, ORIGIN]
+        seconds = np.int64(data.ways[times, place_there, place])
+        moment = ride_back(data, kind, moment, seconds, np.int64(0))
+        if serves:
+            moment = serve_back(data, row, there, moment - data.window[row, there, SERVES])
+        here, place = there, place_there
+    return moment
+
+
+@inlined
+def lasting(data, state, kind, trip, before, job, departure, seconds):
+    """First departure, not before one, from which a trip lasts no longer than it may.
+
+    Without calendars the longest time is judged by `set_segments` alone: there a later departure that
+    shortens a trip does not change when it ends. A job is put in as in `ends_at`.
+    """
+    if not data.general or data.rule[kind, MAX_TIME] <= 0:
+        return departure
+    return put_off(data, state, kind, trip, before, job, departure, seconds)
+
+
+@inner
+def put_off(data, state, kind, trip, before, job, departure, seconds):
+    """`lasting` where there is a longest time."""
+    longest = data.rule[kind, MAX_TIME]
+    while departure < FAR:
+        end, busy = ends_at(data, state, kind, trip, before, job, departure)
+        if end >= FAR or busy + seconds > longest:
+            return np.int64(NEVER)
+        if end - departure + seconds <= longest:
+            break
+        departure = depart(data, kind, end - longest, seconds)
+    return departure
+
+
+@inner
+def put_back(data, state, kind, trip, begin, seconds):
+    """Latest begin of loading, not after one, from which a trip lasts no longer than it may."""
+    longest, none = data.rule[kind, MAX_TIME], np.int64(-2)
+    while begin >= 0:
+        departure = begins_at(data, state, kind, trip, none, none, begin + longest)
+        latest = depart_back(data, kind, departure, seconds)
+        if latest >= begin:
+            break
+        begin = latest
+    return begin
+
+
+@inlined
+def ready_by(data, state, kind, after, late):
+    """Latest end of a trip before one (< 0: before none) when `late` of the legs that follow are late."""
+    if after < 0:
+        return data.rule[kind, END]
+    seconds = load_seconds(data, kind, pieces_of(data, state, after))
+    begin = depart_back(data, kind, limit(data, state, len(data.job) + 2 * after, late), seconds)
+    # Only where nothing was late before does this decide when the trip is planned, and how long it lasts.
+    if data.general and data.rule[kind, MAX_TIME] > 0 and late == data.rule[kind, GAMMA]:
+        begin = put_back(data, state, kind, after, begin, seconds)
+    return min(data.rule[kind, END], begin)
+
+
+@inner
+def waits(data, state, kind, trip, before, job, departure, seconds, latest):
+    """Paid seconds of waiting of a trip that ends as early as it can, and departs as late as that allows.
+
+    `latest` is a departure that it cannot put off; a job is put in as in `ends_at`.
+    """
+    end, busy = ends_at(data, state, kind, trip, before, job, departure)
+    if end >= FAR:
+        return np.int64(0)
+    begin = min(latest, begins_at(data, state, kind, trip, before, job, end))
+    begin = max(departure - seconds, depart_back(data, kind, begin, seconds))
+    return working(data, kind, begin, end) - busy - seconds
+
+
+@inlined
+def set_wait(data, state, trip):
+    """Seconds of waiting of a trip that are paid, and their price."""
+    if data.price[state.trip[trip, KIND], PER_TIME] != 0.0:
+        count_wait(data, state, trip)
+
+
+@inner
+def count_wait(data, state, trip):
+    """`set_wait` where time has a price."""
+    kind, none = state.trip[trip, KIND], np.int64(-2)
+    first = len(data.job) + 2 * trip
+    latest = np.int64(FAR)
+    for late in range(data.rule[kind, GAMMA] + 1 if data.gamma > 0 else 0):
+        latest = min(latest, limit(data, state, first, late))
+    seconds = load_seconds(data, kind, pieces_of(data, state, trip))
+    wait = waits(data, state, kind, trip, none, none, np.int64(state.node[first, START]), seconds, latest)
+    state.cost[0] += data.price[kind, PER_TIME] * (wait - state.trip[trip, WAIT])
+    state.trip[trip, WAIT] = wait
 
 
 @inner
@@ -121,7 +292,8 @@ def step(data, state, kind, here, there):
     node = state.node
     jobs = len(data.job)
     gone = np.int64(node[here, START]) + node[here, SERVE]
-    moment = ride(data, kind, gone, node[here, TN], 0)
+    seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
+    moment = ride(data, kind, gone, seconds, np.int64(0))
     if there < jobs:
         moment = serve(data, data.rule[kind, ROW], there, moment)
     changed = moment != node[there, START]
@@ -129,8 +301,8 @@ def step(data, state, kind, here, there):
     for late in range(1, data.gamma + 1):
         gone_late = np.int64(state.node[here, LATE + late - 1]) + node[here, SERVE]
         moment = max(
-            ride(data, kind, gone_late, node[here, TN], 0),
-            ride(data, kind, gone, node[here, TN], node[here, DELAY]),
+            ride(data, kind, gone_late, seconds, np.int64(0)),
+            ride(data, kind, gone, seconds, delay),
         )
         if there < jobs:
             moment = serve(data, data.rule[kind, ROW], there, moment)
@@ -147,24 +319,18 @@ def step_back(data, state, kind, here, there):
     node = state.node
     jobs = len(data.job)
     service = node[here, SERVE]
-    moment = ride_back(data, kind, np.int64(node[there, LATEST]), node[here, TN], 0) - service
+    seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
+    moment = ride_back(data, kind, np.int64(node[there, LATEST]), seconds, np.int64(0)) - service
     if here < jobs:
         moment = serve_back(data, data.rule[kind, ROW], here, moment)
     changed = moment != node[here, LATEST]
     node[here, LATEST] = max(moment, np.int64(-2 * FAR))
     gamma = data.gamma
     for late in range(1, gamma + 1):
-        fewer = (
-            np.int64(node[there, LATEST])
-            if late == 1
-            else np.int64(state.node[there, LATE + gamma + late - 2])
-        )
         moment = (
             min(
-                ride_back(
-                    data, kind, np.int64(state.node[there, LATE + gamma + late - 1]), node[here, TN], 0
-                ),
-                ride_back(data, kind, fewer, node[here, TN], node[here, DELAY]),
+                ride_back(data, kind, limit(data, state, there, late), seconds, np.int64(0)),
+                ride_back(data, kind, limit(data, state, there, late - 1), seconds, delay),
             )
             - service
         )
@@ -180,12 +346,14 @@ def step_back(data, state, kind, here, there):
 def set_departure(data, state, trip):
     """Recompute the departure of a trip; whether it changed."""
     first = len(data.job) + 2 * trip
-    seconds = load_seconds(data, state.trip[trip, KIND], pieces_of(data, state, trip))
-    moment = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds, 0)
-    changed = moment != state.node[first, START]
-    state.node[first, START] = min(moment, np.int64(2 * FAR))
+    kind, none = state.trip[trip, KIND], np.int64(-2)
+    seconds = load_seconds(data, kind, pieces_of(data, state, trip))
+    planned = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds)
+    planned = lasting(data, state, kind, trip, none, none, planned, seconds)
+    changed = planned != state.node[first, START]
+    state.node[first, START] = min(planned, np.int64(2 * FAR))
     for late in range(1, data.gamma + 1):
-        moment = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds, late)
+        moment = begin_late(data, state, trip, planned, seconds, late)
         moment = min(moment, np.int64(2 * FAR))
         changed = changed or moment != state.node[first, LATE + late - 1]
         state.node[first, LATE + late - 1] = moment
@@ -196,27 +364,15 @@ def set_departure(data, state, trip):
 def set_return(data, state, trip):
     """Recompute the latest end of a trip; whether it changed."""
     last = len(data.job) + 2 * trip + 1
-    kind = state.trip[trip, KIND]
-    after = state.trip[trip, NEXT]
     gamma = data.gamma
     changed = False
     for late in range(gamma + 1):
-        moment = data.rule[kind, END]
-        if after >= 0:
-            first = len(data.job) + 2 * after
-            latest = (
-                np.int64(state.node[first, LATEST])
-                if late == 0
-                else np.int64(state.node[first, LATE + gamma + late - 1])
-            )
-            seconds = load_seconds(data, kind, pieces_of(data, state, after))
-            moment = min(moment, depart_back(data, kind, latest, seconds))
+        moment = ready_by(data, state, state.trip[trip, KIND], state.trip[trip, NEXT], late)
         moment = max(moment, np.int64(-2 * FAR))
+        changed = changed or moment != limit(data, state, last, late)
         if late == 0:
-            changed = changed or moment != state.node[last, LATEST]
             state.node[last, LATEST] = moment
         else:
-            changed = changed or moment != state.node[last, LATE + gamma + late - 1]
             state.node[last, LATE + gamma + late - 1] = moment
     return changed
 
@@ -304,6 +460,7 @@ def later_trips(data, state, trip):
         moved = forward(data, state, trip, first, first)
         if data.segments:
             set_segments(data, state, trip)
+        set_wait(data, state, trip)
         if not moved:
             return
         trip = state.trip[trip, NEXT]
@@ -320,6 +477,8 @@ def earlier_trips(data, state, trip):
         moved = backward(data, state, trip, last, last)
         if data.segments:
             set_segments(data, state, trip)
+        if data.gamma > 0:
+            set_wait(data, state, trip)
         if not moved:
             return
         trip = state.trip[trip, PREV]
@@ -371,6 +530,7 @@ def recompute(data, state, trip):
     earlier_trips(data, state, trip)
     if data.segments:
         set_segments(data, state, trip)
+    set_wait(data, state, trip)
 
 
 @inner
@@ -457,7 +617,7 @@ def open_trip(data, state, chain, before, kind, stamp):
         state.chain[chain, OF_KIND] = kind
         use_kind(data, state, kind, 1)
     number[N_FREE_TRIPS] -= 1
-    trip = state.lists[FREE_TRIPS, number[N_FREE_TRIPS]]
+    trip = np.int64(state.lists[FREE_TRIPS, number[N_FREE_TRIPS]])
     state.lists[OPENED, number[N_OPENED]] = trip
     number[N_OPENED] += 1
     after = state.chain[chain, FIRST] if before < 0 else state.trip[before, NEXT]
@@ -513,7 +673,7 @@ def close_trip(data, state, trip):
         state.trip[after, PREV] = before
     state.chain[chain, COUNT] -= 1
     state.chain[chain, WORK] -= data.rule[kind, LOAD_FIXED]
-    state.cost[0] -= data.price[kind, PER_TRIP]
+    state.cost[0] -= data.price[kind, PER_TRIP] + data.price[kind, PER_TIME] * state.trip[trip, WAIT]
     state.lists[CLOSED, number[N_CLOSED]] = trip
     number[N_CLOSED] += 1
     state.trip[trip, CHAIN] = -1
@@ -527,6 +687,7 @@ def close_trip(data, state, trip):
                 later_trips(data, state, after)
             if data.segments:
                 set_segments(data, state, after)
+            set_wait(data, state, after)
     if before >= 0:
         last = len(data.job) + 2 * before + 1
         if set_return(data, state, before):
@@ -534,6 +695,8 @@ def close_trip(data, state, trip):
                 earlier_trips(data, state, before)
             if data.segments:
                 set_segments(data, state, before)
+            if data.gamma > 0:
+                set_wait(data, state, before)
 
 
 @inner
@@ -554,14 +717,37 @@ def leg_price(data, kind, length, seconds):
     return data.price[kind, PER_LENGTH] * length + data.price[kind, PER_TIME] * seconds
 
 
+@inlined
+def own_seconds(data, state, kind, job):
+    """Seconds of service and loading of a job on a trip."""
+    return state.node[job, SERVE] + data.rule[kind, LOAD_PIECE] * data.job[job, data.job.shape[1] - 1]
+
+
+@inlined
+def keeps_limits(data, state, trip):
+    """Whether a trip, and all that its vehicle does after it, keeps times, length and working time."""
+    kind, first = state.trip[trip, KIND], len(data.job) + 2 * trip
+    rule = data.rule
+    if rule[kind, MAX_LENGTH] > 0 and state.trip[trip, LENGTH] > rule[kind, MAX_LENGTH]:
+        return False
+    if rule[kind, MAX_WORK] > 0 and state.chain[state.trip[trip, CHAIN], WORK] > rule[kind, MAX_WORK]:
+        return False
+    if data.segments and rule[kind, MAX_TIME] > 0 and state.node[first + 1, PRE_D] > rule[kind, MAX_TIME]:
+        return False
+    for late in range(rule[kind, GAMMA] + 1):
+        if worst(data, state, first, late) > limit(data, state, first, rule[kind, GAMMA] - late):
+            return False
+    return True
+
+
 @inner
 def put(data, state, job, before):
     """Put a job after a node of a trip."""
     node = state.node
-    trip = node[before, TRIP]
+    trip = np.int64(node[before, TRIP])
     kind = state.trip[trip, KIND]
     row = data.rule[kind, ROW]
-    after = node[before, NXT]
+    after = np.int64(node[before, NXT])
     length, seconds = -np.int64(node[before, DN]), -np.int64(node[before, TN])
     node[job, TRIP] = trip
     node[job, OPEN] = data.window[row, job, OPENS]
@@ -570,7 +756,7 @@ def put(data, state, job, before):
     link(data, state, kind, before, job)
     link(data, state, kind, job, after)
     length += np.int64(node[before, DN]) + node[job, DN]
-    seconds += np.int64(node[before, TN]) + node[job, TN]
+    seconds += np.int64(node[before, TN]) + node[job, TN] + own_seconds(data, state, kind, job)
     state.cost[0] += leg_price(data, kind, length, seconds)
     state.trip[trip, LENGTH] += length
     state.trip[trip, SIZE] += 1
@@ -579,38 +765,37 @@ def put(data, state, job, before):
     state.trip[trip, RELEASE] = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
     if not data.timed:
         return
-    state.chain[state.trip[trip, CHAIN], WORK] += (
-        seconds + node[job, SERVE] + data.rule[kind, LOAD_PIECE] * data.job[job, data.job.shape[1] - 1]
-    )
+    state.chain[state.trip[trip, CHAIN], WORK] += seconds
     first = len(data.job) + 2 * trip
     start = first if set_departure(data, state, trip) else before
     if forward(data, state, trip, start, job):
         later_trips(data, state, trip)
-    if backward(data, state, trip, after, job) or data.rule[kind, LOAD_PIECE] != 0:
+    # How long loading and the trip last decides too when the trip before must end.
+    lasts = data.rule[kind, LOAD_PIECE] + data.rule[kind, MAX_TIME]
+    if backward(data, state, trip, after, job) or lasts != 0:
         earlier_trips(data, state, trip)
     if data.segments:
         set_segments(data, state, trip)
+    set_wait(data, state, trip)
 
 
 @inner
 def take_out(data, state, job):
     """Take a job out of its trip; times are not recomputed, and its release is not."""
     node = state.node
-    trip = node[job, TRIP]
+    trip = np.int64(node[job, TRIP])
     kind = state.trip[trip, KIND]
-    before, after = node[job, PRV], node[job, NXT]
+    before, after = np.int64(node[job, PRV]), np.int64(node[job, NXT])
     length, seconds = -np.int64(node[before, DN]) - node[job, DN], -np.int64(node[before, TN]) - node[job, TN]
     link(data, state, kind, before, after)
     length += node[before, DN]
-    seconds += node[before, TN]
+    seconds += node[before, TN] - own_seconds(data, state, kind, job)
     state.cost[0] += leg_price(data, kind, length, seconds)
     state.trip[trip, LENGTH] += length
     state.trip[trip, SIZE] -= 1
     for dim in range(data.loads):
         state.trip[trip, LOAD + dim] -= data.job[job, LOADS + dim]
-    state.chain[state.trip[trip, CHAIN], WORK] += (
-        seconds - node[job, SERVE] - data.rule[kind, LOAD_PIECE] * data.job[job, data.job.shape[1] - 1]
-    )
+    state.chain[state.trip[trip, CHAIN], WORK] += seconds
     node[job, TRIP] = -1
     state.lists[ABSENT, state.number[N_ABSENT]] = job
     state.number[N_ABSENT] += 1
@@ -618,20 +803,25 @@ def take_out(data, state, job):
 
 @inner
 def mend(data, state, trip):
-    """After jobs were taken out of a trip: its release and times; the trip is closed where none is left."""
+    """After jobs were taken out of a trip: its release and times; the trip is closed where none is left.
+
+    Where ways round others are not the longer ones, less can take more time: then all jobs come out.
+    """
+    first = len(data.job) + 2 * trip
+    if state.trip[trip, SIZE] > 0 and data.timed:
+        release = np.int64(0)
+        here = state.node[first, NXT]
+        while here != first + 1:
+            release = max(release, np.int64(data.job[here, FROM_S]))
+            here = state.node[here, NXT]
+        state.trip[trip, RELEASE] = release
+        recompute(data, state, trip)
+        if keeps_limits(data, state, trip):
+            return
+        while state.trip[trip, SIZE] > 0:
+            take_out(data, state, np.int64(state.node[first, NXT]))
     if state.trip[trip, SIZE] == 0:
         close_trip(data, state, trip)
-        return
-    if not data.timed:
-        return
-    first = len(data.job) + 2 * trip
-    release = np.int64(0)
-    here = state.node[first, NXT]
-    while here != first + 1:
-        release = max(release, np.int64(data.job[here, FROM_S]))
-        here = state.node[here, NXT]
-    state.trip[trip, RELEASE] = release
-    recompute(data, state, trip)
 
 
 @inner

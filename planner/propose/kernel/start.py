@@ -16,15 +16,9 @@ from planner.propose.kernel.layout import (
     DN,
     KIND,
     LAST,
-    LATE,
-    LATEST,
-    LENGTH,
     LENGTHS,
     LOAD,
-    MAX_LENGTH,
-    MAX_TIME,
     MAX_TRIPS,
-    MAX_WORK,
     N_ABSENT,
     N_ABSENT_BEST,
     N_FREE_CHAINS,
@@ -32,21 +26,19 @@ from planner.propose.kernel.layout import (
     NXT,
     OF_KIND,
     PLACE,
-    PRE_D,
     PRV,
     RELEASE,
     ROW,
     SHUTS,
     SIZE,
-    START,
     TRIP,
-    WORK,
     empty_data,
     new_state,
 )
 from planner.propose.kernel.search import absent_price, save_best
 from planner.propose.kernel.solution import (
     close_trip,
+    keeps_limits,
     open_trip,
     put,
     recompute,
@@ -57,44 +49,23 @@ from planner.propose.kernel.solution import (
 
 
 @inner
-def keeps_times(data, state, here):
-    """Whether service at a node, with any number of late legs before it, leaves time for all after it."""
-    node, gamma = state.node, data.gamma
-    for late in range(gamma + 1):
-        rest = gamma - late
-        start = np.int64(node[here, START]) if late == 0 else np.int64(node[here, LATE + late - 1])
-        latest = np.int64(node[here, LATEST]) if rest == 0 else np.int64(node[here, LATE + gamma + rest - 1])
-        if start > latest:
-            return False
-    return True
-
-
-@inner
 def keeps_rules(data, state, trip):
     """Whether a trip with all its jobs keeps every rule."""
-    kind, chain = state.trip[trip, KIND], state.trip[trip, CHAIN]
+    kind = state.trip[trip, KIND]
     rule, jobs = data.rule, len(data.job)
     for dim in range(data.loads):
         if state.trip[trip, LOAD + dim] > rule[kind, CAP + dim]:
             return False
     if not data.timed:
         return True
-    if rule[kind, MAX_LENGTH] > 0 and state.trip[trip, LENGTH] > rule[kind, MAX_LENGTH]:
+    if not keeps_limits(data, state, trip):
         return False
-    if rule[kind, MAX_WORK] > 0 and state.chain[chain, WORK] > rule[kind, MAX_WORK]:
-        return False
-    last = jobs + 2 * trip + 1
-    if data.segments and rule[kind, MAX_TIME] > 0 and state.node[last, PRE_D] > rule[kind, MAX_TIME]:
-        return False
-    here = jobs + 2 * trip
-    while True:
-        if not keeps_times(data, state, here):
+    here = np.int64(state.node[jobs + 2 * trip, NXT])
+    while here < jobs:
+        if data.window[rule[kind, ROW], here, SHUTS] < 0:
             return False
-        if here == last:
-            return True
         here = np.int64(state.node[here, NXT])
-        if here < jobs and data.window[rule[kind, ROW], here, SHUTS] < 0:
-            return False
+    return True
 
 
 @inner
@@ -148,8 +119,8 @@ def fill(data, state, trip, order, begin, end):
         take_out(data, state, here)
         here = np.int64(state.node[last, PRV])
     state.number[N_ABSENT] = 0
-    state.cost[0] = cost  # ways that do not exist are so long that adding and taking them is not exact
     mend_empty(data, state, trip)
+    state.cost[0] = cost  # ways that do not exist are so long that adding and taking them is not exact
     for pos in range(begin, end):
         if state.node[order[pos], TRIP] < 0 and may_follow(data, state, trip, order[pos]):
             put(data, state, order[pos], np.int64(state.node[last, PRV]))

@@ -1,0 +1,400 @@
+"""The search's inner functions against a reference from scratch, on solutions that a random search passes.
+
+The kernel runs uncompiled here, so that each of its functions can be asked by itself.
+"""
+
+from dataclasses import replace
+from functools import cache
+from importlib.util import find_spec
+from random import Random
+
+import numpy as np
+import pytest
+
+from planner.instance.schema import Overnight
+from planner.propose.kernel import layout as at
+from planner.propose.kernel.flatten import flatten
+from tests.chain_reference import Course
+from tests.plain_kernel import plain_kernel, plain_state
+from tests.random_problems import FEATURES, random_features, random_problem
+
+pytestmark = pytest.mark.skipif(find_spec("numba") is None, reason="no numba for this computer")
+
+# Consignments of one region that follow each other are one stop; the kernel is stricter with their hours.
+FEATURES_APART = tuple(one for one in FEATURES if one != "same_region")
+CASES = [(frozenset({one}), seed) for one in FEATURES_APART for seed in range(2)]
+CASES += [(random_features(seed) - {"same_region"}, seed) for seed in range(60)]
+# What seldom comes together by chance and hangs together closely, with numbers that each tell a wrong kernel.
+CLOSE = (
+    ({"hours", "openings", "stop", "trips"}, (7, 10, 16, 17)),
+    ({"hours", "limited", "openings", "stop"}, (0, 3, 4)),
+    ({"hours", "limited", "windows"}, (11, 14, 19)),
+    ({"hours", "windows", "loading", "rough", "types"}, range(6)),
+    ({"max_trip_s", "openings", "trips"}, (35, 56, 74, 112, 124)),
+    ({"max_trip_s", "trips", "windows"}, (61, 115)),
+    ({"max_trip_s", "openings", "stop", "trips", "gamma1"}, (3, 7, 34, 73)),
+    ({"max_trip_s", "openings", "trips", "gamma2"}, (5, 65)),
+)
+CASES += [(frozenset(one), seed) for one, seeds in CLOSE for seed in seeds]
+WEIGHTS = np.array((4.0, 8.0, 10.0, 11.0, 13.0, 15.0, 17.0))
+
+kernel = cache(plain_kernel)
+
+
+def with_work(problem, seed):
+    """Some of those that come home work no longer than a part of a day."""
+    rng = Random(seed)
+    fleet = [
+        replace(kind, work_s=3600 * rng.randint(4, 12))
+        if kind.overnight is Overnight.HOME and rng.random() < 0.4
+        else kind
+        for kind in problem.fleet
+    ]
+    return replace(problem, fleet=tuple(fleet))
+
+
+class Walk:
+    """A random search on a random problem."""
+
+    def __init__(self, features, seed, *, consignments=5):
+        self.problem = with_work(random_problem(features, seed, consignments=consignments), seed)
+        self.flat = flatten(self.problem, self.problem.served)
+        self.data = self.flat.data
+        self.jobs = len(self.data.job)
+        self.state = plain_state(self.data, 2 * self.jobs + 1, 2 * self.jobs + 2, seed)
+        self.rng = Random(seed)
+        self.stamp = 1
+
+    def ruin(self):
+        """Take jobs out; how many were absent before."""
+        absent = int(self.state.number[at.N_ABSENT])
+        self.stamp += 1
+        average, longest = self.rng.choice((2.0, 10.0)), self.rng.choice((2.0, 20.0))
+        with np.errstate(over="ignore"):  # of the random numbers
+            kernel().ruin(self.data, self.state, average, longest, self.stamp)
+        return absent
+
+    def recreate(self):
+        with np.errstate(over="ignore"):
+            kernel().recreate(self.data, self.state, self.rng.choice((0.0, 0.3)), WEIGHTS, self.stamp)
+
+    def settle(self, keep, absent):
+        kernel().settle(self.data, self.state, keep, absent)
+
+    def states(self, count):
+        """Go on, and stop at each solution, also with what was just taken out."""
+        for _ in range(count):
+            cost, absent = float(self.state.cost[0]), self.ruin()
+            yield
+            self.recreate()
+            keep = self.rng.random() < 0.7
+            self.settle(keep, absent)
+            if not keep:
+                self.state.cost[0] = cost
+            yield
+
+    def chains(self):
+        """The numbers of the chains that are used."""
+        return np.flatnonzero(self.state.chain[:, at.COUNT] > 0).tolist()
+
+    def trips(self, chain):
+        found, trip = [], int(self.state.chain[chain, at.FIRST])
+        while trip >= 0:
+            found.append(trip)
+            trip = int(self.state.trip[trip, at.NEXT])
+        return found
+
+    def nodes(self, trip):
+        """All nodes of a trip, its start and its end too."""
+        here = self.jobs + 2 * trip
+        found = [here]
+        while here != self.jobs + 2 * trip + 1:
+            here = int(self.state.node[here, at.NXT])
+            found.append(here)
+        return found
+
+    def kind(self, chain):
+        return int(self.state.chain[chain, at.OF_KIND])
+
+    def loads(self, chain):
+        return [[self.flat.jobs[one] for one in self.nodes(trip)[1:-1]] for trip in self.trips(chain)]
+
+    def course(self, kind, loads):
+        one = self.flat.kinds[kind]
+        return Course(self.problem, tuple((one.fleet, tuple(load)) for load in loads), one.shifts)
+
+    def courses(self):
+        """Each chain that is used, with what it does."""
+        return [(chain, self.course(self.kind(chain), self.loads(chain))) for chain in self.chains()]
+
+    def absent(self):
+        return self.state.lists[at.ABSENT, : self.state.number[at.N_ABSENT]].tolist()
+
+    def column(self, node, late, first, gamma_first):
+        """`START` or `LATEST` of a node for so many late legs."""
+        return int(self.state.node[node, first if late == 0 else gamma_first + late - 1])
+
+
+# ---- columns -------------------------------------------------------------------------------------------
+
+
+def without_longest_time(problem):
+    return replace(problem, fleet=tuple(kind.of_any_length for kind in problem.fleet))
+
+
+def wrong_starts(walk):
+    """Nodes whose starts differ from those from scratch, and chains that break a rule."""
+    for chain, course in walk.courses():
+        if not course.keeps() or not within_work(course):
+            yield f"{course.chain} breaks a rule"
+            continue
+        # Where departures are put off when all is done, since that changes no end, they stand as they are.
+        true = replace(course, problem=without_longest_time(walk.problem)) if walk.data.segments else course
+        for number, trip in enumerate(walk.trips(chain)):
+            for stop, node in enumerate(walk.nodes(trip), -1):
+                for late in range(course.kind.gamma + 1):
+                    mine = walk.column(node, late, at.START, at.LATE)
+                    if mine != (start := true.worst_start(number, stop, late)):
+                        yield f"{course.chain} {number, stop} late {late}: {mine}, not {start}"
+
+
+def wrong_latest(walk):
+    """Nodes whose latest starts are not the latest that keep all in time."""
+    for chain, course in walk.courses():
+        gamma = course.kind.gamma
+        for number, trip in enumerate(walk.trips(chain)):
+            for stop, node in enumerate(walk.nodes(trip), -1):
+                for late in range(gamma + 1):
+                    mine = walk.column(node, late, at.LATEST, at.LATE + walk.data.gamma)
+                    more = {"gamma": late, "planned": late == gamma}
+                    if not course.holds_from(number, stop, mine, **more):
+                        yield f"{course.chain} {number, stop} late {late}: {mine} is too late"
+                    if course.holds_from(number, stop, mine + 1, **more):
+                        yield f"{course.chain} {number, stop} late {late}: {mine} is not the latest"
+
+
+# ---- verdicts ------------------------------------------------------------------------------------------
+
+
+def metres_more(walk, kind, before, job):
+    place, ways, rule = walk.data.job[job, at.AT_PLACE], walk.data.ways, walk.data.rule[kind]
+    node = walk.state.node
+    after = node[before, at.NXT]
+    return int(
+        ways[rule[at.LENGTHS], node[before, at.PLACE], place]
+        + ways[rule[at.LENGTHS], place, node[after, at.PLACE]]
+        - node[before, at.DN]
+    )
+
+
+def may_stand(walk, trip, before, job):
+    """What the kernel says of a job after a node of a trip."""
+    data, state = walk.data, walk.state
+    kind = int(state.trip[trip, at.KIND])
+    if not kernel().fits(data, state, trip, kind, job):
+        return False
+    if not data.timed:
+        return True
+    if not kernel().in_time(data, state, trip, kind, before, job):
+        return False
+    more = metres_more(walk, kind, before, job)
+    return not data.limited or bool(kernel().within_limits(data, state, trip, kind, before, job, more))
+
+
+def within_work(course):
+    work_s = course.kind.work_s
+    return work_s is None or sum(map(course.busy_s, range(len(course.chain)))) <= work_s
+
+
+def put_in(loads, number, position, idx):
+    load = loads[number]
+    return [*loads[:number], [*load[:position], idx, *load[position:]], *loads[number + 1 :]]
+
+
+def wrong_places(walk):
+    """Places in trips where the kernel says another thing than the chain from scratch."""
+    for job in walk.absent():
+        for chain, course in walk.courses():
+            for number, trip in enumerate(walk.trips(chain)):
+                for position, before in enumerate(walk.nodes(trip)[:-1]):
+                    loads = put_in(walk.loads(chain), number, position, walk.flat.jobs[job])
+                    then = walk.course(walk.kind(chain), loads)
+                    true = then.keeps() and within_work(then)
+                    if may_stand(walk, trip, before, job) != true:
+                        yield f"{course.chain} with {then.chain}: truly {true}"
+
+
+def _too_long(course):
+    return course.kind.max_trip_m is not None and course.metres(0) > course.kind.max_trip_m
+
+
+def wrong_trips(walk):
+    """New trips of which the kernel says another thing than the chain from scratch."""
+    data, state = walk.data, walk.state
+    for job in walk.absent():
+        idx = walk.flat.jobs[job]
+        for kind in range(len(walk.flat.kinds)):
+            then = walk.course(kind, [[idx]])
+            room = data.rule[kind, at.CAP : at.CAP + data.loads]
+            if (data.job[job, at.LOADS :] > room).any() or _too_long(then):
+                continue  # tested before
+            if kernel().alone_in_time(data, state, kind, -1, -1, job) != then.keeps():
+                yield f"{then.chain} alone: truly {then.keeps()}"
+            for chain, course in walk.courses():
+                if walk.kind(chain) != kind:
+                    continue
+                trips = walk.trips(chain)
+                for number in range(len(trips) + 1):
+                    before = -1 if number == 0 else trips[number - 1]
+                    loads = walk.loads(chain)
+                    then = walk.course(kind, [*loads[:number], [idx], *loads[number:]])
+                    if kernel().alone_in_time(data, state, kind, before, chain, job) != then.keeps():
+                        yield f"{course.chain} with {then.chain}: truly {then.keeps()}"
+
+
+def places(walk, job):
+    """Every place in trips that keeps all rules: the node before, and what is paid more for that trip."""
+    idx = walk.flat.jobs[job]
+    for chain, course in walk.courses():
+        for number, trip in enumerate(walk.trips(chain)):
+            for position, before in enumerate(walk.nodes(trip)[:-1]):
+                then = walk.course(walk.kind(chain), put_in(walk.loads(chain), number, position, idx))
+                if then.keeps() and within_work(then):
+                    kind = walk.kind(chain)
+                    yield (
+                        before,
+                        trip_price(walk, kind, then, number) - trip_price(walk, kind, course, number),
+                    )
+
+
+def trips_more(walk, job):
+    """Every new trip that keeps all rules: how, and where."""
+    k, data = kernel(), walk.data
+    idx = walk.flat.jobs[job]
+    for kind in range(len(walk.flat.kinds)):
+        then = walk.course(kind, [[idx]])
+        if k.vehicle_left(data, walk.state, kind) and then.keeps() and within_work(then):
+            yield k.NEW_CHAIN, -1, kind
+    for chain, _ in walk.courses():
+        trips, loads, kind = walk.trips(chain), walk.loads(chain), walk.kind(chain)
+        for number in range(len(trips) + 1 if len(trips) < data.rule[kind, at.MAX_TRIPS] else 0):
+            then = walk.course(kind, [*loads[:number], [idx], *loads[number:]])
+            if then.keeps() and within_work(then):
+                yield k.NEW_TRIP, -1 - chain if number == 0 else trips[number - 1], kind
+
+
+def wrong_choices(walk):
+    """Jobs for which not the cheapest place in a trip, or a place that breaks a rule, is chosen."""
+    data, k = walk.data, kernel()
+    if (data.rule[:, at.GROUP] >= 0).any() or (data.gamma and data.price[:, at.PER_TIME].any()):
+        return  # the price of another vehicle, and of waiting that worst cases ask for, are not in it
+    for job in walk.absent():
+        with np.errstate(over="ignore"):
+            price, how, where, kind = k.best_place(data, walk.state, job, 0.0, True)
+        known, more = dict(places(walk, job)), set(trips_more(walk, job))
+        least = min(known.values(), default=k.NO_PRICE)
+        if how == k.NOWHERE and (known or more):
+            yield f"{job}: no place, but {known} and {more}"
+        if how == k.AFTER_NODE and not (
+            where in known and price < least + 1e-6 and known[where] < least + 1e-6
+        ):
+            yield f"{job}: {where} for {price} of {known}"
+        if how in (k.NEW_TRIP, k.NEW_CHAIN) and ((how, where, kind) not in more or price > least + 1e-6):
+            yield f"{job}: new trip {how, where, kind} for {price} of {more}, others {known}"
+
+
+# ---- costs and sums ------------------------------------------------------------------------------------
+
+
+def trip_price(walk, kind, course, trip):
+    price = walk.data.price[kind]
+    paid = price[at.PER_TIME] * course.paid_s(trip) if price[at.PER_TIME] else 0.0
+    return course.kind.prices.trip + price[at.PER_LENGTH] * course.metres(trip) + paid
+
+
+def price_of(walk, courses):
+    """The price of chains, from scratch: pairs of a kind and what it does."""
+    data, total = walk.data, 0.0
+    used = {}
+    for kind, course in courses:
+        price, fleet = data.price[kind], walk.flat.kinds[kind].fleet
+        used.setdefault(fleet, {}).setdefault(kind, []).append(price[at.PER_VEHICLE])
+        total += price[at.PER_CHAIN]
+        total += sum(trip_price(walk, kind, course, trip) for trip in range(len(course.chain)))
+    return total + sum(max(map(sum, kinds.values())) for kinds in used.values())
+
+
+def wrong_sums(walk):
+    """Sums that are kept up to date and differ from those from scratch."""
+    courses = [(walk.kind(chain), course) for chain, course in walk.courses()]
+    if not all(course.keeps() for _, course in courses):
+        return
+    mine, true = float(walk.state.cost[0]), price_of(walk, courses)
+    if abs(mine - true) > 1e-6 * max(1.0, true):
+        yield f"cost {mine}, not {true}"
+    for chain, course in walk.courses():
+        work = sum(map(course.busy_s, range(len(course.chain))))
+        if walk.data.timed and walk.state.chain[chain, at.WORK] != work:
+            yield f"{course.chain}: work {walk.state.chain[chain, at.WORK]}, not {work}"
+        for number, trip in enumerate(walk.trips(chain)):
+            row, jobs = walk.state.trip[trip], walk.nodes(trip)[1:-1]
+            sums = walk.data.job[jobs, at.LOADS :].sum(axis=0)
+            if row[at.SIZE] != len(jobs) or row[at.LENGTH] != course.metres(number):
+                yield f"{course.chain}: size or length"
+            if (row[at.LOAD : at.LOAD + walk.data.loads] != sums).any():
+                yield f"{course.chain}: loads"
+            if row[at.RELEASE] != max(walk.data.job[jobs, at.FROM_S]):
+                yield f"{course.chain}: release"
+
+
+def lists_of(walk):
+    """Copies of all arrays that a change taken back must leave as they were."""
+    state, number = walk.state, walk.state.number
+    return {
+        "node": state.node.copy(),
+        "trip": state.trip.copy(),
+        "chain": state.chain.copy(),
+        "absent": state.lists[at.ABSENT, : number[at.N_ABSENT]].tolist(),
+        "free trips": sorted(state.lists[at.FREE_TRIPS, : number[at.N_FREE_TRIPS]].tolist()),
+        "free chains": sorted(state.lists[at.FREE_CHAINS, : number[at.N_FREE_CHAINS]].tolist()),
+        "used": number[at.USED : at.USED + len(walk.data.rule)].tolist(),
+    }
+
+
+def wrong_memory(walk):
+    """What differs after a change that is taken back, or between a solution and the copy kept of it."""
+    if walk.state.number[at.N_TOUCHED] > 0:
+        return  # a change is under way
+    state, before, cost = walk.state, lists_of(walk), float(walk.state.cost[0])
+    absent = walk.ruin()
+    walk.recreate()
+    walk.settle(False, absent)
+    state.cost[0] = cost
+    for name, rows in lists_of(walk).items():
+        if not np.array_equal(rows, before[name]):
+            yield f"{name}: {before[name]} became {rows}"
+    for name in ("node", "trip", "chain"):
+        if not np.array_equal(getattr(state, name), getattr(state, f"{name}_kept")):
+            yield f"{name} is not what was kept"
+
+
+# ---- the tests -----------------------------------------------------------------------------------------
+
+
+def faults(cases, find, *, count=12, **more):
+    """Whatever a property finds wrong on the way of some walks; at most one of each case."""
+    found = []
+    for features, seed in cases:
+        walk = Walk(features, seed, **more)
+        wrong = (one for _ in walk.states(count) for one in find(walk))
+        if (first := next(wrong, None)) is not None:
+            found.append(f"{sorted(features)} {seed}: {first}")
+    return found
+
+
+PROPERTIES = (wrong_starts, wrong_latest, wrong_places, wrong_trips, wrong_choices, wrong_sums, wrong_memory)
+
+
+@pytest.mark.parametrize("find", PROPERTIES)
+def test_each_solution_on_the_way(find):
+    assert faults(CASES, find) == []
