@@ -35,7 +35,8 @@ TRIP_FIELDS = LOAD + MAX_LOADS
 # Columns of `State.chain`.
 FIRST, LAST, COUNT, OF_KIND, WORK = range(5)
 CHAIN_FIELDS = 5
-# Entries of `State.number`: sizes of the lists, then the vehicles used of each kind, and those kept.
+# Entries of `State.number`: sizes of the lists, and (`SLOWER`) whether taking a job out has made a way longer
+# in this iteration; then the vehicles used of each kind, and those kept.
 (
     N_ABSENT,
     N_TOUCHED,
@@ -48,8 +49,9 @@ CHAIN_FIELDS = 5
     BLINK,
     N_ABSENT_BEST,
     UNSAVED,
+    SLOWER,
     USED,
-) = range(12)
+) = range(13)
 # Rows of `State.lists`; `IS_TOUCHED` holds for each chain the iteration that touched it last.
 (
     ABSENT,

@@ -73,6 +73,7 @@ from planner.propose.kernel.layout import (
     SHUT,
     SHUTS,
     SIZE,
+    SLOWER,
     START,
     SUF_D,
     SUF_E,
@@ -723,7 +724,7 @@ def own_seconds(data, state, kind, job):
     return state.node[job, SERVE] + data.rule[kind, LOAD_PIECE] * data.job[job, data.job.shape[1] - 1]
 
 
-@inlined
+@inner
 def keeps_limits(data, state, trip):
     """Whether a trip, and all that its vehicle does after it, keeps times, length and working time."""
     kind, first = state.trip[trip, KIND], len(data.job) + 2 * trip
@@ -734,9 +735,12 @@ def keeps_limits(data, state, trip):
         return False
     if data.segments and rule[kind, MAX_TIME] > 0 and state.node[first + 1, PRE_D] > rule[kind, MAX_TIME]:
         return False
-    for late in range(rule[kind, GAMMA] + 1):
-        if worst(data, state, first, late) > limit(data, state, first, rule[kind, GAMMA] - late):
-            return False
+    here = np.int64(first)
+    while here >= 0:
+        for late in range(rule[kind, GAMMA] + 1):
+            if worst(data, state, here, late) > limit(data, state, here, rule[kind, GAMMA] - late):
+                return False
+        here = np.int64(state.node[here, NXT])
     return True
 
 
@@ -791,6 +795,8 @@ def take_out(data, state, job):
     length += node[before, DN]
     seconds += node[before, TN] - own_seconds(data, state, kind, job)
     state.cost[0] += leg_price(data, kind, length, seconds)
+    if length > 0 or seconds > 0:
+        state.number[SLOWER] = 1
     state.trip[trip, LENGTH] += length
     state.trip[trip, SIZE] -= 1
     for dim in range(data.loads):
@@ -805,7 +811,8 @@ def take_out(data, state, job):
 def mend(data, state, trip):
     """After jobs were taken out of a trip: its release and times; the trip is closed where none is left.
 
-    Where ways round others are not the longer ones, less can take more time: then all jobs come out.
+    Where a way is longer than the way round by others, or does not fit into a shift, less can take more
+    time: if it is too much, all jobs come out.
     """
     first = len(data.job) + 2 * trip
     if state.trip[trip, SIZE] > 0 and data.timed:
@@ -816,7 +823,7 @@ def mend(data, state, trip):
             here = state.node[here, NXT]
         state.trip[trip, RELEASE] = release
         recompute(data, state, trip)
-        if keeps_limits(data, state, trip):
+        if (not data.general and state.number[SLOWER] == 0) or keeps_limits(data, state, trip):
             return
         while state.trip[trip, SIZE] > 0:
             take_out(data, state, np.int64(state.node[first, NXT]))
@@ -887,6 +894,7 @@ def settle(data, state, keep, absent_before):
         if state.chain[chain, COUNT] <= 0:
             state.lists[FREE_CHAINS, number[N_FREE_CHAINS]] = chain
             number[N_FREE_CHAINS] += 1
+    number[SLOWER] = 0
     number[N_TOUCHED] = number[N_OPENED] = number[N_CLOSED] = number[N_TRIPS_TOUCHED] = number[
         N_NODES_TOUCHED
     ] = 0
