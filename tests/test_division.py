@@ -34,7 +34,7 @@ def in_parts(monkeypatch):
     """Divide every problem into so many parts, and search little."""
 
     def divide(number, per_effort=2000):
-        monkeypatch.setattr(sisr, "num_parts", lambda _problem: number)
+        monkeypatch.setattr(sisr, "num_parts", lambda _problem, _iterations: number)
         monkeypatch.setattr(sisr, "_PER_EFFORT", per_effort)
 
     return divide
@@ -162,9 +162,19 @@ def test_by_the_clock_something_is_reported_however_short_the_time(in_parts, tmp
     assert sum(len(one.route.consignments) for one in found[-1]) == 100
 
 
-def test_small_problems_and_those_of_few_vehicles_are_not_divided(tmp_path):
+def test_small_problems_are_not_divided_and_parts_are_larger_where_there_is_time(tmp_path, monkeypatch):
     problem = generated(tmp_path, cvrp_text, 100).problem
-    assert division.num_parts(problem) == 1
+    assert division.num_parts(problem, 1.0) == 1
+    monkeypatch.setattr(division, "LEAST", 50)
+    monkeypatch.setattr(division, "PART", 10)
+    assert [division.num_parts(problem, iterations) for iterations in (1.0, 60_000.0, 1e9)] == [10, 5, 2]
+
+
+def test_few_vehicles_are_in_few_parts(monkeypatch):
+    monkeypatch.setattr(division, "LEAST", 2)
+    monkeypatch.setattr(division, "PART", 1)
+    problem = random_problem(frozenset({"limited"}), 1, consignments=14)
+    assert division.num_parts(problem, 1.0) == 1
 
 
 @pytest.mark.slow

@@ -71,12 +71,16 @@ class PlaneTravel:
     def block(self, rows: ArrayLike, cols: ArrayLike) -> NDArray[np.int64]:
         """`pair` of each of some places (rows) with each of others (columns)."""
         rows, cols = np.asarray(rows, dtype=np.int64), np.asarray(cols, dtype=np.int64)
-        dx = self.x[rows][:, None] - self.x[cols][None, :]
+        lengths: NDArray[np.float64] = self.x[rows][:, None] - self.x[cols][None, :]
         dy = self.y[rows][:, None] - self.y[cols][None, :]
-        lengths: NDArray[np.int64] = np.floor(self.scale * np.sqrt(dx * dx + dy * dy) + self._shift).astype(
-            np.int64
-        )
-        return lengths
+        lengths *= lengths
+        dy *= dy
+        lengths += dy
+        np.sqrt(lengths, out=lengths)
+        lengths *= self.scale
+        lengths += self._shift
+        np.floor(lengths, out=lengths)
+        return lengths.astype(np.int64)
 
     def matrices(self) -> Travel:
         """The same as whole matrices, for few places."""

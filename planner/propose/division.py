@@ -10,6 +10,7 @@ Journal on Computing 35(3), 543-559. doi:10.1287/ijoc.2023.1288 (parts by the ce
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -29,19 +30,24 @@ from planner.propose.points import bisected, points_of, turned
 from planner.propose.trips import Trips, trips_of
 from planner.propose.vehicles import VehiclePools
 
-__all__ = ["Divided", "Limits", "Means", "num_parts"]
+__all__ = ["Divided", "Limits", "Means", "expected", "num_parts"]
 
 _start: Callable[..., int] = start_from
 _Longs = NDArray[np.int64]
-# Jobs of a part, on average, and from how many jobs on a problem is divided.
-PART, LEAST = 700, 3_000
+# Jobs of a part, on average, where iterations are few, how many iterations a job are not few, and how many
+# times larger parts may be; from how many jobs on a problem is divided.
+PART, FEW, LARGER, LEAST = 600, 300.0, 4.0, 3_000
+# Iterations a second of a thread, before they are known. With so many for a job it is as hot at the begin as
+# without division; it is hotter or colder with the root of their number, within bounds.
+_PER_S, _WARM, _LEAST_WARM, _MOST_WARM = 30_000.0, 200.0, 0.5, 1.6
 # A part has at least so many vehicles, on average: moves are between trips.
 _LEAST_CHAINS = 4
 # Jobs that lie together in memory.
 _TOGETHER = 12
-# Rounds in all where steps are counted; by the clock, at most so many, and what is not searching takes about
-# so much of the time.
-_ROUNDS, _MOST_ROUNDS, _OVERHEAD = 10, 25, 0.12
+# Rounds in all; fewer where what is not searching would take more than such a share of the time.
+_ROUNDS, _OVERHEAD = 10, 0.4
+# Iterations at least, however late it is, where somebody has no place yet.
+_TRIES = 200
 # Pieces of a part's search, each at a temperature of its own.
 _PIECES = 12
 
@@ -105,11 +111,19 @@ class _Found:
     search_s: float
 
 
-def num_parts(problem: Problem) -> int:
-    """How many parts a problem is divided into; 1: it is not."""
+def expected(limits: Limits, workers: int) -> float:
+    """Iterations of all threads within the limits, about."""
+    return max(1, workers) * (limits.iterations if limits.time_s is None else limits.time_s * _PER_S)
+
+
+def num_parts(problem: Problem, iterations: float) -> int:
+    """How many parts a problem is divided into for a search of so many iterations; 1: it is not."""
     jobs = len(problem.served)
+    if jobs < LEAST:
+        return 1
     vehicles = sum(kind.number for kind in problem.fleet)
-    return 1 if jobs < LEAST else max(1, min(round(jobs / PART), vehicles // _LEAST_CHAINS))
+    size = PART * min(LARGER, max(1.0, iterations / jobs / FEW))
+    return max(1, min(round(jobs / size), vehicles // _LEAST_CHAINS))
 
 
 class Divided:
@@ -169,7 +183,9 @@ class Divided:
             rounds = max(1, round((until - share) / self._step))
             began = time.monotonic()
             goal = until if rounds == 1 else share + (until - share) / rounds
-            self._round(share, goal, first=not self._best)
+            if not self._best:  # a whole plan soon
+                goal = share + (goal - share) / 2
+            self._round(share, goal)
             if self._limits.time_s is None:
                 self._gone = goal
             else:
@@ -192,12 +208,12 @@ class Divided:
         """Rounds so long that what is not searching takes its share of them."""
         idle_s = took_s - sum(one.search_s for one in self._found) / self._workers
         shortest = max(0.0, idle_s) / _OVERHEAD / max(1e-3, self._limits.time_s or 1.0)
-        self._step = min(1.0, max(1 / _MOST_ROUNDS, shortest))
+        self._step = min(1.0, max(1 / _ROUNDS, shortest))
 
-    def _round(self, share: float, goal: float, *, first: bool) -> None:
+    def _round(self, share: float, goal: float) -> None:
         """Divide, search all parts, join."""
         parts = self._divide()
-        limits = self._limits
+        limits, warmth = self._limits, self._warmth()
         if limits.time_s is None:
             each = (goal - share) * limits.iterations * self._workers / len(self._served)
             clock = None
@@ -208,7 +224,7 @@ class Divided:
             )
 
         def work(part: _Part) -> _Found:
-            return self._work(part, share, goal, clock, max(1, round(each * len(part.jobs))))
+            return self._work(part, (share, goal, warmth), clock, max(1, round(each * len(part.jobs))))
 
         if self._workers == 1:
             self._found = [work(part) for part in parts]
@@ -218,13 +234,23 @@ class Divided:
         self.iterations += sum(one.iterations for one in self._found)
         self._join()
 
-    def _work(self, part: _Part, share: float, goal: float, clock: _Clock | None, iterations: int) -> _Found:
-        """Search one part, from its trips on, while the share goes up to a goal."""
+    def _warmth(self) -> float:
+        """How many times as hot it is as without division: the fewer iterations there are, the colder."""
+        total = expected(self._limits, self._workers)
+        if self._limits.time_s is not None and self._share > 0 and self.iterations:
+            total = self.iterations / self._share
+        return min(_MOST_WARM, max(_LEAST_WARM, math.sqrt(total / len(self._served) / _WARM)))
+
+    def _work(
+        self, part: _Part, heat: tuple[float, float, float], clock: _Clock | None, iterations: int
+    ) -> _Found:
+        """Search one part, from its trips on, while the share goes up to a goal, at a warmth."""
+        share, goal, warmth = heat
         ends = None if clock is None else clock.slice_s(len(part.jobs)) + time.monotonic()
         jobs: list[int] = part.jobs.tolist()
         flat = flatten(self._searched, jobs, numbers=part.numbers.tolist(), known=self._known)
-        price = self._price or flat.mean_price
-        states = self._means.states(flat.data, part.seed)
+        price = (self._price or flat.mean_price) * warmth
+        states = state, best = self._means.states(flat.data, part.seed)
         stamp = _start(flat.data, *states, *part.trips, 1) if len(part.trips.kinds) else 1
         began = time.monotonic()
         done, piece = 0, 1 if ends is not None else -(-iterations // _PIECES)
@@ -233,7 +259,8 @@ class Divided:
                 passed, piece = done / iterations, min(piece, iterations - done)
             else:
                 passed = (time.monotonic() - began) / max(1e-6, ends - began)
-            if done > 0 and (passed >= 1 or piece <= 0):
+            enough = done >= _TRIES or (done > 0 and best.cost[3] <= 0)
+            if piece <= 0 or (passed >= 1 and (enough or ends is None)):
                 break
             at = share + (goal - share) * min(1.0, passed)
             stamp = self._means.search(flat, price, states, piece, at, stamp)
@@ -242,7 +269,6 @@ class Divided:
                 now = time.monotonic()
                 rate = done / max(1e-6, now - began)
                 piece = max(1, int(rate * min((ends - began) / _PIECES, ends - now)))
-        state, best = states
         trips = trips_of(state, len(jobs))
         present = np.zeros(len(jobs), dtype=bool)
         present[trips.order] = True

@@ -12,7 +12,7 @@ import numpy as np
 
 from planner.instance.schema import Overnight
 from planner.problem import FleetType, Problem, Proposal, Route
-from planner.propose.division import Divided, num_parts
+from planner.propose.division import Divided, expected, num_parts
 from planner.propose.engine import Budget, Report
 from planner.propose.kernel.flatten import Flat, flatten
 from planner.propose.kernel.layout import (
@@ -110,7 +110,7 @@ class Sisr:
 
 def _run(problem: Problem, seed: int, workers: int, report: Report, limits: _Limits) -> _Run | Divided:
     """A search of a problem whole, or by parts if it is large."""
-    parts = num_parts(problem)
+    parts = num_parts(problem, expected(limits, workers))
     if parts == 1:
         return _Run(problem, seed, workers, report, limits)
     return Divided(

@@ -58,7 +58,7 @@ _AROUND = 200
 # A second of waiting, in seconds of driving, when neighbours are chosen (at 0.2 wide windows lose a third).
 _WAIT = 0.05
 # Jobs whose neighbours are looked for at once.
-_ROWS = 256
+_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -531,7 +531,10 @@ def _neighbours(
         own = np.arange(there.shape[0])
         near = there + back
         after = there if follows is None else follows.between(rows, every)
-        before = back if follows is None else np.ascontiguousarray(follows.between(every, rows).T)
+        if follows is None:
+            before = back
+        else:  # where all are in one part this is known already
+            before = np.ascontiguousarray((after if jobs <= _ROWS else follows.between(every, rows)).T)
         for one in (near, after, before):
             one[own, begin + own] = np.inf
         found[rows] = np.hstack([_nearest(before, width), _nearest(after, width), _nearest(near, around)])
@@ -557,11 +560,13 @@ class _Follows:
     def between(self, rows: slice, columns: slice) -> NDArray[np.float64]:
         """Of each column's job after each row's job."""
         seconds = self._seconds[rows, columns]
-        begins = (self._opens + self._serve)[rows, None] + seconds
-        ends = (self._shuts + self._serve)[rows, None] + seconds
-        wait = np.maximum(0, self._opens[None, columns] - ends)
-        found: NDArray[np.float64] = self._ways[rows, columns] + self._per_second * wait
+        found: NDArray[np.float64] = seconds + (self._shuts + self._serve)[rows, None]
+        np.subtract(self._opens[None, columns], found, out=found)
+        np.maximum(found, 0, out=found)
+        found *= self._per_second
+        found += self._ways[rows, columns]
         if self._one_time:
+            begins = seconds + (self._opens + self._serve)[rows, None]
             known = (self._shuts >= 0)[rows, None] & (self._shuts >= 0)[None, columns]
             found[(begins > self._shuts[None, columns]) & known] = np.inf
         return found
