@@ -28,10 +28,12 @@ FAR = 400_000_000
 NXT, PRV, TRIP, PLACE, DN, TN, START, LATEST, OPEN, SHUT, SERVE, DELAY = range(12)
 PRE_D, PRE_E, PRE_L, SUF_D, SUF_E, SUF_L = range(12, 18)
 LATE = 18
-# Columns of `State.trip`; `WAIT` holds the seconds of waiting that are paid; the loads follow.
-CHAIN, KIND, NEXT, PREV, SIZE, RELEASE, LENGTH, WAIT, LOAD = range(9)
+# Columns of `State.trip`: what each place in a trip is judged by lies in 64 bytes; then more loads, and the
+# seconds of waiting that are paid.
+CHAIN, KIND, NEXT, PREV, SIZE, RELEASE, LENGTH, LOAD = range(8)
 MAX_LOADS = 3
-TRIP_FIELDS = LOAD + MAX_LOADS
+WAIT = LOAD + MAX_LOADS
+TRIP_FIELDS = WAIT + 1
 # Columns of `State.chain`.
 FIRST, LAST, COUNT, OF_KIND, WORK = range(5)
 CHAIN_FIELDS = 5

@@ -343,9 +343,22 @@ def step_back(data, state, kind, here, there):
     return changed
 
 
-@inner
+@inlined
 def set_departure(data, state, trip):
     """Recompute the departure of a trip; whether it changed."""
+    if data.general:
+        return set_departure_generally(data, state, trip)
+    first = len(data.job) + 2 * trip
+    seconds = load_seconds(data, state.trip[trip, KIND], pieces_of(data, state, trip))
+    planned = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds)
+    changed = planned != state.node[first, START]
+    state.node[first, START] = min(planned, np.int64(2 * FAR))
+    return changed
+
+
+@inner
+def set_departure_generally(data, state, trip):
+    """`set_departure` with calendars, several windows and late legs."""
     first = len(data.job) + 2 * trip
     kind, none = state.trip[trip, KIND], np.int64(-2)
     seconds = load_seconds(data, kind, pieces_of(data, state, trip))
@@ -361,9 +374,26 @@ def set_departure(data, state, trip):
     return changed
 
 
-@inner
+@inlined
 def set_return(data, state, trip):
     """Recompute the latest end of a trip; whether it changed."""
+    if data.general:
+        return set_return_generally(data, state, trip)
+    last = len(data.job) + 2 * trip + 1
+    kind, after = state.trip[trip, KIND], state.trip[trip, NEXT]
+    moment = data.rule[kind, END]
+    if after >= 0:
+        latest = np.int64(state.node[len(data.job) + 2 * after, LATEST])
+        seconds = load_seconds(data, kind, pieces_of(data, state, after))
+        moment = max(min(moment, depart_back(data, kind, latest, seconds)), np.int64(-2 * FAR))
+    changed = moment != state.node[last, LATEST]
+    state.node[last, LATEST] = moment
+    return changed
+
+
+@inner
+def set_return_generally(data, state, trip):
+    """`set_return` with calendars, several windows and late legs."""
     last = len(data.job) + 2 * trip + 1
     gamma = data.gamma
     changed = False
