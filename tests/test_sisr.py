@@ -1,5 +1,8 @@
 """The engine of the compiled search: repeatable, on threads too, with docks and a day's work kept."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from planner.calendars import Openings
@@ -13,7 +16,7 @@ from planner.propose.moments import PlannedTrip, loading_starts, within_working_
 from planner.propose.pool import candidate
 from tests import problems
 from tests.kernel_reference import broken, chains_of
-from tests.random_problems import random_problem
+from tests.random_problems import random_features, random_problem
 
 HOUR, DAY = 3600, 86_400
 
@@ -36,6 +39,18 @@ def test_the_same_seed_effort_and_threads_give_the_same_reports(workers):
     first = reports_of(problem, workers=workers)
     assert first == reports_of(problem, workers=workers)
     assert broken(problem, chains_of(first[-1])) == ""
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_two_threads_race_and_what_they_report_is_valid(part):
+    for seed in range(part, 24, 4):
+        problem = random_problem(random_features(seed), seed, consignments=6)
+        some_late = replace(problem, deadline_s=np.full_like(problem.deadline_s, problem.horizon_s + 1))
+        *others, last = reports_of(problem, workers=2, seed=seed, budget=Budget(time_s=0.1))
+        assert broken(problem, chains_of(last)) == "", seed
+        for found in others:  # before the last one, some may be late
+            if all(one.load_start_s is not None for one in found):
+                assert broken(some_late, chains_of(found)) == "", seed
 
 
 def test_threads_count_their_iterations_together():
