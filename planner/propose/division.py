@@ -101,12 +101,11 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Found:
-    """A part after its search."""
+    """A part after its search: its best solution, and the trips from which it goes on."""
 
     flat: Flat
     best: State
     trips: Trips
-    absent: _Longs
     iterations: int
     search_s: float
 
@@ -162,6 +161,7 @@ class Divided:
         self._gone = 0.0
         self._price = 0.0
         self._step = 1 / _ROUNDS
+        self._total = expected(limits, self._workers)
         self._best: list[_Found] = []
         self._found: list[_Found] = []
         self._rank = (np.inf, np.inf)
@@ -181,15 +181,17 @@ class Divided:
         """Go on to a share of the limits; report what is better after each round."""
         while (share := self._share) < until - 1e-9 or not self._best:
             rounds = max(1, round((until - share) / self._step))
-            began = time.monotonic()
+            began, first = time.monotonic(), not self._best
             goal = until if rounds == 1 else share + (until - share) / rounds
-            if not self._best:  # a whole plan soon
+            if first:  # a whole plan soon
                 goal = share + (goal - share) / 2
             self._round(share, goal)
             if self._limits.time_s is None:
                 self._gone = goal
             else:
                 self._set_step(time.monotonic() - began)
+                if not first and self._share > share:
+                    self._total = sum(one.iterations for one in self._found) / (self._share - share)
 
     def tell(self) -> None:
         """Report the best solution, if that was not done yet."""
@@ -236,10 +238,7 @@ class Divided:
 
     def _warmth(self) -> float:
         """How many times as hot it is as without division: the fewer iterations there are, the colder."""
-        total = expected(self._limits, self._workers)
-        if self._limits.time_s is not None and self._share > 0 and self.iterations:
-            total = self.iterations / self._share
-        return min(_MOST_WARM, max(_LEAST_WARM, math.sqrt(total / len(self._served) / _WARM)))
+        return min(_MOST_WARM, max(_LEAST_WARM, math.sqrt(self._total / len(self._served) / _WARM)))
 
     def _work(
         self, part: _Part, heat: tuple[float, float, float], clock: _Clock | None, iterations: int
@@ -270,10 +269,8 @@ class Divided:
                 rate = done / max(1e-6, now - began)
                 piece = max(1, int(rate * min((ends - began) / _PIECES, ends - now)))
         trips = trips_of(state, len(jobs))
-        present = np.zeros(len(jobs), dtype=bool)
-        present[trips.order] = True
         joined = Trips(trips.kinds, trips.follows, trips.at, part.jobs[trips.order])
-        return _Found(flat, best, joined, part.jobs[~present], done, time.monotonic() - began)
+        return _Found(flat, best, joined, done, time.monotonic() - began)
 
     def _join(self) -> None:
         """Put the parts together; report them if they are better."""
