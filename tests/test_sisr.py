@@ -43,7 +43,7 @@ def test_the_same_seed_effort_and_threads_give_the_same_reports(workers):
 
 @pytest.mark.parametrize("part", range(4))
 def test_two_threads_race_and_what_they_report_is_valid(part):
-    for seed in range(part, 24, 4):
+    for seed in range(part, 48, 4):
         problem = random_problem(random_features(seed), seed, consignments=6)
         some_late = replace(problem, deadline_s=np.full_like(problem.deadline_s, problem.horizon_s + 1))
         *others, last = reports_of(problem, workers=2, seed=seed, budget=Budget(time_s=0.1))

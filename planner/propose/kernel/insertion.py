@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.propose.kernel.inner import inlined, inner
 from planner.propose.kernel.layout import (
+    ABSENT,
     AT_PLACE,
     BLINK,
     CAP,
@@ -22,6 +23,7 @@ from planner.propose.kernel.layout import (
     GROUP,
     HOME,
     KIND,
+    LAST,
     LATEST,
     LENGTH,
     LENGTHS,
@@ -34,6 +36,7 @@ from planner.propose.kernel.layout import (
     MAX_TIME,
     MAX_TRIPS,
     MAX_WORK,
+    N_ABSENT,
     N_FREE_CHAINS,
     N_FREE_TRIPS,
     NEXT,
@@ -57,6 +60,7 @@ from planner.propose.kernel.layout import (
     SERVES,
     SHUT,
     SHUTS,
+    SLOWER,
     START,
     SUF_D,
     SUF_E,
@@ -80,8 +84,12 @@ from planner.propose.kernel.solution import (
     chain_price,
     lasting,
     limit,
+    mend,
+    open_trip,
     pieces_of,
+    put,
     ready_by,
+    touch,
     vehicle_left,
     waits,
     worst,
@@ -564,3 +572,60 @@ def room_in_chains(data, state, kind, job, work):
         if left == 0:
             break
     return False, np.int64(-1)
+
+
+@inner
+def may_pair(data, state, kind, job, other):
+    """Whether a trip with two jobs, in this order, has ways and room."""
+    rule, row = data.rule[kind], data.rule[kind, ROW]
+    place, place_other = data.job[job, AT_PLACE], data.job[other, AT_PLACE]
+    able = state.number[N_FREE_TRIPS] > 0
+    able = able and data.window[row, job, SHUTS] >= 0 and data.window[row, other, SHUTS] >= 0
+    able = able and data.ways[rule[TIMES], rule[ORIGIN], place] < FAR
+    able = able and data.ways[rule[TIMES], place, place_other] < FAR
+    able = able and data.ways[rule[TIMES], place_other, rule[HOME]] < FAR
+    for dim in range(data.loads):
+        able = able and data.job[job, LOADS + dim] + data.job[other, LOADS + dim] <= rule[CAP + dim]
+    return able
+
+
+@inner
+def pair_up(data, state, stamp):
+    """Try a new trip of two jobs that were left out, where the first alone can be none."""
+    number, absent, chains = state.number, state.lists[ABSENT], state.chain
+    one = np.int64(-1)
+    for step in range(number[N_ABSENT]):
+        pos = (stamp + step) % number[N_ABSENT]
+        able = False
+        for kind in range(len(data.rule)):
+            able = able or state.alone[kind, absent[pos]] == 1
+        if not able:
+            one = np.int64(pos)
+            break
+    if one < 0:
+        return
+    two = draw_below(state, number[N_ABSENT])
+    job, other = np.int64(absent[one]), np.int64(absent[two])
+    if draw(state) < 0.5:
+        job, other = other, job
+    kind = draw_below(state, len(data.rule))
+    if one == two or not may_pair(data, state, kind, job, other):
+        return
+    before, chain = np.int64(-1), draw_below(state, len(chains))
+    if chains[chain, COUNT] <= 0 or chains[chain, OF_KIND] != kind:
+        chain = np.int64(-1)
+        if number[N_FREE_CHAINS] == 0 or not vehicle_left(data, state, kind):
+            return
+    elif chains[chain, COUNT] >= data.rule[kind, MAX_TRIPS]:
+        return
+    else:
+        touch(data, state, chain, stamp)
+        before = np.int64(chains[chain, LAST]) if draw(state) < 0.5 else before
+    for pos in (max(one, two), min(one, two)):
+        number[N_ABSENT] -= 1
+        absent[pos] = absent[number[N_ABSENT]]
+    trip = open_trip(data, state, chain, before, kind, stamp)
+    put(data, state, job, np.int64(len(data.job) + 2 * trip))
+    put(data, state, other, job)
+    number[SLOWER] = 1  # judge it, and take it apart if it breaks a rule
+    mend(data, state, trip)

@@ -22,6 +22,7 @@ from planner.propose.kernel.insertion import (
     draw,
     draw_below,
     fixed,
+    pair_up,
 )
 from planner.propose.kernel.layout import (
     ABSENCES,
@@ -270,6 +271,8 @@ def recreate(data, state, rate, weights, stamp):
             continue
         insert(data, state, job, how, where, kind, stamp)
     state.number[N_ABSENT] = left
+    if left > 1 and data.timed:
+        pair_up(data, state, stamp)
 
 
 @inner
