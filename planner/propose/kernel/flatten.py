@@ -131,7 +131,7 @@ def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
     return Outline(
         kinds=kinds,
         position=position,
-        window=window,
+        window=np.ascontiguousarray(window),
         several=several,
         row_of=row_of,
         kept=kept,
@@ -195,7 +195,7 @@ def flatten(
         ways=ways,
         job=np.column_stack([place_of, job[:, 1:]]).astype(np.int64),
         worth=np.column_stack([known.worth[at_outline], away]),
-        window=window,
+        window=np.ascontiguousarray(window),
         at=at,
         span=span,
         rule=rule,
@@ -209,6 +209,7 @@ def flatten(
         general=general,
         segments=not general and bool((rule[:, MAX_TIME] > 0).any()),
         limited=bool((rule[:, [MAX_TIME, MAX_LENGTH, MAX_WORK]] > 0).any()),
+        grouped=bool((rule[:, GROUP] >= 0).any()),
         timed=timed,
     )
     return Flat(data, tuple(jobs), kinds, _mean_price(shortest, price, place_of))

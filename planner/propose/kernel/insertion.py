@@ -16,6 +16,7 @@ from planner.propose.kernel.layout import (
     COUNT,
     DELAYS,
     DN,
+    EAGER,
     FAR,
     FIRST,
     FROM_S,
@@ -55,6 +56,7 @@ from planner.propose.kernel.layout import (
     PRE_L,
     PRV,
     RELEASE,
+    RIGID,
     ROW,
     SERVE,
     SERVES,
@@ -146,20 +148,17 @@ def fits(data, state, trip, kind, job):
 
 @inner
 def regroup(data, state, trip, kind, job, length):
-    """Best kind of the group for a trip with one job and so many metres more, and the price of it."""
+    """Best kind of the group for a trip with one job and so many metres more that its own does not hold."""
     group = data.rule[kind, GROUP]
     now = data.price[kind, PER_LENGTH] * state.trip[trip, LENGTH]
     best, best_kind = NO_PRICE, np.int64(-1)
     for other in range(len(data.rule)):
         if data.rule[other, GROUP] != group:
             continue
-        if other != kind and not vehicle_left(data, state, other):
-            continue
-        if not fits(data, state, trip, other, job):
+        if not fits(data, state, trip, other, job) or not vehicle_left(data, state, other):
             continue
         price = data.price[other, PER_LENGTH] * (state.trip[trip, LENGTH] + length) - now
-        if other != kind:
-            price += fixed(data, other) - fixed(data, kind)
+        price += fixed(data, other) - fixed(data, kind)
         if price < best:
             best, best_kind = price, other
     return best, best_kind
@@ -420,7 +419,10 @@ def best_place(data, state, job, rate, everywhere):
         )
         price = price_of[kind, PER_LENGTH] * length
         if group >= 0:
-            price, kind_then = regroup(data, state, trip, kind, job, length)
+            if not fits(data, state, trip, kind, job):
+                if state.cost[RIGID] > 0.0:
+                    continue
+                price, kind_then = regroup(data, state, trip, kind, job, length)
         elif price_of[kind, PER_TIME] != 0.0:
             price += price_of[kind, PER_TIME] * (
                 np.int64(ways[rule[kind, TIMES_TO], place, place_before])
@@ -515,6 +517,7 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
         pieces = np.int64(data.job[job, data.job.shape[1] - 1])
         seconds += data.window[row, job, SERVES] + data.rule[kind, LOAD_PIECE] * pieces
         price += data.price[kind, PER_TIME] * seconds
+        price *= state.cost[EAGER]
         if price >= best:
             continue
         able = rule[MAX_LENGTH] <= 0 or length <= rule[MAX_LENGTH]
@@ -538,7 +541,7 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
                 continue
         if state.number[N_FREE_CHAINS] == 0 or not vehicle_left(data, state, kind):
             continue
-        price += chain_price(data, state, kind)
+        price += state.cost[EAGER] * chain_price(data, state, kind)
         if price >= best or (rate > 0.0 and blinks(state, rate)):
             continue
         best, how, where, new_kind = price, np.int64(NEW_CHAIN), np.int64(-1), np.int64(kind)

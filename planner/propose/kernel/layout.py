@@ -54,6 +54,8 @@ CHAIN_FIELDS = 5
     SLOWER,
     USED,
 ) = range(13)
+# Entries of `State.cost` that say how places are judged.
+EAGER, RIGID = 4, 5
 # Rows of `State.lists`; `IS_TOUCHED` holds for each chain the iteration that touched it last.
 (
     ABSENT,
@@ -138,6 +140,8 @@ class Data(NamedTuple):
         leg).
     limited
         Whether a trip's time or length, or a day's work, has a limit.
+    grouped
+        Whether trips may pass from one kind to another.
     timed
         Whether anything can be late at all.
     """
@@ -159,6 +163,7 @@ class Data(NamedTuple):
     general: bool
     segments: bool
     limited: bool
+    grouped: bool
     timed: bool
 
 
@@ -168,7 +173,8 @@ class State(NamedTuple):
     `alone` says whether a trip with one job alone is possible with a kind: -1 unknown, 0 no, 1 yes.
 
     `cost` holds the present cost, the best with prizes, the weight of the jobs that are absent now though
-    they must be delivered, and in the best.
+    they must be delivered, and in the best; then what a new trip seems to cost (EAGER), as a share, and
+    whether trips keep their kinds now (RIGID).
     """
 
     node: Ints
@@ -206,6 +212,7 @@ def empty_data() -> Data:
         general=False,
         segments=False,
         limited=False,
+        grouped=False,
         timed=False,
     )
 
@@ -250,7 +257,7 @@ def new_state(data: Data, trips: int, chains: int, seed: int) -> State:
         number=number,
         lists=lists,
         key=np.zeros(max(1, jobs)),
-        cost=np.array([0.0, np.inf, required, np.inf]),
+        cost=np.array([0.0, np.inf, required, np.inf, 1.0, 0.0]),
         scratch=np.zeros(data.gamma + 1, dtype=np.int64),
         alone=np.full((kinds, max(1, jobs)), -1, dtype=np.int32),
         random=np.random.SeedSequence(seed).generate_state(2, np.uint64) | np.uint64(1),

@@ -30,6 +30,7 @@ from planner.propose.kernel.layout import (
     ABSENT_KEPT,
     CAP,
     CHAIN,
+    EAGER,
     GROUP,
     KIND,
     LENGTH,
@@ -44,18 +45,17 @@ from planner.propose.kernel.layout import (
     ORDER,
     PER_LENGTH,
     PER_TRIP,
-    PRICE_FIELDS,
     PRIZE,
     PRV,
+    RIGID,
     ROW,
-    RULE_FIELDS,
     SHUTS,
     SIZE,
     TRIP,
     UNSAVED,
     WAY,
     WEIGHT,
-    Data,
+    empty_data,
     new_state,
 )
 from planner.propose.kernel.solution import (
@@ -70,6 +70,9 @@ from planner.propose.kernel.solution import (
 )
 
 DEAR_LEFT_OUT = 0.7
+# Where trips may pass to larger vehicles, the cheapest place for a job is nearly always in a trip that grows,
+# never a new one that others could fill. So new trips seem cheaper at times, and at times no trip may grow.
+EAGER_SHARE, EAGER_LEAST, RIGID_SHARE = 0.5, 0.3, 0.25
 
 
 @inner
@@ -256,6 +259,11 @@ def sort_absent(data, state, weights):
 def recreate(data, state, rate, weights, stamp):
     """Put every absent job where it is cheapest; what finds no place stays absent."""
     sort_absent(data, state, weights)
+    if data.grouped:
+        state.cost[EAGER] = 1.0
+        if draw(state) < EAGER_SHARE:
+            state.cost[EAGER] = EAGER_LEAST + (1.0 - EAGER_LEAST) * draw(state)
+        state.cost[RIGID] = 1.0 if draw(state) < RIGID_SHARE else 0.0
     count = state.number[N_ABSENT]
     left = 0
     for pos in range(count):
@@ -373,27 +381,7 @@ def search(
 
 def warm_up() -> None:
     """Compile the search: one call without iterations."""
-    ints, longs, floats = (np.zeros((1, 4), dtype=kind) for kind in (np.int32, np.int64, np.float64))
-    data = Data(
-        ways=np.zeros((1, 1, 1), dtype=np.int32),
-        job=longs,
-        worth=floats,
-        window=np.zeros((1, 1, 3), dtype=np.int32),
-        at=np.zeros(4, dtype=np.int32),
-        span=np.zeros((0, 2), dtype=np.int32),
-        rule=np.zeros((1, RULE_FIELDS), dtype=np.int64),
-        price=np.zeros((1, PRICE_FIELDS)),
-        near=ints,
-        width=1,
-        loads=1,
-        shifts=1,
-        docks=2,
-        gamma=0,
-        general=False,
-        segments=False,
-        limited=False,
-        timed=False,
-    )
+    data = empty_data()
     weights = np.ones(7)
     search(
         data, new_state(data, 2, 2, 1), new_state(data, 2, 2, 1), 0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.01, weights, 0
