@@ -3,6 +3,7 @@
 python benchmarks/kaltim.py instances/kaltim [--seeds 1,2,3] [--time-limit 45] [--workers 2]
 python benchmarks/kaltim.py instances/kaltim --halve [--areas 64.01,64.08]
 python benchmarks/kaltim.py instances/kaltim --cut [--region ID]
+python benchmarks/kaltim.py instances/kaltim --engines [--time-limit 60]
 
 Rows that are there for the same commit, instance and options are not measured again (--again does).
 """
@@ -32,11 +33,13 @@ from common import (
 
 Row = dict[str, str]
 
+ENGINES = ("sisr", "ortools")
+
 
 def main() -> int:
     """Measure what was asked for; one row for each run."""
     options = arguments()
-    mode = halve if options.halve else cut if options.cut else whole
+    mode = halve if options.halve else cut if options.cut else engines if options.engines else whole
     for seed in options.seeds.split(","):
         mode(options, int(seed))
     return 0
@@ -52,6 +55,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--halve", action="store_true", help="halve the fleet of each area in turn")
     parser.add_argument("--areas", default="", help="with --halve: only these, separated by commas")
     parser.add_argument("--cut", action="store_true", help="take away the only edge of a region, a river")
+    parser.add_argument("--engines", action="store_true", help="each engine, and what each component costs")
     parser.add_argument("--region", default="", help="with --cut: this region")
     parser.add_argument("--again", action="store_true", help="measure what has a row already")
     return parser.parse_args()
@@ -119,6 +123,21 @@ def cut(options: argparse.Namespace, seed: int) -> None:
     )
 
 
+def engines(options: argparse.Namespace, seed: int) -> None:
+    """The instance with each engine; one row for each component."""
+    for engine in ENGINES:
+        key = key_of(options, seed) | {"engine": engine}
+        if skip("kaltim_engines", key, options):
+            continue
+        with tempfile.TemporaryDirectory() as name:
+            run, checked = solved(options, options.folder, seed, Path(name) / "plan.json", "--engine", engine)
+        whole = row_of(run) | {"checked": checked}
+        kept = ("exit_code", "wall_s", "first_complete_s", "regions_on_time", "regions_total", "checked")
+        for one in run.figures.get("components", ()):
+            figures = {"component": one["id"], "status": one["status"], "cost": one["cost"]}
+            record("kaltim_engines", key | {name: whole[name] for name in kept} | figures)
+
+
 def leaf(options: argparse.Namespace) -> tuple[str, str]:
     """The first region (by id) that has one edge alone, a river; and that edge."""
     ends: dict[str, list[Row]] = {}
@@ -176,10 +195,12 @@ def skip(name: str, key: dict[str, object], options: argparse.Namespace) -> bool
     return True
 
 
-def solved(options: argparse.Namespace, folder: Path, seed: int, path: Path) -> tuple[Measured, str]:
+def solved(
+    options: argparse.Namespace, folder: Path, seed: int, path: Path, *more: str
+) -> tuple[Measured, str]:
     """One run of `plan solve`, and what `plan check` says of its plan."""
     asked = ["--seed", seed, "--time-limit", options.time_limit, "--workers", options.workers]
-    run = measure(plan_command("solve", folder, *asked, "--output", path, "--json"))
+    run = measure(plan_command("solve", folder, *asked, "--output", path, "--json", *more))
     check = measure(plan_command("check", path, "--instance", folder, "--json"))
     if not run.figures:
         say(*(line for _, line in run.said[-20:]), sep="\n")

@@ -20,9 +20,11 @@ NAMES = {
 }
 # Groups of instances: class, and least and most customers.
 GROUPS = {
-    "CVRP": ("CVRP", 0, 10**9),
+    "CVRP, fewer than 400": ("CVRP", 0, 399),
+    "CVRP, 400 and more": ("CVRP", 400, 10**9),
     "VRPTW, 100 customers": ("VRPTW", 0, 100),
-    "VRPTW, 200 to 1,000": ("VRPTW", 101, 10**9),
+    "VRPTW, 200 customers": ("VRPTW", 101, 200),
+    "VRPTW, 400 to 1,000": ("VRPTW", 201, 10**9),
     "several depots with windows": ("MDVRPTW", 0, 10**9),
     "mixed fleet": ("HFVRP", 0, 10**9),
     "several trips with releases": ("MTVRPTWR", 0, 10**9),
@@ -38,20 +40,20 @@ def routing(results: Path) -> list[str]:
     rows = newest(read_rows("routing", results))
     lines = ["## Routing against other solvers", ""]
     if not rows:
-        return [*lines, "No rows yet.", "", *scaling(results)]
+        return [*lines, "No rows yet.", "", *ablation(results), *scaling(results)]
     lines += [NOTE, "", versions(rows), ""]
     for seconds in sorted({float(row["seconds"]) for row in rows}):
         mine = [row for row in rows if float(row["seconds"]) == seconds]
         lines += [*one_core(mine, f"{seconds:g}"), *two_cores(mine, f"{seconds:g}")]
-    return [*lines, *scaling(results)]
+    return [*lines, *ablation(results), *scaling(results)]
 
 
 def newest(rows: Sequence[Row]) -> list[Row]:
     """Rows of each solver's newest version; of the same run the last one."""
     version = {row["solver"]: row["solver_version"] for row in rows}
     same = [row for row in rows if row["solver_version"] == version[row["solver"]]]
-    keys = ("instance", "solver", "seed", "seconds", "used_cores")
-    return list({tuple(row[key] for key in keys): row for row in same}.values())
+    keys = ("instance", "solver", "seed", "seconds", "used_cores", "variant")
+    return list({tuple(row.get(key, "") for key in keys): row for row in same}.values())
 
 
 def versions(rows: Sequence[Row]) -> str:
@@ -174,6 +176,32 @@ def two_cores(rows: Sequence[Row], seconds: str) -> list[str]:
         failed = sum(row["feasible"] != "True" for row in ours if row["instance"] in names)
         shown[1] += f" ({failed} without)" if failed else ""
         lines.append(line([title, str(len(names)), *shown]))
+    return [*lines, ""]
+
+
+def ablation(results: Path) -> list[str]:
+    """Ours with one thing changed: mean gaps."""
+    rows = newest(read_rows("routing_ablation", results))
+    if not rows:
+        return []
+    kinds = list(dict.fromkeys(row["class"] for row in rows))
+    names = [f"{kind} ({len({row['instance'] for row in rows if row['class'] == kind})})" for kind in kinds]
+    lines = [
+        "### What each part is worth",
+        "",
+        f"Ours with one thing changed, {rows[-1]['seconds']} s on one core, seed {rows[-1]['seed']}: "
+        "mean gap in percent, by class (so many instances).",
+        "One seed: differences of a few tenths say nothing.",
+        "",
+        *header(["changed", *names, "all"]),
+    ]
+    for variant in dict.fromkeys(row["variant"] for row in rows):
+        mine = [row for row in rows if row["variant"] == variant]
+        gaps = [gap_of([row for row in mine if row["class"] == kind], OURS) for kind in kinds]
+        failed = sum(row["feasible"] != "True" for row in mine)
+        shown = ["–" if gap is None else f"{gap:.2f}" for gap in (*gaps, gap_of(mine, OURS))]
+        shown[-1] += f" ({failed} of {len(mine)} without)" if failed else ""
+        lines.append(line([variant, *shown]))
     return [*lines, ""]
 
 

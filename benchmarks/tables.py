@@ -33,8 +33,8 @@ WHOLE_S, WHOLE_MB = 60.0, 2048.0
 
 def page(results: Path = RESULTS) -> str:
     """The page's text."""
-    parts = [HEAD, *startup(results), *whole(results), *halve(results), *cut(results), *routing(results)]
-    return "\n".join(parts)
+    parts = [startup, whole, engines, halve, cut, routing]
+    return "\n".join([HEAD, *(line for part in parts for line in part(results))])
 
 
 def newest(name: str, keys: Sequence[str], results: Path) -> list[Row]:
@@ -104,6 +104,34 @@ def spread(rows: Sequence[Row]) -> list[str]:
     if len(costs) > 1:
         told += f" Costs of the others lie {100 * (max(costs) / min(costs) - 1):.1f} % apart."
     return [told, ""]
+
+
+def engines(results: Path) -> list[str]:
+    """Both engines, component by component."""
+    rows = newest("kaltim_engines", ("engine", "component", "seed", "time_limit_s"), results)
+    cost = {(row["engine"], row["component"]): int(row["cost"]) for row in rows}
+    mine = [row for row in rows if row["engine"] == "sisr" and ("ortools", row["component"]) in cost]
+    columns: dict[str, Callable[[Row], str]] = {
+        "component": lambda row: row["component"],
+        "ours": lambda row: money(row["cost"]),
+        "OR-Tools engine": lambda row: money(str(cost["ortools", row["component"]])),
+        "ours ÷ OR-Tools": lambda row: f"{int(row['cost']) / cost['ortools', row['component']]:.3f}",
+        "cheaper": lambda row: kept(True, int(row["cost"]) < cost["ortools", row["component"]]),
+    }
+    lines = section(
+        "Both engines", mine, columns, "Cost of each component's plan; asked: ours cheaper in each."
+    )
+    if not mine:
+        return lines
+    total = {name: sum(cost[name, row["component"]] for row in mine) for name in ("sisr", "ortools")}
+    sides = [next(row for row in rows if row["engine"] == name) for name in total]
+    told = [
+        f"{name}: {total[row['engine']]:,} in all, "
+        f"{row['regions_on_time']} of {row['regions_total']} on time, limit {row['time_limit_s']} s, "
+        f"{row['wall_s']} s wall time, check {row['checked']}"
+        for name, row in zip(("Ours", "the OR-Tools engine"), sides, strict=True)
+    ]
+    return [*lines, f"{'; '.join(told)}.", ""]
 
 
 def halve(results: Path) -> list[str]:

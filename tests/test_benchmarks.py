@@ -67,6 +67,29 @@ def test_short_commands_and_half_fleets_are_measured(tmp_path):
     assert (row["area_regions"], row["area_undelivered"], row["others_not_on_time"]) == ("2", "2", "0")
     assert bench(tmp_path, "kaltim", TOY, "--time-limit", 1).returncode == 0
     assert rows(tmp_path / "kaltim.csv")[0]["cost"] == "834000"
+    assert bench(tmp_path, "kaltim", TOY, "--engines", "--time-limit", 1).returncode == 0
+    both = rows(tmp_path / "kaltim_engines.csv")
+    assert sorted({row["engine"] for row in both}) == ["ortools", "sisr"]
+    assert sum(int(row["cost"]) for row in both) == 2 * 834000
+
+
+def test_both_engines_are_compared_by_component(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import common
+    import tables
+
+    base = {"commit": "c", "instance_digest": "d", "instance": "i", "planner": "1", "python": "3", "cores": 2}
+    base |= {"system": "x", "ortools": "9", "date": "2024-01-01", "seed": 1, "time_limit_s": 60, "wall_s": 61}
+    base |= {"regions_on_time": 3, "regions_total": 3, "checked": "passed"}
+    costs = {("sisr", "a"): 90, ("sisr", "b"): 30, ("ortools", "a"): 100, ("ortools", "b"): 20}
+    for (engine, component), cost in costs.items():
+        row = base | {"engine": engine, "component": component, "cost": cost}
+        common.append_row("kaltim_engines", row, tmp_path)
+    text = tables.engines(tmp_path)
+    assert "| a | 90 | 100 | 0.900 | yes |" in text
+    assert "| b | 30 | 20 | 1.500 | **no** |" in text
+    told = "Ours: 120 in all, 3 of 3 on time, limit 60 s, 61 s wall time, check passed; "
+    assert text[-2].startswith(told + "the OR-Tools engine: 120")
 
 
 def test_new_columns_keep_old_rows(tmp_path, monkeypatch):

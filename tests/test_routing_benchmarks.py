@@ -141,6 +141,51 @@ def test_two_cores_are_compared_with_the_better_of_two_seeds(made):
     assert "| CVRP | 2 | 2.50 | 4.05 | **3.10** |" in text
 
 
+def test_the_ablation_has_a_line_for_each_variant(made, tmp_path):
+    _, page = made
+    import common
+
+    for variant, gap in (("as it is", 1.0), ("no blinks", 2.0), ("no blinks", 2.5), ("types", None)):
+        common.append_row("routing_ablation", row("r", "sisr", gap, variant=variant), tmp_path)
+    text = page.routing(tmp_path)
+    assert "| changed | CVRP (1) | all |" in text
+    assert "| as it is | 1.00 | 1.00 |" in text
+    assert "| no blinks | 2.50 | 2.50 |" in text  # of the same run the last row
+    assert "| types | – | – (1 of 1 without) |" in text
+
+
+@pytest.mark.parametrize("variant", ["no blinks", "new trips at their price", "trips keep their types"])
+def test_ours_can_be_changed_in_one_thing(folder, variant):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "routing" / "one.py"), str(folder / "small.vrp")]
+        + ["--solver", "sisr", "--seconds", "0.2", "--variant", variant],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert '"feasible": true' in done.stdout, done.stderr
+
+
+def test_each_variant_changes_something(made):
+    from variants import VARIANTS
+
+    from planner.propose import sisr
+    from planner.propose.kernel import flatten
+
+    for name, change in VARIANTS.items():
+        before = [dict(vars(module)) for module in (sisr, flatten)]
+        change()
+        changed = [
+            key
+            for module, known in zip((sisr, flatten), before, strict=True)
+            for key, value in known.items()
+            if vars(module)[key] is not value
+        ]
+        for module, known in zip((sisr, flatten), before, strict=True):
+            vars(module).update(known)
+        assert (not changed) == (name == "as it is"), name
+
+
 def test_costs_over_time_are_shown(made, tmp_path):
     _, page = made
     import common

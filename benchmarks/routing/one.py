@@ -39,6 +39,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--cpus", default="")
     parser.add_argument("--solutions", type=Path)
+    parser.add_argument("--variant", default="", help="ours with one thing changed; see variants.py")
     return parser.parse_args()
 
 
@@ -46,6 +47,10 @@ def ours(options: argparse.Namespace) -> dict:
     """An engine of the planner, as `plan bench` runs it."""
     from planner.benchmark.run import BenchOptions, run_once
 
+    if options.variant:
+        from variants import VARIANTS
+
+        VARIANTS[options.variant]()
     workers = max(1, len(options.cpus.split(",")))
     engine = "ortools" if options.solver == "planner-ortools" else options.solver
     asked = BenchOptions(engine, options.seconds, workers, solutions=options.solutions, history=True)

@@ -3,6 +3,7 @@
 python benchmarks/routing/sweeps.py FOLDER --sweep ten         10 s, every instance, every solver
 python benchmarks/routing/sweeps.py FOLDER --sweep sixty       60 s, twelve instances, PyVRP and ours
 python benchmarks/routing/sweeps.py FOLDER --sweep two-cores   10 s, ours on two cores, two seeds of PyVRP
+python benchmarks/routing/sweeps.py FOLDER --sweep ablation    10 s, ten instances, ours changed in one thing
 python benchmarks/routing/sweeps.py --sweep scaling            60 s, 5,000 to 30,000 generated stops, ours
 
 What has a row for the same solver and version, instance, seed, seconds and cores is not run again (--again
@@ -36,11 +37,12 @@ from peers import PEERS  # noqa: E402
 
 OURS = "sisr"
 SEEDS = {OURS: 3, "pyvrp": 3, "hygese": 3, "ortools": 1, "vroom": 1}
+ABLATION = {"CVRP": 3, "VRPTW": 3, "MDVRPTW": 1, "HFVRP": 2, "MTVRPTWR": 1}  # instances of each class
 SIXTY = {"CVRP": 3, "VRPTW": 4, "MDVRPTW": 2, "HFVRP": 2, "MTVRPTWR": 1}
 SIZES = (5_000, 10_000, 30_000)
 LATEST_S = 180.0  # for imports, reading, compiling and ends that come late
 MOMENTS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0)  # of the time, at which costs are kept in the scaling sweep
-KEY = ("instance", "solver", "solver_version", "seed", "seconds", "used_cores")
+KEY = ("instance", "solver", "solver_version", "seed", "seconds", "used_cores", "variant")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Task:
     seed: int
     seconds: float
     cores: int = 1
+    variant: str = ""
 
     @property
     def key(self) -> dict[str, object]:
@@ -76,7 +79,7 @@ class Task:
             "seed": self.seed,
             "seconds": f"{self.seconds:g}",
             "used_cores": self.cores,
-        }
+        } | ({"variant": self.variant} if self.variant else {})
 
 
 def main() -> int:
@@ -90,7 +93,7 @@ def main() -> int:
             if options.folder is None:
                 sys.exit("which FOLDER of instances?")
             tasks = SWEEPS[options.sweep](options, instances(options.folder, options.bks))
-        name = "routing_scaling" if options.sweep == "scaling" else "routing"
+        name = TABLES.get(options.sweep, "routing")
         tasks = [task for task in tasks if options.solvers is None or task.solver in options.solvers]
         tasks = [task for task in tasks if options.only is None or task.instance.path.stem in options.only]
         tasks = installed(tasks)
@@ -167,7 +170,19 @@ def two_cores(options: argparse.Namespace, found: Sequence[Instance]) -> list[Ta
     return tasks
 
 
-SWEEPS = {"ten": ten, "sixty": sixty, "two-cores": two_cores}
+def ablation(options: argparse.Namespace, found: Sequence[Instance]) -> list[Task]:
+    """Some instances of each class, evenly by size, with each variant of ours."""
+    from variants import VARIANTS
+
+    tasks = []
+    for kind, number in ABLATION.items():
+        for one in evenly([one for one in found if one.set_class == kind], number):
+            tasks += [Task(one, OURS, 1, options.seconds or 10, variant=name) for name in VARIANTS]
+    return tasks
+
+
+SWEEPS = {"ten": ten, "sixty": sixty, "two-cores": two_cores, "ablation": ablation}
+TABLES = {"scaling": "routing_scaling", "ablation": "routing_ablation"}  # all others: routing
 
 
 def scaling(options: argparse.Namespace, folder: Path) -> list[Task]:
@@ -225,7 +240,7 @@ def solver_version(solver: str) -> str:
 def not_done(name: str, tasks: Sequence[Task]) -> list[Task]:
     """Tasks without a row."""
     done = {tuple(row.get(one, "") for one in KEY) for row in read_rows(name)}
-    return [task for task in tasks if tuple(str(task.key[one]) for one in KEY) not in done]
+    return [task for task in tasks if tuple(str(task.key.get(one, "")) for one in KEY) not in done]
 
 
 def minutes(tasks: Sequence[Task]) -> float:
@@ -280,6 +295,7 @@ def run(task: Task, on: Sequence[int], solutions: Path | None) -> dict[str, obje
         *("--solver", task.solver, "--seed", str(task.seed), "--seconds", str(task.seconds)),
         *("--cpus", ",".join(map(str, on))),
         *(() if solutions is None else ("--solutions", str(solutions))),
+        *(("--variant", task.variant) if task.variant else ()),
     ]
     threads = str(len(on))
     env = environment() | {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": threads}
