@@ -53,7 +53,7 @@ __all__ = ["Flat", "Kind", "Outline", "flatten", "outline"]
 _MODES = {Overnight.HOME: PLAIN, Overnight.STOP: STOP, Overnight.ANYWHERE: ANYWHERE}
 _DAY_S = 86_400
 # Jobs considered before and after a job, where time matters and where not; jobs around one, to remove.
-_NEAR_TIMED, _NEAR = 40, 30
+_NEAR_TIMED, _NEAR = 20, 15
 _AROUND = 200
 # A second of waiting, in seconds of driving, when neighbours are chosen (at 0.2 wide windows lose a third).
 _WAIT = 0.05
@@ -157,7 +157,7 @@ def flatten(
     numbers
         Vehicles of each kind, in the order of `kinds`; None: all there are.
     neighbours
-        How many jobs may stand before, and after, a job; None: 30, and 40 where time matters.
+        How many jobs may stand before, and after, a job; None: 15, and 20 where time matters.
     known
         The outline of more consignments than these, which are then taken in their order: who knows it gives
         them so that neighbours lie together.

@@ -40,11 +40,13 @@ from planner.propose.kernel.layout import (
     N_ABSENT,
     N_FREE_CHAINS,
     N_FREE_TRIPS,
+    N_RUINED,
     NEXT,
     NXT,
     OF_KIND,
     OPEN,
     OPENS,
+    ORDER,
     ORIGIN,
     PER_CHAIN,
     PER_LENGTH,
@@ -352,7 +354,9 @@ def waits_with(data, state, trip, kind, before, job):
 
 @inner
 def best_place(data, state, job, rate, everywhere):
-    """The cheapest place found for a job.
+    """The cheapest place found for a job: next to near ones, and anywhere in the trips that were ruined.
+
+    Without the latter a far job never begins or ends a trip, which is best in some clusters.
 
     Returns
     -------
@@ -380,8 +384,30 @@ def best_place(data, state, job, rate, everywhere):
     count = np.int64(2 * width)
     if everywhere:
         count = np.int64(node.shape[0])
-    for pos in range(count):
-        if everywhere:
+    pos, ruined, walk, end = np.int64(-1), np.int64(0), np.int64(-1), np.int64(-1)
+    while True:
+        pos += 1
+        if pos >= count:
+            if everywhere:
+                break
+            if walk < 0:
+                if ruined >= number[N_RUINED]:
+                    break
+                trip = np.int64(state.lists[ORDER, ruined])
+                ruined += 1
+                if trips[trip, CHAIN] < 0 or (
+                    rule[trips[trip, KIND], GROUP] < 0
+                    and trips[trip, LOAD] + load > rule[trips[trip, KIND], CAP]
+                ):
+                    continue
+                walk = jobs + 2 * trip
+                end = walk + 1
+            before = walk
+            trip = np.int64(node[before, TRIP])
+            walk = np.int64(node[walk, NXT])
+            if walk == end:
+                walk = np.int64(-1)
+        elif everywhere:
             before = np.int64(pos)
             if before >= jobs and (before - jobs) % 2 == 1:
                 continue

@@ -38,7 +38,8 @@ TRIP_FIELDS = WAIT + 1
 FIRST, LAST, COUNT, OF_KIND, WORK = range(5)
 CHAIN_FIELDS = 5
 # Entries of `State.number`: sizes of the lists, and (`SLOWER`) whether taking a job out has made a way longer
-# in this iteration; then the vehicles used of each kind, and those kept.
+# in this iteration; how many trips of the list ORDER were ruined; then the vehicles used of each kind, and those
+# kept.
 (
     N_ABSENT,
     N_TOUCHED,
@@ -52,8 +53,9 @@ CHAIN_FIELDS = 5
     N_ABSENT_BEST,
     UNSAVED,
     SLOWER,
+    N_RUINED,
     USED,
-) = range(13)
+) = range(14)
 # Entries of `State.cost` that say how places are judged.
 EAGER, RIGID = 4, 5
 # Rows of `State.lists`; `IS_TOUCHED` holds for each chain the iteration that touched it last.

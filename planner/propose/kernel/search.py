@@ -39,6 +39,7 @@ from planner.propose.kernel.layout import (
     N_ABSENT,
     N_ABSENT_BEST,
     N_FREE_TRIPS,
+    N_RUINED,
     NXT,
     OF_KIND,
     OPENS,
@@ -173,6 +174,7 @@ def ruin(data, state, average, longest, stamp):
         trip = state.lists[ORDER, pos]
         if state.trip[trip, SIZE] > 0:
             cheapest_kind(data, state, np.int64(trip))
+    state.number[N_RUINED] = ruined
     for pos in range(ruined):
         mend(data, state, np.int64(state.lists[ORDER, pos]))
 
