@@ -23,6 +23,7 @@ from planner.propose.kernel.layout import (
     GAMMA,
     GROUP,
     HOME,
+    IS_RUINED,
     KIND,
     LAST,
     LATEST,
@@ -60,6 +61,7 @@ from planner.propose.kernel.layout import (
     RELEASE,
     RIGID,
     ROW,
+    RUINED_WHEN,
     SERVE,
     SERVES,
     SHUT,
@@ -380,6 +382,7 @@ def best_place(data, state, job, rate, everywhere):
     release = data.job[job, FROM_S]
     pieces = data.job[job, data.job.shape[1] - 1]
     width = data.width
+    lists, ruined_when = state.lists, number[RUINED_WHEN]
     timed, general, limited = data.timed, data.general, data.limited
     count = np.int64(2 * width)
     if everywhere:
@@ -393,7 +396,7 @@ def best_place(data, state, job, rate, everywhere):
             if walk < 0:
                 if ruined >= number[N_RUINED]:
                     break
-                trip = np.int64(state.lists[ORDER, ruined])
+                trip = np.int64(lists[ORDER, ruined])
                 ruined += 1
                 if trips[trip, CHAIN] < 0 or (
                     rule[trips[trip, KIND], GROUP] < 0
@@ -420,6 +423,8 @@ def best_place(data, state, job, rate, everywhere):
                 continue
             trip = np.int64(node[before, TRIP])
             if trip < 0:
+                continue
+            if lists[IS_RUINED, trip] == ruined_when:
                 continue
             if pos >= width:
                 before = np.int64(node[before, PRV])

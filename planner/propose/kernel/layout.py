@@ -38,8 +38,8 @@ TRIP_FIELDS = WAIT + 1
 FIRST, LAST, COUNT, OF_KIND, WORK = range(5)
 CHAIN_FIELDS = 5
 # Entries of `State.number`: sizes of the lists, and (`SLOWER`) whether taking a job out has made a way longer
-# in this iteration; how many trips of the list ORDER were ruined; then the vehicles used of each kind, and those
-# kept.
+# in this iteration; how many trips of the list ORDER were ruined, and in which iteration; then the vehicles
+# used of each kind, and those kept.
 (
     N_ABSENT,
     N_TOUCHED,
@@ -54,11 +54,13 @@ CHAIN_FIELDS = 5
     UNSAVED,
     SLOWER,
     N_RUINED,
+    RUINED_WHEN,
     USED,
-) = range(14)
+) = range(15)
 # Entries of `State.cost` that say how places are judged.
 EAGER, RIGID = 4, 5
-# Rows of `State.lists`; `IS_TOUCHED` holds for each chain the iteration that touched it last.
+# Rows of `State.lists`; `IS_TOUCHED` holds for each chain the iteration that touched it last,
+# `IS_RUINED` for each trip that of its last ruin.
 (
     ABSENT,
     ABSENT_KEPT,
@@ -72,8 +74,9 @@ EAGER, RIGID = 4, 5
     TRIPS_TOUCHED,
     ORDER,
     ABSENCES,
-) = range(12)
-NUM_LISTS = 12
+    IS_RUINED,
+) = range(13)
+NUM_LISTS = 13
 # Columns of `Data.rule`: numbers of each kind; the capacities follow.
 (
     MODE,
@@ -243,7 +246,7 @@ def new_state(data: Data, trips: int, chains: int, seed: int) -> State:
     chain = np.full((chains, CHAIN_FIELDS), -1, dtype=np.int64)
     number = np.zeros(USED + 2 * kinds, dtype=np.int64)
     number[N_ABSENT], number[N_FREE_TRIPS], number[N_FREE_CHAINS] = jobs, trips, chains
-    number[BLINK] = 50
+    number[BLINK], number[RUINED_WHEN] = 50, -1
     lists = np.zeros((NUM_LISTS, max(nodes, chains)), dtype=np.int32)
     lists[ABSENT, :jobs] = lists[ABSENT_KEPT, :jobs] = np.arange(jobs)
     lists[FREE_TRIPS, :trips] = np.arange(trips)[::-1]

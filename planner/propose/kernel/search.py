@@ -32,6 +32,7 @@ from planner.propose.kernel.layout import (
     CHAIN,
     EAGER,
     GROUP,
+    IS_RUINED,
     KIND,
     LENGTH,
     LOAD,
@@ -50,6 +51,7 @@ from planner.propose.kernel.layout import (
     PRV,
     RIGID,
     ROW,
+    RUINED_WHEN,
     SHUTS,
     SIZE,
     TRIP,
@@ -152,14 +154,7 @@ def ruin(data, state, average, longest, stamp):
         if job < 0:
             break
         trip = node[job, TRIP]
-        if trip < 0:
-            continue
-        seen = False
-        for other in range(ruined):
-            if state.lists[ORDER, other] == trip:
-                seen = True
-                break
-        if seen:
+        if trip < 0 or state.lists[IS_RUINED, trip] == stamp:
             continue
         touch(data, state, state.trip[trip, CHAIN], stamp)
         size = state.trip[trip, SIZE]
@@ -167,6 +162,7 @@ def ruin(data, state, average, longest, stamp):
         string = min(string, size)
         remove_string(data, state, job, string, size)
         state.lists[ORDER, ruined] = trip
+        state.lists[IS_RUINED, trip] = stamp
         ruined += 1
         if ruined >= wanted:
             break
@@ -174,7 +170,7 @@ def ruin(data, state, average, longest, stamp):
         trip = state.lists[ORDER, pos]
         if state.trip[trip, SIZE] > 0:
             cheapest_kind(data, state, np.int64(trip))
-    state.number[N_RUINED] = ruined
+    state.number[N_RUINED], state.number[RUINED_WHEN] = ruined, stamp
     for pos in range(ruined):
         mend(data, state, np.int64(state.lists[ORDER, pos]))
 
