@@ -8,7 +8,7 @@ import pytest
 from planner.calendars import Openings
 from planner.compose.roster import Wish, schedule_all
 from planner.instance.schema import Overnight
-from planner.problem import Route
+from planner.problem import Prices, Route
 from planner.propose import engine
 from planner.propose.engine import Budget, engine_named, made_ready
 from planner.propose.kernel import compile as kernel_compile
@@ -91,6 +91,17 @@ def test_shifts_are_vehicles_of_the_same_number():
     proposals = reports_of(problem)[-1]
     assert len({(one.vehicle, one.load_start_s // DAY) for one in proposals}) == len(proposals)
     assert {one.vehicle for one in proposals} <= {0, 1}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("small", "max_trips"), [(9, None), (6, None), (9, 2)])
+def test_one_large_vehicle_takes_the_place_of_several_small_ones(seed, small, max_trips):
+    """Twelve far regions near each other; a small vehicle is as cheap as a large one, and stands first."""
+    more = {"number": 2, "max_trips": max_trips, "prices": Prices(1000, 0, 0, 1000, 0)}
+    kinds = [problems.kind("small", mass_g=small, **more), problems.kind("large", mass_g=12, **more)]
+    ring = [(20_000 + 1_500 * np.cos(turn), 1_500 * np.sin(turn)) for turn in np.arange(12) * np.pi / 6]
+    proposals = reports_of(problems.problem([(0, 0), *ring], kinds=kinds), seed=seed)[-1]
+    assert [(one.route.fleet, len(one.route.consignments)) for one in proposals] == [(1, 12)]
 
 
 def test_a_vehicle_that_waits_for_an_opening_sets_out_late():

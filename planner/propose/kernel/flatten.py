@@ -39,6 +39,7 @@ from planner.propose.kernel.layout import (
     PER_VEHICLE,
     PLAIN,
     PRICE_FIELDS,
+    ROOM,
     ROW,
     RULE_FIELDS,
     SERVES,
@@ -179,6 +180,7 @@ def flatten(
         rule[:, NUMBER] = numbers
     rule[:, NUMBER] = np.minimum(rule[:, NUMBER], max(1, len(jobs)))
     price = _prices(problem, kinds)
+    price[:, ROOM] = _smallest_share(rule, known.job[at_outline][:, 2:])
     _group(problem, kinds, rule, price)
     gamma = max((kind.gamma for kind in problem.fleet), default=0)
     docks = [_docks(problem, kind) for kind in kinds]
@@ -209,6 +211,7 @@ def flatten(
         general=general,
         segments=not general and bool((rule[:, MAX_TIME] > 0).any()),
         limited=bool((rule[:, [MAX_TIME, MAX_LENGTH, MAX_WORK]] > 0).any()),
+        mixed=bool((price[:, ROOM] < 1.0).any()),
         grouped=bool((rule[:, GROUP] >= 0).any()),
         timed=timed,
     )
@@ -466,6 +469,17 @@ def _prices(problem: Problem, kinds: Sequence[Kind]) -> NDArray[np.float64]:
         price[pos, PER_CHAIN] = fleet.prices.day if home else 0
         price[pos, PER_VEHICLE] = fleet.prices.vehicle
     return price
+
+
+def _smallest_share(rule: NDArray[np.int64], loads: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What share of each kind's room the smallest kind has; more room than all loads need does not count."""
+    if not len(rule) or not len(loads):
+        return np.ones(len(rule))
+    needed = loads.sum(axis=0)
+    room = np.maximum(1, np.minimum(rule[:, CAP : CAP + loads.shape[1]], needed))
+    scarce = (room < needed).any(axis=0)
+    share: NDArray[np.float64] = (room.min(axis=0) / room)[:, scarce].max(axis=1, initial=0.0)
+    return share if scarce.any() else np.ones(len(rule))
 
 
 def _group(

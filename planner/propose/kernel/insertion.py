@@ -60,6 +60,8 @@ from planner.propose.kernel.layout import (
     PRV,
     RELEASE,
     RIGID,
+    ROOM,
+    ROOMY,
     ROW,
     RUINED_WHEN,
     SERVE,
@@ -548,7 +550,8 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
         pieces = np.int64(data.job[job, data.job.shape[1] - 1])
         seconds += data.window[row, job, SERVES] + data.rule[kind, LOAD_PIECE] * pieces
         price += data.price[kind, PER_TIME] * seconds
-        price *= state.cost[EAGER]
+        seems = state.cost[EAGER] * (1.0 - state.cost[ROOMY] * (1.0 - data.price[kind, ROOM]))
+        price *= seems
         if price >= best:
             continue
         able = rule[MAX_LENGTH] <= 0 or length <= rule[MAX_LENGTH]
@@ -572,7 +575,7 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
                 continue
         if state.number[N_FREE_CHAINS] == 0 or not vehicle_left(data, state, kind):
             continue
-        price += state.cost[EAGER] * chain_price(data, state, kind)
+        price += seems * chain_price(data, state, kind)
         if price >= best or (rate > 0.0 and blinks(state, rate)):
             continue
         best, how, where, new_kind = price, np.int64(NEW_CHAIN), np.int64(-1), np.int64(kind)

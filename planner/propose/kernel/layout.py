@@ -58,7 +58,7 @@ CHAIN_FIELDS = 5
     USED,
 ) = range(15)
 # Entries of `State.cost` that say how places are judged.
-EAGER, RIGID = 4, 5
+EAGER, RIGID, ROOMY = 4, 5, 6
 # Rows of `State.lists`; `IS_TOUCHED` holds for each chain the iteration that touched it last,
 # `IS_RUINED` for each trip that of its last ruin.
 (
@@ -103,8 +103,8 @@ NUM_LISTS = 13
 ) = range(21)
 RULE_FIELDS = CAP + MAX_LOADS
 # Columns of `Data.price`.
-PER_LENGTH, PER_TIME, PER_TRIP, PER_CHAIN, PER_VEHICLE = range(5)
-PRICE_FIELDS = 5
+PER_LENGTH, PER_TIME, PER_TRIP, PER_CHAIN, PER_VEHICLE, ROOM = range(6)
+PRICE_FIELDS = 6
 # Columns of `Data.job`, `Data.worth` and (last axis) `Data.window`.
 AT_PLACE, FROM_S, LOADS = range(3)
 PRIZE, WEIGHT, WAY = range(3)
@@ -147,6 +147,8 @@ class Data(NamedTuple):
         Whether a trip's time or length, or a day's work, has a limit.
     grouped
         Whether trips may pass from one kind to another.
+    mixed
+        Whether kinds differ in how much they hold.
     timed
         Whether anything can be late at all.
     """
@@ -169,6 +171,7 @@ class Data(NamedTuple):
     segments: bool
     limited: bool
     grouped: bool
+    mixed: bool
     timed: bool
 
 
@@ -218,6 +221,7 @@ def empty_data() -> Data:
         segments=False,
         limited=False,
         grouped=False,
+        mixed=False,
         timed=False,
     )
 
@@ -262,7 +266,7 @@ def new_state(data: Data, trips: int, chains: int, seed: int) -> State:
         number=number,
         lists=lists,
         key=np.zeros(max(1, jobs)),
-        cost=np.array([0.0, np.inf, required, np.inf, 1.0, 0.0]),
+        cost=np.array([0.0, np.inf, required, np.inf, 1.0, 0.0, 0.0]),
         scratch=np.zeros(data.gamma + 1, dtype=np.int64),
         alone=np.full((kinds, max(1, jobs)), -1, dtype=np.int32),
         random=np.random.SeedSequence(seed).generate_state(2, np.uint64) | np.uint64(1),

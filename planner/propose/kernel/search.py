@@ -50,6 +50,7 @@ from planner.propose.kernel.layout import (
     PRIZE,
     PRV,
     RIGID,
+    ROOMY,
     ROW,
     RUINED_WHEN,
     SHUTS,
@@ -76,6 +77,9 @@ DEAR_LEFT_OUT = 0.7
 # Where trips may pass to larger vehicles, the cheapest place for a job is nearly always in a trip that grows,
 # never a new one that others could fill. So new trips seem cheaper at times, and at times no trip may grow.
 EAGER_SHARE, EAGER_LEAST, RIGID_SHARE = 0.5, 0.3, 0.25
+# Likewise a small vehicle is the cheapest for one job alone: at times larger ones seem cheaper, at most by
+# what they hold more. And at times whole trips are removed, if their jobs are few, for others to replace.
+ROOMY_SHARE, WHOLE_SHARE, WHOLE_MOST = 0.5, 0.1, 3.0
 
 
 @inner
@@ -149,6 +153,7 @@ def ruin(data, state, average, longest, stamp):
     limit = 4.0 * average / (1.0 + most) - 1.0
     wanted = max(np.int64(draw(state) * limit + 1.0), 2 + draw_below(state, 2))
     ruined = 0
+    whole = data.mixed and draw(state) < WHOLE_SHARE
     for pos in range(-1, data.near.shape[1] - 2 * data.width):
         job = here if pos < 0 else np.int64(data.near[here, 2 * data.width + pos])
         if job < 0:
@@ -160,6 +165,8 @@ def ruin(data, state, average, longest, stamp):
         size = state.trip[trip, SIZE]
         string = 1 + np.int64(draw(state) * min(float(size), most))
         string = min(string, size)
+        if whole and state.number[N_ABSENT] - absent + size <= WHOLE_MOST * average:
+            string = size
         remove_string(data, state, job, string, size)
         state.lists[ORDER, ruined] = trip
         state.lists[IS_RUINED, trip] = stamp
@@ -262,6 +269,8 @@ def recreate(data, state, rate, weights, stamp):
         if draw(state) < EAGER_SHARE:
             state.cost[EAGER] = EAGER_LEAST + (1.0 - EAGER_LEAST) * draw(state)
         state.cost[RIGID] = 1.0 if draw(state) < RIGID_SHARE else 0.0
+    if data.mixed:
+        state.cost[ROOMY] = draw(state) if draw(state) < ROOMY_SHARE else 0.0
     count = state.number[N_ABSENT]
     left = 0
     for pos in range(count):
