@@ -177,11 +177,12 @@ def _with_consignments(
         for part, units in parts.items():
             runs = runs_of[idx][part]
             for number, (first, count) in enumerate(runs or [(0, len(units))], start=1):
-                if not runs or region.id in short:
-                    unserved.add(len(consignments))
                 run = units[first : first + count]
                 needs.append(needed(curves, [run]))
                 release_s = needed_from(curves, needs[-1])[0]
+                too_late = bool(release_s) and not _goes_after(bare, idx, run, release_s or 0)
+                if not runs or region.id in short or too_late:
+                    unserved.add(len(consignments))
                 consignments.append(_consignment(region, idx, part, number, first, run, release_s or 0))
     fleet = tuple(replace(kind, serves=serves[position]) for position, kind in enumerate(bare.fleet))
     return replace(
@@ -346,10 +347,20 @@ def _direct(
     """Trips to one region alone that keep the rules (deadlines apart), by their start."""
     if kind.reaches(kind.origin, problem.place(region)) and not _too_far(problem, kind, region, pieces):
         stop = (Visit(region, pieces, (), release_s),)
-        for start in sorted({release_s, *trip_starts(problem, kind)}):
+        starts = {release_s, *trip_starts(problem, kind)}
+        for start in sorted(start for start in starts if start >= release_s):
             timing = schedule_trip(problem, kind, stop, start)
             if timing is not None:
                 yield timing
+
+
+def _goes_after(problem: Problem, region: int, units: Sequence[Load], release_s: int) -> bool:
+    """Whether some vehicle can bring these units, loaded not before a moment."""
+    pieces = sum(one.pieces for one in units)
+    return any(
+        _fits(kind, units) and next(_direct(problem, kind, region, pieces, release_s), None) is not None
+        for kind in problem.fleet
+    )
 
 
 def _too_far(problem: Problem, kind: FleetType, region: int, pieces: int) -> bool:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from planner.calendars import day_index
 from planner.compose.solution import Solution
-from planner.plan import ProofKind
+from planner.plan import Proof, ProofKind
 from planner.problem import FleetType, Problem
 from planner.supply import Stores
 
-__all__ = ["REASONS", "reason_for"]
+__all__ = ["REASONS", "late_stock_proofs", "reason_for"]
 
 REASONS = (
     "cut",
@@ -20,6 +20,7 @@ REASONS = (
     "capacity",
     "stock",
     "stock_comes",
+    "stock_early",
     "stock_late",
     "no_trip",
     "fleet_full",
@@ -56,8 +57,61 @@ def _proven(problem: Problem, region: int) -> _Reason | None:
             key = _KEY_OF_PROOF[proof.kind]
             if "item" in proof.figures:
                 key = "stock_comes"
+            if "before" in proof.figures:
+                key, params["available"] = "stock_early", _enough_from(problem, proof.figures["items"])
             return ("cut_off" if key == "cut" and not proof.edges else key), params
     return None
+
+
+def late_stock_proofs(problem: Problem, solution: Solution) -> tuple[Proof, ...]:
+    """That too little comes before the last deadline, for who is late in a plan, if that is so.
+
+    Notes
+    -----
+    Listed are those for whom, beside all that are on time, there is not enough before the last deadline. So
+    not all can be on time in any plan; who is late is for the search to choose.
+    """
+    deadlines = problem.region_deadlines
+    if not problem.supplies or not deadlines:
+        return ()
+    last_s = max(deadlines)
+    timely = [
+        received is not None and received < deadlines[region]
+        for region, received in enumerate(solution.received_s)
+    ]
+    listed: set[int] = set()
+    items: list[str] = []
+    for supply in problem.supplies:
+        come = max(
+            amount
+            for moment, amount in zip(supply.moments, supply.amounts, strict=True)
+            if moment < last_s or moment == 0
+        )
+        needs = [0] * problem.num_regions
+        for idx in problem.served:
+            needs[problem.consignments[idx].region] += supply.needs[idx]
+        left = come - sum(need for need, good in zip(needs, timely, strict=True) if good)
+        short = {region for region, need in enumerate(needs) if not timely[region] and need > max(0, left)}
+        listed |= short
+        items += [supply.item] if short else []
+    if not listed:
+        return ()
+    names = tuple(problem.places[problem.place(region)] for region in sorted(listed))
+    figures = {"items": "+".join(sorted(items)), "before": problem.clock.text(last_s)}
+    return (Proof(ProofKind.STOCK, names, figures=figures),)
+
+
+def _enough_from(problem: Problem, items: str) -> str:
+    """When there is enough of all of these items for all."""
+    moments = [
+        moment
+        for supply in problem.supplies
+        if supply.item in items.split("+")
+        for moment, amount in zip(supply.moments, supply.amounts, strict=True)
+        if amount < supply.need_of(problem.served) or moment == 0
+    ]
+    later = [moment for moment in problem.arrivals if moment > max(moments, default=0)]
+    return problem.clock.text(min(later, default=problem.horizon_s))
 
 
 def _busy(problem: Problem, solution: Solution, region: int) -> _Reason:

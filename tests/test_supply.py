@@ -258,7 +258,7 @@ def test_two_warehouses_wait_each_for_their_own():
     assert {one.origin_id: one.load_start_s for one in found.plan.trips} == {"W": 10 * HOUR, "V": 5 * HOUR}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_random_receipts_are_planned_as_well_as_can_be(data):
     boxes = [data.draw(st.integers(1, 2)), data.draw(st.integers(0, 2))]
@@ -322,11 +322,56 @@ def test_what_never_comes_in_time_has_no_earliest_receipt():
     assert World(after).there_from_s("W", "sheet", 2) == 0
 
 
-def test_who_waits_for_others_to_be_served_is_told_so():
+def test_too_little_before_the_last_deadline_is_proven_and_said():
     villages = two(1, 1)
     rows = (come(1), come(1, 10 * HOUR))
     found = solve(world(villages, [priced()], star(*villages), stock=rows, deadline_s=8 * HOUR), QUICK)
+    assert found.plan.status is Status.IMPOSSIBLE
+    assert results(found) == {"A": (RegionStatus.LATE, "stock_early"), "B": (RegionStatus.ON_TIME, "")}
+    ((proof,),) = (one.proofs for one in found.plan.components)
+    assert (proof.kind, proof.regions) == (ProofKind.STOCK, ("A",))
+    assert proof.figures == {"items": "box", "before": CLOCK.text(8 * HOUR)}
+    (late,) = (one for one in found.plan.regions if one.reason)
+    assert late.params["available"] == CLOCK.text(10 * HOUR)
+    assert late.received_s == 11 * HOUR + 600  # it is delivered all the same
+
+
+def test_the_checker_knows_the_last_deadline_of_such_a_proof():
+    villages = two(1, 1)
+
+    def flaws_with(available_s, before):
+        rows = (come(1), come(1, available_s))
+        instance = world(villages, [priced()], star(*villages), stock=rows, deadline_s=8 * HOUR)
+        figures = {"items": "box", "before": CLOCK.text(before)}
+        proof = Proof(ProofKind.STOCK, ("A",), figures=figures)
+        return flaws(World(instance), proof, ("A", "B"), ("A",))
+
+    assert flaws_with(8 * HOUR, 8 * HOUR) == []
+    assert [one.amount for one in flaws_with(8 * HOUR - 1, 8 * HOUR)] == [1]  # then there is just enough
+    assert len(flaws_with(8 * HOUR, 9 * HOUR)) == 1
+
+
+def test_who_waits_for_others_to_be_served_is_told_so():
+    villages = two(1, 1)
+    rows = (come(1), come(1, 7 * HOUR))
+    found = solve(
+        world(villages, [priced()], star(*villages, ways=(1, 2)), stock=rows, deadline_s=8 * HOUR), QUICK
+    )
     assert found.plan.status is Status.LATE
     assert results(found) == {"A": (RegionStatus.LATE, "stock_late"), "B": (RegionStatus.ON_TIME, "")}
     (late,) = (one for one in found.plan.regions if one.reason)
-    assert dict(late.params) == {"item": "box", "available": CLOCK.text(10 * HOUR), "warehouse": "Store W"}
+    assert dict(late.params) == {"item": "box", "available": CLOCK.text(7 * HOUR), "warehouse": "Store W"}
+
+
+def test_what_comes_too_late_for_any_trip_is_left_behind():
+    villages = (village("A", boxes=2, people=2), village("B"))
+    rows = (come(2), come(1, 71 * HOUR))
+    found = solve(world(villages, [priced()], star(*villages), stock=rows), QUICK)
+    assert found.plan.status is Status.IMPOSSIBLE
+    assert [one.status for one in found.plan.regions].count(RegionStatus.ON_TIME) == 1
+    assert {one.reason for one in found.plan.regions} == {"", "stock_early"}
+    instance = world(villages[:1], [priced()], star(villages[0]), stock=(come(1), come(1, 71 * HOUR)))
+    assert len(problem_of(instance).unserved) == 0  # either of its boxes may go first
+    whole = world(villages[:1], [priced()], star(villages[0]), stock=(come(0), come(2, 71 * HOUR)))
+    assert len(problem_of(whole).unserved) == len(problem_of(whole).consignments)
+    assert results(solve(whole, QUICK)) == {"A": (RegionStatus.UNDELIVERED, "stock_comes")}

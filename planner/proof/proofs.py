@@ -45,11 +45,16 @@ class _Case:
         return {name: _deliverable(self.world, regions[name]) for name in self.component if name in regions}
 
     @cached_property
+    def last_s(self) -> int:
+        """Last deadline of the component's regions."""
+        regions = [self.world.instance.region_of[name] for name in self.needs]
+        return max((self.world.deadline_s(one) for one in regions), default=0)
+
+    @cached_property
     def stock(self) -> Mapping[str, int]:
         """Quantity of each item in stock before the last deadline of the component's regions."""
-        regions = [self.world.instance.region_of[name] for name in self.needs]
-        warehouses = {one.warehouse for one in regions}
-        last_s = max((self.world.deadline_s(one) for one in regions), default=0)
+        warehouses = {self.world.instance.region_of[name].warehouse for name in self.needs}
+        last_s = self.last_s
         found: dict[str, int] = {}
         for row in self.world.instance.stock:
             if row.warehouse in warehouses:
@@ -180,7 +185,10 @@ def _stock(case: _Case, region: Region) -> Iterator[Flaw]:
     Whoever is listed must exceed the stock of an item together with all who are not: so nobody is left out
     for whom there would be enough.
     """
-    stock = case.stock
+    stock, before = case.stock, case.proof.figures.get("before")
+    if before is not None and before != case.world.clock.text(case.last_s):
+        yield Flaw(region.id, before, case.world.clock.text(case.last_s))
+        return
     named = [item for item in case.proof.figures.get("items", "").split("+") if item]
     spare = {item: stock.get(item, 0) - case.all_needed.get(item, 0) for item in named}
     not_short = [
