@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -270,6 +271,37 @@ def test_random_receipts_are_planned_as_well_as_can_be(data):
     ways = (1, data.draw(st.integers(1, 3)))
     deadline_s = data.draw(st.sampled_from([7, 11, 14, 40])) * HOUR
     agrees(world(villages, kinds, star(*villages, ways=ways), stock=rows, deadline_s=deadline_s))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_parts_go_apart_or_together_as_well_as_can_be(data):
+    villages = two(1, 1) if data.draw(st.booleans()) else (village("A", boxes=2, people=2),)
+    moments = st.sampled_from([0, 4 * HOUR, 9 * HOUR])
+    rows = (come(1, data.draw(moments)), come(1, 10 * HOUR), come(2, data.draw(moments), "sheet"))
+    bike = priced("M", mass_kg=1, price_trip=data.draw(st.sampled_from([1000, 30_000])), price_km=100)
+    kinds = [priced(mass_kg=data.draw(st.sampled_from([11, 30]))), bike]
+    ways = [data.draw(st.integers(1, 3)) for _ in villages]
+    more = {
+        "stock": rows,
+        "items": (BOX, SHEET),
+        "deadline_s": data.draw(st.sampled_from([8, 12, 30])) * HOUR,
+    }
+    agrees(world(villages, kinds, star(*villages, ways=ways), **more))
+
+
+@pytest.mark.parametrize("engine", ["sisr", "ortools"])
+def test_every_engine_keeps_to_what_has_come(engine):
+    villages = [village(f"R{idx}", boxes=idx % 3 + 1, people=idx) for idx in range(9)]
+    rows = (come(4), come(6, 7 * HOUR), come(5, 15 * HOUR), come(3, 26 * HOUR))
+    kinds = [priced(number=2, mass_kg=60, calendar="shift", load_piece_s=300)]
+    edges = star(*villages, ways=[idx % 4 + 1 for idx in range(9)])
+    found = solve(world(villages, kinds, edges, stock=rows), replace(QUICK, engine=engine))
+    assert found.plan.status is Status.ON_TIME  # and the check knows what has come
+    taken = [(one.load_start_s, one.pieces) for one in found.plan.trips]
+    assert sum(pieces for _, pieces in taken) == 18
+    for moment, amount in ((7 * HOUR, 4), (15 * HOUR, 10), (26 * HOUR, 15)):
+        assert sum(pieces for start, pieces in taken if start < moment) <= amount
 
 
 # Proofs and reasons

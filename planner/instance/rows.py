@@ -380,7 +380,7 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """What lies at the warehouses or comes later; rows add up. A warehouse without rows for an item has enough."""
+    """What lies at warehouses or comes later; rows add up. Where an item has no row there is enough of it."""
 
     warehouse: str = col(Kind.REF, "Warehouse.", refs=("warehouses",))
     item: str = col(Kind.REF, "Item.", refs=("items",))
