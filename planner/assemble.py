@@ -15,7 +15,7 @@ from planner.network.geometry import great_circle_m
 from planner.network.travel import travel
 from planner.plan import Proof, ProofKind
 from planner.problem import Consignment, FleetType, Origin, Prices, Problem, Supply
-from planner.proof.proofs import crossing_edges, earliest_receipt, types_reaching
+from planner.proof.proofs import crossing_edges, earliest_receipt, last_to_come, types_reaching
 from planner.proof.world import World
 from planner.schedule import Timing, Visit, schedule_trip
 from planner.shortage import regions_to_leave
@@ -408,7 +408,7 @@ class _Prover:
             if not _each_fits(reaching, units):
                 return Proof(ProofKind.CAPACITY, (name,))
         pieces = min(unit.pieces for unit in units)
-        come_s, item = needed_from(self._curves, needed(self._curves, [units]))
+        come_s, _ = needed_from(self._curves, needed(self._curves, [units]))
         if come_s is not None and any(self._on_time_alone(kind, region, pieces, come_s) for kind in reaching):
             return None
         # what the checker itself will say: other ways than the direct one count there, too
@@ -416,9 +416,10 @@ class _Prover:
         if earliest is not None and earliest < problem.region_deadlines[region]:
             return None
         figures = {"earliest": "" if earliest is None else problem.clock.text(earliest)}
-        if item and any(self._on_time_alone(kind, region, pieces, 0) for kind in reaching):
+        come_s, items = last_to_come(self._world, self._instance.region_of[name])
+        if come_s != 0 and any(self._on_time_alone(kind, region, pieces, 0) for kind in reaching):
             come = "" if come_s is None else problem.clock.text(come_s)
-            figures |= {"item": item, "available": come}
+            figures |= {"item": min(items), "available": come}
         return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures=figures)
 
     def _nearest_reached(self, region: Region) -> dict[str, str]:

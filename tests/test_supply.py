@@ -383,6 +383,21 @@ def test_the_checker_knows_the_last_deadline_of_such_a_proof():
     assert len(flaws_with(8 * HOUR, 9 * HOUR)) == 1
 
 
+def test_who_goes_without_and_who_is_late_are_proven_side_by_side():
+    villages = (*two(1, 1), village("C", people=1))
+    form = replace(SHEET, id="form", per="region", part="main")
+    rows = (come(2, item="form"), come(1), come(9, 10 * HOUR))
+    more = {"stock": rows, "items": (BOX, form), "deadline_s": 8 * HOUR}
+    found = solve(world(villages, [priced()], star(*villages), **more), QUICK)
+    assert results(found) == {
+        "A": (RegionStatus.LATE, "stock_early"),
+        "B": (RegionStatus.ON_TIME, ""),
+        "C": (RegionStatus.UNDELIVERED, "stock"),
+    }
+    ((short, early),) = (one.proofs for one in found.plan.components)
+    assert (short.regions, early.regions) == (("C",), ("A",))
+
+
 def test_who_waits_for_others_to_be_served_is_told_so():
     villages = two(1, 1)
     rows = (come(1), come(1, 7 * HOUR))

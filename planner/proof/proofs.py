@@ -15,7 +15,7 @@ from planner.proof.verdict import Measure
 from planner.proof.ways import layers_of
 from planner.proof.world import World
 
-__all__ = ["Flaw", "crossing_edges", "earliest_receipt", "flaws", "types_reaching"]
+__all__ = ["Flaw", "crossing_edges", "earliest_receipt", "flaws", "last_to_come", "types_reaching"]
 
 
 @dataclass(frozen=True, slots=True)
