@@ -184,7 +184,7 @@ class Supply:
 
     Notes
     -----
-    Until no moment more is loaded than has come. Only problems of one origin have supplies.
+    At no moment has more been loaded than has come. Only problems of one origin have supplies.
     """
 
     item: str

@@ -62,7 +62,7 @@ def limit_loads(
     candidates: Sequence[Candidate],
     pairs: Sequence[tuple[Variant, cp_model.IntVar]],
 ) -> None:
-    """Load no more of each supply until any moment than has come: what begins before a receipt lacks it."""
+    """Load no more of each supply than has come: all that is loaded before a receipt has to do without it."""
     for supply in problem.supplies:
         needs = [
             (supply.need_of(candidates[one.candidate].route.consignments), one.low_s, var)
