@@ -14,11 +14,12 @@ from planner.instance.schema import Echelon, Instance, Overnight, Region, Vehicl
 from planner.network.geometry import great_circle_m
 from planner.network.travel import travel
 from planner.plan import Proof, ProofKind
-from planner.problem import Consignment, FleetType, Origin, Prices, Problem
-from planner.proof.proofs import crossing_edges, earliest_receipt, types_reaching
+from planner.problem import Consignment, FleetType, Origin, Prices, Problem, Supply
+from planner.proof.proofs import crossing_edges, earliest_receipt, last_to_come, types_reaching
 from planner.proof.world import World
 from planner.schedule import Timing, Visit, schedule_trip
 from planner.shortage import regions_to_leave
+from planner.supply import Curve, arrivals, needed, needed_from, split
 
 __all__ = ["build_problem", "component_ids", "deadline_of", "not_before_of", "regions_in_area"]
 
@@ -161,7 +162,11 @@ def _with_consignments(
     ]
     proofs = list(_stock_proofs(instance, regions, carried))
     short = {region for proof in proofs for region in proof.regions}
-    prover = _Prover(instance, bare)
+    delivered = [{} if region.id in short else parts for region, parts in zip(regions, carried, strict=True)]
+    curves = _late_items(instance, bare, delivered)
+    _cut_runs(bare, runs_of, delivered, curves)
+    prover = _Prover(instance, bare, curves)
+    needs: list[Mapping[str, int]] = []  # of each consignment
     for idx, region in enumerate(regions):
         parts = loads[idx]
         if not parts:
@@ -172,11 +177,13 @@ def _with_consignments(
         for part, units in parts.items():
             runs = runs_of[idx][part]
             for number, (first, count) in enumerate(runs or [(0, len(units))], start=1):
-                if not runs or region.id in short:
+                run = units[first : first + count]
+                needs.append(needed(curves, [run]))
+                release_s = needed_from(curves, needs[-1])[0]
+                too_late = bool(release_s) and not _goes_after(bare, idx, run, release_s or 0)
+                if not runs or region.id in short or too_late:
                     unserved.add(len(consignments))
-                consignments.append(
-                    _consignment(region, idx, part, number, first, units[first : first + count])
-                )
+                consignments.append(_consignment(region, idx, part, number, first, run, release_s or 0))
     fleet = tuple(replace(kind, serves=serves[position]) for position, kind in enumerate(bare.fleet))
     return replace(
         bare,
@@ -184,11 +191,42 @@ def _with_consignments(
         consignments=tuple(consignments),
         unserved=frozenset(unserved),
         proofs=_merged_proofs(proofs),
+        supplies=tuple(
+            Supply(item, *curve, tuple(one[item] for one in needs)) for item, curve in curves.items()
+        ),
     )
 
 
+def _late_items(
+    instance: Instance, bare: Problem, loads: Sequence[Mapping[str, tuple[Load, ...]]]
+) -> dict[str, Curve]:
+    """Items of which the start has less than the regions need."""
+    if not any(row.available_s for row in instance.stock):
+        return {}
+    curves = arrivals(instance, bare.id)
+    wanted = needed(curves, [units for parts in loads for units in parts.values()])
+    return {item: curve for item, curve in curves.items() if wanted[item] > curve[1][0]}
+
+
+def _cut_runs(
+    bare: Problem,
+    runs_of: Sequence[dict[str, _Runs]],
+    loads: Sequence[Mapping[str, tuple[Load, ...]]],
+    curves: Mapping[str, Curve],
+) -> None:
+    """Cut runs where a part of them may have to wait for what comes later."""
+    if not curves:
+        return
+    deadlines, ways = bare.region_deadlines, bare.shortest_ways_s
+    order = sorted(range(len(loads)), key=lambda idx: (deadlines[idx] - ways[idx], idx))
+    units = {(idx, part): mine for idx in order for part, mine in loads[idx].items()}
+    runs = {(idx, part): runs_of[idx][part] for idx, part in units}
+    for (idx, part), finer in split(runs, units, curves).items():
+        runs_of[idx][part] = finer
+
+
 def _consignment(
-    region: Region, idx: int, part: str, number: int, first: int, units: Sequence[Load]
+    region: Region, idx: int, part: str, number: int, first: int, units: Sequence[Load], release_s: int
 ) -> Consignment:
     return Consignment(
         id=f"{region.id}/{part}/{number}",
@@ -199,6 +237,7 @@ def _consignment(
         mass_g=sum(one.mass_g for one in units),
         volume_cm3=sum(one.volume_cm3 for one in units),
         pieces=sum(one.pieces for one in units),
+        release_s=release_s,
     )
 
 
@@ -302,14 +341,26 @@ def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
     return sorted(moment for moment in moments if 0 <= moment < problem.horizon_s)
 
 
-def _direct(problem: Problem, kind: FleetType, region: int, pieces: int) -> Iterator[Timing]:
+def _direct(
+    problem: Problem, kind: FleetType, region: int, pieces: int, release_s: int = 0
+) -> Iterator[Timing]:
     """Trips to one region alone that keep the rules (deadlines apart), by their start."""
     if kind.reaches(kind.origin, problem.place(region)) and not _too_far(problem, kind, region, pieces):
-        stop = (Visit(region, pieces, ()),)
-        for start in trip_starts(problem, kind):
+        stop = (Visit(region, pieces, (), release_s),)
+        starts = {release_s, *trip_starts(problem, kind)}
+        for start in sorted(start for start in starts if start >= release_s):
             timing = schedule_trip(problem, kind, stop, start)
             if timing is not None:
                 yield timing
+
+
+def _goes_after(problem: Problem, region: int, units: Sequence[Load], release_s: int) -> bool:
+    """Whether some vehicle can bring these units, loaded not before a moment."""
+    pieces = sum(one.pieces for one in units)
+    return any(
+        _fits(kind, units) and next(_direct(problem, kind, region, pieces, release_s), None) is not None
+        for kind in problem.fleet
+    )
 
 
 def _too_far(problem: Problem, kind: FleetType, region: int, pieces: int) -> bool:
@@ -330,9 +381,10 @@ def _too_far(problem: Problem, kind: FleetType, region: int, pieces: int) -> boo
 class _Prover:
     """Finds proofs that a region cannot be on time, where one of the simple kinds holds."""
 
-    def __init__(self, instance: Instance, problem: Problem) -> None:
+    def __init__(self, instance: Instance, problem: Problem, curves: Mapping[str, Curve]) -> None:
         self._instance = instance
         self._problem = problem
+        self._curves = curves
 
     @cached_property
     def _world(self) -> World:
@@ -356,13 +408,18 @@ class _Prover:
             if not _each_fits(reaching, units):
                 return Proof(ProofKind.CAPACITY, (name,))
         pieces = min(unit.pieces for unit in units)
-        if any(self._on_time_alone(kind, region, pieces) for kind in reaching):
+        come_s, _ = needed_from(self._curves, needed(self._curves, [units]))
+        if come_s is not None and any(self._on_time_alone(kind, region, pieces, come_s) for kind in reaching):
             return None
         # what the checker itself will say: other ways than the direct one count there, too
         earliest = earliest_receipt(self._world, self._instance.region_of[name])
         if earliest is not None and earliest < problem.region_deadlines[region]:
             return None
         figures = {"earliest": "" if earliest is None else problem.clock.text(earliest)}
+        come_s, items = last_to_come(self._world, self._instance.region_of[name])
+        if come_s != 0 and any(self._on_time_alone(kind, region, pieces, 0) for kind in reaching):
+            come = "" if come_s is None else problem.clock.text(come_s)
+            figures |= {"item": min(items), "available": come}
         return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures=figures)
 
     def _nearest_reached(self, region: Region) -> dict[str, str]:
@@ -381,9 +438,9 @@ class _Prover:
         name = f"{problem.place_names[reached[nearest]]} ({problem.places[reached[nearest]]})"
         return {"nearest": name, "nearest_km": str(round(float(metres[nearest]) / 1000))}
 
-    def _on_time_alone(self, kind: FleetType, region: int, pieces: int) -> bool:
+    def _on_time_alone(self, kind: FleetType, region: int, pieces: int, release_s: int) -> bool:
         deadline = self._problem.region_deadlines[region]
-        timings = _direct(self._problem, _relaxed(kind), region, pieces)
+        timings = _direct(self._problem, _relaxed(kind), region, pieces, release_s)
         return any(timing.services[-1][1] < deadline for timing in timings)
 
 
@@ -400,7 +457,7 @@ def _stock_proofs(
     warehouse = regions[0].warehouse
     stock: dict[str, int] = {}
     for row in instance.stock:
-        if row.warehouse == warehouse:
+        if row.warehouse == warehouse and (row.available_s or 0) < instance.settings.horizon_s:
             stock[row.item] = stock.get(row.item, 0) + row.quantity
     needs = [
         {item: sum(unit.items.get(item, 0) for units in parts.values() for unit in units) for item in stock}

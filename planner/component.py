@@ -17,6 +17,7 @@ from planner.plan import StopReason
 from planner.problem import Problem, Proposal, Route
 from planner.propose.engine import Budget, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
+from planner.supply import by_urgency, released
 
 __all__ = ["ComponentSearch", "SearchOptions"]
 
@@ -36,6 +37,8 @@ _SOLUTIONS_KEPT = 12
 _FEW_ROUTES = 2500
 # Where not all are on time, other orders are tried for this share of the time left.
 _REORDER = 0.8
+# What comes late is shared out so many times among the consignments for the engine.
+_ROUNDS_OF_SHARES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +135,17 @@ class ComponentSearch:
         )
 
     def _propose(self, budget: Budget) -> None:
-        engine_named(self._options.engine).propose(
-            self._problem,
-            budget=budget,
-            seed=self._options.seed,
-            report=self._search.report,
-            workers=self._options.workers,
-        )
+        """Let the engine propose; where something comes late, for one share of it after another."""
+        rounds = _ROUNDS_OF_SHARES if self._problem.supplies else 1
+        for number in range(rounds):
+            self._search.share_out(again=number > 0)
+            engine_named(self._options.engine).propose(
+                self._search.shared,
+                budget=replace(budget, time_s=None if budget.time_s is None else budget.time_s / rounds),
+                seed=self._options.seed + number,
+                report=self._search.report,
+                workers=self._options.workers,
+            )
 
 
 class _Search:
@@ -152,6 +159,31 @@ class _Search:
         self._kept: list[Solution] = []
         self._every: list[Candidate] = []  # all trips there are, where they are few
         self.best = Solution(problem, ())
+        self.shared = problem
+
+    def share_out(self, *, again: bool) -> None:
+        """Give each consignment its share of what comes late: by urgency, again by the best solution.
+
+        Then what it brings too late or not at all comes first, and the rest in the order of its trips.
+        """
+        problem = self._problem
+        if not problem.supplies:
+            return
+        order = by_urgency(problem)
+        if again:
+            starts = {
+                idx: one.timing.load_start_s
+                for one in self.best.assignments
+                for idx in one.candidate.route.consignments
+            }
+            received = self.best.received_s
+            late = {
+                region
+                for region, deadline_s in enumerate(problem.region_deadlines)
+                if (got := received[region]) is None or got >= deadline_s
+            }
+            order.sort(key=lambda idx: (problem.consignments[idx].region not in late, starts.get(idx, 0)))
+        self.shared = released(problem, order)
 
     def report(self, proposals: Sequence[Proposal]) -> bool:
         """Hear of an engine's solution: into the pool, scheduled, kept if good; whether all are on time.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.compose.solution import Assignment, Solution
 from planner.plan import (
@@ -18,7 +18,7 @@ from planner.plan import (
     Trip,
 )
 from planner.problem import FleetType, Problem
-from planner.reasons import reason_for
+from planner.reasons import late_stock_proofs, reason_for
 
 __all__ = ["Outcome", "outcome", "outcome_of_nothing"]
 
@@ -46,6 +46,7 @@ def outcome(
     problem: Problem, solution: Solution, *, stop_reason: StopReason, lower_bound: int | None
 ) -> Outcome:
     """The parts of a plan for a solution; the bound only where every region receives what it needs."""
+    problem = replace(problem, proofs=(*problem.proofs, *late_stock_proofs(problem, solution)))
     order = sorted(
         solution.assignments,
         key=lambda one: (one.timing.load_start_s, one.candidate.route.fleet, one.vehicle),

@@ -6,7 +6,7 @@ of the other arrays is place `Problem.place(r)`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from planner.network.plane import PlaneTravel
 from planner.network.travel import Travel
 from planner.plan import Proof, Step
 
-__all__ = ["Consignment", "FleetType", "Origin", "Prices", "Problem", "Proposal", "Route"]
+__all__ = ["Consignment", "FleetType", "Origin", "Prices", "Problem", "Proposal", "Route", "Supply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +170,34 @@ class Consignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Supply:
+    """An item that is not all there at the start.
+
+    Parameters
+    ----------
+    moments
+        When some of it comes, rising; the first is 0.
+    amounts
+        How much has come in all, from each of these moments on.
+    needs
+        How much of it each consignment holds.
+
+    Notes
+    -----
+    At no moment has more been loaded than has come. Only problems of one origin have supplies.
+    """
+
+    item: str
+    moments: tuple[int, ...]
+    amounts: tuple[int, ...]
+    needs: tuple[int, ...]
+
+    def need_of(self, consignments: Iterable[int]) -> int:
+        """How much of it some consignments hold together."""
+        return sum(self.needs[idx] for idx in consignments)
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """A vehicle type and the consignments it delivers on one trip, in order."""
 
@@ -214,6 +242,8 @@ class Problem:
         Positions of consignments no vehicle may carry, each with the proof that names it.
     midnights
         Seconds at which local days begin.
+    supplies
+        Items that are not all there at the start; engines see them as releases (`planner.supply.released`).
     """
 
     id: str
@@ -233,6 +263,12 @@ class Problem:
     consignments: tuple[Consignment, ...]
     unserved: frozenset[int]
     proofs: tuple[Proof, ...]
+    supplies: tuple[Supply, ...] = ()
+
+    @cached_property
+    def arrivals(self) -> tuple[int, ...]:
+        """Moments after the start at which something comes."""
+        return tuple(sorted({moment for one in self.supplies for moment in one.moments[1:]}))
 
     @property
     def num_origins(self) -> int:

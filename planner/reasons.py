@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from planner.calendars import day_index
 from planner.compose.solution import Solution
-from planner.plan import ProofKind
+from planner.plan import Proof, ProofKind
 from planner.problem import FleetType, Problem
+from planner.supply import Stores
 
-__all__ = ["REASONS", "reason_for"]
+__all__ = ["REASONS", "late_stock_proofs", "reason_for"]
 
 REASONS = (
     "cut",
@@ -18,6 +19,9 @@ REASONS = (
     "earliest_arrival",
     "capacity",
     "stock",
+    "stock_comes",
+    "stock_early",
+    "stock_late",
     "no_trip",
     "fleet_full",
     "docks_full",
@@ -27,25 +31,91 @@ REASONS = (
     "search_failed",
 )
 
+_Reason = tuple[str, dict[str, str]]
 # A resource used for at least this share of its time until the deadline is named as the cause.
 _FULL_PERCENT = 60
 
 
-def reason_for(problem: Problem, solution: Solution, region: int) -> tuple[str, dict[str, str]]:
+def reason_for(problem: Problem, solution: Solution, region: int) -> _Reason:
     """Key of the reason and what its text needs.
 
     Notes
     -----
-    Proven causes first. Otherwise the fullest of the vehicle types that serve the region, or the docks, is
-    named
-    where it is busy for most of the time until the deadline; else the cause is not determined.
+    Proven causes first, then stock that comes too late for the region's last trip. Otherwise the fullest of
+    the vehicle types that serve the region, or the docks, is named where it is busy for most of the time
+    until the deadline; else the cause is not determined.
     """
+    known = _proven(problem, region) or _late_stock(problem, solution, region)
+    return known or _busy(problem, solution, region)
+
+
+def _proven(problem: Problem, region: int) -> _Reason | None:
     name = problem.places[problem.place(region)]
     for proof in problem.proofs:
         if name in proof.regions:
             params = {"edges": ", ".join(proof.edges) or "-", "warehouse": problem.name} | dict(proof.figures)
             key = _KEY_OF_PROOF[proof.kind]
+            if "item" in proof.figures:
+                key = "stock_comes"
+            if "before" in proof.figures:
+                key, params["available"] = "stock_early", _enough_from(problem, proof.figures["items"])
             return ("cut_off" if key == "cut" and not proof.edges else key), params
+    return None
+
+
+def late_stock_proofs(problem: Problem, solution: Solution) -> tuple[Proof, ...]:
+    """That too little comes before the last deadline, for who is late in a plan, if that is so.
+
+    Notes
+    -----
+    Listed are those for whom, beside all that are on time, there is not enough before the last deadline. So
+    not all can be on time in any plan; who is late is for the search to choose.
+    """
+    deadlines = problem.region_deadlines
+    if not problem.supplies or not deadlines:
+        return ()
+    last_s = max(deadlines)
+    timely = [
+        received is not None and received < deadlines[region]
+        for region, received in enumerate(solution.received_s)
+    ]
+    listed: set[int] = set()
+    items: list[str] = []
+    for supply in problem.supplies:
+        come = max(
+            amount
+            for moment, amount in zip(supply.moments, supply.amounts, strict=True)
+            if moment < last_s or moment == 0
+        )
+        needs = [0] * problem.num_regions
+        for idx in problem.served:
+            needs[problem.consignments[idx].region] += supply.needs[idx]
+        left = come - sum(need for need, good in zip(needs, timely, strict=True) if good)
+        short = {region for region, need in enumerate(needs) if not timely[region] and need > max(0, left)}
+        listed |= short
+        items += [supply.item] if short else []
+    if not listed:
+        return ()
+    names = tuple(problem.places[problem.place(region)] for region in sorted(listed))
+    figures = {"items": "+".join(sorted(items)), "before": problem.clock.text(last_s)}
+    return (Proof(ProofKind.STOCK, names, figures=figures),)
+
+
+def _enough_from(problem: Problem, items: str) -> str:
+    """When there is enough of all of these items for all."""
+    moments = [
+        moment
+        for supply in problem.supplies
+        if supply.item in items.split("+")
+        for moment, amount in zip(supply.moments, supply.amounts, strict=True)
+        if amount < supply.need_of(problem.served) or moment == 0
+    ]
+    later = [moment for moment in problem.arrivals if moment > max(moments, default=0)]
+    return problem.clock.text(min(later, default=problem.horizon_s))
+
+
+def _busy(problem: Problem, solution: Solution, region: int) -> _Reason:
+    """What is busy for most of the time, if anything is."""
     mine = problem.consignments_of[region]
     if any(idx in problem.unserved for idx in mine):
         return "no_trip", {"warehouse": problem.name}
@@ -68,6 +138,33 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> tuple[str, 
         number = next(kind.number for kind in problem.fleet if kind.id == busiest[1])
         return "fleet_full", {"vehicle": busiest[1], "number": str(number), "percent": str(busiest[0])}
     return "not_determined", {"percent": str(busiest[0])}
+
+
+def _late_stock(problem: Problem, solution: Solution, region: int) -> _Reason | None:
+    """Whether the last trip to a region is late even if begun as soon as its load has come.
+
+    What the other trips of the plan load is theirs.
+    """
+    ends = {
+        position: end
+        for position, one in enumerate(solution.assignments)
+        for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True)
+        if stop.region == region
+    }
+    if not problem.supplies or not ends:
+        return None
+    last = max(ends, key=lambda position: ends[position])
+    stores = Stores(problem)
+    for position, one in enumerate(solution.assignments):
+        if position != last:
+            stores.take(one.candidate.route.consignments, one.timing.load_start_s)
+    trip = solution.assignments[last]
+    come_s, item = stores.earliest(trip.candidate.route.consignments)
+    takes_s = ends[last] - trip.timing.load_start_s
+    if come_s is None or not item or come_s + takes_s < problem.region_deadlines[region]:
+        return None
+    params = {"item": item, "available": problem.clock.text(come_s), "warehouse": problem.name}
+    return "stock_late", params
 
 
 _KEY_OF_PROOF = {

@@ -22,7 +22,7 @@ def refuse(instance: Instance) -> None:
     """
     faults = [
         fault
-        for rule in (_tables, _settings, _closures, _edges, _vehicles, _stock, _relays, _known_trips)
+        for rule in (_tables, _settings, _closures, _edges, _vehicles, _relays, _known_trips)
         for fault in rule(instance)
     ]
     if faults:
@@ -73,13 +73,6 @@ def _vehicles(instance: Instance) -> Iterable[Fault]:
     for row, one in enumerate(instance.vehicles, start=2):
         if one.gamma:
             yield Fault("R606", "vehicles", row=row, column="gamma", value=str(one.gamma))
-
-
-def _stock(instance: Instance) -> Iterator[Fault]:
-    for row, one in enumerate(instance.stock, start=2):
-        if one.available_s is not None and one.available_s > 0:
-            value = instance.clock.text(one.available_s)
-            yield Fault("R608", "stock", row=row, column="available", value=value)
 
 
 def _relays(instance: Instance) -> Iterator[Fault]:

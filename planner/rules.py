@@ -75,7 +75,7 @@ RULES: Mapping[str, Rule] = {
         _rule("not_before", "planner.schedule:schedule_trip", "hour_rules"),
         _rule("vehicle_overlap", "planner.compose.naming:name_resources", "shared_rules"),
         _rule("docks", "planner.compose.naming:name_resources", "shared_rules"),
-        _rule("stock", "planner.assemble:build_problem", "shared_rules"),
+        _rule("stock", "planner.compose.variants:limit_loads", "shared_rules"),
         _rule("mass", "planner.schedule:fits_capacity", "shared_rules"),
         _rule("volume", "planner.schedule:fits_capacity", "shared_rules"),
         _rule("pieces", "planner.schedule:fits_capacity", "shared_rules"),

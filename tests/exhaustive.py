@@ -67,7 +67,10 @@ def _search(problem, candidates, state, best):
             if (free_s, days, work) in tried or free_s is None:
                 continue  # as good as one before it
             tried.append((free_s, days, work))
-            for timing in _timings(problem, one, free_s, state.docks[dock], state.since):
+            since_s = _in_stock(problem, one, state)
+            if since_s is None:
+                continue
+            for timing in _timings(problem, one, free_s, state.docks[dock], since_s):
                 room = problem.fleet[fleet].work_s
                 used = dict(work)
                 for day, part in timing.work:
@@ -75,6 +78,24 @@ def _search(problem, candidates, state, best):
                 if room is not None and max(used.values(), default=0) > room:
                     continue
                 _search(problem, candidates, _after(problem, state, one, timing, position, dock, used), best)
+
+
+def _in_stock(problem, one, state):
+    """First moment, not before the last trip's, at which this trip finds what it loads; None: never."""
+    moment = state.since
+    for supply in problem.supplies:
+        gone = [idx for done in state.done for idx in done.candidate.route.consignments]
+        taken = sum(supply.needs[idx] for idx in gone)
+        mine = sum(supply.needs[idx] for idx in one.route.consignments)
+        come = [
+            when
+            for when, amount in zip(supply.moments, supply.amounts, strict=True)
+            if not mine or amount >= taken + mine
+        ]
+        if not come:
+            return None
+        moment = max(moment, come[0])
+    return moment
 
 
 def _timings(problem, one, free_s, dock_s, since_s):

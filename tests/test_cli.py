@@ -369,7 +369,6 @@ def test_what_is_not_obeyed_is_refused(tmp_path, capsys):
     assert call("solve", folder, "--output", tmp_path / "p.json") == 2
     shown = capsys.readouterr().err
     assert "R604" in shown  # a closure for a part of the horizon
-    assert "R608" in shown  # stock that comes later
     assert not (tmp_path / "p.json").exists()
 
 

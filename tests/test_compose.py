@@ -14,7 +14,7 @@ from planner.compose.model import compose, cp_solver
 from planner.compose.naming import NamingFailedError, name_resources
 from planner.compose.roster import Line, Wish, schedule_all
 from planner.compose.solution import Solution
-from planner.instance.schema import CalendarRow, Deadline, Overnight
+from planner.instance.schema import CalendarRow, Deadline, Overnight, Stock
 from planner.outcome import outcome
 from planner.plan import StopReason
 from planner.problem import Prices, Proposal, Route
@@ -82,7 +82,21 @@ def components(draw, *, overnights=(Overnight.HOME,), tight=False, max_regions=4
         deadlines=[Deadline(place=names[0], not_before_s=DAY)] if draw(st.booleans()) and not tight else (),
         warehouses=(store(docks=draw(st.integers(1, 2))),),
         calendars=SHIFTS,
+        stock=_stock(draw, len(names)),
     )
+
+
+def _stock(draw, needed):
+    """Enough from the start, or some that comes later, on the first day or on the second."""
+    first = draw(st.integers(0, 2 * needed))
+    later = draw(st.lists(st.sampled_from([7 * HOUR, 9 * HOUR + 60, 30 * HOUR]), min_size=1, max_size=2))
+    rows = [Stock(warehouse="W", item="box", quantity=first)]
+    rows += [
+        Stock(warehouse="W", item="box", quantity=1, available_s=moment) for moment in sorted(set(later))
+    ]
+    rest = max(0, needed - sum(row.quantity for row in rows))
+    rows.append(Stock(warehouse="W", item="box", quantity=rest, available_s=8 * HOUR))
+    return tuple(rows)
 
 
 def composed(problem, candidates, **more):

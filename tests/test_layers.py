@@ -26,6 +26,7 @@ ORDER = (
     "problem",
     "schedule",
     "shortage",
+    "supply",
     "assemble",
     "propose",
     "compose",

@@ -438,12 +438,6 @@ REFUSED = {
     "R605": ({"edges": (EDGES[0], replace(EDGES[1], calendar="shift"))}, "edges", 3, "shift"),
     "R606": ({"settings": {"guarantee": 1}}, "plan.toml", None, "1"),
     "R607": ({"settings": {"objective": Objective.VEHICLES}}, "plan.toml", None, "vehicles"),
-    "R608": (
-        {"stock": (Stock(warehouse="W", item="box", quantity=9, available_s=HOUR),)},
-        "stock",
-        2,
-        "2024-11-22T01:00:00+08:00",
-    ),
     "R609": (
         {
             "hubs": (hub("I"), replace(hub("J"), calendar="shift")),
@@ -500,7 +494,7 @@ def test_everything_refused_is_told_together():
         {"closures": (Closure(id="c", edge="b", from_s=3 * DAY),)},
         {"closures": (Closure(id="c", edge="b", from_s=-HOUR, until_s=0),)},
         {"edges": (EDGES[0], replace(EDGES[1], calendar="always"))},
-        {"stock": (Stock(warehouse="W", item="box", quantity=9, available_s=0),)},
+        {"stock": (Stock(warehouse="W", item="box", quantity=9, available_s=HOUR),)},
         {"known_trips": (_known_trip("k", "W", "A"), _known_trip("l", "B", "A"))},
         {
             "hubs": (replace(hub("I"), calendar="always"), replace(hub("J"), calendar="shift")),

@@ -477,6 +477,17 @@ WARNINGS = [
         cell("W501", "edges", "2400,1800,\n", "2400,,\n", 3, "id", "R2", "can reach R2", "mencapai R2"),
     ),
     cell("W502", "stock", "box,20", "box,11", 2, "quantity", "11", "need 12 of box, but only 11", "12 box"),
+    cell(
+        "W502",
+        "stock",
+        "box,20,\n",
+        "box,8,\nW1,box,12,2024-11-29T00:00+08:00\n",
+        2,
+        "quantity",
+        "8",
+        "but only 8",
+        "hanya 8",
+    ),  # what comes when the horizon ends
     elsewhere(
         "regions",
         cell(

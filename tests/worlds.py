@@ -186,11 +186,14 @@ def _deadlines(draw, names):
 
 
 def _stock(draw):
-    return (
-        ()
-        if draw(st.integers(0, 4))
-        else (Stock(warehouse="W", item="box", quantity=draw(st.integers(0, 9))),)
+    """None, some at the start, or some that comes later."""
+    first = Stock(warehouse="W", item="box", quantity=draw(st.integers(0, 9)))
+    kind = draw(st.integers(0, 4))
+    later = tuple(
+        Stock(warehouse="W", item="box", quantity=draw(st.integers(1, 5)), available_s=moment)
+        for moment in draw(st.sets(st.sampled_from([-HOUR, 600, 9 * HOUR, 20 * HOUR, 31 * HOUR]), max_size=2))
     )
+    return () if kind < 3 else (first,) if kind == 3 else (first, *later)
 
 
 def problem_of(instance, warehouse="W"):

@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 
 from planner.compose.roster import Docks
 from planner.compose.solution import Assignment, Solution, days_of
-from planner.compose.variants import Variant, variants_of
+from planner.compose.variants import Variant, limit_loads, variants_of
 from planner.problem import FleetType, Problem
 from planner.propose.pool import Candidate
 
@@ -30,6 +30,7 @@ class ExplicitModel:
         self.used: list[cp_model.IntVar] = []  # of each variant
         self._choices()
         self._docks()
+        limit_loads(self.model, problem, self.trips, list(zip(self.variants, self.used, strict=True)))
         self.cost = self._chains()
 
     def _choices(self) -> None:

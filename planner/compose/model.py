@@ -18,7 +18,7 @@ from planner.compose.explicit import assign_explicitly
 from planner.compose.naming import NamingFailedError, name_resources
 from planner.compose.roster import schedule_all
 from planner.compose.solution import Solution, days_of
-from planner.compose.variants import variants_of
+from planner.compose.variants import limit_loads, variants_of
 from planner.problem import Problem
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
@@ -51,6 +51,8 @@ class _Model:
         self._cover(with_late=with_late)
         self._fleet()
         self._docks()
+        pairs = list(zip(self.variants, self.used, strict=True))
+        limit_loads(self.model, problem, self.candidates, pairs)
 
     def _cover(self, *, with_late: bool) -> None:
         """Every consignment once; it may be missing where not all can be on time, or for its prize."""

@@ -15,6 +15,7 @@ from planner.problem import FleetType, Problem
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
+from planner.supply import Stores
 
 __all__ = ["Docks", "Line", "Roster", "Wish", "latest_start_s", "reorder", "schedule_all"]
 
@@ -114,6 +115,7 @@ class Roster:
         self._problem = problem
         self._vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
         self._docks = [Docks(origin.docks) for origin in problem.origins]
+        self._stores = Stores(problem)
         self._wished: dict[tuple[int, int], int] = {}  # (type, number in a wish): vehicle
 
     def place(
@@ -155,7 +157,7 @@ class Roster:
             timing = one.timing_at(self._problem, moment)
             if timing is None or _lateness(self._problem, one, timing) > 0:
                 continue
-            dock = self._docks[kind.origin].free(timing)
+            dock = self._dock(one, kind, timing)
             found = None if dock is None else self._wished_vehicle(fleet, kind, timing, wish)
             if dock is not None and found is not None:
                 return _Place(0, found[0], moment, timing, found[1], dock)
@@ -191,7 +193,7 @@ class Roster:
             lateness = _lateness(self._problem, one, timing)
             if best is not None and lateness > best.lateness:
                 continue
-            dock = self._docks[kind.origin].free(timing)
+            dock = self._dock(one, kind, timing)
             found = None if dock is None else self._cheapest_vehicle(one.route.fleet, kind, timing)
             if dock is None or found is None:
                 continue
@@ -200,18 +202,26 @@ class Roster:
                 best = place
         return best
 
+    def _dock(self, one: Candidate, kind: FleetType, timing: Timing) -> int | None:
+        """A dock that is free while a trip loads, where what it loads is there."""
+        if not self._stores.allows(one.route.consignments, timing.load_start_s):
+            return None
+        return self._docks[kind.origin].free(timing)
+
     def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
         """Enter a trip."""
         kind = self._problem.fleet[one.route.fleet]
         line = self._vehicles[one.route.fleet][vehicle]
         line.take(timing, days_of(self._problem, timing), gone=kind.open_end)
         self._docks[kind.origin].occupy(dock, timing)
+        self._stores.take(one.route.consignments, timing.load_start_s)
         return Assignment(one, timing, vehicle, dock)
 
     def _ends(self, fleet: int) -> set[int]:
-        """Moments at which a dock or a vehicle gets free for a type."""
+        """Moments at which a dock or a vehicle gets free for a type, or something comes."""
         docks = self._docks[self._problem.fleet[fleet].origin]
-        return docks.ends | {end for line in self._vehicles[fleet] for _, end in line.busy}
+        vehicles = {end for line in self._vehicles[fleet] for _, end in line.busy}
+        return docks.ends.union(vehicles, self._problem.arrivals)
 
     def _timings(self, one: Candidate) -> Iterable[Timing]:
         """Starts worth trying: begins of the possible intervals, and moments at which something gets free."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ortools.sat.python import cp_model
+
 from planner.problem import Problem
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["Variant", "variants_of"]
+__all__ = ["Variant", "limit_loads", "variants_of"]
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,34 @@ def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late:
     return found
 
 
+def limit_loads(
+    model: cp_model.CpModel,
+    problem: Problem,
+    candidates: Sequence[Candidate],
+    pairs: Sequence[tuple[Variant, cp_model.IntVar]],
+) -> None:
+    """Load no more of each supply than has come: all that is loaded before a receipt has to do without it."""
+    for supply in problem.supplies:
+        needs = [
+            (supply.need_of(candidates[one.candidate].route.consignments), one.low_s, var)
+            for one, var in pairs
+        ]
+        ends = (*supply.moments[1:], problem.horizon_s)
+        for amount, until_s in zip(supply.amounts, ends, strict=True):
+            before = [(need, var) for need, low_s, var in needs if need and low_s < until_s]
+            if sum(need for need, _ in before) > amount:
+                model.add(sum(need * var for need, var in before) <= amount)
+
+
 def _cut_at_deadlines(problem: Problem, one: Candidate) -> list[tuple[int, int]]:
-    """Rigid starts, cut by days and where a further region becomes late."""
+    """Rigid starts, cut by days, where a further region becomes late, and where something comes."""
     if one.offsets is None:
         return []
     cuts = {
         problem.region_deadlines[stop.region] - end
         for stop, (_, end) in zip(one.stops, one.offsets.services, strict=True)
     }
-    moments = sorted(cuts | set(problem.midnights))
+    moments = sorted(cuts.union(problem.midnights, problem.arrivals))
     found: list[tuple[int, int]] = []
     for low, high in one.starts:
         begin = low

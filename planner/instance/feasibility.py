@@ -170,7 +170,8 @@ def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:
     available: dict[tuple[str, str], int] = defaultdict(int)
     first: dict[tuple[str, str], int] = {}
     for line, row in draft.of("stock"):
-        available[row.warehouse, row.item] += row.quantity
+        come = (row.available_s or 0) < instance.settings.horizon_s
+        available[row.warehouse, row.item] += row.quantity if come else 0
         first.setdefault((row.warehouse, row.item), line)
     for (warehouse, item), quantity in available.items():
         wanted = needed[warehouse].items.get(item, 0)

@@ -380,13 +380,13 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """What lies at the warehouses. A warehouse without rows for an item has enough of it."""
+    """What lies at warehouses or comes later; rows add up. Where an item has no row there is enough of it."""
 
     warehouse: str = col(Kind.REF, "Warehouse.", refs=("warehouses",))
     item: str = col(Kind.REF, "Item.", refs=("items",))
     quantity: int = col(Kind.COUNT, "How many.")
     available_s: int | None = col(
-        Kind.INSTANT, "From when; empty: from the start.", name="available", default=None
+        Kind.INSTANT, "From when it may be loaded; empty: from the start.", name="available", default=None
     )
     source: str = col(Kind.TEXT, "Source.", default="")
 

@@ -15,7 +15,7 @@ from planner.proof.verdict import Measure
 from planner.proof.ways import layers_of
 from planner.proof.world import World
 
-__all__ = ["Flaw", "crossing_edges", "earliest_receipt", "flaws", "types_reaching"]
+__all__ = ["Flaw", "crossing_edges", "earliest_receipt", "flaws", "last_to_come", "types_reaching"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,16 @@ class _Case:
         return {name: _deliverable(self.world, regions[name]) for name in self.component if name in regions}
 
     @cached_property
+    def last_s(self) -> int:
+        """Last deadline of the component's regions."""
+        regions = [self.world.instance.region_of[name] for name in self.needs]
+        return max((self.world.deadline_s(one) for one in regions), default=0)
+
+    @cached_property
     def stock(self) -> Mapping[str, int]:
         """Quantity of each item in stock before the last deadline of the component's regions."""
-        regions = [self.world.instance.region_of[name] for name in self.needs]
-        warehouses = {one.warehouse for one in regions}
-        last_s = max((self.world.deadline_s(one) for one in regions), default=0)
+        warehouses = {self.world.instance.region_of[name].warehouse for name in self.needs}
+        last_s = self.last_s
         found: dict[str, int] = {}
         for row in self.world.instance.stock:
             if row.warehouse in warehouses:
@@ -180,7 +185,10 @@ def _stock(case: _Case, region: Region) -> Iterator[Flaw]:
     Whoever is listed must exceed the stock of an item together with all who are not: so nobody is left out
     for whom there would be enough.
     """
-    stock = case.stock
+    stock, before = case.stock, case.proof.figures.get("before")
+    if before is not None and before != case.world.clock.text(case.last_s):
+        yield Flaw(region.id, before, case.world.clock.text(case.last_s))
+        return
     named = [item for item in case.proof.figures.get("items", "").split("+") if item]
     spare = {item: stock.get(item, 0) - case.all_needed.get(item, 0) for item in named}
     not_short = [
@@ -215,6 +223,7 @@ def _deliverable(world: World, region: Region) -> Mapping[str, int]:
 
 def _earliest_arrival(case: _Case, region: Region) -> Iterator[Flaw]:
     world, proof = case.world, case.proof
+    yield from _item(case, region)
     deadline_s = world.deadline_s(region)
     own_s = earliest_receipt(world, region)
     own = "" if own_s is None else world.clock.text(own_s)
@@ -235,35 +244,104 @@ def _earliest_arrival(case: _Case, region: Region) -> Iterator[Flaw]:
         yield Flaw(region.id, claimed, own, claimed_s - own_s, Measure.SECONDS)
 
 
+def _item(case: _Case, region: Region) -> Iterator[Flaw]:
+    """Check that the item that a proof names as the cause comes last of all, and when."""
+    named, figures = case.proof.figures.get("item"), case.proof.figures
+    if named is None:
+        return
+    own_s, items = last_to_come(case.world, region)
+    own = "" if own_s is None else case.world.clock.text(own_s)
+    if named not in items or figures.get("available", "") != own or own_s == 0:
+        claimed = f"{named} {figures.get('available', '')}".strip()
+        yield Flaw(region.id, claimed, f"{'+'.join(sorted(items))} {own}".strip())
+
+
 def earliest_receipt(world: World, region: Region) -> int | None:
     """No plan hands over everything to a region before this second; None: not within the calendars.
 
     Notes
     -----
     For each part the unit with most to handle travels alone, by the type and the hours that bring
-    it first; other vehicles, docks, stock and hours of edges are left out, and ``stop`` is relaxed
-    to ``anywhere``. The region has received when its last part has come.
+    it first; other vehicles, docks, hours of edges and what other regions take from the stock are left out,
+    and ``stop`` is relaxed to ``anywhere``. The unit is loaded when its items have come. The region has
+    received when its last part has come, and not before some unit that is loaded when all its items have.
     """
     latest = 0
     for part in world.kit.needs(region):
-        unit = _largest_unit(world, region, part)
-        receipts = [
-            receipt
-            for kind in world.types_of(region.warehouse)
-            if _carries(kind, unit) and (receipt := _earliest_by(world, kind, region, unit)) is not None
-        ]
-        if not receipts:
+        receipt = _earliest_alone(world, region, _largest_unit(world, region, part))
+        if receipt is None:
             return None
-        latest = max(latest, min(receipts))
+        latest = max(latest, receipt)
+    for item, parts in _parts_of(world, region).items():
+        come_s = _there_from_s(world, region, {item: sum(parts.values())})
+        if come_s == 0:
+            continue
+        lasts = [_smallest_unit(world, region, part) for part in parts] if come_s is not None else []
+        receipts = [_earliest_alone(world, region, unit, come_s or 0) for unit in lasts]
+        known = [one for one in receipts if one is not None]
+        if not known:
+            return None
+        latest = max(latest, min(known))
     return latest
+
+
+def _parts_of(world: World, region: Region) -> Mapping[str, Mapping[str, int]]:
+    """How much of each item the region needs, by part."""
+    found: dict[str, dict[str, int]] = {}
+    for part, num in world.kit.needs(region).items():
+        for item, number in world.kit.load(region, part, 0, num).items.items():
+            if number:
+                found.setdefault(item, {})[part] = number
+    return found
+
+
+def last_to_come(world: World, region: Region) -> tuple[int | None, frozenset[str]]:
+    """When all that a region needs has come to its warehouse (None: never), and the items that come last."""
+    moments = {
+        item: _there_from_s(world, region, {item: sum(parts.values())})
+        for item, parts in _parts_of(world, region).items()
+    }
+    never = frozenset(item for item, moment in moments.items() if moment is None)
+    last_s = max((moment for moment in moments.values() if moment is not None), default=0)
+    return (None, never) if never else (last_s, frozenset(one for one in moments if moments[one] == last_s))
+
+
+def _there_from_s(world: World, region: Region, items: Mapping[str, int]) -> int | None:
+    """First moment at which all of these have come to the region's warehouse; None: never."""
+    last_s = 0
+    for item, number in items.items():
+        moment = world.there_from_s(region.warehouse, item, number)
+        if moment is None:
+            return None
+        last_s = max(last_s, moment)
+    return last_s
+
+
+def _smallest_unit(world: World, region: Region, part: str) -> Load:
+    # The last unit has the smallest share of every count and nothing that is rounded for the region.
+    return world.kit.load(region, part, world.kit.units(region) - 1, 1)
+
+
+def _earliest_alone(world: World, region: Region, unit: Load, not_before_s: int = 0) -> int | None:
+    """Earliest receipt of one unit that travels alone, loaded when it has come and not before a moment."""
+    come_s = _there_from_s(world, region, unit.items)
+    if come_s is None:
+        return None
+    receipts = (
+        _earliest_by(world, kind, region, unit, max(come_s, not_before_s))
+        for kind in world.types_of(region.warehouse)
+        if _carries(kind, unit)
+    )
+    return min((receipt for receipt in receipts if receipt is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Journey:
-    """A trip to one region alone: how long its pieces last."""
+    """A trip to one region alone: from when it may load, and how long its pieces last."""
 
     kind: VehicleType
     region: Region
+    ready_s: int
     load_s: int
     out_s: int
     serve_s: int
@@ -274,7 +352,7 @@ class _Journey:
         return self.load_s + self.out_s + self.serve_s + self.back_s
 
 
-def _earliest_by(world: World, kind: VehicleType, region: Region, unit: Load) -> int | None:
+def _earliest_by(world: World, kind: VehicleType, region: Region, unit: Load, ready_s: int) -> int | None:
     places = world.places(kind.warehouse)
     stop = (region.id, layers_of(kind, region.id))
     out_s = _least_out(world, kind, region)
@@ -284,6 +362,7 @@ def _earliest_by(world: World, kind: VehicleType, region: Region, unit: Load) ->
     journey = _Journey(
         kind,
         region,
+        ready_s,
         load_s=kind.load_fixed_s + kind.load_piece_s * unit.pieces,
         out_s=out_s,
         serve_s=region.handover_s + kind.unload_piece_s * unit.pieces,
@@ -317,7 +396,9 @@ def _by_shift(world: World, journey: _Journey) -> int | None:
     """Earliest receipt where the whole trip lies in one shift."""
     calendars, kind = world.calendars, journey.kind
     for shift in calendars.intervals(kind.calendar):
-        load_start_s = _first_fit(_opening(world, kind), [shift], max(0, shift[0]), journey.load_s)
+        load_start_s = _first_fit(
+            _opening(world, kind), [shift], max(journey.ready_s, shift[0]), journey.load_s
+        )
         if load_start_s is None:
             continue
         arrive_s = load_start_s + journey.load_s + journey.out_s
@@ -335,7 +416,7 @@ def _by_pauses(world: World, journey: _Journey) -> int | None:
     """Earliest receipt where the vehicle may pause on the way."""
     calendars, kind = world.calendars, journey.kind
     shifts = calendars.intervals(kind.calendar)
-    load_start_s = _first_fit(_opening(world, kind), shifts, 0, journey.load_s)
+    load_start_s = _first_fit(_opening(world, kind), shifts, journey.ready_s, journey.load_s)
     if load_start_s is None:
         return None
     depart_s = load_start_s + journey.load_s

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from planner.clock import Clock
 from planner.instance.schema import Overnight, Region, VehicleType
-from planner.plan import Component, Leg, Plan, ProofKind, RegionStatus, Stop, Trip
+from planner.plan import Component, Leg, Plan, Proof, ProofKind, RegionStatus, Stop, Trip
 from planner.plan_file import FileClaims
 from planner.proof.calendars import Interval
 from planner.proof.kit import Load
@@ -174,7 +174,7 @@ class Reckoning:
     def flaws(self) -> Sequence[Sequence[Sequence[Flaw]]]:
         """What is wrong with each proof of each component; nothing where it is verified."""
         return [
-            [flaws(self.world, proof, one.regions, _left_out(one)) for proof in one.proofs]
+            [flaws(self.world, proof, one.regions, _left_out(one, proof)) for proof in one.proofs]
             for one in self.plan.components
         ]
 
@@ -219,10 +219,14 @@ class Reckoning:
         return RegionStatus.ON_TIME if received_s < self.world.deadline_s(region) else RegionStatus.LATE
 
 
-def _left_out(component: Component) -> frozenset[str]:
-    """Regions that go without for want of stock, as the component's proofs say."""
-    short = (proof for proof in component.proofs if proof.kind is ProofKind.STOCK)
-    return frozenset(name for proof in short for name in proof.regions)
+def _left_out(component: Component, proof: Proof) -> frozenset[str]:
+    """Regions that stock proofs list; beside who goes without, not those that are only late."""
+    return frozenset(
+        name
+        for one in component.proofs
+        if one.kind is ProofKind.STOCK and ("before" in proof.figures or "before" not in one.figures)
+        for name in one.regions
+    )
 
 
 def _covered(runs: list[tuple[int, int, str]], num: int) -> int:

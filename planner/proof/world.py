@@ -59,6 +59,21 @@ class World:
         found = (row.not_before_s for row in self._rows(region) if row.not_before_s is not None)
         return next(found, self.instance.settings.not_before_s)
 
+    def there_from_s(self, warehouse: str, item: str, number: int) -> int | None:
+        """First moment at which so much of an item has come to a warehouse; None: not before the end.
+
+        An item without rows is always there.
+        """
+        rows = [row for row in self.instance.stock if row.warehouse == warehouse and row.item == item]
+        if not rows or number <= 0:
+            return 0
+        come = 0
+        for moment, quantity in sorted((max(0, row.available_s or 0), row.quantity) for row in rows):
+            come += quantity
+            if come >= number:
+                return moment if moment < self.horizon_s else None
+        return None
+
     @cached_property
     def regions_of(self) -> Mapping[str, tuple[Region, ...]]:
         """Regions of each warehouse."""

@@ -139,7 +139,7 @@ def _points(
     for shift in kind.shifts.intervals:
         for begin in _begins(problem, kind, shift, released):
             rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
-            if rigid and min(rigid) <= begin:
+            if rigid and min(rigid) <= begin and begin not in problem.arrivals:
                 continue
             for start in _grid(problem, kind, stops, begin, shift[1], sparse=bool(rigid)):
                 if start in seen or any(low <= start <= high for low, high in starts):
@@ -153,7 +153,7 @@ def _points(
 def _begins(problem: Problem, kind: FleetType, shift: Interval, released: int) -> list[int]:
     """Moments of a shift, from a release on, from which more is possible than from those before."""
     openings = problem.origins[kind.origin].openings
-    moments = {shift[0], released, *openings.begins_after(shift[0]), *problem.midnights}
+    moments = {shift[0], released, *openings.begins_after(shift[0]), *problem.midnights, *problem.arrivals}
     if kind.work_s is not None:
         moments.update(midnight - kind.work_s for midnight in problem.midnights)
     return sorted(moment for moment in moments if max(shift[0], released) <= moment < shift[1])
