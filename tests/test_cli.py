@@ -368,7 +368,6 @@ def test_what_is_not_obeyed_is_refused(tmp_path, capsys):
     folder = tiny_folder.write_tiny(tmp_path / "tiny")
     assert call("solve", folder, "--output", tmp_path / "p.json") == 2
     shown = capsys.readouterr().err
-    assert "R604" in shown  # a closure for a part of the horizon
     assert "R608" in shown  # stock that comes later
     assert not (tmp_path / "p.json").exists()
 

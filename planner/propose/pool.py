@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 
 from planner.calendars import Interval, spread_over_days
 from planner.instance.schema import Overnight
-from planner.problem import FleetType, Problem, Route
+from planner.problem import FleetType, Problem, Route, WayChoice
 from planner.schedule import (
     Timing,
     Visit,
     fits_capacity,
+    legs_through,
+    offsets_of,
     release_s,
     rigid_starts,
     schedule_trip,
@@ -101,7 +103,7 @@ class Candidate:
         if any(low <= start_s <= high for low, high in self.starts):
             return self.rigid_timing(problem, start_s)
         if start_s not in self.tried:
-            kind = problem.fleet[self.route.fleet]
+            kind = problem.kind_of(self.route)
             self.tried[start_s] = schedule_trip(problem, kind, self.stops, start_s)
         return self.tried[start_s]
 
@@ -113,12 +115,12 @@ class Candidate:
 
     def cost(self, kind: FleetType, timing: Timing) -> int:
         """Price of the trip alone."""
-        return trip_cost(kind, self.distance_m, timing.paid_s)
+        return trip_cost(kind, self.distance_m + timing.further_m, timing.paid_s)
 
 
 def candidate(problem: Problem, route: Route) -> Candidate | None:
     """The route as a candidate, or None where it breaks a capacity or has no start at all."""
-    kind = problem.fleet[route.fleet]
+    kind = problem.kind_of(route)
     stops = visits(problem, route.consignments)
     if not stops or not fits_capacity(problem, route) or too_long(problem, kind, stops):
         return None
@@ -136,10 +138,11 @@ def _points(
     """Trips that wait or pause, from single starts, shift by shift, where no rigid start does as well."""
     seen: set[int] = set()
     released = release_s(stops)
+    fitting = _fitting(problem, kind, stops)
     for shift in kind.shifts.intervals:
-        for begin in _begins(problem, kind, shift, released):
+        for begin in _begins(problem, kind, shift, released, fitting):
             rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
-            if rigid and min(rigid) <= begin:
+            if rigid and min(rigid) <= begin and not fitting:
                 continue
             for start in _grid(problem, kind, stops, begin, shift[1], sparse=bool(rigid)):
                 if start in seen or any(low <= start <= high for low, high in starts):
@@ -150,10 +153,25 @@ def _points(
                     yield timing
 
 
-def _begins(problem: Problem, kind: FleetType, shift: Interval, released: int) -> list[int]:
+def _fitting(problem: Problem, kind: FleetType, stops: tuple[Visit, ...]) -> set[int]:
+    """Starts at which a leg meets an edge just as it opens, just before it closes, or just after."""
+    offsets = offsets_of(problem, kind, stops)
+    if offsets is None:
+        return set()
+    return {
+        moment - depart_s
+        for depart_s, through in legs_through(problem, kind, stops, offsets)
+        for low, high in through
+        for moment in (low, high, high + 1)
+    }
+
+
+def _begins(
+    problem: Problem, kind: FleetType, shift: Interval, released: int, fitting: Iterable[int]
+) -> list[int]:
     """Moments of a shift, from a release on, from which more is possible than from those before."""
     openings = problem.origins[kind.origin].openings
-    moments = {shift[0], released, *openings.begins_after(shift[0]), *problem.midnights}
+    moments = {shift[0], released, *fitting, *openings.begins_after(shift[0]), *problem.midnights}
     if kind.work_s is not None:
         moments.update(midnight - kind.work_s for midnight in problem.midnights)
     return sorted(moment for moment in moments if max(shift[0], released) <= moment < shift[1])
@@ -194,17 +212,25 @@ class Pool:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._found: dict[tuple[int, tuple[int, ...]], Candidate | None] = {}
+        self._found: dict[Route, Candidate | None] = {}
 
     def add(self, routes: Iterable[Route]) -> list[Candidate | None]:
         """Add routes; gives the candidate of each, None where it cannot be driven."""
         return [self._add(route) for route in routes]
 
     def _add(self, route: Route) -> Candidate | None:
-        key = (route.fleet, route.consignments)
-        if key not in self._found:
-            self._found[key] = candidate(self._problem, route)
-        return self._found[key]
+        if route.by is not WayChoice.FIRST and not self.is_timed(route):
+            route = replace(route, by=WayChoice.FIRST)
+        if route not in self._found:
+            self._found[route] = candidate(self._problem, route)
+        return self._found[route]
+
+    def is_timed(self, route: Route) -> bool:
+        """Whether a leg's least-time way has edges that are closed at times."""
+        kind = self._problem.fleet[route.fleet]
+        places = [self._problem.place(stop.region) for stop in visits(self._problem, route.consignments)]
+        legs = zip([kind.origin, *places], [*places, kind.origin], strict=True)
+        return any(kind.timed_between(here, there) is not None for here, there in legs)
 
     def __iter__(self) -> Iterator[Candidate]:
         return (one for one in self._found.values() if one is not None)
