@@ -11,7 +11,7 @@ from planner.network.graph import limited_edges
 from planner.network.travel import closed_edges, edge_time_s, travel
 from planner.plan import StepKind
 from planner.proof.world import World
-from tests.worlds import HOUR, hub, road, truck, village, world
+from tests.worlds import DAY, HOUR, hub, road, truck, village, world
 
 MINUTE, END = 60, 40  # the horizon in minutes; every time is a whole number of them
 PLACES = ("W", "A", "B", "C")
@@ -265,12 +265,13 @@ def test_a_detour_or_a_wait_is_chosen_by_arrival(depart, arrive, edges):
     assert (way.arrive_s, [step.ref for step in way.path]) == (arrive * MINUTE, [edges])
 
 
-def test_speed_counts_on_edges_with_hours_too():
+def test_speed_and_the_end_of_hours_count():
     lines = [road("f", "W", "A", 100, calendar="ferry")]
     instance = world([village("A")], [truck(speed_percent=80)], lines, calendars=hours("ferry", (1, 4)))
     way = travel(instance, instance.vehicles[0], ("W", "A")).timed.way(0, 1, 0)
     assert way.pieces == ((60, 60 + edge_time_s(100, 80)),)
-    assert travel(instance, instance.vehicles[0], ("W", "A")).timed.way(0, 1, 2 * MINUTE) is None
+    tomorrow = travel(instance, instance.vehicles[0], ("W", "A")).timed.way(0, 1, 2 * MINUTE)
+    assert tomorrow.pieces[0][0] == DAY + MINUTE
 
 
 @settings(max_examples=100, deadline=None)

@@ -56,10 +56,11 @@ class TimedWay:
 
 
 class _Label(NamedTuple):
-    """An arrival at the head of an arc; smaller is better by the first two."""
+    """An arrival at the head of an arc; smaller is better by the first three."""
 
     arrive_s: int
     driven_s: int
+    length_m: int
     serial: int
     arc: int
     pieces: Pieces
@@ -106,6 +107,8 @@ class TimedWays:
         self._ways = free.shortest(np.array(sources, dtype=np.int64))
         times = np.where(self._ways.reachable, self._ways.time_s, -1)[:, targets]
         self._time_rows: list[list[int]] = times.tolist()
+        lengths = np.zeros_like(times) if self._ways.length_m is None else self._ways.length_m[:, targets]
+        self._length_rows: list[list[int]] = lengths.tolist()
         self._serials = count()  # equal arrivals keep the order in which they were found
         self._known: dict[tuple[int, int, int], TimedWay | None] = {}
 
@@ -178,57 +181,45 @@ class TimedWays:
 
     def _search(self, start: int, end: int, depart_s: int, advance: Advance) -> TimedWay | None:
         first, last = self._states[start], self._states[end]
-        best: tuple[int, int, Pieces, _Label | None] | None = None
+        best: _Label | None = None
         heap: list[_Label] = []
         settled: set[int] = set()
-        label: _Label | None = None
-        here, now = first, depart_s
-        pieces: Pieces = ()
+        here = _Label(depart_s, 0, 0, next(self._serials), -1, (), None)
         while True:
-            done = self._freely(here, last, pieces, now, advance)
-            if done is not None:
-                mine = (done[1], _seconds(done[0]), done[0], label)
-                best = mine if best is None or mine[:2] < best[:2] else best
-            for idx in range(len(self._arcs)):
+            state = first if here.arc < 0 else self._arcs[here.arc].head
+            done = self._freely(here, state, last, advance)
+            if done is not None and (best is None or done[:3] < best[:3]):
+                best = done
+            for idx, arc in enumerate(self._arcs):
                 if idx not in settled:
-                    self._reach(heap, idx, label, (here, pieces, now), advance)
+                    before = self._freely(here, state, arc.tail, advance)
+                    over = None if before is None else _pass(arc, before.pieces, before.arrive_s, advance)
+                    if before is not None and over is not None:
+                        length_m, serial = before.length_m + arc.length_m, next(self._serials)
+                        label = _Label(over[1], _seconds(over[0]), length_m, serial, idx, over[0], here)
+                        heapq.heappush(heap, label)
             while heap and heap[0].arc in settled:
                 heapq.heappop(heap)
-            if not heap or (best is not None and heap[0].arrive_s >= best[0]):
+            if not heap or (best is not None and heap[0][:3] >= best[:3]):
                 break
-            label = heapq.heappop(heap)
-            settled.add(label.arc)
-            here, pieces, now = self._arcs[label.arc].head, label.pieces, label.arrive_s
-        if best is None:
+            here = heapq.heappop(heap)
+            settled.add(here.arc)
+        return None if best is None else self._made(first, last, best)
+
+    def _freely(self, label: _Label, here: int, there: int, advance: Advance) -> _Label | None:
+        """Go on from a label to a state on edges that are always open."""
+        row, column = self._row[here], self._column[there]
+        time_s = self._time_rows[row][column]
+        on = None if time_s < 0 else advance(label.pieces, label.arrive_s, time_s)
+        if on is None:
             return None
-        return self._made(first, last, best)
+        length_m = label.length_m + self._length_rows[row][column]
+        return _Label(on[1], _seconds(on[0]), length_m, label.serial, label.arc, on[0], label.before)
 
-    def _freely(
-        self, here: int, there: int, pieces: Pieces, now: int, advance: Advance
-    ) -> tuple[Pieces, int] | None:
-        time_s = self._time_rows[self._row[here]][self._column[there]]
-        return None if time_s < 0 else advance(pieces, now, time_s)
-
-    def _reach(
-        self,
-        heap: list[_Label],
-        idx: int,
-        label: _Label | None,
-        at: tuple[int, Pieces, int],
-        advance: Advance,
-    ) -> None:
-        """Go on to an arc and over it."""
-        here, pieces, now = at
-        arc = self._arcs[idx]
-        there = self._freely(here, arc.tail, pieces, now, advance)
-        over = None if there is None else _pass(arc, *there, advance)
-        if over is not None:
-            heapq.heappush(heap, _Label(over[1], _seconds(over[0]), next(self._serials), idx, over[0], label))
-
-    def _made(self, first: int, last: int, best: tuple[int, int, Pieces, _Label | None]) -> TimedWay:
-        arrive_s, _, pieces, label = best
+    def _made(self, first: int, last: int, best: _Label) -> TimedWay:
         taken: list[Arc] = []
-        while label is not None:
+        label: _Label | None = best
+        while label is not None and label.arc >= 0:
             taken.append(self._arcs[label.arc])
             label = label.before
         here, distance_m = first, 0
@@ -242,7 +233,7 @@ class TimedWays:
                 distance_m += arc.length_m
                 path.append(arc.step)
                 here = arc.head
-        return TimedWay(_joined(pieces), arrive_s, distance_m, tuple(path))
+        return TimedWay(_joined(best.pieces), best.arrive_s, distance_m, tuple(path))
 
 
 def _joined(pieces: Pieces) -> Pieces:

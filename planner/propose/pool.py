@@ -228,6 +228,8 @@ class Pool:
     def is_timed(self, route: Route) -> bool:
         """Whether a leg's least-time way has edges that are closed at times."""
         kind = self._problem.fleet[route.fleet]
+        if kind.timed is None:
+            return False
         places = [self._problem.place(stop.region) for stop in visits(self._problem, route.consignments)]
         legs = zip([kind.origin, *places], [*places, kind.origin], strict=True)
         return any(kind.timed_between(here, there) is not None for here, there in legs)
