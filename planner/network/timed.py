@@ -109,6 +109,7 @@ class TimedWays:
         self._time_rows: list[list[int]] = times.tolist()
         lengths = np.zeros_like(times) if self._ways.length_m is None else self._ways.length_m[:, targets]
         self._length_rows: list[list[int]] = lengths.tolist()
+        self._nearest: dict[int, list[tuple[int, int]]] = {}
         self._serials = count()  # equal arrivals keep the order in which they were found
         self._known: dict[tuple[int, int, int], TimedWay | None] = {}
 
@@ -181,6 +182,8 @@ class TimedWays:
 
     def _search(self, start: int, end: int, depart_s: int, advance: Advance) -> TimedWay | None:
         first, last = self._states[start], self._states[end]
+        waiting = self._follow(start, end, depart_s, advance)
+        latest_s = None if waiting is None else waiting.arrive_s  # nothing later is of use
         best: _Label | None = None
         heap: list[_Label] = []
         settled: set[int] = set()
@@ -190,21 +193,40 @@ class TimedWays:
             done = self._freely(here, state, last, advance)
             if done is not None and (best is None or done[:3] < best[:3]):
                 best = done
-            for idx, arc in enumerate(self._arcs):
+                latest_s = done.arrive_s if latest_s is None else min(latest_s, done.arrive_s)
+            for time_s, idx in self._near(state):
+                if latest_s is not None and here.arrive_s + time_s > latest_s:
+                    break
                 if idx not in settled:
-                    before = self._freely(here, state, arc.tail, advance)
-                    over = None if before is None else _pass(arc, before.pieces, before.arrive_s, advance)
-                    if before is not None and over is not None:
-                        length_m, serial = before.length_m + arc.length_m, next(self._serials)
-                        label = _Label(over[1], _seconds(over[0]), length_m, serial, idx, over[0], here)
-                        heapq.heappush(heap, label)
+                    self._over(heap, here, state, idx, advance)
             while heap and heap[0].arc in settled:
                 heapq.heappop(heap)
-            if not heap or (best is not None and heap[0][:3] >= best[:3]):
+            if not heap or (latest_s is not None and heap[0].arrive_s > latest_s):
                 break
             here = heapq.heappop(heap)
             settled.add(here.arc)
         return None if best is None else self._made(first, last, best)
+
+    def _near(self, state: int) -> list[tuple[int, int]]:
+        """Free time to each arc that can be reached from a state, the nearest first."""
+        if state not in self._nearest:
+            times = self._time_rows[self._row[state]]
+            self._nearest[state] = sorted(
+                (times[self._column[arc.tail]], idx)
+                for idx, arc in enumerate(self._arcs)
+                if times[self._column[arc.tail]] >= 0
+            )
+        return self._nearest[state]
+
+    def _over(self, heap: list[_Label], here: _Label, state: int, idx: int, advance: Advance) -> None:
+        """Go on from a label to an arc and over it."""
+        arc = self._arcs[idx]
+        before = self._freely(here, state, arc.tail, advance)
+        over = None if before is None else _pass(arc, before.pieces, before.arrive_s, advance)
+        if before is not None and over is not None:
+            driven_s, length_m = before.driven_s + arc.time_s, before.length_m + arc.length_m
+            label = _Label(over[1], driven_s, length_m, next(self._serials), idx, over[0], here)
+            heapq.heappush(heap, label)
 
     def _freely(self, label: _Label, here: int, there: int, advance: Advance) -> _Label | None:
         """Go on from a label to a state on edges that are always open."""
@@ -213,8 +235,8 @@ class TimedWays:
         on = None if time_s < 0 else advance(label.pieces, label.arrive_s, time_s)
         if on is None:
             return None
-        length_m = label.length_m + self._length_rows[row][column]
-        return _Label(on[1], _seconds(on[0]), length_m, label.serial, label.arc, on[0], label.before)
+        driven_s, length_m = label.driven_s + time_s, label.length_m + self._length_rows[row][column]
+        return _Label(on[1], driven_s, length_m, label.serial, label.arc, on[0], label.before)
 
     def _made(self, first: int, last: int, best: _Label) -> TimedWay:
         taken: list[Arc] = []
@@ -259,10 +281,6 @@ def _pass(arc: Arc, pieces: Pieces, now: int, advance: Advance) -> tuple[Pieces,
         if entered_s < one.closes_s and over[1] <= one.clear_by_s:
             return over
     return None
-
-
-def _seconds(pieces: Pieces) -> int:
-    return sum(end - begin for begin, end in pieces)
 
 
 def _union(intervals: Collection[Interval]) -> list[Interval]:

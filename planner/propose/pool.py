@@ -140,17 +140,19 @@ def _points(
     released = release_s(stops)
     fitting = _fitting(problem, kind, stops)
     for shift in kind.shifts.intervals:
-        for begin in _begins(problem, kind, shift, released, fitting):
-            rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
-            if rigid and min(rigid) <= begin and not fitting:
+        tried: list[int] = []
+        rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
+        for begin in _begins(problem, kind, shift, released):
+            if not rigid or min(rigid) > begin:
+                tried.extend(_grid(problem, kind, stops, begin, shift[1], sparse=bool(rigid)))
+        tried.extend(sorted(moment for moment in fitting if max(shift[0], released) <= moment < shift[1]))
+        for start in tried:
+            if start in seen or any(low <= start <= high for low, high in starts):
                 continue
-            for start in _grid(problem, kind, stops, begin, shift[1], sparse=bool(rigid)):
-                if start in seen or any(low <= start <= high for low, high in starts):
-                    continue
-                seen.add(start)
-                timing = schedule_trip(problem, kind, stops, start)
-                if timing is not None:
-                    yield timing
+            seen.add(start)
+            timing = schedule_trip(problem, kind, stops, start)
+            if timing is not None:
+                yield timing
 
 
 def _fitting(problem: Problem, kind: FleetType, stops: tuple[Visit, ...]) -> set[int]:
@@ -166,12 +168,10 @@ def _fitting(problem: Problem, kind: FleetType, stops: tuple[Visit, ...]) -> set
     }
 
 
-def _begins(
-    problem: Problem, kind: FleetType, shift: Interval, released: int, fitting: Iterable[int]
-) -> list[int]:
+def _begins(problem: Problem, kind: FleetType, shift: Interval, released: int) -> list[int]:
     """Moments of a shift, from a release on, from which more is possible than from those before."""
     openings = problem.origins[kind.origin].openings
-    moments = {shift[0], released, *fitting, *openings.begins_after(shift[0]), *problem.midnights}
+    moments = {shift[0], released, *openings.begins_after(shift[0]), *problem.midnights}
     if kind.work_s is not None:
         moments.update(midnight - kind.work_s for midnight in problem.midnights)
     return sorted(moment for moment in moments if max(shift[0], released) <= moment < shift[1])
