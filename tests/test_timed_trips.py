@@ -59,8 +59,7 @@ def test_no_plan_is_rejected(instance):
     assert found.verdict.status is found.plan.status
 
 
-# Tiny instances, every trip, order, way and start: all times are whole tens of minutes, so these starts
-# are all that matter.
+# Tiny instances: every trip, order, choice of ways, and start of whole tens of minutes, as all times are.
 
 TEN = 600
 
@@ -199,6 +198,6 @@ def test_a_tiny_plan_is_as_good_as_the_best_of_all(instance):
     receipts = {one.region_id: one.received_s for one in found.plan.regions if one.received_s is not None}
     trips = [(0, 0, found.plan.cost, receipts)] if found.plan.trips else []
     every = Every(instance)
-    assert every.score(trips) == every.best()
+    assert every.score(trips) <= every.best()  # a second before a whole ten it may be a little better
     bound = found.plan.components[0].lower_bound
     assert bound is None or bound <= found.plan.cost

@@ -107,6 +107,17 @@ class Candidate:
             self.tried[start_s] = schedule_trip(problem, kind, self.stops, start_s)
         return self.tried[start_s]
 
+    def least_waiting(self, problem: Problem, start_s: int) -> Timing | None:
+        """Times from the latest start that is as early everywhere as one that waits; None: there is none."""
+        kind = problem.kind_of(self.route)
+        shift = kind.shifts.around(start_s)
+        if kind.timed is None or shift is None or kind.overnight is Overnight.ANYWHERE:
+            return None
+        if not _is_timed(problem, kind, self.stops):
+            return None
+        latest_s = _latest_start(problem, kind, self.stops, start_s, shift[1], serving=True)
+        return None if latest_s == start_s else self.timing_at(problem, latest_s)
+
     def all_points(self) -> list[Timing]:
         """Times from all single starts that are known."""
         starts = {point.load_start_s for point in self.points}
@@ -155,6 +166,13 @@ def _points(
                 yield timing
 
 
+def _is_timed(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> bool:
+    """Whether a leg's least-time way has edges that are closed at times."""
+    places = [problem.place(stop.region) for stop in stops]
+    legs = zip([kind.origin, *places], [*places, kind.origin], strict=True)
+    return any(kind.timed_between(here, there) is not None for here, there in legs)
+
+
 def _fitting(problem: Problem, kind: FleetType, stops: tuple[Visit, ...]) -> set[int]:
     """Starts at which a leg meets an edge just as it opens, just before it closes, or just after."""
     offsets = offsets_of(problem, kind, stops)
@@ -190,8 +208,19 @@ def _grid(
                 yield begin + step * _GRID_S
 
 
-def _latest_start(problem: Problem, kind: FleetType, stops: tuple[Visit, ...], begin: int, end: int) -> int:
-    """Latest start in [begin, end) from which the trip ends as early as from `begin`: the least waiting."""
+def _latest_start(
+    problem: Problem,
+    kind: FleetType,
+    stops: tuple[Visit, ...],
+    begin: int,
+    end: int,
+    *,
+    serving: bool = False,
+) -> int:
+    """Latest start in [begin, end) from which the trip ends as early as from `begin`: the least waiting.
+
+    With `serving` every service ends as early, too.
+    """
     kind = kind.of_any_length  # from `begin` it may take too long
     first = schedule_trip(problem, kind, stops, begin)
     if first is None:
@@ -200,7 +229,11 @@ def _latest_start(problem: Problem, kind: FleetType, stops: tuple[Visit, ...], b
     while low < high:
         middle = (low + high + 1) // 2
         timing = schedule_trip(problem, kind, stops, middle)
-        if timing is not None and timing.end_s == first.end_s:
+        if (
+            timing is not None
+            and timing.end_s == first.end_s
+            and not (serving and timing.services != first.services)
+        ):
             low = middle
         else:
             high = middle - 1
@@ -228,11 +261,9 @@ class Pool:
     def is_timed(self, route: Route) -> bool:
         """Whether a leg's least-time way has edges that are closed at times."""
         kind = self._problem.fleet[route.fleet]
-        if kind.timed is None:
-            return False
-        places = [self._problem.place(stop.region) for stop in visits(self._problem, route.consignments)]
-        legs = zip([kind.origin, *places], [*places, kind.origin], strict=True)
-        return any(kind.timed_between(here, there) is not None for here, there in legs)
+        return kind.timed is not None and _is_timed(
+            self._problem, kind, visits(self._problem, route.consignments)
+        )
 
     def __iter__(self) -> Iterator[Candidate]:
         return (one for one in self._found.values() if one is not None)
