@@ -314,6 +314,10 @@ class _Search:
         from planner.compose.model import compose  # heavy, and not needed for a first plan
 
         self._pool.add(self._by_other_ways([one.route for one in self._pool]))
+        for assignment in (one for solution in self._kept for one in solution.assignments):
+            for other in self._pool.add(self._by_other_ways([assignment.candidate.route])):
+                if other is not None:
+                    other.timing_at(self._problem, assignment.timing.load_start_s)
         chosen: dict[int, Candidate] = {}
         for solution in self._kept:
             chosen.update({id(one.candidate): one.candidate for one in solution.assignments})
