@@ -21,7 +21,14 @@ from planner.schedule import Timing, Visit, schedule_trip
 from planner.shortage import regions_to_leave
 from planner.supply import Curve, arrivals, needed, needed_from, split
 
-__all__ = ["build_problem", "component_ids", "deadline_of", "not_before_of", "regions_in_area"]
+__all__ = [
+    "build_problem",
+    "component_ids",
+    "deadline_of",
+    "direct_trips",
+    "not_before_of",
+    "regions_in_area",
+]
 
 # A region's demand above half the largest load is cut into runs of at most a quarter of it, so that loads
 # pack well.
@@ -281,7 +288,7 @@ def _useful(problem: Problem, region: int, units: Sequence[Load], room: Sequence
     timely = [
         run
         for kind, run in able
-        if any(timing.services[-1][1] < deadline for timing in _direct(problem, kind, region, pieces))
+        if any(timing.services[-1][1] < deadline for timing in direct_trips(problem, kind, region, pieces))
     ]
     return timely or [run for _, run in able]
 
@@ -309,7 +316,7 @@ def _largest_run(problem: Problem, kind: FleetType, region: int, units: Sequence
     tried = high  # most often all can go together
     while low < high:
         pieces = sum(one.pieces for one in units[:tried])
-        if _fits(kind, units[:tried]) and next(_direct(problem, kind, region, pieces), None) is not None:
+        if _fits(kind, units[:tried]) and next(direct_trips(problem, kind, region, pieces), None) is not None:
             low = tried
         else:
             high = tried - 1
@@ -341,7 +348,7 @@ def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
     return sorted(moment for moment in moments if 0 <= moment < problem.horizon_s)
 
 
-def _direct(
+def direct_trips(
     problem: Problem, kind: FleetType, region: int, pieces: int, release_s: int = 0
 ) -> Iterator[Timing]:
     """Trips to one region alone that keep the rules (deadlines apart), by their start."""
@@ -358,7 +365,7 @@ def _goes_after(problem: Problem, region: int, units: Sequence[Load], release_s:
     """Whether some vehicle can bring these units, loaded not before a moment."""
     pieces = sum(one.pieces for one in units)
     return any(
-        _fits(kind, units) and next(_direct(problem, kind, region, pieces, release_s), None) is not None
+        _fits(kind, units) and next(direct_trips(problem, kind, region, pieces, release_s), None) is not None
         for kind in problem.fleet
     )
 
@@ -440,7 +447,7 @@ class _Prover:
 
     def _on_time_alone(self, kind: FleetType, region: int, pieces: int, release_s: int) -> bool:
         deadline = self._problem.region_deadlines[region]
-        timings = _direct(self._problem, _relaxed(kind), region, pieces, release_s)
+        timings = direct_trips(self._problem, _relaxed(kind), region, pieces, release_s)
         return any(timing.services[-1][1] < deadline for timing in timings)
 
 

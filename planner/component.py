@@ -14,8 +14,8 @@ from planner.compose.solution import Solution
 from planner.instance.schema import Instance, Region
 from planner.outcome import Outcome, outcome
 from planner.plan import StopReason
-from planner.problem import Problem, Proposal, Route
-from planner.propose.engine import Budget, engine_named
+from planner.problem import Problem, Proposal, Route, WayChoice
+from planner.propose.engine import Budget, Report, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 from planner.supply import by_urgency, released
 
@@ -135,17 +135,28 @@ class ComponentSearch:
         )
 
     def _propose(self, budget: Budget) -> None:
-        """Let the engine propose; where something comes late, for one share of it after another."""
+        """Let the engine propose.
+
+        Where something comes late, for one share of it after another; where some edges are closed at times,
+        as if they were open, and without them too.
+        """
+        search = self._search
         rounds = _ROUNDS_OF_SHARES if self._problem.supplies else 1
         for number in range(rounds):
-            self._search.share_out(again=number > 0)
-            engine_named(self._options.engine).propose(
-                self._search.shared,
-                budget=replace(budget, time_s=None if budget.time_s is None else budget.time_s / rounds),
-                seed=self._options.seed + number,
-                report=self._search.report,
-                workers=self._options.workers,
-            )
+            search.share_out(again=number > 0)
+            views: list[tuple[Problem, Report]] = [(search.shared, search.report)]
+            avoiding = search.shared.avoiding
+            if avoiding is not None and avoiding.served:
+                views.append((avoiding, search.report_avoiding))
+            time_s = None if budget.time_s is None else budget.time_s / rounds / len(views)
+            for problem, report in views:
+                engine_named(self._options.engine).propose(
+                    problem,
+                    budget=replace(budget, time_s=time_s),
+                    seed=self._options.seed + number,
+                    report=report,
+                    workers=self._options.workers,
+                )
 
 
 class _Search:
@@ -208,6 +219,10 @@ class _Search:
         self._consider(solution)
         return solution.all_on_time
 
+    def report_avoiding(self, proposals: Sequence[Proposal]) -> bool:
+        """Hear of trips that were proposed on edges that are open throughout."""
+        return self.report([replace(one, route=replace(one.route, by=WayChoice.AVOIDS)) for one in proposals])
+
     def again(self) -> None:
         """Schedule the trips of the best solution without what the engine wished for."""
         self._consider(schedule_all(self._problem, self._trips_of(self.best)))
@@ -215,12 +230,18 @@ class _Search:
     def fall_back(self) -> None:
         """Direct trips for everything, so that something is there whatever the engine found."""
         self._pool.add(direct_routes(self._problem))
+        every = every_route(self._problem, _FEW_ROUTES)
         self._every = [
-            one for one in self._pool.add(every_route(self._problem, _FEW_ROUTES)) if one is not None
+            one for one in self._pool.add([*every, *self._by_other_ways(every)]) if one is not None
         ]
         if not self._kept:
             trips = self._direct(sorted(self._problem.required))
             self._consider(schedule_all(self._problem, trips, others=self._others))
+
+    def _by_other_ways(self, routes: Iterable[Route]) -> list[Route]:
+        """The same routes by other ways, where edges are closed at times."""
+        timed = [one for one in routes if one.by is WayChoice.FIRST and self._pool.is_timed(one)]
+        return [replace(one, by=by) for one in timed for by in (WayChoice.WAITS, WayChoice.AVOIDS)]
 
     def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
         """For each region the cheapest direct trips that bring it these consignments, as full as can be."""
@@ -328,6 +349,11 @@ class _Search:
         """Pick and schedule trips of the pool together."""
         from planner.compose.model import compose  # heavy, and not needed for a first plan
 
+        self._pool.add(self._by_other_ways([one.route for one in self._pool]))
+        for assignment in (one for solution in self._kept for one in solution.assignments):
+            for other in self._pool.add(self._by_other_ways([assignment.candidate.route])):
+                if other is not None:
+                    other.timing_at(self._problem, assignment.timing.load_start_s)
         chosen: dict[int, Candidate] = {}
         for solution in self._kept:
             chosen.update({id(one.candidate): one.candidate for one in solution.assignments})

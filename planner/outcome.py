@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.compose.solution import Assignment, Solution
+from planner.network.timed import TimedWay
 from planner.plan import (
     Component,
     Delivery,
@@ -112,15 +113,17 @@ def _region(problem: Problem, solution: Solution, region: int) -> RegionResult:
 
 
 def _trip(problem: Problem, one: Assignment, number: int) -> Trip:
-    kind = problem.fleet[one.candidate.route.fleet]
+    kind = problem.kind_of(one.candidate.route)
     timing = one.timing
+    ways = timing.ways or (None,) * len(timing.legs)
     loads = [problem.consignments[idx] for idx in one.candidate.route.consignments]
     places = [kind.origin, *(problem.place(stop.region) for stop in one.candidate.stops)]
     legs = [
-        _leg(problem, kind, here, there, when)
-        for here, there, when in zip(places, places[1:], timing.legs, strict=False)
+        _leg(problem, kind, (here, there), when, way)
+        for here, there, when, way in zip(places, places[1:], timing.legs, ways, strict=False)
     ]
-    back = None if kind.open_end else _leg(problem, kind, places[-1], kind.origin, timing.legs[-1])
+    home = (places[-1], kind.origin)
+    back = None if kind.open_end else _leg(problem, kind, home, timing.legs[-1], ways[-1])
     stops = tuple(
         Stop(
             node_id=problem.places[problem.place(visit.region)],
@@ -145,7 +148,7 @@ def _trip(problem: Problem, one: Assignment, number: int) -> Trip:
         mass_g=sum(load.mass_g for load in loads),
         volume_cm3=sum(load.volume_cm3 for load in loads),
         pieces=sum(load.pieces for load in loads),
-        distance_m=one.candidate.distance_m,
+        distance_m=one.candidate.distance_m + timing.further_m,
         paid_s=timing.paid_s,
         cost=one.candidate.cost(kind, timing),
     )
@@ -165,12 +168,14 @@ def _delivery(problem: Problem, idx: int) -> Delivery:
     )
 
 
-def _leg(problem: Problem, kind: FleetType, here: int, there: int, when: tuple[int, int]) -> Leg:
+def _leg(
+    problem: Problem, kind: FleetType, ends: tuple[int, int], when: tuple[int, int], way: TimedWay | None
+) -> Leg:
     return Leg(
-        from_node=problem.places[here],
-        to_node=problem.places[there],
+        from_node=problem.places[ends[0]],
+        to_node=problem.places[ends[1]],
         depart_s=when[0],
         arrive_s=when[1],
-        distance_m=kind.distance_between(here, there),
-        path=kind.path(here, there),
+        distance_m=kind.distance_between(*ends) if way is None else way.distance_m,
+        path=kind.path(*ends) if way is None else way.path,
     )

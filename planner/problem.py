@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cached_property
 
 import numpy as np
@@ -17,10 +18,21 @@ from planner.calendars import Openings
 from planner.clock import Clock
 from planner.instance.schema import Overnight
 from planner.network.plane import PlaneTravel
+from planner.network.timed import TimedWays
 from planner.network.travel import Travel
 from planner.plan import Proof, Step
 
-__all__ = ["Consignment", "FleetType", "Origin", "Prices", "Problem", "Proposal", "Route", "Supply"]
+__all__ = [
+    "Consignment",
+    "FleetType",
+    "Origin",
+    "Prices",
+    "Problem",
+    "Proposal",
+    "Route",
+    "Supply",
+    "WayChoice",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,8 @@ class FleetType:
 
     Notes
     -----
-    Whatever the kind of `travel` is, times and lengths are read by `time_between` and its neighbours.
+    Whatever the kind of `travel` is, times and lengths are read by `time_between` and its neighbours. They
+    hold as if every edge were always open; where `timed_between` gives ways, those say how long it takes.
     """
 
     id: str
@@ -134,6 +147,42 @@ class FleetType:
         """Way between two places; empty where only its length is known."""
         return self.travel.path(start, end) if isinstance(self.travel, Travel) else ()
 
+    def timed_between(self, start: int, end: int) -> TimedWays | None:
+        """Ways by departure where it matters for the leg between two places; None where it does not."""
+        timed = self.timed
+        return timed if timed is not None and timed.affects[start][end] else None
+
+    @property
+    def timed(self) -> TimedWays | None:
+        """Ways by departure; None where every edge is open throughout."""
+        return self.travel.timed if isinstance(self.travel, Travel) else None
+
+    @cached_property
+    def avoiding(self) -> FleetType:
+        """The same type on edges that are open throughout."""
+        travel = self.travel.avoiding if isinstance(self.travel, Travel) else None
+        if travel is None:
+            return self
+        away = slice(len(travel.nodes) - len(self.serves), None)
+        reached = travel.reachable[self.origin, away]
+        if not self.open_end:
+            reached = reached & travel.reachable[away, self.origin]
+        return replace(self, travel=travel, serves=self.serves & reached)
+
+    @cached_property
+    def always_open(self) -> FleetType:
+        """The same type if every edge were open whenever it gets there."""
+        if self.timed is None or not isinstance(self.travel, Travel):
+            return self
+        return replace(self, travel=replace(self.travel, timed=None))
+
+    @cached_property
+    def waiting(self) -> FleetType:
+        """The same type on least-time ways, waiting where an edge is closed."""
+        if not isinstance(self.travel, Travel) or self.travel.timed is None:
+            return self
+        return replace(self, travel=replace(self.travel, timed=self.travel.timed.waiting))
+
     @cached_property
     def most_trips(self) -> int | None:
         """Trips of all its vehicles together; None: any number."""
@@ -169,6 +218,14 @@ class Consignment:
     prize: int | None = None
 
 
+class WayChoice(Enum):
+    """Which way a leg takes where edges are closed at times."""
+
+    FIRST = "first"  # the one that arrives first
+    WAITS = "waits"  # the least-time way, waiting where an edge is closed
+    AVOIDS = "avoids"  # the least-time way on edges that are open throughout
+
+
 @dataclass(frozen=True, slots=True)
 class Supply:
     """An item that is not all there at the start.
@@ -199,10 +256,17 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A vehicle type and the consignments it delivers on one trip, in order."""
+    """A vehicle type and the consignments it delivers on one trip, in order.
+
+    Parameters
+    ----------
+    by
+        Which ways it takes where edges are closed at times.
+    """
 
     fleet: int
     consignments: tuple[int, ...]
+    by: WayChoice = WayChoice.FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +347,26 @@ class Problem:
     def place(self, region: int) -> int:
         """Number of a region's place."""
         return len(self.origins) + region
+
+    def kind_of(self, route: Route) -> FleetType:
+        """The vehicle type of a route, on the edges that it takes."""
+        kind = self.fleet[route.fleet]
+        if route.by is WayChoice.FIRST:
+            return kind
+        return kind.waiting if route.by is WayChoice.WAITS else kind.avoiding
+
+    @cached_property
+    def avoiding(self) -> Problem | None:
+        """The same problem on edges that are open throughout; None where all are."""
+        fleet = tuple(kind.avoiding for kind in self.fleet)
+        if all(one is kind for one, kind in zip(fleet, self.fleet, strict=True)):
+            return None
+        lost = {
+            idx
+            for idx, one in enumerate(self.consignments)
+            if not any(kind.serves[one.region] for kind in fleet)
+        }
+        return replace(self, fleet=fleet, unserved=self.unserved | lost)
 
     @cached_property
     def served(self) -> tuple[int, ...]:

@@ -5,8 +5,12 @@ A reason is a key below ``reasons`` in the catalogue, with a ``why`` and an ``ac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from planner.assemble import direct_trips
 from planner.calendars import day_index
 from planner.compose.solution import Solution
+from planner.network.graph import Passage
 from planner.plan import Proof, ProofKind
 from planner.problem import FleetType, Problem
 from planner.supply import Stores
@@ -17,6 +21,7 @@ REASONS = (
     "cut",
     "cut_off",
     "earliest_arrival",
+    "edge_hours",
     "capacity",
     "stock",
     "stock_comes",
@@ -34,6 +39,8 @@ REASONS = (
 _Reason = tuple[str, dict[str, str]]
 # A resource used for at least this share of its time until the deadline is named as the cause.
 _FULL_PERCENT = 60
+# So many of an edge's hours before a deadline are named.
+_HOURS_NAMED = 2
 
 
 def reason_for(problem: Problem, solution: Solution, region: int) -> _Reason:
@@ -41,18 +48,21 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> _Reason:
 
     Notes
     -----
-    Proven causes first, then stock that comes too late for the region's last trip. Otherwise the fullest of
-    the vehicle types that serve the region, or the docks, is named where it is busy for most of the time
-    until the deadline; else the cause is not determined.
+    Proven causes first, then hours of edges, then stock that comes too late for the region's last trip.
+    Otherwise the fullest of the vehicle types that serve the region, or the docks, is named where it is busy
+    for most of the time until the deadline; else the cause is not determined.
     """
-    known = _proven(problem, region) or _late_stock(problem, solution, region)
-    return known or _busy(problem, solution, region)
+    known = _proven(problem, region) or _edge_hours(problem, region)
+    return known or _late_stock(problem, solution, region) or _busy(problem, solution, region)
 
 
 def _proven(problem: Problem, region: int) -> _Reason | None:
     name = problem.places[problem.place(region)]
+    closed = _edge_hours(problem, region)
     for proof in problem.proofs:
         if name in proof.regions:
+            if closed is not None and proof.kind is ProofKind.EARLIEST_ARRIVAL:
+                return closed
             params = {"edges": ", ".join(proof.edges) or "-", "warehouse": problem.name} | dict(proof.figures)
             key = _KEY_OF_PROOF[proof.kind]
             if "item" in proof.figures:
@@ -119,6 +129,11 @@ def _busy(problem: Problem, solution: Solution, region: int) -> _Reason:
     mine = problem.consignments_of[region]
     if any(idx in problem.unserved for idx in mine):
         return "no_trip", {"warehouse": problem.name}
+    return _fullest(problem, solution, region)
+
+
+def _fullest(problem: Problem, solution: Solution, region: int) -> tuple[str, dict[str, str]]:
+    """The vehicles or docks that are busy for most of the time until the deadline, if any are."""
     deadline = problem.region_deadlines[region]
     shares = [
         (_fleet_percent(problem, solution, position, kind, deadline), kind.id)
@@ -165,6 +180,44 @@ def _late_stock(problem: Problem, solution: Solution, region: int) -> _Reason | 
         return None
     params = {"item": item, "available": problem.clock.text(come_s), "warehouse": problem.name}
     return "stock_late", params
+
+
+def _edge_hours(problem: Problem, region: int) -> tuple[str, dict[str, str]] | None:
+    """The edges that make a region late, where it would be on time alone if they were always open."""
+    if all(kind.timed is None for kind in problem.fleet):
+        return None
+    deadline = problem.region_deadlines[region]
+    there = problem.place(region)
+    found: dict[str, tuple[Passage, ...]] = {}
+    for kind in problem.fleet:
+        if _alone_in_time(problem, kind, region):
+            return None
+        if kind.timed is not None and _alone_in_time(problem, kind.always_open, region):
+            ways = [(kind.origin, there), *([] if kind.open_end else [(there, kind.origin)])]
+            for way in ways if not found else []:
+                found |= kind.timed.limited_on(*way)
+    if not found:
+        return None
+    hours = "; ".join(f"{edge} {_hours(problem, found[edge], deadline)}" for edge in found)
+    return "edge_hours", {"edges": ", ".join(found), "hours": hours}
+
+
+def _alone_in_time(problem: Problem, kind: FleetType, region: int) -> bool:
+    """Whether the region's smallest load would be on time if it went alone."""
+    pieces = min((problem.consignments[idx].pieces for idx in problem.consignments_of[region]), default=0)
+    deadline = problem.region_deadlines[region]
+    return any(trip.services[-1][1] < deadline for trip in direct_trips(problem, kind, region, pieces))
+
+
+def _hours(problem: Problem, passages: Sequence[Passage], deadline_s: int) -> str:
+    """The last times before a deadline in which an edge is open, and the first ones after it."""
+    before = [one for one in passages if one.opens_s < deadline_s][-_HOURS_NAMED:]
+    after = [one for one in passages if one.opens_s >= deadline_s][:1]
+    clock = problem.clock
+    return ", ".join(
+        f"{clock.instant(one.opens_s):%Y-%m-%d %H:%M} – {clock.instant(one.closes_s):%Y-%m-%d %H:%M}"
+        for one in (*before, *after)
+    )
 
 
 _KEY_OF_PROOF = {

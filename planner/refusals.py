@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from planner.calendars import whole_intervals
 from planner.errors import Fault, RefusedError
 from planner.instance.schema import Chain, Instance, Objective
-from planner.network.travel import closed_edges
 
 __all__ = ["refuse"]
 
@@ -21,9 +20,7 @@ def refuse(instance: Instance) -> None:
         With a fault (codes R601 to R610) for each such row.
     """
     faults = [
-        fault
-        for rule in (_tables, _settings, _closures, _edges, _vehicles, _relays, _known_trips)
-        for fault in rule(instance)
+        fault for rule in (_tables, _settings, _vehicles, _relays, _known_trips) for fault in rule(instance)
     ]
     if faults:
         raise RefusedError(faults)
@@ -44,25 +41,6 @@ def _settings(instance: Instance) -> Iterator[Fault]:
         yield Fault("R606", "plan.toml", column="guarantee", value=str(settings.guarantee))
     if settings.objective is not Objective.COST:
         yield Fault("R607", "plan.toml", column="objective", value=settings.objective.value)
-
-
-def _closures(instance: Instance) -> Iterator[Fault]:
-    closed = closed_edges(instance)
-    horizon_s = instance.settings.horizon_s
-    for row, one in enumerate(instance.closures, start=2):
-        outside = (one.until_s is not None and one.until_s <= 0) or (
-            one.from_s is not None and one.from_s >= horizon_s
-        )
-        if one.edge not in closed and not outside:
-            yield Fault("R604", "closures", row=row, column="edge", value=one.edge)
-
-
-def _edges(instance: Instance) -> Iterator[Fault]:
-    hours = {one.calendar for one in instance.edges if one.calendar}
-    limited = {name for name in hours if not _open_always(instance, name)}
-    for row, one in enumerate(instance.edges, start=2):
-        if one.calendar in limited:
-            yield Fault("R605", "edges", row=row, column="calendar", value=one.calendar)
 
 
 def _open_always(instance: Instance, calendar: str) -> bool:

@@ -60,7 +60,7 @@ RULES: Mapping[str, Rule] = {
         _rule("modes", "planner.network.travel:travel", "trip_rules"),
         _rule("relay", "planner.network.travel:travel", "trip_rules"),
         _rule("known_trip", "planner.network.travel:known_trips_of", "trip_rules"),
-        _rule("closed_edge", "planner.network.travel:closed_edges", "trip_rules"),
+        _rule("closed_edge", "planner.network.graph:limited_edges", "trip_rules"),
         _rule("travel_time", "planner.schedule:schedule_trip", "trip_rules"),
         _rule("distance", "planner.schedule:trip_distance_m", "trip_rules"),
         _rule("loading_time", "planner.schedule:schedule_trip", "trip_rules"),

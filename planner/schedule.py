@@ -10,15 +10,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.calendars import Interval, day_index, intersect, spread_over_days
 from planner.instance.schema import Overnight
+from planner.network.timed import Pieces, TimedWay, TimedWays
 from planner.problem import FleetType, Problem, Route
 
 __all__ = [
     "Timing",
     "Visit",
     "fits_capacity",
+    "legs_through",
+    "offsets_of",
     "release_s",
     "rigid_starts",
     "schedule_trip",
@@ -53,6 +57,10 @@ class Timing:
         (local day, seconds of driving, loading and service).
     paid_s
         Seconds from the start of loading to the end that lie inside shifts.
+    ways
+        Of each leg the way that it takes, or None for the least-time way; empty: all take that.
+    further_m
+        Metres by which these ways are longer than the least-time ways (they may be shorter too).
     """
 
     load_start_s: int
@@ -62,6 +70,8 @@ class Timing:
     end_s: int
     work: tuple[tuple[int, int], ...]
     paid_s: int
+    ways: tuple[TimedWay | None, ...] = ()
+    further_m: int = 0
 
     def shifted(self, by_s: int) -> Timing:
         """The same trip later, where every offset stays; ``work`` keeps its days."""
@@ -132,6 +142,7 @@ class _Day:
     """Working time used on each local day by one trip."""
 
     def __init__(self, problem: Problem, limit_s: int | None) -> None:
+        self._problem = problem
         self._midnights = problem.midnights
         self._limit_s = limit_s
         self.used: dict[int, int] = {}
@@ -153,6 +164,20 @@ class _Day:
     def left_before_s(self, midnight_s: int) -> int:
         """Working time left on the day that ends at a midnight."""
         return (self._limit_s or 0) - self.used.get(day_index(self._midnights, midnight_s - 1), 0)
+
+    def with_pieces(self, pieces: Pieces) -> _Day:
+        """The same with further work."""
+        other = _Day(self._problem, self._limit_s)
+        other.used = dict(self.used)
+        for start, end in pieces:
+            other.use(start, end)
+        return other
+
+    def has_room(self, pieces: Pieces) -> bool:
+        """Whether there is working time for several activities."""
+        if self._limit_s is None:
+            return True
+        return all(used <= self._limit_s for used in self.with_pieces(pieces).used.values())
 
     def use(self, start_s: int, end_s: int) -> None:
         for day, part in spread_over_days(self._midnights, start_s, end_s):
@@ -183,14 +208,14 @@ def schedule_trip(
         return None
     day.use(load_start_s, depart_s)
     now, here = depart_s, kind.origin
-    legs: list[tuple[int, int]] = []
+    legs: list[_Leg] = []
     services: list[tuple[int, int]] = []
     for stop in stops:
         there = problem.place(stop.region)
         leg = _drive(problem, kind, day, now, here, there)
         if leg is None:
             return None
-        service = _serve(problem, kind, day, leg[1], stop)
+        service = _serve(problem, kind, day, leg.arrive_s, stop)
         if service is None:
             return None
         legs.append(leg)
@@ -201,7 +226,7 @@ def schedule_trip(
         if leg is None:
             return None
         legs.append(leg)
-        now = leg[1]
+        now = leg.arrive_s
     home_by_s = problem.horizon_s
     if kind.overnight is Overnight.HOME:
         home_by_s = min(home_by_s, load_start_s if shift is None else shift[1])
@@ -209,17 +234,34 @@ def schedule_trip(
         home_by_s = min(home_by_s, load_start_s + kind.max_trip_s)
     if now > home_by_s:
         return None
-    paid_s = kind.shifts.overlap_s(load_start_s, now)
     return Timing(
-        load_start_s, depart_s, tuple(legs), tuple(services), now, tuple(sorted(day.used.items())), paid_s
+        load_start_s,
+        depart_s,
+        tuple((leg.depart_s, leg.arrive_s) for leg in legs),
+        tuple(services),
+        now,
+        tuple(sorted(day.used.items())),
+        kind.shifts.overlap_s(load_start_s, now),
+        tuple(leg.way for leg in legs) if any(leg.way for leg in legs) else (),
+        sum(leg.further_m for leg in legs),
     )
 
 
-def _drive(
-    problem: Problem, kind: FleetType, day: _Day, now: int, here: int, there: int
-) -> tuple[int, int] | None:
+class _Leg(NamedTuple):
+    """A leg's times, and its way where that is not the least-time way, so many metres longer."""
+
+    depart_s: int
+    arrive_s: int
+    way: TimedWay | None = None
+    further_m: int = 0
+
+
+def _drive(problem: Problem, kind: FleetType, day: _Day, now: int, here: int, there: int) -> _Leg | None:
     if not kind.reaches(here, there):
         return None
+    timed = kind.timed_between(here, there)
+    if timed is not None:
+        return _drive_by_hours(problem, kind, day, timed, now, (here, there))
     time_s = kind.time_between(here, there)
     if kind.overnight is Overnight.ANYWHERE:
         return _drive_with_pauses(problem, kind, day, now, time_s)
@@ -231,14 +273,65 @@ def _drive(
         inside = (shift is not None and start + time_s <= shift[1]) or time_s == 0
         if inside and day.room(start, time_s):
             day.use(start, start + time_s)
-            return (start, start + time_s)
+            return _Leg(start, start + time_s)
     return None
 
 
-def _drive_with_pauses(
-    problem: Problem, kind: FleetType, day: _Day, now: int, time_s: int
-) -> tuple[int, int] | None:
-    left_s, start = time_s, None
+def _drive_by_hours(
+    problem: Problem, kind: FleetType, day: _Day, timed: TimedWays, now: int, ends: tuple[int, int]
+) -> _Leg | None:
+    """A leg between places where it matters when it is driven.
+
+    It takes the way that arrives first or, where that is too long for a shift or a day's work, the
+    least-time way, which has the least driving.
+    """
+    way = _timed_way(problem, kind, day, timed, now, ends)
+    if way is None:
+        way = _timed_way(problem, kind, day, timed.waiting, now, ends)
+    if way is None:
+        return None
+    for start, end in way.pieces:
+        day.use(start, end)
+    depart_s = way.pieces[0][0] if way.pieces else way.arrive_s
+    return _Leg(depart_s, way.arrive_s, way, way.distance_m - kind.distance_between(*ends))
+
+
+def _timed_way(
+    problem: Problem, kind: FleetType, day: _Day, timed: TimedWays, now: int, ends: tuple[int, int]
+) -> TimedWay | None:
+    """The way that arrives first, in one shift unless the type may pause anywhere."""
+    if kind.overnight is Overnight.ANYWHERE:
+
+        def advance(pieces: Pieces, now_s: int, time_s: int) -> tuple[Pieces, int] | None:
+            further = _pieces(problem, kind, day.with_pieces(pieces), now_s, time_s)
+            return None if further is None else ((*pieces, *further[0]), further[1])
+
+        return timed.way(*ends, now, advance)
+    this_shift = kind.shifts.around(now)
+    for start in _candidates(problem, kind, day, now, ()):
+        way = timed.way(*ends, start)
+        if way is None:
+            return None
+        depart_s = way.pieces[0][0] if way.pieces else way.arrive_s
+        if kind.overnight is Overnight.HOME and this_shift is not None and depart_s >= this_shift[1]:
+            return None  # not home in time
+        shift = kind.shifts.around(depart_s)
+        if shift is not None and way.arrive_s <= shift[1] and day.has_room(way.pieces):
+            return way
+    return None
+
+
+def _drive_with_pauses(problem: Problem, kind: FleetType, day: _Day, now: int, time_s: int) -> _Leg | None:
+    driven = _pieces(problem, kind, day, now, time_s)
+    if driven is None:
+        return None
+    pieces, end = driven
+    return _Leg(pieces[0][0] if pieces else now, end)
+
+
+def _pieces(problem: Problem, kind: FleetType, day: _Day, now: int, time_s: int) -> tuple[Pieces, int] | None:
+    """Intervals of driving with pauses, entered into the day's work, and the moment of the arrival."""
+    left_s, pieces = time_s, []
     while left_s > 0:
         if now >= problem.horizon_s:
             return None
@@ -251,11 +344,11 @@ def _drive_with_pauses(
             now = next_day
             continue
         part = min(left_s, shift[1] - now, work_left_s, next_day - now)
-        start = now if start is None else start
         day.use(now, now + part)
+        pieces.append((now, now + part))
         now += part
         left_s -= part
-    return (now if start is None else start, now)
+    return tuple(pieces), now
 
 
 def _serve(problem: Problem, kind: FleetType, day: _Day, now: int, stop: Visit) -> tuple[int, int] | None:
@@ -300,7 +393,7 @@ def rigid_starts(
         The starts, and the trip's times as offsets from a start at 0 (its ``work`` has one entry, for
         the day of the start); None where no start is.
     """
-    offsets = _offsets(problem, kind, stops)
+    offsets = offsets_of(problem, kind, stops)
     if offsets is None or too_long(problem, kind, stops):
         return None
     total_s = offsets.end_s
@@ -312,9 +405,23 @@ def rigid_starts(
         inside = problem.region_openings[stop.region].starts(end - start)
         found = intersect(found, [(low - start, high - start) for low, high in inside])
         found = intersect(found, [(int(problem.not_before_s[stop.region]) - end, problem.horizon_s)])
+    for depart_s, through in legs_through(problem, kind, stops, offsets):
+        found = intersect(found, [(low - depart_s, high - depart_s) for low, high in through])
     found = intersect(found, [(release_s(stops), problem.horizon_s - total_s)])
     found = _within_days(problem, found, total_s) if kind.work_s is not None else found
     return (found, offsets) if found else None
+
+
+def legs_through(
+    problem: Problem, kind: FleetType, stops: Sequence[Visit], offsets: Timing
+) -> Iterator[tuple[int, list[Interval]]]:
+    """For each leg with edges that are closed at times: its offset, and when it may depart and not wait."""
+    if kind.timed is not None:
+        places = [kind.origin, *(problem.place(stop.region) for stop in stops), kind.origin]
+        for here, there, (depart_s, _) in zip(places, places[1:], offsets.legs, strict=False):
+            timed = kind.timed_between(here, there)
+            if timed is not None:
+                yield depart_s, timed.through(here, there)
 
 
 def _within_days(problem: Problem, starts: list[Interval], total_s: int) -> list[Interval]:
@@ -323,7 +430,8 @@ def _within_days(problem: Problem, starts: list[Interval], total_s: int) -> list
     return intersect(starts, [(begin, end - total_s) for begin, end in days if end - total_s >= begin])
 
 
-def _offsets(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> Timing | None:
+def offsets_of(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> Timing | None:
+    """Times of a trip without waiting, by least times, from a start at 0; None where there is no way."""
     depart = now = kind.load_fixed_s + kind.load_piece_s * sum(stop.pieces for stop in stops)
     here = kind.origin
     legs: list[tuple[int, int]] = []

@@ -174,6 +174,33 @@ def test_a_closed_edge_cuts_off_and_is_named():
     assert problem.unserved == {0, 1}
 
 
+@pytest.mark.parametrize(("until_s", "proven"), [(10 * HOUR, True), (10 * HOUR - 1, False)])
+def test_a_flood_that_lasts_too_long_is_proven(until_s, proven):
+    closures = (Closure(id="c", edge="a", until_s=until_s),)
+    instance = world(AB[:1], [truck()], EDGES[:1], closures=closures, deadline_s=10 * HOUR + 1800 + 600)
+    problem, proofs = proofs_of(instance)
+    expected = [(ProofKind.EARLIEST_ARRIVAL, ("A",))] if proven else []
+    assert [(one.kind, one.regions) for one in proofs] == expected
+    assert problem.unserved == frozenset()
+
+
+@pytest.mark.parametrize(("closes_s", "proven"), [(3 * HOUR + 600, False), (3 * HOUR + 599, True)])
+def test_no_way_back_through_a_flood_is_proven(closes_s, proven):
+    rows = (CalendarRow(calendar="six", opens_s=0, closes_s=6 * HOUR),)
+    closures = (Closure(id="c", edge="back", from_s=closes_s),)
+    edges = [road("there", "W", "A", 2 * HOUR, back_s=None), road("back", "A", "W", HOUR, back_s=None)]
+    kind = truck(calendar="six")
+    _, proofs = proofs_of(world(AB[:1], [kind], edges, closures=closures, calendars=rows))
+    assert [one.kind for one in proofs] == ([ProofKind.EARLIEST_ARRIVAL] if proven else [])
+
+
+def test_an_edge_whose_calendar_never_opens_cuts_off():
+    never = (CalendarRow(calendar="never", opens_s=None, closes_s=None),)
+    edges = [replace(EDGES[0], calendar="never"), EDGES[1]]
+    _, proofs = proofs_of(world(AB, [truck()], edges, calendars=never))
+    assert [(one.kind, one.regions, one.edges) for one in proofs] == [(ProofKind.CUT, ("A", "B"), ("a",))]
+
+
 def test_an_edge_of_another_mode_cuts_off_and_is_named():
     edges = [road("a", "W", "A"), road("river", "A", "B", mode=Mode.RIVER)]
     _, proofs = proofs_of(world(AB, [truck()], edges))

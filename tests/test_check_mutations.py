@@ -109,6 +109,11 @@ def closed_shortcut(plan):
     shift(leg, 2640, "depart")
 
 
+def before_the_edge_opens(plan):
+    leg = plan["trips"][T4]["stops"][0]["leg"]  # e6 opens at 108,000
+    shift(leg, -300, "depart", "arrive")
+
+
 def by_river(plan):
     plan["trips"][T1]["stops"][0]["leg"]["path"] = [["forward", "e6"]]
 
@@ -364,6 +369,7 @@ MUTATIONS = {
     deliver_elsewhere: "stop_node",
     foreign_region: "own_warehouse",
     closed_shortcut: "closed_edge",
+    before_the_edge_opens: "closed_edge",
     by_river: "modes",
     against_one_way: "path",
     jump: "path",

@@ -344,6 +344,53 @@ def test_closed_edge_broken():
     assert amounts(broken("closed_edge", instance=instance)) == [60]
 
 
+def _closed(*closures, **edge):
+    """The instance with further closures, and a changed edge e6, which T4 enters at 108,240 for 2,400 s."""
+    edges = tuple(replace(one, **edge) if one.id == "e6" else one for one in small.INSTANCE.edges)
+    return replace(small.INSTANCE, edges=edges, closures=(*small.INSTANCE.closures, *closures))
+
+
+@pytest.mark.parametrize(
+    ("late_s", "rule", "amount"), [(60, None, 0), (59, "both", 60), (61, "travel_time", 1)]
+)
+def test_a_leg_waits_until_an_edge_is_open(late_s, rule, amount):
+    instance = _closed(Closure(id="c3", edge="e6", until_s=108_300))
+    plan = with_leg(small.T4, arrive_s=110_640 + late_s)
+    rules = check(plan, instance).rules
+    assert rules["closed_edge"].passed == (rule != "both")
+    assert rules["travel_time"].passed == (rule is None)
+    if rule == "both":  # it is taken at its word: nothing waits
+        assert amounts(broken("closed_edge", plan, instance)) == [amount]
+    elif rule is not None:
+        assert amounts(broken("travel_time", plan, instance)) == [amount]
+
+
+@pytest.mark.parametrize(("closes_s", "passed"), [(2400 + 240, True), (2400 + 239, False)])
+def test_a_passage_lies_whole_in_the_hours(closes_s, passed):
+    row = CalendarRow(calendar="ferry", opens_s=21_600, closes_s=21_600 + closes_s)
+    instance = replace(_closed(calendar="ferry"), calendars=(*small.INSTANCE.calendars, row))
+    assert check(instance=instance).rules["closed_edge"].passed == passed
+    if not passed:
+        assert amounts(broken("closed_edge", instance=instance)) == [1]
+
+
+@pytest.mark.parametrize(("closes_s", "passed"), [(241, True), (240, False)])
+def test_a_ferry_need_only_be_entered_in_its_hours(closes_s, passed):
+    row = CalendarRow(calendar="f", opens_s=21_600, closes_s=21_600 + closes_s, window=WindowRule.START)
+    instance = replace(_closed(calendar="f"), calendars=(*small.INSTANCE.calendars, row))
+    assert check(instance=instance).rules["closed_edge"].passed == passed
+
+
+@pytest.mark.parametrize(("from_s", "passed"), [(110_640, True), (110_639, False)])
+def test_a_closure_touches_no_passage(from_s, passed):
+    row = CalendarRow(calendar="f", opens_s=21_600, closes_s=22_000, window=WindowRule.START)
+    closed = _closed(Closure(id="c3", edge="e6", from_s=from_s), calendar="f")
+    instance = replace(closed, calendars=(*small.INSTANCE.calendars, row))
+    assert check(instance=instance).rules["closed_edge"].passed == passed
+    if not passed:
+        assert amounts(broken("closed_edge", instance=instance)) == [1]
+
+
 def test_travel_time_kept():
     assert kept("travel_time").cases == 12
 

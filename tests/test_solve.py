@@ -423,8 +423,6 @@ def test_on_processes_an_effort_gives_the_same_plan_as_without():
 
 # Refusals
 
-PARTLY = Closure(id="c", edge="a", from_s=HOUR, until_s=2 * HOUR)
-
 
 def _known_trip(name, here, there):
     return KnownTrip(id=name, from_node=here, to_node=there, time_s=1, distance_m=1)
@@ -434,8 +432,6 @@ REFUSED = {
     "R601": ({"escorts": (Escort(id="E", warehouse="W"),)}, "escorts", 2, "E"),
     "R602": ({"decisions": (Decision(id="D", subject="A", rule="leave_out"),)}, "decisions", 2, "D"),
     "R603": ({"settings": {"chain": Chain.REQUIRED}}, "plan.toml", None, "required"),
-    "R604": ({"closures": (Closure(id="b", edge="b"), PARTLY)}, "closures", 3, "a"),
-    "R605": ({"edges": (EDGES[0], replace(EDGES[1], calendar="shift"))}, "edges", 3, "shift"),
     "R606": ({"settings": {"guarantee": 1}}, "plan.toml", None, "1"),
     "R607": ({"settings": {"objective": Objective.VEHICLES}}, "plan.toml", None, "vehicles"),
     "R609": (
@@ -482,8 +478,8 @@ def test_a_types_gamma_is_refused_too():
 
 def test_everything_refused_is_told_together():
     with pytest.raises(RefusedError) as error:
-        refuse(world(AB, [truck(gamma=1)], EDGES, closures=(PARTLY,), settings={"guarantee": 1}))
-    assert [one.code for one in error.value.faults] == ["R604", "R606", "R606"]
+        refuse(world(AB, [truck(gamma=1)], EDGES, settings={"guarantee": 1, "chain": Chain.REQUIRED}))
+    assert [one.code for one in error.value.faults] == ["R603", "R606", "R606"]
 
 
 @pytest.mark.parametrize(
@@ -493,6 +489,8 @@ def test_everything_refused_is_told_together():
         {"closures": (Closure(id="c", edge="b"),)},
         {"closures": (Closure(id="c", edge="b", from_s=3 * DAY),)},
         {"closures": (Closure(id="c", edge="b", from_s=-HOUR, until_s=0),)},
+        {"closures": (Closure(id="c", edge="a", from_s=HOUR, until_s=2 * HOUR),)},
+        {"edges": (EDGES[0], replace(EDGES[1], calendar="shift"))},
         {"edges": (EDGES[0], replace(EDGES[1], calendar="always"))},
         {"stock": (Stock(warehouse="W", item="box", quantity=9, available_s=HOUR),)},
         {"known_trips": (_known_trip("k", "W", "A"), _known_trip("l", "B", "A"))},

@@ -288,7 +288,7 @@ def walked(instance, kind, steps, here, there):
 def test_without_packing_times_are_the_same_and_lengths_those_of_the_ways(instance):
     kind, places = instance.vehicles[0], ("W", "A", "B", "C")
     packed = travel(instance, kind, places)
-    with patch("planner.network.travel._length_bits", return_value=None):
+    with patch("planner.network.graph._length_bits", return_value=None):
         found = travel(instance, kind, places)
     assert (found.time_s == packed.time_s).all()
     assert (found.reachable == packed.reachable).all()

@@ -4,6 +4,8 @@ A village needs `boxes` (the unit that is never split): 10 kg, 10 dm³ and one p
 22 November 2024, 00:00.
 """
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from planner.assemble import build_problem
@@ -11,6 +13,7 @@ from planner.clock import Clock, parse_instant
 from planner.instance.digest import digest
 from planner.instance.schema import (
     CalendarRow,
+    Closure,
     Deadline,
     Edge,
     Hub,
@@ -41,6 +44,11 @@ CALENDARS = (
     CalendarRow(calendar="tide", opens_s=9 * HOUR, closes_s=10 * HOUR, window=WindowRule.START),
     CalendarRow(calendar="night", opens_s=18 * HOUR, closes_s=24 * HOUR),
     CalendarRow(calendar="night", opens_s=0, closes_s=6 * HOUR),
+)
+FERRY = (
+    CalendarRow(calendar="ferry", opens_s=8 * HOUR, closes_s=8 * HOUR + 300, window=WindowRule.START),
+    CalendarRow(calendar="ferry", opens_s=11 * HOUR, closes_s=11 * HOUR + 300, window=WindowRule.START),
+    CalendarRow(calendar="ferry", opens_s=13 * HOUR, closes_s=15 * HOUR),
 )
 
 
@@ -117,6 +125,24 @@ def worlds(draw, *, max_regions=4):
         deadlines=_deadlines(draw, names),
         stock=_stock(draw),
     )
+
+
+@st.composite
+def timed_worlds(draw, *, max_regions=3):
+    """The same with hours of edges and closures for a part of the time."""
+    instance = draw(worlds(max_regions=max_regions))
+    names = [one.id for one in instance.edges]
+    hours = st.sampled_from(["", "", "shift", "office", "tide", "ferry", "night"])
+    edges = tuple(replace(one, calendar=draw(hours)) for one in instance.edges)
+    moments = st.sampled_from([None, 0, 7 * HOUR, 9 * HOUR + 1, 14 * HOUR, 30 * HOUR, 2 * DAY])
+    closures = tuple(
+        Closure(id=f"c{number}", edge=edge, from_s=draw(moments), until_s=draw(moments))
+        for number, edge in enumerate(draw(st.lists(st.sampled_from(names), max_size=3)))
+    )
+    kept = tuple(
+        one for one in closures if one.from_s is None or one.until_s is None or one.from_s < one.until_s
+    )
+    return replace(instance, edges=edges, closures=kept, calendars=(*instance.calendars, *FERRY))
 
 
 def _kind(draw, name):

@@ -237,6 +237,9 @@ class Roster:
             timing = one.timing_at(self._problem, moment)
             if timing is not None:
                 yield timing
+                later = one.least_waiting(self._problem, moment)
+                if later is not None:
+                    yield later
 
     def _cheapest_vehicle(self, fleet: int, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
         best: tuple[int, int, int] | None = None

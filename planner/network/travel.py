@@ -1,13 +1,9 @@
-"""Least-time matrices and ways of a vehicle type over the edges of an instance.
-
-A relay (see ``docs/concepts.md``) is a walk in a graph of two layers: the first layer holds the edges of
-``modes``, the second those of ``relay_modes``; arcs between them stand at ``relay_at``.
-"""
+"""Least-time matrices and ways of a vehicle type over the edges of an instance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,42 +11,21 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from planner.instance.schema import Edge, Instance, KnownTrip, Mode, VehicleType
+from planner.instance.schema import Instance, KnownTrip, VehicleType
+from planner.network.graph import (
+    Graph,
+    Ways,
+    arcs_of,
+    build_graph,
+    closed_edges,
+    edge_time_s,
+    limited_edges,
+    network_nodes,
+)
+from planner.network.timed import TimedWays
 from planner.plan import Step, StepKind
 
 __all__ = ["Travel", "closed_edges", "edge_time_s", "network_nodes", "shortest_distances_m", "travel"]
-
-_Add = Callable[[int, int, int, int, Step], None]
-_EXACT_BITS = 53  # integers up to 2**53 are exact in the floats that scipy's Dijkstra adds
-
-
-def network_nodes(instance: Instance) -> tuple[str, ...]:
-    """Ids of all warehouses, hubs, regions and further nodes, in this order."""
-    tables = (instance.warehouses, instance.hubs, instance.regions, instance.nodes)
-    return tuple(row.id for table in tables for row in table)
-
-
-def closed_edges(instance: Instance) -> frozenset[str]:
-    """Ids of the edges that are closed for the whole horizon."""
-    horizon_s = instance.settings.horizon_s
-    return frozenset(
-        one.edge
-        for one in instance.closures
-        if (one.from_s is None or one.from_s <= 0) and (one.until_s is None or one.until_s >= horizon_s)
-    )
-
-
-def edge_time_s(time_s: int, speed_percent: int) -> int:
-    """Time of a vehicle on an edge: the edge's time x 100 / speed_percent, rounded half up.
-
-    Examples
-    --------
-    >>> edge_time_s(100, 80)
-    125
-    >>> edge_time_s(5, 200)
-    3
-    """
-    return (200 * time_s + speed_percent) // (2 * speed_percent)
 
 
 @dataclass(frozen=True)
@@ -68,6 +43,11 @@ class Travel:
         bool, same shape.
     delay_s
         int64, same shape: so much longer each way may take at most; None: none is known.
+    timed
+        Ways by departure, where some edges may be passed at some times only: then `time_s` holds as if
+        these were always open. None where all are open throughout.
+    avoiding
+        Least times over the edges that are open throughout; None where all are.
 
     Notes
     -----
@@ -78,11 +58,13 @@ class Travel:
     time_s: NDArray[np.int64]
     distance_m: NDArray[np.int64]
     reachable: NDArray[np.bool_]
-    _graph: _Graph | None = None
+    _graph: Graph | None = None
     _states: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     _predecessors: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
     _known: Mapping[tuple[int, int], str] = field(default_factory=dict)
     delay_s: NDArray[np.int64] | None = None
+    timed: TimedWays | None = None
+    avoiding: Travel | None = None
 
     @cached_property
     def time_rows(self) -> list[list[int]]:
@@ -147,73 +129,6 @@ class Travel:
         return tuple(reversed(steps))
 
 
-@dataclass(frozen=True)
-class _Graph:
-    """Arcs between states; state = layer x nodes + node."""
-
-    num_nodes: int
-    node_idx: Mapping[str, int]
-    last_layer: int
-    steps: Mapping[tuple[int, int], Step]
-    time_s: Mapping[tuple[int, int], int]
-    length_m: Mapping[tuple[int, int], int]
-
-    def matrix(self, weights: NDArray[np.float64]) -> csr_array:
-        size = self.num_nodes * (self.last_layer + 1)
-        arcs = np.array(list(self.steps), dtype=np.int64).reshape(-1, 2)
-        return csr_array((weights, (arcs[:, 0], arcs[:, 1])), shape=(size, size))
-
-    def states(self, nodes: Sequence[str]) -> NDArray[np.int64]:
-        """Layer 0 at home (the first place), the last layer at every other."""
-        idx = np.array([self.node_idx[node] for node in nodes], dtype=np.int64)
-        idx[1:] += self.last_layer * self.num_nodes
-        return idx
-
-
-def _graph(instance: Instance, kind: VehicleType, *, by_length: bool = False) -> _Graph:
-    names = network_nodes(instance)
-    node_idx = {name: position for position, name in enumerate(names)}
-    closed = closed_edges(instance)
-    layers: list[tuple[Mode, ...]] = [kind.modes]
-    if kind.relay_modes:
-        layers.append(kind.relay_modes)
-    best: dict[tuple[int, int], tuple[int, int, Step]] = {}
-
-    def add(start: int, end: int, time_s: int, length_m: int, step: Step) -> None:
-        found = best.get((start, end))
-        rank = (length_m, time_s) if by_length else (time_s, length_m)
-        if found is None or rank < ((found[1], found[0]) if by_length else (found[0], found[1])):
-            best[start, end] = (time_s, length_m, step)
-
-    for layer, modes in enumerate(layers):
-        base = layer * len(names)
-        for edge in instance.edges:
-            if edge.mode in modes and edge.id not in closed:
-                _add_edge(edge, base, node_idx, kind.speed_percent, add)
-    if kind.relay_modes:
-        for hub in kind.relay_at:
-            here, there = node_idx[hub], node_idx[hub] + len(names)
-            step = Step(StepKind.TRANSFER, hub)
-            add(here, there, kind.relay_s, 0, step)
-            add(there, here, kind.relay_s, 0, step)
-    return _Graph(
-        num_nodes=len(names),
-        node_idx=node_idx,
-        last_layer=len(layers) - 1,
-        steps={arc: step for arc, (_, _, step) in best.items()},
-        time_s={arc: time_s for arc, (time_s, _, _) in best.items()},
-        length_m={arc: length_m for arc, (_, length_m, _) in best.items()},
-    )
-
-
-def _add_edge(edge: Edge, base: int, node_idx: Mapping[str, int], speed_percent: int, add: _Add) -> None:
-    here, there = base + node_idx[edge.from_node], base + node_idx[edge.to_node]
-    add(here, there, edge_time_s(edge.time_s, speed_percent), edge.length_m, Step(StepKind.FORWARD, edge.id))
-    if edge.time_back_s is not None:
-        time_s = edge_time_s(edge.time_back_s, speed_percent)
-        add(there, here, time_s, edge.length_m, Step(StepKind.BACK, edge.id))
-
-
 def travel(instance: Instance, kind: VehicleType, nodes: Sequence[str]) -> Travel:
     """Least times and ways of a vehicle type between places.
 
@@ -234,41 +149,39 @@ def travel(instance: Instance, kind: VehicleType, nodes: Sequence[str]) -> Trave
 
     Notes
     -----
-    Dijkstra's algorithm (scipy.sparse.csgraph) on time, ties broken by length: both are packed into
-    one float that stays an exact integer. Where they do not fit, ties are broken arbitrarily but
-    repeatably, and lengths are added up along the ways.
+    See `Graph.shortest`; lengths that do not fit there are added up along the ways. Known trips keep their
+    times whatever the hours of edges.
     """
-    graph = _graph(instance, kind)
-    times = np.array(list(graph.time_s.values()), dtype=np.int64)
-    lengths = np.array(list(graph.length_m.values()), dtype=np.int64)
-    shift = _length_bits(times, lengths, graph.num_nodes * (graph.last_layer + 1))
-    packed = times if shift is None else (times << shift) + lengths
+    limited = limited_edges(instance)
+    graph = build_graph(instance, kind, {edge for edge, chances in limited.items() if not chances})
+    ways = graph.shortest(graph.states(nodes))
+    result = _with_known_trips(instance, kind, _matrices(graph, ways, nodes))
+    arcs = arcs_of(instance, kind, graph, limited)
+    if not arcs:
+        return result
+    free = build_graph(instance, kind, limited)
+    timed = TimedWays(graph, ways, free, arcs, graph.states(nodes))
+    for start, end in result._known:
+        timed.affects[start][end] = False
+    avoiding = _matrices(free, free.shortest(graph.states(nodes)), nodes)
+    return replace(result, timed=timed, avoiding=_with_known_trips(instance, kind, avoiding))
+
+
+def _matrices(graph: Graph, ways: Ways, nodes: Sequence[str]) -> Travel:
     states = graph.states(nodes)
-    if len(packed) == 0:
-        total = np.where(np.eye(len(nodes), dtype=bool), 0.0, np.inf)
-        predecessors = np.full((len(nodes), graph.num_nodes * (graph.last_layer + 1)), -9999, dtype=np.int32)
-    else:
-        weights = graph.matrix(packed.astype(np.float64))  # a stored 0 is an arc of weight 0
-        full, predecessors = dijkstra(weights, indices=states, return_predecessors=True)
-        total = full[:, states]
-    reachable = np.isfinite(total)
-    exact = np.where(reachable, total, 0).astype(np.int64)
-    time_s = exact if shift is None else exact >> shift
-    distance_m = np.zeros_like(exact) if shift is None else exact & ((1 << shift) - 1)
-    result = Travel(tuple(nodes), time_s, distance_m, reachable, graph, states, predecessors, {})
-    if shift is None:
+    distance_m = np.zeros_like(ways.time_s) if ways.length_m is None else ways.length_m
+    result = Travel(
+        nodes=tuple(nodes),
+        time_s=ways.time_s[:, states],
+        distance_m=distance_m[:, states],
+        reachable=ways.reachable[:, states],
+        _graph=graph,
+        _states=states,
+        _predecessors=ways.before,
+    )
+    if ways.length_m is None:
         _add_up_lengths(result)
-    return _with_known_trips(instance, kind, result)
-
-
-def _length_bits(times: NDArray[np.int64], lengths: NDArray[np.int64], num_states: int) -> int | None:
-    """Bits to leave for lengths below times, or None where both do not fit into an exact float."""
-    if len(times) == 0:
-        return 0
-    longest = int(lengths.max()) * num_states
-    slowest = int(times.max()) * num_states
-    bits = max(1, longest.bit_length())
-    return bits if bits + slowest.bit_length() < _EXACT_BITS else None
+    return result
 
 
 def _add_up_lengths(result: Travel) -> None:
@@ -309,16 +222,7 @@ def _with_known_trips(instance: Instance, kind: VehicleType, result: Travel) -> 
                 row.distance_m,
                 True,
             )
-    return Travel(
-        result.nodes,
-        result.time_s,
-        result.distance_m,
-        result.reachable,
-        result._graph,
-        result._states,
-        result._predecessors,
-        known,
-    )
+    return replace(result, _known=known)
 
 
 def shortest_distances_m(instance: Instance, kind: VehicleType, nodes: Sequence[str]) -> NDArray[np.float64]:
@@ -330,7 +234,7 @@ def shortest_distances_m(instance: Instance, kind: VehicleType, nodes: Sequence[
         float64, shape (2, places): there and back; infinite where there is no way. Known trips count
         as further arcs, so that no plan's way is shorter.
     """
-    graph = _graph(instance, kind, by_length=True)
+    graph = build_graph(instance, kind, closed_edges(instance), by_length=True)
     length_m = dict(graph.length_m)
     offset = graph.last_layer * graph.num_nodes
     home = nodes[0]

@@ -262,9 +262,10 @@ def earliest_receipt(world: World, region: Region) -> int | None:
     Notes
     -----
     For each part the unit with most to handle travels alone, by the type and the hours that bring
-    it first; other vehicles, docks, hours of edges and what other regions take from the stock are left out,
-    and ``stop`` is relaxed to ``anywhere``. The unit is loaded when its items have come. The region has
-    received when its last part has come, and not before some unit that is loaded when all its items have.
+    it first; other vehicles, docks and what other regions take from the stock are left out, and ``stop``
+    is relaxed to ``anywhere``. Hours and closures of edges hold, but not together with pauses: what arrives
+    later of both counts. The unit is loaded when its items have come. The region has received when its
+    last part has come, and not before some unit that is loaded when all its items have.
     """
     latest = 0
     for part in world.kit.needs(region):
@@ -401,9 +402,12 @@ def _by_shift(world: World, journey: _Journey) -> int | None:
         )
         if load_start_s is None:
             continue
-        arrive_s = load_start_s + journey.load_s + journey.out_s
-        start_s = _service(world, journey, [shift], arrive_s)
-        if start_s is None or start_s + journey.serve_s + journey.back_s > shift[1]:
+        arrive_s = _arrival(world, journey, load_start_s + journey.load_s)
+        start_s = None if arrive_s is None else _service(world, journey, [shift], arrive_s)
+        if start_s is None:
+            continue
+        home_s = _return(world, journey, start_s + journey.serve_s)
+        if home_s is None or home_s > shift[1]:
             continue
         # In a shift across midnight a later start might share the work between two days.
         one_day = calendars.day_index(shift[0]) == calendars.day_index(shift[1] - 1)
@@ -426,7 +430,30 @@ def _by_pauses(world: World, journey: _Journey) -> int | None:
         return None
     for day, seconds in calendars.by_day(driven).items():
         used[day] = used.get(day, 0) + seconds
-    return _served(world, journey, arrive_s, used)
+    by_hours_s = _arrival(world, journey, depart_s)
+    return None if by_hours_s is None else _served(world, journey, max(arrive_s, by_hours_s), used)
+
+
+def _arrival(world: World, journey: _Journey, depart_s: int) -> int | None:
+    """No earlier does a trip arrive that leaves at a moment or later, whatever its shifts; None: never."""
+    kind = journey.kind
+    if not world.passages.concern(kind):
+        return depart_s + journey.out_s
+    places = world.places(kind.warehouse)
+    found = world.passages.arrivals(kind, places, (kind.warehouse, 0), depart_s)
+    by_hours_s = found.get((journey.region.id, layers_of(kind, journey.region.id)))
+    return None if by_hours_s is None else max(by_hours_s, depart_s + journey.out_s)
+
+
+def _return(world: World, journey: _Journey, depart_s: int) -> int | None:
+    """No earlier is a trip at home that leaves its region at a moment or later; None: never."""
+    kind = journey.kind
+    if kind.open_end or not world.passages.concern(kind):
+        return depart_s + journey.back_s
+    stop = (journey.region.id, layers_of(kind, journey.region.id))
+    found = world.passages.arrivals(kind, world.places(kind.warehouse), stop, depart_s)
+    by_hours_s = found.get((kind.warehouse, 0))
+    return None if by_hours_s is None else max(by_hours_s, depart_s + journey.back_s)
 
 
 def _served(world: World, journey: _Journey, arrive_s: int, used: Mapping[int, int]) -> int | None:

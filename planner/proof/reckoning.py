@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from planner.clock import Clock
 from planner.instance.schema import Overnight, Region, VehicleType
@@ -158,13 +158,49 @@ class Reckoning:
         time_s, depart_s = view.walk.time_s, view.leg.depart_s
         if time_s is None:
             return
-        if kind.overnight is Overnight.ANYWHERE:
-            view.driven, view.arrive_s = self.world.calendars.travel(
-                kind.calendar, depart_s, time_s, kind.work_s, used
-            )
-        else:
-            view.arrive_s = depart_s + time_s
-            view.driven = ((depart_s, view.arrive_s),) if time_s > 0 else ()
+        view.driven, view.arrive_s = self._advance(kind, used, (), depart_s, time_s)
+        if view.walk.passages:
+            driven, arrive_s = self._drive_by_hours(view, kind, used, time_s)
+            if arrive_s is not None and arrive_s <= view.leg.arrive_s:  # else it is taken as it is claimed
+                view.driven, view.arrive_s = driven, arrive_s
+
+    def _drive_by_hours(
+        self, view: LegView, kind: VehicleType, used: Mapping[int, int], time_s: int
+    ) -> tuple[tuple[Interval, ...], int | None]:
+        """Drive a leg that waits in front of each edge that is closed, until it may be passed."""
+        now: int | None = view.leg.depart_s
+        driven: tuple[Interval, ...] = ()
+        travelled_s = 0
+        for edge, entered_s, left_s in view.walk.passages:
+            if now is not None:
+                further, now = self._advance(kind, used, driven, now, entered_s - travelled_s)
+                driven = (*driven, *further)
+            if now is not None:
+                drive = partial(self._advance, kind, used, driven)
+                further, now = self.world.passages.first(edge, now, left_s - entered_s, drive)
+                driven = (*driven, *further)
+            travelled_s = left_s
+        if now is None:
+            return driven, None
+        further, now = self._advance(kind, used, driven, now, time_s - travelled_s)
+        return (*driven, *further), now
+
+    def _advance(
+        self,
+        kind: VehicleType,
+        used: Mapping[int, int],
+        driven: tuple[Interval, ...],
+        now: int,
+        time_s: int,
+    ) -> tuple[tuple[Interval, ...], int | None]:
+        """Intervals of driving so long from a moment on, after what was driven of the leg, and their end."""
+        if kind.overnight is not Overnight.ANYWHERE:
+            return ((now, now + time_s),) if time_s > 0 else (), now + time_s
+        calendars = self.world.calendars
+        spent = dict(used)
+        for day, seconds in calendars.by_day(driven).items():
+            spent[day] = spent.get(day, 0) + seconds
+        return calendars.travel(kind.calendar, now, time_s, kind.work_s, spent)
 
     def _spend(self, used: dict[int, int], pieces: tuple[Interval, ...]) -> None:
         for day, seconds in self.world.calendars.by_day(pieces).items():

@@ -129,18 +129,13 @@ def check_known_trip(reckoning: Reckoning, found: Recorder) -> None:
 
 def check_closed_edge(reckoning: Reckoning, found: Recorder) -> None:
     """Check that no edge is passed while it is closed."""
-    ways, calendars = reckoning.world.ways, reckoning.world.calendars
     for _, leg, place in _legs(reckoning):
         for edge, entered_s, left_s in leg.walk.passages:
             start_s = leg.moment(entered_s, entering=True)
             end_s = leg.moment(left_s, entering=False)
             if start_s is None or end_s is None:
                 continue
-            shut = calendars.outside(edge.calendar, start_s, end_s)
-            for from_s, until_s in ways.closed(edge.id):
-                shut = max(shut, min(end_s, until_s) - max(start_s, from_s))
-            if ways.gone(edge.id):
-                shut = max(shut, end_s - start_s)
+            shut = reckoning.world.passages.shut_s(edge, start_s, end_s)
             if shut > 0:
                 found.broken(edge.id, "", shut, Measure.SECONDS, **place, edge=edge.id)
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from planner.instance.schema import Closure, Edge, Instance, KnownTrip, Mode, VehicleType
@@ -50,9 +50,12 @@ class Ways:
     ----------
     instance
         Its edges, closures, known trips and horizon are used.
+    never
+        Edges that are closed throughout.
     """
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, never: Collection[str]) -> None:
+        self._never = frozenset(never)
         self.edges: Mapping[str, Edge] = {edge.id: edge for edge in instance.edges}
         self.known: Mapping[str, KnownTrip] = {row.id: row for row in instance.known_trips}
         self._horizon_s = instance.settings.horizon_s
@@ -73,8 +76,12 @@ class Ways:
         self._searches: dict[tuple[str, str, bool], Mapping[State, int]] = {}
 
     def gone(self, edge: str) -> bool:
-        """Whether a closure covers the whole horizon."""
-        return any(from_s <= 0 and until_s >= self._horizon_s for from_s, until_s in self.closed(edge))
+        """Whether an edge is closed for the whole horizon."""
+        return edge in self._never
+
+    def timed(self, edge: Edge) -> bool:
+        """Whether an edge has hours or closures."""
+        return bool(edge.calendar) or edge.id in self._closures
 
     def closed(self, edge: str) -> Iterator[tuple[int, int]]:
         """Yield the times in which an edge is closed."""
@@ -157,7 +164,7 @@ class Ways:
             return end
         entered = walk.time_s
         walk.add(scaled(time_s, kind.speed_percent), edge.length_m)
-        if entered is not None and walk.time_s is not None and (edge.calendar or edge.id in self._closures):
+        if entered is not None and walk.time_s is not None and self.timed(edge):
             walk.passages.append((edge, entered, walk.time_s))
         return end
 
@@ -176,7 +183,7 @@ class Ways:
         """
         key = (kind.id, kind.warehouse, back)
         if key not in self._searches:
-            jumps = self._jumps(kind, places, back)
+            jumps = self.jumps(kind, places, back=back)
             self._searches[key] = self._search(kind, (kind.warehouse, 0), jumps, back=back)
         return self._searches[key]
 
@@ -212,6 +219,13 @@ class Ways:
         return least
 
     def _steps(self, kind: VehicleType, node: str, layer: int, back: bool) -> Iterator[tuple[State, int]]:
+        for _, state, time_s in self.onward(kind, node, layer, back=back):
+            yield state, time_s
+
+    def onward(
+        self, kind: VehicleType, node: str, layer: int, *, back: bool = False
+    ) -> Iterator[tuple[Edge | None, State, int]]:
+        """Yield edge (None: a change of a relay), state and time of each step from a node, or to it."""
         modes = layers(kind)[layer]
         for edge in self._open_at.get(node, ()):
             if edge.mode not in modes:
@@ -223,13 +237,14 @@ class Ways:
             for begin, end, time_s in ends:
                 here, there = (end, begin) if back else (begin, end)
                 if here == node and time_s is not None:
-                    yield (there, layer), scaled(time_s, kind.speed_percent)
+                    yield edge, (there, layer), scaled(time_s, kind.speed_percent)
         if kind.relay_modes and node in kind.relay_at:
-            yield (node, 1 - layer), kind.relay_s
+            yield None, (node, 1 - layer), kind.relay_s
 
-    def _jumps(
-        self, kind: VehicleType, places: frozenset[str], back: bool
-    ) -> dict[State, list[tuple[State, int]]]:
+    def jumps(
+        self, kind: VehicleType, places: frozenset[str], *, back: bool = False
+    ) -> Mapping[State, list[tuple[State, int]]]:
+        """Known trips between places, from each state (or to it)."""
         jumps: dict[State, list[tuple[State, int]]] = {}
         for from_node, to_node in self._by_ends:
             if from_node not in places or to_node not in places:

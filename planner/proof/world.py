@@ -9,6 +9,7 @@ from planner.clock import Clock
 from planner.instance.schema import Deadline, Echelon, Instance, Region, VehicleType
 from planner.proof.calendars import Calendars
 from planner.proof.kit import Kit
+from planner.proof.passages import Passages, never_open
 from planner.proof.ways import Ways
 
 __all__ = ["World"]
@@ -31,7 +32,8 @@ class World:
         self.horizon_s = instance.settings.horizon_s
         self.calendars = Calendars(instance)
         self.kit = Kit(instance)
-        self.ways = Ways(instance)
+        self.ways = Ways(instance, never_open(instance, self.calendars))
+        self.passages = Passages(self.ways, self.calendars)
         self._deadlines: dict[str, Deadline] = {
             row.place: row for row in instance.deadlines if row.echelon is Echelon.REGION
         }

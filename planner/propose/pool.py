@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 
 from planner.calendars import Interval, spread_over_days
 from planner.instance.schema import Overnight
-from planner.problem import FleetType, Problem, Route
+from planner.problem import FleetType, Problem, Route, WayChoice
 from planner.schedule import (
     Timing,
     Visit,
     fits_capacity,
+    legs_through,
+    offsets_of,
     release_s,
     rigid_starts,
     schedule_trip,
@@ -101,9 +103,20 @@ class Candidate:
         if any(low <= start_s <= high for low, high in self.starts):
             return self.rigid_timing(problem, start_s)
         if start_s not in self.tried:
-            kind = problem.fleet[self.route.fleet]
+            kind = problem.kind_of(self.route)
             self.tried[start_s] = schedule_trip(problem, kind, self.stops, start_s)
         return self.tried[start_s]
+
+    def least_waiting(self, problem: Problem, start_s: int) -> Timing | None:
+        """Times from the latest start that is as early everywhere as one that waits; None: there is none."""
+        kind = problem.kind_of(self.route)
+        shift = kind.shifts.around(start_s)
+        if kind.timed is None or shift is None or kind.overnight is Overnight.ANYWHERE:
+            return None
+        if not _is_timed(problem, kind, self.stops):
+            return None
+        latest_s = _latest_start(problem, kind, self.stops, start_s, shift[1], serving=True)
+        return None if latest_s == start_s else self.timing_at(problem, latest_s)
 
     def all_points(self) -> list[Timing]:
         """Times from all single starts that are known."""
@@ -113,12 +126,12 @@ class Candidate:
 
     def cost(self, kind: FleetType, timing: Timing) -> int:
         """Price of the trip alone."""
-        return trip_cost(kind, self.distance_m, timing.paid_s)
+        return trip_cost(kind, self.distance_m + timing.further_m, timing.paid_s)
 
 
 def candidate(problem: Problem, route: Route) -> Candidate | None:
     """The route as a candidate, or None where it breaks a capacity or has no start at all."""
-    kind = problem.fleet[route.fleet]
+    kind = problem.kind_of(route)
     stops = visits(problem, route.consignments)
     if not stops or not fits_capacity(problem, route) or too_long(problem, kind, stops):
         return None
@@ -136,18 +149,41 @@ def _points(
     """Trips that wait or pause, from single starts, shift by shift, where no rigid start does as well."""
     seen: set[int] = set()
     released = release_s(stops)
+    fitting = _fitting(problem, kind, stops)
     for shift in kind.shifts.intervals:
+        tried: list[int] = []
+        rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
         for begin in _begins(problem, kind, shift, released):
-            rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
-            if rigid and min(rigid) <= begin and begin not in problem.arrivals:
+            if not rigid or min(rigid) > begin or begin in problem.arrivals:
+                tried.extend(_grid(problem, kind, stops, begin, shift[1], sparse=bool(rigid)))
+        tried.extend(sorted(moment for moment in fitting if max(shift[0], released) <= moment < shift[1]))
+        for start in tried:
+            if start in seen or any(low <= start <= high for low, high in starts):
                 continue
-            for start in _grid(problem, kind, stops, begin, shift[1], sparse=bool(rigid)):
-                if start in seen or any(low <= start <= high for low, high in starts):
-                    continue
-                seen.add(start)
-                timing = schedule_trip(problem, kind, stops, start)
-                if timing is not None:
-                    yield timing
+            seen.add(start)
+            timing = schedule_trip(problem, kind, stops, start)
+            if timing is not None:
+                yield timing
+
+
+def _is_timed(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> bool:
+    """Whether a leg's least-time way has edges that are closed at times."""
+    places = [problem.place(stop.region) for stop in stops]
+    legs = zip([kind.origin, *places], [*places, kind.origin], strict=True)
+    return any(kind.timed_between(here, there) is not None for here, there in legs)
+
+
+def _fitting(problem: Problem, kind: FleetType, stops: tuple[Visit, ...]) -> set[int]:
+    """Starts at which a leg meets an edge just as it opens, just before it closes, or just after."""
+    offsets = offsets_of(problem, kind, stops)
+    if offsets is None:
+        return set()
+    return {
+        moment - depart_s
+        for depart_s, through in legs_through(problem, kind, stops, offsets)
+        for low, high in through
+        for moment in (low, high, high + 1)
+    }
 
 
 def _begins(problem: Problem, kind: FleetType, shift: Interval, released: int) -> list[int]:
@@ -172,8 +208,19 @@ def _grid(
                 yield begin + step * _GRID_S
 
 
-def _latest_start(problem: Problem, kind: FleetType, stops: tuple[Visit, ...], begin: int, end: int) -> int:
-    """Latest start in [begin, end) from which the trip ends as early as from `begin`: the least waiting."""
+def _latest_start(
+    problem: Problem,
+    kind: FleetType,
+    stops: tuple[Visit, ...],
+    begin: int,
+    end: int,
+    *,
+    serving: bool = False,
+) -> int:
+    """Latest start in [begin, end) from which the trip ends as early as from `begin`: the least waiting.
+
+    With `serving` every service ends as early, too.
+    """
     kind = kind.of_any_length  # from `begin` it may take too long
     first = schedule_trip(problem, kind, stops, begin)
     if first is None:
@@ -182,7 +229,11 @@ def _latest_start(problem: Problem, kind: FleetType, stops: tuple[Visit, ...], b
     while low < high:
         middle = (low + high + 1) // 2
         timing = schedule_trip(problem, kind, stops, middle)
-        if timing is not None and timing.end_s == first.end_s:
+        if (
+            timing is not None
+            and timing.end_s == first.end_s
+            and not (serving and timing.services != first.services)
+        ):
             low = middle
         else:
             high = middle - 1
@@ -194,17 +245,25 @@ class Pool:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._found: dict[tuple[int, tuple[int, ...]], Candidate | None] = {}
+        self._found: dict[Route, Candidate | None] = {}
 
     def add(self, routes: Iterable[Route]) -> list[Candidate | None]:
         """Add routes; gives the candidate of each, None where it cannot be driven."""
         return [self._add(route) for route in routes]
 
     def _add(self, route: Route) -> Candidate | None:
-        key = (route.fleet, route.consignments)
-        if key not in self._found:
-            self._found[key] = candidate(self._problem, route)
-        return self._found[key]
+        if route.by is not WayChoice.FIRST and not self.is_timed(route):
+            route = replace(route, by=WayChoice.FIRST)
+        if route not in self._found:
+            self._found[route] = candidate(self._problem, route)
+        return self._found[route]
+
+    def is_timed(self, route: Route) -> bool:
+        """Whether a leg's least-time way has edges that are closed at times."""
+        kind = self._problem.fleet[route.fleet]
+        return kind.timed is not None and _is_timed(
+            self._problem, kind, visits(self._problem, route.consignments)
+        )
 
     def __iter__(self) -> Iterator[Candidate]:
         return (one for one in self._found.values() if one is not None)

@@ -1,0 +1,296 @@
+"""The graph of a vehicle type's ways, and the hours in which edges may be entered.
+
+A relay (see ``docs/concepts.md``) is a walk in a graph of two layers: the first layer holds the edges of
+``modes``, the second those of ``relay_modes``; arcs between them stand at ``relay_at``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from planner.calendars import Interval, expand
+from planner.instance.schema import Edge, Instance, Mode, VehicleType
+from planner.plan import Step, StepKind
+
+__all__ = [
+    "Arc",
+    "Graph",
+    "Passage",
+    "Ways",
+    "arcs_of",
+    "build_graph",
+    "closed_edges",
+    "edge_time_s",
+    "limited_edges",
+    "network_nodes",
+    "passages",
+]
+
+_EXACT_BITS = 53  # integers up to 2**53 are exact in the floats that scipy's Dijkstra adds
+
+_Add = Callable[[int, int, int, int, Step], None]
+
+
+class Passage(NamedTuple):
+    """One chance to pass an edge: entered in [opens_s, closes_s), left at clear_by_s or before."""
+
+    opens_s: int
+    closes_s: int
+    clear_by_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """An edge in one direction that may be passed at some times only."""
+
+    tail: int
+    head: int
+    time_s: int
+    length_m: int
+    step: Step
+    passages: tuple[Passage, ...]
+
+
+def network_nodes(instance: Instance) -> tuple[str, ...]:
+    """Ids of all warehouses, hubs, regions and further nodes, in this order."""
+    tables = (instance.warehouses, instance.hubs, instance.regions, instance.nodes)
+    return tuple(row.id for table in tables for row in table)
+
+
+def passages(instance: Instance, edge: Edge) -> tuple[Passage, ...] | None:
+    """All chances to pass an edge, by their begin; None where it is open throughout.
+
+    Notes
+    -----
+    A passage lies whole in one interval of the edge's calendar, or is only entered there where the row says
+    ``window = start``; and it overlaps no closure. Times before the start and after the horizon count as
+    neither open nor closed, since no plan uses them.
+    """
+    horizon_s = instance.settings.horizon_s
+    hours = expand(instance, edge.calendar)
+    clear = _clear(instance, edge.id)
+    whole = _joined(one for one in hours.intervals if one not in hours.starts_only)
+    if clear == [(0, horizon_s)] and whole == [(0, horizon_s)]:
+        return None
+    found = []
+    for starts_only, intervals in ((False, whole), (True, _joined(hours.starts_only))):
+        for interval in intervals:
+            for begin, end in clear:
+                opens, closes = max(begin, interval[0]), min(end, interval[1])
+                if opens < closes:
+                    found.append(Passage(opens, closes, end if starts_only else closes))
+    return tuple(sorted(found))
+
+
+def _joined(intervals: Iterable[Interval]) -> list[Interval]:
+    """Those that touch or overlap as one."""
+    found: list[Interval] = []
+    for begin, end in sorted(intervals):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return found
+
+
+def _clear(instance: Instance, edge: str) -> list[Interval]:
+    """Times between the closures of an edge."""
+    horizon_s = instance.settings.horizon_s
+    closed = sorted(
+        (0 if one.from_s is None else one.from_s, horizon_s if one.until_s is None else one.until_s)
+        for one in instance.closures
+        if one.edge == edge
+    )
+    found, begin = [], 0
+    for from_s, until_s in closed:
+        if begin < min(from_s, horizon_s):
+            found.append((begin, min(from_s, horizon_s)))
+        begin = max(begin, until_s)
+    if begin < horizon_s:
+        found.append((begin, horizon_s))
+    return found
+
+
+def limited_edges(instance: Instance) -> dict[str, tuple[Passage, ...]]:
+    """Chances to pass each edge that is not open throughout; none for one that is never open."""
+    shut = {one.edge for one in instance.closures}
+    found: dict[str, tuple[Passage, ...]] = {}
+    for edge in instance.edges:
+        if edge.calendar or edge.id in shut:
+            chances = passages(instance, edge)
+            if chances is not None:
+                found[edge.id] = chances
+    return found
+
+
+def closed_edges(instance: Instance) -> frozenset[str]:
+    """Ids of the edges that are closed for the whole horizon, by closures or by their calendar."""
+    return frozenset(edge for edge, chances in limited_edges(instance).items() if not chances)
+
+
+def edge_time_s(time_s: int, speed_percent: int) -> int:
+    """Time of a vehicle on an edge: the edge's time x 100 / speed_percent, rounded half up.
+
+    Examples
+    --------
+    >>> edge_time_s(100, 80)
+    125
+    >>> edge_time_s(5, 200)
+    3
+    """
+    return (200 * time_s + speed_percent) // (2 * speed_percent)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Arcs between states; state = layer x nodes + node."""
+
+    num_nodes: int
+    node_idx: Mapping[str, int]
+    last_layer: int
+    steps: Mapping[tuple[int, int], Step]
+    time_s: Mapping[tuple[int, int], int]
+    length_m: Mapping[tuple[int, int], int]
+
+    def _matrix(self, weights: NDArray[np.float64]) -> csr_array:
+        size = self.num_nodes * (self.last_layer + 1)
+        arcs = np.array(list(self.steps), dtype=np.int64).reshape(-1, 2)
+        return csr_array((weights, (arcs[:, 0], arcs[:, 1])), shape=(size, size))
+
+    def states(self, nodes: Sequence[str]) -> NDArray[np.int64]:
+        """Layer 0 at home (the first place), the last layer at every other."""
+        idx = np.array([self.node_idx[node] for node in nodes], dtype=np.int64)
+        idx[1:] += self.last_layer * self.num_nodes
+        return idx
+
+    def shortest(self, sources: NDArray[np.int64]) -> Ways:
+        """Least-time ways from some states to all.
+
+        Notes
+        -----
+        Dijkstra's algorithm (scipy.sparse.csgraph) on time, ties broken by length: both are packed into
+        one float that stays an exact integer. Where they do not fit, ties are broken arbitrarily but
+        repeatably, and lengths are None.
+        """
+        size = self.num_nodes * (self.last_layer + 1)
+        times = np.array(list(self.time_s.values()), dtype=np.int64)
+        lengths = np.array(list(self.length_m.values()), dtype=np.int64)
+        if len(times) == 0:
+            total = np.where(sources[:, None] == np.arange(size)[None, :], 0.0, np.inf)
+            nobody = np.full((len(sources), size), -9999, dtype=np.int32)
+            return Ways(np.zeros(total.shape, np.int64), np.zeros(total.shape, np.int64), total == 0, nobody)
+        shift = _length_bits(times, lengths, size)
+        packed = times if shift is None else (times << shift) + lengths
+        weights = self._matrix(packed.astype(np.float64))  # a stored 0 is an arc of weight 0
+        total, before = dijkstra(weights, indices=sources, return_predecessors=True)
+        reachable = np.isfinite(total)
+        exact = np.where(reachable, total, 0).astype(np.int64)
+        if shift is None:
+            return Ways(exact, None, reachable, before)
+        return Ways(exact >> shift, exact & ((1 << shift) - 1), reachable, before)
+
+
+def _length_bits(times: NDArray[np.int64], lengths: NDArray[np.int64], num_states: int) -> int | None:
+    """Bits to leave for lengths below times, or None where both do not fit into an exact float."""
+    longest = int(lengths.max()) * num_states
+    slowest = int(times.max()) * num_states
+    bits = max(1, longest.bit_length())
+    return bits if bits + slowest.bit_length() < _EXACT_BITS else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Least times (0 where there is no way), their lengths where known, and the states before, by source."""
+
+    time_s: NDArray[np.int64]
+    length_m: NDArray[np.int64] | None
+    reachable: NDArray[np.bool_]
+    before: NDArray[np.int32]
+
+    def arcs(self, row: int, first: int, last: int) -> list[tuple[int, int]]:
+        """Arcs of the way between two states, `first` being the source of the row."""
+        found: list[tuple[int, int]] = []
+        while last != first:
+            previous = int(self.before[row, last])
+            found.append((previous, last))
+            last = previous
+        return found[::-1]
+
+
+def build_graph(
+    instance: Instance, kind: VehicleType, without: Collection[str], *, by_length: bool = False
+) -> Graph:
+    """Arcs of a vehicle type between states, the best of parallel ones; edges of `without` are left out."""
+    names = network_nodes(instance)
+    node_idx = {name: position for position, name in enumerate(names)}
+    best: dict[tuple[int, int], tuple[int, int, Step]] = {}
+
+    def add(start: int, end: int, time_s: int, length_m: int, step: Step) -> None:
+        found = best.get((start, end))
+        rank = (length_m, time_s) if by_length else (time_s, length_m)
+        if found is None or rank < ((found[1], found[0]) if by_length else (found[0], found[1])):
+            best[start, end] = (time_s, length_m, step)
+
+    for layer, modes in enumerate(_layers(kind)):
+        base = layer * len(names)
+        for edge in instance.edges:
+            if edge.mode in modes and edge.id not in without:
+                _add_edge(edge, base, node_idx, kind.speed_percent, add)
+    if kind.relay_modes:
+        for hub in kind.relay_at:
+            here, there = node_idx[hub], node_idx[hub] + len(names)
+            step = Step(StepKind.TRANSFER, hub)
+            add(here, there, kind.relay_s, 0, step)
+            add(there, here, kind.relay_s, 0, step)
+    return Graph(
+        num_nodes=len(names),
+        node_idx=node_idx,
+        last_layer=len(_layers(kind)) - 1,
+        steps={arc: step for arc, (_, _, step) in best.items()},
+        time_s={arc: time_s for arc, (time_s, _, _) in best.items()},
+        length_m={arc: length_m for arc, (_, length_m, _) in best.items()},
+    )
+
+
+def _layers(kind: VehicleType) -> list[tuple[Mode, ...]]:
+    return [kind.modes, kind.relay_modes] if kind.relay_modes else [kind.modes]
+
+
+def _directions(edge: Edge, speed_percent: int) -> Iterator[tuple[str, str, int, Step]]:
+    """(from, to, time, step) of each direction in which an edge may be used."""
+    yield (
+        edge.from_node,
+        edge.to_node,
+        edge_time_s(edge.time_s, speed_percent),
+        Step(StepKind.FORWARD, edge.id),
+    )
+    if edge.time_back_s is not None:
+        time_s = edge_time_s(edge.time_back_s, speed_percent)
+        yield edge.to_node, edge.from_node, time_s, Step(StepKind.BACK, edge.id)
+
+
+def arcs_of(
+    instance: Instance, kind: VehicleType, graph: Graph, limited: Mapping[str, tuple[Passage, ...]]
+) -> tuple[Arc, ...]:
+    """Arcs of a vehicle type over edges that may be passed at some times only, parallel ones each."""
+    found = []
+    for layer, modes in enumerate(_layers(kind)):
+        base = layer * graph.num_nodes
+        for edge in instance.edges:
+            if edge.mode in modes and limited.get(edge.id):
+                for here, there, time_s, step in _directions(edge, kind.speed_percent):
+                    tail, head = base + graph.node_idx[here], base + graph.node_idx[there]
+                    found.append(Arc(tail, head, time_s, edge.length_m, step, limited[edge.id]))
+    return tuple(found)
+
+
+def _add_edge(edge: Edge, base: int, node_idx: Mapping[str, int], speed_percent: int, add: _Add) -> None:
+    for here, there, time_s, step in _directions(edge, speed_percent):
+        add(base + node_idx[here], base + node_idx[there], time_s, edge.length_m, step)

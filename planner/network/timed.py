@@ -1,0 +1,328 @@
+"""Ways over edges that may be passed at some times only: earliest arrival as a function of departure.
+
+Between such edges a way is free, and its time is always the same. So a way is a chain of free ways and timed
+passages, found by Dijkstra's algorithm on the timed arcs alone. Waiting is allowed anywhere, hence nobody
+who leaves later arrives earlier, and the first arrival at the head of an arc is the best one.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Collection, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.calendars import Interval, intersect
+from planner.network.graph import Arc, Graph, Passage, Ways
+from planner.plan import Step
+
+__all__ = ["Advance", "TimedWay", "TimedWays", "crossing", "straight"]
+
+Pieces = tuple[Interval, ...]
+# Driving so far, the moment, and seconds to drive: all driving, and the moment of its end; None: never.
+Advance = Callable[[Pieces, int, int], tuple[Pieces, int] | None]
+_MOST_KNOWN = 100_000
+
+
+def straight(pieces: Pieces, now_s: int, time_s: int) -> tuple[Pieces, int]:
+    """Drive without a pause."""
+    return ((*pieces, (now_s, now_s + time_s)) if time_s else pieces), now_s + time_s
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWay:
+    """A way found for a departure.
+
+    Parameters
+    ----------
+    pieces
+        Intervals of driving, in order; between them the vehicle waits or pauses.
+    arrive_s
+        When it arrives.
+    distance_m, path
+        Length and steps of the way.
+    """
+
+    pieces: Pieces
+    arrive_s: int
+    distance_m: int
+    path: tuple[Step, ...]
+
+
+class _Label(NamedTuple):
+    """An arrival at the head of an arc; smaller is better by the first three."""
+
+    arrive_s: int
+    driven_s: int
+    length_m: int
+    serial: int
+    arc: int
+    pieces: Pieces
+    before: _Label | None
+
+
+class TimedWays:
+    """Ways of a vehicle type between places, where some edges may be passed at some times only.
+
+    Parameters
+    ----------
+    least, least_ways
+        All arcs as if they were always open, and the least-time ways over them from each place.
+    free
+        The arcs that are always open.
+    arcs
+        The others.
+    states
+        State of each place.
+
+    Attributes
+    ----------
+    affects
+        Rows of whether the least-time way between two places has an edge that is closed at times.
+        Where it has none, it always arrives first.
+    """
+
+    _follows = False  # the least-time ways only
+
+    def __init__(
+        self, least: Graph, least_ways: Ways, free: Graph, arcs: Sequence[Arc], states: NDArray[np.int64]
+    ) -> None:
+        self._least_graph, self._least_ways, self._free = least, least_ways, free
+        self._arcs = tuple(arcs)
+        self._states: list[int] = states.tolist()
+        self._arc_of = {(arc.tail, arc.head, arc.step): arc for arc in arcs}
+        timed = {arc.step.ref for arc in arcs}
+        affected = crossing(least, least_ways, timed)[:, states]
+        self.affects: list[list[bool]] = affected.tolist()
+        sources = sorted({*self._states, *(arc.head for arc in arcs)})
+        targets = sorted({*self._states, *(arc.tail for arc in arcs)})
+        self._row = {state: row for row, state in enumerate(sources)}
+        self._column = {state: column for column, state in enumerate(targets)}
+        self._ways = free.shortest(np.array(sources, dtype=np.int64))
+        times = np.where(self._ways.reachable, self._ways.time_s, -1)[:, targets]
+        self._time_rows: list[list[int]] = times.tolist()
+        lengths = np.zeros_like(times) if self._ways.length_m is None else self._ways.length_m[:, targets]
+        self._length_rows: list[list[int]] = lengths.tolist()
+        self._nearest: dict[int, list[tuple[int, int]]] = {}
+        self._serials = count()  # equal arrivals keep the order in which they were found
+        self._known: dict[tuple[int, int, int], TimedWay | None] = {}
+
+    @cached_property
+    def waiting(self) -> TimedWays:
+        """The same for vehicles that take the least-time way and wait where an edge of it is closed."""
+        other = copy(self)
+        other._follows, other._known = True, {}
+        return other
+
+    def way(self, start: int, end: int, depart_s: int, advance: Advance = straight) -> TimedWay | None:
+        """The way that arrives first, for a departure at a moment or later; None where there is none.
+
+        Parameters
+        ----------
+        start, end
+            Places, by their position.
+        advance
+            How a vehicle drives. With pauses that depend on what was driven before, the way found can be
+            driven, but another one may arrive earlier.
+        """
+        search = self._follow if self._follows else self._search
+        if advance is not straight:
+            return search(start, end, depart_s, advance)
+        key = (start, end, depart_s)
+        if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = search(start, end, depart_s, advance)
+        return self._known[key]
+
+    def latest_departure(self, start: int, end: int, arrive_by_s: int) -> int | None:
+        """Last moment from 0 on at which one may leave and arrive by a moment; None where there is none.
+
+        Notes
+        -----
+        The pseudo-inverse max{t : f(t) ≤ T} of the arrival f, which never falls: so by bisection.
+        """
+        low, high = 0, arrive_by_s + 1
+        while low < high:
+            middle = (low + high) // 2
+            way = self.way(start, end, middle)
+            if way is not None and way.arrive_s <= arrive_by_s:
+                low = middle + 1
+            else:
+                high = middle
+        return low - 1 if low > 0 else None
+
+    def _least(self, start: int, end: int) -> Iterator[tuple[tuple[int, int], Arc | None]]:
+        """Arcs of the least-time way, each with its hours if it has some."""
+        for one in self._least_ways.arcs(start, self._states[start], self._states[end]):
+            yield one, self._arc_of.get((*one, self._least_graph.steps[one]))
+
+    def _follow(self, start: int, end: int, depart_s: int, advance: Advance) -> TimedWay | None:
+        graph, distance_m = self._least_graph, 0
+        at: tuple[Pieces, int] = ((), depart_s)
+        path: list[Step] = []
+        for one, arc in self._least(start, end):
+            over = advance(*at, graph.time_s[one]) if arc is None else _pass(arc, *at, advance)
+            if over is None:
+                return None
+            at = over
+            distance_m += graph.length_m[one]
+            path.append(graph.steps[one])
+        return TimedWay(_joined(at[0]), at[1], distance_m, tuple(path))
+
+    def limited_on(self, start: int, end: int) -> dict[str, tuple[Passage, ...]]:
+        """Edges of the least-time way that are closed at times, with all chances to pass them."""
+        return {arc.step.ref: arc.passages for _, arc in self._least(start, end) if arc is not None}
+
+    def through(self, start: int, end: int) -> list[Interval]:
+        """Closed intervals of the departures from which the least-time way needs no waiting."""
+        found: list[Interval] = [
+            (0, max((p.clear_by_s for arc in self._arcs for p in arc.passages), default=0))
+        ]
+        offset_s = 0
+        for one, arc in self._least(start, end):
+            if arc is not None:
+                entries = (
+                    (chance.opens_s, min(chance.closes_s - 1, chance.clear_by_s - arc.time_s))
+                    for chance in arc.passages
+                )
+                departures = [(low - offset_s, high - offset_s) for low, high in entries if low <= high]
+                found = intersect(found, _union(departures))
+            offset_s += self._least_graph.time_s[one]
+        return found
+
+    def _search(self, start: int, end: int, depart_s: int, advance: Advance) -> TimedWay | None:
+        first, last = self._states[start], self._states[end]
+        waiting = self._follow(start, end, depart_s, advance)
+        latest_s = None if waiting is None else waiting.arrive_s  # nothing later is of use
+        best: _Label | None = None
+        heap: list[_Label] = []
+        settled: set[int] = set()
+        here = _Label(depart_s, 0, 0, next(self._serials), -1, (), None)
+        while True:
+            state = first if here.arc < 0 else self._arcs[here.arc].head
+            done = self._freely(here, state, last, advance)
+            if done is not None and (best is None or done[:3] < best[:3]):
+                best = done
+                latest_s = done.arrive_s if latest_s is None else min(latest_s, done.arrive_s)
+            for time_s, idx in self._near(state):
+                if latest_s is not None and here.arrive_s + time_s > latest_s:
+                    break
+                if idx not in settled:
+                    self._over(heap, here, state, idx, advance)
+            while heap and heap[0].arc in settled:
+                heapq.heappop(heap)
+            if not heap or (latest_s is not None and heap[0].arrive_s > latest_s):
+                break
+            here = heapq.heappop(heap)
+            settled.add(here.arc)
+        return None if best is None else self._made(first, last, best)
+
+    def _near(self, state: int) -> list[tuple[int, int]]:
+        """Free time to each arc that can be reached from a state, the nearest first."""
+        if state not in self._nearest:
+            times = self._time_rows[self._row[state]]
+            self._nearest[state] = sorted(
+                (times[self._column[arc.tail]], idx)
+                for idx, arc in enumerate(self._arcs)
+                if times[self._column[arc.tail]] >= 0
+            )
+        return self._nearest[state]
+
+    def _over(self, heap: list[_Label], here: _Label, state: int, idx: int, advance: Advance) -> None:
+        """Go on from a label to an arc and over it."""
+        arc = self._arcs[idx]
+        before = self._freely(here, state, arc.tail, advance)
+        over = None if before is None else _pass(arc, before.pieces, before.arrive_s, advance)
+        if before is not None and over is not None:
+            driven_s, length_m = before.driven_s + arc.time_s, before.length_m + arc.length_m
+            label = _Label(over[1], driven_s, length_m, next(self._serials), idx, over[0], here)
+            heapq.heappush(heap, label)
+
+    def _freely(self, label: _Label, here: int, there: int, advance: Advance) -> _Label | None:
+        """Go on from a label to a state on edges that are always open."""
+        row, column = self._row[here], self._column[there]
+        time_s = self._time_rows[row][column]
+        on = None if time_s < 0 else advance(label.pieces, label.arrive_s, time_s)
+        if on is None:
+            return None
+        driven_s, length_m = label.driven_s + time_s, label.length_m + self._length_rows[row][column]
+        return _Label(on[1], driven_s, length_m, label.serial, label.arc, on[0], label.before)
+
+    def _made(self, first: int, last: int, best: _Label) -> TimedWay:
+        taken: list[Arc] = []
+        label: _Label | None = best
+        while label is not None and label.arc >= 0:
+            taken.append(self._arcs[label.arc])
+            label = label.before
+        here, distance_m = first, 0
+        path: list[Step] = []
+        for arc in (*reversed(taken), None):
+            there = last if arc is None else arc.tail
+            for one in self._ways.arcs(self._row[here], here, there):
+                distance_m += self._free.length_m[one]
+                path.append(self._free.steps[one])
+            if arc is not None:
+                distance_m += arc.length_m
+                path.append(arc.step)
+                here = arc.head
+        return TimedWay(_joined(best.pieces), best.arrive_s, distance_m, tuple(path))
+
+
+def _joined(pieces: Pieces) -> Pieces:
+    """Pieces that follow each other at once as one."""
+    found: list[Interval] = []
+    for begin, end in pieces:
+        if found and found[-1][1] == begin:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return tuple(found)
+
+
+def _pass(arc: Arc, pieces: Pieces, now: int, advance: Advance) -> tuple[Pieces, int] | None:
+    """Over an arc as early as one of its passages allows."""
+    for one in arc.passages:
+        if one.closes_s <= now:
+            continue
+        over = advance(pieces, max(now, one.opens_s), arc.time_s)
+        if over is None:
+            return None
+        entered_s = over[0][len(pieces)][0] if len(over[0]) > len(pieces) else max(now, one.opens_s)
+        if entered_s < one.closes_s and over[1] <= one.clear_by_s:
+            return over
+    return None
+
+
+def _union(intervals: Collection[Interval]) -> list[Interval]:
+    """Closed intervals, sorted, those that overlap or follow each other at once as one."""
+    found: list[Interval] = []
+    for low, high in sorted(intervals):
+        if found and low <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return found
+
+
+def crossing(graph: Graph, ways: Ways, edges: Collection[str]) -> NDArray[np.bool_]:
+    """Whether the way from each source to each state passes one of some edges; bool matrix."""
+    wanted = np.array([arc for arc, step in graph.steps.items() if step.ref in edges], dtype=np.int64)
+    before = ways.before.astype(np.int64)
+    here = np.arange(before.shape[1])[None, :]
+    before = np.where(before < 0, here, before)  # the source itself, and what is not reached
+    keys = before * before.shape[1] + here
+    wanted = wanted.reshape(-1, 2)
+    found = np.isin(keys, wanted[:, 0] * before.shape[1] + wanted[:, 1])
+    while True:
+        further = found | np.take_along_axis(found, before, axis=1)
+        onward = np.take_along_axis(before, before, axis=1)
+        if (onward == before).all():
+            return further
+        found, before = further, onward
