@@ -174,6 +174,7 @@ REFUSED = {
     "words": ("CVRP", "2\t4\n3\t6\n", "2\tmany\n3\t6\n", "B804"),
     "no demand": ("CVRP", "DEMAND", "BURDEN", "B804"),
     "no dimension": ("CVRP", "DIMENSION : 5", "DIMENSION : ", "B802"),
+    "cut off": ("CVRP", "5\t5\nDEPOT_SECTION\n1\n-1\nEOF\n", "5\t5\n", "B802"),
     "rows": ("CVRP", "5\t5\nDEPOT", "DEPOT", "B805"),
     "fewer vehicles": ("HFVRP", "VEHICLES : 3", "VEHICLES : 2", "B805"),
     "depot elsewhere": ("CVRP", "DEPOT_SECTION\n1\n", "DEPOT_SECTION\n3\n", "B806"),

@@ -144,8 +144,11 @@ def _refuse(file: SetFile) -> None:
         faults.append(Fault("B806", file.name, column="DEPOT_SECTION"))
     if len(depots) > 1 and "vehicles_depot" not in fields:
         faults.append(Fault("B820", file.name, params={"number": len(depots)}))
-    if "demand" not in fields:
-        faults.append(Fault("B802", file.name, column="DEMAND_SECTION", value=""))
+    for name in (
+        ("demand",) if file.solomon else ("demand", "depot")
+    ):  # a file that was cut off lacks the last
+        if name not in fields:
+            faults.append(Fault("B802", file.name, column=f"{name.upper()}_SECTION", value=""))
     if faults:
         raise InputError(faults)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,8 @@ def _make_folder(solutions: Path | None) -> None:
         solutions.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError([Fault("B821", "--solutions", value=str(solutions))]) from error
+    if not os.access(solutions, os.W_OK):
+        raise InputError([Fault("B821", "--solutions", value=str(solutions))])
 
 
 def _refuse_same_names(files: Iterable[Path]) -> None:
