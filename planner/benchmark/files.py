@@ -7,6 +7,7 @@ means. What a file is, is told by its content, not by its name or folder.
 from __future__ import annotations
 
 import codecs
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,10 @@ __all__ = ["SetFile", "find_files", "parse_text", "read_file"]
 _SUFFIXES = (".vrp", ".txt")
 _MOST_BYTES = 200_000_000
 _MOST_VEHICLES = 1_000_000
-_NOT_FINITE = re.compile(r"(?<![^\s:])[+-]?(?:nan|inf|infinity)(?!\S)", re.IGNORECASE)
+# Also powers of ten that may be too large for a float.
+_DOUBTFUL = re.compile(
+    r"(?<![^\s:])[+-]?(?:nan|inf|infinity|\d+\.?\d*e\+?\d{3,})(?!\S)", re.IGNORECASE | re.ASCII
+)
 _WORDS = ("NAME", "COMMENT", "TYPE", "")  # these hold any words
 _NOT_NUMBERED = ("edge_weight", "depot", "display_data")  # sections whose rows have no number of their own
 
@@ -96,9 +100,11 @@ def _encoding(content: bytes) -> str:
     """UTF-8, unless marks or zero bytes at the beginning say otherwise."""
     if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "UTF-32"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:4000]:
+    beginning = content[:4000]
+    zeros = beginning.count(0)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 3 * zeros > len(beginning):
         return "UTF-16"
-    return "UTF-8"
+    return "binary" if zeros else "UTF-8"
 
 
 def parse_text(text: str, name: str) -> SetFile:
@@ -180,17 +186,22 @@ def _refuse_numbers(fields: Mapping[str, Any], text: str, name: str) -> None:
     column = ""
     number = fields.get("vehicles", 1)
     wrong = not isinstance(number, int) or not 1 <= number <= _MOST_VEHICLES
-    infinite = bool(_NOT_FINITE.search(text))
+    infinite = bool(_not_finite(text))
     for row, line in enumerate(text.splitlines() if wrong or infinite else (), start=1):
         key = re.match(r"\s*(\w+?_SECTION)|\s*(\w+)\s*:|\s*(VEHICLE|CUSTOMER)\b", line)
         column = next(filter(None, key.groups())) if key else column
-        if infinite and column not in _WORDS and (found := _NOT_FINITE.search(line)):
-            faults.append(Fault("B814", name, row=row, column=column, value=found[0]))
+        if infinite and column not in _WORDS and (found := _not_finite(line)):
+            faults.append(Fault("B814", name, row=row, column=column, value=found))
         elif wrong and (column == "VEHICLES" or (column == "VEHICLE" and line.split()[0:1] == [str(number)])):
             params = {"most": _MOST_VEHICLES}
             faults.append(Fault("B815", name, row=row, column=column, value=str(number), params=params))
     if faults:
         raise InputError(faults)
+
+
+def _not_finite(text: str) -> str:
+    """The first number that is infinite or none; else nothing."""
+    return next((one for one in _DOUBTFUL.findall(text) if not math.isfinite(float(one))), "")
 
 
 def _refuse_fractions(text: str, name: str) -> None:
@@ -247,5 +258,5 @@ def _is_meant(path: Path) -> bool:
         return True
     with path.open("rb") as file:
         content = file.read(4000)
-    encoding = "utf-8-sig" if _encoding(content) == "UTF-8" else _encoding(content)
-    return bool(_kind(content.decode(encoding, errors="replace")))
+    codec = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "UTF-32": "utf-32"}.get(_encoding(content), "latin-1")
+    return bool(_kind(content.decode(codec, errors="replace")))
