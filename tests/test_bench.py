@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tiny_sets
 
-from planner.benchmark import run
+from planner.benchmark import read, run
 from planner.benchmark.conventions import CONVENTIONS, convention_of, set_class
 from planner.benchmark.files import find_files, parse_text, read_file
 from planner.benchmark.generate import LARGEST, cvrp_text, vrptw_text
@@ -24,6 +24,7 @@ from planner.errors import InputError
 from planner.network.plane import PlaneTravel
 from planner.problem import Proposal, Route
 from planner.propose.engine import ENGINES
+from planner.propose.kernel.layout import FAR
 from planner.schedule import schedule_trip, visits
 from planner.text import LANGUAGES, set_language
 
@@ -173,6 +174,7 @@ REFUSED = {
     "words": ("CVRP", "2\t4\n3\t6\n", "2\tmany\n3\t6\n", "B804"),
     "no demand": ("CVRP", "DEMAND", "BURDEN", "B804"),
     "no dimension": ("CVRP", "DIMENSION : 5", "DIMENSION : ", "B802"),
+    "cut off": ("CVRP", "5\t5\nDEPOT_SECTION\n1\n-1\nEOF\n", "5\t5\n", "B802"),
     "rows": ("CVRP", "5\t5\nDEPOT", "DEPOT", "B805"),
     "fewer vehicles": ("HFVRP", "VEHICLES : 3", "VEHICLES : 2", "B805"),
     "depot elsewhere": ("CVRP", "DEPOT_SECTION\n1\n", "DEPOT_SECTION\n3\n", "B806"),
@@ -219,8 +221,133 @@ def test_files_are_found_in_folders_below_folders(tmp_path):
     with pytest.raises(InputError, match="B801"):
         read_file(named)
     (tmp_path / "bytes.vrp").write_bytes(b"DIMENSION: \xff _SECTION")
-    with pytest.raises(InputError, match="B801"):
+    with pytest.raises(InputError, match="B816"):
         read_file(tmp_path / "bytes.vrp")
+
+
+def backwards(text: str) -> str:
+    """The same instance, the rows of each section (but for the depots) in the opposite order."""
+    found: list[str] = []
+    rows: list[str] = []
+    section = ""
+    for line in [*text.splitlines(), "EOF"]:
+        numbered = re.fullmatch(r"\s*\d+(\s+\S+)+", line) and section not in ("", "DEPOT_SECTION")
+        if numbered:
+            rows.insert(0, line)
+            continue
+        section = line.strip() if "_SECTION" in line else section
+        section = "CUSTOMER" if line.startswith("CUSTOMER") else section
+        found += [*rows, line]
+        rows = []
+    return "\n".join(found[:-1]) + "\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_go_by_their_numbers(kind):
+    text = backwards(KINDS[kind][1])
+    assert text != KINDS[kind][1]
+    one, other = parse_text(KINDS[kind][1], "tiny").fields, parse_text(text, "tiny").fields
+    assert one.keys() == other.keys()
+    assert all(np.array_equal(one[name], other[name]) for name in one)
+    verdict = judged(kind, KINDS[kind][2], text)
+    assert (verdict.broken, verdict.cost) == ((), KINDS[kind][3])
+
+
+NUMBERED = {
+    "twice": ("CVRP", "3\t6\t8", "2\t6\t8", "NODE_COORD_SECTION"),
+    "from 0": ("CVRP", "4\t5\n5\t5\nDEPOT", "4\t5\n0\t5\nDEPOT", "DEMAND_SECTION"),
+    "no number": ("MIXED", "1 5\n2 10", "x 5\n2 10", "CAPACITY_SECTION"),
+    "Solomon's": ("VRPTW", "    3      -3", "    2      -3", "CUSTOMER"),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_rows_without_their_number_are_refused(name):
+    kind, old, new, column = NUMBERED[name]
+    with pytest.raises(InputError) as raised:
+        parse_text(changed(KINDS["HFVRP" if kind == "MIXED" else kind][1], old, new), "tiny")
+    assert [(one.code, one.column) for one in raised.value.faults] == [("B813", column)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "row", "column", "value"),
+    [
+        ("CAPACITY", "VEHICLES : many\nCAPACITY", "B815", 6, "VEHICLES", "many"),
+        ("CAPACITY", "VEHICLES : -2\nCAPACITY", "B815", 6, "VEHICLES", "-2"),
+        ("CAPACITY", "VEHICLES : 0\nCAPACITY", "B815", 6, "VEHICLES", "0"),
+        ("4\t-3\t4", "4\tnan\t4", "B814", 11, "NODE_COORD_SECTION", "nan"),
+        ("4\t-3\t4", "4\t-3\t-inf", "B814", 11, "NODE_COORD_SECTION", "-inf"),
+        ("CAPACITY : 10", "CAPACITY : inf", "B814", 6, "CAPACITY", "inf"),
+        ("4\t-3\t4", "4\t-1e999\t4", "B814", 11, "NODE_COORD_SECTION", "-1e999"),
+    ],
+)
+def test_numbers_that_are_none_are_told_with_their_line(old, new, code, row, column, value):
+    with pytest.raises(InputError) as raised:
+        parse_text(changed(tiny_sets.CVRP, old, new), "tiny")
+    (fault,) = raised.value.faults
+    assert (fault.code, fault.row, fault.column, fault.value) == (code, row, column, value)
+    assert value in fault.cause
+    assert parse_text(changed(tiny_sets.CVRP, "(by hand)", "nan and inf"), "tiny").num_places == 5
+
+
+def test_lengths_that_the_search_would_cut_off_are_refused():
+    assert read._FAR == FAR
+    text = changed(tiny_sets.MANY_DEPOTS, "5\t3\t4", "5\t300000\t400000")
+    with pytest.raises(InputError) as raised:
+        read_instance(parse_text(text, "tiny"))
+    (fault,) = raised.value.faults
+    assert (fault.code, fault.value) == ("B818", "500,000,000")
+    assert read_instance(parse_text(text, "tiny"), CONVENTIONS["round"]).problem.num_regions == 3
+    assert codes(changed(text, "400000", "1e300")) == {"B818"}
+    assert codes(changed(text, "400000", "1e308").replace("6\t8", "6\t-1e308")) == {"B818"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("MDVRPTW", "5\t57\t69", "5\t57\t400000"),
+        ("MTVRPTWR", "4 26", "4 40000000"),
+        ("MTVRPTWR", "SERVICE_TIME : 2", "SERVICE_TIME : 40000000"),
+        ("CVRP", "CAPACITY : 10", "CAPACITY : 1e30"),
+    ],
+)
+def test_times_and_loads_that_are_too_large_are_refused(kind, old, new):
+    assert codes(changed(KINDS[kind][1], old, new)) == {"B819"}
+
+
+def test_vehicles_of_several_depots_have_a_place():
+    text = changed(tiny_sets.MANY_DEPOTS, "VEHICLES_DEPOT_SECTION\n1\t1\n2\t2\n3\t2\n", "")
+    assert codes(text) == {"B820"}
+
+
+def test_broken_files_of_a_folder_are_told_of(tmp_path, capsys):
+    good = tiny_sets.CVRP
+    (tmp_path / "bom.vrp").write_text(good, "utf-8-sig")
+    assert call("bench", tmp_path / "bom.vrp", "--time-limit", 1) == 0
+    broken = {
+        "cut.vrp": good[:60].encode(),
+        "empty.vrp": b"",
+        "wide.vrp": good.encode("utf-16"),
+        "picture.vrp": b"\x89PNG" + good.encode() + b"\0",
+        "wide.txt": tiny_sets.SOLOMON.encode("utf-16-le"),
+    }
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    for name, content in broken.items():
+        (folder / name).write_bytes(content)
+    (folder / "wide.txt").rename(folder / "solomon.txt")
+    capsys.readouterr()
+    assert call("bench", folder, "--time-limit", 1, "--json") == 2
+    rows = {row["instance"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    found = {name: row["note"].split()[0] for name, row in rows.items()}
+    assert found == {"cut": "B801", "empty": "B801", "picture": "B816", "solomon": "B816", "wide": "B816"}
+    assert "UTF-16" in rows["wide"]["note"]
+    (folder / "good.vrp").write_text(good, "utf-8")
+    assert call("bench", folder, "--time-limit", 1, "--json") == 3
+    rows = {row["instance"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert rows["good"].keys() == rows["wide"].keys()
+    assert (rows["wide"]["read_s"], rows["wide"]["search_s"]) == (None, None)
+    assert (rows["wide"]["refused"], rows["good"]["refused"]) == (True, False)
 
 
 # ---------------------------------------------------------------- the verifier
@@ -496,14 +623,21 @@ def test_an_instance_that_is_refused_has_a_row(sets, capsys):
 def test_bad_usage_is_told(sets, tmp_path, capsys, language):
     file = sets / "CVRP" / "CVRP1.vrp"
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n", "utf-8")
+    (tmp_path / "long.csv").write_text(f"class,instance,bks,convention\na,{'x' * 200_000},1,b\n", "utf-8")
+    (tmp_path / "latin.csv").write_bytes(b"class,instance,bks,convention\na,\xff,1,b\n")
     (tmp_path / "CVRP1.vrp").write_text(tiny_sets.CVRP, "utf-8")
     for asked, code in [
         ([tmp_path / "none"], "B800"),
         ([file, "--bks", tmp_path / "none.csv"], "B800"),
         ([file, "--bks", tmp_path / "bad.csv"], "B811"),
         ([file, tmp_path / "CVRP1.vrp"], "B812"),
+        ([file, "--bks", tmp_path / "long.csv"], "B811"),
+        ([file, "--bks", tmp_path / "latin.csv"], "B811"),
         ([file, "--solutions", file], "C704"),
+        ([file, "--solutions", file / "below"], "B821"),
         ([file, "--seeds", "1,x"], "--seeds"),
+        ([file, "--seeds", "1,1"], "--seeds"),
+        ([file, "--seeds", "-1"], "--seeds"),
         ([], "PATHS"),
     ]:
         assert call("--lang", language, "bench", *asked) == 2
@@ -523,6 +657,41 @@ def test_best_known_costs_hold_for_their_convention_alone(sets, capsys):
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (row["bks"], row["gap_percent"], row["convention"]) == (None, None, "exact/1000")
     assert row["cost"] == 31.414
+    assert row["note"] == "best known cost is for convention round"
+
+
+@pytest.mark.parametrize("value", ["0", "-0.0", "-5", "nan", "inf", "1e999", "", "many"])
+def test_a_best_known_cost_is_a_number_above_0(sets, tmp_path, capsys, value):
+    (tmp_path / "b.csv").write_text(f"class,instance,bks,convention\nx,y,1,round\nCVRP,CVRP1,{value},round\n")
+    assert call("bench", sets / "CVRP", "--bks", tmp_path / "b.csv") == 2
+    shown = capsys.readouterr()
+    assert "B817" in shown.err
+    assert not shown.out
+    with pytest.raises(InputError) as raised:
+        run.best_known(tmp_path / "b.csv")
+    assert [(one.code, one.row, one.column) for one in raised.value.faults] == [("B817", 3, "bks")]
+
+
+@pytest.mark.parametrize(
+    ("known", "note"),
+    [
+        ({("CVRP", "other"): (3.0, "round")}, "no best known cost in the list"),
+        ({("VRPTW", "x"): (3.0, "round")}, "best known cost is for class VRPTW"),
+        ({("CVRP", "x"): (3.0, "rund")}, "best known cost is for convention rund"),
+        ({("CVRP", "x"): (30.0, "round")}, ""),
+        ({}, ""),
+    ],
+)
+def test_why_there_is_no_gap_is_told(known, note):
+    row = {"class": "CVRP", "instance": "x", "convention": "round", "feasible": True, "cost": 33, "note": ""}
+    run._compare(row, known)
+    assert row["note"] == note
+    assert row.get("gap_percent") == (None if note or not known else 10.0)
+
+
+def test_one_is_counted_as_one(sets, capsys):
+    assert call("--lang", "en", "bench", sets / "CVRP", "--time-limit", 1, "--json") == 0
+    assert "on 1 instance, 1 run of 1 s" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------- against another reading

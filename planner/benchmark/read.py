@@ -28,6 +28,8 @@ from planner.problem import Consignment, FleetType, Origin, Prices, Problem
 __all__ = ["SetInstance", "read_instance"]
 
 _MOST_IN_MATRICES = 2000  # places
+_FAR = 400_000_000  # lengths and times from here on are cut off by the search: `FAR` of the kernel's layout
+_HUGE = 2**53  # all other numbers stay below, so that they are whole however they are read
 _LABELS = {"name", "comment", "type", "dimension", "node_coord_type", "display_data_type", "display_data"}
 _READ = {
     "edge_weight_type",
@@ -51,6 +53,7 @@ _READ = {
 }
 _EACH_PLACE = ("node_coord", "demand", "time_window", "service_time", "release_time")
 _HOURS = ("time_window", "release_time", "vehicles_max_duration")
+_TIMES = ("edge_weight", "time_window", "service_time", "release_time")
 _IN_PAIRS = ("node_coord", "time_window")
 _EACH_VEHICLE = tuple(
     sorted({"capacity"} | {name for name in _READ if name.startswith("vehicles_") and name != "vehicles"})
@@ -106,6 +109,7 @@ def read_instance(file: SetFile, convention: Convention | None = None) -> SetIns
     """
     _refuse(file)
     rule = convention or convention_of(file)
+    _refuse_far(file, rule)
     kinds, vehicles = _kinds(file, rule)
     windows = _windows(file, rule)
     service, release = (_each_place(file, name, rule) for name in ("service_time", "release_time"))
@@ -138,10 +142,47 @@ def _refuse(file: SetFile) -> None:
     depots = np.atleast_1d(fields.get("depot", np.array([0])))
     if depots.tolist() != list(range(len(depots))):
         faults.append(Fault("B806", file.name, column="DEPOT_SECTION"))
-    if "demand" not in fields:
-        faults.append(Fault("B802", file.name, column="DEMAND_SECTION", value=""))
+    if len(depots) > 1 and "vehicles_depot" not in fields:
+        faults.append(Fault("B820", file.name, params={"number": len(depots)}))
+    for name in (
+        ("demand",) if file.solomon else ("demand", "depot")
+    ):  # a file that was cut off lacks the last
+        if name not in fields:
+            faults.append(Fault("B802", file.name, column=f"{name.upper()}_SECTION", value=""))
     if faults:
         raise InputError(faults)
+
+
+def _refuse_far(file: SetFile, rule: Convention) -> None:
+    """Lengths, times and other numbers that are too large for the search, which would cut them off."""
+    params = {"convention": rule.name, "most": f"{_FAR:,}"}
+    faults = []
+    if "edge_weight" not in file.fields:
+        largest = _largest_distance(np.asarray(file.fields["node_coord"], dtype=np.float64), rule.scale)
+        if not largest < _FAR:
+            value = f"{largest:,.0f}"
+            faults.append(Fault("B818", file.name, column="NODE_COORD_SECTION", value=value, params=params))
+    for name in sorted(_READ & file.fields.keys() - {"node_coord"}):
+        values = file.fields[name]
+        if np.ndim(values) == 0 and _is_text(values):
+            continue
+        most, scale = (_FAR, rule.scale) if name in _TIMES else (_HUGE, 1)
+        largest = scale * float(np.max(np.abs(np.asarray(values, dtype=np.float64)), initial=0.0))
+        if not largest < most:
+            told = params | {"most": f"{most:,}"}
+            faults.append(Fault("B819", file.name, column=name.upper(), value=f"{largest:,.0f}", params=told))
+    if faults:
+        raise InputError(faults)
+
+
+def _largest_distance(points: NDArray[np.float64], scale: int) -> float:
+    """Between any two places, scaled; where the box around them is small enough, its diagonal will do."""
+    x, y = points[:, 0], points[:, 1]
+    with np.errstate(over="ignore", invalid="ignore"):
+        across = scale * float(np.hypot(np.ptp(x), np.ptp(y)))
+        if across < _FAR or not np.isfinite(across):
+            return across
+        return scale * max(float(np.hypot(x - u, y - v).max()) for u, v in points.tolist())
 
 
 def _is_text(value: Any) -> bool:  # noqa: ANN401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import multiprocessing
 import os
 import signal
@@ -40,6 +41,7 @@ BestKnown = Mapping[tuple[str, str], tuple[float, str]]
 
 _START_S = 180.0  # for imports, reading and compiling, before a run counts as hanging
 _MOST_BROKEN = 5
+_MOST_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +101,35 @@ def best_known(path: Path) -> dict[tuple[str, str], tuple[float, str]]:
     Raises
     ------
     InputError
-        If the file is not there or is of another form.
+        If the file is not there or is of another form, or a cost is no number above 0.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return {
-                (row["class"], row["instance"]): (float(row["bks"]), row["convention"])
-                for row in csv.DictReader(file)
+            reader = csv.DictReader(file)
+            rows = [(reader.line_num, row) for row in reader]
+            found = {
+                (row["class"], row["instance"]): (_number(row["bks"]), row["convention"]) for _, row in rows
             }
     except FileNotFoundError as error:
         raise InputError([Fault("B800", path.name, value=str(path))]) from error
-    except (KeyError, ValueError, TypeError, OSError) as error:
+    except (KeyError, ValueError, TypeError, OSError, csv.Error) as error:
         raise InputError([Fault("B811", path.name, value=str(path))]) from error
+    faults = [
+        Fault("B817", path.name, row=line, column="bks", value=row["bks"][:_MOST_SHOWN] or '""')
+        for line, row in rows
+        if not 0 < _number(row["bks"]) < math.inf
+    ]
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _number(text: str) -> float:
+    """A number as it stands there; no number (NaN) where there is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def run_once(path: Path, seed: int, options: BenchOptions) -> Row:
@@ -172,8 +191,11 @@ def _row(path: Path, seed: int, options: BenchOptions) -> Row:
         "bks": None,
         "gap_percent": None,
         "feasible": False,
+        "refused": False,
         "wall_s": None,
         "peak_rss_mb": None,
+        "read_s": None,
+        "search_s": None,
         "iterations": None,
         "engine": options.engine,
         "workers": options.workers,
@@ -238,14 +260,30 @@ def run_all(
         began = time.monotonic()
         row = _row(path, seed, options) | _in_own_process(path, seed, options)
         row["wall_s"] = round(time.monotonic() - began, 2)
-        bks, convention = known.get((row["class"], row["instance"]), (None, ""))
-        if bks is not None and convention == row["convention"]:
-            row["bks"] = bks
-            if row["feasible"]:
-                row["gap_percent"] = round(100 * (row["cost"] - bks) / bks, 4)
+        _compare(row, known)
         rows.append(row)
         hear(row)
     return rows
+
+
+def _compare(row: Row, known: BestKnown) -> None:
+    """Fill in the best known cost and the gap to it, or a remark why there are none."""
+    bks, convention = known.get((row["class"], row["instance"]), (None, ""))
+    if bks is not None and convention == row["convention"]:
+        row["bks"] = bks
+        if row["feasible"]:
+            row["gap_percent"] = round(100 * (row["cost"] - bks) / bks, 4)
+        return
+    if not known or row["class"] is None:
+        return
+    others = sorted(one or "?" for one, instance in known if instance == row["instance"])
+    if bks is not None:
+        remark = f"best known cost is for convention {convention}"
+    elif others:
+        remark = f"best known cost is for class {', '.join(others)}"
+    else:
+        remark = "no best known cost in the list"
+    row["note"] = "; ".join(filter(None, (row["note"], remark)))
 
 
 def _in_own_process(path: Path, seed: int, options: BenchOptions) -> Row:
@@ -277,7 +315,7 @@ def _child(path: Path, seed: int, options: BenchOptions, answer: Any) -> None:  
     try:
         row = run_once(path, seed, options)
     except InputError as error:
-        row = {"note": str(error)}
+        row = {"note": str(error), "refused": True}
     except Exception as error:
         if os.environ.get("PLAN_DEBUG"):
             raise

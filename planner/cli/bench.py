@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,12 @@ class _Seeds(click.ParamType):  # type: ignore[type-arg]  # generic in newer ver
         ctx: click.Context | None,
     ) -> tuple[int, ...]:
         try:
-            return tuple(int(one) for one in str(value).split(","))
+            seeds = tuple(int(one) for one in str(value).split(","))
         except ValueError:
+            seeds = ()
+        if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
             self.fail(words("bench.no_seeds", value=value), param, ctx)
+        return seeds
 
 
 def command() -> click.Command:
@@ -78,10 +82,10 @@ def _run(paths: Sequence[Path], bks: Path | None, solutions: Path | None, **aske
     from planner.benchmark.run import BenchOptions, run_all
     from planner.propose.engine import made_ready
 
-    if solutions is not None and solutions.exists() and not solutions.is_dir():
-        raise InputError([Fault("C704", "--solutions", value=str(solutions))])
     files = find_files(paths)
     _refuse_same_names(files)
+    known = _best_known(paths, bks)
+    _make_folder(solutions)
     options = BenchOptions(
         engine=made_ready(asked["engine"], lambda text: click.echo(text, err=True)),
         time_limit_s=asked["time_limit"],
@@ -92,10 +96,26 @@ def _run(paths: Sequence[Path], bks: Path | None, solutions: Path | None, **aske
     runs = [(path, seed) for path in files for seed in asked["seeds"]]
     teller = _Teller(len(runs), as_json=asked["as_json"])
     click.echo(_what_is_done(len(files), len(runs), options), err=True)
-    rows = run_all(runs, options, _best_known(paths, bks), teller.hear)
+    rows = run_all(runs, options, known, teller.hear)
     if not asked["as_json"]:
         _print_tables(rows)
+    if all(row["refused"] for row in rows):
+        return int(ExitCode.BAD_INPUT)
     return int(ExitCode.OK if all(row["feasible"] for row in rows) else ExitCode.NOT_ON_TIME)
+
+
+def _make_folder(solutions: Path | None) -> None:
+    """Before the search, so that nothing is searched for that cannot be kept."""
+    if solutions is None:
+        return
+    if solutions.exists() and not solutions.is_dir():
+        raise InputError([Fault("C704", "--solutions", value=str(solutions))])
+    try:
+        solutions.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError([Fault("B821", "--solutions", value=str(solutions))]) from error
+    if not os.access(solutions, os.W_OK):
+        raise InputError([Fault("B821", "--solutions", value=str(solutions))])
 
 
 def _refuse_same_names(files: Iterable[Path]) -> None:
@@ -132,8 +152,8 @@ def _what_is_done(num_files: int, num_runs: int, options: BenchOptions) -> str:
     return words(
         "bench.doing",
         engine=options.engine,
-        files=number(num_files),
-        runs=number(num_runs),
+        files=words("bench.file" if num_files == 1 else "bench.files", number=number(num_files)),
+        runs=words("bench.run" if num_runs == 1 else "bench.runs", number=number(num_runs)),
         seconds=f"{options.time_limit_s:g}",
         minutes=number(max(1, round(num_runs * (options.time_limit_s + 2) / 60))),
     )
