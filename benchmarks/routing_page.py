@@ -41,7 +41,7 @@ def routing(results: Path) -> list[str]:
     lines = ["## Routing against other solvers", ""]
     if not rows:
         return [*lines, "No rows yet.", "", *ablation(results), *scaling(results)]
-    lines += [NOTE, "", versions(rows), ""]
+    lines += [NOTE, "", versions(rows), "", busy(rows), ""]
     for seconds in sorted({float(row["seconds"]) for row in rows}):
         mine = [row for row in rows if float(row["seconds"]) == seconds]
         lines += [*one_core(mine, f"{seconds:g}"), *two_cores(mine, f"{seconds:g}")]
@@ -62,6 +62,20 @@ def versions(rows: Sequence[Row]) -> str:
     last = rows[-1]
     machine = f"Python {last['python']}, {last['system']}, {last['cores']} cores; {last['date'][:10]}"
     return f"{'; '.join(told)}; {machine}."
+
+
+def busy(rows: Sequence[Row]) -> str:
+    """How busy the machine was: with two runs side by side and nothing else the load is 2."""
+    told = []
+    for name in used(rows):
+        loads = [float(row["load"]) for row in rows if row["solver"] == name and row.get("load")]
+        if loads:
+            told.append(f"{NAMES[name]} {mean(loads):.1f}")
+    if not told:
+        return "How busy the machine was is not known."
+    return (
+        f"Mean load of the machine in these runs: {', '.join(told)}; 2 is a machine with nothing else to do."
+    )
 
 
 def used(rows: Sequence[Row]) -> dict[str, str]:

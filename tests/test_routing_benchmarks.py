@@ -135,6 +135,17 @@ def test_means_are_over_instances_and_failures_are_counted(made):
     )
 
 
+def test_how_busy_the_machine_was_is_told(made):
+    _, page = made
+    rows = [
+        row("a", "sisr", 1, load="2.0"),
+        row("b", "sisr", 1, load="5.0"),
+        row("a", "pyvrp", 1, load="3.0"),
+    ]
+    assert "ours 3.5, PyVRP 3.0;" in page.busy(rows)
+    assert page.busy(ROWS) == "How busy the machine was is not known."
+
+
 def test_two_cores_are_compared_with_the_better_of_two_seeds(made):
     _, page = made
     text = "\n".join(page.two_cores(page.newest(ROWS), "10"))
