@@ -53,7 +53,8 @@ __all__ = ["Flat", "Kind", "Outline", "flatten", "outline"]
 
 _MODES = {Overnight.HOME: PLAIN, Overnight.STOP: STOP, Overnight.ANYWHERE: ANYWHERE}
 _DAY_S = 86_400
-# Jobs considered before and after a job, where time matters and where not; jobs around one, to remove.
+# Jobs considered before and after a job, where time matters and where not (twice as many where types have
+# ways of their own: what is near for one is not for another); jobs around one, to remove.
 _NEAR_TIMED, _NEAR = 20, 15
 _AROUND = 200
 # A second of waiting, in seconds of driving, when neighbours are chosen (at 0.2 wide windows lose a third).
@@ -158,7 +159,8 @@ def flatten(
     numbers
         Vehicles of each kind, in the order of `kinds`; None: all there are.
     neighbours
-        How many jobs may stand before, and after, a job; None: 15, and 20 where time matters.
+        How many jobs may stand before, and after, a job; None: 15, and 20 where time matters; twice
+        as many where types have ways of their own.
     known
         The outline of more consignments than these, which are then taken in their order: who knows it gives
         them so that neighbours lie together.
@@ -533,7 +535,7 @@ def _neighbours(
     if jobs < 2:
         return np.full((jobs, 3), -1, dtype=np.int32), 1
     if number is None:
-        number = _NEAR_TIMED if timed else _NEAR
+        number = (_NEAR_TIMED if timed else _NEAR) * (1 if len(time) == 1 else 2)
     width = max(1, min(number, jobs - 1))
     around = max(1, min(_AROUND, jobs - 1))
     ways = _between(shortest, place_of)
