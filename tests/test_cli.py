@@ -392,6 +392,19 @@ def test_hours_and_floods_are_planned_and_checked(tmp_path):
     assert other.returncode == 4
 
 
+def test_hours_of_edges_and_stock_that_comes_later_hold_together(tmp_path):
+    folder = with_ferry(tmp_path / "lake", "09:10", "12:30")
+    rows = ("store,box,15,", "store,box,15,2025-03-03T09:30+03:00", "store,leaflet,1300,")
+    (folder / "stock.csv").write_text("\n".join(("warehouse,item,quantity,available", *rows, "")), "utf-8")
+    done = run("solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
+    assert done.returncode == 0, done.stderr
+    assert "ON_TIME: 7 of 7" in done.stdout
+    checked = run("check", tmp_path / "p.json", "--instance", folder)
+    assert checked.returncode == 0, checked.stderr
+    loaded = [trip.load_start_s for trip in read_plan(tmp_path / "p.json").trips]
+    assert min(loaded) < 9.5 * 3600 <= max(loaded)
+
+
 @pytest.mark.parametrize(
     ("language", "said"), [("en", "if store-gum were always open"), ("id", "store-gum selalu terbuka")]
 )
