@@ -93,6 +93,15 @@ class Hub:
         default=0,
     )
     transfer_piece_s: int = col(Kind.COUNT, f"Time of a transfer, each piece; {_CHAIN}.", unit="s", default=0)
+    via: str = col(
+        Kind.REF,
+        f"Hub it is supplied through itself; empty: straight from the warehouse; {_CHAIN}.",
+        refs=("hubs",),
+        default="",
+    )
+    price_piece: int = col(
+        Kind.MONEY, f"Price of each piece unloaded there; {_CHAIN}.", unit="currency", default=0
+    )
     basis: Basis = col(Kind.CHOICE, "Where the figures come from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")
 
@@ -133,7 +142,7 @@ class VehicleType:
 
     id: str = col(Kind.ID, "Id of the type; vehicles are named id-01, id-02, …")
     name: str = col(Kind.TEXT, "Name for people.")
-    warehouse: str = col(Kind.REF, "Home: where it starts and loads.", refs=("warehouses",))
+    warehouse: str = col(Kind.REF, "Whose it is; its home unless `home` names a hub.", refs=("warehouses",))
     number: int = col(Kind.COUNT, "How many there are.")
     modes: tuple[Mode, ...] = col(Kind.CHOICES, "Edges it may move on, joined by +.", choices=Mode)
     relay_modes: tuple[Mode, ...] = col(
@@ -171,6 +180,12 @@ class VehicleType:
     open_end: bool = col(Kind.YESNO, "May end where its last stop is.", default=False)
     gamma: int | None = col(
         Kind.COUNT, "Late legs it must withstand; empty: as plan.toml says.", default=None
+    )
+    home: str = col(
+        Kind.REF,
+        f"Hub where its trips begin and load; empty: its warehouse; {_CHAIN}.",
+        refs=("hubs",),
+        default="",
     )
     price_vehicle: int = col(Kind.MONEY, "Price of each vehicle used.", unit="currency", default=0)
     price_day: int = col(Kind.MONEY, "Price of each local day a vehicle is used.", unit="currency", default=0)
