@@ -1,7 +1,8 @@
-"""The frozen problem of one component: everything an engine needs, as arrays.
+"""The frozen problem of one component, or of one layer of it: everything an engine needs, as arrays.
 
-Places are numbered: first the origins (warehouses, depots), 0 … len(origins) - 1, then the regions. Region r
-of the other arrays is place `Problem.place(r)`.
+Places are numbered: first the origins (warehouses, depots, hubs), 0 … len(origins) - 1, then the regions.
+Region r of the other arrays is place `Problem.place(r)`. Where goods pass hubs (`planner.chain`) a hub that
+receives them is one of the regions here.
 """
 
 from __future__ import annotations
@@ -204,6 +205,8 @@ class Consignment:
         Loading may not begin before.
     prize
         What leaving it out costs, in the currency's smallest unit; None: it must be delivered.
+    for_region
+        Id of the region that gets it in the end, where it is handed over at a hub; else empty.
     """
 
     id: str
@@ -216,6 +219,7 @@ class Consignment:
     pieces: int
     release_s: int = 0
     prize: int | None = None
+    for_region: str = ""
 
 
 class WayChoice(Enum):
@@ -308,6 +312,12 @@ class Problem:
         Seconds at which local days begin.
     supplies
         Items that are not all there at the start; engines see them as releases (`planner.supply.released`).
+    price_pieces
+        Price of each piece unloaded at a region; empty: none. Only hubs ask for one.
+    upstream_s
+        Least time from the warehouse to a hub where trips begin; 0 where they begin at the warehouse.
+    elsewhere
+        Positions of consignments that go another way, so that these trips have nothing to do with them.
     """
 
     id: str
@@ -328,6 +338,9 @@ class Problem:
     unserved: frozenset[int]
     proofs: tuple[Proof, ...]
     supplies: tuple[Supply, ...] = ()
+    price_pieces: tuple[int, ...] = ()
+    upstream_s: int = 0
+    elsewhere: frozenset[int] = frozenset()
 
     @cached_property
     def arrivals(self) -> tuple[int, ...]:
@@ -371,7 +384,8 @@ class Problem:
     @cached_property
     def served(self) -> tuple[int, ...]:
         """Positions of the consignments that some vehicle may carry."""
-        return tuple(idx for idx in range(len(self.consignments)) if idx not in self.unserved)
+        away = self.unserved | self.elsewhere
+        return tuple(idx for idx in range(len(self.consignments)) if idx not in away)
 
     @cached_property
     def required(self) -> frozenset[int]:
@@ -381,12 +395,17 @@ class Problem:
     @cached_property
     def prizes(self) -> dict[int, int]:
         """What leaving out costs, by the positions of the consignments that may be left out."""
-        return {idx: one.prize for idx, one in enumerate(self.consignments) if one.prize is not None}
+        return {
+            idx: one.prize
+            for idx, one in enumerate(self.consignments)
+            if one.prize is not None and idx not in self.elsewhere
+        }
 
     @cached_property
     def given_up(self) -> frozenset[int]:
         """Regions that cannot receive everything they must, because no vehicle may carry it."""
-        return frozenset(self.consignments[idx].region for idx in self.unserved if idx not in self.prizes)
+        missing = self.unserved - self.elsewhere
+        return frozenset(self.consignments[idx].region for idx in missing if idx not in self.prizes)
 
     @cached_property
     def hopeless(self) -> frozenset[int]:
@@ -400,7 +419,8 @@ class Problem:
         """Positions of each region's consignments."""
         found: list[list[int]] = [[] for _ in range(self.num_regions)]
         for idx, one in enumerate(self.consignments):
-            found[one.region].append(idx)
+            if idx not in self.elsewhere:
+                found[one.region].append(idx)
         return tuple(tuple(one) for one in found)
 
     @cached_property
@@ -411,7 +431,7 @@ class Problem:
 
     @cached_property
     def shortest_ways_s(self) -> tuple[int, ...]:
-        """Shortest one-way time from an origin to each region, at least a minute."""
+        """Shortest one-way time from the warehouse (or a depot) to each region, at least a minute."""
         found: list[int] = []
         for region in range(self.num_regions):
             there = self.place(region)
@@ -420,5 +440,12 @@ class Problem:
                 for kind in self.fleet
                 if kind.reaches(kind.origin, there)
             ]
-            found.append(max(60, min(times, default=60)))
+            found.append(self.upstream_s + max(60, min(times, default=60)))
         return tuple(found)
+
+    def handling(self, consignments: Iterable[int]) -> int:
+        """Price of unloading consignments where each piece has one."""
+        if not self.price_pieces:
+            return 0
+        mine = [self.consignments[idx] for idx in consignments]
+        return sum(self.price_pieces[one.region] * one.pieces for one in mine)

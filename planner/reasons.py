@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.assemble import direct_trips
 from planner.calendars import day_index
 from planner.compose.solution import Solution
+from planner.direct import direct_trips
 from planner.network.graph import Passage
 from planner.plan import Proof, ProofKind
 from planner.problem import FleetType, Problem

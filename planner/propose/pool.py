@@ -63,6 +63,8 @@ class Candidate:
         Closed intervals of starts from which the trip runs through: its times are `offsets` later.
     offsets
         Its times for a start at 0.
+    handling
+        Price of unloading at hubs.
     lazy_points
         For `points`.
     tried
@@ -74,6 +76,7 @@ class Candidate:
     distance_m: int
     starts: tuple[Interval, ...]
     offsets: Timing | None
+    handling: int
     lazy_points: _Points = field(compare=False, repr=False)
     tried: dict[int, Timing | None] = field(default_factory=dict, compare=False)
 
@@ -125,8 +128,8 @@ class Candidate:
         return [*self.points, *more]
 
     def cost(self, kind: FleetType, timing: Timing) -> int:
-        """Price of the trip alone."""
-        return trip_cost(kind, self.distance_m + timing.further_m, timing.paid_s)
+        """Price of the trip alone, with what is unloaded at hubs."""
+        return self.handling + trip_cost(kind, self.distance_m + timing.further_m, timing.paid_s)
 
 
 def candidate(problem: Problem, route: Route) -> Candidate | None:
@@ -140,7 +143,9 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
     points = _Points(_points(problem, kind, stops, starts))
     if not starts and points.first is None:
         return None
-    return Candidate(route, stops, trip_distance_m(problem, kind, stops), starts, offsets, points)
+    distance_m = trip_distance_m(problem, kind, stops)
+    handling = problem.handling(route.consignments)
+    return Candidate(route, stops, distance_m, starts, offsets, handling, points)
 
 
 def _points(

@@ -1,0 +1,128 @@
+"""What can be proven before any search: who cannot be reached, carried, supplied or on time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from planner.direct import direct_trips, each_fits
+from planner.instance.kits import Load
+from planner.instance.schema import Instance, Overnight, Region
+from planner.network.geometry import great_circle_m
+from planner.plan import Proof, ProofKind
+from planner.problem import FleetType, Problem
+from planner.proof.proofs import crossing_edges, earliest_receipt, last_to_come, types_reaching
+from planner.proof.world import World
+from planner.shortage import regions_to_leave
+from planner.supply import Curve, needed, needed_from
+
+__all__ = ["Prover", "merged_proofs", "stock_proofs"]
+
+
+class Prover:
+    """Finds proofs that a region cannot be on time, where one of the simple kinds holds."""
+
+    def __init__(self, instance: Instance, problem: Problem, curves: Mapping[str, Curve]) -> None:
+        self._instance = instance
+        self._problem = problem
+        self._curves = curves
+
+    @cached_property
+    def _world(self) -> World:
+        return World(self._instance)
+
+    def proof(self, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
+        """A proof for a region, or None where there is none."""
+        problem = self._problem
+        there = problem.place(region)
+        name = problem.places[there]
+        reaching = [kind for kind in problem.fleet if kind.reaches(kind.origin, there)]
+        units = [unit for one in parts.values() for unit in one]
+        if not each_fits(reaching, units):  # or in what comes by a known trip from another place?
+            one = self._instance.region_of[name]
+            by_any_way = {kind.id for kind in types_reaching(self._world, one)}
+            reaching = [kind for kind in problem.fleet if kind.id in by_any_way]
+            if not reaching:
+                crossing = crossing_edges(self._world, one)
+                edges = tuple(edge.id for edge in self._instance.edges if edge.id in crossing)
+                return Proof(ProofKind.CUT, (name,), edges, {} if edges else self._nearest_reached(one))
+            if not each_fits(reaching, units):
+                return Proof(ProofKind.CAPACITY, (name,))
+        pieces = min(unit.pieces for unit in units)
+        come_s, _ = needed_from(self._curves, needed(self._curves, [units]))
+        if come_s is not None and any(self._on_time_alone(kind, region, pieces, come_s) for kind in reaching):
+            return None
+        # what the checker itself will say: other ways than the direct one count there, too
+        earliest = earliest_receipt(self._world, self._instance.region_of[name])
+        if earliest is not None and earliest < problem.region_deadlines[region]:
+            return None
+        figures = {"earliest": "" if earliest is None else problem.clock.text(earliest)}
+        come_s, items = last_to_come(self._world, self._instance.region_of[name])
+        if come_s != 0 and any(self._on_time_alone(kind, region, pieces, 0) for kind in reaching):
+            come = "" if come_s is None else problem.clock.text(come_s)
+            figures |= {"item": min(items), "available": come}
+        return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures=figures)
+
+    def _nearest_reached(self, region: Region) -> dict[str, str]:
+        """The nearest place of the warehouse that its vehicles reach, for a cut without any edge."""
+        problem = self._problem
+        reached = [
+            place
+            for place in range(len(problem.places))
+            if place < problem.num_origins or any(kind.reaches(kind.origin, place) for kind in problem.fleet)
+        ]
+        points = self._instance.point_of
+        there = np.array([points[problem.places[place]] for place in reached])
+        here = np.broadcast_to(np.array(points[region.id]), there.shape)
+        metres = great_circle_m(here, there)
+        nearest = int(metres.argmin())
+        name = f"{problem.place_names[reached[nearest]]} ({problem.places[reached[nearest]]})"
+        return {"nearest": name, "nearest_km": str(round(float(metres[nearest]) / 1000))}
+
+    def _on_time_alone(self, kind: FleetType, region: int, pieces: int, release_s: int) -> bool:
+        deadline = self._problem.region_deadlines[region]
+        timings = direct_trips(self._problem, _relaxed(kind), region, pieces, release_s)
+        return any(timing.services[-1][1] < deadline for timing in timings)
+
+
+def _relaxed(kind: FleetType) -> FleetType:
+    return replace(kind, overnight=Overnight.ANYWHERE) if kind.overnight is Overnight.STOP else kind
+
+
+def stock_proofs(
+    instance: Instance, regions: Sequence[Region], loads: Sequence[Mapping[str, tuple[Load, ...]]]
+) -> list[Proof]:
+    """Which regions go without where the warehouse has too little of an item; least by weight."""
+    if not instance.stock or not regions:
+        return []
+    warehouse = regions[0].warehouse
+    stock: dict[str, int] = {}
+    for row in instance.stock:
+        if row.warehouse == warehouse and (row.available_s or 0) < instance.settings.horizon_s:
+            stock[row.item] = stock.get(row.item, 0) + row.quantity
+    needs = [
+        {item: sum(unit.items.get(item, 0) for units in parts.values() for unit in units) for item in stock}
+        for parts in loads
+    ]
+    weights = [max(1, region.counts.get(instance.settings.weight, 0)) for region in regions]
+    left = regions_to_leave(needs, weights, stock)
+    short = sorted(item for item, quantity in stock.items() if sum(need[item] for need in needs) > quantity)
+    if not left:
+        return []
+    figures = {"items": "+".join(short)}
+    return [Proof(ProofKind.STOCK, tuple(regions[idx].id for idx in left), figures=figures)]
+
+
+def merged_proofs(proofs: Sequence[Proof]) -> tuple[Proof, ...]:
+    """Proofs of the same kind with the same edges and figures as one."""
+    merged: dict[tuple[ProofKind, tuple[str, ...], tuple[tuple[str, str], ...]], list[str]] = {}
+    for proof in proofs:
+        key = (proof.kind, proof.edges, tuple(sorted(proof.figures.items())))
+        merged.setdefault(key, []).extend(proof.regions)
+    return tuple(
+        Proof(kind, tuple(regions), edges, dict(figures))
+        for (kind, edges, figures), regions in merged.items()
+    )
