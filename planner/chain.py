@@ -96,6 +96,16 @@ class Chain:
             if hub < 0
         }
 
+    @cached_property
+    def servable(self) -> frozenset[str]:
+        """Ids of the consignments that can be delivered, by their chain or straight."""
+        return frozenset(
+            one.id
+            for layer in self.layers
+            for idx, one in enumerate(layer.problem.consignments)
+            if idx not in layer.problem.unserved and layer.hubs[one.region] < 0
+        )
+
     def upwards(self, number: int) -> Iterator[int]:
         """A layer and those above it, up to the warehouse's."""
         while number >= 0:

@@ -1,23 +1,23 @@
-"""Solving one component: propose, compose, even out; told in the order in which it happens."""
+"""Solving one component: each layer proposed, composed and evened out, and all of them fitted together."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from random import Random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from planner.assemble import build_problem
+from planner.assemble import build_chain
 from planner.bounds.radial import radial_bound
-from planner.compose.roster import Wish, reorder, schedule_all
+from planner.chain import Layer
+from planner.compose.chained import ChainSolution, empty, unloadings
+from planner.compose.slack import latest_starts
 from planner.compose.solution import Solution
 from planner.instance.schema import Instance, Region
-from planner.outcome import Outcome, outcome
+from planner.layer_search import LayerSearch, SearchOptions
+from planner.outcome import Outcome, outcome_of
 from planner.plan import StopReason
-from planner.problem import Problem, Proposal, Route, WayChoice
-from planner.propose.engine import Budget, Report, engine_named
-from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
-from planner.supply import by_urgency, released
+from planner.problem import Problem, Proposal
+from planner.propose.engine import Budget
 
 __all__ = ["ComponentSearch", "SearchOptions"]
 
@@ -25,42 +25,15 @@ Hear = Callable[[Outcome], None]
 
 # Seconds of proposing for a quick look, and so many more for each consignment.
 _QUICK_S, _QUICK_S_EACH = 0.03, 0.0006
-# Shares of a component's time: proposing, composing, evening out.
-_PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
 _LEAST_S = 0.5
 # No component is searched longer than this, plus so much for each of its consignments.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
-# Composition takes this many of the pool's best trips, and those of all solutions kept.
-_POOL_LIMIT = 400
-_SOLUTIONS_KEPT = 12
-# Where there are no more routes than this, composition has all of them.
-_FEW_ROUTES = 2500
-# Where not all are on time, other orders are tried for this share of the time left.
-_REORDER = 0.8
-# What comes late is shared out so many times among the consignments for the engine.
-_ROUNDS_OF_SHARES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class SearchOptions:
-    """What the search of each component is asked for.
-
-    Parameters
-    ----------
-    engine
-        Name of the proposing engine.
-    seed
-        Start of all random numbers.
-    effort
-        Repeatable amount of work; None: the clock decides.
-    workers
-        Threads that the search of this component may use.
-    """
-
-    engine: str = "sisr"
-    seed: int = 1
-    effort: int | None = None
-    workers: int = 1
+# Where goods pass hubs: shares of the time for each round of searching the layers by themselves.
+_ROUND_SHARES = (0.6, 0.2)
+# Of a round: from the hubs up to the warehouse, and back down with the hours at which goods arrive.
+_UP_SHARE = 0.65
+# So much of a layer's share is like that of one consignment.
+_SIZE_OF_ANY_LAYER = 3
 
 
 class ComponentSearch:
@@ -88,15 +61,25 @@ class ComponentSearch:
         self._instance = instance
         self._regions = regions
         self._options = options
-        self._problem = build_problem(instance, warehouse_id, regions)
-        self._search = _Search(self._problem, hear)
+        self._hear = hear
+        self._bound: int | None = None
+        self._chain = build_chain(instance, warehouse_id, regions)
+        self.best = empty(self._chain)
+        self._known: dict[int, list[Solution]] = {}  # good solutions of each layer by itself
+        self._single = LayerSearch(self._chain.root, self._alone) if self._chain.is_single else None
 
     def quick(self) -> None:
         """Find something soon; only for searches by the clock, since its result depends on it."""
-        if self._problem.served:
-            self._propose(Budget(time_s=_QUICK_S + _QUICK_S_EACH * len(self._problem.served)))
-            if not self._search.best.assignments:
-                self._search.fall_back()
+        if self._single is not None:
+            number = len(self._chain.root.served)
+            if number:
+                budget = Budget(time_s=_QUICK_S + _QUICK_S_EACH * number)
+                self._single.propose(budget, self._options)
+                if not self._single.best.assignments:
+                    self._single.fall_back()
+            return
+        number = self._chain.num_consignments
+        self._round(_Clock(_QUICK_S * len(self._chain.layers) + _QUICK_S_EACH * number), thorough=False)
 
     def rest(self, time_s: float | None) -> Outcome:
         """Best outcome.
@@ -107,282 +90,187 @@ class ComponentSearch:
             Seconds for it, of which a small component takes only a part; None with an effort. Where none is
             left, what is there is enough.
         """
-        began = time.monotonic()
-        problem, search, options = self._problem, self._search, self._options
-        enough = time_s is not None and time_s <= 0 and bool(search.best.assignments)
+        served = any(layer.problem.served for layer in self._chain.layers)
+        enough = time_s is not None and time_s <= 0 and any(part.assignments for part in self.best.parts)
         if time_s is not None:
-            time_s = min(max(_LEAST_S, time_s), _MOST_S + _MOST_S_EACH * len(problem.served))
-        search.bound = radial_bound(self._instance, problem, self._regions)
-
-        def left(share: float) -> Budget:
-            if options.effort is not None or time_s is None:
-                return Budget(effort=options.effort or 1)
-            return Budget(time_s=max(0.2, (time_s - (time.monotonic() - began)) * share))
-
-        if problem.served and not enough:
-            self._propose(left(_PROPOSE))
-            search.fall_back()
-            search.again()
-            search.reorder(left(_REORDER), options.seed)
-            search.compose(left(_COMPOSE / (_COMPOSE + _EVEN)), options)
-            search.even_out(left(1.0), options.seed)
-        reason = StopReason.EFFORT if options.effort is not None else StopReason.TIME_LIMIT
-        return outcome(
-            problem,
-            search.best,
-            stop_reason=reason if problem.served else StopReason.COMPLETE,
-            lower_bound=search.bound,
+            most_s = _MOST_S + _MOST_S_EACH * self._chain.num_consignments
+            time_s = min(max(_LEAST_S, time_s), most_s)
+        clock = _Clock(None if self._options.effort is not None else time_s, self._options.effort)
+        if self._single is not None:
+            self._bound = radial_bound(self._instance, self._chain.root, self._regions)
+        if served and not enough:
+            if self._single is not None:
+                self._single.run(clock.left, self._options)
+            else:
+                self._rounds(clock)
+        reason = StopReason.EFFORT if self._options.effort is not None else StopReason.TIME_LIMIT
+        return outcome_of(
+            self.best, stop_reason=reason if served else StopReason.COMPLETE, lower_bound=self._bound
         )
 
-    def _propose(self, budget: Budget) -> None:
-        """Let the engine propose.
+    def _alone(self, solution: Solution) -> None:
+        self._consider(ChainSolution(self._chain, (solution,)))
 
-        Where something comes late, for one share of it after another; where some edges are closed at times,
-        as if they were open, and without them too.
-        """
-        search = self._search
-        rounds = _ROUNDS_OF_SHARES if self._problem.supplies else 1
-        for number in range(rounds):
-            search.share_out(again=number > 0)
-            views: list[tuple[Problem, Report]] = [(search.shared, search.report)]
-            avoiding = search.shared.avoiding
-            if avoiding is not None and avoiding.served:
-                views.append((avoiding, search.report_avoiding))
-            time_s = None if budget.time_s is None else budget.time_s / rounds / len(views)
-            for problem, report in views:
-                engine_named(self._options.engine).propose(
-                    problem,
-                    budget=replace(budget, time_s=time_s),
-                    seed=self._options.seed + number,
-                    report=report,
-                    workers=self._options.workers,
-                )
+    def _consider(self, found: ChainSolution) -> bool:
+        """Keep what is better and tell of it; whether it is."""
+        first = not any(part.assignments for part in self.best.parts)
+        if not first and found.score >= self.best.score:
+            return False
+        self.best = found
+        self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
+        return True
 
+    # ---------------------------------------------------------------- layers
 
-class _Search:
-    """The pool and the best solution so far."""
+    def _rounds(self, clock: _Clock) -> None:
+        """Search the layers by themselves, then what they share."""
+        for share in _ROUND_SHARES:
+            self._round(clock.part(share), thorough=True)
+        self._join(clock)
 
-    def __init__(self, problem: Problem, hear: Hear) -> None:
-        self._problem = problem
-        self.bound: int | None = None
-        self._hear = hear
-        self._pool = Pool(problem)
-        self._kept: list[Solution] = []
-        self._every: list[Candidate] = []  # all trips there are, where they are few
-        self.best = Solution(problem, ())
-        self.shared = problem
+    def _round(self, clock: _Clock, *, thorough: bool) -> None:
+        """From the hubs up: when goods are needed there; from the warehouse down: when they are there."""
+        self._up(clock.part(_UP_SHARE), thorough=thorough)
+        self._down(clock, thorough=thorough)
 
-    def share_out(self, *, again: bool) -> None:
-        """Give each consignment its share of what comes late: by urgency, again by the best solution.
+    def _up(self, clock: _Clock, *, thorough: bool) -> None:
+        """Search each layer as if goods came as early as they can, the warehouse's last."""
+        layers = self._chain.layers
+        needed: dict[tuple[int, int], int] = {}  # by layer and place: when goods must have come at the latest
+        for number in reversed(range(len(layers))):
+            layer = layers[number]
+            dues = {stop: due_s for (one, stop), due_s in needed.items() if one == number}
+            problem = _with_dues(layer.problem, dues)
+            mine = clock.part(self._share(range(number + 1), number))
+            found = self._search(number, problem, mine, self._known.get(number, []), thorough=thorough)
+            self._known[number] = [found]
+            if layer.above >= 0:
+                needed[layer.above, layer.stop] = self._needed_s(number, found)
 
-        Then what it brings too late or not at all comes first, and the rest in the order of its trips.
-        """
-        problem = self._problem
-        if not problem.supplies:
-            return
-        order = by_urgency(problem)
-        if again:
-            starts = {
-                idx: one.timing.load_start_s
-                for one in self.best.assignments
-                for idx in one.candidate.route.consignments
-            }
-            received = self.best.received_s
-            late = {
-                region
-                for region, deadline_s in enumerate(problem.region_deadlines)
-                if (got := received[region]) is None or got >= deadline_s
-            }
-            order.sort(key=lambda idx: (problem.consignments[idx].region not in late, starts.get(idx, 0)))
-        self.shared = released(problem, order)
-
-    def report(self, proposals: Sequence[Proposal]) -> bool:
-        """Hear of an engine's solution: into the pool, scheduled, kept if good; whether all are on time.
-
-        Where the engine says when trips start, that is tried first.
-        """
-        found = self._pool.add(one.route for one in proposals)
-        pairs = [
-            (trip, _wish(proposal))
-            for trip, proposal in zip(found, proposals, strict=True)
-            if trip is not None
+    def _needed_s(self, number: int, found: Solution) -> int:
+        """When goods must have come to the hub of a layer so that its trips can go as found."""
+        layer = self._chain.layers[number]
+        above = self._chain.layers[layer.above].problem
+        here = [one.timing.load_start_s for one in self.best.parts[number].assignments]
+        due_s = above.horizon_s
+        starts = latest_starts(found)
+        if found.assignments:
+            pieces = _most_at_once(self.best, number) or _most_that_fit(layer, above)
+            due_s = min(starts) - layer.transfer_s(pieces) + 1
+        late = [
+            got - layer.problem.region_deadlines[stop] + 1
+            for stop, got in enumerate(self.best.parts[number].received_s)
+            if got is not None and got >= layer.problem.region_deadlines[stop]
         ]
-        covered = {idx for trip, _ in pairs for idx in trip.route.consignments}
-        proposed = {idx for one in proposals for idx in one.route.consignments}
-        wanted = self._problem.required | proposed  # a prize may be worth less than a trip of its own
-        pairs += [
-            (trip, None)
-            for trip in self._direct(idx for idx in self._problem.served if idx in wanted - covered)
-        ]
-        trips, wishes = [trip for trip, _ in pairs], [wish for _, wish in pairs]
-        solution = schedule_all(self._problem, trips, at=wishes if any(wishes) else None)
-        self._consider(solution)
-        return solution.all_on_time
+        if late and here:  # as things are: earlier by as much as somebody is late
+            arrivals = [one.end_s for one in self.best.unloadings(number)]
+            due_s = min(due_s, max(arrivals, default=due_s) - max(late))
+        return due_s
 
-    def report_avoiding(self, proposals: Sequence[Proposal]) -> bool:
-        """Hear of trips that were proposed on edges that are open throughout."""
-        return self.report([replace(one, route=replace(one.route, by=WayChoice.AVOIDS)) for one in proposals])
+    def _down(self, clock: _Clock, *, thorough: bool) -> None:
+        """Take the warehouse's trips as they are, and search each hub with the hours of its goods."""
+        layers = self._chain.layers
+        parts: list[Solution] = []
+        for number, layer in enumerate(layers):
+            if layer.above < 0:
+                found = self._known[number][0]
+            else:
+                ready = {
+                    self._chain.below[number, idx]: one.ready_s
+                    for one in unloadings(self._chain, number, parts[layer.above].assignments)
+                    for idx in one.consignments
+                }
+                problem = _with_releases(layer.problem, ready)
+                mine = clock.part(self._share(range(number, len(layers)), number))
+                found = self._search(number, problem, mine, self._known[number], thorough=thorough)
+            parts.append(Solution(layer.problem, found.assignments))
+        self._consider(ChainSolution(self._chain, tuple(parts)))
 
-    def again(self) -> None:
-        """Schedule the trips of the best solution without what the engine wished for."""
-        self._consider(schedule_all(self._problem, self._trips_of(self.best)))
+    def _share(self, numbers: range, number: int) -> float:
+        """Share of a layer's work in that of several layers."""
+        sizes = [len(self._chain.layers[one].problem.served) + _SIZE_OF_ANY_LAYER for one in numbers]
+        return sizes[number - numbers.start] / sum(sizes)
 
-    def fall_back(self) -> None:
-        """Direct trips for everything, so that something is there whatever the engine found."""
-        self._pool.add(direct_routes(self._problem))
-        every = every_route(self._problem, _FEW_ROUTES)
-        self._every = [
-            one for one in self._pool.add([*every, *self._by_other_ways(every)]) if one is not None
-        ]
-        if not self._kept:
-            trips = self._direct(sorted(self._problem.required))
-            self._consider(schedule_all(self._problem, trips, others=self._others))
-
-    def _by_other_ways(self, routes: Iterable[Route]) -> list[Route]:
-        """The same routes by other ways, where edges are closed at times."""
-        timed = [one for one in routes if one.by is WayChoice.FIRST and self._pool.is_timed(one)]
-        return [replace(one, by=by) for one in timed for by in (WayChoice.WAITS, WayChoice.AVOIDS)]
-
-    def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
-        """For each region the cheapest direct trips that bring it these consignments, as full as can be."""
-        of_region: dict[int, list[int]] = {}
-        for idx in consignments:
-            of_region.setdefault(self._problem.consignments[idx].region, []).append(idx)
-        return [trip for mine in of_region.values() for trip in self._direct_to_one(mine)]
-
-    def _direct_to_one(self, mine: Sequence[int]) -> list[Candidate]:
-        """Full loads of one type where that is possible, else each consignment by what carries it."""
-        choices: list[list[Candidate]] = []
-        for position in range(len(self._problem.fleet)):
-            trips = self._pool.add(full_loads(self._problem, position, mine))
-            if all(trips):
-                choices.append([one for one in trips if one is not None])
-        if choices:
-            return min(choices, key=lambda trips: sum(self._price(one) for one in trips))
-        found = []
-        for idx in mine:
-            routes = [Route(position, (idx,)) for position in range(len(self._problem.fleet))]
-            able = [one for one in self._pool.add(routes) if one is not None]
-            if able:
-                found.append(min(able, key=self._price))
-        return found
-
-    def _others(self, one: Candidate) -> list[list[Candidate]]:
-        """Other trips for a trip's consignments: all on another type, or as many as go there on it."""
-        found = []
-        for fleet in range(len(self._problem.fleet)):
-            if fleet != one.route.fleet:
-                instead = self._on_other_type(one, fleet)
-                if instead:
-                    found.append(instead)
-        return found
-
-    def _on_other_type(self, one: Candidate, fleet: int) -> list[Candidate]:
-        """The stops that another type can drive on one trip, and the others as they were; empty: none."""
-        taken: tuple[int, ...] = ()
-        trip: Candidate | None = None
-        for stop in one.stops:
-            if self._problem.fleet[fleet].serves[stop.region]:
-                longer = self._pool.add([Route(fleet, (*taken, *stop.consignments))])[0]
-                if longer is not None:
-                    taken, trip = (*taken, *stop.consignments), longer
-        if trip is None:
-            return []
-        left = tuple(idx for idx in one.route.consignments if idx not in taken)
-        rest = self._pool.add([Route(one.route.fleet, left)])[0] if left else None
-        return [trip] if not left else [] if rest is None else [trip, rest]
-
-    def _change(self, one: Candidate, random: Random) -> list[Candidate] | None:
-        """The consignments of a trip on another type, or on two trips; None where that cannot be driven."""
-        fleet = random.randrange(len(self._problem.fleet))
-        order = one.route.consignments
-        if fleet == one.route.fleet or random.random() < 1 / 2:
-            if len(order) < 2:
-                return None
-            cut = random.randrange(1, len(order))
-            routes = [Route(one.route.fleet, order[:cut]), Route(fleet, order[cut:])]
+    def _search(
+        self, number: int, problem: Problem, clock: _Clock, known: Sequence[Solution], *, thorough: bool
+    ) -> Solution:
+        """Search one layer, from solutions that are known of it."""
+        search = LayerSearch(problem, lambda _: None)
+        for solution in known:
+            search.report(_proposals(solution))
+        if not problem.served:
+            return search.best
+        if not thorough:
+            if not known:
+                search.propose(clock.left(1.0), self._options)
+            if not search.best.assignments:
+                search.fall_back()
         else:
-            routes = [Route(fleet, order)]
-        trips = [trip for trip in self._pool.add(routes) if trip is not None]
-        return trips if len(trips) == len(routes) else None
+            search.run(clock.left, self._options)
+        return search.best
 
-    def _price(self, one: Candidate) -> int:
-        kind = self._problem.fleet[one.route.fleet]
-        timing = one.any_timing
-        days = -(-(timing.end_s - timing.load_start_s) // 86_400)
-        return one.cost(kind, timing) + kind.prices.day * days
-
-    def _consider(self, solution: Solution) -> None:
-        self._kept = sorted([*self._kept, solution], key=lambda one: one.score)[:_SOLUTIONS_KEPT]
-        if not self.best.assignments or solution.score < self.best.score:
-            self.best = solution
-            self._hear(
-                outcome(self._problem, solution, stop_reason=StopReason.INTERRUPTED, lower_bound=self.bound)
-            )
-
-    def reorder(self, budget: Budget, seed: int) -> None:
-        """Where not all are on time: other orders of the best trips, once with other types where late."""
-        for others in (None, self._others):
-            if self.best.all_on_time:
-                return
-            trips = self._trips_of(self._kept[0])
-            time_s = None if budget.time_s is None else budget.time_s / 2
-            now = replace(budget, time_s=time_s)
-            self._consider(
-                reorder(
-                    self._problem,
-                    trips,
-                    others=others,
-                    change=self._change,
-                    budget=now,
-                    seed=seed,
-                )
-            )
-
-    def _trips_of(self, solution: Solution) -> list[Candidate]:
-        """Its trips, and direct ones for what it leaves out."""
-        trips = [one.candidate for one in solution.assignments]
-        covered = {idx for one in trips for idx in one.route.consignments}
-        return trips + self._direct(idx for idx in sorted(self._problem.required) if idx not in covered)
-
-    def compose(self, budget: Budget, options: SearchOptions) -> None:
-        """Pick and schedule trips of the pool together."""
-        from planner.compose.model import compose  # heavy, and not needed for a first plan
-
-        self._pool.add(self._by_other_ways([one.route for one in self._pool]))
-        for assignment in (one for solution in self._kept for one in solution.assignments):
-            for other in self._pool.add(self._by_other_ways([assignment.candidate.route])):
-                if other is not None:
-                    other.timing_at(self._problem, assignment.timing.load_start_s)
-        chosen: dict[int, Candidate] = {}
-        for solution in self._kept:
-            chosen.update({id(one.candidate): one.candidate for one in solution.assignments})
-        by_price = sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
-        for one in by_price:
-            if len(chosen) >= _POOL_LIMIT:
-                break
-            chosen.setdefault(id(one), one)
-        chosen.update({id(one): one for one in self._every})
-        if not self.best.all_on_time:
-            chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
-        found = compose(
-            self._problem,
-            list(chosen.values()),
-            self.best,
-            budget=budget,
-            seed=options.seed,
-            workers=options.workers,
-            hear=self._consider,
-        )
-        self._consider(found)
-
-    def even_out(self, budget: Budget, seed: int) -> None:
-        """Larger margins at the same cost."""
-        from planner.compose.margins import even_out
-
-        self._consider(even_out(self._problem, self.best, budget=budget, seed=seed))
+    def _join(self, clock: _Clock) -> None:
+        """Compose all layers together."""
 
 
-def _wish(proposal: Proposal) -> Wish | None:
-    """When an engine would start a trip, if it says so."""
-    return None if proposal.load_start_s is None else Wish(proposal.load_start_s, proposal.vehicle)
+class _Clock:
+    """Time or effort that may be spent, and parts of it."""
+
+    def __init__(self, time_s: float | None, effort: int | None = None) -> None:
+        self._ends = None if time_s is None else time.monotonic() + time_s
+        self._effort = effort
+
+    def left(self, share: float) -> Budget:
+        """A share of what is left, for one step."""
+        if self._ends is None:
+            return Budget(effort=self._effort or 1)
+        return Budget(time_s=max(0.02, (self._ends - time.monotonic()) * share))
+
+    def part(self, share: float) -> _Clock:
+        """A share of what is left, for several steps."""
+        if self._ends is None:
+            return self
+        return _Clock(max(0.0, (self._ends - time.monotonic()) * share))
+
+
+def _proposals(solution: Solution) -> list[Proposal]:
+    """What an engine would have to propose for a solution."""
+    return [
+        Proposal(one.candidate.route, one.vehicle, one.timing.load_start_s) for one in solution.assignments
+    ]
+
+
+def _with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:
+    """The problem with earlier deadlines of some places."""
+    if not dues:
+        return problem
+    deadline_s = problem.deadline_s.copy()
+    for stop, due_s in dues.items():
+        deadline_s[stop] = min(deadline_s[stop], due_s)
+    return replace(problem, deadline_s=deadline_s)
+
+
+def _with_releases(problem: Problem, ready: Mapping[int, int]) -> Problem:
+    """The problem with the hours at which its goods can be loaded; what does not come cannot be served."""
+    return replace(
+        problem,
+        consignments=tuple(
+            replace(one, release_s=ready.get(idx, one.release_s))
+            for idx, one in enumerate(problem.consignments)
+        ),
+        unserved=problem.unserved | {idx for idx in problem.served if idx not in ready},
+    )
+
+
+def _most_at_once(solution: ChainSolution, number: int) -> int:
+    """Most pieces that a trip unloads at the hub of a layer; 0 where none does."""
+    return max((one.pieces for one in solution.unloadings(number)), default=0)
+
+
+def _most_that_fit(layer: Layer, above: Problem) -> int:
+    """Most pieces that can be unloaded at a hub at once: all, or what the largest vehicle holds of them."""
+    mine = [above.consignments[idx] for idx in layer.source]
+    pieces = sum(one.pieces for one in mine)
+    volume_cm3 = sum(one.volume_cm3 for one in mine)
+    largest_cm3 = max((kind.volume_cm3 for kind in above.fleet), default=0)
+    return pieces if volume_cm3 <= largest_cm3 else pieces * largest_cm3 // max(1, volume_cm3)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from planner.chain import Chain, Layer
+from planner.compose.chained import ChainSolution
 from planner.compose.solution import Assignment, Solution
 from planner.network.timed import TimedWay
 from planner.plan import (
     Component,
     Delivery,
     Leg,
+    Proof,
     RegionResult,
     RegionStatus,
     Status,
@@ -19,9 +22,9 @@ from planner.plan import (
     Trip,
 )
 from planner.problem import FleetType, Problem
-from planner.reasons import late_stock_proofs, reason_for
+from planner.reasons import late_stock_proofs, reason_in_chain
 
-__all__ = ["Outcome", "outcome", "outcome_of_nothing"]
+__all__ = ["Outcome", "outcome", "outcome_of", "outcome_of_nothing"]
 
 
 @dataclass(frozen=True)
@@ -46,25 +49,47 @@ class Outcome:
 def outcome(
     problem: Problem, solution: Solution, *, stop_reason: StopReason, lower_bound: int | None
 ) -> Outcome:
+    """The parts of a plan for a solution of a component of one layer; see `outcome_of`."""
+    chain = Chain((Layer(problem, hubs=(-1,) * problem.num_regions),))
+    return outcome_of(ChainSolution(chain, (solution,)), stop_reason=stop_reason, lower_bound=lower_bound)
+
+
+def outcome_of(found: ChainSolution, *, stop_reason: StopReason, lower_bound: int | None) -> Outcome:
     """The parts of a plan for a solution; the bound only where every region receives what it needs."""
-    problem = replace(problem, proofs=(*problem.proofs, *late_stock_proofs(problem, solution)))
-    order = sorted(
-        solution.assignments,
-        key=lambda one: (one.timing.load_start_s, one.candidate.route.fleet, one.vehicle),
+    proofs = (*found.chain.root.proofs, *late_stock_proofs(found))
+    parts = tuple(
+        replace(one, problem=replace(one.problem, proofs=proofs))
+        if len(proofs) > len(one.problem.proofs)
+        else one
+        for one in found.parts
     )
-    trips = tuple(_trip(problem, one, number) for number, one in enumerate(order, start=1))
-    regions = tuple(_region(problem, solution, region) for region in range(problem.num_regions))
+    found = replace(found, parts=parts)
+    order = sorted(
+        found.assignments,
+        key=lambda pair: (
+            pair[1].timing.load_start_s,
+            pair[0],
+            pair[1].candidate.route.fleet,
+            pair[1].vehicle,
+        ),
+    )
+    root = found.chain.root
+    trips = tuple(
+        _trip(found.parts[layer].problem, one, f"{root.id}/{number:03d}")
+        for number, (layer, one) in enumerate(order, start=1)
+    )
+    regions = tuple(_region(found, name) for name in found.chain.regions)
     return Outcome(
         Component(
-            id=problem.id,
-            status=_status(problem, solution, regions),
+            id=root.id,
+            status=_status(proofs, trips, regions),
             stop_reason=stop_reason,
-            regions=problem.places[problem.num_origins :],
-            cost=solution.cost,
+            regions=tuple(found.chain.regions),
+            cost=found.cost,
             lower_bound=None
             if any(one.status is RegionStatus.UNDELIVERED for one in regions)
             else lower_bound,
-            proofs=problem.proofs,
+            proofs=proofs,
         ),
         trips,
         regions,
@@ -92,27 +117,30 @@ def outcome_of_nothing(
     return Outcome(Component(warehouse_id, status, stop_reason, tuple(regions), 0, None), (), results)
 
 
-def _status(problem: Problem, solution: Solution, regions: Sequence[RegionResult]) -> Status:
-    if problem.proofs:
+def _status(proofs: Sequence[Proof], trips: Sequence[Trip], regions: Sequence[RegionResult]) -> Status:
+    if proofs:
         return Status.IMPOSSIBLE
     if all(one.status is RegionStatus.ON_TIME for one in regions):
         return Status.ON_TIME
-    return Status.LATE if solution.assignments else Status.NOT_FOUND
+    return Status.LATE if trips else Status.NOT_FOUND
 
 
-def _region(problem: Problem, solution: Solution, region: int) -> RegionResult:
-    name, deadline = problem.places[problem.place(region)], problem.region_deadlines[region]
-    received = solution.received_s[region]
-    if not problem.consignments_of[region]:
+def _region(found: ChainSolution, name: str) -> RegionResult:
+    number, stop = found.chain.regions[name]
+    problem = found.chain.layers[number].problem
+    deadline = problem.region_deadlines[stop]
+    got = found.received[name]
+    if not problem.consignments_of[stop]:
         return RegionResult(name, RegionStatus.ON_TIME, None, deadline)
-    if received is not None and received < deadline:
+    received = got.received_s
+    if received is not None and received < deadline and got.hub_over_s <= 0:
         return RegionResult(name, RegionStatus.ON_TIME, received, deadline)
-    reason, params = reason_for(problem, solution, region)
+    reason, params = reason_in_chain(found, name)
     status = RegionStatus.UNDELIVERED if received is None else RegionStatus.LATE
     return RegionResult(name, status, received, deadline, reason, params)
 
 
-def _trip(problem: Problem, one: Assignment, number: int) -> Trip:
+def _trip(problem: Problem, one: Assignment, name: str) -> Trip:
     kind = problem.kind_of(one.candidate.route)
     timing = one.timing
     ways = timing.ways or (None,) * len(timing.legs)
@@ -135,7 +163,7 @@ def _trip(problem: Problem, one: Assignment, number: int) -> Trip:
         for visit, leg, (start, end) in zip(one.candidate.stops, legs, timing.services, strict=True)
     )
     return Trip(
-        id=f"{problem.id}/{number:03d}",
+        id=name,
         vehicle_id=f"{kind.id}-{one.vehicle + 1:02d}",
         vehicle_type=kind.id,
         origin_id=problem.places[kind.origin],
@@ -158,7 +186,7 @@ def _delivery(problem: Problem, idx: int) -> Delivery:
     one = problem.consignments[idx]
     return Delivery(
         consignment_id=one.id,
-        region_id=problem.places[problem.place(one.region)],
+        region_id=one.for_region or problem.places[problem.place(one.region)],
         part=one.part,
         first_unit=one.first_unit,
         units=one.units,

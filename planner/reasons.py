@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.calendars import day_index
+from planner.compose.chained import ChainSolution
 from planner.compose.solution import Solution
 from planner.direct import direct_trips
 from planner.network.graph import Passage
@@ -15,7 +16,7 @@ from planner.plan import Proof, ProofKind
 from planner.problem import FleetType, Problem
 from planner.supply import Stores
 
-__all__ = ["REASONS", "late_stock_proofs", "reason_for"]
+__all__ = ["REASONS", "late_stock_proofs", "reason_for", "reason_in_chain"]
 
 REASONS = (
     "cut",
@@ -30,6 +31,8 @@ REASONS = (
     "no_trip",
     "fleet_full",
     "docks_full",
+    "hub_late",
+    "transfer_late",
     "not_determined",
     "not_searched",
     "worker_lost",
@@ -73,7 +76,41 @@ def _proven(problem: Problem, region: int) -> _Reason | None:
     return None
 
 
-def late_stock_proofs(problem: Problem, solution: Solution) -> tuple[Proof, ...]:
+def reason_in_chain(found: ChainSolution, name: str) -> _Reason:
+    """Key of the reason why a region of a component is late or goes without, and what its text needs."""
+    number, stop = found.chain.regions[name]
+    part = found.parts[number]
+    problem = part.problem
+    hub_layer = found.chain.layers[number]
+    known = _proven(problem, stop)
+    if known is not None or hub_layer.above < 0:
+        return known or reason_for(problem, part, stop)
+    got, clock = found.received[name], problem.clock
+    if got.received_s is not None and got.hub_over_s > 0:
+        there = found.chain.layers[got.hub]
+        above = found.chain.layers[there.above].problem
+        deadline_s = above.region_deadlines[there.stop]
+        return "hub_late", {
+            "hub": there.problem.id,
+            "hub_name": there.problem.name,
+            "deadline": clock.text(deadline_s),
+            "arrival": clock.text(deadline_s + got.hub_over_s - 1),
+        }
+    ready = found.ready_s(number)
+    mine = problem.consignments_of[stop]
+    come_s = max((ready[idx] for idx in mine if idx in ready), default=0)
+    pieces = min((problem.consignments[idx].pieces for idx in mine), default=0)
+    deadline_s = problem.region_deadlines[stop]
+    if come_s and not any(
+        trip.services[-1][1] < deadline_s
+        for kind in problem.fleet
+        for trip in direct_trips(problem, kind, stop, pieces, come_s)
+    ):
+        return "transfer_late", {"hub": problem.id, "hub_name": problem.name, "ready": clock.text(come_s)}
+    return reason_for(problem, part, stop)
+
+
+def late_stock_proofs(found: ChainSolution) -> tuple[Proof, ...]:
     """That too little comes before the last deadline, for who is late in a plan, if that is so.
 
     Notes
@@ -81,15 +118,20 @@ def late_stock_proofs(problem: Problem, solution: Solution) -> tuple[Proof, ...]
     Listed are those for whom, beside all that are on time, there is not enough before the last deadline. So
     not all can be on time in any plan; who is late is for the search to choose.
     """
-    deadlines = problem.region_deadlines
-    if not problem.supplies or not deadlines:
+    chain, problem = found.chain, found.chain.root
+    if not problem.supplies or not chain.regions:
         return ()
-    last_s = max(deadlines)
-    timely = [
-        received is not None and received < deadlines[region]
-        for region, received in enumerate(solution.received_s)
-    ]
-    listed: set[int] = set()
+    deadlines = {
+        name: chain.layers[number].problem.region_deadlines[stop]
+        for name, (number, stop) in chain.regions.items()
+    }
+    last_s = max(deadlines.values())
+    timely = {
+        name
+        for name, got in found.received.items()
+        if got.received_s is not None and got.received_s < deadlines[name]
+    }
+    listed: set[str] = set()
     items: list[str] = []
     for supply in problem.supplies:
         come = max(
@@ -97,16 +139,18 @@ def late_stock_proofs(problem: Problem, solution: Solution) -> tuple[Proof, ...]
             for moment, amount in zip(supply.moments, supply.amounts, strict=True)
             if moment < last_s or moment == 0
         )
-        needs = [0] * problem.num_regions
+        needs = dict.fromkeys(chain.regions, 0)
         for idx in problem.served:
-            needs[problem.consignments[idx].region] += supply.needs[idx]
-        left = come - sum(need for need, good in zip(needs, timely, strict=True) if good)
-        short = {region for region, need in enumerate(needs) if not timely[region] and need > max(0, left)}
+            one = problem.consignments[idx]
+            if idx not in chain.straight.values():
+                needs[one.for_region or problem.places[problem.place(one.region)]] += supply.needs[idx]
+        left = come - sum(need for name, need in needs.items() if name in timely)
+        short = {name for name, need in needs.items() if name not in timely and need > max(0, left)}
         listed |= short
         items += [supply.item] if short else []
     if not listed:
         return ()
-    names = tuple(problem.places[problem.place(region)] for region in sorted(listed))
+    names = tuple(name for name in chain.regions if name in listed)
     figures = {"items": "+".join(sorted(items)), "before": problem.clock.text(last_s)}
     return (Proof(ProofKind.STOCK, names, figures=figures),)
 

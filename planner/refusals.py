@@ -35,7 +35,7 @@ def _tables(instance: Instance) -> Iterator[Fault]:
 
 def _settings(instance: Instance) -> Iterator[Fault]:
     settings = instance.settings
-    if settings.chain is not Chain.NONE:
+    if settings.chain is Chain.ALLOWED:
         yield Fault("R603", "plan.toml", column="chain", value=settings.chain.value)
     if settings.guarantee > 0:
         yield Fault("R606", "plan.toml", column="guarantee", value=str(settings.guarantee))
@@ -64,7 +64,8 @@ def _relays(instance: Instance) -> Iterator[Fault]:
 
 
 def _known_trips(instance: Instance) -> Iterator[Fault]:
+    stops = instance.place_name_of.keys() - {one.id for one in instance.nodes}
     for row, one in enumerate(instance.known_trips, start=2):
         for column, place in (("from", one.from_node), ("to", one.to_node)):
-            if place not in instance.warehouse_of and place not in instance.region_of:
+            if place not in stops:
                 yield Fault("R610", "known_trips", row=row, column=column, value=place)

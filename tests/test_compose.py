@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from planner import component
+from planner import layer_search
 from planner.compose.explicit import assign_explicitly
 from planner.compose.margins import even_out
 from planner.compose.model import compose, cp_solver
@@ -487,7 +487,7 @@ def test_trips_without_a_wish_come_last():
 def test_a_search_takes_the_hours_of_an_engine():
     problem = problems.problem([0, 100, 200])
     heard = []
-    search = component._Search(problem, heard.append)
+    search = layer_search.LayerSearch(problem, heard.append)
     assert search.report([Proposal(Route(0, (1, 0)), vehicle=0, load_start_s=777)])
     assert placed(search.best) == {(1, 0): (777, 0, 0)}
 
@@ -495,6 +495,6 @@ def test_a_search_takes_the_hours_of_an_engine():
 def test_a_search_sends_no_own_trip_for_a_prize():
     loads = [problems.load(0), problems.load(1, prize=5), problems.load(2)]
     problem = problems.problem([0, 100, 200, 300], loads=loads)
-    search = component._Search(problem, lambda _: None)
+    search = layer_search.LayerSearch(problem, lambda _: None)
     search.report([Proposal(Route(0, (0,)))])
     assert search.best.delivered == {0, 2}

@@ -36,6 +36,7 @@ ORDER = (
     "bounds",
     "reasons",
     "outcome",
+    "layer_search",
     "component",
     "refusals",
     "work",

@@ -1,0 +1,195 @@
+"""A solution of a whole component, layer by layer, and its score in the order of the objective."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from planner.chain import Chain
+from planner.compose.solution import Assignment, Score, Solution
+
+__all__ = ["ChainSolution", "Received", "Unloading", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unloading:
+    """What one stop at a hub unloads: positions in the layer above, and moments."""
+
+    consignments: tuple[int, ...]
+    pieces: int
+    end_s: int
+    ready_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a region gets.
+
+    Parameters
+    ----------
+    received_s
+        Receipt; None where something of it is missing, or all of it.
+    hub_over_s
+        How much too late its goods came to a hub, at worst; 0 or less: in time.
+    hub
+        Layer of that hub; -1: none.
+    """
+
+    received_s: int | None
+    hub_over_s: int
+    hub: int
+
+
+@dataclass(frozen=True)
+class ChainSolution:
+    """A solution of each layer; together they keep every rule but the deadlines."""
+
+    chain: Chain
+    parts: tuple[Solution, ...]
+
+    @cached_property
+    def cost(self) -> int:
+        """Cost of all layers."""
+        return sum(one.cost for one in self.parts)
+
+    def unloadings(self, number: int) -> Iterator[Unloading]:
+        """What is unloaded at the hub of a layer."""
+        layer = self.chain.layers[number]
+        if layer.above >= 0:
+            yield from unloadings(self.chain, number, self.parts[layer.above].assignments)
+
+    def ready_s(self, number: int) -> Mapping[int, int]:
+        """From when each consignment of a layer may be loaded; none of what does not come."""
+        below = self.chain.below
+        return {
+            below[number, idx]: one.ready_s for one in self.unloadings(number) for idx in one.consignments
+        }
+
+    @cached_property
+    def received(self) -> Mapping[str, Received]:
+        """What each region gets."""
+        last: dict[str, int] = {}
+        delivered: dict[str, set[str]] = {}
+        over: dict[str, tuple[int, int]] = {}
+        for layer, part in zip(self.chain.layers, self.parts, strict=True):
+            problem = part.problem
+            for one in part.assignments:
+                for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+                    hub = layer.hubs[stop.region]
+                    for idx in stop.consignments:
+                        name = problem.consignments[idx].for_region
+                        if hub < 0:
+                            name = problem.places[problem.place(stop.region)]
+                            last[name] = max(last.get(name, 0), end)
+                            delivered.setdefault(name, set()).add(problem.consignments[idx].id)
+                        else:
+                            late_s = end + 1 - problem.region_deadlines[stop.region]
+                            over[name] = max(over.get(name, (0, -1)), (late_s, hub))
+        return {
+            name: Received(
+                last[name] if name in last and mine <= delivered[name] else None, *over.get(name, (0, -1))
+            )
+            for name, mine in self._wanted.items()
+        }
+
+    @cached_property
+    def _wanted(self) -> Mapping[str, frozenset[str]]:
+        """Ids of what each region must receive."""
+        found = {}
+        for name, (number, stop) in self.chain.regions.items():
+            problem = self.chain.layers[number].problem
+            mine = [idx for idx in problem.consignments_of[stop] if idx not in problem.prizes]
+            found[name] = frozenset(problem.consignments[idx].id for idx in mine)
+        return found
+
+    @cached_property
+    def undelivered(self) -> Mapping[str, int]:
+        """How many consignments of each region are not delivered though they could be."""
+        reached: set[str] = set()
+        for layer, part in zip(self.chain.layers, self.parts, strict=True):
+            problem = part.problem
+            reached |= {
+                problem.consignments[idx].id
+                for idx in part.delivered
+                if layer.hubs[problem.consignments[idx].region] < 0
+            }
+        found = {}
+        for name, mine in self._wanted.items():
+            found[name] = sum(one not in reached and one in self.chain.servable for one in mine)
+        return found
+
+    @cached_property
+    def score(self) -> Score:
+        """Score over the regions that have something to receive; see `planner.compose.solution.Score`."""
+        chain, undelivered, late, lateness = self.chain, 0, 0, 0
+        smallest: int | None = None
+        for name, (number, stop) in chain.regions.items():
+            problem, got, mine = chain.layers[number].problem, self.received[name], self._wanted[name]
+            weight = int(problem.weight[stop])
+            if not mine or not mine <= chain.servable:  # of the latter, what can be carried must be
+                undelivered += weight if self.undelivered[name] else 0
+                continue
+            if got.received_s is None:
+                undelivered += weight
+                continue
+            margin = problem.region_deadlines[stop] - got.received_s
+            over_s = max(1 - margin, got.hub_over_s)
+            if over_s > 0:
+                late += 0 if stop in problem.hopeless else weight
+                lateness += weight * over_s
+            relative = margin * 1000 // problem.shortest_ways_s[stop]
+            smallest = relative if smallest is None else min(smallest, relative)
+        return Score(undelivered, late, lateness, self.cost, -(smallest or 0))
+
+    @property
+    def all_on_time(self) -> bool:
+        """Whether everybody is on time of whom the contrary is not proven."""
+        return self.score.undelivered == 0 and self.score.late == 0
+
+    @property
+    def assignments(self) -> Iterator[tuple[int, Assignment]]:
+        """All trips with their layer."""
+        for number, part in enumerate(self.parts):
+            for one in part.assignments:
+                yield number, one
+
+    def overfull(self, number: int) -> int | None:
+        """First moment at which more lies at the hub of a layer than there is room for; None: never."""
+        layer = self.chain.layers[number]
+        if layer.storage_cm3 is None:
+            return None
+        above = self.chain.layers[layer.above].problem
+        leaves = {
+            layer.source[idx]: one.timing.load_start_s
+            for one in self.parts[number].assignments
+            for idx in one.candidate.route.consignments
+        }
+        changes: dict[int, int] = {}
+        for unloading in self.unloadings(number):
+            for idx in unloading.consignments:
+                volume_cm3 = above.consignments[idx].volume_cm3
+                left_s = leaves.get(idx, above.horizon_s)
+                changes[unloading.end_s] = changes.get(unloading.end_s, 0) + volume_cm3
+                changes[left_s] = changes.get(left_s, 0) - volume_cm3
+        lies_cm3 = 0
+        for moment in sorted(changes):
+            lies_cm3 += changes[moment]
+            if lies_cm3 > layer.storage_cm3:
+                return moment
+        return None
+
+
+def unloadings(chain: Chain, number: int, assignments: tuple[Assignment, ...]) -> Iterator[Unloading]:
+    """What the trips of the layer above unload at the hub of a layer."""
+    layer = chain.layers[number]
+    for one in assignments:
+        for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+            if stop.region == layer.stop:
+                ready_s = end + layer.transfer_s(stop.pieces)
+                yield Unloading(stop.consignments, stop.pieces, end, ready_s)
+
+
+def empty(chain: Chain) -> ChainSolution:
+    """No trip at all."""
+    return ChainSolution(chain, tuple(Solution(layer.problem, ()) for layer in chain.layers))

@@ -1,0 +1,331 @@
+"""Searching one layer: propose trips, schedule them, compose, even out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from planner.compose.roster import Wish, reorder, schedule_all
+from planner.compose.solution import Solution
+from planner.problem import Problem, Proposal, Route, WayChoice
+from planner.propose.engine import Budget, Report, engine_named
+from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
+from planner.supply import by_urgency, released
+
+__all__ = ["LayerSearch", "SearchOptions"]
+
+Hear = Callable[[Solution], None]
+
+# Shares of a layer's time: proposing, composing, evening out; no step has less than the least.
+_PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
+_LEAST_S = 0.2
+# Where not all are on time, other orders are tried for this share of the time left.
+_REORDER = 0.8
+# Composition takes this many of the pool's best trips, and those of all solutions kept.
+_POOL_LIMIT = 400
+_SOLUTIONS_KEPT = 12
+# Where there are no more routes than this, composition has all of them.
+_FEW_ROUTES = 2500
+# What comes late is shared out so many times among the consignments for the engine.
+_ROUNDS_OF_SHARES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """What the search of each component is asked for.
+
+    Parameters
+    ----------
+    engine
+        Name of the proposing engine.
+    seed
+        Start of all random numbers.
+    effort
+        Repeatable amount of work; None: the clock decides.
+    workers
+        Threads that the search of this component may use.
+    """
+
+    engine: str = "sisr"
+    seed: int = 1
+    effort: int | None = None
+    workers: int = 1
+
+
+class LayerSearch:
+    """The search of one layer: its pool and the best solution so far.
+
+    Parameters
+    ----------
+    problem
+        The layer, as it is to be searched.
+    hear
+        Told of each better solution.
+    """
+
+    def __init__(self, problem: Problem, hear: Hear) -> None:
+        self._problem = problem
+        self._hear = hear
+        self._pool = Pool(problem)
+        self._kept: list[Solution] = []
+        self._every: list[Candidate] = []  # all trips there are, where they are few
+        self.best = Solution(problem, ())
+        self.shared = problem
+
+    def run(self, left: Callable[[float], Budget], options: SearchOptions) -> None:
+        """Propose, compose and even out.
+
+        Parameters
+        ----------
+        left
+            Gives a share of what may still be spent.
+        options
+            How to search.
+        """
+        self.propose(_at_least(left(_PROPOSE)), options)
+        self.fall_back()
+        self.again()
+        self.reorder(_at_least(left(_REORDER)), options.seed)
+        self.compose(_at_least(left(_COMPOSE / (_COMPOSE + _EVEN))), options)
+        self.even_out(_at_least(left(1.0)), options.seed)
+
+    def propose(self, budget: Budget, options: SearchOptions) -> None:
+        """Let the engine propose.
+
+        Where something comes late, for one share of it after another; where some edges are closed at times,
+        as if they were open, and without them too.
+        """
+        rounds = _ROUNDS_OF_SHARES if self._problem.supplies else 1
+        for number in range(rounds):
+            self.share_out(again=number > 0)
+            views: list[tuple[Problem, Report]] = [(self.shared, self.report)]
+            avoiding = self.shared.avoiding
+            if avoiding is not None and avoiding.served:
+                views.append((avoiding, self.report_avoiding))
+            time_s = None if budget.time_s is None else budget.time_s / rounds / len(views)
+            for problem, report in views:
+                engine_named(options.engine).propose(
+                    problem,
+                    budget=replace(budget, time_s=time_s),
+                    seed=options.seed + number,
+                    report=report,
+                    workers=options.workers,
+                )
+
+    def share_out(self, *, again: bool) -> None:
+        """Give each consignment its share of what comes late: by urgency, again by the best solution.
+
+        Then what it brings too late or not at all comes first, and the rest in the order of its trips.
+        """
+        problem = self._problem
+        if not problem.supplies:
+            return
+        order = by_urgency(problem)
+        if again:
+            starts = {
+                idx: one.timing.load_start_s
+                for one in self.best.assignments
+                for idx in one.candidate.route.consignments
+            }
+            received = self.best.received_s
+            late = {
+                region
+                for region, deadline_s in enumerate(problem.region_deadlines)
+                if (got := received[region]) is None or got >= deadline_s
+            }
+            order.sort(key=lambda idx: (problem.consignments[idx].region not in late, starts.get(idx, 0)))
+        self.shared = released(problem, order)
+
+    def report(self, proposals: Sequence[Proposal]) -> bool:
+        """Hear of an engine's solution: into the pool, scheduled, kept if good; whether all are on time.
+
+        Where the engine says when trips start, that is tried first.
+        """
+        found = self._pool.add(one.route for one in proposals)
+        pairs = [
+            (trip, _wish(proposal))
+            for trip, proposal in zip(found, proposals, strict=True)
+            if trip is not None
+        ]
+        covered = {idx for trip, _ in pairs for idx in trip.route.consignments}
+        proposed = {idx for one in proposals for idx in one.route.consignments}
+        wanted = self._problem.required | proposed  # a prize may be worth less than a trip of its own
+        pairs += [
+            (trip, None)
+            for trip in self._direct(idx for idx in self._problem.served if idx in wanted - covered)
+        ]
+        trips, wishes = [trip for trip, _ in pairs], [wish for _, wish in pairs]
+        solution = schedule_all(self._problem, trips, at=wishes if any(wishes) else None)
+        self._consider(solution)
+        return solution.all_on_time
+
+    def report_avoiding(self, proposals: Sequence[Proposal]) -> bool:
+        """Hear of trips that were proposed on edges that are open throughout."""
+        return self.report([replace(one, route=replace(one.route, by=WayChoice.AVOIDS)) for one in proposals])
+
+    def again(self) -> None:
+        """Schedule the trips of the best solution without what the engine wished for."""
+        self._consider(schedule_all(self._problem, self._trips_of(self.best)))
+
+    def fall_back(self) -> None:
+        """Direct trips for everything, so that something is there whatever the engine found."""
+        self._pool.add(direct_routes(self._problem))
+        every = every_route(self._problem, _FEW_ROUTES)
+        self._every = [
+            one for one in self._pool.add([*every, *self._by_other_ways(every)]) if one is not None
+        ]
+        if not self._kept:
+            trips = self._direct(sorted(self._problem.required))
+            self._consider(schedule_all(self._problem, trips, others=self._others))
+
+    def _by_other_ways(self, routes: Iterable[Route]) -> list[Route]:
+        """The same routes by other ways, where edges are closed at times."""
+        timed = [one for one in routes if one.by is WayChoice.FIRST and self._pool.is_timed(one)]
+        return [replace(one, by=by) for one in timed for by in (WayChoice.WAITS, WayChoice.AVOIDS)]
+
+    def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
+        """For each region the cheapest direct trips that bring it these consignments, as full as can be."""
+        of_region: dict[int, list[int]] = {}
+        for idx in consignments:
+            of_region.setdefault(self._problem.consignments[idx].region, []).append(idx)
+        return [trip for mine in of_region.values() for trip in self._direct_to_one(mine)]
+
+    def _direct_to_one(self, mine: Sequence[int]) -> list[Candidate]:
+        """Full loads of one type where that is possible, else each consignment by what carries it."""
+        choices: list[list[Candidate]] = []
+        for position in range(len(self._problem.fleet)):
+            trips = self._pool.add(full_loads(self._problem, position, mine))
+            if all(trips):
+                choices.append([one for one in trips if one is not None])
+        if choices:
+            return min(choices, key=lambda trips: sum(self._price(one) for one in trips))
+        found = []
+        for idx in mine:
+            routes = [Route(position, (idx,)) for position in range(len(self._problem.fleet))]
+            able = [one for one in self._pool.add(routes) if one is not None]
+            if able:
+                found.append(min(able, key=self._price))
+        return found
+
+    def _others(self, one: Candidate) -> list[list[Candidate]]:
+        """Other trips for a trip's consignments: all on another type, or as many as go there on it."""
+        found = []
+        for fleet in range(len(self._problem.fleet)):
+            if fleet != one.route.fleet:
+                instead = self._on_other_type(one, fleet)
+                if instead:
+                    found.append(instead)
+        return found
+
+    def _on_other_type(self, one: Candidate, fleet: int) -> list[Candidate]:
+        """The stops that another type can drive on one trip, and the others as they were; empty: none."""
+        taken: tuple[int, ...] = ()
+        trip: Candidate | None = None
+        for stop in one.stops:
+            if self._problem.fleet[fleet].serves[stop.region]:
+                longer = self._pool.add([Route(fleet, (*taken, *stop.consignments))])[0]
+                if longer is not None:
+                    taken, trip = (*taken, *stop.consignments), longer
+        if trip is None:
+            return []
+        left = tuple(idx for idx in one.route.consignments if idx not in taken)
+        rest = self._pool.add([Route(one.route.fleet, left)])[0] if left else None
+        return [trip] if not left else [] if rest is None else [trip, rest]
+
+    def _change(self, one: Candidate, random: Random) -> list[Candidate] | None:
+        """The consignments of a trip on another type, or on two trips; None where that cannot be driven."""
+        fleet = random.randrange(len(self._problem.fleet))
+        order = one.route.consignments
+        if fleet == one.route.fleet or random.random() < 1 / 2:
+            if len(order) < 2:
+                return None
+            cut = random.randrange(1, len(order))
+            routes = [Route(one.route.fleet, order[:cut]), Route(fleet, order[cut:])]
+        else:
+            routes = [Route(fleet, order)]
+        trips = [trip for trip in self._pool.add(routes) if trip is not None]
+        return trips if len(trips) == len(routes) else None
+
+    def _price(self, one: Candidate) -> int:
+        kind = self._problem.fleet[one.route.fleet]
+        timing = one.any_timing
+        days = -(-(timing.end_s - timing.load_start_s) // 86_400)
+        return one.cost(kind, timing) + kind.prices.day * days
+
+    def _consider(self, solution: Solution) -> None:
+        self._kept = sorted([*self._kept, solution], key=lambda one: one.score)[:_SOLUTIONS_KEPT]
+        if not self.best.assignments or solution.score < self.best.score:
+            self.best = solution
+            self._hear(solution)
+
+    def reorder(self, budget: Budget, seed: int) -> None:
+        """Where not all are on time: other orders of the best trips, once with other types where late."""
+        for others in (None, self._others):
+            if self.best.all_on_time:
+                return
+            trips = self._trips_of(self._kept[0])
+            time_s = None if budget.time_s is None else budget.time_s / 2
+            now = replace(budget, time_s=time_s)
+            self._consider(
+                reorder(
+                    self._problem,
+                    trips,
+                    others=others,
+                    change=self._change,
+                    budget=now,
+                    seed=seed,
+                )
+            )
+
+    def _trips_of(self, solution: Solution) -> list[Candidate]:
+        """Its trips, and direct ones for what it leaves out."""
+        trips = [one.candidate for one in solution.assignments]
+        covered = {idx for one in trips for idx in one.route.consignments}
+        return trips + self._direct(idx for idx in sorted(self._problem.required) if idx not in covered)
+
+    def compose(self, budget: Budget, options: SearchOptions) -> None:
+        """Pick and schedule trips of the pool together."""
+        from planner.compose.model import compose  # heavy, and not needed for a first plan
+
+        self._pool.add(self._by_other_ways([one.route for one in self._pool]))
+        for assignment in (one for solution in self._kept for one in solution.assignments):
+            for other in self._pool.add(self._by_other_ways([assignment.candidate.route])):
+                if other is not None:
+                    other.timing_at(self._problem, assignment.timing.load_start_s)
+        chosen: dict[int, Candidate] = {}
+        for solution in self._kept:
+            chosen.update({id(one.candidate): one.candidate for one in solution.assignments})
+        by_price = sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
+        for one in by_price:
+            if len(chosen) >= _POOL_LIMIT:
+                break
+            chosen.setdefault(id(one), one)
+        chosen.update({id(one): one for one in self._every})
+        if not self.best.all_on_time:
+            chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
+        found = compose(
+            self._problem,
+            list(chosen.values()),
+            self.best,
+            budget=budget,
+            seed=options.seed,
+            workers=options.workers,
+            hear=self._consider,
+        )
+        self._consider(found)
+
+    def even_out(self, budget: Budget, seed: int) -> None:
+        """Larger margins at the same cost."""
+        from planner.compose.margins import even_out
+
+        self._consider(even_out(self._problem, self.best, budget=budget, seed=seed))
+
+
+def _at_least(budget: Budget) -> Budget:
+    return budget if budget.time_s is None else replace(budget, time_s=max(_LEAST_S, budget.time_s))
+
+
+def _wish(proposal: Proposal) -> Wish | None:
+    """When an engine would start a trip, if it says so."""
+    return None if proposal.load_start_s is None else Wish(proposal.load_start_s, proposal.vehicle)
