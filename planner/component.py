@@ -16,8 +16,9 @@ from planner.instance.schema import Instance, Region
 from planner.layer_search import LayerSearch, SearchOptions
 from planner.outcome import Outcome, outcome_of
 from planner.plan import StopReason
-from planner.problem import Problem, Proposal
+from planner.problem import Problem, Proposal, Route
 from planner.propose.engine import Budget
+from planner.propose.pool import Pool
 
 __all__ = ["ComponentSearch", "SearchOptions"]
 
@@ -34,6 +35,9 @@ _ROUND_SHARES = (0.6, 0.2)
 _UP_SHARE = 0.65
 # So much of a layer's share is like that of one consignment.
 _SIZE_OF_ANY_LAYER = 3
+_LEAST_STEP_S = 0.03
+# Routes of each layer that are composed together.
+_ROUTES_OF_WAREHOUSE, _ROUTES_OF_HUB = 300, 60
 
 
 class ComponentSearch:
@@ -66,6 +70,8 @@ class ComponentSearch:
         self._chain = build_chain(instance, warehouse_id, regions)
         self.best = empty(self._chain)
         self._known: dict[int, list[Solution]] = {}  # good solutions of each layer by itself
+        self._routes: list[dict[Route, None]] = [{} for _ in self._chain.layers]
+        self._held: dict[tuple[int, int], int] = {}  # by layer and consignment: not before, for want of room
         self._single = LayerSearch(self._chain.root, self._alone) if self._chain.is_single else None
 
     def quick(self) -> None:
@@ -196,6 +202,10 @@ class ComponentSearch:
     ) -> Solution:
         """Search one layer, from solutions that are known of it."""
         search = LayerSearch(problem, lambda _: None)
+        if not thorough and known and not problem.supplies:
+            search.report(_proposals(known[0]))
+            if search.best.all_on_time:
+                return search.best
         for solution in known:
             search.report(_proposals(solution))
         if not problem.served:
@@ -206,11 +216,37 @@ class ComponentSearch:
             if not search.best.assignments:
                 search.fall_back()
         else:
-            search.run(clock.left, self._options)
+            search.run(clock.left, self._options, least_s=_LEAST_STEP_S)
+        most = _ROUTES_OF_WAREHOUSE if number == 0 else _ROUTES_OF_HUB
+        self._routes[number].update(dict.fromkeys(search.cheapest(most)))
         return search.best
 
     def _join(self, clock: _Clock) -> None:
         """Compose all layers together."""
+        from planner.compose.joint import join
+
+        pools, parts = [], []
+        for number, layer in enumerate(self._chain.layers):
+            pool = Pool(layer.problem)
+            pool.add(self._routes[number])
+            mine = []
+            for one in self.best.parts[number].assignments:
+                trip = pool.add([one.candidate.route])[0]
+                assert trip is not None  # it was driven with fewer hours to choose from
+                trip.timing_at(layer.problem, one.timing.load_start_s)
+                mine.append(replace(one, candidate=trip))
+            parts.append(Solution(layer.problem, tuple(mine)))
+            pools.append(list(pool))
+        best = ChainSolution(self._chain, tuple(parts))
+        join(
+            self._chain,
+            pools,
+            best,
+            left=clock.left,
+            seed=self._options.seed,
+            workers=self._options.workers,
+            hear=self._consider,
+        )
 
 
 class _Clock:

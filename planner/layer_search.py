@@ -19,7 +19,7 @@ Hear = Callable[[Solution], None]
 
 # Shares of a layer's time: proposing, composing, evening out; no step has less than the least.
 _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
-_LEAST_S = 0.2
+_LEAST_S = 0.2  # where a component has one layer
 # Where not all are on time, other orders are tried for this share of the time left.
 _REORDER = 0.8
 # Composition takes this many of the pool's best trips, and those of all solutions kept.
@@ -73,7 +73,9 @@ class LayerSearch:
         self.best = Solution(problem, ())
         self.shared = problem
 
-    def run(self, left: Callable[[float], Budget], options: SearchOptions) -> None:
+    def run(
+        self, left: Callable[[float], Budget], options: SearchOptions, *, least_s: float = _LEAST_S
+    ) -> None:
         """Propose, compose and even out.
 
         Parameters
@@ -82,13 +84,20 @@ class LayerSearch:
             Gives a share of what may still be spent.
         options
             How to search.
+        least_s
+            No step has less.
         """
-        self.propose(_at_least(left(_PROPOSE)), options)
+
+        def now(share: float) -> Budget:
+            budget = left(share)
+            return budget if budget.time_s is None else replace(budget, time_s=max(least_s, budget.time_s))
+
+        self.propose(now(_PROPOSE), options)
         self.fall_back()
         self.again()
-        self.reorder(_at_least(left(_REORDER)), options.seed)
-        self.compose(_at_least(left(_COMPOSE / (_COMPOSE + _EVEN))), options)
-        self.even_out(_at_least(left(1.0)), options.seed)
+        self.reorder(now(_REORDER), options.seed)
+        self.compose(now(_COMPOSE / (_COMPOSE + _EVEN)), options)
+        self.even_out(now(1.0), options.seed)
 
     def propose(self, budget: Budget, options: SearchOptions) -> None:
         """Let the engine propose.
@@ -315,15 +324,21 @@ class LayerSearch:
         )
         self._consider(found)
 
+    def cheapest(self, most: int) -> list[Route]:
+        """Routes of the solutions kept, and the pool's cheapest ones, so many in all."""
+        found = {one.candidate.route: None for solution in self._kept for one in solution.assignments}
+        for one in sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments)):
+            if len(found) >= most:
+                break
+            found.setdefault(one.route, None)
+        found.update({one.route: None for one in self._every})
+        return list(found)
+
     def even_out(self, budget: Budget, seed: int) -> None:
         """Larger margins at the same cost."""
         from planner.compose.margins import even_out
 
         self._consider(even_out(self._problem, self.best, budget=budget, seed=seed))
-
-
-def _at_least(budget: Budget) -> Budget:
-    return budget if budget.time_s is None else replace(budget, time_s=max(_LEAST_S, budget.time_s))
 
 
 def _wish(proposal: Proposal) -> Wish | None:

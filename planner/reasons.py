@@ -81,26 +81,24 @@ def reason_in_chain(found: ChainSolution, name: str) -> _Reason:
     number, stop = found.chain.regions[name]
     part = found.parts[number]
     problem = part.problem
-    hub_layer = found.chain.layers[number]
-    known = _proven(problem, stop)
-    if known is not None or hub_layer.above < 0:
-        return known or reason_for(problem, part, stop)
-    got, clock = found.received[name], problem.clock
-    if got.received_s is not None and got.hub_over_s > 0:
+    got, clock, deadline_s = found.received[name], problem.clock, problem.region_deadlines[stop]
+    if got.received_s is not None and got.received_s < deadline_s and got.hub_over_s > 0:
         there = found.chain.layers[got.hub]
         above = found.chain.layers[there.above].problem
-        deadline_s = above.region_deadlines[there.stop]
+        hub_deadline_s = above.region_deadlines[there.stop]
         return "hub_late", {
             "hub": there.problem.id,
             "hub_name": there.problem.name,
-            "deadline": clock.text(deadline_s),
-            "arrival": clock.text(deadline_s + got.hub_over_s - 1),
+            "deadline": clock.text(hub_deadline_s),
+            "arrival": clock.text(hub_deadline_s + got.hub_over_s - 1),
         }
+    known = _proven(problem, stop)
+    if known is not None or found.chain.layers[number].above < 0:
+        return known or reason_for(problem, part, stop)
     ready = found.ready_s(number)
     mine = problem.consignments_of[stop]
     come_s = max((ready[idx] for idx in mine if idx in ready), default=0)
     pieces = min((problem.consignments[idx].pieces for idx in mine), default=0)
-    deadline_s = problem.region_deadlines[stop]
     if come_s and not any(
         trip.services[-1][1] < deadline_s
         for kind in problem.fleet

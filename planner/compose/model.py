@@ -24,7 +24,7 @@ from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["compose", "cp_solver"]
+__all__ = ["PickingModel", "compose", "cp_solver"]
 
 _DETERMINISTIC_S_PER_EFFORT = 1.0
 _NAMING_TRIES = 4
@@ -33,14 +33,21 @@ _LEAST_S = 0.2
 Hear = Callable[[Solution], None]
 
 
-class _Model:
-    """The model of one component over some candidates."""
+class PickingModel:
+    """The model of one layer over some candidates; several layers may share one CP-SAT model."""
 
-    def __init__(self, problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        candidates: Sequence[Candidate],
+        *,
+        with_late: bool,
+        model: cp_model.CpModel | None = None,
+    ) -> None:
         self.problem = problem
         self.candidates = list(candidates)
         self.variants = variants_of(problem, self.candidates, with_late=with_late)
-        self.model = cp_model.CpModel()
+        self.model = cp_model.CpModel() if model is None else model
         self.used = [self.model.new_bool_var(f"x{idx}") for idx in range(len(self.variants))]
         self.start = [
             self.model.new_int_var(one.low_s, one.high_s, f"s{idx}") for idx, one in enumerate(self.variants)
@@ -190,7 +197,6 @@ class _Model:
 
     def hint(self, solution: Solution) -> None:
         """Start from a solution whose candidates are among the model's."""
-        self.model.clear_hints()  # type: ignore[no-untyped-call]
         position = {id(one): idx for idx, one in enumerate(self.candidates)}
         wanted = {position.get(id(one.candidate)): one.timing.load_start_s for one in solution.assignments}
         for idx, one in enumerate(self.variants):
@@ -295,7 +301,7 @@ def compose(
     known = {id(one) for one in candidates}
     extra = [one.candidate for one in hint.assignments if id(one.candidate) not in known]
     with_late = not hint.all_on_time
-    model = _Model(problem, [*candidates, *extra], with_late=with_late)
+    model = PickingModel(problem, [*candidates, *extra], with_late=with_late)
     best = hint
     stages = [_Stage(model.cost, lambda one: one.cost)]
     if with_late or problem.hopeless:
@@ -306,7 +312,7 @@ def compose(
     for number, stage in enumerate(stages):
         objective = stage.objective()
         model.model.minimize(objective)
-        model.hint(best)
+        _hint(model, best)
         found, some = _search(
             model,
             stage.measure,
@@ -326,6 +332,11 @@ def compose(
     return best
 
 
+def _hint(model: PickingModel, best: Solution) -> None:
+    model.model.clear_hints()  # type: ignore[no-untyped-call]
+    model.hint(best)
+
+
 class _Stage(NamedTuple):
     """One part of the objective: in the model, and of a solution."""
 
@@ -334,7 +345,7 @@ class _Stage(NamedTuple):
 
 
 def _search(
-    model: _Model,
+    model: PickingModel,
     measure: Callable[[Solution], int],
     best: Solution,
     *,
@@ -375,7 +386,7 @@ def _search(
         if measure(best) <= value or listener.failed is None:
             break
         model.forbid(listener.failed)
-        model.hint(best)
+        _hint(model, best)
     return best, some
 
 
@@ -389,7 +400,7 @@ def _name_exactly(problem: Problem, trips: Sequence[Candidate], solver: cp_model
 class _Listener(cp_model.CpSolverSolutionCallback):
     """Names each solution as it comes, and keeps the best that can be named."""
 
-    def __init__(self, model: _Model, best: Solution, hear: Hear | None) -> None:
+    def __init__(self, model: PickingModel, best: Solution, hear: Hear | None) -> None:
         super().__init__()
         self._model = model
         self.best = best

@@ -1,0 +1,409 @@
+"""CP-SAT picks and schedules the trips of several layers together: what no layer by itself can see.
+
+A trip from a hub starts only after everything that it carries has been unloaded there and transferred, and
+what lies at a hub has room. Layers that are not searched keep their trips: they are limits to the others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from random import Random
+
+from ortools.sat.python import cp_model
+
+from planner.chain import Chain
+from planner.compose.chained import ChainSolution
+from planner.compose.model import PickingModel, cp_solver
+from planner.compose.naming import NamingFailedError
+from planner.compose.solution import Solution
+from planner.propose.engine import Budget
+from planner.propose.pool import Candidate
+
+__all__ = ["JointModel", "join"]
+
+# All layers are searched together up to so many candidates, else the warehouse's with some hubs'.
+_TOGETHER = 900
+_LONGEST_S = 6.0
+_NEIGHBOURHOODS = 4  # of an effort of 1
+_NAMING_TRIES = 4
+Hear = Callable[[ChainSolution], object]
+
+
+class JointModel:
+    """One model over the candidates of some layers, with what joins them.
+
+    Parameters
+    ----------
+    chain, best
+        The component, and the solution whose other layers stay as they are.
+    candidates
+        Of each free layer, by its position.
+    with_late
+        Whether trips may be late and consignments missing.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        best: ChainSolution,
+        candidates: Mapping[int, Sequence[Candidate]],
+        *,
+        with_late: bool,
+    ) -> None:
+        self._chain = chain
+        self._best = best
+        self.model = cp_model.CpModel()
+        self.parts = {
+            number: PickingModel(chain.layers[number].problem, mine, with_late=with_late, model=self.model)
+            for number, mine in candidates.items()
+        }
+        for number, layer in enumerate(chain.layers):
+            if layer.above >= 0 and (number in self.parts or layer.above in self.parts):
+                self._link(number)
+        self.cost = sum(one.cost() for one in self.parts.values())
+        self.stages: list[cp_model.LinearExprT] = [*(self._lateness() if with_late else ()), self.cost]
+
+    # ---------------------------------------------------------------- transfers
+
+    def _link(self, number: int) -> None:
+        """The trips of a hub start after their goods have come and been transferred."""
+        layer = self._chain.layers[number]
+        below, above = self.parts.get(number), self.parts.get(layer.above)
+        limited = self._is_tight(number)
+        if above is not None:
+            self._missing(number, above, below)
+        if above is None:
+            assert below is not None
+            ready = self._best.ready_s(number)
+            for idx, variant in enumerate(below.variants):
+                mine = below.candidates[variant.candidate].route.consignments
+                if any(one not in ready for one in mine):
+                    self.model.add(below.used[idx] == 0)
+                    continue
+                earliest_s = max(ready[one] for one in mine)
+                self.model.add(below.start[idx] >= earliest_s).only_enforce_if(below.used[idx])
+        elif below is None:
+            starts = self._fixed_starts(number)
+            for idx, _, ready_s, consignments in self._unloadings(number, above):
+                latest_s = min((starts[one] for one in consignments if one in starts), default=None)
+                if latest_s is not None:
+                    self.model.add(above.start[idx] + ready_s <= latest_s).only_enforce_if(above.used[idx])
+        else:
+            self._link_free(number, above, below)
+        if limited:
+            self._limit_storage(number)
+
+    def _link_free(self, number: int, above: PickingModel, below: PickingModel) -> None:
+        """Both layers are searched: one moment for each consignment joins them."""
+        horizon_s = above.problem.horizon_s
+        ready: dict[int, cp_model.IntVar] = {}
+        for idx, _, ready_s, consignments in self._unloadings(number, above):
+            for one in consignments:
+                if one not in ready:
+                    ready[one] = self.model.new_int_var(0, horizon_s, f"r{number}c{one}")
+                self.model.add(ready[one] >= above.start[idx] + ready_s).only_enforce_if(above.used[idx])
+        for idx, variant in enumerate(below.variants):
+            for one in below.candidates[variant.candidate].route.consignments:
+                source = self._chain.layers[number].source[one]
+                if source in ready:
+                    self.model.add(below.start[idx] >= ready[source]).only_enforce_if(below.used[idx])
+                else:
+                    self.model.add(below.used[idx] == 0)
+
+    def _missing(self, number: int, above: PickingModel, below: PickingModel | None) -> None:
+        """What does not come to a hub does not leave it."""
+        layer = self._chain.layers[number]
+        taken = self._best.parts[number].delivered if below is None else frozenset()
+        for idx, source in enumerate(layer.source):
+            if source not in above.missing:
+                continue
+            if below is None and idx in taken:
+                self.model.add(above.missing[source] == 0)
+            elif below is not None and idx in below.missing:
+                self.model.add_implication(above.missing[source], below.missing[idx])
+
+    def _unloadings(
+        self, number: int, above: PickingModel
+    ) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
+        """Variant, end of unloading and end of transfer after its start, and consignments, at a hub."""
+        layer = self._chain.layers[number]
+        for idx, variant in enumerate(above.variants):
+            stops = above.candidates[variant.candidate].stops
+            for stop, (_, end) in zip(stops, variant.timing.services, strict=True):
+                if stop.region == layer.stop:
+                    after_s = end - variant.low_s
+                    yield idx, after_s, after_s + layer.transfer_s(stop.pieces), stop.consignments
+
+    def _fixed_starts(self, number: int) -> Mapping[int, int]:
+        """When the consignments of a layer that is not searched start to be loaded, by their source."""
+        source = self._chain.layers[number].source
+        return {
+            source[idx]: one.timing.load_start_s
+            for one in self._best.parts[number].assignments
+            for idx in one.candidate.route.consignments
+        }
+
+    # ---------------------------------------------------------------- storage
+
+    def _is_tight(self, number: int) -> bool:
+        """Whether more passes a hub than it has room for at once."""
+        layer = self._chain.layers[number]
+        volumes = [one.volume_cm3 for one in layer.problem.consignments]
+        return layer.storage_cm3 is not None and sum(volumes) > layer.storage_cm3
+
+    def _limit_storage(self, number: int) -> None:
+        """What lies at a hub, from its unloading to its loading, has room."""
+        layer = self._chain.layers[number]
+        below, above = self.parts.get(number), self.parts.get(layer.above)
+        horizon_s = layer.problem.horizon_s
+        known_come = {idx: one.end_s for one in self._best.unloadings(number) for idx in one.consignments}
+        known_leave = self._fixed_starts(number)
+        intervals, volumes = [], []
+        for idx, source in enumerate(layer.source):
+            if idx not in layer.problem.served:
+                continue
+            come = self.model.new_int_var(0, horizon_s, f"come{number}c{idx}")
+            leave = self.model.new_int_var(0, horizon_s, f"leave{number}c{idx}")
+            lies = self.model.new_int_var(0, horizon_s, f"lies{number}c{idx}")
+            there = self.model.new_bool_var(f"there{number}c{idx}")
+            if above is None:
+                self.model.add(there == (source in known_come))
+                self.model.add(come == known_come.get(source, 0))
+            else:
+                self.model.add(there == 1 - above.missing.get(source, 0))
+                for variant, after_s, _, consignments in self._unloadings(number, above):
+                    if source in consignments:
+                        moment = above.start[variant] + after_s
+                        self.model.add(come == moment).only_enforce_if(above.used[variant])
+            if below is None:
+                self.model.add(leave == known_leave.get(source, horizon_s))
+            else:
+                for variant, one in enumerate(below.variants):
+                    if idx in below.candidates[one.candidate].route.consignments:
+                        self.model.add(leave == below.start[variant]).only_enforce_if(below.used[variant])
+                if idx in below.missing:
+                    self.model.add(leave == horizon_s).only_enforce_if(below.missing[idx])
+            intervals.append(
+                self.model.new_optional_interval_var(come, lies, leave, there, f"at{number}c{idx}")
+            )
+            volumes.append(layer.problem.consignments[idx].volume_cm3)
+        assert layer.storage_cm3 is not None
+        self.model.add_cumulative(intervals, volumes, layer.storage_cm3)
+
+    # ---------------------------------------------------------------- lateness
+
+    def _lateness(self) -> tuple[cp_model.LinearExprT, cp_model.LinearExprT]:
+        """Weight of the regions late or without something (which counts more), and weighted minutes."""
+        chain, weights, minutes = self._chain, [], []
+        problems = [layer.problem for layer in chain.layers]
+        total = sum(int(problems[number].weight[stop]) for number, stop in chain.regions.values()) + 1
+        late: dict[str, list[tuple[cp_model.IntVar, cp_model.LinearExprT]]] = {}
+        fixed: dict[str, int] = {}
+        for number in range(len(chain.layers)):
+            part = self.parts.get(number)
+            if part is None:
+                for name, over_s in self._fixed_late(number):
+                    fixed[name] = max(fixed.get(name, 0), over_s)
+            else:
+                for name, used, over in self._late_variants(number, part):
+                    late.setdefault(name, []).append((used, over))
+        for name, (number, stop) in chain.regions.items():
+            problem, weight = problems[number], int(problems[number].weight[stop])
+            gone = self.model.new_bool_var(f"gone{name}")
+            part = self.parts.get(number)
+            if part is None:
+                got = self._best.undelivered[name] == 0
+                self.model.add(gone == (not got))
+            else:
+                mine = [part.missing[idx] for idx in problem.consignments_of[stop] if idx in part.missing]
+                self.model.add_max_equality(gone, [*mine, 0])
+            weights.append(total * weight * gone)
+            is_late = self.model.new_bool_var(f"late{name}")
+            over_min = self.model.new_int_var(0, problem.horizon_s // 60 + 1, f"over{name}")
+            for used, over in late.get(name, ()):
+                self.model.add_bool_or(~used, is_late, gone)
+                self.model.add(60 * over_min >= over).only_enforce_if(used)
+            if fixed.get(name, 0) > 0:
+                self.model.add(is_late == 1)
+                self.model.add(over_min >= -(-fixed[name] // 60))
+            if not (stop in problem.hopeless or stop in problem.given_up):
+                weights.append(weight * is_late)
+            minutes.append(weight * over_min)
+        return sum(weights), sum(minutes)
+
+    def _late_variants(
+        self, number: int, part: PickingModel
+    ) -> Iterator[tuple[str, cp_model.IntVar, cp_model.LinearExprT]]:
+        """Region, use and seconds of lateness of each variant that makes a region late."""
+        problem, hubs = part.problem, self._chain.layers[number].hubs
+        for idx, variant in enumerate(part.variants):
+            if not variant.late:
+                continue
+            for stop, (_, end) in zip(
+                part.candidates[variant.candidate].stops, variant.timing.services, strict=True
+            ):
+                if stop.region in variant.late:
+                    after_s = end - variant.low_s
+                    over = part.start[idx] + after_s + 1 - problem.region_deadlines[stop.region]
+                    for name in _names(part, stop.consignments, hubs[stop.region]):
+                        yield name, part.used[idx], over
+
+    def _fixed_late(self, number: int) -> Iterator[tuple[str, int]]:
+        """Region and seconds of lateness of each stop of a layer that is not searched."""
+        part, hubs = self._best.parts[number], self._chain.layers[number].hubs
+        for one in part.assignments:
+            for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+                over_s = end + 1 - part.problem.region_deadlines[stop.region]
+                for name in _names(part, stop.consignments, hubs[stop.region]):
+                    yield name, over_s
+
+    # ---------------------------------------------------------------- solutions
+
+    def hint(self, solution: ChainSolution) -> None:
+        """Start from a solution whose candidates are among the model's."""
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        for number, part in self.parts.items():
+            part.hint(solution.parts[number])
+
+    def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> ChainSolution:
+        """Named solution of what the solver found; raises NamingFailedError."""
+        parts = [
+            self.parts[number].solution(solver) if number in self.parts else part
+            for number, part in enumerate(self._best.parts)
+        ]
+        return ChainSolution(self._chain, tuple(parts))
+
+
+def _names(part: PickingModel | Solution, consignments: Sequence[int], hub: int) -> set[str]:
+    """Regions for which consignments are, handed over at a region or at a hub."""
+    problem = part.problem
+    mine = [problem.consignments[idx] for idx in consignments]
+    return {one.for_region if hub >= 0 else problem.places[problem.place(one.region)] for one in mine}
+
+
+def join(
+    chain: Chain,
+    pools: Sequence[Sequence[Candidate]],
+    best: ChainSolution,
+    *,
+    left: Callable[[float], Budget],
+    seed: int,
+    workers: int,
+    hear: Hear,
+) -> ChainSolution:
+    """Best solution found over the pools of all layers, never worse than the one given.
+
+    Parameters
+    ----------
+    chain
+        The component.
+    pools
+        Candidates of each layer; those of the solution must be among them.
+    best
+        A solution.
+    left
+        Gives a share of what may still be spent.
+    seed, workers
+        For the choice of neighbourhoods, and for CP-SAT.
+    hear
+        Told of each better solution.
+
+    Notes
+    -----
+    All layers together where they have few candidates; else neighbourhood after neighbourhood: the trips of
+    one layer and of some of its hubs are searched anew while all others stay.
+    """
+    random = Random(seed)
+    everything = sum(len(one) for one in pools) <= _TOGETHER
+    budget = left(1.0)
+    ends = None if budget.time_s is None else time.monotonic() + budget.time_s
+    tries = _NEIGHBOURHOODS * (budget.effort or 0)
+    number = 0
+    while number < tries if ends is None else time.monotonic() < ends:
+        free = range(len(chain.layers)) if everything else _neighbourhood(chain, pools, random)
+        time_s = None if ends is None else ends - time.monotonic()
+        if time_s is not None and not everything:
+            time_s = min(time_s, _LONGEST_S)
+        share = 1.0 if ends is not None else 1 / _NEIGHBOURHOODS
+        now = Budget(time_s=time_s, effort=None if ends is not None else budget.effort)
+        candidates = {one: pools[one] for one in free}
+        joint = JointModel(chain, best, candidates, with_late=not best.all_on_time)
+        found = _search(joint, best, budget=now, share=share, workers=workers, seed=seed + number, hear=hear)
+        best = found if found.score < best.score else best
+        number += 1
+        if everything and (ends is not None or number >= 1):
+            break
+    return best
+
+
+def _neighbourhood(chain: Chain, pools: Sequence[Sequence[Candidate]], random: Random) -> list[int]:
+    """A layer that has hubs, most of the time the warehouse's, and some of them at random."""
+    parents = sorted({layer.above for layer in chain.layers if layer.above >= 0})
+    centre = 0 if random.random() < 1 / 2 else random.choice(parents)
+    hubs = [number for number, layer in enumerate(chain.layers) if layer.above == centre]
+    random.shuffle(hubs)
+    free, size = [centre], len(pools[centre])
+    for hub in hubs:
+        if size + len(pools[hub]) <= _TOGETHER or len(free) < 2:
+            free.append(hub)
+            size += len(pools[hub])
+    return sorted(free)
+
+
+def _search(
+    joint: JointModel,
+    best: ChainSolution,
+    *,
+    budget: Budget,
+    share: float,
+    workers: int,
+    seed: int,
+    hear: Hear,
+) -> ChainSolution:
+    """Search the free layers anew, stage after stage of the objective."""
+    for position, objective in enumerate(joint.stages):
+        joint.model.minimize(objective)
+        for _ in range(_NAMING_TRIES):
+            joint.hint(best)
+            listener = _Listener(joint, best, hear)
+            solver = cp_solver(budget, share / len(joint.stages), workers, seed)
+            status = solver.solve(joint.model, listener)
+            best = listener.best
+            if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                return best
+            if listener.failed is None or budget.effort is None:
+                break
+            number, failed = listener.failed
+            joint.parts[number].forbid(failed)
+        if position + 1 < len(joint.stages):
+            joint.model.clear_objective()  # type: ignore[no-untyped-call]
+            joint.model.add(objective <= round(solver.objective_value))
+    return best
+
+
+class _Listener(cp_model.CpSolverSolutionCallback):
+    """Names each solution as it comes, and keeps the best that can be named."""
+
+    def __init__(self, joint: JointModel, best: ChainSolution, hear: Hear) -> None:
+        super().__init__()
+        self._joint = joint
+        self.best = best
+        self._hear = hear
+        self.failed: tuple[int, NamingFailedError] | None = None
+
+    def on_solution_callback(self) -> None:
+        """Called by CP-SAT."""
+        self.failed = None
+        parts: list[Solution] = []
+        for number, part in enumerate(self.best.parts):
+            model = self._joint.parts.get(number)
+            try:
+                parts.append(part if model is None else model.solution(self))
+            except NamingFailedError as failed:
+                self.failed = (number, failed)
+                return
+        found = ChainSolution(self.best.chain, tuple(parts))
+        if found.score < self.best.score:
+            self.best = found
+            self._hear(found)
