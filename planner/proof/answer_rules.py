@@ -129,6 +129,11 @@ def check_deadline(reckoning: Reckoning, found: Recorder) -> None:
             found.broken(
                 found.at(received_s), found.at(deadline_s), amount, Measure.SECONDS, region=region.id
             )
+    for view in reckoning.trips:
+        for stop in view.stops:
+            hub_s = None if stop.hub is None else reckoning.world.hub_deadline_s(stop.hub)
+            if hub_s is not None and stop.stop.end_s < hub_s:
+                found.near(hub_s - stop.stop.end_s, Measure.SECONDS, trip=view.trip.id, hub=stop.stop.node_id)
 
 
 def check_reasons(reckoning: Reckoning, found: Recorder) -> None:

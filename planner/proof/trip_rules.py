@@ -59,7 +59,7 @@ def check_own_warehouse(reckoning: Reckoning, found: Recorder) -> None:
                 region = reckoning.world.instance.region_of.get(item.region_id)
                 if region is not None:
                     own = region.warehouse == warehouse
-                    found.case(own, trip.origin_id, region.warehouse, trip=trip.id, region=region.id)
+                    found.case(own, warehouse, region.warehouse, trip=trip.id, region=region.id)
 
 
 def check_stop_node(reckoning: Reckoning, found: Recorder) -> None:
