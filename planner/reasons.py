@@ -28,6 +28,8 @@ REASONS = (
     "stock_comes",
     "stock_early",
     "stock_late",
+    "hub_late",
+    "transfer_late",
     "no_trip",
     "fleet_full",
     "docks_full",

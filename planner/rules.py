@@ -36,12 +36,17 @@ class Rule:
 
 
 _TESTS = "tests/test_check_rules.py"
+_TESTS_OF = {"chain_rules": "tests/test_check_chain.py"}  # where they are not with the others
 
 
 def _rule(name: str, planned: str, checked: str) -> Rule:
-    module, function = checked.split(":") if ":" in checked else (f"planner.proof.{checked}", f"check_{name}")
+    tests = _TESTS_OF.get(checked, _TESTS)
     return Rule(
-        name, planned, f"{module}:{function}", f"{_TESTS}::test_{name}_kept", f"{_TESTS}::test_{name}_broken"
+        name,
+        planned,
+        f"planner.proof.{checked}:check_{name}",
+        f"{tests}::test_{name}_kept",
+        f"{tests}::test_{name}_broken",
     )
 
 
@@ -56,6 +61,7 @@ RULES: Mapping[str, Rule] = {
         _rule("fleet", "planner.compose.naming:name_resources", "trip_rules"),
         _rule("own_warehouse", "planner.assemble:build_problem", "trip_rules"),
         _rule("stop_node", "planner.schedule:visits", "trip_rules"),
+        _rule("chain", "planner.assemble:build_problem", "chain_rules"),
         _rule("path", "planner.network.travel:travel", "trip_rules"),
         _rule("modes", "planner.network.travel:travel", "trip_rules"),
         _rule("relay", "planner.network.travel:travel", "trip_rules"),
@@ -73,8 +79,10 @@ RULES: Mapping[str, Rule] = {
         _rule("work_limit", "planner.compose.model:compose", "hour_rules"),
         _rule("horizon", "planner.schedule:schedule_trip", "hour_rules"),
         _rule("not_before", "planner.schedule:schedule_trip", "hour_rules"),
+        _rule("transfer", "planner.assemble:build_problem", "chain_rules"),
         _rule("vehicle_overlap", "planner.compose.naming:name_resources", "shared_rules"),
         _rule("docks", "planner.compose.naming:name_resources", "shared_rules"),
+        _rule("hub_storage", "planner.assemble:build_problem", "chain_rules"),
         _rule("stock", "planner.compose.variants:limit_loads", "shared_rules"),
         _rule("mass", "planner.schedule:fits_capacity", "shared_rules"),
         _rule("volume", "planner.schedule:fits_capacity", "shared_rules"),

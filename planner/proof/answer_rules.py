@@ -32,6 +32,8 @@ __all__ = [
     "proven_regions",
 ]
 
+_HUB_LATE = "hub_late"  # the reason of who is late at a hub only
+
 
 def check_instance_digest(reckoning: Reckoning, found: Recorder) -> None:
     """Check that the plan was made for what the files say now."""
@@ -115,13 +117,23 @@ def check_deadline(reckoning: Reckoning, found: Recorder) -> None:
             continue
         if result.status is RegionStatus.ON_TIME:
             found.near(deadline_s - received_s, Measure.SECONDS, region=region.id)
+        late_hub = reckoning.late_hubs.get(region.id)
         if result.status is own or result.status is RegionStatus.UNDELIVERED:
             found.good()
+        elif received_s < deadline_s and late_hub is not None:
+            claimed, expected = found.at(late_hub.end_s), found.at(late_hub.deadline_s)
+            amount, place = late_hub.end_s - late_hub.deadline_s, {"region": region.id, "hub": late_hub.hub}
+            found.broken(claimed, expected, amount, Measure.SECONDS, **place)
         else:
             amount = abs(received_s - deadline_s)
             found.broken(
                 found.at(received_s), found.at(deadline_s), amount, Measure.SECONDS, region=region.id
             )
+    for view in reckoning.trips:
+        for stop in view.stops:
+            hub_s = None if stop.hub is None else reckoning.world.hub_deadline_s(stop.hub)
+            if hub_s is not None and stop.stop.end_s < hub_s:
+                found.near(hub_s - stop.stop.end_s, Measure.SECONDS, trip=view.trip.id, hub=stop.stop.node_id)
 
 
 def check_reasons(reckoning: Reckoning, found: Recorder) -> None:
@@ -133,6 +145,22 @@ def check_reasons(reckoning: Reckoning, found: Recorder) -> None:
         else:
             good = f"reasons.{result.reason}.why" in known
         found.case(good, result.reason, result.status.value, region=result.region_id)
+    _check_hub_reasons(reckoning, found)
+
+
+def _check_hub_reasons(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that who is late only because of a hub says so, and who says so is late at a hub."""
+    for result, region in _results(reckoning):
+        if result.status is not RegionStatus.LATE:
+            continue
+        received_s, late_hub = reckoning.received[region.id], reckoning.late_hubs.get(region.id)
+        hub = {} if late_hub is None else {"hub": late_hub.hub}
+        if late_hub is None and result.reason == _HUB_LATE:
+            found.broken(result.reason, result.status.value, region=region.id)
+        elif late_hub is not None and received_s is not None:
+            only_there = received_s < reckoning.world.deadline_s(region)
+            good = not only_there or result.reason == _HUB_LATE
+            found.case(good, result.reason, result.status.value, region=region.id, **hub)
 
 
 def check_trip_cost(reckoning: Reckoning, found: Recorder) -> None:
@@ -145,10 +173,10 @@ def check_trip_cost(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def component_trips(reckoning: Reckoning, component: Component) -> list[TripView]:
-    """Trips that start at the warehouse of a component's regions."""
+    """Trips that start at the warehouse of a component's regions, or at a hub with a type of it."""
     regions = reckoning.world.instance.region_of
     origins = {regions[name].warehouse for name in component.regions if name in regions}
-    return [view for view in reckoning.trips if view.trip.origin_id in origins]
+    return [view for view in reckoning.trips if reckoning.warehouse_of(view) in origins]
 
 
 def check_cost(reckoning: Reckoning, found: Recorder) -> None:

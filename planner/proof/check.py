@@ -8,7 +8,7 @@ from planner.clock import Clock
 from planner.instance.schema import Instance
 from planner.plan import Plan, RegionStatus, Status
 from planner.plan_file import FileClaims
-from planner.proof import answer_rules, file_rules, hour_rules, shared_rules, trip_rules
+from planner.proof import answer_rules, chain_rules, file_rules, hour_rules, shared_rules, trip_rules
 from planner.proof.costs import own_distance_m, total_cost
 from planner.proof.reckoning import Reckoning
 from planner.proof.verdict import Figures, Recorder, Verdict
@@ -25,6 +25,7 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "fleet": trip_rules.check_fleet,
     "own_warehouse": trip_rules.check_own_warehouse,
     "stop_node": trip_rules.check_stop_node,
+    "chain": chain_rules.check_chain,
     "path": trip_rules.check_path,
     "modes": trip_rules.check_modes,
     "relay": trip_rules.check_relay,
@@ -42,8 +43,10 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "work_limit": hour_rules.check_work_limit,
     "horizon": hour_rules.check_horizon,
     "not_before": hour_rules.check_not_before,
+    "transfer": chain_rules.check_transfer,
     "vehicle_overlap": shared_rules.check_vehicle_overlap,
     "docks": shared_rules.check_docks,
+    "hub_storage": chain_rules.check_hub_storage,
     "stock": shared_rules.check_stock,
     "mass": shared_rules.check_mass,
     "volume": shared_rules.check_volume,

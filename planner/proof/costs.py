@@ -26,13 +26,14 @@ def own_paid_s(reckoning: Reckoning, view: TripView, kind: VehicleType) -> int:
 
 
 def trip_cost(reckoning: Reckoning, view: TripView, kind: VehicleType) -> int:
-    """Price of a trip, rounded once, half up."""
+    """Price of a trip, rounded once, half up, and of the pieces that it unloads at hubs."""
     exact = (
         kind.price_trip * _PARTS
         + kind.price_km * own_distance_m(view) * 3600
         + kind.price_hour * own_paid_s(reckoning, view, kind) * 1000
     )
-    return (2 * exact + _PARTS) // (2 * _PARTS)
+    handled = sum(stop.hub.price_piece * stop.load.pieces for stop in view.stops if stop.hub is not None)
+    return (2 * exact + _PARTS) // (2 * _PARTS) + handled
 
 
 def fleet_cost(reckoning: Reckoning, views: Iterable[TripView]) -> int:

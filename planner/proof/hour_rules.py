@@ -40,12 +40,14 @@ def _in_hours(
 
 
 def check_warehouse_hours(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that loading lies in one opening interval of the warehouse."""
+    """Check that loading lies in one opening interval of the warehouse or hub."""
     for view in reckoning.trips:
-        warehouse = reckoning.world.instance.warehouse_of.get(view.trip.origin_id)
-        if warehouse is not None:
+        origin = reckoning.world.loading_place(view.trip.origin_id)
+        if origin is not None:
             load = (view.trip.load_start_s, view.trip.depart_s)
-            _in_hours(reckoning, found, warehouse.calendar, load, trip=view.trip.id, warehouse=warehouse.id)
+            kind = "hub" if origin.id in reckoning.world.hubs else "warehouse"
+            place: dict[str, str | int] = {"trip": view.trip.id, kind: origin.id}
+            _in_hours(reckoning, found, origin.calendar, load, service=False, **place)
 
 
 def check_vehicle_shift(reckoning: Reckoning, found: Recorder) -> None:
@@ -70,17 +72,19 @@ def _check_legs(reckoning: Reckoning, found: Recorder, view: TripView, calendar:
 
 
 def check_region_hours(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that service lies in one opening interval of the region, or starts there where that is enough."""
+    """Check that service lies in an opening interval of region or hub, or starts there if that is enough."""
     for view in reckoning.trips:
         for stop in view.stops:
-            if stop.region is None:
+            receiver = stop.region or stop.hub
+            if receiver is None:
                 continue
-            calendar, start_s = stop.region.calendar, stop.stop.start_s
+            calendar, start_s = receiver.calendar, stop.stop.start_s
             if reckoning.world.calendars.starts_inside(calendar, start_s):
                 found.good()
             else:
                 service = (start_s, stop.stop.end_s)
-                place: dict[str, str | int] = {"trip": view.trip.id, "region": stop.region.id}
+                kind = "region" if stop.hub is None else "hub"
+                place: dict[str, str | int] = {"trip": view.trip.id, kind: receiver.id}
                 _in_hours(reckoning, found, calendar, service, service=True, **place)
 
 
@@ -117,10 +121,16 @@ def check_horizon(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_not_before(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that no delivery ends before its region may receive."""
+    """Check that no delivery ends before its region or hub may receive."""
     for view in reckoning.trips:
         for stop in view.stops:
+            place: dict[str, str | int] = {"trip": view.trip.id}
+            earliest_s: int | None = None
             if stop.region is not None:
                 earliest_s = reckoning.world.not_before_s(stop.region)
-                place: dict[str, str | int] = {"trip": view.trip.id, "region": stop.region.id}
+                place["region"] = stop.region.id
+            elif stop.hub is not None:
+                earliest_s = reckoning.world.hub_not_before_s(stop.hub)
+                place["hub"] = stop.hub.id
+            if earliest_s is not None:
                 found.not_before(stop.stop.end_s, earliest_s, **place)

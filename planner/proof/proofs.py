@@ -10,7 +10,16 @@ from planner.clock import parse_instant
 from planner.instance.schema import Overnight, Region, VehicleType
 from planner.plan import Proof, ProofKind
 from planner.proof.calendars import Interval
+from planner.proof.chain_proofs import chain_crossing_edges, chain_earliest_receipt, chain_reaches
 from planner.proof.kit import Load
+from planner.proof.needs import (
+    all_there_from_s,
+    carries,
+    largest_unit,
+    last_to_come,
+    parts_of,
+    smallest_unit,
+)
 from planner.proof.verdict import Measure
 from planner.proof.ways import layers_of
 from planner.proof.world import World
@@ -117,7 +126,9 @@ def _cut(case: _Case, region: Region) -> Iterator[Flaw]:
 
 
 def types_reaching(world: World, region: Region) -> list[VehicleType]:
-    """Types of the region's warehouse that have a way to it."""
+    """Types of the region's warehouse that have a way to it; under a chain all, if together they have one."""
+    if world.chained:
+        return list(world.types_of(region.warehouse)) if chain_reaches(world, region) else []
     places = world.places(region.warehouse)
     return [
         kind
@@ -132,6 +143,8 @@ def crossing_edges(world: World, region: Region) -> set[str]:
     Where a relay reaches the region's node on the wrong modes only, what counts as reached is
     what can be a stop.
     """
+    if world.chained:
+        return chain_crossing_edges(world, region)
     places = world.places(region.warehouse)
     states = {
         (node, layer == layers_of(kind, node))
@@ -141,40 +154,16 @@ def crossing_edges(world: World, region: Region) -> set[str]:
     reached = {node for node, _ in states} | {region.warehouse}
     if region.id in reached:
         reached = {node for node, as_stop in states if as_stop} | {region.warehouse}
-    crossing: set[str] = set()
-    side, pending = {region.id}, [region.id]
-    while pending:
-        node = pending.pop()
-        for edge in world.ways.at(node):
-            other = edge.to_node if edge.from_node == node else edge.from_node
-            if other in reached:
-                crossing.add(edge.id)
-            elif other not in side:
-                side.add(other)
-                pending.append(other)
-    return crossing
+    return world.ways.border(reached, region.id)
 
 
 def _capacity(case: _Case, region: Region) -> Iterator[Flaw]:
     world = case.world
-    reaching = types_reaching(world, region)
-    units = [_largest_unit(world, region, part) for part in world.kit.needs(region)]
-    carriers = min(([kind.id for kind in reaching if _carries(kind, unit)] for unit in units), key=len)
+    reaching = world.types_of(region.warehouse) if world.chained else types_reaching(world, region)
+    units = [largest_unit(world, region, part) for part in world.kit.needs(region)]
+    carriers = min(([kind.id for kind in reaching if carries(kind, unit)] for unit in units), key=len)
     if carriers:
         yield Flaw(region.id, ProofKind.CAPACITY.value, "+".join(carriers), len(carriers))
-
-
-def _largest_unit(world: World, region: Region, part: str) -> Load:
-    # Unit 0 has the largest share of every count and all that is rounded for the region.
-    return world.kit.load(region, part, 0, 1)
-
-
-def _carries(kind: VehicleType, load: Load) -> bool:
-    return (
-        load.mass_g <= kind.mass_kg * 1000
-        and load.volume_cm3 <= kind.volume_dm3 * 1000
-        and (kind.pieces is None or load.pieces <= kind.pieces)
-    )
 
 
 def _stock(case: _Case, region: Region) -> Iterator[Flaw]:
@@ -214,8 +203,8 @@ def _deliverable(world: World, region: Region) -> Mapping[str, int]:
     reaching = types_reaching(world, region)
     found: dict[str, int] = {}
     for part, num in world.kit.needs(region).items():
-        unit = _largest_unit(world, region, part)
-        if any(_carries(kind, unit) for kind in reaching):
+        unit = largest_unit(world, region, part)
+        if any(carries(kind, unit) for kind in reaching):
             for item, quantity in world.kit.load(region, part, 0, num).items.items():
                 found[item] = found.get(item, 0) + quantity
     return found
@@ -265,19 +254,22 @@ def earliest_receipt(world: World, region: Region) -> int | None:
     it first; other vehicles, docks and what other regions take from the stock are left out, and ``stop``
     is relaxed to ``anywhere``. Hours and closures of edges hold, but not together with pauses: what arrives
     later of both counts. The unit is loaded when its items have come. The region has received when its
-    last part has come, and not before some unit that is loaded when all its items have.
+    last part has come, and not before some unit that is loaded when all its items have. Under a chain this is
+    `chain_earliest_receipt`.
     """
+    if world.chained:
+        return chain_earliest_receipt(world, region)
     latest = 0
     for part in world.kit.needs(region):
-        receipt = _earliest_alone(world, region, _largest_unit(world, region, part))
+        receipt = _earliest_alone(world, region, largest_unit(world, region, part))
         if receipt is None:
             return None
         latest = max(latest, receipt)
-    for item, parts in _parts_of(world, region).items():
-        come_s = _there_from_s(world, region, {item: sum(parts.values())})
+    for item, parts in parts_of(world, region).items():
+        come_s = all_there_from_s(world, region, {item: sum(parts.values())})
         if come_s == 0:
             continue
-        lasts = [_smallest_unit(world, region, part) for part in parts] if come_s is not None else []
+        lasts = [smallest_unit(world, region, part) for part in parts] if come_s is not None else []
         receipts = [_earliest_alone(world, region, unit, come_s or 0) for unit in lasts]
         known = [one for one in receipts if one is not None]
         if not known:
@@ -286,52 +278,15 @@ def earliest_receipt(world: World, region: Region) -> int | None:
     return latest
 
 
-def _parts_of(world: World, region: Region) -> Mapping[str, Mapping[str, int]]:
-    """How much of each item the region needs, by part."""
-    found: dict[str, dict[str, int]] = {}
-    for part, num in world.kit.needs(region).items():
-        for item, number in world.kit.load(region, part, 0, num).items.items():
-            if number:
-                found.setdefault(item, {})[part] = number
-    return found
-
-
-def last_to_come(world: World, region: Region) -> tuple[int | None, frozenset[str]]:
-    """When all that a region needs has come to its warehouse (None: never), and the items that come last."""
-    moments = {
-        item: _there_from_s(world, region, {item: sum(parts.values())})
-        for item, parts in _parts_of(world, region).items()
-    }
-    never = frozenset(item for item, moment in moments.items() if moment is None)
-    last_s = max((moment for moment in moments.values() if moment is not None), default=0)
-    return (None, never) if never else (last_s, frozenset(one for one in moments if moments[one] == last_s))
-
-
-def _there_from_s(world: World, region: Region, items: Mapping[str, int]) -> int | None:
-    """First moment at which all of these have come to the region's warehouse; None: never."""
-    last_s = 0
-    for item, number in items.items():
-        moment = world.there_from_s(region.warehouse, item, number)
-        if moment is None:
-            return None
-        last_s = max(last_s, moment)
-    return last_s
-
-
-def _smallest_unit(world: World, region: Region, part: str) -> Load:
-    # The last unit has the smallest share of every count and nothing that is rounded for the region.
-    return world.kit.load(region, part, world.kit.units(region) - 1, 1)
-
-
 def _earliest_alone(world: World, region: Region, unit: Load, not_before_s: int = 0) -> int | None:
     """Earliest receipt of one unit that travels alone, loaded when it has come and not before a moment."""
-    come_s = _there_from_s(world, region, unit.items)
+    come_s = all_there_from_s(world, region, unit.items)
     if come_s is None:
         return None
     receipts = (
         _earliest_by(world, kind, region, unit, max(come_s, not_before_s))
         for kind in world.types_of(region.warehouse)
-        if _carries(kind, unit)
+        if carries(kind, unit)
     )
     return min((receipt for receipt in receipts if receipt is not None), default=None)
 

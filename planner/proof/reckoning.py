@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from planner.clock import Clock
-from planner.instance.schema import Overnight, Region, VehicleType
-from planner.plan import Component, Leg, Plan, Proof, ProofKind, RegionStatus, Stop, Trip
+from planner.instance.schema import Hub, Overnight, Region, VehicleType
+from planner.plan import Component, Delivery, Leg, Plan, Proof, ProofKind, RegionStatus, Stop, Trip
 from planner.plan_file import FileClaims
 from planner.proof.calendars import Interval
 from planner.proof.kit import Load
@@ -16,7 +16,7 @@ from planner.proof.proofs import Flaw, flaws
 from planner.proof.ways import Walk
 from planner.proof.world import World
 
-__all__ = ["LegView", "Reckoning", "StopView", "TripView"]
+__all__ = ["LateHub", "LegView", "Move", "Reckoning", "StopView", "TripView"]
 
 
 @dataclass(slots=True)
@@ -45,12 +45,13 @@ class LegView:
 
 @dataclass(slots=True)
 class StopView:
-    """A claimed stop, its own goods, and its region if there is such a one."""
+    """A claimed stop, its own goods, and its region or hub if there is such a one."""
 
     stop: Stop
     name: int
     region: Region | None
     loads: tuple[Load, ...]  # of its deliveries
+    hub: Hub | None = None  # always None where the instance has no chain
 
     @property
     def load(self) -> Load:
@@ -82,6 +83,30 @@ class TripView:
             yield from (view.leg.depart_s, view.leg.arrive_s)
         for stop in trip.stops:
             yield from (stop.start_s, stop.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One leg of a consignment: from where its trip loads to the stop that unloads it."""
+
+    view: TripView
+    stop: StopView
+    item: Delivery
+    load: Load
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Where it is loaded and where it is unloaded."""
+        return self.view.trip.origin_id, self.stop.stop.node_id
+
+
+@dataclass(frozen=True, slots=True)
+class LateHub:
+    """A hub at which goods of a region were unloaded too late."""
+
+    hub: str
+    end_s: int
+    deadline_s: int
 
 
 class Reckoning:
@@ -124,7 +149,9 @@ class Reckoning:
             else Load()
             for item in stop.deliveries
         )
-        return StopView(stop, name, regions.get(stop.node_id), loads)
+        region = regions.get(stop.node_id)
+        hub = self.world.hubs.get(stop.node_id) if region is None else None
+        return StopView(stop, name, region, loads, hub)
 
     def _walk(self, kind: VehicleType | None, leg: Leg, first: bool, last: bool) -> Walk:
         if kind is None:
@@ -214,14 +241,53 @@ class Reckoning:
             for one in self.plan.components
         ]
 
+    def warehouse_of(self, view: TripView) -> str:
+        """Whose trip it is: the warehouse it starts at; from a hub, that of its type."""
+        if view.trip.origin_id in self.world.hubs:
+            return view.kind.warehouse if view.kind is not None else ""
+        return view.trip.origin_id
+
+    @cached_property
+    def moves(self) -> Mapping[str, Sequence[Move]]:
+        """Legs of each consignment, in the order of their unloading."""
+        found: dict[str, list[Move]] = {}
+        for view in self.trips:
+            for stop in view.stops:
+                for item, load in zip(stop.stop.deliveries, stop.loads, strict=True):
+                    found.setdefault(item.consignment_id, []).append(Move(view, stop, item, load))
+        return {name: sorted(moves, key=lambda one: one.stop.stop.end_s) for name, moves in found.items()}
+
+    @cached_property
+    def late_hubs(self) -> Mapping[str, LateHub]:
+        """For each region of which a hub had something too late: that hub, the one most over its deadline."""
+        found: dict[str, LateHub] = {}
+        for view in self.trips:
+            for stop in view.stops:
+                deadline_s = None if stop.hub is None else self.world.hub_deadline_s(stop.hub)
+                if deadline_s is None or stop.stop.end_s < deadline_s:
+                    continue
+                late = LateHub(stop.stop.node_id, stop.stop.end_s, deadline_s)
+                for item in stop.stop.deliveries:
+                    other = found.get(item.region_id)
+                    if other is None or other.end_s - other.deadline_s < late.end_s - late.deadline_s:
+                        found[item.region_id] = late
+        return found
+
+    def _final(self) -> Iterator[tuple[TripView, StopView]]:
+        """Yield the stops that are no hubs: what is unloaded there has arrived."""
+        for view in self.trips:
+            for stop in view.stops:
+                if stop.hub is None:
+                    yield view, stop
+
     @cached_property
     def received(self) -> Mapping[str, int | None]:
         """Receipt of each region of the instance; None where units are missing or nothing is needed."""
         last: dict[str, int] = {}
-        for view in self.trips:
-            for stop in view.trip.stops:
-                for item in stop.deliveries:
-                    last[item.region_id] = max(stop.end_s, last.get(item.region_id, stop.end_s))
+        for _, stop in self._final():
+            end_s = stop.stop.end_s
+            for item in stop.stop.deliveries:
+                last[item.region_id] = max(end_s, last.get(item.region_id, end_s))
         return {
             region.id: last.get(region.id) if not self.missing(region) else None
             for region in self.world.instance.regions
@@ -229,13 +295,24 @@ class Reckoning:
 
     @cached_property
     def runs(self) -> Mapping[tuple[str, str], list[tuple[int, int, str]]]:
-        """Claimed runs of units [first, end) of each region and part, in order, with their trip."""
+        """Runs of units [first, end) of each region and part that are said to arrive, with their trip."""
         found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
-        for view in self.trips:
-            for stop in view.trip.stops:
-                for item in stop.deliveries:
-                    run = (item.first_unit, item.first_unit + item.units, view.trip.id)
-                    found.setdefault((item.region_id, item.part), []).append(run)
+        for view, stop in self._final():
+            for item in stop.stop.deliveries:
+                run = (item.first_unit, item.first_unit + item.units, view.trip.id)
+                found.setdefault((item.region_id, item.part), []).append(run)
+        return {key: sorted(runs) for key, runs in found.items()}
+
+    @cached_property
+    def sent(self) -> Mapping[tuple[str, str], list[tuple[int, int, str]]]:
+        """The same of what warehouses send, straight or to a hub; empty where the instance has no chain."""
+        found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+        for view in self.trips if self.world.chained else ():
+            if view.trip.origin_id not in self.world.hubs:
+                for stop in view.trip.stops:
+                    for item in stop.deliveries:
+                        run = (item.first_unit, item.first_unit + item.units, view.trip.id)
+                        found.setdefault((item.region_id, item.part), []).append(run)
         return {key: sorted(runs) for key, runs in found.items()}
 
     def missing(self, region: Region) -> int:
@@ -252,7 +329,8 @@ class Reckoning:
         received_s = self.received[region.id]
         if received_s is None:
             return RegionStatus.UNDELIVERED
-        return RegionStatus.ON_TIME if received_s < self.world.deadline_s(region) else RegionStatus.LATE
+        on_time = received_s < self.world.deadline_s(region) and region.id not in self.late_hubs
+        return RegionStatus.ON_TIME if on_time else RegionStatus.LATE
 
 
 def _left_out(component: Component, proof: Proof) -> frozenset[str]:

@@ -45,14 +45,15 @@ def check_docks(reckoning: Reckoning, found: Recorder) -> None:
     for view in reckoning.trips:
         by_origin.setdefault(view.trip.origin_id, []).append(view.trip)
     for origin, trips in sorted(by_origin.items()):
-        warehouse = reckoning.world.instance.warehouse_of.get(origin)
-        if warehouse is None:
+        loads_at = reckoning.world.loading_place(origin)
+        if loads_at is None:
             continue
         for trip in trips:
-            exists = 1 <= trip.dock <= warehouse.docks
-            found.case(exists, str(trip.dock), str(warehouse.docks), trip=trip.id, dock=trip.dock)
+            exists = 1 <= trip.dock <= loads_at.docks
+            found.case(exists, str(trip.dock), str(loads_at.docks), trip=trip.id, dock=trip.dock)
         _check_each_dock(trips, found)
-        found.at_most(_most_at_once(trips), warehouse.docks, Measure.CASES, warehouse=origin)
+        place = {"hub" if origin in reckoning.world.hubs else "warehouse": origin}
+        found.at_most(_most_at_once(trips), loads_at.docks, Measure.CASES, **place)
 
 
 def _check_each_dock(trips: list[Trip], found: Recorder) -> None:
@@ -149,11 +150,16 @@ def check_pieces(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_exactly_once(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that every unit of every part travels once; only a region claimed undelivered lacks some."""
+    """Check that every unit of every part travels once; only a region claimed undelivered lacks some.
+
+    Notes
+    -----
+    Where there is a chain, no unit leaves its warehouse twice either; what goes on from hubs is rule `chain`.
+    """
     _check_consignments(reckoning, found)
     regions = reckoning.world.instance.region_of
     planned = {name for component in reckoning.plan.components for name in component.regions}
-    for (name, part), runs in reckoning.runs.items():
+    for (name, part), runs in (*reckoning.runs.items(), *reckoning.sent.items()):
         region = regions.get(name)
         num = 0 if region is None or name not in planned else reckoning.world.kit.needs(region).get(part, 0)
         _check_runs(runs, num, {"region": name, "part": part}, found)
@@ -170,13 +176,14 @@ def check_exactly_once(reckoning: Reckoning, found: Recorder) -> None:
 
 def _check_consignments(reckoning: Reckoning, found: Recorder) -> None:
     numbers = Counter(
-        item.consignment_id
+        (item.consignment_id, "" if stop.hub is None else stop.hub.id)
         for view in reckoning.trips
-        for stop in view.trip.stops
-        for item in stop.deliveries
+        for stop in view.stops
+        for item in stop.stop.deliveries
     )
-    for consignment, number in numbers.items():
-        found.case(number == 1, str(number), "1", consignment=consignment)
+    for (consignment, hub), number in numbers.items():
+        place = {"consignment": consignment} | ({"hub": hub} if hub else {})
+        found.case(number == 1, str(number), "1", **place)
 
 
 def _check_runs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.plan import Trip
-from planner.proof.reckoning import LegView, Reckoning, TripView
+from planner.proof.reckoning import LegView, Reckoning, StopView, TripView
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = [
@@ -47,31 +47,38 @@ def check_fleet(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_own_warehouse(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that a trip starts at its vehicle's home, and serves that warehouse's regions."""
+    """Check that a trip starts at its vehicle's home, and carries goods of its warehouse's regions."""
     for view in reckoning.trips:
         trip, kind = view.trip, view.kind
-        known = trip.origin_id in reckoning.world.instance.warehouse_of
-        home = kind.warehouse if kind is not None else ""
+        known = reckoning.world.loading_place(trip.origin_id) is not None
+        home = reckoning.world.home(kind) if kind is not None else ""
+        warehouse = reckoning.warehouse_of(view)
         found.case(known and trip.origin_id == home, trip.origin_id, home, trip=trip.id)
         for stop in trip.stops:
             for item in stop.deliveries:
                 region = reckoning.world.instance.region_of.get(item.region_id)
                 if region is not None:
-                    own = region.warehouse == trip.origin_id
-                    found.case(own, trip.origin_id, region.warehouse, trip=trip.id, region=region.id)
+                    own = region.warehouse == warehouse
+                    found.case(own, warehouse, region.warehouse, trip=trip.id, region=region.id)
 
 
 def check_stop_node(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that a stop is at the region that its deliveries are for; no stop and no trip is for nothing."""
+    """Check that a stop is where its deliveries go, or a hub on their way; none is for nothing."""
     for view in reckoning.trips:
         if not view.stops:
             found.broken("0", "1", trip=view.trip.id)
         for stop in view.stops:
             place: dict[str, str | int] = {"trip": view.trip.id, "stop": stop.name}
-            if stop.region is None or not stop.stop.deliveries:
+            if (stop.region is None and stop.hub is None) or not stop.stop.deliveries:
                 found.broken(stop.stop.node_id, "", **place)
             for item in stop.stop.deliveries:
-                found.case(item.region_id == stop.stop.node_id, stop.stop.node_id, item.region_id, **place)
+                fits = item.region_id == stop.stop.node_id or _on_the_way(reckoning, stop, item.region_id)
+                found.case(fits, stop.stop.node_id, item.region_id, **place)
+
+
+def _on_the_way(reckoning: Reckoning, stop: StopView, name: str) -> bool:
+    region = reckoning.world.instance.region_of.get(name)
+    return stop.hub is not None and region is not None and stop.hub in reckoning.world.chain_of(region)
 
 
 def _legs(reckoning: Reckoning) -> Iterator[tuple[TripView, LegView, dict[str, str | int]]]:
@@ -174,11 +181,12 @@ def check_loading_time(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_service_time(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that service lasts as long as the region, the type and the pieces ask for."""
+    """Check that service lasts as long as region, type and pieces ask for; a hub needs no hand-over."""
     for view in reckoning.trips:
         for stop in view.stops:
-            if view.kind is not None and stop.region is not None:
-                own_s = stop.region.handover_s + view.kind.unload_piece_s * stop.load.pieces
+            if view.kind is not None and (stop.region is not None or stop.hub is not None):
+                handover_s = 0 if stop.region is None else stop.region.handover_s
+                own_s = handover_s + view.kind.unload_piece_s * stop.load.pieces
                 claimed_s = stop.stop.end_s - stop.stop.start_s
                 found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id, stop=stop.name)
 

@@ -74,6 +74,7 @@ class Ways:
             node: [edge for edge in edges if not self.gone(edge.id)] for node, edges in self._at.items()
         }
         self._searches: dict[tuple[str, str, bool], Mapping[State, int]] = {}
+        self._pooled: dict[str, Mapping[str, int]] = {}
 
     def gone(self, edge: str) -> bool:
         """Whether an edge is closed for the whole horizon."""
@@ -186,6 +187,66 @@ class Ways:
             jumps = self.jumps(kind, places, back=back)
             self._searches[key] = self._search(kind, (kind.warehouse, 0), jumps, back=back)
         return self._searches[key]
+
+    def pooled_times(
+        self, start: str, kinds: Collection[VehicleType], places: frozenset[str]
+    ) -> Mapping[str, int]:
+        """Least times from a node over edges that any of these types may use, each at its fastest type.
+
+        Notes
+        -----
+        Vehicles change anywhere in no time; known trips of any type between places are further edges. The
+        types and places must be the same for each call with a start.
+        """
+        if start not in self._pooled:
+            self._pooled[start] = self._search_pooled(start, kinds, places)
+        return self._pooled[start]
+
+    def _search_pooled(
+        self, start: str, kinds: Collection[VehicleType], places: frozenset[str]
+    ) -> Mapping[str, int]:
+        percents: dict[Mode, int] = {}
+        for kind in kinds:
+            for mode in (*kind.modes, *kind.relay_modes):
+                percents[mode] = max(percents.get(mode, 0), kind.speed_percent)
+        jumps: dict[str, list[tuple[str, int]]] = {}
+        for from_node, to_node in self._by_ends:
+            if from_node in places and to_node in places:
+                rows = [row for kind in kinds for row in self.known_for(kind.id, from_node, to_node)]
+                jumps.setdefault(from_node, []).extend((to_node, row.time_s) for row in rows)
+        least: dict[str, int] = {}
+        heap = [(0, start)]
+        while heap:
+            now, node = heapq.heappop(heap)
+            if node not in least:
+                least[node] = now
+                for other, time_s in (*self._pooled_steps(node, percents), *jumps.get(node, ())):
+                    if other not in least:
+                        heapq.heappush(heap, (now + time_s, other))
+        return least
+
+    def _pooled_steps(self, node: str, percents: Mapping[Mode, int]) -> Iterator[tuple[str, int]]:
+        for edge in self._open_at.get(node, ()):
+            percent = percents.get(edge.mode)
+            if percent is not None:
+                if edge.from_node == node:
+                    yield edge.to_node, scaled(edge.time_s, percent)
+                if edge.to_node == node and edge.time_back_s is not None:
+                    yield edge.from_node, scaled(edge.time_back_s, percent)
+
+    def border(self, reached: Collection[str], node: str) -> set[str]:
+        """Edges of the table between what is reached and the side of a node, that is not."""
+        crossing: set[str] = set()
+        side, pending = {node}, [node]
+        while pending:
+            for edge in self.at(here := pending.pop()):
+                other = edge.to_node if edge.from_node == here else edge.from_node
+                if other in reached:
+                    crossing.add(edge.id)
+                elif other not in side:
+                    side.add(other)
+                    pending.append(other)
+        return crossing
 
     def leg_times_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> Mapping[str, int]:
         """Least time of a single leg to a node from each place that has one; a known trip overrides."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from planner.clock import Clock
-from planner.instance.schema import Deadline, Echelon, Instance, Region, VehicleType
+from planner.instance.schema import Chain, Deadline, Echelon, Hub, Instance, Region, VehicleType, Warehouse
 from planner.proof.calendars import Calendars
 from planner.proof.kit import Kit
 from planner.proof.passages import Passages, never_open
@@ -37,7 +37,50 @@ class World:
         self._deadlines: dict[str, Deadline] = {
             row.place: row for row in instance.deadlines if row.echelon is Echelon.REGION
         }
+        self.chain = instance.settings.chain
+        self.hubs: Mapping[str, Hub] = {} if self.chain is Chain.NONE else self.all_hubs
+        self._hub_deadlines: dict[str, Deadline] = {
+            row.place: row for row in instance.deadlines if row.echelon is Echelon.HUB
+        }
+        self._chains: dict[str, tuple[Hub, ...]] = {}
+        self._places: dict[str, frozenset[str]] = {}
         self._fleet: dict[str, frozenset[str]] = {}
+
+    @property
+    def chained(self) -> bool:
+        """Whether goods may pass hubs at all; else `hubs` is empty."""
+        return self.chain is not Chain.NONE
+
+    @cached_property
+    def all_hubs(self) -> Mapping[str, Hub]:
+        """Hubs of the table, whatever the chain."""
+        return {hub.id: hub for hub in self.instance.hubs}
+
+    def chain_of(self, region: Region) -> tuple[Hub, ...]:
+        """Hubs that a region is supplied through, from its warehouse on; empty where there is no chain."""
+        if region.id not in self._chains:
+            self._chains[region.id] = tuple(reversed(list(self._up_from(region.hub))))
+        return self._chains[region.id]
+
+    def _up_from(self, name: str) -> Iterator[Hub]:
+        """Yield a hub and those before it; a circle, which no reader lets pass, ends."""
+        seen: set[str] = set()
+        while name in self.hubs and name not in seen:
+            seen.add(name)
+            yield self.hubs[name]
+            name = self.hubs[name].via
+
+    def way_of(self, region: Region) -> tuple[str, ...]:
+        """Places that goods pass along the whole chain: warehouse, hubs, region."""
+        return (region.warehouse, *(hub.id for hub in self.chain_of(region)), region.id)
+
+    def home(self, kind: VehicleType) -> str:
+        """Where trips of a type begin and load."""
+        return kind.home if self.chained and kind.home else kind.warehouse
+
+    def loading_place(self, name: str) -> Warehouse | Hub | None:
+        """The warehouse or hub of this id, at whose docks a trip may load; None: there is none."""
+        return self.instance.warehouse_of.get(name) or self.hubs.get(name)
 
     def fleet(self, kind: VehicleType) -> frozenset[str]:
         """Ids of a type's vehicles."""
@@ -60,6 +103,19 @@ class World:
         """First moment of receipt at a region."""
         found = (row.not_before_s for row in self._rows(region) if row.not_before_s is not None)
         return next(found, self.instance.settings.not_before_s)
+
+    def hub_deadline_s(self, hub: Hub) -> int | None:
+        """Moment before which goods must be unloaded at a hub; None: no row says so."""
+        return next((row.deadline_s for row in self._hub_rows(hub) if row.deadline_s is not None), None)
+
+    def hub_not_before_s(self, hub: Hub) -> int | None:
+        """First moment at which goods may be unloaded at a hub; None: no row says so."""
+        return next((row.not_before_s for row in self._hub_rows(hub) if row.not_before_s is not None), None)
+
+    def _hub_rows(self, hub: Hub) -> Iterator[Deadline]:
+        for place in (hub.id, ""):
+            if place in self._hub_deadlines:
+                yield self._hub_deadlines[place]
 
     def there_from_s(self, warehouse: str, item: str, number: int) -> int | None:
         """First moment at which so much of an item has come to a warehouse; None: not before the end.
@@ -86,10 +142,18 @@ class World:
 
     def places(self, warehouse: str) -> frozenset[str]:
         """Where legs of a warehouse's vehicles begin and end."""
-        return frozenset([warehouse, *(region.id for region in self.regions_of.get(warehouse, ()))])
+        if warehouse not in self._places:
+            regions = self.regions_of.get(warehouse, ())
+            hubs = {hub.id for region in regions for hub in self.chain_of(region)}
+            homes = {self.home(kind) for kind in self.types_of(warehouse)}
+            own = {region.id for region in regions}
+            self._places[warehouse] = frozenset({warehouse} | own | hubs | homes)
+        return self._places[warehouse]
 
     def types_of(self, warehouse: str) -> tuple[VehicleType, ...]:
-        """Types of which the warehouse has a vehicle."""
+        """Types of which the warehouse has a vehicle; those at home at a hub count only under a chain."""
         return tuple(
-            kind for kind in self.instance.vehicles if kind.warehouse == warehouse and kind.number >= 1
+            kind
+            for kind in self.instance.vehicles
+            if kind.warehouse == warehouse and kind.number >= 1 and (self.chained or not kind.home)
         )
