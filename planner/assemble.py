@@ -287,11 +287,16 @@ class _Builder:
     def _proofs(self, curves: Mapping[str, Curve], short: Collection[str]) -> list[Proof]:
         """Who cannot be on time for certain, of those for whom there is enough in stock."""
         prover = Prover(self._instance, self._bare[0], curves)
+        kinds = [kind for bare in self._bare for kind in bare.fleet]
         found = []
         for position, (region, parts) in enumerate(zip(self._regions, self._loads, strict=True)):
-            if parts and region.id not in short and not self._own[position]:
+            if not parts or region.id in short:
+                continue
+            if self._own[position]:
+                proof = prover.proof_in_chain(region, kinds, parts)
+            else:
                 proof = prover.proof(self._stations[0].regions.index(position), parts)
-                found += [] if proof is None else [proof]
+            found += [] if proof is None else [proof]
         return found
 
     def _layers(

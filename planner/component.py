@@ -13,12 +13,12 @@ from planner.compose.chained import ChainSolution, empty, unloadings
 from planner.compose.slack import latest_starts
 from planner.compose.solution import Solution
 from planner.instance.schema import Instance, Region
-from planner.layer_search import LayerSearch, SearchOptions
+from planner.layer_search import FEW_ROUTES, LayerSearch, SearchOptions
 from planner.outcome import Outcome, outcome_of
 from planner.plan import StopReason
 from planner.problem import Problem, Proposal, Route
 from planner.propose.engine import Budget
-from planner.propose.pool import Pool
+from planner.propose.pool import Pool, every_route
 
 __all__ = ["ComponentSearch", "SearchOptions"]
 
@@ -36,6 +36,8 @@ _UP_SHARE = 0.65
 # So much of a layer's share is like that of one consignment.
 _SIZE_OF_ANY_LAYER = 3
 _LEAST_STEP_S = 0.03
+# A layer by itself has all its routes where there are no more than this.
+_FEW_OF_LAYER = 150
 # Routes of each layer that are composed together.
 _ROUTES_OF_WAREHOUSE, _ROUTES_OF_HUB = 300, 60
 
@@ -201,7 +203,7 @@ class ComponentSearch:
         self, number: int, problem: Problem, clock: _Clock, known: Sequence[Solution], *, thorough: bool
     ) -> Solution:
         """Search one layer, from solutions that are known of it."""
-        search = LayerSearch(problem, lambda _: None)
+        search = LayerSearch(problem, lambda _: None, few_routes=_FEW_OF_LAYER)
         if not thorough and known and not problem.supplies:
             search.report(_proposals(known[0]))
             if search.best.all_on_time:
@@ -226,9 +228,11 @@ class ComponentSearch:
         from planner.compose.joint import join
 
         pools, parts = [], []
+        few = FEW_ROUTES // len(self._chain.layers)
         for number, layer in enumerate(self._chain.layers):
             pool = Pool(layer.problem)
             pool.add(self._routes[number])
+            pool.add(every_route(layer.problem, few))
             mine = []
             for one in self.best.parts[number].assignments:
                 trip = pool.add([one.candidate.route])[0]

@@ -66,6 +66,23 @@ class Prover:
             figures |= {"item": min(items), "available": come}
         return Proof(ProofKind.EARLIEST_ARRIVAL, (name,), figures=figures)
 
+    def proof_in_chain(
+        self, region: Region, kinds: Sequence[FleetType], parts: Mapping[str, Sequence[Load]]
+    ) -> Proof | None:
+        """A proof for a region that is supplied through hubs by these vehicles; None: there is none."""
+        units = [unit for one in parts.values() for unit in one]
+        if not types_reaching(self._world, region):
+            crossing = crossing_edges(self._world, region)
+            edges = tuple(edge.id for edge in self._instance.edges if edge.id in crossing)
+            return Proof(ProofKind.CUT, (region.id,), edges, {} if edges else self._nearest_reached(region))
+        if not each_fits(kinds, units):
+            return Proof(ProofKind.CAPACITY, (region.id,))
+        earliest = earliest_receipt(self._world, region)
+        if earliest is not None and earliest < self._world.deadline_s(region):
+            return None
+        figures = {"earliest": "" if earliest is None else self._problem.clock.text(earliest)}
+        return Proof(ProofKind.EARLIEST_ARRIVAL, (region.id,), figures=figures)
+
     def _nearest_reached(self, region: Region) -> dict[str, str]:
         """The nearest place of the warehouse that its vehicles reach, for a cut without any edge."""
         problem = self._problem

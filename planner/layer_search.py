@@ -13,7 +13,7 @@ from planner.propose.engine import Budget, Report, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 from planner.supply import by_urgency, released
 
-__all__ = ["LayerSearch", "SearchOptions"]
+__all__ = ["FEW_ROUTES", "LayerSearch", "SearchOptions"]
 
 Hear = Callable[[Solution], None]
 
@@ -25,8 +25,7 @@ _REORDER = 0.8
 # Composition takes this many of the pool's best trips, and those of all solutions kept.
 _POOL_LIMIT = 400
 _SOLUTIONS_KEPT = 12
-# Where there are no more routes than this, composition has all of them.
-_FEW_ROUTES = 2500
+FEW_ROUTES = 2500
 # What comes late is shared out so many times among the consignments for the engine.
 _ROUNDS_OF_SHARES = 3
 
@@ -62,11 +61,14 @@ class LayerSearch:
         The layer, as it is to be searched.
     hear
         Told of each better solution.
+    few_routes
+        Where there are no more routes than this, composition has all of them.
     """
 
-    def __init__(self, problem: Problem, hear: Hear) -> None:
+    def __init__(self, problem: Problem, hear: Hear, few_routes: int = FEW_ROUTES) -> None:
         self._problem = problem
         self._hear = hear
+        self._few_routes = few_routes
         self._pool = Pool(problem)
         self._kept: list[Solution] = []
         self._every: list[Candidate] = []  # all trips there are, where they are few
@@ -180,7 +182,7 @@ class LayerSearch:
     def fall_back(self) -> None:
         """Direct trips for everything, so that something is there whatever the engine found."""
         self._pool.add(direct_routes(self._problem))
-        every = every_route(self._problem, _FEW_ROUTES)
+        every = every_route(self._problem, self._few_routes)
         self._every = [
             one for one in self._pool.add([*every, *self._by_other_ways(every)]) if one is not None
         ]

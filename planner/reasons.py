@@ -33,8 +33,6 @@ REASONS = (
     "no_trip",
     "fleet_full",
     "docks_full",
-    "hub_late",
-    "transfer_late",
     "not_determined",
     "not_searched",
     "worker_lost",
