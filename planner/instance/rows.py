@@ -334,9 +334,17 @@ class KnownTrip:
 
     id: str = col(Kind.ID, "Id of the row.")
     from_node: str = col(
-        Kind.REF, "From: a warehouse or a region (else R610).", name="from", refs=("network",)
+        Kind.REF,
+        "From: a warehouse, a region or, where goods pass hubs, a hub (else R610).",
+        name="from",
+        refs=("network",),
     )
-    to_node: str = col(Kind.REF, "To: a warehouse or a region (else R610).", name="to", refs=("network",))
+    to_node: str = col(
+        Kind.REF,
+        "To: a warehouse, a region or, where goods pass hubs, a hub (else R610).",
+        name="to",
+        refs=("network",),
+    )
     vehicle: str = col(Kind.REF, "Vehicle type; empty: all.", refs=("vehicles",), default="")
     time_s: int = col(Kind.DECIMAL, "Time.", name="hours", unit="h", scale=3600, minimum=1)
     distance_m: int = col(Kind.DECIMAL, "Distance.", name="distance_km", unit="km", scale=1000)
