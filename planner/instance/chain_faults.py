@@ -93,8 +93,10 @@ def _hub_deadlines_together(draft: Draft) -> Iterator[Fault]:
             continue
         if opens[1] not in reported:
             reported.add(opens[1])
-            sides = {"not_before": clock.text(opens[0]), "deadline": clock.text(deadline[0])}
-            yield draft.fault("I404", "deadlines", opens[1], "not_before", **sides)
+            sides = (clock.text(opens[0]), clock.text(deadline[0]))
+            yield draft.fault(
+                "I404", "deadlines", opens[1], "not_before", not_before=sides[0], deadline=sides[1]
+            )
 
 
 def _hub_deadline_places(draft: Draft) -> Iterator[Fault]:
