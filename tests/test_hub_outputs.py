@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import hub_plan
@@ -182,6 +184,18 @@ def test_transfers_are_written_where_goods_pass_hubs_or_old_ones_would_stay(tmp_
     assert [path.name for path in write_tables(PLAN, CLOCK, tmp_path)] == three
     assert [path.name for path in write_tables(small.PLAN, CLOCK, tmp_path)] == three
     assert (tmp_path / "transfers.csv").read_text("utf-8") == ",".join(TRANSFER_COLUMNS) + "\n"
+
+
+def test_columns_and_keys_are_told():
+    page = (Path(__file__).resolve().parents[1] / "docs" / "outputs.md").read_text("utf-8")
+
+    def told(heading: str) -> list[str]:
+        section = page.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+        return re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+
+    assert told("Where goods pass hubs") == [*HUB_DELIVERY_COLUMNS, *HUB_TRIP_COLUMNS]
+    assert told("`transfers.csv`") == list(TRANSFER_COLUMNS)
+    assert told("`chain`") == list(plan_figures(PLAN, wall_s=1.0, plan_path="p.json")["chain"])
 
 
 # ---------------------------------------------------------------- summary

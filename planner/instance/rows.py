@@ -335,13 +335,13 @@ class KnownTrip:
     id: str = col(Kind.ID, "Id of the row.")
     from_node: str = col(
         Kind.REF,
-        "From: a warehouse, a region or, where goods pass hubs, a hub (else R610).",
+        "From: a warehouse, hub or region (else R610); a hub matters only where goods pass it.",
         name="from",
         refs=("network",),
     )
     to_node: str = col(
         Kind.REF,
-        "To: a warehouse, a region or, where goods pass hubs, a hub (else R610).",
+        "To: a warehouse, hub or region (else R610); a hub matters only where goods pass it.",
         name="to",
         refs=("network",),
     )
@@ -444,7 +444,7 @@ class CalendarRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """Deadlines other than plan.toml's. The most exact row holds: region, subarea, area, all."""
+    """Deadlines other than plan.toml's. The most exact row holds: region, subarea, area, all; or hub, all."""
 
     echelon: Echelon = col(
         Kind.CHOICE, f"Regions or hubs; a row for hubs {_CHAIN}.", choices=Echelon, default=Echelon.REGION
