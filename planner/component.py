@@ -72,6 +72,7 @@ class ComponentSearch:
         self._chain = build_chain(instance, warehouse_id, regions)
         self.best = empty(self._chain)
         self._known: dict[int, list[Solution]] = {}  # good solutions of each layer by itself
+        self._pools = [Pool(layer.problem) for layer in self._chain.layers]
         self._routes: list[dict[Route, None]] = [{} for _ in self._chain.layers]
         self._held: dict[tuple[int, int], int] = {}  # by layer and consignment: not before, for want of room
         self._single = LayerSearch(self._chain.root, self._alone) if self._chain.is_single else None
@@ -203,7 +204,7 @@ class ComponentSearch:
         self, number: int, problem: Problem, clock: _Clock, known: Sequence[Solution], *, thorough: bool
     ) -> Solution:
         """Search one layer, from solutions that are known of it."""
-        search = LayerSearch(problem, lambda _: None, few_routes=_FEW_OF_LAYER)
+        search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
         if not thorough and known and not problem.supplies:
             search.report(_proposals(known[0]))
             if search.best.all_on_time:
@@ -230,17 +231,17 @@ class ComponentSearch:
         pools, parts = [], []
         few = FEW_ROUTES // len(self._chain.layers)
         for number, layer in enumerate(self._chain.layers):
-            pool = Pool(layer.problem)
-            pool.add(self._routes[number])
-            pool.add(every_route(layer.problem, few))
+            pool = self._pools[number]
+            routes = self._routes[number] | dict.fromkeys(every_route(layer.problem, few))
             mine = []
             for one in self.best.parts[number].assignments:
+                routes[one.candidate.route] = None
                 trip = pool.add([one.candidate.route])[0]
                 assert trip is not None  # it was driven with fewer hours to choose from
                 trip.timing_at(layer.problem, one.timing.load_start_s)
                 mine.append(replace(one, candidate=trip))
             parts.append(Solution(layer.problem, tuple(mine)))
-            pools.append(list(pool))
+            pools.append([one for one in pool.add(routes) if one is not None])
         best = ChainSolution(self._chain, tuple(parts))
         join(
             self._chain,

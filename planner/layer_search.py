@@ -63,13 +63,17 @@ class LayerSearch:
         Told of each better solution.
     few_routes
         Where there are no more routes than this, composition has all of them.
+    base
+        See `Pool`.
     """
 
-    def __init__(self, problem: Problem, hear: Hear, few_routes: int = FEW_ROUTES) -> None:
+    def __init__(
+        self, problem: Problem, hear: Hear, few_routes: int = FEW_ROUTES, base: Pool | None = None
+    ) -> None:
         self._problem = problem
         self._hear = hear
         self._few_routes = few_routes
-        self._pool = Pool(problem)
+        self._pool = Pool(problem, base)
         self._kept: list[Solution] = []
         self._every: list[Candidate] = []  # all trips there are, where they are few
         self.best = Solution(problem, ())

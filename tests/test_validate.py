@@ -41,6 +41,19 @@ def key(code, old, new, column, value, english, indonesian):
 
 REGIONS = TABLES["regions"]
 LONG = "a" * 500
+THROUGH_J1 = """\
+id,name,warehouse,hub,lat,lon,area,subarea,tps,voters
+R1,Desa Satu,W1,J1,-0.45,117.05,A1,S1,3,1000
+R2,Desa Dua,W1,J1,-0.35,116.95,A1,S1,2,601
+R3,Desa Tiga,W1,J1,-0.3,116.9,A1,S2,1,200
+"""
+AT_HOME_AT_J1: dict[str, str | bytes | None] = {
+    "vehicles.csv": """\
+id,name,warehouse,number,modes,home,mass_kg,volume_dm3
+truck,Truk,W1,2,road,,4000,16000
+boat,Perahu,W1,1,river,J1,800,3000
+"""
+}
 
 CASES = [
     # files
@@ -455,6 +468,28 @@ CASES = [
         "99999 docks",
         "99999 tempat muat",
     ),
+    Case(
+        "I428",
+        {"hubs.csv": "id,name,kind,lat,lon,via\nJ1,Dermaga,jetty,-0.4,117.0,J1\n"},
+        "hubs",
+        2,
+        "via",
+        "J1",
+        "supplied through itself: J1 ← J1",
+        "dipasok melalui dirinya sendiri: J1 ← J1",
+    ),
+    Case(
+        "I429",
+        changed("plan.toml", "currency", 'chain = "required"\ncurrency')
+        | {"warehouses.csv": TABLES["warehouses"] + "W2,Gudang Dua,-0.5,117.1,day,1\n"}
+        | {"regions.csv": THROUGH_J1.replace("Tiga,W1", "Tiga,W2")},
+        "regions",
+        4,
+        "hub",
+        "J1",
+        "for the warehouse W2 here, and for W1 in row 2 of regions",
+        "untuk gudang W2, sedangkan di baris 2 pada regions untuk W1",
+    ),
 ]
 
 WARNINGS = [
@@ -521,6 +556,39 @@ WARNINGS = [
         "W1",
         "has no vehicles",
         "tidak memiliki kendaraan",
+    ),
+    Case(
+        "W507",
+        changed("plan.toml", "currency", 'chain = "required"\ncurrency') | AT_HOME_AT_J1,
+        "vehicles",
+        3,
+        "home",
+        "J1",
+        "through which no region of W1 is supplied",
+        "tidak ada wilayah W1 yang dipasok melaluinya",
+    ),
+    Case(
+        "W508",
+        changed("plan.toml", "currency", 'chain = "required"\ncurrency') | {"regions.csv": THROUGH_J1},
+        "hubs",
+        2,
+        "id",
+        "J1",
+        "(for instance R1) pass the hub J1",
+        "(misalnya R1) melewati titik alih J1",
+    ),
+    Case("W509", AT_HOME_AT_J1, "vehicles", 3, "home", "J1", "the chain is none", "chain adalah none"),
+    Case(
+        "W510",
+        changed("plan.toml", "currency", 'chain = "required"\ncurrency')
+        | {"regions.csv": THROUGH_J1}
+        | AT_HOME_AT_J1,
+        "regions",
+        2,
+        "id",
+        "R1",
+        "no vehicle type at home at J1 can reach R1",
+        "berpangkalan di J1 yang dapat mencapai R1",
     ),
 ]
 

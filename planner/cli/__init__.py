@@ -16,7 +16,7 @@ from planner.text import LANGUAGES, set_language, words
 
 __all__ = ["main"]
 
-VERBS = ("solve", "check", "validate", "network", "export", "bench")
+VERBS = ("solve", "check", "show", "validate", "network", "export", "bench")
 
 
 class _Verbs(click.Group):
@@ -118,11 +118,11 @@ def program() -> str:
 
 def _show(error: PlannerError) -> None:
     if isinstance(error, InputError):
-        from planner.cli.show import show_faults
+        from planner.cli.printing import show_faults
 
         show_faults(error.faults)
     elif isinstance(error, CheckFailedError):
-        from planner.cli.show import show_violations
+        from planner.cli.printing import show_violations
 
         click.echo(words("cli.check.rejected_own"), err=True)
         show_violations(getattr(error, "violations", ()))

@@ -191,7 +191,7 @@ def _outcome(row: Row) -> str:
 
 def _print_tables(rows: Sequence[Row]) -> None:
     """Every run, and the means of each class."""
-    from planner.cli.show import table, wide_console
+    from planner.cli.printing import table, wide_console
 
     console = wide_console()
     names: tuple[str, ...] = (

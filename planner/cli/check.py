@@ -31,7 +31,7 @@ def command() -> click.Command:
 
 
 def _run(plan: Path, folder: Path, output: Path | None, *, force: bool, as_json: bool) -> int:
-    from planner.cli.show import show_violations
+    from planner.cli.printing import show_violations
     from planner.files import write_text
     from planner.instance.read import read_instance
     from planner.outputs.figures import number

@@ -41,14 +41,14 @@ def _run(plan: Path, form: str, folder: Path | None, output: Path | None, *, for
 
 
 def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
-    from planner.outputs.tables import write_tables
+    from planner.outputs.tables import TABLE_FILES, write_tables
     from planner.plan_file import read_plan_clock
 
     found, clock = read_plan_clock(plan)
     folder = plan.with_suffix("") if output is None else output
     if folder.exists() and not folder.is_dir():
         raise InputError([Fault("C704", "--output", value=str(folder))])
-    there = [folder / name for name in ("deliveries.csv", "trips.csv") if (folder / name).exists()]
+    there = [folder / name for name in TABLE_FILES if (folder / name).exists()]
     if there and not force:
         raise InputError([Fault("C702", "--output", value=str(path)) for path in there])
     for path in write_tables(found, clock, folder):
@@ -57,21 +57,13 @@ def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
 
 
 def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool) -> int:
+    from planner.cli.pair import read_pair
     from planner.files import write_text
-    from planner.instance.digest import digest
-    from planner.instance.read import read_instance
     from planner.outputs.map_svg import map_svg
-    from planner.plan_file import read_plan
 
     path = plan.with_suffix(".svg") if output is None else output
     if path.is_dir() or (path.exists() and not force):
         raise InputError([Fault("C703" if path.is_dir() else "C702", "--output", value=str(path))])
-    found = read_plan(plan)
-    instance = read_instance(folder)
-    if digest(instance) != found.instance_digest:
-        raise InputError(
-            [Fault("P103", str(plan), value=found.instance_digest, params={"actual": digest(instance)})]
-        )
-    write_text(path, map_svg(found, instance))
+    write_text(path, map_svg(*read_pair(plan, folder)))
     click.echo(words("cli.export.written", path=path))
     return int(ExitCode.OK)

@@ -63,7 +63,7 @@ def _calibrate(folder: Path, *, as_json: bool) -> int:
         click.echo(json.dumps(calibration_json(report), ensure_ascii=False))
         return int(ExitCode.OK)
     if report.rows:
-        from planner.cli.show import table, wide_console
+        from planner.cli.printing import table, wide_console
 
         names = ("trip", "use", "modes", "from", "to", "speed", "published", "modelled", "error")
         columns = [(words(f"network.calibrate.{name}"), name in names[5:]) for name in names]

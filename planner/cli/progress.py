@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from planner.cli.show import table
+from planner.cli.printing import table
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 from planner.solve import Progress

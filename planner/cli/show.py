@@ -1,68 +1,47 @@
-"""Tables and lines that several verbs print."""
+"""``plan show``: what a plan does for a region, at a hub, or with a vehicle."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+import click
 
-from planner.errors import Fault, Severity
-from planner.proof.verdict import Violation
+from planner.errors import ExitCode, Fault, InputError
 from planner.text import words
 
-__all__ = ["show_faults", "show_violations", "table"]
-
-_MOST_VIOLATIONS = 40
+__all__ = ["command"]
 
 
-def table(title: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Table:
-    """A table; each column has a heading and whether it is a number."""
-    made = Table(title=title or None, title_justify="left", header_style="bold")
-    for heading, is_number in columns:
-        made.add_column(heading, justify="right" if is_number else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*row)
-    return made
+def command() -> click.Command:
+    """The verb."""
+    options = [
+        click.Argument(["plan"], type=click.Path(path_type=Path)),
+        click.Argument(["ids"], nargs=-1, required=True),
+        click.Option(
+            ["--instance", "folder"],
+            type=click.Path(path_type=Path),
+            required=True,
+            help=words("cli.show.instance"),
+        ),
+    ]
+    return click.Command("show", callback=_run, params=list(options), help=words("cli.show.help"))
 
 
-def wide_console(*, stderr: bool = False) -> Console:
-    """A console that does not squeeze tables when the output is no terminal."""
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=160)
-    return console
+def _run(plan: Path, ids: tuple[str, ...], folder: Path) -> int:
+    from planner.cli.pair import read_pair
+    from planner.cli.printing import table, wide_console
+    from planner.outputs.ways import shown
 
-
-def show_faults(faults: Sequence[Fault]) -> None:
-    """All faults as a table on stderr, and their numbers."""
-    console = wide_console(stderr=True)
-    columns = [(words(f"cli.faults.{name}"), False) for name in ("code", "place", "value", "cause", "action")]
-    rows = [(fault.code, _place(fault), _short(fault.value), fault.cause, fault.action) for fault in faults]
-    console.print(table("", columns, rows))
-    errors = sum(fault.severity is Severity.ERROR for fault in faults)
-    console.print(words("cli.faults.count", errors=errors, warnings=len(faults) - errors))
-
-
-def _place(fault: Fault) -> str:
-    parts = [fault.table]
-    if fault.row is not None:
-        parts.append(words("cli.faults.row", row=fault.row))
-    if fault.column is not None:
-        parts.append(fault.column)
-    return ", ".join(parts)
-
-
-def _short(value: str | None) -> str:
-    limit = 60
-    text = value or ""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def show_violations(violations: Sequence[Violation]) -> None:
-    """Broken rules on stderr, the first ones in words."""
-    console = wide_console(stderr=True)
-    for one in violations[:_MOST_VIOLATIONS]:
-        console.print(f"{one.rule}: {one.text}", soft_wrap=True)
-    if len(violations) > _MOST_VIOLATIONS:
-        console.print(words("cli.check.more", number=len(violations) - _MOST_VIOLATIONS))
+    found, instance = read_pair(plan, folder)
+    tables = [(name, shown(found, instance, name)) for name in ids]
+    unknown = [Fault("C707", "IDS", value=name) for name, one in tables if one is None]
+    if unknown:
+        raise InputError(unknown)
+    console = wide_console()
+    for _, one in tables:
+        if one is not None:
+            console.print(one.heading, style="bold", soft_wrap=True)
+            console.print(table("", one.columns, one.rows))
+            for line in one.notes:
+                console.print(line, soft_wrap=True)
+    return int(ExitCode.OK)

@@ -221,9 +221,9 @@ def _print_result(
 
 def _print_report(instance: Instance, result: SolveResult, path: Path, folder: Path) -> None:
     from planner.cli import program
-    from planner.cli.show import table, wide_console
+    from planner.cli.printing import table, wide_console
     from planner.outputs.figures import money
-    from planner.outputs.summary import late_lines, price_note, sentence, summary_rows
+    from planner.outputs.summary import hub_line, late_lines, price_note, sentence, summary_rows
 
     plan = result.plan
     console = wide_console()
@@ -235,6 +235,8 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
         words("report.cost", cost=money(plan.cost, plan.currency), note=price_note(instance), bound=bound),
         soft_wrap=True,
     )
+    if line := hub_line(plan):
+        console.print(line, soft_wrap=True)
     for line in late_lines(plan, instance):
         console.print(line, soft_wrap=True)
     if result.interrupted:

@@ -36,7 +36,7 @@ def _run(folder: Path, *, as_json: bool) -> int:
         )
     else:
         if faults:
-            from planner.cli.show import show_faults
+            from planner.cli.printing import show_faults
 
             show_faults(faults)
         if instance is not None:

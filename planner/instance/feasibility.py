@@ -10,9 +10,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from planner.errors import Fault, Severity
+from planner.instance.chain_faults import chain_warnings
+from planner.instance.chains import chain_of, home_of
 from planner.instance.draft import Draft
 from planner.instance.kits import Load, region_load, unit_loads
-from planner.instance.schema import Edge, Hub, Instance, Mode, Node, Region, VehicleType, Warehouse
+from planner.instance.schema import (
+    Chain,
+    Edge,
+    Hub,
+    Instance,
+    Mode,
+    Node,
+    Region,
+    VehicleType,
+    Warehouse,
+)
 
 __all__ = ["warnings_of"]
 
@@ -35,7 +47,7 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
     list of Fault
         In no order, all with severity `warning`.
     """
-    warnings: list[Fault] = []
+    warnings = chain_warnings(instance, draft)
     for rule in (_no_units, _no_vehicles, _unreached, _beyond_stock, _too_big, _swapped):
         warnings += rule(instance, draft)
     return warnings
@@ -45,13 +57,29 @@ def _warning(draft: Draft, code: str, table: str, line: int, column: str, **para
     return draft.fault(code, table, line, column, severity=Severity.WARNING, **params)
 
 
+_Leg = tuple[str, str]  # where it begins and ends
+
+
 def _fleets(instance: Instance) -> Mapping[str, list[VehicleType]]:
-    """Vehicle types that a warehouse has at least one of."""
+    """Vehicle types that have a vehicle, by the place where they are at home.
+
+    Where no goods pass hubs, those at home at a hub drive nothing.
+    """
     fleets: dict[str, list[VehicleType]] = defaultdict(list)
     for vehicle in instance.vehicles:
-        if vehicle.number:
-            fleets[vehicle.warehouse].append(vehicle)
+        if vehicle.number and not (vehicle.home and instance.settings.chain is Chain.NONE):
+            fleets[home_of(vehicle)].append(vehicle)
     return fleets
+
+
+def _itineraries(instance: Instance, region: Region) -> list[list[_Leg]]:
+    """All ways on which a region's goods may go, each as its legs; the one through its hubs first."""
+    hubs = [hub.id for hub in chain_of(instance, region)]
+    places = (region.warehouse, *hubs, region.id)
+    found = [list(zip(places, places[1:], strict=False))]
+    if hubs and instance.settings.chain is Chain.ALLOWED:
+        found.append([(region.warehouse, region.id)])
+    return found
 
 
 def _no_units(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -63,7 +91,7 @@ def _no_units(instance: Instance, draft: Draft) -> Iterator[Fault]:
 
 
 def _no_vehicles(instance: Instance, draft: Draft) -> Iterator[Fault]:
-    """W506: a warehouse with regions has vehicles."""
+    """W506: at a warehouse with regions vehicles are at home."""
     fleets = _fleets(instance)
     served = {region.warehouse for region in instance.regions}
     for line, warehouse in draft.of("warehouses"):
@@ -72,15 +100,30 @@ def _no_vehicles(instance: Instance, draft: Draft) -> Iterator[Fault]:
 
 
 def _unreached(instance: Instance, draft: Draft) -> Iterator[Fault]:
-    """W501: some vehicle type of its warehouse reaches a region, and comes back."""
+    """W501, W510: on each leg to a region some vehicle type at home where it begins goes, and comes back.
+
+    Where no vehicle at all is at home, W506 and W508 say so.
+    """
     network = _Network(instance)
     reached: dict[str, set[str]] = {}
-    for warehouse, fleet in _fleets(instance).items():
-        reached[warehouse] = set().union(*(network.served(vehicle) for vehicle in fleet))
+    for home, fleet in _fleets(instance).items():
+        reached[home] = set().union(*(network.served(vehicle) for vehicle in fleet))
     for line, region in draft.of("regions"):
-        known = reached.get(region.warehouse)
-        if known is not None and region.id not in known:
-            yield _warning(draft, "W501", "regions", line, "id", warehouse=region.warehouse)
+        ways = _itineraries(instance, region)
+        missing = [_first_missing(legs, reached) for legs in ways]
+        if None in missing:
+            continue
+        begin, end = missing[0] or ways[0][0]
+        if begin not in reached:
+            continue
+        if len(ways[0]) == 1:
+            yield _warning(draft, "W501", "regions", line, "id", warehouse=begin)
+        else:
+            yield _warning(draft, "W510", "regions", line, "id", begin=begin, end=end)
+
+
+def _first_missing(legs: list[_Leg], reached: Mapping[str, set[str]]) -> _Leg | None:
+    return next(((begin, end) for begin, end in legs if end not in reached.get(begin, ())), None)
 
 
 _State = tuple[str, int]
@@ -92,7 +135,8 @@ class _Network:
     """The instance's ways, for the question who reaches whom.
 
     A place stands twice: (place, 0) on a vehicle's modes, (place, 1) on its relay modes. What is no relay is
-    only on 0. A known trip joins a warehouse and regions alone, since only they are ends of legs.
+    only on 0. A known trip joins homes, regions and (where goods pass them) hubs alone, since only they are
+    ends of legs.
     """
 
     instance: Instance
@@ -100,9 +144,9 @@ class _Network:
     cache: dict[tuple[object, ...], set[str]] = field(default_factory=dict)
 
     def served(self, vehicle: VehicleType) -> set[str]:
-        """Regions that a vehicle can stop at (and come back from, unless its trips end anywhere)."""
+        """Regions and hubs that a vehicle can stop at (and come back from, unless its trips end anywhere)."""
         trips = tuple(row.id for row in self.instance.known_trips if row.vehicle in ("", vehicle.id))
-        way = (vehicle.warehouse, vehicle.modes, vehicle.relay_modes, vehicle.relay_at, vehicle.open_end)
+        way = (home_of(vehicle), vehicle.modes, vehicle.relay_modes, vehicle.relay_at, vehicle.open_end)
         key = (*way, trips)
         if key not in self.cache:
             stops = self._reached(vehicle, back=False)
@@ -116,7 +160,7 @@ class _Network:
         layers = (self._ways(vehicle.modes, back=back), self._ways(vehicle.relay_modes, back=back))
         changes = frozenset(vehicle.relay_at)
         known = self._known(vehicle, back=back)
-        seen = {(vehicle.warehouse, 0)}
+        seen = {(home_of(vehicle), 0)}
         waiting = deque(seen)
         while waiting:
             place, layer = state = waiting.popleft()
@@ -144,7 +188,9 @@ class _Network:
     def _known(self, vehicle: VehicleType, *, back: bool) -> Mapping[_State, list[_State]]:
         layer = 1 if vehicle.relay_modes else 0
         ends = {region.id: (region.id, layer) for region in self.instance.regions}
-        ends[vehicle.warehouse] = (vehicle.warehouse, 0)
+        if self.instance.settings.chain is not Chain.NONE:
+            ends |= {hub.id: (hub.id, layer) for hub in self.instance.hubs}
+        ends[home_of(vehicle)] = (home_of(vehicle), 0)
         known: dict[_State, list[_State]] = defaultdict(list)
         for row in self.instance.known_trips:
             if row.vehicle in ("", vehicle.id) and row.from_node in ends and row.to_node in ends:
@@ -181,14 +227,30 @@ def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:
 
 
 def _too_big(instance: Instance, draft: Draft) -> Iterator[Fault]:
-    """W503: a unit fits into some vehicle of its warehouse."""
+    """W503: on each leg of its way a unit fits into some vehicle at home where the leg begins.
+
+    Where no vehicle at all is at home, W506 and W508 say so.
+    """
     fleets = _fleets(instance)
     for line, region in draft.of("regions"):
-        fleet = fleets.get(region.warehouse)
+        found = [_unfit_on(instance, region, legs, fleets) for legs in _itineraries(instance, region)]
+        if found[0] is None or None in found:
+            continue
+        load, begin = found[0]
+        params = {"mass_kg": -(-load.mass_g // 1000), "volume_dm3": -(-load.volume_cm3 // 1000)}
+        params |= {"pieces": load.pieces}
+        yield _warning(draft, "W503", "regions", line, "id", **params, warehouse=begin)
+
+
+def _unfit_on(
+    instance: Instance, region: Region, legs: list[_Leg], fleets: Mapping[str, list[VehicleType]]
+) -> tuple[Load, str] | None:
+    """Return a unit that no vehicle can take on some leg, and where that leg begins."""
+    for begin, _ in legs:
+        fleet = fleets.get(begin)
         if fleet and (load := _unfit(instance, region, fleet)):
-            params = {"mass_kg": -(-load.mass_g // 1000), "volume_dm3": -(-load.volume_cm3 // 1000)}
-            params |= {"pieces": load.pieces, "warehouse": region.warehouse}
-            yield _warning(draft, "W503", "regions", line, "id", **params)
+            return load, begin
+    return None
 
 
 def _unfit(instance: Instance, region: Region, fleet: list[VehicleType]) -> Load | None:

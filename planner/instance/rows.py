@@ -334,9 +334,17 @@ class KnownTrip:
 
     id: str = col(Kind.ID, "Id of the row.")
     from_node: str = col(
-        Kind.REF, "From: a warehouse or a region (else R610).", name="from", refs=("network",)
+        Kind.REF,
+        "From: a warehouse, hub or region (else R610); a hub matters only where goods pass it.",
+        name="from",
+        refs=("network",),
     )
-    to_node: str = col(Kind.REF, "To: a warehouse or a region (else R610).", name="to", refs=("network",))
+    to_node: str = col(
+        Kind.REF,
+        "To: a warehouse, hub or region (else R610); a hub matters only where goods pass it.",
+        name="to",
+        refs=("network",),
+    )
     vehicle: str = col(Kind.REF, "Vehicle type; empty: all.", refs=("vehicles",), default="")
     time_s: int = col(Kind.DECIMAL, "Time.", name="hours", unit="h", scale=3600, minimum=1)
     distance_m: int = col(Kind.DECIMAL, "Distance.", name="distance_km", unit="km", scale=1000)
@@ -436,7 +444,7 @@ class CalendarRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """Deadlines other than plan.toml's. The most exact row holds: region, subarea, area, all."""
+    """Deadlines other than plan.toml's. The most exact row holds: region, subarea, area, all; or hub, all."""
 
     echelon: Echelon = col(
         Kind.CHOICE, f"Regions or hubs; a row for hubs {_CHAIN}.", choices=Echelon, default=Echelon.REGION

@@ -73,7 +73,13 @@ KEYS: tuple[Key, ...] = (
         "guarantee", "whole number", False, "0", "How many late legs of each vehicle the plan must withstand."
     ),
     Key("objective", "one of " + ", ".join(Objective), False, "cost", "What counts after lateness."),
-    Key("chain", "one of " + ", ".join(Chain), False, "none", "Whether consignments pass a hub."),
+    Key(
+        "chain",
+        "one of " + ", ".join(Chain),
+        False,
+        "none",
+        "Whether goods go straight (none), through their region's hubs (required), or either way (allowed).",
+    ),
     Key("currency", "text", False, "", "Currency of the prices, in its smallest unit as given here."),
     Key("number_format", "text", False, "", "Language by which outputs write numbers, for instance `id`."),
     Key(

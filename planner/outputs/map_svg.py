@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape, quoteattr
 from planner.instance.schema import Basis, Edge, Hub, Instance, Mode, Node, Region, Warehouse
 from planner.outputs.figures import moment, number
 from planner.outputs.summary import sentence
-from planner.plan import Leg, Plan, RegionResult, RegionStatus, StepKind
+from planner.outputs.transfers import hauls, hubs_used, is_trunk, transfers, trunk_trips
+from planner.plan import Leg, Plan, RegionResult, RegionStatus, StepKind, Trip
 from planner.text import language, words
 
 __all__ = ["map_svg", "mode_uses"]
@@ -26,6 +27,7 @@ _LOWEST, _HIGHEST, _INSET = 420.0, 1000.0, 26.0
 _METRES_PER_DEGREE = 111_195
 _LETTER = 5.9  # width of a letter of a label, on average
 _THINNEST, _WIDEST = 0.9, 6.0
+_BORDER = 5.0  # both sides of a trunk way together
 _FEW = 40  # so many regions have their names on the map
 
 # Told apart in grey too: by lightness and size the regions, by dashes the modes.
@@ -48,6 +50,8 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu S
 .label{font-size:11.5px;font-weight:600;paint-order:stroke;stroke:#fff;stroke-width:3.5px;stroke-linejoin:round}
 .small{font-weight:400}
 .net{fill:none;stroke:#dedad1;stroke-width:.7}.way{fill:none;stroke-linecap:round;stroke-linejoin:round}
+.trunk{fill:none;stroke:#3a4046;stroke-opacity:.38;stroke-linecap:round;stroke-linejoin:round}
+.hub{fill:#f4d03f;stroke:#1b1f23;stroke-width:1.4}
 .dash{stroke-linecap:butt}.house{fill:#1b1f23;stroke:#fff;stroke-width:1.6}
 """
 
@@ -57,9 +61,13 @@ def mode_uses(plan: Plan, instance: Instance) -> Mapping[Mode, Counter[Line]]:
 
     A known trip, which has no edges, counts as one line of the modes its vehicle stops on.
     """
+    return _uses(plan.trips, instance)
+
+
+def _uses(trips: Iterable[Trip], instance: Instance) -> Mapping[Mode, Counter[Line]]:
     edges = {edge.id: edge for edge in instance.edges}
     uses: dict[Mode, Counter[Line]] = {mode: Counter() for mode in Mode}
-    for trip in plan.trips:
+    for trip in trips:
         kind = instance.vehicle_type_of[trip.vehicle_type]
         whole = (kind.relay_modes or kind.modes)[0]
         legs = [stop.leg for stop in trip.stops] + ([] if trip.back is None else [trip.back])
@@ -95,6 +103,7 @@ def map_svg(plan: Plan, instance: Instance) -> str:
     -----
     Equirectangular projection at the mean latitude of what is shown. Regions are dots by status, warehouses
     squares with their names, and each used edge is drawn once for its mode, the wider the more trips use it.
+    Where goods pass hubs, these are diamonds, and what trunk trips use has a dark border.
     """
     places = _places(instance)
     uses = mode_uses(plan, instance)
@@ -115,8 +124,10 @@ def map_svg(plan: Plan, instance: Instance) -> str:
         f'<rect width="{_MAP_WIDTH:.0f}" height="{view.height:.0f}" rx="6" fill="#fbfaf7" stroke="#d9d6cf"/>',
         '<g clip-path="url(#frame)">',
         _network(instance, places, view),
+        *_trunk_ways(plan, instance, uses, places, view),
         *_ways(uses, places, view),
         *_regions(plan, instance, places, view),
+        *_hubs(plan, instance, places, view),
         *_warehouses(plan, instance, places, view),
         "</g>",
         *_scale_bar(view),
@@ -145,9 +156,10 @@ def _places(instance: Instance) -> Mapping[str, Point]:
 
 
 def _shown(plan: Plan, uses: Mapping[Mode, Counter[Line]]) -> Iterable[str]:
-    """What must lie on the map: regions, warehouses, and the ends of all used lines."""
+    """What must lie on the map: regions, warehouses, hubs used, and the ends of all used lines."""
     yield from (one.region_id for one in plan.regions)
     yield from (one.id for one in plan.components)
+    yield from hubs_used(plan)
     yield from (node for lines in uses.values() for line in lines for node in line)
 
 
@@ -223,6 +235,23 @@ def _ways(uses: Mapping[Mode, Counter[Line]], places: Mapping[str, Point], view:
             yield f'<path {_stroke(mode, width)} d="{_drawn(some, places, view)}"/>'
 
 
+def _trunk_ways(
+    plan: Plan,
+    instance: Instance,
+    uses: Mapping[Mode, Counter[Line]],
+    places: Mapping[str, Point],
+    view: _View,
+) -> Iterable[str]:
+    """A dark border, under the line itself, of each line that trunk trips use."""
+    for mode, lines in _uses(filter(is_trunk, plan.trips), instance).items():
+        by_width: dict[float, list[Line]] = {}
+        for line in sorted(lines):
+            by_width.setdefault(_width(uses[mode][line]), []).append(line)
+        for width, some in sorted(by_width.items()):
+            drawn = _drawn(some, places, view)
+            yield f'<path class="trunk" stroke-width="{width + _BORDER:.1f}" d="{drawn}"/>'
+
+
 def _stroke(mode: Mode, width: float) -> str:
     color, dashes = _MODE[mode]
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
@@ -236,13 +265,14 @@ def _width(trips: int) -> float:
 
 def _regions(plan: Plan, instance: Instance, places: Mapping[str, Point], view: _View) -> Iterable[str]:
     """Dots by status, those on time first, so that no other is hidden; each says what it is."""
+    through = _through(plan, instance)
     for status, (fill, edge, radius) in _STATUS.items():
         found = [one for one in plan.regions if one.status is status]
         if found:
             yield f'<g class="{status.value}" fill="{fill}" stroke="{edge}" stroke-width="1">'
             for one in found:
                 x, y = view.at(places[one.region_id])
-                title = escape(_told(one, instance))
+                title = escape(_told(one, instance) + through.get(one.region_id, ""))
                 yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}"><title>{title}</title></circle>'
             yield "</g>"
 
@@ -256,16 +286,53 @@ def _told(one: RegionResult, instance: Instance) -> str:
     return f"{name}: {told}{when}"
 
 
+def _through(plan: Plan, instance: Instance) -> Mapping[str, str]:
+    """Through which hubs the goods of a region came, and when the last ones reached each."""
+    reached: dict[str, dict[str, int]] = {}
+    for (region_id, _), its_hauls in hauls(plan).items():
+        for one in its_hauls:
+            if one.ends_at_hub:
+                mine = reached.setdefault(region_id, {})
+                mine[one.stop.node_id] = max(one.stop.end_s, mine.get(one.stop.node_id, 0))
+    return {
+        region_id: "".join(
+            "; " + words("report.map.through", hub=instance.place_name_of[hub], at=moment(at, instance.clock))
+            for hub, at in sorted(mine.items(), key=lambda pair: pair[1])
+        )
+        for region_id, mine in reached.items()
+    }
+
+
+def _hubs(plan: Plan, instance: Instance, places: Mapping[str, Point], view: _View) -> Iterable[str]:
+    """A diamond for each hub used, which says for how many regions goods pass it."""
+    served: dict[str, set[str]] = {name: set() for name in hubs_used(plan)}
+    for one, _ in transfers(plan):
+        served[one.stop.node_id].add(one.delivery.region_id)
+    for name, regions in served.items():
+        title = words("report.map.hub_title", hub=instance.place_name_of[name], regions=number(len(regions)))
+        yield f"{_diamond(*view.at(places[name]))}<title>{escape(title)}</title></path>"
+
+
+def _diamond(x: float, y: float) -> str:
+    """The open tag of a hub's marker."""
+    return f'<path class="hub" d="M{x:.1f} {y - 6.5:.1f}l6.5 6.5 -6.5 6.5 -6.5 -6.5z">'
+
+
 def _warehouses(plan: Plan, instance: Instance, places: Mapping[str, Point], view: _View) -> Iterable[str]:
-    """Squares with names; where there are few regions, these have names too."""
+    """Squares with names; where there are few regions or hubs, these have names too."""
     houses = {one.id: view.at(places[one.id]) for one in plan.components}
     dots = {one.region_id: view.at(places[one.region_id]) for one in plan.regions}
     for x, y in houses.values():
         yield f'<rect class="house" x="{x - 5.5:.1f}" y="{y - 5.5:.1f}" width="11" height="11"/>'
     taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in houses.values()]
     taken += [(x - 2, y - 2, x + 2, y + 2) for x, y in dots.values()]
+    hubs = {name: view.at(places[name]) for name in hubs_used(plan)}
+    taken += [(x - 7, y - 7, x + 7, y + 7) for x, y in hubs.values()]
     for name, at in sorted(houses.items(), key=lambda one: one[1]):
         yield _label("label", instance.warehouse_of[name].name, at, taken, view)
+    if len(hubs) <= _FEW:
+        for name, at in sorted(hubs.items(), key=lambda one: one[1]):
+            yield _label("label small", instance.place_name_of[name], at, taken, view)
     if len(dots) <= _FEW:
         for name, at in sorted(dots.items(), key=lambda one: one[1]):
             yield _label("label small", instance.region_of[name].name, at, taken, view)
@@ -334,6 +401,11 @@ def _legend(plan: Plan, instance: Instance, uses: Mapping[Mode, Counter[Line]]) 
     yield f'<rect class="house" x="8.5" y="{y - 10:.1f}" width="11" height="11"/>'
     yield _text("row", 36, y, words("report.map.warehouse"))
     yield _text("row", _PANEL - 26, y, number(len(plan.components)), anchor="end")
+    if hubs := hubs_used(plan):
+        y += 25
+        yield f"{_diamond(14, y - 4.5)}</path>"
+        yield _text("row", 36, y, words("report.map.hub"))
+        yield _text("row", _PANEL - 26, y, number(len(hubs)), anchor="end")
     y += 40
     yield _text("head", 0, y, words("report.map.trips", trips=number(len(plan.trips))))
     for mode in uses:
@@ -345,6 +417,14 @@ def _legend(plan: Plan, instance: Instance, uses: Mapping[Mode, Counter[Line]]) 
         y += 23
         yield f'<path class="way" stroke="#8d8d8d" stroke-width="{_width(trips)}" d="M2 {y - 4.5:.1f}H26"/>'
         yield _text("row", 36, y, words(f"report.map.{'one' if trips == 1 else 'many'}", trips=number(trips)))
+    if hubs:
+        for key, trips in (("trunk", trunk_trips(plan)), ("local", len(plan.trips) - trunk_trips(plan))):
+            y += 23
+            if key == "trunk":
+                yield f'<path class="trunk" stroke-width="{_BORDER + 2:.1f}" d="M2 {y - 4.5:.1f}H26"/>'
+            yield f'<path class="way" stroke="#8d8d8d" stroke-width="2.0" d="M2 {y - 4.5:.1f}H26"/>'
+            yield _text("row", 36, y, words(f"report.map.{key}"))
+            yield _text("row", _PANEL - 26, y, number(trips), anchor="end")
     if instance.edges:
         y += 23
         yield f'<path class="net" style="stroke:#c9c5bb" d="M0 {y - 4.5:.1f}H28"/>'

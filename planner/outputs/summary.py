@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from planner.instance.schema import Basis, Instance
 from planner.outputs.figures import duration, moment, money, number
-from planner.plan import Component, Plan, RegionResult, RegionStatus
+from planner.outputs.transfers import hubs_used, trunk_trips
+from planner.plan import Component, Plan, RegionResult, RegionStatus, Trip
 from planner.text import words
 
-__all__ = ["late_lines", "plan_figures", "sentence", "summary_rows"]
+__all__ = ["hub_line", "late_lines", "plan_figures", "sentence", "summary_rows"]
 
 _DOUBTFUL = (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT)
 
 
 def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, object]:
-    """The object that ``plan solve --json`` prints."""
-    return {
+    """The object that ``plan solve --json`` prints; it tells of hubs only where goods pass them."""
+    figures: dict[str, object] = {
         "status": plan.status.value,
         "regions_total": len(plan.regions),
         "regions_on_time": plan.regions_on_time,
@@ -52,6 +53,24 @@ def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, obje
             if one.status is not RegionStatus.ON_TIME
         ],
     }
+    if hubs := hubs_used(plan):
+        trunk = trunk_trips(plan)
+        figures["chain"] = {
+            "hubs_used": len(hubs),
+            "trunk_trips": trunk,
+            "local_trips": len(plan.trips) - trunk,
+        }
+    return figures
+
+
+def hub_line(plan: Plan) -> str:
+    """How many hubs goods pass, and which trips bring them there; empty where they pass none."""
+    hubs = hubs_used(plan)
+    if not hubs:
+        return ""
+    trunk = trunk_trips(plan)
+    local = len(plan.trips) - trunk
+    return words("report.hubs", hubs=number(len(hubs)), trunk=number(trunk), local=number(local))
 
 
 def provenance(instance: Instance) -> str:
@@ -116,14 +135,14 @@ def summary_rows(plan: Plan, instance: Instance) -> list[SummaryRow]:
     rows = []
     for component in plan.components:
         mine = [results[name] for name in component.regions]
-        rows.append(_row(plan, component, _label(instance, component), mine))
-    trips = plan.trips
+        trips = [one for one in plan.trips if _component_of(one, instance) == component.id]
+        rows.append(_row(plan, component, _label(instance, component), mine, trips))
     total = (
         words("report.total"),
         number(len(plan.regions)),
         number(plan.regions_on_time),
         number(plan.vehicles_used),
-        number(len(trips)),
+        number(len(plan.trips)),
         number(plan.distance_m // 1000),
         money(plan.cost, plan.currency),
         "" if plan.smallest_margin_s is None else duration(plan.smallest_margin_s),
@@ -132,8 +151,18 @@ def summary_rows(plan: Plan, instance: Instance) -> list[SummaryRow]:
     return [*rows, SummaryRow(total)]
 
 
-def _row(plan: Plan, component: Component, label: str, mine: Sequence[RegionResult]) -> SummaryRow:
-    trips = [trip for trip in plan.trips if trip.origin_id == component.id]
+def _component_of(trip: Trip, instance: Instance) -> str:
+    """Warehouse whose vehicle drives a trip, which may begin at a hub."""
+    return instance.vehicle_type_of[trip.vehicle_type].warehouse
+
+
+def _row(
+    plan: Plan,
+    component: Component,
+    label: str,
+    mine: Sequence[RegionResult],
+    trips: Sequence[Trip],
+) -> SummaryRow:
     margins = [one.margin_s for one in mine if one.margin_s is not None]
     return SummaryRow(
         (
@@ -165,7 +194,9 @@ def late_lines(plan: Plan, instance: Instance) -> list[str]:
             continue
         region = instance.region_of[one.region_id]
         late = "" if one.margin_s is None else duration(-one.margin_s)
-        what = words(f"report.region_{one.status.value}", late=late)
+        in_time = one.status is RegionStatus.LATE and one.margin_s is not None and one.margin_s > 0
+        key = "late_at_hub" if in_time else one.status.value  # only a hub's deadline was missed
+        what = words(f"report.region_{key}", late=late)
         why = words(f"reasons.{one.reason}.why", **one.params)
         action = words(f"reasons.{one.reason}.action", **one.params)
         place = ", ".join(part for part in (region.subarea_name, region.area_name) if part)

@@ -1,4 +1,4 @@
-"""Export of a plan as CSV: ``deliveries.csv`` and ``trips.csv``."""
+"""Export of a plan as CSV: ``deliveries.csv``, ``trips.csv``, and ``transfers.csv`` where goods pass hubs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,23 @@ from pathlib import Path
 
 from planner.clock import Clock
 from planner.files import write_text
-from planner.plan import Plan, Trip
+from planner.outputs.transfers import Haul, hauls, hubs_used, receivers, transfers
+from planner.plan import Plan, Stop, Trip
 
-__all__ = ["DELIVERY_COLUMNS", "TRIP_COLUMNS", "deliveries_text", "trips_text", "write_tables"]
+__all__ = [
+    "DELIVERY_COLUMNS",
+    "HUB_DELIVERY_COLUMNS",
+    "HUB_TRIP_COLUMNS",
+    "TABLE_FILES",
+    "TRANSFER_COLUMNS",
+    "TRIP_COLUMNS",
+    "deliveries_text",
+    "transfers_text",
+    "trips_text",
+    "write_tables",
+]
+
+TABLE_FILES = ("deliveries.csv", "trips.csv", "transfers.csv")
 
 DELIVERY_COLUMNS = (
     "region_id",
@@ -42,41 +56,89 @@ TRIP_COLUMNS = (
 )
 
 
+HUB_DELIVERY_COLUMNS = ("hubs", "at_hubs")  # only in a plan in which goods pass hubs, after the others
+HUB_TRIP_COLUMNS = ("for_regions",)
+TRANSFER_COLUMNS = (
+    "hub_id",
+    "region_id",
+    "consignment_id",
+    "part",
+    "units",
+    "mass_kg",
+    "volume_dm3",
+    "pieces",
+    "origin_id",
+    "vehicle_id",
+    "trip_id",
+    "arrive",
+    "unloaded",
+    "next_vehicle_id",
+    "next_trip_id",
+    "load_start",
+)
+
+
 def deliveries_text(plan: Plan, clock: Clock) -> str:
-    """One row for each consignment; ``margin_s`` is the consignment's own."""
+    """One row for each consignment that a region receives; ``margin_s`` is the consignment's own.
+
+    Where goods pass hubs two more columns say through which, and when they were unloaded there.
+    """
     deadlines = {one.region_id: one.deadline_s for one in plan.regions}
-    rows = [
-        (
-            item.region_id,
-            item.consignment_id,
-            item.part,
-            item.units,
-            trip.vehicle_id,
-            trip.id,
-            trip.origin_id,
-            clock.text(trip.load_start_s),
-            clock.text(trip.depart_s),
-            clock.text(stop.leg.arrive_s),
-            clock.text(stop.end_s),
-            clock.text(deadlines[item.region_id]),
-            deadlines[item.region_id] - stop.end_s,
-        )
-        for trip in plan.trips
-        for stop in trip.stops
-        for item in stop.deliveries
-    ]
+    through_hubs = bool(hubs_used(plan))
+    rows = []
+    for its_hauls in hauls(plan).values():
+        for one in its_hauls:
+            if not one.ends_at_hub:
+                row = _delivery_row(one, deadlines[one.delivery.region_id], clock)
+                rows.append((*row, *_through(its_hauls, clock)) if through_hubs else row)
     order = {one.region_id: position for position, one in enumerate(plan.regions)}
     rows.sort(key=lambda row: (order[str(row[0])], str(row[1])))
-    return _csv(DELIVERY_COLUMNS, rows)
+    return _csv((*DELIVERY_COLUMNS, *(HUB_DELIVERY_COLUMNS if through_hubs else ())), rows)
+
+
+def _delivery_row(one: Haul, deadline_s: int, clock: Clock) -> tuple[object, ...]:
+    item, trip, stop = one.delivery, one.trip, one.stop
+    return (
+        item.region_id,
+        item.consignment_id,
+        item.part,
+        item.units,
+        trip.vehicle_id,
+        trip.id,
+        trip.origin_id,
+        clock.text(trip.load_start_s),
+        clock.text(trip.depart_s),
+        clock.text(stop.leg.arrive_s),
+        clock.text(stop.end_s),
+        clock.text(deadline_s),
+        deadline_s - stop.end_s,
+    )
+
+
+def _through(its_hauls: Sequence[Haul], clock: Clock) -> tuple[str, str]:
+    """Hubs that a consignment passed, joined as ids are, and the ends of its unloading there."""
+    stops = [one.stop for one in its_hauls if one.ends_at_hub]
+    return "+".join(stop.node_id for stop in stops), " ".join(clock.text(stop.end_s) for stop in stops)
 
 
 def trips_text(plan: Plan, clock: Clock) -> str:
     """Rows of each trip: its origin (index 0), its stops, its return.
 
     At the origin ``start`` is the start of loading, and mass and volume are what is loaded; at a stop they
-    are what is handed over. What does not happen stays blank.
+    are what is handed over or, at a hub, unloaded. Where goods pass hubs a further column says for which
+    regions. What does not happen stays blank.
     """
-    return _csv(TRIP_COLUMNS, [row for trip in plan.trips for row in _trip_rows(trip, clock)])
+    if not hubs_used(plan):
+        return _csv(TRIP_COLUMNS, [row for trip in plan.trips for row in _trip_rows(trip, clock)])
+    rows = []
+    for trip in plan.trips:
+        for row, given in zip(_trip_rows(trip, clock), ("", *map(_for, trip.stops), ""), strict=False):
+            rows.append((*row, given))
+    return _csv((*TRIP_COLUMNS, *HUB_TRIP_COLUMNS), rows)
+
+
+def _for(stop: Stop) -> str:
+    return "+".join(receivers(stop))
 
 
 def _trip_rows(trip: Trip, clock: Clock) -> Iterable[Sequence[object]]:
@@ -95,6 +157,21 @@ def _trip_rows(trip: Trip, clock: Clock) -> Iterable[Sequence[object]]:
         yield (*head, index, stop.node_id, arrive, start, leave, *given)
     if trip.back is not None:
         yield (*head, len(trip.stops) + 1, trip.back.to_node, clock.text(trip.back.arrive_s), "", "", "", "")
+
+
+def transfers_text(plan: Plan, clock: Clock) -> str:
+    """One row for each consignment at each hub: what brings it and what takes it; blank where it stays."""
+    rows = []
+    for one, taken in transfers(plan):
+        item, trip = one.delivery, one.trip
+        load = (_thousandths(item.mass_g), _thousandths(item.volume_cm3), item.pieces)
+        brought = (trip.origin_id, trip.vehicle_id, trip.id, clock.text(one.stop.leg.arrive_s))
+        on: tuple[str, ...] = ("", "", "")
+        if taken is not None:
+            on = (taken.trip.vehicle_id, taken.trip.id, clock.text(taken.trip.load_start_s))
+        what = (one.stop.node_id, item.region_id, item.consignment_id, item.part, item.units, *load)
+        rows.append((*what, *brought, clock.text(one.stop.end_s), *on))
+    return _csv(TRANSFER_COLUMNS, rows)
 
 
 def _thousandths(value: int) -> str:
@@ -116,9 +193,15 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return buffer.getvalue()
 
 
-def write_tables(plan: Plan, clock: Clock, folder: Path) -> tuple[Path, Path]:
-    """Write both tables into a folder, each whole or not at all; gives their paths."""
-    deliveries, trips = folder / "deliveries.csv", folder / "trips.csv"
-    write_text(deliveries, deliveries_text(plan, clock))
-    write_text(trips, trips_text(plan, clock))
-    return deliveries, trips
+def write_tables(plan: Plan, clock: Clock, folder: Path) -> tuple[Path, ...]:
+    """Write the tables into a folder, each whole or not at all; gives their paths.
+
+    ``transfers.csv`` is written where goods pass hubs, or where such a file of another plan would stay.
+    """
+    texts = [deliveries_text(plan, clock), trips_text(plan, clock)]
+    if hubs_used(plan) or (folder / TABLE_FILES[2]).exists():
+        texts.append(transfers_text(plan, clock))
+    paths = tuple(folder / name for name in TABLE_FILES[: len(texts)])
+    for path, text in zip(paths, texts, strict=True):
+        write_text(path, text)
+    return paths

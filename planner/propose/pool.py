@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 
-from planner.calendars import Interval, spread_over_days
+from planner.calendars import Interval, intersect, spread_over_days
 from planner.instance.schema import Overnight
 from planner.problem import FleetType, Problem, Route, WayChoice
 from planner.schedule import (
@@ -148,6 +148,25 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
     return Candidate(route, stops, distance_m, starts, offsets, handling, points)
 
 
+def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
+    """The same trip where its goods come later; None where it has no start then."""
+    stops = visits(problem, sooner.route.consignments)
+    released = release_s(stops)
+    if released <= release_s(sooner.stops):
+        return sooner
+    starts = tuple(intersect(sooner.starts, [(released, problem.horizon_s)]))
+
+    def points() -> Iterator[Timing]:
+        if not any(low <= released <= high for low, high in starts):
+            now = schedule_trip(problem, problem.kind_of(sooner.route), stops, released)
+            if now is not None:
+                yield now
+        yield from (one for one in sooner.points if one.load_start_s > released)
+
+    found = replace(sooner, stops=stops, starts=starts, lazy_points=_Points(points()), tried={})
+    return None if not starts and found.lazy_points.first is None else found
+
+
 def _points(
     problem: Problem, kind: FleetType, stops: tuple[Visit, ...], starts: tuple[Interval, ...]
 ) -> Iterator[Timing]:
@@ -246,10 +265,19 @@ def _latest_start(
 
 
 class Pool:
-    """Candidates by route, in the order of their proposal."""
+    """Candidates by route, in the order of their proposal.
 
-    def __init__(self, problem: Problem) -> None:
+    Parameters
+    ----------
+    problem
+        What they are for.
+    base
+        A pool of the same problem with goods that come sooner, which spares most of the work.
+    """
+
+    def __init__(self, problem: Problem, base: Pool | None = None) -> None:
         self._problem = problem
+        self._base = base
         self._found: dict[Route, Candidate | None] = {}
 
     def add(self, routes: Iterable[Route]) -> list[Candidate | None]:
@@ -260,7 +288,11 @@ class Pool:
         if route.by is not WayChoice.FIRST and not self.is_timed(route):
             route = replace(route, by=WayChoice.FIRST)
         if route not in self._found:
-            self._found[route] = candidate(self._problem, route)
+            if self._base is None:
+                self._found[route] = candidate(self._problem, route)
+            else:
+                sooner = self._base.add([route])[0]
+                self._found[route] = None if sooner is None else _later(self._problem, sooner)
         return self._found[route]
 
     def is_timed(self, route: Route) -> bool:

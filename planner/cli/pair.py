@@ -1,0 +1,34 @@
+"""A plan together with the folder it was made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from planner.instance.schema import Instance
+    from planner.plan import Plan
+
+__all__ = ["read_pair"]
+
+
+def read_pair(plan: Path, folder: Path) -> tuple[Plan, Instance]:
+    """Read a plan and its instance.
+
+    Raises
+    ------
+    InputError
+        Where one of them cannot be read, or the plan was made for other files (P103).
+    """
+    from planner.instance.digest import digest
+    from planner.instance.read import read_instance
+    from planner.plan_file import read_plan
+
+    found = read_plan(plan)
+    instance = read_instance(folder)
+    if digest(instance) != found.instance_digest:
+        params = {"actual": digest(instance)}
+        raise InputError([Fault("P103", str(plan), value=found.instance_digest, params=params)])
+    return found, instance
