@@ -239,7 +239,9 @@ def hubs(desa: Rows, points: dict[str, Point], counts: dict[str, tuple[int, int]
         row = special.get(code, {"at": "", "via": "", "source": ""})
         point = points[row["at"]] if row["at"] else medoid([points[one] for one in inside])
         tps = sum(counts[one][0] for one in inside)
-        position = row["at"] or "the desa nearest to all others of the kecamatan"
+        position = "that of the desa nearest to all others of the kecamatan"
+        if row["at"]:
+            position = f"that of desa {row['at']}"
         declared = f"Position synthetic: {position}; docks and room synthetic"
         offices.append(
             s.Hub(
@@ -668,7 +670,7 @@ def build() -> s.Instance:
 def part(instance: s.Instance, area: str, name: str) -> s.Instance:
     """One area by itself: its warehouse, regions, hubs and fleet, and of the network what its ways need.
 
-    Places of others that lie on these ways become plain nodes. What the network was modelled of stays with
+    Other places that lie on these ways become plain nodes. What the network was modelled of stays with
     the whole.
     """
     store = gudang(area)
@@ -684,7 +686,7 @@ def part(instance: s.Instance, area: str, name: str) -> s.Instance:
     network = s.Source(
         title="Network: modelled for the whole province by scripts/build_kaltim.py",
         address="instances/kaltim",
-        note="Places of other kabupaten on the way are plain nodes",
+        note="Places on the way where nothing stops are plain nodes",
     )
     return s.Instance(
         settings=replace(instance.settings, name=name, sources=(*instance.settings.sources, network)),
@@ -694,7 +696,7 @@ def part(instance: s.Instance, area: str, name: str) -> s.Instance:
         vehicles=kinds,
         items=instance.items,
         nodes=tuple(
-            s.Node(id=one.id, name=one.name, lat=one.lat, lon=one.lon, source="On the way, of another kabupaten")
+            s.Node(id=one.id, name=one.name, lat=one.lat, lon=one.lon, source="On the way, no stop here")
             for one in others
             if one.id in kept - own
         ),
