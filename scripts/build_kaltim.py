@@ -1,4 +1,4 @@
-"""Build instances/kaltim, mahulu and berau from the tables in scripts/data/kaltim; the same input, the same bytes.
+"""Build instances/kaltim, mahulu and berau from scripts/data/kaltim; the same input gives the same bytes.
 
     python scripts/build_kaltim.py [FOLDER] [--no-report]
 
@@ -265,7 +265,8 @@ def hubs(desa: Rows, points: dict[str, Point], counts: dict[str, tuple[int, int]
 
 def room_dm3(kecamatan: str, tps: int) -> int:
     """Twice what the kecamatan needs, at least 20 m3; where offices are small, three quarters of it."""
-    need_dm3 = tps * -(-sum(int(row["volume_cm3"]) * int(row["quantity"]) for row in rows("items.csv")) // 1000)
+    kit_cm3 = sum(int(row["volume_cm3"]) * int(row["quantity"]) for row in rows("items.csv"))
+    need_dm3 = tps * -(-kit_cm3 // 1000)
     if kecamatan[:5] in SMALL_OFFICES:
         return -(-need_dm3 * 3 // 4 // 1000) * 1000
     return max(20_000, -(-need_dm3 * 2 // 10_000) * 10_000)
@@ -299,9 +300,7 @@ def landing(row: dict[str, str]) -> s.Hub:
     )
 
 
-def regions(
-    desa: Rows, points: dict[str, Point], counts: dict[str, tuple[int, int]]
-) -> tuple[s.Region, ...]:
+def regions(desa: Rows, points: dict[str, Point], counts: dict[str, tuple[int, int]]) -> tuple[s.Region, ...]:
     served = {code: row["id"] for row in rows("places.csv") for code in row["serves"].split()}
     totals = {row["kabupaten_code"]: row for row in rows("kabupaten.csv")}
     known = {row["kecamatan_code"]: row["source"] for row in rows("kecamatan_known.csv")}
@@ -464,9 +463,7 @@ def items() -> tuple[s.Item, ...]:
     )
 
 
-def stock(
-    settings: s.Settings, places: tuple[s.Region, ...], kit: tuple[s.Item, ...]
-) -> tuple[s.Stock, ...]:
+def stock(settings: s.Settings, places: tuple[s.Region, ...], kit: tuple[s.Item, ...]) -> tuple[s.Stock, ...]:
     """What the kit needs, and the spare that is published; some of it comes later."""
     late = {(row["kabupaten"], row["item"]): row for row in rows("receipts.csv")}
     found = []
@@ -484,7 +481,9 @@ def stock(
             row = late.get((code, item.id))
             later = need * int(row["percent"]) // 100 if row else 0
             if need > later:
-                found.append(s.Stock(warehouse=gudang(code), item=item.id, quantity=need - later, source=source))
+                found.append(
+                    s.Stock(warehouse=gudang(code), item=item.id, quantity=need - later, source=source)
+                )
             if row:
                 found.append(
                     s.Stock(
@@ -588,7 +587,7 @@ def calendars() -> tuple[s.CalendarRow, ...]:
 def deadlines(
     settings: s.Settings, places: tuple[s.Region, ...], offices: tuple[s.Hub, ...]
 ) -> tuple[s.Deadline, ...]:
-    """The table's rows, those for hubs of an area one for each office, and those of landings behind an office."""
+    """The table's rows (one for each office where it names an area), and those of landings behind offices."""
 
     def seconds(text: str) -> int | None:
         return settings.clock.seconds(parse_instant(text)) if text else None
@@ -696,7 +695,7 @@ def part(instance: s.Instance, area: str, name: str) -> s.Instance:
         vehicles=kinds,
         items=instance.items,
         nodes=tuple(
-            s.Node(id=one.id, name=one.name, lat=one.lat, lon=one.lon, source="On the way, no stop here")
+            s.Node(id=one.id, name=one.name, lat=one.lat, lon=one.lon, source="On the way; nothing stops")
             for one in others
             if one.id in kept - own
         ),
