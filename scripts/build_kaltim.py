@@ -680,6 +680,7 @@ def part(instance: s.Instance, area: str, name: str) -> s.Instance:
     own = {store, *used, *(one.id for one in places)}
     alike = {(kind.modes, kind.speed_percent): kind for kind in kinds}  # these go the same ways
     kept = own | {node for kind in alike.values() for node in on_the_way(instance, kind, sorted(own))}
+    others: tuple[s.Warehouse | s.Hub | s.Region, ...]
     others = (*instance.warehouses, *instance.hubs, *instance.regions)
     areas = {area, *(one.subarea for one in places)}
     network = s.Source(
@@ -710,7 +711,7 @@ def part(instance: s.Instance, area: str, name: str) -> s.Instance:
 
 def on_the_way(instance: s.Instance, kind: s.VehicleType, places: list[str]) -> set[str]:
     """Nodes of the least-time ways of a type between any two of the places."""
-    ends = {edge.id: (edge.from_node, edge.to_node) for edge in instance.edges}
+    ends: dict[str, tuple[str, ...]] = {edge.id: (edge.from_node, edge.to_node) for edge in instance.edges}
     ways = travel(instance, kind, places)
     pairs = ((i, j) for i in range(len(ways.nodes)) for j in range(len(ways.nodes)) if ways.reachable[i, j])
     steps = (step for i, j in pairs if i != j for step in ways.path(i, j))
