@@ -1,4 +1,4 @@
-"""Build instances/kaltim from the tables in scripts/data/kaltim; the same input gives the same bytes.
+"""Build instances/kaltim, mahulu and berau from scripts/data/kaltim; the same input gives the same bytes.
 
     python scripts/build_kaltim.py [FOLDER] [--no-report]
 
@@ -24,10 +24,12 @@ sys.path.insert(0, str(ROOT))
 
 from planner.clock import parse_instant  # noqa: E402
 from planner.instance import schema as s  # noqa: E402
+from planner.instance.chains import chain_of  # noqa: E402
 from planner.instance.settings import settings_from_mapping  # noqa: E402
 from planner.instance.write import write_instance  # noqa: E402
 from planner.network.calibrate import fit_speeds  # noqa: E402
 from planner.network.model import model_edges  # noqa: E402
+from planner.network.travel import travel  # noqa: E402
 
 DATA = Path(__file__).resolve().parent / "data" / "kaltim"
 SEED = 20241127
@@ -40,6 +42,10 @@ SPARE_BOXES = {  # delivered, as published
 }
 SPLIT = "Split of published totals inside the kabupaten: synthetic (seed 20241127)"
 REPEAT_BALLOTS = 2000  # for a repeat vote; stay behind
+LARGE_OFFICE_TPS = 100  # an office with more has two docks
+PORTER = 2000  # Rp a piece at a jetty, synthetic
+SMALL_OFFICES = {"64.71": "the PPK offices were too small in 2014 (JPNN 2014-07)"}
+AREAS = {"mahulu": ("64.11", "Mahakam Ulu, Pilkada 2024"), "berau": ("64.03", "Berau, Pilkada 2024")}
 
 Rows = list[dict[str, str]]
 
@@ -222,13 +228,21 @@ def office(kecamatan: str) -> str:
     return f"ppk-{kecamatan}"
 
 
-def hubs(desa: Rows, points: dict[str, Point]) -> tuple[s.Hub, ...]:
+def hubs(desa: Rows, points: dict[str, Point], counts: dict[str, tuple[int, int]]) -> tuple[s.Hub, ...]:
+    """Kecamatan offices, then landings."""
+    special = {row["kecamatan_code"]: row for row in rows("offices.csv")}
     members = defaultdict(list)
     for row in desa:
-        members[row["kecamatan_code"], row["kecamatan"]].append(points[row["desa_code"]])
+        members[row["kecamatan_code"], row["kecamatan"]].append(row["desa_code"])
     offices = []
     for (code, name), inside in sorted(members.items()):
-        point = medoid(inside)
+        row = special.get(code, {"at": "", "via": "", "source": ""})
+        point = points[row["at"]] if row["at"] else medoid([points[one] for one in inside])
+        tps = sum(counts[one][0] for one in inside)
+        position = "that of the desa nearest to all others of the kecamatan"
+        if row["at"]:
+            position = f"that of desa {row['at']}"
+        declared = f"Position synthetic: {position}; docks and room synthetic"
         offices.append(
             s.Hub(
                 id=office(code),
@@ -237,33 +251,57 @@ def hubs(desa: Rows, points: dict[str, Point]) -> tuple[s.Hub, ...]:
                 lat=point.lat,
                 lon=point.lon,
                 calendar="desa",
-                docks=1,
+                docks=2 if tps >= LARGE_OFFICE_TPS else 1,
+                storage_dm3=room_dm3(code, tps),
                 transfer_fixed_s=30 * 60,
                 transfer_piece_s=20,
+                via=row["via"],
                 basis=s.Basis.SYNTHETIC,
-                source="Position synthetic: the desa nearest to all others of the kecamatan",
+                source="; ".join(filter(None, [declared, SMALL_OFFICES.get(code[:5], ""), row["source"]])),
             )
         )
     return tuple(offices) + tuple(landing(row) for row in rows("places.csv"))
 
 
+def room_dm3(kecamatan: str, tps: int) -> int:
+    """Twice what the kecamatan needs, at least 20 m3; where offices are small, three quarters of it."""
+    kit_cm3 = sum(int(row["volume_cm3"]) * int(row["quantity"]) for row in rows("items.csv"))
+    need_dm3 = tps * -(-kit_cm3 // 1000)
+    if kecamatan[:5] in SMALL_OFFICES:
+        return -(-need_dm3 * 3 // 4 // 1000) * 1000
+    return max(20_000, -(-need_dm3 * 2 // 10_000) * 10_000)
+
+
 def landing(row: dict[str, str]) -> s.Hub:
+    used = bool(row["via"] or row["id"] in {one["via"] for one in rows("offices.csv")})
     return s.Hub(
         id=row["id"],
         name=row["name"],
         kind=s.HubKind(row["kind"]),
         lat=float(row["lat"]),
         lon=float(row["lon"]),
+        calendar="jetty" if used else "",
         docks=int(row["docks"]),
-        transfer_fixed_s=30 * 60,
-        transfer_piece_s=20,
+        transfer_fixed_s=15 * 60 if used else 30 * 60,
+        transfer_piece_s=10 if used else 20,
+        via=row["via"],
+        price_piece=PORTER if used else 0,
         basis=s.Basis.SYNTHETIC,
-        source="; ".join(filter(None, ["Position: judgement, to about 2 km", row["note"]])),
+        source="; ".join(
+            filter(
+                None,
+                [
+                    "Position: judgement, to about 2 km",
+                    "hours, docks, transfer and porters' price synthetic" if used else "",
+                    row["note"],
+                ],
+            )
+        ),
     )
 
 
-def regions(desa: Rows, points: dict[str, Point]) -> tuple[s.Region, ...]:
-    counts = counts_of(desa)
+def regions(desa: Rows, points: dict[str, Point], counts: dict[str, tuple[int, int]]) -> tuple[s.Region, ...]:
+    served = {code: row["id"] for row in rows("places.csv") for code in row["serves"].split()}
     totals = {row["kabupaten_code"]: row for row in rows("kabupaten.csv")}
     known = {row["kecamatan_code"]: row["source"] for row in rows("kecamatan_known.csv")}
     return tuple(
@@ -273,7 +311,7 @@ def regions(desa: Rows, points: dict[str, Point]) -> tuple[s.Region, ...]:
             warehouse=gudang(row["kabupaten_code"]),
             lat=points[row["desa_code"]].lat,
             lon=points[row["desa_code"]].lon,
-            hub=office(row["kecamatan_code"]),
+            hub=served.get(row["desa_code"], office(row["kecamatan_code"])),
             area=row["kabupaten_code"],
             area_name=row["kabupaten"],
             subarea=row["kecamatan_code"],
@@ -313,7 +351,12 @@ def access() -> tuple[s.Access, ...]:
         for row in rows("access.csv")
     ]
     kecamatan = {row["kecamatan_code"] for row in rows("desa.csv")}
-    offices = [replace(row, place=office(row.place), note="") for row in own if row.place in kecamatan]
+    given = {row.place for row in own}
+    offices = [
+        replace(row, place=office(row.place), note="")
+        for row in own
+        if row.place in kecamatan and office(row.place) not in given
+    ]
     landings = [
         s.Access(place=row["id"], mode=s.Mode.ROAD, class_=row["road_class"], source="judgement")
         for row in rows("places.csv")
@@ -373,18 +416,14 @@ def vehicle_type(row: dict[str, str], craft: dict[str, str]) -> s.VehicleType:
     def modes(text: str) -> tuple[s.Mode, ...]:
         return tuple(s.Mode(one) for one in text.split("+") if one)
 
-    declared = "Fleet and prices synthetic. "
-    if craft["relay_modes"]:
-        declared += "Modelled: a relay stands for a transfer between two vehicles. "
+    home = row["home"]
     return s.VehicleType(
-        id=f"{craft['craft']}-{row['kabupaten']}",
+        id=f"{craft['craft']}-{home or row['kabupaten']}",
         name=craft["name"],
         warehouse=gudang(row["kabupaten"]),
         number=int(row["number"]),
         modes=modes(craft["modes"]),
-        relay_modes=modes(craft["relay_modes"]),
-        relay_at=tuple(row["relay_at"].split("+")) if row["relay_at"] else (),
-        relay_s=60 * int(craft["relay_min"] or 0),
+        home=home,
         mass_kg=int(craft["mass_kg"]),
         volume_dm3=int(craft["volume_dm3"]),
         speed_percent=int(craft["speed_percent"]),
@@ -400,7 +439,7 @@ def vehicle_type(row: dict[str, str], craft: dict[str, str]) -> s.VehicleType:
             for key in ("price_vehicle", "price_day", "price_trip", "price_km", "price_hour")
         },
         basis=s.Basis.SYNTHETIC,
-        source="; ".join(filter(None, [f"{declared}{craft['note']}", row["note"]])),
+        source="; ".join(filter(None, [f"Fleet and prices synthetic. {craft['note']}", row["note"]])),
     )
 
 
@@ -424,8 +463,9 @@ def items() -> tuple[s.Item, ...]:
     )
 
 
-def stock(places: tuple[s.Region, ...], kit: tuple[s.Item, ...]) -> tuple[s.Stock, ...]:
-    """What the kit needs, and the spare that is published."""
+def stock(settings: s.Settings, places: tuple[s.Region, ...], kit: tuple[s.Item, ...]) -> tuple[s.Stock, ...]:
+    """What the kit needs, and the spare that is published; some of it comes later."""
+    late = {(row["kabupaten"], row["item"]): row for row in rows("receipts.csv")}
     found = []
     for total in rows("kabupaten.csv"):
         code = total["kabupaten_code"]
@@ -438,7 +478,22 @@ def stock(places: tuple[s.Region, ...], kit: tuple[s.Item, ...]) -> tuple[s.Stoc
                 source = f"Boxes received: {published}"
             elif item.per == "tps":
                 need, source = need + -(-need // 100), "The kit's need and 1 % spare (synthetic)"
-            found.append(s.Stock(warehouse=gudang(code), item=item.id, quantity=need, source=source))
+            row = late.get((code, item.id))
+            later = need * int(row["percent"]) // 100 if row else 0
+            if need > later:
+                found.append(
+                    s.Stock(warehouse=gudang(code), item=item.id, quantity=need - later, source=source)
+                )
+            if row:
+                found.append(
+                    s.Stock(
+                        warehouse=gudang(code),
+                        item=item.id,
+                        quantity=later,
+                        available_s=settings.clock.seconds(parse_instant(row["available"])),
+                        source=f"{source}; {row['source']}",
+                    )
+                )
     return tuple(found)
 
 
@@ -529,20 +584,44 @@ def calendars() -> tuple[s.CalendarRow, ...]:
     )
 
 
-def deadlines(settings: s.Settings) -> tuple[s.Deadline, ...]:
+def deadlines(
+    settings: s.Settings, places: tuple[s.Region, ...], offices: tuple[s.Hub, ...]
+) -> tuple[s.Deadline, ...]:
+    """The table's rows (one for each office where it names an area), and those of landings behind offices."""
+
     def seconds(text: str) -> int | None:
         return settings.clock.seconds(parse_instant(text)) if text else None
 
-    return tuple(
-        s.Deadline(
-            echelon=s.Echelon(row["echelon"]),
-            place=row["place"],
-            deadline_s=seconds(row["deadline"]),
-            not_before_s=seconds(row["not_before"]),
-            source=row["source"],
-        )
-        for row in rows("deadlines.csv")
-    )
+    found = []
+    for row in rows("deadlines.csv"):
+        names = [row["place"]]
+        if row["echelon"] == "hub" and row["place"]:
+            names = [one.id for one in offices if f"{one.id}.".startswith(f"{office(row['place'])}.")]
+        found += [
+            s.Deadline(
+                echelon=s.Echelon(row["echelon"]),
+                place=name,
+                deadline_s=seconds(row["deadline"]),
+                not_before_s=seconds(row["not_before"]),
+                source=row["source"],
+            )
+            for name in names
+        ]
+    own = {row.place: row.deadline_s for row in found if row.echelon is s.Echelon.REGION and row.deadline_s}
+    for one in offices:
+        if one.via.startswith("ppk-"):
+            behind = [own.get(place.subarea, settings.deadline_s) for place in places if place.hub == one.id]
+            source = "The published H-2 is the PPK's; behind it the deadline of the desa"
+            found.append(
+                s.Deadline(
+                    echelon=s.Echelon.HUB,
+                    place=one.id,
+                    deadline_s=max(behind),
+                    not_before_s=None,
+                    source=source,
+                )
+            )
+    return tuple(found)
 
 
 # ---- together -----------------------------------------------------------------------------------
@@ -555,11 +634,13 @@ def build() -> s.Instance:
         raise SystemExit("\n".join(str(fault) for fault in faults))
     desa = sorted(rows("desa.csv"), key=lambda row: row["desa_code"])
     points = desa_points(desa)
-    places, kit = regions(desa, points), items()
+    counts = counts_of(desa)
+    places, kit = regions(desa, points, counts), items()
+    offices = hubs(desa, points, counts)
     instance = s.Instance(
         settings=draft.settings,
         warehouses=warehouses(),
-        hubs=hubs(desa, points),
+        hubs=offices,
         regions=places,
         vehicles=vehicles(),
         items=kit,
@@ -571,8 +652,8 @@ def build() -> s.Instance:
         calibration=calibration(),
         delays=delays(),
         calendars=calendars(),
-        deadlines=deadlines(draft.settings),
-        stock=stock(places, kit),
+        deadlines=deadlines(draft.settings, places, offices),
+        stock=stock(draft.settings, places, kit),
     )
     fitting = {
         (row["mode"], row["class"], row["direction"]) for row in rows("speeds.csv") if row["fit"] == "yes"
@@ -585,17 +666,76 @@ def build() -> s.Instance:
     return replace(instance, edges=model_edges(instance))
 
 
+def part(instance: s.Instance, area: str, name: str) -> s.Instance:
+    """One area by itself: its warehouse, regions, hubs and fleet, and of the network what its ways need.
+
+    Other places that lie on these ways become plain nodes. What the network was modelled of stays with
+    the whole.
+    """
+    store = gudang(area)
+    places = tuple(one for one in instance.regions if one.area == area)
+    kinds = tuple(one for one in instance.vehicles if one.warehouse == store)
+    used = {hub.id for place in places for hub in chain_of(instance, place)}
+    offices = tuple(one for one in instance.hubs if one.id in used)
+    own = {store, *used, *(one.id for one in places)}
+    alike = {(kind.modes, kind.speed_percent): kind for kind in kinds}  # these go the same ways
+    kept = own | {node for kind in alike.values() for node in on_the_way(instance, kind, sorted(own))}
+    others: tuple[s.Warehouse | s.Hub | s.Region, ...]
+    others = (*instance.warehouses, *instance.hubs, *instance.regions)
+    areas = {area, *(one.subarea for one in places)}
+    network = s.Source(
+        title="Network: modelled for the whole province by scripts/build_kaltim.py",
+        address="instances/kaltim",
+        note="Places on the way where nothing stops are plain nodes",
+    )
+    return s.Instance(
+        settings=replace(instance.settings, name=name, sources=(*instance.settings.sources, network)),
+        warehouses=tuple(one for one in instance.warehouses if one.id == store),
+        hubs=offices,
+        regions=places,
+        vehicles=kinds,
+        items=instance.items,
+        nodes=tuple(
+            s.Node(id=one.id, name=one.name, lat=one.lat, lon=one.lon, source="On the way; nothing stops")
+            for one in others
+            if one.id in kept - own
+        ),
+        edges=tuple(one for one in instance.edges if {one.from_node, one.to_node} <= kept),
+        known_trips=tuple(row for row in instance.known_trips if {row.from_node, row.to_node} <= own),
+        delays=instance.delays,
+        calendars=instance.calendars,
+        deadlines=tuple(row for row in instance.deadlines if row.place in {"", *own, *areas}),
+        stock=tuple(row for row in instance.stock if row.warehouse == store),
+    )
+
+
+def on_the_way(instance: s.Instance, kind: s.VehicleType, places: list[str]) -> set[str]:
+    """Nodes of the least-time ways of a type between any two of the places."""
+    ends: dict[str, tuple[str, ...]] = {edge.id: (edge.from_node, edge.to_node) for edge in instance.edges}
+    ways = travel(instance, kind, places)
+    pairs = ((i, j) for i in range(len(ways.nodes)) for j in range(len(ways.nodes)) if ways.reachable[i, j])
+    steps = (step for i, j in pairs if i != j for step in ways.path(i, j))
+    return {node for step in steps for node in ends.get(step.ref, ())}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "instances" / "kaltim")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "instances")
     parser.add_argument("--no-report", action="store_true", help="do not print calibration and reach")
     chosen = parser.parse_args()
-    instance = build()
-    write_instance(chosen.folder, instance)
+    instances = build_all()
+    for name, instance in instances.items():
+        write_instance(chosen.folder / name, instance)
     if not chosen.no_report:
         import kaltim_report
 
-        kaltim_report.show(instance)
+        kaltim_report.show(instances["kaltim"])
+
+
+def build_all() -> dict[str, s.Instance]:
+    """The province, and two kabupaten by themselves."""
+    whole = build()
+    return {"kaltim": whole} | {folder: part(whole, *given) for folder, given in AREAS.items()}
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""Prints how the built instance compares with published trips, and what each vehicle type reaches."""
+"""Prints how the built instance compares with published trips, and what each type reaches from its home."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from itertools import pairwise
 
 from planner.instance import schema as s
+from planner.instance.chains import chain_of, home_of
 from planner.network.calibrate import calibration_report
 from planner.network.travel import travel
 
@@ -35,30 +38,43 @@ def show_calibration(instance: s.Instance) -> None:
 
 
 def show_reach(instance: s.Instance) -> None:
-    """For each vehicle type: regions reached, those it can serve alone, the slowest; then what is left."""
-    served: set[str] = set()
-    reached: set[str] = set()
+    """For each vehicle type: stops of its home that it reaches, those it can serve alone, the slowest."""
+    stages = stages_of(instance)
+    served: dict[str, set[str]] = defaultdict(set)
+    names = instance.place_name_of
     for kind in instance.vehicles:
-        own = [one for one in instance.regions if one.warehouse == kind.warehouse]
-        ways = travel(instance, kind, [kind.warehouse, *(one.id for one in own)])
-        times = {one.id: int(ways.time_s[0, at]) for at, one in enumerate(own, 1) if ways.reachable[0, at]}
-        back = {one.id: int(ways.time_s[at, 0]) for at, one in enumerate(own, 1) if ways.reachable[0, at]}
-        alone = {place for place in times if fits(instance, kind, times[place], back[place])}
-        served |= alone
-        reached |= set(times)
-        slowest = max(times, key=lambda place: (times[place], place), default="")
+        home = home_of(kind)
+        stops = sorted(stages.get(home, ()))
+        ways = travel(instance, kind, [home, *stops])
+        times = {
+            stop: (int(ways.time_s[0, at]), int(ways.time_s[at, 0]))
+            for at, stop in enumerate(stops, 1)
+            if ways.reachable[0, at] and ways.reachable[at, 0]
+        }
+        alone = {stop for stop, (out_s, back_s) in times.items() if fits(instance, kind, out_s, back_s)}
+        served[home] |= alone
+        slowest = max(times, key=lambda stop: (times[stop], stop), default="")
         print(
-            f"  {kind.id:26} x{kind.number:<2} reaches {len(times):3} of {len(own):3}, "
+            f"  {kind.id:32} x{kind.number:<2} reaches {len(times):3} of {len(stops):3}, "
             f"serves {len(alone):3}; slowest "
-            + (f"{instance.region_of[slowest].name} {times[slowest] / 3600:.1f} h" if slowest else "-")
+            + (f"{names[slowest]} {times[slowest][0] / 3600:.1f} h" if slowest else "-")
         )
-    for name, found in (("reached by no type", reached), ("served by no type", served)):
-        lacking = [f"{one.id} {one.name}" for one in instance.regions if one.id not in found]
-        print(f"{name}: {len(lacking)} {', '.join(lacking[:60])}")
+    lacking = [f"{home} > {stop}" for home, stops in stages.items() for stop in sorted(stops - served[home])]
+    print(f"served by no type: {len(lacking)} {', '.join(lacking[:60])}")
+
+
+def stages_of(instance: s.Instance) -> dict[str, set[str]]:
+    """Places where goods are loaded, and the next stops on the chains from there."""
+    stages: dict[str, set[str]] = defaultdict(set)
+    for place in instance.regions:
+        stops = (place.warehouse, *(hub.id for hub in chain_of(instance, place)), place.id)
+        for here, after in pairwise(stops):
+            stages[here].add(after)
+    return stages
 
 
 def fits(instance: s.Instance, kind: s.VehicleType, out_s: int, back_s: int) -> bool:
-    """Whether a trip to one region with one unit keeps shift and working time."""
+    """Whether a trip to one stop with one unit keeps shift and working time."""
     opens_s, closes_s = next(
         (row.opens_s, row.closes_s) for row in instance.calendars if row.calendar == kind.calendar
     )

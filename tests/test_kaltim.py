@@ -1,4 +1,4 @@
-"""The Kaltim instance: totals, what is reached, and that the committed files are what the script builds."""
+"""Kaltim, mahulu, berau: totals, chains of hubs, and that the committed files are what the script builds."""
 
 from __future__ import annotations
 
@@ -6,28 +6,51 @@ import csv
 import re
 import sys
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import networkx as nx
 import pytest
 
+from planner.instance.chains import chain_of, home_of
 from planner.instance.read import read_tables
-from planner.instance.schema import Basis, CalibrationUse, Echelon, Edge, Instance, Mode
+from planner.instance.schema import (
+    Basis,
+    CalibrationUse,
+    Chain,
+    Echelon,
+    Edge,
+    HubKind,
+    Instance,
+    Mode,
+    Region,
+    VehicleType,
+)
 from planner.network.calibrate import calibration_report
 from planner.network.model import model_edges
 from planner.network.travel import travel
 
 ROOT = Path(__file__).resolve().parents[1]
+NAMES = ("kaltim", "mahulu", "berau")
 FOLDER = ROOT / "instances" / "kaltim"
 DATA = ROOT / "scripts" / "data" / "kaltim"
+KIT_DM3, KIT_KG = 260, 33  # of a TPS of 450 voters
+
+
+def read(name: str) -> Instance:
+    instance, _ = read_tables(ROOT / "instances" / name)
+    assert instance is not None
+    return instance
 
 
 @pytest.fixture(scope="module")
 def kaltim() -> Instance:
-    instance, faults = read_tables(FOLDER)
-    assert instance is not None
-    assert not faults  # not even a warning
-    return instance
+    return read("kaltim")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def each(request: pytest.FixtureRequest) -> Instance:
+    return read(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +65,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
     folders = [tmp_path_factory.mktemp("desa é") / name for name in ("one", "two")]
     for folder in folders:
-        write_instance(folder, build_kaltim.build())
+        for name, instance in build_kaltim.build_all().items():
+            write_instance(folder / name, instance)
     return folders
 
 
@@ -62,12 +86,20 @@ def roads(edges: tuple[Edge, ...]) -> nx.Graph:
     return nx.Graph([(edge.from_node, edge.to_node) for edge in edges if edge.mode is Mode.ROAD])
 
 
-def test_building_again_gives_the_committed_bytes(built: list[Path]):
-    names = {path.name for path in FOLDER.iterdir()}
+@pytest.mark.parametrize("name", NAMES)
+def test_building_again_gives_the_committed_bytes(built: list[Path], name: str):
+    committed = ROOT / "instances" / name
+    files = {path.name for path in committed.iterdir()}
     for folder in built:
-        assert {path.name for path in folder.iterdir()} == names
-        for name in names:
-            assert (folder / name).read_bytes() == (FOLDER / name).read_bytes(), name
+        assert {path.name for path in (folder / name).iterdir()} == files
+        for file in files:
+            assert (folder / name / file).read_bytes() == (committed / file).read_bytes(), file
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_there_is_nothing_to_warn_of(name: str):
+    _, faults = read_tables(ROOT / "instances" / name)
+    assert not faults
 
 
 def test_modelling_the_committed_tables_gives_the_committed_edges(kaltim: Instance):
@@ -134,14 +166,26 @@ def test_islands_stand_at_their_override_points(kaltim: Instance):
         assert (one.lat, one.lon) == (float(row["lat_override"]), float(row["lon_override"]))
 
 
-def test_stock_is_enough(kaltim: Instance):
-    have = {(row.warehouse, row.item): row.quantity for row in kaltim.stock}
-    for place in kaltim.warehouses:
-        own = [one for one in kaltim.regions if one.warehouse == place.id]
+def test_stock_is_enough(each: Instance):
+    have: dict[tuple[str, str], int] = defaultdict(int)
+    for row in each.stock:
+        have[row.warehouse, row.item] += row.quantity
+    for place in each.warehouses:
+        own = [one for one in each.regions if one.warehouse == place.id]
         tps, voters = (sum(one.counts[count] for one in own) for count in ("tps", "voters"))
         assert have[place.id, "box"] >= 2 * tps
         assert have[place.id, "booth"] >= 4 * tps
         assert voters * 1.025 <= have[place.id, "ballot-governor"] <= voters * 1.025 + 2 * tps
+
+
+def test_what_comes_later_is_called_synthetic(kaltim: Instance):
+    later = [row for row in kaltim.stock if row.available_s]
+    assert {(row.warehouse, row.item) for row in later} == {
+        ("gudang-64.03", "bag"),
+        ("gudang-64.09", "ballot-regent"),
+    }
+    assert all("Synthetic" in row.source for row in later)
+    assert {kaltim.clock.text(row.available_s or 0) for row in later} == {"2024-11-23T12:00:00+08:00"}
 
 
 def test_expected_ballots_agree_with_the_published_ones(kaltim: Instance):
@@ -158,30 +202,114 @@ def test_expected_ballots_agree_with_the_published_ones(kaltim: Instance):
         assert have[f"gudang-{code}"] == pytest.approx(number, rel=0.001)
 
 
-def test_every_region_is_reached_and_can_be_served_in_time(kaltim: Instance):
-    served: set[str] = set()
-    for kind in kaltim.vehicles:
-        own = [one for one in kaltim.regions if one.warehouse == kind.warehouse]
-        ways = travel(kaltim, kind, [kind.warehouse, *(one.id for one in own)])
-        opens_s, closes_s = next(
-            (r.opens_s, r.closes_s) for r in kaltim.calendars if r.calendar == kind.calendar
-        )
-        day_s = min(closes_s - opens_s, kind.work_s)
-        for at, one in enumerate(own, 1):
-            if not (ways.reachable[0, at] and ways.reachable[at, 0]):
-                continue
-            out_s, back_s = int(ways.time_s[0, at]), int(ways.time_s[at, 0])
-            trip_s = (
-                out_s
-                + back_s
-                + kind.load_fixed_s
-                + 3 * kind.load_piece_s
-                + one.handover_s
-                + 3 * kind.unload_piece_s
-            )
-            if {"home": trip_s, "stop": max(out_s, back_s), "anywhere": 0}[kind.overnight.value] <= day_s:
-                served.add(one.id)
-    assert served == set(kaltim.region_of)
+def chain_ids(instance: Instance, region: Region) -> list[str]:
+    return [region.warehouse, *(hub.id for hub in chain_of(instance, region)), region.id]
+
+
+def test_every_region_passes_the_office_of_its_kecamatan(each: Instance):
+    assert each.settings.chain is Chain.REQUIRED
+    for one in each.regions:
+        hubs = chain_ids(each, one)[1:-1]
+        assert hubs.count(f"ppk-{one.subarea}") == 1
+        assert sum(name.startswith("ppk-") for name in hubs) == 1
+        assert 1 <= len(hubs) <= 3
+
+
+def test_a_hub_and_who_is_at_home_there_belong_to_one_warehouse(each: Instance):
+    owners: dict[str, set[str]] = defaultdict(set)
+    for one in each.regions:
+        for hub in chain_ids(each, one)[1:-1]:
+            owners[hub].add(one.warehouse)
+    for kind in each.vehicles:
+        if kind.home:
+            owners[kind.home].add(kind.warehouse)
+    assert owners
+    assert all(len(stores) == 1 for stores in owners.values())
+    used = {hub for one in each.regions for hub in chain_ids(each, one)}
+    assert {kind.home for kind in each.vehicles if kind.home} <= used
+
+
+def test_every_stage_of_every_chain_is_served_by_a_type_that_is_at_home_there(each: Instance):
+    """Loads one TPS, goes straight to the next stop, and comes back in time."""
+    stages: dict[str, set[str]] = defaultdict(set)
+    for one in each.regions:
+        for here, after in pairwise(chain_ids(each, one)):
+            stages[here].add(after)
+    served: dict[str, set[str]] = defaultdict(set)
+    for kind in each.vehicles:
+        home = home_of(kind)
+        stops = sorted(stages[home])
+        ways = travel(each, kind, [home, *stops])
+        for at, stop in enumerate(stops, 1):
+            both = ways.reachable[0, at] and ways.reachable[at, 0]
+            if both and keeps_its_hours(each, kind, int(ways.time_s[0, at]), int(ways.time_s[at, 0])):
+                served[home].add(stop)
+    assert {home: stops - served[home] for home, stops in stages.items() if stops - served[home]} == {}
+
+
+def keeps_its_hours(instance: Instance, kind: VehicleType, out_s: int, back_s: int) -> bool:
+    opens_s, closes_s = next(
+        (row.opens_s, row.closes_s) for row in instance.calendars if row.calendar == kind.calendar
+    )
+    assert opens_s is not None
+    assert closes_s is not None
+    assert kind.work_s is not None
+    day_s = min(closes_s - opens_s, kind.work_s)
+    at_ends_s = kind.load_fixed_s + 3 * kind.load_piece_s + 15 * 60 + 3 * kind.unload_piece_s
+    needed_s = {"home": out_s + back_s + at_ends_s, "stop": max(out_s, back_s), "anywhere": 0}
+    return needed_s[kind.overnight.value] <= day_s
+
+
+def test_every_type_takes_the_goods_of_a_tps_and_is_a_relay_of_none(each: Instance):
+    for kind in each.vehicles:
+        assert kind.volume_dm3 >= KIT_DM3
+        assert kind.mass_kg >= KIT_KG
+        assert not kind.relay_modes
+        assert kind.modes in ((Mode.ROAD,), (Mode.RIVER,), (Mode.SEA,), (Mode.SEA, Mode.RIVER))
+        assert kind.basis is Basis.SYNTHETIC
+
+
+def test_chains_of_every_kind(kaltim: Instance):
+    chains = {one.id: chain_ids(kaltim, one)[1:-1] for one in kaltim.regions}
+    assert chains["64.74.01.1002"] == ["ppk-64.74.01"]
+    assert chains["64.11.04.2010"] == ["jetty-ujoh-bilang", "ppk-64.11.04"]
+    assert chains["64.02.01.2004"] == ["jetty-kota-bangun", "ppk-64.02.01"]
+    assert chains["64.03.11.2001"] == ["jetty-tanjung-redeb", "ppk-64.03.11"]
+    assert chains["64.08.11.2001"] == ["port-sangkulirang", "ppk-64.08.11"]
+    assert chains["64.03.01.2013"] == ["ppk-64.03.01", "jetty-long-pelay"]
+    assert chains["64.01.02.2014"] == ["jetty-lori", "ppk-64.01.02", "landing-random"]
+    assert sum(len(chain) > 1 for chain in chains.values()) > 100
+
+
+def test_offices_have_room_but_for_those_that_were_too_small(kaltim: Instance):
+    need: dict[str, int] = defaultdict(int)
+    for one in kaltim.regions:
+        need[f"ppk-{one.subarea}"] += one.counts["tps"] * KIT_DM3
+    for hub in kaltim.hubs:
+        assert hub.docks in (1, 2)
+        if hub.kind is HubKind.OFFICE:
+            assert hub.storage_dm3 is not None
+            if hub.id.startswith("ppk-64.71."):
+                assert 0.7 * need[hub.id] < hub.storage_dm3 < need[hub.id]
+                assert "2014" in hub.source
+            else:
+                assert hub.storage_dm3 >= 2 * need[hub.id]
+
+
+def test_mahulu_and_berau_are_parts_of_kaltim_with_the_same_ways(kaltim: Instance):
+    for name, area, desa in (("mahulu", "64.11", 50), ("berau", "64.03", 110)):
+        small = read(name)
+        assert len(small.regions) == desa
+        assert small.regions == tuple(one for one in kaltim.regions if one.area == area)
+        assert small.vehicles == tuple(one for one in kaltim.vehicles if one.warehouse == f"gudang-{area}")
+        assert any("kaltim" in one.address for one in small.settings.sources)
+        places = [one.id for one in (*small.hubs, *small.regions)]
+        for kind in small.vehicles:
+            ends = [home_of(kind), *(one for one in places if one != home_of(kind))]
+            here, there = travel(small, kind, ends), travel(kaltim, kind, ends)
+            assert (here.reachable == there.reachable).all()
+            assert (here.time_s == there.time_s).all()
+            assert (here.distance_m == there.distance_m).all()
 
 
 def test_sandaran_is_reached_by_road_only_through_biduk_biduk(kaltim: Instance):
@@ -198,12 +326,13 @@ def test_sandaran_is_reached_by_road_only_through_biduk_biduk(kaltim: Instance):
 def test_plausible_ways(kaltim: Instance):
     def hours(kind: str, place: str) -> float:
         found = kaltim.vehicle_type_of[kind]
-        ways = travel(kaltim, found, [found.warehouse, place])
+        ways = travel(kaltim, found, [home_of(found), place])
         return float(ways.time_s[0, 1]) * found.speed_percent / 100 / 3600
 
     assert 14 <= hours("truck-far-64.08", "64.08.11.2001") <= 19  # published 15-17 h by car
-    assert 10 <= hours("longboat-64.11", "64.11.04.2010") <= 16  # two daylight days with load
-    assert 1.5 <= hours("truck-speedboat-64.03", "64.03.11.2004") <= 5  # published 3 h by speedboat
+    assert 5.5 <= hours("longboat-jetty-ujoh-bilang", "ppk-64.11.04") <= 9  # published 6-7 h by speedboat
+    assert hours("ketinting-ppk-64.11.04", "64.11.04.2010") * 100 / 45 == 7  # a known trip
+    assert 1.5 <= hours("speedboat-sea-jetty-tanjung-redeb", "64.03.11.2004") <= 5  # published 3 h
 
 
 def test_penajam_has_the_ferry_and_no_road_over_the_bay(kaltim: Instance):
@@ -225,11 +354,39 @@ def test_rivers_are_slower_up_and_delays_are_filled(kaltim: Instance):
 
 def test_hubs_have_theirs_before_26_november_and_berau_not_before_the_24th(kaltim: Instance):
     rows = {(row.echelon, row.place): row for row in kaltim.deadlines}
-    assert kaltim.clock.text(rows[Echelon.HUB, ""].deadline_s) == "2024-11-26T00:00:00+08:00"
-    early = [row for (_, place), row in rows.items() if place.startswith("64.03.")]
+
+    def sides(echelon: Echelon, place: str) -> tuple[str, ...]:
+        row = rows[echelon, place]
+        both = (row.not_before_s, row.deadline_s)
+        return tuple("" if side is None else kaltim.clock.text(side)[5:13] for side in both)
+
+    assert sides(Echelon.HUB, "") == ("", "11-26T00")
+    early = [row for (echelon, place), row in rows.items() if echelon is Echelon.REGION and "64.03." in place]
     assert len(early) == 9
-    assert {kaltim.clock.text(row.not_before_s) for row in early} == {"2024-11-24T00:00:00+08:00"}
+    assert {kaltim.clock.text(row.not_before_s or 0) for row in early} == {"2024-11-24T00:00:00+08:00"}
     assert kaltim.clock.text(kaltim.settings.deadline_s) == "2024-11-27T00:00:00+08:00"
+    # Samarinda: to the offices on the 25th, on from there on the 26th; Bontang: all on the 26th.
+    assert sides(Echelon.HUB, "ppk-64.72.10") == ("11-25T00", "11-26T00")
+    assert sides(Echelon.REGION, "64.72") == ("11-26T00", "")
+    assert sides(Echelon.HUB, "ppk-64.74.03") == ("11-26T00", "11-27T00")
+    assert sides(Echelon.REGION, "64.74") == ("11-26T00", "")
+    # Behind an office the date of the desa holds.
+    assert sides(Echelon.HUB, "jetty-muara-jawa") == ("", "11-27T00")
+    assert sides(Echelon.HUB, "jetty-tabang") == ("", "11-26T00")
+
+
+def test_no_hub_may_get_its_goods_too_late_for_its_regions(each: Instance):
+    """Its first moment is before its own deadline and those of the regions behind it."""
+    rows = {(row.echelon, row.place): row for row in each.deadlines}
+    for one in each.regions:
+        ends = [each.settings.deadline_s]
+        for place in (one.area, one.subarea, one.id):
+            row = rows.get((Echelon.REGION, place))
+            ends += [row.deadline_s] if row and row.deadline_s is not None else []
+        for hub in chain_ids(each, one)[1:-1]:
+            row = rows.get((Echelon.HUB, hub), rows[Echelon.HUB, ""])
+            first_s, last_s = row.not_before_s or 0, row.deadline_s or 0
+            assert first_s < min(last_s, ends[-1])
 
 
 def test_calibration_halves_hold_every_mode_and_the_unseen_one_is_near_enough(kaltim: Instance):
@@ -249,9 +406,8 @@ def test_source_tables_carry_their_licences():
 
 def test_sources_are_ones_that_a_reader_has():
     """No row cites a working paper that is not in the repository."""
-    cited = [
-        path for folder in (DATA, FOLDER) for path in folder.iterdir() if path.suffix in {".csv", ".toml"}
-    ]
+    folders = (DATA, *(ROOT / "instances" / name for name in NAMES))
+    cited = [path for folder in folders for path in folder.iterdir() if path.suffix in {".csv", ".toml"}]
     assert len(cited) > 20
     for path in cited:
         for name in re.findall(r"[\w-]+\.md\b", path.read_text("utf-8")):
