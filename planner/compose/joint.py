@@ -54,6 +54,7 @@ class JointModel:
         self._chain = chain
         self._best = best
         self.model = cp_model.CpModel()
+        self._ready: dict[tuple[int, int], cp_model.IntVar] = {}  # by layer and position in the one above
         self.parts = {
             number: PickingModel(chain.layers[number].problem, mine, with_late=with_late, model=self.model)
             for number, mine in candidates.items()
@@ -102,6 +103,7 @@ class JointModel:
             for one in consignments:
                 if one not in ready:
                     ready[one] = self.model.new_int_var(0, horizon_s, f"r{number}c{one}")
+                    self._ready[number, one] = ready[one]
                 self.model.add(ready[one] >= above.start[idx] + ready_s).only_enforce_if(above.used[idx])
         for idx, variant in enumerate(below.variants):
             for one in below.candidates[variant.candidate].route.consignments:
@@ -265,6 +267,11 @@ class JointModel:
         self.model.clear_hints()  # type: ignore[no-untyped-call]
         for number, part in self.parts.items():
             part.hint(solution.parts[number])
+        for number in self.parts:
+            for unloading in solution.unloadings(number):
+                for idx in unloading.consignments:
+                    if (number, idx) in self._ready:
+                        self.model.add_hint(self._ready[number, idx], unloading.ready_s)
 
     def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> ChainSolution:
         """Named solution of what the solver found; raises NamingFailedError."""
