@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 
 from ortools.sat.python import cp_model
@@ -17,47 +18,68 @@ from planner.compose.chained import ChainSolution
 from planner.compose.model import PickingModel, cp_solver
 from planner.compose.naming import NamingFailedError
 from planner.compose.solution import Solution
+from planner.compose.variants import Variant, variant_at, variants_of_one
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 
-__all__ = ["JointModel", "join"]
+__all__ = ["Free", "JointModel", "join"]
 
-# All layers are searched together up to so many candidates, else the warehouse's with some hubs'.
-_TOGETHER = 900
-_LONGEST_S = 6.0
-_NEIGHBOURHOODS = 4  # of an effort of 1
+# All layers are searched together, first, up to so many candidates.
+_TOGETHER = 300
+# Else, and afterwards, some trips with what they share goods with: so many, and not longer each time.
+_MOST_TRIPS = 4
+_AT_ONCE = 150
+_LONGEST_S = 1.0
+_NEIGHBOURHOODS, _EFFORT_OF_WHOLE = 12, 0.5  # of an effort of 1
 _NAMING_TRIES = 4
 Hear = Callable[[ChainSolution], object]
 
 
+@dataclass(frozen=True)
+class Free:
+    """What of a layer is searched anew: trips to choose from; all its other trips stay, when they are.
+
+    Parameters
+    ----------
+    candidates
+        The trips to choose from, and then those that stay.
+    variants
+        Of all of them; of those that stay only the one that they are.
+    """
+
+    candidates: tuple[Candidate, ...]
+    variants: tuple[Variant, ...]
+
+
 class JointModel:
-    """One model over the candidates of some layers, with what joins them.
+    """One model over trips of some layers, with what joins them.
 
     Parameters
     ----------
     chain, best
         The component, and the solution whose other layers stay as they are.
-    candidates
-        Of each free layer, by its position.
+    free
+        What is searched, by layer.
     with_late
         Whether trips may be late and consignments missing.
     """
 
     def __init__(
-        self,
-        chain: Chain,
-        best: ChainSolution,
-        candidates: Mapping[int, Sequence[Candidate]],
-        *,
-        with_late: bool,
+        self, chain: Chain, best: ChainSolution, free: Mapping[int, Free], *, with_late: bool
     ) -> None:
         self._chain = chain
         self._best = best
         self.model = cp_model.CpModel()
         self._ready: dict[tuple[int, int], cp_model.IntVar] = {}  # by layer and position in the one above
         self.parts = {
-            number: PickingModel(chain.layers[number].problem, mine, with_late=with_late, model=self.model)
-            for number, mine in candidates.items()
+            number: PickingModel(
+                chain.layers[number].problem,
+                mine.candidates,
+                with_late=with_late,
+                model=self.model,
+                variants=mine.variants,
+            )
+            for number, mine in free.items()
         }
         for number, layer in enumerate(chain.layers):
             if layer.above >= 0 and (number in self.parts or layer.above in self.parts):
@@ -321,41 +343,139 @@ def join(
     All layers together where they have few candidates; else neighbourhood after neighbourhood: the trips of
     one layer and of some of its hubs are searched anew while all others stay.
     """
-    random = Random(seed)
-    everything = sum(len(one) for one in pools) <= _TOGETHER
+    neighbourhoods = _Neighbourhoods(chain, pools, Random(seed))
     budget = left(1.0)
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s
     tries = _NEIGHBOURHOODS * (budget.effort or 0)
     number = 0
     while number < tries if ends is None else time.monotonic() < ends:
-        free = range(len(chain.layers)) if everything else _neighbourhood(chain, pools, random)
+        with_late = not best.all_on_time
+        whole = neighbourhoods.is_small and number == 0
+        free = neighbourhoods.whole(best, with_late) if whole else neighbourhoods.some(best, with_late)
         time_s = None if ends is None else ends - time.monotonic()
-        if time_s is not None and not everything:
+        if time_s is not None and not whole:
             time_s = min(time_s, _LONGEST_S)
-        share = 1.0 if ends is not None else 1 / _NEIGHBOURHOODS
+        share = 1.0 if ends is not None else _EFFORT_OF_WHOLE if whole else 1 / tries
         now = Budget(time_s=time_s, effort=None if ends is not None else budget.effort)
-        candidates = {one: pools[one] for one in free}
-        joint = JointModel(chain, best, candidates, with_late=not best.all_on_time)
-        found = _search(joint, best, budget=now, share=share, workers=workers, seed=seed + number, hear=hear)
+        joint = JointModel(chain, best, free, with_late=with_late)
+        found, proven = _search(
+            joint, best, budget=now, share=share, workers=workers, seed=seed + number, hear=hear
+        )
         best = found if found.score < best.score else best
         number += 1
-        if everything and (ends is not None or number >= 1):
+        if whole and proven:
             break
     return best
 
 
-def _neighbourhood(chain: Chain, pools: Sequence[Sequence[Candidate]], random: Random) -> list[int]:
-    """A layer that has hubs, most of the time the warehouse's, and some of them at random."""
-    parents = sorted({layer.above for layer in chain.layers if layer.above >= 0})
-    centre = 0 if random.random() < 1 / 2 else random.choice(parents)
-    hubs = [number for number, layer in enumerate(chain.layers) if layer.above == centre]
-    random.shuffle(hubs)
-    free, size = [centre], len(pools[centre])
-    for hub in hubs:
-        if size + len(pools[hub]) <= _TOGETHER or len(free) < 2:
-            free.append(hub)
-            size += len(pools[hub])
-    return sorted(free)
+class _Neighbourhoods:
+    """Parts of a solution that are searched anew, and the trips to choose from."""
+
+    def __init__(self, chain: Chain, pools: Sequence[Sequence[Candidate]], random: Random) -> None:
+        self._chain = chain
+        self._pools = pools
+        self._random = random
+        self._held = [[frozenset(one.route.consignments) for one in pool] for pool in pools]
+        self._variants: dict[int, list[Variant]] = {}
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all layers can be searched together."""
+        return sum(len(one) for one in self._pools) <= _TOGETHER
+
+    def whole(self, best: ChainSolution, with_late: bool) -> dict[int, Free]:
+        """Everything."""
+        return {
+            number: self._free(number, list(range(len(pool))), best.parts[number], frozenset(), with_late)
+            for number, pool in enumerate(self._pools)
+        }
+
+    def some(self, best: ChainSolution, with_late: bool) -> dict[int, Free]:
+        """Some trips of a layer, with those of other layers that carry the same goods."""
+        chain, random = self._chain, self._random
+        with_trips = [number for number, part in enumerate(best.parts) if part.assignments]
+        if not with_trips:
+            return self.whole(best, with_late)
+        centre = random.choice(with_trips)
+        trips = list(best.parts[centre].assignments)
+        missing = set(chain.layers[centre].problem.served) - best.parts[centre].delivered
+        chosen = random.sample(trips, min(len(trips), random.randint(1, _MOST_TRIPS)))
+        loose: dict[int, set[int]] = {
+            centre: {idx for one in chosen for idx in one.candidate.route.consignments} | missing
+        }
+        loose |= self._beside(loose[centre], centre, best)
+        return {
+            number: self._free(number, self._inside(number, mine), best.parts[number], mine, with_late)
+            for number, mine in sorted((number, frozenset(mine)) for number, mine in loose.items())
+        }
+
+    def _beside(self, goods: set[int], centre: int, best: ChainSolution) -> dict[int, set[int]]:
+        """The trips above and below that carry the same goods, as many as can be searched at once."""
+        chain = self._chain
+        found: dict[int, set[int]] = {}
+        size = len(self._inside(centre, frozenset(goods)))
+        number, mine = centre, goods
+        while chain.layers[number].above >= 0:  # upwards
+            source = chain.layers[number].source
+            number = chain.layers[number].above
+            mine = _with_their_trips(best.parts[number], {source[idx] for idx in mine})
+            size += len(self._inside(number, frozenset(mine)))
+            if size > _AT_ONCE:
+                break
+            found[number] = mine
+        hubs = [number for number, layer in enumerate(chain.layers) if layer.above == centre]
+        self._random.shuffle(hubs)
+        for hub in hubs:  # downwards
+            source = chain.layers[hub].source
+            mine = _with_their_trips(best.parts[hub], {idx for idx, one in enumerate(source) if one in goods})
+            inside = len(self._inside(hub, frozenset(mine)))
+            if mine and size + inside <= _AT_ONCE:
+                size += inside
+                found[hub] = mine
+        return found
+
+    def _inside(self, number: int, goods: frozenset[int]) -> list[int]:
+        """Positions in a layer's pool of the trips with nothing but these goods."""
+        return [position for position, held in enumerate(self._held[number]) if held <= goods]
+
+    def _free(
+        self,
+        number: int,
+        positions: Sequence[int],
+        part: Solution,
+        goods: frozenset[int],
+        with_late: bool,
+    ) -> Free:
+        problem, pool = self._chain.layers[number].problem, self._pools[number]
+        candidates = [pool[position] for position in positions]
+        variants: list[Variant] = []
+        for position, one in enumerate(candidates):
+            if id(one) not in self._variants:
+                self._variants[id(one)] = variants_of_one(problem, one, 0)
+            variants += [
+                replace(variant, candidate=position)
+                for variant in self._variants[id(one)]
+                if with_late or problem.hopeless.issuperset(variant.late)
+            ]
+        whole = len(candidates) == len(pool)
+        at = {id(one): position for position, one in enumerate(candidates)}
+        there = {(variant.candidate, variant.low_s): variant for variant in variants}
+        for trip in part.assignments:
+            loose = whole or not goods.isdisjoint(trip.candidate.route.consignments)
+            position = at.get(id(trip.candidate), -1)
+            if not loose or (position, trip.timing.load_start_s) not in there:
+                variants.append(variant_at(problem, trip.candidate, len(candidates), trip.timing))
+                candidates.append(trip.candidate)
+        return Free(tuple(candidates), tuple(variants))
+
+
+def _with_their_trips(part: Solution, goods: set[int]) -> set[int]:
+    """Goods, and all that travels with some of them."""
+    found = set(goods)
+    for one in part.assignments:
+        if not goods.isdisjoint(one.candidate.route.consignments):
+            found.update(one.candidate.route.consignments)
+    return found
 
 
 def _search(
@@ -367,8 +487,9 @@ def _search(
     workers: int,
     seed: int,
     hear: Hear,
-) -> ChainSolution:
-    """Search the free layers anew, stage after stage of the objective."""
+) -> tuple[ChainSolution, bool]:
+    """Search what is free, stage after stage of the objective; and whether nothing better is there."""
+    proven = True
     for position, objective in enumerate(joint.stages):
         joint.model.minimize(objective)
         for _ in range(_NAMING_TRIES):
@@ -378,7 +499,8 @@ def _search(
             status = solver.solve(joint.model, listener)
             best = listener.best
             if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-                return best
+                return best, False
+            proven = proven and status == cp_model.OPTIMAL and listener.failed is None
             if listener.failed is None or budget.effort is None:
                 break
             number, failed = listener.failed
@@ -386,7 +508,7 @@ def _search(
         if position + 1 < len(joint.stages):
             joint.model.clear_objective()  # type: ignore[no-untyped-call]
             joint.model.add(objective <= round(solver.objective_value))
-    return best
+    return best, proven
 
 
 class _Listener(cp_model.CpSolverSolutionCallback):

@@ -18,7 +18,7 @@ from planner.compose.explicit import assign_explicitly
 from planner.compose.naming import NamingFailedError, name_resources
 from planner.compose.roster import schedule_all
 from planner.compose.solution import Solution, days_of
-from planner.compose.variants import limit_loads, variants_of
+from planner.compose.variants import Variant, limit_loads, variants_of
 from planner.problem import Problem
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
@@ -43,10 +43,13 @@ class PickingModel:
         *,
         with_late: bool,
         model: cp_model.CpModel | None = None,
+        variants: Sequence[Variant] | None = None,
     ) -> None:
         self.problem = problem
         self.candidates = list(candidates)
-        self.variants = variants_of(problem, self.candidates, with_late=with_late)
+        self.variants = list(
+            variants_of(problem, self.candidates, with_late=with_late) if variants is None else variants
+        )
         self.model = cp_model.CpModel() if model is None else model
         self.used = [self.model.new_bool_var(f"x{idx}") for idx in range(len(self.variants))]
         self.start = [
@@ -204,6 +207,17 @@ class PickingModel:
             chosen = start is not None and one.low_s <= start <= one.high_s
             self.model.add_hint(self.used[idx], chosen)
             self.model.add_hint(self.start[idx], start if chosen and start is not None else one.low_s)
+        for idx, missing in self.missing.items():
+            self.model.add_hint(missing, idx not in solution.delivered)
+        days: dict[tuple[int, int], set[int]] = {}
+        for trip in solution.assignments:
+            for day in days_of(self.problem, trip.timing):
+                days.setdefault((trip.candidate.route.fleet, day), set()).add(trip.vehicle)
+        for key, size in self.fleet_size.items():
+            self.model.add_hint(size, len(days.get(key, ())))
+        for fleet, number in self.vehicles.items():
+            used = {one.vehicle for one in solution.assignments if one.candidate.route.fleet == fleet}
+            self.model.add_hint(number, len(used))
 
     def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> Solution:
         """Named solution of what the solver found; raises NamingFailedError."""
@@ -259,6 +273,9 @@ def cp_solver(budget: Budget, share: float, workers: int, seed: int) -> cp_model
     parameters.random_seed = seed % 2_147_483_647
     parameters.catch_sigint_signal = False
     parameters.interleave_search = True
+    parameters.cp_model_probing_level = 0
+    parameters.max_presolve_iterations = 1
+    parameters.symmetry_level = 0
     if budget.effort is not None:
         parameters.max_deterministic_time = _DETERMINISTIC_S_PER_EFFORT * budget.effort * share
     elif budget.time_s is not None:

@@ -11,7 +11,7 @@ from planner.problem import Problem
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["Variant", "limit_loads", "variants_of"]
+__all__ = ["Variant", "limit_loads", "variant_at", "variants_of", "variants_of_one"]
 
 
 @dataclass(frozen=True)
@@ -35,25 +35,36 @@ class Variant:
 
 def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[Variant]:
     """Variants of all candidates; without `with_late` only those that have every stop on time."""
+    return [
+        variant
+        for position, one in enumerate(candidates)
+        for variant in variants_of_one(problem, one, position)
+        if with_late or problem.hopeless.issuperset(variant.late)
+    ]
+
+
+def variants_of_one(problem: Problem, one: Candidate, position: int) -> list[Variant]:
+    """All variants of a candidate at a position."""
     found: list[Variant] = []
-    for position, one in enumerate(candidates):
-        kind = problem.fleet[one.route.fleet]
-        pieces = [
-            (low, high, one.rigid_timing(problem, low)) for low, high in _cut_at_deadlines(problem, one)
-        ] + [(point.load_start_s, point.load_start_s, point) for point in one.all_points()]
-        for low, high, timing in pieces:
-            late = tuple(
-                sorted(
-                    {
-                        stop.region
-                        for stop, (_, end) in zip(one.stops, timing.services, strict=True)
-                        if end >= problem.region_deadlines[stop.region]
-                    }
-                )
-            )
-            if with_late or problem.hopeless.issuperset(late):
-                found.append(Variant(position, low, high, timing, one.cost(kind, timing), late))
+    rigid = [(low, high, one.rigid_timing(problem, low)) for low, high in _cut_at_deadlines(problem, one)]
+    points = [(point.load_start_s, point.load_start_s, point) for point in one.all_points()]
+    for _, high, timing in [*rigid, *points]:
+        found.append(variant_at(problem, one, position, timing, high))
     return found
+
+
+def variant_at(
+    problem: Problem, one: Candidate, position: int, timing: Timing, high_s: int | None = None
+) -> Variant:
+    """A candidate from one start on, until another."""
+    late = {
+        stop.region
+        for stop, (_, end) in zip(one.stops, timing.services, strict=True)
+        if end >= problem.region_deadlines[stop.region]
+    }
+    low_s = timing.load_start_s
+    cost = one.cost(problem.fleet[one.route.fleet], timing)
+    return Variant(position, low_s, low_s if high_s is None else high_s, timing, cost, tuple(sorted(late)))
 
 
 def limit_loads(
