@@ -17,7 +17,16 @@ from planner.propose.pool import Candidate
 from planner.schedule import Timing
 from planner.supply import Stores
 
-__all__ = ["Docks", "Line", "Roster", "Wish", "latest_start_s", "reorder", "schedule_all"]
+__all__ = [
+    "Docks",
+    "Line",
+    "Roster",
+    "Wish",
+    "is_on_time",
+    "latest_start_s",
+    "reorder",
+    "schedule_all",
+]
 
 _REORDER_STEPS = 600
 _BAD_SHARE, _CHANGE_SHARE = 0.7, 0.5
@@ -279,6 +288,11 @@ def _lateness(problem: Problem, one: Candidate, timing: Timing) -> int:
         if over > 0:
             total += over * int(problem.weight[stop.region])
     return total
+
+
+def is_on_time(problem: Problem, one: Candidate, timing: Timing) -> bool:
+    """Whether a trip has every stop on time."""
+    return _lateness(problem, one, timing) == 0
 
 
 def latest_start_s(problem: Problem, one: Candidate) -> int:

@@ -1,11 +1,14 @@
-"""How late the trips of a solution could begin, each at the same cost and with everybody as much on time."""
+"""How late the trips of a solution could begin with everybody as much on time."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections.abc import Iterator
 
-from planner.compose.solution import Assignment, Solution, days_of
+from planner.calendars import day_index
+from planner.compose.roster import is_on_time
+from planner.compose.solution import Assignment, Solution
 from planner.problem import Problem
+from planner.schedule import Timing
 
 __all__ = ["latest_starts"]
 
@@ -15,8 +18,8 @@ def latest_starts(solution: Solution) -> list[int]:
 
     Notes
     -----
-    From the last trip backwards each moves as far as its vehicle's and its dock's next trip, its own hours
-    and deadlines, and the local days on which it is driven allow. A trip that waits, pauses or is late stays.
+    From the last trip backwards each moves as far as its vehicle's and its dock's next trip, the working time
+    of the day, its own hours and deadlines allow. A trip that is late stays where it is.
     """
     problem = solution.problem
     order = sorted(
@@ -25,36 +28,47 @@ def latest_starts(solution: Solution) -> list[int]:
     found = [one.timing.load_start_s for one in solution.assignments]
     vehicle_free: dict[tuple[int, int], int] = {}
     dock_free: dict[tuple[int, int], int] = {}
+    work: dict[tuple[int, int, int], int] = {}  # of a vehicle on a day
     for idx in order:
         one = solution.assignments[idx]
-        timing, fleet = one.timing, one.candidate.route.fleet
-        vehicle = (fleet, one.vehicle)
-        dock = (problem.fleet[fleet].origin, one.dock)
-        by_s = min(
-            vehicle_free.get(vehicle, problem.horizon_s) - timing.end_s,
-            dock_free.get(dock, problem.horizon_s) - timing.depart_s,
-            _own_slack(problem, one),
-        )
-        start_s = timing.load_start_s + max(0, by_s)
-        found[idx] = start_s
-        vehicle_free[vehicle] = start_s
+        fleet = one.candidate.route.fleet
+        kind, vehicle = problem.fleet[fleet], (fleet, one.vehicle)
+        dock = (kind.origin, one.dock)
+        ends_s = vehicle_free.get(vehicle, problem.horizon_s)
+        departs_s = dock_free.get(dock, problem.horizon_s)
+        timing = one.timing
+        for later in _later(problem, one, ends_s):
+            room = kind.work_s is None or all(
+                work.get((*vehicle, day), 0) + part <= kind.work_s for day, part in later.work
+            )
+            fits = later.end_s <= ends_s and later.depart_s <= departs_s
+            if room and fits and is_on_time(problem, one.candidate, later):
+                timing = later
+                break
+        found[idx] = timing.load_start_s
+        vehicle_free[vehicle] = min(ends_s, timing.load_start_s)
         if timing.depart_s > timing.load_start_s:
-            dock_free[dock] = start_s
+            dock_free[dock] = min(departs_s, timing.load_start_s)
+        for day, part in timing.work:
+            work[*vehicle, day] = work.get((*vehicle, day), 0) + part
     return found
 
 
-def _own_slack(problem: Problem, one: Assignment) -> int:
-    """How much later a trip may begin for itself."""
-    start_s, trip, timing = one.timing.load_start_s, one.candidate, one.timing
-    position = bisect_right(trip.starts, (start_s, problem.horizon_s + 1)) - 1
-    if position < 0 or trip.starts[position][1] < start_s:
-        return 0
-    left = [trip.starts[position][1] - start_s]
-    for stop, (_, end) in zip(trip.stops, timing.services, strict=True):
-        left.append(problem.region_deadlines[stop.region] - 1 - end)
-    last_day = days_of(problem, timing)[-1]
-    if last_day + 1 < len(problem.midnights):
-        left.append(problem.midnights[last_day + 1] - timing.end_s)
-    if len(days_of(problem, timing)) > 1:
-        return 0
-    return max(0, min(left))
+def _later(problem: Problem, one: Assignment, ends_s: int) -> Iterator[Timing]:
+    """Times of a trip from later starts, the latest first, that end by a moment as far as can be seen."""
+    start_s, trip = one.timing.load_start_s, one.candidate
+    if not is_on_time(problem, trip, one.timing):
+        return
+    length_s = one.timing.end_s - start_s
+    deadlines = [problem.region_deadlines[stop.region] - 1 for stop in trip.stops]
+    for low, high in reversed(trip.starts):
+        assert trip.offsets is not None
+        ends = zip(deadlines, trip.offsets.services, strict=True)
+        latest_s = min(high, ends_s - trip.offsets.end_s, *(limit - end for limit, (_, end) in ends))
+        while latest_s >= max(low, start_s + 1):
+            yield trip.rigid_timing(problem, latest_s)
+            # else on the day before
+            latest_s = problem.midnights[day_index(problem.midnights, latest_s)] - length_s
+    for point in sorted(trip.points, key=lambda point: -point.load_start_s):
+        if point.load_start_s > start_s:
+            yield point
