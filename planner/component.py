@@ -29,10 +29,10 @@ _QUICK_S, _QUICK_S_EACH = 0.03, 0.0006
 _LEAST_S = 0.5
 # No component is searched longer than this, plus so much for each of its consignments.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
-# Where goods pass hubs: shares of the time for each round of searching the layers by themselves.
-_ROUND_SHARES = (0.6, 0.2)
-# Of a round: from the hubs up to the warehouse, and back down with the hours at which goods arrive.
-_UP_SHARE = 0.65
+_QUICK_S_OF_LAYER = 0.06
+# Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
+# by themselves.
+_FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.4)
 # So much of a layer's share is like that of one consignment.
 _SIZE_OF_ANY_LAYER = 3
 _LEAST_STEP_S = 0.03
@@ -71,10 +71,8 @@ class ComponentSearch:
         self._bound: int | None = None
         self._chain = build_chain(instance, warehouse_id, regions)
         self.best = empty(self._chain)
-        self._known: dict[int, list[Solution]] = {}  # good solutions of each layer by itself
         self._pools = [Pool(layer.problem) for layer in self._chain.layers]
         self._routes: list[dict[Route, None]] = [{} for _ in self._chain.layers]
-        self._held: dict[tuple[int, int], int] = {}  # by layer and consignment: not before, for want of room
         self._single = LayerSearch(self._chain.root, self._alone) if self._chain.is_single else None
 
     def quick(self) -> None:
@@ -88,7 +86,7 @@ class ComponentSearch:
                     self._single.fall_back()
             return
         number = self._chain.num_consignments
-        self._round(_Clock(_QUICK_S * len(self._chain.layers) + _QUICK_S_EACH * number), thorough=False)
+        self._first(_Clock(_QUICK_S_OF_LAYER * len(self._chain.layers) + _QUICK_S_EACH * number))
 
     def rest(self, time_s: float | None) -> Outcome:
         """Best outcome.
@@ -132,67 +130,97 @@ class ComponentSearch:
     # ---------------------------------------------------------------- layers
 
     def _rounds(self, clock: _Clock) -> None:
-        """Search the layers by themselves, then what they share."""
+        """Search the layers by themselves, round after round, then what they share."""
+        if not any(part.assignments for part in self.best.parts):
+            self._first(clock.part(_FIRST_SHARE))
         for share in _ROUND_SHARES:
-            self._round(clock.part(share), thorough=True)
+            self._down(clock.part(share), self._dues(), thorough=True)
         self._join(clock)
 
-    def _round(self, clock: _Clock, *, thorough: bool) -> None:
-        """From the hubs up: when goods are needed there; from the warehouse down: when they are there."""
-        self._up(clock.part(_UP_SHARE), thorough=thorough)
-        self._down(clock, thorough=thorough)
-
-    def _up(self, clock: _Clock, *, thorough: bool) -> None:
-        """Search each layer as if goods came as early as they can, the warehouse's last."""
+    def _first(self, clock: _Clock) -> None:
+        """From the hubs up: how late goods may come at all; from the warehouse down: trips that obey that."""
         layers = self._chain.layers
-        needed: dict[tuple[int, int], int] = {}  # by layer and place: when goods must have come at the latest
-        for number in reversed(range(len(layers))):
-            layer = layers[number]
-            dues = {stop: due_s for (one, stop), due_s in needed.items() if one == number}
-            problem = _with_dues(layer.problem, dues)
-            mine = clock.part(self._share(range(number + 1), number))
-            found = self._search(number, problem, mine, self._known.get(number, []), thorough=thorough)
-            self._known[number] = [found]
-            if layer.above >= 0:
-                needed[layer.above, layer.stop] = self._needed_s(number, found)
+        dues: list[dict[int, int]] = [{} for _ in layers]
+        up = clock.part(1 / 2)
+        for number in reversed(range(1, len(layers))):
+            mine = up.part(self._share(range(1, number + 1), number))
+            dues[layers[number].above].update(self._latest(number, dues[number], mine))
+        self._down(clock, dues, thorough=False)
 
-    def _needed_s(self, number: int, found: Solution) -> int:
-        """When goods must have come to the hub of a layer so that its trips can go as found."""
+    def _latest(self, number: int, dues: Mapping[int, int], clock: _Clock) -> dict[int, int]:
+        """When goods must have come to a hub at the latest so that everybody beyond it can be on time, about.
+
+        Tried are its deadline and the days before it; all goods together come then.
+        """
         layer = self._chain.layers[number]
         above = self._chain.layers[layer.above].problem
-        here = [one.timing.load_start_s for one in self.best.parts[number].assignments]
-        due_s = above.horizon_s
-        starts = latest_starts(found)
-        if found.assignments:
-            pieces = _most_at_once(self.best, number) or _most_that_fit(layer, above)
-            due_s = min(starts) - layer.transfer_s(pieces) + 1
-        late = [
-            got - layer.problem.region_deadlines[stop] + 1
-            for stop, got in enumerate(self.best.parts[number].received_s)
-            if got is not None and got >= layer.problem.region_deadlines[stop]
-        ]
-        if late and here:  # as things are: earlier by as much as somebody is late
-            arrivals = [one.end_s for one in self.best.unloadings(number)]
-            due_s = min(due_s, max(arrivals, default=due_s) - max(late))
-        return due_s
+        problem = _with_dues(layer.problem, dues)
+        transfer_s = layer.transfer_s(_most_that_fit(layer, above))
+        last_s = min(above.region_deadlines[layer.stop] - 1, max(problem.dues_s, default=above.horizon_s))
+        first_s = min((one.release_s for one in problem.consignments), default=0)
+        moments = [last_s, *(day for day in reversed(above.midnights) if first_s < day < last_s), first_s]
+        found: Solution | None = None
+        for moment_s in moments:
+            ready = {
+                idx: max(one.release_s, moment_s + transfer_s if moment_s > first_s else 0)
+                for idx, one in enumerate(problem.consignments)
+            }
+            view = _with_releases(problem, ready)
+            found = self._search(number, view, clock.part(1 / 2), (), thorough=False)
+            if found.all_on_time:
+                break
+        if found is None:
+            return {}
+        return self._needed(layer, found, transfer_s)
 
-    def _down(self, clock: _Clock, *, thorough: bool) -> None:
-        """Take the warehouse's trips as they are, and search each hub with the hours of its goods."""
+    def _dues(self) -> list[dict[int, int]]:
+        """When goods must have come to each hub so that all trips from there can go as they do.
+
+        Where somebody is late all that comes with it must come so much earlier.
+        """
+        chain, best = self._chain, self.best
+        found: list[dict[int, int]] = [{} for _ in chain.layers]
+        for number in reversed(range(1, len(chain.layers))):
+            layer = chain.layers[number]
+            pool = Pool(_with_dues(layer.problem, found[number]), self._pools[number])
+            part = _seen_as(best.parts[number], pool)
+            transfer_s = layer.transfer_s(max((one.pieces for one in best.unloadings(number)), default=0))
+            dues = self._needed(layer, part, transfer_s)
+            came = {idx: one.end_s for one in best.unloadings(number) for idx in one.consignments}
+            for one in part.assignments:
+                ends = zip(one.candidate.stops, one.timing.services, strict=True)
+                over_s = max(end + 1 - stop.due_s for stop, (_, end) in ends)
+                for idx in one.candidate.route.consignments if over_s > 0 else ():
+                    source = layer.source[idx]
+                    dues[source] = min(dues[source], came[source] - over_s)
+            found[layer.above].update(dues)
+        return found
+
+    def _needed(self, layer: Layer, part: Solution, transfer_s: int) -> dict[int, int]:
+        """Before when goods must have come so that the trips of a layer can still go, by their source."""
+        return {
+            layer.source[idx]: start_s - transfer_s + 1
+            for one, start_s in zip(part.assignments, latest_starts(part), strict=True)
+            for idx in one.candidate.route.consignments
+        }
+
+    def _down(self, clock: _Clock, dues: Sequence[Mapping[int, int]], *, thorough: bool) -> None:
+        """Search the warehouse's trips, and each hub's with the hours at which its goods arrive."""
         layers = self._chain.layers
         parts: list[Solution] = []
         for number, layer in enumerate(layers):
-            if layer.above < 0:
-                found = self._known[number][0]
-            else:
+            problem = _with_dues(layer.problem, dues[number])
+            if layer.above >= 0:
                 ready = {
                     self._chain.below[number, idx]: one.ready_s
                     for one in unloadings(self._chain, number, parts[layer.above].assignments)
                     for idx in one.consignments
                 }
-                problem = _with_releases(layer.problem, ready)
-                mine = clock.part(self._share(range(number, len(layers)), number))
-                found = self._search(number, problem, mine, self._known[number], thorough=thorough)
-            parts.append(Solution(layer.problem, found.assignments))
+                problem = _with_releases(problem, ready)
+            mine = clock.part(self._share(range(number, len(layers)), number))
+            known = [part for part in (self.best.parts[number],) if part.assignments]
+            found = self._search(number, problem, mine, known, thorough=thorough)
+            parts.append(_seen_as(found, self._pools[number]))
         self._consider(ChainSolution(self._chain, tuple(parts)))
 
     def _share(self, numbers: range, number: int) -> float:
@@ -205,21 +233,16 @@ class ComponentSearch:
     ) -> Solution:
         """Search one layer, from solutions that are known of it."""
         search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
-        if not thorough and known and not problem.supplies:
-            search.report(_proposals(known[0]))
-            if search.best.all_on_time:
-                return search.best
         for solution in known:
             search.report(_proposals(solution))
         if not problem.served:
             return search.best
-        if not thorough:
-            if not known:
-                search.propose(clock.left(1.0), self._options)
+        if thorough:
+            search.run(clock.left, self._options, least_s=_LEAST_STEP_S)
+        else:
+            search.propose(clock.left(1.0), self._options)
             if not search.best.assignments:
                 search.fall_back()
-        else:
-            search.run(clock.left, self._options, least_s=_LEAST_STEP_S)
         most = _ROUTES_OF_WAREHOUSE if number == 0 else _ROUTES_OF_HUB
         self._routes[number].update(dict.fromkeys(search.cheapest(most)))
         return search.best
@@ -233,14 +256,8 @@ class ComponentSearch:
         for number, layer in enumerate(self._chain.layers):
             pool = self._pools[number]
             routes = self._routes[number] | dict.fromkeys(every_route(layer.problem, few))
-            mine = []
-            for one in self.best.parts[number].assignments:
-                routes[one.candidate.route] = None
-                trip = pool.add([one.candidate.route])[0]
-                assert trip is not None  # it was driven with fewer hours to choose from
-                trip.timing_at(layer.problem, one.timing.load_start_s)
-                mine.append(replace(one, candidate=trip))
-            parts.append(Solution(layer.problem, tuple(mine)))
+            parts.append(_seen_as(self.best.parts[number], pool))
+            routes.update({one.candidate.route: None for one in parts[-1].assignments})
             pools.append([one for one in pool.add(routes) if one is not None])
         best = ChainSolution(self._chain, tuple(parts))
         join(
@@ -282,13 +299,13 @@ def _proposals(solution: Solution) -> list[Proposal]:
 
 
 def _with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:
-    """The problem with earlier deadlines of some places."""
+    """The problem with consignments that must come earlier."""
     if not dues:
         return problem
-    deadline_s = problem.deadline_s.copy()
-    for stop, due_s in dues.items():
-        deadline_s[stop] = min(deadline_s[stop], due_s)
-    return replace(problem, deadline_s=deadline_s)
+    consignments = tuple(
+        replace(one, due_s=dues[idx]) if idx in dues else one for idx, one in enumerate(problem.consignments)
+    )
+    return replace(problem, consignments=consignments)
 
 
 def _with_releases(problem: Problem, ready: Mapping[int, int]) -> Problem:
@@ -303,9 +320,15 @@ def _with_releases(problem: Problem, ready: Mapping[int, int]) -> Problem:
     )
 
 
-def _most_at_once(solution: ChainSolution, number: int) -> int:
-    """Most pieces that a trip unloads at the hub of a layer; 0 where none does."""
-    return max((one.pieces for one in solution.unloadings(number)), default=0)
+def _seen_as(part: Solution, pool: Pool) -> Solution:
+    """The same trips as candidates of another pool of the layer, which has no fewer hours for them."""
+    found = []
+    for one in part.assignments:
+        trip = pool.add([one.candidate.route])[0]
+        assert trip is not None
+        trip.timing_at(pool.problem, one.timing.load_start_s)
+        found.append(replace(one, candidate=trip))
+    return Solution(pool.problem, tuple(found))
 
 
 def _most_that_fit(layer: Layer, above: Problem) -> int:

@@ -207,6 +207,8 @@ class Consignment:
         What leaving it out costs, in the currency's smallest unit; None: it must be delivered.
     for_region
         Id of the region that gets it in the end, where it is handed over at a hub; else empty.
+    due_s
+        It must be handed over before, if that is earlier than the deadline of its region (or hub).
     """
 
     id: str
@@ -220,6 +222,7 @@ class Consignment:
     release_s: int = 0
     prize: int | None = None
     for_region: str = ""
+    due_s: int | None = None
 
 
 class WayChoice(Enum):
@@ -428,6 +431,15 @@ class Problem:
         """``deadline_s`` as a plain list."""
         rows: list[int] = self.deadline_s.tolist()
         return rows
+
+    @cached_property
+    def dues_s(self) -> tuple[int, ...]:
+        """Before when each consignment must be handed over."""
+        deadlines = self.region_deadlines
+        return tuple(
+            deadlines[one.region] if one.due_s is None else min(one.due_s, deadlines[one.region])
+            for one in self.consignments
+        )
 
     @cached_property
     def shortest_ways_s(self) -> tuple[int, ...]:

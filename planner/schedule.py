@@ -33,14 +33,21 @@ __all__ = [
 ]
 
 
+NEVER = 2**62
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stop: a region and the consignments handed over there, none loaded before `release_s`."""
+    """One stop: a region and the consignments handed over there.
+
+    None of them may be loaded before `release_s`; all are on time if the stop ends before `due_s`.
+    """
 
     region: int
     pieces: int
     consignments: tuple[int, ...]
     release_s: int = 0
+    due_s: int = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +100,15 @@ def visits(problem: Problem, consignments: Sequence[int]) -> tuple[Visit, ...]:
         one = problem.consignments[idx]
         if found and found[-1].region == one.region:
             last = found[-1]
-            released = max(last.release_s, one.release_s)
-            found[-1] = Visit(one.region, last.pieces + one.pieces, (*last.consignments, idx), released)
+            found[-1] = Visit(
+                one.region,
+                last.pieces + one.pieces,
+                (*last.consignments, idx),
+                max(last.release_s, one.release_s),
+                min(last.due_s, problem.dues_s[idx]),
+            )
         else:
-            found.append(Visit(one.region, one.pieces, (idx,), one.release_s))
+            found.append(Visit(one.region, one.pieces, (idx,), one.release_s, problem.dues_s[idx]))
     return tuple(found)
 
 

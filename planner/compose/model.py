@@ -186,8 +186,7 @@ class PickingModel:
             mine = [idx for idx, variant in enumerate(self.variants) if region in variant.late]
             for idx in mine:
                 one = self.variants[idx]
-                ends = one.receipt_s(self.candidates, region) - one.low_s
-                late_s = self.start[idx] + ends + 1 - problem.region_deadlines[region]
+                late_s = self.start[idx] - one.low_s + one.over_s(self.candidates, region)
                 self.model.add(60 * over >= late_s).only_enforce_if(self.used[idx])
             if mine:
                 terms.append(int(problem.weight[region]) * over)
@@ -259,7 +258,7 @@ def _worst_over_s(problem: Problem, solution: Solution) -> dict[int, int]:
     worst: dict[int, int] = {}
     for one in solution.assignments:
         for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
-            over_s = end + 1 - problem.region_deadlines[stop.region]
+            over_s = end + 1 - stop.due_s
             if over_s > 0:
                 worst[stop.region] = max(over_s, worst.get(stop.region, 0))
     return worst

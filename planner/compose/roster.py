@@ -284,7 +284,7 @@ class Roster:
 def _lateness(problem: Problem, one: Candidate, timing: Timing) -> int:
     total = 0
     for stop, (_, end) in zip(one.stops, timing.services, strict=True):
-        over = end + 1 - problem.region_deadlines[stop.region]
+        over = end + 1 - stop.due_s
         if over > 0:
             total += over * int(problem.weight[stop.region])
     return total
@@ -300,7 +300,7 @@ def latest_start_s(problem: Problem, one: Candidate) -> int:
     best = -1
     if one.offsets is not None:
         pairs = zip(one.stops, one.offsets.services, strict=True)
-        latest = min(problem.region_deadlines[stop.region] - 1 - end for stop, (_, end) in pairs)
+        latest = min(stop.due_s - 1 - end for stop, (_, end) in pairs)
         best = max((min(high, latest) for low, high in one.starts if low <= latest), default=-1)
     return max([best, *(point.load_start_s for point in one.points if _lateness(problem, one, point) == 0)])
 

@@ -60,7 +60,7 @@ def _later(problem: Problem, one: Assignment, ends_s: int) -> Iterator[Timing]:
     if not is_on_time(problem, trip, one.timing):
         return
     length_s = one.timing.end_s - start_s
-    deadlines = [problem.region_deadlines[stop.region] - 1 for stop in trip.stops]
+    deadlines = [stop.due_s - 1 for stop in trip.stops]
     for low, high in reversed(trip.starts):
         assert trip.offsets is not None
         ends = zip(deadlines, trip.offsets.services, strict=True)

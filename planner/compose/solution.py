@@ -10,7 +10,7 @@ from typing import NamedTuple
 from planner.calendars import day_index
 from planner.problem import Problem
 from planner.propose.pool import Candidate
-from planner.schedule import Timing
+from planner.schedule import NEVER, Timing
 
 __all__ = ["Assignment", "Score", "Solution", "fleet_cost"]
 
@@ -65,6 +65,15 @@ class Solution:
             for region, mine in enumerate(self.problem.consignments_of)
         )
 
+    @cached_property
+    def over_s(self) -> tuple[int, ...]:
+        """By how much something for each region is late, at worst; 0 or less: nothing is."""
+        found = [-NEVER] * self.problem.num_regions
+        for one in self.assignments:
+            for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+                found[stop.region] = max(found[stop.region], end + 1 - stop.due_s)
+        return tuple(found)
+
     def _has_received(self, mine: Sequence[int]) -> bool:
         prizes, delivered = self.problem.prizes, self.delivered
         return not delivered.isdisjoint(mine) and all(idx in delivered or idx in prizes for idx in mine)
@@ -99,9 +108,9 @@ class Solution:
                 undelivered += 0 if problem.required.isdisjoint(mine) else weight
                 continue
             margin = problem.region_deadlines[region] - received
-            if margin <= 0:
+            if self.over_s[region] > 0:
                 late += 0 if region in problem.hopeless else weight
-                lateness += weight * (1 - margin)
+                lateness += weight * self.over_s[region]
             relative = margin * 1000 // problem.shortest_ways_s[region]
             smallest = relative if smallest is None else min(smallest, relative)
         return Score(undelivered, late, lateness, self.cost, -(smallest or 0))

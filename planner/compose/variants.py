@@ -32,6 +32,15 @@ class Variant:
             end for stop, (_, end) in zip(stops, self.timing.services, strict=True) if stop.region == region
         )
 
+    def over_s(self, candidates: Sequence[Candidate], region: int) -> int:
+        """By how much something for a region is late, for a start at low_s."""
+        stops = candidates[self.candidate].stops
+        return max(
+            end + 1 - stop.due_s
+            for stop, (_, end) in zip(stops, self.timing.services, strict=True)
+            if stop.region == region
+        )
+
 
 def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[Variant]:
     """Variants of all candidates; without `with_late` only those that have every stop on time."""
@@ -58,9 +67,7 @@ def variant_at(
 ) -> Variant:
     """A candidate from one start on, until another."""
     late = {
-        stop.region
-        for stop, (_, end) in zip(one.stops, timing.services, strict=True)
-        if end >= problem.region_deadlines[stop.region]
+        stop.region for stop, (_, end) in zip(one.stops, timing.services, strict=True) if end >= stop.due_s
     }
     low_s = timing.load_start_s
     cost = one.cost(problem.fleet[one.route.fleet], timing)
@@ -90,10 +97,7 @@ def _cut_at_deadlines(problem: Problem, one: Candidate) -> list[tuple[int, int]]
     """Rigid starts, cut by days, where a further region becomes late, and where something comes."""
     if one.offsets is None:
         return []
-    cuts = {
-        problem.region_deadlines[stop.region] - end
-        for stop, (_, end) in zip(one.stops, one.offsets.services, strict=True)
-    }
+    cuts = {stop.due_s - end for stop, (_, end) in zip(one.stops, one.offsets.services, strict=True)}
     moments = sorted(cuts.union(problem.midnights, problem.arrivals))
     found: list[tuple[int, int]] = []
     for low, high in one.starts:

@@ -149,11 +149,11 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
 
 
 def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
-    """The same trip where its goods come later; None where it has no start then."""
+    """The same trip where its goods come later or are due earlier; None where it has no start then."""
     stops = visits(problem, sooner.route.consignments)
     released = release_s(stops)
     if released <= release_s(sooner.stops):
-        return sooner
+        return sooner if stops == sooner.stops else replace(sooner, stops=stops)
     starts = tuple(intersect(sooner.starts, [(released, problem.horizon_s)]))
 
     def points() -> Iterator[Timing]:
@@ -272,11 +272,12 @@ class Pool:
     problem
         What they are for.
     base
-        A pool of the same problem with goods that come sooner, which spares most of the work.
+        A pool of the same problem with goods that come sooner or are due later, which spares most of the
+        work.
     """
 
     def __init__(self, problem: Problem, base: Pool | None = None) -> None:
-        self._problem = problem
+        self.problem = problem
         self._base = base
         self._found: dict[Route, Candidate | None] = {}
 
@@ -289,17 +290,17 @@ class Pool:
             route = replace(route, by=WayChoice.FIRST)
         if route not in self._found:
             if self._base is None:
-                self._found[route] = candidate(self._problem, route)
+                self._found[route] = candidate(self.problem, route)
             else:
                 sooner = self._base.add([route])[0]
-                self._found[route] = None if sooner is None else _later(self._problem, sooner)
+                self._found[route] = None if sooner is None else _later(self.problem, sooner)
         return self._found[route]
 
     def is_timed(self, route: Route) -> bool:
         """Whether a leg's least-time way has edges that are closed at times."""
-        kind = self._problem.fleet[route.fleet]
+        kind = self.problem.fleet[route.fleet]
         return kind.timed is not None and _is_timed(
-            self._problem, kind, visits(self._problem, route.consignments)
+            self.problem, kind, visits(self.problem, route.consignments)
         )
 
     def __iter__(self) -> Iterator[Candidate]:

@@ -128,8 +128,10 @@ def _run(problem: Problem, seed: int, workers: int, report: Report, limits: _Lim
 def _relaxed(problem: Problem, consignments: Iterable[int]) -> Problem:
     """The problem in which the regions of some consignments may receive at any time."""
     deadline_s = problem.deadline_s.copy()
-    deadline_s[sorted({problem.consignments[idx].region for idx in consignments})] = problem.horizon_s
-    return replace(problem, deadline_s=deadline_s)
+    regions = {problem.consignments[idx].region for idx in consignments}
+    deadline_s[sorted(regions)] = problem.horizon_s
+    freed = tuple(replace(one, due_s=None) if one.region in regions else one for one in problem.consignments)
+    return replace(problem, deadline_s=deadline_s, consignments=freed)
 
 
 @dataclass(frozen=True)

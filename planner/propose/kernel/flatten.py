@@ -269,18 +269,17 @@ def _windows(problem: Problem, kind: Kind, jobs: Sequence[int]) -> list[list[Int
     """Closed intervals in which each job's service may begin; none where the kind does not serve it."""
     fleet = problem.fleet[kind.fleet]
     shifts = Openings(kind.shifts)
-    known: dict[tuple[int, int], list[Interval]] = {}
+    known: dict[tuple[int, int, int], list[Interval]] = {}
     found: list[list[Interval]] = []
     for idx in jobs:
         region, duration_s = problem.consignments[idx].region, _service_s(problem, fleet, idx)
-        key = (region, duration_s)
+        due_s = problem.dues_s[idx]
+        key = (region, duration_s, due_s)
         if key not in known:
             known[key] = []
             if fleet.serves[region]:
                 earliest = max(0, int(problem.not_before_s[region]) - duration_s)
-                deadline_s = (
-                    problem.horizon_s if region in problem.hopeless else int(problem.deadline_s[region])
-                )
+                deadline_s = problem.horizon_s if region in problem.hopeless else due_s
                 latest = min(deadline_s - 1 - duration_s, FAR - 1)
                 opens = intersect(
                     problem.region_openings[region].starts(duration_s), shifts.starts(duration_s)
