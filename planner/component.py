@@ -36,6 +36,8 @@ _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.4)
 # So much of a layer's share is like that of one consignment.
 _SIZE_OF_ANY_LAYER = 3
 _LEAST_STEP_S = 0.03
+# So many times trips are moved until hubs have room for what they bring.
+_WAITS_FOR_ROOM, _DAY_S = 60, 86_400
 # A layer by itself has all its routes where there are no more than this.
 _FEW_OF_LAYER = 150
 # Routes of each layer that are composed together.
@@ -207,21 +209,98 @@ class ComponentSearch:
     def _down(self, clock: _Clock, dues: Sequence[Mapping[int, int]], *, thorough: bool) -> None:
         """Search the warehouse's trips, and each hub's with the hours at which its goods arrive."""
         layers = self._chain.layers
+
+        def search(number: int, problem: Problem) -> Solution:
+            mine = clock.part(self._share(range(number, len(layers)), number))
+            known = [part for part in (self.best.parts[number],) if part.assignments]
+            return self._search(number, problem, mine, known, thorough=thorough)
+
+        found = self._downwards(dues, {}, search)
+        if any(found.overfull(number) is not None for number in range(len(layers))):
+            found = self._with_room(found, dues)
+        self._consider(found)
+
+    def _downwards(
+        self,
+        dues: Sequence[Mapping[int, int]],
+        held: Mapping[tuple[int, int], int],
+        search: Callable[[int, Problem], Solution],
+    ) -> ChainSolution:
+        """The solution of each layer once those above it have theirs.
+
+        Parameters
+        ----------
+        dues
+            When consignments of each layer must be handed over.
+        held
+            Before when some consignments may not be loaded, by layer.
+        search
+            Gives a solution of a layer's problem.
+        """
         parts: list[Solution] = []
-        for number, layer in enumerate(layers):
+        for number, layer in enumerate(self._chain.layers):
             problem = _with_dues(layer.problem, dues[number])
+            ready = {idx: one.release_s for idx, one in enumerate(problem.consignments)}
             if layer.above >= 0:
                 ready = {
                     self._chain.below[number, idx]: one.ready_s
                     for one in unloadings(self._chain, number, parts[layer.above].assignments)
                     for idx in one.consignments
                 }
-                problem = _with_releases(problem, ready)
-            mine = clock.part(self._share(range(number, len(layers)), number))
-            known = [part for part in (self.best.parts[number],) if part.assignments]
-            found = self._search(number, problem, mine, known, thorough=thorough)
+            ready = {idx: max(moment, held.get((number, idx), 0)) for idx, moment in ready.items()}
+            found = search(number, _with_releases(problem, ready))
             parts.append(_seen_as(found, self._pools[number]))
-        self._consider(ChainSolution(self._chain, tuple(parts)))
+        return ChainSolution(self._chain, tuple(parts))
+
+    def _with_room(self, found: ChainSolution, dues: Sequence[Mapping[int, int]]) -> ChainSolution:
+        """The same trips, later where a hub would hold more than it has room for; else without them."""
+        held: dict[tuple[int, int], int] = {}
+        least = found
+
+        def again(number: int, problem: Problem) -> Solution:
+            search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
+            search.report(_proposals(least.parts[number]))
+            return search.best
+
+        for _ in range(_WAITS_FOR_ROOM):
+            full = [
+                (moment, number)
+                for number in range(len(self._chain.layers))
+                if (moment := found.overfull(number)) is not None
+            ]
+            if not full:
+                return found
+            moment, number = min(full)
+            above = self._chain.layers[number].above
+            starts = [one.timing.load_start_s for one in found.parts[number].assignments]
+            free_s = min((start for start in starts if start > moment), default=moment + _DAY_S)
+            for one in found.parts[above].assignments:
+                unloads = zip(one.candidate.stops, one.timing.services, strict=True)
+                if any(
+                    stop.region == self._chain.layers[number].stop and end == moment
+                    for stop, (_, end) in unloads
+                ):
+                    start_s = one.timing.load_start_s + free_s - moment
+                    for idx in one.candidate.route.consignments:
+                        held[above, idx] = max(held.get((above, idx), 0), start_s)
+            found = self._downwards(dues, held, again)
+        return self._without_full_hubs(found, dues)
+
+    def _without_full_hubs(self, found: ChainSolution, dues: Sequence[Mapping[int, int]]) -> ChainSolution:
+        """A solution in which nothing goes to the hubs that would be too full."""
+        full = {number for number in range(len(self._chain.layers)) if found.overfull(number) is not None}
+        places = {(self._chain.layers[number].above, self._chain.layers[number].stop) for number in full}
+
+        def without(number: int, problem: Problem) -> Solution:
+            mine = tuple(
+                one
+                for one in found.parts[number].assignments
+                if all((number, stop.region) not in places for stop in one.candidate.stops)
+                and problem.unserved.isdisjoint(one.candidate.route.consignments)
+            )
+            return Solution(problem, mine)
+
+        return self._downwards(dues, {}, without)
 
     def _share(self, numbers: range, number: int) -> float:
         """Share of a layer's work in that of several layers."""
