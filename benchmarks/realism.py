@@ -61,6 +61,7 @@ def main() -> int:
     parser.add_argument(
         "--ablate", type=float, default=0, help="seconds: solve without rows of deadlines too"
     )
+    parser.add_argument("--page", type=Path, default=PAGE, help="write the tables there")
     options = parser.parse_args()
     instance, plan = read_instance(options.instance), read_plan(options.plan)
     name = json.loads(options.plan.read_text("utf-8"))["digest"].removeprefix("sha256:")[:12]
@@ -80,7 +81,7 @@ def main() -> int:
         rows += [row | {"tables": name} for row in ablated(options, instance, change)]
     for row in rows:
         append_row("kaltim_days", head | row)
-    write(PAGE)
+    write(options.page)
     return 0
 
 
