@@ -125,7 +125,7 @@ def test_published_days_name_places_of_the_instance(monkeypatch):
 def test_a_plan_is_compared_with_its_own_trips_and_with_published_days(tmp_path):
     plan, folder = tmp_path / "plan.json", ROOT / "instances" / "mahulu"
     code = "import sys; from planner.cli import main; main()"
-    asked = ["solve", folder, "--effort", 1, "--workers", 0, "--output", plan, "--quiet"]
+    asked = ["solve", folder, "--time-limit", 4, "--workers", 1, "--output", plan, "--quiet"]
     subprocess.run([sys.executable, "-c", code, *map(str, asked)], check=True)
     done = bench(tmp_path, "kaltim", folder, "--composition", "--plan", plan)
     assert done.returncode == 0, done.stderr
