@@ -95,15 +95,17 @@ def ablated(
         run = measure(
             plan_command("solve", folder, "--time-limit", options.ablate, "--output", path, "--json")
         )
+        if not path.exists():
+            sys.exit("\n".join(line for _, line in run.said[-20:]))
         say(run.figures.get("status"), run.figures.get("regions_on_time"))
         times = times_of(instance, read_plan(path))
     on_time = {"ablated_on_time": run.figures.get("regions_on_time")}
     return [row | on_time for row in [order_row(instance, times), *far_rows(instance, times)]]
 
 
-def without_not_before(row: dict[str, str]) -> dict[str, str]:
+def without_not_before(row: dict[str, str]) -> dict[str, str] | None:
     """Nothing is too early."""
-    return row | {"not_before": ""}
+    return row | {"not_before": ""} if row["deadline"] else None
 
 
 def province_only(row: dict[str, str]) -> dict[str, str] | None:
