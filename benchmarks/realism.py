@@ -273,8 +273,10 @@ def tables(results: Path = RESULTS) -> list[str]:
     lines += ["", *NOTE.splitlines(), ""]
     far = [row for row in mine if row["kind"] in ("order", "far")]
     views = list(dict.fromkeys(row["tables"] for row in far))
+    on_time = {row["tables"]: row.get("ablated_on_time") or row["on_time"] for row in far}
+    heads = [f"{view} ({on_time[view]} on time)" for view in views]
     lines += [
-        f"| farther (or published) first – same day – reversed, % of pairs | desa | {' | '.join(views)} |",
+        f"| farther (or published) first – same day – reversed, % of pairs | desa | {' | '.join(heads)} |",
         f"|{'---|' * (2 + len(views))}",
     ]
     for row in [one for one in far if one["tables"] == views[0]]:
