@@ -105,8 +105,7 @@ class ComponentSearch:
             most_s = _MOST_S + _MOST_S_EACH * self._chain.num_consignments
             time_s = min(max(_LEAST_S, time_s), most_s)
         clock = _Clock(None if self._options.effort is not None else time_s, self._options.effort)
-        if self._single is not None:
-            self._bound = radial_bound(self._instance, self._chain.root, self._regions)
+        self._bound = radial_bound(self._instance, self._chain, self._regions)
         if served and not enough:
             if self._single is not None:
                 self._single.run(clock.left, self._options)
