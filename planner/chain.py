@@ -116,6 +116,12 @@ class Chain:
             number = layer.above
         return found
 
+    def first(self, number: int, idx: int) -> int:
+        """Position in the warehouse's layer of a consignment of some layer."""
+        while number:
+            idx, number = self.layers[number].source[idx], self.layers[number].above
+        return idx
+
     @cached_property
     def servable(self) -> frozenset[str]:
         """Ids of the consignments that can be delivered, by their chain or straight."""

@@ -78,14 +78,60 @@ class JointModel:
                 with_late=with_late,
                 model=self.model,
                 variants=mine.variants,
+                optional=self._optional(number),
             )
             for number, mine in free.items()
         }
+        self._choose_ways()
         for number, layer in enumerate(chain.layers):
             if layer.above >= 0 and (number in self.parts or layer.above in self.parts):
                 self._link(number)
         self.cost = sum(one.cost() for one in self.parts.values())
         self.stages: list[cp_model.LinearExprT] = [*(self._lateness() if with_late else ()), self.cost]
+
+    # ---------------------------------------------------------------- chain or straight
+
+    def _optional(self, number: int) -> list[int]:
+        """Consignments of a layer that may go another way than by its trips."""
+        chain = self._chain
+        if number == 0:
+            return [*chain.straight, *chain.straight.values()]
+        return [
+            idx
+            for idx in range(len(chain.layers[number].source))
+            if chain.first(number, idx) in chain.straight
+        ]
+
+    def _choose_ways(self) -> None:
+        """What may go by its chain or straight does one of both, on all its legs."""
+        chain = self._chain
+        root = self.parts.get(0)
+        goes = {straight for straight in chain.straight.values() if straight in self._best.parts[0].delivered}
+        by_chain: dict[int, cp_model.IntVar] = {}
+        for first, straight in chain.straight.items():
+            var = self.model.new_bool_var(f"chain{first}")
+            by_chain[first] = var
+            if root is None:
+                self.model.add(var == (straight not in goes))
+            else:
+                self.model.add(root.away[first] == ~var)
+                self.model.add(root.away[straight] == var)
+                if straight in chain.root.unserved:
+                    self.model.add(var == 1)
+                elif first in chain.root.unserved:
+                    self.model.add(var == 0)
+        for number, layer in enumerate(chain.layers):
+            part = self.parts.get(number)
+            for idx in range(len(layer.source)):
+                chosen = by_chain.get(chain.first(number, idx))
+                if chosen is None:
+                    continue
+                if part is not None:
+                    self.model.add(part.away[idx] == ~chosen)
+                elif idx in self._best.parts[number].delivered:
+                    self.model.add(chosen == 1)
+                else:
+                    self.model.add(chosen == 0)
 
     # ---------------------------------------------------------------- transfers
 
@@ -241,6 +287,7 @@ class JointModel:
                 self.model.add(gone == (not got))
             else:
                 mine = [part.missing[idx] for idx in problem.consignments_of[stop] if idx in part.missing]
+                mine += self._missing_straight(name)
                 self.model.add_max_equality(gone, [*mine, 0])
             weights.append(total * weight * gone)
             is_late = self.model.new_bool_var(f"late{name}")
@@ -255,6 +302,13 @@ class JointModel:
                 weights.append(weight * is_late)
             minutes.append(weight * over_min)
         return sum(weights), sum(minutes)
+
+    def _missing_straight(self, name: str) -> list[cp_model.IntVar]:
+        """What of a region goes straight and is missing."""
+        root, stop = self.parts.get(0), self._chain.direct.get(name)
+        if root is None or stop is None or self._chain.regions[name] == (0, stop):
+            return []
+        return [root.missing[idx] for idx in root.problem.consignments_of[stop] if idx in root.missing]
 
     def _late_variants(
         self, number: int, part: PickingModel
@@ -289,6 +343,9 @@ class JointModel:
         self.model.clear_hints()  # type: ignore[no-untyped-call]
         for number, part in self.parts.items():
             part.hint(solution.parts[number])
+            delivered = solution.parts[number].delivered
+            for idx, away in part.away.items():
+                self.model.add_hint(away, idx not in delivered)
         for number in self.parts:
             for unloading in solution.unloadings(number):
                 for idx in unloading.consignments:
@@ -403,11 +460,19 @@ class _Neighbourhoods:
         loose: dict[int, set[int]] = {
             centre: {idx for one in chosen for idx in one.candidate.route.consignments} | missing
         }
+        if centre == 0:
+            loose[0] = self._with_other_ways(loose[0])
         loose |= self._beside(loose[centre], centre, best)
         return {
             number: self._free(number, self._inside(number, mine), best.parts[number], mine, with_late)
             for number, mine in sorted((number, frozenset(mine)) for number, mine in loose.items())
         }
+
+    def _with_other_ways(self, goods: set[int]) -> set[int]:
+        """Goods of the warehouse's layer, and the same ones by their other way."""
+        straight = self._chain.straight
+        other = {one: two for pair in straight.items() for one, two in (pair, pair[::-1])}
+        return goods | {other[idx] for idx in goods if idx in other}
 
     def _beside(self, goods: set[int], centre: int, best: ChainSolution) -> dict[int, set[int]]:
         """The trips above and below that carry the same goods, as many as can be searched at once."""
@@ -419,6 +484,7 @@ class _Neighbourhoods:
             source = chain.layers[number].source
             number = chain.layers[number].above
             mine = _with_their_trips(best.parts[number], {source[idx] for idx in mine})
+            mine = mine if number else self._with_other_ways(mine)
             size += len(self._inside(number, frozenset(mine)))
             if size > _AT_ONCE:
                 break

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
@@ -44,6 +44,7 @@ class PickingModel:
         with_late: bool,
         model: cp_model.CpModel | None = None,
         variants: Sequence[Variant] | None = None,
+        optional: Collection[int] = (),
     ) -> None:
         self.problem = problem
         self.candidates = list(candidates)
@@ -56,6 +57,7 @@ class PickingModel:
             self.model.new_int_var(one.low_s, one.high_s, f"s{idx}") for idx, one in enumerate(self.variants)
         ]
         self.missing: dict[int, cp_model.IntVar] = {}
+        self.away: dict[int, cp_model.IntVar] = {idx: self.model.new_bool_var(f"a{idx}") for idx in optional}
         self.fleet_size: dict[tuple[int, int], cp_model.IntVar] = {}
         self.vehicles: dict[int, cp_model.IntVar] = {}
         self._cover(with_late=with_late)
@@ -65,7 +67,10 @@ class PickingModel:
         limit_loads(self.model, problem, self.candidates, pairs)
 
     def _cover(self, *, with_late: bool) -> None:
-        """Every consignment once; it may be missing where not all can be on time, or for its prize."""
+        """Every consignment once, or it goes another way.
+
+        It may be missing where not all can be on time, or for its prize.
+        """
         holds: dict[int, list[cp_model.IntVar]] = {idx: [] for idx in self.problem.served}
         for variant, var in zip(self.variants, self.used, strict=True):
             for idx in self.candidates[variant.candidate].route.consignments:
@@ -74,6 +79,8 @@ class PickingModel:
             if with_late or idx in self.problem.prizes:
                 self.missing[idx] = self.model.new_bool_var(f"m{idx}")
                 literals.append(self.missing[idx])
+            if idx in self.away:
+                literals.append(self.away[idx])
             self.model.add_exactly_one(literals)
 
     def _fleet(self) -> None:
