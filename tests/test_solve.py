@@ -25,6 +25,7 @@ from planner.instance.schema import (
     Escort,
     KnownTrip,
     Mode,
+    Node,
     Objective,
     Overnight,
     Stock,
@@ -444,7 +445,7 @@ REFUSED = {
     ),
     "R610": (
         {
-            "hubs": (hub("J"),),
+            "nodes": (Node(id="J", lat=0.0, lon=0.0),),
             "known_trips": (_known_trip("k", "W", "A"), _known_trip("l", "A", "J")),
         },
         "known_trips",
