@@ -46,45 +46,41 @@ def world_of(seed, overnight):
     return found, order, rng.choice((6, 8, 11)) * HOUR
 
 
+def drive(kind, now, nominal_s, seconds):
+    """End of a leg that begins at a moment, by the policy, a quarter of an hour after the other."""
+    if kind.overnight is Overnight.STOP:
+        fits = [max(now, b) for b, e in kind.shifts.intervals if max(now, b) + nominal_s <= e]
+        if not fits:
+            return None
+        now = fits[0]
+    for _ in range(seconds // 900):
+        shift = next(((b, e) for b, e in kind.shifts.intervals if e > now), None)
+        if shift is None:
+            return None
+        now = max(now, shift[0]) + 900
+    return now
+
+
 def driven(problem, kind, stops, timing, late):
-    """Ends of services and of the trip where these legs are late, by the policy, step by step."""
-
-    def drive(now, nominal_s, seconds):
-        if kind.overnight is Overnight.STOP:
-            while not any(b <= now and now + nominal_s <= e for b, e in kind.shifts.intervals):
-                now = next((b for b, _ in kind.shifts.intervals if b > now), None)
-                if now is None:
-                    return None
-        for _ in range(seconds // 900):
-            shift = next(((b, e) for b, e in kind.shifts.intervals if e > now), None)
-            if shift is None:
-                return None
-            now = max(now, shift[0]) + 900
-        return now
-
+    """Ends of services and of the trip where these legs are late, step by step."""
     here, now, ends = kind.origin, timing.depart_s, []
-    for idx, stop in enumerate(stops):
-        there = problem.place(stop.region)
+    legs = [(stop, problem.place(stop.region)) for stop in stops]
+    for idx, (stop, there) in enumerate(legs if kind.open_end else [*legs, (None, kind.origin)]):
         nominal_s = kind.time_between(here, there)
         extra_s = kind.delay_between(here, there) if idx in late else 0
-        now = drive(max(now, timing.legs[idx][0]), nominal_s, nominal_s + extra_s)
+        now = drive(kind, max(now, timing.legs[idx][0]), nominal_s, nominal_s + extra_s)
         if now is None:
             return None
-        now = max(now, timing.services[idx][0])
-        took = timing.services[idx][1] - timing.services[idx][0]
-        openings = problem.region_openings[stop.region]
-        while not (kind.shifts.allows(now, took) and openings.allows(now, took)):
-            now += 900
-            if now > 7 * DAY:
+        if stop is not None:
+            now, took = max(now, timing.services[idx][0]), timing.services[idx][1] - timing.services[idx][0]
+            openings = problem.region_openings[stop.region]
+            while now < 7 * DAY and not (kind.shifts.allows(now, took) and openings.allows(now, took)):
+                now += 900
+            if now >= 7 * DAY:
                 return None
-        now, here = now + took, there
-        ends.append(now)
-    if not kind.open_end:
-        nominal_s = kind.time_between(here, kind.origin)
-        extra_s = kind.delay_between(here, kind.origin) if len(stops) in late else 0
-        now = drive(max(now, timing.legs[-1][0]), nominal_s, nominal_s + extra_s)
-        if now is None:
-            return None
+            now += took
+            ends.append(now)
+        here = there
     return ends, now
 
 
