@@ -83,7 +83,7 @@ RULES: Mapping[str, Rule] = {
         _rule("vehicle_overlap", "planner.compose.naming:name_resources", "shared_rules"),
         _rule("docks", "planner.compose.naming:name_resources", "shared_rules"),
         _rule("hub_storage", "planner.assemble:build_problem", "chain_rules"),
-        _rule("stock", "planner.compose.variants:limit_loads", "shared_rules"),
+        _rule("stock", "planner.compose.rules.stock:limit_loads", "shared_rules"),
         _rule("mass", "planner.schedule:fits_capacity", "shared_rules"),
         _rule("volume", "planner.schedule:fits_capacity", "shared_rules"),
         _rule("pieces", "planner.schedule:fits_capacity", "shared_rules"),

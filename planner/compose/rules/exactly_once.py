@@ -1,0 +1,43 @@
+"""Rule ``exactly_once``: every consignment by one trip, or missing where that is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from ortools.sat.python import cp_model
+
+from planner.compose.options import Option
+from planner.problem import Problem
+
+__all__ = ["cover", "holders", "once"]
+
+
+def once(
+    model: cp_model.CpModel,
+    ways: Mapping[int, list[cp_model.IntVar]],
+    may_miss: Collection[int] = (),
+) -> dict[int, cp_model.IntVar]:
+    """Each thing in one of its ways; gives whether it is missing, of what may be."""
+    missing: dict[int, cp_model.IntVar] = {}
+    for idx, literals in ways.items():
+        if idx in may_miss:
+            missing[idx] = model.new_bool_var(f"m{idx}")
+        model.add_exactly_one([*literals, missing[idx]] if idx in missing else literals)
+    return missing
+
+
+def holders(served: Iterable[int], options: Iterable[Option]) -> dict[int, list[cp_model.IntVar]]:
+    """Use of the options that carry each consignment."""
+    found: dict[int, list[cp_model.IntVar]] = {idx: [] for idx in served}
+    for one in options:
+        for idx in one.consignments:
+            found[idx].append(one.used)
+    return found
+
+
+def cover(
+    model: cp_model.CpModel, problem: Problem, options: Iterable[Option], *, all_may_miss: bool
+) -> dict[int, cp_model.IntVar]:
+    """Every consignment that can be served once; what has a prize may always be missing."""
+    may_miss = problem.served if all_may_miss else problem.prizes.keys()
+    return once(model, holders(problem.served, options), frozenset(may_miss))
