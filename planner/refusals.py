@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from planner.calendars import whole_intervals
 from planner.errors import Fault, RefusedError
-from planner.instance.schema import Chain, Instance, Objective
+from planner.instance.schema import Instance, Objective
 
 __all__ = ["refuse"]
 
@@ -35,8 +35,6 @@ def _tables(instance: Instance) -> Iterator[Fault]:
 
 def _settings(instance: Instance) -> Iterator[Fault]:
     settings = instance.settings
-    if settings.chain is Chain.ALLOWED:
-        yield Fault("R603", "plan.toml", column="chain", value=settings.chain.value)
     if settings.guarantee > 0:
         yield Fault("R606", "plan.toml", column="guarantee", value=str(settings.guarantee))
     if settings.objective is not Objective.COST:

@@ -431,7 +431,6 @@ def _known_trip(name, here, there):
 REFUSED = {
     "R601": ({"escorts": (Escort(id="E", warehouse="W"),)}, "escorts", 2, "E"),
     "R602": ({"decisions": (Decision(id="D", subject="A", rule="leave_out"),)}, "decisions", 2, "D"),
-    "R603": ({"settings": {"chain": Chain.REQUIRED}}, "plan.toml", None, "required"),
     "R606": ({"settings": {"guarantee": 1}}, "plan.toml", None, "1"),
     "R607": ({"settings": {"objective": Objective.VEHICLES}}, "plan.toml", None, "vehicles"),
     "R609": (
@@ -478,8 +477,8 @@ def test_a_types_gamma_is_refused_too():
 
 def test_everything_refused_is_told_together():
     with pytest.raises(RefusedError) as error:
-        refuse(world(AB, [truck(gamma=1)], EDGES, settings={"guarantee": 1, "chain": Chain.REQUIRED}))
-    assert [one.code for one in error.value.faults] == ["R603", "R606", "R606"]
+        refuse(world(AB, [truck(gamma=1)], EDGES, settings={"guarantee": 1}))
+    assert [one.code for one in error.value.faults] == ["R606", "R606"]
 
 
 @pytest.mark.parametrize(

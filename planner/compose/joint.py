@@ -18,6 +18,7 @@ from planner.compose.chained import ChainSolution
 from planner.compose.model import PickingModel, cp_solver
 from planner.compose.naming import NamingFailedError
 from planner.compose.rules import deadline, hub_storage, transfer
+from planner.compose.rules.chain import one_way
 from planner.compose.solution import Solution
 from planner.compose.variants import Variant, variant_at, variants_of_one
 from planner.propose.engine import Budget
@@ -79,9 +80,11 @@ class JointModel:
                 with_late=with_late,
                 model=self.model,
                 variants=mine.variants,
+                optional=self._optional(number),
             )
             for number, mine in free.items()
         }
+        self._choose_ways()
         for number, layer in enumerate(chain.layers):
             if layer.above >= 0 and (number in self.parts or layer.above in self.parts):
                 self._link(number)
@@ -91,6 +94,49 @@ class JointModel:
             receipts = list(self._receipts())
             weight = deadline.late_weight(self.model, receipts)
             self.stages = [weight, deadline.lateness_min(self.model, receipts), self.cost]
+
+    # ---------------------------------------------------------------- chain or straight
+
+    def _optional(self, number: int) -> list[int]:
+        """Consignments of a layer that may go another way than by its trips."""
+        chain = self._chain
+        if number == 0:
+            return [*chain.straight, *chain.straight.values()]
+        return [
+            idx
+            for idx in range(len(chain.layers[number].source))
+            if chain.first(number, idx) in chain.straight
+        ]
+
+    def _choose_ways(self) -> None:
+        """What may go by its chain or straight does one of both, on all its legs."""
+        legs = {first: [(0, first)] for first in self._chain.straight}
+        for number, layer in enumerate(self._chain.layers):
+            for idx in range(len(layer.source)):
+                first = self._chain.first(number, idx)
+                if first in legs:
+                    legs[first].append((number, idx))
+        gone = self._chain.root.unserved
+        for first, straight in self._chain.straight.items():
+            by_chain = [away for leg in legs[first] for away in self._away(*leg)]
+            off = list(self._away(0, straight))
+            if 0 not in self.parts:
+                off = [straight not in self._best.parts[0].delivered]
+            elif straight in gone:
+                off.append(True)
+            elif first in gone:
+                by_chain.append(True)
+            var = self.model.new_bool_var(f"chain{first}")
+            one_way(self.model, var, chain=by_chain, straight=off)
+
+    def _away(self, number: int, idx: int) -> Iterator[cp_model.IntVar | bool]:
+        """Whether a consignment is away from a leg, as far as this layer says anything of it."""
+        if number in self.parts:
+            yield self.parts[number].away[idx]
+        elif number and idx in self._best.parts[number].delivered:
+            yield False
+        elif number and 0 in self.parts:  # where the warehouse's layer stays too, that says it
+            yield True
 
     # ---------------------------------------------------------------- hubs
 
@@ -195,6 +241,7 @@ class JointModel:
             missing: Sequence[cp_model.IntVar] | bool = self._best.undelivered[name] > 0
             if part is not None:
                 missing = [part.missing[idx] for idx in problem.consignments_of[stop] if idx in part.missing]
+                missing += self._missing_straight(name)
             yield deadline.Receipt(
                 name=name,
                 weight=int(problem.weight[stop]),
@@ -204,6 +251,13 @@ class JointModel:
                 over_s=fixed.get(name, 0),
                 horizon_s=problem.horizon_s,
             )
+
+    def _missing_straight(self, name: str) -> list[cp_model.IntVar]:
+        """What of a region goes straight and is missing."""
+        root, stop = self.parts.get(0), self._chain.direct.get(name)
+        if root is None or stop is None or self._chain.regions[name] == (0, stop):
+            return []
+        return [root.missing[idx] for idx in root.problem.consignments_of[stop] if idx in root.missing]
 
     def _late_options(
         self, number: int, part: PickingModel
@@ -235,6 +289,9 @@ class JointModel:
         self.model.clear_hints()  # type: ignore[no-untyped-call]
         for number, part in self.parts.items():
             part.hint(solution.parts[number])
+            delivered = solution.parts[number].delivered
+            for idx, away in part.away.items():
+                self.model.add_hint(away, idx not in delivered)
         for number in self.parts:
             for unloading in solution.unloadings(number):
                 for idx in unloading.consignments:
@@ -349,11 +406,19 @@ class _Neighbourhoods:
         loose: dict[int, set[int]] = {
             centre: {idx for one in chosen for idx in one.candidate.route.consignments} | missing
         }
+        if centre == 0:
+            loose[0] = self._with_other_ways(loose[0])
         loose |= self._beside(loose[centre], centre, best)
         return {
             number: self._free(number, self._inside(number, mine), best.parts[number], mine, with_late)
             for number, mine in sorted((number, frozenset(mine)) for number, mine in loose.items())
         }
+
+    def _with_other_ways(self, goods: set[int]) -> set[int]:
+        """Goods of the warehouse's layer, and the same ones by their other way."""
+        straight = self._chain.straight
+        other = {one: two for pair in straight.items() for one, two in (pair, pair[::-1])}
+        return goods | {other[idx] for idx in goods if idx in other}
 
     def _beside(self, goods: set[int], centre: int, best: ChainSolution) -> dict[int, set[int]]:
         """The trips above and below that carry the same goods, as many as can be searched at once."""
@@ -365,6 +430,7 @@ class _Neighbourhoods:
             source = chain.layers[number].source
             number = chain.layers[number].above
             mine = _with_their_trips(best.parts[number], {source[idx] for idx in mine})
+            mine = mine if number else self._with_other_ways(mine)
             size += len(self._inside(number, frozenset(mine)))
             if size > _AT_ONCE:
                 break

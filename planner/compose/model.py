@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -48,6 +48,7 @@ class PickingModel:
         with_late: bool,
         model: cp_model.CpModel | None = None,
         variants: Sequence[Variant] | None = None,
+        optional: Collection[int] = (),
     ) -> None:
         self.problem = problem
         self.candidates = list(candidates)
@@ -56,7 +57,10 @@ class PickingModel:
         )
         self.model = cp_model.CpModel() if model is None else model
         self.options = options_of(self.model, self.candidates, self.variants)
-        self.missing = exactly_once.cover(self.model, problem, self.options, all_may_miss=with_late)
+        self.away = {idx: self.model.new_bool_var(f"a{idx}") for idx in optional}
+        self.missing = exactly_once.cover(
+            self.model, problem, self.options, all_may_miss=with_late, away=self.away
+        )
         self.fleet_size: dict[tuple[int, int], cp_model.IntVar] = {}
         self.vehicles: dict[int, cp_model.IntVar] = {}
         self._fleet()

@@ -16,13 +16,15 @@ def once(
     model: cp_model.CpModel,
     ways: Mapping[int, list[cp_model.IntVar]],
     may_miss: Collection[int] = (),
+    away: Mapping[int, cp_model.IntVar] | None = None,
 ) -> dict[int, cp_model.IntVar]:
-    """Each thing in one of its ways; gives whether it is missing, of what may be."""
+    """Each thing in one of its ways, missing, or away; gives whether it is missing, of what may be."""
     missing: dict[int, cp_model.IntVar] = {}
     for idx, literals in ways.items():
         if idx in may_miss:
             missing[idx] = model.new_bool_var(f"m{idx}")
-        model.add_exactly_one([*literals, missing[idx]] if idx in missing else literals)
+        others = [found[idx] for found in (missing, away or {}) if idx in found]
+        model.add_exactly_one([*literals, *others])
     return missing
 
 
@@ -36,8 +38,23 @@ def holders(served: Iterable[int], options: Iterable[Option]) -> dict[int, list[
 
 
 def cover(
-    model: cp_model.CpModel, problem: Problem, options: Iterable[Option], *, all_may_miss: bool
+    model: cp_model.CpModel,
+    problem: Problem,
+    options: Iterable[Option],
+    *,
+    all_may_miss: bool,
+    away: Mapping[int, cp_model.IntVar] | None = None,
 ) -> dict[int, cp_model.IntVar]:
-    """Every consignment that can be served once; what has a prize may always be missing."""
-    may_miss = problem.served if all_may_miss else problem.prizes.keys()
-    return once(model, holders(problem.served, options), frozenset(may_miss))
+    """Every consignment that can be served by one option; gives whether it is missing, of what may be.
+
+    Parameters
+    ----------
+    model, problem, options
+        The layer, and what may be driven.
+    all_may_miss
+        Whether everything may be missing; what has a prize always may.
+    away
+        Whether it goes another way than by this layer, of what may.
+    """
+    may_miss = frozenset(problem.served if all_may_miss else problem.prizes)
+    return once(model, holders(problem.served, options), may_miss, away)
