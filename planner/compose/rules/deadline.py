@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
@@ -12,6 +12,7 @@ from planner.compose.solution import Solution
 from planner.problem import Problem
 
 __all__ = [
+    "Late",
     "Receipt",
     "late_weight",
     "late_weight_of",
@@ -49,7 +50,7 @@ class Receipt:
     missing: Sequence[cp_model.IntVar] | bool
     late: Sequence[Late]
     horizon_s: int
-    over_s: int = field(default=0)
+    over_s: int = 0
 
 
 def receipts(

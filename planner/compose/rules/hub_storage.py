@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-__all__ = ["Stay", "limit_storage"]
+__all__ = ["Moments", "Stay", "limit_storage"]
 
 Moments = int | Sequence[tuple[cp_model.IntVar, cp_model.LinearExprT]]
 

@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 from planner.chain import Layer
 from planner.compose.options import Option
 
-__all__ = ["Handover", "bring_by", "handovers", "load_after", "only_what_comes"]
+__all__ = ["Handover", "Moment", "bring_by", "handovers", "load_after", "only_what_comes"]
 
 Moment = cp_model.IntVar | int
 
