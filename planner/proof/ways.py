@@ -225,12 +225,12 @@ class Ways:
     def leg_times_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> Mapping[str, int]:
         """Least time of a single leg to a node from each place that has one; a known trip overrides."""
         found = self._search(kind, node, {}, back=True)
-        times = {place: found.get(place) for place in places}
+        times = {place: found[place] for place in places if place in found}
         for place in places:
             rows = self.known_for(kind.id, place, node)
             if rows:
                 times[place] = min(row.time_s for row in rows)
-        return {place: time_s for place, time_s in times.items() if time_s is not None and place != node}
+        return {place: time_s for place, time_s in times.items() if place != node}
 
     def has_known_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> bool:
         """Whether a known trip from one of the places to a node holds for a type."""
