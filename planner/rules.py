@@ -68,7 +68,6 @@ RULES: Mapping[str, Rule] = {
         _rule("chain", "planner.assemble:build_problem", "chain_rules", "one_way"),
         _rule("path", "planner.network.travel:travel", "trip_rules"),
         _rule("modes", "planner.network.travel:travel", "trip_rules"),
-        _rule("relay", "planner.network.travel:travel", "trip_rules"),
         _rule("known_trip", "planner.network.travel:known_trips_of", "trip_rules"),
         _rule("closed_edge", "planner.network.graph:limited_edges", "trip_rules"),
         _rule("travel_time", "planner.schedule:schedule_trip", "trip_rules"),

@@ -28,7 +28,6 @@ NOTE = "<!-- Made by scripts/make_docs.py; change the program, not this page. --
 TYPES: Mapping[Kind, str] = {
     Kind.ID: "id",
     Kind.REF: "id of a row of {refs}",
-    Kind.REFS: "ids of rows of {refs}, joined by +",
     Kind.TEXT: "text",
     Kind.COUNT: "whole number",
     Kind.DECIMAL: "number",
