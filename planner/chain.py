@@ -7,7 +7,7 @@ one layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -97,6 +97,32 @@ class Chain:
         }
 
     @cached_property
+    def direct(self) -> Mapping[str, int]:
+        """Receiving place in the warehouse's layer of each region that has one there, by its id."""
+        problem = self.root
+        return {
+            problem.places[problem.place(stop)]: stop
+            for stop, hub in enumerate(self.layers[0].hubs)
+            if hub < 0
+        }
+
+    def legs(self, region: str) -> list[tuple[int, int]]:
+        """Layer and receiving place of each leg of a region's chain, the last one first."""
+        number, stop = self.regions[region]
+        found = [(number, stop)]
+        while self.layers[number].above >= 0:
+            layer = self.layers[number]
+            found.append((layer.above, layer.stop))
+            number = layer.above
+        return found
+
+    def first(self, number: int, idx: int) -> int:
+        """Position in the warehouse's layer of a consignment of some layer."""
+        while number:
+            idx, number = self.layers[number].source[idx], self.layers[number].above
+        return idx
+
+    @cached_property
     def servable(self) -> frozenset[str]:
         """Ids of the consignments that can be delivered, by their chain or straight."""
         return frozenset(
@@ -105,12 +131,6 @@ class Chain:
             for idx, one in enumerate(layer.problem.consignments)
             if idx not in layer.problem.unserved and layer.hubs[one.region] < 0
         )
-
-    def upwards(self, number: int) -> Iterator[int]:
-        """A layer and those above it, up to the warehouse's."""
-        while number >= 0:
-            yield number
-            number = self.layers[number].above
 
     @cached_property
     def num_consignments(self) -> int:

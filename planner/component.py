@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from planner.assemble import build_chain
@@ -33,6 +33,8 @@ _QUICK_S_OF_LAYER = 0.06
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.4)
+# Of that, for what may go by its chain or straight: how long each hub's goods are tried the other way.
+_FLIP_SHARE = 0.3
 # So much of a layer's share is like that of one consignment.
 _SIZE_OF_ANY_LAYER = 3
 _LEAST_STEP_S = 0.03
@@ -73,6 +75,7 @@ class ComponentSearch:
         self._bound: int | None = None
         self._chain = build_chain(instance, warehouse_id, regions)
         self.best = empty(self._chain)
+        self._problems = [layer.problem for layer in self._chain.layers]  # of what goes by their trips
         self._pools = [Pool(layer.problem) for layer in self._chain.layers]
         self._routes: list[dict[Route, None]] = [{} for _ in self._chain.layers]
         self._single = LayerSearch(self._chain.root, self._alone) if self._chain.is_single else None
@@ -105,8 +108,7 @@ class ComponentSearch:
             most_s = _MOST_S + _MOST_S_EACH * self._chain.num_consignments
             time_s = min(max(_LEAST_S, time_s), most_s)
         clock = _Clock(None if self._options.effort is not None else time_s, self._options.effort)
-        if self._single is not None:
-            self._bound = radial_bound(self._instance, self._chain.root, self._regions)
+        self._bound = radial_bound(self._instance, self._chain, self._regions)
         if served and not enough:
             if self._single is not None:
                 self._single.run(clock.left, self._options)
@@ -135,11 +137,59 @@ class ComponentSearch:
         """Search the layers by themselves, round after round, then what they share."""
         if not any(part.assignments for part in self.best.parts):
             self._first(clock.part(_FIRST_SHARE))
+        self._flip(clock.part(_FLIP_SHARE))
         for share in _ROUND_SHARES:
+            self._keep_to_best()
             self._down(clock.part(share), self._dues(), thorough=True)
         self._join(clock)
 
     def _first(self, clock: _Clock) -> None:
+        """A plan: what may go by its chain or straight does all the one, or all the other."""
+        straight = self._chain.straight
+        for share, choice in (
+            ((1 / 2, frozenset(straight)), (1.0, frozenset())) if straight else ((1.0, None),)
+        ):
+            if choice is not None:
+                self._choose(choice)
+            self._first_of_choice(clock.part(share))
+        self._keep_to_best()
+
+    def _choose(self, straight: Collection[int]) -> None:
+        """Send these consignments of the warehouse's layer straight, all others by their chain."""
+        chain, gone = self._chain, self._chain.root.unserved
+        straight = {
+            one
+            for one, other in chain.straight.items()
+            if other not in gone and (one in straight or one in gone)
+        }
+        for number, layer in enumerate(chain.layers):
+            away = {idx for idx in range(len(layer.source)) if chain.first(number, idx) in straight}
+            if number == 0:
+                away = {one if one in straight else other for one, other in chain.straight.items()}
+            self._problems[number] = replace(layer.problem, elsewhere=frozenset(away))
+
+    def _keep_to_best(self) -> None:
+        """Each consignment goes as it does in the best solution."""
+        if self._chain.straight:
+            delivered = self.best.parts[0].delivered
+            self._choose({one for one, other in self._chain.straight.items() if other in delivered})
+
+    def _flip(self, clock: _Clock) -> None:
+        """Hub after hub: what goes to its regions goes the other way, where that is better."""
+        chain = self._chain
+        groups: dict[int, set[int]] = {}
+        for one, other in chain.straight.items():
+            name = chain.root.consignments[one].for_region
+            if one not in chain.root.unserved and other not in chain.root.unserved:
+                groups.setdefault(chain.regions[name][0], set()).add(one)
+        for position, mine in enumerate(groups.values()):
+            delivered = self.best.parts[0].delivered
+            now = {one for one, other in chain.straight.items() if other in delivered}
+            self._choose(now - mine if mine <= now else now | mine)
+            self._down(clock.part(1 / (len(groups) - position)), self._dues(), thorough=False)
+        self._keep_to_best()
+
+    def _first_of_choice(self, clock: _Clock) -> None:
         """From the hubs up: how late goods may come at all; from the warehouse down: trips that obey that."""
         layers = self._chain.layers
         dues: list[dict[int, int]] = [{} for _ in layers]
@@ -156,7 +206,7 @@ class ComponentSearch:
         """
         layer = self._chain.layers[number]
         above = self._chain.layers[layer.above].problem
-        problem = _with_dues(layer.problem, dues)
+        problem = _with_dues(self._problems[number], dues)
         transfer_s = layer.transfer_s(_most_that_fit(layer, above))
         last_s = min(above.region_deadlines[layer.stop] - 1, max(problem.dues_s, default=above.horizon_s))
         first_s = min((one.release_s for one in problem.consignments), default=0)
@@ -239,7 +289,7 @@ class ComponentSearch:
         """
         parts: list[Solution] = []
         for number, layer in enumerate(self._chain.layers):
-            problem = _with_dues(layer.problem, dues[number])
+            problem = _with_dues(self._problems[number], dues[number])
             ready = {idx: one.release_s for idx, one in enumerate(problem.consignments)}
             if layer.above >= 0:
                 ready = {
@@ -259,7 +309,7 @@ class ComponentSearch:
 
         def again(number: int, problem: Problem) -> Solution:
             search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
-            search.report(_proposals(least.parts[number]))
+            search.report(_proposals(least.parts[number], problem))
             return search.best
 
         for _ in range(_WAITS_FOR_ROOM):
@@ -312,10 +362,10 @@ class ComponentSearch:
     ) -> Solution:
         """Search one layer, from solutions that are known of it."""
         search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
-        for solution in known:
-            search.report(_proposals(solution))
         if not problem.served:
             return search.best
+        for solution in known:
+            search.report(_proposals(solution, problem))
         if thorough:
             search.run(clock.left, self._options, least_s=_LEAST_STEP_S)
         else:
@@ -370,11 +420,16 @@ class _Clock:
         return _Clock(max(0.0, (self._ends - time.monotonic()) * share))
 
 
-def _proposals(solution: Solution) -> list[Proposal]:
-    """What an engine would have to propose for a solution."""
-    return [
-        Proposal(one.candidate.route, one.vehicle, one.timing.load_start_s) for one in solution.assignments
-    ]
+def _proposals(solution: Solution, problem: Problem) -> list[Proposal]:
+    """What an engine would have to propose for a solution, without what is not served."""
+    served = set(problem.served)
+    found = []
+    for one in solution.assignments:
+        route = one.candidate.route
+        mine = tuple(idx for idx in route.consignments if idx in served)
+        if mine:
+            found.append(Proposal(replace(route, consignments=mine), one.vehicle, one.timing.load_start_s))
+    return found
 
 
 def _with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:

@@ -62,7 +62,6 @@ class StepKind(StrEnum):
 
     FORWARD = "forward"  # an edge from its `from` to its `to`
     BACK = "back"  # an edge from its `to` to its `from`
-    TRANSFER = "transfer"  # a relay changes at this hub
     KNOWN = "known"  # a row of known_trips, which is the whole way
 
 
@@ -77,7 +76,7 @@ class ProofKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A piece of a way; `ref` is the edge, hub or known trip."""
+    """A piece of a way; `ref` is the edge or known trip."""
 
     kind: StepKind
     ref: str

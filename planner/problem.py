@@ -122,6 +122,11 @@ class FleetType:
         travel = self.travel
         return travel.distance_rows[start][end] if isinstance(travel, Travel) else travel.pair(start, end)
 
+    def delay_between(self, start: int, end: int) -> int:
+        """Largest delay of the leg between two places, in seconds."""
+        delay_s = self.travel.delay_s if isinstance(self.travel, Travel) else None
+        return 0 if delay_s is None else int(delay_s[start, end])
+
     def reaches(self, start: int, end: int) -> bool:
         """Whether there is a way between two places."""
         return not isinstance(self.travel, Travel) or self.travel.reach_rows[start][end]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from planner.calendars import whole_intervals
 from planner.errors import Fault, RefusedError
-from planner.instance.schema import Chain, Instance, Objective
+from planner.instance.schema import Instance, Objective
 
 __all__ = ["refuse"]
 
@@ -19,9 +18,7 @@ def refuse(instance: Instance) -> None:
     RefusedError
         With a fault (codes R601 to R610) for each such row.
     """
-    faults = [
-        fault for rule in (_tables, _settings, _vehicles, _relays, _known_trips) for fault in rule(instance)
-    ]
+    faults = [fault for rule in (_tables, _settings, _vehicles, _known_trips) for fault in rule(instance)]
     if faults:
         raise RefusedError(faults)
 
@@ -35,32 +32,16 @@ def _tables(instance: Instance) -> Iterator[Fault]:
 
 def _settings(instance: Instance) -> Iterator[Fault]:
     settings = instance.settings
-    if settings.chain is Chain.ALLOWED:
-        yield Fault("R603", "plan.toml", column="chain", value=settings.chain.value)
     if settings.guarantee > 0:
         yield Fault("R606", "plan.toml", column="guarantee", value=str(settings.guarantee))
     if settings.objective is not Objective.COST:
         yield Fault("R607", "plan.toml", column="objective", value=settings.objective.value)
 
 
-def _open_always(instance: Instance, calendar: str) -> bool:
-    return whole_intervals(instance, calendar).intervals == ((0, instance.settings.horizon_s),)
-
-
 def _vehicles(instance: Instance) -> Iterable[Fault]:
     for row, one in enumerate(instance.vehicles, start=2):
         if one.gamma:
             yield Fault("R606", "vehicles", row=row, column="gamma", value=str(one.gamma))
-
-
-def _relays(instance: Instance) -> Iterator[Fault]:
-    hours = {one.id: one.calendar for one in instance.hubs if one.calendar}
-    limited = {hub for hub, calendar in hours.items() if not _open_always(instance, calendar)}
-    for row, one in enumerate(instance.vehicles, start=2):
-        for hub in one.relay_at:
-            if hub in limited:
-                params = {"calendar": hours[hub]}
-                yield Fault("R609", "vehicles", row=row, column="relay_at", value=hub, params=params)
 
 
 def _known_trips(instance: Instance) -> Iterator[Fault]:

@@ -26,6 +26,8 @@ class Rule:
         The checker's function, as ``module:function``.
     satisfied, violated
         Its two tests, as ``tests/file.py::name``.
+    composed
+        The constraint of the models of composition, as ``module:function``; None where they have none.
     """
 
     id: str
@@ -33,13 +35,14 @@ class Rule:
     checked: str
     satisfied: str
     violated: str
+    composed: str | None = None
 
 
 _TESTS = "tests/test_check_rules.py"
 _TESTS_OF = {"chain_rules": "tests/test_check_chain.py"}  # where they are not with the others
 
 
-def _rule(name: str, planned: str, checked: str) -> Rule:
+def _rule(name: str, planned: str, checked: str, composed: str | None = None) -> Rule:
     tests = _TESTS_OF.get(checked, _TESTS)
     return Rule(
         name,
@@ -47,6 +50,7 @@ def _rule(name: str, planned: str, checked: str) -> Rule:
         f"planner.proof.{checked}:check_{name}",
         f"{tests}::test_{name}_kept",
         f"{tests}::test_{name}_broken",
+        composed and f"planner.compose.rules.{name}:{composed}",
     )
 
 
@@ -61,10 +65,9 @@ RULES: Mapping[str, Rule] = {
         _rule("fleet", "planner.compose.naming:name_resources", "trip_rules"),
         _rule("own_warehouse", "planner.assemble:build_problem", "trip_rules"),
         _rule("stop_node", "planner.schedule:visits", "trip_rules"),
-        _rule("chain", "planner.assemble:build_problem", "chain_rules"),
+        _rule("chain", "planner.assemble:build_problem", "chain_rules", "one_way"),
         _rule("path", "planner.network.travel:travel", "trip_rules"),
         _rule("modes", "planner.network.travel:travel", "trip_rules"),
-        _rule("relay", "planner.network.travel:travel", "trip_rules"),
         _rule("known_trip", "planner.network.travel:known_trips_of", "trip_rules"),
         _rule("closed_edge", "planner.network.graph:limited_edges", "trip_rules"),
         _rule("travel_time", "planner.schedule:schedule_trip", "trip_rules"),
@@ -76,24 +79,24 @@ RULES: Mapping[str, Rule] = {
         _rule("vehicle_shift", "planner.schedule:schedule_trip", "hour_rules"),
         _rule("region_hours", "planner.schedule:schedule_trip", "hour_rules"),
         _rule("overnight", "planner.schedule:schedule_trip", "hour_rules"),
-        _rule("work_limit", "planner.compose.model:compose", "hour_rules"),
+        _rule("work_limit", "planner.compose.model:compose", "hour_rules", "limit_work"),
         _rule("horizon", "planner.schedule:schedule_trip", "hour_rules"),
         _rule("not_before", "planner.schedule:schedule_trip", "hour_rules"),
-        _rule("transfer", "planner.assemble:build_problem", "chain_rules"),
-        _rule("vehicle_overlap", "planner.compose.naming:name_resources", "shared_rules"),
-        _rule("docks", "planner.compose.naming:name_resources", "shared_rules"),
-        _rule("hub_storage", "planner.assemble:build_problem", "chain_rules"),
-        _rule("stock", "planner.compose.variants:limit_loads", "shared_rules"),
+        _rule("transfer", "planner.assemble:build_problem", "chain_rules", "load_after"),
+        _rule("vehicle_overlap", "planner.compose.naming:name_resources", "shared_rules", "at_once"),
+        _rule("docks", "planner.compose.naming:name_resources", "shared_rules", "limit_docks"),
+        _rule("hub_storage", "planner.assemble:build_problem", "chain_rules", "limit_storage"),
+        _rule("stock", "planner.compose.model:compose", "shared_rules", "limit_loads"),
         _rule("mass", "planner.schedule:fits_capacity", "shared_rules"),
         _rule("volume", "planner.schedule:fits_capacity", "shared_rules"),
         _rule("pieces", "planner.schedule:fits_capacity", "shared_rules"),
-        _rule("exactly_once", "planner.compose.model:compose", "shared_rules"),
+        _rule("exactly_once", "planner.compose.model:compose", "shared_rules", "cover"),
         _rule("received", "planner.outcome:outcome", "answer_rules"),
-        _rule("deadline", "planner.compose.model:compose", "answer_rules"),
+        _rule("deadline", "planner.compose.model:compose", "answer_rules", "late_weight"),
         _rule("margin", "planner.plan_file:plan_to_text", "file_rules"),
         _rule("reasons", "planner.reasons:reason_for", "answer_rules"),
         _rule("trip_cost", "planner.schedule:trip_cost", "answer_rules"),
-        _rule("cost", "planner.compose.solution:fleet_cost", "answer_rules"),
+        _rule("cost", "planner.compose.solution:fleet_cost", "answer_rules", "cost_of"),
         _rule("bound", "planner.bounds.radial:radial_bound", "answer_rules"),
         _rule("guarantee", "planner.solve:solve", "answer_rules"),
         _rule("proof", "planner.assemble:build_problem", "answer_rules"),

@@ -68,6 +68,10 @@ class Timing:
         Of each leg the way that it takes, or None for the least-time way; empty: all take that.
     further_m
         Metres by which these ways are longer than the least-time ways (they may be shorter too).
+    worst_ends_s
+        Ends of the services in the worst case (`planner.worst`); empty: no leg need be late.
+    worst_end_s
+        From when the vehicle is free for sure; only with `worst_ends_s`.
     """
 
     load_start_s: int
@@ -79,6 +83,18 @@ class Timing:
     paid_s: int
     ways: tuple[TimedWay | None, ...] = ()
     further_m: int = 0
+    worst_ends_s: tuple[int, ...] = ()
+    worst_end_s: int = 0
+
+    @property
+    def promised_s(self) -> tuple[int, ...]:
+        """Ends of the services that can be promised: the worst ones, where legs may be late."""
+        return self.worst_ends_s or tuple(end for _, end in self.services)
+
+    @property
+    def free_s(self) -> int:
+        """From when the vehicle can be given another trip."""
+        return self.worst_end_s if self.worst_ends_s else self.end_s
 
     def shifted(self, by_s: int) -> Timing:
         """The same trip later, where every offset stays; ``work`` keeps its days."""
@@ -90,6 +106,8 @@ class Timing:
             self.end_s + by_s,
             self.work,
             self.paid_s,
+            worst_ends_s=tuple(end if end >= NEVER else end + by_s for end in self.worst_ends_s),
+            worst_end_s=self.worst_end_s + by_s if self.worst_ends_s else 0,
         )
 
 

@@ -28,7 +28,6 @@ NOTE = "<!-- Made by scripts/make_docs.py; change the program, not this page. --
 TYPES: Mapping[Kind, str] = {
     Kind.ID: "id",
     Kind.REF: "id of a row of {refs}",
-    Kind.REFS: "ids of rows of {refs}, joined by +",
     Kind.TEXT: "text",
     Kind.COUNT: "whole number",
     Kind.DECIMAL: "number",
@@ -197,18 +196,25 @@ def rules() -> str:
     """The page on the rules of the world."""
     texts = catalogue("en")
     lines = [NOTE, _RULES_HEAD]
-    lines += ["| rule | meaning | planned by | checked by | tests |", "|---|---|---|---|---|"]
+    lines += [
+        "| rule | meaning | planned by | composed by | checked by | tests |",
+        "|---|---|---|---|---|---|",
+    ]
     for rule in RULES.values():
         meaning = _cell(texts.get(f"rules.{rule.id}.meaning", ""))
         tests = f"`{rule.satisfied}`, `{rule.violated}`"
-        lines.append(f"| `{rule.id}` | {meaning} | `{rule.planned}` | `{rule.checked}` | {tests} |")
+        composed = f"`{rule.composed}`" if rule.composed else ""
+        lines.append(
+            f"| `{rule.id}` | {meaning} | `{rule.planned}` | {composed} | `{rule.checked}` | {tests} |"
+        )
     return "\n".join(lines) + "\n"
 
 
 _RULES_HEAD = """# Rules
 
 Each rule of the world has one name, in engines, checker, reports and here. Where a plan is made to obey it
-and where it is checked is separate code.
+and where it is checked is separate code. What CP-SAT has to know of it, to pick trips and their hours, is a
+module of `planner.compose.rules`, with two tests of its own in `tests/test_compose_rules.py`.
 """
 
 

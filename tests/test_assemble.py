@@ -213,13 +213,6 @@ def test_a_one_way_edge_cuts_off():
     assert [(one.kind, one.regions, one.edges) for one in proofs] == [(ProofKind.CUT, ("B",), ("b",))]
 
 
-def test_a_relay_that_comes_on_the_wrong_modes_is_cut_off():
-    relay = truck(relay_modes=(Mode.RIVER,), relay_at=("J",))
-    edges = [road("j", "W", "J"), road("a", "J", "A"), road("b", "J", "B", mode=Mode.RIVER)]
-    _, proofs = proofs_of(world(AB, [relay], edges, hubs=(hub("J"),)))
-    assert [(one.kind, one.regions) for one in proofs] == [(ProofKind.CUT, ("A",))]
-
-
 def test_a_known_trip_from_another_place_is_no_cut():
     known = (KnownTrip(id="k", from_node="A", to_node="B", time_s=60, distance_m=1),)
     problem, proofs = proofs_of(world(AB, [truck(open_end=True)], EDGES[:1], known_trips=known))
@@ -228,10 +221,10 @@ def test_a_known_trip_from_another_place_is_no_cut():
 
 
 def test_a_vehicle_that_comes_by_a_known_trip_from_another_place_counts_for_the_capacity():
-    relay = truck("K1", relay_modes=(Mode.RIVER,), relay_at=("J",), open_end=True)
-    edges = [*EDGES, road("j", "W", "J"), road("river", "J", "A", mode=Mode.RIVER)]
+    boat = truck("K1", modes=(Mode.RIVER,), open_end=True)
+    edges = [*EDGES, road("river", "W", "A", mode=Mode.RIVER)]
     known = (KnownTrip(id="k", from_node="A", to_node="B", time_s=60, distance_m=1),)
-    instance = world(AB, [truck(mass_kg=5), relay], edges, hubs=(hub("J"),), known_trips=known)
+    instance = world(AB, [truck(mass_kg=5), boat], edges, known_trips=known)
     problem, proofs = proofs_of(instance)
     assert proofs == ()
     assert problem.unserved == {1}

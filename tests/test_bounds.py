@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import assume, given, settings
 
+from planner.assemble import build_chain
 from planner.bounds.radial import radial_bound
 from planner.instance.schema import KnownTrip, Overnight
 from tests.exhaustive import best_solution, full_pool
@@ -11,8 +12,8 @@ from tests.worlds import DAY, HOUR, broken_rules, problem_of, road, truck, villa
 
 
 def bound_of(instance):
-    problem = problem_of(instance)
-    return radial_bound(instance, problem, instance.regions)
+    chain = build_chain(instance, instance.warehouses[0].id, instance.regions)
+    return radial_bound(instance, chain, instance.regions)
 
 
 @settings(max_examples=60, deadline=None)

@@ -138,14 +138,6 @@ def empty_way(plan):
     plan["trips"][T5]["stops"][0]["leg"]["path"] = []
 
 
-def no_transfer(plan):
-    plan["trips"][T2]["stops"][0]["leg"]["path"].pop(1)
-
-
-def transfer_elsewhere(plan):
-    plan["trips"][T2]["stops"][0]["leg"]["path"][1] = ["transfer", "W"]
-
-
 def no_known_trip(plan):
     plan["trips"][T1]["back"]["path"] = [["back", "e2"], ["back", "e1"]]
 
@@ -374,8 +366,6 @@ MUTATIONS = {
     against_one_way: "path",
     jump: "path",
     empty_way: "path",
-    no_transfer: "relay",
-    transfer_elsewhere: "relay",
     no_known_trip: "known_trip",
     no_way_back: "path",
     leave_earlier: "order",

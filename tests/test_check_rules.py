@@ -243,7 +243,7 @@ def test_fleet_kept():
 
 
 def test_fleet_broken():
-    for vehicle in ("TRUCK-03", "TRUCK-1", "TRUCK-00", "RELAY-01", "TRUCK"):
+    for vehicle in ("TRUCK-03", "TRUCK-1", "TRUCK-00", "SHIP-01", "TRUCK"):
         assert amounts(broken("fleet", with_trip("T1", vehicle_id=vehicle))) == [1]
     assert amounts(broken("fleet", with_trip("T1", vehicle_type="CART"))) == [1]
     assert amounts(broken("fleet", instance=with_type("BOAT", number=0))) == [1]
@@ -283,7 +283,7 @@ def test_path_broken():
     assert broken("path", with_leg(small.T1, from_node="B"))
     assert broken("path", with_leg(small.T1, to_node="B"))
     assert amounts(broken("path", with_trip("T1", back=None))) == [1]
-    assert broken("path", with_leg(small.T2, path=steps("e3+ e4+ =J")))
+    assert broken("path", with_leg(small.T2, path=steps("e3+ e4+ e4-")))
     one_way = Leg("F", "W", 111_600, 114_000, 12_000, steps("e6-"))
     assert amounts(broken("path", with_trip("T4", back=one_way))) == [1]
 
@@ -295,19 +295,8 @@ def test_modes_kept():
 def test_modes_broken():
     [one] = broken("modes", with_leg(small.T1, path=steps("e6+ e1+")))
     assert (one.claimed, one.expected, one.amount) == ("e6: river", "road", 1)
-    assert broken("modes", with_leg(small.T2, path=steps("e3+ e4+")))
-
-
-def test_relay_kept():
-    assert kept("relay").cases == 12
-
-
-def test_relay_broken():
-    [one] = broken("relay", with_leg(small.T2, path=steps("e3+ =J e4+ =J")))
-    assert one.amount == 1
-    assert broken("relay", with_leg(small.T1, path=steps("e1+ =A")))
-    assert broken("relay", with_leg(small.T2, path=steps("e3+ e4+")))
-    assert broken("relay", instance=with_type("RELAY", relay_at=()))
+    [one] = broken("modes", with_leg(small.T2, path=steps("e1+ e3+ e4+")))
+    assert (one.claimed, one.expected, one.amount) == ("e1: road", "sea+river", 1)
 
 
 def test_known_trip_kept():
@@ -826,7 +815,7 @@ def test_earliest_arrival_is_that_of_the_best_vehicle_alone():
 
 
 def test_earliest_arrival_counts_the_way_home_of_a_vehicle_that_must_be_back():
-    # C by the relay: 420 s, 5,400 s, 980 s; back 7,200 s.
+    # C by the ship: 420 s, 5,400 s, 980 s; back 7,200 s.
     region = RegionResult("C", RegionStatus.UNDELIVERED, None, 10, "earliest_arrival")
 
     def plan(earliest):
@@ -836,11 +825,11 @@ def test_earliest_arrival_counts_the_way_home_of_a_vehicle_that_must_be_back():
     rows = (Deadline(place="C", deadline_s=10), *small.INSTANCE.deadlines)
     tight = replace(small.INSTANCE, deadlines=rows)
     kept("proof", plan(small.CLOCK.text(21_600 + 390 + 5400 + 960)), tight)
-    home = replace(with_type("RELAY", overnight=Overnight.HOME), deadlines=rows)
+    home = replace(with_type("SHIP", overnight=Overnight.HOME), deadlines=rows)
     kept("proof", plan(small.CLOCK.text(21_600 + 390 + 5400 + 960)), home)
     short = (*small.INSTANCE.calendars, CalendarRow(calendar="short", opens_s=21_600, closes_s=35_549))
-    relay = with_type("RELAY", overnight=Overnight.HOME, calendar="short")
-    never = replace(relay, deadlines=rows, calendars=short)
+    ship = with_type("SHIP", overnight=Overnight.HOME, calendar="short")
+    never = replace(ship, deadlines=rows, calendars=short)
     kept("proof", plan(""), never)
     assert broken("proof", plan(""), home)
 
@@ -862,17 +851,17 @@ def test_no_region_receives_before_its_earliest_receipt():
         assert earliest_s <= result.received_s
 
 
-def test_a_cut_of_a_relay_names_the_edges_between():
+def test_a_cut_names_the_edges_between():
     region = RegionResult("C", RegionStatus.UNDELIVERED, None, small.DEADLINE, "cut")
 
     def plan(*edges):
         proof = Proof(ProofKind.CUT, ("C",), edges)
         return replace(_empty_w((proof,), regions=("C",)), options={"area": "C"}, regions=(region,))
 
-    without = with_type("RELAY", number=0)
-    kept("proof", plan("e4"), without)
-    assert broken("proof", plan("e3"), without)
-    assert broken("proof", plan("e4"))
+    without = with_type("SHIP", number=0)
+    kept("proof", plan("e3"), without)
+    assert broken("proof", plan("e4"), without)
+    assert broken("proof", plan("e3"))
     no_edge = replace(without, edges=tuple(one for one in small.INSTANCE.edges if one.id != "e4"))
     kept("proof", plan(), no_edge)
 

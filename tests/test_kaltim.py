@@ -260,11 +260,10 @@ def keeps_its_hours(instance: Instance, kind: VehicleType, out_s: int, back_s: i
     return needed_s[kind.overnight.value] <= day_s
 
 
-def test_every_type_takes_the_goods_of_a_tps_and_is_a_relay_of_none(each: Instance):
+def test_every_type_takes_the_goods_of_a_tps_and_moves_on_ways_of_its_kind(each: Instance):
     for kind in each.vehicles:
         assert kind.volume_dm3 >= KIT_DM3
         assert kind.mass_kg >= KIT_KG
-        assert not kind.relay_modes
         assert kind.modes in ((Mode.ROAD,), (Mode.RIVER,), (Mode.SEA,), (Mode.SEA, Mode.RIVER))
         assert kind.basis is Basis.SYNTHETIC
 

@@ -26,6 +26,7 @@ ORDER = (
     "problem",
     "chain",
     "schedule",
+    "worst",
     "shortage",
     "supply",
     "direct",

@@ -290,7 +290,8 @@ def test_a_map_has_every_region_and_warehouse():
 def test_a_map_draws_each_used_edge_once_for_its_mode():
     uses = mode_uses(PLAN, INSTANCE)
     assert uses == {
-        Mode.ROAD: {("A", "W"): 3, ("A", "B"): 2, ("B", "W"): 1, ("J", "W"): 1, ("B", "D"): 1, ("G", "V"): 1},
+        Mode.ROAD: {("A", "W"): 3, ("A", "B"): 2, ("B", "W"): 1, ("B", "D"): 1, ("G", "V"): 1},
+        Mode.SEA: {("J", "W"): 1},
         Mode.RIVER: {("C", "J"): 1, ("F", "W"): 1},
     }
     root = drawn(PLAN, spread())

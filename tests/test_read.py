@@ -72,7 +72,7 @@ def test_the_tiny_instance(folder: Path) -> None:
     assert settings.sources[0].title == "Invented"
     truck, boat = instance.vehicles
     assert (truck.work_s, truck.overnight, truck.modes) == (30_600, Overnight.HOME, (Mode.ROAD,))
-    assert (boat.relay_modes, boat.relay_at, boat.relay_s) == ((Mode.RIVER,), ("J1",), 1800)
+    assert boat.modes == (Mode.ROAD, Mode.RIVER)
     assert boat.work_s is None
     third = instance.region_of["R3"]
     assert (third.name, third.handover_s, third.counts) == (
@@ -210,7 +210,7 @@ def test_cells(table: str, name: str, text: str, value: object) -> None:
         ("closures", "from", "2024-13-24T00:00+08:00", "I209"),
         ("closures", "from", "0001-01-01T00:00+08:00", "I210"),
         ("vehicles", "modes", "road++river", "I214"),
-        ("vehicles", "relay_at", "J1+J1", "I215"),
+        ("vehicles", "modes", "road+road", "I215"),
     ],
 )
 def test_cells_that_cannot_be_read(table: str, name: str, text: str, code: str) -> None:

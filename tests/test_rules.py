@@ -43,6 +43,12 @@ def test_a_rule_is_obeyed_where_the_register_says(rule):
     assert callable(resolve(rule.planned))
 
 
+@pytest.mark.parametrize("rule", [one for one in RULES.values() if one.composed], ids=lambda rule: rule.id)
+def test_a_rule_is_composed_where_the_register_says(rule):
+    assert callable(resolve(rule.composed))
+    assert rule.composed.split(":")[0].split(".")[-1] == rule.id
+
+
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_a_rule_has_both_tests(rule):
     for place in (rule.satisfied, rule.violated):

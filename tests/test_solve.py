@@ -24,7 +24,7 @@ from planner.instance.schema import (
     Decision,
     Escort,
     KnownTrip,
-    Mode,
+    Node,
     Objective,
     Overnight,
     Stock,
@@ -431,26 +431,17 @@ def _known_trip(name, here, there):
 REFUSED = {
     "R601": ({"escorts": (Escort(id="E", warehouse="W"),)}, "escorts", 2, "E"),
     "R602": ({"decisions": (Decision(id="D", subject="A", rule="leave_out"),)}, "decisions", 2, "D"),
-    "R603": ({"settings": {"chain": Chain.REQUIRED}}, "plan.toml", None, "required"),
     "R606": ({"settings": {"guarantee": 1}}, "plan.toml", None, "1"),
     "R607": ({"settings": {"objective": Objective.VEHICLES}}, "plan.toml", None, "vehicles"),
-    "R609": (
-        {
-            "hubs": (hub("I"), replace(hub("J"), calendar="shift")),
-            "vehicles": (truck(), truck("K", relay_modes=(Mode.RIVER,), relay_at=("I", "J"))),
-        },
-        "vehicles",
-        3,
-        "J",
-    ),
     "R610": (
         {
             "hubs": (hub("J"),),
-            "known_trips": (_known_trip("k", "W", "A"), _known_trip("l", "A", "J")),
+            "nodes": (Node(id="N", lat=0.0, lon=117.0),),
+            "known_trips": (_known_trip("k", "J", "A"), _known_trip("l", "A", "N")),
         },
         "known_trips",
         3,
-        "J",
+        "N",
     ),
 }
 
@@ -478,8 +469,8 @@ def test_a_types_gamma_is_refused_too():
 
 def test_everything_refused_is_told_together():
     with pytest.raises(RefusedError) as error:
-        refuse(world(AB, [truck(gamma=1)], EDGES, settings={"guarantee": 1, "chain": Chain.REQUIRED}))
-    assert [one.code for one in error.value.faults] == ["R603", "R606", "R606"]
+        refuse(world(AB, [truck(gamma=1)], EDGES, settings={"guarantee": 1}))
+    assert [one.code for one in error.value.faults] == ["R606", "R606"]
 
 
 @pytest.mark.parametrize(
@@ -494,10 +485,7 @@ def test_everything_refused_is_told_together():
         {"edges": (EDGES[0], replace(EDGES[1], calendar="always"))},
         {"stock": (Stock(warehouse="W", item="box", quantity=9, available_s=HOUR),)},
         {"known_trips": (_known_trip("k", "W", "A"), _known_trip("l", "B", "A"))},
-        {
-            "hubs": (replace(hub("I"), calendar="always"), replace(hub("J"), calendar="shift")),
-            "vehicles": [truck("K", relay_modes=(Mode.RIVER,), relay_at=("I",))],
-        },
+        {"hubs": (replace(hub("J"), calendar="shift"),)},
     ],
 )
 def test_what_is_obeyed_is_not_refused(more):

@@ -53,11 +53,9 @@ def networks(draw):
                 calendar=calendar,
             )
         )
-    relay = draw(st.booleans())
-    more = {"relay_modes": (Mode.RIVER,), "relay_at": ("J",), "relay_s": MINUTE} if relay else {}
     return world(
         [village(name) for name in PLACES[1:]],
-        [truck(modes=(Mode.ROAD,) if relay else (Mode.ROAD, Mode.RIVER), **more)],
+        [truck(modes=draw(st.sampled_from([(Mode.ROAD,), (Mode.ROAD, Mode.RIVER)])))],
         edges,
         hubs=(hub("J"),),
         horizon_s=END * MINUTE,
@@ -72,7 +70,6 @@ class Ticking:
 
     def __init__(self, instance):
         self.instance, self.kind = instance, instance.vehicles[0]
-        self.away = 1 if self.kind.relay_modes else 0
 
     @cache  # noqa: B019
     def may_pass(self, edge, start, end):
@@ -93,35 +90,31 @@ class Ticking:
         )
         return (not edge.calendar or begun or inside) and not shut
 
-    def steps(self, state):
-        """(next state, minutes, edge) from a state."""
-        node, layer = state
-        modes = (self.kind.modes, self.kind.relay_modes)[layer]
+    def steps(self, node):
+        """(next node, minutes, edge) from a node."""
         for edge in self.instance.edges:
-            if edge.mode in modes:
+            if edge.mode in self.kind.modes:
                 if edge.from_node == node:
-                    yield (edge.to_node, layer), edge.time_s // MINUTE, edge
+                    yield edge.to_node, edge.time_s // MINUTE, edge
                 if edge.to_node == node and edge.time_back_s is not None:
-                    yield (edge.from_node, layer), edge.time_back_s // MINUTE, edge
-        if self.kind.relay_modes and node == "J":
-            yield (node, 1 - layer), self.kind.relay_s // MINUTE, None
+                    yield edge.from_node, edge.time_back_s // MINUTE, edge
 
     def arrivals(self, start, depart):
-        """First minute at which each state can be occupied, from a departure."""
-        found = {(start, 0 if start == "W" else self.away): depart}
+        """First minute at which each node can be occupied, from a departure."""
+        found = {start: depart}
         reached = {depart: set(found)}
         for now in range(depart, END + 1):
             here = reached.get(now, set()) | reached.get(now - 1, set()) if now > depart else reached[now]
             reached[now] = set(here)
-            for state in here:
-                for there, minutes, edge in self.steps(state):
-                    if now + minutes <= END and (edge is None or self.may_pass(edge, now, now + minutes)):
+            for node in here:
+                for there, minutes, edge in self.steps(node):
+                    if now + minutes <= END and self.may_pass(edge, now, now + minutes):
                         reached.setdefault(now + minutes, set()).add(there)
                         found[there] = min(found.get(there, END + 1), now + minutes)
         return found
 
     def arrival(self, start, end, depart):
-        return self.arrivals(start, depart).get((end, 0 if end == "W" else self.away))
+        return self.arrivals(start, depart).get(end)
 
 
 def earliest(ways, start, end, depart_s):
@@ -149,7 +142,7 @@ def test_arrivals_are_those_of_a_ticking_clock_and_nobody_overtakes(instance):
                 if start == end:
                     continue
                 found = earliest(ways, start, end, depart * MINUTE)
-                expected = arrivals.get((there, 0 if there == "W" else clock.away))
+                expected = arrivals.get(there)
                 assert found == (None if expected is None else expected * MINUTE)
                 later = END * MINUTE + 1 if found is None else found
                 assert later >= before[end]
@@ -171,14 +164,12 @@ def test_a_way_found_can_be_driven_and_has_its_length(instance, depart):
                     continue
                 now, length_m = depart, 0
                 for step in way.path:  # as early as may be, step by step
-                    minutes = kind.relay_s // MINUTE
-                    if step.kind is not StepKind.TRANSFER:
-                        edge = edges[step.ref]
-                        back = step.kind is StepKind.BACK
-                        minutes = (edge.time_back_s if back else edge.time_s) // MINUTE
-                        while not clock.may_pass(edge, now, now + minutes):
-                            now += 1
-                        length_m += edge.length_m
+                    edge = edges[step.ref]
+                    back = step.kind is StepKind.BACK
+                    minutes = (edge.time_back_s if back else edge.time_s) // MINUTE
+                    while not clock.may_pass(edge, now, now + minutes):
+                        now += 1
+                    length_m += edge.length_m
                     now += minutes
                 assert (now * MINUTE, length_m) == (way.arrive_s, way.distance_m)
                 assert way.pieces[-1][1] == way.arrive_s
@@ -292,13 +283,11 @@ def test_speed_and_the_end_of_hours_count():
 @given(networks(), st.integers(0, END // 2))
 def test_the_checkers_own_arrivals_are_the_same(instance, depart):
     kind = instance.vehicles[0]
-    ways, files, clock = travel(instance, kind, PLACES), World(instance), Ticking(instance)
+    ways, files = travel(instance, kind, PLACES), World(instance)
     for start, here in enumerate(PLACES):
-        found = files.passages.arrivals(
-            kind, frozenset(PLACES), (here, 0 if here == "W" else clock.away), depart * MINUTE
-        )
+        found = files.passages.arrivals(kind, frozenset(PLACES), here, depart * MINUTE)
         for end, there in enumerate(PLACES):
             if start != end:
-                own = found.get((there, 0 if there == "W" else clock.away), END * MINUTE + 1)
+                own = found.get(there, END * MINUTE + 1)
                 other = earliest(ways, start, end, depart * MINUTE)
                 assert (own if own <= END * MINUTE else None) == other

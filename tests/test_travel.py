@@ -1,6 +1,5 @@
-"""Least times and ways: parallel and one-way edges, rounding, relays, known trips, and the graph at large."""
+"""Least times and ways: parallel and one-way edges, rounding, known trips, and the graph at large."""
 
-from dataclasses import replace
 from math import inf
 from unittest.mock import patch
 
@@ -15,7 +14,7 @@ from planner.network.travel import edge_time_s, shortest_distances_m, travel
 from planner.plan import Step, StepKind
 from tests.worlds import DAY, hub, road, truck, village, world
 
-FORWARD, BACK, TRANSFER, KNOWN = StepKind.FORWARD, StepKind.BACK, StepKind.TRANSFER, StepKind.KNOWN
+FORWARD, BACK, KNOWN = StepKind.FORWARD, StepKind.BACK, StepKind.KNOWN
 
 
 def ways(edges, kind=None, places=("W", "A", "B"), **tables):
@@ -97,50 +96,6 @@ def test_without_edges_nothing_is_reached():
     assert found.reachable.tolist() == np.eye(3, dtype=bool).tolist()
 
 
-RELAY = truck(modes=(Mode.ROAD,), relay_modes=(Mode.RIVER,), relay_at=("J",), relay_s=900, speed_percent=50)
-
-
-def test_a_relay_changes_at_its_hubs_and_stops_only_on_its_second_modes():
-    edges = [
-        road("w", "W", "J", 100, length_m=10),
-        road("up", "J", "A", 200, back_s=150, length_m=20, mode=Mode.RIVER),
-        road("b", "J", "B", 50, length_m=5),
-        road("ab", "A", "B", 500, length_m=7, mode=Mode.RIVER),
-    ]
-    found = ways(edges, RELAY, hubs=(hub("J"),))
-    assert found.time_s[0].tolist() == [0, 200 + 900 + 400, 200 + 900 + 400 + 1000]
-    assert found.time_s[1:, 0].tolist() == [300 + 900 + 200, 1000 + 300 + 900 + 200]
-    assert found.distance_m[0].tolist() == [0, 30, 37]
-    assert found.path(0, 1) == (Step(FORWARD, "w"), Step(TRANSFER, "J"), Step(FORWARD, "up"))
-    assert found.path(2, 0) == (Step(BACK, "ab"), Step(BACK, "up"), Step(TRANSFER, "J"), Step(BACK, "w"))
-
-
-def test_a_relay_does_not_change_where_it_may_not():
-    edges = [road("w", "W", "L", 100), road("up", "L", "A", 200, mode=Mode.RIVER)]
-    found = ways(edges, RELAY, places=("W", "A"), hubs=(hub("J"), hub("L")))
-    assert not found.reachable[0, 1]
-
-
-def test_a_relay_may_change_twice_between_two_stops():
-    two = replace(RELAY, relay_at=("J", "L"), speed_percent=100)
-    edges = [
-        road("w", "W", "J", 100),
-        road("a", "J", "A", 200, mode=Mode.RIVER),
-        road("m", "J", "L", 300),
-        road("b", "L", "B", 400, mode=Mode.RIVER),
-    ]
-    found = ways(edges, two, hubs=(hub("J"), hub("L")))
-    assert found.time_s[1, 2] == 200 + 900 + 300 + 900 + 400
-
-
-def test_a_change_may_take_no_time():
-    edges = [road("w", "W", "J", 100), road("up", "J", "A", 200, mode=Mode.RIVER)]
-    quick = replace(RELAY, relay_s=0, speed_percent=100)
-    found = ways(edges, quick, places=("W", "A"), hubs=(hub("J"),))
-    assert found.time_s[0, 1] == 300
-    assert [step.kind for step in found.path(0, 1)] == [FORWARD, TRANSFER, FORWARD]
-
-
 def test_a_known_trip_overrides_the_network_in_its_direction_only():
     known = KnownTrip(id="k", from_node="W", to_node="A", time_s=9999, distance_m=5)
     found = ways([road("a", "W", "A", 600, length_m=8)], places=("W", "A"), known_trips=(known,))
@@ -182,7 +137,7 @@ def test_an_unknown_place_is_an_error():
 
 @st.composite
 def graphs(draw):
-    """A type (often a relay), edges of two modes between six places, and known trips between some."""
+    """A type of one mode or two, edges of both between six places, and known trips between some."""
     nodes = ["W", "A", "B", "C", "J", "L"]
     edges = [
         road(
@@ -196,10 +151,8 @@ def graphs(draw):
         )
         for idx in range(draw(st.integers(0, 14)))
     ]
-    kind = replace(
-        RELAY, relay_at=("J", "L"), relay_s=draw(st.integers(0, 3)), speed_percent=draw(st.integers(30, 250))
-    )
-    kind = draw(st.sampled_from([kind, kind, truck(modes=(Mode.ROAD, Mode.RIVER), speed_percent=130)]))
+    modes = draw(st.sampled_from([(Mode.ROAD,), (Mode.ROAD, Mode.RIVER)]))
+    kind = truck(modes=modes, speed_percent=draw(st.integers(30, 250)))
     ends = draw(st.lists(st.tuples(*[st.sampled_from(nodes[:4])] * 2), max_size=2, unique=True))
     known = [
         KnownTrip(id=f"k{idx}", from_node=here, to_node=there, time_s=draw(st.integers(1, 9)), distance_m=idx)
@@ -210,27 +163,18 @@ def graphs(draw):
     return world(regions, [kind], edges, hubs=(hub("J"), hub("L")), known_trips=tuple(known))
 
 
-def layered(instance, kind):
-    """The same graph in networkx: states (node, layer); shortest first by time, then by length."""
+def in_networkx(instance, kind):
+    """The same graph in networkx; shortest first by time, then by length."""
     graph = nx.MultiDiGraph()
-    modes = [kind.modes, *([kind.relay_modes] if kind.relay_modes else [])]
-    for name in ("W", "A", "B", "C", "J", "L"):
-        for layer in range(len(modes)):
-            graph.add_node((name, layer))
-    for layer, there in enumerate(modes):
-        for edge in instance.edges:
-            if edge.mode in there:
-                ends = [(edge.from_node, edge.to_node, edge.time_s)]
-                if edge.time_back_s is not None:
-                    ends.append((edge.to_node, edge.from_node, edge.time_back_s))
-                for start, end, time_s in ends:
-                    slow_s = int(time_s * 100 / kind.speed_percent + 0.5)
-                    graph.add_edge((start, layer), (end, layer), time=slow_s, length=edge.length_m)
-    for name in kind.relay_at if kind.relay_modes else ():
-        graph.add_edge((name, 0), (name, 1), time=kind.relay_s, length=0)
-        graph.add_edge((name, 1), (name, 0), time=kind.relay_s, length=0)
-    for _, _, data in graph.edges(data=True):
-        data["both"] = data["time"] * 1000 + data["length"]
+    graph.add_nodes_from(("W", "A", "B", "C", "J", "L"))
+    for edge in instance.edges:
+        if edge.mode in kind.modes:
+            ends = [(edge.from_node, edge.to_node, edge.time_s)]
+            if edge.time_back_s is not None:
+                ends.append((edge.to_node, edge.from_node, edge.time_back_s))
+            for start, end, time_s in ends:
+                slow_s = int(time_s * 100 / kind.speed_percent + 0.5)
+                graph.add_edge(start, end, both=slow_s * 1000 + edge.length_m)
     return graph
 
 
@@ -239,10 +183,10 @@ def layered(instance, kind):
 def test_times_lengths_and_ways_agree_with_networkx(instance):
     kind, places = instance.vehicles[0], ("W", "A", "B", "C")
     found = travel(instance, kind, places)
-    graph, last = layered(instance, kind), 1 if kind.relay_modes else 0
+    graph = in_networkx(instance, kind)
     known = {(row.from_node, row.to_node): row for row in instance.known_trips}
     for start, here in enumerate(places):
-        least = nx.single_source_dijkstra_path_length(graph, (here, last if start else 0), weight="both")
+        least = nx.single_source_dijkstra_path_length(graph, here, weight="both")
         for end, there in enumerate(places):
             if (here, there) in known:
                 row = known[here, there]
@@ -252,7 +196,7 @@ def test_times_lengths_and_ways_agree_with_networkx(instance):
                     row.distance_m,
                 )
                 continue
-            both = least.get((there, last if end else 0))
+            both = least.get(there)
             assert found.reachable[start, end] == (both is not None)
             if both is not None and start != end:
                 assert (found.time_s[start, end], found.distance_m[start, end]) == divmod(both, 1000)
@@ -262,18 +206,14 @@ def test_times_lengths_and_ways_agree_with_networkx(instance):
 def walked(instance, kind, steps, here, there):
     """Time and length of a way, followed step by step."""
     edge_of = {edge.id: edge for edge in instance.edges}
-    layer, time_s, length_m = (0 if here == "W" else 1), 0, 0
+    time_s = length_m = 0
     for step in steps:
-        if step.kind is TRANSFER:
-            assert here == step.ref
-            layer, time_s = 1 - layer, time_s + kind.relay_s
-            continue
         edge = edge_of[step.ref]
         start, end, edge_s = edge.from_node, edge.to_node, edge.time_s
         if step.kind is BACK:
             start, end, edge_s = edge.to_node, edge.from_node, edge.time_back_s
         assert here == start
-        assert edge.mode in ((kind.modes, kind.relay_modes)[layer] if kind.relay_modes else kind.modes)
+        assert edge.mode in kind.modes
         here, time_s, length_m = (
             end,
             time_s + edge_time_s(edge_s, kind.speed_percent),

@@ -184,7 +184,9 @@ CASES = [
     cell("I206", "regions", "601", "9" * 13, 3, "voters", "9" * 13, "too large", "terlalu besar"),
     cell("I206", "edges", "8000", "9" * 99, 2, "length_m", "9" * 99, "too large", "terlalu besar"),
     cell("I220", "edges", "1500,1500", "31622401,1500", 4, "time_s", "31622401", "366 days", "366 hari"),
-    cell("I220", "vehicles", "J1,30", "J1,527041", 3, "relay_min", "527041", "(unit: min)", "(satuan: min)"),
+    cell(
+        "I220", "regions", ",10,3", ",527041,3", 2, "handover_min", "527041", "(unit: min)", "(satuan: min)"
+    ),
     cell("I220", "known_trips", "0.5", "8784.5", 2, "hours", "8784.5", "(unit: h)", "(satuan: h)"),
     cell("I220", "edges", "1500,1500", "9" * 99 + ",1500", 4, "time_s", "9" * 99, "366 days", "366 hari"),
     cell("I207", "known_trips", "0.5", "0.3333", 2, "hours", "0.3333", "decimal places", "angka desimal"),
@@ -263,7 +265,6 @@ CASES = [
     cell("I219", "nodes", "N1,", "N+1,", 2, "id", "N+1", "cannot be an id", "tidak dapat menjadi id"),
     # ids
     cell("I301", "regions", "Dua,W1", "Dua,W9", 3, "warehouse", "W9", "W9 is unknown", "W9 tidak dikenal"),
-    cell("I301", "vehicles", ",J1,", ",J1+J2,", 3, "relay_at", "J1+J2", "J2 is unknown", "J2 tidak dikenal"),
     cell("I301", "edges", "e4,J1", "e4,J7", 5, "from", "J7", "J7 is unknown", "J7 tidak"),
     cell("I301", "warehouses", "day", "dag", 2, "calendar", "dag", "dag is unknown", "dag tidak"),
     cell("I301", "deadlines", "S2", "S9", 2, "place", "S9", "S9 is unknown", "S9 tidak"),
@@ -399,21 +400,6 @@ CASES = [
     cell("I413", "edges", "N1,R1", "N1,N1", 3, "to", "N1", "same place", "tempat yang sama"),
     cell("I413", "known_trips", "W1,R1", "W1,W1", 2, "to", "W1", "same place", "tempat yang sama"),
     cell(
-        "I414",
-        "vehicles",
-        "road,river,J1,30",
-        "road,river,,30",
-        3,
-        "relay_at",
-        "",
-        "relay_modes is",
-        "relay_modes",
-    ),
-    cell(
-        "I414", "vehicles", "road,river,J1,30", "road,,J1,30", 3, "relay_modes", "", "relay_at is", "relay_at"
-    ),
-    cell("I414", "vehicles", "road,,,,", "road,,,5,", 2, "relay_modes", "", "relay_min is", "relay_min"),
-    cell(
         "I416",
         "closures",
         "2024-11-24T12:00",
@@ -499,7 +485,7 @@ WARNINGS = [
             "W501",
             "edges",
             "e5,R2,R3,river",
-            "e5,R2,R3,road",
+            "e5,R2,R3,foot",
             4,
             "id",
             "R3",
@@ -743,10 +729,10 @@ def test_a_vehicle_that_ends_anywhere_need_not_come_back(folder: Path) -> None:
     assert read_tables(write_tiny(folder, changes | {"vehicles.csv": text}))[1] == ()
 
 
-def test_a_relay_stops_only_on_its_relay_modes(folder: Path) -> None:
-    text = TABLES["vehicles"].replace("W1,2,road", "W1,0,road")
+def test_a_boat_stops_only_where_its_modes_lead(folder: Path) -> None:
+    text = TABLES["vehicles"].replace("road+river", "river")
     faults = read_tables(write_tiny(folder, {"vehicles.csv": text}))[1]
-    assert [(fault.code, fault.value) for fault in faults] == [("W501", "R1")]
+    assert [(fault.code, fault.value) for fault in faults] == [("W501", "R2"), ("W501", "R3")]
 
 
 def test_an_office_may_have_the_id_of_its_subarea(folder: Path) -> None:

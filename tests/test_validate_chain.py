@@ -244,18 +244,6 @@ def test_known_trips_end_at_hubs(trip, tmp_path):
     assert "W510" in [code for code, *_ in missing(tmp_path / "b", edges=edges, known_trips=one_way)]
 
 
-def test_a_relay_stops_at_hubs_on_its_relay_modes(tmp_path):
-    """A truck and boat over J1 brings goods to J2 by river; to J1 itself it would need the river too."""
-    vehicles = VEHICLES.replace("modes,home", "modes,relay_modes,relay_at,home")
-    vehicles = vehicles.replace("Truk,W1,2,road,", "Truk,W1,2,road,river,J1,")
-    vehicles = vehicles.replace(",1,river,J", ",1,river,,,J")
-    hubs = HUBS.replace("95,J1\n", "95,\n")
-    regions = REGIONS.replace("R1,Desa Satu,W1,,", "R1,Desa Satu,W1,J1,")
-    found_there = missing(tmp_path, vehicles=vehicles, hubs=hubs, regions=regions)
-    assert ("W510", "R1", "J1", "R1") in found_there  # the boat has no road
-    assert all(value != "R3" for _, value, *_ in found_there)
-
-
 def test_a_unit_fits_a_vehicle_on_each_leg(tmp_path):
     """Two boxes of 96 dm³ for each unit: the canoe carries 150 dm³ only."""
     vehicles = VEHICLES.replace("400,1500", "400,150")

@@ -53,7 +53,6 @@ def values(column: Column) -> st.SearchStrategy[object]:
     kinds: dict[Kind, st.SearchStrategy[object]] = {
         Kind.ID: IDS,
         Kind.REF: IDS,
-        Kind.REFS: st.lists(IDS, unique=True, min_size=1, max_size=3).map(tuple),
         Kind.TEXT: TEXTS.filter(bool),
         Kind.MONEY: st.integers(0, LARGEST),
         Kind.DEGREE: st.floats(-90, 90).map(lambda value: round(value, 9) + 0.0),

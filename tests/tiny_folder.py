@@ -1,4 +1,4 @@
-"""A tiny valid instance, written by code: one warehouse, one jetty, three villages, a truck and a relay."""
+"""A tiny valid instance, written by code: one warehouse, one jetty, three villages, a truck and a boat."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ R2,Desa Dua,W1,-0.35,116.95,A1,Area,S1,Sub Satu,10,2,601
 R3,"Desa ""Tiga"", hulu",W1,-0.3,116.9,A1,Area,S2,Sub Dua,,1,200
 """,
     "vehicles": """\
-id,name,warehouse,number,modes,relay_modes,relay_at,relay_min,mass_kg,volume_dm3,calendar,overnight,work_h,price_km
-truck,Truk,W1,2,road,,,,4000,16000,day,home,8.5,4000
-boat,Truk dan perahu,W1,1,road,river,J1,30,800,3000,day,stop,,9000
+id,name,warehouse,number,modes,mass_kg,volume_dm3,calendar,overnight,work_h,price_km
+truck,Truk,W1,2,road,4000,16000,day,home,8.5,4000
+boat,Perahu beroda,W1,1,road+river,800,3000,day,stop,,9000
 """,
     "items": """\
 id,name,part,per,quantity,reserve_percent,rounding,mass_g,volume_cm3,pieces

@@ -146,8 +146,6 @@ def timed_worlds(draw, *, max_regions=3):
 
 
 def _kind(draw, name):
-    relay = draw(st.integers(0, 5)) == 0
-    more = {"relay_modes": (Mode.RIVER,), "relay_at": ("J",), "relay_s": draw(st.sampled_from([0, 900]))}
     return truck(
         name,
         number=draw(st.integers(1, 2)),
@@ -167,7 +165,6 @@ def _kind(draw, name):
         price_trip=draw(st.sampled_from([0, 50])),
         price_km=draw(st.sampled_from([0, 7])),
         price_hour=draw(st.sampled_from([0, 111])),
-        **(more if relay else {}),
     )
 
 

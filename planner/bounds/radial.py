@@ -17,6 +17,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.chain import Chain
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Instance, Region
 from planner.network.travel import Travel, shortest_distances_m
@@ -31,58 +32,83 @@ _DIMENSIONS: tuple[Callable[[Load, FleetType], Fraction], ...] = (
 )
 
 
-def radial_bound(instance: Instance, problem: Problem, regions: Sequence[Region]) -> int | None:
+def radial_bound(instance: Instance, chain: Chain, regions: Sequence[Region]) -> int | None:
     """Cost that no plan of the component can undercut; None where some region cannot be served.
 
     Parameters
     ----------
-    instance, problem, regions
-        The component; `regions` in the problem's order.
+    instance, chain, regions
+        The component.
 
     Notes
     -----
-    The component of an instance has one origin, its first place, and travels by matrices.
+    Each leg of a chain is paid for by itself; what may go by its chain or straight takes the cheaper of both.
+    Each layer has one origin, its first place, and travels by matrices.
     Prices of days enter by the paid time, which fills at most the longest shift time of a local day; prices
-    of vehicles by one vehicle. Half a unit of money is taken off for each possible trip, because trips
-    are rounded.
+    of vehicles by one vehicle of each layer that all plans need. Half a unit of money is taken off for each
+    possible trip, because trips are rounded.
     """
-    if problem.unserved:
+    if any(layer.problem.unserved for layer in chain.layers):
         return None
-    kinds = [
-        Counter(unit for part in unit_loads(instance, region).values() for unit in part) for region in regions
-    ]
-    if not any(kinds):
+    kinds = {
+        region.id: Counter(unit for part in unit_loads(instance, region).values() for unit in part)
+        for region in regions
+    }
+    if not any(kinds.values()):
         return 0
-    ways = [
-        shortest_distances_m(instance, instance.vehicle_type_of[kind.id], problem.places)
-        for kind in problem.fleet
-    ]
-    totals = [_total(problem, kinds, ways, share) for share in _DIMENSIONS]
-    best = max(totals)
-    exact = all(kind.prices.km % 1000 == 0 and kind.prices.hour % 3600 == 0 for kind in problem.fleet)
-    num_units = sum(sum(one.values()) for one in kinds)
-    rounding = Fraction(0) if exact else Fraction(num_units, 2)
-    vehicle = min(kind.prices.vehicle for kind in problem.fleet)
-    return max(0, int(best - rounding) + vehicle)
+    layers = [_Prices(instance, layer.problem) for layer in chain.layers]
+    totals = [_total(chain, kinds, layers, share) for share in _DIMENSIONS]
+    num_legs = sum(
+        len(chain.legs(name)) * number for name, units in kinds.items() for number in units.values()
+    )
+    fleet = [kind.prices for layer in chain.layers for kind in layer.problem.fleet]
+    exact = all(prices.km % 1000 == 0 and prices.hour % 3600 == 0 for prices in fleet)
+    rounding = Fraction(0) if exact else Fraction(num_legs, 2)
+    needed = {0}
+    if not chain.straight:
+        needed = {number for name, units in kinds.items() if units for number, _ in chain.legs(name)}
+    fixed = sum(min(kind.prices.vehicle for kind in chain.layers[number].problem.fleet) for number in needed)
+    return max(0, int(max(totals) - rounding) + fixed)
 
 
 def _total(
-    problem: Problem,
-    kinds: Sequence[Mapping[Load, int]],
-    ways: Sequence[NDArray[np.float64]],
+    chain: Chain,
+    kinds: Mapping[str, Mapping[Load, int]],
+    layers: Sequence[_Prices],
     share: Callable[[Load, FleetType], Fraction],
 ) -> Fraction:
     total = Fraction(0)
-    days_s = [_longest_day_s(problem, kind) for kind in problem.fleet]
-    for region, units in enumerate(kinds):
+    for name, units in kinds.items():
+        legs = chain.legs(name)
         for load, number in units.items():
-            prices = [
-                _price(problem, kind, way, region, load, share(load, kind), day_s)
-                for kind, way, day_s in zip(problem.fleet, ways, days_s, strict=True)
-                if _may_carry(kind, way[:, problem.place(region)], load)
-            ]
-            total += number * min(prices, default=Fraction(0))
+            ways = [sum((layers[one].least(stop, load, share) for one, stop in legs), Fraction(0))]
+            if len(legs) > 1 and name in chain.direct:
+                ways.append(layers[0].least(chain.direct[name], load, share))
+            total += number * min(ways)
     return total
+
+
+class _Prices:
+    """What units pay at least on the legs of a layer."""
+
+    def __init__(self, instance: Instance, problem: Problem) -> None:
+        self._problem = problem
+        self._ways = [
+            shortest_distances_m(instance, instance.vehicle_type_of[kind.id], problem.places)
+            for kind in problem.fleet
+        ]
+        self._days_s = [_longest_day_s(problem, kind) for kind in problem.fleet]
+
+    def least(self, stop: int, load: Load, share: Callable[[Load, FleetType], Fraction]) -> Fraction:
+        """What a unit pays at least on its leg to a place, with the price of unloading it there."""
+        problem, place = self._problem, self._problem.place(stop)
+        prices = [
+            _price(problem, kind, way, stop, load, share(load, kind), day_s)
+            for kind, way, day_s in zip(problem.fleet, self._ways, self._days_s, strict=True)
+            if _may_carry(kind, way[:, place], load)
+        ]
+        handling = problem.price_pieces[stop] * load.pieces if problem.price_pieces else 0
+        return handling + min(prices, default=Fraction(0))
 
 
 def _may_carry(kind: FleetType, way: NDArray[np.float64], load: Load) -> bool:

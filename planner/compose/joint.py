@@ -17,6 +17,8 @@ from planner.chain import Chain
 from planner.compose.chained import ChainSolution
 from planner.compose.model import PickingModel, cp_solver
 from planner.compose.naming import NamingFailedError
+from planner.compose.rules import deadline, hub_storage, transfer
+from planner.compose.rules.chain import one_way
 from planner.compose.solution import Solution
 from planner.compose.variants import Variant, variant_at, variants_of_one
 from planner.propose.engine import Budget
@@ -78,88 +80,107 @@ class JointModel:
                 with_late=with_late,
                 model=self.model,
                 variants=mine.variants,
+                optional=self._optional(number),
             )
             for number, mine in free.items()
         }
+        self._choose_ways()
         for number, layer in enumerate(chain.layers):
             if layer.above >= 0 and (number in self.parts or layer.above in self.parts):
                 self._link(number)
         self.cost = sum(one.cost() for one in self.parts.values())
-        self.stages: list[cp_model.LinearExprT] = [*(self._lateness() if with_late else ()), self.cost]
+        self.stages: list[cp_model.LinearExprT] = [self.cost]
+        if with_late:
+            receipts = list(self._receipts())
+            weight = deadline.late_weight(self.model, receipts)
+            self.stages = [weight, deadline.lateness_min(self.model, receipts), self.cost]
 
-    # ---------------------------------------------------------------- transfers
+    # ---------------------------------------------------------------- chain or straight
+
+    def _optional(self, number: int) -> list[int]:
+        """Consignments of a layer that may go another way than by its trips."""
+        chain = self._chain
+        if number == 0:
+            return [*chain.straight, *chain.straight.values()]
+        return [
+            idx
+            for idx in range(len(chain.layers[number].source))
+            if chain.first(number, idx) in chain.straight
+        ]
+
+    def _choose_ways(self) -> None:
+        """What may go by its chain or straight does one of both, on all its legs."""
+        legs = {first: [(0, first)] for first in self._chain.straight}
+        for number, layer in enumerate(self._chain.layers):
+            for idx in range(len(layer.source)):
+                first = self._chain.first(number, idx)
+                if first in legs:
+                    legs[first].append((number, idx))
+        gone = self._chain.root.unserved
+        for first, straight in self._chain.straight.items():
+            by_chain = [away for leg in legs[first] for away in self._away(*leg)]
+            off = list(self._away(0, straight))
+            if 0 not in self.parts:
+                off = [straight not in self._best.parts[0].delivered]
+            elif straight in gone:
+                off.append(True)
+            elif first in gone:
+                by_chain.append(True)
+            var = self.model.new_bool_var(f"chain{first}")
+            one_way(self.model, var, chain=by_chain, straight=off)
+
+    def _away(self, number: int, idx: int) -> Iterator[cp_model.IntVar | bool]:
+        """Whether a consignment is away from a leg, as far as this layer says anything of it."""
+        if number in self.parts:
+            yield self.parts[number].away[idx]
+        elif number and idx in self._best.parts[number].delivered:
+            yield False
+        elif number and 0 in self.parts:  # where the warehouse's layer stays too, that says it
+            yield True
+
+    # ---------------------------------------------------------------- hubs
 
     def _link(self, number: int) -> None:
-        """The trips of a hub start after their goods have come and been transferred."""
+        """The trips of a hub start after their goods have come and been transferred; these have room."""
         layer = self._chain.layers[number]
         below, above = self.parts.get(number), self.parts.get(layer.above)
-        limited = self._is_tight(number)
         if above is not None:
-            self._missing(number, above, below)
-        if above is None:
-            assert below is not None
-            ready = self._best.ready_s(number)
-            for idx, variant in enumerate(below.variants):
-                mine = below.candidates[variant.candidate].route.consignments
-                if any(one not in ready for one in mine):
-                    self.model.add(below.used[idx] == 0)
-                    continue
-                earliest_s = max(ready[one] for one in mine)
-                self.model.add(below.start[idx] >= earliest_s).only_enforce_if(below.used[idx])
-        elif below is None:
-            starts = self._fixed_starts(number)
-            for idx, _, ready_s, consignments in self._unloadings(number, above):
-                latest_s = min((starts[one] for one in consignments if one in starts), default=None)
-                if latest_s is not None:
-                    self.model.add(above.start[idx] + ready_s <= latest_s).only_enforce_if(above.used[idx])
-        else:
-            self._link_free(number, above, below)
-        if limited:
-            self._limit_storage(number)
+            taken = self._best.parts[number].delivered if below is None else ()
+            transfer.only_what_comes(
+                self.model, layer, above.missing, {} if below is None else below.missing, taken
+            )
+            ready = self._starts(number) if below is None else self._ready_of(number, above)
+            transfer.bring_by(self.model, transfer.handovers(layer, above.options), ready)
+        if below is not None:
+            if above is None:
+                comes: Mapping[int, transfer.Moment] = self._best.ready_s(number)
+            else:
+                comes = {
+                    idx: self._ready[number, source]
+                    for idx, source in enumerate(layer.source)
+                    if (number, source) in self._ready
+                }
+            transfer.load_after(self.model, below.options, comes)
+        if self._is_tight(number):
+            assert layer.storage_cm3 is not None
+            hub_storage.limit_storage(
+                self.model,
+                list(self._stays(number)),
+                room_cm3=layer.storage_cm3,
+                horizon_s=layer.problem.horizon_s,
+            )
 
-    def _link_free(self, number: int, above: PickingModel, below: PickingModel) -> None:
-        """Both layers are searched: one moment for each consignment joins them."""
-        horizon_s = above.problem.horizon_s
-        ready: dict[int, cp_model.IntVar] = {}
-        for idx, _, ready_s, consignments in self._unloadings(number, above):
-            for one in consignments:
-                if one not in ready:
-                    ready[one] = self.model.new_int_var(0, horizon_s, f"r{number}c{one}")
-                    self._ready[number, one] = ready[one]
-                self.model.add(ready[one] >= above.start[idx] + ready_s).only_enforce_if(above.used[idx])
-        for idx, variant in enumerate(below.variants):
-            for one in below.candidates[variant.candidate].route.consignments:
-                source = self._chain.layers[number].source[one]
-                if source in ready:
-                    self.model.add(below.start[idx] >= ready[source]).only_enforce_if(below.used[idx])
-                else:
-                    self.model.add(below.used[idx] == 0)
+    def _ready_of(self, number: int, above: PickingModel) -> dict[int, cp_model.IntVar]:
+        """A moment for each consignment that may come to a hub, by its position above."""
+        found: dict[int, cp_model.IntVar] = {}
+        for handover in transfer.handovers(self._chain.layers[number], above.options):
+            for source in handover.consignments:
+                if source not in found:
+                    found[source] = self.model.new_int_var(0, above.problem.horizon_s, f"r{number}c{source}")
+                    self._ready[number, source] = found[source]
+        return found
 
-    def _missing(self, number: int, above: PickingModel, below: PickingModel | None) -> None:
-        """What does not come to a hub does not leave it."""
-        layer = self._chain.layers[number]
-        taken = self._best.parts[number].delivered if below is None else frozenset()
-        for idx, source in enumerate(layer.source):
-            if source not in above.missing:
-                continue
-            if below is None and idx in taken:
-                self.model.add(above.missing[source] == 0)
-            elif below is not None and idx in below.missing:
-                self.model.add_implication(above.missing[source], below.missing[idx])
-
-    def _unloadings(
-        self, number: int, above: PickingModel
-    ) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
-        """Variant, end of unloading and end of transfer after its start, and consignments, at a hub."""
-        layer = self._chain.layers[number]
-        for idx, variant in enumerate(above.variants):
-            stops = above.candidates[variant.candidate].stops
-            for stop, (_, end) in zip(stops, variant.timing.services, strict=True):
-                if stop.region == layer.stop:
-                    after_s = end - variant.low_s
-                    yield idx, after_s, after_s + layer.transfer_s(stop.pieces), stop.consignments
-
-    def _fixed_starts(self, number: int) -> Mapping[int, int]:
+    def _starts(self, number: int) -> Mapping[int, int]:
         """When the consignments of a layer that is not searched start to be loaded, by their source."""
         source = self._chain.layers[number].source
         return {
@@ -168,110 +189,89 @@ class JointModel:
             for idx in one.candidate.route.consignments
         }
 
-    # ---------------------------------------------------------------- storage
-
     def _is_tight(self, number: int) -> bool:
         """Whether more passes a hub than it has room for at once."""
         layer = self._chain.layers[number]
         volumes = [one.volume_cm3 for one in layer.problem.consignments]
         return layer.storage_cm3 is not None and sum(volumes) > layer.storage_cm3
 
-    def _limit_storage(self, number: int) -> None:
-        """What lies at a hub, from its unloading to its loading, has room."""
+    def _stays(self, number: int) -> Iterator[hub_storage.Stay]:
+        """How long each consignment lies at a hub."""
         layer = self._chain.layers[number]
         below, above = self.parts.get(number), self.parts.get(layer.above)
-        horizon_s = layer.problem.horizon_s
         known_come = {idx: one.end_s for one in self._best.unloadings(number) for idx in one.consignments}
-        known_leave = self._fixed_starts(number)
-        intervals, volumes = [], []
-        for idx, source in enumerate(layer.source):
-            if idx not in layer.problem.served:
-                continue
-            come = self.model.new_int_var(0, horizon_s, f"come{number}c{idx}")
-            leave = self.model.new_int_var(0, horizon_s, f"leave{number}c{idx}")
-            lies = self.model.new_int_var(0, horizon_s, f"lies{number}c{idx}")
-            there = self.model.new_bool_var(f"there{number}c{idx}")
-            if above is None:
-                self.model.add(there == (source in known_come))
-                self.model.add(come == known_come.get(source, 0))
-            else:
-                self.model.add(there == 1 - above.missing.get(source, 0))
-                for variant, after_s, _, consignments in self._unloadings(number, above):
-                    if source in consignments:
-                        moment = above.start[variant] + after_s
-                        self.model.add(come == moment).only_enforce_if(above.used[variant])
-            if below is None:
-                self.model.add(leave == known_leave.get(source, horizon_s))
-            else:
-                for variant, one in enumerate(below.variants):
-                    if idx in below.candidates[one.candidate].route.consignments:
-                        self.model.add(leave == below.start[variant]).only_enforce_if(below.used[variant])
+        known_leave = self._starts(number)
+        horizon_s = layer.problem.horizon_s
+        brought = [] if above is None else list(transfer.handovers(layer, above.options))
+        for idx in layer.problem.served:
+            source = layer.source[idx]
+            comes: hub_storage.Moments = known_come.get(source, 0)
+            leaves: hub_storage.Moments = known_leave.get(source, horizon_s)
+            there: cp_model.LinearExprT = int(source in known_come)
+            if above is not None:
+                there = 1 - above.missing.get(source, 0)
+                comes = [
+                    (one.option.used, one.option.start + one.end_s)
+                    for one in brought
+                    if source in one.consignments
+                ]
+            if below is not None:
+                leaves = [(one.used, one.start) for one in below.options if idx in one.consignments]
                 if idx in below.missing:
-                    self.model.add(leave == horizon_s).only_enforce_if(below.missing[idx])
-            intervals.append(
-                self.model.new_optional_interval_var(come, lies, leave, there, f"at{number}c{idx}")
-            )
-            volumes.append(layer.problem.consignments[idx].volume_cm3)
-        assert layer.storage_cm3 is not None
-        self.model.add_cumulative(intervals, volumes, layer.storage_cm3)
+                    leaves.append((below.missing[idx], horizon_s))
+            volume_cm3 = layer.problem.consignments[idx].volume_cm3
+            yield hub_storage.Stay(f"{number}c{idx}", volume_cm3, there, comes, leaves)
 
     # ---------------------------------------------------------------- lateness
 
-    def _lateness(self) -> tuple[cp_model.LinearExprT, cp_model.LinearExprT]:
-        """Weight of the regions late or without something (which counts more), and weighted minutes."""
-        chain, weights, minutes = self._chain, [], []
-        problems = [layer.problem for layer in chain.layers]
-        total = sum(int(problems[number].weight[stop]) for number, stop in chain.regions.values()) + 1
-        late: dict[str, list[tuple[cp_model.IntVar, cp_model.LinearExprT]]] = {}
+    def _receipts(self) -> Iterator[deadline.Receipt]:
+        """What makes each region late: trips to it, and to the hubs of its chain."""
+        late: dict[str, list[deadline.Late]] = {}
         fixed: dict[str, int] = {}
-        for number in range(len(chain.layers)):
+        for number in range(len(self._chain.layers)):
             part = self.parts.get(number)
             if part is None:
                 for name, over_s in self._fixed_late(number):
                     fixed[name] = max(fixed.get(name, 0), over_s)
             else:
-                for name, used, over in self._late_variants(number, part):
+                for name, used, over in self._late_options(number, part):
                     late.setdefault(name, []).append((used, over))
-        for name, (number, stop) in chain.regions.items():
-            problem, weight = problems[number], int(problems[number].weight[stop])
-            gone = self.model.new_bool_var(f"gone{name}")
-            part = self.parts.get(number)
-            if part is None:
-                got = self._best.undelivered[name] == 0
-                self.model.add(gone == (not got))
-            else:
-                mine = [part.missing[idx] for idx in problem.consignments_of[stop] if idx in part.missing]
-                self.model.add_max_equality(gone, [*mine, 0])
-            weights.append(total * weight * gone)
-            is_late = self.model.new_bool_var(f"late{name}")
-            over_min = self.model.new_int_var(0, problem.horizon_s // 60 + 1, f"over{name}")
-            for used, over in late.get(name, ()):
-                self.model.add_bool_or(~used, is_late, gone)
-                self.model.add(60 * over_min >= over).only_enforce_if(used)
-            if fixed.get(name, 0) > 0:
-                self.model.add(is_late == 1)
-                self.model.add(over_min >= -(-fixed[name] // 60))
-            if not (stop in problem.hopeless or stop in problem.given_up):
-                weights.append(weight * is_late)
-            minutes.append(weight * over_min)
-        return sum(weights), sum(minutes)
+        for name, (number, stop) in self._chain.regions.items():
+            problem, part = self._chain.layers[number].problem, self.parts.get(number)
+            missing: Sequence[cp_model.IntVar] | bool = self._best.undelivered[name] > 0
+            if part is not None:
+                missing = [part.missing[idx] for idx in problem.consignments_of[stop] if idx in part.missing]
+                missing += self._missing_straight(name)
+            yield deadline.Receipt(
+                name=name,
+                weight=int(problem.weight[stop]),
+                counts=not (stop in problem.hopeless or stop in problem.given_up),
+                missing=missing,
+                late=late.get(name, ()),
+                over_s=fixed.get(name, 0),
+                horizon_s=problem.horizon_s,
+            )
 
-    def _late_variants(
+    def _missing_straight(self, name: str) -> list[cp_model.IntVar]:
+        """What of a region goes straight and is missing."""
+        root, stop = self.parts.get(0), self._chain.direct.get(name)
+        if root is None or stop is None or self._chain.regions[name] == (0, stop):
+            return []
+        return [root.missing[idx] for idx in root.problem.consignments_of[stop] if idx in root.missing]
+
+    def _late_options(
         self, number: int, part: PickingModel
     ) -> Iterator[tuple[str, cp_model.IntVar, cp_model.LinearExprT]]:
-        """Region, use and seconds of lateness of each variant that makes a region late."""
+        """Region, use and seconds of lateness of each option that makes a region late."""
         problem, hubs = part.problem, self._chain.layers[number].hubs
-        for idx, variant in enumerate(part.variants):
-            if not variant.late:
-                continue
-            for stop, (_, end) in zip(
-                part.candidates[variant.candidate].stops, variant.timing.services, strict=True
-            ):
-                if stop.region in variant.late:
-                    after_s = end - variant.low_s
-                    over = part.start[idx] + after_s + 1 - problem.region_deadlines[stop.region]
+        for one in part.options:
+            late = one.variant.late
+            for stop, (_, end) in zip(one.trip.stops, one.variant.timing.services, strict=True):
+                if stop.region in late:
+                    after_s = end - one.variant.low_s
+                    over = one.start + after_s + 1 - problem.region_deadlines[stop.region]
                     for name in _names(part, stop.consignments, hubs[stop.region]):
-                        yield name, part.used[idx], over
+                        yield name, one.used, over
 
     def _fixed_late(self, number: int) -> Iterator[tuple[str, int]]:
         """Region and seconds of lateness of each stop of a layer that is not searched."""
@@ -289,6 +289,9 @@ class JointModel:
         self.model.clear_hints()  # type: ignore[no-untyped-call]
         for number, part in self.parts.items():
             part.hint(solution.parts[number])
+            delivered = solution.parts[number].delivered
+            for idx, away in part.away.items():
+                self.model.add_hint(away, idx not in delivered)
         for number in self.parts:
             for unloading in solution.unloadings(number):
                 for idx in unloading.consignments:
@@ -403,11 +406,19 @@ class _Neighbourhoods:
         loose: dict[int, set[int]] = {
             centre: {idx for one in chosen for idx in one.candidate.route.consignments} | missing
         }
+        if centre == 0:
+            loose[0] = self._with_other_ways(loose[0])
         loose |= self._beside(loose[centre], centre, best)
         return {
             number: self._free(number, self._inside(number, mine), best.parts[number], mine, with_late)
             for number, mine in sorted((number, frozenset(mine)) for number, mine in loose.items())
         }
+
+    def _with_other_ways(self, goods: set[int]) -> set[int]:
+        """Goods of the warehouse's layer, and the same ones by their other way."""
+        straight = self._chain.straight
+        other = {one: two for pair in straight.items() for one, two in (pair, pair[::-1])}
+        return goods | {other[idx] for idx in goods if idx in other}
 
     def _beside(self, goods: set[int], centre: int, best: ChainSolution) -> dict[int, set[int]]:
         """The trips above and below that carry the same goods, as many as can be searched at once."""
@@ -419,6 +430,7 @@ class _Neighbourhoods:
             source = chain.layers[number].source
             number = chain.layers[number].above
             mine = _with_their_trips(best.parts[number], {source[idx] for idx in mine})
+            mine = mine if number else self._with_other_ways(mine)
             size += len(self._inside(number, frozenset(mine)))
             if size > _AT_ONCE:
                 break

@@ -67,12 +67,12 @@ def even_out(problem: Problem, solution: Solution, *, budget: Budget, seed: int)
 def _at_least(model: ExplicitModel, regions: Sequence[int], bottom: cp_model.IntVar) -> None:
     """`bottom` is at most the relative margin (in thousandths) of each of these regions."""
     wanted = set(regions)
-    for idx, one in enumerate(model.variants):
-        for region in {stop.region for stop in model.trips[one.candidate].stops} & wanted:
-            ends = one.receipt_s(model.trips, region) - one.low_s
-            margin = model.problem.region_deadlines[region] - ends - model.start[idx]
+    for one in model.options:
+        for region in {stop.region for stop in one.trip.stops} & wanted:
+            ends = one.variant.receipt_s(one.trip, region) - one.variant.low_s
+            margin = model.problem.region_deadlines[region] - ends - one.start
             way = model.problem.shortest_ways_s[region]
-            model.model.add(bottom * way <= 1000 * margin).only_enforce_if(model.used[idx])
+            model.model.add(bottom * way <= 1000 * margin).only_enforce_if(one.used)
 
 
 def _relative_margin(solution: Solution, region: int) -> int:

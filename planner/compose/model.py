@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
 from planner.compose.explicit import assign_explicitly
 from planner.compose.naming import NamingFailedError, name_resources
+from planner.compose.options import options_of
 from planner.compose.roster import schedule_all
+from planner.compose.rules import cost, deadline, docks, exactly_once, stock, vehicle_overlap, work_limit
+from planner.compose.rules.deadline import late_weight_of, lateness_min_of
 from planner.compose.solution import Solution, days_of
-from planner.compose.variants import Variant, limit_loads, variants_of
+from planner.compose.variants import Variant, variants_of
 from planner.problem import Problem
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
@@ -44,6 +48,7 @@ class PickingModel:
         with_late: bool,
         model: cp_model.CpModel | None = None,
         variants: Sequence[Variant] | None = None,
+        optional: Collection[int] = (),
     ) -> None:
         self.problem = problem
         self.candidates = list(candidates)
@@ -51,161 +56,67 @@ class PickingModel:
             variants_of(problem, self.candidates, with_late=with_late) if variants is None else variants
         )
         self.model = cp_model.CpModel() if model is None else model
-        self.used = [self.model.new_bool_var(f"x{idx}") for idx in range(len(self.variants))]
-        self.start = [
-            self.model.new_int_var(one.low_s, one.high_s, f"s{idx}") for idx, one in enumerate(self.variants)
-        ]
-        self.missing: dict[int, cp_model.IntVar] = {}
+        self.options = options_of(self.model, self.candidates, self.variants)
+        self.away = {idx: self.model.new_bool_var(f"a{idx}") for idx in optional}
+        self.missing = exactly_once.cover(
+            self.model, problem, self.options, all_may_miss=with_late, away=self.away
+        )
         self.fleet_size: dict[tuple[int, int], cp_model.IntVar] = {}
         self.vehicles: dict[int, cp_model.IntVar] = {}
-        self._cover(with_late=with_late)
         self._fleet()
-        self._docks()
-        pairs = list(zip(self.variants, self.used, strict=True))
-        limit_loads(self.model, problem, self.candidates, pairs)
-
-    def _cover(self, *, with_late: bool) -> None:
-        """Every consignment once; it may be missing where not all can be on time, or for its prize."""
-        holds: dict[int, list[cp_model.IntVar]] = {idx: [] for idx in self.problem.served}
-        for variant, var in zip(self.variants, self.used, strict=True):
-            for idx in self.candidates[variant.candidate].route.consignments:
-                holds[idx].append(var)
-        for idx, literals in holds.items():
-            if with_late or idx in self.problem.prizes:
-                self.missing[idx] = self.model.new_bool_var(f"m{idx}")
-                literals.append(self.missing[idx])
-            self.model.add_exactly_one(literals)
+        docks.limit_docks(self.model, problem, self.options)
+        stock.limit_loads(self.model, problem, self.options)
 
     def _fleet(self) -> None:
         """No more trips at once than vehicles; the day's number is paid, its working time kept on average."""
+        problem, model = self.problem, self.model
+        driving = vehicle_overlap.driving(model, problem, self.options)
+        of_fleet: dict[int, list[int]] = {fleet: [] for fleet in range(len(problem.fleet))}
         by_day: dict[tuple[int, int], list[int]] = {}
-        intervals: list[cp_model.IntervalVar] = []
-        for idx, variant in enumerate(self.variants):
-            fleet = self.candidates[variant.candidate].route.fleet
-            length = variant.timing.end_s - variant.timing.load_start_s
-            # an open end keeps the vehicle to the horizon's end
-            if self.problem.fleet[fleet].open_end:
-                length = self.problem.horizon_s - variant.low_s
-            intervals.append(
-                self.model.new_optional_fixed_size_interval_var(
-                    self.start[idx], length, self.used[idx], f"v{idx}"
-                )
-            )
-            for day in days_of(self.problem, variant.timing):
-                by_day.setdefault((fleet, day), []).append(idx)
-        for fleet, kind in enumerate(self.problem.fleet):
-            self.vehicles[fleet] = self.model.new_int_var(0, kind.number, f"n{fleet}")
-            mine = [
-                idx
-                for idx, one in enumerate(self.variants)
-                if self.candidates[one.candidate].route.fleet == fleet
-            ]
-            if mine:
-                self.model.add_cumulative(
-                    [intervals[idx] for idx in mine], [1] * len(mine), self.vehicles[fleet]
-                )
-            if (
-                mine and kind.max_trips is not None
-            ):  # of all vehicles together; of each one, naming sees to it
-                most = kind.max_trips * self.vehicles[fleet]
-                self.model.add(sum(self.used[idx] for idx in mine) <= most)
+        for idx, one in enumerate(self.options):
+            of_fleet[one.fleet].append(idx)
+            for day in days_of(problem, one.variant.timing):
+                by_day.setdefault((one.fleet, day), []).append(idx)
+        for fleet, mine in of_fleet.items():
+            kind = problem.fleet[fleet]
+            number = self.vehicles[fleet] = model.new_int_var(0, kind.number, f"n{fleet}")
+            vehicle_overlap.at_once(model, [driving[idx] for idx in mine], number)
+            vehicle_overlap.limit_trips(model, kind, [self.options[idx] for idx in mine], number)
         for (fleet, day), mine in by_day.items():
-            kind = self.problem.fleet[fleet]
-            size = self.model.new_int_var(0, kind.number, f"n{fleet}d{day}")
-            self.fleet_size[fleet, day] = size
-            self.model.add(size <= self.vehicles[fleet])
-            self.model.add_cumulative([intervals[idx] for idx in mine], [1] * len(mine), size)
-            if kind.work_s is not None:
-                work = [dict(self.variants[idx].timing.work).get(day, 0) for idx in mine]
-                terms = [part * self.used[idx] for part, idx in zip(work, mine, strict=True)]
-                self.model.add(sum(terms) <= kind.work_s * size)
-
-    def _docks(self) -> None:
-        loads: list[list[cp_model.IntervalVar]] = [[] for _ in self.problem.origins]
-        for idx, variant in enumerate(self.variants):
-            kind = self.problem.fleet[self.candidates[variant.candidate].route.fleet]
-            length = variant.timing.depart_s - variant.timing.load_start_s
-            loads[kind.origin].append(
-                self.model.new_optional_fixed_size_interval_var(
-                    self.start[idx], length, self.used[idx], f"d{idx}"
-                )
-            )
-        for origin, there in zip(self.problem.origins, loads, strict=True):
-            if there:
-                self.model.add_cumulative(there, [1] * len(there), origin.docks)
+            kind = problem.fleet[fleet]
+            number = self.fleet_size[fleet, day] = model.new_int_var(0, kind.number, f"n{fleet}d{day}")
+            model.add(number <= self.vehicles[fleet])
+            vehicle_overlap.at_once(model, [driving[idx] for idx in mine], number)
+            work_limit.limit_work(model, kind, day, [self.options[idx] for idx in mine], number)
 
     def cost(self) -> cp_model.LinearExprT:
         """Trips, vehicle-days and vehicles, and the prizes of what is left out."""
-        problem = self.problem
-        trips = sum(variant.cost * var for variant, var in zip(self.variants, self.used, strict=True))
-        prices = [kind.prices for kind in self.problem.fleet]
-        days = sum(prices[fleet].day * size for (fleet, _), size in self.fleet_size.items())
-        fixed = sum(prize for idx, prize in problem.prizes.items() if idx in problem.unserved)
-        left_out = sum(
-            prize * self.missing[idx] for idx, prize in problem.prizes.items() if idx in self.missing
+        days = ((fleet, number) for (fleet, _), number in self.fleet_size.items())
+        return cost.cost_of(
+            self.problem, self.options, days=days, vehicles=self.vehicles.items(), missing=self.missing
         )
-        vehicles = sum(prices[fleet].vehicle * var for fleet, var in self.vehicles.items())
-        return trips + days + vehicles + left_out + fixed
 
     def late_weight(self) -> cp_model.LinearExprT:
         """Weight of the regions with something missing or late; missing counts more than all lateness."""
-        problem, terms = self.problem, []
-        scale = int(problem.weight.sum()) + 1
-        for region, mine in enumerate(problem.consignments_of):
-            missing = [self.missing[idx] for idx in mine if idx in self.missing and idx in problem.required]
-            weight = int(problem.weight[region])
-            gone = self.model.new_bool_var(f"gone{region}")
-            self.model.add_max_equality(gone, [*missing, 0])
-            terms.append(scale * weight * gone)
-            if region in problem.hopeless or region in problem.given_up:
-                continue  # late in every plan
-            is_late = self.model.new_bool_var(f"late{region}")
-            for variant, var in zip(self.variants, self.used, strict=True):
-                if region in variant.late:
-                    self.model.add_bool_or(~var, is_late, gone)
-            terms.append(weight * is_late)
-        return sum(terms)
-
-    def late_weight_of(self, solution: Solution) -> int:
-        """`late_weight` of a solution."""
-        problem, total = self.problem, 0
-        scale = int(problem.weight.sum()) + 1
-        worst = _worst_over_s(problem, solution)
-        for region, mine in enumerate(problem.consignments_of):
-            if not solution.delivered.issuperset(problem.required.intersection(mine)):
-                total += scale * int(problem.weight[region])
-            elif region in worst and region not in problem.hopeless and region not in problem.given_up:
-                total += int(problem.weight[region])
-        return total
+        return deadline.late_weight(self.model, self._receipts)
 
     def lateness_min(self) -> cp_model.LinearExprT:
         """Weighted minutes of lateness."""
-        problem, terms = self.problem, []
-        for region in range(problem.num_regions):
-            over = self.model.new_int_var(0, problem.horizon_s // 60 + 1, f"over{region}")
-            mine = [idx for idx, variant in enumerate(self.variants) if region in variant.late]
-            for idx in mine:
-                one = self.variants[idx]
-                late_s = self.start[idx] - one.low_s + one.over_s(self.candidates, region)
-                self.model.add(60 * over >= late_s).only_enforce_if(self.used[idx])
-            if mine:
-                terms.append(int(problem.weight[region]) * over)
-        return sum(terms)
+        return deadline.lateness_min(self.model, self._receipts)
 
-    def lateness_min_of(self, solution: Solution) -> int:
-        """`lateness_min` of a solution."""
-        worst = _worst_over_s(self.problem, solution)
-        return sum(int(self.problem.weight[region]) * -(-over_s // 60) for region, over_s in worst.items())
+    @cached_property
+    def _receipts(self) -> list[deadline.Receipt]:
+        return list(deadline.receipts(self.problem, self.options, self.missing))
 
     def hint(self, solution: Solution) -> None:
         """Start from a solution whose candidates are among the model's."""
         position = {id(one): idx for idx, one in enumerate(self.candidates)}
         wanted = {position.get(id(one.candidate)): one.timing.load_start_s for one in solution.assignments}
-        for idx, one in enumerate(self.variants):
+        for one, option in zip(self.variants, self.options, strict=True):
             start = wanted.get(one.candidate)
             chosen = start is not None and one.low_s <= start <= one.high_s
-            self.model.add_hint(self.used[idx], chosen)
-            self.model.add_hint(self.start[idx], start if chosen and start is not None else one.low_s)
+            self.model.add_hint(option.used, chosen)
+            self.model.add_hint(option.start, start if chosen and start is not None else one.low_s)
         for idx, missing in self.missing.items():
             self.model.add_hint(missing, idx not in solution.delivered)
         days: dict[tuple[int, int], set[int]] = {}
@@ -221,21 +132,14 @@ class PickingModel:
     def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> Solution:
         """Named solution of what the solver found; raises NamingFailedError."""
         chosen: list[tuple[Candidate, Timing]] = []
-        for idx, one in enumerate(self.variants):
-            if solver.value(self.used[idx]):
-                start = solver.value(self.start[idx])
-                trip = self.candidates[one.candidate]
-                timing = one.timing if start == one.low_s else trip.rigid_timing(self.problem, start)
-                chosen.append((trip, timing))
+        for one in self.options:
+            if solver.value(one.used):
+                chosen.append((one.trip, one.timing_from(self.problem, solver.value(one.start))))
         return name_resources(self.problem, chosen)
 
     def picked(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> list[Candidate]:
         """Trips that the solver picked."""
-        return [
-            self.candidates[one.candidate]
-            for one, var in zip(self.variants, self.used, strict=True)
-            if solver.value(var)
-        ]
+        return [one.trip for one in self.options if solver.value(one.used)]
 
     def forbid(self, failed: NamingFailedError) -> None:
         """Cut: these trips (on this day) do not fit so many vehicles."""
@@ -243,25 +147,13 @@ class PickingModel:
         size = self.vehicles[fleet] if day is None else self.fleet_size[fleet, day]
         trips = {id(one) for one in failed.candidates}
         for_trip = [
-            var
-            for variant, var in zip(self.variants, self.used, strict=True)
-            if id(self.candidates[variant.candidate]) in trips
-            and (day is None or day in days_of(self.problem, variant.timing))
+            one.used
+            for one in self.options
+            if id(one.trip) in trips and (day is None or day in days_of(self.problem, one.variant.timing))
         ]
         enough = self.model.new_bool_var("enough")
         self.model.add(size >= failed.vehicles + 1).only_enforce_if(enough)
         self.model.add(sum(for_trip) <= len(trips) - 1).only_enforce_if(~enough)
-
-
-def _worst_over_s(problem: Problem, solution: Solution) -> dict[int, int]:
-    """Largest lateness of each region to which something comes late."""
-    worst: dict[int, int] = {}
-    for one in solution.assignments:
-        for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
-            over_s = end + 1 - stop.due_s
-            if over_s > 0:
-                worst[stop.region] = max(over_s, worst.get(stop.region, 0))
-    return worst
 
 
 def cp_solver(budget: Budget, share: float, workers: int, seed: int) -> cp_model.CpSolver:
@@ -321,9 +213,9 @@ def compose(
     best = hint
     stages = [_Stage(model.cost, lambda one: one.cost)]
     if with_late or problem.hopeless:
-        stages.insert(0, _Stage(model.lateness_min, model.lateness_min_of))
+        stages.insert(0, _Stage(model.lateness_min, lateness_min_of))
     if with_late:
-        stages.insert(0, _Stage(model.late_weight, model.late_weight_of))
+        stages.insert(0, _Stage(model.late_weight, late_weight_of))
     share = 1 / len(stages)
     for number, stage in enumerate(stages):
         objective = stage.objective()

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ortools.sat.python import cp_model
-
 from planner.problem import Problem
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["Variant", "limit_loads", "variant_at", "variants_of", "variants_of_one"]
+__all__ = ["Variant", "variant_at", "variants_of", "variants_of_one"]
 
 
 @dataclass(frozen=True)
@@ -25,21 +23,15 @@ class Variant:
     cost: int
     late: tuple[int, ...]  # regions late from every start of the interval
 
-    def receipt_s(self, candidates: Sequence[Candidate], region: int) -> int:
-        """Last receipt of a region, for a start at low_s."""
-        stops = candidates[self.candidate].stops
-        return max(
-            end for stop, (_, end) in zip(stops, self.timing.services, strict=True) if stop.region == region
-        )
+    def receipt_s(self, trip: Candidate, region: int) -> int:
+        """Last receipt of a region, for a start of its trip at low_s."""
+        services = zip(trip.stops, self.timing.services, strict=True)
+        return max(end for stop, (_, end) in services if stop.region == region)
 
-    def over_s(self, candidates: Sequence[Candidate], region: int) -> int:
-        """By how much something for a region is late, for a start at low_s."""
-        stops = candidates[self.candidate].stops
-        return max(
-            end + 1 - stop.due_s
-            for stop, (_, end) in zip(stops, self.timing.services, strict=True)
-            if stop.region == region
-        )
+    def over_s(self, trip: Candidate, region: int) -> int:
+        """By how much something for a region is late, for a start of its trip at low_s."""
+        services = zip(trip.stops, self.timing.services, strict=True)
+        return max(end + 1 - stop.due_s for stop, (_, end) in services if stop.region == region)
 
 
 def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[Variant]:
@@ -72,25 +64,6 @@ def variant_at(
     low_s = timing.load_start_s
     cost = one.cost(problem.fleet[one.route.fleet], timing)
     return Variant(position, low_s, low_s if high_s is None else high_s, timing, cost, tuple(sorted(late)))
-
-
-def limit_loads(
-    model: cp_model.CpModel,
-    problem: Problem,
-    candidates: Sequence[Candidate],
-    pairs: Sequence[tuple[Variant, cp_model.IntVar]],
-) -> None:
-    """Load no more of each supply than has come: all that is loaded before a receipt has to do without it."""
-    for supply in problem.supplies:
-        needs = [
-            (supply.need_of(candidates[one.candidate].route.consignments), one.low_s, var)
-            for one, var in pairs
-        ]
-        ends = (*supply.moments[1:], problem.horizon_s)
-        for amount, until_s in zip(supply.amounts, ends, strict=True):
-            before = [(need, var) for need, low_s, var in needs if need and low_s < until_s]
-            if sum(need for need, _ in before) > amount:
-                model.add(sum(need * var for need, var in before) <= amount)
 
 
 def _cut_at_deadlines(problem: Problem, one: Candidate) -> list[tuple[int, int]]:

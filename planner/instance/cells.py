@@ -192,13 +192,6 @@ def _id(_column: Column, text: str) -> str:
     return text
 
 
-def _refs(column: Column, text: str) -> tuple[str, ...]:
-    found = [_id(column, part.strip()) for part in text.split("+")]
-    if len(set(found)) < len(found) or not all(found):
-        raise CellError("I215")
-    return tuple(found)
-
-
 def _text(_column: Column, text: str) -> str:
     return text
 
@@ -206,7 +199,6 @@ def _text(_column: Column, text: str) -> str:
 _READERS: dict[Kind, Callable[[Column, str], Any]] = {
     Kind.ID: _id,
     Kind.REF: _text,
-    Kind.REFS: _refs,
     Kind.TEXT: _text,
     Kind.COUNT: _count,
     Kind.DECIMAL: _decimal,
@@ -246,8 +238,6 @@ def cell_text(column: Column, value: Any, clock: Clock | None = None) -> str:  #
             return str(value.value)
         case Kind.CHOICES:
             return "+".join(str(one.value) for one in value)
-        case Kind.REFS:
-            return "+".join(value)
         case Kind.YESNO:
             return "yes" if value else "no"
         case Kind.COUNT | Kind.DECIMAL:

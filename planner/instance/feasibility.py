@@ -126,7 +126,6 @@ def _first_missing(legs: list[_Leg], reached: Mapping[str, set[str]]) -> _Leg | 
     return next(((begin, end) for begin, end in legs if end not in reached.get(begin, ())), None)
 
 
-_State = tuple[str, int]
 _Ways = Mapping[str, list[str]]
 
 
@@ -134,8 +133,7 @@ _Ways = Mapping[str, list[str]]
 class _Network:
     """The instance's ways, for the question who reaches whom.
 
-    A place stands twice: (place, 0) on a vehicle's modes, (place, 1) on its relay modes. What is no relay is
-    only on 0. A known trip joins homes, regions and (where goods pass them) hubs alone, since only they are
+    A known trip joins homes, regions and (where goods pass them) hubs alone, since only they are
     ends of legs.
     """
 
@@ -146,28 +144,21 @@ class _Network:
     def served(self, vehicle: VehicleType) -> set[str]:
         """Regions and hubs that a vehicle can stop at (and come back from, unless its trips end anywhere)."""
         trips = tuple(row.id for row in self.instance.known_trips if row.vehicle in ("", vehicle.id))
-        way = (home_of(vehicle), vehicle.modes, vehicle.relay_modes, vehicle.relay_at, vehicle.open_end)
-        key = (*way, trips)
+        key = (home_of(vehicle), vehicle.modes, vehicle.open_end, trips)
         if key not in self.cache:
             stops = self._reached(vehicle, back=False)
             if not vehicle.open_end:
                 stops &= self._reached(vehicle, back=True)
-            layer = 1 if vehicle.relay_modes else 0
-            self.cache[key] = {place for place, its_layer in stops if its_layer == layer}
+            self.cache[key] = stops
         return self.cache[key]
 
-    def _reached(self, vehicle: VehicleType, *, back: bool) -> set[_State]:
-        layers = (self._ways(vehicle.modes, back=back), self._ways(vehicle.relay_modes, back=back))
-        changes = frozenset(vehicle.relay_at)
-        known = self._known(vehicle, back=back)
-        seen = {(home_of(vehicle), 0)}
+    def _reached(self, vehicle: VehicleType, *, back: bool) -> set[str]:
+        ways, known = self._ways(vehicle.modes, back=back), self._known(vehicle, back=back)
+        seen = {home_of(vehicle)}
         waiting = deque(seen)
         while waiting:
-            place, layer = state = waiting.popleft()
-            found = [(other, layer) for other in layers[layer].get(place, ())]
-            if place in changes:
-                found.append((place, 1 - layer))
-            for other in (*found, *known.get(state, ())):
+            place = waiting.popleft()
+            for other in (*ways.get(place, ()), *known.get(place, ())):
                 if other not in seen:
                     seen.add(other)
                     waiting.append(other)
@@ -185,17 +176,16 @@ class _Network:
             self.ways[modes, back] = ways
         return self.ways[modes, back]
 
-    def _known(self, vehicle: VehicleType, *, back: bool) -> Mapping[_State, list[_State]]:
-        layer = 1 if vehicle.relay_modes else 0
-        ends = {region.id: (region.id, layer) for region in self.instance.regions}
+    def _known(self, vehicle: VehicleType, *, back: bool) -> _Ways:
+        """Places that are one known trip away."""
+        ends = {home_of(vehicle), *(region.id for region in self.instance.regions)}
         if self.instance.settings.chain is not Chain.NONE:
-            ends |= {hub.id: (hub.id, layer) for hub in self.instance.hubs}
-        ends[home_of(vehicle)] = (home_of(vehicle), 0)
-        known: dict[_State, list[_State]] = defaultdict(list)
+            ends.update(hub.id for hub in self.instance.hubs)
+        known: dict[str, list[str]] = defaultdict(list)
         for row in self.instance.known_trips:
             if row.vehicle in ("", vehicle.id) and row.from_node in ends and row.to_node in ends:
-                one, other = ends[row.from_node], ends[row.to_node]
-                known[other if back else one].append(one if back else other)
+                here, there = (row.to_node, row.from_node) if back else (row.from_node, row.to_node)
+                known[here].append(there)
         return known
 
     def _open_edges(self, modes: tuple[Mode, ...]) -> Iterator[Edge]:

@@ -29,7 +29,6 @@ class Kind(StrEnum):
 
     ID = "id"  # text that names the row (or, with others, makes its key)
     REF = "ref"  # id of a row of another table
-    REFS = "refs"  # ids joined by "+"
     TEXT = "text"
     COUNT = "count"  # integer >= 0
     DECIMAL = "decimal"  # number >= 0, kept as integer: scale in Column.scale

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from planner.errors import Fault
 from planner.instance.draft import Draft
-from planner.instance.schema import TABLES, Column, Kind
+from planner.instance.schema import TABLES, Kind
 
 __all__ = ["NETWORK", "reference_faults"]
 
@@ -36,22 +36,18 @@ def _unknown(draft: Draft) -> Iterator[Fault]:
     """I301: every reference names a row that exists."""
     for raw in draft.raw.values():
         for column in TABLES[raw.name].columns:
-            if column.kind not in (Kind.REF, Kind.REFS) or column.name not in raw.index:
+            if column.kind is not Kind.REF or column.name not in raw.index:
                 continue
             known = _known(draft, column.refs[0])
             if known is None:
                 continue
             position = raw.index[column.name]
-            wrong = [
-                (row, one)
-                for row in raw.rows
-                for one in _ids(column, row.cells[position])
-                if one not in known
-            ]
+            cells = ((row, row.cells[position]) for row in raw.rows)
+            wrong = [(row, one) for row, one in cells if one and one not in known]
             similar = _similar((one for _, one in wrong), known)
             for row, one in wrong:
                 params = {"id": one, "tables": _named(column.refs[0]), "nearest": similar.get(one, "-")}
-                yield Fault("I301", raw.name, row.line, column.name, row.cells[position], params)
+                yield Fault("I301", raw.name, row.line, column.name, one, params)
 
 
 def _similar(wrong: Iterable[str], known: frozenset[str]) -> dict[str, str]:
@@ -61,14 +57,6 @@ def _similar(wrong: Iterable[str], known: frozenset[str]) -> dict[str, str]:
     some = list(dict.fromkeys(one for one in wrong if len(one) <= MOST_LETTERS))[:MOST_SIMILAR]
     matches = {one: get_close_matches(one, sorted(known), n=3) for one in some}
     return {one: ", ".join(found) for one, found in matches.items() if found}
-
-
-def _ids(column: Column, text: str) -> list[str]:
-    if not text:
-        return []
-    if column.kind is Kind.REF:
-        return [text]
-    return [part for part in (one.strip() for one in text.split("+")) if part]
 
 
 def _named(target: str) -> str:

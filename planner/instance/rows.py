@@ -76,7 +76,7 @@ class Hub:
     lon: float = col(Kind.DEGREE, "Longitude (WGS 84).", unit="degrees")
     calendar: str = col(
         Kind.REF,
-        "Opening hours; empty: always open. A hub of `relay_at` must always be open (R609).",
+        f"Opening hours; empty: always open; {_CHAIN}.",
         refs=("calendars",),
         default="",
     )
@@ -145,16 +145,6 @@ class VehicleType:
     warehouse: str = col(Kind.REF, "Whose it is; its home unless `home` names a hub.", refs=("warehouses",))
     number: int = col(Kind.COUNT, "How many there are.")
     modes: tuple[Mode, ...] = col(Kind.CHOICES, "Edges it may move on, joined by +.", choices=Mode)
-    relay_modes: tuple[Mode, ...] = col(
-        Kind.CHOICES,
-        "A relay changes to these modes at `relay_at`, and makes all its stops on them; empty: no relay.",
-        choices=Mode,
-        default=(),
-    )
-    relay_at: tuple[str, ...] = col(Kind.REFS, "Hubs where the relay changes.", refs=("hubs",), default=())
-    relay_s: int = col(
-        Kind.COUNT, "Time of each change of the relay.", name="relay_min", unit="min", scale=60, default=0
-    )
     mass_kg: int = col(Kind.COUNT, "Capacity in mass.", unit="kg", minimum=1)
     volume_dm3: int = col(Kind.COUNT, "Capacity in volume.", unit="dm³", minimum=1)
     pieces: int | None = col(Kind.COUNT, "Capacity in pieces; empty: no such limit.", default=None, minimum=1)

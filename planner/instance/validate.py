@@ -56,7 +56,6 @@ def errors_of(draft: Draft) -> list[Fault]:
         _per,
         _loops,
         _lengths,
-        _relays,
         _closures,
         _travel_times,
         _published_times,
@@ -266,17 +265,6 @@ def _lengths(draft: Draft) -> Iterator[Fault]:
         for line, row in draft.of(table):
             if getattr(row, attribute) > LONGEST_WAY_M:
                 yield draft.fault("I426", table, line, column, longest=LONGEST_WAY_M // 1000)
-
-
-def _relays(draft: Draft) -> Iterator[Fault]:
-    """I414: a relay has modes and hubs for its change; what is no relay has neither."""
-    for line, row in draft.of("vehicles"):
-        if row.relay_modes and not row.relay_at:
-            yield draft.fault("I414", "vehicles", line, "relay_at", given="relay_modes")
-        if row.relay_at and not row.relay_modes:
-            yield draft.fault("I414", "vehicles", line, "relay_modes", given="relay_at")
-        if row.relay_s and not row.relay_modes and not row.relay_at:
-            yield draft.fault("I414", "vehicles", line, "relay_modes", given="relay_min")
 
 
 def _closures(draft: Draft) -> Iterator[Fault]:

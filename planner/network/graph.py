@@ -1,12 +1,8 @@
-"""The graph of a vehicle type's ways, and the hours in which edges may be entered.
-
-A relay (see ``docs/concepts.md``) is a walk in a graph of two layers: the first layer holds the edges of
-``modes``, the second those of ``relay_modes``; arcs between them stand at ``relay_at``.
-"""
+"""The graph of a vehicle type's ways, and the hours in which edges may be entered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from planner.calendars import Interval, expand
-from planner.instance.schema import Edge, Instance, Mode, VehicleType
+from planner.instance.schema import Edge, Instance, VehicleType
 from planner.plan import Step, StepKind
 
 __all__ = [
@@ -34,8 +30,6 @@ __all__ = [
 ]
 
 _EXACT_BITS = 53  # integers up to 2**53 are exact in the floats that scipy's Dijkstra adds
-
-_Add = Callable[[int, int, int, int, Step], None]
 
 
 class Passage(NamedTuple):
@@ -150,28 +144,24 @@ def edge_time_s(time_s: int, speed_percent: int) -> int:
 
 @dataclass(frozen=True)
 class Graph:
-    """Arcs between states; state = layer x nodes + node."""
+    """Arcs between nodes, which are numbered."""
 
-    num_nodes: int
     node_idx: Mapping[str, int]
-    last_layer: int
     steps: Mapping[tuple[int, int], Step]
     time_s: Mapping[tuple[int, int], int]
     length_m: Mapping[tuple[int, int], int]
 
     def _matrix(self, weights: NDArray[np.float64]) -> csr_array:
-        size = self.num_nodes * (self.last_layer + 1)
+        size = len(self.node_idx)
         arcs = np.array(list(self.steps), dtype=np.int64).reshape(-1, 2)
         return csr_array((weights, (arcs[:, 0], arcs[:, 1])), shape=(size, size))
 
-    def states(self, nodes: Sequence[str]) -> NDArray[np.int64]:
-        """Layer 0 at home (the first place), the last layer at every other."""
-        idx = np.array([self.node_idx[node] for node in nodes], dtype=np.int64)
-        idx[1:] += self.last_layer * self.num_nodes
-        return idx
+    def numbers(self, nodes: Sequence[str]) -> NDArray[np.int64]:
+        """Number of each node."""
+        return np.array([self.node_idx[node] for node in nodes], dtype=np.int64)
 
     def shortest(self, sources: NDArray[np.int64]) -> Ways:
-        """Least-time ways from some states to all.
+        """Least-time ways from some nodes to all.
 
         Notes
         -----
@@ -179,7 +169,7 @@ class Graph:
         one float that stays an exact integer. Where they do not fit, ties are broken arbitrarily but
         repeatably, and lengths are None.
         """
-        size = self.num_nodes * (self.last_layer + 1)
+        size = len(self.node_idx)
         times = np.array(list(self.time_s.values()), dtype=np.int64)
         lengths = np.array(list(self.length_m.values()), dtype=np.int64)
         if len(times) == 0:
@@ -197,17 +187,17 @@ class Graph:
         return Ways(exact >> shift, exact & ((1 << shift) - 1), reachable, before)
 
 
-def _length_bits(times: NDArray[np.int64], lengths: NDArray[np.int64], num_states: int) -> int | None:
+def _length_bits(times: NDArray[np.int64], lengths: NDArray[np.int64], num_nodes: int) -> int | None:
     """Bits to leave for lengths below times, or None where both do not fit into an exact float."""
-    longest = int(lengths.max()) * num_states
-    slowest = int(times.max()) * num_states
+    longest = int(lengths.max()) * num_nodes
+    slowest = int(times.max()) * num_nodes
     bits = max(1, longest.bit_length())
     return bits if bits + slowest.bit_length() < _EXACT_BITS else None
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Least times (0 where there is no way), their lengths where known, and the states before, by source."""
+    """Least times (0 where there is no way), their lengths where known, and the nodes before, by source."""
 
     time_s: NDArray[np.int64]
     length_m: NDArray[np.int64] | None
@@ -215,7 +205,7 @@ class Ways:
     before: NDArray[np.int32]
 
     def arcs(self, row: int, first: int, last: int) -> list[tuple[int, int]]:
-        """Arcs of the way between two states, `first` being the source of the row."""
+        """Arcs of the way between two nodes, `first` being the source of the row."""
         found: list[tuple[int, int]] = []
         while last != first:
             previous = int(self.before[row, last])
@@ -227,40 +217,24 @@ class Ways:
 def build_graph(
     instance: Instance, kind: VehicleType, without: Collection[str], *, by_length: bool = False
 ) -> Graph:
-    """Arcs of a vehicle type between states, the best of parallel ones; edges of `without` are left out."""
-    names = network_nodes(instance)
-    node_idx = {name: position for position, name in enumerate(names)}
+    """Arcs of a vehicle type between nodes, the best of parallel ones; edges of `without` are left out."""
+    node_idx = {name: number for number, name in enumerate(network_nodes(instance))}
     best: dict[tuple[int, int], tuple[int, int, Step]] = {}
-
-    def add(start: int, end: int, time_s: int, length_m: int, step: Step) -> None:
-        found = best.get((start, end))
-        rank = (length_m, time_s) if by_length else (time_s, length_m)
-        if found is None or rank < ((found[1], found[0]) if by_length else (found[0], found[1])):
-            best[start, end] = (time_s, length_m, step)
-
-    for layer, modes in enumerate(_layers(kind)):
-        base = layer * len(names)
-        for edge in instance.edges:
-            if edge.mode in modes and edge.id not in without:
-                _add_edge(edge, base, node_idx, kind.speed_percent, add)
-    if kind.relay_modes:
-        for hub in kind.relay_at:
-            here, there = node_idx[hub], node_idx[hub] + len(names)
-            step = Step(StepKind.TRANSFER, hub)
-            add(here, there, kind.relay_s, 0, step)
-            add(there, here, kind.relay_s, 0, step)
+    for edge in instance.edges:
+        if edge.mode not in kind.modes or edge.id in without:
+            continue
+        for here, there, time_s, step in _directions(edge, kind.speed_percent):
+            ends = node_idx[here], node_idx[there]
+            found = best.get(ends)
+            rank = (edge.length_m, time_s) if by_length else (time_s, edge.length_m)
+            if found is None or rank < ((found[1], found[0]) if by_length else (found[0], found[1])):
+                best[ends] = (time_s, edge.length_m, step)
     return Graph(
-        num_nodes=len(names),
         node_idx=node_idx,
-        last_layer=len(_layers(kind)) - 1,
         steps={arc: step for arc, (_, _, step) in best.items()},
         time_s={arc: time_s for arc, (time_s, _, _) in best.items()},
         length_m={arc: length_m for arc, (_, length_m, _) in best.items()},
     )
-
-
-def _layers(kind: VehicleType) -> list[tuple[Mode, ...]]:
-    return [kind.modes, kind.relay_modes] if kind.relay_modes else [kind.modes]
 
 
 def _directions(edge: Edge, speed_percent: int) -> Iterator[tuple[str, str, int, Step]]:
@@ -280,17 +254,10 @@ def arcs_of(
     instance: Instance, kind: VehicleType, graph: Graph, limited: Mapping[str, tuple[Passage, ...]]
 ) -> tuple[Arc, ...]:
     """Arcs of a vehicle type over edges that may be passed at some times only, parallel ones each."""
-    found = []
-    for layer, modes in enumerate(_layers(kind)):
-        base = layer * graph.num_nodes
-        for edge in instance.edges:
-            if edge.mode in modes and limited.get(edge.id):
-                for here, there, time_s, step in _directions(edge, kind.speed_percent):
-                    tail, head = base + graph.node_idx[here], base + graph.node_idx[there]
-                    found.append(Arc(tail, head, time_s, edge.length_m, step, limited[edge.id]))
-    return tuple(found)
-
-
-def _add_edge(edge: Edge, base: int, node_idx: Mapping[str, int], speed_percent: int, add: _Add) -> None:
-    for here, there, time_s, step in _directions(edge, speed_percent):
-        add(base + node_idx[here], base + node_idx[there], time_s, edge.length_m, step)
+    number = graph.node_idx
+    return tuple(
+        Arc(number[here], number[there], time_s, edge.length_m, step, limited[edge.id])
+        for edge in instance.edges
+        if edge.mode in kind.modes and limited.get(edge.id)
+        for here, there, time_s, step in _directions(edge, kind.speed_percent)
+    )

@@ -78,8 +78,8 @@ class TimedWays:
         The arcs that are always open.
     arcs
         The others.
-    states
-        State of each place.
+    numbers
+        Number of each place's node.
 
     Attributes
     ----------
@@ -91,19 +91,19 @@ class TimedWays:
     _follows = False  # the least-time ways only
 
     def __init__(
-        self, least: Graph, least_ways: Ways, free: Graph, arcs: Sequence[Arc], states: NDArray[np.int64]
+        self, least: Graph, least_ways: Ways, free: Graph, arcs: Sequence[Arc], numbers: NDArray[np.int64]
     ) -> None:
         self._least_graph, self._least_ways, self._free = least, least_ways, free
         self._arcs = tuple(arcs)
-        self._states: list[int] = states.tolist()
+        self._numbers: list[int] = numbers.tolist()
         self._arc_of = {(arc.tail, arc.head, arc.step): arc for arc in arcs}
         timed = {arc.step.ref for arc in arcs}
-        affected = crossing(least, least_ways, timed)[:, states]
+        affected = crossing(least, least_ways, timed)[:, numbers]
         self.affects: list[list[bool]] = affected.tolist()
-        sources = sorted({*self._states, *(arc.head for arc in arcs)})
-        targets = sorted({*self._states, *(arc.tail for arc in arcs)})
-        self._row = {state: row for row, state in enumerate(sources)}
-        self._column = {state: column for column, state in enumerate(targets)}
+        sources = sorted({*self._numbers, *(arc.head for arc in arcs)})
+        targets = sorted({*self._numbers, *(arc.tail for arc in arcs)})
+        self._row = {node: row for row, node in enumerate(sources)}
+        self._column = {node: column for column, node in enumerate(targets)}
         self._ways = free.shortest(np.array(sources, dtype=np.int64))
         times = np.where(self._ways.reachable, self._ways.time_s, -1)[:, targets]
         self._time_rows: list[list[int]] = times.tolist()
@@ -160,7 +160,7 @@ class TimedWays:
 
     def _least(self, start: int, end: int) -> Iterator[tuple[tuple[int, int], Arc | None]]:
         """Arcs of the least-time way, each with its hours if it has some."""
-        for one in self._least_ways.arcs(start, self._states[start], self._states[end]):
+        for one in self._least_ways.arcs(start, self._numbers[start], self._numbers[end]):
             yield one, self._arc_of.get((*one, self._least_graph.steps[one]))
 
     def _follow(self, start: int, end: int, depart_s: int, advance: Advance) -> TimedWay | None:
@@ -198,7 +198,7 @@ class TimedWays:
         return found
 
     def _search(self, start: int, end: int, depart_s: int, advance: Advance) -> TimedWay | None:
-        first, last = self._states[start], self._states[end]
+        first, last = self._numbers[start], self._numbers[end]
         waiting = self._follow(start, end, depart_s, advance)
         latest_s = None if waiting is None else waiting.arrive_s  # nothing later is of use
         best: _Label | None = None
@@ -206,16 +206,16 @@ class TimedWays:
         settled: set[int] = set()
         here = _Label(depart_s, 0, 0, next(self._serials), -1, (), None)
         while True:
-            state = first if here.arc < 0 else self._arcs[here.arc].head
-            done = self._freely(here, state, last, advance)
+            node = first if here.arc < 0 else self._arcs[here.arc].head
+            done = self._freely(here, node, last, advance)
             if done is not None and (best is None or done[:3] < best[:3]):
                 best = done
                 latest_s = done.arrive_s if latest_s is None else min(latest_s, done.arrive_s)
-            for time_s, idx in self._near(state):
+            for time_s, idx in self._near(node):
                 if latest_s is not None and here.arrive_s + time_s > latest_s:
                     break
                 if idx not in settled:
-                    self._over(heap, here, state, idx, advance)
+                    self._over(heap, here, node, idx, advance)
             while heap and heap[0].arc in settled:
                 heapq.heappop(heap)
             if not heap or (latest_s is not None and heap[0].arrive_s > latest_s):
@@ -224,21 +224,21 @@ class TimedWays:
             settled.add(here.arc)
         return None if best is None else self._made(first, last, best)
 
-    def _near(self, state: int) -> list[tuple[int, int]]:
-        """Free time to each arc that can be reached from a state, the nearest first."""
-        if state not in self._nearest:
-            times = self._time_rows[self._row[state]]
-            self._nearest[state] = sorted(
+    def _near(self, node: int) -> list[tuple[int, int]]:
+        """Free time to each arc that can be reached from a node, the nearest first."""
+        if node not in self._nearest:
+            times = self._time_rows[self._row[node]]
+            self._nearest[node] = sorted(
                 (times[self._column[arc.tail]], idx)
                 for idx, arc in enumerate(self._arcs)
                 if times[self._column[arc.tail]] >= 0
             )
-        return self._nearest[state]
+        return self._nearest[node]
 
-    def _over(self, heap: list[_Label], here: _Label, state: int, idx: int, advance: Advance) -> None:
+    def _over(self, heap: list[_Label], here: _Label, node: int, idx: int, advance: Advance) -> None:
         """Go on from a label to an arc and over it."""
         arc = self._arcs[idx]
-        before = self._freely(here, state, arc.tail, advance)
+        before = self._freely(here, node, arc.tail, advance)
         over = None if before is None else _pass(arc, before.pieces, before.arrive_s, advance)
         if before is not None and over is not None:
             driven_s, length_m = before.driven_s + arc.time_s, before.length_m + arc.length_m
@@ -246,7 +246,7 @@ class TimedWays:
             heapq.heappush(heap, label)
 
     def _freely(self, label: _Label, here: int, there: int, advance: Advance) -> _Label | None:
-        """Go on from a label to a state on edges that are always open."""
+        """Go on from a label to a node on edges that are always open."""
         row, column = self._row[here], self._column[there]
         time_s = self._time_rows[row][column]
         on = None if time_s < 0 else advance(label.pieces, label.arrive_s, time_s)
@@ -312,7 +312,7 @@ def _union(intervals: Collection[Interval]) -> list[Interval]:
 
 
 def crossing(graph: Graph, ways: Ways, edges: Collection[str]) -> NDArray[np.bool_]:
-    """Whether the way from each source to each state passes one of some edges; bool matrix."""
+    """Whether the way from each source to each node passes one of some edges; bool matrix."""
     wanted = np.array([arc for arc, step in graph.steps.items() if step.ref in edges], dtype=np.int64)
     before = ways.before.astype(np.int64)
     here = np.arange(before.shape[1])[None, :]

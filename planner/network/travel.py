@@ -59,7 +59,7 @@ class Travel:
     distance_m: NDArray[np.int64]
     reachable: NDArray[np.bool_]
     _graph: Graph | None = None
-    _states: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    _numbers: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     _predecessors: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
     _known: Mapping[tuple[int, int], str] = field(default_factory=dict)
     delay_s: NDArray[np.int64] | None = None
@@ -120,12 +120,12 @@ class Travel:
         if self._graph is None:
             return ()
         steps: list[Step] = []
-        state = int(self._states[end])
-        first = int(self._states[start])
-        while state != first:
-            before = int(self._predecessors[start, state])
-            steps.append(self._graph.steps[before, state])
-            state = before
+        node = int(self._numbers[end])
+        first = int(self._numbers[start])
+        while node != first:
+            before = int(self._predecessors[start, node])
+            steps.append(self._graph.steps[before, node])
+            node = before
         return tuple(reversed(steps))
 
 
@@ -139,8 +139,7 @@ def travel(instance: Instance, kind: VehicleType, nodes: Sequence[str]) -> Trave
     kind
         The vehicle type.
     nodes
-        Ids of places; the first is the home of the type (a relay is on its first modes there, on its
-        last ones at all others).
+        Ids of places; the first is the home of the type.
 
     Raises
     ------
@@ -154,29 +153,29 @@ def travel(instance: Instance, kind: VehicleType, nodes: Sequence[str]) -> Trave
     """
     limited = limited_edges(instance)
     graph = build_graph(instance, kind, {edge for edge, chances in limited.items() if not chances})
-    ways = graph.shortest(graph.states(nodes))
+    ways = graph.shortest(graph.numbers(nodes))
     result = _with_known_trips(instance, kind, _matrices(graph, ways, nodes))
     arcs = arcs_of(instance, kind, graph, limited)
     if not arcs:
         return result
     free = build_graph(instance, kind, limited)
-    timed = TimedWays(graph, ways, free, arcs, graph.states(nodes))
+    timed = TimedWays(graph, ways, free, arcs, graph.numbers(nodes))
     for start, end in result._known:
         timed.affects[start][end] = False
-    avoiding = _matrices(free, free.shortest(graph.states(nodes)), nodes)
+    avoiding = _matrices(free, free.shortest(graph.numbers(nodes)), nodes)
     return replace(result, timed=timed, avoiding=_with_known_trips(instance, kind, avoiding))
 
 
 def _matrices(graph: Graph, ways: Ways, nodes: Sequence[str]) -> Travel:
-    states = graph.states(nodes)
+    numbers = graph.numbers(nodes)
     distance_m = np.zeros_like(ways.time_s) if ways.length_m is None else ways.length_m
     result = Travel(
         nodes=tuple(nodes),
-        time_s=ways.time_s[:, states],
-        distance_m=distance_m[:, states],
-        reachable=ways.reachable[:, states],
+        time_s=ways.time_s[:, numbers],
+        distance_m=distance_m[:, numbers],
+        reachable=ways.reachable[:, numbers],
         _graph=graph,
-        _states=states,
+        _numbers=numbers,
         _predecessors=ways.before,
     )
     if ways.length_m is None:
@@ -187,17 +186,17 @@ def _matrices(graph: Graph, ways: Ways, nodes: Sequence[str]) -> Travel:
 def _add_up_lengths(result: Travel) -> None:
     graph = result._graph
     assert graph is not None
-    states: list[int] = result._states.tolist()
-    for start, first in enumerate(states):
+    numbers: list[int] = result._numbers.tolist()
+    for start, first in enumerate(numbers):
         before: list[int] = result._predecessors[start].tolist()
         lengths_m = {first: 0}  # of the ways from here, as far as they are known
-        for end, last in enumerate(states):
+        for end, last in enumerate(numbers):
             if start == end or not result.reachable[start, end]:
                 continue
-            state, way = last, []
-            while state not in lengths_m:
-                way.append(state)
-                state = before[state]
+            node, way = last, []
+            while node not in lengths_m:
+                way.append(node)
+                node = before[node]
             for one in reversed(way):
                 lengths_m[one] = lengths_m[before[one]] + graph.length_m[before[one], one]
             result.distance_m[start, end] = lengths_m[last]
@@ -236,21 +235,17 @@ def shortest_distances_m(instance: Instance, kind: VehicleType, nodes: Sequence[
     """
     graph = build_graph(instance, kind, closed_edges(instance), by_length=True)
     length_m = dict(graph.length_m)
-    offset = graph.last_layer * graph.num_nodes
-    home = nodes[0]
     for (start, end), row in known_trips_of(instance, kind).items():
-        first = graph.node_idx[start] + (0 if start == home else offset)
-        last = graph.node_idx[end] + (0 if end == home else offset)
-        arc = (first, last)
+        arc = (graph.node_idx[start], graph.node_idx[end])
         length_m[arc] = min(row.distance_m, length_m.get(arc, row.distance_m))
-    size = graph.num_nodes * (graph.last_layer + 1)
-    states = graph.states(nodes)
+    size = len(graph.node_idx)
+    numbers = graph.numbers(nodes)
     if not length_m:
         alone = np.full((2, len(nodes)), np.inf)
         alone[:, 0] = 0
         return alone
     arcs = np.array(list(length_m), dtype=np.int64)
     weights = np.array(list(length_m.values()), dtype=np.float64)
-    there = dijkstra(csr_array((weights, (arcs[:, 0], arcs[:, 1])), shape=(size, size)), indices=states[0])
-    back = dijkstra(csr_array((weights, (arcs[:, 1], arcs[:, 0])), shape=(size, size)), indices=states[0])
-    return np.stack([there[states], back[states]])
+    there = dijkstra(csr_array((weights, (arcs[:, 0], arcs[:, 1])), shape=(size, size)), indices=numbers[0])
+    back = dijkstra(csr_array((weights, (arcs[:, 1], arcs[:, 0])), shape=(size, size)), indices=numbers[0])
+    return np.stack([there[numbers], back[numbers]])

@@ -59,7 +59,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu S
 def mode_uses(plan: Plan, instance: Instance) -> Mapping[Mode, Counter[Line]]:
     """How many trips use each pair of nodes, by mode; the nodes of a pair are in the order of their ids.
 
-    A known trip, which has no edges, counts as one line of the modes its vehicle stops on.
+    A known trip, which has no edges, counts as one line of its vehicle's first mode.
     """
     return _uses(plan.trips, instance)
 
@@ -69,7 +69,7 @@ def _uses(trips: Iterable[Trip], instance: Instance) -> Mapping[Mode, Counter[Li
     uses: dict[Mode, Counter[Line]] = {mode: Counter() for mode in Mode}
     for trip in trips:
         kind = instance.vehicle_type_of[trip.vehicle_type]
-        whole = (kind.relay_modes or kind.modes)[0]
+        whole = kind.modes[0]
         legs = [stop.leg for stop in trip.stops] + ([] if trip.back is None else [trip.back])
         for mode, line in sorted({one for leg in legs for one in _lines(leg, edges, whole)}):
             uses[mode][line] += 1

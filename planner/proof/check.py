@@ -28,7 +28,6 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "chain": chain_rules.check_chain,
     "path": trip_rules.check_path,
     "modes": trip_rules.check_modes,
-    "relay": trip_rules.check_relay,
     "known_trip": trip_rules.check_known_trip,
     "closed_edge": trip_rules.check_closed_edge,
     "travel_time": trip_rules.check_travel_time,

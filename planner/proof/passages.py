@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from planner.instance.schema import Edge, Instance, VehicleType
 from planner.proof.calendars import Calendars, Interval
-from planner.proof.ways import State, Ways
+from planner.proof.ways import Ways
 
 __all__ = ["Passages", "never_open"]
 
@@ -51,7 +51,7 @@ class Passages:
 
     def __init__(self, ways: Ways, calendars: Calendars) -> None:
         self._ways, self._calendars = ways, calendars
-        self._arrivals: dict[tuple[str, State, int], Mapping[State, int]] = {}
+        self._arrivals: dict[tuple[str, str, int], Mapping[str, int]] = {}
 
     def shut_s(self, edge: Edge, start_s: int, end_s: int) -> int:
         """Seconds of a passage in which the edge is closed; 0 or less where it may be passed."""
@@ -84,9 +84,9 @@ class Passages:
         yield from sorted(one for one in moments if one > ready_s)
 
     def arrivals(
-        self, kind: VehicleType, places: frozenset[str], start: State, depart_s: int
-    ) -> Mapping[State, int]:
-        """Earliest arrival at every state over all ways, for a departure at a moment or later.
+        self, kind: VehicleType, places: frozenset[str], start: str, depart_s: int
+    ) -> Mapping[str, int]:
+        """Earliest arrival at every node over all ways, for a departure at a moment or later.
 
         Notes
         -----
@@ -100,30 +100,29 @@ class Passages:
 
     def concern(self, kind: VehicleType) -> bool:
         """Whether a type may use an edge that is closed at times."""
-        modes = {*kind.modes, *kind.relay_modes}
-        return any(edge.mode in modes and self._ways.timed(edge) for edge in self._ways.edges.values())
+        return any(edge.mode in kind.modes and self._ways.timed(edge) for edge in self._ways.edges.values())
 
     def _search(
-        self, kind: VehicleType, places: frozenset[str], start: State, depart_s: int
-    ) -> Mapping[State, int]:
-        earliest: dict[State, int] = {}
-        heap: list[tuple[int, str, int]] = [(depart_s, *start)]
+        self, kind: VehicleType, places: frozenset[str], start: str, depart_s: int
+    ) -> Mapping[str, int]:
+        earliest: dict[str, int] = {}
+        heap = [(depart_s, start)]
         jumps = self._ways.jumps(kind, places)
         while heap:
-            now, node, layer = heapq.heappop(heap)
-            if (node, layer) in earliest:
+            now, node = heapq.heappop(heap)
+            if node in earliest:
                 continue
-            earliest[node, layer] = now
-            reached = [(state, now + extra_s) for state, extra_s in jumps.get((node, layer), ())]
-            for edge, (other, other_layer), time_s in self._ways.onward(kind, node, layer):
+            earliest[node] = now
+            reached = [(other, now + extra_s) for other, extra_s in jumps.get(node, ())]
+            for edge, other, time_s in self._ways.onward(kind, node):
                 end_s: int | None = now + time_s
-                if edge is not None and self._ways.timed(edge):
+                if self._ways.timed(edge):
                     _, end_s = self.first(edge, now, time_s, _straight)
                 if end_s is not None:
-                    reached.append(((other, other_layer), end_s))
-            for (other, other_layer), end_s in reached:
-                if (other, other_layer) not in earliest:
-                    heapq.heappush(heap, (end_s, other, other_layer))
+                    reached.append((other, end_s))
+            for other, end_s in reached:
+                if other not in earliest:
+                    heapq.heappush(heap, (end_s, other))
         return earliest
 
 

@@ -21,7 +21,6 @@ from planner.proof.needs import (
     smallest_unit,
 )
 from planner.proof.verdict import Measure
-from planner.proof.ways import layers_of
 from planner.proof.world import World
 
 __all__ = ["Flaw", "crossing_edges", "earliest_receipt", "flaws", "last_to_come", "types_reaching"]
@@ -131,29 +130,18 @@ def types_reaching(world: World, region: Region) -> list[VehicleType]:
         return list(world.types_of(region.warehouse)) if chain_reaches(world, region) else []
     places = world.places(region.warehouse)
     return [
-        kind
-        for kind in world.types_of(region.warehouse)
-        if (region.id, layers_of(kind, region.id)) in world.ways.least_times(kind, places)
+        kind for kind in world.types_of(region.warehouse) if region.id in world.ways.least_times(kind, places)
     ]
 
 
 def crossing_edges(world: World, region: Region) -> set[str]:
-    """Edges between what is reached and the side of the region.
-
-    Where a relay reaches the region's node on the wrong modes only, what counts as reached is
-    what can be a stop.
-    """
+    """Edges between what is reached and the side of the region."""
     if world.chained:
         return chain_crossing_edges(world, region)
     places = world.places(region.warehouse)
-    states = {
-        (node, layer == layers_of(kind, node))
-        for kind in world.types_of(region.warehouse)
-        for node, layer in world.ways.least_times(kind, places)
-    }
-    reached = {node for node, _ in states} | {region.warehouse}
-    if region.id in reached:
-        reached = {node for node, as_stop in states if as_stop} | {region.warehouse}
+    reached = {region.warehouse}.union(
+        *(world.ways.least_times(kind, places) for kind in world.types_of(region.warehouse))
+    )
     return world.ways.border(reached, region.id)
 
 
@@ -310,9 +298,8 @@ class _Journey:
 
 def _earliest_by(world: World, kind: VehicleType, region: Region, unit: Load, ready_s: int) -> int | None:
     places = world.places(kind.warehouse)
-    stop = (region.id, layers_of(kind, region.id))
     out_s = _least_out(world, kind, region)
-    back_s = 0 if kind.open_end else world.ways.least_times(kind, places, back=True).get(stop)
+    back_s = 0 if kind.open_end else world.ways.least_times(kind, places, back=True).get(region.id)
     if out_s is None or back_s is None:
         return None
     journey = _Journey(
@@ -338,11 +325,11 @@ def _least_out(world: World, kind: VehicleType, region: Region) -> int | None:
     places = world.places(kind.warehouse)
     least = world.ways.least_times(kind, places)
     if not world.ways.has_known_to(kind, region.id, places):
-        return least.get((region.id, layers_of(kind, region.id)))
+        return least.get(region.id)
     last_legs = world.ways.leg_times_to(kind, region.id, places)
     ways = [last_legs[kind.warehouse]] if kind.warehouse in last_legs else []
     for other in world.regions_of.get(kind.warehouse, ()):
-        reached_s = least.get((other.id, layers_of(kind, other.id)))
+        reached_s = least.get(other.id)
         if reached_s is not None and other.id in last_legs:
             ways.append(reached_s + other.handover_s + last_legs[other.id])
     return min(ways, default=None)
@@ -395,8 +382,7 @@ def _arrival(world: World, journey: _Journey, depart_s: int) -> int | None:
     if not world.passages.concern(kind):
         return depart_s + journey.out_s
     places = world.places(kind.warehouse)
-    found = world.passages.arrivals(kind, places, (kind.warehouse, 0), depart_s)
-    by_hours_s = found.get((journey.region.id, layers_of(kind, journey.region.id)))
+    by_hours_s = world.passages.arrivals(kind, places, kind.warehouse, depart_s).get(journey.region.id)
     return None if by_hours_s is None else max(by_hours_s, depart_s + journey.out_s)
 
 
@@ -405,9 +391,8 @@ def _return(world: World, journey: _Journey, depart_s: int) -> int | None:
     kind = journey.kind
     if kind.open_end or not world.passages.concern(kind):
         return depart_s + journey.back_s
-    stop = (journey.region.id, layers_of(kind, journey.region.id))
-    found = world.passages.arrivals(kind, world.places(kind.warehouse), stop, depart_s)
-    by_hours_s = found.get((kind.warehouse, 0))
+    places = world.places(kind.warehouse)
+    by_hours_s = world.passages.arrivals(kind, places, journey.region.id, depart_s).get(kind.warehouse)
     return None if by_hours_s is None else max(by_hours_s, depart_s + journey.back_s)
 
 

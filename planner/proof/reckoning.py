@@ -138,7 +138,7 @@ class Reckoning:
         load = sum((view.load for view in stops), Load())
         legs: list[LegView] = []
         for leg in (*(stop.leg for stop in trip.stops), *([trip.back] if trip.back is not None else [])):
-            legs.append(LegView(leg, len(legs) + 1, self._walk(kind, leg, not legs, leg is trip.back)))
+            legs.append(LegView(leg, len(legs) + 1, self._walk(kind, leg)))
         return TripView(trip, kind, stops, tuple(legs), load)
 
     def _stop(self, stop: Stop, name: int) -> StopView:
@@ -153,13 +153,12 @@ class Reckoning:
         hub = self.world.hubs.get(stop.node_id) if region is None else None
         return StopView(stop, name, region, loads, hub)
 
-    def _walk(self, kind: VehicleType | None, leg: Leg, first: bool, last: bool) -> Walk:
+    def _walk(self, kind: VehicleType | None, leg: Leg) -> Walk:
         if kind is None:
             walk = Walk()
             walk.lost()
             return walk
-        away = 1 if kind.relay_modes else 0
-        return self.world.ways.walk(kind, leg, 0 if first else away, 0 if last else away)
+        return self.world.ways.walk(kind, leg)
 
     def _drive(self) -> dict[tuple[str, int], int]:
         """Travel all legs, vehicle by vehicle in order of time; the work of each vehicle and day."""

@@ -18,7 +18,6 @@ __all__ = [
     "check_order",
     "check_own_warehouse",
     "check_path",
-    "check_relay",
     "check_service_time",
     "check_stop_node",
     "check_travel_time",
@@ -121,11 +120,6 @@ def _check_ends(view: TripView, found: Recorder) -> None:
 
 def check_modes(reckoning: Reckoning, found: Recorder) -> None:
     """Check that a vehicle moves on edges of its modes only."""
-    _walk_faults(reckoning, found)
-
-
-def check_relay(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that a relay changes at its hubs only, and stands on the right modes at both ends of a leg."""
     _walk_faults(reckoning, found)
 
 

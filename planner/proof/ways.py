@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from planner.instance.schema import Closure, Edge, Instance, KnownTrip, Mode, VehicleType
 from planner.plan import Leg, Step, StepKind
 
-__all__ = ["State", "Walk", "Ways", "layers", "layers_of"]
-
-State = tuple[str, int]  # node, layer: 0 on `modes`, 1 on `relay_modes`
+__all__ = ["Walk", "Ways"]
 
 
 @dataclass(slots=True)
@@ -73,7 +71,7 @@ class Ways:
         self._open_at = {
             node: [edge for edge in edges if not self.gone(edge.id)] for node, edges in self._at.items()
         }
-        self._searches: dict[tuple[str, str, bool], Mapping[State, int]] = {}
+        self._searches: dict[tuple[str, str, bool], Mapping[str, int]] = {}
         self._pooled: dict[str, Mapping[str, int]] = {}
 
     def gone(self, edge: str) -> bool:
@@ -102,7 +100,7 @@ class Ways:
         own = [row for row in rows if row.vehicle == vehicle]
         return own or [row for row in rows if not row.vehicle]
 
-    def walk(self, kind: VehicleType, leg: Leg, start_layer: int, end_layer: int) -> Walk:
+    def walk(self, kind: VehicleType, leg: Leg) -> Walk:
         """Follow the claimed path of a leg."""
         walk = Walk()
         rows = self.known_for(kind.id, leg.from_node, leg.to_node)
@@ -113,7 +111,11 @@ class Ways:
             walk.fault("known_trip", refs, "")
             walk.lost()
         else:
-            self._walk_edges(walk, kind, leg, (start_layer, end_layer))
+            node = leg.from_node
+            for step in leg.path:
+                node = self._walk_edge(walk, kind, step, node)
+            if node != leg.to_node:
+                walk.fault("path", node, leg.to_node)
         return walk
 
     def _walk_known_only(self, walk: Walk, rows: list[KnownTrip], path: tuple[Step, ...]) -> None:
@@ -125,25 +127,7 @@ class Ways:
             walk.fault("known_trip", "+".join(step.ref for step in path), "/".join(ids))
             walk.lost()
 
-    def _walk_edges(self, walk: Walk, kind: VehicleType, leg: Leg, ends: tuple[int, int]) -> None:
-        node, layer = leg.from_node, ends[0]
-        for step in leg.path:
-            if step.kind is StepKind.TRANSFER:
-                if node != step.ref:
-                    walk.fault("path", step.ref, node)
-                node, layer = step.ref, 1 - layer
-                if not kind.relay_modes or step.ref not in kind.relay_at:
-                    walk.fault("relay", step.ref, "+".join(kind.relay_at))
-                walk.add(kind.relay_s, 0)
-            else:
-                node = self._walk_edge(walk, kind, step, node, layer)
-        if node != leg.to_node:
-            walk.fault("path", node, leg.to_node)
-        if layer != ends[1]:
-            names = ["+".join(modes) for modes in (kind.modes, kind.relay_modes)]
-            walk.fault("relay", names[layer], names[ends[1]])
-
-    def _walk_edge(self, walk: Walk, kind: VehicleType, step: Step, node: str, layer: int) -> str:
+    def _walk_edge(self, walk: Walk, kind: VehicleType, step: Step, node: str) -> str:
         edge = self.edges.get(step.ref)
         if edge is None:
             walk.fault("path", step.ref, node)
@@ -154,9 +138,8 @@ class Ways:
         time_s = edge.time_s if forward else edge.time_back_s
         if begin != node:
             walk.fault("path", f"{edge.id}: {begin}", node)
-        modes = layers(kind)[layer] if layer < len(layers(kind)) else ()
-        if edge.mode not in modes:
-            walk.fault("modes", f"{edge.id}: {edge.mode}", "+".join(modes))
+        if edge.mode not in kind.modes:
+            walk.fault("modes", f"{edge.id}: {edge.mode}", "+".join(kind.modes))
         if time_s is None:
             walk.fault(
                 "path", f"{edge.id}: {edge.to_node} → {edge.from_node}", f"{edge.from_node} → {edge.to_node}"
@@ -171,8 +154,8 @@ class Ways:
 
     def least_times(
         self, kind: VehicleType, places: frozenset[str], *, back: bool = False
-    ) -> Mapping[State, int]:
-        """Least travelling times from a type's home to every state (or back from it).
+    ) -> Mapping[str, int]:
+        """Least travelling times from a type's home to every node (or back from it).
 
         Parameters
         ----------
@@ -180,12 +163,12 @@ class Ways:
             Where legs may begin and end: the home and its regions. Known trips between them are
             further edges, which keeps every time a lower bound of what any chain of legs takes.
         back
-            Times from each state to the home instead.
+            Times from each node to the home instead.
         """
         key = (kind.id, kind.warehouse, back)
         if key not in self._searches:
             jumps = self.jumps(kind, places, back=back)
-            self._searches[key] = self._search(kind, (kind.warehouse, 0), jumps, back=back)
+            self._searches[key] = self._search(kind, kind.warehouse, jumps, back=back)
         return self._searches[key]
 
     def pooled_times(
@@ -207,23 +190,14 @@ class Ways:
     ) -> Mapping[str, int]:
         percents: dict[Mode, int] = {}
         for kind in kinds:
-            for mode in (*kind.modes, *kind.relay_modes):
+            for mode in kind.modes:
                 percents[mode] = max(percents.get(mode, 0), kind.speed_percent)
         jumps: dict[str, list[tuple[str, int]]] = {}
         for from_node, to_node in self._by_ends:
             if from_node in places and to_node in places:
                 rows = [row for kind in kinds for row in self.known_for(kind.id, from_node, to_node)]
                 jumps.setdefault(from_node, []).extend((to_node, row.time_s) for row in rows)
-        least: dict[str, int] = {}
-        heap = [(0, start)]
-        while heap:
-            now, node = heapq.heappop(heap)
-            if node not in least:
-                least[node] = now
-                for other, time_s in (*self._pooled_steps(node, percents), *jumps.get(node, ())):
-                    if other not in least:
-                        heapq.heappush(heap, (now + time_s, other))
-        return least
+        return _least_from(start, lambda node: (*self._pooled_steps(node, percents), *jumps.get(node, ())))
 
     def _pooled_steps(self, node: str, percents: Mapping[Mode, int]) -> Iterator[tuple[str, int]]:
         for edge in self._open_at.get(node, ()):
@@ -250,46 +224,34 @@ class Ways:
 
     def leg_times_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> Mapping[str, int]:
         """Least time of a single leg to a node from each place that has one; a known trip overrides."""
-        found = self._search(kind, (node, layers_of(kind, node)), {}, back=True)
-        times = {place: found.get((place, layers_of(kind, place))) for place in places}
+        found = self._search(kind, node, {}, back=True)
+        times = {place: found[place] for place in places if place in found}
         for place in places:
             rows = self.known_for(kind.id, place, node)
             if rows:
                 times[place] = min(row.time_s for row in rows)
-        return {place: time_s for place, time_s in times.items() if time_s is not None and place != node}
+        return {place: time_s for place, time_s in times.items() if place != node}
 
     def has_known_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> bool:
         """Whether a known trip from one of the places to a node holds for a type."""
         return any(self.known_for(kind.id, place, node) for place in places)
 
     def _search(
-        self, kind: VehicleType, start: State, jumps: Mapping[State, list[tuple[State, int]]], *, back: bool
-    ) -> Mapping[State, int]:
-        """Find least times from a state to all others, or back from all others to it (Dijkstra)."""
-        least: dict[State, int] = {}
-        heap: list[tuple[int, str, int]] = [(0, *start)]
-        while heap:
-            time_s, node, layer = heapq.heappop(heap)
-            if (node, layer) in least:
-                continue
-            least[node, layer] = time_s
-            steps = [*self._steps(kind, node, layer, back), *jumps.get((node, layer), ())]
-            for (other, other_layer), extra_s in steps:
-                if (other, other_layer) not in least:
-                    heapq.heappush(heap, (time_s + extra_s, other, other_layer))
-        return least
+        self, kind: VehicleType, start: str, jumps: Mapping[str, list[tuple[str, int]]], *, back: bool
+    ) -> Mapping[str, int]:
+        """Find least times of a type from a node to all others, or back from all others to it."""
 
-    def _steps(self, kind: VehicleType, node: str, layer: int, back: bool) -> Iterator[tuple[State, int]]:
-        for _, state, time_s in self.onward(kind, node, layer, back=back):
-            yield state, time_s
+        def steps(node: str) -> Iterator[tuple[str, int]]:
+            for _, other, time_s in self.onward(kind, node, back=back):
+                yield other, time_s
+            yield from jumps.get(node, ())
 
-    def onward(
-        self, kind: VehicleType, node: str, layer: int, *, back: bool = False
-    ) -> Iterator[tuple[Edge | None, State, int]]:
-        """Yield edge (None: a change of a relay), state and time of each step from a node, or to it."""
-        modes = layers(kind)[layer]
+        return _least_from(start, steps)
+
+    def onward(self, kind: VehicleType, node: str, *, back: bool = False) -> Iterator[tuple[Edge, str, int]]:
+        """Yield edge, other end and time of each step from a node, or to it."""
         for edge in self._open_at.get(node, ()):
-            if edge.mode not in modes:
+            if edge.mode not in kind.modes:
                 continue
             ends = (
                 (edge.from_node, edge.to_node, edge.time_s),
@@ -298,33 +260,34 @@ class Ways:
             for begin, end, time_s in ends:
                 here, there = (end, begin) if back else (begin, end)
                 if here == node and time_s is not None:
-                    yield edge, (there, layer), scaled(time_s, kind.speed_percent)
-        if kind.relay_modes and node in kind.relay_at:
-            yield None, (node, 1 - layer), kind.relay_s
+                    yield edge, there, scaled(time_s, kind.speed_percent)
 
     def jumps(
         self, kind: VehicleType, places: frozenset[str], *, back: bool = False
-    ) -> Mapping[State, list[tuple[State, int]]]:
-        """Known trips between places, from each state (or to it)."""
-        jumps: dict[State, list[tuple[State, int]]] = {}
+    ) -> Mapping[str, list[tuple[str, int]]]:
+        """Known trips between places, from each of them (or to it)."""
+        jumps: dict[str, list[tuple[str, int]]] = {}
         for from_node, to_node in self._by_ends:
             if from_node not in places or to_node not in places:
                 continue
             for row in self.known_for(kind.id, from_node, to_node):
-                begin, end = ((node, layers_of(kind, node)) for node in (from_node, to_node))
-                here, there = (end, begin) if back else (begin, end)
+                here, there = (to_node, from_node) if back else (from_node, to_node)
                 jumps.setdefault(here, []).append((there, row.time_s))
         return jumps
 
 
-def layers(kind: VehicleType) -> tuple[tuple[Mode, ...], ...]:
-    """Modes of each layer."""
-    return (kind.modes, kind.relay_modes) if kind.relay_modes else (kind.modes,)
-
-
-def layers_of(kind: VehicleType, node: str) -> int:
-    """Layer in which a type stands where a leg begins or ends at a node."""
-    return 1 if kind.relay_modes and node != kind.warehouse else 0
+def _least_from(start: str, steps: Callable[[str], Iterable[tuple[str, int]]]) -> dict[str, int]:
+    """Least times from a node to all others (Dijkstra), given the steps from each and their times."""
+    least: dict[str, int] = {}
+    heap = [(0, start)]
+    while heap:
+        now, node = heapq.heappop(heap)
+        if node not in least:
+            least[node] = now
+            for other, time_s in steps(node):
+                if other not in least:
+                    heapq.heappush(heap, (now + time_s, other))
+    return least
 
 
 def scaled(time_s: int, speed_percent: int) -> int:

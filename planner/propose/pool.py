@@ -11,6 +11,7 @@ from planner.calendars import Interval, intersect, spread_over_days
 from planner.instance.schema import Overnight
 from planner.problem import FleetType, Problem, Route, WayChoice
 from planner.schedule import (
+    NEVER,
     Timing,
     Visit,
     fits_capacity,
@@ -24,6 +25,7 @@ from planner.schedule import (
     trip_distance_m,
     visits,
 )
+from planner.worst import firm_starts, with_worst
 
 __all__ = ["Candidate", "Pool", "candidate", "direct_routes", "every_route", "full_loads"]
 
@@ -63,6 +65,8 @@ class Candidate:
         Closed intervals of starts from which the trip runs through: its times are `offsets` later.
     offsets
         Its times for a start at 0.
+    firm
+        Starts among `starts` from which it runs through with late legs too.
     handling
         Price of unloading at hubs.
     lazy_points
@@ -76,6 +80,7 @@ class Candidate:
     distance_m: int
     starts: tuple[Interval, ...]
     offsets: Timing | None
+    firm: tuple[Interval, ...]
     handling: int
     lazy_points: _Points = field(compare=False, repr=False)
     tried: dict[int, Timing | None] = field(default_factory=dict, compare=False)
@@ -97,9 +102,9 @@ class Candidate:
         assert self.offsets is not None
         moved = self.offsets.shifted(start_s)
         work = tuple(spread_over_days(problem.midnights, start_s, moved.end_s))
-        return Timing(
-            moved.load_start_s, moved.depart_s, moved.legs, moved.services, moved.end_s, work, moved.paid_s
-        )
+        if moved.worst_ends_s and not any(low <= start_s <= high for low, high in self.firm):
+            return replace(moved, work=work, worst_ends_s=(NEVER,) * len(moved.services))
+        return replace(moved, work=work)
 
     def timing_at(self, problem: Problem, start_s: int) -> Timing | None:
         """Times from any start; None where the trip cannot start then."""
@@ -107,7 +112,8 @@ class Candidate:
             return self.rigid_timing(problem, start_s)
         if start_s not in self.tried:
             kind = problem.kind_of(self.route)
-            self.tried[start_s] = schedule_trip(problem, kind, self.stops, start_s)
+            timing = schedule_trip(problem, kind, self.stops, start_s)
+            self.tried[start_s] = None if timing is None else with_worst(problem, kind, self.stops, timing)
         return self.tried[start_s]
 
     def least_waiting(self, problem: Problem, start_s: int) -> Timing | None:
@@ -143,9 +149,12 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
     points = _Points(_points(problem, kind, stops, starts))
     if not starts and points.first is None:
         return None
+    firm: Sequence[Interval] = ()
+    if offsets is not None and kind.gamma:
+        firm, offsets = firm_starts(problem, kind, stops, offsets, starts)
     distance_m = trip_distance_m(problem, kind, stops)
     handling = problem.handling(route.consignments)
-    return Candidate(route, stops, distance_m, starts, offsets, handling, points)
+    return Candidate(route, stops, distance_m, starts, offsets, tuple(firm), handling, points)
 
 
 def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
@@ -155,15 +164,16 @@ def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
     if released <= release_s(sooner.stops):
         return sooner if stops == sooner.stops else replace(sooner, stops=stops)
     starts = tuple(intersect(sooner.starts, [(released, problem.horizon_s)]))
+    firm = tuple(intersect(sooner.firm, [(released, problem.horizon_s)]))
 
     def points() -> Iterator[Timing]:
         if not any(low <= released <= high for low, high in starts):
             now = schedule_trip(problem, problem.kind_of(sooner.route), stops, released)
             if now is not None:
-                yield now
+                yield with_worst(problem, problem.kind_of(sooner.route), stops, now)
         yield from (one for one in sooner.points if one.load_start_s > released)
 
-    found = replace(sooner, stops=stops, starts=starts, lazy_points=_Points(points()), tried={})
+    found = replace(sooner, stops=stops, starts=starts, firm=firm, lazy_points=_Points(points()), tried={})
     return None if not starts and found.lazy_points.first is None else found
 
 
@@ -187,7 +197,7 @@ def _points(
             seen.add(start)
             timing = schedule_trip(problem, kind, stops, start)
             if timing is not None:
-                yield timing
+                yield with_worst(problem, kind, stops, timing)
 
 
 def _is_timed(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> bool:

@@ -1,0 +1,26 @@
+"""Rule ``docks``: no more loads at once at an origin than it has docks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ortools.sat.python import cp_model
+
+from planner.compose.options import Option
+from planner.problem import Problem
+
+__all__ = ["limit_docks"]
+
+
+def limit_docks(model: cp_model.CpModel, problem: Problem, options: Iterable[Option]) -> None:
+    """A dock for each load, from its start to the departure."""
+    loads: list[list[cp_model.IntervalVar]] = [[] for _ in problem.origins]
+    for idx, one in enumerate(options):
+        timing = one.variant.timing
+        length = timing.depart_s - timing.load_start_s
+        loads[problem.fleet[one.fleet].origin].append(
+            model.new_optional_fixed_size_interval_var(one.start, length, one.used, f"d{idx}")
+        )
+    for origin, there in zip(problem.origins, loads, strict=True):
+        if there:
+            model.add_cumulative(there, [1] * len(there), origin.docks)

@@ -1,0 +1,60 @@
+"""Rule ``exactly_once``: every consignment by one trip, or missing where that is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from ortools.sat.python import cp_model
+
+from planner.compose.options import Option
+from planner.problem import Problem
+
+__all__ = ["cover", "holders", "once"]
+
+
+def once(
+    model: cp_model.CpModel,
+    ways: Mapping[int, list[cp_model.IntVar]],
+    may_miss: Collection[int] = (),
+    away: Mapping[int, cp_model.IntVar] | None = None,
+) -> dict[int, cp_model.IntVar]:
+    """Each thing in one of its ways, missing, or away; gives whether it is missing, of what may be."""
+    missing: dict[int, cp_model.IntVar] = {}
+    for idx, literals in ways.items():
+        if idx in may_miss:
+            missing[idx] = model.new_bool_var(f"m{idx}")
+        others = [found[idx] for found in (missing, away or {}) if idx in found]
+        model.add_exactly_one([*literals, *others])
+    return missing
+
+
+def holders(served: Iterable[int], options: Iterable[Option]) -> dict[int, list[cp_model.IntVar]]:
+    """Use of the options that carry each consignment."""
+    found: dict[int, list[cp_model.IntVar]] = {idx: [] for idx in served}
+    for one in options:
+        for idx in one.consignments:
+            found[idx].append(one.used)
+    return found
+
+
+def cover(
+    model: cp_model.CpModel,
+    problem: Problem,
+    options: Iterable[Option],
+    *,
+    all_may_miss: bool,
+    away: Mapping[int, cp_model.IntVar] | None = None,
+) -> dict[int, cp_model.IntVar]:
+    """Every consignment that can be served by one option; gives whether it is missing, of what may be.
+
+    Parameters
+    ----------
+    model, problem, options
+        The layer, and what may be driven.
+    all_may_miss
+        Whether everything may be missing; what has a prize always may.
+    away
+        Whether it goes another way than by this layer, of what may.
+    """
+    may_miss = frozenset(problem.served if all_may_miss else problem.prizes)
+    return once(model, holders(problem.served, options), may_miss, away)

@@ -1,0 +1,100 @@
+"""Rule ``transfer``: what leaves a hub has come there, and its transfer is over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from planner.chain import Layer
+from planner.compose.options import Option
+
+__all__ = ["Handover", "Moment", "bring_by", "handovers", "load_after", "only_what_comes"]
+
+Moment = cp_model.IntVar | int
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What an option unloads at one stop at a hub.
+
+    Parameters
+    ----------
+    end_s, ready_s
+        End of the unloading and of the transfer, after the option's start.
+    consignments
+        Their positions in the option's layer, the one above the hub's.
+    """
+
+    option: Option
+    end_s: int
+    ready_s: int
+    consignments: tuple[int, ...]
+
+
+def handovers(layer: Layer, above: Iterable[Option]) -> Iterator[Handover]:
+    """What the options of the layer above unload at the hub of a layer."""
+    for one in above:
+        for stop, (_, end) in zip(one.trip.stops, one.variant.timing.services, strict=True):
+            if stop.region == layer.stop:
+                end_s = end - one.variant.low_s
+                yield Handover(one, end_s, end_s + layer.transfer_s(stop.pieces), stop.consignments)
+
+
+def bring_by(model: cp_model.CpModel, brought: Iterable[Handover], by: Mapping[int, Moment]) -> None:
+    """What is unloaded has been transferred by the moment that is given for it, if one is."""
+    for one in brought:
+        latest = _split([by[idx] for idx in one.consignments if idx in by])
+        for moment in (*latest[0], *([min(latest[1])] if latest[1] else ())):
+            model.add(one.option.start + one.ready_s <= moment).only_enforce_if(one.option.used)
+
+
+def load_after(model: cp_model.CpModel, below: Iterable[Option], ready: Mapping[int, Moment]) -> None:
+    """Nothing is loaded before it is ready; what has no moment does not come, and is not loaded."""
+    for one in below:
+        if any(idx not in ready for idx in one.consignments):
+            model.add(one.used == 0)
+            continue
+        earliest = _split([ready[idx] for idx in one.consignments])
+        for moment in (*earliest[0], *([max(earliest[1])] if earliest[1] else ())):
+            model.add(one.start >= moment).only_enforce_if(one.used)
+
+
+def only_what_comes(
+    model: cp_model.CpModel,
+    layer: Layer,
+    above: Mapping[int, cp_model.IntVar],
+    below: Mapping[int, cp_model.IntVar],
+    taken: Collection[int] = (),
+) -> None:
+    """What does not come to a hub does not leave it.
+
+    Parameters
+    ----------
+    model, layer
+        The hub's.
+    above, below
+        Whether consignments of the layer above are missing, and of this one, of what may be.
+    taken
+        What leaves in any case.
+    """
+    for idx, source in enumerate(layer.source):
+        if source not in above:
+            continue
+        if idx in taken:
+            model.add(above[source] == 0)
+        elif idx in below:
+            model.add_implication(above[source], below[idx])
+
+
+def _split(moments: Iterable[Moment]) -> tuple[list[cp_model.IntVar], list[int]]:
+    """Moments that are searched, and those that are fixed."""
+    searched: list[cp_model.IntVar] = []
+    fixed: list[int] = []
+    for one in moments:
+        if isinstance(one, int):
+            fixed.append(one)
+        else:
+            searched.append(one)
+    return searched, fixed

@@ -1,0 +1,46 @@
+"""Rule ``vehicle_overlap``: no more trips at once than vehicles, none after an open end, and not too many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ortools.sat.python import cp_model
+
+from planner.compose.options import Option
+from planner.problem import FleetType, Problem
+
+__all__ = ["at_once", "driving", "limit_trips"]
+
+
+def driving(
+    model: cp_model.CpModel, problem: Problem, options: Sequence[Option], name: str = ""
+) -> list[cp_model.IntervalVar]:
+    """From when to when each option keeps its vehicle: with an open end to the end of the horizon."""
+    found: list[cp_model.IntervalVar] = []
+    for idx, one in enumerate(options):
+        timing = one.variant.timing
+        length = timing.end_s - timing.load_start_s
+        if problem.fleet[one.fleet].open_end:
+            length = problem.horizon_s - one.variant.low_s
+        found.append(model.new_optional_fixed_size_interval_var(one.start, length, one.used, f"v{idx}{name}"))
+    return found
+
+
+def at_once(
+    model: cp_model.CpModel,
+    intervals: Sequence[cp_model.IntervalVar],
+    vehicles: cp_model.IntVar | int,
+) -> None:
+    """No more at once than there are vehicles: of one, one after another."""
+    if isinstance(vehicles, int) and vehicles == 1:
+        model.add_no_overlap(intervals)
+    elif intervals:
+        model.add_cumulative(intervals, [1] * len(intervals), vehicles)
+
+
+def limit_trips(
+    model: cp_model.CpModel, kind: FleetType, options: Sequence[Option], vehicles: cp_model.IntVar | int
+) -> None:
+    """No more trips than these vehicles may make together."""
+    if kind.max_trips is not None and options:
+        model.add(sum(one.used for one in options) <= kind.max_trips * vehicles)

@@ -1,0 +1,27 @@
+"""Rule ``work_limit``: what vehicles work on a local day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ortools.sat.python import cp_model
+
+from planner.compose.options import Option
+from planner.problem import FleetType
+
+__all__ = ["limit_work"]
+
+
+def limit_work(
+    model: cp_model.CpModel,
+    kind: FleetType,
+    day: int,
+    options: Sequence[Option],
+    vehicles: cp_model.IntVar | int,
+) -> None:
+    """No more work on a day than these vehicles may do together; of each of several, naming sees to it."""
+    if kind.work_s is None:
+        return
+    work = [dict(one.variant.timing.work).get(day, 0) for one in options]
+    terms = [part * one.used for part, one in zip(work, options, strict=True)]
+    model.add(sum(terms) <= kind.work_s * vehicles)

@@ -1,0 +1,169 @@
+"""The worst case of a trip: when its stops and its end are reached though some of its legs are late.
+
+The policy is that of ``docs/concepts.md``, "When something is late": nothing leaves before its planned time;
+overtaken by the end of a shift a driver pauses where he is until the next one. Of each trip any `gamma` legs
+take their largest delay at once. A later trip of the vehicle begins when that is over at the latest, so that
+trips do not pass delays on to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from planner.calendars import Openings, intersect
+from planner.instance.schema import Overnight
+from planner.problem import FleetType, Problem
+from planner.schedule import NEVER, Timing, Visit
+
+__all__ = ["Worst", "firm_starts", "with_worst", "worst_case"]
+
+
+class Worst(NamedTuple):
+    """Ends of the services and of the trip in the worst case; NEVER where nothing can be promised."""
+
+    ends_s: tuple[int, ...]
+    end_s: int
+
+
+def worst_case(problem: Problem, kind: FleetType, stops: Sequence[Visit], timing: Timing) -> Worst:
+    """Worst case of a trip, each service and the end by themselves.
+
+    Notes
+    -----
+    By position and number of late legs: a leg that is late takes its time and its delay, from the worst
+    moment with one late leg less. All functions from a moment to a later one are monotone, so this is exact
+    (brute force over all sets of late legs: ``tests/test_worst.py``). Legs on edges that are closed at times
+    promise nothing. A vehicle that must be home in its shift and is not promises nothing at all.
+    """
+    if kind.gamma == 0:
+        return Worst(tuple(end for _, end in timing.services), timing.end_s)
+    places = [kind.origin, *(problem.place(stop.region) for stop in stops)]
+    moments = [timing.depart_s] * (kind.gamma + 1)
+    ends: list[int] = []
+    for position, (leg, service) in enumerate(zip(timing.legs, timing.services, strict=False)):
+        ends_of_leg = places[position], places[position + 1]
+        moments = _arrivals(kind, ends_of_leg, leg, moments)
+        moments = [
+            service[1] if late == 0 else _served_s(problem, kind, stops[position], moment, service)
+            for late, moment in enumerate(moments)
+        ]
+        ends.append(max(moments))
+    end_s = max(moments)
+    if not kind.open_end:
+        end_s = max(_arrivals(kind, (places[-1], kind.origin), timing.legs[-1], moments))
+    if kind.overnight is Overnight.HOME:
+        shift = kind.shifts.around(timing.load_start_s)
+        if shift is None or end_s > shift[1]:
+            return Worst((NEVER,) * len(ends), min(NEVER, end_s))
+    return Worst(tuple(ends), end_s)
+
+
+def with_worst(problem: Problem, kind: FleetType, stops: Sequence[Visit], timing: Timing) -> Timing:
+    """The same times with their worst case; where nothing is promised the vehicle is free as planned."""
+    if kind.gamma == 0:
+        return timing
+    worst = worst_case(problem, kind, stops, timing)
+    end_s = timing.end_s if worst.end_s >= NEVER else worst.end_s
+    return replace(timing, worst_ends_s=worst.ends_s, worst_end_s=end_s)
+
+
+def firm_starts(
+    problem: Problem,
+    kind: FleetType,
+    stops: Sequence[Visit],
+    offsets: Timing,
+    starts: Sequence[tuple[int, int]],
+) -> tuple[list[tuple[int, int]], Timing]:
+    """Starts from which a trip that runs through does so with late legs too, and its offsets with the worst.
+
+    Parameters
+    ----------
+    offsets
+        Times for a start at 0.
+    starts
+        Closed intervals of starts from which it runs through without late legs.
+    """
+    places = [kind.origin, *(problem.place(stop.region) for stop in stops)]
+    places += [] if kind.open_end else [kind.origin]
+    delays = [kind.delay_between(*ends) for ends in zip(places, places[1:], strict=False)]
+    over = [sum(sorted(delays[: number + 1])[-kind.gamma :]) for number in range(len(delays))]
+    ends = tuple(end + late for (_, end), late in zip(offsets.services, over, strict=False))
+    end_s = offsets.end_s + over[-1]
+    if any(kind.timed_between(*leg) is not None for leg in zip(places, places[1:], strict=False)):
+        return [], replace(offsets, worst_ends_s=ends, worst_end_s=end_s)
+    found = intersect(starts, kind.shifts.starts(end_s))
+    for stop, (start, end), late in zip(stops, offsets.services, over, strict=False):
+        openings = problem.region_openings[stop.region]
+        inside = [(low, high) for low, high in openings.starts(end - start) if high - late >= low]
+        found = intersect(found, [(low - start, high - late - start) for low, high in inside])
+    return found, replace(offsets, worst_ends_s=ends, worst_end_s=end_s)
+
+
+def _arrivals(
+    kind: FleetType, ends: tuple[int, int], leg: tuple[int, int], moments: Sequence[int]
+) -> list[int]:
+    """Worst arrivals at the end of a leg, by the number of late legs so far."""
+    time_s, delay_s = kind.time_between(*ends), kind.delay_between(*ends)
+    timed = kind.timed_between(*ends) is not None
+    found: list[int] = []
+    for late, moment in enumerate(moments):
+        if late == 0:
+            found.append(leg[1])
+        elif timed or moment >= NEVER:
+            found.append(NEVER)
+        else:
+            on_time = _driven_s(kind, _departs_s(kind, max(leg[0], moment), time_s), time_s)
+            departs_s = _departs_s(kind, max(leg[0], moments[late - 1]), time_s)
+            found.append(max(leg[1], on_time, _driven_s(kind, departs_s, time_s + delay_s)))
+    return found
+
+
+def _departs_s(kind: FleetType, moment_s: int, time_s: int) -> int:
+    """When a driver sets out: where he stops for the night, only if the leg's time fits his shift."""
+    if kind.overnight is not Overnight.STOP or moment_s >= NEVER:
+        return moment_s
+    fits = (
+        max(moment_s, begin) for begin, end in kind.shifts.intervals if max(moment_s, begin) + time_s <= end
+    )
+    return next(fits, NEVER)
+
+
+def _driven_s(kind: FleetType, depart_s: int, time_s: int) -> int:
+    """End of driving so long from a moment on, with pauses between shifts."""
+    if depart_s >= NEVER:
+        return NEVER
+    left_s, now = time_s, depart_s
+    while left_s > 0:
+        shift = _shift_from(kind.shifts, now)
+        if shift is None:
+            return NEVER
+        now = max(now, shift[0])
+        part_s = min(left_s, shift[1] - now)
+        now, left_s = now + part_s, left_s - part_s
+    return now
+
+
+def _shift_from(shifts: Openings, moment_s: int) -> tuple[int, int] | None:
+    """The shift in which a moment lies and which does not end there, or the next one."""
+    return next((one for one in shifts.intervals if one[1] > moment_s), None)
+
+
+def _served_s(problem: Problem, kind: FleetType, stop: Visit, arrive_s: int, planned: tuple[int, int]) -> int:
+    """End of a service that begins as planned or, after a later arrival, as soon as hours allow."""
+    if arrive_s <= planned[0]:
+        return planned[1]
+    duration_s = planned[1] - planned[0]
+    openings = problem.region_openings[stop.region]
+    for start_s in _starts(kind, openings, arrive_s):
+        if kind.shifts.allows(start_s, duration_s) and openings.allows(start_s, duration_s):
+            return start_s + duration_s
+    return NEVER
+
+
+def _starts(kind: FleetType, openings: Openings, now: int) -> Iterator[int]:
+    if now >= NEVER:
+        return
+    yield now
+    yield from sorted({*kind.shifts.begins_after(now), *openings.begins_after(now)})

@@ -1,0 +1,124 @@
+"""The worst case of a trip against all sets of late legs, driven one by one."""
+
+from dataclasses import replace
+from itertools import combinations
+from random import Random
+
+import numpy as np
+import pytest
+
+from planner.calendars import Openings
+from planner.instance.schema import Overnight
+from planner.network.travel import Travel
+from planner.schedule import NEVER, schedule_trip, visits
+from planner.worst import worst_case
+from tests import problems
+
+HOUR, DAY = 3600, 86_400
+
+
+def travel_of(rng, places):
+    size = (places, places)
+    time_s = np.array([[rng.randrange(1, 5) * HOUR for _ in range(places)] for _ in range(places)])
+    delay_s = np.array([[rng.choice((0, 1, 2)) * HOUR for _ in range(places)] for _ in range(places)])
+    np.fill_diagonal(time_s, 0)
+    reach = np.ones(size, dtype=bool)
+    names = tuple(f"P{place}" for place in range(places))
+    return Travel(names, time_s, time_s.copy(), reach, delay_s=delay_s)
+
+
+def world_of(seed, overnight):
+    rng = Random(f"worst {seed} {overnight}")
+    days = range(6)
+    shifts = Openings(tuple((day * DAY + 6 * HOUR, day * DAY + 18 * HOUR) for day in days))
+    hours = Openings(tuple((day * DAY + 7 * HOUR, day * DAY + 20 * HOUR) for day in days))
+    places = 4
+    kind = problems.kind(
+        travel=travel_of(rng, places), shifts=shifts, overnight=overnight, gamma=rng.randint(1, 2),
+        load_fixed_s=HOUR // 2, open_end=rng.random() < 0.3,
+    )  # fmt: skip
+    found = problems.problem(
+        [0, 1, 2, 3], kinds=[kind], horizon_s=6 * DAY, deadline_s=6 * DAY,
+        midnights=tuple(day * DAY for day in range(8)), handover_s=np.full(3, HOUR // 4),
+        region_openings=(hours,) * 3, origins=[problems.origin(closes_s=6 * DAY)],
+    )  # fmt: skip
+    order = rng.sample(range(3), rng.randint(1, 3))
+    return found, order, rng.choice((6, 8, 11)) * HOUR
+
+
+def drive(kind, now, nominal_s, seconds):
+    """End of a leg that begins at a moment, by the policy, a quarter of an hour after the other."""
+    if kind.overnight is Overnight.STOP:
+        fits = [max(now, b) for b, e in kind.shifts.intervals if max(now, b) + nominal_s <= e]
+        if not fits:
+            return None
+        now = fits[0]
+    for _ in range(seconds // 900):
+        shift = next(((b, e) for b, e in kind.shifts.intervals if e > now), None)
+        if shift is None:
+            return None
+        now = max(now, shift[0]) + 900
+    return now
+
+
+def driven(problem, kind, stops, timing, late):
+    """Ends of services and of the trip where these legs are late, step by step."""
+    here, now, ends = kind.origin, timing.depart_s, []
+    legs = [(stop, problem.place(stop.region)) for stop in stops]
+    for idx, (stop, there) in enumerate(legs if kind.open_end else [*legs, (None, kind.origin)]):
+        nominal_s = kind.time_between(here, there)
+        extra_s = kind.delay_between(here, there) if idx in late else 0
+        now = drive(kind, max(now, timing.legs[idx][0]), nominal_s, nominal_s + extra_s)
+        if now is None:
+            return None
+        if stop is not None:
+            now, took = max(now, timing.services[idx][0]), timing.services[idx][1] - timing.services[idx][0]
+            openings = problem.region_openings[stop.region]
+            while now < 7 * DAY and not (kind.shifts.allows(now, took) and openings.allows(now, took)):
+                now += 900
+            if now >= 7 * DAY:
+                return None
+            now += took
+            ends.append(now)
+        here = there
+    return ends, now
+
+
+@pytest.mark.parametrize("overnight", list(Overnight))
+def test_no_set_of_late_legs_is_worse_and_one_is_as_bad(overnight):
+    tried = 0
+    for seed in range(150):
+        problem, order, start_s = world_of(seed, overnight)
+        kind = problem.fleet[0]
+        stops = visits(problem, order)
+        timing = schedule_trip(problem, kind, stops, start_s)
+        if timing is None:
+            continue
+        tried += 1
+        worst = worst_case(problem, kind, stops, timing)
+        cases = [
+            driven(problem, kind, stops, timing, set(late))
+            for late in combinations(range(len(timing.legs)), min(kind.gamma, len(timing.legs)))
+        ]
+        if any(case is None for case in cases):
+            assert max(*worst.ends_s, worst.end_s) >= NEVER
+            continue
+        end_s = max(end for _, end in cases)
+        shift = kind.shifts.around(start_s)
+        if overnight is Overnight.HOME and end_s > shift[1]:
+            assert worst.ends_s == (NEVER,) * len(stops)
+            continue
+        assert worst.end_s == end_s, seed
+        assert worst.ends_s == tuple(max(one[idx] for one, _ in cases) for idx in range(len(stops))), seed
+    assert tried > 40
+
+
+def test_without_late_legs_it_is_the_plan_itself():
+    problem, order, start_s = world_of(1, Overnight.ANYWHERE)
+    kind = replace(problem.fleet[0], gamma=0)
+    stops = visits(problem, order)
+    timing = schedule_trip(problem, kind, stops, start_s)
+    assert worst_case(problem, kind, stops, timing) == (
+        tuple(end for _, end in timing.services),
+        timing.end_s,
+    )
