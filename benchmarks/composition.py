@@ -80,10 +80,8 @@ def as_solution(chain: Chain, pools: Sequence[Pool], trips: Sequence[Trip]) -> C
             fleet = fleet_of.get(trip.vehicle_type)
             if fleet is None:
                 continue
-            order = [
-                number[
-                    one.consignment_id, one.region_id if (one.consignment_id, one.region_id) in number else ""
-                ]
+            order = [  # what is handed over at a hub is a consignment of its own
+                number[one.consignment_id, "" if stop.node_id == one.region_id else one.region_id]
                 for stop in trip.stops
                 for one in stop.deliveries
             ]
