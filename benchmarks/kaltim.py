@@ -1,9 +1,12 @@
 """The main job, measured: `plan solve FOLDER` as a whole, with a halved fleet, and with a way cut.
 
 python benchmarks/kaltim.py instances/kaltim [--seeds 1,2,3] [--time-limit 45] [--workers 2]
-python benchmarks/kaltim.py instances/kaltim --halve [--areas 64.01,64.08]
+python benchmarks/kaltim.py instances/kaltim --halve [--areas 64.01,64.08] [--keep 1]
 python benchmarks/kaltim.py instances/kaltim --cut [--region ID]
 python benchmarks/kaltim.py instances/kaltim --engines [--time-limit 60]
+python benchmarks/kaltim.py instances/kaltim --composition [--plan PLAN]
+
+Wherever `--area 64.11` is given too, only that part is planned.
 
 Rows that are there for the same commit, instance and options are not measured again (--again does).
 """
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import shutil
 import sys
 import tempfile
@@ -39,7 +43,8 @@ ENGINES = ("sisr", "ortools")
 def main() -> int:
     """Measure what was asked for; one row for each run."""
     options = arguments()
-    mode = halve if options.halve else cut if options.cut else engines if options.engines else whole
+    modes = {"halve": halve, "cut": cut, "engines": engines, "composition": composition}
+    mode = next((one for name, one in modes.items() if getattr(options, name)), whole)
     for seed in options.seeds.split(","):
         mode(options, int(seed))
     return 0
@@ -54,8 +59,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--halve", action="store_true", help="halve the fleet of each area in turn")
     parser.add_argument("--areas", default="", help="with --halve: only these, separated by commas")
+    parser.add_argument(
+        "--keep", type=int, default=0, help="with --halve: at least so many of each type stay"
+    )
     parser.add_argument("--cut", action="store_true", help="take away the only edge of a region, a river")
     parser.add_argument("--engines", action="store_true", help="each engine, and what each component costs")
+    parser.add_argument("--composition", action="store_true", help="a plan's own trips, scheduled greedily")
+    parser.add_argument("--plan", type=Path, help="with --composition: this plan; without it one is made")
+    parser.add_argument("--area", default="", help="plan only this part")
     parser.add_argument("--region", default="", help="with --cut: this region")
     parser.add_argument("--again", action="store_true", help="measure what has a row already")
     return parser.parse_args()
@@ -72,18 +83,24 @@ def whole(options: argparse.Namespace, seed: int) -> None:
 
 
 def halve(options: argparse.Namespace, seed: int) -> None:
-    """The whole instance, with half the vehicles of each type (rounded down) of one area's warehouses."""
+    """The whole instance, with half the vehicles of each type (rounded down) of one area's warehouses.
+
+    Theirs are also the vehicles that are at home at a hub, often one alone: without it nobody beyond the
+    hub gets anything. With ``--keep 1`` it stays.
+    """
     regions = read(options.folder, "regions")
     wanted = [one for one in options.areas.split(",") if one]
     for area in wanted or sorted({one["area"] for one in regions}):
-        key = key_of(options, seed) | {"area": area}
+        key = key_of(options, seed) | {"area": area, "keep": options.keep}
         if skip("kaltim_halve", key, options):
             continue
         mine = [one for one in regions if one["area"] == area]
         houses = {one["warehouse"] for one in mine}
 
         def change(row: Row, houses: set[str] = houses) -> Row:
-            return row | {"number": str(int(row["number"]) // 2)} if row["warehouse"] in houses else row
+            number = int(row["number"])
+            left = max(number // 2, min(number, options.keep))
+            return row | {"number": str(left)} if row["warehouse"] in houses else row
 
         with tempfile.TemporaryDirectory() as name:
             folder = copied(options.folder, Path(name), "vehicles", change)
@@ -138,6 +155,33 @@ def engines(options: argparse.Namespace, seed: int) -> None:
             record("kaltim_engines", key | {name: whole[name] for name in kept} | figures)
 
 
+def composition(options: argparse.Namespace, seed: int) -> None:
+    """The trips of a plan as they are, and scheduled greedily; one row for each component."""
+    from composition import compared, figures
+
+    from planner.instance.read import read_instance
+    from planner.plan_file import read_plan
+
+    key = key_of(options, seed)
+    if options.plan is None and skip("kaltim_composition", key, options):
+        return
+    with tempfile.TemporaryDirectory() as name:
+        path = options.plan or Path(name) / "plan.json"
+        if options.plan is None:
+            solved(options, options.folder, seed, path)
+        plan = read_plan(path)
+        key["plan"] = json.loads(path.read_text("utf-8"))["digest"].removeprefix("sha256:")[:12]
+    asked = plan.options
+    key |= {name: asked[name] for name in ("seed", "workers")} | {"time_limit_s": asked["limit"].split()[0]}
+    key["only"] = asked["area"]
+    for one in compared(read_instance(options.folder), plan):
+        row: dict[str, object] = key | {"component": one.component}
+        for side, found in (("plan", one.plan), ("greedy", one.greedy), ("told", one.told)):
+            row |= {f"{side}_{name}": value for name, value in figures(found).items()}
+        answers = {"against_greedy": one.against(one.greedy), "against_told": one.against(one.told)}
+        record("kaltim_composition", row | answers)
+
+
 def leaf(options: argparse.Namespace) -> tuple[str, str]:
     """The first region (by id) that has one edge alone, a river; and that edge."""
     ends: dict[str, list[Row]] = {}
@@ -183,6 +227,7 @@ def key_of(options: argparse.Namespace, seed: int) -> dict[str, object]:
         "seed": seed,
         "time_limit_s": f"{options.time_limit:g}",
         "workers": options.workers,
+        "only": options.area,
     }
 
 
@@ -200,6 +245,7 @@ def solved(
 ) -> tuple[Measured, str]:
     """One run of `plan solve`, and what `plan check` says of its plan."""
     asked = ["--seed", seed, "--time-limit", options.time_limit, "--workers", options.workers]
+    asked += ["--area", options.area] if options.area else []
     run = measure(plan_command("solve", folder, *asked, "--output", path, "--json", *more))
     check = measure(plan_command("check", path, "--instance", folder, "--json"))
     if not run.figures:

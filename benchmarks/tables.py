@@ -1,7 +1,7 @@
-"""Makes docs/benchmarks.md from the rows in benchmarks/results.
+"""Makes docs/benchmarks.md, and the tables of docs/realism.md, from the rows in benchmarks/results.
 
-python benchmarks/tables.py           writes the page
-python benchmarks/tables.py --check   ends with 1 if it is out of date
+python benchmarks/tables.py           writes the pages
+python benchmarks/tables.py --check   ends with 1 if one is out of date
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import realism
 from common import RESULTS, ROOT, read_rows
 from routing_page import routing
 
@@ -29,11 +30,20 @@ was the default then.
 # Most that is asked for: seconds of the short commands, and seconds and megabytes of the whole job.
 STARTUP_S = {"plan --help": 0.150, "plan validate": 3.0, "plan check": 5.0}
 WHOLE_S, WHOLE_MB = 60.0, 2048.0
+SIDES = ("plan", "greedy", "told")
+COMPOSITION = """The trips of a plan (vehicle type, goods, order of stops) keep their goods and get other
+hours: *greedy*, one after another from the warehouse down, the most urgent first, each on time at the least
+further price and then as early as it can, with the hubs' published deadlines; *told*, the same by somebody
+who knows from the plan when its hubs need the goods. Asked: composition wins or ties everywhere, in the
+order of the objective (not delivered, late, lateness, cost, smallest relative margin; in brackets what
+decides). Costs as multiples of the plan's; late: weight (voters) of those late or without goods; vehicles
+and margins: plan · greedy · told. Where greedy trips overfill a hub even after waiting they are no plan
+(`hub_storage`)."""
 
 
 def page(results: Path = RESULTS) -> str:
     """The page's text."""
-    parts = [startup, whole, engines, halve, cut, routing]
+    parts = [startup, whole, engines, composition, halve, cut, routing]
     return "\n".join([HEAD, *(line for part in parts for line in part(results))])
 
 
@@ -43,7 +53,7 @@ def newest(name: str, keys: Sequence[str], results: Path) -> list[Row]:
     if not rows:
         return []
     same = [row for row in rows if all(row[key] == rows[-1][key] for key in ("commit", "instance_digest"))]
-    return list({tuple(row[key] for key in keys): row for row in same}.values())
+    return list({tuple(row.get(key, "") for key in keys): row for row in same}.values())
 
 
 def startup(results: Path) -> list[str]:
@@ -134,11 +144,58 @@ def engines(results: Path) -> list[str]:
     return [*lines, f"{'; '.join(told)}.", ""]
 
 
+def composition(results: Path) -> list[str]:
+    """A plan's own trips, as they are and scheduled greedily."""
+    rows = newest("kaltim_composition", ("component", "plan"), results)
+    rows = [row for row in rows if row["plan"] == rows[-1]["plan"]]
+    columns: dict[str, Callable[[Row], str]] = {
+        "component": lambda row: row["component"],
+        "trips": lambda row: row["plan_trips"],
+        "cost": lambda row: money(row["plan_cost"]),
+        "greedy": lambda row: beside(row, "greedy"),
+        "told": lambda row: beside(row, "told"),
+        "vehicles": lambda row: " · ".join(row[f"{side}_vehicles"] for side in SIDES),
+        "smallest margin h": lambda row: " · ".join(
+            hours(row[f"{side}_smallest_margin_s"]) for side in SIDES
+        ),
+        "against greedy": lambda row: loud(row["against_greedy"]),
+        "against told": lambda row: loud(row["against_told"]),
+    }
+    lines = section("Composition against the same trips scheduled greedily", rows, columns, COMPOSITION)
+    if not rows:
+        return lines
+    losses = [sum(row[one].startswith("loses") for row in rows) for one in ("against_greedy", "against_told")]
+    return [
+        *lines,
+        f"Seed {rows[-1]['seed']}, limit {rows[-1]['time_limit_s']} s. Composition loses against greedy in "
+        f"{losses[0]} of {len(rows)} components, against told in {losses[1]}.",
+        "",
+    ]
+
+
+def beside(row: Row, side: str) -> str:
+    """Cost beside the plan's, and voters who are late or without goods."""
+    ratio = f"{int(row[f'{side}_cost']) / int(row['plan_cost']):.3f}" if int(row["plan_cost"]) else ""
+    bad = int(row[f"{side}_late"]) + int(row[f"{side}_undelivered"])
+    return f"× {ratio}, {bad:,} late" if bad else f"× {ratio}"
+
+
+def hours(text: str) -> str:
+    """Seconds as hours."""
+    return f"{int(text) / 3600:.1f}" if text else "–"
+
+
+def loud(text: str) -> str:
+    """A loss in bold."""
+    return f"**{text}**" if text.startswith("loses") else text
+
+
 def halve(results: Path) -> list[str]:
     """Half a fleet."""
-    rows = newest("kaltim_halve", ("area", "seed"), results)
+    rows = newest("kaltim_halve", ("area", "keep", "seed"), results)
     columns: dict[str, Callable[[Row], str]] = {
         "area": lambda row: row["area"],
+        "kept of each type": lambda row: row.get("keep") or "0",
         "seed": lambda row: row["seed"],
         "answer": lambda row: row["status"] or "none",
         "regions": lambda row: row["area_regions"],
@@ -151,7 +208,8 @@ def halve(results: Path) -> list[str]:
         "wall s": lambda row: row["wall_s"],
     }
     note = (
-        "Half the vehicles of each type, rounded down, at one area's warehouse; the whole instance is solved."
+        "Half the vehicles of each type, rounded down but at least as many as said, at one area's warehouse "
+        "and its hubs; the whole instance is solved."
     )
     return section("Half a fleet", rows, columns, note)
 
@@ -212,15 +270,16 @@ def gap(row: Row) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or compare it."""
-    text = page()
-    if "--check" not in arguments:
-        PAGE.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-        print("docs/benchmarks.md is out of date: run python benchmarks/tables.py")
-        return 1
-    return 0
+    """Write the pages, or compare them."""
+    old = realism.PAGE.read_text(encoding="utf-8")
+    stale = False
+    for path, text in ((PAGE, page()), (realism.PAGE, realism.page_text(old))):
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            print(f"docs/{path.name} is out of date: run python benchmarks/tables.py")
+            stale = True
+    return int(stale)
 
 
 if __name__ == "__main__":

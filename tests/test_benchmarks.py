@@ -92,6 +92,56 @@ def test_both_engines_are_compared_by_component(tmp_path, monkeypatch):
     assert text[-2].startswith(told + "the OR-Tools engine: 120")
 
 
+def test_days_in_words(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import realism
+
+    assert realism.short("2024-11-24", "2024-11-24") == "24 Nov"
+    assert realism.short("2024-11-23", "2024-11-26") == "23–26 Nov"
+    assert realism.short("", "2024-11-25") == "by 25 Nov"
+    row = {"desa": "10", "kept": "10", "allowed_first": "2024-11-24", "allowed_last": "2024-11-25"}
+    said = {"first": "2024-11-24", "last": "2024-11-25"}
+    assert realism.verdict(row, said) == "agrees (put in)"
+    assert realism.verdict(row | {"allowed_first": "2024-11-22"}, said) == "agrees"
+    assert realism.verdict(row | {"kept": "5"}, said) == "partly"
+    assert realism.verdict(row | {"kept": "4"}, said) == "**disagrees**"
+
+
+def test_published_days_name_places_of_the_instance(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import realism
+
+    from planner.instance.read import read_instance
+
+    regions = read_instance(ROOT / "instances" / "kaltim").regions
+    for one in realism.published():
+        places = one["places"].split("+")
+        assert all(any(realism.is_in(region, place) for region in regions) for place in places), one["id"]
+        assert one["step"] in realism.STEPS
+        assert bool(one["source"]) == (one["when"] != "none found")
+
+
+@pytest.mark.slow
+def test_a_plan_is_compared_with_its_own_trips_and_with_published_days(tmp_path):
+    plan, folder = tmp_path / "plan.json", ROOT / "instances" / "mahulu"
+    code = "import sys; from planner.cli import main; main()"
+    asked = ["solve", folder, "--time-limit", 4, "--workers", 1, "--output", plan, "--quiet"]
+    subprocess.run([sys.executable, "-c", code, *map(str, asked)], check=True)
+    done = bench(tmp_path, "kaltim", folder, "--composition", "--plan", plan)
+    assert done.returncode == 0, done.stderr
+    (row,) = rows(tmp_path / "kaltim_composition.csv")
+    assert row["component"] == "gudang-64.11"
+    assert {row[f"{side}_trips"] for side in ("greedy", "told")} == {row["plan_trips"]}
+    assert not row["against_greedy"].startswith("loses")
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- made by benchmarks/realism.py -->\n<!-- end -->\nafter\n", "utf-8")
+    done = bench(tmp_path, "realism", plan, "--instance", folder, "--page", page)
+    assert done.returncode == 0, done.stderr
+    text = page.read_text("utf-8")
+    assert text.startswith("before\n") and text.endswith("\nafter\n")
+    assert "| Mahakam Ulu | none found | – | 50 |" in text
+
+
 def test_new_columns_keep_old_rows(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     import common
