@@ -73,7 +73,7 @@ class ComponentSearch:
         self._options = options
         self._hear = hear
         self._bound: int | None = None
-        self._chain = build_chain(instance, warehouse_id, regions)
+        self._chain = build_chain(instance, warehouse_id, regions, options.guarantee)
         self.best = empty(self._chain)
         self._problems = [layer.problem for layer in self._chain.layers]  # of what goes by their trips
         self._pools = [Pool(layer.problem) for layer in self._chain.layers]

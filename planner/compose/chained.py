@@ -30,18 +30,18 @@ class Received:
     ----------
     received_s
         Receipt; None where something of it is missing, or all of it.
-    over_s
-        How much too late it is, as far as can be promised; 0 or less: in time.
     hub_over_s
-        How much too late its goods came to a hub, at worst; 0 or less: in time.
+        How much too late its goods come to a hub, at worst; 0 or less: in time.
     hub
         Layer of that hub; -1: none.
+    over_s
+        How much too late they come to it, or to a hub, as far as can be promised; 0 or less: in time.
     """
 
     received_s: int | None
-    over_s: int
     hub_over_s: int
     hub: int
+    over_s: int
 
 
 @dataclass(frozen=True)
@@ -81,24 +81,22 @@ class ChainSolution:
             for one in part.assignments:
                 ends = zip(one.candidate.stops, one.timing.services, one.timing.promised_s, strict=True)
                 for stop, (_, end), promised in ends:
-                    hub, late_s = (
-                        layer.hubs[stop.region],
-                        promised + 1 - problem.region_deadlines[stop.region],
-                    )
+                    hub, deadline_s = layer.hubs[stop.region], problem.region_deadlines[stop.region]
+                    late_s = promised + 1 - deadline_s
                     for idx in stop.consignments:
                         name = problem.consignments[idx].for_region
                         if hub < 0:
                             name = problem.places[problem.place(stop.region)]
                             last[name] = max(last.get(name, 0), end)
-                            own[name] = max(own.get(name, late_s), late_s)
                             delivered.setdefault(name, set()).add(problem.consignments[idx].id)
                         else:
-                            over[name] = max(over.get(name, (0, -1)), (late_s, hub))
+                            over[name] = max(over.get(name, (0, -1)), (end + 1 - deadline_s, hub))
+                        own[name] = max(own.get(name, late_s), late_s)
         return {
             name: Received(
                 last[name] if name in last and mine <= delivered[name] else None,
-                own.get(name, 0),
                 *over.get(name, (0, -1)),
+                own.get(name, 0),
             )
             for name, mine in self._wanted.items()
         }
@@ -144,10 +142,9 @@ class ChainSolution:
                 undelivered += weight
                 continue
             margin = problem.region_deadlines[stop] - got.received_s
-            over_s = max(got.over_s, got.hub_over_s)
-            if over_s > 0:
+            if got.over_s > 0:
                 late += 0 if stop in problem.hopeless else weight
-                lateness += weight * over_s
+                lateness += weight * got.over_s
             relative = margin * 1000 // problem.shortest_ways_s[stop]
             smallest = relative if smallest is None else min(smallest, relative)
         return Score(undelivered, late, lateness, self.cost, -(smallest or 0))
