@@ -16,6 +16,7 @@ from planner.instance.chains import chain_of, home_of
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Chain as ChainRule
 from planner.instance.schema import Echelon, Hub, Instance, Region, VehicleType, Warehouse
+from planner.network.delays import with_delays
 from planner.network.travel import travel
 from planner.plan import Proof
 from planner.problem import Consignment, FleetType, Origin, Prices, Problem, Supply
@@ -26,6 +27,7 @@ __all__ = [
     "build_problem",
     "component_ids",
     "deadline_of",
+    "gamma_of",
     "not_before_of",
     "regions_in_area",
 ]
@@ -88,20 +90,36 @@ def _hub_limits(instance: Instance, hub: str) -> tuple[int, int]:
     return not_before_s or 0, horizon_s if deadline_s is None else deadline_s
 
 
+def gamma_of(instance: Instance, kind: VehicleType, guarantee: int | None) -> int:
+    """Late legs that each vehicle of a type must withstand: as asked, else its own, else the instance's."""
+    if guarantee is not None:
+        return guarantee
+    return instance.settings.guarantee if kind.gamma is None else kind.gamma
+
+
 def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Region]) -> Problem:
     """Problem of one warehouse and (some of) its regions, of which none is supplied through a hub."""
     return build_chain(instance, warehouse_id, regions).root
 
 
-def build_chain(instance: Instance, warehouse_id: str, regions: Sequence[Region]) -> Chain:
+def build_chain(
+    instance: Instance, warehouse_id: str, regions: Sequence[Region], guarantee: int | None = None
+) -> Chain:
     """Layers of one warehouse and (some of) its regions.
+
+    Parameters
+    ----------
+    instance, warehouse_id, regions
+        The component.
+    guarantee
+        Late legs that each vehicle must withstand; None: as the files say.
 
     Notes
     -----
     A consignment no vehicle may carry is kept, in `Problem.unserved`; where that is proven, `proofs` says
     how. A region that can only be late is served and has a proof too.
     """
-    return _Builder(instance, warehouse_id, regions).chain()
+    return _Builder(instance, warehouse_id, regions, guarantee).chain()
 
 
 @dataclass
@@ -117,8 +135,11 @@ class _Station:
 class _Builder:
     """Builds the layers of a component, the warehouse's first."""
 
-    def __init__(self, instance: Instance, warehouse_id: str, regions: Sequence[Region]) -> None:
+    def __init__(
+        self, instance: Instance, warehouse_id: str, regions: Sequence[Region], guarantee: int | None
+    ) -> None:
         self._instance = instance
+        self._guarantee = guarantee
         self._regions = regions
         self._loads = [unit_loads(instance, one) for one in regions]
         self._chains = [chain_of(instance, one) for one in regions]
@@ -156,7 +177,7 @@ class _Builder:
         weights = [max(1, one.counts.get(instance.settings.weight, 0)) for one in regions]
         weights += [self._weight_beyond(one) for one in station.hubs]
         fleet = tuple(
-            _fleet_type(instance, kind, places)
+            _fleet_type(instance, kind, places, gamma_of(instance, kind, self._guarantee))
             for kind in instance.vehicles
             if home_of(kind) == station.place.id and kind.number > 0
         )
@@ -457,7 +478,8 @@ def _origin(instance: Instance, place: Warehouse | Hub, fleet: Sequence[FleetTyp
     return Origin(min(place.docks, max(1, vehicles)), whole_intervals(instance, place.calendar))
 
 
-def _fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str]) -> FleetType:
+def _fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gamma: int) -> FleetType:
+    ways = travel(instance, kind, places)
     return FleetType(
         id=kind.id,
         number=kind.number,
@@ -472,8 +494,9 @@ def _fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str]) ->
         work_s=kind.work_s,
         open_end=kind.open_end,
         prices=Prices(kind.price_vehicle, kind.price_day, kind.price_trip, kind.price_km, kind.price_hour),
-        travel=travel(instance, kind, places),
+        travel=with_delays(instance, kind, ways) if gamma else ways,
         serves=np.zeros(len(places) - 1, dtype=bool),
+        gamma=gamma,
     )
 
 

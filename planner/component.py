@@ -73,7 +73,7 @@ class ComponentSearch:
         self._options = options
         self._hear = hear
         self._bound: int | None = None
-        self._chain = build_chain(instance, warehouse_id, regions)
+        self._chain = build_chain(instance, warehouse_id, regions, options.guarantee)
         self.best = empty(self._chain)
         self._problems = [layer.problem for layer in self._chain.layers]  # of what goes by their trips
         self._pools = [Pool(layer.problem) for layer in self._chain.layers]
@@ -240,8 +240,8 @@ class ComponentSearch:
             dues = self._needed(layer, part, transfer_s)
             came = {idx: one.end_s for one in best.unloadings(number) for idx in one.consignments}
             for one in part.assignments:
-                ends = zip(one.candidate.stops, one.timing.services, strict=True)
-                over_s = max(end + 1 - stop.due_s for stop, (_, end) in ends)
+                ends = zip(one.candidate.stops, one.timing.promised_s, strict=True)
+                over_s = min(max(end + 1 - stop.due_s for stop, end in ends), _DAY_S)
                 for idx in one.candidate.route.consignments if over_s > 0 else ():
                     source = layer.source[idx]
                     dues[source] = min(dues[source], came[source] - over_s)

@@ -44,12 +44,15 @@ class SearchOptions:
         Repeatable amount of work; None: the clock decides.
     workers
         Threads that the search of this component may use.
+    guarantee
+        Late legs that each vehicle must withstand; None: as the files say.
     """
 
     engine: str = "sisr"
     seed: int = 1
     effort: int | None = None
     workers: int = 1
+    guarantee: int | None = None
 
 
 class LayerSearch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from planner.errors import Fault, RefusedError
 from planner.instance.schema import Instance, Objective
@@ -18,7 +18,7 @@ def refuse(instance: Instance) -> None:
     RefusedError
         With a fault (codes R601 to R610) for each such row.
     """
-    faults = [fault for rule in (_tables, _settings, _vehicles, _known_trips) for fault in rule(instance)]
+    faults = [fault for rule in (_tables, _settings, _known_trips) for fault in rule(instance)]
     if faults:
         raise RefusedError(faults)
 
@@ -32,16 +32,8 @@ def _tables(instance: Instance) -> Iterator[Fault]:
 
 def _settings(instance: Instance) -> Iterator[Fault]:
     settings = instance.settings
-    if settings.guarantee > 0:
-        yield Fault("R606", "plan.toml", column="guarantee", value=str(settings.guarantee))
     if settings.objective is not Objective.COST:
         yield Fault("R607", "plan.toml", column="objective", value=settings.objective.value)
-
-
-def _vehicles(instance: Instance) -> Iterable[Fault]:
-    for row, one in enumerate(instance.vehicles, start=2):
-        if one.gamma:
-            yield Fault("R606", "vehicles", row=row, column="gamma", value=str(one.gamma))
 
 
 def _known_trips(instance: Instance) -> Iterator[Fault]:

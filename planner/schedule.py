@@ -18,6 +18,7 @@ from planner.network.timed import Pieces, TimedWay, TimedWays
 from planner.problem import FleetType, Problem, Route
 
 __all__ = [
+    "UNPROMISED_S",
     "Timing",
     "Visit",
     "fits_capacity",
@@ -34,6 +35,8 @@ __all__ = [
 
 
 NEVER = 2**62
+UNPROMISED_S = 400 * 86_400
+"""So much later than planned ends what nothing is promised of; longer than any plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,12 @@ class Timing:
         """From when the vehicle can be given another trip."""
         return self.worst_end_s if self.worst_ends_s else self.end_s
 
+    @property
+    def sure_s(self) -> tuple[int, ...]:
+        """Ends of the services to count on; as planned where nothing is promised."""
+        ends = zip(self.services, self.promised_s, strict=True)
+        return tuple(end if worst >= end + UNPROMISED_S else worst for (_, end), worst in ends)
+
     def shifted(self, by_s: int) -> Timing:
         """The same trip later, where every offset stays; ``work`` keeps its days."""
         return Timing(
@@ -106,7 +115,7 @@ class Timing:
             self.end_s + by_s,
             self.work,
             self.paid_s,
-            worst_ends_s=tuple(end if end >= NEVER else end + by_s for end in self.worst_ends_s),
+            worst_ends_s=tuple(end + by_s for end in self.worst_ends_s),
             worst_end_s=self.worst_end_s + by_s if self.worst_ends_s else 0,
         )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner import __version__
-from planner.assemble import component_ids, deadline_of, regions_in_area
+from planner.assemble import component_ids, deadline_of, gamma_of, regions_in_area
 from planner.component import SearchOptions
 from planner.errors import CheckFailedError, Fault, InputError
 from planner.instance.digest import digest
@@ -51,6 +51,8 @@ class SolveOptions:
         Processes; 0 searches in this one.
     area
         Comma-separated ids of areas, subareas or regions; empty for all.
+    guarantee
+        Late legs that each vehicle must withstand; None: as the files say.
     """
 
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
@@ -59,6 +61,7 @@ class SolveOptions:
     engine: str = "sisr"
     workers: int = 2
     area: str = ""
+    guarantee: int | None = None
 
     def as_text(self) -> dict[str, str]:
         """For the plan: all that affects it."""
@@ -69,6 +72,7 @@ class SolveOptions:
             "limit": limit,
             "workers": str(self.workers),
             "area": self.area,
+            "guarantee": "" if self.guarantee is None else str(self.guarantee),
         }
 
 
@@ -126,13 +130,20 @@ class _State:
             planner_version=__version__,
             options=self.options.as_text(),
             status=max((one.component.status for one in components), key=lambda one: one.rank),
-            gamma=0,
+            gamma=self._gamma(outcomes),
             currency=self.instance.settings.currency,
             cost=sum(one.component.cost for one in components),
             components=tuple(one.component for one in components),
             trips=tuple(trip for found in outcomes for trip in found.trips),
             regions=tuple(regions[name] for name in order),
         )
+
+    def _gamma(self, outcomes: Sequence[Outcome]) -> int:
+        """Late legs that every vehicle that drives was to withstand."""
+        kinds = self.instance.vehicle_type_of
+        driving = {trip.vehicle_type for found in outcomes for trip in found.trips}
+        gammas = [gamma_of(self.instance, kinds[name], self.options.guarantee) for name in driving]
+        return min(gammas, default=0)
 
     def _component(self, found: Outcome) -> Outcome:
         """An outcome on the way is one of an interrupted search."""
@@ -220,7 +231,7 @@ def solve(
         run_jobs(
             instance,
             list(jobs.values()),
-            options=SearchOptions(options.engine, options.seed, options.effort),
+            options=SearchOptions(options.engine, options.seed, options.effort, guarantee=options.guarantee),
             time_s=_search_time_s(options, began),
             workers=options.workers,
             listen=listen,
@@ -229,8 +240,7 @@ def solve(
         )
     except KeyboardInterrupt:
         interrupted = True
-    plan = state.plan()
-    verdict = check_plan(plan, instance.clock, instance)
+    plan, verdict = _checked(state.plan(), instance)
     if verdict.violations:
         raise RejectedPlanError(verdict)
     if output is not None:
@@ -276,7 +286,7 @@ class _Writer:
         self._state = state
         self._output = output
         self._last = time.monotonic()
-        self._written: Plan | None = None
+        self._found: Plan | None = None  # what was written last
         self._complete = False  # whether every component was in what is written
 
     def tick(self) -> None:
@@ -286,15 +296,32 @@ class _Writer:
         complete = len(self._state.best) == len(self._state.jobs)
         if time.monotonic() - self._last < _WRITE_EVERY_S and (self._complete or not complete):
             return
-        plan = self._state.plan()
-        clock = self._state.instance.clock
-        if plan != self._written and not check_plan(plan, clock, self._state.instance).violations:
-            write_plan(plan, clock, self._output)
-            self._written = plan
-            self._complete = complete
+        found = self._state.plan()
+        if found != self._found:
+            plan, verdict = _checked(found, self._state.instance)
+            if not verdict.violations:
+                write_plan(plan, self._state.instance.clock, self._output)
+                self._found = found
+                self._complete = complete
         self._last = time.monotonic()
 
 
-def is_as_asked(status: Status) -> bool:
-    """Whether a plan with this answer ends with exit code 0."""
-    return status in (Status.GUARANTEED, Status.ON_TIME)
+def _checked(plan: Plan, instance: Instance) -> tuple[Plan, Verdict]:
+    """A plan with what the check alone may say, that it is guaranteed, and what the check says of that."""
+    verdict = check_plan(plan, instance.clock, instance)
+    components = tuple(
+        replace(one, status=Status.GUARANTEED)
+        if one.status is Status.ON_TIME and verdict.components.get(one.id) is Status.GUARANTEED
+        else one
+        for one in plan.components
+    )
+    if components == plan.components:
+        return plan, verdict
+    status = max((one.status for one in components), key=lambda one: one.rank)
+    plan = replace(plan, components=components, status=status)
+    return plan, check_plan(plan, instance.clock, instance)
+
+
+def is_as_asked(plan: Plan) -> bool:
+    """Whether a plan's answer is as good as was asked for: then `plan solve` ends with exit code 0."""
+    return plan.status is Status.GUARANTEED or (plan.status is Status.ON_TIME and plan.gamma == 0)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from planner.calendars import Openings, intersect
 from planner.instance.schema import Overnight
 from planner.problem import FleetType, Problem
-from planner.schedule import NEVER, Timing, Visit
+from planner.schedule import NEVER, UNPROMISED_S, Timing, Visit
 
 __all__ = ["Worst", "firm_starts", "with_worst", "worst_case"]
 
@@ -66,7 +66,9 @@ def with_worst(problem: Problem, kind: FleetType, stops: Sequence[Visit], timing
         return timing
     worst = worst_case(problem, kind, stops, timing)
     end_s = timing.end_s if worst.end_s >= NEVER else worst.end_s
-    return replace(timing, worst_ends_s=worst.ends_s, worst_end_s=end_s)
+    ends = zip(worst.ends_s, timing.services, strict=True)
+    ends_s = tuple(end + UNPROMISED_S if late >= NEVER else late for late, (_, end) in ends)
+    return replace(timing, worst_ends_s=ends_s, worst_end_s=end_s)
 
 
 def firm_starts(

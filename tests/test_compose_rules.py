@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from ortools.sat.python import cp_model
 
-from planner.chain import Layer
+from planner.chain import Chain, Layer
 from planner.compose import explicit, joint, model, rules
+from planner.compose.chained import empty
 from planner.compose.model import cp_solver
 from planner.compose.options import options_of
 from planner.compose.rules import (
@@ -423,3 +424,17 @@ def test_layers_that_stay_choose_the_way(leg_stays, straight_away):
     assert tiny.solves
     tiny.model.add(by_chain == leg_stays)
     assert not tiny.solves
+
+
+def test_a_layer_is_searched_while_another_that_stays_lacks_something():
+    """Two hubs below a warehouse; nothing goes anywhere, and only the trips of the first are searched."""
+    trunk = problems.problem([0, 100, 200, 300], loads=[problems.load(0), problems.load(1), problems.load(2)])
+    straight = {1: 2}  # what goes by the second hub may go straight to the third place
+    local = problems.problem([100, 150])
+    layers = (
+        Layer(trunk, hubs=(1, 2, -1)),
+        *(Layer(local, above=0, stop=hub, source=(hub,), hubs=(-1,)) for hub in (0, 1)),
+    )
+    component = Chain(layers, straight)
+    found = joint.JointModel(component, empty(component), {1: joint.Free((), ())}, with_late=True)
+    assert cp_solver(Budget(effort=1), 1.0, 1, 1).solve(found.model) == cp_model.OPTIMAL

@@ -28,6 +28,9 @@ ENGINES = ("sisr", "ortools")  # as in planner.propose.engine, which is heavy
 _LONGEST_TIME_LIMIT_S = 7 * 86_400
 
 
+_MOST_LATE_LEGS = 99  # of each vehicle
+
+
 class _Seconds(click.FloatRange):
     """A time limit: a number, at least a second and at most a week."""
 
@@ -67,6 +70,11 @@ def command() -> click.Command:
             default=ENGINES[0],
             show_default=True,
             help=words("cli.solve.engine"),
+        ),
+        click.Option(
+            ["--guarantee"],
+            type=click.IntRange(min=0, max=_MOST_LATE_LEGS),
+            help=words("cli.solve.guarantee"),
         ),
         click.Option(["--area"], default="", help=words("cli.solve.area")),
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.solve.output")),
@@ -139,7 +147,7 @@ def _solve(
 def _exit_code(result: SolveResult) -> int:
     from planner.solve import is_as_asked
 
-    return int(ExitCode.OK if is_as_asked(result.plan.status) else ExitCode.NOT_ON_TIME)
+    return int(ExitCode.OK if is_as_asked(result.plan) else ExitCode.NOT_ON_TIME)
 
 
 def _refuse_taken(output: Path, *, force: bool) -> None:

@@ -31,14 +31,17 @@ class Received:
     received_s
         Receipt; None where something of it is missing, or all of it.
     hub_over_s
-        How much too late its goods came to a hub, at worst; 0 or less: in time.
+        How much too late its goods come to a hub, at worst; 0 or less: in time.
     hub
         Layer of that hub; -1: none.
+    over_s
+        How much too late they come to it, or to a hub, as far as can be promised; 0 or less: in time.
     """
 
     received_s: int | None
     hub_over_s: int
     hub: int
+    over_s: int
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,16 @@ class ChainSolution:
     def received(self) -> Mapping[str, Received]:
         """What each region gets."""
         last: dict[str, int] = {}
+        own: dict[str, int] = {}
         delivered: dict[str, set[str]] = {}
         over: dict[str, tuple[int, int]] = {}
         for layer, part in zip(self.chain.layers, self.parts, strict=True):
             problem = part.problem
             for one in part.assignments:
-                for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
-                    hub = layer.hubs[stop.region]
+                ends = zip(one.candidate.stops, one.timing.services, one.timing.promised_s, strict=True)
+                for stop, (_, end), promised in ends:
+                    hub, deadline_s = layer.hubs[stop.region], problem.region_deadlines[stop.region]
+                    late_s = promised + 1 - deadline_s
                     for idx in stop.consignments:
                         name = problem.consignments[idx].for_region
                         if hub < 0:
@@ -84,11 +90,13 @@ class ChainSolution:
                             last[name] = max(last.get(name, 0), end)
                             delivered.setdefault(name, set()).add(problem.consignments[idx].id)
                         else:
-                            late_s = end + 1 - problem.region_deadlines[stop.region]
-                            over[name] = max(over.get(name, (0, -1)), (late_s, hub))
+                            over[name] = max(over.get(name, (0, -1)), (end + 1 - deadline_s, hub))
+                        own[name] = max(own.get(name, late_s), late_s)
         return {
             name: Received(
-                last[name] if name in last and mine <= delivered[name] else None, *over.get(name, (0, -1))
+                last[name] if name in last and mine <= delivered[name] else None,
+                *over.get(name, (0, -1)),
+                own.get(name, 0),
             )
             for name, mine in self._wanted.items()
         }
@@ -134,10 +142,9 @@ class ChainSolution:
                 undelivered += weight
                 continue
             margin = problem.region_deadlines[stop] - got.received_s
-            over_s = max(1 - margin, got.hub_over_s)
-            if over_s > 0:
+            if got.over_s > 0:
                 late += 0 if stop in problem.hopeless else weight
-                lateness += weight * over_s
+                lateness += weight * got.over_s
             relative = margin * 1000 // problem.shortest_ways_s[stop]
             smallest = relative if smallest is None else min(smallest, relative)
         return Score(undelivered, late, lateness, self.cost, -(smallest or 0))
@@ -184,9 +191,10 @@ def unloadings(chain: Chain, number: int, assignments: tuple[Assignment, ...]) -
     """What the trips of the layer above unload at the hub of a layer."""
     layer = chain.layers[number]
     for one in assignments:
-        for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+        timing = one.timing
+        for stop, (_, end), sure in zip(one.candidate.stops, timing.services, timing.sure_s, strict=True):
             if stop.region == layer.stop:
-                ready_s = end + layer.transfer_s(stop.pieces)
+                ready_s = sure + layer.transfer_s(stop.pieces)
                 yield Unloading(stop.consignments, stop.pieces, end, ready_s)
 
 

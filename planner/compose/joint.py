@@ -266,7 +266,7 @@ class JointModel:
         problem, hubs = part.problem, self._chain.layers[number].hubs
         for one in part.options:
             late = one.variant.late
-            for stop, (_, end) in zip(one.trip.stops, one.variant.timing.services, strict=True):
+            for stop, end in zip(one.trip.stops, one.variant.timing.promised_s, strict=True):
                 if stop.region in late:
                     after_s = end - one.variant.low_s
                     over = one.start + after_s + 1 - problem.region_deadlines[stop.region]
@@ -277,7 +277,7 @@ class JointModel:
         """Region and seconds of lateness of each stop of a layer that is not searched."""
         part, hubs = self._best.parts[number], self._chain.layers[number].hubs
         for one in part.assignments:
-            for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+            for stop, end in zip(one.candidate.stops, one.timing.promised_s, strict=True):
                 over_s = end + 1 - part.problem.region_deadlines[stop.region]
                 for name in _names(part, stop.consignments, hubs[stop.region]):
                     yield name, over_s

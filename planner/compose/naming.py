@@ -79,7 +79,7 @@ def _fitting(problem: Problem, lines: Sequence[Line], fleet: int, timing: Timing
         if (
             not line.gone
             and line.has_trips_left(kind.max_trips)
-            and line.free(timing.load_start_s, timing.end_s)
+            and line.free(timing.load_start_s, timing.free_s)
             and line.has_work_room(timing.work, kind.work_s)
         ):
             rank = (len(days - line.days), -sum(line.work.get(day, 0) for day in days), position)

@@ -65,7 +65,7 @@ class Line:
 
     def take(self, timing: Timing, days: Iterable[int], *, gone: bool) -> None:
         """Enter a trip."""
-        self.occupy(timing.load_start_s, timing.end_s)
+        self.occupy(timing.load_start_s, timing.free_s)
         for day, part in timing.work:
             self.work[day] = self.work.get(day, 0) + part
         self.days.update(days)
@@ -271,7 +271,7 @@ class Roster:
             line.gone
             or (kind.open_end and line.busy and line.busy[-1][0] > timing.load_start_s)
             or not line.has_trips_left(kind.max_trips)
-            or not line.free(timing.load_start_s, timing.end_s)
+            or not line.free(timing.load_start_s, timing.free_s)
             or not line.has_work_room(timing.work, kind.work_s)
         )
 
@@ -283,7 +283,7 @@ class Roster:
 
 def _lateness(problem: Problem, one: Candidate, timing: Timing) -> int:
     total = 0
-    for stop, (_, end) in zip(one.stops, timing.services, strict=True):
+    for stop, end in zip(one.stops, timing.promised_s, strict=True):
         over = end + 1 - stop.due_s
         if over > 0:
             total += over * int(problem.weight[stop.region])
@@ -299,9 +299,16 @@ def latest_start_s(problem: Problem, one: Candidate) -> int:
     """Latest start at which every stop is on time; -1 where none is."""
     best = -1
     if one.offsets is not None:
-        pairs = zip(one.stops, one.offsets.services, strict=True)
-        latest = min(stop.due_s - 1 - end for stop, (_, end) in pairs)
-        best = max((min(high, latest) for low, high in one.starts if low <= latest), default=-1)
+        pairs = zip(one.stops, one.offsets.promised_s, strict=True)
+        latest = min(stop.due_s - 1 - end for stop, end in pairs)
+        best = max(
+            (
+                min(high, latest)
+                for low, high in (one.firm if one.offsets.worst_ends_s else one.starts)
+                if low <= latest
+            ),
+            default=-1,
+        )
     return max([best, *(point.load_start_s for point in one.points if _lateness(problem, one, point) == 0)])
 
 

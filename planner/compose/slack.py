@@ -41,7 +41,7 @@ def latest_starts(solution: Solution) -> list[int]:
             room = kind.work_s is None or all(
                 work.get((*vehicle, day), 0) + part <= kind.work_s for day, part in later.work
             )
-            fits = later.end_s <= ends_s and later.depart_s <= departs_s
+            fits = later.free_s <= ends_s and later.depart_s <= departs_s
             if room and fits and is_on_time(problem, one.candidate, later):
                 timing = later
                 break
@@ -61,10 +61,10 @@ def _later(problem: Problem, one: Assignment, ends_s: int) -> Iterator[Timing]:
         return
     length_s = one.timing.end_s - start_s
     deadlines = [stop.due_s - 1 for stop in trip.stops]
-    for low, high in reversed(trip.starts):
+    for low, high in reversed(trip.firm if trip.offsets and trip.offsets.worst_ends_s else trip.starts):
         assert trip.offsets is not None
-        ends = zip(deadlines, trip.offsets.services, strict=True)
-        latest_s = min(high, ends_s - trip.offsets.end_s, *(limit - end for limit, (_, end) in ends))
+        ends = zip(deadlines, trip.offsets.promised_s, strict=True)
+        latest_s = min(high, ends_s - trip.offsets.free_s, *(limit - end for limit, end in ends))
         while latest_s >= max(low, start_s + 1):
             yield trip.rigid_timing(problem, latest_s)
             # else on the day before

@@ -70,7 +70,7 @@ class Solution:
         """By how much something for each region is late, at worst; 0 or less: nothing is."""
         found = [-NEVER] * self.problem.num_regions
         for one in self.assignments:
-            for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+            for stop, end in zip(one.candidate.stops, one.timing.promised_s, strict=True):
                 found[stop.region] = max(found[stop.region], end + 1 - stop.due_s)
         return tuple(found)
 

@@ -30,8 +30,8 @@ class Variant:
 
     def over_s(self, trip: Candidate, region: int) -> int:
         """By how much something for a region is late, for a start of its trip at low_s."""
-        services = zip(trip.stops, self.timing.services, strict=True)
-        return max(end + 1 - stop.due_s for stop, (_, end) in services if stop.region == region)
+        ends = zip(trip.stops, self.timing.promised_s, strict=True)
+        return max(end + 1 - stop.due_s for stop, end in ends if stop.region == region)
 
 
 def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[Variant]:
@@ -58,19 +58,18 @@ def variant_at(
     problem: Problem, one: Candidate, position: int, timing: Timing, high_s: int | None = None
 ) -> Variant:
     """A candidate from one start on, until another."""
-    late = {
-        stop.region for stop, (_, end) in zip(one.stops, timing.services, strict=True) if end >= stop.due_s
-    }
+    late = {stop.region for stop, end in zip(one.stops, timing.promised_s, strict=True) if end >= stop.due_s}
     low_s = timing.load_start_s
     cost = one.cost(problem.fleet[one.route.fleet], timing)
     return Variant(position, low_s, low_s if high_s is None else high_s, timing, cost, tuple(sorted(late)))
 
 
 def _cut_at_deadlines(problem: Problem, one: Candidate) -> list[tuple[int, int]]:
-    """Rigid starts, cut by days, where a further region becomes late, and where something comes."""
+    """Rigid starts, cut by days, where a region becomes late, less is promised, or something comes."""
     if one.offsets is None:
         return []
-    cuts = {stop.due_s - end for stop, (_, end) in zip(one.stops, one.offsets.services, strict=True)}
+    cuts = {stop.due_s - end for stop, end in zip(one.stops, one.offsets.promised_s, strict=True)}
+    cuts.update(moment for low, high in one.firm for moment in (low, high + 1))
     moments = sorted(cuts.union(problem.midnights, problem.arrivals))
     found: list[tuple[int, int]] = []
     for low, high in one.starts:

@@ -117,16 +117,25 @@ class Travel:
         if not self.reachable[start, end]:
             msg = f"no way from {self.nodes[start]} to {self.nodes[end]}"
             raise ValueError(msg)
+        return tuple(self.step(*ends) for ends in self.nodes_between(start, end))
+
+    def nodes_between(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Ends of the edges of the way between two places, by the numbers of the graph's nodes."""
         if self._graph is None:
-            return ()
-        steps: list[Step] = []
+            return []
+        found: list[tuple[int, int]] = []
         node = int(self._numbers[end])
         first = int(self._numbers[start])
         while node != first:
             before = int(self._predecessors[start, node])
-            steps.append(self._graph.steps[before, node])
+            found.append((before, node))
             node = before
-        return tuple(reversed(steps))
+        return found[::-1]
+
+    def step(self, before: int, node: int) -> Step:
+        """The edge between two nodes of the graph that are neighbours on a way."""
+        assert self._graph is not None
+        return self._graph.steps[before, node]
 
 
 def travel(instance: Instance, kind: VehicleType, nodes: Sequence[str]) -> Travel:

@@ -11,7 +11,7 @@ from planner.calendars import Interval, intersect, spread_over_days
 from planner.instance.schema import Overnight
 from planner.problem import FleetType, Problem, Route, WayChoice
 from planner.schedule import (
-    NEVER,
+    UNPROMISED_S,
     Timing,
     Visit,
     fits_capacity,
@@ -103,7 +103,8 @@ class Candidate:
         moved = self.offsets.shifted(start_s)
         work = tuple(spread_over_days(problem.midnights, start_s, moved.end_s))
         if moved.worst_ends_s and not any(low <= start_s <= high for low, high in self.firm):
-            return replace(moved, work=work, worst_ends_s=(NEVER,) * len(moved.services))
+            ends = tuple(end + UNPROMISED_S for _, end in moved.services)
+            return replace(moved, work=work, worst_ends_s=ends)
         return replace(moved, work=work)
 
     def timing_at(self, problem: Problem, start_s: int) -> Timing | None:

@@ -10,6 +10,7 @@ from ortools.sat.python import cp_model
 from planner.compose.options import Option
 from planner.compose.solution import Solution
 from planner.problem import Problem
+from planner.schedule import UNPROMISED_S
 
 __all__ = [
     "Late",
@@ -99,7 +100,7 @@ def lateness_min(model: cp_model.CpModel, regions: Sequence[Receipt]) -> cp_mode
     """Weighted minutes of lateness."""
     terms: list[cp_model.LinearExprT] = []
     for one in regions:
-        over_min = model.new_int_var(0, one.horizon_s // 60 + 1, f"over{one.name}")
+        over_min = model.new_int_var(0, _minutes(one.horizon_s + UNPROMISED_S), f"over{one.name}")
         for used, over_s in one.late:
             model.add(60 * over_min >= over_s).only_enforce_if(used)
         if one.over_s > 0:

@@ -22,7 +22,7 @@ class Handover:
     Parameters
     ----------
     end_s, ready_s
-        End of the unloading and of the transfer, after the option's start.
+        End of the unloading and, for sure, of the transfer, after the option's start.
     consignments
         Their positions in the option's layer, the one above the hub's.
     """
@@ -36,10 +36,11 @@ class Handover:
 def handovers(layer: Layer, above: Iterable[Option]) -> Iterator[Handover]:
     """What the options of the layer above unload at the hub of a layer."""
     for one in above:
-        for stop, (_, end) in zip(one.trip.stops, one.variant.timing.services, strict=True):
+        timing, low_s = one.variant.timing, one.variant.low_s
+        for stop, (_, end), sure in zip(one.trip.stops, timing.services, timing.sure_s, strict=True):
             if stop.region == layer.stop:
-                end_s = end - one.variant.low_s
-                yield Handover(one, end_s, end_s + layer.transfer_s(stop.pieces), stop.consignments)
+                ready_s = sure - low_s + layer.transfer_s(stop.pieces)
+                yield Handover(one, end - low_s, ready_s, stop.consignments)
 
 
 def bring_by(model: cp_model.CpModel, brought: Iterable[Handover], by: Mapping[int, Moment]) -> None:

@@ -19,7 +19,7 @@ def driving(
     found: list[cp_model.IntervalVar] = []
     for idx, one in enumerate(options):
         timing = one.variant.timing
-        length = timing.end_s - timing.load_start_s
+        length = timing.free_s - timing.load_start_s
         if problem.fleet[one.fleet].open_end:
             length = problem.horizon_s - one.variant.low_s
         found.append(model.new_optional_fixed_size_interval_var(one.start, length, one.used, f"v{idx}{name}"))

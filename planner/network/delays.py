@@ -1,0 +1,87 @@
+"""Largest delays of edges and legs, from the tables `edges` and `delays`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.instance.schema import Delay, Edge, Instance, VehicleType
+from planner.network.graph import edge_time_s
+from planner.network.travel import Travel, known_trips_of
+from planner.plan import StepKind
+
+__all__ = ["with_delays"]
+
+
+def with_delays(instance: Instance, kind: VehicleType, travel: Travel) -> Travel:
+    """The same travel with the largest delay of each leg.
+
+    Parameters
+    ----------
+    instance, kind
+        Whose tables and vehicle type.
+    travel
+        Least times and ways of the type.
+
+    Notes
+    -----
+    The delay of a leg is the sum of those of its edges; see `docs/concepts.md`, "Delays".
+    """
+    delays = _Delays(instance, kind)
+    avoiding = None if travel.avoiding is None else with_delays(instance, kind, travel.avoiding)
+    return replace(travel, delay_s=delays.matrix(travel), avoiding=avoiding)
+
+
+class _Delays:
+    def __init__(self, instance: Instance, kind: VehicleType) -> None:
+        self._instance = instance
+        self._kind = kind
+        self._rows = [row for row in instance.delays if not row.season and row.vehicle in ("", kind.id)]
+        self._edges = {edge.id: edge for edge in instance.edges}
+        self._of_step: dict[tuple[StepKind, str], int] = {}
+
+    def matrix(self, travel: Travel) -> NDArray[np.int64]:
+        """Delay of each leg; int64, shape (places, places)."""
+        size = len(travel.nodes)
+        found = np.zeros((size, size), dtype=np.int64)
+        for start in range(size):
+            sums: dict[int, int] = {}
+            for end in range(size):
+                if start != end and travel.reachable[start, end]:
+                    found[start, end] = self._leg_s(travel, start, end, sums)
+        position = {node: idx for idx, node in enumerate(travel.nodes)}
+        for (start_node, end_node), row in known_trips_of(self._instance, self._kind).items():
+            if start_node in position and end_node in position:
+                rows = [one for one in self._rows if not one.edge and one.mode in (None, *self._kind.modes)]
+                found[position[start_node], position[end_node]] = _largest(rows, row.time_s)
+        return found
+
+    def _leg_s(self, travel: Travel, start: int, end: int, sums: dict[int, int]) -> int:
+        way = travel.nodes_between(start, end)
+        total = 0
+        for before, node in way:
+            if node not in sums:
+                sums[node] = total + self._step_s(travel, before, node)
+            total = sums[node]
+        return total
+
+    def _step_s(self, travel: Travel, before: int, node: int) -> int:
+        step = travel.step(before, node)
+        key = (step.kind, step.ref)
+        if key not in self._of_step:
+            self._of_step[key] = self._edge_s(self._edges[step.ref], forward=step.kind is StepKind.FORWARD)
+        return self._of_step[key]
+
+    def _edge_s(self, edge: Edge, *, forward: bool) -> int:
+        own_s = edge.delay_max_s if forward else edge.delay_back_max_s
+        time_s = edge.time_s if forward else edge.time_back_s
+        rows = [one for one in self._rows if one.mode in (None, edge.mode) and one.edge in ("", edge.id)]
+        return max(own_s, _largest(rows, edge_time_s(time_s or 0, self._kind.speed_percent)))
+
+
+def _largest(rows: Sequence[Delay], time_s: int) -> int:
+    """Largest delay of these rows for a way of so much time, percents rounded half up."""
+    return max(((row.percent * time_s + 50) // 100 + row.fixed_s for row in rows), default=0)
