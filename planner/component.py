@@ -259,7 +259,7 @@ class ComponentSearch:
 
         def again(number: int, problem: Problem) -> Solution:
             search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
-            search.report(_proposals(least.parts[number]))
+            search.report(_proposals(least.parts[number], problem))
             return search.best
 
         for _ in range(_WAITS_FOR_ROOM):
@@ -313,7 +313,7 @@ class ComponentSearch:
         """Search one layer, from solutions that are known of it."""
         search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
         for solution in known:
-            search.report(_proposals(solution))
+            search.report(_proposals(solution, problem))
         if not problem.served:
             return search.best
         if thorough:
@@ -370,11 +370,16 @@ class _Clock:
         return _Clock(max(0.0, (self._ends - time.monotonic()) * share))
 
 
-def _proposals(solution: Solution) -> list[Proposal]:
-    """What an engine would have to propose for a solution."""
-    return [
-        Proposal(one.candidate.route, one.vehicle, one.timing.load_start_s) for one in solution.assignments
-    ]
+def _proposals(solution: Solution, problem: Problem) -> list[Proposal]:
+    """What an engine would have to propose for a solution, without what is not served (any more)."""
+    found = []
+    for one in solution.assignments:
+        route = one.candidate.route
+        served = tuple(idx for idx in route.consignments if idx not in problem.unserved)
+        if served:
+            route = replace(route, consignments=served)
+            found.append(Proposal(route, one.vehicle, one.timing.load_start_s))
+    return found
 
 
 def _with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:
