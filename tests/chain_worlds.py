@@ -119,7 +119,7 @@ class _Maker:
     def _vehicles(self, hubs):
         pick = self.random.choice
         kinds = [self._kind("T", "", Mode.ROAD)]
-        if self.has("types") and pick([True, False]):
+        if self.has("types") and not self.large and len(hubs) == 1:
             kinds.append(self._kind("T2", "", Mode.ROAD))
         for name in hubs:
             kinds.append(self._kind(f"B{name}", name, Mode.RIVER))

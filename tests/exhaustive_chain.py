@@ -7,8 +7,8 @@ the limits of the plans of the next one; what is best below, by when everything 
 The grid is enough where all times of an instance are multiples of its step and all deadlines a second more
 than one: with the division, the order of the vehicle's trips and of docks, the days and the places of
 waiting fixed, all rules bound differences of starts by multiples of the step, and lateness and paid time
-change linearly between them, so that some best plan has all its starts on the grid. (Cost may depend on starts:
-days are paid, and waiting by the hour.) Trips do everything as early as they can from their start, as
+change linearly between them, so that some best plan has all its starts on the grid. (Cost may depend on
+starts: days are paid, and waiting by the hour.) Trips do everything as early as they can from their start, as
 `planner.schedule.schedule_trip` has it; nothing of proposing and composing is used.
 """
 
@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, permutations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,16 +49,18 @@ class _Trip:
     stops: tuple  # (receiving place, consignments, pieces, end of service)
 
 
-@dataclass(frozen=True)
-class _Plans:
-    """All plans of a layer for some goods: a row each, of those alike in all else the cheapest."""
+class _Plan(NamedTuple):
+    """What others see of a plan of a layer.
 
-    goods: tuple  # column of `starts`
-    starts: np.ndarray
-    regions: tuple  # receiving places that are regions; column of `over`
-    over: np.ndarray  # seconds late
-    cost: np.ndarray
-    below: tuple  # of each hub (layer, what may come to it, which of these comes in each row)
+    `starts` is when each of the goods is loaded, `over` by how much regions get theirs too late, `below` what
+    comes to each hub: position in its layer, moments from which it can be loaded and at which it comes, and
+    by how much too late.
+    """
+
+    starts: tuple
+    over: tuple
+    below: tuple
+    cost: int
 
 
 class _Search:
@@ -155,13 +158,13 @@ class _Search:
 
     def _plans(self, number, goods):
         """Every plan of a layer that brings exactly these goods."""
-        rows = {}
+        plans = {}
 
         def add(left, done):
             if not left:
                 if number or self._in_stock(done):
-                    row, cost = self._row(number, goods, done), self._cost(number, done)
-                    rows[row] = min(cost, rows.get(row, cost))
+                    plan = self._seen(number, goods, done)
+                    plans[plan[:3]] = min(plan, plans.get(plan[:3], plan))
                 return
             for size in range(len(left)):
                 for more in combinations(left[1:], size):
@@ -172,7 +175,7 @@ class _Search:
                             add(rest, [*done, (trip, vehicle)])
 
         add(goods, [])
-        return self._table(number, goods, rows)
+        return self._front(number, list(plans.values()))
 
     def _able(self, number, trip, done):
         """Vehicles that can drive a trip besides what they do; of unused ones the first."""
@@ -226,8 +229,8 @@ class _Search:
             + sum(kinds[fleet].prices.day for fleet, *_ in days)
         )
 
-    def _row(self, number, goods, done):
-        """What others see of a plan: starts, seconds late, and what comes to each hub below when."""
+    def _seen(self, number, goods, done):
+        """A plan as others see it."""
         layer = self.layers[number]
         deadlines, starts, over, below = layer.problem.region_deadlines, {}, {}, {}
         for trip, _ in done:
@@ -243,38 +246,40 @@ class _Search:
                 for idx in consignments:
                     below.setdefault(hub, {})[self.chain.below[hub, idx]] = ready_s, come_s, late_s
         # where a part of a region's goods goes straight its lateness is counted with the others'
-        straight = {layer.problem.places[layer.problem.place(place)]: place for place in over}
+        places = {layer.problem.places[layer.problem.place(place)]: place for place in over}
         for hub, coming in below.items():
-            for idx, (ready_s, come_s, late_s) in coming.items():
-                if (place := straight.get(self._name(hub, idx))) is not None:
-                    coming[idx] = ready_s, come_s, max(late_s, over[place])
+            for idx, (*moments, late_s) in coming.items() if self.chain.straight else ():
+                coming[idx] = *moments, max(late_s, over.get(places.get(self._name(hub, idx)), 0))
         counted = {self._name(hub, idx) for hub, coming in below.items() for idx in coming}
-        return (
-            tuple(starts[idx] if number else 0 for idx in goods),
-            tuple(sorted((straight[name], over[straight[name]]) for name in straight.keys() - counted)),
+        return _Plan(
+            tuple(starts[idx] for idx in goods) if number else (),
+            tuple(sorted((place, over[place]) for name, place in places.items() if name not in counted)),
             tuple(
-                (hub, tuple((idx, *coming[idx]) for idx in sorted(coming)))
-                for hub, coming in sorted(below.items())
+                (hub, tuple((idx, *one) for idx, one in sorted(here.items())))
+                for hub, here in sorted(below.items())
             ),
+            self._cost(number, done),
         )
 
-    def _table(self, number, goods, rows):
-        if not rows:
-            return None
-        over = [dict(row[1]) for row in rows]
-        below = []
-        for position, (hub, _) in enumerate(next(iter(rows))[2]):
-            kinds = {}
-            which = [kinds.setdefault(row[2][position][1], len(kinds)) for row in rows]
-            below.append((hub, list(kinds), np.array(which)))
-        return _Plans(
-            goods,
-            np.array([row[0] for row in rows]),
-            tuple(over[0]),
-            np.array([list(one.values()) for one in over]).reshape(len(rows), len(over[0])),
-            np.array(list(rows.values())),
-            tuple(below),
-        )
+    def _front(self, number, plans):
+        """Plans without those that another one is as good as in everything."""
+        if not plans:
+            return ()
+        own, rows = self.layers[number].storage_cm3 is not None, []
+        for plan in plans:
+            row = [-start for start in plan.starts] + (list(plan.starts) if own else [])
+            row += [over_s for _, over_s in plan.over]
+            for hub, coming in plan.below:
+                stored = self.layers[hub].storage_cm3 is not None
+                for _, ready_s, come_s, late_s in coming:
+                    row += [ready_s, late_s, *((come_s, -come_s) if stored else ())]
+            rows.append((*row, plan.cost))
+        table, found = np.array(rows), []
+        order = np.lexsort(table.T)
+        while len(order):
+            found.append(plans[order[0]])
+            order = order[(table[order] < table[order[0]]).any(axis=1)]
+        return tuple(found)
 
     # ------------------------------------------------------------ the best
 
@@ -284,32 +289,33 @@ class _Search:
         Goods are ready and have come at these moments; `late` says of regions by how much some came too late
         to a hub.
         """
-        plans = self.plans(number, goods) if goods else None
-        if plans is None:
-            return None if goods else (0, 0, 0)
-        rows = (plans.starts >= np.array(ready)).all(axis=1) & self._has_room(number, plans, come)
-        problem, before = self.layers[number].problem, dict(late)
-        scores = np.zeros((len(plans.cost), 3), dtype=np.int64)
-        scores[:, 2] = plans.cost
-        for column, region in enumerate(plans.regions):
-            weight = int(problem.weight[region])
-            over_s = np.maximum(plans.over[:, column], before.get(problem.places[problem.place(region)], 0))
-            scores[:, 0] += weight * (over_s > 0)
-            scores[:, 1] += weight * over_s
-        for hub, coming, which in plans.below:
-            found = np.zeros((len(coming), 3), dtype=np.int64)
-            alive = np.ones(len(coming), dtype=bool)
-            for position in np.unique(which[rows]):
-                score = self._beyond(hub, coming[position], before)
-                alive[position] = score is not None
-                found[position] = score or (0, 0, 0)
-            rows &= alive[which]
-            scores += found[which]
-        left = scores[rows]
-        return None if not len(left) else tuple(int(one) for one in min(map(tuple, np.unique(left, axis=0))))
+        problem, before, best = self.layers[number].problem, dict(late), None
+        if not goods:
+            return 0, 0, 0
+        for plan in self.plans(number, goods):
+            if any(start < moment for start, moment in zip(plan.starts, ready, strict=False)):
+                continue
+            score = 0, 0, plan.cost
+            for region, over_s in plan.over:
+                weight = int(problem.weight[region])
+                worst_s = max(over_s, before.get(problem.places[problem.place(region)], 0))
+                score = _sum(score, (weight * (worst_s > 0), weight * worst_s, 0))
+            floors = [self._floor(hub, coming) for hub, coming in plan.below]
+            if None in floors or (best is not None and _sum(score, *floors) >= best):
+                continue
+            if self._has_room(number, goods, plan.starts, come):
+                beyond = [self._beyond(hub, coming, before) for hub, coming in plan.below]
+                if None not in beyond and (best is None or _sum(score, *beyond) < best):
+                    best = _sum(score, *beyond)
+        return best
+
+    def _floor(self, hub, coming):
+        """What is best from a hub on if all is there from the start and in time."""
+        goods, never = tuple(idx for idx, *_ in coming), self.layers[hub].problem.horizon_s
+        return self.best(hub, goods, (0,) * len(goods), (never,) * len(goods), ())
 
     def _beyond(self, hub, coming, before):
-        """The best from a hub on."""
+        """What is best from a hub on."""
         goods, ready, come, over = zip(*coming, strict=True)
         late = {}
         for idx, over_s in zip(goods, over, strict=True):
@@ -317,14 +323,20 @@ class _Search:
             late[name] = max(over_s, late.get(name, 0), before.get(name, 0))
         return self.best(hub, goods, ready, come, tuple(sorted(late.items())))
 
-    def _has_room(self, number, plans, come):
-        """Of each plan whether what lies at the hub at each moment at which something comes has room."""
+    def _has_room(self, number, goods, starts, come):
+        """Whether what lies at a hub at each moment at which something comes has room."""
         layer = self.layers[number]
-        if layer.storage_cm3 is None:
-            return np.ones(len(plans.cost), dtype=bool)
-        volumes = np.array([layer.problem.consignments[idx].volume_cm3 for idx in plans.goods])
-        fits = np.ones(len(plans.cost), dtype=bool)
-        for moment in come:
-            lies = (np.array(come) <= moment) & (plans.starts > moment)
-            fits &= (lies * volumes).sum(axis=1) <= layer.storage_cm3
-        return fits
+        volumes = [layer.problem.consignments[idx].volume_cm3 for idx in goods]
+        return layer.storage_cm3 is None or all(
+            sum(
+                volume
+                for volume, start, came in zip(volumes, starts, come, strict=True)
+                if came <= moment < start
+            )
+            <= layer.storage_cm3
+            for moment in come
+        )
+
+
+def _sum(*scores):
+    return tuple(map(sum, zip(*scores, strict=True)))
