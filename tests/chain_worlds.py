@@ -117,7 +117,6 @@ class _Maker:
         )
 
     def _vehicles(self, hubs):
-        pick = self.random.choice
         kinds = [self._kind("T", "", Mode.ROAD)]
         if self.has("types") and not self.large and len(hubs) == 1:
             kinds.append(self._kind("T2", "", Mode.ROAD))
