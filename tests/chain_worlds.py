@@ -66,7 +66,7 @@ class _Maker:
         names = ["H", "J"] if two_hubs else ["H"]
         via = {"H": "", "J": "H" if self.has("via") else ""}
         homes = {"A": "H", "B": names[-1], "C": pick(["", "", *names])}
-        regions = "ABC" if self.large or not two_hubs else "AB"
+        regions = "ABC" if self.large or not (two_hubs or self.has("types")) else "AB"
         self.homes = {name: homes[name] for name in regions}
         hubs = tuple(self._hub(name, via[name]) for name in names)
         horizon = 2 * DAY if not self.has("via") else 3 * DAY
@@ -118,7 +118,7 @@ class _Maker:
 
     def _vehicles(self, hubs):
         kinds = [self._kind("T", "", Mode.ROAD)]
-        if self.has("types") and not self.large and len(hubs) == 1:
+        if self.has("types") and not self.large:
             kinds.append(self._kind("T2", "", Mode.ROAD))
         for name in hubs:
             kinds.append(self._kind(f"B{name}", name, Mode.RIVER))

@@ -44,7 +44,7 @@ class _Trip:
     depart_s: int
     end_s: int
     days: frozenset
-    work: dict
+    work: tuple  # (day, seconds)
     cost: int
     stops: tuple  # (receiving place, consignments, pieces, end of service)
 
@@ -129,7 +129,7 @@ class _Search:
                 if all(size <= limit for size, limit in zip(sizes, limits, strict=True)):
                     for by in WayChoice if kind.timed is not None else (WayChoice.FIRST,):
                         found += self._at_all_times(number, Route(fleet, order, by), stops)
-        return found
+        return list(dict.fromkeys(found))
 
     def _at_all_times(self, number, route, stops):
         problem = self.layers[number].problem
@@ -146,7 +146,7 @@ class _Search:
                     at.depart_s,
                     problem.horizon_s if kind.open_end else at.end_s,
                     frozenset(range(day_index(problem.midnights, start_s), last + 1)),
-                    dict(at.work),
+                    at.work,
                     handling + trip_cost(kind, distance_m + at.further_m, at.paid_s),
                     tuple(
                         (one.region, one.consignments, one.pieces, end)
@@ -191,9 +191,9 @@ class _Search:
         used = 1 + max((vehicle for one, vehicle in done if one.fleet == trip.fleet), default=-1)
         for vehicle in range(min(kind.number, used + 1)):
             mine = [one for one, by in done if (one.fleet, by) == (trip.fleet, vehicle)]
-            work = Counter(trip.work)
+            work = Counter(dict(trip.work))
             for one in mine:
-                work.update(one.work)
+                work.update(dict(one.work))
             apart = all(one.end_s <= trip.start_s or trip.end_s <= one.start_s for one in mine)
             if apart and (kind.work_s is None or max(work.values(), default=0) <= kind.work_s):
                 yield vehicle
