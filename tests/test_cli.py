@@ -428,10 +428,10 @@ def test_a_folder_is_no_output(tmp_path, capsys):
 def test_what_is_not_obeyed_is_refused(tmp_path, capsys):
     folder = tiny_folder.write_tiny(tmp_path / "tiny")
     settings = folder / "plan.toml"
-    settings.write_text("guarantee = 1\n" + settings.read_text("utf-8"), "utf-8")
+    settings.write_text('objective = "vehicles"\n' + settings.read_text("utf-8"), "utf-8")
     assert call("solve", folder, "--output", tmp_path / "p.json") == 2
     shown = capsys.readouterr().err
-    assert "R606" in shown  # late legs withstood
+    assert "R607" in shown  # another objective
     assert not (tmp_path / "p.json").exists()
 
 

@@ -431,7 +431,6 @@ def _known_trip(name, here, there):
 REFUSED = {
     "R601": ({"escorts": (Escort(id="E", warehouse="W"),)}, "escorts", 2, "E"),
     "R602": ({"decisions": (Decision(id="D", subject="A", rule="leave_out"),)}, "decisions", 2, "D"),
-    "R606": ({"settings": {"guarantee": 1}}, "plan.toml", None, "1"),
     "R607": ({"settings": {"objective": Objective.VEHICLES}}, "plan.toml", None, "vehicles"),
     "R610": (
         {
@@ -461,16 +460,18 @@ def test_what_is_not_obeyed_is_refused_with_its_place(code):
     assert error.value.faults[0].action
 
 
-def test_a_types_gamma_is_refused_too():
-    with pytest.raises(RefusedError) as error:
-        refuse(world(AB, [truck(), truck("T2", gamma=2)], EDGES))
-    assert [(one.code, one.table, one.row) for one in error.value.faults] == [("R606", "vehicles", 3)]
-
-
 def test_everything_refused_is_told_together():
     with pytest.raises(RefusedError) as error:
-        refuse(world(AB, [truck(gamma=1)], EDGES, settings={"guarantee": 1}))
-    assert [one.code for one in error.value.faults] == ["R606", "R606"]
+        refuse(
+            world(
+                AB,
+                [truck()],
+                EDGES,
+                settings={"objective": Objective.VEHICLES},
+                decisions=(Decision(id="D", subject="A", rule="leave_out"),),
+            )
+        )
+    assert [one.code for one in error.value.faults] == ["R602", "R607"]
 
 
 @pytest.mark.parametrize(
