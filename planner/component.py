@@ -10,6 +10,7 @@ from planner.assemble import build_chain
 from planner.bounds.radial import radial_bound
 from planner.chain import Layer
 from planner.compose.chained import ChainSolution, empty, unloadings
+from planner.compose.roster import schedule_all
 from planner.compose.slack import latest_starts
 from planner.compose.solution import Solution
 from planner.instance.schema import Instance, Region
@@ -30,6 +31,7 @@ _LEAST_S = 0.5
 # No component is searched longer than this, plus so much for each of its consignments.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
 _QUICK_S_OF_LAYER = 0.06
+_MOST_PATIENCE = 4.0
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.4)
@@ -73,7 +75,12 @@ class ComponentSearch:
         self._options = options
         self._hear = hear
         self._bound: int | None = None
+        began, worked = time.monotonic(), time.process_time()
         self._chain = build_chain(instance, warehouse_id, regions, options.guarantee)
+        taken_s = time.monotonic() - began
+        # on a busy machine a quick look takes longer, or it sees nothing
+        busy = taken_s / max(time.process_time() - worked, 1e-3)
+        self._patience = min(_MOST_PATIENCE, max(1.0, busy))
         self.best = empty(self._chain)
         self._problems = [layer.problem for layer in self._chain.layers]  # of what goes by their trips
         self._pools = [Pool(layer.problem) for layer in self._chain.layers]
@@ -85,13 +92,14 @@ class ComponentSearch:
         if self._single is not None:
             number = len(self._chain.root.served)
             if number:
-                budget = Budget(time_s=_QUICK_S + _QUICK_S_EACH * number)
+                budget = Budget(time_s=self._patience * (_QUICK_S + _QUICK_S_EACH * number))
                 self._single.propose(budget, self._options)
                 if not self._single.best.assignments:
                     self._single.fall_back()
             return
         number = self._chain.num_consignments
-        self._first(_Clock(_QUICK_S_OF_LAYER * len(self._chain.layers) + _QUICK_S_EACH * number))
+        quick_s = _QUICK_S_OF_LAYER * len(self._chain.layers) + _QUICK_S_EACH * number
+        self._first(_Clock(self._patience * quick_s))
 
     def rest(self, time_s: float | None) -> Outcome:
         """Best outcome.
@@ -139,9 +147,13 @@ class ComponentSearch:
             self._first(clock.part(_FIRST_SHARE))
         self._flip(clock.part(_FLIP_SHARE))
         for share in _ROUND_SHARES:
+            if not self.best.all_on_time:  # the first look may have been too short
+                self._first(clock.part(_FIRST_SHARE))
             self._keep_to_best()
             self._down(clock.part(share), self._dues(), thorough=True)
-        self._join(clock)
+        if not clock.is_over:
+            self._join(clock)
+        self._again(with_room=True)
 
     def _first(self, clock: _Clock) -> None:
         """A plan: what may go by its chain or straight does all the one, or all the other."""
@@ -267,8 +279,43 @@ class ComponentSearch:
 
         found = self._downwards(dues, {}, search)
         if any(found.overfull(number) is not None for number in range(len(layers))):
-            found = self._with_room(found, dues)
+            found = self._with_room(found, dues, self._as_in(found))
         self._consider(found)
+
+    def _as_in(self, least: ChainSolution) -> Callable[[int, Problem], Solution]:
+        """The trips of a solution at their hours, or as soon after them as can be."""
+
+        def again(number: int, problem: Problem) -> Solution:
+            search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
+            search.report(_proposals(least.parts[number], problem))
+            return search.best
+
+        return again
+
+    def _again(self, *, with_room: bool = False) -> None:
+        """Consider the trips of the best solution without the hours that they have.
+
+        What would overfill a hub is given up, or with ``with_room`` waits.
+        """
+        best = self.best
+
+        def again(number: int, problem: Problem) -> Solution:
+            pool = Pool(problem, self._pools[number])
+            trips = pool.add(one.candidate.route for one in best.parts[number].assignments)
+            able = [
+                one
+                for one in trips
+                if one is not None and problem.unserved.isdisjoint(one.route.consignments)
+            ]
+            return schedule_all(problem, able)
+
+        nothing_due: list[dict[int, int]] = [{} for _ in self._chain.layers]
+        for dues in (self._dues(), nothing_due):
+            found = self._downwards(dues, {}, again)
+            full = any(found.overfull(number) is not None for number in range(len(self._chain.layers)))
+            if full and not (with_room and found.score < best.score):
+                continue
+            self._consider(self._with_room(found, dues, again) if full else found)
 
     def _downwards(
         self,
@@ -302,16 +349,14 @@ class ComponentSearch:
             parts.append(_seen_as(found, self._pools[number]))
         return ChainSolution(self._chain, tuple(parts))
 
-    def _with_room(self, found: ChainSolution, dues: Sequence[Mapping[int, int]]) -> ChainSolution:
+    def _with_room(
+        self,
+        found: ChainSolution,
+        dues: Sequence[Mapping[int, int]],
+        again: Callable[[int, Problem], Solution],
+    ) -> ChainSolution:
         """The same trips, later where a hub would hold more than it has room for; else without them."""
         held: dict[tuple[int, int], int] = {}
-        least = found
-
-        def again(number: int, problem: Problem) -> Solution:
-            search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
-            search.report(_proposals(least.parts[number], problem))
-            return search.best
-
         for _ in range(_WAITS_FOR_ROOM):
             full = [
                 (moment, number)
@@ -366,6 +411,8 @@ class ComponentSearch:
             return search.best
         for solution in known:
             search.report(_proposals(solution, problem))
+        if thorough and clock.is_over and search.best.all_on_time:
+            return search.best
         if thorough:
             search.run(clock.left, self._options, least_s=_LEAST_STEP_S)
         else:
@@ -412,6 +459,11 @@ class _Clock:
         if self._ends is None:
             return Budget(effort=self._effort or 1)
         return Budget(time_s=max(0.02, (self._ends - time.monotonic()) * share))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left."""
+        return self._ends is not None and time.monotonic() >= self._ends
 
     def part(self, share: float) -> _Clock:
         """A share of what is left, for several steps."""

@@ -1,4 +1,4 @@
-"""Chains of hubs: as good as exhaustive search over tiny instances, parts of the search, repetition, take-aways."""
+"""Chains of hubs: as good as exhaustive search over tiny instances; repetition; take-aways."""
 
 from itertools import combinations
 
