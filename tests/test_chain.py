@@ -1,16 +1,24 @@
-"""Chains of hubs: as good as exhaustive search over tiny instances; repetition; take-aways."""
+"""Chains of hubs: as good as exhaustive search over tiny instances; parts of the search; repetition."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
+from planner.assemble import build_chain
+from planner.compose.chained import ChainSolution, empty
+from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import Echelon
 from planner.plan import RegionStatus
+from planner.plan_file import plan_to_text
+from planner.problem import Route
 from planner.proof.check import check_plan
 from planner.propose import sisr
+from planner.propose.pool import Pool
 from planner.solve import SolveOptions, solve
 from tests.chain_worlds import FEATURES, chain_world
 from tests.exhaustive_chain import least
+from tests.hub_plan import COST, INSTANCE, T1, T2, T3
 
 QUICK = SolveOptions(effort=1, workers=0)
 
@@ -54,3 +62,74 @@ def test_a_tiny_plan_is_as_good_as_the_best_of_all(features, short):
     found = solve(instance, QUICK)
     assert check_plan(found.plan, instance.clock, instance).passed
     assert score_of(found.plan, instance) == least(instance)
+
+
+# Layers and their solutions, on the plan made by hand of `tests/hub_plan.py`
+
+
+def hand_solution(**hub):
+    """The plan by hand as a solution of its layers: T1 from W; T2 and T3 from H."""
+    hubs = tuple(replace(one, **hub) if one.id == "H" else one for one in INSTANCE.hubs)
+    instance = replace(INSTANCE, hubs=hubs)
+    chain = build_chain(instance, "W", instance.regions)
+    parts = []
+    for layer, trips in zip(chain.layers, [(T1,), (T2, T3)], strict=True):
+        pool, found = Pool(layer.problem), []
+        where = {one.id: idx for idx, one in enumerate(layer.problem.consignments)}
+        for trip in trips:
+            names = dict.fromkeys(where_of(one) for stop in trip.stops for one in stop.deliveries)
+            route = Route(0, tuple(where[name] for name in names))
+            (one,) = pool.add([route])
+            found.append(Assignment(one, one.timing_at(layer.problem, trip.load_start_s), 0, 0))
+        parts.append(Solution(layer.problem, tuple(found)))
+    return ChainSolution(chain, tuple(parts))
+
+
+def where_of(delivery):
+    """The consignment of the planner that holds a unit."""
+    return f"{delivery.region_id}/main/{delivery.first_unit + 1}"
+
+
+def test_a_chain_knows_its_layers():
+    chain = hand_solution().chain
+    assert [one.problem.places for one in chain.layers] == [("W", "C", "H"), ("H", "A", "B")]
+    assert (chain.is_single, chain.root) == (False, chain.layers[0].problem)
+    assert dict(chain.regions) == {"C": (0, 0), "A": (1, 0), "B": (1, 1)}
+    assert list(chain.upwards(1)) == [1, 0]
+    assert chain.num_consignments == 4 + 3
+    for (number, above), below in chain.below.items():
+        assert number == 1
+        same = (chain.root.consignments[above].id, chain.layers[1].problem.consignments[below].id)
+        assert same[0] == same[1]
+    assert chain.servable == {"A/main/1", "A/main/2", "B/main/1", "C/main/1"}
+    assert chain.layers[1].transfer_s(3) == 600 + 3 * 10
+
+
+def test_a_solution_by_hand_is_scored_as_worked_out():
+    found = hand_solution()
+    assert [(one.pieces, one.end_s, one.ready_s) for one in found.unloadings(1)] == [(3, 25_230, 25_860)]
+    assert set(found.ready_s(1).values()) == {25_860}
+    assert list(found.unloadings(0)) == []
+    got = {name: (one.received_s, one.hub_over_s, one.hub) for name, one in found.received.items()}
+    assert got == {"C": (26_960, 0, -1), "A": (32_620, 0, -1), "B": (29_500, 0, -1)}
+    assert found.score[:4] == (0, 0, 0, COST)
+    assert found.all_on_time
+    assert dict(found.undelivered) == {"A": 0, "B": 0, "C": 0}
+    assert empty(found.chain).score[:4] == (20 + 10 + 10, 0, 0, 0)
+
+
+def test_what_lies_at_a_hub_is_counted_from_unloading_to_loading():
+    assert hand_solution(storage_dm3=300).overfull(1) is None
+    assert hand_solution(storage_dm3=299).overfull(1) == 25_230
+    assert hand_solution(storage_dm3=None).overfull(1) is None
+    found = hand_solution(storage_dm3=100)
+    assert found.overfull(0) is None
+
+
+# Repetition
+
+
+def test_the_same_seed_and_effort_give_the_same_plan():
+    instance = chain_world(("via", "docks", "storage", "types"), 3)
+    first, second = (plan_to_text(solve(instance, QUICK).plan, instance.clock) for _ in range(2))
+    assert first == second
