@@ -134,6 +134,7 @@ def _solve(
         engine=search["engine"],
         workers=search["workers"],
         area=area,
+        guarantee=search["guarantee"],
     )
     place = nullcontext(output) if output is not None else _reserved(folder)
     with place as path, ProgressView(instance, quiet=quiet) as view:
