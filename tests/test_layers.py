@@ -44,6 +44,7 @@ ORDER = (
     "spares",
     "runner",
     "solve",
+    "steps",
     "outputs",
     "benchmark",
     "cli",

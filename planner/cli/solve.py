@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,20 @@ _LONGEST_TIME_LIMIT_S = 7 * 86_400
 
 
 _MOST_LATE_LEGS = 99  # of each vehicle
+_AUTO = "auto"
+
+
+class _LateLegs(click.ParamType[int | str]):
+    """A number of late legs, or `auto`."""
+
+    name = "number|auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:  # noqa: ANN401
+        if value == _AUTO:
+            return _AUTO
+        if not str(value).isdecimal() or int(value) > _MOST_LATE_LEGS:
+            self.fail(words("cli.solve.no_late_legs", value=value, most=_MOST_LATE_LEGS), param, ctx)
+        return int(value)
 
 
 class _Seconds(click.FloatRange):
@@ -71,11 +85,7 @@ def command() -> click.Command:
             show_default=True,
             help=words("cli.solve.engine"),
         ),
-        click.Option(
-            ["--guarantee"],
-            type=click.IntRange(min=0, max=_MOST_LATE_LEGS),
-            help=words("cli.solve.guarantee"),
-        ),
+        click.Option(["--guarantee"], type=_LateLegs(), help=words("cli.solve.guarantee")),
         click.Option(["--area"], default="", help=words("cli.solve.area")),
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.solve.output")),
         click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
@@ -125,8 +135,11 @@ def _solve(
     if not quiet:
         click.echo(_what_is_done(instance, area, search), err=True)
     from planner.cli.progress import ProgressView
+    from planner.plan import Status
     from planner.solve import SolveOptions, solve
+    from planner.steps import steps
 
+    auto = search["guarantee"] == _AUTO
     options = SolveOptions(
         time_limit_s=search["time_limit"],
         effort=search["effort"],
@@ -134,15 +147,43 @@ def _solve(
         engine=search["engine"],
         workers=search["workers"],
         area=area,
-        guarantee=search["guarantee"],
+        guarantee=None if auto else search["guarantee"],
     )
     place = nullcontext(output) if output is not None else _reserved(folder)
     with place as path, ProgressView(instance, quiet=quiet) as view:
-        result = solve(instance, options, output=path, on_progress=view.show, spares=spares)
-    _print_result(
-        instance, result, path, folder, wall_s=time.monotonic() - began, as_json=as_json, quiet=quiet
-    )
+        if auto:
+            taken = list(steps(instance, options, output=path, on_progress=view.show, spares=spares))
+            result = [one for late, one in taken if late == 0 or one.plan.status is Status.GUARANTEED][-1]
+        else:
+            taken, result = (
+                [],
+                solve(instance, options, output=path, on_progress=view.show, spares=spares),
+            )
+    if taken and not as_json and not quiet:
+        _print_steps(taken)
+    wall_s = time.monotonic() - began
+    _print_result(instance, result, path, folder, wall_s=wall_s, as_json=as_json, quiet=quiet, taken=taken)
     return _exit_code(result)
+
+
+def _print_steps(taken: Sequence[tuple[int, SolveResult]]) -> None:
+    """What each further late leg costs."""
+    from planner.cli.printing import table, wide_console
+    from planner.outputs.figures import duration, money, number
+
+    names = ("late_legs", "cost", "vehicles", "margin", "status")
+    columns = [(words(f"report.column.{name}"), name != "status") for name in names]
+    rows = [
+        (
+            number(late),
+            money(one.plan.cost, one.plan.currency),
+            number(one.plan.vehicles_used),
+            "" if one.plan.smallest_margin_s is None else duration(one.plan.smallest_margin_s),
+            one.plan.status.value,
+        )
+        for late, one in taken
+    ]
+    wide_console().print(table("", columns, rows))
 
 
 def _exit_code(result: SolveResult) -> int:
@@ -214,11 +255,23 @@ def _print_result(
     wall_s: float,
     as_json: bool,
     quiet: bool,
+    taken: Sequence[tuple[int, SolveResult]],
 ) -> None:
     from planner.outputs.summary import plan_figures
 
     if as_json:
         figures = plan_figures(result.plan, wall_s=wall_s, plan_path=str(path))
+        if taken:
+            figures["steps"] = [
+                {
+                    "gamma": late,
+                    "status": one.plan.status.value,
+                    "cost": one.plan.cost,
+                    "vehicles_used": one.plan.vehicles_used,
+                    "smallest_margin_s": one.plan.smallest_margin_s,
+                }
+                for late, one in taken
+            ]
         click.echo(json.dumps(figures, ensure_ascii=False))
     elif quiet:
         from planner.outputs.summary import sentence
