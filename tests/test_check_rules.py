@@ -7,10 +7,12 @@ import pytest
 import small
 
 from planner.errors import InputError
+from planner.instance.digest import digest
 from planner.instance.schema import (
     CalendarRow,
     Closure,
     Deadline,
+    Delay,
     Item,
     KnownTrip,
     Overnight,
@@ -724,14 +726,49 @@ def test_bound_broken():
     assert (one.claimed, one.expected, one.place) == ("0", "null", {"component": "W"})
 
 
+def _late_edge(fixed_s):
+    """The instance with a largest delay of the only edge to G, which has 343,800 s left."""
+    return replace(small.INSTANCE, delays=(Delay(id="d", edge="e8", fixed_s=fixed_s),))
+
+
+def _guaranteed(instance, **changes):
+    """The plan as it says that it withstands one late leg."""
+    components = tuple(replace(one, status=Status.GUARANTEED) for one in small.PLAN.components)
+    changes = {"gamma": 1, "status": Status.GUARANTEED, "components": components} | changes
+    options = dict(small.PLAN.options) | {"guarantee": "1"}
+    return replace(small.PLAN, instance_digest=digest(instance), options=options, **changes)
+
+
 def test_guarantee_kept():
-    assert kept("guarantee").cases == 1
+    assert kept("guarantee").cases == 5  # the option, the number, two components and the plan
+    instance = _late_edge(343_799)
+    verdict = check(_guaranteed(instance), instance)
+    assert (verdict.passed, verdict.status) == (True, Status.GUARANTEED)
+    tightest = verdict.rules["guarantee"].tightest
+    assert (tightest.place, tightest.amount) == ({"region": "G"}, 1)
+    by_file = replace(instance, settings=replace(instance.settings, guarantee=1))
+    assert check(replace(_guaranteed(by_file), options={}), by_file).passed
 
 
 def test_guarantee_broken():
-    assert amounts(broken("guarantee", replace(small.PLAN, gamma=2))) == [2]
+    [one] = broken("guarantee", replace(small.PLAN, gamma=2))
+    assert (one.amount, one.measure, one.claimed, one.expected) == (2, Measure.LEGS, "2", "0")
     assert broken("guarantee", replace(small.PLAN, status=Status.GUARANTEED))
     assert broken("guarantee", with_component("V", status=Status.GUARANTEED))
+    assert broken("guarantee", replace(small.PLAN, options={"guarantee": "some"}))
+    instance = _late_edge(343_800)
+    part, whole = broken("guarantee", _guaranteed(instance), instance)
+    assert (part.place, part.amount) == ({"component": "V", "region": "G"}, 1)
+    assert (part.claimed, part.expected, whole.place) == ("GUARANTEED", "ON_TIME", {})
+    assert amounts(broken("guarantee", _guaranteed(instance, gamma=0), instance)) == [1, 1, 1]
+
+
+def test_a_guarantee_that_is_not_claimed_is_broken():
+    instance = _late_edge(1)
+    plan = _guaranteed(instance, status=Status.ON_TIME, components=small.PLAN.components)
+    found = broken("guarantee", plan, instance)
+    assert [(one.claimed, one.expected) for one in found] == [("ON_TIME", "GUARANTEED")] * 3
+    assert len(broken("status", plan, instance)) == 2
 
 
 def test_status_kept():

@@ -10,6 +10,7 @@ from planner.instance.digest import digest
 from planner.instance.schema import Region
 from planner.plan import Component, RegionResult, RegionStatus, Status
 from planner.proof.costs import own_paid_s, total_cost, trip_cost
+from planner.proof.gamma import is_gamma
 from planner.proof.reckoning import Reckoning, TripView
 from planner.proof.verdict import Measure, Recorder
 from planner.text import LANGUAGES, catalogue
@@ -27,8 +28,10 @@ __all__ = [
     "check_regions_complete",
     "check_status",
     "check_trip_cost",
+    "component_gamma",
     "component_status",
     "component_trips",
+    "is_guaranteed",
     "proven_regions",
 ]
 
@@ -203,14 +206,56 @@ def check_bound(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_guarantee(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that no late leg is withstood yet: nothing is claimed to be guaranteed."""
+    """Check that the plan names the late legs asked for, and says guaranteed exactly where that is so."""
     plan = reckoning.plan
-    claims = [plan.gamma != 0, plan.status is Status.GUARANTEED]
-    claims += [component.status is Status.GUARANTEED for component in plan.components]
-    if any(claims):
-        found.broken(str(plan.gamma), "0", abs(plan.gamma))
-    else:
+    found.case(is_gamma(option := plan.options.get("guarantee", "")), option, "")
+    own = reckoning.gamma(reckoning.trips, reckoning.world.instance.vehicles)
+    found.same(plan.gamma, own, Measure.LEGS)
+    owns = [component_status(reckoning, idx) for idx in range(len(plan.components))]
+    for component, status in zip(plan.components, owns, strict=True):
+        _check_claim(reckoning, found, component, status)
+    worst = max(owns, key=lambda one: one.rank, default=Status.ON_TIME)
+    same = (plan.status is Status.GUARANTEED) == (worst is Status.GUARANTEED)
+    found.case(same, plan.status.value, worst.value)
+
+
+def _check_claim(reckoning: Reckoning, found: Recorder, component: Component, own: Status) -> None:
+    claimed = component.status is Status.GUARANTEED
+    place = {"component": component.id}
+    failed = [name for name in component.regions if not _withstands(reckoning, name)]
+    if claimed and own is not Status.GUARANTEED and failed:
+        place["region"] = failed[0]
+    if claimed == (own is Status.GUARANTEED):
         found.good()
+    else:
+        found.broken(component.status.value, own.value, len(failed), **place)
+    for name in component.regions if claimed else ():
+        worst = reckoning.worst.get(name)
+        if worst is not None and worst.margin_s is not None:
+            found.near(worst.margin_s, Measure.SECONDS, region=name)
+
+
+def _withstands(reckoning: Reckoning, name: str) -> bool:
+    return name in reckoning.worst and reckoning.worst[name].guaranteed
+
+
+def component_gamma(reckoning: Reckoning, component: Component) -> int:
+    """Late legs that all vehicles of a component must withstand."""
+    types = reckoning.world.types_of(component.id)
+    return reckoning.gamma(component_trips(reckoning, component), types)
+
+
+def is_guaranteed(reckoning: Reckoning, component: Component) -> bool:
+    """Whether all regions of a component are on time as planned and whatever legs are late, at least one."""
+    if component_gamma(reckoning, component) < 1:
+        return False
+    regions = reckoning.world.instance.region_of
+    return all(
+        name in regions
+        and reckoning.status(regions[name]) is RegionStatus.ON_TIME
+        and _withstands(reckoning, name)
+        for name in component.regions
+    )
 
 
 def check_proof(reckoning: Reckoning, found: Recorder) -> None:
@@ -241,7 +286,7 @@ def component_status(reckoning: Reckoning, component_idx: int) -> Status:
     component, regions = reckoning.plan.components[component_idx], reckoning.world.instance.region_of
     statuses = {reckoning.status(regions[name]) for name in component.regions if name in regions}
     if statuses <= {RegionStatus.ON_TIME}:
-        return Status.ON_TIME
+        return Status.GUARANTEED if is_guaranteed(reckoning, component) else Status.ON_TIME
     proven = bool(proven_regions(reckoning, component_idx))
     if not component_trips(reckoning, component):
         return Status.IMPOSSIBLE if proven and component.status is Status.IMPOSSIBLE else Status.NOT_FOUND

@@ -10,8 +10,9 @@ from planner.plan import Plan, RegionStatus, Status
 from planner.plan_file import FileClaims
 from planner.proof import answer_rules, chain_rules, file_rules, hour_rules, shared_rules, trip_rules
 from planner.proof.costs import own_distance_m, total_cost
+from planner.proof.delays import delay_figures
 from planner.proof.reckoning import Reckoning
-from planner.proof.verdict import Figures, Recorder, Verdict
+from planner.proof.verdict import Figures, Recorder, Robustness, Verdict
 from planner.proof.world import World
 
 __all__ = ["CHECKS", "check_plan"]
@@ -101,6 +102,7 @@ def check_plan(plan: Plan, clock: Clock, instance: Instance, claims: FileClaims 
         rules={recorder.rule: recorder.result for recorder in recorders},
         violations=violations,
         figures=_figures(reckoning),
+        robustness=_robustness(reckoning),
         components=components,
         proven=tuple(sorted(proven)),
     )
@@ -126,4 +128,18 @@ def _figures(reckoning: Reckoning) -> Figures:
         regions_on_time=on_time,
         smallest_margin_s=None if smallest is None else smallest[0],
         smallest_margin_region="" if smallest is None else smallest[1],
+    )
+
+
+def _robustness(reckoning: Reckoning) -> Robustness:
+    asked = any(reckoning.gammas.values())
+    worst = tuple(reckoning.worst.values()) if asked else ()
+    return Robustness(
+        gamma=reckoning.gamma(reckoning.trips, reckoning.world.instance.vehicles),
+        gammas=reckoning.gammas,
+        guaranteed=tuple(one.region for one in worst if one.guaranteed),
+        not_guaranteed=tuple(one.region for one in worst if not one.guaranteed),
+        worst=worst,
+        stretch=reckoning.stretch,
+        delay_figures=delay_figures(reckoning.world.instance),
     )

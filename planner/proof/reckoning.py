@@ -2,111 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from planner.clock import Clock
-from planner.instance.schema import Hub, Overnight, Region, VehicleType
-from planner.plan import Component, Delivery, Leg, Plan, Proof, ProofKind, RegionStatus, Stop, Trip
+from planner.instance.schema import Overnight, Region, VehicleType
+from planner.plan import Component, Leg, Plan, Proof, ProofKind, RegionStatus, Stop, Trip
 from planner.plan_file import FileClaims
 from planner.proof.calendars import Interval
+from planner.proof.gamma import gamma_of, smallest_gamma
 from planner.proof.kit import Load
+from planner.proof.policy import Course, courses
 from planner.proof.proofs import Flaw, flaws
+from planner.proof.stretch import Stretch, stretch_of
+from planner.proof.views import LateHub, LegView, Move, StopView, TripView
 from planner.proof.ways import Walk
 from planner.proof.world import World
+from planner.proof.worst_case import WorstCase, WorstCases
 
 __all__ = ["LateHub", "LegView", "Move", "Reckoning", "StopView", "TripView"]
-
-
-@dataclass(slots=True)
-class LegView:
-    """A claimed leg and the checker's own times for it.
-
-    ``driven`` are the checker's own intervals of travel, ``arrive_s`` its own arrival; None where
-    the way cannot be followed or the calendar leaves no room. ``name`` numbers the leg from 1.
-    """
-
-    leg: Leg
-    name: int
-    walk: Walk
-    driven: tuple[Interval, ...] = ()
-    arrive_s: int | None = None
-
-    def moment(self, travelled_s: int, *, entering: bool) -> int | None:
-        """When so much of the travelling time is over: the last such moment when entering, else the first."""
-        for start_s, end_s in self.driven:
-            span = end_s - start_s
-            if travelled_s < span or (travelled_s == span and not entering):
-                return start_s + travelled_s
-            travelled_s -= span
-        return None
-
-
-@dataclass(slots=True)
-class StopView:
-    """A claimed stop, its own goods, and its region or hub if there is such a one."""
-
-    stop: Stop
-    name: int
-    region: Region | None
-    loads: tuple[Load, ...]  # of its deliveries
-    hub: Hub | None = None  # always None where the instance has no chain
-
-    @property
-    def load(self) -> Load:
-        """All that is handed over."""
-        return sum(self.loads, Load())
-
-
-@dataclass(slots=True)
-class TripView:
-    """A claimed trip with the checker's own reckoning; ``kind`` is None for an unknown type."""
-
-    trip: Trip
-    kind: VehicleType | None
-    stops: tuple[StopView, ...]
-    legs: tuple[LegView, ...]
-    load: Load
-
-    @property
-    def overnight(self) -> Overnight | None:
-        """Rule at the end of a shift."""
-        return None if self.kind is None else self.kind.overnight
-
-    @property
-    def instants(self) -> Iterator[int]:
-        """Every instant that the trip claims."""
-        trip = self.trip
-        yield from (trip.load_start_s, trip.depart_s, trip.end_s)
-        for view in self.legs:
-            yield from (view.leg.depart_s, view.leg.arrive_s)
-        for stop in trip.stops:
-            yield from (stop.start_s, stop.end_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One leg of a consignment: from where its trip loads to the stop that unloads it."""
-
-    view: TripView
-    stop: StopView
-    item: Delivery
-    load: Load
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """Where it is loaded and where it is unloaded."""
-        return self.view.trip.origin_id, self.stop.stop.node_id
-
-
-@dataclass(frozen=True, slots=True)
-class LateHub:
-    """A hub at which goods of a region were unloaded too late."""
-
-    hub: str
-    end_s: int
-    deadline_s: int
 
 
 class Reckoning:
@@ -330,6 +244,56 @@ class Reckoning:
             return RegionStatus.UNDELIVERED
         on_time = received_s < self.world.deadline_s(region) and region.id not in self.late_hubs
         return RegionStatus.ON_TIME if on_time else RegionStatus.LATE
+
+    @cached_property
+    def courses(self) -> tuple[Course, ...]:
+        """Trips with what they wait for when something is late."""
+        return courses(self.world, self.trips, self.moves)
+
+    @cached_property
+    def gammas(self) -> Mapping[str, int]:
+        """Late legs that each vehicle must withstand, by the types that drive."""
+        kinds = (view.kind for view in self.trips)
+        return {kind.id: gamma_of(self.plan, self.world.instance, kind) for kind in kinds if kind is not None}
+
+    def gamma(self, views: Iterable[TripView], others: Iterable[VehicleType]) -> int:
+        """Late legs that the vehicles of these trips must all withstand; without trips, the others."""
+        driving = [view.kind for view in views if view.kind is not None]
+        return smallest_gamma(self.plan, self.world.instance, driving, others)
+
+    @cached_property
+    def worst(self) -> Mapping[str, WorstCase]:
+        """Worst case of each region of the plan."""
+        cases = WorstCases(self.world, self.courses, [self.gammas[one.kind.id] for one in self.courses])
+        found: dict[str, WorstCase] = {}
+        for region in self.planned:
+            if self.world.kit.needs(region):
+                found[region.id] = cases.of(region, delivered=self.received[region.id] is not None)
+            else:
+                found[region.id] = WorstCase(region.id, None, None, exact=True)
+        return found
+
+    @cached_property
+    def planned(self) -> Sequence[Region]:
+        """Regions of the plan's components, in the order of the files."""
+        names = {name for one in self.plan.components for name in one.regions}
+        return [region for region in self.world.instance.regions if region.id in names]
+
+    @cached_property
+    def stretch(self) -> Stretch:
+        """What the plan withstands of longer travel and later starts."""
+        on_time = {one.id for one in self.planned if self.status(one) is RegionStatus.ON_TIME}
+        limits: dict[int, list[tuple[int, int]]] = {}
+        for idx, course in enumerate(self.courses):
+            for number, stop in enumerate(course.view.stops):
+                meant = {item.region_id for item in stop.stop.deliveries} & on_time
+                if stop.hub is not None:
+                    moments = [self.world.hub_deadline_s(stop.hub)] if meant else []
+                else:
+                    regions = self.world.instance.region_of
+                    moments = [self.world.deadline_s(regions[name]) for name in sorted(meant)]
+                limits.setdefault(idx, []).extend((number, one) for one in moments if one is not None)
+        return stretch_of(self.world, self.courses, {idx: found for idx, found in limits.items() if found})
 
 
 def _left_out(component: Component, proof: Proof) -> frozenset[str]:

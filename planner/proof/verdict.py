@@ -8,9 +8,11 @@ from enum import StrEnum
 
 from planner.clock import Clock
 from planner.plan import Status
+from planner.proof.stretch import Stretch
+from planner.proof.worst_case import WorstCase
 from planner.text import catalogue, language, words
 
-__all__ = ["Figures", "Measure", "Recorder", "RuleResult", "Tightest", "Verdict", "Violation"]
+__all__ = ["Figures", "Measure", "Recorder", "Robustness", "RuleResult", "Tightest", "Verdict", "Violation"]
 
 
 class Measure(StrEnum):
@@ -24,9 +26,10 @@ class Measure(StrEnum):
     UNITS = "units"
     MONEY = "money"
     CASES = "cases"
+    LEGS = "legs"
 
 
-_COUNTED = (Measure.PIECES, Measure.UNITS, Measure.CASES)  # their words are others for 1
+_COUNTED = (Measure.PIECES, Measure.UNITS, Measure.CASES, Measure.LEGS)  # their words are others for 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,37 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Robustness:
+    """What a plan withstands, in the checker's own reckoning.
+
+    Parameters
+    ----------
+    gamma
+        Late legs of each vehicle that the plan was asked to withstand; 0: none.
+    gammas
+        The same for each vehicle type that drives.
+    guaranteed
+        Regions that withstand them.
+    not_guaranteed
+        The other regions; both are empty where no vehicle was asked to withstand any.
+    worst
+        Worst case of each region; empty likewise.
+    stretch
+        How much longer all travel, how much later a single trip may be.
+    delay_figures
+        How many figures of delays the files hold, by their basis.
+    """
+
+    gamma: int
+    gammas: Mapping[str, int]
+    guaranteed: tuple[str, ...]
+    not_guaranteed: tuple[str, ...]
+    worst: tuple[WorstCase, ...]
+    stretch: Stretch
+    delay_figures: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the check found.
 
@@ -130,12 +164,15 @@ class Verdict:
         Status of each component as the checker sees it, by component id.
     proven
         Regions for which a proof of impossibility was verified.
+    robustness
+        What the plan withstands.
     """
 
     status: Status
     rules: Mapping[str, RuleResult]
     violations: tuple[Violation, ...]
     figures: Figures
+    robustness: Robustness
     components: Mapping[str, Status] = field(default_factory=dict)
     proven: tuple[str, ...] = ()
 

@@ -1,0 +1,104 @@
+"""A plan's trips as the checker looks at them: what is claimed, beside its own walk and loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from planner.instance.schema import Hub, Overnight, Region, VehicleType
+from planner.plan import Delivery, Leg, Stop, Trip
+from planner.proof.calendars import Interval
+from planner.proof.kit import Load
+from planner.proof.ways import Walk
+
+__all__ = ["LateHub", "LegView", "Move", "StopView", "TripView"]
+
+
+@dataclass(slots=True)
+class LegView:
+    """A claimed leg and the checker's own times for it.
+
+    ``driven`` are the checker's own intervals of travel, ``arrive_s`` its own arrival; None where
+    the way cannot be followed or the calendar leaves no room. ``name`` numbers the leg from 1.
+    """
+
+    leg: Leg
+    name: int
+    walk: Walk
+    driven: tuple[Interval, ...] = ()
+    arrive_s: int | None = None
+
+    def moment(self, travelled_s: int, *, entering: bool) -> int | None:
+        """When so much of the travelling time is over: the last such moment when entering, else the first."""
+        for start_s, end_s in self.driven:
+            span = end_s - start_s
+            if travelled_s < span or (travelled_s == span and not entering):
+                return start_s + travelled_s
+            travelled_s -= span
+        return None
+
+
+@dataclass(slots=True)
+class StopView:
+    """A claimed stop, its own goods, and its region or hub if there is such a one."""
+
+    stop: Stop
+    name: int
+    region: Region | None
+    loads: tuple[Load, ...]  # of its deliveries
+    hub: Hub | None = None  # always None where the instance has no chain
+
+    @property
+    def load(self) -> Load:
+        """All that is handed over."""
+        return sum(self.loads, Load())
+
+
+@dataclass(slots=True)
+class TripView:
+    """A claimed trip with the checker's own reckoning; ``kind`` is None for an unknown type."""
+
+    trip: Trip
+    kind: VehicleType | None
+    stops: tuple[StopView, ...]
+    legs: tuple[LegView, ...]
+    load: Load
+
+    @property
+    def overnight(self) -> Overnight | None:
+        """Rule at the end of a shift."""
+        return None if self.kind is None else self.kind.overnight
+
+    @property
+    def instants(self) -> Iterator[int]:
+        """Every instant that the trip claims."""
+        trip = self.trip
+        yield from (trip.load_start_s, trip.depart_s, trip.end_s)
+        for view in self.legs:
+            yield from (view.leg.depart_s, view.leg.arrive_s)
+        for stop in trip.stops:
+            yield from (stop.start_s, stop.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One leg of a consignment: from where its trip loads to the stop that unloads it."""
+
+    view: TripView
+    stop: StopView
+    item: Delivery
+    load: Load
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Where it is loaded and where it is unloaded."""
+        return self.view.trip.origin_id, self.stop.stop.node_id
+
+
+@dataclass(frozen=True, slots=True)
+class LateHub:
+    """A hub at which goods of a region were unloaded too late."""
+
+    hub: str
+    end_s: int
+    deadline_s: int

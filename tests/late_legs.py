@@ -1,0 +1,438 @@
+"""Random plans with hubs, docks and several trips of a vehicle, and what becomes of them when legs are late.
+
+`drive` follows a plan step by step (of half an hour, of which all times are multiples) by the policy in
+docs/concepts.md, for one set of late legs; it shares nothing with the checker. With no plan to keep to it
+makes the plan.
+"""
+
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from random import Random
+
+from planner.clock import Clock, parse_instant
+from planner.instance.digest import digest
+from planner.instance.schema import (
+    CalendarRow,
+    Chain,
+    Closure,
+    Deadline,
+    Delay,
+    Echelon,
+    Edge,
+    Hub,
+    HubKind,
+    Instance,
+    Item,
+    KnownTrip,
+    Mode,
+    Overnight,
+    Region,
+    Settings,
+    VehicleType,
+    Warehouse,
+    WindowRule,
+)
+from planner.plan import (
+    Component,
+    Delivery,
+    Leg,
+    Plan,
+    RegionResult,
+    RegionStatus,
+    Status,
+    Step,
+    StepKind,
+    Stop,
+    StopReason,
+    Trip,
+)
+
+STEP, HOUR, DAY = 1800, 3600, 86_400
+CLOCK = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
+HORIZON = 4 * DAY
+KNOWN_DAYS = range(-1, 7)  # hours are known until two days after the horizon
+FAR = 10**9  # never
+HOURS = {
+    "shift": [(6, 18)],
+    "long": [(4, 22)],
+    "office": [(8, 12), (13, 17)],
+    "tide": [(9, 11)],
+    "ferry": [(8, 8.5), (13, 13.5)],
+}
+START_ONLY = {"tide", "ferry"}
+WAYS = {"W": ("H", "C"), "H": ("A", "B", "K"), "K": ("D",)}  # loads at, stops at
+
+
+def intervals(calendar, *, start_only=None):
+    """Hours of a calendar: all, or only those with (or without) `window = start`."""
+    if not calendar:
+        return [] if start_only else [(-(10**9), 10**9)]
+    if start_only is not None and (calendar in START_ONLY) != start_only:
+        return []
+    return [
+        (day * DAY + int(a * HOUR), day * DAY + int(b * HOUR))
+        for day in KNOWN_DAYS
+        for a, b in HOURS[calendar]
+    ]
+
+
+def inside(calendar, start, end, *, start_only=None):
+    return start >= FAR or any(a <= start and end <= b for a, b in intervals(calendar, start_only=start_only))
+
+
+def may_serve(calendar, start, end):
+    starts = start >= FAR or any(a <= start < b for a, b in intervals(calendar, start_only=True))
+    return starts or inside(calendar, start, end, start_only=False)
+
+
+@dataclass
+class Draft:
+    """A trip before it has times: what it brings where."""
+
+    id: str
+    vehicle: str
+    origin: str
+    dock: int
+    wish: int
+    stops: list[tuple[str, list[str]]]  # node, consignments
+
+
+@dataclass
+class Times:
+    """Moments of a trip."""
+
+    load: int
+    depart: int
+    legs: list[tuple[int, int]] = field(default_factory=list)
+    services: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def end(self):
+        return self.legs[-1][1] if len(self.legs) > len(self.services) else self.services[-1][1]
+
+
+class World:
+    """A random instance with its drafts of trips."""
+
+    def __init__(self, seed, *, overnight, docks, timed=False):
+        self.rng = rng = Random(f"late {seed} {overnight} {docks} {timed}")
+        self.own_docks = docks == "own"
+        self.kinds = {
+            name: self._kind(name, home, overnight) for name, home in (("T", ""), ("V", "H"), ("X", "K"))
+        }
+        self.edges = {}
+        for loads, stops in WAYS.items():
+            places = (loads, *stops)
+            for here, there in combinations(places, 2):
+                self.edges[here, there] = self._edge(here, there, timed)
+        self.closures = []
+        if timed:
+            edge = rng.choice(list(self.edges.values()))
+            start = rng.randrange(8, 30) * HOUR
+            self.closures = [Closure(id="c", edge=edge.id, from_s=start, until_s=start + 6 * HOUR)]
+        self.known = [KnownTrip(id="k", from_node="C", to_node="W", time_s=3 * STEP, distance_m=1)]
+        self.delays = [
+            Delay(id="all", percent=rng.choice((0, 100)), fixed_s=rng.choice((0, STEP))),
+            Delay(id="v", vehicle="V", fixed_s=rng.randrange(4) * STEP),
+            Delay(id="sea", mode=Mode.SEA, fixed_s=DAY),
+            Delay(id="wet", season="rain", fixed_s=DAY),
+            Delay(id="wh", edge=self.edges["W", "H"].id, fixed_s=rng.randrange(5) * STEP),
+        ]
+        self.instance = self._instance()
+        self.drafts = self._drafts()
+        self.gammas = {kind.id: kind.gamma for kind in self.kinds.values()}
+
+    def _kind(self, name, home, overnight):
+        rng = self.rng
+        return VehicleType(
+            id=name, name=name, warehouse="W", home=home, number=2, modes=(Mode.ROAD,), mass_kg=1000,
+            volume_dm3=1000, load_fixed_s=STEP, calendar=rng.choice(("", "shift", "long")),
+            gamma=rng.randint(1, 2),
+            overnight=overnight or rng.choice(list(Overnight)), open_end=False,
+        )  # fmt: skip
+
+    def _edge(self, here, there, timed):
+        rng = self.rng
+        return Edge(
+            id=f"{here}{there}".lower(), from_node=here, to_node=there, mode=Mode.ROAD, length_m=1,
+            time_s=rng.randint(1, 6) * STEP, time_back_s=rng.randint(1, 6) * STEP,
+            delay_max_s=rng.randrange(4) * STEP, delay_back_max_s=rng.randrange(3) * STEP,
+            calendar=rng.choice(("", "", "office", "ferry")) if timed else "",
+        )  # fmt: skip
+
+    def _instance(self):
+        rng = self.rng
+
+        def region(name, hub, units=1):
+            return Region(
+                id=name, name=name, warehouse="W", hub=hub, lat=0, lon=0, counts={"boxes": units},
+                handover_s=STEP, calendar=rng.choice(("", "office", "tide")),
+            )  # fmt: skip
+
+        def hub(name, via=""):
+            return Hub(
+                id=name, name=name, kind=HubKind.OFFICE, lat=0, lon=0, via=via, docks=9,
+                transfer_fixed_s=STEP, transfer_piece_s=STEP, calendar=rng.choice(("", "long")),
+            )  # fmt: skip
+
+        store = Warehouse(id="W", name="W", lat=0, lon=0, docks=9, calendar=rng.choice(("", "long")))
+        limits = [rng.choice((12, 20, 40, 60, 80)) * HOUR for _ in range(3)]
+        return Instance(
+            settings=Settings(
+                name="late", clock=CLOCK, horizon_s=HORIZON, deadline_s=limits[0], counts=("boxes",),
+                unit="boxes", weight="boxes", chain=Chain.REQUIRED,
+            ),
+            warehouses=(store,),
+            hubs=(hub("H"), hub("K", "H")),
+            regions=(region("A", "H", 2), region("B", "H"), region("C", ""), region("D", "K")),
+            vehicles=tuple(self.kinds.values()),
+            items=(Item(id="box", name="box", per="boxes", mass_g=1, volume_cm3=1),),
+            edges=tuple(self.edges.values()),
+            known_trips=tuple(self.known),
+            closures=tuple(self.closures),
+            delays=tuple(self.delays),
+            deadlines=(
+                Deadline(place="A", deadline_s=limits[1]),
+                Deadline(echelon=Echelon.HUB, place="H", deadline_s=limits[2]),
+            ),
+            calendars=tuple(
+                CalendarRow(
+                    calendar=name, opens_s=int(a * HOUR), closes_s=int(b * HOUR),
+                    window=WindowRule.START if name in START_ONLY else WindowRule.WHOLE,
+                )
+                for name, hours in HOURS.items()
+                for a, b in hours
+            ),
+        )  # fmt: skip
+
+    def _drafts(self):
+        rng, found = self.rng, []
+        for kind, origin, goods in (
+            ("T", "W", {"A0": "H", "A1": "H", "B0": "H", "D0": "H", "C0": "C"}),
+            ("V", "H", {"A0": "A", "A1": "A", "B0": "B", "D0": "K"}),
+            ("X", "K", {"D0": "D"}),
+        ):
+            trips = [{} for _ in range(min(len(goods), rng.randint(2, 3)))]
+            for name, node in goods.items():
+                rng.choice(trips).setdefault(node, []).append(name)
+            for stops in filter(None, trips):
+                order = rng.sample(sorted(stops), len(stops))
+                number = len(found) + 1
+                found.append(
+                    Draft(
+                        f"T{number}",
+                        f"{kind}-0{rng.randint(1, 2)}",
+                        origin,
+                        number if self.own_docks else rng.randint(1, 2) if self.rng.random() < 0.5 else 1,
+                        rng.randrange(12, 40) * STEP,
+                        [(node, stops[node]) for node in order],
+                    )
+                )
+        return found
+
+    # ------------------------------------------------------------ driving
+
+    def steps(self, here, there):
+        """Edge or known trip of a leg, and whether forward."""
+        if (here, there) == ("C", "W"):
+            return self.known[0], True
+        return (
+            (self.edges[here, there], True)
+            if (here, there) in self.edges
+            else (self.edges[there, here], False)
+        )
+
+    def times(self, kind, here, there):
+        """Time and largest delay of a leg, worked out row by row."""
+        way, forward = self.steps(here, there)
+        time = way.time_s if forward else way.time_back_s
+        delays = [0] if isinstance(way, KnownTrip) else [way.delay_max_s if forward else way.delay_back_max_s]
+        for row in self.delays:
+            if (
+                row.id in {"sea", "wet"}
+                or (row.id == "v" and kind.id != "V")
+                or (row.id == "wh" and way.id != "wh")
+            ):
+                continue
+            delays.append(time * row.percent // 100 + row.fixed_s)
+        return time, max(delays)
+
+    def _is_other(self, row, kind, way):
+        vehicle, edge = row.id == "v" and kind.id != "V", row.id == "wh" and way.id != "wh"
+        return row.id in {"sea", "wet"} or vehicle or edge
+
+    def travel(self, kind, now, left):
+        """Drive from a moment, pausing between shifts: when it really sets out, and the end."""
+        if not kind.calendar:
+            return now, now + left
+        begun = None
+        while left > 0:
+            if now > 8 * DAY:
+                return FAR, FAR
+            if inside(kind.calendar, now, now + STEP):
+                begun = now if begun is None else begun
+                left -= STEP
+            now += STEP
+        return begun, now
+
+    def leg(self, kind, here, there, now, planned, *, late, stretch=0):
+        """Departure and end of a leg for who is there at a moment."""
+        if now >= FAR:
+            return FAR, FAR
+        time, delay = self.times(kind, here, there)
+        depart = max(planned[0], now)
+        if kind.overnight is Overnight.STOP and depart > planned[0]:
+            while not inside(kind.calendar, depart, depart + time):
+                depart += STEP
+                if depart > 8 * DAY:
+                    return FAR, FAR
+        whole, way = time + (delay if late else 0) + stretch * time // 100, self.steps(here, there)[0]
+        now = depart
+        while True:
+            begun, end = self.travel(kind, now, whole)
+            if end >= FAR or isinstance(way, KnownTrip) or self.is_open(way, begun, end):
+                return depart, max(planned[1], end)
+            if now > 9 * DAY:
+                return FAR, FAR
+            now += STEP
+
+    def is_open(self, edge, start, end):
+        shut = any(row.edge == edge.id and start < row.until_s and end > row.from_s for row in self.closures)
+        return may_serve(edge.calendar, start, end) and not shut
+
+    def drive(self, plan=None, late=(), *, slip=("", 0), stretch=0):
+        """Times of all trips by the policy. Without a plan it is made."""
+        done, free, docks, ready = {}, {}, {}, {}
+        for draft in self.drafts:
+            done[draft.id] = self.drive_trip(draft, plan, late, slip, stretch, (free, docks, ready))
+        return done
+
+    def drive_trip(self, draft, plan, late, slip, stretch, state):
+        free, docks, ready = state
+        kind = self.kinds[draft.vehicle[0]]
+        planned = plan[draft.id] if plan else None
+        goods = [name for _, names in draft.stops for name in names]
+        wish = draft.wish if planned is None else planned.load
+        slip_s = slip[1] if slip[0] == draft.id else 0
+        now = max(
+            wish + slip_s,
+            free.get(draft.vehicle, 0),
+            docks.get((draft.origin, draft.dock), 0),
+            *(ready.get((name, draft.origin), 0) for name in goods),
+        )
+        origin = next(
+            one for one in (*self.instance.warehouses, *self.instance.hubs) if one.id == draft.origin
+        )
+        while not (inside(kind.calendar, now, now + STEP) and inside(origin.calendar, now, now + STEP)):
+            now = now + STEP if now < 8 * DAY else FAR
+        times = Times(now, now + STEP)
+        docks[draft.origin, draft.dock] = now = now + STEP
+        here = draft.origin
+        for number, (node, names) in enumerate([*draft.stops, (draft.origin, [])]):
+            wanted = planned.legs[number] if planned else (0, 0)
+            found = self.leg(
+                kind, here, node, now, wanted, late=(draft.id, number + 1) in late, stretch=stretch
+            )
+            times.legs.append(found)
+            now, here = found[1], node
+            if names:
+                begun = self.service(
+                    kind, node, now, planned.services[number][0] if planned else 0, len(names)
+                )
+                now = begun[1]
+                times.services.append(begun)
+                for name in names:
+                    ready[name, node] = now + STEP + STEP * len(names)  # its transfer, where it is a hub
+        free[draft.vehicle] = now
+        return times
+
+    def service(self, kind, node, now, planned, pieces):
+        place = self.instance.region_of.get(node) or next(one for one in self.instance.hubs if one.id == node)
+        length = STEP if node in self.instance.region_of else 0
+        now = max(now, planned)
+        while not (inside(kind.calendar, now, now + length) and may_serve(place.calendar, now, now + length)):
+            now = now + STEP if now < 8 * DAY else FAR
+        return now, now + length
+
+    # ------------------------------------------------------------ as the checker sees it
+
+    def plan_of(self, times, options=None):
+        """The plan of these times; what the worst case does not ask for is left at 0."""
+        trips = tuple(self._trip(draft, times[draft.id]) for draft in self.drafts)
+        received = self.received(times)
+        regions = tuple(
+            RegionResult(one.id, RegionStatus.ON_TIME, received[one.id], self.deadline(one.id))
+            for one in self.instance.regions
+        )
+        component = Component("W", Status.ON_TIME, StopReason.COMPLETE, ("A", "B", "C", "D"), 0, None)
+        return Plan(
+            "late",
+            digest(self.instance),
+            "0",
+            options or {},
+            Status.ON_TIME,
+            0,
+            "",
+            0,
+            (component,),
+            trips,
+            regions,
+        )
+
+    def _trip(self, draft, times):
+        nodes = [draft.origin, *(node for node, _ in draft.stops), draft.origin]
+        legs = []
+        for here, there, (depart, arrive) in zip(nodes, nodes[1:], times.legs, strict=False):
+            way, forward = self.steps(here, there)
+            kind = StepKind.FORWARD if forward else StepKind.BACK
+            kind = StepKind.KNOWN if isinstance(way, KnownTrip) else kind
+            legs.append(Leg(here, there, depart, arrive, 1, (Step(kind, way.id),)))
+        stops = tuple(
+            Stop(node, leg, *service, tuple(Delivery(n, n[0], "main", int(n[1]), 1, 1, 1, 1) for n in names))
+            for (node, names), leg, service in zip(draft.stops, legs, times.services, strict=False)
+        )
+        return Trip(
+            draft.id, draft.vehicle, draft.vehicle[0], draft.origin, draft.dock, times.load, times.depart,
+            stops, legs[-1], times.end, 1, 1, 1, 1, 1, 1,
+        )  # fmt: skip
+
+    def deadline(self, region):
+        own = [row.deadline_s for row in self.instance.deadlines if row.place == region]
+        return own[0] if own else self.instance.settings.deadline_s
+
+    def received(self, times):
+        found = {}
+        for draft in self.drafts:
+            for (node, _), (_, end) in zip(draft.stops, times[draft.id].services, strict=True):
+                found[node] = max(end, found.get(node, 0))
+        return found
+
+    def late_sets(self):
+        """All largest sets of late legs: of each vehicle as many as its type must withstand."""
+        legs = {}
+        for draft in self.drafts:
+            own = legs.setdefault(draft.vehicle, [])
+            own += [(draft.id, number + 1) for number in range(len(draft.stops) + 1)]
+        choices = [
+            list(combinations(own, min(self.gammas[vehicle[0]], len(own)))) for vehicle, own in legs.items()
+        ]
+        return [frozenset(one for part in parts for one in part) for parts in product(*choices)]
+
+    def fails(self, region, plan, times):
+        """Whether a region is not as guaranteed when this happens: late, late at the hub, not home."""
+        hub = next(row.deadline_s for row in self.instance.deadlines if row.place == "H")
+        if self.received(times)[region] >= self.deadline(region):
+            return True
+        for draft in self.drafts:
+            carried = [node for node, names in draft.stops if any(name[0] == region for name in names)]
+            if not carried:
+                continue
+            kind, now, was = self.kinds[draft.vehicle[0]], times[draft.id], plan[draft.id]
+            ends = dict(zip((node for node, _ in draft.stops), (e for _, e in now.services), strict=True))
+            if "H" in carried and ends["H"] >= hub:
+                return True
+            if kind.overnight is Overnight.HOME:
+                shifts = [b for a, b in intervals(kind.calendar) if a <= was.load and was.end <= b]
+                if not shifts or now.end > shifts[0]:
+                    return True
+        return False
