@@ -434,6 +434,7 @@ def vehicle_type(row: dict[str, str], craft: dict[str, str]) -> s.VehicleType:
         load_piece_s=int(craft["load_piece_s"]),
         unload_piece_s=int(craft["unload_piece_s"]),
         open_end=craft["open_end"] == "yes",
+        gamma=2 if s.Mode.RIVER in modes(craft["modes"]) else None,  # else as plan.toml says
         **{
             key: int(craft[key])
             for key in ("price_vehicle", "price_day", "price_trip", "price_km", "price_hour")
