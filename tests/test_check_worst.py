@@ -3,8 +3,9 @@
 from functools import cache
 
 import pytest
+import worlds
 from late_legs import CLOCK, FAR, World
-from worlds import road, truck, village, world
+from worlds import road, truck, village
 
 from planner.instance.digest import digest
 from planner.instance.schema import Basis, Delay, KnownTrip, Mode, Overnight
@@ -160,7 +161,7 @@ def test_two_late_legs_of_one_vehicle_past_a_dock_are_a_bound():
     """T brings A, loads for C; U loads after it, and T for E after U: A's late leg delays E by the dock."""
     regions = [village(name) for name in "ACDE"]
     kinds = [truck("T", overnight=Overnight.ANYWHERE), truck("U", overnight=Overnight.ANYWHERE)]
-    instance = world(
+    instance = worlds.world(
         regions,
         kinds,
         [road(f"w{name}", "W", name) for name in "ACDE"],
@@ -192,7 +193,7 @@ def test_delays_of_edges_and_known_trips():
     kind = truck(modes=(Mode.ROAD, Mode.RIVER), speed_percent=200)
 
     def delays(*rows):
-        found = Delays(world([village("A")], [kind], [edge], delays=rows))
+        found = Delays(worlds.world([village("A")], [kind], [edge], delays=rows))
         return [
             found.of_edge(kind, edge, forward=True),
             found.of_edge(kind, edge, forward=False),
@@ -219,5 +220,5 @@ def test_figures_of_delays_are_counted_by_their_basis():
         road("f", "W", "A"),
         road("g", "W", "A", basis=Basis.MODELLED),
     ]
-    found = delay_figures(world([village("A")], [truck()], edges, delays=rows))
+    found = delay_figures(worlds.world([village("A")], [truck()], edges, delays=rows))
     assert found == {"measured": 1, "entered": 1, "default": 1}
