@@ -95,7 +95,6 @@ def test_a_chain_knows_its_layers():
     assert [one.problem.places for one in chain.layers] == [("W", "C", "H"), ("H", "A", "B")]
     assert (chain.is_single, chain.root) == (False, chain.layers[0].problem)
     assert dict(chain.regions) == {"C": (0, 0), "A": (1, 0), "B": (1, 1)}
-    assert list(chain.upwards(1)) == [1, 0]
     assert chain.num_consignments == 4 + 3
     for (number, above), below in chain.below.items():
         assert number == 1

@@ -330,6 +330,19 @@ def say_guaranteed(plan):
     plan["status"] = "GUARANTEED"
 
 
+def asked_for_a_guarantee(plan):
+    plan["options"]["guarantee"] = "1"
+
+
+def asked_for_nonsense(plan):
+    plan["options"]["guarantee"] = "-1"
+
+
+def hide_a_guarantee(plan):
+    asked_for_a_guarantee(plan)
+    plan["gamma"] = 1
+
+
 def other_files(plan):
     plan["instance"]["digest"] = "sha256:" + "0" * 64
 
@@ -411,6 +424,9 @@ MUTATIONS = {
     say_impossible: "status",
     false_proof: "proof",
     say_guaranteed: "guarantee",
+    asked_for_a_guarantee: "guarantee",
+    asked_for_nonsense: "guarantee",
+    hide_a_guarantee: "status",
     other_files: "instance_digest",
     other_currency: "header",
     other_start: "header",
@@ -555,7 +571,7 @@ def test_the_certificate_names_every_rule_and_repeats_itself():
     again = certificate(small.PLAN, small.CLOCK, small.INSTANCE, verdict)
     assert text == again
     document = json.loads(text)
-    assert document["format"] == "certificate/1"
+    assert document["format"] == "certificate/2"
     assert document["plan"]["digest"] == json.loads(plan_to_text(small.PLAN, small.CLOCK))["digest"]
     assert [one["rule"] for one in document["rules"]] == list(CHECKS)
     assert document["passed"] is True

@@ -3,11 +3,30 @@
 from functools import cache
 
 import pytest
+import worlds
 from late_legs import CLOCK, FAR, World
+from worlds import road, truck, village
 
-from planner.instance.schema import Overnight
+from planner.instance.digest import digest
+from planner.instance.schema import Basis, Delay, KnownTrip, Mode, Overnight
+from planner.plan import (
+    Component,
+    Delivery,
+    Leg,
+    Plan,
+    RegionResult,
+    RegionStatus,
+    Status,
+    Step,
+    StepKind,
+    Stop,
+    StopReason,
+    Trip,
+)
+from planner.proof.delays import Delays, delay_figures
 from planner.proof.reckoning import Reckoning
 from planner.proof.world import World as Files
+from planner.proof.worst_case import LateLeg
 
 MOST_SETS = 700
 CASES = [
@@ -124,3 +143,82 @@ def is_late(world, region, times):
         if node == "H" and any(name[0] == region for name in names)
     ]
     return any(end >= hub for end in ends)
+
+
+def _trip(name, vehicle, region, load_s, depart_s):
+    def leg(start, end, kind, at_s):
+        return Leg(start, end, at_s, at_s + 1800, 10_000, (Step(kind, f"w{region}"),))
+
+    out = leg("W", region, StepKind.FORWARD, depart_s)
+    goods = (Delivery(region, region, "main", 0, 1, 10_000, 10_000, 1),)
+    stop = Stop(region, out, out.arrive_s, out.arrive_s + 600, goods)
+    back = leg(region, "W", StepKind.BACK, stop.end_s)
+    figures = (10_000, 10_000, 1, 20_000, 0, 0)
+    return Trip(name, vehicle, vehicle[0], "W", 1, load_s, depart_s, (stop,), back, back.arrive_s, *figures)
+
+
+def test_two_late_legs_of_one_vehicle_past_a_dock_are_a_bound():
+    """T brings A, loads for C; U loads after it, and T for E after U: A's late leg delays E by the dock."""
+    regions = [village(name) for name in "ACDE"]
+    kinds = [truck("T", overnight=Overnight.ANYWHERE), truck("U", overnight=Overnight.ANYWHERE)]
+    instance = worlds.world(
+        regions,
+        kinds,
+        [road(f"w{name}", "W", name) for name in "ACDE"],
+        delays=(Delay(id="d", fixed_s=3000),),
+        settings={"guarantee": 1},
+    )
+    trips = (
+        _trip("T1", "T-01", "A", 0, 3600),
+        _trip("T2", "T-01", "C", 7800, 11_400),
+        _trip("T3", "U-01", "D", 11_400, 18_600),
+        _trip("T4", "T-01", "E", 18_600, 22_200),
+    )
+    received = {"A": 6000, "C": 13_800, "D": 21_000, "E": 24_600}
+    results = tuple(RegionResult(name, RegionStatus.ON_TIME, at, 172_800) for name, at in received.items())
+    component = Component("W", Status.ON_TIME, StopReason.COMPLETE, tuple("ACDE"), 0, None)
+    plan = Plan("world", digest(instance), "0", {}, Status.ON_TIME, 1, "IDR", 0, (component,), trips, results)
+    found = Reckoning(plan, instance.clock, Files(instance)).worst
+    assert (found["D"].received_s, found["D"].exact) == (27_000, True)
+    assert found["D"].late_legs == (LateLeg("T1", 1), LateLeg("T3", 1))
+    assert (found["E"].received_s, found["E"].exact) == (30_600, False)  # in truth 27,600
+    assert found["E"].late_legs == (LateLeg("T1", 1), LateLeg("T4", 1))
+    assert found["C"].received_s == 16_800
+
+
+def test_delays_of_edges_and_known_trips():
+    """The largest of all rows that fit, each rounded half up, of the type's own time."""
+    edge = road("e", "W", "A", 1001, back_s=500, delay_max_s=70, delay_back_max_s=10)
+    row = KnownTrip(id="k", from_node="A", to_node="W", time_s=1001, distance_m=1)
+    kind = truck(modes=(Mode.ROAD, Mode.RIVER), speed_percent=200)
+
+    def delays(*rows):
+        found = Delays(worlds.world([village("A")], [kind], [edge], delays=rows))
+        return [
+            found.of_edge(kind, edge, forward=True),
+            found.of_edge(kind, edge, forward=False),
+            found.of_known(kind, row),
+        ]
+
+    assert delays() == [70, 10, 0]
+    assert delays(Delay(id="a", percent=50)) == [251, 125, 501]  # of 501, 250 and 1,001 s
+    assert delays(Delay(id="a", percent=10, fixed_s=40)) == [90, 65, 140]
+    assert delays(Delay(id="a", mode=Mode.RIVER, fixed_s=80)) == [70, 10, 80]
+    assert delays(Delay(id="a", mode=Mode.SEA, fixed_s=80)) == [70, 10, 0]
+    assert delays(Delay(id="a", edge="e", fixed_s=80)) == [80, 80, 0]
+    assert delays(Delay(id="a", vehicle="U", fixed_s=80), Delay(id="b", season="wet", fixed_s=90)) == [
+        70,
+        10,
+        0,
+    ]
+
+
+def test_figures_of_delays_are_counted_by_their_basis():
+    rows = (Delay(id="a"), Delay(id="b", basis=Basis.MEASURED), Delay(id="c", season="wet"))
+    edges = [
+        road("e", "W", "A", delay_max_s=1),
+        road("f", "W", "A"),
+        road("g", "W", "A", basis=Basis.MODELLED),
+    ]
+    found = delay_figures(worlds.world([village("A")], [truck()], edges, delays=rows))
+    assert found == {"measured": 1, "entered": 1, "default": 1}

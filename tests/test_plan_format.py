@@ -20,7 +20,14 @@ from planner.solve import SolveOptions
 from planner.text import catalogue
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "plan_format.md").read_text("utf-8")
-MAPS = {"params", "place", "components"}  # their keys are ids, or depend on a reason
+MAPS = {
+    "params",
+    "place",
+    "components",
+    "bounds",
+    "delay_figures",
+    "vehicle_types",
+}  # their keys are ids, or depend on a reason
 OPEN = {"components[].proofs[].figures", "certificate.plan.options"}
 
 
@@ -66,6 +73,7 @@ def test_every_key_of_a_plan_is_told():
 
 def test_every_key_of_a_certificate_is_told():
     plan = real_plan()  # its proof and digest are wrong, so that there are violations
+    plan = replace(plan, options={"guarantee": "1"}, trips=plan.trips[1:])
     verdict = check_plan(plan, small.CLOCK, small.INSTANCE)
     assert verdict.violations
     found: dict[str, set[str]] = {}

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.errors import ExitCode, Fault, InputError
+from planner.errors import ExitCode, Fault, InputError, Severity
 from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.instance.schema import Instance
+    from planner.proof.verdict import Verdict
 
 __all__ = ["command"]
 
@@ -23,6 +29,11 @@ def command() -> click.Command:
             required=True,
             help=words("cli.check.instance"),
         ),
+        click.Option(
+            ["--certificate", "other"],
+            type=click.Path(path_type=Path),
+            help=words("cli.check.other"),
+        ),
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.check.output")),
         click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
         click.Option(["--json", "as_json"], is_flag=True, help=words("cli.check.json")),
@@ -30,40 +41,82 @@ def command() -> click.Command:
     return click.Command("check", callback=_run, params=list(options), help=words("cli.check.help"))
 
 
-def _run(plan: Path, folder: Path, output: Path | None, *, force: bool, as_json: bool) -> int:
-    from planner.cli.printing import show_violations
+def _run(
+    plan: Path, folder: Path, other: Path | None, output: Path | None, *, force: bool, as_json: bool
+) -> int:
     from planner.files import write_text
     from planner.instance.read import read_instance
-    from planner.outputs.figures import number
     from planner.plan_file import read_claims
     from planner.proof.certificate import certificate
+    from planner.proof.certificate_check import differences, read_certificate
     from planner.proof.check import check_plan
 
     found, clock, claims = read_claims(plan)
     if output is not None and (output.is_dir() or (output.exists() and not force)):
         raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
+    claimed = None if other is None else read_certificate(other)
     instance = read_instance(folder)
     verdict = check_plan(found, clock, instance, claims)
     text = certificate(found, clock, instance, verdict, claims)
-    path = _free_path(plan, text, force=force) if output is None else output
-    write_text(path, text)
+    path = output
+    if path is None and other is None:
+        path = _free_path(plan, text, force=force)
+    if path is not None:
+        write_text(path, text)
+    own = json.loads(text)
+    faults = [] if claimed is None else differences(claimed, own)
     if as_json:
-        click.echo(json.dumps(json.loads(text) | {"certificate_path": str(path)}, ensure_ascii=False))
+        more = {} if path is None else {"certificate_path": str(path)}
+        _print_json(own | more, None if other is None else faults)
     else:
-        show_violations(verdict.violations)
-        key = "cli.check.passed" if verdict.passed else "cli.check.failed"
-        cases = sum(result.cases for result in verdict.rules.values())
-        click.echo(
-            words(
-                key,
-                status=verdict.status.value,
-                rules=number(len(verdict.rules)),
-                cases=number(cases),
-                violations=number(len(verdict.violations)),
-            )
+        _print_verdict(verdict, instance)
+        if other is not None:
+            _print_differences(other, faults)
+        if path is not None:
+            click.echo(words("cli.check.certificate", path=path))
+    wrong = any(fault.severity is Severity.ERROR for fault in faults)
+    return int(ExitCode.OK if verdict.passed and not wrong else ExitCode.CHECK_FAILED)
+
+
+def _print_json(document: Mapping[str, Any], faults: list[Fault] | None) -> None:
+    rows = [
+        {"code": one.code, "place": one.column, "claimed": one.value, "own": one.params.get("actual")}
+        for one in faults or ()
+    ]
+    more = {} if faults is None else {"certificate_differences": rows}
+    click.echo(json.dumps({**document, **more}, ensure_ascii=False))
+
+
+def _print_verdict(verdict: Verdict, instance: Instance) -> None:
+    from planner.cli.printing import show_violations
+    from planner.outputs.figures import number
+    from planner.outputs.robustness import robustness_lines
+
+    show_violations(verdict.violations)
+    cases = sum(result.cases for result in verdict.rules.values())
+    click.echo(
+        words(
+            "cli.check.passed" if verdict.passed else "cli.check.failed",
+            status=verdict.status.value,
+            rules=number(len(verdict.rules)),
+            cases=number(cases),
+            violations=number(len(verdict.violations)),
         )
-        click.echo(words("cli.check.certificate", path=path))
-    return int(ExitCode.OK if verdict.passed else ExitCode.CHECK_FAILED)
+    )
+    if verdict.passed:
+        for line in robustness_lines(verdict.robustness, instance):
+            click.echo(line)
+
+
+def _print_differences(other: Path, faults: list[Fault]) -> None:
+    from planner.cli.printing import show_faults
+    from planner.outputs.figures import number
+
+    if faults:
+        show_faults(faults)
+    wrong = sum(fault.severity is Severity.ERROR for fault in faults)
+    key = "cli.check.other_wrong" if wrong else "cli.check.other_right"
+    click.echo(words(key, path=other, number=number(wrong)))
 
 
 def _free_path(plan: Path, text: str, *, force: bool) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,17 +14,36 @@ from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.plan import Plan
 from planner.plan_file import FileClaims, plan_to_text
-from planner.proof.verdict import RuleResult, Verdict, Violation
+from planner.proof.verdict import Robustness, RuleResult, Verdict, Violation, instant_text
+from planner.proof.worst_case import Failure, WorstCase
 
-__all__ = ["FORMAT", "certificate"]
+__all__ = ["FORMAT", "FORMAT_1", "as_format_1", "certificate", "content_digest", "document_of"]
 
-FORMAT = "certificate/1"
+FORMAT = "certificate/2"
+FORMAT_1 = "certificate/1"
+"""The format before, which knew no worst case; it is still read."""
+
+_NEW_IN_2 = ("digest", "bounds", "guarantee", "stretch", "delay_figures", "worst_cases")
 
 
 def certificate(
     plan: Plan, clock: Clock, instance: Instance, verdict: Verdict, claims: FileClaims | None = None
 ) -> str:
     """JSON text of a certificate, ending with a line end; the same input gives the same text.
+
+    Parameters
+    ----------
+    plan, clock, instance, verdict, claims
+        As for `document_of`.
+    """
+    document = document_of(plan, clock, instance, verdict, claims)
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def document_of(
+    plan: Plan, clock: Clock, instance: Instance, verdict: Verdict, claims: FileClaims | None = None
+) -> dict[str, Any]:
+    """Everything that a certificate says.
 
     Parameters
     ----------
@@ -35,12 +55,12 @@ def certificate(
         What the plan's file says of its digest; None for a plan that is in no file.
     """
     own = json.loads(plan_to_text(plan, clock))["digest"] if claims is None else claims.content_digest
-    document = {
-        "format": FORMAT,
+    body = {
         "instance": {"name": instance.settings.name, "digest": digest(instance)},
         "plan": {
             "digest": own,
             "status": plan.status.value,
+            "gamma": plan.gamma,
             "options": dict(plan.options),
         },
         "versions": {"planner": plan.planner_version, "checker": __version__},
@@ -48,11 +68,68 @@ def certificate(
         "status": verdict.status.value,
         "components": {name: status.value for name, status in verdict.components.items()},
         "proven_impossible": list(verdict.proven),
+        "bounds": {one.id: one.lower_bound for one in plan.components},
         "figures": asdict(verdict.figures),
+        "guarantee": _guarantee(verdict.robustness),
+        "stretch": asdict(verdict.robustness.stretch),
+        "delay_figures": dict(verdict.robustness.delay_figures),
+        "worst_cases": [_worst(one, instance.clock) for one in verdict.robustness.worst],
         "rules": [_rule(result) for result in verdict.rules.values()],
         "violations": [_violation(one) for one in verdict.violations],
     }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return {"format": FORMAT, "digest": content_digest(body), **body}
+
+
+def content_digest(document: Mapping[str, Any]) -> str:
+    """Digest of a certificate's content, whatever the order of its keys and its spaces."""
+    body = {key: value for key, value in document.items() if key not in {"format", "digest"}}
+    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def as_format_1(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the format before would have said: one case of the guarantee, none of what withstands what."""
+    found = {key: value for key, value in document.items() if key not in _NEW_IN_2}
+    found["plan"] = {key: value for key, value in document["plan"].items() if key != "gamma"}
+    found["rules"] = [
+        {**one, "cases": 1, "tightest": None} if one["rule"] == "guarantee" else one
+        for one in document["rules"]
+    ]
+    return found | {"format": FORMAT_1}
+
+
+def _guarantee(one: Robustness) -> Mapping[str, Any]:
+    return {
+        "gamma": one.gamma,
+        "vehicle_types": dict(one.gammas),
+        "guaranteed": len(one.guaranteed),
+        "not_guaranteed": list(one.not_guaranteed),
+    }
+
+
+def _worst(one: WorstCase, clock: Clock) -> Mapping[str, Any]:
+    return {
+        "region": one.region,
+        "received": _at(one.received_s, clock),
+        "margin_s": one.margin_s,
+        "exact": one.exact,
+        "late_legs": [list(leg) for leg in one.late_legs],
+        "failure": None if one.failure is None else _failure(one.failure, clock),
+    }
+
+
+def _failure(one: Failure, clock: Clock) -> Mapping[str, Any]:
+    return {
+        "kind": one.kind.value,
+        "place": dict(one.place),
+        "moment": _at(one.moment_s, clock),
+        "limit": _at(one.limit_s, clock),
+        "late_legs": [list(leg) for leg in one.late_legs],
+    }
+
+
+def _at(seconds: int | None, clock: Clock) -> str | None:
+    return None if seconds is None else instant_text(seconds, clock)
 
 
 def _rule(result: RuleResult) -> Mapping[str, Any]:

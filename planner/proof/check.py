@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from planner.clock import Clock
 from planner.instance.schema import Instance
@@ -15,7 +16,7 @@ from planner.proof.reckoning import Reckoning
 from planner.proof.verdict import Figures, Recorder, Robustness, Verdict
 from planner.proof.world import World
 
-__all__ = ["CHECKS", "check_plan"]
+__all__ = ["CHECKS", "check_plan", "with_guarantee"]
 
 CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "plan_digest": file_rules.check_plan_digest,
@@ -129,6 +130,29 @@ def _figures(reckoning: Reckoning) -> Figures:
         smallest_margin_s=None if smallest is None else smallest[0],
         smallest_margin_region="" if smallest is None else smallest[1],
     )
+
+
+def with_guarantee(plan: Plan, clock: Clock, instance: Instance) -> Plan:
+    """The plan as it may call itself: its number of late legs, GUARANTEED where the worst case says so.
+
+    Parameters
+    ----------
+    plan
+        Its components are at best ``ON_TIME``; the late legs asked for stand in its options.
+    clock
+        The clock that the plan is written in.
+    instance
+        What the files say.
+    """
+    reckoning = Reckoning(plan, clock, World(instance))
+    names = (Status.ON_TIME, Status.GUARANTEED)
+    components = tuple(
+        replace(one, status=names[answer_rules.is_guaranteed(reckoning, one)]) if one.status in names else one
+        for one in plan.components
+    )
+    status = max((one.status for one in components), key=lambda one: one.rank, default=plan.status)
+    gamma = reckoning.gamma(reckoning.trips, instance.vehicles)
+    return replace(plan, components=components, status=status, gamma=gamma)
 
 
 def _robustness(reckoning: Reckoning) -> Robustness:

@@ -12,7 +12,17 @@ from planner.proof.stretch import Stretch
 from planner.proof.worst_case import WorstCase
 from planner.text import catalogue, language, words
 
-__all__ = ["Figures", "Measure", "Recorder", "Robustness", "RuleResult", "Tightest", "Verdict", "Violation"]
+__all__ = [
+    "Figures",
+    "Measure",
+    "Recorder",
+    "Robustness",
+    "RuleResult",
+    "Tightest",
+    "Verdict",
+    "Violation",
+    "instant_text",
+]
 
 
 class Measure(StrEnum):
@@ -272,10 +282,15 @@ class Recorder:
 
     def at(self, seconds: int) -> str:
         """Text of an instant; seconds beyond all calendars stay a number."""
-        try:
-            return self._clock.text(seconds)
-        except (OverflowError, ValueError):
-            return f"{seconds} s"
+        return instant_text(seconds, self._clock)
+
+
+def instant_text(seconds: int, clock: Clock) -> str:
+    """Text of an instant; seconds beyond all calendars stay a number."""
+    try:
+        return clock.text(seconds)
+    except (OverflowError, ValueError):
+        return f"{seconds} s"
 
 
 def place_text(place: Mapping[str, str]) -> str:

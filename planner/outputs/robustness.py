@@ -1,0 +1,107 @@
+"""What a plan withstands and what not, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from planner.instance.schema import Basis, Instance
+from planner.outputs.figures import moment, number
+from planner.proof.verdict import Robustness
+from planner.proof.worst_case import FailureKind, LateLeg, WorstCase
+from planner.text import words
+
+__all__ = ["robustness_lines"]
+
+_MOST_REGIONS = 10
+
+
+def robustness_lines(found: Robustness, instance: Instance) -> list[str]:
+    """Lines of text: late legs, regions that fail, longer travel and later starts, what is not covered.
+
+    Parameters
+    ----------
+    found
+        As the independent check found it.
+    instance
+        For names and the clock.
+    """
+    return [
+        *_late_legs(found, instance),
+        _stretch(found),
+        words("guarantee.not_covered"),
+        *_figures(found),
+    ]
+
+
+def _late_legs(found: Robustness, instance: Instance) -> Iterator[str]:
+    if not found.worst:
+        yield words("guarantee.none_asked")
+        return
+    asked = _asked(found, instance)
+    failed = [one for one in found.worst if not one.guaranteed]
+    if not failed:
+        yield words("guarantee.withstands", legs=asked)
+    else:
+        params = {"number": number(len(failed)), "total": number(len(found.worst))}
+        yield words("guarantee.does_not", legs=asked, **params)
+        for one in failed[:_MOST_REGIONS]:
+            yield f"  {_failed(one, instance)}"
+        if len(failed) > _MOST_REGIONS:
+            yield "  " + words("guarantee.more", number=number(len(failed) - _MOST_REGIONS))
+    bounds = sum(not one.exact for one in found.worst)
+    if bounds:
+        yield words("guarantee.bounds", number=number(bounds), total=number(len(found.worst)))
+
+
+def _asked(found: Robustness, instance: Instance) -> str:
+    """How many late legs: of each vehicle, and of those that must withstand more."""
+    names = {kind.id: kind.name or kind.id for kind in instance.vehicles}
+    others = {names[kind]: gamma for kind, gamma in found.gammas.items() if gamma != found.gamma}
+    shown = [words("guarantee.by_type", gamma=gamma, name=name) for name, gamma in others.items()]
+    key = "any_one" if found.gamma == 1 else "any_many"
+    text = words(f"guarantee.{key}", gamma=found.gamma)
+    return f"{text} ({', '.join(shown)})" if shown else text
+
+
+def _failed(one: WorstCase, instance: Instance) -> str:
+    failure = one.failure
+    assert failure is not None
+    region = f"{instance.region_of[one.region].name or one.region} ({one.region})"
+    if failure.kind is FailureKind.UNDELIVERED:
+        return words("guarantee.undelivered", region=region)
+    clock, never = instance.clock, words("guarantee.never")
+    place = {key: failure.place.get(key, "") for key in ("hub", "trip", "vehicle")}
+    text = words(
+        f"guarantee.{failure.kind.value}",
+        region=region,
+        moment=never if failure.moment_s is None else moment(failure.moment_s, clock),
+        limit=never if failure.limit_s is None else moment(failure.limit_s, clock),
+        **place,
+    )
+    return text + _caused_by(failure.late_legs)
+
+
+def _caused_by(legs: Iterable[LateLeg]) -> str:
+    shown = ", ".join(words("guarantee.leg", trip=one.trip, leg=one.leg) for one in legs)
+    return words("guarantee.caused_by", legs=shown) if shown else "."
+
+
+def _stretch(found: Robustness) -> str:
+    stretch = found.stretch
+    if stretch.percent is None and stretch.minutes is None:
+        return words("guarantee.no_stretch")
+    any_ = words("guarantee.any_amount")
+    percent = any_ if stretch.percent is None else f"{number(stretch.percent)} %"
+    minutes = any_ if stretch.minutes is None else f"{number(stretch.minutes)} {words('report.unit.minute')}"
+    return words("guarantee.stretch", percent=percent, minutes=minutes)
+
+
+def _figures(found: Robustness) -> Iterator[str]:
+    total = sum(found.delay_figures.values())
+    if not total:
+        yield words("guarantee.no_figures")
+        return
+    default = found.delay_figures.get(Basis.DEFAULT.value, 0)
+    measured = found.delay_figures.get(Basis.MEASURED.value, 0)
+    key = "figures_one" if default == 1 else "figures"
+    yield words(f"guarantee.{key}", default=number(default), measured=number(measured), total=number(total))
