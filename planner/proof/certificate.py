@@ -21,7 +21,13 @@ FORMAT = "certificate/1"
 
 
 def certificate(
-    plan: Plan, clock: Clock, instance: Instance, verdict: Verdict, claims: FileClaims | None = None
+    plan: Plan,
+    clock: Clock,
+    instance: Instance,
+    verdict: Verdict,
+    claims: FileClaims | None = None,
+    *,
+    simulation: Mapping[str, Any] | None = None,
 ) -> str:
     """JSON text of a certificate, ending with a line end; the same input gives the same text.
 
@@ -33,6 +39,8 @@ def certificate(
         The files, and what the check of the plan against them found.
     claims
         What the plan's file says of its digest; None for a plan that is in no file.
+    simulation
+        What a simulation found, as it shall stand there; it is no part of the check.
     """
     own = json.loads(plan_to_text(plan, clock))["digest"] if claims is None else claims.content_digest
     document = {
@@ -51,6 +59,7 @@ def certificate(
         "figures": asdict(verdict.figures),
         "rules": [_rule(result) for result in verdict.rules.values()],
         "violations": [_violation(one) for one in verdict.violations],
+        "simulation": simulation,
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
