@@ -467,3 +467,17 @@ def test_largest_delays_take_the_largest_row_that_fits():
     there, back = trips[2].legs
     assert [one.largest_s for one in there.way.stretches] == [{Mode.ROAD: 675 + 700 + 9000}]
     assert [one.largest_s for one in back.way.stretches] == [{Mode.ROAD: 675 + 700 + 12_000}]
+
+
+def test_an_edge_with_hours_is_a_stretch_of_its_own():
+    edges = [road("a", "W", "A", 600), road("b", "A", "B", 700, calendar="office"), road("c", "B", "C", 800)]
+    instance = delayed(world([village(name) for name in "ABC"], [truck()], edges), 50)
+    problem = problem_of(instance)
+    one = candidate(problem, Route(0, (problem.served[-1],)))
+    solution = Solution(problem, (Assignment(one, timings(problem, one)[0], 0, 0),))
+    plan = plan_of(instance, outcome(problem, solution, stop_reason=StopReason.COMPLETE, lower_bound=None))
+    (trip,) = make_model(reckoned(plan, instance)).trips
+    for leg, times in zip(trip.legs, ((600, 700, 800), (800, 700, 600)), strict=True):
+        assert tuple(one.time_s for one in leg.way.stretches) == times
+        assert [one.gate is not None for one in leg.way.stretches] == [False, True, False]
+        assert [one.largest_s[Mode.ROAD] for one in leg.way.stretches] == [time_s // 2 for time_s in times]
