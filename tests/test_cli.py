@@ -803,3 +803,34 @@ def test_a_reader_that_has_gone(solved):
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
     assert done.returncode != 0
+
+
+def test_check_simulates(plan, tmp_path, capsys):
+    path = tmp_path / "proof.json"
+    asked = ("check", plan, "--instance", TOY, "--output", path, "--force", "--simulate", "3000")
+    assert call(*asked, "--seed", "7") == 0
+    shown = capsys.readouterr().out
+    assert "runs: 3,000; seed 7; with breakdowns; distributions simulation/1" in shown
+    assert "95 % interval" in shown
+    assert "Regions that are least often on time" in shown
+    found = json.loads(path.read_text("utf-8"))["simulation"]
+    assert (found["runs"], found["seed"], found["breakdowns"]) == (3000, 7, True)
+    assert len(found["regions"]) == 7
+    assert call(*asked, "--no-breakdowns", "--json") == 0
+    data = json.loads(capsys.readouterr().out)["simulation"]
+    assert data["plan"] | {"low": 0} == {"on_time": 3000, "late": 0, "chance": 1.0, "low": 0, "high": 1.0}
+    assert data["seed"] == 1
+    assert call("--lang", "id", *asked, "--no-breakdowns") == 0
+    shown = capsys.readouterr().out
+    assert "Peluang semua wilayah tepat waktu: 100,00 % (selang 95 % 99,87 % – 100,00 %)" in shown
+    assert call("check", plan, "--instance", TOY, "--simulate", "0") == 2
+    assert "--simulate" in capsys.readouterr().err
+
+
+def test_a_plan_that_breaks_rules_is_not_simulated(plan, capsys):
+    data = json.loads(plan.read_text("utf-8"))
+    data["trips"][0]["cost"] += 1
+    plan.write_text(small.signed(data), "utf-8")
+    assert call("check", plan, "--instance", TOY, "--simulate", "5") == 4
+    assert "Not simulated" in capsys.readouterr().err
+    assert json.loads(plan.with_suffix(".certificate.json").read_text("utf-8"))["simulation"] is None

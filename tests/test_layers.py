@@ -21,6 +21,7 @@ ORDER = (
     "plan",
     "plan_file",
     "proof",
+    "simulate",
     "calendars",
     "network",
     "problem",

@@ -16,6 +16,7 @@ from planner.plan_file import FORMAT, plan_to_text
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
 from planner.reasons import REASONS
+from planner.simulate.result import Chance, RegionChance, Simulation
 from planner.solve import SolveOptions
 from planner.text import catalogue
 
@@ -77,7 +78,9 @@ def test_every_key_of_a_certificate_is_told():
     verdict = check_plan(plan, small.CLOCK, small.INSTANCE)
     assert verdict.violations
     found: dict[str, set[str]] = {}
-    text = certificates.certificate(plan, small.CLOCK, small.INSTANCE, verdict)
+    chance = Chance(1, 2)
+    played = Simulation(2, 1, True, chance, (RegionChance("A", chance),), 0.5, 1)
+    text = certificates.certificate(plan, small.CLOCK, small.INSTANCE, verdict, simulation=played.document)
     keys_of(json.loads(text), "certificate", found)
     assert found == {path: keys for path, keys in told().items() if path.startswith("certificate")}
 

@@ -15,8 +15,13 @@ from planner.text import words
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
     from planner.proof.verdict import Verdict
+    from planner.simulate.result import Simulation
 
 __all__ = ["command"]
+
+_MOST_RUNS = 1_000_000
+
+_MOST_REGIONS = 20  # rows of the table of chances
 
 
 def command() -> click.Command:
@@ -37,13 +42,36 @@ def command() -> click.Command:
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.check.output")),
         click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
         click.Option(["--json", "as_json"], is_flag=True, help=words("cli.check.json")),
+        click.Option(
+            ["--simulate", "runs"],
+            type=click.IntRange(min=1, max=_MOST_RUNS),
+            metavar="N",
+            help=words("cli.check.simulate"),
+        ),
+        click.Option(
+            ["--seed"],
+            type=click.IntRange(min=0),
+            metavar="S",
+            default=1,
+            show_default=True,
+            help=words("cli.check.seed"),
+        ),
+        click.Option(["--no-breakdowns"], is_flag=True, help=words("cli.check.no_breakdowns")),
     ]
     return click.Command("check", callback=_run, params=list(options), help=words("cli.check.help"))
 
 
 def _run(
-    plan: Path, folder: Path, other: Path | None, output: Path | None, *, force: bool, as_json: bool
+    plan: Path,
+    folder: Path,
+    other: Path | None,
+    output: Path | None,
+    *,
+    force: bool,
+    as_json: bool,
+    **draw: Any,  # noqa: ANN401
 ) -> int:
+    runs, seed, no_breakdowns = draw["runs"], draw["seed"], draw["no_breakdowns"]
     from planner.files import write_text
     from planner.instance.read import read_instance
     from planner.plan_file import read_claims
@@ -57,7 +85,18 @@ def _run(
     claimed = None if other is None else read_certificate(other)
     instance = read_instance(folder)
     verdict = check_plan(found, clock, instance, claims)
-    text = certificate(found, clock, instance, verdict, claims)
+    simulation = None
+    if runs is None and claimed is not None and (drawn := _drawn(claimed)) is not None:
+        runs, seed, no_breakdowns = drawn  # what the other one drew is drawn again
+    if runs is not None and verdict.passed:
+        from planner.proof.reckoning import Reckoning
+        from planner.proof.world import World
+        from planner.simulate.run import simulate
+
+        reckoning = Reckoning(found, clock, World(instance), claims)
+        simulation = simulate(reckoning, runs, seed=seed, breakdowns=not no_breakdowns)
+    document = None if simulation is None else simulation.document
+    text = certificate(found, clock, instance, verdict, claims, simulation=document)
     path = output
     if path is None and other is None:
         path = _free_path(plan, text, force=force)
@@ -74,8 +113,23 @@ def _run(
             _print_differences(other, faults)
         if path is not None:
             click.echo(words("cli.check.certificate", path=path))
+        if simulation is not None:
+            _show_chances(simulation, instance)
+        elif runs is not None:
+            click.echo(words("cli.check.not_simulated"), err=True)
     wrong = any(fault.severity is Severity.ERROR for fault in faults)
     return int(ExitCode.OK if verdict.passed and not wrong else ExitCode.CHECK_FAILED)
+
+
+def _drawn(claimed: Mapping[str, Any]) -> tuple[int, int, bool] | None:
+    """Runs, seed and whether without breakdowns of the simulation in a certificate; None: there is none."""
+    one = claimed.get("simulation")
+    if not isinstance(one, dict):
+        return None
+    runs, seed, breakdowns = (one.get(key) for key in ("runs", "seed", "breakdowns"))
+    if not isinstance(runs, int) or not isinstance(seed, int) or not 1 <= runs <= _MOST_RUNS or seed < 0:
+        return None
+    return runs, seed, breakdowns is False
 
 
 def _print_json(document: Mapping[str, Any], faults: list[Fault] | None) -> None:
@@ -117,6 +171,17 @@ def _print_differences(other: Path, faults: list[Fault]) -> None:
     wrong = sum(fault.severity is Severity.ERROR for fault in faults)
     key = "cli.check.other_wrong" if wrong else "cli.check.other_right"
     click.echo(words(key, path=other, number=number(wrong)))
+
+
+def _show_chances(simulation: Simulation, instance: Instance) -> None:
+    from planner.cli.printing import table, wide_console
+    from planner.outputs.chances import chance_columns, chance_lines, chance_rows
+
+    for line in chance_lines(simulation):
+        click.echo(line)
+    rows = chance_rows(simulation, instance, _MOST_REGIONS)
+    if rows:
+        wide_console().print(table(words("report.chance.worst"), chance_columns(), rows))
 
 
 def _free_path(plan: Path, text: str, *, force: bool) -> Path:

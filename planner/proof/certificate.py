@@ -23,25 +23,37 @@ FORMAT = "certificate/2"
 FORMAT_1 = "certificate/1"
 """The format before, which knew no worst case; it is still read."""
 
-_NEW_IN_2 = ("digest", "bounds", "guarantee", "stretch", "delay_figures", "worst_cases")
+_NEW_IN_2 = ("digest", "bounds", "guarantee", "stretch", "delay_figures", "worst_cases", "simulation")
 
 
 def certificate(
-    plan: Plan, clock: Clock, instance: Instance, verdict: Verdict, claims: FileClaims | None = None
+    plan: Plan,
+    clock: Clock,
+    instance: Instance,
+    verdict: Verdict,
+    claims: FileClaims | None = None,
+    *,
+    simulation: Mapping[str, Any] | None = None,
 ) -> str:
     """JSON text of a certificate, ending with a line end; the same input gives the same text.
 
     Parameters
     ----------
-    plan, clock, instance, verdict, claims
+    plan, clock, instance, verdict, claims, simulation
         As for `document_of`.
     """
-    document = document_of(plan, clock, instance, verdict, claims)
+    document = document_of(plan, clock, instance, verdict, claims, simulation=simulation)
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def document_of(
-    plan: Plan, clock: Clock, instance: Instance, verdict: Verdict, claims: FileClaims | None = None
+    plan: Plan,
+    clock: Clock,
+    instance: Instance,
+    verdict: Verdict,
+    claims: FileClaims | None = None,
+    *,
+    simulation: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything that a certificate says.
 
@@ -53,6 +65,8 @@ def document_of(
         The files, and what the check of the plan against them found.
     claims
         What the plan's file says of its digest; None for a plan that is in no file.
+    simulation
+        What a simulation found, as it shall stand there.
     """
     own = json.loads(plan_to_text(plan, clock))["digest"] if claims is None else claims.content_digest
     body = {
@@ -76,6 +90,7 @@ def document_of(
         "worst_cases": [_worst(one, instance.clock) for one in verdict.robustness.worst],
         "rules": [_rule(result) for result in verdict.rules.values()],
         "violations": [_violation(one) for one in verdict.violations],
+        "simulation": simulation,
     }
     return {"format": FORMAT, "digest": content_digest(body), **body}
 

@@ -1,0 +1,93 @@
+"""Legs as they are played: their time, largest delay and edges with hours, stretch by stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from planner.instance.schema import Edge, Instance, Mode, VehicleType
+from planner.plan import StepKind
+from planner.proof.reckoning import LegView
+from planner.proof.ways import Ways, scaled
+from planner.proof.world import World
+from planner.simulate.hours import Gate, Hours
+
+__all__ = ["LegWay", "Stretch", "leg_way"]
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A part of a leg: an edge with hours, or edges in a row without; the first of a leg has no gate."""
+
+    time_s: int = 0
+    largest_s: dict[Mode, int] = field(default_factory=dict)  # largest delay by mode
+    gate: Gate | None = None
+
+    def add(self, mode: Mode, time_s: int, largest_s: int) -> None:
+        """Go on by an edge."""
+        self.time_s += time_s
+        if largest_s:
+            self.largest_s[mode] = self.largest_s.get(mode, 0) + largest_s
+
+
+@dataclass(frozen=True, slots=True)
+class LegWay:
+    """The way of a leg, and its nominal time by mode."""
+
+    stretches: tuple[Stretch, ...]
+    time_of: Mapping[Mode, int]
+
+    @property
+    def time_s(self) -> int:
+        """Nominal time without waiting."""
+        return sum(self.time_of.values())
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """Modes in which the leg may be late."""
+        return frozenset(mode for one in self.stretches for mode in one.largest_s)
+
+
+def leg_way(world: World, hours: Hours, kind: VehicleType, view: LegView) -> LegWay:
+    """The way of a claimed leg of a plan that passed the check."""
+    stretches = [Stretch()]
+    time_of: dict[Mode, int] = {}
+    for mode, time_s, largest_s, edge in _steps(world.instance, world.ways, kind, view):
+        gate = hours.gate(edge) if edge is not None and world.ways.timed(edge) else None
+        if gate is not None or stretches[-1].gate is not None:
+            stretches.append(Stretch(gate=gate))
+        stretches[-1].add(mode, time_s, largest_s)
+        time_of[mode] = time_of.get(mode, 0) + time_s
+    return LegWay(tuple(stretches), time_of)
+
+
+def _steps(
+    instance: Instance, ways: Ways, kind: VehicleType, view: LegView
+) -> Iterator[tuple[Mode, int, int, Edge | None]]:
+    """Yield mode, time, largest delay and edge of each step of a way."""
+    for step in view.leg.path:
+        if step.kind is StepKind.KNOWN:
+            time_s = ways.known[step.ref].time_s
+            yield *_known(instance, kind, time_s), None
+            continue
+        edge = ways.edges[step.ref]
+        forward = step.kind is StepKind.FORWARD
+        nominal_s = edge.time_s if forward else edge.time_back_s or 0
+        time_s = scaled(nominal_s, kind.speed_percent)
+        largest_s = edge.delay_max_s if forward else edge.delay_back_max_s
+        for row in instance.delays:
+            fits = row.mode in (None, edge.mode) and row.edge in ("", edge.id)
+            if fits and row.vehicle in ("", kind.id) and not row.season:
+                largest_s = max(largest_s, (2 * row.percent * time_s + 100) // 200 + row.fixed_s)
+        yield edge.mode, time_s, largest_s, edge
+
+
+def _known(instance: Instance, kind: VehicleType, time_s: int) -> tuple[Mode, int, int]:
+    """Mode, time and largest delay of a known trip: those of the row that gives the largest."""
+    best, mode = 0, kind.modes[0]
+    for row in instance.delays:
+        fits = (row.mode is None or row.mode in kind.modes) and not row.edge and not row.season
+        largest_s = (2 * row.percent * time_s + 100) // 200 + row.fixed_s
+        if fits and row.vehicle in ("", kind.id) and largest_s > best:
+            best, mode = largest_s, row.mode or kind.modes[0]
+    return mode, time_s, best
