@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner import __version__
-from planner.assemble import component_ids, deadline_of, gamma_of, regions_in_area
+from planner.assemble import component_ids, deadline_of, regions_in_area
 from planner.component import SearchOptions
 from planner.errors import CheckFailedError, Fault, InputError
 from planner.instance.digest import digest
@@ -18,7 +18,7 @@ from planner.instance.schema import Instance, Overnight, Region
 from planner.outcome import Outcome, outcome_of_nothing
 from planner.plan import Plan, Status, StopReason
 from planner.plan_file import write_plan
-from planner.proof.check import check_plan
+from planner.proof.check import check_plan, with_guarantee
 from planner.proof.verdict import Verdict
 from planner.propose.engine import made_ready
 from planner.refusals import refuse
@@ -130,20 +130,13 @@ class _State:
             planner_version=__version__,
             options=self.options.as_text(),
             status=max((one.component.status for one in components), key=lambda one: one.rank),
-            gamma=self._gamma(outcomes),
+            gamma=0,  # what it withstands, the check says
             currency=self.instance.settings.currency,
             cost=sum(one.component.cost for one in components),
             components=tuple(one.component for one in components),
             trips=tuple(trip for found in outcomes for trip in found.trips),
             regions=tuple(regions[name] for name in order),
         )
-
-    def _gamma(self, outcomes: Sequence[Outcome]) -> int:
-        """Late legs that every vehicle that drives was to withstand."""
-        kinds = self.instance.vehicle_type_of
-        driving = {trip.vehicle_type for found in outcomes for trip in found.trips}
-        gammas = [gamma_of(self.instance, kinds[name], self.options.guarantee) for name in driving]
-        return min(gammas, default=0)
 
     def _component(self, found: Outcome) -> Outcome:
         """An outcome on the way is one of an interrupted search."""
@@ -307,18 +300,8 @@ class _Writer:
 
 
 def _checked(plan: Plan, instance: Instance) -> tuple[Plan, Verdict]:
-    """A plan with what the check alone may say, that it is guaranteed, and what the check says of that."""
-    verdict = check_plan(plan, instance.clock, instance)
-    components = tuple(
-        replace(one, status=Status.GUARANTEED)
-        if one.status is Status.ON_TIME and verdict.components.get(one.id) is Status.GUARANTEED
-        else one
-        for one in plan.components
-    )
-    if components == plan.components:
-        return plan, verdict
-    status = max((one.status for one in components), key=lambda one: one.rank)
-    plan = replace(plan, components=components, status=status)
+    """A plan with what the check alone may say, that it is guaranteed, and the check of that."""
+    plan = with_guarantee(plan, instance.clock, instance)
     return plan, check_plan(plan, instance.clock, instance)
 
 

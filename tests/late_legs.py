@@ -116,7 +116,7 @@ class World:
 
     def __init__(self, seed, *, overnight, docks, timed=False):
         self.rng = rng = Random(f"late {seed} {overnight} {docks} {timed}")
-        self.own_docks = docks == "own"
+        self.docks = docks  # each trip its own, each vehicle its own, or shared by all
         self.kinds = {
             name: self._kind(name, home, overnight) for name, home in (("T", ""), ("V", "H"), ("X", "K"))
         }
@@ -216,18 +216,12 @@ class World:
             for name, node in goods.items():
                 rng.choice(trips).setdefault(node, []).append(name)
             for stops in filter(None, trips):
+                number, vehicle = len(found) + 1, rng.randint(1, 2)
+                dock = {"own": number, "vehicle": vehicle}.get(self.docks, rng.choice((1, 1, 2)))
                 order = rng.sample(sorted(stops), len(stops))
-                number = len(found) + 1
-                found.append(
-                    Draft(
-                        f"T{number}",
-                        f"{kind}-0{rng.randint(1, 2)}",
-                        origin,
-                        number if self.own_docks else rng.randint(1, 2) if self.rng.random() < 0.5 else 1,
-                        rng.randrange(12, 40) * STEP,
-                        [(node, stops[node]) for node in order],
-                    )
-                )
+                goods_of = [(node, stops[node]) for node in order]
+                wish = rng.randrange(12, 40) * STEP
+                found.append(Draft(f"T{number}", f"{kind}-0{vehicle}", origin, dock, wish, goods_of))
         return found
 
     # ------------------------------------------------------------ driving
