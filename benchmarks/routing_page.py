@@ -31,8 +31,8 @@ GROUPS = {
 }
 NOTE = """Public instances; mean gap to the best known cost in percent. Every solution passed a verifier that
 shares no arithmetic with any solver; runs without a feasible solution are counted apart. How it is measured
-stands in [benchmarks/routing/README.md](../benchmarks/routing/README.md), and so does what was tried where others
-are better. **Bold**: better than ours. –: a class that the solver does not know."""
+stands in [benchmarks/routing/README.md](../benchmarks/routing/README.md), and so does what was tried where
+others are better. **Bold**: better than ours. –: a class that the solver does not know."""
 
 
 def routing(results: Path) -> list[str]:

@@ -40,10 +40,16 @@ decides). Costs as multiples of the plan's; late: weight (voters) of those late 
 and margins: plan · greedy · told. Where greedy trips overfill a hub even after waiting they are no plan
 (`hub_storage`)."""
 
+GUARANTEE = """Each area planned without late legs · with as many as the tables ask of each vehicle (1, by
+river 2). Smallest margin: as planned; worst margin: with the worst late legs, of the second plan. Stretch: by
+how many percent all travel may lengthen, by how many minutes one trip may start later, before a region is
+late. Chance: that all regions of the area are on time, by `plan check --simulate` (with breakdowns; most
+distributions are judgement), in percent."""
+
 
 def page(results: Path = RESULTS) -> str:
     """The page's text."""
-    parts = [startup, whole, engines, composition, halve, cut, routing]
+    parts = [startup, whole, engines, composition, guarantee, halve, cut, routing]
     return "\n".join([HEAD, *(line for part in parts for line in part(results))])
 
 
@@ -188,6 +194,53 @@ def hours(text: str) -> str:
 def loud(text: str) -> str:
     """A loss in bold."""
     return f"**{text}**" if text.startswith("loses") else text
+
+
+def guarantee(results: Path) -> list[str]:
+    """Each area without late legs, and with those that the tables ask for."""
+    rows = newest("kaltim_guarantee", ("area", "level"), results)
+    pairs = {row["area"]: row for row in rows if row["level"] == "0"}
+    both = [
+        {f"plain_{key}": value for key, value in pairs[row["area"]].items()} | dict(row)
+        for row in rows
+        if row["level"] == "" and row["area"] in pairs
+    ]
+
+    def beside(key: str, show: Callable[[str], str] = str) -> Callable[[Row], str]:
+        return lambda row: f"{show(row[f'plain_{key}'])} · {show(row[key])}"
+
+    columns: dict[str, Callable[[Row], str]] = {
+        "area": lambda row: row["name"],
+        "answer": beside("status"),
+        "cost": lambda row: money(row["plain_cost"]),
+        "price of the guarantee": lambda row: dearer(row["plain_cost"], row["cost"]),
+        "vehicles": beside("vehicles"),
+        "smallest margin h": beside("smallest_margin_s", hours),
+        "stretch %": beside("stretch_percent"),
+        "stretch min": beside("stretch_min"),
+        "worst margin h": lambda row: hours(row["worst_margin_s"]),
+        "chance": beside("chance", percent),
+        "without breakdowns": beside("chance_no_breakdowns", percent),
+    }
+    lines = section("What a guarantee costs and brings", both, columns, GUARANTEE)
+    if not both:
+        return lines
+    last = both[-1]
+    return [
+        *lines,
+        f"Seed 1, limit {last['time_limit_s']} s for each area, {last['runs']} runs of the simulation.",
+        "",
+    ]
+
+
+def dearer(plain: str, other: str) -> str:
+    """By how much a cost is above another, in percent."""
+    return f"{100 * (int(other) / int(plain) - 1):+.1f} %" if plain and other and int(plain) else ""
+
+
+def percent(text: str) -> str:
+    """A share as percent."""
+    return f"{100 * float(text):.1f}" if text else "–"
 
 
 def halve(results: Path) -> list[str]:

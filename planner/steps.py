@@ -1,10 +1,10 @@
-"""How much can be guaranteed at all, and what each further late leg costs."""
+"""How much can be guaranteed at all, and what each further late leg costs and brings."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.instance.schema import Instance
@@ -12,7 +12,23 @@ from planner.plan import Plan, Status
 from planner.solve import Progress, SolveOptions, SolveResult, solve
 from planner.spares import Spares
 
-__all__ = ["most_legs", "steps"]
+__all__ = ["Step", "most_legs", "steps"]
+
+_RUNS = 2000  # of the simulation of each step
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A plan that was to withstand so many late legs, and the simulated chance that all are on time."""
+
+    late_legs: int
+    result: SolveResult
+    chance: float
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is what was asked for."""
+        return self.result.plan.status is (Status.GUARANTEED if self.late_legs else Status.ON_TIME)
 
 
 def steps(
@@ -22,7 +38,7 @@ def steps(
     output: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     spares: Spares | None = None,
-) -> Iterator[tuple[int, SolveResult]]:
+) -> Iterator[Step]:
     """Plans that withstand 0, 1, 2, … late legs of each vehicle, until that cannot be had.
 
     Parameters
@@ -36,9 +52,8 @@ def steps(
 
     Yields
     ------
-    (int, SolveResult)
-        The number of late legs, and its plan. The last one is not guaranteed, unless all legs of a vehicle
-        may be late or somebody asked to stop.
+    Step
+        The last one is not guaranteed, unless all legs of a vehicle may be late or somebody asked to stop.
 
     Raises
     ------
@@ -50,15 +65,25 @@ def steps(
         now = replace(options, guarantee=number)
         beside = None if output is None else output.with_name(f"{output.name}.{number}")
         result = solve(instance, now, output=beside, on_progress=on_progress, spares=spares)
-        good = result.plan.status is (Status.GUARANTEED if number else Status.ON_TIME)
+        step = Step(number, result, _chance(instance, result.plan, options.seed))
         if output is not None and beside is not None:
-            if good or number == 0:
+            if step.is_good or number == 0:
                 beside.replace(output)
             else:
                 beside.unlink()
-        yield number, result
-        ends = not good or result.interrupted or number >= most_legs(result.plan)
+        yield step
+        ends = not step.is_good or result.interrupted or number >= most_legs(result.plan)
         number += 1
+
+
+def _chance(instance: Instance, plan: Plan, seed: int) -> float:
+    """Simulated chance that all regions are on time, with breakdowns."""
+    from planner.proof.reckoning import Reckoning
+    from planner.proof.world import World
+    from planner.simulate.run import simulate
+
+    found = simulate(Reckoning(plan, instance.clock, World(instance)), _RUNS, seed=seed, breakdowns=True)
+    return found.plan.share
 
 
 def most_legs(plan: Plan) -> int:

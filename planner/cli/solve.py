@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.instance.schema import Instance
     from planner.solve import SolveResult
     from planner.spares import Spares
+    from planner.steps import Step
 
 __all__ = ["command"]
 
@@ -135,7 +136,6 @@ def _solve(
     if not quiet:
         click.echo(_what_is_done(instance, area, search), err=True)
     from planner.cli.progress import ProgressView
-    from planner.plan import Status
     from planner.solve import SolveOptions, solve
     from planner.steps import steps
 
@@ -153,7 +153,7 @@ def _solve(
     with place as path, ProgressView(instance, quiet=quiet) as view:
         if auto:
             taken = list(steps(instance, options, output=path, on_progress=view.show, spares=spares))
-            result = [one for late, one in taken if late == 0 or one.plan.status is Status.GUARANTEED][-1]
+            result = [one for one in taken if one.late_legs == 0 or one.is_good][-1].result
         else:
             taken, result = (
                 [],
@@ -166,22 +166,23 @@ def _solve(
     return _exit_code(result)
 
 
-def _print_steps(taken: Sequence[tuple[int, SolveResult]]) -> None:
-    """What each further late leg costs."""
+def _print_steps(taken: Sequence[Step]) -> None:
+    """What each further late leg costs and brings."""
     from planner.cli.printing import table, wide_console
     from planner.outputs.figures import duration, money, number
 
-    names = ("late_legs", "cost", "vehicles", "margin", "status")
+    names = ("late_legs", "cost", "vehicles", "margin", "chance", "status")
     columns = [(words(f"report.column.{name}"), name != "status") for name in names]
     rows = [
         (
-            number(late),
-            money(one.plan.cost, one.plan.currency),
-            number(one.plan.vehicles_used),
-            "" if one.plan.smallest_margin_s is None else duration(one.plan.smallest_margin_s),
-            one.plan.status.value,
+            number(one.late_legs),
+            money(one.result.plan.cost, one.result.plan.currency),
+            number(one.result.plan.vehicles_used),
+            "" if (margin_s := one.result.plan.smallest_margin_s) is None else duration(margin_s),
+            f"{100 * one.chance:.1f} %",
+            one.result.plan.status.value,
         )
-        for late, one in taken
+        for one in taken
     ]
     wide_console().print(table("", columns, rows))
 
@@ -255,7 +256,7 @@ def _print_result(
     wall_s: float,
     as_json: bool,
     quiet: bool,
-    taken: Sequence[tuple[int, SolveResult]],
+    taken: Sequence[Step],
 ) -> None:
     from planner.outputs.summary import plan_figures
 
@@ -264,13 +265,14 @@ def _print_result(
         if taken:
             figures["steps"] = [
                 {
-                    "gamma": late,
-                    "status": one.plan.status.value,
-                    "cost": one.plan.cost,
-                    "vehicles_used": one.plan.vehicles_used,
-                    "smallest_margin_s": one.plan.smallest_margin_s,
+                    "gamma": one.late_legs,
+                    "status": one.result.plan.status.value,
+                    "cost": one.result.plan.cost,
+                    "vehicles_used": one.result.plan.vehicles_used,
+                    "smallest_margin_s": one.result.plan.smallest_margin_s,
+                    "chance": round(one.chance, 6),
                 }
-                for late, one in taken
+                for one in taken
             ]
         click.echo(json.dumps(figures, ensure_ascii=False))
     elif quiet:
