@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from planner.instance.schema import Edge, Instance, Mode, VehicleType
 from planner.plan import StepKind
+from planner.proof.delays import Delays
 from planner.proof.reckoning import LegView
-from planner.proof.ways import Ways, scaled
+from planner.proof.ways import scaled
 from planner.proof.world import World
 from planner.simulate.hours import Gate, Hours
 
@@ -48,11 +49,11 @@ class LegWay:
         return frozenset(mode for one in self.stretches for mode in one.largest_s)
 
 
-def leg_way(world: World, hours: Hours, kind: VehicleType, view: LegView) -> LegWay:
+def leg_way(world: World, delays: Delays, hours: Hours, kind: VehicleType, view: LegView) -> LegWay:
     """The way of a claimed leg of a plan that passed the check."""
     stretches = [Stretch()]
     time_of: dict[Mode, int] = {}
-    for mode, time_s, largest_s, edge in _steps(world.instance, world.ways, kind, view):
+    for mode, time_s, largest_s, edge in _steps(world, delays, kind, view):
         gate = hours.gate(edge) if edge is not None and world.ways.timed(edge) else None
         if gate is not None or stretches[-1].gate is not None:
             stretches.append(Stretch(gate=gate))
@@ -62,32 +63,27 @@ def leg_way(world: World, hours: Hours, kind: VehicleType, view: LegView) -> Leg
 
 
 def _steps(
-    instance: Instance, ways: Ways, kind: VehicleType, view: LegView
+    world: World, delays: Delays, kind: VehicleType, view: LegView
 ) -> Iterator[tuple[Mode, int, int, Edge | None]]:
     """Yield mode, time, largest delay and edge of each step of a way."""
     for step in view.leg.path:
         if step.kind is StepKind.KNOWN:
-            time_s = ways.known[step.ref].time_s
-            yield *_known(instance, kind, time_s), None
+            row = world.ways.known[step.ref]
+            yield _mode(world.instance, kind, row.time_s), row.time_s, delays.of_known(kind, row), None
             continue
-        edge = ways.edges[step.ref]
+        edge = world.ways.edges[step.ref]
         forward = step.kind is StepKind.FORWARD
         nominal_s = edge.time_s if forward else edge.time_back_s or 0
         time_s = scaled(nominal_s, kind.speed_percent)
-        largest_s = edge.delay_max_s if forward else edge.delay_back_max_s
-        for row in instance.delays:
-            fits = row.mode in (None, edge.mode) and row.edge in ("", edge.id)
-            if fits and row.vehicle in ("", kind.id) and not row.season:
-                largest_s = max(largest_s, (2 * row.percent * time_s + 100) // 200 + row.fixed_s)
-        yield edge.mode, time_s, largest_s, edge
+        yield edge.mode, time_s, delays.of_edge(kind, edge, forward=forward), edge
 
 
-def _known(instance: Instance, kind: VehicleType, time_s: int) -> tuple[Mode, int, int]:
-    """Mode, time and largest delay of a known trip: those of the row that gives the largest."""
+def _mode(instance: Instance, kind: VehicleType, time_s: int) -> Mode:
+    """Mode of a known trip: that of the row that gives its largest delay."""
     best, mode = 0, kind.modes[0]
     for row in instance.delays:
         fits = (row.mode is None or row.mode in kind.modes) and not row.edge and not row.season
         largest_s = (2 * row.percent * time_s + 100) // 200 + row.fixed_s
         if fits and row.vehicle in ("", kind.id) and largest_s > best:
             best, mode = largest_s, row.mode or kind.modes[0]
-    return mode, time_s, best
+    return mode

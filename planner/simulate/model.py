@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 
 from planner.instance.schema import Overnight, Region, VehicleType
 from planner.plan import RegionStatus
+from planner.proof.delays import Delays
 from planner.proof.reckoning import LegView, Reckoning, StopView, TripView
 from planner.simulate.hours import Hours, Shifts, Starts
 from planner.simulate.legs import LegWay, leg_way
@@ -78,6 +79,7 @@ class _Maker:
         self._reckoning, self._world = reckoning, reckoning.world
         instance = self._world.instance
         self._hours = Hours(self._world.calendars, self._world.ways)
+        self._delays = Delays(self._world.instance)
         self._areas = {one.id: number for number, one in enumerate(instance.warehouses)}
         names = (name for one in reckoning.plan.components for name in one.regions)
         self._regions: tuple[Region, ...] = tuple(instance.region_of[name] for name in dict.fromkeys(names))
@@ -115,7 +117,7 @@ class _Maker:
         )
 
     def _leg(self, view: LegView, kind: VehicleType) -> LegModel:
-        way = leg_way(self._world, self._hours, kind, view)
+        way = leg_way(self._world, self._delays, self._hours, kind, view)
         stops = kind.overnight is Overnight.STOP
         return LegModel(
             view.leg.depart_s,

@@ -1,0 +1,118 @@
+"""Plans that withstand late legs: the search promises no more than the check finds, and what steps cost."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from planner.component import ComponentSearch, SearchOptions
+from planner.instance.schema import Delay, Overnight
+from planner.network.delays import with_delays
+from planner.network.travel import travel
+from planner.plan import Status
+from planner.proof.delays import Delays
+from planner.solve import SolveOptions, is_as_asked, solve
+from planner.steps import most_legs, steps
+from tests.late_legs import World
+from tests.worlds import HOUR, road, truck, village, world
+
+CASES = [
+    (seed, overnight, timed)
+    for overnight in (Overnight.HOME, Overnight.STOP, Overnight.ANYWHERE)
+    for timed in (False, True)
+    for seed in range(4)
+]
+
+
+@cache
+def instance_of(seed, overnight, timed):
+    return World(seed, overnight=overnight, docks="own", timed=timed).instance
+
+
+@pytest.mark.parametrize("guarantee", [1, 2])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_the_search_promises_the_check_finds_guaranteed(case, guarantee):
+    instance = instance_of(*case)
+    found = solve(instance, SolveOptions(effort=1, workers=0, guarantee=guarantee))  # rejected: raises
+    regions = list(instance.regions)
+    search = ComponentSearch(
+        instance, "W", regions, options=SearchOptions(effort=1, guarantee=guarantee), hear=lambda _: None
+    )
+    search.rest(None)
+    if search.best.score.late == search.best.score.undelivered == 0:
+        assert found.plan.status is Status.GUARANTEED
+        assert is_as_asked(found.plan)
+        assert found.plan.gamma == guarantee
+    elif found.plan.status is Status.ON_TIME:
+        assert not is_as_asked(found.plan)
+
+
+AB = [village("A"), village("B")]
+EDGES = [road("wa", "W", "A", HOUR), road("wb", "W", "B", HOUR), road("ab", "A", "B", HOUR)]
+
+
+def late_world(deadline_h, number=2, **more):
+    return world(
+        AB,
+        [truck(number=number, price_day=100, price_km=1)],
+        EDGES,
+        deadline_s=deadline_h * HOUR,
+        delays=(Delay(id="all", fixed_s=2 * HOUR),),
+        **more,
+    )
+
+
+def test_a_guarantee_takes_a_second_vehicle_where_one_is_enough_as_planned():
+    plain = solve(late_world(11), SolveOptions(effort=1, workers=0, guarantee=0)).plan
+    firm = solve(late_world(11), SolveOptions(effort=1, workers=0, guarantee=1)).plan
+    assert (plain.status, plain.vehicles_used) == (Status.ON_TIME, 1)
+    assert firm.status is Status.GUARANTEED
+    assert firm.cost >= plain.cost
+
+
+def test_what_cannot_be_guaranteed_is_still_on_time_as_planned():
+    found = solve(late_world(9), SolveOptions(effort=1, workers=0, guarantee=1))
+    assert found.plan.status is Status.ON_TIME
+    assert not is_as_asked(found.plan)
+    assert found.verdict.robustness.not_guaranteed
+
+
+def test_steps_end_where_no_more_can_be_had(tmp_path):
+    target = tmp_path / "plan.json"
+    taken = list(steps(late_world(11), SolveOptions(effort=1, workers=0), output=target))
+    assert [one.late_legs for one in taken] == list(range(len(taken)))
+    assert all(one.is_good for one in taken[:-1])
+    assert taken[-1].late_legs >= 1
+    assert not taken[-1].is_good or taken[-1].late_legs >= most_legs(taken[-1].result.plan)
+    assert all(0 <= one.chance <= 1 for one in taken)
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_search_and_check_know_the_same_delays(seed):
+    instance = instance_of(seed % 4, Overnight.HOME, timed=False)
+    own = Delays(instance)
+    for kind in instance.vehicles:
+        home = kind.home or kind.warehouse
+        nodes = (home, *(one for one in ("A", "B", "C", "D", "H", "K", "W") if one != home))
+        found = with_delays(instance, kind, travel(instance, kind, nodes))
+        for start in range(len(nodes)):
+            for end in range(len(nodes)):
+                if start == end or not found.reachable[start, end]:
+                    continue
+                total = 0
+                for step in found.path(start, end):
+                    if step.kind == "known":
+                        row = next(one for one in instance.known_trips if one.id == step.ref)
+                        total += own.of_known(kind, row)
+                    else:
+                        edge = next(one for one in instance.edges if one.id == step.ref)
+                        total += own.of_edge(kind, edge, forward=step.kind == "forward")
+                assert found.delay_s[start, end] == total
+
+
+def test_gamma_of_a_type_stands_before_that_of_the_instance():
+    instance = late_world(11, settings={"guarantee": 1})
+    two = replace(instance, vehicles=tuple(replace(one, gamma=0) for one in instance.vehicles))
+    assert solve(two, SolveOptions(effort=1, workers=0)).plan.gamma == 0
+    assert solve(instance, SolveOptions(effort=1, workers=0)).plan.gamma == 1
