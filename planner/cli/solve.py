@@ -262,6 +262,10 @@ def _print_result(
 
     if as_json:
         figures = plan_figures(result.plan, wall_s=wall_s, plan_path=str(path))
+        robustness = result.verdict.robustness
+        figures["not_guaranteed"] = list(robustness.not_guaranteed)
+        stretch = robustness.stretch
+        figures["stretch"] = {"percent": stretch.percent, "minutes": stretch.minutes}
         if taken:
             figures["steps"] = [
                 {
@@ -287,6 +291,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     from planner.cli import program
     from planner.cli.printing import table, wide_console
     from planner.outputs.figures import money
+    from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import hub_line, late_lines, price_note, sentence, summary_rows
 
     plan = result.plan
@@ -302,6 +307,8 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     if line := hub_line(plan):
         console.print(line, soft_wrap=True)
     for line in late_lines(plan, instance):
+        console.print(line, soft_wrap=True)
+    for line in robustness_lines(result.verdict.robustness, instance):
         console.print(line, soft_wrap=True)
     if result.interrupted:
         console.print(words("cli.solve.interrupted"))
