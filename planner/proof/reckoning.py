@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from planner.clock import Clock
-from planner.instance.schema import Hub, Overnight, Region, VehicleType
+from planner.instance.schema import Hub, Overnight, Region, VehicleType, Warehouse
 from planner.plan import Component, Delivery, Leg, Plan, Proof, ProofKind, RegionStatus, Stop, Trip
 from planner.plan_file import FileClaims
 from planner.proof.calendars import Interval
@@ -45,18 +45,20 @@ class LegView:
 
 @dataclass(slots=True)
 class StopView:
-    """A claimed stop, its own goods, and its region or hub if there is such a one."""
+    """A claimed stop, its own goods, and its region, hub or warehouse if there is such a one."""
 
     stop: Stop
     name: int
     region: Region | None
     loads: tuple[Load, ...]  # of its deliveries
     hub: Hub | None = None  # always None where the instance has no chain
+    warehouse: Warehouse | None = None
+    goods: Load = field(default_factory=Load)  # of its items
 
     @property
     def load(self) -> Load:
-        """All that is handed over."""
-        return sum(self.loads, Load())
+        """All that is handed over or unloaded."""
+        return sum(self.loads, self.goods)
 
 
 @dataclass(slots=True)
@@ -151,7 +153,11 @@ class Reckoning:
         )
         region = regions.get(stop.node_id)
         hub = self.world.hubs.get(stop.node_id) if region is None else None
-        return StopView(stop, name, region, loads, hub)
+        other = None
+        if region is None and hub is None:
+            other = self.world.instance.warehouse_of.get(stop.node_id)
+        goods = sum((self.world.kit.goods(one.item_id, one.quantity) for one in stop.items), Load())
+        return StopView(stop, name, region, loads, hub, other, goods)
 
     def _walk(self, kind: VehicleType | None, leg: Leg) -> Walk:
         if kind is None:
