@@ -43,6 +43,7 @@ ORDER = (
     "work",
     "spares",
     "runner",
+    "exchange",
     "solve",
     "steps",
     "outputs",
