@@ -43,6 +43,7 @@ ORDER = (
     "work",
     "spares",
     "runner",
+    "between",
     "exchange",
     "solve",
     "steps",

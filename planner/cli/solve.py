@@ -284,6 +284,7 @@ def _print_result(
 def _print_report(instance: Instance, result: SolveResult, path: Path, folder: Path) -> None:
     from planner.cli import program
     from planner.cli.printing import table, wide_console
+    from planner.outputs.exchanges import exchange_lines
     from planner.outputs.figures import money
     from planner.outputs.summary import hub_line, late_lines, price_note, sentence, summary_rows
 
@@ -299,7 +300,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     )
     if line := hub_line(plan):
         console.print(line, soft_wrap=True)
-    for line in late_lines(plan, instance):
+    for line in (*exchange_lines(plan, instance), *late_lines(plan, instance)):
         console.print(line, soft_wrap=True)
     if result.interrupted:
         console.print(words("cli.solve.interrupted"))
