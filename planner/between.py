@@ -92,19 +92,20 @@ class Driven:
 
 @dataclass(frozen=True)
 class Drive:
-    """What some vehicles of a type would send."""
+    """What some vehicles of a type would send: how much not, how much late, and when the last of it comes."""
 
     driven: Driven
     missing: int
+    late: int
     late_s: int
     vehicles: int
     cost: int
     last_s: int
 
     @property
-    def rank(self) -> tuple[int, int, int, int, int]:
+    def rank(self) -> tuple[int, int, int, int, int, int]:
         """Less is better: all is sent, in time, by few vehicles, at little cost, soon."""
-        return self.missing, self.late_s, self.vehicles, self.cost, self.last_s
+        return self.missing, self.late, self.late_s, self.vehicles, self.cost, self.last_s
 
 
 def cost_of(instance: Instance, sent: Iterable[Sent]) -> int:
@@ -187,16 +188,21 @@ class Shuttle:
         return kind.number - 1 if kind.number and any(place in least for place in places) else kind.number
 
     def drives(self, kind: FleetType, lots: Sequence[Lot], driven: Driven, due_s: int) -> Iterator[Drive]:
-        """What one vehicle of a type would send, two, and so on, until more of them change nothing."""
+        """What one vehicle of a type would send, two, and so on, until more of them change nothing.
+
+        Each of them sends all lots as they come, or when the last one has come.
+        """
         used = len(driven.vehicles.get(kind.id, ()))
-        before: Drive | None = None
-        for number in range(max(1, used), self._spared(self._instance.vehicle_type_of[kind.id]) + 1):
-            drive = self._drive(kind, lots, driven, number, due_s)
-            if len(drive.driven.sent) > len(driven.sent):
-                yield drive
-            if drive.rank[:2] == (0, 0) or (before is not None and before.vehicles == drive.vehicles):
-                return
-            before = drive
+        last_s = max(moment for moment, _, _ in lots)
+        for choice in {tuple(lots): None, tuple((last_s, item, part) for _, item, part in lots): None}:
+            before: Drive | None = None
+            for number in range(max(1, used), self._spared(self._instance.vehicle_type_of[kind.id]) + 1):
+                drive = self._drive(kind, choice, driven, number, due_s)
+                if len(drive.driven.sent) > len(driven.sent):
+                    yield drive
+                if drive.rank[:2] == (0, 0) or (before is not None and before.vehicles == drive.vehicles):
+                    break
+                before = drive
 
     def _drive(
         self,
@@ -236,6 +242,7 @@ class Shuttle:
         return Drive(
             driven,
             asked - sum(sum(one.items.values()) for one in mine),
+            sum(sum(one.items.values()) for one in mine if one.come_s >= due_s),
             max(0, last_s - due_s + 1),
             len(fleet) - used,
             cost_of(self._instance, driven.sent) - cost_of(self._instance, driven.sent[:first]),
