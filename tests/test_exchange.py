@@ -11,7 +11,7 @@ from planner.assemble import build_problem, component_ids
 from planner.compose.roster import schedule_all
 from planner.errors import InputError
 from planner.exchange import Exchange, exchange
-from planner.instance.schema import Item, Mode, Overnight, Stock
+from planner.instance.schema import Chain, Item, KnownTrip, Mode, Overnight, Stock
 from planner.outcome import outcome
 from planner.outputs.exchanges import exchange_figures, exchange_lines
 from planner.outputs.summary import plan_figures, summary_rows
@@ -28,7 +28,8 @@ from planner.propose.pool import Pool
 from planner.runner import Job
 from planner.solve import SolveOptions, solve
 from planner.supply import arrivals, as_given
-from tests.worlds import BOX, CLOCK, DAY, HOUR, road, store, truck, village, world
+from tests.chain_worlds import chain_world
+from tests.worlds import BOX, CALENDARS, CLOCK, DAY, FERRY, HOUR, road, store, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0)
 SIGN = Item(id="sign", name="Sign", per="region", mass_g=2000, volume_cm3=1000)
@@ -242,6 +243,31 @@ def test_with_an_area_others_keep_what_all_their_regions_need():
     assert [one.status.value for one in found.plan.regions] == ["on_time", "on_time"]
     bare = short(stock=(come(3), come(2, "V")))
     assert exchange(bare, bare.regions[:2]).trips == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_comes_goes_on_through_hubs(seed):
+    bare = chain_world({"transfer"}, seed)
+    instance = replace(
+        bare,
+        warehouses=(*bare.warehouses, store("V")),
+        vehicles=(*bare.vehicles, truck("Z", warehouse="V", number=2)),
+        edges=(*bare.edges, road("vw", "V", "W", HOUR)),
+        stock=(come(len(bare.regions) - 1), come(5, "V")),
+    )
+    assert sent(instance) == [("V", "W", "Z-02", 0, HOUR, {"box": 1})]
+    found = solve(instance, QUICK)
+    reference = solve(replace(instance, stock=()), QUICK)
+    assert found.verdict.passed
+    assert not [one for one in found.plan.regions if one.reason in ("stock", "stock_elsewhere")]
+    assert found.plan.regions_on_time == reference.plan.regions_on_time
+
+
+def test_under_a_chain_the_last_vehicle_of_a_type_stays():
+    bare = short(replace(TWO, number=1, modes=(Mode.AIR,)), ways=[road("x", "V", "W", 600, mode=Mode.AIR)])
+    assert [one[2] for one in sent(bare)] == ["U-01"]
+    chained = replace(bare, settings=replace(bare.settings, chain=Chain.ALLOWED))
+    assert sent(chained) == []
 
 
 # Who cannot send
@@ -517,7 +543,14 @@ def exchanging(draw):
     for here, there in (("V", "W"), ("V", "U"), ("U", "W")):
         if draw(st.integers(0, 5)):
             back = draw(st.sampled_from(["same", "same", 3000, None]))
-            edges.append(road(here + there, here, there, draw(st.sampled_from([900, 5400])), back_s=back))
+            hours = draw(st.sampled_from(["", "", "", "shift", "ferry", "night"]))
+            time_s = draw(st.sampled_from([900, 5400]))
+            edges.append(road(here + there, here, there, time_s, back_s=back, calendar=hours))
+    known = [
+        KnownTrip(id="k" + here, from_node=here, to_node=there, time_s=4000, distance_m=9000)
+        for here, there in (("V", "W"), ("W", "V"), ("U", "W"))
+        if not draw(st.integers(0, 4))
+    ]
     warehouses = tuple(
         store(
             one,
@@ -534,6 +567,8 @@ def exchanging(draw):
         items=(BOX, SIGN),
         warehouses=warehouses,
         deadline_s=draw(st.sampled_from([10 * HOUR, DAY, 2 * DAY])),
+        known_trips=tuple(known),
+        calendars=(*CALENDARS, *FERRY),
     )
 
 
