@@ -20,15 +20,19 @@ from planner.network.delays import with_delays
 from planner.network.travel import travel
 from planner.plan import Proof
 from planner.problem import Consignment, FleetType, Origin, Prices, Problem, Supply
-from planner.supply import Curve, arrivals, needed, needed_from, split
+from planner.proof.stocks import stock_before
+from planner.proof.world import World
+from planner.supply import Curve, arrivals, as_given, needed, needed_from, split
 
 __all__ = [
     "build_chain",
     "build_problem",
     "component_ids",
     "deadline_of",
+    "fleet_type",
     "gamma_of",
     "not_before_of",
+    "origin_of",
     "regions_in_area",
 ]
 
@@ -177,7 +181,7 @@ class _Builder:
         weights = [max(1, one.counts.get(instance.settings.weight, 0)) for one in regions]
         weights += [self._weight_beyond(one) for one in station.hubs]
         fleet = tuple(
-            _fleet_type(instance, kind, places, gamma_of(instance, kind, self._guarantee))
+            fleet_type(instance, kind, places, gamma_of(instance, kind, self._guarantee))
             for kind in instance.vehicles
             if home_of(kind) == station.place.id and kind.number > 0
         )
@@ -190,7 +194,7 @@ class _Builder:
             midnights=local_midnights(instance),
             places=places,
             place_names=(station.place.name, *(one.name for one in stops)),
-            origins=(_origin(instance, station.place, fleet),),
+            origins=(origin_of(instance, station.place, fleet),),
             region_openings=tuple(openings[one.calendar] for one in stops),
             deadline_s=np.array(
                 [*(deadline_of(instance, one) for one in regions), *(limit for _, limit in limits)],
@@ -272,15 +276,32 @@ class _Builder:
             {part: units for part, units in parts.items() if runs_of[position][part]}
             for position, parts in enumerate(loads)
         ]
-        proofs = list(stock_proofs(instance, self._regions, carried))
-        short = {region for proof in proofs for region in proof.regions}
+        proofs, lacking = stock_proofs(instance, self._regions, carried, self._coming)
+        short = {region for proof in proofs for region in proof.regions} | set(lacking)
         delivered = [
             {} if region.id in short else parts for region, parts in zip(self._regions, carried, strict=True)
         ]
         curves = _late_items(instance, self._stations[0].place.id, delivered)
         self._cut_runs(runs_of, delivered, curves)
         proofs += self._proofs(curves, short)
-        return self._layers(runs_of, serves, curves, short, merged_proofs(proofs))
+        last_s = max((deadline_of(instance, one) for one in self._regions), default=0)
+        may_come = self._coming(last_s) if curves else {}
+        chain = self._layers(runs_of, serves, curves, short, merged_proofs(proofs))
+        if not lacking and not may_come:
+            return chain
+        layers = tuple(
+            replace(one, problem=replace(one.problem, lacking=lacking, may_come=may_come))
+            for one in chain.layers
+        )
+        return replace(chain, layers=layers)
+
+    def _coming(self, before_s: int | None = None) -> Mapping[str, int]:
+        """How much of each item may be at the warehouse, where other warehouses might send some."""
+        given, warehouse = as_given(self._instance), self._stations[0].place.id
+        if all(row.warehouse == warehouse for row in given.stock):
+            return {}
+        horizon_s = given.settings.horizon_s
+        return stock_before(World(given), {warehouse}, horizon_s if before_s is None else before_s)
 
     def _cut_runs(
         self,
@@ -307,7 +328,7 @@ class _Builder:
 
     def _proofs(self, curves: Mapping[str, Curve], short: Collection[str]) -> list[Proof]:
         """Who cannot be on time for certain, of those for whom there is enough in stock."""
-        prover = Prover(self._instance, self._bare[0], curves)
+        prover = Prover(as_given(self._instance), self._bare[0], curves)
         kinds = [kind for bare in self._bare for kind in bare.fleet]
         found = []
         for position, (region, parts) in enumerate(zip(self._regions, self._loads, strict=True)):
@@ -472,13 +493,15 @@ class _Sent:
     gone: bool  # nobody can carry it, or it is not in stock
 
 
-def _origin(instance: Instance, place: Warehouse | Hub, fleet: Sequence[FleetType]) -> Origin:
+def origin_of(instance: Instance, place: Warehouse | Hub, fleet: Sequence[FleetType]) -> Origin:
+    """Docks and hours of a place where trips of these types begin."""
     vehicles = sum(kind.number for kind in fleet)
     # more docks than vehicles are never used at once
     return Origin(min(place.docks, max(1, vehicles)), whole_intervals(instance, place.calendar))
 
 
-def _fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gamma: int) -> FleetType:
+def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gamma: int) -> FleetType:
+    """A vehicle type with its ways between places, of which the first is its home."""
     ways = travel(instance, kind, places)
     return FleetType(
         id=kind.id,

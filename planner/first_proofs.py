@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -110,11 +110,27 @@ def _relaxed(kind: FleetType) -> FleetType:
 
 
 def stock_proofs(
-    instance: Instance, regions: Sequence[Region], loads: Sequence[Mapping[str, tuple[Load, ...]]]
-) -> list[Proof]:
-    """Which regions go without where the warehouse has too little of an item; least by weight."""
+    instance: Instance,
+    regions: Sequence[Region],
+    loads: Sequence[Mapping[str, tuple[Load, ...]]],
+    coming: Callable[[], Mapping[str, int]] = dict,
+) -> tuple[list[Proof], dict[str, str]]:
+    """Which regions go without where the warehouse has too little of an item; least by weight.
+
+    Parameters
+    ----------
+    instance, regions, loads
+        The component, its stock after transfers, and what its regions need.
+    coming
+        How much of an item there may be with what other warehouses could send.
+
+    Returns
+    -------
+    (list of Proof, dict of str)
+        The proofs; and those who go without though others could send it, each with the items.
+    """
     if not instance.stock or not regions:
-        return []
+        return [], {}
     warehouse = regions[0].warehouse
     stock: dict[str, int] = {}
     for row in instance.stock:
@@ -126,11 +142,28 @@ def stock_proofs(
     ]
     weights = [max(1, region.counts.get(instance.settings.weight, 0)) for region in regions]
     left = regions_to_leave(needs, weights, stock)
-    short = sorted(item for item, quantity in stock.items() if sum(need[item] for need in needs) > quantity)
     if not left:
-        return []
-    figures = {"items": "+".join(short)}
-    return [Proof(ProofKind.STOCK, tuple(regions[idx].id for idx in left), figures=figures)]
+        return [], {}
+    may_be = coming()
+    most = {item: max(quantity, may_be.get(item, 0)) for item, quantity in stock.items()}
+    room = {item: most[item] - sum(need[item] for need in needs) for item in stock}
+    short = sorted(item for item, over in room.items() if over < 0)
+    spare = {item: room[item] + sum(needs[idx][item] for idx in left) for item in short}
+    others = _fitting(needs, sorted(left, key=lambda idx: (-weights[idx], idx)), spare)
+    proven = tuple(regions[idx].id for idx in left if idx not in others)
+    proofs = [Proof(ProofKind.STOCK, proven, figures={"items": "+".join(short)})] if proven else []
+    lacking = [item for item, quantity in stock.items() if sum(need[item] for need in needs) > quantity]
+    return proofs, {regions[idx].id: "+".join(sorted(lacking)) for idx in left if idx in others}
+
+
+def _fitting(needs: Sequence[Mapping[str, int]], order: Iterable[int], spare: Mapping[str, int]) -> set[int]:
+    """Who would receive from what is to spare, one after another."""
+    found, left = set(), dict(spare)
+    for idx in order:
+        if all(needs[idx][item] <= left[item] for item in left):
+            found.add(idx)
+            left = {item: left[item] - needs[idx][item] for item in left}
+    return found
 
 
 def merged_proofs(proofs: Sequence[Proof]) -> tuple[Proof, ...]:

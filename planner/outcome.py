@@ -24,7 +24,7 @@ from planner.plan import (
 from planner.problem import FleetType, Problem
 from planner.reasons import late_stock_proofs, reason_in_chain
 
-__all__ = ["Outcome", "outcome", "outcome_of", "outcome_of_nothing"]
+__all__ = ["Outcome", "leg_of", "outcome", "outcome_of", "outcome_of_nothing"]
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,11 @@ def _trip(problem: Problem, one: Assignment, name: str) -> Trip:
     loads = [problem.consignments[idx] for idx in one.candidate.route.consignments]
     places = [kind.origin, *(problem.place(stop.region) for stop in one.candidate.stops)]
     legs = [
-        _leg(problem, kind, (here, there), when, way)
+        leg_of(problem, kind, (here, there), when, way)
         for here, there, when, way in zip(places, places[1:], timing.legs, ways, strict=False)
     ]
     home = (places[-1], kind.origin)
-    back = None if kind.open_end else _leg(problem, kind, home, timing.legs[-1], ways[-1])
+    back = None if kind.open_end else leg_of(problem, kind, home, timing.legs[-1], ways[-1])
     stops = tuple(
         Stop(
             node_id=problem.places[problem.place(visit.region)],
@@ -196,9 +196,10 @@ def _delivery(problem: Problem, idx: int) -> Delivery:
     )
 
 
-def _leg(
+def leg_of(
     problem: Problem, kind: FleetType, ends: tuple[int, int], when: tuple[int, int], way: TimedWay | None
 ) -> Leg:
+    """A leg between two places of a problem; ``way`` where that is not the least-time way."""
     return Leg(
         from_node=problem.places[ends[0]],
         to_node=problem.places[ends[1]],

@@ -9,6 +9,7 @@ from enum import StrEnum
 __all__ = [
     "Component",
     "Delivery",
+    "Goods",
     "Leg",
     "Plan",
     "Proof",
@@ -112,14 +113,26 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Goods:
+    """So much of an item, not meant for one region."""
+
+    item_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop: reached by `leg`, served in [start_s, end_s). `end_s` is the receipt."""
+    """One stop: reached by `leg`, served in [start_s, end_s). `end_s` is the receipt.
+
+    ``items`` are what is unloaded at another warehouse and lies in its stock from then on; empty elsewhere.
+    """
 
     node_id: str
     leg: Leg
     start_s: int
     end_s: int
     deliveries: tuple[Delivery, ...]
+    items: tuple[Goods, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

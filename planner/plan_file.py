@@ -21,6 +21,7 @@ from planner.files import write_text
 from planner.plan import (
     Component,
     Delivery,
+    Goods,
     Leg,
     Plan,
     Proof,
@@ -272,6 +273,7 @@ class _Writer:
         }
 
     def _stop(self, one: Stop) -> dict[str, Any]:
+        goods = [{"item": some.item_id, "quantity": some.quantity} for some in one.items]
         return {
             "node": one.node_id,
             "leg": self._leg(one.leg),
@@ -290,7 +292,7 @@ class _Writer:
                 }
                 for item in one.deliveries
             ],
-        }
+        } | ({"items": goods} if goods else {})
 
     def _leg(self, one: Leg) -> dict[str, Any]:
         return {
@@ -394,14 +396,19 @@ class _Reader:
         )
 
     def _stop(self, data: Any) -> Stop:  # noqa: ANN401
-        one = _take(data, "node leg start end deliveries")
+        one = _take(data, "node leg start end deliveries", "items")
         return Stop(
             node_id=_text(one["node"]),
             leg=self._leg(one["leg"]),
             start_s=self._at(one["start"]),
             end_s=self._at(one["end"]),
             deliveries=tuple(self._delivery(item) for item in _list(one["deliveries"])),
+            items=tuple(self._goods(some) for some in _list(one.get("items", []))),
         )
+
+    def _goods(self, data: Any) -> Goods:  # noqa: ANN401
+        one = _take(data, "item quantity")
+        return Goods(item_id=_text(one["item"]), quantity=_int(one["quantity"]))
 
     def _delivery(self, data: Any) -> Delivery:  # noqa: ANN401
         one = _take(data, "consignment region part first_unit units mass_g volume_cm3 pieces")
@@ -430,13 +437,13 @@ class _Reader:
         )
 
 
-def _take(data: Any, keys: str) -> dict[str, Any]:  # noqa: ANN401
+def _take(data: Any, keys: str, optional: str = "") -> dict[str, Any]:  # noqa: ANN401
     expected = set(keys.split())
     if not isinstance(data, dict):
         raise _wrong_type("object", data)
     if missing := expected - set(data):
         raise _NoPlanError("missing", keys=", ".join(sorted(missing)))
-    if unknown := set(data) - expected:
+    if unknown := set(data) - expected - set(optional.split()):
         raise _NoPlanError("unknown", keys=", ".join(sorted(unknown)))
     return data
 

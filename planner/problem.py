@@ -7,8 +7,8 @@ receives them is one of the regions here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
@@ -326,6 +326,10 @@ class Problem:
         Least time from the warehouse to a hub where trips begin; 0 where they begin at the warehouse.
     elsewhere
         Positions of consignments that go another way, so that these trips have nothing to do with them.
+    lacking
+        Regions that go without for lack of stock though other warehouses may have it, and the items.
+    may_come
+        How much of an item may be at the warehouse before the last deadline, where others may send some.
     """
 
     id: str
@@ -349,6 +353,8 @@ class Problem:
     price_pieces: tuple[int, ...] = ()
     upstream_s: int = 0
     elsewhere: frozenset[int] = frozenset()
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    may_come: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def arrivals(self) -> tuple[int, ...]:

@@ -28,6 +28,7 @@ REASONS = (
     "stock_comes",
     "stock_early",
     "stock_late",
+    "stock_elsewhere",
     "hub_late",
     "transfer_late",
     "no_trip",
@@ -51,11 +52,12 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> _Reason:
 
     Notes
     -----
-    Proven causes first, then hours of edges, then stock that comes too late for the region's last trip.
+    Proven causes first, then stock that other warehouses did not send, then hours of edges, then stock that
+    comes too late for the region's last trip.
     Otherwise the fullest of the vehicle types that serve the region, or the docks, is named where it is busy
     for most of the time until the deadline; else the cause is not determined.
     """
-    known = _proven(problem, region) or _edge_hours(problem, region)
+    known = _proven(problem, region) or _lacking(problem, region) or _edge_hours(problem, region)
     return known or _late_stock(problem, solution, region) or _busy(problem, solution, region)
 
 
@@ -76,6 +78,12 @@ def _proven(problem: Problem, region: int) -> _Reason | None:
     return None
 
 
+def _lacking(problem: Problem, region: int) -> _Reason | None:
+    """Whether the region goes without for lack of stock that other warehouses may have."""
+    items = problem.lacking.get(problem.places[problem.place(region)])
+    return None if items is None else ("stock_elsewhere", {"items": items, "warehouse": problem.name})
+
+
 def reason_in_chain(found: ChainSolution, name: str) -> _Reason:
     """Key of the reason why a region of a component is late or goes without, and what its text needs."""
     number, stop = found.chain.regions[name]
@@ -92,7 +100,7 @@ def reason_in_chain(found: ChainSolution, name: str) -> _Reason:
             "deadline": clock.text(hub_deadline_s),
             "arrival": clock.text(hub_deadline_s + got.hub_over_s - 1),
         }
-    known = _proven(problem, stop)
+    known = _proven(problem, stop) or _lacking(problem, stop)
     if known is not None or found.chain.layers[number].above < 0:
         return known or reason_for(problem, part, stop)
     ready = found.ready_s(number)
@@ -137,6 +145,7 @@ def late_stock_proofs(found: ChainSolution) -> tuple[Proof, ...]:
             for moment, amount in zip(supply.moments, supply.amounts, strict=True)
             if moment < last_s or moment == 0
         )
+        come = max(come, problem.may_come.get(supply.item, 0))
         needs = dict.fromkeys(chain.regions, 0)
         for idx in problem.served:
             one = problem.consignments[idx]

@@ -12,11 +12,12 @@ from planner import __version__
 from planner.assemble import component_ids, deadline_of, regions_in_area
 from planner.component import SearchOptions
 from planner.errors import CheckFailedError, Fault, InputError
+from planner.exchange import Exchange, exchange
 from planner.instance.digest import digest
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance, Overnight, Region
 from planner.outcome import Outcome, outcome_of_nothing
-from planner.plan import Plan, Status, StopReason
+from planner.plan import Component, Plan, Status, StopReason
 from planner.plan_file import write_plan
 from planner.proof.check import check_plan, with_guarantee
 from planner.proof.verdict import Verdict
@@ -107,6 +108,7 @@ class _State:
     instance: Instance
     options: SolveOptions
     jobs: Mapping[str, Job]
+    transfers: Exchange
     best: dict[str, Outcome] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)  # what failed; empty: its worker was ended
     finished: set[str] = field(default_factory=set)
@@ -120,7 +122,11 @@ class _State:
             self.best[heard.warehouse_id] = heard.outcome
 
     def plan(self) -> Plan:
-        outcomes = [self.best.get(name) or self._nothing(job) for name, job in self.jobs.items()]
+        outcomes = [
+            self._with_transfers(one.id)
+            for one in self.instance.warehouses
+            if one.id in self.jobs or one.id in self.transfers.trips
+        ]
         regions = {one.region_id: one for found in outcomes for one in found.regions}
         order = [region.id for region in self.instance.regions if region.id in regions]
         components = [self._component(found) for found in outcomes]
@@ -138,9 +144,23 @@ class _State:
             regions=tuple(regions[name] for name in order),
         )
 
+    def _with_transfers(self, name: str) -> Outcome:
+        """Best outcome of a warehouse with the transfers that it sends; it may have no regions itself."""
+        found = self.best.get(name)
+        if found is None and name in self.jobs:
+            found = self._nothing(self.jobs[name])
+        if found is None:
+            found = Outcome(Component(name, Status.ON_TIME, StopReason.COMPLETE, (), 0, 0), (), ())
+        if name not in self.transfers.trips:
+            return found
+        cost = found.component.cost + self.transfers.costs[name]
+        trips = (*self.transfers.trips[name], *found.trips)
+        return replace(found, component=replace(found.component, cost=cost), trips=trips)
+
     def _component(self, found: Outcome) -> Outcome:
         """An outcome on the way is one of an interrupted search."""
-        if found.component.id in self.finished or found.component.stop_reason is StopReason.NOT_STARTED:
+        name, stop_reason = found.component.id, found.component.stop_reason
+        if name in self.finished or name not in self.jobs or stop_reason is StopReason.NOT_STARTED:
             return found
         return replace(found, component=replace(found.component, stop_reason=StopReason.INTERRUPTED))
 
@@ -211,7 +231,8 @@ def solve(
     except KeyError as error:
         raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
     jobs = {name: _job(instance, name, regions) for name in component_ids(instance, regions)}
-    state = _State(instance, options, jobs)
+    transfers = exchange(instance, regions, options.guarantee)
+    state = _State(instance, options, jobs, transfers)
     writer = _Writer(state, output)
 
     def listen(heard: Heard) -> None:
@@ -222,7 +243,7 @@ def solve(
     interrupted = False
     try:
         run_jobs(
-            instance,
+            transfers.instance,
             list(jobs.values()),
             options=SearchOptions(options.engine, options.seed, options.effort, guarantee=options.guarantee),
             time_s=_search_time_s(options, began),

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from planner.instance.kits import Load
 from planner.instance.schema import Instance
 from planner.problem import Problem
 
-__all__ = ["Curve", "Stores", "arrivals", "by_urgency", "needed", "needed_from", "released", "split"]
+__all__ = [
+    "Curve",
+    "Exchanged",
+    "Stores",
+    "arrivals",
+    "as_given",
+    "by_urgency",
+    "needed",
+    "needed_from",
+    "released",
+    "split",
+]
 
 Curve = tuple[tuple[int, ...], tuple[int, ...]]
 """Moments, and all that has come from each of them on."""
@@ -18,6 +29,24 @@ _Runs = list[tuple[int, int]]
 _Key = tuple[int, str]  # region and part
 # Where that makes no more consignments than this, runs are cut so finely that any number can go earlier.
 _MOST_FINE = 48
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchanged(Instance):
+    """An instance after transfers between warehouses: stock, vehicles and hours are what these leave.
+
+    Parameters
+    ----------
+    given
+        The instance as its files say; proofs are about that one.
+    """
+
+    given: Instance
+
+
+def as_given(instance: Instance) -> Instance:
+    """The instance as its files say, before any transfers between warehouses."""
+    return instance.given if isinstance(instance, Exchanged) else instance
 
 
 def arrivals(instance: Instance, warehouse: str) -> dict[str, Curve]:

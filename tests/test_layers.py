@@ -44,6 +44,8 @@ ORDER = (
     "work",
     "spares",
     "runner",
+    "between",
+    "exchange",
     "solve",
     "steps",
     "outputs",

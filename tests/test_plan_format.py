@@ -11,7 +11,7 @@ import small
 
 from planner.outputs.summary import plan_figures
 from planner.outputs.tables import DELIVERY_COLUMNS, TRIP_COLUMNS
-from planner.plan import Component, Proof, ProofKind, RegionStatus, Status, StopReason
+from planner.plan import Component, Goods, Proof, ProofKind, RegionStatus, Status, StopReason
 from planner.plan_file import FORMAT, plan_to_text
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
@@ -58,11 +58,16 @@ def keys_of(value: object, path: str, found: dict[str, set[str]]) -> None:
 
 
 def real_plan():
-    """The small plan with a proof and with what `plan solve` writes as options."""
+    """The small plan with a proof, goods for a warehouse, and what `plan solve` writes as options."""
     first, second = small.PLAN.components
     proof = Proof(ProofKind.CUT, ("G",), ("e8",))
     second = Component(second.id, Status.IMPOSSIBLE, StopReason.COMPLETE, second.regions, 0, None, (proof,))
-    return replace(small.PLAN, components=(first, second), options=SolveOptions().as_text())
+    trip = small.PLAN.trips[0]
+    trip = replace(trip, stops=(replace(trip.stops[0], items=(Goods("box", 1),)), *trip.stops[1:]))
+    trips = (trip, *small.PLAN.trips[1:])
+    return replace(
+        small.PLAN, components=(first, second), trips=trips, options=SolveOptions().as_text()
+    )
 
 
 def test_every_key_of_a_plan_is_told():
@@ -117,7 +122,8 @@ def test_columns_of_the_tables_are_told():
 
 def test_keys_of_the_solve_object_are_told():
     late = replace(small.PLAN.regions[0], status=RegionStatus.LATE, reason="not_determined")
-    figures = plan_figures(replace(real_plan(), regions=(late,)), wall_s=1.0, plan_path="p.json")
+    plan = replace(real_plan(), regions=(late,), trips=small.PLAN.trips)
+    figures = plan_figures(plan, wall_s=1.0, plan_path="p.json")
     assert list(rows_of("`plan solve --json`", OUTPUTS)) == list(figures)
     for key in ("components", "not_on_time"):
         assert list(rows_of(f"`{key}[]`", OUTPUTS)) == list(figures[key][0])

@@ -290,6 +290,7 @@ def _print_result(
 def _print_report(instance: Instance, result: SolveResult, path: Path, folder: Path) -> None:
     from planner.cli import program
     from planner.cli.printing import table, wide_console
+    from planner.outputs.exchanges import exchange_lines
     from planner.outputs.figures import money
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import hub_line, late_lines, price_note, sentence, summary_rows
@@ -306,7 +307,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     )
     if line := hub_line(plan):
         console.print(line, soft_wrap=True)
-    for line in late_lines(plan, instance):
+    for line in (*exchange_lines(plan, instance), *late_lines(plan, instance)):
         console.print(line, soft_wrap=True)
     for line in robustness_lines(result.verdict.robustness, instance):
         console.print(line, soft_wrap=True)

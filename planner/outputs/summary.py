@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.instance.schema import Basis, Instance
+from planner.outputs.exchanges import exchange_figures, exchange_trips
 from planner.outputs.figures import duration, moment, money, number
 from planner.outputs.transfers import hubs_used, trunk_trips
 from planner.plan import Component, Plan, RegionResult, RegionStatus, Trip
@@ -17,7 +18,10 @@ _DOUBTFUL = (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT)
 
 
 def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, object]:
-    """The object that ``plan solve --json`` prints; it tells of hubs only where goods pass them."""
+    """The object that ``plan solve --json`` prints; it tells of hubs only where goods pass them.
+
+    Of transfers between warehouses it tells only where there are some.
+    """
     figures: dict[str, object] = {
         "status": plan.status.value,
         "regions_total": len(plan.regions),
@@ -58,8 +62,10 @@ def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, obje
         figures["chain"] = {
             "hubs_used": len(hubs),
             "trunk_trips": trunk,
-            "local_trips": len(plan.trips) - trunk,
+            "local_trips": len(plan.trips) - trunk - len(exchange_trips(plan)),
         }
+    if sent := exchange_figures(plan):
+        figures["between_warehouses"] = sent
     return figures
 
 
@@ -69,7 +75,7 @@ def hub_line(plan: Plan) -> str:
     if not hubs:
         return ""
     trunk = trunk_trips(plan)
-    local = len(plan.trips) - trunk
+    local = len(plan.trips) - trunk - len(exchange_trips(plan))
     return words("report.hubs", hubs=number(len(hubs)), trunk=number(trunk), local=number(local))
 
 

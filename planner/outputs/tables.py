@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from planner.clock import Clock
 from planner.files import write_text
+from planner.outputs.exchanges import exchange_trips, goods_text, unloaded
 from planner.outputs.transfers import Haul, hauls, hubs_used, receivers, transfers
 from planner.plan import Plan, Stop, Trip
 
 __all__ = [
+    "BETWEEN_COLUMNS",
     "DELIVERY_COLUMNS",
     "HUB_DELIVERY_COLUMNS",
     "HUB_TRIP_COLUMNS",
@@ -58,6 +60,7 @@ TRIP_COLUMNS = (
 
 HUB_DELIVERY_COLUMNS = ("hubs", "at_hubs")  # only in a plan in which goods pass hubs, after the others
 HUB_TRIP_COLUMNS = ("for_regions",)
+BETWEEN_COLUMNS = ("items",)  # only in a plan with trips to other warehouses, the last one
 TRANSFER_COLUMNS = (
     "hub_id",
     "region_id",
@@ -126,15 +129,19 @@ def trips_text(plan: Plan, clock: Clock) -> str:
 
     At the origin ``start`` is the start of loading, and mass and volume are what is loaded; at a stop they
     are what is handed over or, at a hub, unloaded. Where goods pass hubs a further column says for which
-    regions. What does not happen stays blank.
+    regions; where some go to other warehouses, another one which. What does not happen stays blank.
     """
-    if not hubs_used(plan):
-        return _csv(TRIP_COLUMNS, [row for trip in plan.trips for row in _trip_rows(trip, clock)])
+    further: list[tuple[str, Callable[[Stop], str]]] = []
+    if hubs_used(plan):
+        further.append((*HUB_TRIP_COLUMNS, _for))
+    if exchange_trips(plan):
+        further.append((*BETWEEN_COLUMNS, goods_text))
     rows = []
     for trip in plan.trips:
-        for row, given in zip(_trip_rows(trip, clock), ("", *map(_for, trip.stops), ""), strict=False):
-            rows.append((*row, given))
-    return _csv((*TRIP_COLUMNS, *HUB_TRIP_COLUMNS), rows)
+        stops = (None, *trip.stops, None)
+        for row, stop in zip(_trip_rows(trip, clock), stops, strict=False):
+            rows.append((*row, *("" if stop is None else text(stop) for _, text in further)))
+    return _csv((*TRIP_COLUMNS, *(name for name, _ in further)), rows)
 
 
 def _for(stop: Stop) -> str:
@@ -150,10 +157,7 @@ def _trip_rows(trip: Trip, clock: Clock) -> Iterable[Sequence[object]]:
     for index, stop in enumerate(trip.stops, start=1):
         leave = leaves[index] if index < len(leaves) else ""
         arrive, start = clock.text(stop.leg.arrive_s), clock.text(stop.start_s)
-        given = (
-            _thousandths(sum(item.mass_g for item in stop.deliveries)),
-            _thousandths(sum(item.volume_cm3 for item in stop.deliveries)),
-        )
+        given = [_thousandths(one) for one in unloaded(trip, stop)[:2]]
         yield (*head, index, stop.node_id, arrive, start, leave, *given)
     if trip.back is not None:
         yield (*head, len(trip.stops) + 1, trip.back.to_node, clock.text(trip.back.arrive_s), "", "", "", "")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from planner.instance.schema import Instance
+from planner.outputs.exchanges import goods_text, unloaded
 from planner.outputs.figures import duration, moment, number
 from planner.outputs.summary import late_lines
 from planner.outputs.transfers import Haul, hauls, receivers, transfers
@@ -124,13 +125,18 @@ def _stops(trip: Trip, instance: Instance) -> Iterable[Sequence[str]]:
     yield (trip.id, origin, "", at(trip.load_start_s), at(trip.depart_s), leaves[0], *loaded, "")
     for index, stop in enumerate(trip.stops, start=1):
         times = (at(stop.leg.arrive_s), at(stop.start_s), at(stop.end_s))
-        given = (
-            number(sum(item.mass_g for item in stop.deliveries) // 1000),
-            number(sum(item.pieces for item in stop.deliveries)),
-        )
+        mass_g, _, pieces = unloaded(trip, stop)
+        given = (number(mass_g // 1000), number(pieces))
         leave = leaves[index] if index < len(leaves) else ""
         meant = [one for one in receivers(stop) if one != stop.node_id]
-        yield (trip.id, _place(stop.node_id, instance), *times, leave, *given, ", ".join(meant))
+        yield (
+            trip.id,
+            _place(stop.node_id, instance),
+            *times,
+            leave,
+            *given,
+            goods_text(stop) or ", ".join(meant),
+        )
     if trip.back is not None:
         yield (trip.id, _place(trip.back.to_node, instance), at(trip.back.arrive_s), *[""] * 6)
 

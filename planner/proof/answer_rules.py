@@ -178,7 +178,7 @@ def check_trip_cost(reckoning: Reckoning, found: Recorder) -> None:
 def component_trips(reckoning: Reckoning, component: Component) -> list[TripView]:
     """Trips that start at the warehouse of a component's regions, or at a hub with a type of it."""
     regions = reckoning.world.instance.region_of
-    origins = {regions[name].warehouse for name in component.regions if name in regions}
+    origins = {component.id} | {regions[name].warehouse for name in component.regions if name in regions}
     return [view for view in reckoning.trips if reckoning.warehouse_of(view) in origins]
 
 
@@ -288,7 +288,7 @@ def component_status(reckoning: Reckoning, component_idx: int) -> Status:
     if statuses <= {RegionStatus.ON_TIME}:
         return Status.GUARANTEED if is_guaranteed(reckoning, component) else Status.ON_TIME
     proven = bool(proven_regions(reckoning, component_idx))
-    if not component_trips(reckoning, component):
+    if not any(stop.stop.deliveries for view in component_trips(reckoning, component) for stop in view.stops):
         return Status.IMPOSSIBLE if proven and component.status is Status.IMPOSSIBLE else Status.NOT_FOUND
     return Status.IMPOSSIBLE if proven else Status.LATE
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from planner.instance.schema import Region
 from planner.proof.kit import Load
-from planner.proof.needs import all_there_from_s, carries, largest_unit, parts_of, smallest_unit
+from planner.proof.needs import carries, largest_unit, parts_of, smallest_unit
+from planner.proof.stocks import all_there_from_s
 from planner.proof.world import World
 
 __all__ = ["chain_crossing_edges", "chain_earliest_receipt", "chain_least_s", "chain_reaches"]

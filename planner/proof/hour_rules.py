@@ -40,7 +40,7 @@ def _in_hours(
 
 
 def check_warehouse_hours(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that loading lies in one opening interval of the warehouse or hub."""
+    """Check that loading, and unloading from another warehouse, lie in one opening interval of the place."""
     for view in reckoning.trips:
         origin = reckoning.world.loading_place(view.trip.origin_id)
         if origin is not None:
@@ -48,6 +48,11 @@ def check_warehouse_hours(reckoning: Reckoning, found: Recorder) -> None:
             kind = "hub" if origin.id in reckoning.world.hubs else "warehouse"
             place: dict[str, str | int] = {"trip": view.trip.id, kind: origin.id}
             _in_hours(reckoning, found, origin.calendar, load, service=False, **place)
+        for stop in view.stops:
+            if stop.warehouse is not None:
+                service = (stop.stop.start_s, stop.stop.end_s)
+                place = {"trip": view.trip.id, "warehouse": stop.warehouse.id}
+                _in_hours(reckoning, found, stop.warehouse.calendar, service, service=False, **place)
 
 
 def check_vehicle_shift(reckoning: Reckoning, found: Recorder) -> None:

@@ -78,6 +78,15 @@ class Kit:
                 pieces += number * item.pieces
         return Load(mass, volume, pieces, items)
 
+    def goods(self, item_id: str, quantity: int) -> Load:
+        """So many of an item by themselves; an unknown one weighs nothing."""
+        known = (one for items in self._items.values() for one in items if one.id == item_id)
+        item = next(known, None)
+        if item is None:
+            return Load()
+        mass_g, volume_cm3 = quantity * item.mass_g, quantity * item.volume_cm3
+        return Load(mass_g, volume_cm3, quantity * item.pieces, {item_id: quantity})
+
     def _quantity(self, item: Item, region: Region, total: int, begin: int, end: int) -> int:
         if item.per == "region":
             return _with_reserve(item, 1) if begin == 0 else 0

@@ -91,7 +91,7 @@ def courses(
 
 
 def _course(world: World, delays: Delays, view: TripView, kind: VehicleType) -> Course:
-    receivers = (stop.region or stop.hub for stop in view.stops)
+    receivers = (stop.region or stop.hub or stop.warehouse for stop in view.stops)
     origin = world.loading_place(view.trip.origin_id)
     return Course(
         view=view,

@@ -10,15 +10,15 @@ from planner.clock import parse_instant
 from planner.instance.schema import Overnight, Region, VehicleType
 from planner.plan import Proof, ProofKind
 from planner.proof.calendars import Interval
-from planner.proof.chain_proofs import chain_crossing_edges, chain_earliest_receipt, chain_reaches
+from planner.proof.chain_proofs import chain_crossing_edges, chain_earliest_receipt
 from planner.proof.kit import Load
-from planner.proof.needs import (
+from planner.proof.needs import carries, largest_unit, parts_of, smallest_unit
+from planner.proof.stocks import (
     all_there_from_s,
-    carries,
-    largest_unit,
+    deliverable,
     last_to_come,
-    parts_of,
-    smallest_unit,
+    stock_before,
+    types_reaching,
 )
 from planner.proof.verdict import Measure
 from planner.proof.world import World
@@ -50,7 +50,7 @@ class _Case:
     def needs(self) -> Mapping[str, Mapping[str, int]]:
         """Items that can get to each region of the component, in some vehicle and at some time."""
         regions = self.world.instance.region_of
-        return {name: _deliverable(self.world, regions[name]) for name in self.component if name in regions}
+        return {name: deliverable(self.world, regions[name]) for name in self.component if name in regions}
 
     @cached_property
     def last_s(self) -> int:
@@ -60,15 +60,9 @@ class _Case:
 
     @cached_property
     def stock(self) -> Mapping[str, int]:
-        """Quantity of each item in stock before the last deadline of the component's regions."""
+        """Quantity of each item that may be there before the last deadline of the component's regions."""
         warehouses = {self.world.instance.region_of[name].warehouse for name in self.needs}
-        last_s = self.last_s
-        found: dict[str, int] = {}
-        for row in self.world.instance.stock:
-            if row.warehouse in warehouses:
-                come = row.quantity if (row.available_s or 0) < last_s else 0
-                found[row.item] = found.get(row.item, 0) + come
-        return found
+        return stock_before(self.world, warehouses, self.last_s)
 
     @cached_property
     def all_needed(self) -> Mapping[str, int]:
@@ -124,16 +118,6 @@ def _cut(case: _Case, region: Region) -> Iterator[Flaw]:
             yield Flaw(region.id, edge, "+".join(sorted(crossing)))
 
 
-def types_reaching(world: World, region: Region) -> list[VehicleType]:
-    """Types of the region's warehouse that have a way to it; under a chain all, if together they have one."""
-    if world.chained:
-        return list(world.types_of(region.warehouse)) if chain_reaches(world, region) else []
-    places = world.places(region.warehouse)
-    return [
-        kind for kind in world.types_of(region.warehouse) if region.id in world.ways.least_times(kind, places)
-    ]
-
-
 def crossing_edges(world: World, region: Region) -> set[str]:
     """Edges between what is reached and the side of the region."""
     if world.chained:
@@ -184,18 +168,6 @@ def _stock(case: _Case, region: Region) -> Iterator[Flaw]:
     if needed[item] <= stock[item]:
         enough = stock[item] - needed[item] + 1
         yield Flaw(region.id, f"{item} > {stock[item]}", f"{item} {needed[item]}", enough, Measure.PIECES)
-
-
-def _deliverable(world: World, region: Region) -> Mapping[str, int]:
-    """Items of the region's parts that some vehicle which reaches it can carry; others use up no stock."""
-    reaching = types_reaching(world, region)
-    found: dict[str, int] = {}
-    for part, num in world.kit.needs(region).items():
-        unit = largest_unit(world, region, part)
-        if any(carries(kind, unit) for kind in reaching):
-            for item, quantity in world.kit.load(region, part, 0, num).items.items():
-                found[item] = found.get(item, 0) + quantity
-    return found
 
 
 def _earliest_arrival(case: _Case, region: Region) -> Iterator[Flaw]:

@@ -65,7 +65,11 @@ class Reckoning:
         )
         region = regions.get(stop.node_id)
         hub = self.world.hubs.get(stop.node_id) if region is None else None
-        return StopView(stop, name, region, loads, hub)
+        other = None
+        if region is None and hub is None:
+            other = self.world.instance.warehouse_of.get(stop.node_id)
+        goods = sum((self.world.kit.goods(one.item_id, one.quantity) for one in stop.items), Load())
+        return StopView(stop, name, region, loads, hub, other, goods)
 
     def _walk(self, kind: VehicleType | None, leg: Leg) -> Walk:
         if kind is None:

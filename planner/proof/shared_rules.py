@@ -84,7 +84,13 @@ def _most_at_once(trips: list[Trip]) -> int:
 
 
 def check_stock(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that what is loaded has come to the warehouse before."""
+    """Check that what is loaded has come to the warehouse before, from another warehouse too.
+
+    Notes
+    -----
+    What goes to another warehouse is loaded like all else, and has come there at the end of its service. An
+    item without rows at a warehouse is always there, but not for others.
+    """
     arrivals: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for row in reckoning.world.instance.stock:
         arrivals.setdefault((row.warehouse, row.item), []).append((row.available_s or 0, row.quantity))
@@ -92,10 +98,26 @@ def check_stock(reckoning: Reckoning, found: Recorder) -> None:
     for view in reckoning.trips:
         for item, number in view.load.items.items():
             loads.setdefault((view.trip.origin_id, item), []).append((view.trip.load_start_s, number))
+    _come_from_others(reckoning, arrivals, found)
     for key, rows in sorted(arrivals.items()):
         warehouse, item = key
         taken, least = min(_stock_left(rows, loads.get(key, [])), key=lambda one: one[1] - one[0])
         found.at_most(taken, least, Measure.PIECES, warehouse=warehouse, item=item)
+
+
+def _come_from_others(
+    reckoning: Reckoning, arrivals: dict[tuple[str, str], list[tuple[int, int]]], found: Recorder
+) -> None:
+    """Add what comes from other warehouses; none sends what it has no rows of."""
+    stocked = set(arrivals)
+    for view in reckoning.trips:
+        for stop in view.stops:
+            for item, number in stop.goods.items.items():
+                if (view.trip.origin_id, item) not in stocked:
+                    place = {"warehouse": view.trip.origin_id, "item": item}
+                    found.broken(str(number), "0", number, Measure.PIECES, trip=view.trip.id, **place)
+                if (stop.stop.node_id, item) in stocked:
+                    arrivals[stop.stop.node_id, item].append((stop.stop.end_s, number))
 
 
 def _stock_left(rows: list[tuple[int, int]], loads: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

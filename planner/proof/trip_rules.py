@@ -68,11 +68,27 @@ def check_stop_node(reckoning: Reckoning, found: Recorder) -> None:
             found.broken("0", "1", trip=view.trip.id)
         for stop in view.stops:
             place: dict[str, str | int] = {"trip": view.trip.id, "stop": stop.name}
-            if (stop.region is None and stop.hub is None) or not stop.stop.deliveries:
+            if stop.stop.items or stop.warehouse is not None:
+                _check_other_warehouse(reckoning, view, stop, found)
+            elif (stop.region is None and stop.hub is None) or not stop.stop.deliveries:
                 found.broken(stop.stop.node_id, "", **place)
             for item in stop.stop.deliveries:
                 fits = item.region_id == stop.stop.node_id or _on_the_way(reckoning, stop, item.region_id)
                 found.case(fits, stop.stop.node_id, item.region_id, **place)
+
+
+def _check_other_warehouse(reckoning: Reckoning, view: TripView, stop: StopView, found: Recorder) -> None:
+    """Check that a trip with items goes from a warehouse to another one, with nothing else and each once."""
+    place: dict[str, str | int] = {"trip": view.trip.id, "stop": stop.name}
+    warehouses, names = reckoning.world.instance.warehouse_of, [one.item_id for one in stop.stop.items]
+    other = stop.warehouse is not None and stop.stop.node_id != view.trip.origin_id
+    alone = len(view.stops) == 1 and not stop.stop.deliveries
+    good = other and alone and bool(names) and view.trip.origin_id in warehouses
+    found.case(good, stop.stop.node_id, view.trip.origin_id, **place)
+    known = {one.id for one in reckoning.world.instance.items}
+    for one in stop.stop.items:
+        fits = one.item_id in known and one.quantity >= 1 and names.count(one.item_id) == 1
+        found.case(fits, f"{one.quantity} {one.item_id}", "", **place)
 
 
 def _on_the_way(reckoning: Reckoning, stop: StopView, name: str) -> bool:
@@ -175,10 +191,16 @@ def check_loading_time(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_service_time(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that service lasts as long as region, type and pieces ask for; a hub needs no hand-over."""
+    """Check that service lasts as long as region, type and pieces ask for.
+
+    Notes
+    -----
+    At a hub or at another warehouse there is no hand-over.
+    """
     for view in reckoning.trips:
         for stop in view.stops:
-            if view.kind is not None and (stop.region is not None or stop.hub is not None):
+            known = stop.region is not None or stop.hub is not None or stop.warehouse is not None
+            if view.kind is not None and known:
                 handover_s = 0 if stop.region is None else stop.region.handover_s
                 own_s = handover_s + view.kind.unload_piece_s * stop.load.pieces
                 claimed_s = stop.stop.end_s - stop.stop.start_s

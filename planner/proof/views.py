@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from planner.instance.schema import Hub, Overnight, Region, VehicleType
+from planner.instance.schema import Hub, Overnight, Region, VehicleType, Warehouse
 from planner.plan import Delivery, Leg, Stop, Trip
 from planner.proof.calendars import Interval
 from planner.proof.kit import Load
@@ -40,18 +40,20 @@ class LegView:
 
 @dataclass(slots=True)
 class StopView:
-    """A claimed stop, its own goods, and its region or hub if there is such a one."""
+    """A claimed stop, its own goods, and its region, hub or warehouse if there is such a one."""
 
     stop: Stop
     name: int
     region: Region | None
     loads: tuple[Load, ...]  # of its deliveries
     hub: Hub | None = None  # always None where the instance has no chain
+    warehouse: Warehouse | None = None
+    goods: Load = field(default_factory=Load)  # of its items
 
     @property
     def load(self) -> Load:
-        """All that is handed over."""
-        return sum(self.loads, Load())
+        """All that is handed over or unloaded."""
+        return sum(self.loads, self.goods)
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ class World:
         self._chains: dict[str, tuple[Hub, ...]] = {}
         self._places: dict[str, frozenset[str]] = {}
         self._fleet: dict[str, frozenset[str]] = {}
+        self.sendings: dict[tuple[str, str], tuple[tuple[int, int], ...]] = {}  # see proof.stocks
 
     @property
     def chained(self) -> bool:

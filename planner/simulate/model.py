@@ -130,7 +130,7 @@ class _Maker:
 
     def _service(self, view: StopView, kind: VehicleType) -> ServiceModel:
         stop, hub, world = view.stop, view.hub, self._world
-        receiver = view.region or hub
+        receiver = view.region or hub or view.warehouse
         hours = "" if receiver is None else receiver.calendar
         deadline_s = None if hub is None else world.hub_deadline_s(hub)
         if view.region is not None:
