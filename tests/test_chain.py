@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 
 from planner.assemble import build_chain
+from planner.compose import joint
 from planner.compose.chained import ChainSolution, empty
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import Echelon
@@ -64,6 +65,29 @@ def test_a_tiny_plan_is_as_good_as_the_best_of_all(features, short):
     assert score_of(found.plan, instance) == least(instance)
 
 
+@pytest.mark.parametrize(
+    "features, seed",
+    [
+        ("anywhere+transfer+types", 144),  # when the goods are ready in a better solution
+        ("anywhere+price_piece+types", 158),  # when another boat than the solution's is back
+        ("anywhere+edge_hours+work", 3),  # as late as the working time of both trips lasts
+        ("anywhere+price_piece+work", 4099),
+        ("anywhere+docks+work", 2838),  # as late as it comes back as early
+        ("anywhere+docks", 9028),  # when goods are ready that a second trip brings
+    ],
+)
+def test_what_pauses_starts_when_other_trips_bring_its_vehicle_and_goods(features, seed, short):
+    instance = chain_world(features.split("+"), seed, large=True)
+    assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_so_it_is_where_only_parts_are_searched_together(large, short, monkeypatch):
+    monkeypatch.setattr(joint, "_TOGETHER", 0)
+    instance = chain_world(("price_piece", "stop"), 38, large=large)
+    assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
+
+
 # Layers and their solutions, on the plan made by hand of `tests/hub_plan.py`
 
 
@@ -95,6 +119,7 @@ def test_a_chain_knows_its_layers():
     assert [one.problem.places for one in chain.layers] == [("W", "C", "H"), ("H", "A", "B")]
     assert (chain.is_single, chain.root) == (False, chain.layers[0].problem)
     assert dict(chain.regions) == {"C": (0, 0), "A": (1, 0), "B": (1, 1)}
+    assert [chain.legs(name) for name in "AC"] == [[(1, 0), (0, 1)], [(0, 0)]]
     assert chain.num_consignments == 4 + 3
     for (number, above), below in chain.below.items():
         assert number == 1

@@ -7,7 +7,7 @@ what lies at a hub has room. Layers that are not searched keep their trips: they
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -20,6 +20,7 @@ from planner.compose.naming import NamingFailedError
 from planner.compose.rules import deadline, hub_storage, transfer
 from planner.compose.rules.chain import one_way
 from planner.compose.solution import Solution
+from planner.compose.starts import FurtherStarts
 from planner.compose.variants import Variant, variant_at, variants_of_one
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
@@ -344,16 +345,17 @@ def join(
     Notes
     -----
     All layers together where they have few candidates; else neighbourhood after neighbourhood: the trips of
-    one layer and of some of its hubs are searched anew while all others stay.
+    one layer and of some of its hubs are searched anew while all others stay. What may wait or pause gets
+    further starts from each better solution; all layers are searched again as long as there are new ones.
     """
     neighbourhoods = _Neighbourhoods(chain, pools, Random(seed))
     budget = left(1.0)
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s
     tries = _NEIGHBOURHOODS * (budget.effort or 0)
     number = 0
+    whole = neighbourhoods.is_small
     while number < tries if ends is None else time.monotonic() < ends:
         with_late = not best.all_on_time
-        whole = neighbourhoods.is_small and number == 0
         free = neighbourhoods.whole(best, with_late) if whole else neighbourhoods.some(best, with_late)
         time_s = None if ends is None else ends - time.monotonic()
         if time_s is not None and not whole:
@@ -366,8 +368,9 @@ def join(
         )
         best = found if found.score < best.score else best
         number += 1
-        if whole and proven:
+        if whole and proven and not neighbourhoods.add_starts(best):
             break
+        whole = whole and proven
     return best
 
 
@@ -380,6 +383,7 @@ class _Neighbourhoods:
         self._random = random
         self._held = [[frozenset(one.route.consignments) for one in pool] for pool in pools]
         self._variants: dict[int, list[Variant]] = {}
+        self._starts = FurtherStarts(chain)
 
     @property
     def is_small(self) -> bool:
@@ -388,6 +392,7 @@ class _Neighbourhoods:
 
     def whole(self, best: ChainSolution, with_late: bool) -> dict[int, Free]:
         """Everything."""
+        self.add_starts(best)
         return {
             number: self._free(number, list(range(len(pool))), best.parts[number], frozenset(), with_late)
             for number, pool in enumerate(self._pools)
@@ -409,10 +414,24 @@ class _Neighbourhoods:
         if centre == 0:
             loose[0] = self._with_other_ways(loose[0])
         loose |= self._beside(loose[centre], centre, best)
+        inside = {number: self._inside(number, frozenset(mine)) for number, mine in sorted(loose.items())}
+        self._add_starts(best, inside)
         return {
-            number: self._free(number, self._inside(number, mine), best.parts[number], mine, with_late)
-            for number, mine in sorted((number, frozenset(mine)) for number, mine in loose.items())
+            number: self._free(number, mine, best.parts[number], frozenset(loose[number]), with_late)
+            for number, mine in inside.items()
         }
+
+    def add_starts(self, best: ChainSolution) -> bool:
+        """Let what may wait or pause start when vehicle and goods may be there; whether that is new."""
+        return self._add_starts(best, {number: range(len(pool)) for number, pool in enumerate(self._pools)})
+
+    def _add_starts(self, best: ChainSolution, inside: Mapping[int, Iterable[int]]) -> bool:
+        """The same for some trips of each layer, by their positions."""
+        trips = {number: [self._pools[number][one] for one in mine] for number, mine in inside.items()}
+        changed = self._starts.add(best, trips)
+        for one in changed:
+            self._variants.pop(id(one), None)
+        return bool(changed)
 
     def _with_other_ways(self, goods: set[int]) -> set[int]:
         """Goods of the warehouse's layer, and the same ones by their other way."""

@@ -128,6 +128,12 @@ class Candidate:
         latest_s = _latest_start(problem, kind, self.stops, start_s, shift[1], serving=True)
         return None if latest_s == start_s else self.timing_at(problem, latest_s)
 
+    def latest_as_soon_s(self, problem: Problem, start_s: int) -> int:
+        """The latest start in the same shift from which it ends as early."""
+        kind = problem.kind_of(self.route)
+        shift = kind.shifts.around(start_s)
+        return start_s if shift is None else _latest_start(problem, kind, self.stops, start_s, shift[1])
+
     def all_points(self) -> list[Timing]:
         """Times from all single starts that are known."""
         starts = {point.load_start_s for point in self.points}
