@@ -47,16 +47,18 @@ class _Delays:
         """Delay of each leg; int64, shape (places, places)."""
         size = len(travel.nodes)
         found = np.zeros((size, size), dtype=np.int64)
-        for start in range(size):
+        known = known_trips_of(self._instance, self._kind)
+        for start, begin in enumerate(travel.nodes):
             sums: dict[int, int] = {}
-            for end in range(size):
-                if start != end and travel.reachable[start, end]:
+            for end, other in enumerate(travel.nodes):
+                row = known.get((begin, other))
+                if row is not None:
+                    rows = [
+                        one for one in self._rows if not one.edge and one.mode in (None, *self._kind.modes)
+                    ]
+                    found[start, end] = _largest(rows, row.time_s)
+                elif start != end and travel.reachable[start, end]:
                     found[start, end] = self._leg_s(travel, start, end, sums)
-        position = {node: idx for idx, node in enumerate(travel.nodes)}
-        for (start_node, end_node), row in known_trips_of(self._instance, self._kind).items():
-            if start_node in position and end_node in position:
-                rows = [one for one in self._rows if not one.edge and one.mode in (None, *self._kind.modes)]
-                found[position[start_node], position[end_node]] = _largest(rows, row.time_s)
         return found
 
     def _leg_s(self, travel: Travel, start: int, end: int, sums: dict[int, int]) -> int:
