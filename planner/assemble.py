@@ -237,15 +237,19 @@ class _Builder:
 
     def _rooms(self, layer: int, stop: int, units: Sequence[Load]) -> list[int]:
         """Largest run of units like these that each type of a layer brings to a place."""
-        bare = self._bare[layer]
+        bare, hub = self._bare[layer], self._hub_at(layer, stop)
         size = (units[0].mass_g, units[0].volume_cm3, units[0].pieces)
+        most = len(units)  # that there is room for at a hub
+        largest_cm3 = max(one.volume_cm3 for one in units)
+        if hub is not None and hub.storage_dm3 is not None and largest_cm3:
+            most = min(most, 1000 * hub.storage_dm3 // largest_cm3)
         found = []
         for number, kind in enumerate(bare.fleet):
             key = (layer, stop, number, len(units), size)
             alike = len(set(units)) == 1
             if not alike or key not in self._room:
                 self._room[key] = largest_run(bare, kind, stop, units)
-            found.append(self._room[key])
+            found.append(min(self._room[key], most) if most < len(units) else self._room[key])
         return found
 
     def chain(self) -> Chain:
@@ -338,7 +342,8 @@ class _Builder:
                 proof = prover.proof_in_chain(region, kinds, parts)
             else:
                 proof = prover.proof(self._stations[0].regions.index(position), parts)
-            found += [] if proof is None else [proof]
+            if proof is not None and prover.holds(proof, [one.id for one in self._regions], short):
+                found.append(proof)
         return found
 
     def _layers(

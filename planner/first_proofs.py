@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from planner.instance.schema import Instance, Overnight, Region
 from planner.network.geometry import great_circle_m
 from planner.plan import Proof, ProofKind
 from planner.problem import FleetType, Problem
-from planner.proof.proofs import crossing_edges, earliest_receipt, last_to_come, types_reaching
+from planner.proof.proofs import crossing_edges, earliest_receipt, flaws, last_to_come, types_reaching
 from planner.proof.world import World
 from planner.shortage import regions_to_leave
 from planner.supply import Curve, needed, needed_from
@@ -33,6 +33,10 @@ class Prover:
     @cached_property
     def _world(self) -> World:
         return World(self._instance)
+
+    def holds(self, proof: Proof, component: Sequence[str], left_out: Collection[str]) -> bool:
+        """Whether the checker verifies a proof; it counts vehicles that take no part in these regions, too."""
+        return not flaws(self._world, proof, component, left_out)
 
     def proof(self, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
         """A proof for a region, or None where there is none."""

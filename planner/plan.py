@@ -217,7 +217,7 @@ class Plan:
     options
         What the solve was asked for, as text (engine, seed, effort, area, …).
     gamma
-        Late legs of each vehicle that the plan withstands, as checked.
+        Late legs of each vehicle that were to be withstood; the status says whether all are guaranteed.
     """
 
     instance_name: str

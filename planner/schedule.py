@@ -36,7 +36,8 @@ __all__ = [
 
 NEVER = 2**62
 UNPROMISED_S = 400 * 86_400
-"""So much later than planned ends what nothing is promised of; longer than any plan."""
+"""What nothing is promised of ends so much later than planned; longer than any plan. What is late even as
+planned counts as twice so late, so that being on time as planned comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,13 @@ class Timing:
         """Ends of the services to count on; as planned where nothing is promised."""
         ends = zip(self.services, self.promised_s, strict=True)
         return tuple(end if worst >= end + UNPROMISED_S else worst for (_, end), worst in ends)
+
+    def over_s(self, stop: int, due_s: int) -> int:
+        """By how much a stop is late, as far as can be promised; 0 or less: in time."""
+        _, end = self.services[stop]
+        if self.worst_ends_s and end >= due_s:
+            return 2 * UNPROMISED_S + end + 1 - due_s
+        return self.promised_s[stop] + 1 - due_s
 
     def shifted(self, by_s: int) -> Timing:
         """The same trip later, where every offset stays; ``work`` keeps its days."""

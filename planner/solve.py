@@ -326,6 +326,7 @@ def _checked(plan: Plan, instance: Instance) -> tuple[Plan, Verdict]:
     return plan, check_plan(plan, instance.clock, instance)
 
 
-def is_as_asked(plan: Plan) -> bool:
-    """Whether a plan's answer is as good as was asked for: then `plan solve` ends with exit code 0."""
-    return plan.status is Status.GUARANTEED or (plan.status is Status.ON_TIME and plan.gamma == 0)
+def is_as_asked(result: SolveResult) -> bool:
+    """Whether the answer is as good as was asked for: then `plan solve` ends with exit code 0."""
+    status, failed = result.plan.status, result.verdict.robustness.not_guaranteed
+    return status is Status.GUARANTEED or (status is Status.ON_TIME and not failed)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.instance.schema import Instance
 from planner.plan import Plan, Status
+from planner.plan_file import write_plan
 from planner.solve import Progress, SolveOptions, SolveResult, solve
 from planner.spares import Spares
 
@@ -63,14 +64,12 @@ def steps(
     number, ends = 0, False
     while not ends:
         now = replace(options, guarantee=number)
-        beside = None if output is None else output.with_name(f"{output.name}.{number}")
-        result = solve(instance, now, output=beside, on_progress=on_progress, spares=spares)
+        result = solve(
+            instance, now, output=None if number else output, on_progress=on_progress, spares=spares
+        )
         step = Step(number, result, _chance(instance, result.plan, options.seed))
-        if output is not None and beside is not None:
-            if step.is_good or number == 0:
-                beside.replace(output)
-            else:
-                beside.unlink()
+        if output is not None and number and step.is_good:
+            write_plan(result.plan, instance.clock, output)
         yield step
         ends = not step.is_good or result.interrupted or number >= most_legs(result.plan)
         number += 1

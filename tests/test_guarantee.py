@@ -55,10 +55,10 @@ def test_what_the_search_promises_the_check_finds_guaranteed(case):
     found = solve(instance, SolveOptions(effort=1, workers=0, guarantee=guarantee))  # rejected: raises
     if promised[-1] == len(instance.regions):  # the same search, so the same plan
         assert found.plan.status is Status.GUARANTEED
-        assert is_as_asked(found.plan)
+        assert is_as_asked(found)
         assert found.plan.gamma == guarantee
     elif found.plan.status is Status.ON_TIME:
-        assert not is_as_asked(found.plan)
+        assert not is_as_asked(found)
 
 
 AB = [village("A"), village("B")]
@@ -87,7 +87,7 @@ def test_a_guarantee_takes_a_second_vehicle_where_one_is_enough_as_planned():
 def test_what_cannot_be_guaranteed_is_still_on_time_as_planned():
     found = solve(late_world(9), SolveOptions(effort=1, workers=0, guarantee=1))
     assert found.plan.status is Status.ON_TIME
-    assert not is_as_asked(found.plan)
+    assert not is_as_asked(found)
     assert found.verdict.robustness.not_guaranteed
 
 

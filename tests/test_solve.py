@@ -73,7 +73,7 @@ def results(found):
 def test_everybody_on_time():
     found = solve(two_stores(), QUICK)
     assert found.plan.status is Status.ON_TIME
-    assert is_as_asked(found.plan)
+    assert is_as_asked(found)
     assert results(found) == dict.fromkeys("ABC", ("on_time", ""))
     assert [one.id for one in found.plan.components] == ["W", "V"]
     assert {one.stop_reason for one in found.plan.components} == {StopReason.EFFORT}
@@ -87,7 +87,7 @@ def test_too_few_vehicles_are_late_and_said_to_be_full():
     instance = world(regions, [truck(mass_kg=10, calendar="shift")], edges, deadline_s=DAY)
     found = solve(instance, QUICK)
     assert found.plan.status is Status.LATE
-    assert not is_as_asked(found.plan)
+    assert not is_as_asked(found)
     late = {name: reason for name, (status, reason) in results(found).items() if status == "late"}
     assert late == {"C": "fleet_full", "D": "fleet_full"}  # the lighter two
     assert all(one.received_s is not None for one in found.plan.regions)

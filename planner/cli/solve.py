@@ -190,7 +190,7 @@ def _print_steps(taken: Sequence[Step]) -> None:
 def _exit_code(result: SolveResult) -> int:
     from planner.solve import is_as_asked
 
-    return int(ExitCode.OK if is_as_asked(result.plan) else ExitCode.NOT_ON_TIME)
+    return int(ExitCode.OK if is_as_asked(result) else ExitCode.NOT_ON_TIME)
 
 
 def _refuse_taken(output: Path, *, force: bool) -> None:

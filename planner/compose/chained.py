@@ -79,10 +79,10 @@ class ChainSolution:
         for layer, part in zip(self.chain.layers, self.parts, strict=True):
             problem = part.problem
             for one in part.assignments:
-                ends = zip(one.candidate.stops, one.timing.services, one.timing.promised_s, strict=True)
-                for stop, (_, end), promised in ends:
+                ends = zip(one.candidate.stops, one.timing.services, strict=True)
+                for position, (stop, (_, end)) in enumerate(ends):
                     hub, deadline_s = layer.hubs[stop.region], problem.region_deadlines[stop.region]
-                    late_s = promised + 1 - deadline_s
+                    late_s = one.timing.over_s(position, deadline_s)
                     for idx in stop.consignments:
                         name = problem.consignments[idx].for_region
                         if hub < 0:

@@ -267,10 +267,10 @@ class JointModel:
         problem, hubs = part.problem, self._chain.layers[number].hubs
         for one in part.options:
             late = one.variant.late
-            for stop, end in zip(one.trip.stops, one.variant.timing.promised_s, strict=True):
+            for position, stop in enumerate(one.trip.stops):
                 if stop.region in late:
-                    after_s = end - one.variant.low_s
-                    over = one.start + after_s + 1 - problem.region_deadlines[stop.region]
+                    over_s = one.variant.timing.over_s(position, problem.region_deadlines[stop.region])
+                    over = one.start - one.variant.low_s + over_s
                     for name in _names(part, stop.consignments, hubs[stop.region]):
                         yield name, one.used, over
 
@@ -278,8 +278,8 @@ class JointModel:
         """Region and seconds of lateness of each stop of a layer that is not searched."""
         part, hubs = self._best.parts[number], self._chain.layers[number].hubs
         for one in part.assignments:
-            for stop, end in zip(one.candidate.stops, one.timing.promised_s, strict=True):
-                over_s = end + 1 - part.problem.region_deadlines[stop.region]
+            for position, stop in enumerate(one.candidate.stops):
+                over_s = one.timing.over_s(position, part.problem.region_deadlines[stop.region])
                 for name in _names(part, stop.consignments, hubs[stop.region]):
                     yield name, over_s
 

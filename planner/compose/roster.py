@@ -283,8 +283,8 @@ class Roster:
 
 def _lateness(problem: Problem, one: Candidate, timing: Timing) -> int:
     total = 0
-    for stop, end in zip(one.stops, timing.promised_s, strict=True):
-        over = end + 1 - stop.due_s
+    for number, stop in enumerate(one.stops):
+        over = timing.over_s(number, stop.due_s)
         if over > 0:
             total += over * int(problem.weight[stop.region])
     return total

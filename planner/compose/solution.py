@@ -70,8 +70,8 @@ class Solution:
         """By how much something for each region is late, at worst; 0 or less: nothing is."""
         found = [-NEVER] * self.problem.num_regions
         for one in self.assignments:
-            for stop, end in zip(one.candidate.stops, one.timing.promised_s, strict=True):
-                found[stop.region] = max(found[stop.region], end + 1 - stop.due_s)
+            for number, stop in enumerate(one.candidate.stops):
+                found[stop.region] = max(found[stop.region], one.timing.over_s(number, stop.due_s))
         return tuple(found)
 
     def _has_received(self, mine: Sequence[int]) -> bool:

@@ -30,8 +30,8 @@ class Variant:
 
     def over_s(self, trip: Candidate, region: int) -> int:
         """By how much something for a region is late, for a start of its trip at low_s."""
-        ends = zip(trip.stops, self.timing.promised_s, strict=True)
-        return max(end + 1 - stop.due_s for stop, end in ends if stop.region == region)
+        stops = enumerate(trip.stops)
+        return max(self.timing.over_s(number, stop.due_s) for number, stop in stops if stop.region == region)
 
 
 def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[Variant]:
@@ -70,6 +70,7 @@ def _cut_at_deadlines(problem: Problem, one: Candidate) -> list[tuple[int, int]]
         return []
     cuts = {stop.due_s - end for stop, end in zip(one.stops, one.offsets.promised_s, strict=True)}
     cuts.update(moment for low, high in one.firm for moment in (low, high + 1))
+    cuts.update(stop.due_s - end for stop, (_, end) in zip(one.stops, one.offsets.services, strict=True))
     moments = sorted(cuts.union(problem.midnights, problem.arrivals))
     found: list[tuple[int, int]] = []
     for low, high in one.starts:

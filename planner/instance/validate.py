@@ -22,6 +22,7 @@ NO_TIMES = "I417"  # code of the fault that there are no travel times
 DAY_S = 86_400
 MOST_UNITS = 100_000  # of one region
 MOST_VEHICLES = 10_000  # of one type
+MOST_LATE_LEGS = 99  # of each vehicle
 MOST_DOCKS = 10_000  # of one warehouse or hub
 LARGEST_LOAD = 10**15  # of one region, in g or cm³ or pieces
 LONGEST_WAY_M = 40_075_000  # round the earth
@@ -290,7 +291,7 @@ def _published_times(draft: Draft) -> Iterator[Fault]:
 
 
 def _numbers(draft: Draft) -> Iterator[Fault]:
-    """I422, I424, I427: numbers of units, vehicles and docks that a plan can hold."""
+    """I422, I424, I427, I430: numbers of units, vehicles, docks and late legs that a plan can hold."""
     unit = draft.settings.values.get("unit", "")
     for line, region in draft.of("regions"):
         if region.counts.get(unit, 0) > MOST_UNITS:
@@ -298,6 +299,10 @@ def _numbers(draft: Draft) -> Iterator[Fault]:
     for line, vehicle in draft.of("vehicles"):
         if vehicle.number > MOST_VEHICLES:
             yield draft.fault("I424", "vehicles", line, "number", largest=MOST_VEHICLES)
+        if (vehicle.gamma or 0) > MOST_LATE_LEGS:
+            yield draft.fault("I430", "vehicles", line, "gamma", largest=MOST_LATE_LEGS)
+    if draft.settings.settings is not None and draft.settings.settings.guarantee > MOST_LATE_LEGS:
+        yield draft.fault("I430", PLAN_FILE, None, "guarantee", largest=MOST_LATE_LEGS)
     for table in ("warehouses", "hubs"):
         for line, one in draft.of(table):
             if one.docks > MOST_DOCKS:

@@ -58,7 +58,7 @@ def _asked(found: Robustness, instance: Instance) -> str:
     names = {kind.id: kind.name or kind.id for kind in instance.vehicles}
     others = {names[kind]: gamma for kind, gamma in found.gammas.items() if gamma != found.gamma}
     shown = [words("guarantee.by_type", gamma=gamma, name=name) for name, gamma in others.items()]
-    key = "any_one" if found.gamma == 1 else "any_many"
+    key = {0: "any_some", 1: "any_one"}.get(found.gamma, "any_many")
     text = words(f"guarantee.{key}", gamma=found.gamma)
     return f"{text} ({', '.join(shown)})" if shown else text
 

@@ -121,7 +121,7 @@ def _pieces(world: World, delays: Delays, kind: VehicleType, leg: Leg) -> tuple[
             found.append(Piece(last.time_s + piece.time_s, last.delay_s + piece.delay_s, None))
         else:
             found.append(piece)
-    return tuple(piece for piece in found if piece.time_s or piece.delay_s)
+    return tuple(piece for piece in found if piece.time_s or piece.delay_s or piece.edge is not None)
 
 
 def _feeds(course: Course, moves: Mapping[str, Sequence[Move]], index: Mapping[int, int]) -> list[Feed]:

@@ -100,7 +100,7 @@ def lateness_min(model: cp_model.CpModel, regions: Sequence[Receipt]) -> cp_mode
     """Weighted minutes of lateness."""
     terms: list[cp_model.LinearExprT] = []
     for one in regions:
-        over_min = model.new_int_var(0, _minutes(one.horizon_s + UNPROMISED_S), f"over{one.name}")
+        over_min = model.new_int_var(0, _minutes(one.horizon_s + 3 * UNPROMISED_S), f"over{one.name}")
         for used, over_s in one.late:
             model.add(60 * over_min >= over_s).only_enforce_if(used)
         if one.over_s > 0:
