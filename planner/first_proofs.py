@@ -35,7 +35,7 @@ class Prover:
         return World(self._instance)
 
     def holds(self, proof: Proof, component: Sequence[str], left_out: Collection[str]) -> bool:
-        """Whether the checker verifies a proof; it counts vehicles that take no part in these regions, too."""
+        """Whether the checker verifies a proof; it counts vehicles that take no part here, too."""
         return not flaws(self._world, proof, component, left_out)
 
     def proof(self, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
