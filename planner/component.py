@@ -431,7 +431,8 @@ class ComponentSearch:
         few = FEW_ROUTES // len(self._chain.layers)
         for number, layer in enumerate(self._chain.layers):
             pool = self._pools[number]
-            routes = self._routes[number] | dict.fromkeys(every_route(layer.problem, few))
+            either = self._chain.straight if number == 0 else None
+            routes = self._routes[number] | dict.fromkeys(every_route(layer.problem, few, either))
             parts.append(_seen_as(self.best.parts[number], pool))
             routes.update({one.candidate.route: None for one in parts[-1].assignments})
             pools.append([one for one in pool.add(routes) if one is not None])

@@ -38,6 +38,11 @@ class Prover:
         """Whether the checker verifies a proof; it counts vehicles that take no part here, too."""
         return not flaws(self._world, proof, component, left_out)
 
+    @cached_property
+    def _all_there(self) -> World:
+        """The same with all goods at the warehouse from the start."""
+        return World(replace(self._instance, stock=()))
+
     def proof(self, region: int, parts: Mapping[str, Sequence[Load]]) -> Proof | None:
         """A proof for a region, or None where there is none."""
         problem = self._problem
@@ -85,6 +90,12 @@ class Prover:
         if earliest is not None and earliest < self._world.deadline_s(region):
             return None
         figures = {"earliest": "" if earliest is None else self._problem.clock.text(earliest)}
+        come_s, items = last_to_come(self._world, region)
+        if come_s != 0:
+            soonest = earliest_receipt(self._all_there, region)
+            if soonest is not None and soonest < self._world.deadline_s(region):
+                come = "" if come_s is None else self._problem.clock.text(come_s)
+                figures |= {"item": min(items), "available": come}
         return Proof(ProofKind.EARLIEST_ARRIVAL, (region.id,), figures=figures)
 
     def _nearest_reached(self, region: Region) -> dict[str, str]:

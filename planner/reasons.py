@@ -57,23 +57,24 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> _Reason:
     Otherwise the fullest of the vehicle types that serve the region, or the docks, is named where it is busy
     for most of the time until the deadline; else the cause is not determined.
     """
-    known = _proven(problem, region) or _lacking(problem, region) or _edge_hours(problem, region)
+    known = _proven(problem, region, problem) or _lacking(problem, region) or _edge_hours(problem, region)
     return known or _late_stock(problem, solution, region) or _busy(problem, solution, region)
 
 
-def _proven(problem: Problem, region: int) -> _Reason | None:
+def _proven(problem: Problem, region: int, root: Problem) -> _Reason | None:
+    """What a proof says of a region; `root` is the problem of the warehouse that supplies it."""
     name = problem.places[problem.place(region)]
     closed = _edge_hours(problem, region)
     for proof in problem.proofs:
         if name in proof.regions:
             if closed is not None and proof.kind is ProofKind.EARLIEST_ARRIVAL:
                 return closed
-            params = {"edges": ", ".join(proof.edges) or "-", "warehouse": problem.name} | dict(proof.figures)
+            params = {"edges": ", ".join(proof.edges) or "-", "warehouse": root.name} | dict(proof.figures)
             key = _KEY_OF_PROOF[proof.kind]
             if "item" in proof.figures:
                 key = "stock_comes"
             if "before" in proof.figures:
-                key, params["available"] = "stock_early", _enough_from(problem, proof.figures["items"])
+                key, params["available"] = "stock_early", _enough_from(root, proof.figures["items"])
             return ("cut_off" if key == "cut" and not proof.edges else key), params
     return None
 
@@ -100,7 +101,7 @@ def reason_in_chain(found: ChainSolution, name: str) -> _Reason:
             "deadline": clock.text(hub_deadline_s),
             "arrival": clock.text(hub_deadline_s + got.hub_over_s - 1),
         }
-    known = _proven(problem, stop) or _lacking(problem, stop)
+    known = _proven(problem, stop, found.chain.root) or _lacking(problem, stop)
     if known is not None or found.chain.layers[number].above < 0:
         return known or reason_for(problem, part, stop)
     ready = found.ready_s(number)

@@ -6,17 +6,18 @@ from itertools import combinations
 import pytest
 
 from planner.assemble import build_chain
-from planner.compose import joint
+from planner.compose import neighbourhoods
 from planner.compose.chained import ChainSolution, empty
 from planner.compose.solution import Assignment, Solution
-from planner.instance.schema import Echelon
+from planner.instance.schema import Chain, Echelon
 from planner.plan import RegionStatus
 from planner.plan_file import plan_to_text
 from planner.problem import Route
 from planner.proof.check import check_plan
 from planner.propose import sisr
-from planner.propose.pool import Pool
+from planner.propose.pool import Pool, every_route
 from planner.solve import SolveOptions, solve
+from tests import problems
 from tests.chain_worlds import FEATURES, chain_world
 from tests.exhaustive_chain import least
 from tests.hub_plan import COST, INSTANCE, T1, T2, T3
@@ -83,9 +84,43 @@ def test_what_pauses_starts_when_other_trips_bring_its_vehicle_and_goods(feature
 
 @pytest.mark.parametrize("large", [False, True])
 def test_so_it_is_where_only_parts_are_searched_together(large, short, monkeypatch):
-    monkeypatch.setattr(joint, "_TOGETHER", 0)
+    monkeypatch.setattr(neighbourhoods, "_TOGETHER", 0)
     instance = chain_world(("price_piece", "stop"), 38, large=large)
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
+
+
+@pytest.mark.parametrize(
+    "features", [(one,) for one in FEATURES] + list(combinations(FEATURES, 2))[::3], ids="+".join
+)
+def test_so_it_is_where_goods_may_also_go_straight(features, short):
+    instance = chain_world(features, 0, chain=Chain.ALLOWED)
+    found = solve(instance, QUICK)
+    assert check_plan(found.plan, instance.clock, instance).passed
+    assert score_of(found.plan, instance) == least(instance)
+
+
+@pytest.mark.parametrize(
+    "features, seed",
+    [
+        ("hours", 5354),  # trips that the engine does not propose
+        ("docks+storage", 3479),
+        ("anywhere+hours", 1527),
+        ("hub_deadline+stock+storage", 7288),  # where all are late in every plan, lateness counts
+    ],
+)
+def test_all_trips_with_goods_by_either_way_are_composed(features, seed, short):
+    instance = chain_world(features.split("+"), seed, chain=Chain.ALLOWED)
+    assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
+
+
+def test_no_route_has_goods_by_both_their_ways():
+    problem = problems.problem([0, 1, 2, 3])
+    orders = [(0,), (1,), (2,), (0, 2), (1, 2), (2, 0), (2, 1)]
+    assert [one.consignments for one in every_route(problem, 7, {0: 1})] == orders
+    assert every_route(problem, 6, {0: 1}) == []
+    gone = replace(problem, unserved=frozenset({1}))
+    assert {one.consignments for one in every_route(gone, 4, {0: 1})} == {(0,), (2,), (0, 2), (2, 0)}
+    assert len(every_route(problem, 15)) == 15
 
 
 # Layers and their solutions, on the plan made by hand of `tests/hub_plan.py`

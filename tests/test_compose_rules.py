@@ -14,6 +14,7 @@ from planner.chain import Chain, Layer
 from planner.compose import explicit, joint, model, rules
 from planner.compose.chained import empty
 from planner.compose.model import cp_solver
+from planner.compose.neighbourhoods import Free
 from planner.compose.options import options_of
 from planner.compose.rules import (
     chain,
@@ -436,5 +437,5 @@ def test_a_layer_is_searched_while_another_that_stays_lacks_something():
         *(Layer(local, above=0, stop=hub, source=(hub,), hubs=(-1,)) for hub in (0, 1)),
     )
     component = Chain(layers, straight)
-    found = joint.JointModel(component, empty(component), {1: joint.Free((), ())}, with_late=True)
+    found = joint.JointModel(component, empty(component), {1: Free((), ())}, with_late=True)
     assert cp_solver(Budget(effort=1), 1.0, 1, 1).solve(found.model) == cp_model.OPTIMAL

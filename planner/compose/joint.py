@@ -7,8 +7,7 @@ what lies at a hub has room. Layers that are not searched keep their trips: they
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from ortools.sat.python import cp_model
@@ -17,41 +16,20 @@ from planner.chain import Chain
 from planner.compose.chained import ChainSolution
 from planner.compose.model import PickingModel, cp_solver
 from planner.compose.naming import NamingFailedError
+from planner.compose.neighbourhoods import Free, Neighbourhoods, names_of
 from planner.compose.rules import deadline, hub_storage, transfer
 from planner.compose.rules.chain import one_way
 from planner.compose.solution import Solution
-from planner.compose.starts import FurtherStarts
-from planner.compose.variants import Variant, variant_at, variants_of_one
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 
-__all__ = ["Free", "JointModel", "join"]
+__all__ = ["JointModel", "join"]
 
-# All layers are searched together, first, up to so many candidates.
-_TOGETHER = 300
-# Else, and afterwards, some trips with what they share goods with: so many, and not longer each time.
-_MOST_TRIPS = 4
-_AT_ONCE = 150
+# Where not all layers are searched together: so long at most each time.
 _LONGEST_S = 1.0
 _NEIGHBOURHOODS, _EFFORT_OF_WHOLE = 12, 0.5  # of an effort of 1
 _NAMING_TRIES = 4
 Hear = Callable[[ChainSolution], object]
-
-
-@dataclass(frozen=True)
-class Free:
-    """What of a layer is searched anew: trips to choose from; all its other trips stay, when they are.
-
-    Parameters
-    ----------
-    candidates
-        The trips to choose from, and then those that stay.
-    variants
-        Of all of them; of those that stay only the one that they are.
-    """
-
-    candidates: tuple[Candidate, ...]
-    variants: tuple[Variant, ...]
 
 
 class JointModel:
@@ -91,10 +69,11 @@ class JointModel:
                 self._link(number)
         self.cost = sum(one.cost() for one in self.parts.values())
         self.stages: list[cp_model.LinearExprT] = [self.cost]
-        if with_late:
+        if with_late or any(layer.problem.hopeless for layer in chain.layers):
             receipts = list(self._receipts())
-            weight = deadline.late_weight(self.model, receipts)
-            self.stages = [weight, deadline.lateness_min(self.model, receipts), self.cost]
+            self.stages.insert(0, deadline.lateness_min(self.model, receipts))
+            if with_late:
+                self.stages.insert(0, deadline.late_weight(self.model, receipts))
 
     # ---------------------------------------------------------------- chain or straight
 
@@ -271,7 +250,7 @@ class JointModel:
                 if stop.region in late:
                     over_s = one.variant.timing.over_s(position, problem.region_deadlines[stop.region])
                     over = one.start - one.variant.low_s + over_s
-                    for name in _names(part, stop.consignments, hubs[stop.region]):
+                    for name in names_of(part.problem, stop.consignments, hubs[stop.region]):
                         yield name, one.used, over
 
     def _fixed_late(self, number: int) -> Iterator[tuple[str, int]]:
@@ -280,7 +259,7 @@ class JointModel:
         for one in part.assignments:
             for position, stop in enumerate(one.candidate.stops):
                 over_s = one.timing.over_s(position, part.problem.region_deadlines[stop.region])
-                for name in _names(part, stop.consignments, hubs[stop.region]):
+                for name in names_of(part.problem, stop.consignments, hubs[stop.region]):
                     yield name, over_s
 
     # ---------------------------------------------------------------- solutions
@@ -306,13 +285,6 @@ class JointModel:
             for number, part in enumerate(self._best.parts)
         ]
         return ChainSolution(self._chain, tuple(parts))
-
-
-def _names(part: PickingModel | Solution, consignments: Sequence[int], hub: int) -> set[str]:
-    """Regions for which consignments are, handed over at a region or at a hub."""
-    problem = part.problem
-    mine = [problem.consignments[idx] for idx in consignments]
-    return {one.for_region if hub >= 0 else problem.places[problem.place(one.region)] for one in mine}
 
 
 def join(
@@ -348,7 +320,7 @@ def join(
     one layer and of some of its hubs are searched anew while all others stay. What may wait or pause gets
     further starts from each better solution; all layers are searched again as long as there are new ones.
     """
-    neighbourhoods = _Neighbourhoods(chain, pools, Random(seed))
+    neighbourhoods = Neighbourhoods(chain, pools, Random(seed))
     budget = left(1.0)
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s
     tries = _NEIGHBOURHOODS * (budget.effort or 0)
@@ -372,141 +344,6 @@ def join(
             break
         whole = whole and proven
     return best
-
-
-class _Neighbourhoods:
-    """Parts of a solution that are searched anew, and the trips to choose from."""
-
-    def __init__(self, chain: Chain, pools: Sequence[Sequence[Candidate]], random: Random) -> None:
-        self._chain = chain
-        self._pools = pools
-        self._random = random
-        self._held = [[frozenset(one.route.consignments) for one in pool] for pool in pools]
-        self._variants: dict[int, list[Variant]] = {}
-        self._starts = FurtherStarts(chain)
-
-    @property
-    def is_small(self) -> bool:
-        """Whether all layers can be searched together."""
-        return sum(len(one) for one in self._pools) <= _TOGETHER
-
-    def whole(self, best: ChainSolution, with_late: bool) -> dict[int, Free]:
-        """Everything."""
-        self.add_starts(best)
-        return {
-            number: self._free(number, list(range(len(pool))), best.parts[number], frozenset(), with_late)
-            for number, pool in enumerate(self._pools)
-        }
-
-    def some(self, best: ChainSolution, with_late: bool) -> dict[int, Free]:
-        """Some trips of a layer, with those of other layers that carry the same goods."""
-        chain, random = self._chain, self._random
-        with_trips = [number for number, part in enumerate(best.parts) if part.assignments]
-        if not with_trips:
-            return self.whole(best, with_late)
-        centre = random.choice(with_trips)
-        trips = list(best.parts[centre].assignments)
-        missing = set(chain.layers[centre].problem.served) - best.parts[centre].delivered
-        chosen = random.sample(trips, min(len(trips), random.randint(1, _MOST_TRIPS)))
-        loose: dict[int, set[int]] = {
-            centre: {idx for one in chosen for idx in one.candidate.route.consignments} | missing
-        }
-        if centre == 0:
-            loose[0] = self._with_other_ways(loose[0])
-        loose |= self._beside(loose[centre], centre, best)
-        inside = {number: self._inside(number, frozenset(mine)) for number, mine in sorted(loose.items())}
-        self._add_starts(best, inside)
-        return {
-            number: self._free(number, mine, best.parts[number], frozenset(loose[number]), with_late)
-            for number, mine in inside.items()
-        }
-
-    def add_starts(self, best: ChainSolution) -> bool:
-        """Let what may wait or pause start when vehicle and goods may be there; whether that is new."""
-        return self._add_starts(best, {number: range(len(pool)) for number, pool in enumerate(self._pools)})
-
-    def _add_starts(self, best: ChainSolution, inside: Mapping[int, Iterable[int]]) -> bool:
-        """The same for some trips of each layer, by their positions."""
-        trips = {number: [self._pools[number][one] for one in mine] for number, mine in inside.items()}
-        changed = self._starts.add(best, trips)
-        for one in changed:
-            self._variants.pop(id(one), None)
-        return bool(changed)
-
-    def _with_other_ways(self, goods: set[int]) -> set[int]:
-        """Goods of the warehouse's layer, and the same ones by their other way."""
-        straight = self._chain.straight
-        other = {one: two for pair in straight.items() for one, two in (pair, pair[::-1])}
-        return goods | {other[idx] for idx in goods if idx in other}
-
-    def _beside(self, goods: set[int], centre: int, best: ChainSolution) -> dict[int, set[int]]:
-        """The trips above and below that carry the same goods, as many as can be searched at once."""
-        chain = self._chain
-        found: dict[int, set[int]] = {}
-        size = len(self._inside(centre, frozenset(goods)))
-        number, mine = centre, goods
-        while chain.layers[number].above >= 0:  # upwards
-            source = chain.layers[number].source
-            number = chain.layers[number].above
-            mine = _with_their_trips(best.parts[number], {source[idx] for idx in mine})
-            mine = mine if number else self._with_other_ways(mine)
-            size += len(self._inside(number, frozenset(mine)))
-            if size > _AT_ONCE:
-                break
-            found[number] = mine
-        hubs = [number for number, layer in enumerate(chain.layers) if layer.above == centre]
-        self._random.shuffle(hubs)
-        for hub in hubs:  # downwards
-            source = chain.layers[hub].source
-            mine = _with_their_trips(best.parts[hub], {idx for idx, one in enumerate(source) if one in goods})
-            inside = len(self._inside(hub, frozenset(mine)))
-            if mine and size + inside <= _AT_ONCE:
-                size += inside
-                found[hub] = mine
-        return found
-
-    def _inside(self, number: int, goods: frozenset[int]) -> list[int]:
-        """Positions in a layer's pool of the trips with nothing but these goods."""
-        return [position for position, held in enumerate(self._held[number]) if held <= goods]
-
-    def _free(
-        self,
-        number: int,
-        positions: Sequence[int],
-        part: Solution,
-        goods: frozenset[int],
-        with_late: bool,
-    ) -> Free:
-        problem, pool = self._chain.layers[number].problem, self._pools[number]
-        candidates = [pool[position] for position in positions]
-        variants: list[Variant] = []
-        for position, one in enumerate(candidates):
-            if id(one) not in self._variants:
-                self._variants[id(one)] = variants_of_one(problem, one, 0)
-            variants += [
-                replace(variant, candidate=position)
-                for variant in self._variants[id(one)]
-                if with_late or problem.hopeless.issuperset(variant.late)
-            ]
-        whole = len(candidates) == len(pool)
-        at = {id(one): position for position, one in enumerate(candidates)}
-        there = {(variant.candidate, variant.low_s): variant for variant in variants}
-        for trip in part.assignments:
-            loose = whole or not goods.isdisjoint(trip.candidate.route.consignments)
-            position = at.get(id(trip.candidate), -1)
-            if not loose or (position, trip.timing.load_start_s) not in there:
-                variants.append(variant_at(problem, trip.candidate, len(candidates), trip.timing))
-                candidates.append(trip.candidate)
-        return Free(tuple(candidates), tuple(variants))
-
-
-def _with_their_trips(part: Solution, goods: set[int]) -> set[int]:
-    """Goods, and all that travels with some of them."""
-    found = set(goods)
-    for one in part.assignments:
-        if not goods.isdisjoint(one.candidate.route.consignments):
-            found.update(one.candidate.route.consignments)
-    return found
 
 
 def _search(

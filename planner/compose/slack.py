@@ -33,11 +33,11 @@ def latest_starts(solution: Solution) -> list[int]:
         one = solution.assignments[idx]
         fleet = one.candidate.route.fleet
         kind, vehicle = problem.fleet[fleet], (fleet, one.vehicle)
-        dock = (kind.origin, one.dock)
+        dock, loads = (kind.origin, one.dock), one.timing.depart_s > one.timing.load_start_s
         ends_s = vehicle_free.get(vehicle, problem.horizon_s)
-        departs_s = dock_free.get(dock, problem.horizon_s)
+        departs_s = dock_free.get(dock, problem.horizon_s) if loads else problem.horizon_s
         timing = one.timing
-        for later in _later(problem, one, ends_s):
+        for later in _later(problem, one, ends_s, departs_s):
             room = kind.work_s is None or all(
                 work.get((*vehicle, day), 0) + part <= kind.work_s for day, part in later.work
             )
@@ -47,15 +47,15 @@ def latest_starts(solution: Solution) -> list[int]:
                 break
         found[idx] = timing.load_start_s
         vehicle_free[vehicle] = min(ends_s, timing.load_start_s)
-        if timing.depart_s > timing.load_start_s:
+        if loads:
             dock_free[dock] = min(departs_s, timing.load_start_s)
         for day, part in timing.work:
             work[*vehicle, day] = work.get((*vehicle, day), 0) + part
     return found
 
 
-def _later(problem: Problem, one: Assignment, ends_s: int) -> Iterator[Timing]:
-    """Times of a trip from later starts, the latest first, that end by a moment as far as can be seen."""
+def _later(problem: Problem, one: Assignment, ends_s: int, departs_s: int) -> Iterator[Timing]:
+    """Times of a trip from later starts, the latest first, that may end and depart in time."""
     start_s, trip = one.timing.load_start_s, one.candidate
     if not is_on_time(problem, trip, one.timing):
         return
@@ -64,7 +64,8 @@ def _later(problem: Problem, one: Assignment, ends_s: int) -> Iterator[Timing]:
     for low, high in reversed(trip.firm if trip.offsets and trip.offsets.worst_ends_s else trip.starts):
         assert trip.offsets is not None
         ends = zip(deadlines, trip.offsets.promised_s, strict=True)
-        latest_s = min(high, ends_s - trip.offsets.free_s, *(limit - end for limit, end in ends))
+        limits = [ends_s - trip.offsets.free_s, departs_s - trip.offsets.depart_s]
+        latest_s = min(high, *limits, *(limit - end for limit, end in ends))
         while latest_s >= max(low, start_s + 1):
             yield trip.rigid_timing(problem, latest_s)
             # else on the day before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 
@@ -351,15 +351,36 @@ def full_loads(problem: Problem, position: int, consignments: Iterable[int]) -> 
         yield Route(position, load)
 
 
-def every_route(problem: Problem, most: int) -> list[Route]:
-    """All sequences of consignments with all types where there are at most so many, else none."""
+def every_route(problem: Problem, most: int, either: Mapping[int, int] | None = None) -> list[Route]:
+    """All sequences of consignments with all types where there are at most so many, else none.
+
+    Parameters
+    ----------
+    problem
+        What is to be carried.
+    most
+        So many routes are worth it.
+    either
+        Pairs of consignments of which one at most is carried.
+    """
+    either = {
+        one: other for one, other in (either or {}).items() if {one, other}.isdisjoint(problem.unserved)
+    }
     served, types = problem.served, len(problem.fleet)
-    number = sum(math.perm(len(served), length) for length in range(1, min(len(served), 8) + 1))
-    if len(served) > 8 or number * types > most:
+    free = len(served) - 2 * len(either)
+    number = sum(
+        math.comb(len(either), pairs) * math.comb(free, others) * 2**pairs * math.factorial(pairs + others)
+        for pairs in range(len(either) + 1)
+        for others in range(free + 1)
+        if 0 < pairs + others <= 8
+    )
+    if free + len(either) > 8 or number * types > most:
         return []
+    other = either | {two: one for one, two in either.items()}
     return [
         Route(position, order)
-        for length in range(1, len(served) + 1)
+        for length in range(1, free + len(either) + 1)
         for order in permutations(served, length)
+        if all(other.get(idx) not in order for idx in order)
         for position in range(types)
     ]

@@ -1,0 +1,129 @@
+"""Something is taken away from an instance with hubs: the plan adapts, or says what it was.
+
+The tiny one: a truck brings two boxes each for A and B from W to the jetty H (07:00, transferred by 07:30);
+two boats, each with room for two boxes, load there for an hour at two docks (H is open until 09:30) and are
+at A and B at 10:30. The tight deadline is a second later, the loose one at 11:00 of the next day.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from planner.instance.schema import CalendarRow, Chain, Hub, HubKind, Mode, Stock
+from planner.plan import ProofKind, RegionStatus
+from planner.proof.check import check_plan
+from planner.solve import SolveOptions, solve
+from tests.worlds import DAY, HOUR, road, truck, village, world
+
+QUICK = SolveOptions(effort=1, workers=0)
+INSTANCES = Path(__file__).resolve().parents[1] / "instances"
+
+
+def without(instance, table, name, **less):
+    """The instance with a row changed, or without it."""
+    rows = getattr(instance, table)
+    key = "item" if table == "stock" else "id"
+    assert sum(getattr(row, key) == name for row in rows) == 1
+    changed = tuple(replace(row, **less) if getattr(row, key) == name else row for row in rows)
+    kept = changed if less else tuple(row for row in rows if getattr(row, key) != name)
+    return replace(instance, **{table: kept})
+
+
+def solved(instance):
+    """The plan, checked, and for each region that is not on time its reason and what that names."""
+    plan = solve(instance, QUICK).plan
+    verdict = check_plan(plan, instance.clock, instance)
+    assert verdict.passed, verdict.violations
+    return plan, {
+        one.region_id: (one.reason, dict(one.params))
+        for one in plan.regions
+        if one.status is not RegionStatus.ON_TIME
+    }
+
+
+# A tiny chain
+
+TIGHT, LOOSE = 10 * HOUR + 1801, DAY + 11 * HOUR
+
+
+def tiny(deadline_s):
+    jetty = Hub(
+        id="H", name="Jetty", kind=HubKind.JETTY, lat=0.0, lon=117.0, calendar="jetty", docks=2,
+        storage_dm3=40, transfer_fixed_s=1800,
+    )  # fmt: skip
+    boat = truck(
+        "boat", home="H", modes=(Mode.RIVER,), number=2, mass_kg=20, load_fixed_s=HOUR, calendar="shift"
+    )
+    shift = CalendarRow(calendar="shift", opens_s=6 * HOUR, closes_s=18 * HOUR)
+    return world(
+        [village(name, boxes=2, hub="H", handover_s=0) for name in "AB"],
+        [truck("truck", number=2, calendar="shift", price_vehicle=9), boat],
+        [
+            road("wh", "W", "H", HOUR),
+            road("ha", "H", "A", 2 * HOUR, mode=Mode.RIVER),
+            road("hb", "H", "B", 2 * HOUR, mode=Mode.RIVER),
+        ],
+        deadline_s=deadline_s,
+        hubs=(jetty,),
+        calendars=(shift, CalendarRow(calendar="jetty", opens_s=7 * HOUR, closes_s=9 * HOUR + 1800)),
+        stock=(Stock(warehouse="W", item="box", quantity=4),),
+        settings={"chain": Chain.REQUIRED},
+    )
+
+
+TAKEN = {
+    "a dock": (("hubs", "H", {"docks": 1}), "docks_full", {"warehouse": "Jetty", "docks": "1"}),
+    "a boat": (("vehicles", "boat", {"number": 1}), "fleet_full", {"vehicle": "boat", "number": "1"}),
+    "a day": (("stock", "box", {"available_s": DAY}), "stock_comes", {"item": "box", "warehouse": "Store W"}),
+    "half of the room": (
+        ("hubs", "H", {"storage_dm3": 20}),
+        "transfer_late",
+        {"hub": "H", "hub_name": "Jetty"},
+    ),
+}
+
+
+@pytest.mark.parametrize("deadline_s", [TIGHT, LOOSE])
+def test_with_all_that_is_there_everybody_is_on_time(deadline_s):
+    plan, late = solved(tiny(deadline_s))
+    assert (late, len(plan.trips)) == ({}, 3)
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+def test_with_time_enough_a_tiny_plan_adapts(taken):
+    (table, name, less), _, _ = TAKEN[taken]
+    _, late = solved(without(tiny(LOOSE), table, name, **less))
+    assert late == {}
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+def test_without_time_the_reason_names_what_is_missing(taken):
+    (table, name, less), reason, names = TAKEN[taken]
+    _, late = solved(without(tiny(TIGHT), table, name, **less))
+    assert len(late) == (2 if taken == "a day" else 1)
+    for key, params in late.values():
+        assert key == reason
+        assert params.items() >= names.items()
+
+
+@pytest.mark.parametrize("chain", [Chain.REQUIRED, Chain.ALLOWED])
+def test_without_the_only_boats_the_regions_behind_the_jetty_are_proven_cut_off(chain):
+    instance = without(tiny(LOOSE), "vehicles", "boat")
+    instance = replace(instance, settings=replace(instance.settings, chain=chain))
+    plan, late = solved(instance)
+    assert set(late) == {"A", "B"}
+    assert {key for key, _ in late.values()} == {"cut"}
+    proofs = plan.components[0].proofs
+    assert {one.kind for one in proofs} == {ProofKind.CUT}
+    assert {name: one.edges for one in proofs for name in one.regions} == {"A": ("ha",), "B": ("hb",)}
+    assert plan.trips == ()
+
+
+def test_without_the_only_boats_what_has_a_road_goes_straight_where_that_is_allowed():
+    instance = without(tiny(LOOSE), "vehicles", "boat")
+    instance = replace(instance, edges=(*instance.edges, road("wa", "W", "A", 2 * HOUR)))
+    _, late = solved(instance)
+    assert set(late) == {"A", "B"}
+    _, late = solved(replace(instance, settings=replace(instance.settings, chain=Chain.ALLOWED)))
+    assert set(late) == {"B"}
