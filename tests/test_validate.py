@@ -476,6 +476,15 @@ CASES = [
         "for the warehouse W2 here, and for W1 in row 2 of regions",
         "untuk gudang W2, sedangkan di baris 2 pada regions untuk W1",
     ),
+    key(
+        "I430",
+        'currency = "IDR"',
+        'currency = "IDR"\nguarantee = 100',
+        "guarantee",
+        "100",
+        "100 late legs",
+        "100 ruas",
+    ),
 ]
 
 WARNINGS = [
