@@ -252,8 +252,8 @@ class ComponentSearch:
             dues = self._needed(layer, part, transfer_s)
             came = {idx: one.end_s for one in best.unloadings(number) for idx in one.consignments}
             for one in part.assignments:
-                stops = enumerate(one.candidate.stops)
-                over_s = min(max(one.timing.over_s(number, stop.due_s) for number, stop in stops), _DAY_S)
+                ends = zip(one.candidate.stops, one.timing.promised_s, strict=True)
+                over_s = min(max(end + 1 - stop.due_s for stop, end in ends), _DAY_S)
                 for idx in one.candidate.route.consignments if over_s > 0 else ():
                     source = layer.source[idx]
                     dues[source] = min(dues[source], came[source] - over_s)
