@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from planner.instance.read import read_instance
 from planner.instance.schema import CalendarRow, Chain, Hub, HubKind, Mode, Stock
 from planner.plan import ProofKind, RegionStatus
+from planner.plan_file import plan_to_text
 from planner.proof.check import check_plan
 from planner.solve import SolveOptions, solve
 from tests.worlds import DAY, HOUR, road, truck, village, world
 
-QUICK = SolveOptions(effort=1, workers=0)
+QUICK = SolveOptions(effort=1, workers=0, guarantee=0)
 INSTANCES = Path(__file__).resolve().parents[1] / "instances"
 
 
@@ -127,3 +129,61 @@ def test_without_the_only_boats_what_has_a_road_goes_straight_where_that_is_allo
     assert set(late) == {"A", "B"}
     _, late = solved(replace(instance, settings=replace(instance.settings, chain=Chain.ALLOWED)))
     assert set(late) == {"B"}
+
+
+# Two kabupaten
+
+REAL = {
+    "mahulu": {
+        "a dock": ("warehouses", "gudang-64.11", {"docks": 1}),
+        "a boat": ("vehicles", "longboat-jetty-ujoh-bilang", {"number": 2}),
+        "a day": ("stock", "box", {"available_s": DAY}),
+        "half of the room": ("hubs", "ppk-64.11.05", {"storage_dm3": 10_000}),
+    },
+    "berau": {
+        "a dock": ("warehouses", "gudang-64.03", {"docks": 2}),
+        "a boat": ("vehicles", "speedboat-sea-port-tanjung-batu", {"number": 1}),
+        "a day": ("stock", "bag", {"available_s": 2 * DAY + 12 * HOUR}),
+        "half of the room": ("hubs", "ppk-64.03.05", {"storage_dm3": 15_000}),
+    },
+}
+# The only vehicles of a place, and the hub that nothing leaves without them.
+ONLY = {
+    "mahulu": ("ketinting-ppk-64.11.04", "ppk-64.11.04"),
+    "berau": ("ketinting-landing-merancang", "landing-merancang"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name, taken", [(name, taken) for name, rows in REAL.items() for taken in rows])
+def test_a_kabupaten_adapts(name, taken):
+    table, row, less = REAL[name][taken]
+    _, late = solved(without(read_instance(INSTANCES / name), table, row, **less))
+    assert late == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ONLY)
+def test_without_the_only_boats_of_a_place_a_kabupaten_names_those_behind_it(name):
+    boat, hub = ONLY[name]
+    instance = without(read_instance(INSTANCES / name), "vehicles", boat)
+    plan, late = solved(instance)
+    behind = {one.id: one for one in instance.regions if one.hub == hub}
+    assert set(late) == set(behind)
+    proven = {region for one in plan.components[0].proofs for region in one.regions}
+    for region, (reason, params) in late.items():
+        if region in proven:
+            assert reason in ("cut", "cut_off")
+        else:
+            place = next(one.name for one in instance.hubs if one.id == hub)
+            assert (reason, params["warehouse"]) == ("no_trip", place)
+
+
+# Repetition
+
+
+@pytest.mark.slow
+def test_the_same_effort_gives_the_same_plan_of_berau_to_the_byte():
+    instance = read_instance(INSTANCES / "berau")
+    first, second = (plan_to_text(solve(instance, QUICK).plan, instance.clock) for _ in range(2))
+    assert first == second
