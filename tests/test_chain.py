@@ -27,6 +27,18 @@ QUICK = SolveOptions(effort=1, workers=0)
 # As good as exhaustive search
 
 
+def some(cases, step):
+    """All of them, but only each so manieth in the quick run."""
+    return [
+        pytest.param(one, id="+".join(one), marks=[pytest.mark.slow] if number % step else [])
+        for number, one in enumerate(cases)
+    ]
+
+
+PAIRS = list(combinations(FEATURES, 2))
+SINGLE = some([(one,) for one in FEATURES], 1)
+
+
 @pytest.fixture
 def short(monkeypatch):
     """The engine proposes for a moment only: where there are so few routes composition has them all."""
@@ -56,9 +68,7 @@ def score_of(plan, instance):
     )
 
 
-@pytest.mark.parametrize(
-    "features", [(one,) for one in FEATURES] + list(combinations(FEATURES, 2)), ids="+".join
-)
+@pytest.mark.parametrize("features", [*SINGLE, *some(PAIRS, 4)])
 def test_a_tiny_plan_is_as_good_as_the_best_of_all(features, short):
     instance = chain_world(features, 0)
     found = solve(instance, QUICK)
@@ -89,9 +99,7 @@ def test_so_it_is_where_only_parts_are_searched_together(large, short, monkeypat
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
 
 
-@pytest.mark.parametrize(
-    "features", [(one,) for one in FEATURES] + list(combinations(FEATURES, 2))[::3], ids="+".join
-)
+@pytest.mark.parametrize("features", [*SINGLE, *some(PAIRS[::3], 4)])
 def test_so_it_is_where_goods_may_also_go_straight(features, short):
     instance = chain_world(features, 0, chain=Chain.ALLOWED)
     found = solve(instance, QUICK)

@@ -17,7 +17,7 @@ from tests.random_problems import random_features, random_problem
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
 DAY = problems.DAY
 LATE_LEGS = frozenset({"gamma1", "gamma2"})  # are no engine's promise
-SEEDS = range(12)
+SEEDS = range(6)
 
 
 def reports_of(engine, problem, budget=None, **more):
