@@ -370,7 +370,7 @@ class Delay:
 
     id: str = col(Kind.ID, "Id of the row.")
     mode: Mode | None = col(Kind.CHOICE, "Edges of this mode; empty: all.", choices=Mode, default=None)
-    season: str = col(Kind.TEXT, "Season it holds in; empty: all.", default="")
+    season: str = col(Kind.TEXT, "Season it holds in; rows with a season are not used yet.", default="")
     edge: str = col(Kind.REF, "This edge; empty: all.", refs=("edges",), default="")
     vehicle: str = col(Kind.REF, "This vehicle type; empty: all.", refs=("vehicles",), default="")
     percent: int = col(Kind.COUNT, "Largest delay, of the time.", unit="%", default=0)

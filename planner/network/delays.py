@@ -28,7 +28,7 @@ def with_delays(instance: Instance, kind: VehicleType, travel: Travel) -> Travel
 
     Notes
     -----
-    The delay of a leg is the sum of those of its edges; see `docs/concepts.md`, "Delays".
+    The delay of a leg is the sum of those of its edges; see `docs/concepts.md`, "When something is late".
     """
     delays = _Delays(instance, kind)
     avoiding = None if travel.avoiding is None else with_delays(instance, kind, travel.avoiding)
