@@ -262,7 +262,7 @@ verb shows what stands here; `--lang id` (anywhere, or `PLAN_LANG=id`) speaks Ba
 | 0 | as asked: everybody is on time, the files are valid, the plan passes |
 | 1 | something unexpected, or interrupted before there was anything to write |
 | 2 | bad input or usage; each fault has its code ([errors](errors.md)) |
-| 3 | a plan is written, but not all can be or are on time (`LATE`, `IMPOSSIBLE`, `NOT_FOUND`), or less is guaranteed than was asked |
+| 3 | a plan is written, but not all are on time or as guaranteed as asked (`LATE`, `IMPOSSIBLE`, …) |
 | 4 | the independent check rejects the plan ([rules](rules.md)) |
 
 `PLAN_DEBUG=1` shows the trace of an unexpected error.
