@@ -31,7 +31,7 @@ _LEAST_S = 0.5
 # No component is searched longer than this, plus so much for each of its consignments.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
 _QUICK_S_OF_LAYER = 0.06
-_MOST_PATIENCE = 4.0
+_MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.4)
@@ -130,14 +130,12 @@ class ComponentSearch:
     def _alone(self, solution: Solution) -> None:
         self._consider(ChainSolution(self._chain, (solution,)))
 
-    def _consider(self, found: ChainSolution) -> bool:
-        """Keep what is better and tell of it; whether it is."""
+    def _consider(self, found: ChainSolution) -> None:
+        """Keep what is better and tell of it."""
         first = not any(part.assignments for part in self.best.parts)
-        if not first and found.score >= self.best.score:
-            return False
-        self.best = found
-        self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
-        return True
+        if first or found.score < self.best.score:
+            self.best = found
+            self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
 
     # ---------------------------------------------------------------- layers
 
@@ -153,7 +151,7 @@ class ComponentSearch:
             self._down(clock.part(share), self._dues(), thorough=True)
         if not clock.is_over:
             self._join(clock)
-        self._again(with_room=True)
+        self._again()
 
     def _first(self, clock: _Clock) -> None:
         """A plan: what may go by its chain or straight does all the one, or all the other."""
@@ -292,11 +290,8 @@ class ComponentSearch:
 
         return again
 
-    def _again(self, *, with_room: bool = False) -> None:
-        """Consider the trips of the best solution without the hours that they have.
-
-        What would overfill a hub is given up, or with ``with_room`` waits.
-        """
+    def _again(self) -> None:
+        """Consider the trips of the best solution without the hours that they have."""
         best = self.best
 
         def again(number: int, problem: Problem) -> Solution:
@@ -313,9 +308,8 @@ class ComponentSearch:
         for dues in (self._dues(), nothing_due):
             found = self._downwards(dues, {}, again)
             full = any(found.overfull(number) is not None for number in range(len(self._chain.layers)))
-            if full and not (with_room and found.score < best.score):
-                continue
-            self._consider(self._with_room(found, dues, again) if full else found)
+            if found.score < best.score:
+                self._consider(self._with_room(found, dues, again) if full else found)
 
     def _downwards(
         self,
