@@ -87,7 +87,7 @@ def slow_travel(is_open, depart_s, time_s, work_s, used):
 HOURS = st.lists(st.integers(0, 24), min_size=2, max_size=4, unique=True).map(sorted)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(
     HOURS,
     st.integers(0, 3000),
@@ -113,7 +113,7 @@ def test_travel_with_pauses_is_that_of_a_walk_minute_by_minute(hours, depart, ti
         assert arrive_s is None or arrive_s > 5 * DAY
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from([Overnight.HOME, Overnight.ANYWHERE]),
     st.integers(5, 8),

@@ -917,7 +917,7 @@ def is_refused(data):
         return True
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_no_leaf_can_be_changed_unseen(data):
     path = data.draw(st.sampled_from(CHECKED_LEAVES))
@@ -929,7 +929,7 @@ def test_no_leaf_can_be_changed_unseen(data):
     assert is_refused(plan)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from(Chain))
 def test_senseless_plans_get_violations_and_never_an_exception(seed, chain):
     with patch.object(

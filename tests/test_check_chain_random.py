@@ -193,7 +193,7 @@ def straight_regions(instance):
     return {one.to_node for one in instance.edges if one.id.startswith("s")}
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None)
 @given(chain_worlds(), st.data())
 def test_a_plan_made_leg_by_leg_passes_and_keeps_every_bound(instance, data):
     able = sorted(straight_regions(instance))
@@ -208,7 +208,7 @@ def test_a_plan_made_leg_by_leg_passes_and_keeps_every_bound(instance, data):
         assert earliest_receipt(own, region) <= result.received_s
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None)
 @given(chain_worlds(), st.data())
 def test_a_trip_that_is_left_out_or_loads_a_second_early_is_caught(instance, data):
     plan = plan_of(instance, set())

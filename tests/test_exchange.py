@@ -613,21 +613,21 @@ def greedy(instance):
     return state.plan()
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_whatever_is_sent_passes_the_check(instance):
     verdict = check_plan(greedy(instance), instance.clock, instance)
     assert [(one.rule, one.place, one.claimed, one.expected) for one in verdict.violations] == []
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_plans_with_transfers_always_pass_the_check(instance):
     if exchange(instance, instance.regions).trips:
         assert solve(instance, QUICK).verdict.passed  # it raises where the check finds anything
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_givers_keep_what_they_need(instance):
     found = exchange(instance, instance.regions)
@@ -641,7 +641,7 @@ def test_givers_keep_what_they_need(instance):
                 assert left[-1] >= min(amount, need)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_nobody_goes_without_who_would_receive_without_transfers(instance):
     after = exchange(instance, instance.regions).instance

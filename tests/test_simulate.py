@@ -203,7 +203,7 @@ def test_full_delays_are_those_of_the_reference(given_world):
         check_against_reference(given_world.PLAN, instance, lateness(seed))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(chain_worlds(), st.integers(0, 99))
 def test_chains_are_played_as_the_reference_plays_them(instance, seed):
     instance = delayed(instance, 80, 60)
@@ -228,7 +228,7 @@ def timings(problem, one):
     return [*one.points, *(one.rigid_timing(problem, start) for span in one.starts for start in span)]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None)
 @given(timed_worlds(), st.integers(0, 99), st.data())
 def test_hours_and_shifts_are_played_as_the_reference_plays_them(instance, seed, data):
     instance = delayed(instance, 80, 60)
@@ -246,7 +246,7 @@ def test_hours_and_shifts_are_played_as_the_reference_plays_them(instance, seed,
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None)
 @given(timed_worlds(), st.integers(0, 99))
 def test_vehicles_and_docks_are_played_as_the_reference_plays_them(instance, seed):
     instance = delayed(instance, 80, 60)

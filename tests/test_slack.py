@@ -52,7 +52,7 @@ def moved(solution, starts):
     )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None)
 @given(solutions())
 def test_trips_that_begin_as_late_as_they_can_keep_every_rule(drawn):
     instance, solution = drawn
@@ -126,7 +126,7 @@ def later_problems(draw):
     return problem, replace(problem, consignments=later)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None)
 @given(later_problems())
 def test_a_pool_made_of_another_holds_the_same_trips(drawn):
     problem, later = drawn
@@ -155,7 +155,7 @@ def test_a_pool_made_of_another_holds_the_same_trips(drawn):
 # Dues against exhaustive search
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None)
 @given(worlds(max_regions=3), st.data())
 def test_dues_are_obeyed_as_well_as_they_can_be(instance, data):
     problem = problem_of(instance)

@@ -105,7 +105,7 @@ def test_what_was_given_first_is_not_given_again():
     assert not stores.allows([third], 2 * HOUR)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(1, 6), min_size=1, max_size=4),
     st.lists(st.tuples(st.integers(0, 40), st.integers(0, 8)), min_size=1, max_size=4),
@@ -130,7 +130,7 @@ def test_whatever_keeps_the_releases_loads_no_more_than_has_come(boxes, rows, ra
         )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(1, 40), min_size=1, max_size=12),
     st.lists(st.integers(0, 60), min_size=1, max_size=3),
@@ -259,7 +259,7 @@ def test_two_warehouses_wait_each_for_their_own():
     assert {one.origin_id: one.load_start_s for one in found.plan.trips} == {"W": 10 * HOUR, "V": 5 * HOUR}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_random_receipts_are_planned_as_well_as_can_be(data):
     boxes = [data.draw(st.integers(1, 2)), data.draw(st.integers(0, 2))]
@@ -273,7 +273,7 @@ def test_random_receipts_are_planned_as_well_as_can_be(data):
     agrees(world(villages, kinds, star(*villages, ways=ways), stock=rows, deadline_s=deadline_s))
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_parts_go_apart_or_together_as_well_as_can_be(data):
     villages = two(1, 1) if data.draw(st.booleans()) else (village("A", boxes=2, people=2),)

@@ -129,7 +129,7 @@ def earliest(ways, start, end, depart_s):
     return found if found is not None and found <= END * MINUTE else None
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None)
 @given(networks())
 def test_arrivals_are_those_of_a_ticking_clock_and_nobody_overtakes(instance):
     ways = travel(instance, instance.vehicles[0], PLACES)
@@ -149,7 +149,7 @@ def test_arrivals_are_those_of_a_ticking_clock_and_nobody_overtakes(instance):
                 before[end] = later
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None)
 @given(networks(), st.integers(0, END))
 def test_a_way_found_can_be_driven_and_has_its_length(instance, depart):
     kind = instance.vehicles[0]
@@ -175,7 +175,7 @@ def test_a_way_found_can_be_driven_and_has_its_length(instance, depart):
                 assert way.pieces[-1][1] == way.arrive_s
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None)
 @given(networks())
 def test_a_least_time_way_runs_through_exactly_where_it_says(instance):
     ways = travel(instance, instance.vehicles[0], PLACES)
@@ -198,7 +198,7 @@ def test_a_least_time_way_runs_through_exactly_where_it_says(instance):
                     assert runs or not claimed or arrive_s is None
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(networks(), st.integers(0, END * MINUTE))
 def test_the_latest_departure_is_the_pseudo_inverse(instance, arrive_by):
     ways = travel(instance, instance.vehicles[0], PLACES)
@@ -212,7 +212,7 @@ def test_the_latest_departure_is_the_pseudo_inverse(instance, arrive_by):
                 assert after is None or after.arrive_s > arrive_by
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(networks())
 def test_ways_that_avoid_use_no_edge_that_is_ever_closed(instance):
     ways = travel(instance, instance.vehicles[0], PLACES)
@@ -279,7 +279,7 @@ def test_speed_and_the_end_of_hours_count():
     assert tomorrow.pieces[0][0] == DAY + MINUTE
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None)
 @given(networks(), st.integers(0, END // 2))
 def test_the_checkers_own_arrivals_are_the_same(instance, depart):
     kind = instance.vehicles[0]

@@ -16,7 +16,7 @@ from tests.worlds import DAY, broken_rules, problem_of, road, timed_worlds, truc
 QUICK = SolveOptions(effort=1, workers=0)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None)
 @given(timed_worlds(), st.data())
 def test_times_by_any_choice_of_ways_pass_the_independent_checker(instance, data):
     problem = problem_of(instance)
@@ -33,7 +33,7 @@ def test_times_by_any_choice_of_ways_pass_the_independent_checker(instance, data
         assert broken_rules(instance, Solution(problem, (Assignment(one, timing, 0, 0),))) == []
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(timed_worlds(), st.data())
 def test_from_a_rigid_start_nothing_waits_at_an_edge(instance, data):
     problem = problem_of(instance)
@@ -50,7 +50,7 @@ def test_from_a_rigid_start_nothing_waits_at_an_edge(instance, data):
                 assert replace(timing, work=rigid.work, ways=(), further_m=0) == replace(rigid, ways=())
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None)
 @given(timed_worlds())
 def test_no_plan_is_rejected(instance):
     found = solve(instance, QUICK)  # raises where the check rejects it
@@ -192,7 +192,7 @@ def _apart(one, two):
     return one[1] <= two[0] or two[1] <= one[0]
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None)
 @given(crossings())
 def test_a_tiny_plan_is_as_good_as_the_best_of_all(instance):
     """Nobody more is late, and none later; the cost may be a little more, never less than its bound."""
