@@ -16,10 +16,11 @@ from planner.compose.solution import Solution
 from planner.instance.schema import Instance, Region
 from planner.layer_search import FEW_ROUTES, LayerSearch, SearchOptions
 from planner.outcome import Outcome, outcome_of
-from planner.plan import StopReason
+from planner.plan import StopReason, Trip
 from planner.problem import Problem, Proposal, Route
 from planner.propose.engine import Budget
 from planner.propose.pool import Pool, every_route
+from planner.warm import seen_as, solution_of, with_releases
 
 __all__ = ["ComponentSearch", "SearchOptions"]
 
@@ -86,6 +87,15 @@ class ComponentSearch:
         self._pools = [Pool(layer.problem) for layer in self._chain.layers]
         self._routes: list[dict[Route, None]] = [{} for _ in self._chain.layers]
         self._single = LayerSearch(self._chain.root, self._alone) if self._chain.is_single else None
+
+    def start_from(self, trips: Sequence[Trip]) -> None:
+        """Go on from the trips of a plan, as far as they can be driven; nothing worse is found after."""
+        warm = solution_of(self._chain, trips, self._pools).solution
+        for number, part in enumerate(warm.parts):
+            self._routes[number].update({one.candidate.route: None for one in part.assignments})
+        if self._single is not None:
+            self._single.start_from(warm.parts[0])
+        self._consider(warm)
 
     def quick(self) -> None:
         """Find something soon; only for searches by the clock, since its result depends on it."""
@@ -227,7 +237,7 @@ class ComponentSearch:
                 idx: max(one.release_s, moment_s + transfer_s if moment_s > first_s else 0)
                 for idx, one in enumerate(problem.consignments)
             }
-            view = _with_releases(problem, ready)
+            view = with_releases(problem, ready)
             found = self._search(number, view, clock.part(1 / 2), (), thorough=False)
             if found.all_on_time:
                 break
@@ -245,7 +255,7 @@ class ComponentSearch:
         for number in reversed(range(1, len(chain.layers))):
             layer = chain.layers[number]
             pool = Pool(_with_dues(layer.problem, found[number]), self._pools[number])
-            part = _seen_as(best.parts[number], pool)
+            part = seen_as(best.parts[number], pool)
             transfer_s = layer.transfer_s(max((one.pieces for one in best.unloadings(number)), default=0))
             dues = self._needed(layer, part, transfer_s)
             came = {idx: one.end_s for one in best.unloadings(number) for idx in one.consignments}
@@ -339,8 +349,8 @@ class ComponentSearch:
                     for idx in one.consignments
                 }
             ready = {idx: max(moment, held.get((number, idx), 0)) for idx, moment in ready.items()}
-            found = search(number, _with_releases(problem, ready))
-            parts.append(_seen_as(found, self._pools[number]))
+            found = search(number, with_releases(problem, ready))
+            parts.append(seen_as(found, self._pools[number]))
         return ChainSolution(self._chain, tuple(parts))
 
     def _with_room(
@@ -427,7 +437,7 @@ class ComponentSearch:
             pool = self._pools[number]
             either = self._chain.straight if number == 0 else None
             routes = self._routes[number] | dict.fromkeys(every_route(layer.problem, few, either))
-            parts.append(_seen_as(self.best.parts[number], pool))
+            parts.append(seen_as(self.best.parts[number], pool))
             routes.update({one.candidate.route: None for one in parts[-1].assignments})
             pools.append([one for one in pool.add(routes) if one is not None])
         best = ChainSolution(self._chain, tuple(parts))
@@ -487,29 +497,6 @@ def _with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:
         replace(one, due_s=dues[idx]) if idx in dues else one for idx, one in enumerate(problem.consignments)
     )
     return replace(problem, consignments=consignments)
-
-
-def _with_releases(problem: Problem, ready: Mapping[int, int]) -> Problem:
-    """The problem with the hours at which its goods can be loaded; what does not come cannot be served."""
-    return replace(
-        problem,
-        consignments=tuple(
-            replace(one, release_s=ready.get(idx, one.release_s))
-            for idx, one in enumerate(problem.consignments)
-        ),
-        unserved=problem.unserved | {idx for idx in problem.served if idx not in ready},
-    )
-
-
-def _seen_as(part: Solution, pool: Pool) -> Solution:
-    """The same trips as candidates of another pool of the layer, which has no fewer hours for them."""
-    found = []
-    for one in part.assignments:
-        trip = pool.add([one.candidate.route])[0]
-        assert trip is not None
-        trip.timing_at(pool.problem, one.timing.load_start_s)
-        found.append(replace(one, candidate=trip))
-    return Solution(pool.problem, tuple(found))
 
 
 def _most_that_fit(layer: Layer, above: Problem) -> int:

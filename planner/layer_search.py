@@ -108,6 +108,11 @@ class LayerSearch:
         self.compose(now(_COMPOSE / (_COMPOSE + _EVEN)), options)
         self.even_out(now(1.0), options.seed)
 
+    def start_from(self, solution: Solution) -> None:
+        """Go on from a solution of this problem."""
+        self._pool.add(one.candidate.route for one in solution.assignments)
+        self._consider(solution)
+
     def propose(self, budget: Budget, options: SearchOptions) -> None:
         """Let the engine propose.
 

@@ -41,6 +41,7 @@ __all__ = [
     "FORMAT",
     "FileClaims",
     "claims_from_text",
+    "plan_digest",
     "plan_from_text",
     "plan_to_text",
     "read_claims",
@@ -84,6 +85,11 @@ def plan_to_text(plan: Plan, clock: Clock) -> str:
     body = _Writer(clock).plan(plan)
     document = {"format": FORMAT, "digest": _digest(body)} | body
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def plan_digest(plan: Plan, clock: Clock) -> str:
+    """The digest that a plan's file names."""
+    return _digest(_Writer(clock).plan(plan))
 
 
 def claims_from_text(text: str) -> tuple[Plan, Clock, FileClaims]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from planner import __version__
 from planner.assemble import component_ids, deadline_of, regions_in_area
+from planner.clock import Clock
 from planner.component import SearchOptions
 from planner.errors import CheckFailedError, Fault, InputError
 from planner.exchange import Exchange, exchange
@@ -18,7 +19,7 @@ from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance, Overnight, Region
 from planner.outcome import Outcome, outcome_of_nothing
 from planner.plan import Component, Plan, Status, StopReason
-from planner.plan_file import write_plan
+from planner.plan_file import plan_digest, write_plan
 from planner.proof.check import check_plan, with_guarantee
 from planner.proof.verdict import Verdict
 from planner.propose.engine import made_ready
@@ -54,6 +55,8 @@ class SolveOptions:
         Comma-separated ids of areas, subareas or regions; empty for all.
     guarantee
         Late legs that each vehicle must withstand; None: as the files say.
+    base
+        A plan whose trips the search goes on from; of this instance, or of one that differs a little.
     """
 
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
@@ -63,8 +66,9 @@ class SolveOptions:
     workers: int = 2
     area: str = ""
     guarantee: int | None = None
+    base: Plan | None = None
 
-    def as_text(self) -> dict[str, str]:
+    def as_text(self, clock: Clock) -> dict[str, str]:
         """For the plan: all that affects it."""
         limit = f"{self.time_limit_s:g} s" if self.effort is None else f"effort {self.effort}"
         return {
@@ -74,7 +78,7 @@ class SolveOptions:
             "workers": str(self.workers),
             "area": self.area,
             "guarantee": "" if self.guarantee is None else str(self.guarantee),
-        }
+        } | ({} if self.base is None else {"base": plan_digest(self.base, clock)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ class _State:
             instance_name=self.instance.settings.name,
             instance_digest=digest(self.instance),
             planner_version=__version__,
-            options=self.options.as_text(),
+            options=self.options.as_text(self.instance.clock),
             status=max((one.component.status for one in components), key=lambda one: one.rank),
             gamma=0,  # what it withstands, the check says
             currency=self.instance.settings.currency,
@@ -230,7 +234,7 @@ def solve(
         regions = regions_in_area(instance, options.area)
     except KeyError as error:
         raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
-    jobs = {name: _job(instance, name, regions) for name in component_ids(instance, regions)}
+    jobs = {name: _job(instance, name, regions, options.base) for name in component_ids(instance, regions)}
     transfers = exchange(instance, regions, options.guarantee)
     state = _State(instance, options, jobs, transfers)
     writer = _Writer(state, output)
@@ -269,12 +273,14 @@ def _search_time_s(options: SolveOptions, began: float) -> float | None:
     return (options.time_limit_s - (time.monotonic() - began)) * _SEARCH_SHARE
 
 
-def _job(instance: Instance, warehouse_id: str, regions: tuple[Region, ...]) -> Job:
+def _job(instance: Instance, warehouse_id: str, regions: tuple[Region, ...], base: Plan | None) -> Job:
     mine = tuple(region for region in regions if region.warehouse == warehouse_id)
     away = any(
         kind.overnight is not Overnight.HOME for kind in instance.vehicles if kind.warehouse == warehouse_id
     )
-    return Job(warehouse_id, mine, len(mine) + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0))
+    size = len(mine) + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0)
+    known = () if base is None else (one for one in base.trips if one.id.startswith(f"{warehouse_id}/"))
+    return Job(warehouse_id, mine, size, tuple(known))
 
 
 def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: float) -> Progress:

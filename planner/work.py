@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from planner.component import ComponentSearch, SearchOptions
 from planner.instance.schema import Instance, Region
 from planner.outcome import Outcome
+from planner.plan import Trip
 
 __all__ = ["Heard", "Job", "Listen", "work_through"]
 
@@ -22,11 +23,12 @@ _TELL_EVERY_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One component to search: its warehouse, its regions, and its share of the whole work."""
+    """One component to search: its warehouse and regions, its share of the work, and trips to go on from."""
 
     warehouse_id: str
     regions: tuple[Region, ...]
     size: int
+    trips: tuple[Trip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,11 @@ def work_through(
             search = ComponentSearch(
                 instance, job.warehouse_id, job.regions, options=options, hear=teller.hear
             )
+            if job.trips:
+                search.start_from(job.trips)
             if deadline is not None:
                 search.quick()
-                teller.catch_up()
+            teller.catch_up()
             waiting.append((job, search))
     while waiting:
         left = sum(job.size for job, _ in waiting)

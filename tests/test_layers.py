@@ -39,6 +39,7 @@ ORDER = (
     "reasons",
     "outcome",
     "layer_search",
+    "warm",
     "component",
     "refusals",
     "work",

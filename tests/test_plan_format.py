@@ -65,7 +65,9 @@ def real_plan():
     trip = small.PLAN.trips[0]
     trip = replace(trip, stops=(replace(trip.stops[0], items=(Goods("box", 1),)), *trip.stops[1:]))
     trips = (trip, *small.PLAN.trips[1:])
-    return replace(small.PLAN, components=(first, second), trips=trips, options=SolveOptions().as_text())
+    return replace(
+        small.PLAN, components=(first, second), trips=trips, options=SolveOptions().as_text(small.CLOCK)
+    )
 
 
 def test_every_key_of_a_plan_is_told():

@@ -95,6 +95,14 @@ class Docks:
                 return position
         return None
 
+    def is_free(self, dock: int, timing: Timing) -> bool:
+        """Whether a dock is there and free while a trip loads."""
+        if dock >= len(self._lines):
+            return False
+        return timing.depart_s == timing.load_start_s or self._lines[dock].free(
+            timing.load_start_s, timing.depart_s
+        )
+
     def occupy(self, dock: int, timing: Timing) -> None:
         """Load a trip at a dock."""
         if timing.depart_s > timing.load_start_s:
@@ -217,6 +225,19 @@ class Roster:
             return None
         return self._docks[kind.origin].free(timing)
 
+    def take_if_free(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment | None:
+        """Enter a trip at its hours, if its goods, its vehicle and its dock are there then."""
+        kind = self._problem.fleet[one.route.fleet]
+        lines = self._vehicles[one.route.fleet]
+        if vehicle >= len(lines) or not self._can(lines[vehicle], kind, timing):
+            return None
+        docks = self._docks[kind.origin]
+        there = self._stores.allows(one.route.consignments, timing.load_start_s)
+        if not there or not docks.is_free(dock, timing):
+            return None
+        self._wished.setdefault((one.route.fleet, vehicle), vehicle)
+        return self.take(one, timing, vehicle, dock)
+
     def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
         """Enter a trip."""
         kind = self._problem.fleet[one.route.fleet]
@@ -252,17 +273,17 @@ class Roster:
 
     def _cheapest_vehicle(self, fleet: int, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
         best: tuple[int, int, int] | None = None
+        unused = False
         for position, line in enumerate(self._vehicles[fleet]):
-            if not self._can(line, kind, timing):
+            if (unused and not line.busy) or not self._can(line, kind, timing):
                 continue
+            unused = unused or not line.busy
             idle = min(
                 (timing.load_start_s - end for _, end in line.busy if end <= timing.load_start_s), default=0
             )
             rank = (self._price(line, kind, timing), idle, position)
             if best is None or rank < best:
                 best = rank
-            if not line.busy:
-                break  # all further ones are unused too
         return None if best is None else (best[0], best[2])
 
     def _can(self, line: Line, kind: FleetType, timing: Timing) -> bool:
