@@ -47,7 +47,7 @@ STAGES = (
     ]
     + [(name, [*PYTEST, path]) for name, path in SEPARATE_TESTS]
     + [
-        ("pytest", PYTEST + ["--ignore=" + path for _, path in SEPARATE_TESTS]),
+        ("pytest", PYTEST + ["-n", "2", "--dist", "loadfile"] + ["--ignore=" + path for _, path in SEPARATE_TESTS]),
         ("doctests", [*PYTEST, "--doctest-modules", "planner"]),
     ]
 )
