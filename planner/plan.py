@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 __all__ = [
+    "Broken",
     "Component",
     "Delivery",
+    "EventRow",
     "Goods",
     "Leg",
     "Plan",
@@ -16,6 +18,7 @@ __all__ = [
     "ProofKind",
     "RegionResult",
     "RegionStatus",
+    "Replan",
     "Status",
     "Step",
     "StepKind",
@@ -125,6 +128,7 @@ class Stop:
     """One stop: reached by `leg`, served in [start_s, end_s). `end_s` is the receipt.
 
     ``items`` are what is unloaded at another warehouse and lies in its stock from then on; empty elsewhere.
+    ``fetched`` are what is taken over from a vehicle that has broken down here; empty elsewhere.
     """
 
     node_id: str
@@ -133,13 +137,39 @@ class Stop:
     end_s: int
     deliveries: tuple[Delivery, ...]
     items: tuple[Goods, ...] = ()
+    fetched: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The end of a trip whose vehicle has broken down.
+
+    Parameters
+    ----------
+    at_s
+        When it broke down; the trip ends then.
+    node_id
+        Where it stands.
+    leg
+        The way from its last stop (or its origin) to there, as far as it came; None where it stands at that
+        place itself.
+    deliveries, items
+        What is still aboard.
+    """
+
+    at_s: int
+    node_id: str
+    leg: Leg | None = None
+    deliveries: tuple[Delivery, ...] = ()
+    items: tuple[Goods, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Trip:
     """One trip of one vehicle: loads in [load_start_s, depart_s), serves its stops, comes back.
 
-    ``back`` is ``None`` where the trip ends at its last stop. ``paid_s`` is the time from
+    ``back`` is ``None`` where the trip ends at its last stop, or was ``broken``. ``begun`` trips of a replan
+    are history or under way: their loading began before the replan's moment. ``paid_s`` is the time from
     ``load_start_s`` to ``end_s`` that lies inside the vehicle's shifts. ``cost`` is the trip's own
     price, rounded once, half up; prices of vehicles and days used come on top in the plan.
     """
@@ -160,6 +190,8 @@ class Trip:
     distance_m: int
     paid_s: int
     cost: int
+    begun: bool = False
+    broken: Broken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +239,51 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRow:
+    """A report from the field as a replan believed it: the cells of its row, instants as ISO 8601 text.
+
+    ``from_time`` is the column ``from``, which is a word of the language.
+    """
+
+    id: str
+    time: str
+    kind: str
+    subject: str = ""
+    from_time: str = ""
+    until: str = ""
+    value: str = ""
+    item: str = ""
+    type: str = ""
+    place: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """What a replan started from.
+
+    Parameters
+    ----------
+    now_s
+        The moment of the replan: what began before it is kept, nothing else begins before it.
+    previous_digest
+        Digest of the content of the plan that it replaces.
+    assume
+        What it believed of things that were due and not reported: ``planned`` or ``nothing``.
+    tolerance_s
+        By how much an arrival may move before it counts as a change.
+    events
+        All reports that it believed, in the order of their times and ids.
+    """
+
+    now_s: int
+    previous_digest: str
+    assume: str
+    tolerance_s: int
+    events: tuple[EventRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole plan.
 
@@ -218,6 +295,8 @@ class Plan:
         What the solve was asked for, as text (engine, seed, effort, area, …).
     gamma
         Late legs of each vehicle that were to be withstood; the status says whether all are guaranteed.
+    replan
+        What it started from; None for a plan made from nothing.
     """
 
     instance_name: str
@@ -231,6 +310,7 @@ class Plan:
     components: tuple[Component, ...]
     trips: tuple[Trip, ...]
     regions: tuple[RegionResult, ...]
+    replan: Replan | None = None
 
     @property
     def distance_m(self) -> int:

@@ -9,18 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from planner.clock import Clock, parse_instant
+from planner.clock import Clock
 from planner.errors import Fault, InputError
 from planner.files import write_text
 from planner.plan import (
+    Broken,
     Component,
     Delivery,
+    EventRow,
     Goods,
     Leg,
     Plan,
@@ -28,6 +28,7 @@ from planner.plan import (
     ProofKind,
     RegionResult,
     RegionStatus,
+    Replan,
     Status,
     Step,
     StepKind,
@@ -35,10 +36,23 @@ from planner.plan import (
     StopReason,
     Trip,
 )
+from planner.strict_json import (
+    FormError,
+    instant,
+    integer,
+    list_of,
+    pair_of,
+    take,
+    text_of,
+    texts,
+    truth,
+    word,
+)
 from planner.text import words
 
 __all__ = [
     "FORMAT",
+    "FORMAT_1",
     "FileClaims",
     "claims_from_text",
     "plan_digest",
@@ -50,8 +64,9 @@ __all__ = [
     "write_plan",
 ]
 
-FORMAT = "plan/1"
-_MOST_SHOWN = 60
+FORMAT = "plan/2"
+FORMAT_1 = "plan/1"  # knows no replans; still read
+_EVENT_COLUMNS = ["id", "time", "kind", "subject", "from", "until", "value", "item", "type", "place", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +86,6 @@ class FileClaims:
     digest: str
     content_digest: str
     margins: tuple[int | None, ...]
-
-
-class _NoPlanError(ValueError):
-    """Says in the language in force why a text is no plan."""
-
-    def __init__(self, key: str, **params: object) -> None:
-        super().__init__(words(f"report.plan_file.{key}", **params))
 
 
 def plan_to_text(plan: Plan, clock: Clock) -> str:
@@ -101,15 +109,15 @@ def claims_from_text(text: str) -> tuple[Plan, Clock, FileClaims]:
         P101 if the text is no plan of a known format.
     """
     try:
-        document = _parsed(text)
+        document, replans = _parsed(text)
         claimed = document.pop("digest", None)
         actual = _digest(document)
         if missing := {"start", "time_zone"} - set(document):
-            raise _NoPlanError("missing", keys=", ".join(sorted(missing)))
-        clock = Clock(_instant(document["start"]), _text(document["time_zone"]))
-        reader = _Reader(clock)
+            raise FormError("missing", keys=", ".join(sorted(missing)))
+        clock = Clock(instant(document["start"]), text_of(document["time_zone"]))
+        reader = _Reader(clock, replans=replans)
         plan = reader.plan(document)
-    except _NoPlanError as error:
+    except FormError as error:
         raise _no_plan(str(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise _no_plan(words("report.plan_file.form")) from error
@@ -182,14 +190,16 @@ def _read_text(path: Path) -> str:
         raise InputError([Fault("P100", str(path), params={"what": what})]) from error
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _parsed(text: str) -> tuple[dict[str, Any], bool]:
+    """The document without its format, and whether that knows replans."""
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        raise _NoPlanError("json", line=error.lineno, column=error.colno) from error
-    if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-        raise _NoPlanError("format", format=FORMAT)
-    return document
+        raise FormError("json", line=error.lineno, column=error.colno) from error
+    found = document.pop("format", None) if isinstance(document, dict) else None
+    if found not in (FORMAT, FORMAT_1):
+        raise FormError("format", format=f"{FORMAT}, {FORMAT_1}")
+    return document, found == FORMAT
 
 
 def _no_plan(what: str) -> InputError:
@@ -213,6 +223,7 @@ class _Writer:
         return text
 
     def plan(self, plan: Plan) -> dict[str, Any]:
+        replan = {} if plan.replan is None else {"replan": self._replan(plan.replan)}
         return {
             "instance": {"name": plan.instance_name, "digest": plan.instance_digest},
             "planner_version": plan.planner_version,
@@ -226,6 +237,15 @@ class _Writer:
             "components": [self._component(one) for one in plan.components],
             "regions": [self._region(one) for one in plan.regions],
             "trips": [self._trip(one) for one in plan.trips],
+        } | replan
+
+    def _replan(self, one: Replan) -> dict[str, Any]:
+        return {
+            "now": self._at(one.now_s),
+            "previous": one.previous_digest,
+            "assume": one.assume,
+            "tolerance_s": one.tolerance_s,
+            "events": [dict(zip(_EVENT_COLUMNS, astuple(row), strict=True)) for row in one.events],
         }
 
     def _component(self, one: Component) -> dict[str, Any]:
@@ -259,6 +279,9 @@ class _Writer:
         }
 
     def _trip(self, one: Trip) -> dict[str, Any]:
+        more: dict[str, Any] = {"begun": True} if one.begun else {}
+        if one.broken is not None:
+            more["broken"] = self._broken(one.broken)
         return {
             "id": one.id,
             "vehicle": one.vehicle_id,
@@ -276,29 +299,28 @@ class _Writer:
             "distance_m": one.distance_m,
             "paid_s": one.paid_s,
             "cost": one.cost,
+        } | more
+
+    def _broken(self, one: Broken) -> dict[str, Any]:
+        return {
+            "at": self._at(one.at_s),
+            "node": one.node_id,
+            "leg": None if one.leg is None else self._leg(one.leg),
+            "deliveries": [_delivery(item) for item in one.deliveries],
+            "items": _goods(one.items),
         }
 
     def _stop(self, one: Stop) -> dict[str, Any]:
-        goods = [{"item": some.item_id, "quantity": some.quantity} for some in one.items]
+        more: dict[str, Any] = {"items": _goods(one.items)} if one.items else {}
+        if one.fetched:
+            more["fetched"] = [_delivery(item) for item in one.fetched]
         return {
             "node": one.node_id,
             "leg": self._leg(one.leg),
             "start": self._at(one.start_s),
             "end": self._at(one.end_s),
-            "deliveries": [
-                {
-                    "consignment": item.consignment_id,
-                    "region": item.region_id,
-                    "part": item.part,
-                    "first_unit": item.first_unit,
-                    "units": item.units,
-                    "mass_g": item.mass_g,
-                    "volume_cm3": item.volume_cm3,
-                    "pieces": item.pieces,
-                }
-                for item in one.deliveries
-            ],
-        } | ({"items": goods} if goods else {})
+            "deliveries": [_delivery(item) for item in one.deliveries],
+        } | more
 
     def _leg(self, one: Leg) -> dict[str, Any]:
         return {
@@ -311,205 +333,182 @@ class _Writer:
         }
 
 
+def _delivery(one: Delivery) -> dict[str, Any]:
+    return {
+        "consignment": one.consignment_id,
+        "region": one.region_id,
+        "part": one.part,
+        "first_unit": one.first_unit,
+        "units": one.units,
+        "mass_g": one.mass_g,
+        "volume_cm3": one.volume_cm3,
+        "pieces": one.pieces,
+    }
+
+
+def _goods(items: tuple[Goods, ...]) -> list[dict[str, Any]]:
+    return [{"item": one.item_id, "quantity": one.quantity} for one in items]
+
+
 class _Reader:
     """Reads strictly: a key that is missing, unknown or of the wrong type is an error."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, replans: bool) -> None:
         self._clock = clock
+        self._replans = replans
         self.margins: list[int | None] = []
 
     def _at(self, value: Any) -> int:  # noqa: ANN401 - what JSON gives
-        return self._clock.seconds(_instant(value))
+        return self._clock.seconds(instant(value))
 
     def plan(self, data: dict[str, Any]) -> Plan:
-        top = _take(
+        top = take(
             data,
             "instance planner_version start time_zone options status gamma currency cost components"
             " regions trips",
+            self._new("replan"),
         )
-        instance = _take(top["instance"], "name digest")
+        instance = take(top["instance"], "name digest")
         return Plan(
-            instance_name=_text(instance["name"]),
-            instance_digest=_text(instance["digest"]),
-            planner_version=_text(top["planner_version"]),
-            options=_texts(top["options"]),
-            status=_word(Status, top["status"]),
-            gamma=_int(top["gamma"]),
-            currency=_text(top["currency"]),
-            cost=_int(top["cost"]),
-            components=tuple(self._component(one) for one in _list(top["components"])),
-            trips=tuple(self._trip(one) for one in _list(top["trips"])),
-            regions=tuple(self._region(one) for one in _list(top["regions"])),
+            instance_name=text_of(instance["name"]),
+            instance_digest=text_of(instance["digest"]),
+            planner_version=text_of(top["planner_version"]),
+            options=texts(top["options"]),
+            status=word(Status, top["status"]),
+            gamma=integer(top["gamma"]),
+            currency=text_of(top["currency"]),
+            cost=integer(top["cost"]),
+            components=tuple(self._component(one) for one in list_of(top["components"])),
+            trips=tuple(self._trip(one) for one in list_of(top["trips"])),
+            regions=tuple(self._region(one) for one in list_of(top["regions"])),
+            replan=self._replan(top["replan"]) if "replan" in top else None,
+        )
+
+    def _new(self, keys: str) -> str:
+        """Keys that may be there in a format that knows replans."""
+        return keys if self._replans else ""
+
+    def _replan(self, data: Any) -> Replan:  # noqa: ANN401
+        one = take(data, "now previous assume tolerance_s events")
+        rows = (take(row, " ".join(_EVENT_COLUMNS)) for row in list_of(one["events"]))
+        return Replan(
+            now_s=self._at(one["now"]),
+            previous_digest=text_of(one["previous"]),
+            assume=text_of(one["assume"]),
+            tolerance_s=integer(one["tolerance_s"]),
+            events=tuple(EventRow(*(text_of(row[name]) for name in _EVENT_COLUMNS)) for row in rows),
         )
 
     def _component(self, data: Any) -> Component:  # noqa: ANN401
-        one = _take(data, "id status stop_reason cost lower_bound regions proofs")
+        one = take(data, "id status stop_reason cost lower_bound regions proofs")
         return Component(
-            id=_text(one["id"]),
-            status=_word(Status, one["status"]),
-            stop_reason=_word(StopReason, one["stop_reason"]),
-            regions=tuple(_text(item) for item in _list(one["regions"])),
-            cost=_int(one["cost"]),
-            lower_bound=None if one["lower_bound"] is None else _int(one["lower_bound"]),
-            proofs=tuple(self._proof(item) for item in _list(one["proofs"])),
+            id=text_of(one["id"]),
+            status=word(Status, one["status"]),
+            stop_reason=word(StopReason, one["stop_reason"]),
+            regions=tuple(text_of(item) for item in list_of(one["regions"])),
+            cost=integer(one["cost"]),
+            lower_bound=None if one["lower_bound"] is None else integer(one["lower_bound"]),
+            proofs=tuple(self._proof(item) for item in list_of(one["proofs"])),
         )
 
     def _proof(self, data: Any) -> Proof:  # noqa: ANN401
-        one = _take(data, "kind regions edges figures")
+        one = take(data, "kind regions edges figures")
         return Proof(
-            kind=_word(ProofKind, one["kind"]),
-            regions=tuple(_text(item) for item in _list(one["regions"])),
-            edges=tuple(_text(item) for item in _list(one["edges"])),
-            figures=_texts(one["figures"]),
+            kind=word(ProofKind, one["kind"]),
+            regions=tuple(text_of(item) for item in list_of(one["regions"])),
+            edges=tuple(text_of(item) for item in list_of(one["edges"])),
+            figures=texts(one["figures"]),
         )
 
     def _region(self, data: Any) -> RegionResult:  # noqa: ANN401
-        one = _take(data, "id status received deadline margin_s reason params")
+        one = take(data, "id status received deadline margin_s reason params")
         result = RegionResult(
-            region_id=_text(one["id"]),
-            status=_word(RegionStatus, one["status"]),
+            region_id=text_of(one["id"]),
+            status=word(RegionStatus, one["status"]),
             received_s=None if one["received"] is None else self._at(one["received"]),
             deadline_s=self._at(one["deadline"]),
-            reason=_text(one["reason"]),
-            params=_texts(one["params"]),
+            reason=text_of(one["reason"]),
+            params=texts(one["params"]),
         )
-        self.margins.append(None if one["margin_s"] is None else _int(one["margin_s"]))
+        self.margins.append(None if one["margin_s"] is None else integer(one["margin_s"]))
         return result
 
     def _trip(self, data: Any) -> Trip:  # noqa: ANN401
-        one = _take(
+        one = take(
             data,
             "id vehicle vehicle_type origin dock load_start depart stops back end mass_g volume_cm3 pieces"
             " distance_m paid_s cost",
+            self._new("begun broken"),
         )
         return Trip(
-            id=_text(one["id"]),
-            vehicle_id=_text(one["vehicle"]),
-            vehicle_type=_text(one["vehicle_type"]),
-            origin_id=_text(one["origin"]),
-            dock=_int(one["dock"]),
+            id=text_of(one["id"]),
+            vehicle_id=text_of(one["vehicle"]),
+            vehicle_type=text_of(one["vehicle_type"]),
+            origin_id=text_of(one["origin"]),
+            dock=integer(one["dock"]),
             load_start_s=self._at(one["load_start"]),
             depart_s=self._at(one["depart"]),
-            stops=tuple(self._stop(item) for item in _list(one["stops"])),
+            stops=tuple(self._stop(item) for item in list_of(one["stops"])),
             back=None if one["back"] is None else self._leg(one["back"]),
             end_s=self._at(one["end"]),
-            mass_g=_int(one["mass_g"]),
-            volume_cm3=_int(one["volume_cm3"]),
-            pieces=_int(one["pieces"]),
-            distance_m=_int(one["distance_m"]),
-            paid_s=_int(one["paid_s"]),
-            cost=_int(one["cost"]),
+            mass_g=integer(one["mass_g"]),
+            volume_cm3=integer(one["volume_cm3"]),
+            pieces=integer(one["pieces"]),
+            distance_m=integer(one["distance_m"]),
+            paid_s=integer(one["paid_s"]),
+            cost=integer(one["cost"]),
+            begun=truth(one.get("begun", False)),
+            broken=None if one.get("broken") is None else self._broken(one["broken"]),
+        )
+
+    def _broken(self, data: Any) -> Broken:  # noqa: ANN401
+        one = take(data, "at node leg deliveries items")
+        return Broken(
+            at_s=self._at(one["at"]),
+            node_id=text_of(one["node"]),
+            leg=None if one["leg"] is None else self._leg(one["leg"]),
+            deliveries=tuple(self._delivery(item) for item in list_of(one["deliveries"])),
+            items=tuple(self._goods(some) for some in list_of(one["items"])),
         )
 
     def _stop(self, data: Any) -> Stop:  # noqa: ANN401
-        one = _take(data, "node leg start end deliveries", "items")
+        one = take(data, "node leg start end deliveries", "items" + self._new(" fetched"))
         return Stop(
-            node_id=_text(one["node"]),
+            node_id=text_of(one["node"]),
             leg=self._leg(one["leg"]),
             start_s=self._at(one["start"]),
             end_s=self._at(one["end"]),
-            deliveries=tuple(self._delivery(item) for item in _list(one["deliveries"])),
-            items=tuple(self._goods(some) for some in _list(one.get("items", []))),
+            deliveries=tuple(self._delivery(item) for item in list_of(one["deliveries"])),
+            items=tuple(self._goods(some) for some in list_of(one.get("items", []))),
+            fetched=tuple(self._delivery(item) for item in list_of(one.get("fetched", []))),
         )
 
     def _goods(self, data: Any) -> Goods:  # noqa: ANN401
-        one = _take(data, "item quantity")
-        return Goods(item_id=_text(one["item"]), quantity=_int(one["quantity"]))
+        one = take(data, "item quantity")
+        return Goods(item_id=text_of(one["item"]), quantity=integer(one["quantity"]))
 
     def _delivery(self, data: Any) -> Delivery:  # noqa: ANN401
-        one = _take(data, "consignment region part first_unit units mass_g volume_cm3 pieces")
+        one = take(data, "consignment region part first_unit units mass_g volume_cm3 pieces")
         return Delivery(
-            consignment_id=_text(one["consignment"]),
-            region_id=_text(one["region"]),
-            part=_text(one["part"]),
-            first_unit=_int(one["first_unit"]),
-            units=_int(one["units"]),
-            mass_g=_int(one["mass_g"]),
-            volume_cm3=_int(one["volume_cm3"]),
-            pieces=_int(one["pieces"]),
+            consignment_id=text_of(one["consignment"]),
+            region_id=text_of(one["region"]),
+            part=text_of(one["part"]),
+            first_unit=integer(one["first_unit"]),
+            units=integer(one["units"]),
+            mass_g=integer(one["mass_g"]),
+            volume_cm3=integer(one["volume_cm3"]),
+            pieces=integer(one["pieces"]),
         )
 
     def _leg(self, data: Any) -> Leg:  # noqa: ANN401
-        one = _take(data, "from to depart arrive distance_m path")
+        one = take(data, "from to depart arrive distance_m path")
         return Leg(
-            from_node=_text(one["from"]),
-            to_node=_text(one["to"]),
+            from_node=text_of(one["from"]),
+            to_node=text_of(one["to"]),
             depart_s=self._at(one["depart"]),
             arrive_s=self._at(one["arrive"]),
-            distance_m=_int(one["distance_m"]),
+            distance_m=integer(one["distance_m"]),
             path=tuple(
-                Step(_word(StepKind, kind), _text(ref)) for kind, ref in map(_pair, _list(one["path"]))
+                Step(word(StepKind, kind), text_of(ref)) for kind, ref in map(pair_of, list_of(one["path"]))
             ),
         )
-
-
-def _take(data: Any, keys: str, optional: str = "") -> dict[str, Any]:  # noqa: ANN401
-    expected = set(keys.split())
-    if not isinstance(data, dict):
-        raise _wrong_type("object", data)
-    if missing := expected - set(data):
-        raise _NoPlanError("missing", keys=", ".join(sorted(missing)))
-    if unknown := set(data) - expected - set(optional.split()):
-        raise _NoPlanError("unknown", keys=", ".join(sorted(unknown)))
-    return data
-
-
-def _wrong_type(expected: str, found: object) -> _NoPlanError:
-    return _NoPlanError("type", expected=words(f"report.plan_file.{expected}"), found=_shown(found))
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
-
-
-def _int(value: Any) -> int:  # noqa: ANN401
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _wrong_type("integer", value)
-    return value
-
-
-def _text(value: Any) -> str:  # noqa: ANN401
-    if not isinstance(value, str):
-        raise _wrong_type("text", value)
-    return value
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401
-    if not isinstance(value, list):
-        raise _wrong_type("list", value)
-    return value
-
-
-def _pair(value: Any) -> tuple[Any, Any]:  # noqa: ANN401
-    if not isinstance(value, list) or len(value) != 2:
-        raise _wrong_type("pair", value)
-    return value[0], value[1]
-
-
-def _instant(value: Any) -> datetime:  # noqa: ANN401
-    try:
-        return parse_instant(_text(value))
-    except _NoPlanError:
-        raise
-    except ValueError as error:
-        raise _wrong_type("instant", value) from error
-
-
-_W = TypeVar("_W", bound=StrEnum)
-
-
-def _word(kind: type[_W], value: Any) -> _W:  # noqa: ANN401
-    try:
-        return kind(_text(value))
-    except _NoPlanError:
-        raise
-    except ValueError as error:
-        choices = ", ".join(one.value for one in kind)
-        raise _NoPlanError("choice", found=_shown(value), choices=choices) from error
-
-
-def _texts(value: Any) -> dict[str, str]:  # noqa: ANN401
-    if not isinstance(value, dict):
-        raise _wrong_type("object", value)
-    return {_text(key): _text(item) for key, item in value.items()}

@@ -35,6 +35,7 @@ KERNEL = "planner.propose.kernel"
 RUN_PLAN = "import sys; from planner.cli import main; sys.argv[0] = 'plan'; sys.exit(main())"
 
 PYTEST = ["-m", "pytest", "-W", "error"]
+ON_TWO_CORES = ("-n", "2", "--dist", "loadfile")
 SEPARATE_TESTS = [
     ("import order", "tests/test_layers.py"),
     ("register of rules", "tests/test_rules.py"),
@@ -47,7 +48,7 @@ STAGES = (
     ]
     + [(name, [*PYTEST, path]) for name, path in SEPARATE_TESTS]
     + [
-        ("pytest", PYTEST + ["-n", "2", "--dist", "loadfile"] + ["--ignore=" + path for _, path in SEPARATE_TESTS]),
+        ("pytest", [*PYTEST, *ON_TWO_CORES, *("--ignore=" + path for _, path in SEPARATE_TESTS)]),
         ("doctests", [*PYTEST, "--doctest-modules", "planner"]),
     ]
 )

@@ -85,7 +85,7 @@ def test_plan_files_that_cannot_be_used_are_told(code: str, tmp_path: Path) -> N
     ("text", "english", "indonesian"),
     [
         ("{", "not JSON from line 1, column 2", "mulai baris 1, kolom 2"),
-        ("[]", "its format is not plan/1", "formatnya bukan plan/1"),
+        ("[]", "its format is not plan/2, plan/1", "formatnya bukan plan/2, plan/1"),
         ('{"format": "plan/1"}', "missing in a part of it: start, time_zone", "start, time_zone"),
         ('{"format": "plan/1", "start": 5, "time_zone": "UTC"}', "where text is expected stands 5", "teks"),
         ('{"format": "plan/1", "start": "x", "time_zone": "UTC"}', "an instant such as", "waktu seperti"),

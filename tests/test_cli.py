@@ -725,7 +725,7 @@ GARBAGE = {
     "another format": b'{"format": "plan/9"}',
     "deep": b"[" * 100_000,
     "not UTF-8": b"\xff\xfe\x00",
-    "cut off": b'{"format": "plan/1", "digest": "sha256:',
+    "cut off": b'{"format": "plan/2", "digest": "sha256:',
     "numbers": b'{"format": "plan/1", "start": 1e999, "time_zone": 5}',
     "no such zone": b'{"format": "plan/1", "start": "2024-01-01T00:00+00:00", "time_zone": "../etc"}',
 }

@@ -16,6 +16,7 @@ ORDER = (
     "errors",
     "clock",
     "files",
+    "strict_json",
     "rules",
     "instance",
     "plan",

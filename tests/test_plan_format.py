@@ -7,12 +7,25 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import small
 
+from planner.errors import InputError
 from planner.outputs.summary import plan_figures
 from planner.outputs.tables import DELIVERY_COLUMNS, TRIP_COLUMNS
-from planner.plan import Component, Goods, Proof, ProofKind, RegionStatus, Status, StopReason
-from planner.plan_file import FORMAT, plan_to_text
+from planner.plan import (
+    Broken,
+    Component,
+    EventRow,
+    Goods,
+    Proof,
+    ProofKind,
+    RegionStatus,
+    Replan,
+    Status,
+    StopReason,
+)
+from planner.plan_file import FORMAT, FORMAT_1, plan_digest, plan_from_text, plan_to_text
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
 from planner.reasons import REASONS
@@ -70,9 +83,66 @@ def real_plan():
     )
 
 
+REPLAN = Replan(
+    now_s=30_000,
+    previous_digest="sha256:0",
+    assume="planned",
+    tolerance_s=1800,
+    events=(EventRow("E1", small.CLOCK.text(25_400), "arrived", subject="TRUCK-01", place="A"),),
+)
+
+
+def replanned():
+    """The real plan as a replan: its truck has broken down before B, the ship fetches what is aboard."""
+    plan = real_plan()
+    first, second, *others = plan.trips
+    stop = first.stops[1]
+    broken = Broken(27_000, "A", stop.leg, stop.deliveries, (Goods("box", 1),))
+    first = replace(first, stops=first.stops[:1], back=None, begun=True, broken=broken)
+    second = replace(second, stops=(replace(second.stops[0], fetched=stop.deliveries),))
+    return replace(plan, trips=(first, second, *others), replan=REPLAN)
+
+
+def test_a_replan_is_read_as_it_was_written():
+    plan = replanned()
+    text = plan_to_text(plan, small.CLOCK)
+    again, clock = plan_from_text(text)
+    assert again == plan
+    assert plan_to_text(again, clock) == text
+    assert plan_digest(plan, clock) == json.loads(text)["digest"]
+
+
+def test_the_format_before_is_read_and_knows_no_replans():
+    """What is no replan has the same digest in both formats."""
+    text = plan_to_text(small.PLAN, small.CLOCK).replace(f'"{FORMAT}"', f'"{FORMAT_1}"', 1)
+    assert plan_from_text(text)[0] == small.PLAN
+    assert not set(json.loads(text)) & {"replan", "begun"}
+    with pytest.raises(InputError) as caught:
+        plan_from_text(plan_to_text(replanned(), small.CLOCK).replace(f'"{FORMAT}"', f'"{FORMAT_1}"', 1))
+    assert "replan" in caught.value.faults[0].cause
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ('"begun": true', '"begun": 1', "true or false"),
+        ('"tolerance_s": 1800', '"tolerance_s": "1800"', "a whole number"),
+        ('"note": ""', '"remark": ""', "note"),
+        ('"at": "2024', '"at": "never', "instant"),
+    ],
+)
+def test_a_replan_of_another_form_is_refused(before, after, what):
+    text = plan_to_text(replanned(), small.CLOCK)
+    assert before in text
+    with pytest.raises(InputError) as caught:
+        plan_from_text(text.replace(before, after, 1))
+    assert caught.value.faults[0].code == "P101"
+    assert what in caught.value.faults[0].cause
+
+
 def test_every_key_of_a_plan_is_told():
     found: dict[str, set[str]] = {}
-    keys_of(json.loads(plan_to_text(real_plan(), small.CLOCK)), "", found)
+    keys_of(json.loads(plan_to_text(replanned(), small.CLOCK)), "", found)
     page = {path: keys for path, keys in told().items() if not path.startswith("certificate")}
     assert found == page
 
