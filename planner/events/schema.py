@@ -1,0 +1,85 @@
+"""What a report from the field is: its kind, its columns, and the row in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["COLUMNS", "Event", "EventKind"]
+
+COLUMNS = (
+    "id", "time", "kind", "subject", "from", "until", "value", "item", "type", "place", "note",
+)  # fmt: skip
+
+
+class EventKind(StrEnum):
+    """What is reported; ``docs/events.md`` says which columns each kind needs."""
+
+    LOADED = "loaded"
+    DEPARTED = "departed"
+    ARRIVED = "arrived"
+    DELIVERED = "delivered"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    RECALL = "recall"
+    FETCHED = "fetched"
+    DELAY = "delay"
+    BREAKDOWN = "breakdown"
+    REPAIRED = "repaired"
+    CLOSURE = "closure"
+    OPENED = "opened"
+    SPEED = "speed"
+    DEMAND = "demand"
+    STOCK = "stock"
+    VEHICLE_ADDED = "vehicle_added"
+    VEHICLE_LOST = "vehicle_lost"
+    ESCORT = "escort"
+    DOCK = "dock"
+    WAREHOUSE = "warehouse"
+    CALENDAR = "calendar"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One report, as read: ids in place of names, seconds from the plan's start.
+
+    Parameters
+    ----------
+    id
+        Unique in its file.
+    time_s
+        When it was reported.
+    kind
+        What is reported.
+    subject
+        Ids of what it is about; one or more.
+    from_s, until_s
+        When it happened or holds; None: see the kind (mostly: from the time of the report, for good).
+    value
+        The kind's figure as canonical text: seconds of a delay, percent of a speed, …
+    item, type, place, note
+        As in the table; empty where there is none.
+    """
+
+    id: str
+    time_s: int
+    kind: EventKind
+    subject: tuple[str, ...]
+    from_s: int | None = None
+    until_s: int | None = None
+    value: str = ""
+    item: str = ""
+    type: str = ""
+    place: str = ""
+    note: str = ""
+
+    @property
+    def begins_s(self) -> int:
+        """When it happened or begins to hold."""
+        return self.time_s if self.from_s is None else self.from_s
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """The canonical order of reports: by time, then id."""
+        return (self.time_s, self.id)

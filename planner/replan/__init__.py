@@ -1,0 +1,1 @@
+"""Replanning: what has happened to a plan, and what becomes of the rest."""
