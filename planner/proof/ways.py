@@ -73,6 +73,7 @@ class Ways:
         }
         self._searches: dict[tuple[str, str, bool], Mapping[str, int]] = {}
         self._pooled: dict[str, Mapping[str, int]] = {}
+        self._legs_to: dict[tuple[frozenset[Mode], int, str], Mapping[str, int]] = {}
 
     def gone(self, edge: str) -> bool:
         """Whether an edge is closed for the whole horizon."""
@@ -224,7 +225,10 @@ class Ways:
 
     def leg_times_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> Mapping[str, int]:
         """Least time of a single leg to a node from each place that has one; a known trip overrides."""
-        found = self._search(kind, node, {}, back=True)
+        key = (frozenset(kind.modes), kind.speed_percent, node)
+        if key not in self._legs_to:
+            self._legs_to[key] = self._search(kind, node, {}, back=True)
+        found = self._legs_to[key]
         times = {place: found[place] for place in places if place in found}
         for place in places:
             rows = self.known_for(kind.id, place, node)
