@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from planner.calendars import Openings
 from planner.clock import Clock
 from planner.instance.schema import Overnight
+from planner.network.delays import Piece
 from planner.network.plane import PlaneTravel
-from planner.network.timed import TimedWays
+from planner.network.timed import TimedWay, TimedWays
 from planner.network.travel import Travel
 from planner.plan import Proof, Step
 
@@ -126,6 +127,13 @@ class FleetType:
         """Largest delay of the leg between two places, in seconds."""
         delay_s = self.travel.delay_s if isinstance(self.travel, Travel) else None
         return 0 if delay_s is None else int(delay_s[start, end])
+
+    def pieces_between(self, start: int, end: int, way: TimedWay | None) -> tuple[Piece, ...]:
+        """Times and largest delays along a leg: of the way taken, or (None) of the least-time way."""
+        if self.timed_between(start, end) is None:
+            return (Piece(self.time_between(start, end), self.delay_between(start, end), None),)
+        assert isinstance(self.travel, Travel) and self.travel.paths is not None
+        return self.travel.paths.pieces(self.path(start, end) if way is None else way.path)
 
     def reaches(self, start: int, end: int) -> bool:
         """Whether there is a way between two places."""

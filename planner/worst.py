@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from planner.calendars import Openings, intersect
 from planner.instance.schema import Overnight
+from planner.network.delays import Piece
+from planner.network.graph import Passage
 from planner.problem import FleetType, Problem
 from planner.schedule import NEVER, UNPROMISED_S, Timing, Visit
 
@@ -34,17 +36,18 @@ def worst_case(problem: Problem, kind: FleetType, stops: Sequence[Visit], timing
     -----
     By position and number of late legs: a leg that is late takes its time and its delay, from the worst
     moment with one late leg less. All functions from a moment to a later one are monotone, so this is exact
-    (brute force over all sets of late legs: ``tests/test_worst.py``). Legs on edges that are closed at times
-    promise nothing. A vehicle that must be home in its shift and is not promises nothing at all.
+    (brute force over all sets of late legs: ``tests/test_worst.py``). On its way a vehicle waits where an
+    edge is closed. One that must be home in its shift and is not promises nothing at all.
     """
     if kind.gamma == 0:
         return Worst(tuple(end for _, end in timing.services), timing.end_s)
     places = [kind.origin, *(problem.place(stop.region) for stop in stops)]
+    ways = timing.ways or (None,) * len(timing.legs)
     moments = [timing.depart_s] * (kind.gamma + 1)
     ends: list[int] = []
     for position, (leg, service) in enumerate(zip(timing.legs, timing.services, strict=False)):
-        ends_of_leg = places[position], places[position + 1]
-        moments = _arrivals(kind, ends_of_leg, leg, moments)
+        pieces = kind.pieces_between(places[position], places[position + 1], ways[position])
+        moments = _arrivals(kind, pieces, leg, moments)
         moments = [
             service[1] if late == 0 else _served_s(problem, kind, stops[position], moment, service)
             for late, moment in enumerate(moments)
@@ -52,7 +55,8 @@ def worst_case(problem: Problem, kind: FleetType, stops: Sequence[Visit], timing
         ends.append(max(moments))
     end_s = max(moments)
     if not kind.open_end:
-        end_s = max(_arrivals(kind, (places[-1], kind.origin), timing.legs[-1], moments))
+        pieces = kind.pieces_between(places[-1], kind.origin, ways[-1])
+        end_s = max(_arrivals(kind, pieces, timing.legs[-1], moments))
     if kind.overnight is Overnight.HOME:
         shift = kind.shifts.around(timing.load_start_s)
         if shift is None or end_s > shift[1]:
@@ -93,9 +97,13 @@ def firm_starts(
     over = [sum(sorted(delays[: number + 1])[-kind.gamma :]) for number in range(len(delays))]
     ends = tuple(end + late for (_, end), late in zip(offsets.services, over, strict=False))
     end_s = offsets.end_s + over[-1]
-    if any(kind.timed_between(*leg) is not None for leg in zip(places, places[1:], strict=False)):
-        return [], replace(offsets, worst_ends_s=ends, worst_end_s=end_s)
     found = intersect(starts, kind.shifts.starts(end_s))
+    legs = zip(places, places[1:], offsets.legs, over, strict=False)
+    for here, there, (depart_s, _), late in legs:
+        timed = kind.timed_between(here, there)
+        if timed is not None:  # passed on the same chance, however late
+            able = [(low, high - late) for low, high in timed.through(here, there) if high - late >= low]
+            found = intersect(found, [(low - depart_s, high - depart_s) for low, high in able])
     for stop, (start, end), late in zip(stops, offsets.services, over, strict=False):
         openings = problem.region_openings[stop.region]
         inside = [(low, high) for low, high in openings.starts(end - start) if high - late >= low]
@@ -104,22 +112,43 @@ def firm_starts(
 
 
 def _arrivals(
-    kind: FleetType, ends: tuple[int, int], leg: tuple[int, int], moments: Sequence[int]
+    kind: FleetType, pieces: Sequence[Piece], leg: tuple[int, int], moments: Sequence[int]
 ) -> list[int]:
     """Worst arrivals at the end of a leg, by the number of late legs so far."""
-    time_s, delay_s = kind.time_between(*ends), kind.delay_between(*ends)
-    timed = kind.timed_between(*ends) is not None
+    nominal_s = sum(piece.time_s for piece in pieces)
     found: list[int] = []
     for late, moment in enumerate(moments):
         if late == 0:
             found.append(leg[1])
-        elif timed or moment >= NEVER:
-            found.append(NEVER)
-        else:
-            on_time = _driven_s(kind, _departs_s(kind, max(leg[0], moment), time_s), time_s)
-            departs_s = _departs_s(kind, max(leg[0], moments[late - 1]), time_s)
-            found.append(max(leg[1], on_time, _driven_s(kind, departs_s, time_s + delay_s)))
+            continue
+        on_time = _travelled_s(kind, pieces, _departs_s(kind, max(leg[0], moment), nominal_s))
+        departs_s = _departs_s(kind, max(leg[0], moments[late - 1]), nominal_s)
+        found.append(max(leg[1], on_time, _travelled_s(kind, pieces, departs_s, late=True)))
     return found
+
+
+def _travelled_s(kind: FleetType, pieces: Sequence[Piece], depart_s: int, *, late: bool = False) -> int:
+    """End of a leg begun at a moment; before an edge that is closed the vehicle waits."""
+    now = depart_s
+    for time_s, delay_s, passages in pieces:
+        whole_s = time_s + delay_s if late else time_s
+        now = _driven_s(kind, now, whole_s) if passages is None else _passed_s(kind, passages, now, whole_s)
+    return now
+
+
+def _passed_s(kind: FleetType, passages: Sequence[Passage], now: int, time_s: int) -> int:
+    """End of an edge that is passed, all of it, on the first chance that there is from a moment on."""
+    for opens_s, closes_s, clear_by_s in passages:
+        if now >= min(closes_s, NEVER):
+            continue
+        begin_s = max(now, opens_s)
+        shift = _shift_from(kind.shifts, begin_s) if time_s else (begin_s, begin_s)
+        if shift is None:
+            return NEVER
+        end_s = _driven_s(kind, begin_s, time_s)
+        if max(begin_s, shift[0]) < closes_s and end_s <= clear_by_s:
+            return end_s
+    return NEVER
 
 
 def _departs_s(kind: FleetType, moment_s: int, time_s: int) -> int:

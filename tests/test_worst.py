@@ -7,12 +7,21 @@ from random import Random
 import numpy as np
 import pytest
 
+from planner.assemble import build_chain
 from planner.calendars import Openings
-from planner.instance.schema import Overnight
+from planner.compose.solution import Assignment, Solution
+from planner.instance.schema import Chain, Overnight
 from planner.network.travel import Travel
+from planner.outcome import outcome
+from planner.plan import StopReason
+from planner.problem import Route, WayChoice
+from planner.proof.check import check_plan
+from planner.propose.pool import candidate
 from planner.schedule import NEVER, schedule_trip, visits
 from planner.worst import worst_case
 from tests import problems
+from tests.late_legs import World
+from tests.worlds import plan_of
 
 HOUR, DAY = 3600, 86_400
 
@@ -122,3 +131,42 @@ def test_without_late_legs_it_is_the_plan_itself():
         tuple(end for _, end in timing.services),
         timing.end_s,
     )
+
+
+@pytest.mark.parametrize("overnight", list(Overnight))
+def test_on_edges_with_hours_it_is_what_the_check_finds(overnight):
+    """Trips from the warehouse alone, each in a plan of its own."""
+    compared = waited = 0
+    for seed in range(8):
+        rng = Random(seed)
+        instance = World(seed, overnight=overnight, docks="own", timed=True).instance
+        settings = replace(instance.settings, guarantee=1 + seed % 2, chain=Chain.NONE)
+        kinds = tuple(replace(one, home="") for one in instance.vehicles if one.home in ("", "W"))
+        instance = replace(instance, settings=settings, vehicles=kinds)
+        problem = build_chain(instance, "W", instance.regions).root
+        for _ in range(12):
+            fleet = rng.randrange(len(problem.fleet))
+            serves = problem.fleet[fleet].serves
+            able = [idx for idx in problem.served if serves[problem.consignments[idx].region]]
+            if not able:
+                continue
+            order = rng.sample(able, rng.randint(1, min(3, len(able))))
+            one = candidate(problem, Route(fleet, tuple(order), rng.choice(list(WayChoice))))
+            timing = None if one is None else one.timing_at(problem, rng.randrange(6, 80) * HOUR // 2)
+            if timing is None:
+                continue
+            worst = worst_case(problem, problem.kind_of(one.route), one.stops, timing)
+            only = Solution(problem, (Assignment(one, timing, 0, 0),))
+            result = outcome(problem, only, stop_reason=StopReason.COMPLETE, lower_bound=None)
+            found = check_plan(plan_of(instance, result), instance.clock, instance).robustness
+            received = {case.region: case.received_s for case in found.worst}
+            home = overnight is not Overnight.HOME or worst.ends_s[0] < NEVER  # else nothing is promised
+            for stop, end in zip(one.stops, worst.ends_s, strict=True):
+                if problem.consignments_of[stop.region] == stop.consignments and home:
+                    name = problem.places[problem.place(stop.region)]
+                    last_s = problem.horizon_s  # hours are known until then
+                    got_s = received[name] or NEVER
+                    assert min(got_s, last_s) == min(end, last_s), (seed, one.route)
+                    compared += 1
+            waited += bool(timing.ways)
+    assert (compared > 30, waited > 5) == (True, True), (compared, waited)

@@ -47,7 +47,9 @@ def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late:
 def variants_of_one(problem: Problem, one: Candidate, position: int) -> list[Variant]:
     """All variants of a candidate at a position."""
     found: list[Variant] = []
-    rigid = [(low, high, one.rigid_timing(problem, low)) for low, high in _cut_at_deadlines(problem, one)]
+    rigid = [
+        (low, high, one.timing_over(problem, low, high)) for low, high in _cut_at_deadlines(problem, one)
+    ]
     points = [(point.load_start_s, point.load_start_s, point) for point in one.all_points()]
     for _, high, timing in [*rigid, *points]:
         found.append(variant_at(problem, one, position, timing, high))

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.instance.schema import Delay, Edge, Instance, VehicleType
-from planner.network.graph import edge_time_s
+from planner.network.graph import Passage, edge_time_s, passages
 from planner.network.travel import Travel, known_trips_of
-from planner.plan import StepKind
+from planner.plan import Step, StepKind
 
-__all__ = ["with_delays"]
+__all__ = ["PathDelays", "Piece", "with_delays"]
+
+
+class Piece(NamedTuple):
+    """A part of a way: an edge that is closed at times and its chances, or all before the next such one."""
+
+    time_s: int
+    delay_s: int
+    passages: tuple[Passage, ...] | None
 
 
 def with_delays(instance: Instance, kind: VehicleType, travel: Travel) -> Travel:
@@ -32,7 +41,31 @@ def with_delays(instance: Instance, kind: VehicleType, travel: Travel) -> Travel
     """
     delays = _Delays(instance, kind)
     avoiding = None if travel.avoiding is None else with_delays(instance, kind, travel.avoiding)
-    return replace(travel, delay_s=delays.matrix(travel), avoiding=avoiding)
+    return replace(travel, delay_s=delays.matrix(travel), avoiding=avoiding, paths=PathDelays(delays))
+
+
+class PathDelays:
+    """Times and largest delays of a type along ways over edges that are closed at times."""
+
+    def __init__(self, delays: _Delays) -> None:
+        self._delays = delays
+        self._known: dict[tuple[Step, ...], tuple[Piece, ...]] = {}
+
+    def pieces(self, path: tuple[Step, ...]) -> tuple[Piece, ...]:
+        """Pieces of a way, in order."""
+        if path not in self._known:
+            self._known[path] = tuple(self._pieces(path))
+        return self._known[path]
+
+    def _pieces(self, path: tuple[Step, ...]) -> list[Piece]:
+        found: list[Piece] = []
+        for step in path:
+            piece = self._delays.of_step(step)
+            if piece.passages is None and found and found[-1].passages is None:
+                last = found.pop()
+                piece = Piece(last.time_s + piece.time_s, last.delay_s + piece.delay_s, None)
+            found.append(piece)
+        return found
 
 
 class _Delays:
@@ -76,6 +109,12 @@ class _Delays:
         if key not in self._of_step:
             self._of_step[key] = self._edge_s(self._edges[step.ref], forward=step.kind is StepKind.FORWARD)
         return self._of_step[key]
+
+    def of_step(self, step: Step) -> Piece:
+        """Time, delay and chances of one step, which is an edge."""
+        edge, forward = self._edges[step.ref], step.kind is StepKind.FORWARD
+        time_s = edge_time_s((edge.time_s if forward else edge.time_back_s) or 0, self._kind.speed_percent)
+        return Piece(time_s, self._edge_s(edge, forward=forward), passages(self._instance, edge))
 
     def _edge_s(self, edge: Edge, *, forward: bool) -> int:
         own_s = edge.delay_max_s if forward else edge.delay_back_max_s

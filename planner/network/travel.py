@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ from planner.network.graph import (
 )
 from planner.network.timed import TimedWays
 from planner.plan import Step, StepKind
+
+if TYPE_CHECKING:
+    from planner.network.delays import PathDelays
 
 __all__ = ["Travel", "closed_edges", "edge_time_s", "network_nodes", "shortest_distances_m", "travel"]
 
@@ -48,6 +52,8 @@ class Travel:
         these were always open. None where all are open throughout.
     avoiding
         Least times over the edges that are open throughout; None where all are.
+    paths
+        Times and delays along single ways; None where no delays are known.
 
     Notes
     -----
@@ -65,6 +71,7 @@ class Travel:
     delay_s: NDArray[np.int64] | None = None
     timed: TimedWays | None = None
     avoiding: Travel | None = None
+    paths: PathDelays | None = None
 
     @cached_property
     def time_rows(self) -> list[list[int]]:

@@ -102,10 +102,19 @@ class Candidate:
         assert self.offsets is not None
         moved = self.offsets.shifted(start_s)
         work = tuple(spread_over_days(problem.midnights, start_s, moved.end_s))
+        moved = replace(moved, work=work)
         if moved.worst_ends_s and not any(low <= start_s <= high for low, high in self.firm):
-            ends = tuple(end + UNPROMISED_S for _, end in moved.services)
-            return replace(moved, work=work, worst_ends_s=ends)
-        return replace(moved, work=work)
+            return with_worst(problem, problem.kind_of(self.route), self.stops, moved)
+        return moved
+
+    def timing_over(self, problem: Problem, low_s: int, high_s: int) -> Timing:
+        """Times from the first of some starts, which promise what holds from each of them."""
+        timing = self.rigid_timing(problem, low_s)
+        firm = any(low <= low_s and high_s <= high for low, high in self.firm)
+        if firm or low_s == high_s or not timing.worst_ends_s:
+            return timing
+        ends = tuple(end + UNPROMISED_S for _, end in timing.services)
+        return replace(timing, worst_ends_s=ends, worst_end_s=max(timing.worst_end_s, timing.end_s))
 
     def timing_at(self, problem: Problem, start_s: int) -> Timing | None:
         """Times from any start; None where the trip cannot start then."""
