@@ -60,16 +60,11 @@ class Names:
         Its rows, with their ids and names.
     plan
         Its trips; None: trips have no names.
-    added
-        Vehicles that reports add to each type.
     """
 
-    def __init__(
-        self, instance: Instance, plan: Plan | None = None, added: Mapping[str, int] | None = None
-    ) -> None:
+    def __init__(self, instance: Instance, plan: Plan | None = None) -> None:
         self._instance = instance
         self._plan = plan
-        self._added = dict(added or {})
         self._pools: dict[str, _Pool] = {}
 
     def find(self, word: str, kinds: Sequence[str]) -> Name:
@@ -132,7 +127,7 @@ class Names:
 
     def _vehicles(self) -> Iterable[tuple[str, Sequence[str], str]]:
         for kind in self._instance.vehicles:
-            for number in range(1, kind.number + self._added.get(kind.id, 0) + 1):
+            for number in range(1, kind.number + 1):
                 called = (f"{kind.id}/{number}", f"{kind.name} {number}", f"{kind.name} {number:02d}")
                 name = f"{kind.id}-{number:02d}"
                 yield name, (*called, f"{kind.id}-{number}"), _both(called[1], name)
