@@ -28,8 +28,8 @@ def effective(instance: Instance, events: Sequence[Event]) -> Instance:
     Notes
     -----
     Reports are applied in the order of their times. What has happened to vehicles on their way (`loaded`, …,
-    `delay`) changes no table; a `breakdown` takes the vehicle out of use until it is repaired. Rows that reports add
-    have ids made of the reports' ids.
+    `delay`) changes no table; a `breakdown` takes the vehicle out of use until it is repaired. Rows that
+    reports add have ids made of the reports' ids.
     """
     changed = with_docks(instance, [one for one in events if one.kind is EventKind.DOCK])
     for event in sorted(events, key=lambda one: one.order):
@@ -70,7 +70,9 @@ def _more(instance: Instance, event: Event, name: str, number: int) -> Instance:
         replace(one, number=one.number + number) if one.id == name else one for one in instance.vehicles
     )
     outages = [
-        Outage(id=f"{event.id}:{name}/{one}:{side}", subject=f"{name}-{one:02d}", from_s=from_s, until_s=until_s)
+        Outage(
+            id=f"{event.id}:{name}/{one}:{side}", subject=f"{name}-{one:02d}", from_s=from_s, until_s=until_s
+        )
         for one in range(kind.number + 1, kind.number + number + 1)
         for side, from_s, until_s in (
             ("before", None, event.begins_s),
@@ -105,8 +107,9 @@ def _repaired(instance: Instance, event: Event) -> Instance:
         if row.subject in event.subject and (row.until_s is None or row.until_s > event.begins_s):
             if (row.from_s or 0) >= event.begins_s:
                 continue
-            row = replace(row, until_s=event.begins_s)
-        rows.append(row)
+            rows.append(replace(row, until_s=event.begins_s))
+        else:
+            rows.append(row)
     return replace(instance, outages=tuple(rows))
 
 

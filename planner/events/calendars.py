@@ -17,8 +17,8 @@ def with_calendar(instance: Instance, event: Event) -> Instance:
 
     Notes
     -----
-    The days are those of `from` to `until` (its day only where it is after midnight); without `until` all days to
-    the horizon. A place or type whose hours change gets a calendar of its own.
+    The days are those of `from` to `until` (its day only where it is after midnight); without `until` all
+    days to the horizon. A place or type whose hours change gets a calendar of its own.
     """
     for name in event.subject:
         instance = _changed(instance, event, name)
@@ -32,7 +32,9 @@ def _changed(instance: Instance, event: Event, name: str) -> Instance:
         rows = [row for row in instance.calendars if row.calendar == name]
     days = _days(instance, event)
     windows = [row.window for row in rows]
-    window = WindowRule.START if windows and all(one is WindowRule.START for one in windows) else WindowRule.WHOLE
+    window = (
+        WindowRule.START if windows and all(one is WindowRule.START for one in windows) else WindowRule.WHOLE
+    )
     kept = tuple(row for row in instance.calendars if row.calendar != name or row.days not in days)
     hours: tuple[tuple[int | None, int | None], ...] = hours_of(event.value) or ((None, None),)
     new = tuple(

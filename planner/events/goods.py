@@ -50,7 +50,7 @@ def _stock_at(instance: Instance, event: Event, warehouse: str) -> Instance:
 
 
 def demand_counts(instance: Instance, region: Region, value: str) -> Mapping[str, int]:
-    """Counts that are added to a region; those not named go with its units as they do on average, rounded up."""
+    """Counts that are added to a region; those not named as its units have on average, rounded up."""
     settings, named = instance.settings, dict(counts_of(value))
     units = named.pop("", None)
     if units is not None:
@@ -104,23 +104,33 @@ def with_replacement(instance: Instance, event: Event) -> Instance:
     return replace(instance, extra=(*instance.extra, *rows))
 
 
-def _item_rows(
-    instance: Instance, event: Event, region: Region, item: Item, number: int
-) -> Iterator[Extra]:
+def _item_rows(instance: Instance, event: Event, region: Region, item: Item, number: int) -> Iterator[Extra]:
     """Rows of one item, in units of as many as a unit of the kit holds where it is counted by units."""
     size = item.quantity if item.per == instance.settings.unit and item.quantity else number
     for unit in range(-(-number // size)):
         quantity = min(size, number - unit * size)
         yield Extra(
-            id=_part(instance, event, ""), region=region.id, unit=unit, item=item.id, quantity=quantity, note=event.note
+            id=_part(instance, event, ""),
+            region=region.id,
+            unit=unit,
+            item=item.id,
+            quantity=quantity,
+            note=event.note,
         )
 
 
-def _rows(instance: Instance, event: Event, region: str, part: str, loads: tuple[Load, ...]) -> Iterator[Extra]:
+def _rows(
+    instance: Instance, event: Event, region: str, part: str, loads: tuple[Load, ...]
+) -> Iterator[Extra]:
     for unit, load in enumerate(loads):
         for item, quantity in load.items.items():
             yield Extra(
-                id=_part(instance, event, part), region=region, unit=unit, item=item, quantity=quantity, note=event.note
+                id=_part(instance, event, part),
+                region=region,
+                unit=unit,
+                item=item,
+                quantity=quantity,
+                note=event.note,
             )
 
 

@@ -1,4 +1,4 @@
-"""Which columns each kind of report needs and may have, and what it may be about; the docs page says the same."""
+"""Which columns each kind of report needs and may have, and what it may be about."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ KINDS: Mapping[EventKind, KindRule] = {
     EventKind.RECALL: _SPOILT,
     EventKind.FETCHED: KindRule(_DRIVING, may=("from", "place")),
     EventKind.DELAY: KindRule(_DRIVING, ValueKind.DURATION, may=("value", "from", "until", "place")),
-    EventKind.BREAKDOWN: KindRule(_DRIVING, may=("from", "until", "place")),
+    EventKind.BREAKDOWN: KindRule(("vehicle",), may=("from", "until", "place")),
     EventKind.REPAIRED: KindRule(("vehicle",), may=("from",)),
     EventKind.CLOSURE: KindRule(("edge",), may=("from", "until")),
     EventKind.OPENED: KindRule(("edge",), may=("from",)),

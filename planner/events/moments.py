@@ -21,6 +21,7 @@ _UNITS = {
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "menit", "mnt"), MINUTE_S),
     **dict.fromkeys(("s", "sec", "second", "seconds", "detik"), 1),
 }
+_NEXT_SMALLER = {DAY_S: HOUR_S, HOUR_S: MINUTE_S, MINUTE_S: 1}
 _YEARS = (1970, 2200)
 
 
@@ -108,10 +109,8 @@ def duration_s(text: str) -> int:
         if match is None:
             break
         number, unit = match.groups()
-        if unit:
-            size = _UNITS.get(unit, 0)
-        else:  # 1h30: minutes; a bare number by itself says nothing
-            size = {DAY_S: HOUR_S, HOUR_S: MINUTE_S, MINUTE_S: 1}.get(last, 0)
+        # 1h30: minutes; a bare number by itself says nothing
+        size = _UNITS.get(unit, 0) if unit else _NEXT_SMALLER.get(last, 0)
         if not size or (last and size >= last):
             break
         total += Fraction(number.replace(",", ".")) * size

@@ -95,7 +95,9 @@ class Names:
     def _similar(self, key: str, pools: Sequence[_Pool]) -> list[str]:
         from difflib import get_close_matches
 
-        words = {word: (pool, name) for pool in pools for word, names in pool.called.items() for name in names}
+        words = {
+            word: (pool, name) for pool in pools for word, names in pool.called.items() for name in names
+        }
         close = get_close_matches(key[:_LONGEST], sorted(words), n=_MOST_SIMILAR, cutoff=0.5)
         return list(dict.fromkeys(words[word][0].label[words[word][1]] for word in close))
 
@@ -110,7 +112,9 @@ class Names:
         return {
             "vehicle": self._vehicles,
             "trip": self._trips,
-            "type": lambda: ((one.id, (one.name,), _both(one.name, one.id)) for one in self._instance.vehicles),
+            "type": lambda: (
+                (one.id, (one.name,), _both(one.name, one.id)) for one in self._instance.vehicles
+            ),
             "region": self._regions,
             "warehouse": lambda: (
                 (one.id, (one.name,), _both(one.name, one.id)) for one in self._instance.warehouses
@@ -149,7 +153,12 @@ class Names:
             ends = (names.get(one.from_node, one.from_node), names.get(one.to_node, one.to_node))
             called = [
                 form.format(first, last)
-                for first, last in (ends, ends[::-1], (one.from_node, one.to_node), (one.to_node, one.from_node))
+                for first, last in (
+                    ends,
+                    ends[::-1],
+                    (one.from_node, one.to_node),
+                    (one.to_node, one.from_node),
+                )
                 for form in ("{} - {}", "{} – {}")
             ]
             yield one.id, called, f"{edge_label(self._instance, one.id, ends)}"

@@ -189,7 +189,11 @@ def _type(reading: _Reading, kind: EventKind) -> str:
 
 def _added_type(reading: _Reading, text: str) -> str:
     """A type by its id or name; of several of one name the one that is at home at the subject."""
-    same = [one for one in reading.instance.vehicles if text.casefold() in (one.id.casefold(), one.name.casefold())]
+    same = [
+        one
+        for one in reading.instance.vehicles
+        if text.casefold() in (one.id.casefold(), one.name.casefold())
+    ]
     place = reading.cell("subject")
     home = [one for one in same if place in (one.home or one.warehouse, one.warehouse)]
     if len(home) == 1:

@@ -131,10 +131,11 @@ def hours_of(value: str) -> tuple[tuple[int, int], ...]:
     """
     if value == "closed":
         return ()
-    return tuple(
-        tuple(int(hour) * 3600 + int(minute) * 60 for hour, minute in (one.split(":") for one in part.split("-")))
-        for part in value.split("+")
-    )  # type: ignore[return-value]
+    found = []
+    for part in value.split("+"):
+        opens, closes = ((int(one[:2]) * 60 + int(one[3:])) * 60 for one in part.split("-"))
+        found.append((opens, closes))
+    return tuple(found)
 
 
 def _open(text: str) -> str | None:

@@ -70,7 +70,8 @@ def unit_loads(instance: Instance, region: Region) -> Mapping[str, tuple[Load, .
     -------
     Mapping
         For each part of which the region has something to receive, the load of each unit, units
-        numbered from 0. Empty for a region without units. What the table `extra` asks for is a part of its own.
+        numbered from 0. Empty for a region without units. What the table `extra` asks for is a part of
+        its own.
     """
     settings = instance.settings
     loads = _unit_loads(instance.items, settings.unit, tuple(region.counts.items()))

@@ -405,11 +405,13 @@ class Outage:
     from_s: int | None = col(
         Kind.INSTANT, "Out of use from; empty: from the start.", name="from", default=None
     )
-    until_s: int | None = col(Kind.INSTANT, "Out of use until; empty: to the end.", name="until", default=None)
+    until_s: int | None = col(
+        Kind.INSTANT, "Out of use until; empty: to the end.", name="until", default=None
+    )
     number: int | None = col(
         Kind.COUNT,
-        "How many vehicles of the type, or docks of the place, are out of use; empty: all, and at a place nothing"
-        " is unloaded either.",
+        "How many vehicles of the type, or docks of the place, are out of use; empty: all, and at a place"
+        " nothing is unloaded either.",
         default=None,
         minimum=1,
     )
@@ -425,7 +427,9 @@ class Extra:
         Kind.ID, "Name of these goods; in plans it stands where a part does. No part of `items` has it."
     )
     region: str = col(Kind.REF, "Region that must receive them.", refs=("regions",))
-    unit: int = col(Kind.COUNT, "Rows with the same number travel as one unit; from 0, none left out.", default=0)
+    unit: int = col(
+        Kind.COUNT, "Rows with the same number travel as one unit; from 0, none left out.", default=0
+    )
     item: str = col(Kind.REF, "Item.", refs=("items",))
     quantity: int = col(Kind.COUNT, "How many.", minimum=1)
     note: str = col(Kind.TEXT, "Why.", default="")

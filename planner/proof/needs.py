@@ -28,7 +28,9 @@ def smallest_unit(world: World, region: Region, part: str) -> Load:
     """
     if world.kit.beyond_counts(region, part):
         units = _units(world, region, part)
-        return Load(*(min(getattr(one, name) for one in units) for name in ("mass_g", "volume_cm3", "pieces")))
+        return Load(
+            *(min(getattr(one, name) for one in units) for name in ("mass_g", "volume_cm3", "pieces"))
+        )
     return world.kit.load(region, part, world.kit.units(region, part) - 1, 1)
 
 

@@ -38,8 +38,9 @@ class TripState:
     Parameters
     ----------
     trip
-        With the times as reported, or as expected under the policy (nothing leaves before its planned time; it
-        leaves as soon as vehicle, goods and dock are there). Of a trip broken off only the stops reached are left.
+        With the times as reported, or as expected under the policy (nothing leaves before its planned time;
+        it leaves as soon as vehicle, goods and dock are there). Of a trip broken off only the stops reached
+        are left.
     planned
         The trip as the plan has it.
     loaded, departed
@@ -98,8 +99,8 @@ class State:
     on_time
         Whether that is before the region's deadline.
     projected
-        The plan merely shifted: same vehicles, docks and orders. What cannot be driven any more (a vehicle out of
-        use, an edge closed for good) is left out of it.
+        The plan merely shifted: same vehicles, docks and orders. What cannot be driven any more (a vehicle
+        out of use, an edge closed for good) is left out of it.
     stuck
         Trips left out of `projected`, with why: a key below ``field.stuck.`` of the catalogue.
     """
