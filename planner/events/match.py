@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 from planner.events.schema import Event, EventKind
 from planner.plan import Plan, Trip
 
-__all__ = ["Happened", "Mismatch", "TripReports", "match", "own_order"]
+__all__ = [
+    "ARRIVED_AT",
+    "DEPARTED",
+    "EACH",
+    "LEFT_AT",
+    "LOADED",
+    "SERVED_AT",
+    "Happened",
+    "Mismatch",
+    "TripReports",
+    "match",
+    "own_order",
+]
 
 ON_THE_WAY = (
     EventKind.LOADED,
@@ -21,7 +33,7 @@ ON_THE_WAY = (
 )
 LOADED, DEPARTED = 0, 1  # places in the order of a trip; then three for each stop
 ARRIVED_AT, SERVED_AT, LEFT_AT = 2, 3, 4
-_EACH = 3
+EACH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +92,13 @@ def own_order(trip: Trip) -> Sequence[tuple[int, str, int]]:
     found = [(LOADED, trip.origin_id, trip.depart_s), (DEPARTED, trip.origin_id, trip.depart_s)]
     for number, stop in enumerate(trip.stops):
         found += [
-            (ARRIVED_AT + _EACH * number, stop.node_id, stop.leg.arrive_s),
-            (SERVED_AT + _EACH * number, stop.node_id, stop.end_s),
-            (LEFT_AT + _EACH * number, stop.node_id, stop.end_s),
+            (ARRIVED_AT + EACH * number, stop.node_id, stop.leg.arrive_s),
+            (SERVED_AT + EACH * number, stop.node_id, stop.end_s),
+            (LEFT_AT + EACH * number, stop.node_id, stop.end_s),
         ]
     if trip.back is not None:
         found[-1] = (found[-1][0], found[-1][1], trip.back.depart_s)
-        found.append((ARRIVED_AT + _EACH * len(trip.stops), trip.back.to_node, trip.back.arrive_s))
+        found.append((ARRIVED_AT + EACH * len(trip.stops), trip.back.to_node, trip.back.arrive_s))
     return found
 
 
@@ -193,11 +205,11 @@ class _Matching:
         free = [
             (trip, number)
             for trip, number in stops
-            if self.reports.get(trip.id, TripReports()).at(kind + _EACH * number) is None
+            if self.reports.get(trip.id, TripReports()).at(kind + EACH * number) is None
         ]
         due = [pair for pair in free if pair[0].stops[pair[1]].leg.arrive_s <= event.begins_s]
         chosen = (due or free or stops)[0]
-        return chosen[0], kind + _EACH * chosen[1]
+        return chosen[0], kind + EACH * chosen[1]
 
     def _on_trips(self, event: Event, trips: Sequence[Trip]) -> tuple[Trip, int] | None:
         for trip in trips:
@@ -218,7 +230,7 @@ class _Matching:
             for place, node, _ in self._order[trip.id]
             if _is_of(place, event.kind)
             and (not event.place or node == event.place)
-            and (event.kind is not EventKind.FETCHED or trip.stops[(place - SERVED_AT) // _EACH].fetched)
+            and (event.kind is not EventKind.FETCHED or trip.stops[(place - SERVED_AT) // EACH].fetched)
         ]
         later = [place for place in able if place > reports.reached]
         if event.place:
@@ -228,7 +240,7 @@ class _Matching:
     def _leg(self, event: Event, trip: Trip, reports: TripReports) -> int | None:
         """The leg that a delay is on: to the named place, else the first not ended by reports or the hour."""
         legs = [*(stop.leg for stop in trip.stops), *([trip.back] if trip.back is not None else [])]
-        open_legs = [number for number in range(len(legs)) if ARRIVED_AT + _EACH * number > reports.reached]
+        open_legs = [number for number in range(len(legs)) if ARRIVED_AT + EACH * number > reports.reached]
         if event.place:
             return next((one for one in open_legs if legs[one].to_node == event.place), None)
         late_s = self._late_s(trip)
@@ -248,7 +260,7 @@ class _Matching:
         reached = reports.reached
         late_s = 0 if reached < 0 else reports.known[reached].at_s - planned[reached]
         for leg, event in reports.delays.items():
-            if ARRIVED_AT + _EACH * leg > reached:
+            if ARRIVED_AT + EACH * leg > reached:
                 late_s += int(event.value or 0) or max(
                     0, (event.until_s or 0) - self._arrives_s(trip, leg, late_s)
                 )
@@ -331,4 +343,4 @@ def _is_of(place: int, kind: EventKind) -> bool:
     """Whether a place in the order of a trip is of a kind of report."""
     if place in (LOADED, DEPARTED):
         return place in _PLACE_OF[kind]
-    return ARRIVED_AT + (place - ARRIVED_AT) % _EACH in _PLACE_OF[kind]
+    return ARRIVED_AT + (place - ARRIVED_AT) % EACH in _PLACE_OF[kind]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from planner.clock import DAY_S, Clock
 from planner.errors import Fault
+from planner.instance.cells import WEEKDAYS
 from planner.instance.draft import Draft
-from planner.instance.schema import Instance, VehicleType
+from planner.instance.schema import CalendarRow, Instance, VehicleType, WindowRule
 
-__all__ = ["OutOfUse", "extra_faults", "out_of_use", "outage_faults", "vehicle_of"]
+__all__ = ["OutOfUse", "extra_faults", "out_of_use", "outage_faults", "vehicle_of", "with_closed_hours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,99 @@ def extra_faults(draft: Draft) -> Iterator[Fault]:
             if missing < max(lines):
                 line = lines[max(lines)]
                 yield draft.fault("E986", "extra", line, "unit", id=name, region=region, missing=missing)
+
+
+def with_closed_hours(instance: Instance) -> Instance:
+    """The same instance in which places that are wholly out of use have calendars that say so.
+
+    Notes
+    -----
+    Their hours are those of their calendar less the outages. Where a service need only begin within its
+    hours, the piece before an outage must hold it whole.
+    """
+    shut = {
+        name: [(row.from_s, row.until_s) for row in rows if row.number is None]
+        for name, rows in out_of_use(instance).items()
+        if name not in instance.vehicle_type_of
+    }
+    shut = {name: spans for name, spans in shut.items() if spans}
+    if not shut:
+        return instance
+    rows = list(instance.calendars)
+    for table in (instance.warehouses, instance.hubs):
+        for place in table:
+            if place.id in shut:
+                rows += _open_rows(instance, place.calendar, _own_calendar(place.id), shut[place.id])
+    return replace(
+        instance,
+        warehouses=tuple(
+            replace(one, calendar=_own_calendar(one.id)) if one.id in shut else one
+            for one in instance.warehouses
+        ),
+        hubs=tuple(
+            replace(one, calendar=_own_calendar(one.id)) if one.id in shut else one for one in instance.hubs
+        ),
+        calendars=tuple(rows),
+    )
+
+
+def _own_calendar(place: str) -> str:
+    return f"{place}~open"
+
+
+def _open_rows(
+    instance: Instance, calendar: str, own: str, shut: list[tuple[int, int]]
+) -> Iterator[CalendarRow]:
+    """Rows of a calendar day by day, less the times in which a place is shut."""
+    clock = instance.clock
+    mine = [row for row in instance.calendars if row.calendar == calendar]
+    if not calendar:
+        mine = [CalendarRow(calendar="", opens_s=0, closes_s=DAY_S)]
+    day, last = clock.day(0) - timedelta(days=1), clock.day(instance.settings.horizon_s) + timedelta(days=1)
+    while day <= last:
+        pieces = 0
+        for row in _rows_of_day(mine, day):
+            if row.opens_s is None or row.closes_s is None:
+                continue
+            for opens_s, closes_s, cut in _pieces(clock, day, (row.opens_s, row.closes_s), shut):
+                window = WindowRule.WHOLE if cut else row.window
+                yield CalendarRow(
+                    calendar=own, days=day.isoformat(), opens_s=opens_s, closes_s=closes_s, window=window
+                )
+                pieces += 1
+        if not pieces:
+            yield CalendarRow(calendar=own, days=day.isoformat())
+        day += timedelta(days=1)
+
+
+def _rows_of_day(rows: list[CalendarRow], day: date) -> list[CalendarRow]:
+    for wanted in (day.isoformat(), WEEKDAYS[day.weekday()], "daily"):
+        found = [row for row in rows if wanted in row.days.split("+")]
+        if found:
+            return found
+    return []
+
+
+def _pieces(
+    clock: Clock, day: date, hours: tuple[int, int], shut: list[tuple[int, int]]
+) -> Iterator[tuple[int, int, bool]]:
+    """What is left of a day's hours, as seconds after midnight, and whether something was cut off its end."""
+    begin, end = hours
+    for from_s, until_s in sorted(shut):
+        low, high = _wall(clock, day, from_s), _wall(clock, day, until_s)
+        if high <= begin or low >= end:
+            continue
+        if low > begin:
+            yield begin, low, True
+        begin = max(begin, high)
+    if begin < end:
+        yield begin, end, False
+
+
+def _wall(clock: Clock, day: date, moment_s: int) -> int:
+    """What clocks show at a moment, in seconds after a day's midnight; bounded by the day."""
+    there = clock.day(moment_s)
+    if there != day:
+        return 0 if there < day else DAY_S
+    local = clock.instant(moment_s)
+    return local.hour * 3600 + local.minute * 60 + local.second
