@@ -55,6 +55,7 @@ CODE_GROUPS = {
     "R6": "What cannot be planned yet",
     "C7": "Command line",
     "B8": "Benchmark files",
+    "E9": "Reports from the field, outages and extra goods",
     "P1": "Plan files",
     "": "Further",
 }

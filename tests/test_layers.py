@@ -21,6 +21,7 @@ ORDER = (
     "instance",
     "plan",
     "plan_file",
+    "events",
     "proof",
     "simulate",
     "calendars",
@@ -41,6 +42,7 @@ ORDER = (
     "outcome",
     "layer_search",
     "warm",
+    "replan",
     "component",
     "refusals",
     "work",
@@ -66,6 +68,9 @@ PROOF_MAY = {
     "planner.instance.schema",
     "planner.instance.read",
     "planner.instance.digest",
+    "planner.instance.outages",
+    "planner.events.apply",
+    "planner.events.read",
 }
 NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}
 ORTOOLS_IN = {"planner.propose.ortools_routing", "planner.shortage"}  # and planner.compose

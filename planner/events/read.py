@@ -1,14 +1,24 @@
-"""Reads the events table."""
+"""Reads the events table, and says everything that is wrong with it."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from planner.events.schema import Event
+from planner.errors import Fault, InputError
+from planner.events.apply import with_vehicles
+from planner.events.match import match
+from planner.events.names import Names
+from planner.events.rows import TABLE, Row, read_row
+from planner.events.schema import COLUMNS, Event, EventKind
+from planner.instance.raw import raw_from_bytes
 from planner.instance.schema import Instance
-from planner.plan import Plan
+from planner.plan import EventRow, Plan
 
-__all__ = ["read_events"]
+__all__ = ["events_of", "names_for", "read_events", "read_rows", "row_faults", "rows_of"]
 
 
 def read_events(
@@ -19,7 +29,7 @@ def read_events(
     Parameters
     ----------
     path
-        The table; a file that is not there is a fault.
+        The table, separated by commas or semicolons; a file that is not there is a fault.
     instance
         Says which ids and names there are.
     plan
@@ -32,4 +42,224 @@ def read_events(
     InputError
         With every fault of the file (E9xx).
     """
-    raise NotImplementedError
+    rows, faults = read_rows(path)
+    events, more = row_faults(rows, instance, plan, now_s)
+    if faults or more:
+        raise InputError([*faults, *more])
+    return events
+
+
+def read_rows(path: Path) -> tuple[tuple[Row, ...], list[Fault]]:
+    """The rows of an events file as text, and what is wrong with the file itself."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return (), [Fault("E901", TABLE, value=str(path), params={"reason": reason})]
+    raw, faults = raw_from_bytes(TABLE, _with_commas(content))
+    if raw is None:
+        return (), faults
+    for position, name in enumerate(raw.header):
+        if not name:
+            if any(row.cells[position] for row in raw.rows):
+                faults.append(Fault("I115", TABLE, 1, params={"position": position + 1}))
+        elif raw.index[name] != position:
+            faults.append(Fault("I112", TABLE, 1, name))
+        elif name not in COLUMNS:
+            faults.append(Fault("E902", TABLE, 1, name, name, {"columns": ", ".join(COLUMNS)}))
+    faults += [Fault("I110", TABLE, 1, name) for name in COLUMNS[:4] if name not in raw.index]
+    rows = tuple(
+        Row(row.line, {name: row.cells[at] for name, at in raw.index.items() if name in COLUMNS})
+        for row in raw.rows
+    )
+    return rows, faults
+
+
+def _with_commas(content: bytes) -> bytes:
+    """The same table with commas where it is separated by semicolons, as some spreadsheets write it."""
+    head = content.split(b"\n", 1)[0]
+    if head.count(b";") <= head.count(b","):
+        return content
+    try:
+        text = content.decode("utf-8-sig")
+        target = io.StringIO(newline="")
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerows(csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return content  # said when it is read
+    return target.getvalue().encode("utf-8")
+
+
+def rows_of(events: Iterable[EventRow]) -> tuple[Row, ...]:
+    """The rows that a plan holds of the reports it believed."""
+    return tuple(
+        Row(
+            None,
+            {name: getattr(one, {"from": "from_time"}.get(name, name)) for name in COLUMNS},
+        )
+        for one in events
+    )
+
+
+def events_of(
+    rows: Iterable[EventRow], instance: Instance, plan: Plan | None = None, now_s: int | None = None
+) -> tuple[Event, ...]:
+    """The reports that a plan holds, in canonical order.
+
+    Raises
+    ------
+    InputError
+        If they are none that can be.
+    """
+    events, faults = row_faults(rows_of(rows), instance, plan, now_s)
+    if faults:
+        raise InputError(faults)
+    return events
+
+
+def names_for(rows: Sequence[Row], instance: Instance, plan: Plan | None = None) -> tuple[Names, Instance]:
+    """Everything that rows may be about, with the vehicles that some of them add."""
+    plain, more = Names(instance, plan), instance
+    taken = {
+        part.strip() for row in rows if _is_void(row) for part in row.cells.get("subject", "").split("+")
+    }
+    for row in rows:
+        if _kind_of(row) == EventKind.VEHICLE_ADDED and row.cells.get("id") not in taken:
+            event, _ = read_row(row, plain, instance)
+            if event is not None:
+                more = with_vehicles(more, event)
+    return (plain if more is instance else Names(more, plan)), more
+
+
+def _kind_of(row: Row) -> str:
+    return row.cells.get("kind", "").casefold().replace(" ", "_").replace("-", "_")
+
+
+def _is_void(row: Row) -> bool:
+    return _kind_of(row) == EventKind.VOID
+
+
+def row_faults(
+    rows: Sequence[Row], instance: Instance, plan: Plan | None = None, now_s: int | None = None
+) -> tuple[tuple[Event, ...], list[Fault]]:
+    """The reports that hold of some rows, and every fault of the rows; see `read_events`."""
+    names, more = names_for(rows, instance, plan)
+    read: list[tuple[Row, Event]] = []
+    faults: list[Fault] = []
+    first: dict[str, Row] = {}
+    for row in rows:
+        event, wrong = read_row(row, names, more)
+        faults += wrong
+        name = row.cells.get("id", "")
+        if name and first.setdefault(name, row) is not row:
+            faults.append(row.fault("E910", "id", first=first[name].line or "-"))
+        elif event is not None:
+            read.append((row, event))
+            if now_s is not None and event.time_s > now_s:
+                faults.append(row.fault("E911", "time", now=instance.clock.text(now_s)))
+    held, wrong = _held(read)
+    faults += wrong
+    together = _Together({event.id: row for row, event in held}, instance, plan)
+    events = sorted((event for _, event in held), key=lambda one: one.order)
+    faults += together.faults(events)
+    return tuple(events), faults
+
+
+def _held(read: Sequence[tuple[Row, Event]]) -> tuple[list[tuple[Row, Event]], list[Fault]]:
+    """Reports that are not taken back, and what is wrong with taking back."""
+    by_id = {event.id: event for _, event in read}
+    faults: list[Fault] = []
+    gone: set[str] = set()
+    for row, event in read:
+        if event.kind is not EventKind.VOID:
+            continue
+        gone.add(event.id)
+        for name in event.subject:
+            other = by_id.get(name)
+            if other is None:
+                faults.append(row.fault("E915", "subject", nearest=_nearest(name, by_id)))
+            elif other.kind is EventKind.VOID:
+                faults.append(row.fault("E916", "subject", other=name))
+            elif other.time_s > event.time_s:
+                faults.append(row.fault("E917", "time", other=name))
+            else:
+                gone.add(name)
+    return [(row, event) for row, event in read if event.id not in gone], faults
+
+
+def _nearest(name: str, known: Mapping[str, Event]) -> str:
+    from difflib import get_close_matches
+
+    return ", ".join(get_close_matches(name[:60], sorted(known), n=3)) or "-"
+
+
+@dataclass(frozen=True)
+class _Together:
+    """What reports cannot be beside each other, and beside the plan."""
+
+    row_of: Mapping[str, Row]
+    instance: Instance
+    plan: Plan | None
+
+    def faults(self, events: Sequence[Event]) -> list[Fault]:
+        found = self._repairs(events) + self._contradictions(events)
+        if self.plan is not None:
+            _, wrong = match(self.plan, events)
+            for one in wrong:
+                params = dict(one.params)
+                if "load_start" in params:
+                    params["load_start"] = self.instance.clock.text(int(str(params["load_start"])))
+                found.append(self.row_of[one.event.id].fault(one.code, one.column, **params))
+        return found
+
+    def _repairs(self, events: Sequence[Event]) -> list[Fault]:
+        """`repaired` needs a breakdown, or a loss, reported to be before."""
+        found = []
+        for event in events:
+            if event.kind is not EventKind.REPAIRED:
+                continue
+            for name in event.subject:
+                trips = () if self.plan is None else self.plan.trips
+                own = {name} | {trip.id for trip in trips if trip.vehicle_id == name}
+                if not any(
+                    one.kind in (EventKind.BREAKDOWN, EventKind.VEHICLE_LOST)
+                    and own & set(one.subject)
+                    and one.begins_s <= event.begins_s
+                    for one in events
+                ) and not any(row.subject == name for row in self.instance.outages):
+                    found.append(self.row_of[event.id].fault("E923", "subject", vehicle=name))
+        return found
+
+    def _contradictions(self, events: Sequence[Event]) -> list[Fault]:
+        """Two reports of one thing that say different things, of which none is later."""
+        found = []
+        seen: dict[tuple[object, ...], Event] = {}
+        for event in events:
+            for name in event.subject:
+                key = _same_thing(event, name)
+                if key is None:
+                    continue
+                other = seen.setdefault((*key, event.time_s), event)
+                if other is not event and _says(other) != _says(event):
+                    row = self.row_of[event.id]
+                    found.append(row.fault("E918", "value", other=other.id, trip=name))
+        return found
+
+
+def _same_thing(event: Event, subject: str) -> tuple[object, ...] | None:
+    """What two reports are about that cannot both hold; None: they add up, or the plan decides."""
+    if event.kind in (EventKind.CLOSURE, EventKind.OPENED):
+        return ("edge", subject)
+    if event.kind in (EventKind.BREAKDOWN, EventKind.REPAIRED, EventKind.VEHICLE_LOST):
+        return ("vehicle", subject)
+    if event.kind in (EventKind.DOCK, EventKind.WAREHOUSE, EventKind.SPEED):
+        return (event.kind, subject)
+    if event.kind is EventKind.DELAY:
+        return (event.kind, subject, event.place, event.from_s)
+    if event.kind is EventKind.CALENDAR:
+        return (event.kind, subject)
+    return None
+
+
+def _says(event: Event) -> tuple[object, ...]:
+    return (event.kind, event.value, event.from_s, event.until_s, event.place)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from planner.instance.schema import Instance, Item, Region, Rounding
+from planner.instance.schema import Extra, Instance, Item, Region, Rounding
 
 __all__ = ["Load", "region_load", "unit_loads"]
 
@@ -70,16 +70,36 @@ def unit_loads(instance: Instance, region: Region) -> Mapping[str, tuple[Load, .
     -------
     Mapping
         For each part of which the region has something to receive, the load of each unit, units
-        numbered from 0. Empty for a region without units.
+        numbered from 0. Empty for a region without units. What the table `extra` asks for is a part of
+        its own.
     """
     settings = instance.settings
-    return _unit_loads(instance.items, settings.unit, tuple(region.counts.items()))
+    loads = _unit_loads(instance.items, settings.unit, tuple(region.counts.items()))
+    more = instance.extra_of.get(region.id)
+    return {**loads, **_extra_loads(instance.items, more)} if more else loads
 
 
 def region_load(instance: Instance, region: Region) -> Load:
     """All that a region must receive, of all parts."""
     settings = instance.settings
-    return _region_load(instance.items, settings.unit, tuple(region.counts.items()))
+    total = _region_load(instance.items, settings.unit, tuple(region.counts.items()))
+    more = instance.extra_of.get(region.id)
+    if more:
+        for loads in _extra_loads(instance.items, more).values():
+            total = sum(loads, total)
+    return total
+
+
+@lru_cache(maxsize=16_384)
+def _extra_loads(items: tuple[Item, ...], rows: tuple[Extra, ...]) -> Mapping[str, tuple[Load, ...]]:
+    """Loads of the units that rows of `extra` ask for, by the rows' id."""
+    item_of = {item.id: item for item in items}
+    found: dict[str, dict[int, list[tuple[Item, int]]]] = {}
+    for row in rows:
+        found.setdefault(row.id, {}).setdefault(row.unit, []).append((item_of[row.item], row.quantity))
+    return {
+        name: tuple(_load(units[unit]) for unit in sorted(units)) for name, units in sorted(found.items())
+    }
 
 
 @lru_cache(maxsize=16_384)

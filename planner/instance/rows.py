@@ -31,11 +31,13 @@ __all__ = [
     "Delay",
     "Edge",
     "Escort",
+    "Extra",
     "Hub",
     "Item",
     "KnownTrip",
     "Line",
     "Node",
+    "Outage",
     "Preparation",
     "Problem",
     "Region",
@@ -387,6 +389,49 @@ class Closure:
     edge: str = col(Kind.REF, "Edge.", refs=("edges",))
     from_s: int | None = col(Kind.INSTANT, "Closed from; empty: from the start.", name="from", default=None)
     until_s: int | None = col(Kind.INSTANT, "Closed until; empty: to the end.", name="until", default=None)
+    note: str = col(Kind.TEXT, "Why.", default="")
+    source: str = col(Kind.TEXT, "Source.", default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Vehicles, docks, warehouses and hubs that are out of use, for a time or altogether."""
+
+    id: str = col(Kind.ID, "Id of the row.")
+    subject: str = col(
+        Kind.TEXT,
+        "What is out of use: a vehicle as plans name it (`truck-03`), a vehicle type, a warehouse or a hub.",
+    )
+    from_s: int | None = col(
+        Kind.INSTANT, "Out of use from; empty: from the start.", name="from", default=None
+    )
+    until_s: int | None = col(
+        Kind.INSTANT, "Out of use until; empty: to the end.", name="until", default=None
+    )
+    number: int | None = col(
+        Kind.COUNT,
+        "How many vehicles of the type, or docks of the place, are out of use; empty: all, and at a place"
+        " nothing is unloaded either.",
+        default=None,
+        minimum=1,
+    )
+    note: str = col(Kind.TEXT, "Why.", default="")
+    source: str = col(Kind.TEXT, "Source.", default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """Goods for a region beyond what its counts ask for: replacements, late additions."""
+
+    id: str = col(
+        Kind.ID, "Name of these goods; in plans it stands where a part does. No part of `items` has it."
+    )
+    region: str = col(Kind.REF, "Region that must receive them.", refs=("regions",))
+    unit: int = col(
+        Kind.COUNT, "Rows with the same number travel as one unit; from 0, none left out.", default=0
+    )
+    item: str = col(Kind.REF, "Item.", refs=("items",))
+    quantity: int = col(Kind.COUNT, "How many.", minimum=1)
     note: str = col(Kind.TEXT, "Why.", default="")
     source: str = col(Kind.TEXT, "Source.", default="")
 

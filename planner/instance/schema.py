@@ -42,11 +42,13 @@ from planner.instance.rows import (
     Delay,
     Edge,
     Escort,
+    Extra,
     Hub,
     Item,
     KnownTrip,
     Line,
     Node,
+    Outage,
     Preparation,
     Problem,
     Region,
@@ -75,6 +77,7 @@ __all__ = [
     "Echelon",
     "Edge",
     "Escort",
+    "Extra",
     "Hub",
     "HubKind",
     "Instance",
@@ -86,6 +89,7 @@ __all__ = [
     "ModelSettings",
     "Node",
     "Objective",
+    "Outage",
     "Overnight",
     "Preparation",
     "Problem",
@@ -165,6 +169,8 @@ TABLES: Mapping[str, Table] = {
         _table("calibration", Calibration, "id", affects_plan=False),
         _table("delays", Delay, "id"),
         _table("closures", Closure, "id"),
+        _table("outages", Outage, "id"),
+        _table("extra", Extra, "id", "region", "unit", "item"),
         _table("stock", Stock, "warehouse", "item", "available_s"),
         _table("escorts", Escort, "id"),
         _table("calendars", CalendarRow, "calendar", "days", "opens_s"),
@@ -261,6 +267,8 @@ class Instance:
     calibration: tuple[Calibration, ...] = ()
     delays: tuple[Delay, ...] = ()
     closures: tuple[Closure, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    extra: tuple[Extra, ...] = ()
     stock: tuple[Stock, ...] = ()
     escorts: tuple[Escort, ...] = ()
     calendars: tuple[CalendarRow, ...] = ()
@@ -290,6 +298,14 @@ class Instance:
     def vehicle_type_of(self) -> Mapping[str, VehicleType]:
         """Vehicle types by id."""
         return {one.id: one for one in self.vehicles}
+
+    @cached_property
+    def extra_of(self) -> Mapping[str, tuple[Extra, ...]]:
+        """Rows of `extra` by region."""
+        found: dict[str, list[Extra]] = {}
+        for row in self.extra:
+            found.setdefault(row.region, []).append(row)
+        return {region: tuple(rows) for region, rows in found.items()}
 
     @cached_property
     def point_of(self) -> Mapping[str, tuple[float, float]]:

@@ -12,6 +12,7 @@ from planner.instance.chain_faults import chain_faults
 from planner.instance.draft import Draft
 from planner.instance.feasibility import warnings_of
 from planner.instance.kits import PER_REGION, region_load
+from planner.instance.outages import extra_faults, outage_faults
 from planner.instance.references import NETWORK, reference_faults
 from planner.instance.schema import CalendarRow, Echelon, Instance
 from planner.instance.settings import PLAN_FILE
@@ -62,6 +63,8 @@ def errors_of(draft: Draft) -> list[Fault]:
         _published_times,
         _numbers,
         _loads,
+        outage_faults,
+        extra_faults,
     ):
         faults += rule(draft)
     return faults

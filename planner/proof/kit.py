@@ -43,10 +43,21 @@ class Kit:
         for item in instance.items:
             self._items.setdefault(item.part, []).append(item)
         self._needs: dict[str, Mapping[str, int]] = {}
+        self._extra: dict[tuple[str, str], list[dict[str, int]]] = {}  # items of each unit
+        for row in sorted(instance.extra, key=lambda one: one.unit):
+            units = self._extra.setdefault((row.region, row.id), [])
+            units += [{} for _ in range(row.unit + 1 - len(units))]
+            units[row.unit][row.item] = units[row.unit].get(row.item, 0) + row.quantity
 
-    def units(self, region: Region) -> int:
-        """Count the units of a region."""
+    def units(self, region: Region, part: str = "") -> int:
+        """Count the units of a region that its counts give, or those of a part."""
+        if (region.id, part) in self._extra:
+            return len(self._extra[region.id, part])
         return max(0, region.counts.get(self._unit, 0))
+
+    def beyond_counts(self, region: Region, part: str) -> bool:
+        """Whether a part is not of the kit: its units are in no order of size."""
+        return (region.id, part) in self._extra
 
     def needs(self, region: Region) -> Mapping[str, int]:
         """Parts that a region must receive, each with its number of units."""
@@ -58,15 +69,19 @@ class Kit:
                 for part in self._items
                 if num and any(self.load(region, part, 0, num).items.values())
             }
+            found |= {part: len(units) for (name, part), units in self._extra.items() if name == region.id}
             self._needs[region.id] = found
         return found
 
     def load(self, region: Region, part: str, first: int, num: int) -> Load:
         """Goods of the units [first, first + num) of a part; units that do not exist carry nothing."""
-        total = self.units(region)
+        total = self.units(region, part)
         begin, end = max(0, first), min(total, first + num)
         if begin >= end:
             return Load()
+        if (region.id, part) in self._extra:
+            rows = self._extra[region.id, part][begin:end]
+            return sum((self.goods(item, number) for row in rows for item, number in row.items()), Load())
         mass = volume = pieces = 0
         items: dict[str, int] = {}
         for item in self._items.get(part, ()):

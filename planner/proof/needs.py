@@ -12,13 +12,30 @@ __all__ = ["carries", "largest_unit", "parts_of", "smallest_unit"]
 
 
 def largest_unit(world: World, region: Region, part: str) -> Load:
-    """Unit 0: it has the largest share of every count and all that is rounded for the region."""
+    """Unit 0: it has the largest share of every count and all that is rounded for the region.
+
+    Beyond the counts it is the unit of most pieces.
+    """
+    if world.kit.beyond_counts(region, part):
+        return max(_units(world, region, part), key=lambda one: one.pieces)
     return world.kit.load(region, part, 0, 1)
 
 
 def smallest_unit(world: World, region: Region, part: str) -> Load:
-    """Last unit: it has the smallest share of every count and nothing that is rounded for the region."""
-    return world.kit.load(region, part, world.kit.units(region) - 1, 1)
+    """Last unit: it has the smallest share of every count and nothing that is rounded for the region.
+
+    Beyond the counts it is as small in each measure as some unit.
+    """
+    if world.kit.beyond_counts(region, part):
+        units = _units(world, region, part)
+        return Load(
+            *(min(getattr(one, name) for one in units) for name in ("mass_g", "volume_cm3", "pieces"))
+        )
+    return world.kit.load(region, part, world.kit.units(region, part) - 1, 1)
+
+
+def _units(world: World, region: Region, part: str) -> list[Load]:
+    return [world.kit.load(region, part, unit, 1) for unit in range(world.kit.units(region, part))]
 
 
 def carries(kind: VehicleType, load: Load) -> bool:

@@ -197,6 +197,13 @@ class Policy:
                 now = self._past_s(course.kind, edge, now, whole_s)
         return max(leg.arrive_s, now)
 
+    def departs_s(self, course: Course, number: int, moment_s: int) -> int:
+        """When a leg begins of someone who is there at a moment."""
+        leg, pieces = course.view.legs[number].leg, course.ways[number]
+        if moment_s <= leg.depart_s or pieces is None or moment_s >= NEVER:
+            return max(leg.depart_s, moment_s)
+        return self._departs_s(course.kind, moment_s, sum(piece.time_s for piece in pieces))
+
     def served_s(self, course: Course, number: int, arrive_s: int) -> int:
         """End of a service: as planned, or as soon after the arrival as hours and shift allow."""
         stop = course.view.trip.stops[number]

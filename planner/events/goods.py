@@ -1,0 +1,143 @@
+"""Reports about goods: more demand, replacements, stock, as rows of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from planner.events.schema import Event
+from planner.events.values import counts_of
+from planner.instance.kits import Load, unit_loads
+from planner.instance.schema import Extra, Instance, Item, Region, Rounding
+
+__all__ = ["demand_counts", "with_demand", "with_replacement", "with_stock"]
+
+_PER_REGION = "region"
+
+
+def with_stock(instance: Instance, event: Event) -> Instance:
+    """`stock`: an item comes, is gone, or comes later than was said.
+
+    Notes
+    -----
+    A positive value comes besides (at `from`), a negative one is taken from what lies there, what comes last
+    first. Without a value, what was not there yet when it was reported comes at `from` instead.
+    """
+    for name in event.subject:
+        instance = _stock_at(instance, event, name)
+    return instance
+
+
+def _stock_at(instance: Instance, event: Event, warehouse: str) -> Instance:
+    key = (warehouse, event.item)
+    rows = list(instance.stock)
+    mine = [at for at, row in enumerate(rows) if (row.warehouse, row.item) == key]
+    change = int(event.value) if event.value else 0
+    if not event.value:
+        for at in mine:
+            if (rows[at].available_s or 0) > event.time_s:
+                rows[at] = replace(rows[at], available_s=event.begins_s)
+    elif change > 0:
+        row = replace(rows[mine[0]], quantity=change, available_s=event.begins_s)
+        rows.append(row)
+    else:
+        left = -change
+        for at in sorted(mine, key=lambda one: -(rows[one].available_s or 0)):
+            taken = min(left, rows[at].quantity)
+            rows[at] = replace(rows[at], quantity=rows[at].quantity - taken)
+            left -= taken
+    return replace(instance, stock=tuple(rows))
+
+
+def demand_counts(instance: Instance, region: Region, value: str) -> Mapping[str, int]:
+    """Counts that are added to a region; those not named as its units have on average, rounded up."""
+    settings, named = instance.settings, dict(counts_of(value))
+    units = named.pop("", None)
+    if units is not None:
+        named[settings.unit] = units
+    units, there = named[settings.unit], region.counts.get(settings.unit, 0)
+    for name in settings.counts:
+        if name not in named and there:
+            named[name] = -(-region.counts.get(name, 0) * units // there)
+    return {name: named.get(name, 0) for name in settings.counts}
+
+
+def with_demand(instance: Instance, event: Event) -> Instance:
+    """`demand`: further units of the kit, or so many of one item; each part of the kit travels as before."""
+    rows: list[Extra] = []
+    for name in event.subject:
+        region = instance.region_of[name]
+        if event.item:
+            item = next(one for one in instance.items if one.id == event.item)
+            rows += _item_rows(instance, event, region, item, int(event.value))
+            continue
+        counts = demand_counts(instance, region, event.value)
+        kit = tuple(one for one in instance.items if one.per != _PER_REGION)
+        bare = replace(instance, items=kit, extra=())
+        for part, loads in unit_loads(bare, replace(region, counts=counts)).items():
+            rows += _rows(instance, event, name, part, loads)
+    return replace(instance, extra=(*instance.extra, *rows))
+
+
+def with_replacement(instance: Instance, event: Event) -> Instance:
+    """`damaged`, `missing`, `recall`: as many units again, or so many of one item, from stock.
+
+    Notes
+    -----
+    Which unit it was is not known: each replacement is as large as the region's largest unit, without what is
+    counted once for the region. ``type`` names the part; empty: all parts.
+    """
+    rows: list[Extra] = []
+    for name in event.subject:
+        region = instance.region_of[name]
+        if event.item:
+            item = next(one for one in instance.items if one.id == event.item)
+            rows += _item_rows(instance, event, region, item, int(event.value))
+            continue
+        kit = tuple(
+            one for one in instance.items if one.per != _PER_REGION and one.rounding is not Rounding.REGION
+        )
+        bare = replace(instance, items=kit, extra=())
+        for part, loads in unit_loads(bare, region).items():
+            if event.type in ("", part):
+                rows += _rows(instance, event, name, part, loads[:1] * int(event.value))
+    return replace(instance, extra=(*instance.extra, *rows))
+
+
+def _item_rows(instance: Instance, event: Event, region: Region, item: Item, number: int) -> Iterator[Extra]:
+    """Rows of one item, in units of as many as a unit of the kit holds where it is counted by units."""
+    size = item.quantity if item.per == instance.settings.unit and item.quantity else number
+    for unit in range(-(-number // size)):
+        quantity = min(size, number - unit * size)
+        yield Extra(
+            id=_part(instance, event, ""),
+            region=region.id,
+            unit=unit,
+            item=item.id,
+            quantity=quantity,
+            note=event.note,
+        )
+
+
+def _rows(
+    instance: Instance, event: Event, region: str, part: str, loads: tuple[Load, ...]
+) -> Iterator[Extra]:
+    for unit, load in enumerate(loads):
+        for item, quantity in load.items.items():
+            yield Extra(
+                id=_part(instance, event, part),
+                region=region,
+                unit=unit,
+                item=item,
+                quantity=quantity,
+                note=event.note,
+            )
+
+
+def _part(instance: Instance, event: Event, part: str) -> str:
+    """Name of the goods of a report; with the part where the kit has several."""
+    several = part and len({item.part for item in instance.items}) > 1
+    name = f"{event.id}.{part}" if several else event.id
+    while any(item.part == name for item in instance.items):
+        name += "'"
+    return name

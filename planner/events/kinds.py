@@ -1,0 +1,98 @@
+"""Which columns each kind of report needs and may have, and what it may be about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from planner.events.schema import EventKind
+
+__all__ = ["HAPPENINGS", "KINDS", "PLACES", "KindRule", "ValueKind"]
+
+PLACES = ("region", "hub", "warehouse", "node")
+_DRIVING = ("vehicle", "trip")
+_STORES = ("warehouse", "hub")
+
+
+class ValueKind:
+    """How a kind's value is read."""
+
+    NONE = "none"
+    DURATION = "duration"  # `2h`; seconds inside
+    PERCENT = "percent"  # `60` or `60%`
+    NUMBER = "number"  # a whole number, at least 1
+    LEVEL = "level"  # a whole number, at least 0
+    CHANGE = "change"  # a whole number with its sign
+    COUNTS = "counts"  # `NAME=NUMBER …`, or a number of the item or of units
+    HOURS = "hours"  # `closed`, or `06:00-18:00`, several joined by `+`
+    OPEN = "open"  # `open` or `closed`
+
+
+@dataclass(frozen=True, slots=True)
+class KindRule:
+    """What a kind of report needs.
+
+    Parameters
+    ----------
+    subjects
+        What it may be about.
+    value
+        How its value is read.
+    needs, may
+        Columns beside `id`, `time`, `kind`, `subject` and `note`; other columns must be empty.
+    places
+        What `place` may name.
+    """
+
+    subjects: tuple[str, ...]
+    value: str = ValueKind.NONE
+    needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    places: tuple[str, ...] = PLACES
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that it may have."""
+        return (*self.needs, *self.may)
+
+
+_SPOILT = KindRule(("region",), ValueKind.COUNTS, ("value",), ("item", "type"))
+
+KINDS: Mapping[EventKind, KindRule] = {
+    EventKind.LOADED: KindRule(_DRIVING, may=("from",)),
+    EventKind.DEPARTED: KindRule(_DRIVING, may=("from", "place")),
+    EventKind.ARRIVED: KindRule((*_DRIVING, "region"), may=("from", "place")),
+    EventKind.DELIVERED: KindRule((*_DRIVING, "region"), may=("from", "place")),
+    EventKind.DAMAGED: _SPOILT,
+    EventKind.MISSING: _SPOILT,
+    EventKind.RECALL: _SPOILT,
+    EventKind.FETCHED: KindRule(_DRIVING, may=("from", "place")),
+    EventKind.DELAY: KindRule(_DRIVING, ValueKind.DURATION, may=("value", "from", "until", "place")),
+    EventKind.BREAKDOWN: KindRule(("vehicle",), may=("from", "until", "place")),
+    EventKind.REPAIRED: KindRule(("vehicle",), may=("from",)),
+    EventKind.CLOSURE: KindRule(("edge",), may=("from", "until")),
+    EventKind.OPENED: KindRule(("edge",), may=("from",)),
+    EventKind.SPEED: KindRule(("mode", "type", "edge"), ValueKind.PERCENT, ("value",), ("from", "until")),
+    EventKind.DEMAND: KindRule(("region",), ValueKind.COUNTS, ("value",), ("item",)),
+    EventKind.STOCK: KindRule(("warehouse",), ValueKind.CHANGE, ("item",), ("value", "from")),
+    EventKind.VEHICLE_ADDED: KindRule(
+        ("type", *_STORES), ValueKind.NUMBER, may=("value", "type", "from", "until")
+    ),
+    EventKind.VEHICLE_LOST: KindRule(("vehicle", "type"), ValueKind.NUMBER, may=("value", "from", "until")),
+    EventKind.ESCORT: KindRule(_STORES, ValueKind.CHANGE, may=("value", "from", "until")),
+    EventKind.DOCK: KindRule(_STORES, ValueKind.LEVEL, ("value",), ("from", "until")),
+    EventKind.WAREHOUSE: KindRule(_STORES, ValueKind.OPEN, may=("value", "from", "until")),
+    EventKind.CALENDAR: KindRule(
+        ("calendar", *_STORES, "region", "type"), ValueKind.HOURS, ("value",), ("from", "until")
+    ),
+    EventKind.VOID: KindRule(("event",)),
+}
+
+# What has happened on the way of a vehicle: `from` is when, and not after the report.
+HAPPENINGS = (
+    EventKind.LOADED,
+    EventKind.DEPARTED,
+    EventKind.ARRIVED,
+    EventKind.DELIVERED,
+    EventKind.FETCHED,
+)

@@ -1,0 +1,155 @@
+"""Values of reports: read as people write them, kept as canonical text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from planner.events.kinds import ValueKind
+from planner.events.moments import duration_s, duration_text
+
+__all__ = ["ValueFaultError", "counts_of", "hours_of", "value_cell", "value_of"]
+
+_LARGEST = 10**9
+_PERCENT = re.compile(r"(\d{1,4})\s*%?", re.ASCII)
+_NUMBER = re.compile(r"\+?(\d{1,9})", re.ASCII)
+_CHANGE = re.compile(r"([+-]?)(\d{1,12})", re.ASCII)
+_COUNT = re.compile(r"([^\s=]+)\s*=\s*(\d{1,9})")
+_HOURS = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-–]\s*(\d{1,2})[:.](\d{2})", re.ASCII)
+_WORDS = {"closed": "closed", "tutup": "closed", "open": "open", "buka": "open"}
+_LONGEST_DELAY_S = 366 * 86_400
+
+
+class ValueFaultError(ValueError):
+    """A value that is not of its kind; `expected` is a key below ``events.expected.`` of the catalogue."""
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(expected)
+        self.expected = expected
+
+
+def value_of(kind: str, text: str) -> str:
+    """Canonical text of a value.
+
+    Raises
+    ------
+    ValueFaultError
+        If it is not of its kind.
+    """
+    found = _READERS[kind](text.strip())
+    if found is None:
+        raise ValueFaultError(kind)
+    return found
+
+
+def value_cell(kind: str, value: str) -> str:
+    """The cell of a canonical value in the table, as people read it."""
+    if kind == ValueKind.DURATION and value:
+        return duration_text(int(value))
+    return value
+
+
+def _duration(text: str) -> str | None:
+    try:
+        seconds = duration_s(text)
+    except ValueError:
+        return None
+    return str(seconds) if seconds <= _LONGEST_DELAY_S else None
+
+
+def _percent(text: str) -> str | None:
+    match = _PERCENT.fullmatch(text)
+    return str(int(match[1])) if match and 1 <= int(match[1]) <= 1000 else None
+
+
+def _number(text: str) -> str | None:
+    match = _NUMBER.fullmatch(text)
+    return str(int(match[1])) if match and int(match[1]) >= 1 else None
+
+
+def _level(text: str) -> str | None:
+    match = _NUMBER.fullmatch(text)
+    return str(int(match[1])) if match and not text.startswith("+") else None
+
+
+def _change(text: str) -> str | None:
+    match = _CHANGE.fullmatch(text)
+    if not match or not int(match[2]):
+        return None
+    return f"{'-' if match[1] == '-' else ''}{int(match[2])}"
+
+
+def _counts(text: str) -> str | None:
+    if found := _number(text):
+        return found
+    pairs = _COUNT.findall(text)
+    if not pairs or _COUNT.sub("", text).strip(" ,;+"):
+        return None
+    if len({name for name, _ in pairs}) < len(pairs) or not any(int(number) for _, number in pairs):
+        return None
+    return " ".join(f"{name}={int(number)}" for name, number in sorted(pairs))
+
+
+def counts_of(value: str) -> Mapping[str, int]:
+    """Numbers by name of a canonical value; a bare number has the name "".
+
+    Examples
+    --------
+    >>> counts_of("places=1 people=250"), counts_of("3")
+    ({'places': 1, 'people': 250}, {'': 3})
+    """
+    if "=" not in value:
+        return {"": int(value)}
+    return {name: int(number) for name, _, number in (part.partition("=") for part in value.split())}
+
+
+def _hours(text: str) -> str | None:
+    if _WORDS.get(text.casefold()) == "closed":
+        return "closed"
+    parts = []
+    for part in text.split("+"):
+        match = _HOURS.fullmatch(part.strip())
+        if match is None:
+            return None
+        opens, closes = ((int(match[at]), int(match[at + 1])) for at in (1, 3))
+        if opens[1] > 59 or closes[1] > 59 or closes > (24, 0) or opens >= closes:
+            return None
+        parts.append((opens, closes))
+    parts.sort()
+    if any(before[1] > after[0] for before, after in zip(parts, parts[1:], strict=False)):
+        return None
+    return "+".join(f"{a[0]:02d}:{a[1]:02d}-{b[0]:02d}:{b[1]:02d}" for a, b in parts)
+
+
+def hours_of(value: str) -> tuple[tuple[int, int], ...]:
+    """Seconds after midnight of a canonical value of hours; empty: closed.
+
+    Examples
+    --------
+    >>> hours_of("06:00-12:30"), hours_of("closed")
+    (((21600, 45000),), ())
+    """
+    if value == "closed":
+        return ()
+    found = []
+    for part in value.split("+"):
+        opens, closes = ((int(one[:2]) * 60 + int(one[3:])) * 60 for one in part.split("-"))
+        found.append((opens, closes))
+    return tuple(found)
+
+
+def _open(text: str) -> str | None:
+    return _WORDS.get(text.casefold())
+
+
+_READERS: Mapping[str, Callable[[str], str | None]] = {
+    ValueKind.NONE: lambda _: None,
+    ValueKind.DURATION: _duration,
+    ValueKind.PERCENT: _percent,
+    ValueKind.NUMBER: _number,
+    ValueKind.LEVEL: _level,
+    ValueKind.CHANGE: _change,
+    ValueKind.COUNTS: _counts,
+    ValueKind.HOURS: _hours,
+    ValueKind.OPEN: _open,
+}
