@@ -14,6 +14,7 @@ from planner.direct import Runs, direct_trips, goes_after, in_runs, largest_run,
 from planner.first_proofs import Prover, merged_proofs, stock_proofs
 from planner.instance.chains import chain_of, home_of
 from planner.instance.kits import Load, unit_loads
+from planner.instance.outages import docks_out, vehicles_out, with_closed_hours
 from planner.instance.schema import Chain as ChainRule
 from planner.instance.schema import Echelon, Hub, Instance, Region, VehicleType, Warehouse
 from planner.network.delays import with_delays
@@ -142,7 +143,7 @@ class _Builder:
     def __init__(
         self, instance: Instance, warehouse_id: str, regions: Sequence[Region], guarantee: int | None
     ) -> None:
-        self._instance = instance
+        self._instance = instance = with_closed_hours(instance)
         self._guarantee = guarantee
         self._regions = regions
         self._loads = [unit_loads(instance, one) for one in regions]
@@ -501,8 +502,8 @@ class _Sent:
 def origin_of(instance: Instance, place: Warehouse | Hub, fleet: Sequence[FleetType]) -> Origin:
     """Docks and hours of a place where trips of these types begin."""
     vehicles = sum(kind.number for kind in fleet)
-    # more docks than vehicles are never used at once
-    return Origin(min(place.docks, max(1, vehicles)), whole_intervals(instance, place.calendar))
+    docks = min(place.docks, max(1, vehicles))  # more docks than vehicles are never used at once
+    return Origin(docks, whole_intervals(instance, place.calendar), docks_out(instance, place, docks))
 
 
 def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gamma: int) -> FleetType:
@@ -525,6 +526,7 @@ def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gam
         travel=with_delays(instance, kind, ways) if gamma else ways,
         serves=np.zeros(len(places) - 1, dtype=bool),
         gamma=gamma,
+        out=vehicles_out(instance, kind),
     )
 
 

@@ -11,6 +11,7 @@ from planner.assemble import fleet_type, gamma_of, origin_of
 from planner.calendars import Interval, day_index, local_midnights, whole_intervals
 from planner.direct import trip_starts
 from planner.instance.chains import home_of
+from planner.instance.outages import docks_out, vehicles_out
 from planner.instance.schema import Chain, Instance, Item, VehicleType
 from planner.outcome import leg_of
 from planner.plan import Goods, Stop, Trip
@@ -180,7 +181,12 @@ class Shuttle:
         )
 
     def _spared(self, kind: VehicleType) -> int:
-        """So many vehicles of a type may drive transfers: all but one, or all where they reach no region."""
+        """So many vehicles of a type may drive transfers: all but one, or all where they reach no region.
+
+        None of a type of which some are out of use for a time.
+        """
+        if vehicles_out(self._instance, kind):
+            return 0
         if self._instance.settings.chain is not Chain.NONE:
             return kind.number - 1 if kind.number > 1 else 0
         places = self._world.places(kind.warehouse) - {kind.warehouse}
@@ -309,7 +315,9 @@ class Shuttle:
             timing = schedule_trip(problem, kind, stops, start_s)
             if timing is None or not vehicle.works(kind, timing):
                 continue
-            docks = self._instance.warehouse_of[self.giver].docks
+            place = self._instance.warehouse_of[self.giver]
+            out = (number for _, _, number in docks_out(self._instance, place, place.docks))
+            docks = place.docks - max(out, default=0)
             taken = {dock for dock, (begin, end) in loads if begin < timing.depart_s and start_s < end}
             free = [dock for dock in range(1, docks + 1) if dock not in taken]
             if free:

@@ -14,6 +14,7 @@ from planner.assemble import deadline_of
 from planner.between import Driven, Lot, Shuttle, cost_of
 from planner.calendars import Interval, local_midnights, whole_intervals
 from planner.clock import DAY_S, Clock
+from planner.instance.outages import with_closed_hours
 from planner.instance.schema import CalendarRow, Instance, Region, Stock
 from planner.plan import Trip
 from planner.proof.stocks import deliverable
@@ -72,7 +73,7 @@ class _Exchange:
     """Transfers as they are found, warehouse by warehouse."""
 
     def __init__(self, instance: Instance, guarantee: int | None) -> None:
-        self._instance = instance
+        self._instance = instance = with_closed_hours(instance)
         self._guarantee = guarantee
         self._world = World(instance)
         self._items = [one.id for one in instance.items]

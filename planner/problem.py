@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.calendars import Openings
+from planner.calendars import Interval, Openings
 from planner.clock import Clock
 from planner.instance.schema import Overnight
 from planner.network.delays import Piece
@@ -58,10 +58,13 @@ class Origin:
         So many vehicles may load at once.
     openings
         Each loading lies whole in one of these intervals.
+    out
+        [from, until) in which so many of the docks are out of use: disjoint, in order.
     """
 
     docks: int
     openings: Openings
+    out: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class FleetType:
         Metres of all legs of a trip; None: any number.
     gamma
         So many legs may take their maximal delay at once.
+    out
+        Vehicle (from 0) and [from, until) in which it is out of use: on no trip at all.
 
     Notes
     -----
@@ -112,6 +117,27 @@ class FleetType:
     max_trip_s: int | None = None
     max_trip_m: int | None = None
     gamma: int = 0
+    out: tuple[tuple[int, int, int], ...] = ()
+
+    def out_of(self, vehicle: int) -> tuple[Interval, ...]:
+        """When a vehicle is out of use."""
+        return tuple((begin, end) for number, begin, end in self.out if number == vehicle)
+
+    def number_in(self, intervals: Iterable[Interval]) -> int:
+        """How many vehicles can be used for more than half of some intervals."""
+        if not self.out:
+            return self.number
+        spans = list(intervals)
+        half = sum(end - begin for begin, end in spans) / 2
+        away = 0
+        for vehicle in {number for number, _, _ in self.out}:
+            lost = sum(
+                max(0, min(end, until) - max(begin, low))
+                for begin, end in spans
+                for low, until in self.out_of(vehicle)
+            )
+            away += lost >= half
+        return self.number - away
 
     def time_between(self, start: int, end: int) -> int:
         """Seconds of the leg between two places; 0 where there is none."""

@@ -85,6 +85,7 @@ RULES: Mapping[str, Rule] = {
         _rule("transfer", "planner.compose.chained:unloadings", "chain_rules", "load_after"),
         _rule("vehicle_overlap", "planner.compose.naming:name_resources", "shared_rules", "at_once"),
         _rule("docks", "planner.compose.naming:name_resources", "shared_rules", "limit_docks"),
+        _rule("outage", "planner.compose.roster:schedule_all", "outages", "limit_vehicles"),
         _rule("hub_storage", "planner.compose.joint:join", "chain_rules", "limit_storage"),
         _rule("stock", "planner.compose.model:compose", "shared_rules", "limit_loads"),
         _rule("mass", "planner.schedule:fits_capacity", "shared_rules"),

@@ -15,6 +15,7 @@ from planner.instance.schema import (
     Delay,
     Item,
     KnownTrip,
+    Outage,
     Overnight,
     Rounding,
     Stock,
@@ -578,6 +579,39 @@ def test_docks_broken():
     one_dock = (replace(small.INSTANCE.warehouses[0], docks=1), small.INSTANCE.warehouses[1])
     found = broken("docks", instance=replace(small.INSTANCE, warehouses=one_dock))
     assert [one.amount for one in found if one.place == {"warehouse": "W"}] == [1]
+
+
+def with_outages(*rows):
+    """The instance in which something is out of use, given as (subject, from, until, number)."""
+    outages = tuple(
+        Outage(id=f"o{at}", subject=subject, from_s=from_s, until_s=until_s, number=number)
+        for at, (subject, from_s, until_s, number) in enumerate(rows)
+    )
+    return replace(small.INSTANCE, outages=outages)
+
+
+def test_outage_kept():
+    """TRUCK-01 is on its way from 21,600 to 33,220 and from 36,000 to 43,170."""
+    assert kept("outage", instance=with_outages(("TRUCK-01", 33_220, 36_000, None))).cases == 2
+    assert check(instance=with_outages(("TRUCK/2", None, None, None))).rules["outage"].passed
+    kept("outage", instance=with_outages(("TRUCK", None, None, 1)))
+    kept("outage", instance=with_outages(("W", 22_620, 36_000, 1), ("V", 300, None, None)))
+
+
+def test_outage_broken():
+    [one] = broken("outage", instance=with_outages(("TRUCK-01", 33_219, 36_000, None)))
+    assert (one.amount, one.place) == (1, {"trip": "T1", "vehicle": "TRUCK-01"})
+    assert amounts(broken("outage", instance=with_outages(("TRUCK-01", 33_220, 36_010, None)))) == [10]
+    [one] = broken("outage", instance=with_outages(("TRUCK", 40_000, None, None)))
+    assert (one.amount, one.claimed, one.expected) == (1, "1", "0")
+    [one] = broken(
+        "outage", instance=with_outages(("TRUCK", 40_000, None, 1), ("TRUCK-02", 43_169, None, None))
+    )
+    assert (one.claimed, one.expected) == ("1", "0")
+    [one] = broken("outage", instance=with_outages(("W", 22_619, 36_000, 1)))
+    assert (one.amount, one.claimed, one.place) == (1, "2", {"warehouse": "W"})
+    [one] = broken("outage", instance=with_outages(("V", 299, None, None)))
+    assert (one.amount, one.place) == (1, {"trip": "T6", "warehouse": "V"})
 
 
 def test_stock_kept():

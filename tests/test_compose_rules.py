@@ -5,6 +5,7 @@ Problems made directly: a trip to the region at x of a line takes 2x seconds and
 
 import ast
 import pkgutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from planner.compose.rules import (
     docks,
     exactly_once,
     hub_storage,
+    outage,
     stock,
     transfer,
     vehicle_overlap,
@@ -197,6 +199,43 @@ def test_docks_kept():
 def test_docks_broken():
     assert not loaded_at(1, 0, 99)
     assert not loaded_at(2, 0, 50, 99)
+
+
+# ---------------------------------------------------------------- outage
+
+
+def used_with_outages(vehicles, out, *starts):
+    """Trips of 200 s by vehicles of which some are out of use."""
+    kinds = [problems.kind(number=vehicles, out=out)]
+    problem = problems.problem([0, *[100] * len(starts)], kinds=kinds)
+    tiny = Tiny(problem, {(idx,): start for idx, start in enumerate(starts)})
+    driving = vehicle_overlap.driving(tiny.model, problem, tiny.options)
+    outage.limit_vehicles(tiny.model, problem.fleet[0], driving)
+    return tiny.solves
+
+
+def loaded_with_outages(number, out, *starts):
+    """Loads of 100 s at docks of which some are out of use."""
+    kinds = [problems.kind(number=9, load_fixed_s=100)]
+    origins = [replace(problems.origin(docks=number), out=out)]
+    problem = problems.problem([0, *[100] * len(starts)], kinds=kinds, origins=origins)
+    tiny = Tiny(problem, {(idx,): start for idx, start in enumerate(starts)})
+    docks.limit_docks(tiny.model, problem, tiny.options)
+    return tiny.solves
+
+
+def test_outage_kept():
+    assert used_with_outages(2, ((1, 100, 400),), 0, 200)
+    assert used_with_outages(2, ((1, 0, 300),), 0, 300)
+    assert loaded_with_outages(2, ((100, 400, 1),), 0, 0, 100)
+    assert loaded_with_outages(1, ((100, 400, 1),), 0, 400)
+
+
+def test_outage_broken():
+    assert not used_with_outages(2, ((1, 100, 400),), 0, 199)
+    assert not used_with_outages(1, ((0, 199, 400),), 0)
+    assert not loaded_with_outages(2, ((99, 400, 1),), 0, 0)
+    assert not loaded_with_outages(1, ((100, 400, 1),), 1)
 
 
 # ---------------------------------------------------------------- stock

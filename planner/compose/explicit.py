@@ -9,7 +9,7 @@ from ortools.sat.python import cp_model
 
 from planner.compose.options import Option, options_of
 from planner.compose.roster import Docks
-from planner.compose.rules import cost, docks, exactly_once, stock, vehicle_overlap, work_limit
+from planner.compose.rules import cost, docks, exactly_once, outage, stock, vehicle_overlap, work_limit
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.compose.variants import variants_of
 from planner.problem import Problem
@@ -49,9 +49,10 @@ class ExplicitModel:
         exactly_once.once(self.model, of_trip)
 
     def _num_vehicles(self, fleet: int) -> int:
-        """Vehicles of a type that may be of use: no more than it has trips."""
+        """Vehicles of a type that may be of use: no more than it has trips, unless some are out of use."""
         num_trips = sum(one.route.fleet == fleet for one in self.trips)
-        return min(self.problem.fleet[fleet].number, num_trips)
+        kind = self.problem.fleet[fleet]
+        return kind.number if kind.out and num_trips else min(kind.number, num_trips)
 
     def _fleet(self) -> None:
         for fleet in range(len(self.problem.fleet)):
@@ -59,7 +60,7 @@ class ExplicitModel:
             before: cp_model.IntVar | None = None
             for vehicle in range(self._num_vehicles(fleet)) if mine else ():
                 used = self._vehicle(fleet, vehicle, [self.chosen[idx, vehicle] for idx in mine])
-                if before is not None:
+                if before is not None and not self.problem.fleet[fleet].out:
                     self.model.add_implication(used, before)
                 before = used
 
@@ -73,7 +74,8 @@ class ExplicitModel:
             self.model.add_implication(one.used, used)
             for day in days_of(self.problem, one.variant.timing):
                 by_day.setdefault(day, []).append(one)
-        vehicle_overlap.at_once(self.model, vehicle_overlap.driving(self.model, self.problem, mine, name), 1)
+        busy = vehicle_overlap.driving(self.model, self.problem, mine, name)
+        vehicle_overlap.at_once(self.model, [*busy, *outage.away(self.model, kind, vehicle)], 1)
         vehicle_overlap.limit_trips(self.model, kind, mine, 1)
         for day, there in by_day.items():
             on_day = self.model.new_bool_var(f"u{name}d{day}")
@@ -99,7 +101,7 @@ class ExplicitModel:
     def solution(self, solver: cp_model.CpSolver) -> Solution:
         """The solver's solution; docks are named in the order of loading."""
         found: list[Assignment] = []
-        lines = [Docks(origin.docks) for origin in self.problem.origins]
+        lines = [Docks(origin) for origin in self.problem.origins]
         picked = [
             (solver.value(one.start), idx, vehicle)
             for (idx, vehicle), one in self.chosen.items()

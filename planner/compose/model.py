@@ -19,7 +19,16 @@ from planner.compose.explicit import assign_explicitly
 from planner.compose.naming import NamingFailedError, name_resources
 from planner.compose.options import options_of
 from planner.compose.roster import schedule_all
-from planner.compose.rules import cost, deadline, docks, exactly_once, stock, vehicle_overlap, work_limit
+from planner.compose.rules import (
+    cost,
+    deadline,
+    docks,
+    exactly_once,
+    outage,
+    stock,
+    vehicle_overlap,
+    work_limit,
+)
 from planner.compose.rules.deadline import late_weight_of, lateness_min_of
 from planner.compose.solution import Solution, days_of
 from planner.compose.variants import Variant, variants_of
@@ -81,6 +90,7 @@ class PickingModel:
             kind = problem.fleet[fleet]
             number = self.vehicles[fleet] = model.new_int_var(0, kind.number, f"n{fleet}")
             vehicle_overlap.at_once(model, [driving[idx] for idx in mine], number)
+            outage.limit_vehicles(model, kind, [driving[idx] for idx in mine])
             vehicle_overlap.limit_trips(model, kind, [self.options[idx] for idx in mine], number)
         for (fleet, day), mine in by_day.items():
             kind = problem.fleet[fleet]

@@ -47,8 +47,8 @@ def name_resources(problem: Problem, chosen: Sequence[tuple[Candidate, Timing]])
     order = sorted(
         range(len(chosen)), key=lambda idx: (chosen[idx][1].load_start_s, chosen[idx][1].end_s, idx)
     )
-    vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
-    docks = [Docks(origin.docks) for origin in problem.origins]
+    vehicles = [[Line(out=kind.out_of(one)) for one in range(kind.number)] for kind in problem.fleet]
+    docks = [Docks(origin) for origin in problem.origins]
     found: list[Assignment] = []
     for idx in order:
         trip, timing = chosen[idx]
@@ -85,6 +85,6 @@ def _fitting(problem: Problem, lines: Sequence[Line], fleet: int, timing: Timing
             rank = (len(days - line.days), -sum(line.work.get(day, 0) for day in days), position)
             if best is None or rank < best:
                 best = rank
-        if not line.busy:
+        if not line.busy and not kind.out:
             break
     return None if best is None else best[2]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from planner.calendars import Interval
 from planner.compose.solution import Assignment, Solution, days_of
-from planner.problem import FleetType, Problem
+from planner.problem import FleetType, Origin, Problem
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
@@ -52,9 +52,12 @@ class Line:
     work: dict[int, int] = field(default_factory=dict)
     days: set[int] = field(default_factory=set)
     gone: bool = False
+    out: tuple[Interval, ...] = ()  # in which it is out of use
 
     def free(self, start_s: int, end_s: int) -> bool:
-        """Whether nothing is done in [start_s, end_s)."""
+        """Whether nothing is done in [start_s, end_s), and it can be used then."""
+        if any(begin < end_s and start_s < end for begin, end in self.out):
+            return False
         position = bisect_left(self.busy, (start_s, start_s))
         after = position >= len(self.busy) or self.busy[position][0] >= end_s
         return after and (position == 0 or self.busy[position - 1][1] <= start_s)
@@ -81,15 +84,21 @@ class Line:
 
 
 class Docks:
-    """Docks of one origin; a loading that takes no time is given the first one and keeps nobody away."""
+    """Docks of one origin; a loading that takes no time is given the first one and keeps nobody away.
 
-    def __init__(self, number: int) -> None:
-        self._lines = [Line() for _ in range(number)]
+    Which docks are out of use is left open: only so many are used at once as can be.
+    """
+
+    def __init__(self, origin: Origin) -> None:
+        self._lines = [Line() for _ in range(origin.docks)]
+        self._out = origin.out
 
     def free(self, timing: Timing) -> int | None:
         """A dock that is free while a trip loads."""
         if timing.depart_s == timing.load_start_s:
             return 0
+        if not self._enough(timing.load_start_s, timing.depart_s):
+            return None
         for position, line in enumerate(self._lines):
             if line.free(timing.load_start_s, timing.depart_s):
                 return position
@@ -99,9 +108,22 @@ class Docks:
         """Whether a dock is there and free while a trip loads."""
         if dock >= len(self._lines):
             return False
-        return timing.depart_s == timing.load_start_s or self._lines[dock].free(
-            timing.load_start_s, timing.depart_s
-        )
+        start_s, end_s = timing.load_start_s, timing.depart_s
+        return start_s == end_s or (self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s))
+
+    def _enough(self, start_s: int, end_s: int) -> bool:
+        """Whether one more load does not exceed the docks that can be used, where some are out of use."""
+        for begin, until, number in self._out:
+            low, high = max(begin, start_s), min(until, end_s)
+            if low < high and self._most_at_once(low, high) >= len(self._lines) - number:
+                return False
+        return True
+
+    def _most_at_once(self, low: int, high: int) -> int:
+        """Loads at once, at most, in [low, high)."""
+        there = [one for line in self._lines for one in line.busy if one[0] < high and low < one[1]]
+        begins = {low, *(begin for begin, _ in there if begin > low)}
+        return max(sum(begin <= moment < end for begin, end in there) for moment in begins)
 
     def occupy(self, dock: int, timing: Timing) -> None:
         """Load a trip at a dock."""
@@ -110,8 +132,9 @@ class Docks:
 
     @property
     def ends(self) -> set[int]:
-        """Moments at which a loading ends."""
-        return {end for line in self._lines for _, end in line.busy}
+        """Moments at which a loading ends, or docks can be used again."""
+        ends = {end for line in self._lines for _, end in line.busy}
+        return ends.union(until for _, until, _ in self._out)
 
 
 class _Place(NamedTuple):
@@ -130,8 +153,10 @@ class Roster:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._vehicles = [[Line() for _ in range(kind.number)] for kind in problem.fleet]
-        self._docks = [Docks(origin.docks) for origin in problem.origins]
+        self._vehicles = [
+            [Line(out=kind.out_of(vehicle)) for vehicle in range(kind.number)] for kind in problem.fleet
+        ]
+        self._docks = [Docks(origin) for origin in problem.origins]
         self._stores = Stores(problem)
         self._wished: dict[tuple[int, int], int] = {}  # (type, number in a wish): vehicle
 
@@ -189,7 +214,9 @@ class Roster:
         """
         if wish.vehicle is not None:
             lines = self._vehicles[fleet]
-            unused = next((position for position, line in enumerate(lines) if not line.busy), None)
+            unused = next(
+                (at for at, line in enumerate(lines) if not line.busy and self._can(line, kind, timing)), None
+            )
             position = self._wished.get((fleet, wish.vehicle), unused)
             if position is not None and self._can(lines[position], kind, timing):
                 return self._price(lines[position], kind, timing), position
@@ -250,7 +277,7 @@ class Roster:
     def _ends(self, fleet: int) -> set[int]:
         """Moments at which a dock or a vehicle gets free for a type, or something comes."""
         docks = self._docks[self._problem.fleet[fleet].origin]
-        vehicles = {end for line in self._vehicles[fleet] for _, end in line.busy}
+        vehicles = {end for line in self._vehicles[fleet] for _, end in (*line.busy, *line.out)}
         return docks.ends.union(vehicles, self._problem.arrivals)
 
     def _timings(self, one: Candidate) -> Iterable[Timing]:
@@ -273,7 +300,7 @@ class Roster:
 
     def _cheapest_vehicle(self, fleet: int, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
         best: tuple[int, int, int] | None = None
-        unused = False
+        unused = False  # of those that have not driven yet the first that can is as good as any
         for position, line in enumerate(self._vehicles[fleet]):
             if (unused and not line.busy) or not self._can(line, kind, timing):
                 continue

@@ -10,9 +10,18 @@ from planner.clock import DAY_S, Clock
 from planner.errors import Fault
 from planner.instance.cells import WEEKDAYS
 from planner.instance.draft import Draft
-from planner.instance.schema import CalendarRow, Instance, VehicleType, WindowRule
+from planner.instance.schema import CalendarRow, Hub, Instance, VehicleType, Warehouse, WindowRule
 
-__all__ = ["OutOfUse", "extra_faults", "out_of_use", "outage_faults", "vehicle_of", "with_closed_hours"]
+__all__ = [
+    "OutOfUse",
+    "docks_out",
+    "extra_faults",
+    "out_of_use",
+    "outage_faults",
+    "vehicle_of",
+    "vehicles_out",
+    "with_closed_hours",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,51 @@ def out_of_use(instance: Instance) -> Mapping[str, tuple[OutOfUse, ...]]:
             name, vehicle = known
         found.setdefault(name, []).append(OutOfUse(from_s, until_s, vehicle, row.number))
     return {name: tuple(rows) for name, rows in found.items()}
+
+
+def docks_out(instance: Instance, place: Warehouse | Hub, docks: int) -> tuple[tuple[int, int, int], ...]:
+    """How many of so many docks that are used at most are out of use at a place, in disjoint intervals.
+
+    Where all of a place is out of use, its hours say so (`with_closed_hours`).
+    """
+    rows = [row for row in out_of_use(instance).get(place.id, ()) if row.number is not None]
+    moments = sorted({moment for row in rows for moment in (row.from_s, row.until_s)})
+    found = []
+    for begin, end in zip(moments, moments[1:], strict=False):
+        number = sum(row.number or 0 for row in rows if row.from_s <= begin and end <= row.until_s)
+        out = docks - max(0, place.docks - number)
+        if out > 0:
+            found.append((begin, end, out))
+    return tuple(found)
+
+
+def vehicles_out(instance: Instance, kind: VehicleType) -> tuple[tuple[int, int, int], ...]:
+    """Vehicles of a type (from 0) and when they are out of use; of a mere number, the last ones are taken."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    rows = out_of_use(instance).get(kind.id, ())
+    for row in rows:
+        if row.vehicle is not None:
+            found.setdefault(row.vehicle - 1, []).append((row.from_s, row.until_s))
+    plain = [row for row in rows if row.vehicle is None]
+    for row in sorted(plain, key=lambda one: (one.from_s, one.until_s)):
+        left = kind.number if row.number is None else min(row.number, kind.number)
+        for vehicle in range(kind.number - 1, -1, -1):
+            there = found.setdefault(vehicle, [])
+            used = not any(low < row.until_s and row.from_s < high for low, high in there)
+            if left and (used or row.number is None):
+                there.append((row.from_s, row.until_s))
+                left -= 1
+    return tuple((vehicle, *span) for vehicle in sorted(found) for span in _merged(found[vehicle]))
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return merged
 
 
 def outage_faults(draft: Draft) -> Iterator[Fault]:
@@ -114,7 +168,8 @@ def with_closed_hours(instance: Instance) -> Instance:
         for name, rows in out_of_use(instance).items()
         if name not in instance.vehicle_type_of
     }
-    shut = {name: spans for name, spans in shut.items() if spans}
+    done = {one.id for table in (instance.warehouses, instance.hubs) for one in table if _is_own(one)}
+    shut = {name: spans for name, spans in shut.items() if spans and name not in done}
     if not shut:
         return instance
     rows = list(instance.calendars)
@@ -133,6 +188,10 @@ def with_closed_hours(instance: Instance) -> Instance:
         ),
         calendars=tuple(rows),
     )
+
+
+def _is_own(place: Warehouse | Hub) -> bool:
+    return place.calendar == _own_calendar(place.id)
 
 
 def _own_calendar(place: str) -> str:

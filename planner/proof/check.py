@@ -9,7 +9,15 @@ from planner.clock import Clock
 from planner.instance.schema import Instance
 from planner.plan import Plan, RegionStatus, Status
 from planner.plan_file import FileClaims
-from planner.proof import answer_rules, chain_rules, file_rules, hour_rules, shared_rules, trip_rules
+from planner.proof import (
+    answer_rules,
+    chain_rules,
+    file_rules,
+    hour_rules,
+    outages,
+    shared_rules,
+    trip_rules,
+)
 from planner.proof.costs import own_distance_m, total_cost
 from planner.proof.delays import delay_figures
 from planner.proof.reckoning import Reckoning
@@ -47,6 +55,7 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "transfer": chain_rules.check_transfer,
     "vehicle_overlap": shared_rules.check_vehicle_overlap,
     "docks": shared_rules.check_docks,
+    "outage": outages.check_outage,
     "hub_storage": chain_rules.check_hub_storage,
     "stock": shared_rules.check_stock,
     "mass": shared_rules.check_mass,

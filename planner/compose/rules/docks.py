@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ortools.sat.python import cp_model
 
 from planner.compose.options import Option
+from planner.compose.rules import outage
 from planner.problem import Problem
 
 __all__ = ["limit_docks"]
@@ -23,4 +24,5 @@ def limit_docks(model: cp_model.CpModel, problem: Problem, options: Iterable[Opt
         )
     for origin, there in zip(problem.origins, loads, strict=True):
         if there:
-            model.add_cumulative(there, [1] * len(there), origin.docks)
+            away, numbers = outage.docks_away(model, origin)
+            model.add_cumulative([*there, *away], [1] * len(there) + numbers, origin.docks)

@@ -441,7 +441,7 @@ def _rules(problem: Problem, known: Outline, planes: NDArray[np.int64], num_plac
         row[LENGTHS : DELAYS + 1] = planes[pos]
         row[ORIGIN] = fleet.origin
         row[HOME] = num_places if fleet.open_end else fleet.origin
-        row[NUMBER] = fleet.number
+        row[NUMBER] = fleet.number_in(kind.shifts)
         trips = 1 if fleet.open_end else fleet.max_trips
         row[MAX_TRIPS] = 2**31 if trips is None else trips
         row[MAX_TIME], row[MAX_LENGTH] = fleet.max_trip_s or 0, fleet.max_trip_m or 0
