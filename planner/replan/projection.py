@@ -123,8 +123,10 @@ class _Projection:
             trip = self._courses[idx].view.trip
             found[idx] = first.get(trip.vehicle_id, NEVER)
             reports = self._reports.get(trip.id)
-            if reports is not None and reports.known:
-                first[trip.vehicle_id] = min(found[idx], *(one.at_s for one in reports.known.values()))
+            if reports is not None and (reports.known or reports.broken):
+                moments = [one.at_s for one in reports.known.values()]
+                moments += [] if reports.broken is None else [reports.broken.begins_s]
+                first[trip.vehicle_id] = min(found[idx], *moments)
         return found
 
     def run(self) -> Mapping[str, Times]:
@@ -150,6 +152,8 @@ class _Projection:
         possible, stuck = self._possible_s(course, known=known)
         if stuck is not None:
             return Times(NEVER, NEVER, stuck=stuck)
+        if self._hold and reports.broken is not None:
+            possible = trip.load_start_s  # it was on its way when it broke down
         while True:
             times = self._driven(idx, course, possible, reports)
             times.begun = known or (not self._hold and times.load_start_s < self._now_s)
