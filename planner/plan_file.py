@@ -54,6 +54,7 @@ __all__ = [
     "FORMAT",
     "FORMAT_1",
     "FileClaims",
+    "by_clock",
     "claims_from_text",
     "plan_digest",
     "plan_from_text",
@@ -98,6 +99,11 @@ def plan_to_text(plan: Plan, clock: Clock) -> str:
 def plan_digest(plan: Plan, clock: Clock) -> str:
     """The digest that a plan's file names."""
     return _digest(_Writer(clock).plan(plan))
+
+
+def by_clock(plan: Plan, own: Clock, other: Clock) -> Plan:
+    """The same plan with its seconds counted from the start of another clock."""
+    return _Reader(other, replans=True).plan(_Writer(own).plan(plan))
 
 
 def claims_from_text(text: str) -> tuple[Plan, Clock, FileClaims]:

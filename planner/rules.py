@@ -39,7 +39,11 @@ class Rule:
 
 
 _TESTS = "tests/test_check_rules.py"
-_TESTS_OF = {"chain_rules": "tests/test_check_chain.py"}  # where they are not with the others
+_TESTS_OF = {  # where they are not with the others
+    "chain_rules": "tests/test_check_chain.py",
+    "history_rules": "tests/test_check_replan.py",
+    "replan_rules": "tests/test_check_replan.py",
+}
 
 
 def _rule(name: str, planned: str, checked: str, composed: str | None = None) -> Rule:
@@ -62,6 +66,9 @@ RULES: Mapping[str, Rule] = {
         _rule("header", "planner.solve:solve", "answer_rules"),
         _rule("regions_complete", "planner.assemble:regions_in_area", "answer_rules"),
         _rule("trip_id", "planner.outcome:outcome", "trip_rules"),
+        _rule("begun", "planner.replan.state:state_of", "replan_rules"),
+        _rule("history", "planner.replan.state:state_of", "history_rules"),
+        _rule("fetched", "planner.replan.state:state_of", "replan_rules"),
         _rule("fleet", "planner.compose.naming:name_resources", "trip_rules"),
         _rule("own_warehouse", "planner.assemble:build_problem", "trip_rules"),
         _rule("stop_node", "planner.schedule:visits", "trip_rules"),

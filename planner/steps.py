@@ -77,11 +77,10 @@ def steps(
 
 def _chance(instance: Instance, plan: Plan, seed: int) -> float:
     """Simulated chance that all regions are on time, with breakdowns."""
-    from planner.proof.reckoning import Reckoning
-    from planner.proof.world import World
+    from planner.proof.check import reckoning_of
     from planner.simulate.run import simulate
 
-    found = simulate(Reckoning(plan, instance.clock, World(instance)), _RUNS, seed=seed, breakdowns=True)
+    found = simulate(reckoning_of(plan, instance.clock, instance), _RUNS, seed=seed, breakdowns=True)
     return found.plan.share
 
 

@@ -22,6 +22,7 @@ ORDER = (
     "plan",
     "plan_file",
     "events",
+    "compare",
     "proof",
     "simulate",
     "calendars",
@@ -70,6 +71,8 @@ PROOF_MAY = {
     "planner.instance.digest",
     "planner.instance.outages",
     "planner.events.apply",
+    "planner.events.match",
+    "planner.events.schema",
     "planner.events.read",
 }
 NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}

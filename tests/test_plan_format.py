@@ -149,7 +149,7 @@ def test_every_key_of_a_plan_is_told():
 
 def test_every_key_of_a_certificate_is_told():
     plan = real_plan()  # its proof and digest are wrong, so that there are violations
-    plan = replace(plan, options={"guarantee": "1"}, trips=plan.trips[1:])
+    plan = replace(plan, options={"guarantee": "1"}, trips=plan.trips[1:], replan=REPLAN)
     verdict = check_plan(plan, small.CLOCK, small.INSTANCE)
     assert verdict.violations
     found: dict[str, set[str]] = {}

@@ -13,7 +13,9 @@ from planner.errors import ExitCode, Fault, InputError, Severity
 from planner.text import words
 
 if TYPE_CHECKING:
+    from planner.clock import Clock
     from planner.instance.schema import Instance
+    from planner.plan import Plan
     from planner.proof.verdict import Verdict
     from planner.simulate.result import Simulation
 
@@ -38,6 +40,12 @@ def command() -> click.Command:
             ["--certificate", "other"],
             type=click.Path(path_type=Path),
             help=words("cli.check.other"),
+        ),
+        click.Option(
+            ["--previous"],
+            type=click.Path(path_type=Path),
+            multiple=True,
+            help=words("cli.check.previous"),
         ),
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.check.output")),
         click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
@@ -65,6 +73,7 @@ def _run(
     plan: Path,
     folder: Path,
     other: Path | None,
+    previous: tuple[Path, ...],
     output: Path | None,
     *,
     force: bool,
@@ -77,26 +86,25 @@ def _run(
     from planner.plan_file import read_claims
     from planner.proof.certificate import certificate
     from planner.proof.certificate_check import differences, read_certificate
-    from planner.proof.check import check_plan
+    from planner.proof.check import check_plan, reckoning_of
 
     found, clock, claims = read_claims(plan)
     if output is not None and (output.is_dir() or (output.exists() and not force)):
         raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
     claimed = None if other is None else read_certificate(other)
     instance = read_instance(folder)
-    verdict = check_plan(found, clock, instance, claims)
+    before = _before(previous, clock)
+    verdict = check_plan(found, clock, instance, claims, before)
     simulation = None
     if runs is None and claimed is not None and (drawn := _drawn(claimed)) is not None:
         runs, seed, no_breakdowns = drawn  # what the other one drew is drawn again
     if runs is not None and verdict.passed:
-        from planner.proof.reckoning import Reckoning
-        from planner.proof.world import World
         from planner.simulate.run import simulate
 
-        reckoning = Reckoning(found, clock, World(instance), claims)
+        reckoning = reckoning_of(found, clock, instance, claims)
         simulation = simulate(reckoning, runs, seed=seed, breakdowns=not no_breakdowns)
     document = None if simulation is None else simulation.document
-    text = certificate(found, clock, instance, verdict, claims, simulation=document)
+    text = certificate(found, clock, instance, verdict, claims, simulation=document, compared=before)
     path = output
     if path is None and other is None:
         path = _free_path(plan, text, force=force)
@@ -109,6 +117,8 @@ def _run(
         _print_json(own | more, None if other is None else faults)
     else:
         _print_verdict(verdict, instance)
+        if verdict.passed and found.replan is not None:
+            click.echo(_compared(before))
         if other is not None:
             _print_differences(other, faults)
         if path is not None:
@@ -119,6 +129,22 @@ def _run(
             click.echo(words("cli.check.not_simulated"), err=True)
     wrong = any(fault.severity is Severity.ERROR for fault in faults)
     return int(ExitCode.OK if verdict.passed and not wrong else ExitCode.CHECK_FAILED)
+
+
+def _before(paths: tuple[Path, ...], clock: Clock) -> tuple[Plan, ...]:
+    """The plans before a replan by its own clock, the one that was replaced last."""
+    from planner.plan_file import by_clock, read_plan_clock
+
+    read = [read_plan_clock(path) for path in paths]
+    plans = [plan if own == clock else by_clock(plan, own, clock) for plan, own in read]
+    return tuple(sorted(plans, key=lambda one: -1 if one.replan is None else one.replan.now_s))
+
+
+def _compared(before: tuple[Plan, ...]) -> str:
+    """Say with how many plans before a replan was compared."""
+    if not before:
+        return words("cli.check.not_compared")
+    return words("cli.check.compared", number=len(before))
 
 
 def _drawn(claimed: Mapping[str, Any]) -> tuple[int, int, bool] | None:

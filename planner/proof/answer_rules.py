@@ -39,8 +39,8 @@ _HUB_LATE = "hub_late"  # the reason of who is late at a hub only
 
 
 def check_instance_digest(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that the plan was made for what the files say now."""
-    own = digest(reckoning.world.instance)
+    """Check that the plan was made for what the files say now, without any report."""
+    own = digest(reckoning.files)
     found.case(reckoning.plan.instance_digest == own, reckoning.plan.instance_digest, own)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +13,7 @@ from planner.clock import Clock
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.plan import Plan
-from planner.plan_file import FileClaims, plan_to_text
+from planner.plan_file import FileClaims, plan_digest
 from planner.proof.verdict import Robustness, RuleResult, Verdict, Violation, instant_text
 from planner.proof.worst_case import Failure, WorstCase
 
@@ -34,15 +34,16 @@ def certificate(
     claims: FileClaims | None = None,
     *,
     simulation: Mapping[str, Any] | None = None,
+    compared: Sequence[Plan] = (),
 ) -> str:
     """JSON text of a certificate, ending with a line end; the same input gives the same text.
 
     Parameters
     ----------
-    plan, clock, instance, verdict, claims, simulation
+    plan, clock, instance, verdict, claims, simulation, compared
         As for `document_of`.
     """
-    document = document_of(plan, clock, instance, verdict, claims, simulation=simulation)
+    document = document_of(plan, clock, instance, verdict, claims, simulation=simulation, compared=compared)
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -54,6 +55,7 @@ def document_of(
     claims: FileClaims | None = None,
     *,
     simulation: Mapping[str, Any] | None = None,
+    compared: Sequence[Plan] = (),
 ) -> dict[str, Any]:
     """Everything that a certificate says.
 
@@ -67,9 +69,11 @@ def document_of(
         What the plan's file says of its digest; None for a plan that is in no file.
     simulation
         What a simulation found, as it shall stand there.
+    compared
+        The plans before a replan that it was compared with, as they were given to the check.
     """
-    own = json.loads(plan_to_text(plan, clock))["digest"] if claims is None else claims.content_digest
-    body = {
+    own = plan_digest(plan, clock) if claims is None else claims.content_digest
+    body: dict[str, Any] = {
         "instance": {"name": instance.settings.name, "digest": digest(instance)},
         "plan": {
             "digest": own,
@@ -92,6 +96,15 @@ def document_of(
         "violations": [_violation(one) for one in verdict.violations],
         "simulation": simulation,
     }
+    if plan.replan is not None:
+        body["replan"] = {
+            "now": instant_text(plan.replan.now_s, clock),
+            "assume": plan.replan.assume,
+            "tolerance_s": plan.replan.tolerance_s,
+            "events": len(plan.replan.events),
+            "previous": plan.replan.previous_digest,
+            "compared": [plan_digest(one, clock) for one in compared],
+        }
     return {"format": FORMAT, "digest": content_digest(body), **body}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planner.instance.schema import Chain, Hub, Region
-from planner.proof.reckoning import Move, Reckoning, StopView
+from planner.proof.reckoning import Move, Reckoning, StopView, TripView
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.world import World
 
@@ -78,11 +78,9 @@ def _check_way(
         found.case(whole, claimed, _TO.join(way), consignment=consignment)
 
 
-def _onward(reckoning: Reckoning, move: Move) -> Move | None:
-    """The next leg of what is unloaded at a hub, the first to load there; None where it stays."""
-    hub, consignment = move.stop.stop.node_id, move.item.consignment_id
-    nexts = [one for one in reckoning.moves[consignment] if one.view.trip.origin_id == hub]
-    return min(nexts, key=lambda one: one.view.trip.load_start_s, default=None)
+def _onward(reckoning: Reckoning, move: Move) -> TripView | None:
+    """The trip that takes on what is unloaded at a hub, the first to load there; None where it stays."""
+    return reckoning.taken_on.get((move.item.consignment_id, move.stop.stop.node_id))
 
 
 def _at_hubs(reckoning: Reckoning) -> Iterator[tuple[Hub, Move]]:
@@ -94,11 +92,11 @@ def _at_hubs(reckoning: Reckoning) -> Iterator[tuple[Hub, Move]]:
 
 
 def check_transfer(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that nothing is loaded at a hub before its transfer there is over."""
+    """Check that nothing is loaded at a hub before its transfer there is over, history apart."""
     for hub, move in _at_hubs(reckoning):
         onward = _onward(reckoning, move)
-        if onward is not None:
-            trip, ready_s = onward.view.trip, _ready_s(hub, move.stop)
+        if onward is not None and not onward.begun:
+            trip, ready_s = onward.trip, _ready_s(hub, move.stop)
             place = {"trip": trip.id, "hub": hub.id, "consignment": move.item.consignment_id}
             found.not_before(trip.load_start_s, ready_s, **place)
 
@@ -109,23 +107,30 @@ def _ready_s(hub: Hub, stop: StopView) -> int:
 
 
 def check_hub_storage(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that what lies at a hub has room there at every moment."""
-    changes: dict[str, list[tuple[int, int]]] = {hub.id: [] for hub in reckoning.world.hubs.values()}
+    """Check that what lies at a hub has room there at every moment.
+
+    Notes
+    -----
+    In a replan it is checked whenever something comes that was not under way: what was, has to be unloaded.
+    """
+    changes: dict[str, list[tuple[int, int, bool]]] = {hub.id: [] for hub in reckoning.world.hubs.values()}
     for hub, move in _at_hubs(reckoning):
         onward = _onward(reckoning, move)
         from_s = move.stop.stop.end_s
-        until_s = reckoning.world.horizon_s if onward is None else onward.view.trip.load_start_s
+        until_s = reckoning.world.horizon_s if onward is None else onward.trip.load_start_s
         if from_s < until_s:
-            changes[hub.id] += [(from_s, move.load.volume_cm3), (until_s, -move.load.volume_cm3)]
+            volume_cm3, begun = move.load.volume_cm3, move.view.begun
+            changes[hub.id] += [(from_s, volume_cm3, begun), (until_s, -volume_cm3, begun)]
     for hub in reckoning.world.hubs.values():
         if hub.storage_dm3 is not None:
             most = _most_at_once(changes[hub.id])
             found.at_most(most, hub.storage_dm3 * 1000, Measure.CUBIC_CM, hub=hub.id)
 
 
-def _most_at_once(changes: list[tuple[int, int]]) -> int:
+def _most_at_once(changes: list[tuple[int, int, bool]]) -> int:
     now = most = 0
-    for _, change in sorted(changes):  # what leaves at a moment makes room for what comes then
+    order = sorted(changes, key=lambda one: (one[0], one[1] > 0, not one[2], one[1]))
+    for _, change, begun in order:  # what leaves at a moment makes room for what comes then
         now += change
-        most = max(most, now)
+        most = most if begun else max(most, now)
     return most

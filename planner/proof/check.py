@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from planner.clock import Clock
@@ -13,18 +13,21 @@ from planner.proof import (
     answer_rules,
     chain_rules,
     file_rules,
+    history_rules,
     hour_rules,
     outages,
+    replan_rules,
     shared_rules,
     trip_rules,
 )
 from planner.proof.costs import own_distance_m, total_cost
 from planner.proof.delays import delay_figures
+from planner.proof.past import past_of
 from planner.proof.reckoning import Reckoning
 from planner.proof.verdict import Figures, Recorder, Robustness, Verdict
 from planner.proof.world import World
 
-__all__ = ["CHECKS", "check_plan", "with_guarantee"]
+__all__ = ["CHECKS", "check_plan", "reckoning_of", "with_guarantee"]
 
 CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "plan_digest": file_rules.check_plan_digest,
@@ -32,6 +35,9 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "header": answer_rules.check_header,
     "regions_complete": answer_rules.check_regions_complete,
     "trip_id": trip_rules.check_trip_id,
+    "begun": replan_rules.check_begun,
+    "history": history_rules.check_history,
+    "fetched": replan_rules.check_fetched,
     "fleet": trip_rules.check_fleet,
     "own_warehouse": trip_rules.check_own_warehouse,
     "stop_node": trip_rules.check_stop_node,
@@ -75,7 +81,25 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
 }
 
 
-def check_plan(plan: Plan, clock: Clock, instance: Instance, claims: FileClaims | None = None) -> Verdict:
+def reckoning_of(
+    plan: Plan,
+    clock: Clock,
+    instance: Instance,
+    claims: FileClaims | None = None,
+    previous: Sequence[Plan] = (),
+) -> Reckoning:
+    """The checker's view of a plan; a replan obeys the files with the reports applied that it believed."""
+    past = past_of(plan, clock, instance, previous)
+    return Reckoning(plan, clock, World(instance if past is None else past.instance), claims, past)
+
+
+def check_plan(
+    plan: Plan,
+    clock: Clock,
+    instance: Instance,
+    claims: FileClaims | None = None,
+    previous: Sequence[Plan] = (),
+) -> Verdict:
     """Check a plan against the files it was made for.
 
     Parameters
@@ -88,6 +112,9 @@ def check_plan(plan: Plan, clock: Clock, instance: Instance, claims: FileClaims 
         What the files say.
     claims
         What the plan's file says of its digest and margins; None for a plan that is in no file.
+    previous
+        For a replan, the plans before it, the oldest first, by the same clock; without them its history is
+        only compared with the reports.
 
     Returns
     -------
@@ -95,7 +122,7 @@ def check_plan(plan: Plan, clock: Clock, instance: Instance, claims: FileClaims 
         Every rule with its cases, every violation with place and amount, and own figures. A plan
         of senseless figures or unknown ids gets violations, never an exception.
     """
-    reckoning = Reckoning(plan, clock, World(instance), claims)
+    reckoning = reckoning_of(plan, clock, instance, claims, previous)
     recorders = [Recorder(rule, instance.clock) for rule in CHECKS]
     for recorder in recorders:
         CHECKS[recorder.rule](reckoning, recorder)
@@ -153,14 +180,14 @@ def with_guarantee(plan: Plan, clock: Clock, instance: Instance) -> Plan:
     instance
         What the files say.
     """
-    reckoning = Reckoning(plan, clock, World(instance))
+    reckoning = reckoning_of(plan, clock, instance)
     names = (Status.ON_TIME, Status.GUARANTEED)
     components = tuple(
         replace(one, status=names[answer_rules.is_guaranteed(reckoning, one)]) if one.status in names else one
         for one in plan.components
     )
     status = max((one.status for one in components), key=lambda one: one.rank, default=plan.status)
-    gamma = reckoning.gamma(reckoning.trips, instance.vehicles)
+    gamma = reckoning.gamma(reckoning.trips, reckoning.world.instance.vehicles)
     return replace(plan, components=components, status=status, gamma=gamma)
 
 

@@ -43,35 +43,44 @@ def check_warehouse_hours(reckoning: Reckoning, found: Recorder) -> None:
     """Check that loading, and unloading from another warehouse, lie in one opening interval of the place."""
     for view in reckoning.trips:
         origin = reckoning.world.loading_place(view.trip.origin_id)
-        if origin is not None:
+        if origin is not None and not view.begun and not view.loads_nothing:
             load = (view.trip.load_start_s, view.trip.depart_s)
             kind = "hub" if origin.id in reckoning.world.hubs else "warehouse"
             place: dict[str, str | int] = {"trip": view.trip.id, kind: origin.id}
             _in_hours(reckoning, found, origin.calendar, load, service=False, **place)
         for stop in view.stops:
-            if stop.warehouse is not None:
+            if stop.warehouse is not None and reckoning.free(view, stop.stop.start_s):
                 service = (stop.stop.start_s, stop.stop.end_s)
                 place = {"trip": view.trip.id, "warehouse": stop.warehouse.id}
                 _in_hours(reckoning, found, stop.warehouse.calendar, service, service=False, **place)
 
 
 def check_vehicle_shift(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that loading, each service, and each leg that may not pause lie in one shift of the vehicle."""
+    """Check that loading, each service, and each leg that may not pause lie in one shift of the vehicle.
+
+    Notes
+    -----
+    Who was under way at a replan and must be home, but is overtaken by the end of his shift, pauses where
+    he is.
+    """
     for view in reckoning.trips:
         if view.kind is None:
             continue
         trip, calendar = view.trip, view.kind.calendar
-        _in_hours(reckoning, found, calendar, (trip.load_start_s, trip.depart_s), trip=trip.id)
+        if not view.begun:
+            _in_hours(reckoning, found, calendar, (trip.load_start_s, trip.depart_s), trip=trip.id)
         for stop in view.stops:
             service = (stop.stop.start_s, stop.stop.end_s)
-            _in_hours(reckoning, found, calendar, service, trip=trip.id, stop=stop.name)
+            if reckoning.free(view, stop.stop.start_s):
+                _in_hours(reckoning, found, calendar, service, trip=trip.id, stop=stop.name)
         if view.overnight is not Overnight.ANYWHERE:
             _check_legs(reckoning, found, view, calendar)
 
 
 def _check_legs(reckoning: Reckoning, found: Recorder, view: TripView, calendar: str) -> None:
     for leg in view.legs:
-        if leg.arrive_s is not None:
+        pauses = view.begun and view.overnight is Overnight.HOME
+        if leg.arrive_s is not None and reckoning.free(view, leg.leg.depart_s) and not pauses:
             way = (leg.leg.depart_s, leg.arrive_s)
             _in_hours(reckoning, found, calendar, way, trip=view.trip.id, leg=leg.name)
 
@@ -81,7 +90,7 @@ def check_region_hours(reckoning: Reckoning, found: Recorder) -> None:
     for view in reckoning.trips:
         for stop in view.stops:
             receiver = stop.region or stop.hub
-            if receiver is None:
+            if receiver is None or stop.only_fetches or not reckoning.free(view, stop.stop.start_s):
                 continue
             calendar, start_s = receiver.calendar, stop.stop.start_s
             if reckoning.world.calendars.starts_inside(calendar, start_s):
@@ -94,15 +103,20 @@ def check_region_hours(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_overnight(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that a vehicle that must be home lies with its whole trip in one shift."""
+    """Check that a vehicle that must be home lies with its whole trip in one shift; not who is under way."""
     for view in reckoning.trips:
-        if view.kind is not None and view.overnight is Overnight.HOME:
+        if not view.begun and view.kind is not None and view.overnight is Overnight.HOME:
             whole = (view.trip.load_start_s, view.trip.end_s)
             _in_hours(reckoning, found, view.kind.calendar, whole, trip=view.trip.id)
 
 
 def check_work_limit(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that driving, loading and service of a vehicle on a local day do not exceed its working time."""
+    """Check that driving, loading and service of a vehicle on a local day do not exceed its working time.
+
+    Notes
+    -----
+    Where trips that were under way at a replan exceed it by themselves, nothing may be added on that day.
+    """
     limits = {
         view.trip.vehicle_id: view.kind.work_s
         for view in reckoning.trips
@@ -111,7 +125,8 @@ def check_work_limit(reckoning: Reckoning, found: Recorder) -> None:
     for (vehicle, day), seconds in sorted(reckoning.work.items()):
         if vehicle in limits:
             name = reckoning.world.calendars.day_name(day)
-            found.at_most(seconds, limits[vehicle], Measure.SECONDS, vehicle=vehicle, day=name)
+            limit_s = max(limits[vehicle], reckoning.work_begun.get((vehicle, day), 0))
+            found.at_most(seconds, limit_s, Measure.SECONDS, vehicle=vehicle, day=name)
 
 
 def check_horizon(reckoning: Reckoning, found: Recorder) -> None:
@@ -137,5 +152,5 @@ def check_not_before(reckoning: Reckoning, found: Recorder) -> None:
             elif stop.hub is not None:
                 earliest_s = reckoning.world.hub_not_before_s(stop.hub)
                 place["hub"] = stop.hub.id
-            if earliest_s is not None:
+            if earliest_s is not None and not stop.only_fetches and reckoning.free(view, stop.stop.start_s):
                 found.not_before(stop.stop.end_s, earliest_s, **place)

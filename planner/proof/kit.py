@@ -27,6 +27,15 @@ class Load:
             self.mass_g + other.mass_g, self.volume_cm3 + other.volume_cm3, self.pieces + other.pieces, items
         )
 
+    def __sub__(self, other: Load) -> Load:
+        items = {item: number - other.items.get(item, 0) for item, number in self.items.items()}
+        return Load(
+            self.mass_g - other.mass_g,
+            self.volume_cm3 - other.volume_cm3,
+            self.pieces - other.pieces,
+            {item: number for item, number in items.items() if number},
+        )
+
 
 class Kit:
     """Turns runs of units into goods.

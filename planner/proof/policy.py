@@ -46,7 +46,8 @@ class Feed(NamedTuple):
 class Course:
     """A trip, what it waits for, and what waits for it; courses are in the order of their loading.
 
-    ``ways`` holds the pieces of each leg; None where the claimed path cannot be followed.
+    ``ways`` holds the pieces of each leg; None where the claimed path cannot be followed. ``now_s`` is the
+    moment of a replan at which the trip had begun; what of it began before takes as long as it took.
     """
 
     view: TripView
@@ -58,6 +59,16 @@ class Course:
     dock: int | None = None  # load before at the same dock
     feeds: tuple[Feed, ...] = ()
     then: set[int] = field(default_factory=set)  # what waits for it
+    now_s: int | None = None
+
+    def is_past(self, start_s: int) -> bool:
+        """Whether what begins then is history, or under way at a replan."""
+        return self.now_s is not None and start_s < self.now_s
+
+    def is_under_way(self, number: int) -> bool:
+        """Whether a leg had begun at a replan, and not ended."""
+        leg = self.view.legs[number].leg
+        return self.now_s is not None and leg.depart_s < self.now_s < leg.arrive_s
 
     @property
     def load_s(self) -> int:
@@ -66,9 +77,18 @@ class Course:
 
 
 def courses(
-    world: World, views: Iterable[TripView], moves: Mapping[str, Sequence[Move]]
+    world: World,
+    views: Iterable[TripView],
+    moves: Mapping[str, Sequence[Move]],
+    now_s: int | None = None,
 ) -> tuple[Course, ...]:
-    """Make the courses of all trips of known types, with what they wait for."""
+    """Make the courses of all trips of known types, with what they wait for.
+
+    Parameters
+    ----------
+    now_s
+        The moment of a replan; None for a plan that is none.
+    """
     delays = Delays(world.instance)
     known = [(view, view.kind) for view in views if view.kind is not None]
     known.sort(key=lambda one: (one[0].trip.load_start_s, one[0].trip.end_s))
@@ -78,6 +98,7 @@ def courses(
     at_dock: dict[tuple[str, int], int] = {}
     for idx, course in enumerate(made):
         trip = course.view.trip
+        course.now_s = now_s if course.view.begun else None
         course.before = at_vehicle.get(trip.vehicle_id)
         at_vehicle[trip.vehicle_id] = idx
         if course.load_s:
@@ -91,7 +112,9 @@ def courses(
 
 
 def _course(world: World, delays: Delays, view: TripView, kind: VehicleType) -> Course:
-    receivers = (stop.region or stop.hub or stop.warehouse for stop in view.stops)
+    receivers = (
+        None if stop.only_fetches else stop.region or stop.hub or stop.warehouse for stop in view.stops
+    )
     origin = world.loading_place(view.trip.origin_id)
     return Course(
         view=view,
@@ -127,8 +150,11 @@ def _pieces(world: World, delays: Delays, kind: VehicleType, leg: Leg) -> tuple[
 def _feeds(course: Course, moves: Mapping[str, Sequence[Move]], index: Mapping[int, int]) -> list[Feed]:
     origin = course.view.trip.origin_id
     found: dict[tuple[int, int], Feed] = {}
+    fetched = {item.consignment_id for stop in course.view.trip.stops for item in stop.fetched}
     for stop in course.view.trip.stops:
         for item in stop.deliveries:
+            if item.consignment_id in fetched:
+                continue  # it has left the hub before
             for move in moves.get(item.consignment_id, ()):
                 hub, brings = move.stop.hub, index.get(id(move.view))
                 if hub is not None and hub.id == origin and brings is not None:
@@ -155,7 +181,7 @@ class Policy:
     def load_start_s(self, course: Course, possible_s: int) -> int:
         """Start of loading: as planned, or the first moment that the origin's hours and the shift allow."""
         planned_s = course.view.trip.load_start_s
-        if possible_s <= planned_s:
+        if possible_s <= planned_s or course.is_past(planned_s):
             return planned_s
         places = (
             self._calendars.intervals(course.kind.calendar),
@@ -184,6 +210,8 @@ class Policy:
             All travel takes so much longer.
         """
         leg, pieces = course.view.legs[number].leg, course.ways[number]
+        if course.is_past(leg.depart_s):
+            return leg.arrive_s + max(0, moment_s - leg.depart_s) if moment_s < NEVER else NEVER
         if moment_s >= NEVER or pieces is None:
             return NEVER
         now = leg.depart_s
@@ -204,11 +232,28 @@ class Policy:
             return max(leg.depart_s, moment_s)
         return self._departs_s(course.kind, moment_s, sum(piece.time_s for piece in pieces))
 
+    def under_way_s(self, course: Course, number: int) -> int:
+        """Latest end of a leg that is under way at a replan: expected, or with its largest delay."""
+        leg, pieces = course.view.legs[number].leg, course.ways[number]
+        if pieces is None:
+            return NEVER
+        now = driven = leg.depart_s
+        for time_s, delay_s, edge in pieces:
+            driven = self._driven_s(course.kind, driven, time_s + delay_s)
+            if edge is None:
+                now = self._driven_s(course.kind, now, time_s + delay_s)
+            else:
+                now = self._past_s(course.kind, edge, now, time_s + delay_s)
+        # where a way has been closed meanwhile, who is on it still ends his leg
+        return max(leg.arrive_s, driven if now >= NEVER else now)
+
     def served_s(self, course: Course, number: int, arrive_s: int) -> int:
         """End of a service: as planned, or as soon after the arrival as hours and shift allow."""
         stop = course.view.trip.stops[number]
         if arrive_s <= stop.start_s:
             return stop.end_s
+        if course.is_past(stop.start_s) and arrive_s < NEVER:
+            return stop.end_s + arrive_s - stop.start_s
         duration_s = max(0, stop.end_s - stop.start_s)
         calendar, now = course.calendars[number], arrive_s
         while now < NEVER:

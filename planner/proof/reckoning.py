@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 
 from planner.clock import Clock
-from planner.instance.schema import Overnight, Region, VehicleType
-from planner.plan import Component, Leg, Plan, Proof, ProofKind, RegionStatus, Stop, Trip
+from planner.instance.schema import Instance, Overnight, Region, VehicleType
+from planner.plan import Broken, Component, Delivery, Leg, Plan, Proof, ProofKind, RegionStatus, Stop, Trip
 from planner.plan_file import FileClaims
 from planner.proof.calendars import Interval
 from planner.proof.gamma import gamma_of, smallest_gamma
 from planner.proof.kit import Load
+from planner.proof.past import Past
 from planner.proof.policy import Course, courses
 from planner.proof.proofs import Flaw, flaws
 from planner.proof.stretch import Stretch, stretch_of
@@ -36,40 +38,78 @@ class Reckoning:
         What the files say.
     claims
         What the plan's file says beside the plan; None for a plan that is in no file.
+    past
+        What a replan is judged by beside that; None for a plan that is none.
     """
 
-    def __init__(self, plan: Plan, plan_clock: Clock, world: World, claims: FileClaims | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        plan_clock: Clock,
+        world: World,
+        claims: FileClaims | None = None,
+        past: Past | None = None,
+    ) -> None:
         self.plan = plan
         self.claims = claims
         self.plan_clock = plan_clock
         self.world = world
+        self.past = past
         self.trips = tuple(self._trip(trip) for trip in plan.trips)
+        self.work_begun: dict[
+            tuple[str, int], int
+        ] = {}  # of it what trips have that are history or under way
         self.work: Mapping[tuple[str, int], int] = self._drive()
 
     def _trip(self, trip: Trip) -> TripView:
         kind = self.world.instance.vehicle_type_of.get(trip.vehicle_type)
         stops = tuple(self._stop(stop, name) for name, stop in enumerate(trip.stops, start=1))
-        load = sum((view.load for view in stops), Load())
+        aboard = () if trip.broken is None else self._aboard(trip.broken)
+        load = sum((*(view.load for view in stops), *aboard), Load())
+        last = (trip.back, None if trip.broken is None else trip.broken.leg)
         legs: list[LegView] = []
-        for leg in (*(stop.leg for stop in trip.stops), *([trip.back] if trip.back is not None else [])):
+        for leg in (*(stop.leg for stop in trip.stops), *(one for one in last if one is not None)):
             legs.append(LegView(leg, len(legs) + 1, self._walk(kind, leg)))
-        return TripView(trip, kind, stops, tuple(legs), load)
+        begun = trip.begun and self.now_s is not None and trip.load_start_s < self.now_s
+        return TripView(trip, kind, stops, tuple(legs), load, begun)
 
-    def _stop(self, stop: Stop, name: int) -> StopView:
+    def _aboard(self, broken: Broken) -> tuple[Load, ...]:
+        goods = (self.world.kit.goods(one.item_id, one.quantity) for one in broken.items)
+        return (*self._loads(broken.deliveries), *goods)
+
+    def _loads(self, deliveries: Iterable[Delivery]) -> tuple[Load, ...]:
         regions = self.world.instance.region_of
-        loads = tuple(
+        return tuple(
             self.world.kit.load(regions[item.region_id], item.part, item.first_unit, item.units)
             if item.region_id in regions
             else Load()
-            for item in stop.deliveries
+            for item in deliveries
         )
+
+    @property
+    def files(self) -> Instance:
+        """What the files say, without the reports that a replan believed."""
+        return self.world.instance if self.past is None else self.past.files
+
+    @property
+    def now_s(self) -> int | None:
+        """The moment of a replan; None for a plan that is none."""
+        return None if self.plan.replan is None else self.plan.replan.now_s
+
+    def free(self, view: TripView, start_s: int) -> bool:
+        """Whether the rules judge what begins then on a trip: in a replan no history, nothing under way."""
+        return not view.begun or self.now_s is None or start_s >= self.now_s
+
+    def _stop(self, stop: Stop, name: int) -> StopView:
+        regions = self.world.instance.region_of
+        loads = self._loads(stop.deliveries)
         region = regions.get(stop.node_id)
         hub = self.world.hubs.get(stop.node_id) if region is None else None
         other = None
         if region is None and hub is None:
             other = self.world.instance.warehouse_of.get(stop.node_id)
         goods = sum((self.world.kit.goods(one.item_id, one.quantity) for one in stop.items), Load())
-        return StopView(stop, name, region, loads, hub, other, goods)
+        return StopView(stop, name, region, loads, hub, other, goods, self._loads(stop.fetched))
 
     def _walk(self, kind: VehicleType | None, leg: Leg) -> Walk:
         if kind is None:
@@ -84,7 +124,10 @@ class Reckoning:
         used: dict[str, dict[int, int]] = {}
         for view in sorted(self.trips, key=lambda one: (one.trip.load_start_s, one.trip.end_s)):
             if view.kind is not None:
-                self._drive_trip(view, view.kind, used.setdefault(view.trip.vehicle_id, {}))
+                days = used.setdefault(view.trip.vehicle_id, {})
+                self._drive_trip(view, view.kind, days)
+                if view.begun:
+                    self.work_begun |= {(view.trip.vehicle_id, day): days[day] for day in days}
         for vehicle, days in used.items():
             for day, seconds in days.items():
                 work[vehicle, day] = seconds
@@ -93,7 +136,7 @@ class Reckoning:
     def _drive_trip(self, view: TripView, kind: VehicleType, used: dict[int, int]) -> None:
         self._spend(used, ((view.trip.load_start_s, view.trip.depart_s),))
         for idx, leg in enumerate(view.legs):
-            self._drive_leg(leg, kind, used)
+            self._drive_leg(leg, _overtaken(kind) if view.begun else kind, used)
             self._spend(used, leg.driven)
             if idx < len(view.trip.stops):
                 self._spend(used, ((view.trip.stops[idx].start_s, view.trip.stops[idx].end_s),))
@@ -171,8 +214,40 @@ class Reckoning:
         for view in self.trips:
             for stop in view.stops:
                 for item, load in zip(stop.stop.deliveries, stop.loads, strict=True):
-                    found.setdefault(item.consignment_id, []).append(Move(view, stop, item, load))
+                    move = Move(view, stop, item, load, self.loaded_at(view, item.consignment_id))
+                    found.setdefault(item.consignment_id, []).append(move)
         return {name: sorted(moves, key=lambda one: one.stop.stop.end_s) for name, moves in found.items()}
+
+    def loaded_at(self, view: TripView, consignment: str) -> str:
+        """Where what a trip hands over was loaded, back through all that had broken down with it."""
+        seen: set[str] = set()
+        while view.trip.id not in seen:
+            seen.add(view.trip.id)
+            fetched = {item.consignment_id for stop in view.trip.stops for item in stop.fetched}
+            earlier = [one for one in self.stranded.get(consignment, ()) if one is not view]
+            if consignment not in fetched or not earlier:
+                break
+            view = earlier[0]
+        return view.trip.origin_id
+
+    @cached_property
+    def stranded(self) -> Mapping[str, Sequence[TripView]]:
+        """Trips that have broken down with a consignment aboard, the first one first."""
+        found: dict[str, list[TripView]] = {}
+        for view in sorted(self.trips, key=lambda one: one.trip.end_s):
+            if view.trip.broken is not None:
+                for item in view.trip.broken.deliveries:
+                    found.setdefault(item.consignment_id, []).append(view)
+        return found
+
+    @cached_property
+    def taken_on(self) -> Mapping[tuple[str, str], TripView]:
+        """The first trip that takes a consignment on at a place, be it handed over or broken down with it."""
+        found: dict[tuple[str, str], TripView] = {}
+        for view in sorted(self.trips, key=lambda one: one.trip.load_start_s):
+            for item in view.taken_on:
+                found.setdefault((item.consignment_id, view.trip.origin_id), view)
+        return found
 
     @cached_property
     def late_hubs(self) -> Mapping[str, LateHub]:
@@ -252,7 +327,7 @@ class Reckoning:
     @cached_property
     def courses(self) -> tuple[Course, ...]:
         """Trips with what they wait for when something is late."""
-        return courses(self.world, self.trips, self.moves)
+        return courses(self.world, self.trips, self.moves, self.now_s)
 
     @cached_property
     def gammas(self) -> Mapping[str, int]:
@@ -286,18 +361,35 @@ class Reckoning:
     @cached_property
     def stretch(self) -> Stretch:
         """What the plan withstands of longer travel and later starts."""
-        on_time = {one.id for one in self.planned if self.status(one) is RegionStatus.ON_TIME}
+        return self._stretch(self.planned, self.courses)
+
+    def stretch_among(self, regions: Iterable[Region], views: Iterable[TripView]) -> Stretch:
+        """The same of some regions and trips that depend on no others."""
+        return self._stretch(regions, courses(self.world, views, self.moves, self.now_s))
+
+    def _stretch(self, regions: Iterable[Region], among: Sequence[Course]) -> Stretch:
+        on_time = {one.id for one in regions if self.status(one) is RegionStatus.ON_TIME}
         limits: dict[int, list[tuple[int, int]]] = {}
-        for idx, course in enumerate(self.courses):
+        for idx, course in enumerate(among):
             for number, stop in enumerate(course.view.stops):
                 meant = {item.region_id for item in stop.stop.deliveries} & on_time
                 if stop.hub is not None:
                     moments = [self.world.hub_deadline_s(stop.hub)] if meant else []
                 else:
-                    regions = self.world.instance.region_of
-                    moments = [self.world.deadline_s(regions[name]) for name in sorted(meant)]
+                    regions_of = self.world.instance.region_of
+                    moments = [self.world.deadline_s(regions_of[name]) for name in sorted(meant)]
                 limits.setdefault(idx, []).extend((number, one) for one in moments if one is not None)
-        return stretch_of(self.world, self.courses, {idx: found for idx, found in limits.items() if found})
+        return stretch_of(self.world, among, {idx: found for idx, found in limits.items() if found})
+
+
+def _overtaken(kind: VehicleType) -> VehicleType:
+    """The type as it drives when it is under way at a replan.
+
+    Who is overtaken by the end of his shift pauses where he is, unless a leg of his must fit into one; the
+    working time of a day, which may be over already, does not stop him.
+    """
+    overnight = Overnight.STOP if kind.overnight is Overnight.STOP else Overnight.ANYWHERE
+    return replace(kind, overnight=overnight, work_s=None)
 
 
 def _left_out(component: Component, proof: Proof) -> frozenset[str]:

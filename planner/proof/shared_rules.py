@@ -41,25 +41,29 @@ def check_vehicle_overlap(reckoning: Reckoning, found: Recorder) -> None:
 
 def check_docks(reckoning: Reckoning, found: Recorder) -> None:
     """Check that docks exist and each holds one load at a time."""
-    by_origin: dict[str, list[Trip]] = {}
+    by_origin: dict[str, list[TripView]] = {}
     for view in reckoning.trips:
-        by_origin.setdefault(view.trip.origin_id, []).append(view.trip)
-    for origin, trips in sorted(by_origin.items()):
+        by_origin.setdefault(view.trip.origin_id, []).append(view)
+    for origin, views in sorted(by_origin.items()):
         loads_at = reckoning.world.loading_place(origin)
         if loads_at is None:
             continue
-        for trip in trips:
+        for view in views:
+            trip = view.trip
+            if view.begun:
+                continue
             exists = 1 <= trip.dock <= loads_at.docks
             found.case(exists, str(trip.dock), str(loads_at.docks), trip=trip.id, dock=trip.dock)
-        _check_each_dock(trips, found)
+        _check_each_dock(views, found)
         place = {"hub" if origin in reckoning.world.hubs else "warehouse": origin}
-        found.at_most(_most_at_once(trips), loads_at.docks, Measure.CASES, **place)
+        found.at_most(_most_at_once(views), loads_at.docks, Measure.CASES, **place)
 
 
-def _check_each_dock(trips: list[Trip], found: Recorder) -> None:
+def _check_each_dock(views: list[TripView], found: Recorder) -> None:
     free_s: dict[int, int] = {}
-    for trip in sorted(trips, key=lambda one: (one.load_start_s, one.depart_s)):
-        if trip.dock in free_s:
+    for view in sorted(views, key=lambda one: (one.trip.load_start_s, one.trip.depart_s)):
+        trip = view.trip
+        if trip.dock in free_s and not view.begun:
             overlap_s = free_s[trip.dock] - trip.load_start_s
             if overlap_s > 0 and trip.depart_s > trip.load_start_s:
                 start, free = found.at(trip.load_start_s), found.at(free_s[trip.dock])
@@ -69,17 +73,18 @@ def _check_each_dock(trips: list[Trip], found: Recorder) -> None:
         free_s[trip.dock] = max(free_s.get(trip.dock, trip.depart_s), trip.depart_s)
 
 
-def _most_at_once(trips: list[Trip]) -> int:
+def _most_at_once(views: list[TripView]) -> int:
+    """Most loads at the same time, at moments when one begins that is no history."""
     changes = sorted(
         change
-        for trip in trips
-        if trip.depart_s > trip.load_start_s
-        for change in ((trip.load_start_s, 1), (trip.depart_s, -1))
+        for view in views
+        if view.trip.depart_s > view.trip.load_start_s
+        for change in ((view.trip.load_start_s, 1, view.begun), (view.trip.depart_s, -1, view.begun))
     )
     now = most = 0
-    for _, change in changes:
+    for _, change, begun in changes:
         now += change
-        most = max(most, now)
+        most = most if begun else max(most, now)
     return most
 
 
@@ -89,15 +94,17 @@ def check_stock(reckoning: Reckoning, found: Recorder) -> None:
     Notes
     -----
     What goes to another warehouse is loaded like all else, and has come there at the end of its service. An
-    item without rows at a warehouse is always there, but not for others.
+    item without rows at a warehouse is always there, but not for others. In a replan, what was loaded before
+    its moment is a fact; what is loaded later must be there beside it.
     """
     arrivals: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for row in reckoning.world.instance.stock:
         arrivals.setdefault((row.warehouse, row.item), []).append((row.available_s or 0, row.quantity))
-    loads: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    loads: dict[tuple[str, str], list[tuple[int, int, bool]]] = {}
     for view in reckoning.trips:
-        for item, number in view.load.items.items():
-            loads.setdefault((view.trip.origin_id, item), []).append((view.trip.load_start_s, number))
+        for item, number in view.loaded.items.items():
+            load = (view.trip.load_start_s, number, view.begun)
+            loads.setdefault((view.trip.origin_id, item), []).append(load)
     _come_from_others(reckoning, arrivals, found)
     for key, rows in sorted(arrivals.items()):
         warehouse, item = key
@@ -120,19 +127,21 @@ def _come_from_others(
                     arrivals[stop.stop.node_id, item].append((stop.stop.end_s, number))
 
 
-def _stock_left(rows: list[tuple[int, int]], loads: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Taken and arrived until each moment of loading."""
+def _stock_left(rows: list[tuple[int, int]], loads: list[tuple[int, int, bool]]) -> Iterator[tuple[int, int]]:
+    """Taken and arrived until each moment at which something is loaded that is no history."""
     yield 0, sum(quantity for _, quantity in rows)
     rows, loads = sorted(rows), sorted(loads)
+    free_at = {start_s for start_s, _, begun in loads if not begun}
     taken = arrived = idx = 0
-    for number, (start_s, quantity) in enumerate(loads):
+    for number, (start_s, quantity, _) in enumerate(loads):
         taken += quantity
         if number + 1 < len(loads) and loads[number + 1][0] == start_s:
             continue
         while idx < len(rows) and rows[idx][0] <= start_s:
             arrived += rows[idx][1]
             idx += 1
-        yield taken, arrived
+        if start_s in free_at:
+            yield taken, arrived
 
 
 def _check_capacity(
@@ -146,10 +155,11 @@ def _check_capacity(
         own = figures(view.load)
         found.same(figures(view.trip), own, measure, trip=view.trip.id)
         for stop in view.stops:
-            for item, load in zip(stop.stop.deliveries, stop.loads, strict=True):
+            both = (*zip(stop.stop.deliveries, stop.loads, strict=True),)
+            for item, load in (*both, *zip(stop.stop.fetched, stop.taken, strict=True)):
                 place = {"trip": view.trip.id, "consignment": item.consignment_id}
                 found.same(figures(item), figures(load), measure, **place)
-        limit = None if view.kind is None else capacity(view.kind)
+        limit = None if view.kind is None or view.begun else capacity(view.kind)
         if limit is not None:
             found.at_most(own, limit, measure, trip=view.trip.id, vehicle=view.trip.vehicle_id)
 

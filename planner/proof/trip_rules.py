@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from planner.instance.schema import VehicleType
 from planner.plan import Trip
 from planner.proof.reckoning import LegView, Reckoning, StopView, TripView
 from planner.proof.verdict import Measure, Recorder
@@ -34,14 +35,14 @@ def check_trip_id(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_fleet(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that a vehicle is one of its type."""
+    """Check that a vehicle is one of its type; who was under way at a replan is a matter of `history`."""
     for view in reckoning.trips:
         trip, kind = view.trip, view.kind
         if kind is None:
             found.broken(trip.vehicle_type, "", trip=trip.id, vehicle=trip.vehicle_id)
         else:
             expected = f"{kind.id}-01 … {kind.id}-{kind.number:02d}" if kind.number else "0"
-            belongs = trip.vehicle_id in reckoning.world.fleet(kind)
+            belongs = view.begun or trip.vehicle_id in reckoning.world.fleet(kind)
             found.case(belongs, trip.vehicle_id, expected, trip=trip.id, vehicle=trip.vehicle_id)
 
 
@@ -68,6 +69,8 @@ def check_stop_node(reckoning: Reckoning, found: Recorder) -> None:
             found.broken("0", "1", trip=view.trip.id)
         for stop in view.stops:
             place: dict[str, str | int] = {"trip": view.trip.id, "stop": stop.name}
+            if stop.only_fetches:
+                continue  # rule `fetched` says where that may be
             if stop.stop.items or stop.warehouse is not None:
                 _check_other_warehouse(reckoning, view, stop, found)
             elif (stop.region is None and stop.hub is None) or not stop.stop.deliveries:
@@ -115,7 +118,12 @@ def _walk_faults(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_path(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that legs join the origin, the stops and the way back; their steps join up along edges."""
+    """Check that legs join the origin, the stops and the way back; their steps join up along edges.
+
+    Notes
+    -----
+    Who has broken down has no way back, perhaps one to where he stands.
+    """
     for view in reckoning.trips:
         _check_ends(view, found)
     _walk_faults(reckoning, found)
@@ -124,7 +132,11 @@ def check_path(reckoning: Reckoning, found: Recorder) -> None:
 def _check_ends(view: TripView, found: Recorder) -> None:
     trip = view.trip
     nodes = [trip.origin_id, *(stop.node_id for stop in trip.stops)]
-    if trip.back is not None:
+    if trip.broken is not None:
+        nodes += [] if trip.broken.leg is None and trip.broken.node_id == nodes[-1] else [trip.broken.node_id]
+        found.case(trip.back is None, trip.origin_id, trip.broken.node_id, trip=trip.id)
+        found.case(len(view.legs) == len(nodes) - 1, nodes[-1], trip.broken.node_id, trip=trip.id)
+    elif trip.back is not None:
         nodes.append(trip.origin_id)
     elif view.kind is not None and not view.kind.open_end:
         found.broken(nodes[-1], trip.origin_id, trip=trip.id)
@@ -146,7 +158,9 @@ def check_known_trip(reckoning: Reckoning, found: Recorder) -> None:
 
 def check_closed_edge(reckoning: Reckoning, found: Recorder) -> None:
     """Check that no edge is passed while it is closed."""
-    for _, leg, place in _legs(reckoning):
+    for view, leg, place in _legs(reckoning):
+        if not reckoning.free(view, leg.leg.depart_s):
+            continue
         for edge, entered_s, left_s in leg.walk.passages:
             start_s = leg.moment(entered_s, entering=True)
             end_s = leg.moment(left_s, entering=False)
@@ -160,12 +174,19 @@ def check_closed_edge(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_travel_time(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that a leg ends when its travelling time, with its pauses, is over."""
+    """Check that a leg ends when its travelling time, with its pauses, is over.
+
+    Notes
+    -----
+    Who was under way at a replan arrives then, or later: nobody is earlier than he was planned to be.
+    """
     for view, leg, place in _legs(reckoning):
-        if view.kind is None or leg.walk.time_s is None:
+        if view.kind is None or leg.walk.time_s is None or not reckoning.free(view, leg.leg.depart_s):
             continue
         if leg.arrive_s is None:
             found.broken(found.at(leg.leg.arrive_s), "", leg.walk.time_s, Measure.SECONDS, **place)
+        elif view.begun:
+            found.not_before(leg.leg.arrive_s, leg.arrive_s, **place)
         else:
             found.same_instant(leg.leg.arrive_s, leg.arrive_s, **place)
 
@@ -182,12 +203,16 @@ def check_distance(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def check_loading_time(reckoning: Reckoning, found: Recorder) -> None:
-    """Check that loading lasts as long as the type and the pieces ask for."""
+    """Check that loading lasts as long as type and pieces ask for; who takes nothing leaves at once."""
     for view in reckoning.trips:
-        if view.kind is not None:
-            own_s = view.kind.load_fixed_s + view.kind.load_piece_s * view.load.pieces
+        if view.kind is not None and not view.begun:
+            own_s = 0 if view.loads_nothing else _loading_s(view.kind, view.loaded.pieces)
             claimed_s = view.trip.depart_s - view.trip.load_start_s
             found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id)
+
+
+def _loading_s(kind: VehicleType, pieces: int) -> int:
+    return kind.load_fixed_s + kind.load_piece_s * pieces
 
 
 def check_service_time(reckoning: Reckoning, found: Recorder) -> None:
@@ -195,14 +220,16 @@ def check_service_time(reckoning: Reckoning, found: Recorder) -> None:
 
     Notes
     -----
-    At a hub or at another warehouse there is no hand-over.
+    At a hub or at another warehouse there is no hand-over. What is fetched takes the time of its loading.
     """
     for view in reckoning.trips:
         for stop in view.stops:
             known = stop.region is not None or stop.hub is not None or stop.warehouse is not None
-            if view.kind is not None and known:
-                handover_s = 0 if stop.region is None else stop.region.handover_s
-                own_s = handover_s + view.kind.unload_piece_s * stop.load.pieces
+            known = known or stop.only_fetches
+            if view.kind is not None and known and reckoning.free(view, stop.stop.start_s):
+                handover_s = 0 if stop.region is None or stop.only_fetches else stop.region.handover_s
+                fetching_s = _loading_s(view.kind, stop.fetched.pieces) if stop.stop.fetched else 0
+                own_s = handover_s + view.kind.unload_piece_s * stop.load.pieces + fetching_s
                 claimed_s = stop.stop.end_s - stop.stop.start_s
                 found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id, stop=stop.name)
 
@@ -219,10 +246,14 @@ def check_order(reckoning: Reckoning, found: Recorder) -> None:
                 stop = trip.stops[leg.name - 1]
                 found.not_before(stop.start_s, ready_s, trip=trip.id, stop=leg.name)
                 ready_s = stop.end_s
+        if trip.broken is not None:
+            found.not_before(trip.broken.at_s, ready_s, trip=trip.id)
         found.same_instant(trip.end_s, _own_end(trip), trip=trip.id)
 
 
 def _own_end(trip: Trip) -> int:
+    if trip.broken is not None:
+        return trip.broken.at_s
     if trip.back is not None:
         return trip.back.arrive_s
     return trip.stops[-1].end_s if trip.stops else trip.depart_s

@@ -21,6 +21,7 @@ __all__ = [
     "Tightest",
     "Verdict",
     "Violation",
+    "amount_text",
     "instant_text",
 ]
 

@@ -49,22 +49,66 @@ class StopView:
     hub: Hub | None = None  # always None where the instance has no chain
     warehouse: Warehouse | None = None
     goods: Load = field(default_factory=Load)  # of its items
+    taken: tuple[Load, ...] = ()  # of what is fetched here
 
     @property
     def load(self) -> Load:
         """All that is handed over or unloaded."""
         return sum(self.loads, self.goods)
 
+    @property
+    def fetched(self) -> Load:
+        """All that is taken over here from a vehicle that has broken down."""
+        return sum(self.taken, Load())
+
+    @property
+    def only_fetches(self) -> bool:
+        """Whether goods are taken over here, and nothing is handed over."""
+        return bool(self.stop.fetched) and not self.stop.deliveries and not self.stop.items
+
 
 @dataclass(slots=True)
 class TripView:
-    """A claimed trip with the checker's own reckoning; ``kind`` is None for an unknown type."""
+    """A claimed trip with the checker's own reckoning; ``kind`` is None for an unknown type.
+
+    ``load`` is all that it carries: what it hands over and, where it has broken down, what is still aboard.
+    ``begun`` trips of a replan began before its moment. The last leg of one that has broken down leads to
+    where it stands, if that is none of its stops.
+    """
 
     trip: Trip
     kind: VehicleType | None
     stops: tuple[StopView, ...]
     legs: tuple[LegView, ...]
     load: Load
+    begun: bool = False
+
+    @property
+    def loaded(self) -> Load:
+        """What it takes on at its origin: all but what it fetches on its way."""
+        return self.load - sum((stop.fetched for stop in self.stops), Load())
+
+    @property
+    def taken_on(self) -> Iterator[Delivery]:
+        """Yield what it takes on at its origin."""
+        fetched = {item.consignment_id for stop in self.trip.stops for item in stop.fetched}
+        for item in self.carried:
+            if item.consignment_id not in fetched:
+                yield item
+
+    @property
+    def loads_nothing(self) -> bool:
+        """Whether it leaves its origin empty, to fetch something on its way."""
+        fetches = any(stop.fetched for stop in self.trip.stops)
+        return fetches and next(self.taken_on, None) is None
+
+    @property
+    def carried(self) -> Iterator[Delivery]:
+        """Yield what it hands over, and what is still aboard where it has broken down."""
+        for stop in self.trip.stops:
+            yield from stop.deliveries
+        if self.trip.broken is not None:
+            yield from self.trip.broken.deliveries
 
     @property
     def overnight(self) -> Overnight | None:
@@ -84,17 +128,22 @@ class TripView:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One leg of a consignment: from where its trip loads to the stop that unloads it."""
+    """One leg of a consignment: from where its trip loads to the stop that unloads it.
+
+    ``origin`` is where it was loaded: the trip's origin or, where the trip fetched it, that of the one that
+    had broken down.
+    """
 
     view: TripView
     stop: StopView
     item: Delivery
     load: Load
+    origin: str
 
     @property
     def ends(self) -> tuple[str, str]:
         """Where it is loaded and where it is unloaded."""
-        return self.view.trip.origin_id, self.stop.stop.node_id
+        return self.origin, self.stop.stop.node_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,8 @@ class WorstCases:
         self._policy = Policy(world)
         legs = Counter[str]()
         for course in courses:
-            legs[course.view.trip.vehicle_id] += len(course.ways)
+            own = (leg.leg for leg in course.view.legs)
+            legs[course.view.trip.vehicle_id] += sum(not course.is_past(leg.depart_s) for leg in own)
         self._most: dict[str, int] = {}
         for course, gamma in zip(courses, gammas, strict=True):
             vehicle = course.view.trip.vehicle_id
@@ -158,19 +159,27 @@ class WorstCases:
         track = _Track(starts, [_plus(start, course.load_s) for start in starts])
         moments = track.depart
         for number in range(len(course.ways)):
-            track.arrive.append(
-                [
-                    max(
-                        policy.arrive_s(course, number, moments[late]),
-                        policy.arrive_s(course, number, moments[late - 1], late=True) if late else 0,
-                    )
-                    for late in range(most + 1)
-                ]
-            )
+            track.arrive.append(self._arrivals(course, number, moments))
             if number < len(course.calendars):
                 moments = [policy.served_s(course, number, moment) for moment in track.arrive[-1]]
                 track.served.append(moments)
         return track
+
+    def _arrivals(self, course: Course, number: int, moments: Sequence[int]) -> list[int]:
+        """Worst ends of a leg, by the number of late legs so far.
+
+        A leg under way at a replan may take its own largest delay, which is no late leg of its vehicle.
+        """
+        policy = self._policy
+        if course.is_under_way(number):
+            return [policy.under_way_s(course, number)] * len(moments)
+        return [
+            max(
+                policy.arrive_s(course, number, moments[late]),
+                policy.arrive_s(course, number, moments[late - 1], late=True) if late else 0,
+            )
+            for late in range(len(moments))
+        ]
 
     def _waits(self, idx: int, late: int) -> Iterator[tuple[_Point, int]]:
         """Yield what a loading waits for, and until when: trip before, goods, dock."""
@@ -207,6 +216,9 @@ class WorstCases:
             if arrive_s <= leg.arrive_s:
                 return None
             before = track.served[number - 1] if number else track.depart
+            if course.is_past(leg.depart_s):
+                found.append(LateLeg(trip.id, number + 1))
+                return None
             if self._policy.arrive_s(course, number, before[late]) < arrive_s:
                 found.append(LateLeg(trip.id, number + 1))
                 late -= 1
@@ -219,8 +231,10 @@ class WorstCases:
         return next((where for where, one in waits if one == longest), None)
 
     def _is_exact(self, legs: Iterable[LateLeg]) -> bool:
-        vehicles = {one.view.trip.id: one.view.trip.vehicle_id for one in self._courses}
-        numbers = Counter(vehicles[leg.trip] for leg in legs)
+        of = {one.view.trip.id: one for one in self._courses}
+        numbers = Counter(
+            of[leg.trip].view.trip.vehicle_id for leg in legs if not of[leg.trip].is_under_way(leg.leg - 1)
+        )
         return all(number <= self._most[vehicle] for vehicle, number in numbers.items())
 
     def of(self, region: Region, *, delivered: bool) -> WorstCase:
@@ -248,7 +262,7 @@ class WorstCases:
         worst_s, point = last
         received_s, legs = _known(worst_s), self._traced(point)
         deadline_s = self._world.deadline_s(region)
-        failures = [*hubs, *(one for idx in carriers for one in self._not_back(idx))]
+        failures = [*hubs, *(one for idx in carriers for one in self._not_back(idx, region.id))]
         if worst_s >= deadline_s:
             place = {"trip": self._courses[point.course].view.trip.id}
             failures.insert(0, Failure(FailureKind.LATE, place, received_s, deadline_s, legs))
@@ -268,8 +282,17 @@ class WorstCases:
             place = {"hub": trip.stops[point.leg].node_id, "trip": trip.id}
             yield Failure(FailureKind.HUB_LATE, place, _known(worst_s), deadline_s, self._traced(point))
 
-    def _not_back(self, idx: int) -> tuple[Failure, ...]:
-        """Whether a vehicle that must be home is not back from a trip in the shift of its plan."""
+    def _not_back(self, idx: int, region: str) -> tuple[Failure, ...]:
+        """Whether a vehicle that must be home is not back from a trip in the shift of its plan.
+
+        At a replan it is no matter of those regions any more that it has served.
+        """
+        course = self._courses[idx]
+        stops = [
+            stop for stop in course.view.trip.stops if any(one.region_id == region for one in stop.deliveries)
+        ]
+        if course.now_s is not None and all(stop.end_s <= course.now_s for stop in stops):
+            return ()
         if idx not in self._away:
             course, end = self._courses[idx], self._tracks[idx].end
             trip = course.view.trip

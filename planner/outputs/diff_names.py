@@ -1,0 +1,71 @@
+"""Names of places and vehicles for words on the telephone, and who is to be called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from planner.instance.schema import Contact, Instance
+from planner.text import words
+
+__all__ = ["DiffNames"]
+
+
+class DiffNames:
+    """Names from an instance; without one, ids.
+
+    Parameters
+    ----------
+    instance
+        Its regions, hubs, warehouses, vehicle types and contacts are used.
+    """
+
+    def __init__(self, instance: Instance | None) -> None:
+        self._instance = instance
+        self._places = _places(instance)
+        self._types: Mapping[str, str] = (
+            {} if instance is None else {one.id: one.name for one in instance.vehicles}
+        )
+        self._contacts: dict[str, list[Contact]] = {}
+        for one in () if instance is None else instance.contacts:
+            self._contacts.setdefault(one.place, []).append(one)
+
+    def place(self, node: str) -> str:
+        """Name of a place; where several regions are called so, with the part of the area."""
+        return self._places.get(node, node)
+
+    def vehicle(self, vehicle_id: str, vehicle_type: str) -> str:
+        """Name of a vehicle's type, and its id."""
+        name = self._types.get(vehicle_type, "")
+        return words("diff.trip.vehicle", name=name, id=vehicle_id) if name else vehicle_id
+
+    def area(self, region: str) -> str:
+        """Name of a region's area, or its id; empty where there is none."""
+        one = None if self._instance is None else self._instance.region_of.get(region)
+        return "" if one is None else one.area_name or one.area
+
+    def is_hub(self, place: str) -> bool:
+        """Whether a place where vehicles load is a hub."""
+        instance = self._instance
+        return instance is not None and place not in instance.warehouse_of and place in self._places
+
+    def contacts(self, *places: str) -> Sequence[Contact]:
+        """Who is to be called for a place or vehicle: of the first of these names that has somebody."""
+        for name in places:
+            if name in self._contacts:
+                return self._contacts[name]
+        return ()
+
+
+def _places(instance: Instance | None) -> Mapping[str, str]:
+    if instance is None:
+        return {}
+    often = Counter(region.name for region in instance.regions)
+    found = {one.id: one.name for one in instance.nodes}
+    found |= {one.id: one.name for one in instance.warehouses}
+    found |= {one.id: one.name for one in instance.hubs}
+    for region in instance.regions:
+        part = region.subarea_name or region.area_name
+        same = often[region.name] > 1 and part
+        found[region.id] = f"{region.name} ({part})" if same else region.name
+    return {name: label or name for name, label in found.items()}

@@ -1,0 +1,222 @@
+"""When what has begun happened, by the plan before, the reports and the policy: step by step.
+
+Each step is looked at by itself: it follows from the step before it as the new plan states that. So a moment
+that was moved is found where it was moved, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, TripReports, match
+from planner.plan import Leg, Plan, Trip
+from planner.proof.past import Past
+from planner.proof.policy import NEVER, Course, Policy
+from planner.proof.reckoning import Reckoning
+from planner.proof.verdict import Measure, Recorder
+
+__all__ = ["check_times"]
+
+_EACH = 3  # things that happen at a stop
+_NOTHING = "nothing"  # what is believed of things that are due and not reported
+
+
+def check_times(reckoning: Reckoning, past: Past, before: Plan, now_s: int, found: Recorder) -> None:
+    """Check the moments of trips that have begun, as far as they began before now.
+
+    Parameters
+    ----------
+    before
+        The plan that was replaced.
+
+    Notes
+    -----
+    Where loading waited for stock, or a dock was out of use, it may be later than the rest explains.
+    """
+    old = Reckoning(before, reckoning.plan_clock, reckoning.world)
+    reports, _ = match(before, past.events)
+    settled = frozenset() if before.replan is None else frozenset(row.id for row in before.replan.events)
+    replan = reckoning.plan.replan
+    hold = replan is not None and replan.assume == _NOTHING
+    checker = _Times(reckoning, old, reports, settled, now_s, hold)
+    for idx, course in enumerate(old.courses):
+        trip = checker.new.get(course.view.trip.id)
+        if trip is None or not trip.begun:
+            checker.not_begun(idx, found)
+        else:
+            checker.check(idx, trip, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A thing of a trip: its place in the order, what the plan says, what follows, and whether exactly."""
+
+    place: int
+    claimed_s: int
+    expected_s: int
+    at_least: bool = False
+
+
+class _Times:
+    def __init__(
+        self,
+        reckoning: Reckoning,
+        old: Reckoning,
+        reports: Mapping[str, TripReports],
+        settled: frozenset[str],
+        now_s: int,
+        hold: bool,
+    ) -> None:
+        self.new = {trip.id: trip for trip in reckoning.plan.trips}
+        self._old, self._reports, self._settled = old, reports, settled
+        self._now_s, self._hold = now_s, hold
+        self._policy = Policy(reckoning.world)
+        self._last_stock: dict[str, int] = {}  # when the last of an item comes to each warehouse
+        for row in reckoning.world.instance.stock:
+            last_s = max(self._last_stock.get(row.warehouse, 0), row.available_s or 0)
+            self._last_stock[row.warehouse] = last_s
+        for view in reckoning.trips:
+            for stop in view.trip.stops:
+                if stop.items:
+                    last_s = max(self._last_stock.get(stop.node_id, 0), stop.end_s)
+                    self._last_stock[stop.node_id] = last_s
+        self._out = {row.subject for row in reckoning.world.instance.outages}
+        self._later = self._reported_later()
+
+    def _reported_later(self) -> list[int]:
+        """For each course: the first moment reported of a later trip of its vehicle; NEVER: none."""
+        found = [NEVER] * len(self._old.courses)
+        first: dict[str, int] = {}
+        for idx in range(len(found) - 1, -1, -1):
+            trip = self._old.courses[idx].view.trip
+            found[idx] = first.get(trip.vehicle_id, NEVER)
+            reports = self._reports.get(trip.id)
+            if reports is not None and (reports.known or reports.broken):
+                moments = [one.at_s for one in reports.known.values()]
+                moments += [] if reports.broken is None else [reports.broken.begins_s]
+                first[trip.vehicle_id] = min(found[idx], *moments)
+        return found
+
+    def not_begun(self, idx: int, found: Recorder) -> None:
+        """Check that a trip which is not kept as begun had not, by the reports or by what is believed."""
+        course = self._old.courses[idx]
+        trip = course.view.trip
+        if self._is_known(idx) and not self._broke_down_loading(trip):
+            found.broken("", trip.id, trip=trip.id)
+        elif not self._hold and self._could_load_s(course) < self._now_s and not self._may_wait(course):
+            start, now = found.at(self._could_load_s(course)), found.at(self._now_s)
+            late_s = self._now_s - self._could_load_s(course)
+            found.broken(now, start, late_s, Measure.SECONDS, trip=trip.id)
+        else:
+            found.good()
+
+    def _is_known(self, idx: int) -> bool:
+        """Whether a trip has begun by the reports: its own, a later trip's, or those believed before."""
+        trip = self._old.courses[idx].view.trip
+        reports = self._reports.get(trip.id)
+        told = reports is not None and (bool(reports.known) or reports.broken is not None)
+        return told or trip.begun or self._later[idx] < NEVER
+
+    def _broke_down_loading(self, trip: Trip) -> bool:
+        """Whether it broke down before it had left: then its goods are still where they were loaded."""
+        reports = self._reports.get(trip.id)
+        broken = None if reports is None else reports.broken
+        return broken is not None and not trip.begun and broken.begins_s < trip.depart_s
+
+    def _may_wait(self, course: Course) -> bool:
+        """Whether loading may have waited for stock, docks or a vehicle out of use, not looked at here."""
+        trip = course.view.trip
+        out = {trip.origin_id, trip.vehicle_id, trip.vehicle_type}
+        return self._last_stock.get(trip.origin_id, 0) > trip.load_start_s or bool(out & self._out)
+
+    def _could_load_s(self, course: Course) -> int:
+        """First moment at which vehicle, goods and dock were there, as the new plan states them."""
+        trip = course.view.trip
+        if trip.begun:
+            return trip.load_start_s
+        waits = [trip.load_start_s]
+        if course.before is not None:
+            waits.append(self._end_s(course.before))
+        if course.dock is not None:
+            other, begun = self._stated(course.dock)
+            waits.append(other.depart_s if begun else max(other.depart_s, self._now_s))
+        for feed in course.feeds:
+            other, begun = self._stated(feed.course)
+            ends = other.stops[feed.stop].end_s if feed.stop < len(other.stops) else NEVER
+            waits.append((ends if begun else max(ends, self._now_s)) + feed.rest_s)
+        return self._policy.load_start_s(course, max(waits))
+
+    def _stated(self, idx: int) -> tuple[Trip, bool]:
+        """A trip as the new plan has it, if it has begun; else as it was planned. And whether it has."""
+        trip = self._old.courses[idx].view.trip
+        new = self.new.get(trip.id)
+        return (trip, False) if new is None or not new.begun else (new, True)
+
+    def _end_s(self, idx: int) -> int:
+        trip, begun = self._stated(idx)
+        if trip.broken is not None:
+            return NEVER
+        return trip.end_s if begun else max(trip.end_s, self._now_s)
+
+    def check(self, idx: int, trip: Trip, found: Recorder) -> None:
+        """Check the moments of one trip."""
+        course = self._old.courses[idx]
+        reports = self._reports.get(trip.id) or TripReports()
+        if self._hold and not self._is_known(idx):
+            found.broken(found.at(trip.load_start_s), "", trip=trip.id)
+            return
+        for one in self._moments(course, trip, reports):
+            at = reports.at(one.place) if one.place >= 0 else None
+            if at is None:
+                self._compare(one, trip, reports, self._later[idx], found)
+
+    def _compare(self, one: _Moment, trip: Trip, reports: TripReports, later_s: int, found: Recorder) -> None:
+        """Compare what was not reported; it was not after what was reported of later things."""
+        known = [happened.at_s for place, happened in reports.known.items() if place >= one.place]
+        limit = min(known, default=later_s)
+        expected = min(one.expected_s, limit)
+        broken = None if reports.broken is None else reports.broken.begins_s
+        if limit >= NEVER and self._hold and not (broken is not None and expected <= broken):
+            expected = max(expected, self._now_s)
+        where: dict[str, str | int] = {"trip": trip.id}
+        if one.at_least and one.claimed_s >= expected:
+            found.good()
+        else:
+            found.same_instant(one.claimed_s, expected, **where)
+
+    def _moments(self, course: Course, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
+        """What began before now, in order; each expected moment follows from the claimed one before it."""
+        yield from self._loading(course, trip, reports)
+        ready = trip.depart_s
+        for number, leg in enumerate(_legs(trip)):
+            if leg.depart_s >= self._now_s or number >= len(course.ways):
+                return
+            place = DEPARTED if number == 0 else LEFT_AT + _EACH * (number - 1)
+            yield _Moment(place, leg.depart_s, self._policy.departs_s(course, number, ready))
+            arrives = self._policy.arrive_s(course, number, leg.depart_s)
+            delay = reports.delays.get(number)
+            if delay is not None and not (course.view.trip.begun and delay.id in self._settled):
+                arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
+            yield _Moment(ARRIVED_AT + _EACH * number, leg.arrive_s, arrives)
+            if number < len(trip.stops):
+                stop = trip.stops[number]
+                if stop.start_s >= self._now_s:
+                    return
+                served = self._policy.served_s(course, number, leg.arrive_s)
+                yield _Moment(SERVED_AT + _EACH * number, stop.end_s, served)
+                ready = stop.end_s
+
+    def _loading(self, course: Course, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
+        if course.view.trip.begun:
+            yield _Moment(-1, trip.load_start_s, course.view.trip.load_start_s)
+            yield _Moment(LOADED, trip.depart_s, course.view.trip.depart_s)
+            return
+        if reports.at(LOADED) is None:
+            start = self._could_load_s(course)
+            yield _Moment(-1, trip.load_start_s, start, at_least=self._may_wait(course))
+            yield _Moment(LOADED, trip.depart_s, trip.load_start_s + course.load_s)
+
+
+def _legs(trip: Trip) -> list[Leg]:
+    return [stop.leg for stop in trip.stops] + ([] if trip.back is None else [trip.back])
