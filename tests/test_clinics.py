@@ -1,4 +1,4 @@
-"""A field without elections: vaccines for clinics, with other counts, parts, money and hours; and no word of any field."""
+"""A second field: vaccines for clinics, with other counts, parts, money and hours; no word of any field in code."""
 
 from __future__ import annotations
 
