@@ -1,4 +1,4 @@
-"""A second field: vaccines for clinics, with other counts, parts, money and hours; no word of any field in code."""
+"""A second field: vaccines for clinics, with other counts, parts, money and hours; code names no field."""
 
 from __future__ import annotations
 
