@@ -1,3 +1,61 @@
-"""Plan how supplies reach every village on time."""
+"""Plan how supplies reach every village on time.
+
+``planner.read``, ``validate``, ``solve``, ``check`` and ``export`` are the verbs of the command line as
+functions (see ``docs/python.md``). They are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.api import Progress as Progress
+    from planner.api import Result as Result
+    from planner.api import Validation as Validation
+    from planner.api import check as check
+    from planner.api import export as export
+    from planner.api import frames as frames
+    from planner.api import read as read
+    from planner.api import solve as solve
+    from planner.api import validate as validate
+    from planner.errors import CheckFailedError as CheckFailedError
+    from planner.errors import InputError as InputError
+    from planner.errors import PlannerError as PlannerError
 
 __version__ = "0.1.0"
+
+_VERBS = ("Progress", "Result", "Validation", "check", "export", "frames", "read", "solve", "validate")
+_ERRORS = ("CheckFailedError", "InputError", "PlannerError")
+
+__all__ = ["__version__", *_ERRORS, *_VERBS]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    """Import a verb or an error when it is used for the first time."""
+    if name in _VERBS:
+        from planner import api as source
+    elif name in _ERRORS:
+        from planner import errors as source  # type: ignore[no-redef]
+    else:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    globals()[name] = found = getattr(source, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """The package, in which the names of verbs are functions although some modules are named so too."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set an attribute, but not the module of a verb's name, as importing that module would do."""
+        if not (name in _VERBS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -139,7 +139,9 @@ class _Parent:
 
     def _lost(self, lane: int) -> None:
         """A process ended without saying so (killed, out of memory)."""
-        self._processes.pop(lane)
+        process = self._processes.pop(lane)
+        process.terminate()
+        process.join()
         if not self._open[lane]:
             return
         if self._tries[lane] < 2:

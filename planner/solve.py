@@ -198,6 +198,7 @@ def solve(
     *,
     output: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
     spares: Spares | None = None,
 ) -> SolveResult:
     """Plan an instance (or an area of it) and check the plan independently.
@@ -212,6 +213,9 @@ def solve(
         Where to write the best checked plan, every few seconds and at the end.
     on_progress
         Told of each better outcome of a component.
+    cancelled
+        Says whether to stop with the best found so far. Asked several times a second; without processes
+        only when a component tells something.
     spares
         Processes that were started meanwhile.
 
@@ -243,6 +247,15 @@ def solve(
         state.hear(heard)
         if on_progress is not None and heard.outcome is not None:
             on_progress(_progress(instance, heard, options, began))
+        obey()
+
+    def obey() -> None:
+        if cancelled is not None and cancelled():
+            raise KeyboardInterrupt
+
+    def tick() -> None:
+        writer.tick()
+        obey()
 
     interrupted = False
     try:
@@ -253,7 +266,7 @@ def solve(
             time_s=_search_time_s(options, began),
             workers=options.workers,
             listen=listen,
-            tick=writer.tick,
+            tick=tick,
             spares=spares,
         )
     except KeyboardInterrupt:

@@ -38,6 +38,7 @@ def steps(
     *,
     output: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
     spares: Spares | None = None,
 ) -> Iterator[Step]:
     """Plans that withstand 0, 1, 2, … late legs of each vehicle, until that cannot be had.
@@ -48,7 +49,7 @@ def steps(
         As for `planner.solve.solve`; the limit holds for each step.
     output
         Where the last plan that is as asked is written.
-    on_progress, spares
+    on_progress, cancelled, spares
         See `planner.solve.solve`.
 
     Yields
@@ -65,7 +66,12 @@ def steps(
     while not ends:
         now = replace(options, guarantee=number)
         result = solve(
-            instance, now, output=None if number else output, on_progress=on_progress, spares=spares
+            instance,
+            now,
+            output=None if number else output,
+            on_progress=on_progress,
+            cancelled=cancelled,
+            spares=spares,
         )
         step = Step(number, result, _chance(instance, result.plan, options.seed))
         if output is not None and number and step.is_good:

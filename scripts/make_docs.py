@@ -57,6 +57,7 @@ CODE_GROUPS = {
     "B8": "Benchmark files",
     "E9": "Reports from the field, outages and extra goods",
     "P1": "Plan files",
+    "A1": "Tables given by Python",
     "": "Further",
 }
 

@@ -1,12 +1,12 @@
 """Transfers between warehouses: who sends what and when, what the checker says of them, and of proofs."""
 
+import sys
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import planner.solve
 from planner.assemble import build_problem, component_ids
 from planner.compose.roster import schedule_all
 from planner.errors import InputError
@@ -31,6 +31,7 @@ from planner.supply import arrivals, as_given
 from tests.chain_worlds import chain_world
 from tests.worlds import BOX, CALENDARS, CLOCK, DAY, FERRY, HOUR, road, store, truck, village, world
 
+pipeline = sys.modules["planner.solve"]  # `planner.solve` is the function
 QUICK = SolveOptions(effort=1, workers=0)
 SIGN = Item(id="sign", name="Sign", per="region", mass_g=2000, volume_cm3=1000)
 TWO = truck("U", warehouse="V", number=2, unload_piece_s=60, price_vehicle=1000, price_day=10, price_trip=100)
@@ -277,7 +278,7 @@ def test_without_a_surplus_nothing_changes(monkeypatch):
     instance = short(stock=(come(3), come(2, "V")))
     assert exchange(instance, instance.regions).instance is instance
     found = solve(instance, QUICK)
-    monkeypatch.setattr(planner.solve, "exchange", lambda given, *_: Exchange(given))
+    monkeypatch.setattr(pipeline, "exchange", lambda given, *_: Exchange(given))
     assert plan_to_text(solve(instance, QUICK).plan, CLOCK) == plan_to_text(found.plan, CLOCK)
     assert found.plan.components[0].proofs == (Proof(ProofKind.STOCK, ("B",), figures={"items": "box"}),)
     assert statuses(found.plan)["B"] == ("undelivered", "stock")
@@ -609,7 +610,7 @@ def greedy(instance):
             straight += [one for one in trips if one is not None][:1]
         solution = schedule_all(problem, straight)
         found[name] = outcome(problem, solution, stop_reason=StopReason.COMPLETE, lower_bound=None)
-    state = planner.solve._State(instance, QUICK, jobs, transfers, found, finished=set(jobs))
+    state = pipeline._State(instance, QUICK, jobs, transfers, found, finished=set(jobs))
     return state.plan()
 
 

@@ -98,7 +98,7 @@ def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | N
 
 
 def tables_from_rows(
-    settings: Settings | Mapping[str, Any], rows: Mapping[str, Sequence[Mapping[str, object]]]
+    settings: Settings | Mapping[str, Any], rows: Mapping[str, RawTable | Sequence[Mapping[str, object]]]
 ) -> tuple[Instance | None, tuple[Fault, ...]]:
     """Make and validate an instance of rows that are already in memory.
 
@@ -108,7 +108,7 @@ def tables_from_rows(
         Settings, or the keys and values of plan.toml.
     rows
         Rows by table; each a mapping from the column's name in the file to its text (numbers,
-        booleans, dates and ``None`` are taken as their text).
+        booleans, dates and ``None`` are taken as their text). Or whole tables of text.
 
     Returns
     -------
@@ -124,6 +124,8 @@ def tables_from_rows(
     for table, its_rows in rows.items():
         if table not in TABLES:
             faults.append(Fault("I104", table, value=table, params={"nearest": _nearest(table, TABLES)}))
+        elif isinstance(its_rows, RawTable):
+            raw[table] = its_rows
         elif its_rows:
             raw[table] = raw_from_rows(table, its_rows)
     return _read(draft, raw, faults, frozenset())
