@@ -75,14 +75,18 @@ class SolveOptions:
         """For the plan: all that affects it."""
         limit = f"{self.time_limit_s:g} s" if self.effort is None else f"effort {self.effort}"
         changes = {"changes": "\n".join(self.changes)} if self.changes else {}
-        return changes | {
-            "engine": self.engine,
-            "seed": str(self.seed),
-            "limit": limit,
-            "workers": str(self.workers),
-            "area": self.area,
-            "guarantee": "" if self.guarantee is None else str(self.guarantee),
-        } | ({} if self.base is None else {"base": plan_digest(self.base, clock)})
+        return (
+            changes
+            | {
+                "engine": self.engine,
+                "seed": str(self.seed),
+                "limit": limit,
+                "workers": str(self.workers),
+                "area": self.area,
+                "guarantee": "" if self.guarantee is None else str(self.guarantee),
+            }
+            | ({} if self.base is None else {"base": plan_digest(self.base, clock)})
+        )
 
 
 @dataclass(frozen=True, slots=True)

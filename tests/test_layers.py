@@ -54,6 +54,7 @@ ORDER = (
     "steps",
     "outputs",
     "benchmark",
+    "batch",
     "cli",
 )
 # The checker is independent: nothing of the search, no numerical library.

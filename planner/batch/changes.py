@@ -1,7 +1,7 @@
 """The language of changes: ``VERB WORD… [NAME=VALUE…] [where CONDITION…]``, one change on a line.
 
-``docs/scenarios_format.md`` describes it for users. Here a line becomes a `Change`; what it does to the tables
-of an instance is in `planner.batch.apply`.
+``docs/scenarios_format.md`` describes it for users. Here a line becomes a `Change`; what it does to the
+tables of an instance is in `planner.batch.apply`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from planner.clock import DAY_S, HOUR_S, MINUTE_S
 from planner.errors import Fault
 
 __all__ = [
+    "USAGE",
     "Change",
     "Condition",
     "Verb",
@@ -66,6 +67,22 @@ _WORDS: dict[Verb, tuple[int, int | None]] = {
     Verb.GUARANTEE: (1, 1),
     Verb.SEED: (1, 1),
 }
+USAGE: dict[Verb, str] = {
+    Verb.SET: "set TABLE [ID…] COLUMN=VALUE… [where CONDITION…]",
+    Verb.SCALE: "scale TABLE [ID…] COLUMN=FACTOR… [where CONDITION…]",
+    Verb.SHIFT: "shift TABLE [ID…] COLUMN=DURATION… [where CONDITION…]",
+    Verb.DROP: "drop TABLE ID… | drop TABLE where CONDITION…",
+    Verb.ADD: "add TABLE COLUMN=VALUE…",
+    Verb.SETTING: "setting KEY=VALUE…",
+    Verb.CLOSE: "close edges [ID…] [from=INSTANT] [until=INSTANT] [where CONDITION…]",
+    Verb.WEATHER: "weather DATE MODE… [from=HH:MM] [until=HH:MM] [where CONDITION…]",
+    Verb.SPEED: "speed MODE FACTOR [where CONDITION…]",
+    Verb.LATE: "late ITEM… by=DURATION | until=INSTANT [where CONDITION…]",
+    Verb.FEWER: "fewer vehicles [ID…] by=SHARE | NUMBER [where CONDITION…]",
+    Verb.DEADLINE: "deadline INSTANT | DURATION",
+    Verb.GUARANTEE: "guarantee NUMBER",
+    Verb.SEED: "seed NUMBER",
+}
 # Verbs whose values are required, and those that take none or only these.
 _NEEDS_VALUES = frozenset({Verb.SET, Verb.SCALE, Verb.SHIFT, Verb.ADD, Verb.SETTING, Verb.LATE, Verb.FEWER})
 _VALUES_OF: dict[Verb, frozenset[str]] = {
@@ -79,9 +96,7 @@ _VALUES_OF: dict[Verb, frozenset[str]] = {
     Verb.GUARANTEE: frozenset(),
     Verb.SEED: frozenset(),
 }
-_NO_WHERE = frozenset(
-    {Verb.ADD, Verb.SETTING, Verb.DEADLINE, Verb.GUARANTEE, Verb.SEED}
-)
+_NO_WHERE = frozenset({Verb.ADD, Verb.SETTING, Verb.DEADLINE, Verb.GUARANTEE, Verb.SEED})
 
 _TOKEN = re.compile(r"""(?:[^\s"']|"[^"\n]*"|'[^'\n]*')+""")
 _COMPARISON = re.compile(r"(!=|>=|<=|=|>|<)")
@@ -115,7 +130,7 @@ class Condition:
         left, right = (here, there) if here is not None and there is not None else (text, self.value)
         if left == right:
             return self.sign in (">=", "<=")
-        less = (left, right) == tuple(sorted((left, right)))  # type: ignore[type-var]
+        less = (left, right) == tuple(sorted((left, right)))
         return less is self.sign.startswith("<") and text != ""
 
 
@@ -171,7 +186,8 @@ def parse_change(text: str, place: Fault) -> tuple[Change | None, list[Fault]]:
     faults: list[Fault] = []
 
     def wrong(code: str, value: str | None = None, **params: object) -> None:
-        faults.append(Fault(code, place.table, place.row, place.column, value or text, params))
+        said = {"change": text} | params
+        faults.append(Fault(code, place.table, place.row, place.column, value or text, said))
 
     if len(text) > _MOST_LETTERS:
         wrong("S405", text[:40] + "…", what=f"> {_MOST_LETTERS}")
@@ -201,13 +217,14 @@ def _parts(
     words: list[str] = []
     values: list[tuple[str, str]] = []
     where: list[Condition] = []
-    conditional = False
+    conditional, wanting = False, False
     for token in tokens:
         if token.lower() == "where" and not conditional:
-            conditional = True
+            conditional = wanting = True
             continue
         parts = _COMPARISON.split(token, maxsplit=1) if token[0] not in "\"'" else [token]
         if conditional:
+            wanting = False
             if len(parts) == 3 and parts[0]:
                 where.append(Condition(parts[0], parts[1], _plain(parts[2])))
             else:
@@ -218,7 +235,7 @@ def _parts(
             words.append(_plain(token))
         else:
             wrong("S405", token, what="NAME=VALUE")
-    if conditional and not where:
+    if wanting:
         wrong("S405", what="where COLUMN=VALUE")
     return tuple(words), tuple(values), tuple(where)
 
@@ -233,19 +250,19 @@ def _judge(
     """Whether a verb has what it needs, and nothing that it would have to ignore."""
     least, most = _WORDS[verb]
     if len(words) < least or (most is not None and len(words) > most):
-        wrong("S403", verb=verb.value)
+        wrong("S403", usage=USAGE[verb])
         return
     if verb in _NEEDS_VALUES and not values:
-        wrong("S403", verb=verb.value)
+        wrong("S403", usage=USAGE[verb])
     known = _VALUES_OF.get(verb)
     names = [name for name, _ in values]
     for name in names:
         if known is not None and name not in known:
-            wrong("S404", name, verb=verb.value, known=", ".join(sorted(known)) or "-")
+            wrong("S404", name, usage=USAGE[verb])
     for name in sorted({name for name in names if names.count(name) > 1}):
         wrong("S405", name, what=f"{name}=… {name}=…")
     if where and verb in _NO_WHERE:
-        wrong("S404", "where", verb=verb.value, known=", ".join(sorted(known or ())) or "-")
+        wrong("S404", "where", usage=USAGE[verb])
 
 
 def _plain(token: str) -> str:

@@ -6,12 +6,11 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from planner.batch.changes import Change, Condition, Verb, duration_of, factor_of, nearest
+from planner.batch.changes import Change, Condition, duration_of, factor_of, nearest
 from planner.batch.edits import scale_rows, shift_rows
-from planner.batch.sheet import matching, text_of, with_cells, with_row
+from planner.batch.sheet import text_of, with_cells, with_row
 from planner.batch.workbench import Workbench
 from planner.clock import parse_instant
-from planner.instance.raw import RawRow, RawTable
 from planner.instance.schema import Mode
 
 __all__ = ["close", "deadline", "fewer", "guarantee", "late", "seed", "speed", "weather"]
@@ -32,7 +31,7 @@ def close(bench: Workbench, change: Change) -> None:
 
 
 def weather(bench: Workbench, change: Change) -> None:
-    """``weather DATE MODE… [from=HH:MM] [until=HH:MM] [where …]``: edges of these modes are closed that day."""
+    """``weather DATE MODE… [from=HH:MM] [until=HH:MM] [where …]``: these modes' edges are closed that day."""
     day, *modes = change.words
     if not _are_modes(bench, change, modes):
         return
@@ -150,7 +149,7 @@ def _is_before(text: str, until: str) -> bool:
 
 
 def fewer(bench: Workbench, change: Change) -> None:
-    """``fewer vehicles [ID…] by=SHARE|NUMBER [where …]``: of all that are meant together, so many are gone."""
+    """``fewer vehicles [ID…] by=SHARE|NUMBER [where …]``: of all that are meant, so many are gone."""
     if change.words[0] != "vehicles":
         bench.wrong("S406", change, change.words[0], nearest="vehicles")
         return

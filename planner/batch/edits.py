@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from planner.batch.changes import Change, Condition, duration_of, factor_of, number_of
+from planner.batch.changes import Change, duration_of, factor_of, number_of
 from planner.batch.sheet import column_of, text_of, with_cells, with_row, without
 from planner.batch.workbench import Workbench
 from planner.clock import DAY_S, parse_instant
-from planner.instance.cells import cell_text, near_text
+from planner.instance.cells import cell_text
 from planner.instance.raw import RawRow, RawTable
 from planner.instance.schema import Column, Kind
 from planner.instance.settings import KEYS
 
-__all__ = ["add_row", "drop_rows", "scale_cells", "scale_rows", "set_cells", "set_settings", "shift_cells", "shift_rows"]
+__all__ = [
+    "add_row",
+    "drop_rows",
+    "scale_cells",
+    "scale_rows",
+    "set_cells",
+    "set_settings",
+    "shift_cells",
+    "shift_rows",
+]
 
 # Cells that mean "from the start" where they are empty, and so can be shifted even then.
 _FROM_START = frozenset({("stock", "available"), ("closures", "from")})
@@ -80,7 +89,18 @@ def _scaled(column: Column | None, number: Fraction) -> str:
         scale = 1 if column is None else column.scale
         least = 0 if column is None or column.minimum is None else -(-column.minimum // scale)
         return str(max(least, _half_up(number)))
-    return near_text(max(_half_up(number * column.scale), column.minimum or 0), column.scale)
+    step = _step(column.scale)
+    inside = step * _half_up(number * column.scale / step)
+    least = column.minimum or 0
+    return cell_text(column, max(inside, step * -(-least // step)))
+
+
+def _step(scale: int) -> int:
+    """What an inside figure must be a multiple of so that a decimal number in the file can say it exactly."""
+    for factor in (2, 5):
+        while scale % factor == 0:
+            scale //= factor
+    return scale
 
 
 def _half_up(number: Fraction) -> int:
@@ -150,7 +170,7 @@ def _shifted(column: Column | None, text: str, span_s: int) -> str | None:
 
 
 def drop_rows(bench: Workbench, change: Change) -> None:
-    """``drop TABLE ID…`` or ``drop TABLE where …``; of vehicles also single ones, ``TYPE-02`` or ``TYPE/2``."""
+    """``drop TABLE ID…`` or ``drop TABLE where …``; of vehicles also single ones: ``TYPE-02``, ``TYPE/2``."""
     name, *ids = change.words
     table = bench.table(change, name)
     if table is None:

@@ -11,7 +11,16 @@ from planner.instance.cells import cell_text
 from planner.instance.raw import RawRow, RawTable
 from planner.instance.schema import TABLES, Column
 
-__all__ = ["EITHER_END", "column_of", "columns_of", "text_of", "matching", "with_cells", "with_row", "without"]
+__all__ = [
+    "EITHER_END",
+    "column_of",
+    "columns_of",
+    "text_of",
+    "matching",
+    "with_cells",
+    "with_row",
+    "without",
+]
 
 # In conditions on a table with `from` and `to`: either of them.
 EITHER_END = "at"
@@ -57,8 +66,7 @@ def matching(raw: RawTable, ids: Sequence[str], where: Sequence[Condition]) -> l
     return [
         row
         for row in raw.rows
-        if (not wanted or text_of(raw, row, "id") in wanted)
-        and all(_holds(raw, row, one) for one in where)
+        if (not wanted or text_of(raw, row, "id") in wanted) and all(_holds(raw, row, one) for one in where)
     ]
 
 
@@ -94,7 +102,9 @@ def with_row(raw: RawTable, values: Mapping[str, str]) -> RawTable:
     """The table with one more row, on the line after the last one."""
     wider = _with_columns(raw, list(values))
     line = max((row.line for row in wider.rows), default=1) + 1
-    cells = tuple(values.get(name, "") if wider.index[name] == at else "" for at, name in enumerate(wider.header))
+    cells = tuple(
+        values.get(name, "") if wider.index[name] == at else "" for at, name in enumerate(wider.header)
+    )
     return replace(wider, rows=(*wider.rows, RawRow(line, cells)))
 
 

@@ -60,9 +60,7 @@ def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
     return int(ExitCode.OK)
 
 
-def _svg(
-    plan: Path, folder: Path, output: Path | None, *, force: bool, changes: tuple[str, ...]
-) -> int:
+def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool, changes: tuple[str, ...]) -> int:
     from planner.cli.pair import read_pair
     from planner.files import write_text
     from planner.outputs.map_svg import map_svg

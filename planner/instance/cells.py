@@ -15,16 +15,7 @@ from typing import Any
 from planner.clock import DAY_S, Clock, parse_instant
 from planner.instance.schema import Column, Kind
 
-__all__ = [
-    "DURATIONS",
-    "LARGEST",
-    "LONGEST_DAYS",
-    "WEEKDAYS",
-    "CellError",
-    "cell_reader",
-    "cell_text",
-    "near_text",
-]
+__all__ = ["DURATIONS", "LARGEST", "LONGEST_DAYS", "WEEKDAYS", "CellError", "cell_reader", "cell_text"]
 
 LARGEST = 10**12  # no figure inside is larger, so that sums and products stay far from 2**63
 LONGEST_DAYS = 366  # no duration is longer; nor is a horizon
@@ -110,7 +101,7 @@ def _count(column: Column, text: str) -> int:
 def _decimal(column: Column, text: str) -> int:
     inside = Fraction(_number_of(column, text, _NUMBER, "I203")) * column.scale
     if inside.denominator != 1 and inside <= _largest(column):
-        raise CellError("I207", scale=column.scale, nearest=near_text(round(inside), column.scale))
+        raise CellError("I207", scale=column.scale, nearest=_near_text(round(inside), column.scale))
     return _bounded(column, int(inside))
 
 
@@ -280,7 +271,7 @@ def _decimal_text(value: int, scale: int) -> str:
     return _fixed(value, scale, digits)
 
 
-def near_text(value: int, scale: int) -> str:
+def _near_text(value: int, scale: int) -> str:
     """Shortest decimal near value ÷ scale whose product with scale is whole."""
     for digits in range(6):
         units = Fraction(round(Fraction(value, scale) * 10**digits), 10**digits)
