@@ -57,6 +57,8 @@ class SolveOptions:
         Late legs that each vehicle must withstand; None: as the files say.
     base
         A plan whose trips the search goes on from; of this instance, or of one that differs a little.
+    changes
+        What was changed in the instance after it was read, for the plan to tell.
     """
 
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
@@ -67,18 +69,24 @@ class SolveOptions:
     area: str = ""
     guarantee: int | None = None
     base: Plan | None = None
+    changes: tuple[str, ...] = ()
 
     def as_text(self, clock: Clock) -> dict[str, str]:
         """For the plan: all that affects it."""
         limit = f"{self.time_limit_s:g} s" if self.effort is None else f"effort {self.effort}"
-        return {
-            "engine": self.engine,
-            "seed": str(self.seed),
-            "limit": limit,
-            "workers": str(self.workers),
-            "area": self.area,
-            "guarantee": "" if self.guarantee is None else str(self.guarantee),
-        } | ({} if self.base is None else {"base": plan_digest(self.base, clock)})
+        changes = {"changes": "\n".join(self.changes)} if self.changes else {}
+        return (
+            changes
+            | {
+                "engine": self.engine,
+                "seed": str(self.seed),
+                "limit": limit,
+                "workers": str(self.workers),
+                "area": self.area,
+                "guarantee": "" if self.guarantee is None else str(self.guarantee),
+            }
+            | ({} if self.base is None else {"base": plan_digest(self.base, clock)})
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ ORDER = (
     "steps",
     "outputs",
     "benchmark",
+    "batch",
     "frames",
     "api",
     "cli",

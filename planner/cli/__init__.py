@@ -16,7 +16,17 @@ from planner.text import LANGUAGES, set_language, words
 
 __all__ = ["main"]
 
-VERBS = ("solve", "check", "show", "diff", "validate", "network", "export", "bench")
+VERBS = (
+    "validate",
+    "network",
+    "solve",
+    "check",
+    "show",
+    "diff",
+    "batch",
+    "export",
+    "bench",
+)
 
 
 class _Verbs(click.Group):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from planner.cli.changes import change_option, instance_with, tell_of_changes
 from planner.errors import ExitCode, Fault, InputError, Severity
 from planner.text import words
 
@@ -36,6 +37,7 @@ def command() -> click.Command:
             required=True,
             help=words("cli.check.instance"),
         ),
+        change_option(),
         click.Option(
             ["--certificate", "other"],
             type=click.Path(path_type=Path),
@@ -78,11 +80,11 @@ def _run(
     *,
     force: bool,
     as_json: bool,
+    changes: tuple[str, ...],
     **draw: Any,  # noqa: ANN401
 ) -> int:
     runs, seed, no_breakdowns = draw["runs"], draw["seed"], draw["no_breakdowns"]
     from planner.files import write_text
-    from planner.instance.read import read_instance
     from planner.plan_file import read_claims
     from planner.proof.certificate import certificate
     from planner.proof.certificate_check import differences, read_certificate
@@ -92,7 +94,8 @@ def _run(
     if output is not None and (output.is_dir() or (output.exists() and not force)):
         raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
     claimed = None if other is None else read_certificate(other)
-    instance = read_instance(folder)
+    instance = instance_with(folder, changes)
+    tell_of_changes(found, changes)
     before = _before(previous, clock)
     verdict = check_plan(found, clock, instance, claims, before)
     simulation = None

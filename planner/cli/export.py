@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from planner.cli.changes import change_option
 from planner.errors import ExitCode, Fault, InputError
 from planner.text import words
 
@@ -26,18 +27,21 @@ def command() -> click.Command:
             help=words("cli.export.format"),
         ),
         instance,
+        change_option(),
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.export.output")),
         click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
     ]
     return click.Command("export", callback=_run, params=list(options), help=words("cli.export.help"))
 
 
-def _run(plan: Path, form: str, folder: Path | None, output: Path | None, *, force: bool) -> int:
+def _run(
+    plan: Path, form: str, folder: Path | None, output: Path | None, *, force: bool, changes: tuple[str, ...]
+) -> int:
     if form == "csv":
         return _csv(plan, output, force=force)
     if folder is None:
         raise InputError([Fault("C705", "--instance", params={"format": form})])
-    return _svg(plan, folder, output, force=force)
+    return _svg(plan, folder, output, force=force, changes=changes)
 
 
 def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
@@ -56,7 +60,7 @@ def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
     return int(ExitCode.OK)
 
 
-def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool) -> int:
+def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool, changes: tuple[str, ...]) -> int:
     from planner.cli.pair import read_pair
     from planner.files import write_text
     from planner.outputs.map_svg import map_svg
@@ -64,6 +68,6 @@ def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool) -> int:
     path = plan.with_suffix(".svg") if output is None else output
     if path.is_dir() or (path.exists() and not force):
         raise InputError([Fault("C703" if path.is_dir() else "C702", "--output", value=str(path))])
-    write_text(path, map_svg(*read_pair(plan, folder)))
+    write_text(path, map_svg(*read_pair(plan, folder, changes)))
     click.echo(words("cli.export.written", path=path))
     return int(ExitCode.OK)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli.changes import instance_with, tell_of_changes
 from planner.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["read_pair"]
 
 
-def read_pair(plan: Path, folder: Path) -> tuple[Plan, Instance]:
-    """Read a plan and its instance.
+def read_pair(plan: Path, folder: Path, changes: Sequence[str] = ()) -> tuple[Plan, Instance]:
+    """Read a plan and its instance, with the changes that the plan was made with.
 
     Raises
     ------
@@ -23,11 +25,11 @@ def read_pair(plan: Path, folder: Path) -> tuple[Plan, Instance]:
         Where one of them cannot be read, or the plan was made for other files (P103).
     """
     from planner.instance.digest import digest
-    from planner.instance.read import read_instance
     from planner.plan_file import read_plan
 
     found = read_plan(plan)
-    instance = read_instance(folder)
+    instance = instance_with(folder, changes)
+    tell_of_changes(found, changes)
     if digest(instance) != found.instance_digest:
         params = {"actual": digest(instance)}
         raise InputError([Fault("P103", str(plan), value=found.instance_digest, params=params)])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from planner.cli.changes import change_option
 from planner.errors import ExitCode, Fault, InputError
 from planner.text import words
 
@@ -23,16 +24,17 @@ def command() -> click.Command:
             required=True,
             help=words("cli.show.instance"),
         ),
+        change_option(),
     ]
     return click.Command("show", callback=_run, params=list(options), help=words("cli.show.help"))
 
 
-def _run(plan: Path, ids: tuple[str, ...], folder: Path) -> int:
+def _run(plan: Path, ids: tuple[str, ...], folder: Path, changes: tuple[str, ...]) -> int:
     from planner.cli.pair import read_pair
     from planner.cli.printing import table, wide_console
     from planner.outputs.ways import shown
 
-    found, instance = read_pair(plan, folder)
+    found, instance = read_pair(plan, folder, changes)
     tables = [(name, shown(found, instance, name)) for name in ids]
     unknown = [Fault("C707", "IDS", value=name) for name, one in tables if one is None]
     if unknown:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from planner.cli.changes import change_option, change_words
 from planner.errors import ExitCode, Fault, InputError
 from planner.text import words
 
@@ -88,6 +89,7 @@ def command() -> click.Command:
         ),
         click.Option(["--guarantee"], type=_LateLegs(), help=words("cli.solve.guarantee")),
         click.Option(["--area"], default="", help=words("cli.solve.area")),
+        change_option(),
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.solve.output")),
         click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
         click.Option(["--json", "as_json"], is_flag=True, help=words("cli.solve.json")),
@@ -130,9 +132,7 @@ def _solve(
     quiet: bool,
     search: dict[str, Any],
 ) -> int:
-    from planner.instance.read import read_instance
-
-    instance = read_instance(folder)
+    instance = _read(folder, search)
     if not quiet:
         click.echo(_what_is_done(instance, area, search), err=True)
     from planner.cli.progress import ProgressView
@@ -148,6 +148,7 @@ def _solve(
         workers=search["workers"],
         area=area,
         guarantee=None if auto else search["guarantee"],
+        changes=search["changes"],
     )
     place = nullcontext(output) if output is not None else _reserved(folder)
     with place as path, ProgressView(instance, quiet=quiet) as view:
@@ -164,6 +165,21 @@ def _solve(
     wall_s = time.monotonic() - began
     _print_result(instance, result, path, folder, wall_s=wall_s, as_json=as_json, quiet=quiet, taken=taken)
     return _exit_code(result)
+
+
+def _read(folder: Path, search: dict[str, Any]) -> Instance:
+    """The instance with the changes that are asked for; what they ask of the search is put there."""
+    from planner.instance.read import read_instance
+
+    if not search["changes"]:
+        return read_instance(folder)
+    from planner.batch.apply import read_changed
+
+    changed = read_changed(folder, search["changes"])
+    search["changes"] = changed.texts
+    search["seed"] = search["seed"] if changed.seed is None else changed.seed
+    search["guarantee"] = search["guarantee"] if changed.guarantee is None else changed.guarantee
+    return changed.instance
 
 
 def _print_steps(taken: Sequence[Step]) -> None:
@@ -288,6 +304,7 @@ def _print_result(
 
 
 def _print_report(instance: Instance, result: SolveResult, path: Path, folder: Path) -> None:
+    from planner.batch.changes import made_with
     from planner.cli import program
     from planner.cli.printing import table, wide_console
     from planner.outputs.exchanges import exchange_lines
@@ -316,11 +333,10 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     console.print()
     console.print(words("cli.solve.checked", sentence=sentence(plan, instance)), style="bold", soft_wrap=True)
     console.print(words("cli.solve.next"))
-    console.print(f"  {program()} check {_quoted(path)} --instance {_quoted(folder)}", soft_wrap=True)
+    where = f"--instance {_quoted(folder)}{change_words(made_with(plan.options))}"
+    console.print(f"  {program()} check {_quoted(path)} {where}", soft_wrap=True)
     console.print(f"  {program()} export {_quoted(path)} --format csv", soft_wrap=True)
-    console.print(
-        f"  {program()} export {_quoted(path)} --format svg --instance {_quoted(folder)}", soft_wrap=True
-    )
+    console.print(f"  {program()} export {_quoted(path)} --format svg {where}", soft_wrap=True)
 
 
 def _quoted(text: object) -> str:

@@ -13,13 +13,21 @@ from planner.instance.cells import CellError, cell_reader
 from planner.instance.draft import Draft
 from planner.instance.raw import RawRow, RawTable, raw_from_path, raw_from_rows
 from planner.instance.schema import TABLES, Column, Instance, Kind, Region, Settings, Table
-from planner.instance.settings import PLAN_FILE, DraftSettings, draft_of, read_settings, settings_from_mapping
+from planner.instance.settings import (
+    PLAN_FILE,
+    DraftSettings,
+    draft_of,
+    settings_content,
+    settings_from_mapping,
+    unread_settings,
+)
 from planner.instance.validate import NO_TIMES, errors_of, warnings_of
 
-__all__ = ["read_instance", "read_tables", "tables_from_rows"]
+__all__ = ["RawInstance", "raw_instance", "read_instance", "read_tables", "tables_from_rows", "tables_of"]
 
 LONGEST_VALUE = 200  # letters of a cell that a fault shows
 _NEW = object()
+_NO_FOLDER = frozenset({"*"})  # in place of the tables, where not even the folder can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +80,43 @@ def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | N
         The instance, or ``None`` if there is any error; and all faults, errors and warnings,
         sorted by table and row.
     """
+    return tables_of(raw_instance(folder), needs_times=needs_times)
+
+
+@dataclass(frozen=True, slots=True)
+class RawInstance:
+    """An instance as text: what stands in its files, before any cell is understood.
+
+    Parameters
+    ----------
+    settings
+        Keys and values of plan.toml; None where it cannot be read.
+    tables
+        The tables whose header could be read.
+    faults
+        Faults of the files themselves.
+    unread
+        Tables with a file that could not be read at all.
+    """
+
+    settings: Mapping[str, Any] | None
+    tables: Mapping[str, RawTable]
+    faults: tuple[Fault, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+
+def raw_instance(folder: Path) -> RawInstance:
+    """Read the files of an instance as text; see `read_tables`."""
     folder = Path(folder)
     try:
         names = sorted(entry.name for entry in folder.iterdir() if not entry.is_dir())
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return None, (Fault("I100", PLAN_FILE, value=str(folder), params={"reason": reason}),)
-    settings, faults = read_settings(folder / PLAN_FILE)
+        return RawInstance(
+            None, {}, (Fault("I100", PLAN_FILE, value=str(folder), params={"reason": reason}),), _NO_FOLDER
+        )
+    settings, fault = settings_content(folder / PLAN_FILE)
+    faults = [] if fault is None else [fault]
     raw: dict[str, RawTable] = {}
     unread: set[str] = set()
     for name in names:
@@ -94,7 +132,19 @@ def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | N
             unread.add(table)
         else:
             raw[table] = found
-    return _read(settings, raw, faults, frozenset(unread), needs_times=needs_times)
+    return RawInstance(settings if fault is None else None, raw, tuple(faults), frozenset(unread))
+
+
+def tables_of(raw: RawInstance, *, needs_times: bool = True) -> tuple[Instance | None, tuple[Fault, ...]]:
+    """Understand and validate an instance that is there as text; as `read_tables`."""
+    if raw.unread == _NO_FOLDER:
+        return None, raw.faults
+    faults = list(raw.faults)
+    settings = unread_settings()
+    if raw.settings is not None:
+        settings, more = settings_from_mapping(raw.settings)
+        faults += more
+    return _read(settings, raw.tables, faults, raw.unread, needs_times=needs_times)
 
 
 def tables_from_rows(

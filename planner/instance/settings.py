@@ -24,8 +24,9 @@ __all__ = [
     "DraftSettings",
     "Key",
     "draft_of",
-    "read_settings",
+    "settings_content",
     "settings_from_mapping",
+    "unread_settings",
 ]
 
 FORMAT = "instance/1"
@@ -129,12 +130,14 @@ class DraftSettings:
     seconds: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_settings(path: Path) -> tuple[DraftSettings, list[Fault]]:
-    """Read plan.toml; see `settings_from_mapping`."""
-    content: Mapping[str, Any] = {}
+def settings_content(path: Path) -> tuple[Mapping[str, Any], Fault | None]:
+    """Keys and values of plan.toml as they stand there; none, and a fault, where it cannot be read.
+
+    `settings_from_mapping` says what they mean.
+    """
     fault: Fault | None = None
     try:
-        content = tomllib.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+        return tomllib.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8")), None
     except FileNotFoundError:
         fault = Fault("I120", PLAN_FILE)
     except OSError as error:
@@ -145,9 +148,12 @@ def read_settings(path: Path) -> tuple[DraftSettings, list[Fault]]:
     except (ValueError, RecursionError, OverflowError) as error:
         found = _LINE.search(str(error))
         fault = Fault("I121", PLAN_FILE, int(found[1]) if found else None, params={"reason": str(error)})
-    if fault:
-        return DraftSettings(None, _any_clock(), None), [fault]
-    return settings_from_mapping(content)
+    return {}, fault
+
+
+def unread_settings() -> DraftSettings:
+    """The draft of a plan.toml that cannot be read."""
+    return DraftSettings(None, _any_clock(), None)
 
 
 def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, list[Fault]]:

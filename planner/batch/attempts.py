@@ -1,0 +1,90 @@
+"""A run until it has a result, or has failed three times; this is what an executor is given to do."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+
+from planner.batch.process import Child, DiedError
+from planner.batch.record import versions
+from planner.batch.task import FORMAT, Task, TaskEnd, failure_path, result_path
+from planner.files import write_text
+
+__all__ = ["ATTEMPTS", "run_task", "write_failure"]
+
+ATTEMPTS = 3
+# A run that takes so many times its limit, and so much more, hangs.
+_PATIENCE, _PATIENCE_S = 4.0, 120.0
+_MINE = threading.local()  # the process that this thread's runs share
+
+
+def run_task(task: Task) -> TaskEnd:
+    """Do a run in a process of its own and see to it that something is known of it in the end.
+
+    Returns
+    -------
+    TaskEnd
+        With a result, which stands in its file; or after three attempts without one, which stand in another.
+
+    Notes
+    -----
+    Whatever is killed in the middle leaves no half result: files are written whole or not at all. A result
+    that is there already is kept.
+    """
+    began = time.monotonic()
+    output = Path(task.output)
+    reasons: list[str] = []
+    for attempt in range(1, ATTEMPTS + 1):
+        if result_path(output, task.key).exists():
+            return TaskEnd(task.key, True, attempt - 1, time.monotonic() - began, tuple(reasons))
+        final = False
+        try:
+            answer = _ask(task, attempt)
+        except DiedError as died:
+            reasons.append(f"died: {died}")
+        else:
+            if answer["ok"]:
+                return TaskEnd(task.key, True, attempt, time.monotonic() - began, tuple(reasons))
+            reasons.append(f"{answer['kind']}: {answer['reason']}".rstrip(": "))
+            final = bool(answer["final"])
+        if final:
+            break
+    if result_path(output, task.key).exists():  # written just before its process died
+        return TaskEnd(task.key, True, len(reasons), time.monotonic() - began, tuple(reasons))
+    write_failure(task, reasons)
+    return TaskEnd(task.key, False, len(reasons), time.monotonic() - began, tuple(reasons))
+
+
+def _ask(task: Task, attempt: int) -> dict[str, object]:
+    seconds = task.search.time_limit_s
+    limit_s = None if task.search.effort is not None else _PATIENCE * seconds + _PATIENCE_S
+    child = None if task.fresh else getattr(_MINE, "child", None)
+    child = child or Child()
+    _MINE.child = None
+    try:
+        answer = child.ask(task, attempt, limit_s)
+    except BaseException:
+        child.close()
+        raise
+    if task.fresh or not answer["ok"]:
+        child.close()
+    else:
+        _MINE.child = child
+    return answer
+
+
+def write_failure(task: Task, reasons: list[str]) -> None:
+    """Note that a run has failed for good, and why."""
+    record = {
+        "format": FORMAT,
+        "key": task.key,
+        "changes": list(task.changes),
+        "area": task.area,
+        "attempts": len(reasons),
+        "reasons": reasons,
+        "versions": versions(),
+    }
+    path = failure_path(Path(task.output), task.key)
+    write_text(path, json.dumps(record, ensure_ascii=False, indent=1) + "\n")

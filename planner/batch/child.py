@@ -1,0 +1,82 @@
+"""A worker's own process: ``python -m planner.batch.child`` reads runs from its input and does them.
+
+Each line of the input is a run, each line of the output how it ended. When the input ends, whoever asked is
+gone (killed, perhaps), and so the process ends at once, whatever it is doing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from planner.batch.task import Task
+
+__all__ = ["main"]
+
+_MEGABYTE = 1 << 20
+
+
+def main() -> None:
+    """Do runs until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not stand between the answers
+    orders: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, orders), daemon=True).start()
+    while True:
+        answer = _answer(json.loads(orders.get()))
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.flush()
+
+
+def _listen(source: BinaryIO, orders: queue.Queue[bytes]) -> None:
+    for line in source:
+        orders.put(line)
+    os._exit(0)  # nobody is left who would hear the answer
+
+
+def _answer(order: Mapping[str, Any]) -> dict[str, Any]:
+    """How a run ended: `ok`, else the reason and whether another attempt is of no use."""
+    task = Task.from_json(order["task"])
+    if task.memory_mb is not None:
+        _limit_memory(task.memory_mb)
+    from planner.text import set_language
+
+    set_language(order["language"])
+    try:
+        from planner.batch.perform import OtherInputsError, perform  # heavy: after the limit
+        from planner.errors import InputError
+    except MemoryError:
+        return {"ok": False, "kind": "memory", "reason": "", "final": False}
+    try:
+        perform(task, order["attempt"])
+    except InputError as error:
+        said = "; ".join(f"{one.code} {one.table}: {one.cause}" for one in error.faults[:5])
+        return {"ok": False, "kind": "input", "reason": said, "final": True}
+    except OtherInputsError:
+        return {"ok": False, "kind": "files_changed", "reason": "", "final": True}
+    except MemoryError:
+        return {"ok": False, "kind": "memory", "reason": "", "final": False}
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        kind = "memory" if "MemoryError" in said or "bad_alloc" in said else "error"
+        return {"ok": False, "kind": kind, "reason": said[:500], "final": False}
+    return {"ok": True}
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Limit the address space; `planner.batch.process.can_limit_memory` says where that is possible."""
+    import resource
+
+    most = megabytes * _MEGABYTE
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+if __name__ == "__main__":
+    main()

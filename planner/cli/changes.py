@@ -1,0 +1,55 @@
+"""The option ``--change``, and an instance read with changes made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.instance.schema import Instance
+    from planner.plan import Plan
+
+__all__ = ["change_option", "change_words", "instance_with", "tell_of_changes"]
+
+
+def change_option() -> click.Option:
+    """``--change TEXT``, which may be given several times."""
+    return click.Option(
+        ["--change", "changes"], multiple=True, metavar="TEXT", help=words("batch.change_option")
+    )
+
+
+def instance_with(folder: Path, changes: Sequence[str]) -> Instance:
+    """Read an instance with changes made; what these ask of a solve does not matter here."""
+    if not changes:
+        from planner.instance.read import read_instance
+
+        return read_instance(folder)
+    from planner.batch.apply import read_changed
+
+    return read_changed(folder, changes).instance
+
+
+def tell_of_changes(plan: Plan, changes: Sequence[str]) -> None:
+    """Say so where a plan was made with other changes than are given."""
+    from planner.batch.changes import made_with
+
+    its_own = made_with(plan.options)
+    if list(its_own) != list(changes):
+        said = change_words(its_own).strip() or words("batch.no_changes")
+        click.echo(words("batch.made_with", changes=said), err=True)
+
+
+def change_words(changes: Sequence[str]) -> str:
+    """The changes as options of a command that can be copied, with a space before each."""
+    return "".join(f" --change {_quoted(one)}" for one in changes)
+
+
+def _quoted(text: str) -> str:
+    """A change as it can be copied into a shell of any system."""
+    return f'"{text}"' if '"' not in text else f"'{text}'"
