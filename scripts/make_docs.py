@@ -57,6 +57,10 @@ CODE_GROUPS = {
     "B8": "Benchmark files",
     "E9": "Reports from the field, outages and extra goods",
     "P1": "Plan files",
+    "D8": "Plans side by side, replans",
+    "V2": "Decisions, people's own routes",
+    "S4": "Changes and scenarios",
+    "X3": "Workbooks and templates",
     "A1": "Tables given by Python",
     "": "Further",
 }
