@@ -10,7 +10,7 @@ import click
 from planner.errors import ExitCode, Fault, Severity
 from planner.text import words
 
-__all__ = ["command"]
+__all__ = ["command", "fault_document"]
 
 
 def command() -> click.Command:
@@ -31,7 +31,8 @@ def _run(folder: Path, *, as_json: bool) -> int:
     if as_json:
         click.echo(
             json.dumps(
-                {"valid": not errors, "faults": [_as_json(fault) for fault in faults]}, ensure_ascii=False
+                {"valid": not errors, "faults": [fault_document(fault) for fault in faults]},
+                ensure_ascii=False,
             )
         )
     else:
@@ -52,7 +53,8 @@ def _run(folder: Path, *, as_json: bool) -> int:
     return int(ExitCode.BAD_INPUT if errors else ExitCode.OK)
 
 
-def _as_json(fault: Fault) -> dict[str, object]:
+def fault_document(fault: Fault) -> dict[str, object]:
+    """A fault as an object of JSON."""
     return {
         "code": fault.code,
         "severity": fault.severity.value,

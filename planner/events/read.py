@@ -12,7 +12,7 @@ from planner.errors import Fault, InputError
 from planner.events.apply import with_vehicles
 from planner.events.match import match
 from planner.events.names import Names
-from planner.events.rows import TABLE, Row, read_row
+from planner.events.rows import TABLE, Row, kind_of, read_row
 from planner.events.schema import COLUMNS, Event, EventKind
 from planner.instance.raw import raw_from_bytes
 from planner.instance.schema import Instance
@@ -124,19 +124,19 @@ def names_for(rows: Sequence[Row], instance: Instance, plan: Plan | None = None)
         part.strip() for row in rows if _is_void(row) for part in row.cells.get("subject", "").split("+")
     }
     for row in rows:
-        if _kind_of(row) == EventKind.VEHICLE_ADDED and row.cells.get("id") not in taken:
+        if _kind_of(row) is EventKind.VEHICLE_ADDED and row.cells.get("id") not in taken:
             event, _ = read_row(row, plain, instance)
             if event is not None:
                 more = with_vehicles(more, event)
     return (plain if more is instance else Names(more, plan)), more
 
 
-def _kind_of(row: Row) -> str:
-    return row.cells.get("kind", "").casefold().replace(" ", "_").replace("-", "_")
+def _kind_of(row: Row) -> EventKind | None:
+    return kind_of(row.cells.get("kind", ""))
 
 
 def _is_void(row: Row) -> bool:
-    return _kind_of(row) == EventKind.VOID
+    return _kind_of(row) is EventKind.VOID
 
 
 def row_faults(

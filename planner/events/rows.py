@@ -15,7 +15,7 @@ from planner.events.values import ValueFaultError, counts_of, value_cell, value_
 from planner.instance.schema import Instance
 from planner.text import words
 
-__all__ = ["TABLE", "Row", "cells_of", "read_row", "type_of_added"]
+__all__ = ["TABLE", "Row", "cells_of", "kind_of", "read_row"]
 
 TABLE = "events"
 
@@ -121,16 +121,27 @@ def read_row(row: Row, names: Names, instance: Instance) -> tuple[Event | None, 
     return (None if reading.faults else event), reading.faults
 
 
+def kind_of(text: str) -> EventKind | None:
+    """The kind that a cell names, in any case; None: it names none.
+
+    Examples
+    --------
+    >>> kind_of("Vehicle lost")
+    <EventKind.VEHICLE_LOST: 'vehicle_lost'>
+    """
+    word = text.strip().casefold().replace(" ", "_").replace("-", "_")
+    return EventKind(word) if word in set(EventKind) else None
+
+
 def _kind(reading: _Reading) -> EventKind | None:
-    text = reading.cell("kind").casefold().replace(" ", "_").replace("-", "_")
-    try:
-        return EventKind(text)
-    except ValueError:
+    text = reading.cell("kind")
+    kind = kind_of(text)
+    if kind is None:
         from difflib import get_close_matches
 
-        close = get_close_matches(text[:40], [one.value for one in EventKind], n=3) or list(EventKind)
-        reading.fault("E903", "kind", nearest=", ".join(close))
-        return None
+        close = get_close_matches(text[:40].casefold(), [one.value for one in EventKind], n=3)
+        reading.fault("E903", "kind", nearest=", ".join(close or list(EventKind)))
+    return kind
 
 
 def _columns(reading: _Reading, kind: EventKind, rule: KindRule) -> None:
@@ -230,11 +241,6 @@ def _added(reading: _Reading, event: Event, things: tuple[str, ...]) -> None:
             reading.fault("E937", "subject")
     if event.kind is EventKind.VEHICLE_LOST and event.value and set(things) != {"type"}:
         reading.fault("E938", "value")
-
-
-def type_of_added(event: Event) -> str:
-    """Id of the type that a report adds vehicles to: the one named, or one of its own for another place."""
-    return event.subject[0] if not event.type else event.type
 
 
 def _counts(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:

@@ -1,0 +1,175 @@
+"""``plan event``: reports from the field, added one by one, listed and checked."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.errors import ExitCode, InputError
+from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.events.schema import Event
+    from planner.finding import Found
+
+__all__ = ["command", "now_of", "warn_of_another"]
+
+_COLUMNS = ("from", "until", "item", "type", "place", "time", "note")
+
+
+def command() -> click.Group:
+    """The verb and its parts."""
+    group = click.Group("event", help=words("cli.event.help"))
+    plan = click.Argument(["plan"], type=click.Path(path_type=Path))
+    shared = [
+        click.Option(["--events"], type=click.Path(path_type=Path), help=words("cli.event.events")),
+        click.Option(
+            ["--instance", "folder"], type=click.Path(path_type=Path), help=words("cli.event.instance")
+        ),
+        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.event.json")),
+    ]
+    added: list[click.Parameter] = [
+        plan,
+        click.Argument(["kind"]),
+        click.Argument(["subject"]),
+        click.Argument(["value"], required=False, default=""),
+        *(
+            click.Option([f"--{name}", f"{name}_"], default="", help=words(f"cli.event.{name}"))
+            for name in _COLUMNS
+        ),
+        *shared,
+    ]
+    group.add_command(click.Command("add", callback=_add, params=added, help=words("cli.event.add")))
+    group.add_command(
+        click.Command("list", callback=_list, params=[plan, *shared], help=words("cli.event.list"))
+    )
+    group.add_command(
+        click.Command("check", callback=_check, params=[plan, *shared], help=words("cli.event.check"))
+    )
+    return group
+
+
+def now_of(found: Found, text: str | None = None) -> int:
+    """Now, in seconds from the plan's start; of a text, what it says.
+
+    Raises
+    ------
+    InputError
+        If the text is no moment (C708).
+    """
+    from planner.errors import Fault
+    from planner.events.moments import moment_s
+
+    clock = found.clock
+    here = clock.seconds(datetime.now(UTC).replace(microsecond=0))
+    if not text:
+        return here
+    try:
+        return moment_s(text, clock, here)
+    except ValueError:
+        raise InputError([Fault("E906", "--now", value=text)]) from None
+
+
+def _add(
+    plan: Path,
+    kind: str,
+    subject: str,
+    value: str,
+    events: Path | None,
+    folder: Path | None,
+    *,
+    as_json: bool,
+    **columns: str,
+) -> int:
+    from planner.cli.printing import show_faults
+    from planner.events.adding import add_report
+    from planner.finding import find
+    from planner.outputs.told import told
+
+    found = find(plan, folder, events)
+    warn_of_another(found)
+    cells = {name: columns[f"{name}_"] for name in _COLUMNS} | {
+        "kind": kind,
+        "subject": subject,
+        "value": value,
+    }
+    new = add_report(found.events, cells, found.instance, found.plan, now_of(found))
+    sentence = told(new.event, new.names, found.instance, found.plan, new.others)
+    if as_json:
+        click.echo(json.dumps(_document(new.event, found, sentence), ensure_ascii=False))
+    else:
+        click.echo(sentence)
+        click.echo(words("cli.event.written", path=found.events), err=True)
+    if new.torn:
+        click.echo(words("cli.event.torn", line=new.torn), err=True)
+    if new.faults:
+        click.echo(words("cli.event.others"), err=True)
+        show_faults(new.faults)
+    return int(ExitCode.OK)
+
+
+def _document(event: Event, found: Found, sentence: str) -> dict[str, object]:
+    from planner.events.rows import cells_of
+
+    return {**cells_of(event, found.clock), "understood": sentence, "events_path": str(found.events)}
+
+
+def warn_of_another(found: Found) -> None:
+    """Say on stderr that another plan is in force."""
+    if found.other is not None:
+        path, other = found.path, found.path.parent / found.other.plan
+        click.echo(words("cli.event.another", plan=path, other=other, by=found.other.by), err=True)
+
+
+def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
+    from planner.events.read import names_for, read_events, read_rows
+    from planner.finding import find
+    from planner.outputs.told import told
+
+    found = find(plan, folder, events)
+    warn_of_another(found)
+    if not found.events.exists():
+        click.echo("[]" if as_json else words("cli.event.none", path=found.events))
+        return int(ExitCode.OK)
+    rows, _ = read_rows(found.events)
+    names, _ = names_for(rows, found.instance, found.plan)
+    held = read_events(found.events, found.instance, found.plan)
+    said = [(one, told(one, names, found.instance, found.plan, held)) for one in held]
+    if as_json:
+        click.echo(
+            json.dumps([_document(*one) for one in ((e, found, s) for e, s in said)], ensure_ascii=False)
+        )
+        return int(ExitCode.OK)
+    from planner.outputs.figures import moment
+
+    for one, sentence in said:
+        click.echo(f"{moment(one.time_s, found.clock)}  {sentence}")
+    taken_back = len(rows) - len(held)
+    click.echo(words("cli.event.count", number=len(held), taken_back=taken_back), err=True)
+    return int(ExitCode.OK)
+
+
+def _check(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
+    from planner.cli.validate import fault_document
+    from planner.events.read import read_events
+    from planner.finding import find
+
+    found = find(plan, folder, events)
+    warn_of_another(found)
+    try:
+        held = read_events(found.events, found.instance, found.plan, now_of(found))
+    except InputError as error:
+        if not as_json:
+            raise
+        document = {"valid": False, "faults": [fault_document(one) for one in error.faults]}
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return int(ExitCode.BAD_INPUT)
+    if as_json:
+        click.echo(json.dumps({"valid": True, "faults": [], "events": len(held)}, ensure_ascii=False))
+    else:
+        click.echo(words("cli.event.valid", path=found.events, number=len(held)))
+    return int(ExitCode.OK)

@@ -1,0 +1,120 @@
+"""``plan status``: what of a plan is confirmed, assumed, overdue and still to come."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planner.errors import ExitCode, Fault, InputError
+from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.events.schema import Event
+    from planner.outputs.status import Standing
+
+__all__ = ["command"]
+
+_TOLERANCE_MIN = 30
+
+
+def command() -> click.Command:
+    """The verb."""
+    options = [
+        click.Argument(["plan"], type=click.Path(path_type=Path), required=False),
+        click.Option(["--events"], type=click.Path(path_type=Path), help=words("cli.event.events")),
+        click.Option(
+            ["--instance", "folder"], type=click.Path(path_type=Path), help=words("cli.event.instance")
+        ),
+        click.Option(["--now"], help=words("cli.status.now")),
+        click.Option(
+            ["--assume"],
+            type=click.Choice(["planned", "nothing"]),
+            default="planned",
+            show_default=True,
+            help=words("cli.status.assume"),
+        ),
+        click.Option(
+            ["--tolerance"],
+            type=click.IntRange(min=0, max=100_000),
+            default=_TOLERANCE_MIN,
+            show_default=True,
+            metavar="MIN",
+            help=words("cli.status.tolerance"),
+        ),
+        click.Option(
+            ["--by"],
+            type=click.Choice(["area", "subarea"]),
+            default="area",
+            show_default=True,
+            help=words("cli.status.by"),
+        ),
+        click.Option(["--all", "everything"], is_flag=True, help=words("cli.status.all")),
+        click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.status.output")),
+        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
+        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.status.json")),
+    ]
+    return click.Command("status", callback=_run, params=list(options), help=words("cli.status.help"))
+
+
+def _run(
+    plan: Path | None,
+    events: Path | None,
+    folder: Path | None,
+    output: Path | None,
+    *,
+    force: bool,
+    **asked: Any,  # noqa: ANN401
+) -> int:
+    from planner.cli.event import now_of, warn_of_another
+    from planner.events.read import read_events
+    from planner.files import write_text
+    from planner.finding import find
+    from planner.outputs.status import Standing
+    from planner.outputs.status_text import status_csv, status_document
+    from planner.replan.state import Assume, state_of
+
+    if output is not None and (output.is_dir() or (output.exists() and not force)):
+        raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
+    found = find(plan, folder, events)
+    warn_of_another(found)
+    now_s = now_of(found, asked["now"])
+    held: tuple[Event, ...] = ()
+    if events is not None or found.events.exists():
+        held = read_events(found.events, found.instance, found.plan, now_s)
+    state = state_of(
+        found.plan, found.instance, held, now_s, Assume(asked["assume"]), tolerance_s=60 * asked["tolerance"]
+    )
+    standing = Standing(state, by_subarea=asked["by"] == "subarea")
+    if output is not None:
+        write_text(output, status_csv(standing))
+    if asked["as_json"]:
+        document = status_document(standing, str(found.path), str(found.events))
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        _print(standing, found.path.name, everything=asked["everything"])
+    if output is not None:
+        click.echo(words("cli.status.written", path=output), err=True)
+    return int(ExitCode.OK)
+
+
+def _print(standing: Standing, plan: str, *, everything: bool) -> None:
+    from planner.cli.printing import table, wide_console
+    from planner.outputs.status_text import status_lines, status_tables
+
+    console = wide_console()
+    state = standing.state
+    for line in status_lines(standing, plan):
+        console.print(line, soft_wrap=True)
+    if state.now_s < 0:
+        console.print(words("cli.status.before", start=state.instance.clock.text(0)), soft_wrap=True)
+    for one in status_tables(standing, everything=everything):
+        console.print(table(one.title, one.columns, one.rows))
+        if one.left_out:
+            console.print(words("status.more", number=one.left_out), soft_wrap=True)
+    if all(state.on_time.values()):
+        console.print(words("status.nothing_late"), soft_wrap=True)
+    if not standing.overdue:
+        console.print(words("status.nothing_overdue"), soft_wrap=True)

@@ -1,0 +1,150 @@
+"""Adding one report: read as a person writes it, checked against the others and the plan, then written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from planner.errors import Fault, InputError
+from planner.events.match import ARRIVED_AT, EACH, match
+from planner.events.moments import is_clock_time, moment_s
+from planner.events.names import Names
+from planner.events.read import names_for, read_rows, row_faults
+from planner.events.rows import TABLE, Row, cells_of, kind_of
+from planner.events.schema import Event, EventKind
+from planner.events.table import add_row
+from planner.instance.schema import Instance
+from planner.plan import Plan
+
+__all__ = ["NewReport", "add_report"]
+
+_PLACED = (EventKind.ARRIVED, EventKind.DELIVERED, EventKind.FETCHED, EventKind.DELAY)
+
+
+@dataclass(frozen=True)
+class NewReport:
+    """A report that was added.
+
+    Parameters
+    ----------
+    event
+        As it was understood.
+    names
+        What everything is called.
+    others
+        All reports that hold now, this one too.
+    faults
+        What is wrong with other rows of the table; they keep it from being used until they are mended.
+    torn
+        A line that somebody's power cut had left incomplete, which was taken out.
+    """
+
+    event: Event
+    names: Names
+    others: tuple[Event, ...]
+    faults: tuple[Fault, ...]
+    torn: str
+
+
+def add_report(
+    path: Path, cells: Mapping[str, str], instance: Instance, plan: Plan | None, now_s: int
+) -> NewReport:
+    """Add a report to a table, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The table; it is made where it is not there.
+    cells
+        As a person writes them: names, `2h`, `14.30`; without `id`, and without `time` where it is now.
+    plan
+        The plan in force.
+    now_s
+        Now.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with the report (E9xx); the table stays as it was.
+    """
+    found: list[NewReport] = []
+
+    def make(name: str) -> Mapping[str, str]:
+        rows, faults = read_rows(path) if path.exists() else ((), [])
+        row = Row(None, _completed({**cells, "id": name}, instance, now_s))
+        events, more = _checked([*rows, row], instance, plan, now_s)
+        event = next((one for one in events if one.id == name), None)
+        if event is None:  # it takes others back, and does not hold itself
+            event = _void(row, instance)
+        else:
+            placed = _placed(event, plan, events)
+            if placed != event:  # what it means may contradict what others say of the same place
+                row = Row(None, cells_of(placed, instance.clock))
+                events, more = _checked([*rows, row], instance, plan, now_s)
+                event = next(one for one in events if one.id == name)
+        names, _ = names_for([*rows, row], instance, plan)
+        found.append(NewReport(event, names, events, (*faults, *more), ""))
+        return cells_of(event, instance.clock)
+
+    taken = () if plan is None or plan.replan is None else tuple(one.id for one in plan.replan.events)
+    added = add_row(path, make, taken=taken)
+    return replace(found[-1], torn=added.torn)
+
+
+def _checked(
+    rows: Sequence[Row], instance: Instance, plan: Plan | None, now_s: int
+) -> tuple[tuple[Event, ...], list[Fault]]:
+    """The reports that hold, and faults of other rows than the new one, whose own are raised."""
+    events, faults = row_faults(rows, instance, plan, now_s)
+    own = [one for one in faults if one.table == TABLE and one.row is None]
+    if own:
+        raise InputError(own)
+    return events, faults
+
+
+def _completed(cells: Mapping[str, str], instance: Instance, now_s: int) -> dict[str, str]:
+    """Cells with the time in full, and a delay's clock time as until when it lasts."""
+    full = {name: cell.strip() for name, cell in cells.items()}
+    clock = instance.clock
+    if not full.get("time"):
+        full["time"] = clock.text(now_s)
+    try:
+        time_s = moment_s(full["time"], clock, now_s)
+    except ValueError:
+        return full  # said when the row is read
+    full["time"] = clock.text(time_s)
+    if kind_of(full.get("kind", "")) is EventKind.DELAY and is_clock_time(full.get("value", "")):
+        full["until"], full["value"] = full["value"], ""
+    return full
+
+
+def _void(row: Row, instance: Instance) -> Event:
+    """The row of a `void`, which is no report that holds."""
+    subject = tuple(one.strip() for one in row.cells.get("subject", "").split("+"))
+    time_s = moment_s(row.cells["time"], instance.clock)
+    return Event(
+        id=row.cells["id"],
+        time_s=time_s,
+        kind=EventKind.VOID,
+        subject=subject,
+        note=row.cells.get("note", ""),
+    )
+
+
+def _placed(event: Event, plan: Plan | None, events: Sequence[Event]) -> Event:
+    """The report with the place that it was found to mean, so that later ones do not change that."""
+    if plan is None or event.place or event.kind not in _PLACED or len(event.subject) != 1:
+        return event
+    reports, _ = match(plan, events)
+    trips = {trip.id: trip for trip in plan.trips}
+    if event.subject[0] in {region.node_id for trip in plan.trips for region in trip.stops}:
+        return event
+    for name, one in reports.items():
+        stops = [leg for leg, known in one.delays.items() if known is event]
+        stops += [(place - ARRIVED_AT) // EACH for place, known in one.known.items() if known.event is event]
+        if stops:
+            trip = trips[name]
+            node = trip.stops[stops[0]].node_id if stops[0] < len(trip.stops) else trip.origin_id
+            return replace(event, place=node)
+    return event

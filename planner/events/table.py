@@ -1,0 +1,159 @@
+"""The events table as a file that several people add to: whole or not at all, one after another."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from planner.errors import Fault, InputError
+from planner.events.rows import TABLE
+from planner.events.schema import COLUMNS
+from planner.files import write_text
+from planner.locking import LockedError, locked
+
+__all__ = ["Added", "add_row", "next_id"]
+
+_OWN_ID = re.compile(r"E(\d{1,9})", re.ASCII)
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What adding a row did.
+
+    Parameters
+    ----------
+    id
+        Of the new row.
+    torn
+        The end of a line that somebody's power cut had left, which was taken out; empty: there was none.
+    """
+
+    id: str
+    torn: str = ""
+
+
+def next_id(known: Iterable[str]) -> str:
+    """The next free id: one more than the largest number of an id `E…`.
+
+    Examples
+    --------
+    >>> next_id([]), next_id(["E0009", "call 12", "E0003"])
+    ('E0001', 'E0010')
+    """
+    numbers = [int(match[1]) for one in known if (match := _OWN_ID.fullmatch(one))]
+    return f"E{max(numbers, default=0) + 1:04d}"
+
+
+def add_row(
+    path: Path,
+    make: Callable[[str], Mapping[str, str]],
+    *,
+    taken: Iterable[str] = (),
+    wait_s: float = 20.0,
+) -> Added:
+    """Add a row to an events table; the file is made where it is not there.
+
+    Parameters
+    ----------
+    path
+        The table. Its separator, line ends and order of columns stay.
+    make
+        Gives the cells of the row for its id; it is called while nobody else can add one, and may raise.
+    taken
+        Further ids that were given already.
+    wait_s
+        How long to wait for others who are adding.
+
+    Raises
+    ------
+    InputError
+        If the file is no table of text (E901), or another one keeps it too long (E931).
+
+    Notes
+    -----
+    The new table takes the place of the old one at once, so that a power cut leaves one of the two. A last
+    line without a line end that has fewer cells than the header was cut off by somebody else's; it is taken
+    out.
+    """
+    path = Path(path)
+    try:
+        with locked(path, wait_s=wait_s):
+            return _added(path, make, taken)
+    except LockedError:
+        raise InputError([Fault("E931", TABLE, value=str(path))]) from None
+
+
+def _added(path: Path, make: Callable[[str], Mapping[str, str]], taken: Iterable[str]) -> Added:
+    text = _text(path)
+    mark, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+    end = "\r\n" if "\r\n" in text else "\n"
+    if not text.strip():
+        text = ",".join(COLUMNS) + end
+    separator = _separator(text)
+    text, torn = _without_torn_line(text, separator)
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    header = next(row for row in rows if any(row))
+    at = {name.strip(): position for position, name in enumerate(header)}
+    known = [row[at["id"]].strip() for row in rows[1:] if "id" in at and len(row) > at["id"]]
+    name = next_id([*known, *taken])
+    cells = make(name)
+    lacking = [column for column, cell in cells.items() if cell and column not in at]
+    if lacking:
+        text = _wider(rows, header, lacking, separator, end)
+        header = [*header, *lacking]
+    line = _line([cells.get(column.strip(), "") for column in header], separator, end)
+    write_text(path, mark + text + line)
+    return Added(name, torn)
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return ""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start > content.rfind(b"\n") and error.end == len(content):  # cut off within a letter
+            return content[: error.start].decode("utf-8") + "\ufffd"
+        raise InputError([Fault("E901", TABLE, value=str(path), params={"reason": "UTF-8"})]) from None
+
+
+def _separator(text: str) -> str:
+    head = text.lstrip().splitlines()[0]
+    return ";" if head.count(";") > head.count(",") else ","
+
+
+def _without_torn_line(text: str, separator: str) -> tuple[str, str]:
+    """The text up to its last whole line, ended, and what followed it."""
+    if text.endswith("\n"):
+        return text, ""
+    whole, _, last = text.rpartition("\n")
+    end = "\r\n" if whole.endswith("\r") else "\n"
+    width = len(next(csv.reader(io.StringIO(text, newline=""), delimiter=separator)))
+    cells = next(iter(csv.reader(io.StringIO(last, newline=""), delimiter=separator)), [])
+    if len(cells) == width and last.count('"') % 2 == 0:
+        return text + end, ""
+    return (whole + "\n" if whole else ""), last
+
+
+def _wider(
+    rows: Sequence[Sequence[str]], header: Sequence[str], lacking: Sequence[str], separator: str, end: str
+) -> str:
+    """The table with further columns."""
+    found = [_line([*header, *lacking], separator, end)]
+    for row in rows:
+        if any(row) and row is not header:
+            found.append(_line([*row, *("" for _ in lacking)], separator, end))
+    return "".join(found)
+
+
+def _line(cells: Sequence[str], separator: str, end: str) -> str:
+    target = io.StringIO(newline="")
+    csv.writer(target, delimiter=separator, lineterminator=end).writerow(cells)
+    return target.getvalue()
