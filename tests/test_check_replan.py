@@ -350,6 +350,25 @@ def test_a_breakdown_that_nobody_reported_is_found():
     assert "begun" in broken_rules(free)
 
 
+def test_a_breakdown_that_was_reported_ends_the_trip():
+    plan = stranded()
+    whole = replanned(PLAN, INSTANCE, (), 27_000).trips[0]
+    trips = tuple(whole if one.id == T1 else one for one in plan.trips if one.id != "F1")
+    assert "history" in broken_rules(replace(plan, trips=trips), ())
+
+
+def test_docks_that_are_out_of_use_had_been_used():
+    """The loading was a fact before the report; what loads beside it is not."""
+    rows = (row("E1", 22_000, "dock", "W", CLOCK, from_time=21_700, value="1"),)
+    plan = replanned(PLAN, INSTANCE, rows, 22_050)
+    assert verdict_of(plan).passed, [one.text for one in verdict_of(plan).violations]
+    assert [one.begun for one in plan.trips[:3]] == [True, True, False]  # T3 waits for the other dock
+    beside = changed(
+        plan, T5, lambda _: moved(replace(PLAN.trips[4], vehicle_id="TRUCK-02"), 22_100 - 36_000)
+    )
+    assert "outage" in broken_rules(beside)
+
+
 def test_a_vehicle_that_stands_drives_no_more():
     plan = stranded()
     t5 = replace(PLAN.trips[4], id="T8")

@@ -51,8 +51,8 @@ def paired(old: Sequence[Trip], new: Sequence[Trip]) -> tuple[Pair, ...]:
 
     Notes
     -----
-    Those belong together that bring most of the same units to the same places; without any such unit, those
-    of the same id that have a stop in common.
+    Those belong together that are the same but for the id, then those that bring most of the same units to
+    the same places; without any such unit, those of the same id that have a stop in common.
     """
     ranked = sorted(_ranked(old, new))
     partner: dict[int, int] = {}
@@ -66,14 +66,16 @@ def paired(old: Sequence[Trip], new: Sequence[Trip]) -> tuple[Pair, ...]:
     return tuple(sorted(pairs, key=_start))
 
 
-def _ranked(old: Sequence[Trip], new: Sequence[Trip]) -> Iterator[tuple[int, bool, int, int, int]]:
+def _ranked(old: Sequence[Trip], new: Sequence[Trip]) -> Iterator[tuple[bool, int, bool, int, int, int]]:
     units = [_units(trip) for trip in new]
     for idx, before in enumerate(old):
         own, nodes = _units(before), {stop.node_id for stop in before.stops}
         for at, after in enumerate(new):
             shared, same = len(own & units[at]), before.id == after.id
-            if shared or (same and not nodes.isdisjoint(stop.node_id for stop in after.stops)):
-                yield -shared, not same, abs(before.load_start_s - after.load_start_s), idx, at
+            alike = sheet(before) == sheet(after)
+            common = same and not nodes.isdisjoint(stop.node_id for stop in after.stops)
+            if shared or alike or common:
+                yield not alike, -shared, not same, abs(before.load_start_s - after.load_start_s), idx, at
 
 
 def _units(trip: Trip) -> frozenset[tuple[str, str, str, int]]:
@@ -91,16 +93,16 @@ def _start(pair: Pair) -> tuple[int, str]:
 
 
 def ahead(before: Trip | None, after: Trip | None, from_s: int | None) -> tuple[list[Stop], list[Stop]]:
-    """Stops of both trips that are still to be made; of the first without what is over in the second."""
+    """Stops of both trips that are still to be reached; of the first without what is over in the second."""
     new = [] if after is None else list(after.stops)
-    over = [] if from_s is None else [stop.node_id for stop in new if stop.end_s <= from_s]
+    over = [] if from_s is None else [stop.node_id for stop in new if stop.leg.arrive_s <= from_s]
     old = []
     for stop in () if before is None else before.stops:
         if stop.node_id in over:
             over.remove(stop.node_id)
         else:
             old.append(stop)
-    return old, [stop for stop in new if from_s is None or stop.end_s > from_s]
+    return old, [stop for stop in new if from_s is None or stop.leg.arrive_s > from_s]
 
 
 def _pair_what(

@@ -77,18 +77,21 @@ def _moments(trip: Trip) -> Iterator[tuple[int, int]]:
 
 
 def _check_breakdown(past: Past, view: TripView, found: Recorder) -> None:
-    """Check that who has broken down was reported to have, then."""
-    broken = view.trip.broken
-    if broken is None:
-        return
-    names = {view.trip.id, view.trip.vehicle_id}
+    """Check that who has broken down was reported to have, then, and that who was reported to has."""
+    trip = view.trip
+    names = {trip.id, trip.vehicle_id}
     moments = [
         event.begins_s
         for event in past.events
         if event.kind is EventKind.BREAKDOWN and names & set(event.subject)
     ]
-    expected = "/".join(found.at(one) for one in moments)
-    found.case(broken.at_s in moments, found.at(broken.at_s), expected, trip=view.trip.id)
+    if trip.broken is not None:
+        expected = "/".join(found.at(one) for one in moments)
+        found.case(trip.broken.at_s in moments, found.at(trip.broken.at_s), expected, trip=trip.id)
+    elif view.begun:
+        for moment_s in moments:
+            on_its_way = trip.load_start_s <= moment_s < trip.end_s
+            found.case(not on_its_way, found.at(trip.end_s), found.at(moment_s), trip=trip.id)
 
 
 def _check_chain(reckoning: Reckoning, past: Past, found: Recorder) -> None:

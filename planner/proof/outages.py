@@ -20,7 +20,8 @@ def check_outage(reckoning: Reckoning, found: Recorder) -> None:
     Notes
     -----
     A vehicle is used from the start of loading to the end of its trip. A place that is wholly out of use
-    neither loads nor unloads.
+    neither loads nor unloads. What was over or under way at a replan is no matter of this rule; what comes
+    beside it is.
     """
     rows = out_of_use(reckoning.world.instance)
     for kind in reckoning.world.instance.vehicles:
@@ -38,10 +39,10 @@ def _check_type(
 ) -> None:
     for view in views:
         trip = view.trip
-        for row in rows:
+        for row in rows if not view.begun else ():
             if row.vehicle is not None and trip.vehicle_id == f"{kind.id}-{row.vehicle:02d}":
                 _apart((trip.load_start_s, trip.end_s), row, found, trip=trip.id, vehicle=trip.vehicle_id)
-    uses = [(view.trip.load_start_s, view.trip.end_s) for view in views]
+    uses = [(view.trip.load_start_s, view.trip.end_s, view.begun) for view in views]
     for begin, end in _segments(rows):
         out = _out(rows, begin, end, kind.number)
         if any(row.vehicle is None and row.from_s <= begin and end <= row.until_s for row in rows):
@@ -57,12 +58,12 @@ def _check_place(
     for view in reckoning.trips:
         trip = view.trip
         if trip.origin_id == place.id and trip.depart_s > trip.load_start_s:
-            loads.append((trip.load_start_s, trip.depart_s))
+            loads.append((trip.load_start_s, trip.depart_s, view.begun))
         for row in (one for one in rows if one.number is None):
-            if trip.origin_id == place.id:
+            if trip.origin_id == place.id and not view.begun:
                 _apart((trip.load_start_s, trip.depart_s), row, found, **{"trip": trip.id, what: place.id})
             for stop in trip.stops:
-                if stop.node_id == place.id:
+                if stop.node_id == place.id and reckoning.free(view, stop.start_s):
                     _apart((stop.start_s, stop.end_s), row, found, **{"trip": trip.id, what: place.id})
     for begin, end in _segments(rows):
         out = _out(rows, begin, end, place.docks)
@@ -97,8 +98,9 @@ def _out(rows: Iterable[OutOfUse], begin: int, end: int, number: int) -> int:
     return min(number, len(named) + others)
 
 
-def _most_at_once(uses: Iterable[_Span], begin: int, end: int) -> int:
-    """How many uses there are at once, at most, in [begin, end)."""
+def _most_at_once(uses: Iterable[tuple[int, int, bool]], begin: int, end: int) -> int:
+    """How many uses there are at once in [begin, end), at most, while there is one that had not begun."""
     there = [use for use in uses if use[0] < end and begin < use[1]]
-    moments = {begin, *(start for start, _ in there if start > begin)}
-    return max(sum(start <= moment < stop for start, stop in there) for moment in moments)
+    moments = {max(begin, start) for start, _, begun in there if not begun}
+    at_once = (sum(start <= moment < stop for start, stop, _ in there) for moment in moments)
+    return max(at_once, default=0)
