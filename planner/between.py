@@ -11,8 +11,8 @@ from planner.assemble import fleet_type, gamma_of, origin_of
 from planner.calendars import Interval, day_index, local_midnights, whole_intervals
 from planner.direct import trip_starts
 from planner.instance.chains import home_of
-from planner.instance.outages import docks_out, vehicles_out
 from planner.instance.decisions import rulings_of
+from planner.instance.outages import docks_out, vehicles_out
 from planner.instance.schema import Chain, Instance, Item, VehicleType
 from planner.outcome import leg_of
 from planner.plan import Goods, Stop, Trip

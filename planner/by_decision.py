@@ -1,4 +1,4 @@
-"""A layer as decisions leave it: vehicles apart where something is decided of some, hours, what goes together."""
+"""A layer as decisions leave it: vehicles apart where something is decided of some, days, bundles."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ __all__ = ["as_decided", "left_out"]
 
 def left_out(rulings: Iterable[Ruling]) -> frozenset[str]:
     """Ids of the regions that get nothing by decision."""
-    return frozenset(
-        name for one in rulings if one.rule is DecisionRule.LEAVE_OUT for name in one.regions
-    )
+    return frozenset(name for one in rulings if one.rule is DecisionRule.LEAVE_OUT for name in one.regions)
 
 
 def as_decided(problem: Problem, rulings: Sequence[Ruling], wanted: Collection[str]) -> Problem:
@@ -35,15 +33,16 @@ def as_decided(problem: Problem, rulings: Sequence[Ruling], wanted: Collection[s
 
     Notes
     -----
-    A type of which something is decided for some vehicles becomes several types of the same id; each knows the
-    numbers of its vehicles.
+    A type of which something is decided for some vehicles becomes several types of the same id; each knows
+    the numbers of its vehicles.
     """
     if not rulings:
         return problem
     places = {problem.places[problem.place(one)]: one for one in range(problem.num_regions)}
-    fleet, of_type = _fleet(problem, rulings)
-    if not of_type and all(places.keys().isdisjoint((*one.places, *one.after)) for one in rulings):
+    kinds = {kind.id for kind in problem.fleet}
+    if not any(_bears(one, places, kinds) for one in rulings):
         return problem
+    fleet, of_type = _fleet(problem, rulings)
     days_at = _days_at(problem, rulings, places)
     bundles, scattered = _bundles(rulings, places, wanted)
     decided = Decided(
@@ -65,9 +64,7 @@ def as_decided(problem: Problem, rulings: Sequence[Ruling], wanted: Collection[s
             if (moments := _moments(problem, mine)) is not None
         },
         days_at=days_at,
-        days_of={
-            idx: days for idx, mine in enumerate(of_type) if (days := _days(problem, mine)) is not None
-        },
+        days_of={idx: days for idx, mine in enumerate(of_type) if (days := _days(problem, mine)) is not None},
         bearing={
             place: tuple(one for one in rulings if name in (*one.places, *one.after))
             for name, place in places.items()
@@ -91,13 +88,17 @@ def as_decided(problem: Problem, rulings: Sequence[Ruling], wanted: Collection[s
     )
 
 
+def _bears(one: Ruling, places: Mapping[str, int], kinds: Collection[str]) -> bool:
+    """Whether a decision is about a place or a vehicle of a layer."""
+    return any(name in places for name in (*one.places, *one.after)) or any(
+        kind in kinds for kind, _ in one.vehicles
+    )
+
+
 def _fleet(
     problem: Problem, rulings: Sequence[Ruling]
 ) -> tuple[tuple[FleetType, ...], list[tuple[Ruling, ...]]]:
-    """Types, cut into those of which the same is decided, and what that is; without what drives nothing.
-
-    The list is empty where nothing is decided of any vehicle of the layer.
-    """
+    """Types, cut into those of which the same is decided, and what that is; without what drives nothing."""
     found: list[FleetType] = []
     decided: list[tuple[Ruling, ...]] = []
     for kind in problem.fleet:
@@ -108,14 +109,18 @@ def _fleet(
         for mine, numbers in by_rulings.items():
             of_these = tuple(rulings[idx] for idx in mine)
             if not any(one.bars_vehicles for one in of_these):
-                whole = len(numbers) == kind.number
-                found.append(
-                    kind if whole else replace(kind, number=len(numbers), numbers=tuple(numbers))
-                )
+                found.append(_part(kind, numbers))
                 decided.append(of_these)
-    if not any(decided) and len(found) == len(problem.fleet):
-        return problem.fleet, []
     return tuple(found), decided
+
+
+def _part(kind: FleetType, numbers: Sequence[int]) -> FleetType:
+    """Some vehicles of a type."""
+    if len(numbers) == kind.number:
+        return kind
+    position = {number - 1: at for at, number in enumerate(numbers)}
+    out = tuple((position[vehicle], *span) for vehicle, *span in kind.out if vehicle in position)
+    return replace(kind, number=len(numbers), numbers=tuple(numbers), out=out)
 
 
 def _barred(

@@ -128,7 +128,7 @@ NOTHING_DECIDED = Decided()
 
 
 def _inside(intervals: Sequence[Interval], begin: int, end: int) -> list[Interval]:
-    """Closed intervals of starts from which what lasts from `begin` to `end` after them is in one of these."""
+    """Starts from which what lasts from `begin` to `end` after them lies in one of these intervals."""
     found = [(low - begin, high - end) for low, high in intervals]
     return [(low, high) for low, high in found if low <= high]
 

@@ -84,9 +84,7 @@ def _free_by(problem: Problem, free: Problem, region: int, deadline_s: int) -> b
 
 def _under(problem: Problem, free: Problem, rulings: Sequence[Ruling]) -> Problem:
     """The problem under some decisions alone."""
-    bundled = {
-        problem.places[problem.place(one)] for bundle in problem.decided.bundles for one in bundle
-    }
+    bundled = {problem.places[problem.place(one)] for bundle in problem.decided.bundles for one in bundle}
     bundled |= {problem.places[problem.place(one)] for one in problem.decided.scattered}
     bare = replace(free, consignments=problem.consignments, unserved=frozenset())
     return as_decided(bare, rulings, bundled | _elsewhere(rulings, problem))
@@ -95,9 +93,11 @@ def _under(problem: Problem, free: Problem, rulings: Sequence[Ruling]) -> Proble
 def _elsewhere(rulings: Sequence[Ruling], problem: Problem) -> set[str]:
     """Places of decisions that are not in this layer, where its own go with them."""
     here = set(problem.places)
-    return {name for one in rulings for name in one.regions if name not in here} if (
-        problem.decided.scattered
-    ) else set()
+    return (
+        {name for one in rulings for name in one.regions if name not in here}
+        if (problem.decided.scattered)
+        else set()
+    )
 
 
 def _by(problem: Problem, region: int, deadline_s: int) -> bool:
@@ -108,7 +108,9 @@ def _by(problem: Problem, region: int, deadline_s: int) -> bool:
         if problem.consignments_of[one]
     ]
     for fleet in range(len(problem.fleet)):
-        routes = bundle_routes(problem, fleet, smallest) if len(smallest) > 1 else [Route(fleet, tuple(smallest))]
+        routes = (
+            bundle_routes(problem, fleet, smallest) if len(smallest) > 1 else [Route(fleet, tuple(smallest))]
+        )
         for route in routes:
             trip = candidate(problem, route)
             if trip is None:

@@ -228,7 +228,12 @@ class LayerSearch:
             for route in bundle_routes(
                 self._problem,
                 position,
-                [idx for one in sorted(bundle) for idx in self._problem.consignments_of[one] if idx in served],
+                [
+                    idx
+                    for one in sorted(bundle)
+                    for idx in self._problem.consignments_of[one]
+                    if idx in served
+                ],
             )
         ]
 

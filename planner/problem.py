@@ -19,8 +19,8 @@ from planner.calendars import Interval, Openings
 from planner.clock import Clock
 from planner.decided import NOTHING_DECIDED, Decided
 from planner.instance.schema import Overnight
-from planner.network.delays import Piece
 from planner.instance.subjects import vehicle_id
+from planner.network.delays import Piece
 from planner.network.plane import PlaneTravel
 from planner.network.timed import TimedWay, TimedWays
 from planner.network.travel import Travel

@@ -39,6 +39,8 @@ REASONS = (
     "fleet_full",
     "docks_full",
     "not_determined",
+    "not_in_routes",
+    "late_in_routes",
     "not_searched",
     "worker_lost",
     "search_failed",

@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-
-
 from planner.errors import InputError, RefusedError
 from planner.instance.read import read_instance
 from planner.instance.schema import Chain, Decision, DecisionRule, Stock
@@ -30,10 +28,12 @@ def decided(rule, subject, value="", name="D1"):
 def four(*decisions, kinds=None, **more):
     """Four villages half an hour from the store and from each other."""
     places = ["W", *NAMES]
-    edges = [
-        road(f"{one}{other}", one, other) for at, one in enumerate(places) for other in places[at + 1 :]
-    ]
-    kinds = [truck(number=3, calendar="shift"), truck("S", number=1, calendar="shift")] if kinds is None else kinds
+    edges = [road(f"{one}{other}", one, other) for at, one in enumerate(places) for other in places[at + 1 :]]
+    kinds = (
+        [truck(number=3, calendar="shift"), truck("S", number=1, calendar="shift")]
+        if kinds is None
+        else kinds
+    )
     regions = [village(name, area="64", subarea="64.1" if name in "AB" else "64.2") for name in NAMES]
     return world(regions, kinds, edges, decisions=decisions, **more)
 
@@ -78,7 +78,7 @@ def test_day_of_a_place():
     plan = solved(decided("day", "A", "2024-11-23"))
     [trip] = trips_to(plan, "A")
     stop = next(one for one in trip.stops if one.node_id == "A")
-    assert DAY <= stop.start_s
+    assert stop.start_s >= DAY
     assert stop.end_s <= 2 * DAY
     assert plan.status is Status.ON_TIME
 
@@ -98,14 +98,16 @@ def test_day_after_the_deadline_is_the_cause():
 
 
 def test_depart_at():
-    plan = solved(decided("depart_at", "A", "09:17"), decided("depart_at", "S", "2024-11-22T10:00+08:00", "D2"))
+    plan = solved(
+        decided("depart_at", "A", "09:17"), decided("depart_at", "S", "2024-11-22T10:00+08:00", "D2")
+    )
     assert all(one.depart_s % DAY == 9 * HOUR + 17 * 60 for one in trips_to(plan, "A"))
     assert all(one.depart_s == 10 * HOUR for one in plan.trips if one.vehicle_type == "S")
     assert plan.status is Status.ON_TIME
 
 
 def test_together():
-    far = [truck(number=4, mass_kg=20, calendar="shift")]  # two villages at once
+    far = [truck(number=4, mass_kg=20, calendar="shift", price_trip=1000)]  # two villages at once
     plan = solved(decided("together", "A", "D"), kinds=far)
     [trip] = trips_to(plan, "A")
     assert {stop.node_id for stop in trip.stops} == {"A", "D"}
@@ -176,7 +178,9 @@ def test_what_is_not_named_stays_free():
 
 
 def test_vehicles_keep_their_numbers():
-    plan = solved(decided("never_use", "T/1"), decided("never_use", "S", name="D2"), decided("use", "A", "T-03", "D3"))
+    plan = solved(
+        decided("never_use", "T/1"), decided("never_use", "S", name="D2"), decided("use", "A", "T-03", "D3")
+    )
     assert {one.vehicle_id for one in trips_to(plan, "A")} == {"T-03"}
 
 
@@ -185,9 +189,7 @@ def test_decisions_in_chains():
     instance = chain_world({"types", "transfer"}, 3)
     free = solve(instance, QUICK).plan
     last = next(one for one in free.trips if any(stop.node_id == "A" for stop in one.stops))
-    barred = solve(
-        replace(instance, decisions=(decided("never_use", "A", last.vehicle_id),)), QUICK
-    ).plan
+    barred = solve(replace(instance, decisions=(decided("never_use", "A", last.vehicle_id),)), QUICK).plan
     assert all(
         one.vehicle_id != last.vehicle_id
         for one in barred.trips
@@ -195,7 +197,7 @@ def test_decisions_in_chains():
     )
     later = solve(replace(instance, decisions=(decided("day", "H", "2024-11-23"),)), QUICK).plan
     stops = [stop for one in later.trips for stop in one.stops if stop.node_id == "H"]
-    assert all(DAY <= stop.start_s and stop.end_s <= 2 * DAY for stop in stops)
+    assert all(stop.start_s >= DAY and stop.end_s <= 2 * DAY for stop in stops)
 
 
 def test_a_vehicle_of_which_something_is_decided_drives_no_transfers():
@@ -239,16 +241,27 @@ def _decisions(draw, instance):
     return tuple(found)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_whatever_is_decided_is_obeyed(data):
+def obeys(data):
     """`solve` raises where the check finds anything broken; every reason has its words."""
     instance = data.draw(worlds())
     instance = replace(instance, decisions=data.draw(_decisions(instance)))
     solve(instance, QUICK)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_whatever_is_decided_is_obeyed(data):
+    obeys(data)
+
+
+@pytest.mark.slow
+@settings(max_examples=250, deadline=None)
+@given(st.data())
+def test_whatever_is_decided_is_obeyed_in_many_worlds(data):
+    obeys(data)
+
+
+@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(one, marks=pytest.mark.slow) for one in range(3, 24))])
 def test_whatever_is_decided_in_chains_is_obeyed(seed):
     instance = chain_world({"types", "hours", "anywhere", "work"}, seed, chain=list(Chain)[1 + seed % 2])
     kinds = [one.id for one in instance.vehicles]
@@ -297,7 +310,7 @@ def faults(tmp_path: Path, text: str, **tables: str):
         ("D,R1+truck,day,2024-11-25", "V203", "subject"),
         ("D,R1,before,R2+R1", "V212", "value"),
         ("D,J1,day,2024-11-25", "V214", "subject"),
-        ("D,R1,whim,", "I203", "rule"),
+        ("D,R1,whim,", "I214", "rule"),
     ],
 )
 def test_a_row_that_cannot_be_meant(tmp_path, row, code, column):

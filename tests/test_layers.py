@@ -57,6 +57,7 @@ ORDER = (
     "exchange",
     "solve",
     "steps",
+    "evaluate",
     "outputs",
     "benchmark",
     "batch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from planner.clock import DAY_S, Clock
@@ -30,7 +30,10 @@ def decision_faults(draft: Draft) -> list[Fault]:
     rulings: list[_Line] = []
     for line, row in draft.of("decisions"):
         ruling, unclear = read_ruling(row, subjects, settings.clock, settings.horizon_s)
-        faults += [draft.fault(one.code, "decisions", line, one.column, **one.params) for one in unclear]
+        faults += [
+            replace(draft.fault(one.code, "decisions", line, one.column), params=one.params)
+            for one in unclear
+        ]
         if ruling is not None:
             rulings.append((line, ruling))
     found = _Together(draft, subjects, settings.clock, settings.horizon_s, settings.chain, rulings)
@@ -90,7 +93,7 @@ class _Together:
 
     def _fault(self, code: str, line: int, column: str = "rule", **params: object) -> Fault:
         rule = next(ruling.rule.value for number, ruling in self._rulings if number == line)
-        return self._draft.fault(code, "decisions", line, column, rule=rule, **params)
+        return replace(self._draft.fault(code, "decisions", line, column), params={"rule": rule} | params)
 
     def _pair(self, one: int, other: int) -> Fault:
         first, later = sorted((one, other))
@@ -103,7 +106,7 @@ class _Together:
     # ---------------------------------------------------------------- one row against the other tables
 
     def _own_warehouse(self) -> Iterator[Fault]:
-        """V210, V213: vehicles of a place's warehouse serve it; what goes together comes from one warehouse."""
+        """V210, V213: vehicles and places belong to one warehouse."""
         for line, ruling in self._of(DecisionRule.USE):
             owners = {self._warehouse(name) for name in ruling.regions}
             types = {kind for kind, _ in ruling.vehicles}
@@ -246,7 +249,7 @@ class _Together:
 
 def _way(follows: Mapping[str, Mapping[str, int]], starts: Iterable[str], goal: str) -> tuple[str, ...]:
     """A way from some places to a goal along what follows what; empty: there is none."""
-    ways = [(one,) for one in starts]
+    ways: list[tuple[str, ...]] = [(one,) for one in starts]
     seen = set(starts)
     while ways:
         way = ways.pop()

@@ -277,6 +277,8 @@ def _use(reading: _Reading) -> Ruling:
 
 def _never_use(reading: _Reading) -> Ruling:
     meant = reading.either()
+    if reading.unclear:
+        return reading.ruling()
     if meant["vehicles"]:
         if not reading.row.value.strip():
             return reading.ruling(vehicles=meant["vehicles"])

@@ -505,8 +505,8 @@ class Decision:
     id: str = col(Kind.ID, "Id of the decision.")
     subject: str = col(
         Kind.TEXT,
-        "What it is about, several joined by +: a region, subarea, area or hub; a vehicle type, or one vehicle "
-        "(`TYPE/3`, or its id in plans).",
+        "What it is about, several joined by +: a region, subarea, area or hub; a vehicle type, or a "
+        "vehicle (`TYPE/3`, or its id in plans).",
     )
     rule: DecisionRule = col(Kind.CHOICE, "What is decided.", choices=DecisionRule)
     value: str = col(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -156,22 +156,21 @@ class Subjects:
 
     def _by_name(self, text: str, kinds: set[str]) -> Iterable[tuple[str, Named]]:
         wanted = " ".join(text.casefold().split())
-        if "region" in kinds:
-            for region in self.regions.values():
-                if wanted == region.name.casefold():
-                    yield f"{region.name} ({region.id})", Named(regions=(region.id,))
-        if "area" in kinds:
-            for name, area in self._area_names.items():
-                if wanted == name[0].casefold():
-                    yield f"{name[0]} ({name[1]})", Named(regions=self.areas[area])
-        if "hub" in kinds:
-            for hub in self.hubs.values():
-                if wanted == hub.name.casefold():
-                    yield f"{hub.name} ({hub.id})", Named(hubs=(hub.id,))
-        if "vehicle" in kinds:
-            for kind in self.types.values():
-                if wanted == kind.name.casefold():
-                    yield f"{kind.name} ({kind.id})", Named(vehicles=frozenset({(kind.id, ALL_OF_TYPE)}))
+        for kind, name, one, named in self._names:
+            if kind in kinds and wanted == name.casefold():
+                yield f"{name} ({one})", named
+
+    @property
+    def _names(self) -> Iterator[tuple[str, str, str, Named]]:
+        """Kind, name, id and meaning of all that has a name."""
+        for region in self.regions.values():
+            yield "region", region.name, region.id, Named(regions=(region.id,))
+        for name, area in self._area_names:
+            yield "area", name, area, Named(regions=self.areas[area])
+        for hub in self.hubs.values():
+            yield "hub", hub.name, hub.id, Named(hubs=(hub.id,))
+        for kind in self.types.values():
+            yield "vehicle", kind.name, kind.id, Named(vehicles=frozenset({(kind.id, ALL_OF_TYPE)}))
 
     @property
     def _area_names(self) -> Mapping[tuple[str, str], str]:
@@ -185,13 +184,9 @@ class Subjects:
 
     def _nearest(self, text: str) -> tuple[str, ...]:
         """Ids and names that are like a text."""
-        known = {name: name for name in (*self.regions, *self.areas, *self.hubs, *self.types)}
-        for one in (*self.regions.values(), *self.hubs.values(), *self.types.values()):
-            known.setdefault(one.name.casefold(), f"{one.name} ({one.id})")
-        for name, area in self._area_names:
-            known.setdefault(name.casefold(), f"{name} ({area})")
-        near = [
-            *get_close_matches(text, known, n=_NEAREST),
-            *get_close_matches(text.casefold(), known, n=_NEAREST),
-        ]
+        ids = (*self.regions, *self.areas, *self.hubs, *self.types)
+        known = {name.casefold(): name for name in ids}
+        for _, name, one, _ in self._names:
+            known.setdefault(name.casefold(), f"{name} ({one})")
+        near = get_close_matches(text.casefold(), known, n=_NEAREST)
         return tuple(dict.fromkeys(known[name] for name in near))[:_NEAREST]

@@ -78,11 +78,7 @@ def check_depart_at(reckoning: Reckoning, found: Recorder) -> None:
 
 def check_together(reckoning: Reckoning, found: Recorder) -> None:
     """Check that a trip that stops at one of the regions that go together stops at all of them."""
-    gone = {
-        name
-        for one in _rulings(reckoning, None, DecisionRule.LEAVE_OUT)
-        for name in one.regions
-    }
+    gone = {name for one in _rulings(reckoning, None, DecisionRule.LEAVE_OUT) for name in one.regions}
     wanted = {one.id for one in reckoning.planned if reckoning.world.kit.needs(one)} - gone
     for one in _rulings(reckoning, found, DecisionRule.TOGETHER):
         members = wanted.intersection(one.regions)

@@ -59,9 +59,7 @@ def _there(problem: Problem, one: Proposal, bundle: frozenset[int]) -> set[int]:
 
 def _whole(problem: Problem, proposals: Sequence[Proposal], bundle: frozenset[int]) -> list[Proposal]:
     served = set(problem.served)
-    mine = [
-        idx for region in sorted(bundle) for idx in problem.consignments_of[region] if idx in served
-    ]
+    mine = [idx for region in sorted(bundle) for idx in problem.consignments_of[region] if idx in served]
     host = max(range(len(proposals)), key=lambda idx: (len(_there(problem, proposals[idx], bundle)), -idx))
     found = []
     for position, one in enumerate(proposals):
