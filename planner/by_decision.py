@@ -119,7 +119,7 @@ def _part(kind: FleetType, numbers: Sequence[int]) -> FleetType:
     if len(numbers) == kind.number:
         return kind
     position = {number - 1: at for at, number in enumerate(numbers)}
-    out = tuple((position[vehicle], *span) for vehicle, *span in kind.out if vehicle in position)
+    out = tuple((position[one], begin, end) for one, begin, end in kind.out if one in position)
     return replace(kind, number=len(numbers), numbers=tuple(numbers), out=out)
 
 
