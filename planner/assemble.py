@@ -8,11 +8,22 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.by_decision import as_decided, left_out
 from planner.calendars import expand, local_midnights, whole_intervals
 from planner.chain import Chain, Layer
-from planner.direct import Runs, direct_trips, goes_after, in_runs, largest_run, useful
+from planner.direct import (
+    Runs,
+    all_fit,
+    direct_trips,
+    goes_after,
+    in_runs,
+    largest_run,
+    share_of,
+    useful,
+)
 from planner.first_proofs import Prover, merged_proofs, stock_proofs
 from planner.instance.chains import chain_of, home_of
+from planner.instance.decisions import rulings_of
 from planner.instance.kits import Load, unit_loads
 from planner.instance.outages import docks_out, vehicles_out, with_closed_hours
 from planner.instance.schema import Chain as ChainRule
@@ -32,6 +43,7 @@ __all__ = [
     "deadline_of",
     "fleet_type",
     "gamma_of",
+    "hub_limits",
     "not_before_of",
     "origin_of",
     "regions_in_area",
@@ -82,7 +94,7 @@ def _most_exact(instance: Instance, region: Region, field: str) -> int | None:
     return None
 
 
-def _hub_limits(instance: Instance, hub: str) -> tuple[int, int]:
+def hub_limits(instance: Instance, hub: str) -> tuple[int, int]:
     """First allowed moment of receipt and deadline of a hub by its own row, else that of all hubs."""
     not_before_s: int | None = None
     deadline_s: int | None = None
@@ -155,7 +167,15 @@ class _Builder:
             self._stations[station].regions.append(position)
             if station and self._straight:
                 self._stations[0].regions.append(position)
-        self._bare = [self._bare_problem(station) for station in self._stations]
+        self._natural = [self._bare_problem(station) for station in self._stations]
+        rulings = rulings_of(instance)
+        self._left_out = left_out(rulings)
+        wanted = {
+            one.id
+            for one, parts in zip(regions, self._loads, strict=True)
+            if parts and one.id not in self._left_out
+        }
+        self._bare = [as_decided(one, rulings, wanted) for one in self._natural]
         self._room: dict[tuple[int, int, int, int, tuple[int, int, int]], int] = {}
         self._ready: dict[tuple[int, int, int, int], int | None] = {}
 
@@ -176,7 +196,7 @@ class _Builder:
         regions = [self._regions[position] for position in station.regions]
         hubs = [hub for one in station.hubs if isinstance(hub := self._stations[one].place, Hub)]
         stops: list[Region | Hub] = [*regions, *hubs]
-        limits = [_hub_limits(instance, hub.id) for hub in hubs]
+        limits = [hub_limits(instance, hub.id) for hub in hubs]
         places = (station.place.id, *(one.id for one in stops))
         openings = {name: expand(instance, name) for name in {one.calendar for one in stops}}
         weights = [max(1, one.counts.get(instance.settings.weight, 0)) for one in regions]
@@ -237,6 +257,34 @@ class _Builder:
         return found
 
     def _rooms(self, layer: int, stop: int, units: Sequence[Load]) -> list[int]:
+        """Largest run of units like these that each type of a layer brings to a place and may by decision."""
+        bare = self._bare[layer]
+        bundle = bare.decided.bundle_of.get(stop)
+        found = [
+            run if bare.decided.serves(number, stop) else 0
+            for number, run in enumerate(self._possible_rooms(layer, stop, units))
+        ]
+        return found if bundle is None else self._bundled_rooms(layer, bundle, units, found)
+
+    def _bundled_rooms(
+        self, layer: int, bundle: Collection[int], units: Sequence[Load], rooms: Sequence[int]
+    ) -> list[int]:
+        """Room of types that serve all that goes together; a share of it where they cannot hold it all."""
+        bare, found = self._bare[layer], list(rooms)
+        members = [self._stations[layer].regions[one] for one in sorted(bundle)]
+        loads = [mine for position in members for mine in self._loads[position].values()]
+        for number, kind in enumerate(bare.fleet):
+            for stop in bundle:
+                parts = self._loads[self._stations[layer].regions[stop]].values()
+                able = bare.decided.serves(number, stop) and all(
+                    self._possible_rooms(layer, stop, mine)[number] > 0 for mine in parts
+                )
+                found[number] = found[number] if able else 0
+            if found[number] and not all_fit(kind, loads):
+                found[number] = max(1, min(found[number], share_of(kind, units, loads)))
+        return found
+
+    def _possible_rooms(self, layer: int, stop: int, units: Sequence[Load]) -> list[int]:
         """Largest run of units like these that each type of a layer brings to a place."""
         bare, hub = self._bare[layer], self._hub_at(layer, stop)
         size = (units[0].mass_g, units[0].volume_cm3, units[0].pieces)
@@ -257,7 +305,8 @@ class _Builder:
         """All layers."""
         instance, loads = self._instance, self._loads
         serves = [np.zeros((len(bare.fleet), bare.num_regions), dtype=bool) for bare in self._bare]
-        runs_of: list[dict[str, Runs]] = [{} for _ in self._regions]  # by part; empty: nobody can carry it
+        # by part; empty: nobody can carry it, or must not by decision
+        runs_of: list[dict[str, Runs]] = [dict.fromkeys(parts, []) for parts in loads]
         for position, parts in enumerate(loads):
             legs = self._legs(position)
             for part, units in parts.items():
@@ -275,7 +324,8 @@ class _Builder:
                     serves[0][:, stop] |= np.array([run > 0 for run in room], dtype=bool)
                     if not all(rooms):
                         rooms = [[run for run in room if run > 0]]
-                runs_of[position][part] = in_runs(len(units), rooms)
+                if self._regions[position].id not in self._left_out:
+                    runs_of[position][part] = in_runs(len(units), rooms)
         # what nobody can carry takes no stock from others
         carried = [
             {part: units for part, units in parts.items() if runs_of[position][part]}
@@ -333,8 +383,8 @@ class _Builder:
 
     def _proofs(self, curves: Mapping[str, Curve], short: Collection[str]) -> list[Proof]:
         """Who cannot be on time for certain, of those for whom there is enough in stock."""
-        prover = Prover(as_given(self._instance), self._bare[0], curves)
-        kinds = [kind for bare in self._bare for kind in bare.fleet]
+        prover = Prover(as_given(self._instance), self._natural[0], curves)
+        kinds = [kind for bare in self._natural for kind in bare.fleet]
         found = []
         for position, (region, parts) in enumerate(zip(self._regions, self._loads, strict=True)):
             if not parts or region.id in short:

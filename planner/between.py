@@ -11,6 +11,7 @@ from planner.assemble import fleet_type, gamma_of, origin_of
 from planner.calendars import Interval, day_index, local_midnights, whole_intervals
 from planner.direct import trip_starts
 from planner.instance.chains import home_of
+from planner.instance.decisions import rulings_of
 from planner.instance.outages import docks_out, vehicles_out
 from planner.instance.schema import Chain, Instance, Item, VehicleType
 from planner.outcome import leg_of
@@ -142,6 +143,7 @@ class Shuttle:
     ) -> None:
         self._instance, self._world, self._guarantee = instance, world, guarantee
         self.giver, self.taker = giver, taker
+        self._rulings = rulings_of(instance)
         self._items: dict[str, Item] = {one.id: one for one in instance.items}
         self._problem = self._made()
 
@@ -183,9 +185,10 @@ class Shuttle:
     def _spared(self, kind: VehicleType) -> int:
         """So many vehicles of a type may drive transfers: all but one, or all where they reach no region.
 
-        None of a type of which some are out of use for a time.
+        None of a type of which some are out of use for a time, or of which something is decided.
         """
-        if vehicles_out(self._instance, kind):
+        decided = any(kind.id == name for one in self._rulings for name, _ in one.vehicles if not one.places)
+        if decided or vehicles_out(self._instance, kind):
             return 0
         if self._instance.settings.chain is not Chain.NONE:
             return kind.number - 1 if kind.number > 1 else 0

@@ -11,11 +11,13 @@ from planner.schedule import Timing, Visit, schedule_trip
 
 __all__ = [
     "Runs",
+    "all_fit",
     "direct_trips",
     "each_fits",
     "goes_after",
     "in_runs",
     "largest_run",
+    "share_of",
     "useful",
 ]
 
@@ -84,6 +86,22 @@ def each_fits(kinds: Sequence[FleetType], units: Iterable[Load]) -> bool:
     """Whether each unit, alone, fits into a vehicle of one of the types."""
     sizes = {(one.mass_g, one.volume_cm3, one.pieces): one for one in units}
     return all(any(_fits(kind, [unit]) for kind in kinds) for unit in sizes.values())
+
+
+def all_fit(kind: FleetType, loads: Iterable[Sequence[Load]]) -> bool:
+    """Whether one vehicle holds all of these units."""
+    return _fits(kind, [unit for units in loads for unit in units])
+
+
+def share_of(kind: FleetType, units: Sequence[Load], loads: Iterable[Sequence[Load]]) -> int:
+    """Units of a region on each trip, if all of these loads are shared out over full trips evenly."""
+    every = [unit for mine in loads for unit in mine]
+    trips = max(
+        -(-sum(one.mass_g for one in every) // max(1, kind.mass_g)),
+        -(-sum(one.volume_cm3 for one in every) // max(1, kind.volume_cm3)),
+        1 if kind.pieces is None else -(-sum(one.pieces for one in every) // max(1, kind.pieces)),
+    )
+    return len(units) // max(1, trips)
 
 
 def largest_run(problem: Problem, kind: FleetType, region: int, units: Sequence[Load]) -> int:

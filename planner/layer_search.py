@@ -9,6 +9,7 @@ from random import Random
 from planner.compose.roster import Wish, reorder, schedule_all
 from planner.compose.solution import Solution
 from planner.problem import Problem, Proposal, Route, WayChoice
+from planner.propose.bundles import bundle_routes, by_bundle, mended
 from planner.propose.engine import Budget, Report, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 from planner.supply import by_urgency, released
@@ -165,6 +166,7 @@ class LayerSearch:
 
         Where the engine says when trips start, that is tried first.
         """
+        proposals = mended(self._problem, proposals)
         found = self._pool.add(one.route for one in proposals)
         pairs = [
             (trip, _wish(proposal))
@@ -194,6 +196,7 @@ class LayerSearch:
     def fall_back(self) -> None:
         """Direct trips for everything, so that something is there whatever the engine found."""
         self._pool.add(direct_routes(self._problem))
+        self._pool.add(self._bundle_routes())
         every = every_route(self._problem, self._few_routes)
         self._every = [
             one for one in self._pool.add([*every, *self._by_other_ways(every)]) if one is not None
@@ -208,18 +211,44 @@ class LayerSearch:
         return [replace(one, by=by) for one in timed for by in (WayChoice.WAITS, WayChoice.AVOIDS)]
 
     def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
-        """For each region the cheapest direct trips that bring it these consignments, as full as can be."""
-        of_region: dict[int, list[int]] = {}
-        for idx in consignments:
-            of_region.setdefault(self._problem.consignments[idx].region, []).append(idx)
-        return [trip for mine in of_region.values() for trip in self._direct_to_one(mine)]
+        """For each region the cheapest direct trips that bring it these consignments, as full as can be.
+
+        Regions that go together are as one.
+        """
+        apart = by_bundle(self._problem, consignments)
+        return [trip for mine in apart for trip in self._direct_to_one(mine)]
+
+    def _bundle_routes(self) -> list[Route]:
+        """Trips to each bundle of regions alone, with each type."""
+        served = set(self._problem.served)
+        return [
+            route
+            for bundle in self._problem.decided.bundles
+            for position in range(len(self._problem.fleet))
+            for route in bundle_routes(
+                self._problem,
+                position,
+                [
+                    idx
+                    for one in sorted(bundle)
+                    for idx in self._problem.consignments_of[one]
+                    if idx in served
+                ],
+            )
+        ]
+
+    def _full_loads(self, position: int, mine: Sequence[int]) -> list[Route]:
+        """Trips of one type for consignments of one region or bundle, as full as can be."""
+        if self._problem.consignments[mine[0]].region in self._problem.decided.bundle_of:
+            return bundle_routes(self._problem, position, mine)
+        return list(full_loads(self._problem, position, mine))
 
     def _direct_to_one(self, mine: Sequence[int]) -> list[Candidate]:
         """Full loads of one type where that is possible, else each consignment by what carries it."""
         choices: list[list[Candidate]] = []
         for position in range(len(self._problem.fleet)):
-            trips = self._pool.add(full_loads(self._problem, position, mine))
-            if all(trips):
+            trips = self._pool.add(self._full_loads(position, mine))
+            if trips and all(trips):
                 choices.append([one for one in trips if one is not None])
         if choices:
             return min(choices, key=lambda trips: sum(self._price(one) for one in trips))
@@ -243,6 +272,10 @@ class LayerSearch:
 
     def _on_other_type(self, one: Candidate, fleet: int) -> list[Candidate]:
         """The stops that another type can drive on one trip, and the others as they were; empty: none."""
+        if self._problem.decided.bundles:
+            whole = self._pool.add([Route(fleet, one.route.consignments)])[0]
+            if whole is not None:
+                return [whole]
         taken: tuple[int, ...] = ()
         trip: Candidate | None = None
         for stop in one.stops:

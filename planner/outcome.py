@@ -164,7 +164,7 @@ def _trip(problem: Problem, one: Assignment, name: str) -> Trip:
     )
     return Trip(
         id=name,
-        vehicle_id=f"{kind.id}-{one.vehicle + 1:02d}",
+        vehicle_id=kind.vehicle_id(one.vehicle),
         vehicle_type=kind.id,
         origin_id=problem.places[kind.origin],
         dock=one.dock + 1,

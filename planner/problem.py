@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from planner.calendars import Interval, Openings
 from planner.clock import Clock
+from planner.decided import NOTHING_DECIDED, Decided
 from planner.instance.schema import Overnight
+from planner.instance.subjects import vehicle_id
 from planner.network.delays import Piece
 from planner.network.plane import PlaneTravel
 from planner.network.timed import TimedWay, TimedWays
@@ -90,6 +92,8 @@ class FleetType:
         So many legs may take their maximal delay at once.
     out
         Vehicle (from 0) and [from, until) in which it is out of use: on no trip at all.
+    numbers
+        Numbers of its vehicles in plans, where other vehicles of the type are apart; else empty.
 
     Notes
     -----
@@ -118,6 +122,7 @@ class FleetType:
     max_trip_m: int | None = None
     gamma: int = 0
     out: tuple[tuple[int, int, int], ...] = ()
+    numbers: tuple[int, ...] = ()
 
     def out_of(self, vehicle: int) -> tuple[Interval, ...]:
         """When a vehicle is out of use."""
@@ -138,6 +143,15 @@ class FleetType:
             )
             away += lost >= half
         return self.number - away
+
+    @property
+    def vehicle_numbers(self) -> Sequence[int]:
+        """Numbers of its vehicles in plans."""
+        return self.numbers or range(1, self.number + 1)
+
+    def vehicle_id(self, vehicle: int) -> str:
+        """Id in plans of a vehicle, numbered from 0."""
+        return vehicle_id(self.id, self.vehicle_numbers[vehicle])
 
     def time_between(self, start: int, end: int) -> int:
         """Seconds of the leg between two places; 0 where there is none."""
@@ -364,6 +378,10 @@ class Problem:
         Regions that go without for lack of stock though other warehouses may have it, and the items.
     may_come
         How much of an item may be at the warehouse before the last deadline, where others may send some.
+    decided
+        What people have decided of its trips.
+    undecided
+        The same places, hours and vehicles as they are without decisions; None where nothing is decided.
     """
 
     id: str
@@ -389,6 +407,8 @@ class Problem:
     elsewhere: frozenset[int] = frozenset()
     lacking: Mapping[str, str] = field(default_factory=dict)
     may_come: Mapping[str, int] = field(default_factory=dict)
+    decided: Decided = NOTHING_DECIDED
+    undecided: Problem | None = None
 
     @cached_property
     def arrivals(self) -> tuple[int, ...]:

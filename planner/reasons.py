@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from planner.calendars import day_index
 from planner.compose.chained import ChainSolution
 from planner.compose.solution import Solution
+from planner.decision_reasons import decision_reason, fleet_decisions
 from planner.direct import direct_trips
 from planner.network.graph import Passage
 from planner.plan import Proof, ProofKind
@@ -29,12 +30,17 @@ REASONS = (
     "stock_early",
     "stock_late",
     "stock_elsewhere",
+    "left_out",
+    "decided",
+    "fleet_decided",
     "hub_late",
     "transfer_late",
     "no_trip",
     "fleet_full",
     "docks_full",
     "not_determined",
+    "not_in_routes",
+    "late_in_routes",
     "not_searched",
     "worker_lost",
     "search_failed",
@@ -52,12 +58,13 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> _Reason:
 
     Notes
     -----
-    Proven causes first, then stock that other warehouses did not send, then hours of edges, then stock that
-    comes too late for the region's last trip.
+    Proven causes first, then stock that other warehouses did not send, then decisions and hours of edges,
+    then stock that comes too late for the region's last trip.
     Otherwise the fullest of the vehicle types that serve the region, or the docks, is named where it is busy
     for most of the time until the deadline; else the cause is not determined.
     """
-    known = _proven(problem, region, problem) or _lacking(problem, region) or _edge_hours(problem, region)
+    known = _proven(problem, region, problem) or _lacking(problem, region)
+    known = known or decision_reason(problem, region) or _edge_hours(problem, region)
     return known or _late_stock(problem, solution, region) or _busy(problem, solution, region)
 
 
@@ -102,6 +109,7 @@ def reason_in_chain(found: ChainSolution, name: str) -> _Reason:
             "arrival": clock.text(hub_deadline_s + got.hub_over_s - 1),
         }
     known = _proven(problem, stop, found.chain.root) or _lacking(problem, stop)
+    known = known or _decided(found, name)
     if known is not None or found.chain.layers[number].above < 0:
         return known or reason_for(problem, part, stop)
     ready = found.ready_s(number)
@@ -115,6 +123,15 @@ def reason_in_chain(found: ChainSolution, name: str) -> _Reason:
     ):
         return "transfer_late", {"hub": problem.id, "hub_name": problem.name, "ready": clock.text(come_s)}
     return reason_for(problem, part, stop)
+
+
+def _decided(found: ChainSolution, name: str) -> _Reason | None:
+    """Whether decisions are the cause, in the layer from which the region is supplied or one before it."""
+    for number, stop in found.chain.legs(name):
+        known = decision_reason(found.parts[number].problem, stop)
+        if known is not None:
+            return known
+    return None
 
 
 def late_stock_proofs(found: ChainSolution) -> tuple[Proof, ...]:
@@ -188,7 +205,7 @@ def _fullest(problem: Problem, solution: Solution, region: int) -> tuple[str, di
     """The vehicles or docks that are busy for most of the time until the deadline, if any are."""
     deadline = problem.region_deadlines[region]
     shares = [
-        (_fleet_percent(problem, solution, position, kind, deadline), kind.id)
+        (_fleet_percent(problem, solution, position, kind, deadline), kind.id, kind.number)
         for position, kind in enumerate(problem.fleet)
         if kind.serves[region]
     ]
@@ -196,15 +213,25 @@ def _fullest(problem: Problem, solution: Solution, region: int) -> tuple[str, di
     docks, origin = max(
         ((_docks_percent(problem, solution, one, deadline), one) for one in sorted(origins)), default=(0, 0)
     )
-    busiest = max(shares, default=(0, ""))
+    busiest = max(shares, default=(0, "", 0))
     if docks >= _FULL_PERCENT and docks > busiest[0]:
         number = problem.origins[origin].docks
         warehouse = problem.place_names[origin]
         return "docks_full", {"warehouse": warehouse, "docks": str(number), "percent": str(docks)}
     if busiest[0] >= _FULL_PERCENT:
-        number = next(kind.number for kind in problem.fleet if kind.id == busiest[1])
-        return "fleet_full", {"vehicle": busiest[1], "number": str(number), "percent": str(busiest[0])}
+        params = {"vehicle": busiest[1], "number": str(busiest[2]), "percent": str(busiest[0])}
+        decisions = fleet_decisions(problem, _serving(problem, region))
+        if decisions:
+            return "fleet_decided", params | {"decisions": decisions}
+        return "fleet_full", params
     return "not_determined", {"percent": str(busiest[0])}
+
+
+def _serving(problem: Problem, region: int) -> set[str]:
+    """Vehicle types that would serve a region without decisions."""
+    free = problem.undecided
+    there = problem.place(region)
+    return {kind.id for kind in free.fleet if kind.reaches(kind.origin, there)} if free else set()
 
 
 def _late_stock(problem: Problem, solution: Solution, region: int) -> _Reason | None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.errors import Fault, RefusedError
-from planner.instance.schema import Instance, Objective
+from planner.instance.decisions import unclear_rows
+from planner.instance.schema import DecisionRule, Instance, Objective
 
 __all__ = ["refuse"]
+
+_NOT_OBEYED = (DecisionRule.BEFORE, DecisionRule.KEEP)
 
 
 def refuse(instance: Instance) -> None:
@@ -16,7 +19,7 @@ def refuse(instance: Instance) -> None:
     Raises
     ------
     RefusedError
-        With a fault (codes R601 to R610) for each such row.
+        With a fault (codes R601 to R610, V2xx) for each such row.
     """
     faults = [fault for rule in (_tables, _settings, _known_trips) for fault in rule(instance)]
     if faults:
@@ -26,8 +29,11 @@ def refuse(instance: Instance) -> None:
 def _tables(instance: Instance) -> Iterator[Fault]:
     for row, team in enumerate(instance.escorts, start=2):
         yield Fault("R601", "escorts", row=row, column="id", value=team.id)
+    yield from unclear_rows(instance)
     for row, decision in enumerate(instance.decisions, start=2):
-        yield Fault("R602", "decisions", row=row, column="id", value=decision.id)
+        if decision.rule in _NOT_OBEYED:
+            params = {"rule": decision.rule.value}
+            yield Fault("R602", "decisions", row=row, column="rule", value=decision.rule.value, params=params)
 
 
 def _settings(instance: Instance) -> Iterator[Fault]:

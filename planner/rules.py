@@ -43,6 +43,7 @@ _TESTS_OF = {  # where they are not with the others
     "chain_rules": "tests/test_check_chain.py",
     "history_rules": "tests/test_check_replan.py",
     "replan_rules": "tests/test_check_replan.py",
+    "decision_rules": "tests/test_check_decisions.py",
 }
 
 
@@ -99,6 +100,12 @@ RULES: Mapping[str, Rule] = {
         _rule("volume", "planner.schedule:fits_capacity", "shared_rules"),
         _rule("pieces", "planner.schedule:fits_capacity", "shared_rules"),
         _rule("exactly_once", "planner.compose.model:compose", "shared_rules", "cover"),
+        _rule("use", "planner.by_decision:as_decided", "decision_rules"),
+        _rule("never_use", "planner.by_decision:as_decided", "decision_rules"),
+        _rule("day", "planner.by_decision:as_decided", "decision_rules"),
+        _rule("depart_at", "planner.propose.pool:candidate", "decision_rules"),
+        _rule("together", "planner.propose.bundles:mended", "decision_rules"),
+        _rule("leave_out", "planner.assemble:build_chain", "decision_rules"),
         _rule("received", "planner.outcome:outcome", "answer_rules"),
         _rule("deadline", "planner.compose.model:compose", "answer_rules", "late_weight"),
         _rule("margin", "planner.plan_file:plan_to_text", "file_rules"),

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from planner import __version__
 from planner.assemble import component_ids, deadline_of, regions_in_area
+from planner.by_decision import left_out
 from planner.clock import Clock
 from planner.component import SearchOptions
 from planner.errors import CheckFailedError, Fault, InputError
 from planner.exchange import Exchange, exchange
+from planner.instance.decisions import rulings_of
 from planner.instance.digest import digest
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance, Overnight, Region
@@ -247,7 +249,8 @@ def solve(
     except KeyError as error:
         raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
     jobs = {name: _job(instance, name, regions, options.base) for name in component_ids(instance, regions)}
-    transfers = exchange(instance, regions, options.guarantee)
+    gone = left_out(rulings_of(instance))
+    transfers = exchange(instance, [one for one in regions if one.id not in gone], options.guarantee)
     state = _State(instance, options, jobs, transfers)
     writer = _Writer(state, output)
 

@@ -76,7 +76,11 @@ class _Keeper:
         self._problem = problem
         self._pool = pool
         self._roster = Roster(problem)
-        self._fleet = {kind.id: number for number, kind in enumerate(problem.fleet)}
+        self._vehicles = {
+            kind.vehicle_id(vehicle): (fleet, vehicle)
+            for fleet, kind in enumerate(problem.fleet)
+            for vehicle in range(kind.number)
+        }
         self._known = {
             _key(problem, idx, problem.places[problem.place(one.region)]): idx
             for idx, one in enumerate(problem.consignments)
@@ -86,10 +90,10 @@ class _Keeper:
 
     def keep(self, trip: Trip) -> Assignment | None:
         """A trip as it was, or as near to it as can be; None where it has no place."""
-        one = self._candidate(trip)
-        if one is None:
+        fleet, vehicle = self._vehicles.get(trip.vehicle_id, (None, None))
+        one = None if fleet is None else self._candidate(trip, fleet)
+        if one is None or vehicle is None:
             return None
-        vehicle = vehicle_number(trip)
         timing = one.timing_at(self._problem, trip.load_start_s)
         found = None
         if timing is not None:
@@ -101,9 +105,8 @@ class _Keeper:
             self.kept.append(found)
         return found
 
-    def _candidate(self, trip: Trip) -> Candidate | None:
+    def _candidate(self, trip: Trip, fleet: int) -> Candidate | None:
         """The candidate of a trip, by the ways on which it ends at the same moment if there are such."""
-        fleet = self._fleet.get(trip.vehicle_type)
         keys = [
             (one.region_id, one.part, one.first_unit, one.units, stop.node_id)
             for stop in trip.stops
@@ -112,7 +115,7 @@ class _Keeper:
         if not keys:
             return None  # a transfer between warehouses
         order = tuple(self._known[key] for key in keys if key in self._known)
-        if fleet is None or len(order) < len(keys) or not self._taken.isdisjoint(order):
+        if len(order) < len(keys) or not self._taken.isdisjoint(order):
             return None
         route = Route(fleet, order)
         able = [one for one in self._pool.add(replace(route, by=by) for by in WayChoice) if one is not None]

@@ -615,6 +615,8 @@ def test_trips_have_exactly_their_columns_and_rows(plan, capsys):
             "depart",
             "mass_kg",
             "volume_dm3",
+            "dock",
+            "consignments",
         ]
     )
     for trip in read_plan(plan).trips:

@@ -505,7 +505,7 @@ def test_reports_tell_of_it():
     assert header.split(",") == [*TRIP_COLUMNS, *BETWEEN_COLUMNS]
     (row,) = [one.split(",") for one in rows if one.endswith("2 box")]
     assert row[:5] == ["V/t01", "U-02", "V", "1", "W"]
-    assert row[8:] == ["20.000", "20.000", "2 box"]
+    assert row[8:] == ["20.000", "20.000", "", "", "2 box"]
     table = shown(plan, instance, "V/t01")
     assert table is not None
     assert table.rows[1][-3:] == ("20", "2", "2 box")

@@ -232,7 +232,7 @@ def test_trips_of_the_small_plan():
     rows = list(csv.reader(io.StringIO(trips_text(PLAN, CLOCK))))[1:]
     assert [row for row in rows if row[0] == "T4"] == [  # it stays where its last stop is
         ["T4", "BOAT-01", "W", "0", "W", "", "2024-11-23T06:00:00+08:00", "2024-11-23T06:04:00+08:00"]
-        + ["10.309", "289.500"],
+        + ["10.309", "289.500", "1", ""],
         [
             "T4",
             "BOAT-01",
@@ -244,6 +244,8 @@ def test_trips_of_the_small_plan():
             "",
             "10.309",
             "289.500",
+            "",
+            "F-main-0:1-1+F-late-0:1-1",
         ],
     ]
     assert [row[3:6] for row in rows if row[0] == "T2"] == [

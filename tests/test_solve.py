@@ -21,6 +21,7 @@ from planner.instance.schema import (
     Chain,
     Closure,
     Decision,
+    DecisionRule,
     Escort,
     KnownTrip,
     Node,
@@ -428,9 +429,10 @@ def _known_trip(name, here, there):
     return KnownTrip(id=name, from_node=here, to_node=there, time_s=1, distance_m=1)
 
 
+BEFORE = Decision(id="D", subject="A", rule=DecisionRule.BEFORE, value="B")
 REFUSED = {
     "R601": ({"escorts": (Escort(id="E", warehouse="W"),)}, "escorts", 2, "E"),
-    "R602": ({"decisions": (Decision(id="D", subject="A", rule="leave_out"),)}, "decisions", 2, "D"),
+    "R602": ({"decisions": (BEFORE,)}, "decisions", 2, "before"),
     "R607": ({"settings": {"objective": Objective.VEHICLES}}, "plan.toml", None, "vehicles"),
     "R610": (
         {
@@ -468,7 +470,7 @@ def test_everything_refused_is_told_together():
                 [truck()],
                 EDGES,
                 settings={"objective": Objective.VEHICLES},
-                decisions=(Decision(id="D", subject="A", rule="leave_out"),),
+                decisions=(BEFORE,),
             )
         )
     assert [one.code for one in error.value.faults] == ["R602", "R607"]

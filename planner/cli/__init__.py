@@ -20,6 +20,7 @@ VERBS = (
     "validate",
     "network",
     "solve",
+    "evaluate",
     "check",
     "show",
     "approve",

@@ -11,6 +11,7 @@ __all__ = [
     "CalibrationUse",
     "Chain",
     "Column",
+    "DecisionRule",
     "Direction",
     "Echelon",
     "HubKind",
@@ -123,6 +124,19 @@ class Chain(StrEnum):
     NONE = "none"
     ALLOWED = "allowed"
     REQUIRED = "required"
+
+
+class DecisionRule(StrEnum):
+    """What a decision asks for."""
+
+    USE = "use"
+    NEVER_USE = "never_use"
+    DAY = "day"
+    DEPART_AT = "depart_at"
+    TOGETHER = "together"
+    BEFORE = "before"
+    LEAVE_OUT = "leave_out"
+    KEEP = "keep"
 
 
 class Objective(StrEnum):

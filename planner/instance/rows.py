@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from planner.instance.kinds import (
     Basis,
     CalibrationUse,
+    DecisionRule,
     Direction,
     Echelon,
     HubKind,
@@ -499,12 +500,18 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What people have decided."""
+    """What people have decided; a solve obeys it and fixes nothing else."""
 
     id: str = col(Kind.ID, "Id of the decision.")
-    subject: str = col(Kind.TEXT, "What it is about: a vehicle, a region, …")
-    rule: str = col(Kind.TEXT, "use, never_use, day, depart_at, together, before, leave_out or keep.")
-    value: str = col(Kind.TEXT, "Its value.", default="")
+    subject: str = col(
+        Kind.TEXT,
+        "What it is about, several joined by +: a region, subarea, area or hub; a vehicle type, or a "
+        "vehicle (`TYPE/3`, or its id in plans).",
+    )
+    rule: DecisionRule = col(Kind.CHOICE, "What is decided.", choices=DecisionRule)
+    value: str = col(
+        Kind.TEXT, "Vehicles, places, days or hours, as the rule wants; several joined by +.", default=""
+    )
     by: str = col(Kind.TEXT, "Who decided.", default="")
     note: str = col(Kind.TEXT, "Remark.", default="")
 

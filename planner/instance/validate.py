@@ -9,6 +9,7 @@ from dataclasses import replace
 from planner.errors import Fault
 from planner.instance.cells import LONGEST_DAYS, WEEKDAYS
 from planner.instance.chain_faults import chain_faults
+from planner.instance.decision_faults import decision_faults
 from planner.instance.draft import Draft
 from planner.instance.feasibility import warnings_of
 from planner.instance.kits import PER_REGION, region_load
@@ -42,7 +43,7 @@ def errors_of(draft: Draft) -> list[Fault]:
     list of Fault
         In no order.
     """
-    faults = reference_faults(draft) + chain_faults(draft)
+    faults = reference_faults(draft) + chain_faults(draft) + decision_faults(draft)
     for rule in (
         _horizon,
         _deadline,

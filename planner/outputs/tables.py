@@ -55,6 +55,8 @@ TRIP_COLUMNS = (
     "depart",
     "mass_kg",
     "volume_dm3",
+    "dock",
+    "consignments",
 )
 
 
@@ -128,8 +130,10 @@ def trips_text(plan: Plan, clock: Clock) -> str:
     """Rows of each trip: its origin (index 0), its stops, its return.
 
     At the origin ``start`` is the start of loading, and mass and volume are what is loaded; at a stop they
-    are what is handed over or, at a hub, unloaded. Where goods pass hubs a further column says for which
-    regions; where some go to other warehouses, another one which. What does not happen stays blank.
+    are what is handed over or, at a hub, unloaded, and ``consignments`` says which units, the first being 1:
+    so the table, edited or not, can be read again (``plan evaluate``). Where goods pass hubs a further column
+    says for which regions; where some go to other warehouses, another one which. What does not happen stays
+    blank.
     """
     further: list[tuple[str, Callable[[Stop], str]]] = []
     if hubs_used(plan):
@@ -153,14 +157,22 @@ def _trip_rows(trip: Trip, clock: Clock) -> Iterable[Sequence[object]]:
     legs = [stop.leg for stop in trip.stops] + ([] if trip.back is None else [trip.back])
     leaves = [clock.text(leg.depart_s) for leg in legs]
     loaded = (_thousandths(trip.mass_g), _thousandths(trip.volume_cm3))
-    yield (*head, 0, trip.origin_id, "", clock.text(trip.load_start_s), clock.text(trip.depart_s), *loaded)
+    start, depart = clock.text(trip.load_start_s), clock.text(trip.depart_s)
+    yield (*head, 0, trip.origin_id, "", start, depart, *loaded, trip.dock, "")
     for index, stop in enumerate(trip.stops, start=1):
         leave = leaves[index] if index < len(leaves) else ""
         arrive, start = clock.text(stop.leg.arrive_s), clock.text(stop.start_s)
         given = [_thousandths(one) for one in unloaded(trip, stop)[:2]]
-        yield (*head, index, stop.node_id, arrive, start, leave, *given)
+        yield (*head, index, stop.node_id, arrive, start, leave, *given, "", consignments_text(stop))
     if trip.back is not None:
-        yield (*head, len(trip.stops) + 1, trip.back.to_node, clock.text(trip.back.arrive_s), "", "", "", "")
+        yield (*head, len(trip.stops) + 1, trip.back.to_node, clock.text(trip.back.arrive_s), *("",) * 6)
+
+
+def consignments_text(stop: Stop) -> str:
+    """What a stop unloads, for a cell: ``R1/main/1:1-5``, the first unit of a region being 1."""
+    return "+".join(
+        f"{one.consignment_id}:{one.first_unit + 1}-{one.first_unit + one.units}" for one in stop.deliveries
+    )
 
 
 def transfers_text(plan: Plan, clock: Clock) -> str:

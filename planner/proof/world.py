@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from planner.clock import Clock
+from planner.instance.decisions import Ruling, rulings_of
 from planner.instance.schema import Chain, Deadline, Echelon, Hub, Instance, Region, VehicleType, Warehouse
 from planner.proof.calendars import Calendars
 from planner.proof.kit import Kit
@@ -51,6 +52,11 @@ class World:
     def chained(self) -> bool:
         """Whether goods may pass hubs at all; else `hubs` is empty."""
         return self.chain is not Chain.NONE
+
+    @cached_property
+    def rulings(self) -> Sequence[Ruling]:
+        """What people have decided."""
+        return rulings_of(self.instance)
 
     @cached_property
     def all_hubs(self) -> Mapping[str, Hub]:

@@ -121,9 +121,7 @@ class Candidate:
         if any(low <= start_s <= high for low, high in self.starts):
             return self.rigid_timing(problem, start_s)
         if start_s not in self.tried:
-            kind = problem.kind_of(self.route)
-            timing = schedule_trip(problem, kind, self.stops, start_s)
-            self.tried[start_s] = None if timing is None else with_worst(problem, kind, self.stops, timing)
+            self.tried[start_s] = _timing(problem, self.route, self.stops, start_s)
         return self.tried[start_s]
 
     def least_waiting(self, problem: Problem, start_s: int) -> Timing | None:
@@ -160,9 +158,14 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
     stops = visits(problem, route.consignments)
     if not stops or not fits_capacity(problem, route) or too_long(problem, kind, stops):
         return None
+    if not problem.decided.allows(route.fleet, [stop.region for stop in stops]):
+        return None
     rigid = rigid_starts(problem, kind, stops)
     starts, offsets = ((), None) if rigid is None else (tuple(rigid[0]), rigid[1])
-    points = _Points(_points(problem, kind, stops, starts))
+    if offsets is not None and problem.decided.limits_times:
+        starts = tuple(problem.decided.starts(route.fleet, _places(stops), starts, _times(offsets)))
+        offsets = offsets if starts else None
+    points = _Points(_points(problem, route, stops, starts))
     if not starts and points.first is None:
         return None
     firm: Sequence[Interval] = ()
@@ -184,9 +187,9 @@ def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
 
     def points() -> Iterator[Timing]:
         if not any(low <= released <= high for low, high in starts):
-            now = schedule_trip(problem, problem.kind_of(sooner.route), stops, released)
+            now = _timing(problem, sooner.route, stops, released)
             if now is not None:
-                yield with_worst(problem, problem.kind_of(sooner.route), stops, now)
+                yield now
         yield from (one for one in sooner.points if one.load_start_s > released)
 
     found = replace(sooner, stops=stops, starts=starts, firm=firm, lazy_points=_Points(points()), tried={})
@@ -194,26 +197,59 @@ def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
 
 
 def _points(
-    problem: Problem, kind: FleetType, stops: tuple[Visit, ...], starts: tuple[Interval, ...]
+    problem: Problem, route: Route, stops: tuple[Visit, ...], starts: tuple[Interval, ...]
 ) -> Iterator[Timing]:
     """Trips that wait or pause, from single starts, shift by shift, where no rigid start does as well."""
     seen: set[int] = set()
-    released = release_s(stops)
+    kind, released = problem.kind_of(route), release_s(stops)
     fitting = _fitting(problem, kind, stops)
+    decided = _decided_starts(problem, route, stops)
     for shift in kind.shifts.intervals:
         tried: list[int] = []
         rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
-        for begin in _begins(problem, kind, shift, released):
+        for begin in _begins(problem, kind, shift, released) if decided is None else ():
             if not rigid or min(rigid) > begin or begin in problem.arrivals:
                 tried.extend(_grid(problem, kind, stops, begin, shift[1], sparse=bool(rigid)))
         tried.extend(sorted(moment for moment in fitting if max(shift[0], released) <= moment < shift[1]))
+        tried.extend(moment for moment in decided or () if max(shift[0], released) <= moment < shift[1])
         for start in tried:
             if start in seen or any(low <= start <= high for low, high in starts):
                 continue
             seen.add(start)
-            timing = schedule_trip(problem, kind, stops, start)
+            timing = _timing(problem, route, stops, start)
             if timing is not None:
-                yield with_worst(problem, kind, stops, timing)
+                yield timing
+
+
+def _timing(problem: Problem, route: Route, stops: tuple[Visit, ...], start_s: int) -> Timing | None:
+    """Times from one start; None where the trip cannot start then, or must not by decision."""
+    kind = problem.kind_of(route)
+    timing = schedule_trip(problem, kind, stops, start_s)
+    if timing is None:
+        return None
+    if problem.decided.limits_times and not problem.decided.fits(
+        route.fleet, _places(stops), start_s, _times(timing)
+    ):
+        return None
+    return with_worst(problem, kind, stops, timing)
+
+
+def _decided_starts(problem: Problem, route: Route, stops: Sequence[Visit]) -> list[int] | None:
+    """Starts from which a trip departs when people have decided it; None where nothing is decided of that."""
+    departures = problem.decided.departures(route.fleet, _places(stops))
+    if departures is None:
+        return None
+    kind, pieces = problem.fleet[route.fleet], sum(stop.pieces for stop in stops)
+    return sorted(moment - kind.load_fixed_s - kind.load_piece_s * pieces for moment in departures)
+
+
+def _places(stops: Iterable[Visit]) -> list[int]:
+    return [stop.region for stop in stops]
+
+
+def _times(timing: Timing) -> tuple[int, Sequence[Interval], int]:
+    """Departure, services and end of a trip."""
+    return timing.depart_s, timing.services, timing.end_s
 
 
 def _is_timed(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> bool:

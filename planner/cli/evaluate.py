@@ -1,0 +1,124 @@
+"""``plan evaluate``: routes that people have made, timed, loaded and judged by the rules."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.errors import ExitCode, Fault, InputError
+from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.evaluate.evaluation import Evaluation
+    from planner.instance.schema import Instance
+
+__all__ = ["command"]
+
+_MOST_LATE_LEGS = 99  # of each vehicle
+
+
+def command() -> click.Command:
+    """The verb."""
+    options = [
+        click.Argument(["routes"], type=click.Path(path_type=Path)),
+        click.Option(
+            ["--instance", "folder"],
+            type=click.Path(path_type=Path),
+            required=True,
+            help=words("cli.check.instance"),
+        ),
+        click.Option(["--area"], default="", help=words("evaluate.cli.area")),
+        click.Option(
+            ["--guarantee"],
+            type=click.IntRange(min=0, max=_MOST_LATE_LEGS),
+            help=words("evaluate.cli.guarantee"),
+        ),
+        click.Option(["--output"], type=click.Path(path_type=Path), help=words("evaluate.cli.output")),
+        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
+        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.solve.json")),
+    ]
+    return click.Command("evaluate", callback=_run, params=list(options), help=words("cli.evaluate.help"))
+
+
+def _run(
+    routes: Path,
+    folder: Path,
+    output: Path | None,
+    *,
+    area: str,
+    guarantee: int | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    path = routes.with_suffix(".evaluated.json") if output is None else output
+    if path.is_dir() or (path.exists() and not force):
+        raise InputError([Fault("C703" if path.is_dir() else "C702", "--output", value=str(path))])
+    from planner.evaluate.evaluation import evaluate
+    from planner.evaluate.read import read_routes
+    from planner.instance.read import read_instance
+    from planner.plan_file import write_plan
+
+    instance = read_instance(folder)
+    found = evaluate(instance, read_routes(routes, instance), area=area, guarantee=guarantee)
+    write_plan(found.plan, instance.clock, path)
+    if as_json:
+        _print_json(found, path)
+    else:
+        _print(found, instance, path)
+    return int(_exit_code(found))
+
+
+def _exit_code(found: Evaluation) -> ExitCode:
+    from planner.plan import Status
+
+    if found.verdict.violations:
+        return ExitCode.CHECK_FAILED
+    good = found.plan.status is Status.GUARANTEED or (
+        found.plan.status is Status.ON_TIME and not found.verdict.robustness.not_guaranteed
+    )
+    return ExitCode.OK if good else ExitCode.NOT_ON_TIME
+
+
+def _print_json(found: Evaluation, path: Path) -> None:
+    from planner.outputs.summary import plan_figures
+
+    figures = plan_figures(found.plan, wall_s=0.0, plan_path=str(path))
+    figures.pop("wall_s", None)
+    figures["violations"] = [
+        {
+            "rule": one.rule,
+            "place": dict(one.place),
+            "amount": one.amount,
+            "unit": one.measure.value,
+            "claimed": one.claimed,
+            "expected": one.expected,
+            "text": one.text,
+        }
+        for one in found.verdict.violations
+    ]
+    click.echo(json.dumps(figures, ensure_ascii=False))
+
+
+def _print(found: Evaluation, instance: Instance, path: Path) -> None:
+    from planner.cli.printing import table, wide_console
+    from planner.outputs.figures import money, number
+    from planner.outputs.summary import late_lines, sentence, summary_rows
+
+    plan, console = found.plan, wide_console()
+    names = ("area", "regions", "on_time", "vehicles", "trips", "km", "cost", "margin", "status")
+    columns = [(words(f"report.column.{name}"), name not in ("area", "status")) for name in names]
+    console.print(table("", columns, [row.cells for row in summary_rows(plan, instance)]))
+    for line in late_lines(plan, instance):
+        console.print(line, soft_wrap=True)
+    console.print(words("evaluate.cost", cost=money(plan.cost, plan.currency)), soft_wrap=True)
+    if found.verdict.violations:
+        console.print(words("evaluate.broken", number=number(len(found.verdict.violations))))
+        for one in found.verdict.violations:
+            console.print(f"  {one.rule}: {one.text}", soft_wrap=True)
+    else:
+        console.print(words("evaluate.kept"))
+    console.print(sentence(plan, instance), style="bold", soft_wrap=True)
+    console.print(words("evaluate.written", path=path), soft_wrap=True)

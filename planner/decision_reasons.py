@@ -1,0 +1,124 @@
+"""Whether a decision is why a region is late or goes without, from its own trips alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from planner.by_decision import as_decided
+from planner.direct import direct_trips
+from planner.instance.decisions import Ruling
+from planner.problem import Problem, Route
+from planner.propose.bundles import bundle_routes
+from planner.propose.pool import candidate
+
+__all__ = ["decision_reason", "fleet_decisions"]
+
+_Reason = tuple[str, dict[str, str]]
+
+
+def decision_reason(problem: Problem, region: int) -> _Reason | None:
+    """Key of the reason and what its text needs, where decisions are the cause; else None.
+
+    Notes
+    -----
+    They are the cause where the region would be on time alone without them, but is not with them. Named is
+    the first decision that suffices for that by itself, or all of them where only several together do.
+    """
+    decided, free = problem.decided, problem.undecided
+    if free is None:
+        return None
+    if region in decided.left_out:
+        return "left_out", {"decision": decided.left_out[region]}
+    if not problem.consignments_of[region]:
+        return None
+    for deadline_s in (problem.region_deadlines[region], problem.horizon_s + 1):  # in time; at all
+        if _free_by(problem, free, region, deadline_s) and not _by(problem, region, deadline_s):
+            return "decided", {"decisions": named(_causes(problem, free, region, deadline_s))}
+    return None
+
+
+def _causes(problem: Problem, free: Problem, region: int, deadline_s: int) -> Sequence[Ruling]:
+    decided = problem.decided
+    for one in decided.rulings:
+        if not _by(_under(problem, free, [one]), region, deadline_s):
+            return [one]
+    mine = decided.bearing.get(region, ())
+    return [one for one in decided.rulings if one.vehicles or one in mine] or decided.rulings
+
+
+def fleet_decisions(problem: Problem, kinds: Collection[str]) -> str:
+    """Decisions that leave less of these vehicle types; empty: none does."""
+    return named(
+        [
+            one
+            for one in problem.decided.rulings
+            if (one.bars_vehicles or ((one.days or one.hours) and not one.places))
+            and any(kind in kinds for kind, _ in one.vehicles)
+        ]
+    )
+
+
+def named(rulings: Sequence[Ruling]) -> str:
+    """Decisions for a text: their ids, and what they say.
+
+    Examples
+    --------
+    >>> from planner.instance.schema import DecisionRule
+    >>> named([Ruling("D1", DecisionRule.DAY, "day A 2024-11-25")])
+    'D1 (day A 2024-11-25)'
+    """
+    return ", ".join(f"{one.id} ({one.text})" for one in rulings)
+
+
+def _free_by(problem: Problem, free: Problem, region: int, deadline_s: int) -> bool:
+    """Whether the smallest load of a region would be there alone before a moment, without decisions."""
+    pieces = min(problem.consignments[idx].pieces for idx in problem.consignments_of[region])
+    release_s = min(problem.consignments[idx].release_s for idx in problem.consignments_of[region])
+    return any(
+        timing.services[-1][1] < deadline_s
+        for kind in free.fleet
+        for timing in direct_trips(free, kind, region, pieces, release_s)
+    )
+
+
+def _under(problem: Problem, free: Problem, rulings: Sequence[Ruling]) -> Problem:
+    """The problem under some decisions alone."""
+    bundled = {problem.places[problem.place(one)] for bundle in problem.decided.bundles for one in bundle}
+    bundled |= {problem.places[problem.place(one)] for one in problem.decided.scattered}
+    bare = replace(free, consignments=problem.consignments, unserved=frozenset())
+    return as_decided(bare, rulings, bundled | _elsewhere(rulings, problem))
+
+
+def _elsewhere(rulings: Sequence[Ruling], problem: Problem) -> set[str]:
+    """Places of decisions that are not in this layer, where its own go with them."""
+    here = set(problem.places)
+    return (
+        {name for one in rulings for name in one.regions if name not in here}
+        if (problem.decided.scattered)
+        else set()
+    )
+
+
+def _by(problem: Problem, region: int, deadline_s: int) -> bool:
+    """Whether the smallest load of a region, with what must go with it, can be there before a moment."""
+    smallest = [
+        min(problem.consignments_of[one], key=lambda idx: problem.consignments[idx].pieces)
+        for one in sorted(problem.decided.bundle_of.get(region, frozenset({region})))
+        if problem.consignments_of[one]
+    ]
+    for fleet in range(len(problem.fleet)):
+        routes = (
+            bundle_routes(problem, fleet, smallest) if len(smallest) > 1 else [Route(fleet, tuple(smallest))]
+        )
+        for route in routes:
+            trip = candidate(problem, route)
+            if trip is None:
+                continue
+            stop = next(one for one, visit in enumerate(trip.stops) if visit.region == region)
+            timings = [*trip.points]
+            if trip.offsets is not None:
+                timings += [trip.rigid_timing(problem, low) for low, _ in trip.starts]
+            if any(one.services[stop][1] < deadline_s for one in timings):
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""Routes that people have made: read, timed, loaded, judged."""

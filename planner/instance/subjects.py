@@ -1,0 +1,192 @@
+"""What a text that people write names: places, vehicle types, single vehicles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from planner.instance.schema import Hub, Instance, Region, VehicleType, Warehouse
+
+__all__ = ["ALL_OF_TYPE", "Named", "Subjects", "Vehicles", "vehicle_id"]
+
+ALL_OF_TYPE = 0
+Vehicles = frozenset[tuple[str, int]]
+"""Vehicles by type and number; the number `ALL_OF_TYPE` stands for all of a type."""
+
+_NUMBERED = re.compile(r"(?P<type>.+?)\s*[/-]\s*0*(?P<number>[1-9]\d{0,5})")
+_NEAREST = 3
+
+
+def vehicle_id(kind: str, number: int) -> str:
+    """Id of a vehicle in plans.
+
+    Examples
+    --------
+    >>> vehicle_id("TRUCK", 3)
+    'TRUCK-03'
+    """
+    return f"{kind}-{number:02d}"
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a text names.
+
+    Parameters
+    ----------
+    regions, hubs
+        Ids, in the order of their tables.
+    vehicles
+        Types and single vehicles.
+    nearest
+        What may have been meant, where nothing or too much is named.
+    ambiguous
+        Whether it names several things at once.
+    beyond
+        Number of the vehicles that there are, where a single one beyond them is named.
+    """
+
+    regions: tuple[str, ...] = ()
+    hubs: tuple[str, ...] = ()
+    vehicles: Vehicles = frozenset()
+    nearest: tuple[str, ...] = ()
+    ambiguous: bool = False
+    beyond: int | None = None
+
+    @property
+    def something(self) -> bool:
+        """Whether it names something, and one thing only."""
+        return not self.ambiguous and bool(self.regions or self.hubs or self.vehicles)
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """All that can be named.
+
+    Notes
+    -----
+    Ids come before names; an area that shares its id with its office, a hub, is the area (``hub:ID`` is the
+    hub). Names are compared without regard to capitals.
+    """
+
+    regions: Mapping[str, Region]
+    hubs: Mapping[str, Hub]
+    types: Mapping[str, VehicleType]
+    areas: Mapping[str, tuple[str, ...]]
+    warehouses: Mapping[str, Warehouse] = field(default_factory=dict)
+
+    @classmethod
+    def of_rows(
+        cls,
+        regions: Iterable[Region],
+        hubs: Iterable[Hub],
+        types: Iterable[VehicleType],
+        warehouses: Iterable[Warehouse] = (),
+    ) -> Subjects:
+        """What the rows of these tables name."""
+        mine = {one.id: one for one in regions}
+        areas: dict[str, list[str]] = {}
+        for one in mine.values():
+            for name in dict.fromkeys((one.area, one.subarea)):
+                if name and name not in mine:
+                    areas.setdefault(name, []).append(one.id)
+        return cls(
+            mine,
+            {one.id: one for one in hubs},
+            {one.id: one for one in types},
+            {name: tuple(found) for name, found in areas.items()},
+            {one.id: one for one in warehouses},
+        )
+
+    @classmethod
+    def of(cls, instance: Instance) -> Subjects:
+        """What an instance's tables name."""
+        return cls.of_rows(instance.regions, instance.hubs, instance.vehicles, instance.warehouses)
+
+    def named(self, text: str) -> Named:
+        """What one text names."""
+        text = text.strip()
+        kind, _, rest = text.partition(":")
+        if kind in ("region", "area", "hub", "vehicle") and rest.strip():
+            return self._one_of(rest.strip(), {kind})
+        return self._one_of(text, {"region", "area", "hub", "vehicle"})
+
+    def split(self, text: str) -> list[str]:
+        """The single texts of several joined by ``+``; what names something as a whole stays whole."""
+        text = text.strip()
+        if not text or "+" not in text or self.named(text).something:
+            return [text] if text else []
+        return [part.strip() for part in text.split("+") if part.strip()]
+
+    def _one_of(self, text: str, kinds: set[str]) -> Named:
+        found = list(self._by_id(text, kinds))
+        if not found:
+            single = self._numbered(text) if "vehicle" in kinds else None
+            if single is not None:
+                return single
+            found = list(self._by_name(text, kinds))
+        if len(found) == 1:
+            return found[0][1]
+        if found:
+            return Named(ambiguous=True, nearest=tuple(name for name, _ in found))
+        return Named(nearest=self._nearest(text))
+
+    def _by_id(self, text: str, kinds: set[str]) -> Iterable[tuple[str, Named]]:
+        area = text in self.areas and "area" in kinds
+        if text in self.regions and "region" in kinds:
+            yield f"region:{text}", Named(regions=(text,))
+        if area:
+            yield f"area:{text}", Named(regions=self.areas[text])
+        if text in self.hubs and "hub" in kinds and not area:
+            yield f"hub:{text}", Named(hubs=(text,))
+        if text in self.types and "vehicle" in kinds:
+            yield f"vehicle:{text}", Named(vehicles=frozenset({(text, ALL_OF_TYPE)}))
+
+    def _numbered(self, text: str) -> Named | None:
+        """A single vehicle, as ``TYPE/3`` or as its id in plans."""
+        match = _NUMBERED.fullmatch(text)
+        if match is None or match["type"] not in self.types:
+            return None
+        kind, number = self.types[match["type"]], int(match["number"])
+        if number > kind.number:
+            return Named(beyond=kind.number)
+        return Named(vehicles=frozenset({(kind.id, number)}))
+
+    def _by_name(self, text: str, kinds: set[str]) -> Iterable[tuple[str, Named]]:
+        wanted = " ".join(text.casefold().split())
+        for kind, name, one, named in self._names:
+            if kind in kinds and wanted == name.casefold():
+                yield f"{name} ({one})", named
+
+    @property
+    def _names(self) -> Iterator[tuple[str, str, str, Named]]:
+        """Kind, name, id and meaning of all that has a name."""
+        for region in self.regions.values():
+            yield "region", region.name, region.id, Named(regions=(region.id,))
+        for name, area in self._area_names:
+            yield "area", name, area, Named(regions=self.areas[area])
+        for hub in self.hubs.values():
+            yield "hub", hub.name, hub.id, Named(hubs=(hub.id,))
+        for kind in self.types.values():
+            yield "vehicle", kind.name, kind.id, Named(vehicles=frozenset({(kind.id, ALL_OF_TYPE)}))
+
+    @property
+    def _area_names(self) -> Mapping[tuple[str, str], str]:
+        """Ids of areas and subareas by name and id."""
+        found: dict[tuple[str, str], str] = {}
+        for one in self.regions.values():
+            for name, area in ((one.area_name, one.area), (one.subarea_name, one.subarea)):
+                if name and area in self.areas:
+                    found[name, area] = area
+        return found
+
+    def _nearest(self, text: str) -> tuple[str, ...]:
+        """Ids and names that are like a text."""
+        ids = (*self.regions, *self.areas, *self.hubs, *self.types)
+        known = {name.casefold(): name for name in ids}
+        for _, name, one, _ in self._names:
+            known.setdefault(name.casefold(), f"{name} ({one})")
+        near = get_close_matches(text.casefold(), known, n=_NEAREST)
+        return tuple(dict.fromkeys(known[name] for name in near))[:_NEAREST]
