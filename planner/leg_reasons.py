@@ -1,21 +1,23 @@
-"""Why a region is late or goes without where goods pass hubs: on which leg of its way, and what is short there.
+"""Why a region is late or goes without where goods pass hubs: on which leg of its way, and what is short.
 
-The plan is compared with goods that travel alone. They are followed from the last leg back: the first leg (seen
-from the region) at whose begin they could still have been in time, alone from there on, is the one to blame.
+The plan is compared with goods that travel alone. They are followed from the last leg back: the first leg
+(seen from the region) at whose begin they could still have been in time, alone from there on, is to blame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from planner.blocked import Reason, leg_names, limits_on
+from planner.calendars import Interval, Openings
 from planner.compose.chained import ChainSolution
-from planner.compose.solution import Assignment, Solution
+from planner.compose.solution import Assignment
 from planner.direct import direct_trips
 from planner.problem import Consignment, FleetType, Problem
-from planner.reasons import FULL_PERCENT, docks_percent, fleet_percent, lacking, proven, reason_for
+from planner.reasons import FULL_PERCENT, lacking, proven, reason_for
+from planner.schedule import Timing
 from planner.supply import Stores
 
 __all__ = ["reason_in_chain"]
@@ -66,7 +68,7 @@ def _late_at_hub(found: ChainSolution, name: str) -> Reason:
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
-    """One leg of a consignment: its layer, its place in that layer's consignments, and its trip in the plan."""
+    """One leg of a consignment: its layer, its position among that layer's consignments, its trip."""
 
     layer: int
     idx: int
@@ -149,9 +151,10 @@ class _Way:
         """(begin of loading, hand-over) of a leg driven alone from a moment on; None: not to be done."""
         best: tuple[int, int] | None = None
         for _, kind in self._kinds(position):
-            one = _first_trip(self._problem(position), kind, self._goods(position), ready_s, always_open)
-            if one is not None and (best is None or one[1] < best[1]):
-                best = one
+            by = kind.always_open if always_open else kind
+            one = _first_trip(self._problem(position), by, self._goods(position), ready_s)
+            if one is not None and (best is None or one.services[0][1] < best[1]):
+                best = one.load_start_s, one.services[0][1]
         return best
 
     def _transfer_s(self, position: int) -> int:
@@ -217,7 +220,7 @@ class _Way:
         return None
 
     def _never(self) -> Reason:
-        """It is late even alone from the begin on: where the edges' hours are to blame, or the longest leg."""
+        """It is late even alone from the begin on: edges' hours are to blame, or the longest leg is named."""
         if (by_hours := self._by_hours(0)) is not None:
             return by_hours
         ends = self._ends(0, 0)
@@ -254,65 +257,83 @@ class _Way:
     # ------------------------------------------------------------- one leg
 
     def _on_leg(self, position: int) -> Reason:
-        """What holds goods up on a leg on which alone they would be in time."""
+        """What holds goods up on a leg from whose begin on, alone, they would be in time."""
         leg, names = self._legs[position], self._names(position)
-        alone = self._alone(position, self._ready[position])
+        ready_s = self._ready[position]
+        alone = self._alone(position, ready_s)
         assert alone is not None  # for it would be in time
-        start_s, end_s = alone
-        slack_s = self._deadline_s - 1 - self._ends(position, self._ready[position])[-1]
-        until_s = end_s + slack_s + 1  # it must be handed over before
-        if (room := self._no_room(position, end_s)) is not None:
+        slack_s = self._deadline_s - 1 - self._ends(position, ready_s)[-1]
+        if (room := self._no_room(position, alone[1])) is not None:
             return "leg_room_full", names | room
-        if leg.trip is not None and leg.end_s < until_s:  # only what comes with it takes long to be moved on
-            there = self._found.chain.layers[self._legs[position + 1].layer].problem
+        if leg.trip is not None and leg.end_s <= alone[1] + slack_s:  # what comes with it is moved on, too
+            there = self._problem(position + 1)
             ready = self._when("ready", self._ready[position + 1])
             return "transfer_late", {"hub": there.id, "hub_name": there.name} | ready
-        loaded_s = until_s if leg.trip is None else min(leg.trip.timing.load_start_s, until_s)
-        percent = 0
-        if loaded_s > start_s:
-            busy = self._busy(position, (start_s, loaded_s))
-            if busy[0] != "leg_not_determined":
-                return busy
-            percent = int(busy[1]["percent"])
+        busy = self._first_busy(position, slack_s)
+        if busy is not None:
+            return busy
         if leg.trip is not None:
             begin_s = leg.trip.timing.load_start_s
-            if begin_s > start_s and self._waited_for(position) == begin_s:
-                return "leg_waits", names | self._when("ready", start_s) | self._when("until", begin_s)
-            if begin_s <= start_s:
+            if begin_s <= alone[0]:
                 return "leg_round", names | self._when("arrival", leg.end_s)
-        return "leg_not_determined", names | {"percent": str(percent)}
+            if self._waited_for(position) == begin_s:
+                return "leg_waits", names | self._when("ready", alone[0]) | self._when("until", begin_s)
+        return "leg_not_determined", names
 
-    def _busy(self, position: int, window: tuple[int, int]) -> Reason:
-        """What is busy while goods wait at the begin of a leg, if anything is."""
+    def _first_busy(self, position: int, slack_s: int) -> Reason | None:
+        """What is busy when goods that travel alone from one leg on would be loaded, there or further on.
+
+        Notes
+        -----
+        In a plan in which somebody is late anyway, nobody hurries on the legs before; so the first leg is not
+        always the one on which something is short.
+        """
+        ready_s = self._ready[position]
+        for number in range(position, len(self._legs)):
+            alone = self._alone(number, ready_s)
+            assert alone is not None  # for it would be in time
+            trip = self._legs[number].trip
+            until_s = alone[0] + slack_s + 1
+            if trip is not None:
+                until_s = min(until_s, trip.timing.load_start_s)
+            if until_s > alone[0] and (busy := self._busy(number, ready_s, (alone[0], until_s))) is not None:
+                return busy
+            if number + 1 < len(self._legs):
+                ready_s = alone[1] + self._transfer_s(number)
+        return None
+
+    def _busy(self, position: int, ready_s: int, window: tuple[int, int]) -> Reason | None:
+        """What is busy while goods could be loaded for a leg and be in time, if anything is."""
         problem = self._problem(position)
-        solution: Solution = self._found.parts[self._legs[position].layer]
-        names = self._names(position) | self._when("ready", window[0]) | self._when("until", window[1])
+        trips = self._found.parts[self._legs[position].layer].assignments
         shares = [
-            (fleet_percent(problem, solution, number, window), kind)
+            (_busy_percent(problem, trips, number, needs_s, window), kind)
             for number, kind in self._kinds(position)
-            if self._is_in_time_by(kind, position)
+            if (needs_s := self._work_in_time_s(kind, position, ready_s)) is not None
         ]
-        idlest, fullest = (op(shares, key=lambda one: one[0], default=None) for op in (min, max))
-        docks = docks_percent(problem, solution, 0, window)
-        share = 0 if idlest is None else idlest[0]
-        if docks >= FULL_PERCENT and docks > share:
+        idlest = min((share for share, _ in shares), default=0)
+        docks = _docks_percent(problem, trips, window)
+        figures = self._names(position) | self._when("ready", window[0]) | self._when("until", window[1])
+        if docks >= FULL_PERCENT and docks > idlest:
             number = str(problem.origins[0].docks)
-            return "leg_docks_full", names | {"docks": number, "percent": str(docks)}
-        if fullest is not None and share >= FULL_PERCENT:
-            kind = fullest[1]
-            figures = {"vehicle": kind.id, "number": str(kind.number), "percent": str(fullest[0])}
-            return "leg_fleet_full", names | figures
-        return "leg_not_determined", names | {"percent": str(share)}
+            return "leg_docks_full", figures | {"docks": number, "percent": str(docks)}
+        if shares and idlest >= FULL_PERCENT:
+            share, kind = max(shares, key=lambda one: one[0])
+            more = {"vehicle": kind.id, "number": str(kind.number), "percent": str(share)}
+            return "leg_fleet_full", figures | more
+        return None
 
-    def _is_in_time_by(self, kind: FleetType, position: int) -> bool:
-        """Whether it is in time if it goes alone by one type on a leg, and as fast as can be after it."""
-        ready_s, goods = self._ready[position], self._goods(position)
-        trip = _first_trip(self._problem(position), kind, goods, ready_s, always_open=False)
+    def _work_in_time_s(self, kind: FleetType, position: int, ready_s: int) -> int | None:
+        """Work of a leg driven alone by one type; None where it is late then, fast as the rest may be."""
+        trip = _first_trip(self._problem(position), kind, self._goods(position), ready_s)
         if trip is None:
-            return False
+            return None
+        end_s = trip.services[0][1]
         if position + 1 == len(self._legs):
-            return trip[1] < self._deadline_s
-        return self._in_time(position + 1, trip[1] + self._transfer_s(position))
+            in_time = end_s < self._deadline_s
+        else:
+            in_time = self._in_time(position + 1, end_s + self._transfer_s(position))
+        return sum(seconds for _, seconds in trip.work) if in_time else None
 
     def _waited_for(self, position: int) -> int:
         """From when all that its trip on a leg carries may be loaded."""
@@ -331,7 +352,8 @@ class _Way:
             return None
         mine = (leg.idx,) if leg.trip is None else leg.trip.candidate.route.consignments
         above, stop = self._problem(position), self._goods(position).region
-        volume_cm3 = sum(above.consignments[i].volume_cm3 for i in mine if above.consignments[i].region == stop)
+        loads = [above.consignments[idx] for idx in mine]
+        volume_cm3 = sum(one.volume_cm3 for one in loads if one.region == stop)
         until_s = above.horizon_s if leg.trip is None else leg.end_s
         lies_cm3 = self._found.most_lies_cm3(number, alone_s, until_s)
         waits = leg.trip is None and not self._found.parts[number].assignments  # all was left behind
@@ -342,15 +364,68 @@ class _Way:
         return {"room": str(storage_cm3 // 1000), "needed": str(-(-needed_cm3 // 1000))}
 
 
-def _first_trip(
-    problem: Problem, kind: FleetType, goods: Consignment, ready_s: int, always_open: bool
-) -> tuple[int, int] | None:
-    """(begin of loading, hand-over) of the trip that brings goods alone first; None: there is none."""
-    best: tuple[int, int] | None = None
-    by = kind.always_open if always_open else kind
-    for timing in direct_trips(problem, by, goods.region, goods.pieces, ready_s):
-        if best is not None and timing.load_start_s >= best[1]:
+def _first_trip(problem: Problem, kind: FleetType, goods: Consignment, ready_s: int) -> Timing | None:
+    """The trip that brings goods alone first; None: there is none."""
+    best: Timing | None = None
+    for timing in direct_trips(problem, kind, goods.region, goods.pieces, ready_s):
+        if best is not None and timing.load_start_s >= best.services[0][1]:
             break
-        if best is None or timing.services[-1][1] < best[1]:
-            best = timing.load_start_s, timing.services[-1][1]
+        if best is None or timing.services[0][1] < best.services[0][1]:
+            best = timing
     return best
+
+
+def _busy_percent(
+    problem: Problem, trips: Sequence[Assignment], position: int, needs_s: int, window: tuple[int, int]
+) -> int:
+    """Share of a type's shifts in a window in which all its vehicles are on trips or have worked enough.
+
+    Where there is a limit to a day's work, who has less left of it than the goods need is busy all day.
+    """
+    kind = problem.fleet[position]
+    spans: dict[int, list[Interval]] = {}
+    worked: dict[tuple[int, int], int] = {}
+    for one in trips:
+        if one.candidate.route.fleet == position:
+            spans.setdefault(one.vehicle, []).append((one.timing.load_start_s, one.timing.free_s))
+            for day, seconds in one.timing.work:
+                worked[one.vehicle, day] = worked.get((one.vehicle, day), 0) + seconds
+    for (vehicle, day), seconds in worked.items():
+        if kind.work_s is not None and seconds + needs_s > kind.work_s:
+            spans[vehicle].append((problem.midnights[day], problem.midnights[day + 1]))
+    return _full_percent([_union(one) for one in spans.values()], kind.number, kind.shifts, window)
+
+
+def _docks_percent(problem: Problem, trips: Sequence[Assignment], window: tuple[int, int]) -> int:
+    """Share of the opening hours in a window in which all docks of a layer's origin are loaded at."""
+    spans = [[(one.timing.load_start_s, one.timing.depart_s)] for one in trips]
+    return _full_percent(spans, problem.origins[0].docks, problem.origins[0].openings, window)
+
+
+def _full_percent(
+    spans: Iterable[Sequence[Interval]], number: int, hours: Openings, window: tuple[int, int]
+) -> int:
+    """Share of hours in a window in which at least so many spans hold."""
+    changes: dict[int, int] = {window[0]: 0, window[1]: 0}
+    for span in (one for mine in spans for one in mine):
+        begin, end = max(span[0], window[0]), min(span[1], window[1])
+        if begin < end:
+            changes[begin] = changes.get(begin, 0) + 1
+            changes[end] = changes.get(end, 0) - 1
+    moments, busy, full_s = sorted(changes), 0, 0
+    for here, there in zip(moments, moments[1:], strict=False):
+        busy += changes[here]
+        if busy >= number:
+            full_s += hours.overlap_s(here, there)
+    return 100 * full_s // max(1, hours.overlap_s(*window))
+
+
+def _union(spans: Iterable[Interval]) -> list[Interval]:
+    """Intervals in order, those that overlap or touch as one."""
+    found: list[Interval] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((begin, end))
+    return found

@@ -18,8 +18,6 @@ from planner.supply import Stores
 __all__ = [
     "FULL_PERCENT",
     "REASONS",
-    "docks_percent",
-    "fleet_percent",
     "late_stock_proofs",
     "lacking",
     "proven",
@@ -174,16 +172,15 @@ def _busy(problem: Problem, solution: Solution, region: int) -> Reason:
 
 def _fullest(problem: Problem, solution: Solution, region: int) -> tuple[str, dict[str, str]]:
     """The vehicles or docks that are busy for most of the time until the deadline, if any are."""
-    first, deadline = _first_moment(problem), problem.region_deadlines[region]
+    deadline = problem.region_deadlines[region]
     shares = [
-        (fleet_percent(problem, solution, position, (first, deadline)), kind.id)
+        (_fleet_percent(problem, solution, position, kind, deadline), kind.id)
         for position, kind in enumerate(problem.fleet)
         if kind.serves[region]
     ]
     origins = {kind.origin for kind in problem.fleet if kind.serves[region]}
     docks, origin = max(
-        ((docks_percent(problem, solution, one, (first, deadline)), one) for one in sorted(origins)),
-        default=(0, 0),
+        ((_docks_percent(problem, solution, one, deadline), one) for one in sorted(origins)), default=(0, 0)
     )
     busiest = max(shares, default=(0, ""))
     if docks >= FULL_PERCENT and docks > busiest[0]:
@@ -264,29 +261,31 @@ def _first_moment(problem: Problem) -> int:
     return max(0, problem.midnights[day_index(problem.midnights, first)])
 
 
-def fleet_percent(problem: Problem, solution: Solution, position: int, window: tuple[int, int]) -> int:
-    """Share of a type's shift and working time in a window that its trips take."""
-    (first, last), kind = window, problem.fleet[position]
+def _fleet_percent(
+    problem: Problem, solution: Solution, position: int, kind: FleetType, deadline: int
+) -> int:
+    """Share of the type's shift and working time until a deadline that its trips take."""
+    first = _first_moment(problem)
     there_is = 0
     for begin, end in zip(problem.midnights, problem.midnights[1:], strict=False):
-        if first < end and begin < last:
-            inside = kind.shifts.overlap_s(max(begin, first), min(end, last))
+        if first < end and begin < deadline:
+            inside = kind.shifts.overlap_s(max(begin, first), min(end, deadline))
             there_is += inside if kind.work_s is None else min(inside, kind.work_s)
     used = sum(
-        kind.shifts.overlap_s(max(first, one.timing.load_start_s), min(one.timing.end_s, last))
+        kind.shifts.overlap_s(max(first, one.timing.load_start_s), min(one.timing.end_s, deadline))
         for one in solution.assignments
-        if one.candidate.route.fleet == position and one.timing.load_start_s < last
+        if one.candidate.route.fleet == position and one.timing.load_start_s < deadline
     )
     return min(100, 100 * used // max(1, kind.number * there_is))
 
 
-def docks_percent(problem: Problem, solution: Solution, origin: int, window: tuple[int, int]) -> int:
-    """Share of the opening time of an origin's docks in a window in which they are loaded at."""
-    first, last = window
-    there_is = problem.origins[origin].docks * problem.origins[origin].openings.overlap_s(first, last)
+def _docks_percent(problem: Problem, solution: Solution, origin: int, deadline: int) -> int:
+    """Share of the opening time of an origin's docks until a deadline in which they are loaded at."""
+    first = _first_moment(problem)
+    there_is = problem.origins[origin].docks * problem.origins[origin].openings.overlap_s(first, deadline)
     used = sum(
-        max(0, min(one.timing.depart_s, last) - max(one.timing.load_start_s, first))
+        min(one.timing.depart_s, deadline) - one.timing.load_start_s
         for one in solution.assignments
-        if one.timing.load_start_s < last and problem.fleet[one.candidate.route.fleet].origin == origin
+        if one.timing.load_start_s < deadline and problem.fleet[one.candidate.route.fleet].origin == origin
     )
-    return min(100, 100 * used // max(1, there_is))
+    return 100 * used // max(1, there_is)

@@ -22,12 +22,19 @@ from planner.instance.schema import (
 from planner.outputs.summary import late_lines, reason_texts
 from planner.plan import RegionStatus, Status
 from planner.proof.check import check_plan
+from planner.propose import sisr
 from planner.solve import SolveOptions, solve
 from planner.text import LANGUAGES, set_language
 from tests.worlds import CALENDARS, DAY, HOUR, road, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)
 BOTH = (Mode.ROAD, Mode.RIVER)
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """The engine proposes for a moment only: where there are so few routes composition has them all."""
+    monkeypatch.setattr(sisr, "_PER_EFFORT", 500)
 
 
 def jetty(name="H", **more):
@@ -207,7 +214,8 @@ def test_a_tide_is_named_where_goods_are_too_late_for_it_even_alone():
     limited = instance_of([lorry(), boat()], names="A", deadline_s=10 * HOUR)
     limited = tide(limited, "ha")
     edges = tuple(
-        replace(one, time_s=3 * HOUR, time_back_s=3 * HOUR) if one.id == "wh" else one for one in limited.edges
+        replace(one, time_s=3 * HOUR, time_back_s=3 * HOUR) if one.id == "wh" else one
+        for one in limited.edges
     )
     _, late = late_of(replace(limited, edges=edges))
     reason, params = late["A"]
@@ -230,10 +238,8 @@ def test_late_stock_is_named_where_goods_pass_hubs():
 
 def test_room_at_a_hub_that_is_taken_is_named():
     boats = boat(number=2, load_fixed_s=HOUR)
-    limited = instance_of(
-        [lorry(number=2), boats], deadline_s=4 * HOUR + 1, hubs=(jetty(docks=9, storage_dm3=10, transfer_fixed_s=60),)
-    )
-    limited = replace(limited, settings=replace(limited.settings, deadline_s=4 * HOUR + 61))
+    small = (jetty(docks=9, storage_dm3=10, transfer_fixed_s=60),)
+    limited = instance_of([lorry(number=2), boats], deadline_s=4 * HOUR + 61, hubs=small)
     _, late = late_of(limited)
     ((reason, params),) = late.values()
     assert (reason, leg(params), params["room"]) == ("leg_room_full", ("W", "H"), "10")

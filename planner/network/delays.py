@@ -72,7 +72,10 @@ class _Delays:
     def __init__(self, instance: Instance, kind: VehicleType) -> None:
         self._instance = instance
         self._kind = kind
-        self._rows = [row for row in instance.delays if not row.season and row.vehicle in ("", kind.id)]
+        seasons = ("", instance.settings.season)
+        self._rows = [
+            row for row in instance.delays if row.season in seasons and row.vehicle in ("", kind.id)
+        ]
         self._edges = {edge.id: edge for edge in instance.edges}
         self._of_step: dict[tuple[StepKind, str], int] = {}
 
