@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.blocked import Reason, blocked_at, late_for_leg
 from planner.by_decision import as_decided, left_out
 from planner.calendars import expand, local_midnights, whole_intervals
 from planner.chain import Chain, Layer
@@ -178,6 +179,7 @@ class _Builder:
         self._bare = [as_decided(one, rulings, wanted) for one in self._natural]
         self._room: dict[tuple[int, int, int, int, tuple[int, int, int]], int] = {}
         self._ready: dict[tuple[int, int, int, int], int | None] = {}
+        self._blocked: dict[str, Reason] = {}  # by region
 
     def _station(self, chain: Sequence[Hub]) -> int:
         known = {one.place.id: position for position, one in enumerate(self._stations)}
@@ -318,14 +320,18 @@ class _Builder:
                     if number == 0:
                         of_use = useful(self._bare[layer], stop, units, room)
                     rooms.append(of_use)
+                by_chain = rooms
                 if self._own[position] and self._straight:
                     stop = self._stations[0].regions.index(position)
                     room = self._rooms(0, stop, units)
                     serves[0][:, stop] |= np.array([run > 0 for run in room], dtype=bool)
                     if not all(rooms):
                         rooms = [[run for run in room if run > 0]]
-                if self._regions[position].id not in self._left_out:
-                    runs_of[position][part] = in_runs(len(units), rooms)
+                if self._regions[position].id in self._left_out:
+                    continue
+                runs_of[position][part] = in_runs(len(units), rooms)
+                if not runs_of[position][part]:
+                    self._block(position, units, legs, by_chain)
         # what nobody can carry takes no stock from others
         carried = [
             {part: units for part, units in parts.items() if runs_of[position][part]}
@@ -349,6 +355,23 @@ class _Builder:
             for one in chain.layers
         )
         return replace(chain, layers=layers)
+
+    def _block(
+        self,
+        position: int,
+        units: Sequence[Load],
+        legs: Sequence[tuple[int, int]],
+        rooms: Sequence[Sequence[int]],
+    ) -> None:
+        """Note the first leg of a region's chain on which some unit cannot be brought, and why."""
+        for (layer, stop), room in zip(legs[::-1], rooms[::-1], strict=True):
+            if not room:
+                hub = self._hub_at(layer, stop)
+                storage_dm3 = None if hub is None else hub.storage_dm3
+                storage_cm3 = None if storage_dm3 is None else 1000 * storage_dm3
+                why = blocked_at(self._bare[layer], stop, units, storage_cm3)
+                self._blocked.setdefault(self._regions[position].id, why)
+                return
 
     def _coming(self, before_s: int | None = None) -> Mapping[str, int]:
         """How much of each item may be at the warehouse, where other warehouses might send some."""
@@ -428,6 +451,7 @@ class _Builder:
                 for position, draft in enumerate(drafts)
             ),
             straight,
+            self._blocked,
         )
 
     def _send(
@@ -442,6 +466,8 @@ class _Builder:
             release_s = earliest[-1]
             if (release_s or layer) and not goes_after(self._bare[layer], stop, sent.units, release_s):
                 gone = True
+                why = late_for_leg(self._bare[layer], stop, sent.units, release_s)
+                self._blocked.setdefault(sent.region_id, why)
             elif (hub := self._hub_at(layer, stop)) is not None:
                 ready_s = self._ready_s(layer, stop, hub, sent.consignment.pieces, release_s)
                 gone = ready_s is None

@@ -62,10 +62,13 @@ class Chain:
     straight
         Positions of consignments in the warehouse's layer that may go by hubs, and of the same ones straight
         to their region.
+    blocked
+        Why goods of a region cannot go on, where that is so (`planner.blocked`), by its id.
     """
 
     layers: tuple[Layer, ...]
     straight: Mapping[int, int] = field(default_factory=dict)
+    blocked: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def root(self) -> Problem:

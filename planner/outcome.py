@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from planner.chain import Chain, Layer
 from planner.compose.chained import ChainSolution
 from planner.compose.solution import Assignment, Solution
+from planner.leg_reasons import reason_in_chain
 from planner.network.timed import TimedWay
 from planner.plan import (
     Component,
@@ -22,7 +23,7 @@ from planner.plan import (
     Trip,
 )
 from planner.problem import FleetType, Problem
-from planner.reasons import late_stock_proofs, reason_in_chain
+from planner.reasons import late_stock_proofs
 
 __all__ = ["Outcome", "leg_of", "outcome", "outcome_of", "outcome_of_nothing"]
 

@@ -5,8 +5,7 @@ A reason is a key below ``reasons`` in the catalogue, with a ``why`` and an ``ac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from planner.blocked import Reason, hours_of
 from planner.calendars import day_index
 from planner.compose.chained import ChainSolution
 from planner.compose.solution import Solution
@@ -17,7 +16,14 @@ from planner.plan import Proof, ProofKind
 from planner.problem import FleetType, Problem
 from planner.supply import Stores
 
-__all__ = ["REASONS", "late_stock_proofs", "reason_for", "reason_in_chain"]
+__all__ = [
+    "FULL_PERCENT",
+    "REASONS",
+    "late_stock_proofs",
+    "lacking",
+    "proven",
+    "reason_for",
+]
 
 REASONS = (
     "cut",
@@ -35,6 +41,21 @@ REASONS = (
     "fleet_decided",
     "hub_late",
     "transfer_late",
+    "leg_no_vehicle",
+    "leg_no_way",
+    "leg_capacity",
+    "leg_no_room",
+    "leg_edges_shut",
+    "leg_hours",
+    "leg_too_late",
+    "leg_slow",
+    "leg_edge_hours",
+    "leg_room_full",
+    "leg_fleet_full",
+    "leg_docks_full",
+    "leg_waits",
+    "leg_round",
+    "leg_not_determined",
     "no_trip",
     "fleet_full",
     "docks_full",
@@ -46,14 +67,11 @@ REASONS = (
     "search_failed",
 )
 
-_Reason = tuple[str, dict[str, str]]
 # A resource used for at least this share of its time until the deadline is named as the cause.
-_FULL_PERCENT = 60
-# So many of an edge's hours before a deadline are named.
-_HOURS_NAMED = 2
+FULL_PERCENT = 60
 
 
-def reason_for(problem: Problem, solution: Solution, region: int) -> _Reason:
+def reason_for(problem: Problem, solution: Solution, region: int) -> Reason:
     """Key of the reason and what its text needs.
 
     Notes
@@ -63,12 +81,12 @@ def reason_for(problem: Problem, solution: Solution, region: int) -> _Reason:
     Otherwise the fullest of the vehicle types that serve the region, or the docks, is named where it is busy
     for most of the time until the deadline; else the cause is not determined.
     """
-    known = _proven(problem, region, problem) or _lacking(problem, region)
+    known = proven(problem, region, problem) or lacking(problem, region)
     known = known or decision_reason(problem, region) or _edge_hours(problem, region)
     return known or _late_stock(problem, solution, region) or _busy(problem, solution, region)
 
 
-def _proven(problem: Problem, region: int, root: Problem) -> _Reason | None:
+def proven(problem: Problem, region: int, root: Problem) -> Reason | None:
     """What a proof says of a region; `root` is the problem of the warehouse that supplies it."""
     name = problem.places[problem.place(region)]
     closed = _edge_hours(problem, region)
@@ -86,52 +104,10 @@ def _proven(problem: Problem, region: int, root: Problem) -> _Reason | None:
     return None
 
 
-def _lacking(problem: Problem, region: int) -> _Reason | None:
+def lacking(problem: Problem, region: int) -> Reason | None:
     """Whether the region goes without for lack of stock that other warehouses may have."""
     items = problem.lacking.get(problem.places[problem.place(region)])
     return None if items is None else ("stock_elsewhere", {"items": items, "warehouse": problem.name})
-
-
-def reason_in_chain(found: ChainSolution, name: str) -> _Reason:
-    """Key of the reason why a region of a component is late or goes without, and what its text needs."""
-    number, stop = found.chain.regions[name]
-    part = found.parts[number]
-    problem = part.problem
-    got, clock, deadline_s = found.received[name], problem.clock, problem.region_deadlines[stop]
-    if got.received_s is not None and got.received_s < deadline_s and got.hub_over_s > 0:
-        there = found.chain.layers[got.hub]
-        above = found.chain.layers[there.above].problem
-        hub_deadline_s = above.region_deadlines[there.stop]
-        return "hub_late", {
-            "hub": there.problem.id,
-            "hub_name": there.problem.name,
-            "deadline": clock.text(hub_deadline_s),
-            "arrival": clock.text(hub_deadline_s + got.hub_over_s - 1),
-        }
-    known = _proven(problem, stop, found.chain.root) or _lacking(problem, stop)
-    known = known or _decided(found, name)
-    if known is not None or found.chain.layers[number].above < 0:
-        return known or reason_for(problem, part, stop)
-    ready = found.ready_s(number)
-    mine = problem.consignments_of[stop]
-    come_s = max((ready[idx] for idx in mine if idx in ready), default=0)
-    pieces = min((problem.consignments[idx].pieces for idx in mine), default=0)
-    if come_s and not any(
-        trip.services[-1][1] < deadline_s
-        for kind in problem.fleet
-        for trip in direct_trips(problem, kind, stop, pieces, come_s)
-    ):
-        return "transfer_late", {"hub": problem.id, "hub_name": problem.name, "ready": clock.text(come_s)}
-    return reason_for(problem, part, stop)
-
-
-def _decided(found: ChainSolution, name: str) -> _Reason | None:
-    """Whether decisions are the cause, in the layer from which the region is supplied or one before it."""
-    for number, stop in found.chain.legs(name):
-        known = decision_reason(found.parts[number].problem, stop)
-        if known is not None:
-            return known
-    return None
 
 
 def late_stock_proofs(found: ChainSolution) -> tuple[Proof, ...]:
@@ -193,7 +169,7 @@ def _enough_from(problem: Problem, items: str) -> str:
     return problem.clock.text(min(later, default=problem.horizon_s))
 
 
-def _busy(problem: Problem, solution: Solution, region: int) -> _Reason:
+def _busy(problem: Problem, solution: Solution, region: int) -> Reason:
     """What is busy for most of the time, if anything is."""
     mine = problem.consignments_of[region]
     if any(idx in problem.unserved for idx in mine):
@@ -214,11 +190,11 @@ def _fullest(problem: Problem, solution: Solution, region: int) -> tuple[str, di
         ((_docks_percent(problem, solution, one, deadline), one) for one in sorted(origins)), default=(0, 0)
     )
     busiest = max(shares, default=(0, "", 0))
-    if docks >= _FULL_PERCENT and docks > busiest[0]:
+    if docks >= FULL_PERCENT and docks > busiest[0]:
         number = problem.origins[origin].docks
         warehouse = problem.place_names[origin]
         return "docks_full", {"warehouse": warehouse, "docks": str(number), "percent": str(docks)}
-    if busiest[0] >= _FULL_PERCENT:
+    if busiest[0] >= FULL_PERCENT:
         params = {"vehicle": busiest[1], "number": str(busiest[2]), "percent": str(busiest[0])}
         decisions = fleet_decisions(problem, _serving(problem, region))
         if decisions:
@@ -234,7 +210,7 @@ def _serving(problem: Problem, region: int) -> set[str]:
     return {kind.id for kind in free.fleet if kind.reaches(kind.origin, there)} if free else set()
 
 
-def _late_stock(problem: Problem, solution: Solution, region: int) -> _Reason | None:
+def _late_stock(problem: Problem, solution: Solution, region: int) -> Reason | None:
     """Whether the last trip to a region is late even if begun as soon as its load has come.
 
     What the other trips of the plan load is theirs.
@@ -277,7 +253,7 @@ def _edge_hours(problem: Problem, region: int) -> tuple[str, dict[str, str]] | N
                 found |= kind.timed.limited_on(*way)
     if not found:
         return None
-    hours = "; ".join(f"{edge} {_hours(problem, found[edge], deadline)}" for edge in found)
+    hours = hours_of(problem.clock, found.items(), deadline)
     return "edge_hours", {"edges": ", ".join(found), "hours": hours}
 
 
@@ -286,17 +262,6 @@ def _alone_in_time(problem: Problem, kind: FleetType, region: int) -> bool:
     pieces = min((problem.consignments[idx].pieces for idx in problem.consignments_of[region]), default=0)
     deadline = problem.region_deadlines[region]
     return any(trip.services[-1][1] < deadline for trip in direct_trips(problem, kind, region, pieces))
-
-
-def _hours(problem: Problem, passages: Sequence[Passage], deadline_s: int) -> str:
-    """The last times before a deadline in which an edge is open, and the first ones after it."""
-    before = [one for one in passages if one.opens_s < deadline_s][-_HOURS_NAMED:]
-    after = [one for one in passages if one.opens_s >= deadline_s][:1]
-    clock = problem.clock
-    return ", ".join(
-        f"{clock.instant(one.opens_s):%Y-%m-%d %H:%M} – {clock.instant(one.closes_s):%Y-%m-%d %H:%M}"
-        for one in (*before, *after)
-    )
 
 
 _KEY_OF_PROOF = {

@@ -39,6 +39,7 @@ TYPES: Mapping[Kind, str] = {
     Kind.DATE: "date",
     Kind.CHOICE: "one of {choices}",
     Kind.CHOICES: "some of {choices}, joined by +",
+    Kind.NAMES: "names, joined by +",
     Kind.YESNO: "yes or no",
 }
 REFS = {

@@ -214,7 +214,7 @@ def test_check_says_what_the_plan_withstands(files, capsys):
     )
     assert f"all travel may take {VERDICT.robustness.stretch.percent} % longer" in shown
     assert "Not covered: breakdowns" in shown
-    assert "Delay figures in the files: 2; 2 of them are defaults, 0 measured." in shown
+    assert "Delay figures in the files: 2; of these defaults: 2, entered: 0, measured: 0." in shown
     assert call("check", plan, "--instance", folder, "--force", language="id") == 0
     assert "Tidak tahan terhadap 1 etape terlambat" in capsys.readouterr().out
 

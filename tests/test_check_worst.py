@@ -9,6 +9,8 @@ from worlds import road, truck, village
 
 from planner.instance.digest import digest
 from planner.instance.schema import Basis, Delay, KnownTrip, Mode, Overnight
+from planner.network.delays import with_delays
+from planner.network.travel import travel
 from planner.plan import (
     Component,
     Delivery,
@@ -223,3 +225,21 @@ def test_figures_of_delays_are_counted_by_their_basis():
     ]
     found = delay_figures(worlds.world([village("A")], [truck()], edges, delays=rows))
     assert found == {"measured": 1, "entered": 1, "default": 1}
+    wet = worlds.world([village("A")], [truck()], edges, delays=rows, settings={"season": "wet"})
+    assert delay_figures(wet) == {"measured": 1, "entered": 1, "default": 2}
+
+
+def test_rows_of_the_season_that_the_settings_name_hold_in_search_and_check():
+    rows = (
+        Delay(id="all", fixed_s=60),
+        Delay(id="wet", season="wet", fixed_s=90),
+        Delay(id="dry", season="dry", fixed_s=600),
+    )
+    for season, expected in (("", 60), ("wet", 90), ("dry", 600), ("windy", 60)):
+        instance = worlds.world(
+            [village("A")], [truck()], [road("e", "W", "A")], delays=rows, settings={"season": season}
+        )
+        (kind,) = instance.vehicles
+        assert Delays(instance).of_edge(kind, instance.edges[0], forward=True) == expected
+        ways = with_delays(instance, kind, travel(instance, kind, ("W", "A")))
+        assert ways.delay_s[0, 1] == expected

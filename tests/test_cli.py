@@ -829,6 +829,44 @@ def test_check_simulates(plan, tmp_path, capsys):
     assert "--simulate" in capsys.readouterr().err
 
 
+def test_a_certificate_is_verified_whatever_else_is_simulated(plan, tmp_path, capsys):
+    path = tmp_path / "proof.json"
+    check = ("check", plan, "--instance", TOY)
+    assert call(*check, "--output", path, "--simulate", "200", "--seed", "7") == 0
+    capsys.readouterr()
+    other = tmp_path / "other.json"
+    further = ("--simulate", "300", "--no-breakdowns", "--output", other)
+    assert call(*check, "--certificate", path, *further) == 0  # what it drew is drawn again, to be compared
+    shown = capsys.readouterr().out
+    assert "says what the plan and the files say" in shown
+    assert "runs: 300; seed 1; without breakdowns" in shown
+    assert json.loads(other.read_text("utf-8"))["simulation"]["runs"] == 300
+    assert call(*check, "--output", path, "--force") == 0
+    assert call(*check, "--certificate", path, *further, "--force") == 0  # which has no simulation at all
+    data = json.loads(other.read_text("utf-8"))
+    assert data["simulation"]["runs"] == 300
+    data["simulation"]["plan"]["late"] += 1
+    other.write_text(json.dumps(data), "utf-8")
+    capsys.readouterr()
+    assert call(*check, "--certificate", other, "--simulate", "100") == 4
+    assert "P106" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [("--seed", "3"), ("--no-breakdowns",)])
+def test_options_of_a_simulation_are_refused_without_one(plan, capsys, option):
+    assert call("check", plan, "--instance", TOY, *option) == 2
+    assert f"{option[0]} says how --simulate N draws" in capsys.readouterr().err
+    assert call("--lang", "id", "check", plan, "--instance", TOY, *option) == 2
+    assert f"{option[0]} mengatur undian" in capsys.readouterr().err
+
+
+def test_a_row_of_searches_says_that_the_time_is_for_each(tmp_path, capsys):
+    folder = toy(tmp_path / "toy")
+    output = tmp_path / "plan.json"
+    assert call("solve", folder, "--effort", 1, "--guarantee", "auto", "--output", output) in (0, 3)
+    assert "as long as effort 1 takes, for each number of late legs" in capsys.readouterr().err
+
+
 def test_a_plan_that_breaks_rules_is_not_simulated(plan, capsys):
     data = json.loads(plan.read_text("utf-8"))
     data["trips"][0]["cost"] += 1

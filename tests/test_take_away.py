@@ -75,13 +75,13 @@ def tiny(deadline_s):
 
 
 TAKEN = {
-    "a dock": (("hubs", "H", {"docks": 1}), "docks_full", {"warehouse": "Jetty", "docks": "1"}),
-    "a boat": (("vehicles", "boat", {"number": 1}), "fleet_full", {"vehicle": "boat", "number": "1"}),
+    "a dock": (("hubs", "H", {"docks": 1}), "leg_docks_full", {"from": "H", "docks": "1"}),
+    "a boat": (("vehicles", "boat", {"number": 1}), "leg_fleet_full", {"vehicle": "boat", "number": "1"}),
     "a day": (("stock", "box", {"available_s": DAY}), "stock_comes", {"item": "box", "warehouse": "Store W"}),
     "half of the room": (
         ("hubs", "H", {"storage_dm3": 20}),
-        "transfer_late",
-        {"hub": "H", "hub_name": "Jetty"},
+        "leg_room_full",
+        {"to": "H", "to_name": "Jetty", "room": "20"},
     ),
 }
 
@@ -176,7 +176,7 @@ def test_without_the_only_boats_of_a_place_a_kabupaten_names_those_behind_it(nam
             assert reason in ("cut", "cut_off")
         else:
             place = next(one.name for one in instance.hubs if one.id == hub)
-            assert (reason, params["warehouse"]) == ("no_trip", place)
+            assert (reason, params["from_name"]) == ("leg_no_vehicle", place)
 
 
 # Repetition

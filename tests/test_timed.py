@@ -40,7 +40,9 @@ def networks(draw):
         for _ in range(draw(st.integers(0, 2))):
             begin, end = sorted(draw(st.lists(minutes, min_size=2, max_size=2, unique=True)))
             times = [draw(st.sampled_from([one * MINUTE, None])) for one in (begin, end)]
-            closures.append(Closure(id=f"x{len(closures)}", edge=name, from_s=times[0], until_s=times[1]))
+            types = draw(st.sampled_from([(), (), ("T",), ("river",), ("X",), ("X", "sea")]))
+            row = Closure(id=f"x{len(closures)}", edge=name, from_s=times[0], until_s=times[1], types=types)
+            closures.append(row)
         time_s, back_s = (MINUTE * draw(st.integers(1, 9)) for _ in range(2))
         edges.append(
             road(
@@ -85,7 +87,7 @@ class Ticking:
         shut = any(
             (row.from_s or 0) <= one * MINUTE < (END * MINUTE if row.until_s is None else row.until_s)
             for row in self.instance.closures
-            if row.edge == edge.id
+            if row.edge == edge.id and (not row.types or {"T", *self.kind.modes} & set(row.types))
             for one in range(start, end)
         )
         return (not edge.calendar or begun or inside) and not shut
@@ -216,7 +218,7 @@ def test_the_latest_departure_is_the_pseudo_inverse(instance, arrive_by):
 @given(networks())
 def test_ways_that_avoid_use_no_edge_that_is_ever_closed(instance):
     ways = travel(instance, instance.vehicles[0], PLACES)
-    limited = limited_edges(instance)
+    limited = limited_edges(instance, instance.vehicles[0])
     if ways.avoiding is not None:
         for start in range(len(PLACES)):
             for end in range(len(PLACES)):
@@ -235,7 +237,7 @@ def test_closures_that_together_cover_the_horizon_close_an_edge_throughout():
     )
     edges = [road("a", "W", "A"), road("b", "A", "B")]
     instance = world([village("A"), village("B")], [truck()], edges, closures=halves)
-    assert closed_edges(instance) == {"a"}
+    assert closed_edges(instance, instance.vehicles[0]) == {"a"}
 
 
 def test_a_known_trip_keeps_its_time_whatever_the_hours():

@@ -485,6 +485,16 @@ CASES = [
         "100 late legs",
         "100 ruas",
     ),
+    Case(
+        "I431",
+        {"closures.csv": "id,edge,types\nc1,e5,boat+barge+sea\n"},
+        "closures",
+        2,
+        "types",
+        "boat+barge+sea",
+        "barge is neither a vehicle type nor a mode",
+        "barge bukan jenis kendaraan",
+    ),
 ]
 
 WARNINGS = [
@@ -584,6 +594,27 @@ WARNINGS = [
         "R1",
         "no vehicle type at home at J1 can reach R1",
         "berpangkalan di J1 yang dapat mencapai R1",
+    ),
+    Case(
+        "W511",
+        {"delays.csv": "id,season,percent\nd1,,5\nd2,wet,9\nd3,dry,7\n"},
+        "delays",
+        3,
+        "season",
+        "wet",
+        "(dry, wet) do not hold, since plan.toml names none: rows 2",
+        "2 baris",
+    ),
+    Case(
+        "W512",
+        changed("plan.toml", "currency", 'season = "wett"\ncurrency')
+        | {"delays.csv": "id,season,percent\nd1,,5\nd2,wet,9\n"},
+        "plan.toml",
+        None,
+        "season",
+        "wett",
+        "the season wett",
+        "musim wett",
     ),
 ]
 

@@ -61,6 +61,7 @@ def values(column: Column) -> st.SearchStrategy[object]:
         Kind.DAYS: DAYS,
         Kind.DATE: st.dates().filter(lambda day: day.year > 999).map(str),
         Kind.YESNO: st.booleans(),
+        Kind.NAMES: st.sets(IDS, min_size=1).map(lambda names: tuple(sorted(names))),
     }
     if column.kind is Kind.COUNT:
         least = -(-(column.minimum or 0) // column.scale)

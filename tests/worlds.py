@@ -136,7 +136,13 @@ def timed_worlds(draw, *, max_regions=3):
     edges = tuple(replace(one, calendar=draw(hours)) for one in instance.edges)
     moments = st.sampled_from([None, 0, 7 * HOUR, 9 * HOUR + 1, 14 * HOUR, 30 * HOUR, 2 * DAY])
     closures = tuple(
-        Closure(id=f"c{number}", edge=edge, from_s=draw(moments), until_s=draw(moments))
+        Closure(
+            id=f"c{number}",
+            edge=edge,
+            from_s=draw(moments),
+            until_s=draw(moments),
+            types=draw(st.sampled_from([(), (), ("K0",), ("K1",), ("river",)])),
+        )
         for number, edge in enumerate(draw(st.lists(st.sampled_from(names), max_size=3)))
     )
     kept = tuple(

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from planner.clock import Clock
     from planner.instance.schema import Instance
     from planner.plan import Plan
+    from planner.proof.reckoning import Reckoning
     from planner.proof.verdict import Verdict
     from planner.simulate.result import Simulation
 
 __all__ = ["command"]
 
 _MOST_RUNS = 1_000_000
+_Draw = tuple[int, int, bool]  # runs, seed, whether without breakdowns
 
 _MOST_REGIONS = 20  # rows of the table of chances
 
@@ -62,13 +64,17 @@ def command() -> click.Command:
             ["--seed"],
             type=click.IntRange(min=0),
             metavar="S",
-            default=1,
-            show_default=True,
+            show_default="1",
             help=words("cli.check.seed"),
         ),
         click.Option(["--no-breakdowns"], is_flag=True, help=words("cli.check.no_breakdowns")),
     ]
     return click.Command("check", callback=_run, params=list(options), help=words("cli.check.help"))
+
+
+def _refuse_taken(output: Path | None, *, force: bool) -> None:
+    if output is not None and (output.is_dir() or (output.exists() and not force)):
+        raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
 
 
 def _run(
@@ -83,7 +89,7 @@ def _run(
     changes: tuple[str, ...],
     **draw: Any,  # noqa: ANN401
 ) -> int:
-    runs, seed, no_breakdowns = draw["runs"], draw["seed"], draw["no_breakdowns"]
+    asked = _asked(**draw)
     from planner.files import write_text
     from planner.plan_file import read_claims
     from planner.proof.certificate import certificate
@@ -91,30 +97,32 @@ def _run(
     from planner.proof.check import check_plan, reckoning_of
 
     found, clock, claims = read_claims(plan)
-    if output is not None and (output.is_dir() or (output.exists() and not force)):
-        raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
+    _refuse_taken(output, force=force)
     claimed = None if other is None else read_certificate(other)
     instance = instance_with(folder, changes)
     tell_of_changes(found, changes)
     before = _before(previous, clock)
     verdict = check_plan(found, clock, instance, claims, before)
-    simulation = None
-    if runs is None and claimed is not None and (drawn := _drawn(claimed)) is not None:
-        runs, seed, no_breakdowns = drawn  # what the other one drew is drawn again
-    if runs is not None and verdict.passed:
-        from planner.simulate.run import simulate
+    drawn = None if claimed is None else _drawn(claimed)  # is drawn again, to be compared
+    simulations: dict[_Draw, Simulation] = {}
+    for one in (drawn, asked) if verdict.passed else ():
+        if one is not None and one not in simulations:
+            simulations[one] = _simulated(reckoning_of(found, clock, instance, claims), *one)
+    shown = drawn if asked is None else asked
+    simulation = None if shown is None else simulations.get(shown)
 
-        reckoning = reckoning_of(found, clock, instance, claims)
-        simulation = simulate(reckoning, runs, seed=seed, breakdowns=not no_breakdowns)
-    document = None if simulation is None else simulation.document
-    text = certificate(found, clock, instance, verdict, claims, simulation=document, compared=before)
+    def text_with(one: _Draw | None) -> str:
+        document = simulations[one].document if one in simulations else None
+        return certificate(found, clock, instance, verdict, claims, simulation=document, compared=before)
+
+    text = text_with(shown)
     path = output
     if path is None and other is None:
         path = _free_path(plan, text, force=force)
     if path is not None:
         write_text(path, text)
     own = json.loads(text)
-    faults = [] if claimed is None else differences(claimed, own)
+    faults = [] if claimed is None else differences(claimed, json.loads(text_with(drawn)))
     if as_json:
         more = {} if path is None else {"certificate_path": str(path)}
         _print_json(own | more, None if other is None else faults)
@@ -128,7 +136,7 @@ def _run(
             click.echo(words("cli.check.certificate", path=path))
         if simulation is not None:
             _show_chances(simulation, instance)
-        elif runs is not None:
+        elif shown is not None:
             click.echo(words("cli.check.not_simulated"), err=True)
     wrong = any(fault.severity is Severity.ERROR for fault in faults)
     return int(ExitCode.OK if verdict.passed and not wrong else ExitCode.CHECK_FAILED)
@@ -150,7 +158,23 @@ def _compared(before: tuple[Plan, ...]) -> str:
     return words("cli.check.compared", number=len(before))
 
 
-def _drawn(claimed: Mapping[str, Any]) -> tuple[int, int, bool] | None:
+def _asked(*, runs: int | None, seed: int | None, no_breakdowns: bool) -> _Draw | None:
+    """What the command line asks to be drawn; refuses options that would change nothing."""
+    if runs is not None:
+        return runs, 1 if seed is None else seed, no_breakdowns
+    for option, given in (("--seed", seed is not None), ("--no-breakdowns", no_breakdowns)):
+        if given:
+            raise click.UsageError(words("cli.check.only_simulated", option=option))
+    return None
+
+
+def _simulated(reckoning: Reckoning, runs: int, seed: int, no_breakdowns: bool) -> Simulation:
+    from planner.simulate.run import simulate
+
+    return simulate(reckoning, runs, seed=seed, breakdowns=not no_breakdowns)
+
+
+def _drawn(claimed: Mapping[str, Any]) -> _Draw | None:
     """Runs, seed and whether without breakdowns of the simulation in a certificate; None: there is none."""
     one = claimed.get("simulation")
     if not isinstance(one, dict):

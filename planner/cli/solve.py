@@ -249,6 +249,7 @@ def _what_is_done(instance: Instance, area: str, search: dict[str, Any]) -> str:
     vehicles = sum(kind.number for kind in instance.vehicles)
     limit = search["time_limit"]
     effort = search["effort"]
+    each = "_each" if search["guarantee"] == _AUTO else ""
     key = "cli.solve.doing_area" if area else "cli.solve.doing"
     return words(
         key,
@@ -257,9 +258,9 @@ def _what_is_done(instance: Instance, area: str, search: dict[str, Any]) -> str:
         regions=number(len(instance.regions)),
         warehouses=number(len(instance.warehouses)),
         vehicles=number(vehicles),
-        duration=words("cli.solve.takes_effort", effort=effort)
+        duration=words(f"cli.solve.takes_effort{each}", effort=effort)
         if effort
-        else words("cli.solve.takes", seconds=f"{limit + 5:.0f}"),
+        else words(f"cli.solve.takes{each}", seconds=f"{limit + 5:.0f}"),
     )
 
 

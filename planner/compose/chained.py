@@ -163,9 +163,24 @@ class ChainSolution:
 
     def overfull(self, number: int) -> int | None:
         """First moment at which more lies at the hub of a layer than there is room for; None: never."""
-        layer = self.chain.layers[number]
-        if layer.storage_cm3 is None:
+        storage_cm3 = self.chain.layers[number].storage_cm3
+        if storage_cm3 is None:
             return None
+        return next((moment for moment, lies_cm3 in self._lies_cm3(number) if lies_cm3 > storage_cm3), None)
+
+    def most_lies_cm3(self, number: int, from_s: int, until_s: int) -> int:
+        """Most that lies at the hub of a layer at once in a time."""
+        most, last = 0, 0
+        for moment, lies_cm3 in self._lies_cm3(number):
+            if moment >= until_s:
+                break
+            last = lies_cm3
+            most = max(most, last) if moment > from_s else last
+        return most
+
+    def _lies_cm3(self, number: int) -> list[tuple[int, int]]:
+        """How much lies at the hub of a layer, from each moment on at which that changes."""
+        layer = self.chain.layers[number]
         above = self.chain.layers[layer.above].problem
         leaves = {
             layer.source[idx]: one.timing.load_start_s
@@ -179,12 +194,11 @@ class ChainSolution:
                 left_s = leaves.get(idx, above.horizon_s)
                 changes[unloading.end_s] = changes.get(unloading.end_s, 0) + volume_cm3
                 changes[left_s] = changes.get(left_s, 0) - volume_cm3
-        lies_cm3 = 0
+        found, lies_cm3 = [], 0
         for moment in sorted(changes):
             lies_cm3 += changes[moment]
-            if lies_cm3 > layer.storage_cm3:
-                return moment
-        return None
+            found.append((moment, lies_cm3))
+        return found
 
 
 def unloadings(chain: Chain, number: int, assignments: tuple[Assignment, ...]) -> Iterator[Unloading]:

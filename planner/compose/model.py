@@ -37,12 +37,13 @@ from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["PickingModel", "compose", "cp_solver"]
+__all__ = ["MOST_WORKERS", "PickingModel", "compose", "cp_solver"]
 
 _DETERMINISTIC_S_PER_EFFORT = 1.0
 _NAMING_TRIES = 4
 _PICKING_SHARE = 0.6
 _LEAST_S = 0.2
+MOST_WORKERS = 2  # of CP-SAT, however many threads there are
 Hear = Callable[[Solution], None]
 
 
@@ -167,10 +168,10 @@ class PickingModel:
 
 
 def cp_solver(budget: Budget, share: float, workers: int, seed: int) -> cp_model.CpSolver:
-    """CP-SAT with a share of a budget; repeatable where the budget is an effort."""
+    """CP-SAT with a share of a budget, on two workers at most; repeatable where the budget is an effort."""
     solver = cp_model.CpSolver()
     parameters = solver.parameters
-    parameters.num_workers = workers
+    parameters.num_workers = min(workers, MOST_WORKERS)
     parameters.random_seed = seed % 2_147_483_647
     parameters.catch_sigint_signal = False
     parameters.interleave_search = True

@@ -180,6 +180,13 @@ def _choices(column: Column, text: str) -> tuple[Enum, ...]:
     return tuple(found)
 
 
+def _names(_column: Column, text: str) -> tuple[str, ...]:
+    found = sorted(part.strip() for part in text.split("+"))
+    if len(set(found)) < len(found) or "" in found:
+        raise CellError("I215")
+    return tuple(found)
+
+
 def _yes_no(_column: Column, text: str) -> bool:
     if text.lower() not in ("yes", "no"):
         raise CellError("I216")
@@ -209,6 +216,7 @@ _READERS: dict[Kind, Callable[[Column, str], Any]] = {
     Kind.DATE: _date,
     Kind.CHOICE: _choice,
     Kind.CHOICES: _choices,
+    Kind.NAMES: _names,
     Kind.YESNO: _yes_no,
 }
 
@@ -238,6 +246,8 @@ def cell_text(column: Column, value: Any, clock: Clock | None = None) -> str:  #
             return str(value.value)
         case Kind.CHOICES:
             return "+".join(str(one.value) for one in value)
+        case Kind.NAMES:
+            return "+".join(value)
         case Kind.YESNO:
             return "yes" if value else "no"
         case Kind.COUNT | Kind.DECIMAL:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from planner.errors import Fault, Severity
 from planner.instance.chain_faults import chain_warnings
 from planner.instance.chains import chain_of, home_of
+from planner.instance.closures import bars
 from planner.instance.draft import Draft
 from planner.instance.kits import Load, region_load, unit_loads
 from planner.instance.schema import (
     Chain,
-    Edge,
     Hub,
     Instance,
     Mode,
@@ -25,6 +25,7 @@ from planner.instance.schema import (
     VehicleType,
     Warehouse,
 )
+from planner.instance.settings import PLAN_FILE
 
 __all__ = ["warnings_of"]
 
@@ -48,7 +49,7 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
         In no order, all with severity `warning`.
     """
     warnings = chain_warnings(instance, draft)
-    for rule in (_no_units, _no_vehicles, _unreached, _beyond_stock, _too_big, _swapped):
+    for rule in (_no_units, _no_vehicles, _unreached, _beyond_stock, _too_big, _swapped, _seasons):
         warnings += rule(instance, draft)
     return warnings
 
@@ -138,13 +139,13 @@ class _Network:
     """
 
     instance: Instance
-    ways: dict[tuple[tuple[Mode, ...], bool], _Ways] = field(default_factory=dict)
+    ways: dict[tuple[tuple[Mode, ...], frozenset[str], bool], _Ways] = field(default_factory=dict)
     cache: dict[tuple[object, ...], set[str]] = field(default_factory=dict)
 
     def served(self, vehicle: VehicleType) -> set[str]:
         """Regions and hubs that a vehicle can stop at (and come back from, unless its trips end anywhere)."""
         trips = tuple(row.id for row in self.instance.known_trips if row.vehicle in ("", vehicle.id))
-        key = (home_of(vehicle), vehicle.modes, vehicle.open_end, trips)
+        key = (home_of(vehicle), vehicle.modes, vehicle.open_end, trips, self._closed(vehicle))
         if key not in self.cache:
             stops = self._reached(vehicle, back=False)
             if not vehicle.open_end:
@@ -153,7 +154,8 @@ class _Network:
         return self.cache[key]
 
     def _reached(self, vehicle: VehicleType, *, back: bool) -> set[str]:
-        ways, known = self._ways(vehicle.modes, back=back), self._known(vehicle, back=back)
+        ways = self._ways(vehicle.modes, self._closed(vehicle), back=back)
+        known = self._known(vehicle, back=back)
         seen = {home_of(vehicle)}
         waiting = deque(seen)
         while waiting:
@@ -164,17 +166,20 @@ class _Network:
                     waiting.append(other)
         return seen
 
-    def _ways(self, modes: tuple[Mode, ...], *, back: bool) -> _Ways:
+    def _ways(self, modes: tuple[Mode, ...], closed: frozenset[str], *, back: bool) -> _Ways:
         """Places that are one edge away."""
-        if (modes, back) not in self.ways:
+        key = (modes, closed, back)
+        if key not in self.ways:
             ways: dict[str, list[str]] = defaultdict(list)
-            for edge in self._open_edges(modes):
+            for edge in self.instance.edges:
+                if edge.mode not in modes or edge.id in closed:
+                    continue
                 if not back or edge.time_back_s is not None:
                     ways[edge.from_node].append(edge.to_node)
                 if back or edge.time_back_s is not None:
                     ways[edge.to_node].append(edge.from_node)
-            self.ways[modes, back] = ways
-        return self.ways[modes, back]
+            self.ways[key] = ways
+        return self.ways[key]
 
     def _known(self, vehicle: VehicleType, *, back: bool) -> _Ways:
         """Places that are one known trip away."""
@@ -188,14 +193,27 @@ class _Network:
                 known[here].append(there)
         return known
 
-    def _open_edges(self, modes: tuple[Mode, ...]) -> Iterator[Edge]:
+    def _closed(self, vehicle: VehicleType) -> frozenset[str]:
+        """Edges that a closure bars to a type for the whole horizon."""
         horizon = self.instance.settings.horizon_s
-        closed = {
+        return frozenset(
             row.edge
             for row in self.instance.closures
-            if (row.from_s or 0) <= 0 and (row.until_s is None or row.until_s >= horizon)
-        }
-        return (edge for edge in self.instance.edges if edge.mode in modes and edge.id not in closed)
+            if (row.from_s or 0) <= 0
+            and (row.until_s is None or row.until_s >= horizon)
+            and bars(row, vehicle)
+        )
+
+
+def _seasons(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W511, W512: `delays` of a season are of one that plan.toml names, and the other way round."""
+    season = instance.settings.season
+    rows = [(line, row) for line, row in draft.of("delays") if row.season]
+    if rows and not season:
+        seasons = ", ".join(sorted({row.season for _, row in rows}))
+        yield _warning(draft, "W511", "delays", rows[0][0], "season", number=len(rows), seasons=seasons)
+    elif season and all(row.season != season for _, row in rows):
+        yield Fault("W512", PLAN_FILE, None, "season", season, severity=Severity.WARNING)
 
 
 def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:

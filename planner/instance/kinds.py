@@ -41,6 +41,7 @@ class Kind(StrEnum):
     DATE = "date"
     CHOICE = "choice"  # one of Column.choices, kept as that enum
     CHOICES = "choices"  # some of them joined by "+", kept as a tuple
+    NAMES = "names"  # ids or words joined by "+", kept as a tuple in alphabetical order
     YESNO = "yesno"  # yes or no
 
 

@@ -8,7 +8,7 @@ from planner.errors import Fault
 from planner.instance.draft import Draft
 from planner.instance.schema import TABLES, Kind
 
-__all__ = ["NETWORK", "reference_faults"]
+__all__ = ["NETWORK", "known_ids", "reference_faults"]
 
 NETWORK = ("warehouses", "hubs", "regions", "nodes")
 MOST_LETTERS = 60  # of an unknown id, for which similar ones are sought
@@ -38,7 +38,7 @@ def _unknown(draft: Draft) -> Iterator[Fault]:
         for column in TABLES[raw.name].columns:
             if column.kind is not Kind.REF or column.name not in raw.index:
                 continue
-            known = _known(draft, column.refs[0])
+            known = known_ids(draft, column.refs[0])
             if known is None:
                 continue
             position = raw.index[column.name]
@@ -67,7 +67,7 @@ def _named(target: str) -> str:
     return target
 
 
-def _known(draft: Draft, target: str) -> frozenset[str] | None:
+def known_ids(draft: Draft, target: str) -> frozenset[str] | None:
     """Ids that a reference may name; ``None`` if they are not all known, so that none can be missed."""
     if target in ("network", "places"):
         columns = [(table, "id") for table in NETWORK]

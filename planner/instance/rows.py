@@ -373,7 +373,7 @@ class Delay:
 
     id: str = col(Kind.ID, "Id of the row.")
     mode: Mode | None = col(Kind.CHOICE, "Edges of this mode; empty: all.", choices=Mode, default=None)
-    season: str = col(Kind.TEXT, "Season it holds in; rows with a season are not used yet.", default="")
+    season: str = col(Kind.TEXT, "Season it holds in (`season` in plan.toml); empty: in all.", default="")
     edge: str = col(Kind.REF, "This edge; empty: all.", refs=("edges",), default="")
     vehicle: str = col(Kind.REF, "This vehicle type; empty: all.", refs=("vehicles",), default="")
     percent: int = col(Kind.COUNT, "Largest delay, of the time.", unit="%", default=0)
@@ -390,6 +390,12 @@ class Closure:
     edge: str = col(Kind.REF, "Edge.", refs=("edges",))
     from_s: int | None = col(Kind.INSTANT, "Closed from; empty: from the start.", name="from", default=None)
     until_s: int | None = col(Kind.INSTANT, "Closed until; empty: to the end.", name="until", default=None)
+    types: tuple[str, ...] = col(
+        Kind.NAMES,
+        "Vehicle types that it bars (low water, a weak bridge), or modes, each for all types that have it; "
+        "empty: it bars all.",
+        default=(),
+    )
     note: str = col(Kind.TEXT, "Why.", default="")
     source: str = col(Kind.TEXT, "Source.", default="")
 

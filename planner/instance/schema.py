@@ -230,6 +230,8 @@ class Settings:
         Default first moment of receipt.
     counts, unit, weight
         Names of the counts; the one that is never split; the one by which regions matter.
+    season
+        Rows of the table `delays` with another season do not hold; empty: none with a season does.
     """
 
     name: str
@@ -247,6 +249,7 @@ class Settings:
     number_format: str = ""
     model: ModelSettings = field(default_factory=ModelSettings)
     sources: tuple[Source, ...] = ()
+    season: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

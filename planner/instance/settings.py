@@ -81,6 +81,13 @@ KEYS: tuple[Key, ...] = (
         "none",
         "Whether goods go straight (none), through their region's hubs (required), or either way (allowed).",
     ),
+    Key(
+        "season",
+        "text",
+        False,
+        "",
+        "Rows of `delays` of this season hold too, of other seasons not; without it none that has one.",
+    ),
     Key("currency", "text", False, "", "Currency of the prices, in its smallest unit as given here."),
     Key("number_format", "text", False, "", "Language by which outputs write numbers, for instance `id`."),
     Key(
@@ -183,6 +190,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
         "guarantee": reader.whole("guarantee", 0),
         "objective": reader.choice("objective", Objective, Objective.COST),
         "chain": reader.choice("chain", Chain, Chain.NONE),
+        "season": reader.text("season"),
         "currency": reader.text("currency"),
         "number_format": reader.text("number_format"),
         "model": reader.model(),

@@ -14,8 +14,8 @@ from planner.instance.draft import Draft
 from planner.instance.feasibility import warnings_of
 from planner.instance.kits import PER_REGION, region_load
 from planner.instance.outages import extra_faults, outage_faults
-from planner.instance.references import NETWORK, reference_faults
-from planner.instance.schema import CalendarRow, Echelon, Instance
+from planner.instance.references import NETWORK, known_ids, reference_faults
+from planner.instance.schema import CalendarRow, Echelon, Instance, Mode
 from planner.instance.settings import PLAN_FILE
 
 __all__ = ["NO_TIMES", "errors_of", "warnings_of"]
@@ -273,8 +273,13 @@ def _lengths(draft: Draft) -> Iterator[Fault]:
 
 
 def _closures(draft: Draft) -> Iterator[Fault]:
-    """I416: a closure ends after it begins."""
+    """I416, I431: a closure ends after it begins, and bars vehicle types or modes that there are."""
+    known = known_ids(draft, "vehicles")
+    modes = {mode.value for mode in Mode}
     for line, row in draft.of("closures"):
+        unknown = [] if known is None else [one for one in row.types if one not in known and one not in modes]
+        if unknown:
+            yield draft.fault("I431", "closures", line, "types", unknown=", ".join(unknown))
         if row.from_s is not None and row.until_s is not None and row.until_s <= row.from_s:
             yield draft.fault("I416", "closures", line, "until", begins=draft.settings.clock.text(row.from_s))
 

@@ -144,6 +144,7 @@ def settings_text(settings: Settings) -> str:
         f"guarantee = {settings.guarantee}",
         f"objective = {_toml(settings.objective.value)}",
         f"chain = {_toml(settings.chain.value)}",
+        *([f"season = {_toml(settings.season)}"] if settings.season else []),
         f"currency = {_toml(settings.currency)}",
         f"number_format = {_toml(settings.number_format)}",
         "",

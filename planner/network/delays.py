@@ -72,7 +72,10 @@ class _Delays:
     def __init__(self, instance: Instance, kind: VehicleType) -> None:
         self._instance = instance
         self._kind = kind
-        self._rows = [row for row in instance.delays if not row.season and row.vehicle in ("", kind.id)]
+        seasons = ("", instance.settings.season)
+        self._rows = [
+            row for row in instance.delays if row.season in seasons and row.vehicle in ("", kind.id)
+        ]
         self._edges = {edge.id: edge for edge in instance.edges}
         self._of_step: dict[tuple[StepKind, str], int] = {}
 
@@ -114,7 +117,7 @@ class _Delays:
         """Time, delay and chances of one step, which is an edge."""
         edge, forward = self._edges[step.ref], step.kind is StepKind.FORWARD
         time_s = edge_time_s((edge.time_s if forward else edge.time_back_s) or 0, self._kind.speed_percent)
-        return Piece(time_s, self._edge_s(edge, forward=forward), passages(self._instance, edge))
+        return Piece(time_s, self._edge_s(edge, forward=forward), passages(self._instance, edge, self._kind))
 
     def _edge_s(self, edge: Edge, *, forward: bool) -> int:
         own_s = edge.delay_max_s if forward else edge.delay_back_max_s

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from planner.calendars import Interval, expand
+from planner.instance.closures import bars
 from planner.instance.schema import Edge, Instance, VehicleType
 from planner.plan import Step, StepKind
 
@@ -58,8 +59,8 @@ def network_nodes(instance: Instance) -> tuple[str, ...]:
     return tuple(row.id for table in tables for row in table)
 
 
-def passages(instance: Instance, edge: Edge) -> tuple[Passage, ...] | None:
-    """All chances to pass an edge, by their begin; None where it is open throughout.
+def passages(instance: Instance, edge: Edge, kind: VehicleType) -> tuple[Passage, ...] | None:
+    """All chances of a vehicle type to pass an edge, by their begin; None where it is open throughout.
 
     Notes
     -----
@@ -69,7 +70,7 @@ def passages(instance: Instance, edge: Edge) -> tuple[Passage, ...] | None:
     """
     horizon_s = instance.settings.horizon_s
     hours = expand(instance, edge.calendar)
-    clear = _clear(instance, edge.id)
+    clear = _clear(instance, edge.id, kind)
     whole = _joined(one for one in hours.intervals if one not in hours.starts_only)
     if clear == [(0, horizon_s)] and whole == [(0, horizon_s)]:
         return None
@@ -94,13 +95,13 @@ def _joined(intervals: Iterable[Interval]) -> list[Interval]:
     return found
 
 
-def _clear(instance: Instance, edge: str) -> list[Interval]:
-    """Times between the closures of an edge."""
+def _clear(instance: Instance, edge: str, kind: VehicleType) -> list[Interval]:
+    """Times between the closures of an edge that bar a vehicle type."""
     horizon_s = instance.settings.horizon_s
     closed = sorted(
         (0 if one.from_s is None else one.from_s, horizon_s if one.until_s is None else one.until_s)
         for one in instance.closures
-        if one.edge == edge
+        if one.edge == edge and bars(one, kind)
     )
     found, begin = [], 0
     for from_s, until_s in closed:
@@ -112,21 +113,21 @@ def _clear(instance: Instance, edge: str) -> list[Interval]:
     return found
 
 
-def limited_edges(instance: Instance) -> dict[str, tuple[Passage, ...]]:
-    """Chances to pass each edge that is not open throughout; none for one that is never open."""
-    shut = {one.edge for one in instance.closures}
+def limited_edges(instance: Instance, kind: VehicleType) -> dict[str, tuple[Passage, ...]]:
+    """Chances of a vehicle type to pass each edge that is not open throughout; none if it is never open."""
+    shut = {one.edge for one in instance.closures if bars(one, kind)}
     found: dict[str, tuple[Passage, ...]] = {}
     for edge in instance.edges:
         if edge.calendar or edge.id in shut:
-            chances = passages(instance, edge)
+            chances = passages(instance, edge, kind)
             if chances is not None:
                 found[edge.id] = chances
     return found
 
 
-def closed_edges(instance: Instance) -> frozenset[str]:
-    """Ids of the edges that are closed for the whole horizon, by closures or by their calendar."""
-    return frozenset(edge for edge, chances in limited_edges(instance).items() if not chances)
+def closed_edges(instance: Instance, kind: VehicleType) -> frozenset[str]:
+    """Ids of the edges that are closed to a vehicle type throughout, by closures or by their calendar."""
+    return frozenset(edge for edge, chances in limited_edges(instance, kind).items() if not chances)
 
 
 def edge_time_s(time_s: int, speed_percent: int) -> int:

@@ -167,7 +167,7 @@ def travel(instance: Instance, kind: VehicleType, nodes: Sequence[str]) -> Trave
     See `Graph.shortest`; lengths that do not fit there are added up along the ways. Known trips keep their
     times whatever the hours of edges.
     """
-    limited = limited_edges(instance)
+    limited = limited_edges(instance, kind)
     graph = build_graph(instance, kind, {edge for edge, chances in limited.items() if not chances})
     ways = graph.shortest(graph.numbers(nodes))
     result = _with_known_trips(instance, kind, _matrices(graph, ways, nodes))
@@ -249,7 +249,7 @@ def shortest_distances_m(instance: Instance, kind: VehicleType, nodes: Sequence[
         float64, shape (2, places): there and back; infinite where there is no way. Known trips count
         as further arcs, so that no plan's way is shorter.
     """
-    graph = build_graph(instance, kind, closed_edges(instance), by_length=True)
+    graph = build_graph(instance, kind, closed_edges(instance, kind), by_length=True)
     length_m = dict(graph.length_m)
     for (start, end), row in known_trips_of(instance, kind).items():
         arc = (graph.node_idx[start], graph.node_idx[end])

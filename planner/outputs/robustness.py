@@ -13,6 +13,7 @@ from planner.text import words
 __all__ = ["robustness_lines"]
 
 _MOST_REGIONS = 10
+_ALWAYS_TOLD = (Basis.DEFAULT, Basis.ENTERED, Basis.MEASURED)  # be there any or none
 
 
 def robustness_lines(found: Robustness, instance: Instance) -> list[str]:
@@ -101,7 +102,9 @@ def _figures(found: Robustness) -> Iterator[str]:
     if not total:
         yield words("guarantee.no_figures")
         return
-    default = found.delay_figures.get(Basis.DEFAULT.value, 0)
-    measured = found.delay_figures.get(Basis.MEASURED.value, 0)
-    key = "figures_one" if default == 1 else "figures"
-    yield words(f"guarantee.{key}", default=number(default), measured=number(measured), total=number(total))
+    shown = [
+        words(f"guarantee.basis_{basis.value}", number=number(count))
+        for basis in (Basis.DEFAULT, Basis.ENTERED, Basis.MEASURED, Basis.MODELLED, Basis.SYNTHETIC)
+        if (count := found.delay_figures.get(basis.value, 0)) or basis in _ALWAYS_TOLD
+    ]
+    yield words("guarantee.figures", total=number(total), shown=", ".join(shown))

@@ -12,7 +12,7 @@ from planner.outputs.transfers import hubs_used, trunk_trips
 from planner.plan import Component, Plan, RegionResult, RegionStatus, Trip
 from planner.text import words
 
-__all__ = ["hub_line", "late_lines", "plan_figures", "sentence", "summary_rows"]
+__all__ = ["hub_line", "late_lines", "plan_figures", "reason_texts", "sentence", "summary_rows"]
 
 _DOUBTFUL = (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT)
 
@@ -192,6 +192,16 @@ def _label(instance: Instance, component: Component) -> str:
     return only or instance.warehouse_of[component.id].name
 
 
+def reason_texts(one: RegionResult) -> tuple[str, str]:
+    """Why a region is not on time, and what to do.
+
+    Where only a hub's deadline is missed and the plan says why, that is told after it.
+    """
+    keys = [one.reason, *([one.params["because"]] if "because" in one.params else [])]
+    why = " ".join(words(f"reasons.{key}.why", **one.params) for key in keys)
+    return why, words(f"reasons.{keys[-1]}.action", **one.params)
+
+
 def late_lines(plan: Plan, instance: Instance) -> list[str]:
     """A line for each region that is not on time: what, why, and what to do."""
     lines = []
@@ -203,8 +213,7 @@ def late_lines(plan: Plan, instance: Instance) -> list[str]:
         in_time = one.status is RegionStatus.LATE and one.margin_s is not None and one.margin_s > 0
         key = "late_at_hub" if in_time else one.status.value  # only a hub's deadline was missed
         what = words(f"report.region_{key}", late=late)
-        why = words(f"reasons.{one.reason}.why", **one.params)
-        action = words(f"reasons.{one.reason}.action", **one.params)
+        why, action = reason_texts(one)
         place = ", ".join(part for part in (region.subarea_name, region.area_name) if part)
         name = f"{region.name} ({place})" if place else region.name
         lines.append(f"{one.region_id} {name}: {what} {why} {action}")

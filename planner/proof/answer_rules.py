@@ -146,7 +146,8 @@ def check_reasons(reckoning: Reckoning, found: Recorder) -> None:
         if result.status is RegionStatus.ON_TIME:
             good = not result.reason
         else:
-            good = f"reasons.{result.reason}.why" in known
+            keys = [result.reason, *([result.params["because"]] if "because" in result.params else [])]
+            good = all(f"reasons.{key}.why" in known for key in keys)
         found.case(good, result.reason, result.status.value, region=result.region_id)
     _check_hub_reasons(reckoning, found)
 

@@ -21,14 +21,13 @@ class Delays:
 
     Notes
     -----
-    Rows with a season are not used: nothing says which season it is.
+    Rows with a season are used where the settings name it.
     """
 
     def __init__(self, instance: Instance) -> None:
         self._rows: dict[str, list[Delay]] = {}
-        for row in instance.delays:
-            if not row.season:
-                self._rows.setdefault(row.edge, []).append(row)
+        for row in _rows_in_season(instance):
+            self._rows.setdefault(row.edge, []).append(row)
         self._edges: dict[tuple[str, str, bool], int] = {}
 
     def of_edge(self, kind: VehicleType, edge: Edge, *, forward: bool) -> int:
@@ -52,6 +51,10 @@ class Delays:
         return _largest(fitting, row.time_s)
 
 
+def _rows_in_season(instance: Instance) -> list[Delay]:
+    return [row for row in instance.delays if not row.season or row.season == instance.settings.season]
+
+
 def _largest(rows: Iterable[Delay], time_s: int) -> int:
     return max(((row.percent * time_s + 50) // 100 + row.fixed_s for row in rows), default=0)
 
@@ -63,6 +66,6 @@ def delay_figures(instance: Instance) -> Mapping[str, int]:
     -----
     Each row of `delays` that is used is one, and each edge with a delay of its own.
     """
-    found = Counter(row.basis for row in instance.delays if not row.season)
+    found = Counter(row.basis for row in _rows_in_season(instance))
     found.update(edge.basis for edge in instance.edges if edge.delay_max_s or edge.delay_back_max_s)
     return {basis.value: found[basis] for basis in Basis if found[basis]}

@@ -15,11 +15,13 @@ __all__ = ["Passages", "never_open"]
 Drive = Callable[[int, int], tuple[tuple[Interval, ...], int | None]]
 
 
-def never_open(instance: Instance, calendars: Calendars) -> frozenset[str]:
-    """Edges that are closed for the whole horizon, by closures or by their calendar."""
+def never_open(instance: Instance, calendars: Calendars, barring: frozenset[str]) -> frozenset[str]:
+    """Edges that are closed for the whole horizon, by closures that bar all or are named, or by calendar."""
     closures: dict[str, list[Interval]] = {}
     horizon_s = instance.settings.horizon_s
     for row in instance.closures:
+        if row.types and row.id not in barring:
+            continue
         until_s = horizon_s if row.until_s is None else row.until_s
         closures.setdefault(row.edge, []).append((0 if row.from_s is None else row.from_s, until_s))
     found = set()
@@ -53,31 +55,31 @@ class Passages:
         self._ways, self._calendars = ways, calendars
         self._arrivals: dict[tuple[str, str, int], Mapping[str, int]] = {}
 
-    def shut_s(self, edge: Edge, start_s: int, end_s: int) -> int:
-        """Seconds of a passage in which the edge is closed; 0 or less where it may be passed."""
+    def shut_s(self, kind: VehicleType, edge: Edge, start_s: int, end_s: int) -> int:
+        """Seconds of a passage in which the edge is closed to a type; 0 or less where it may be passed."""
         calendars = self._calendars
         shut = 0
         if not calendars.starts_inside(edge.calendar, start_s):
             shut = calendars.outside(edge.calendar, start_s, end_s, service=True)
-        for from_s, until_s in self._ways.closed(edge.id):
+        for from_s, until_s in self._ways.closed(kind, edge.id):
             shut = max(shut, min(end_s, until_s) - max(start_s, from_s))
-        return max(shut, end_s - start_s) if self._ways.gone(edge.id) else shut
+        return max(shut, end_s - start_s) if self._ways.gone(kind, edge.id) else shut
 
     def first(
-        self, edge: Edge, ready_s: int, time_s: int, drive: Drive
+        self, kind: VehicleType, edge: Edge, ready_s: int, time_s: int, drive: Drive
     ) -> tuple[tuple[Interval, ...], int | None]:
         """The first passage that may be: it begins at once, or when something opens."""
-        for moment_s in self._moments(edge, ready_s):
+        for moment_s in self._moments(kind, edge, ready_s):
             pieces, end_s = drive(moment_s, time_s)
             if end_s is None:
                 break
-            if self.shut_s(edge, pieces[0][0] if pieces else moment_s, end_s) <= 0:
+            if self.shut_s(kind, edge, pieces[0][0] if pieces else moment_s, end_s) <= 0:
                 return pieces, end_s
         return (), None
 
-    def _moments(self, edge: Edge, ready_s: int) -> Iterator[int]:
+    def _moments(self, kind: VehicleType, edge: Edge, ready_s: int) -> Iterator[int]:
         calendars = self._calendars
-        moments = {until_s for _, until_s in self._ways.closed(edge.id)}
+        moments = {until_s for _, until_s in self._ways.closed(kind, edge.id)}
         for intervals in (calendars.whole_intervals, calendars.start_intervals):
             moments |= {from_s for from_s, _ in intervals(edge.calendar)}
         yield ready_s
@@ -100,7 +102,8 @@ class Passages:
 
     def concern(self, kind: VehicleType) -> bool:
         """Whether a type may use an edge that is closed at times."""
-        return any(edge.mode in kind.modes and self._ways.timed(edge) for edge in self._ways.edges.values())
+        edges = self._ways.edges.values()
+        return any(edge.mode in kind.modes and self._ways.timed(kind, edge) for edge in edges)
 
     def _search(
         self, kind: VehicleType, places: frozenset[str], start: str, depart_s: int
@@ -116,8 +119,8 @@ class Passages:
             reached = [(other, now + extra_s) for other, extra_s in jumps.get(node, ())]
             for edge, other, time_s in self._ways.onward(kind, node):
                 end_s: int | None = now + time_s
-                if self._ways.timed(edge):
-                    _, end_s = self.first(edge, now, time_s, _straight)
+                if self._ways.timed(kind, edge):
+                    _, end_s = self.first(kind, edge, now, time_s, _straight)
                 if end_s is not None:
                     reached.append((other, end_s))
             for other, end_s in reached:

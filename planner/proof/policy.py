@@ -137,7 +137,7 @@ def _pieces(world: World, delays: Delays, kind: VehicleType, leg: Leg) -> tuple[
         edge, forward = world.ways.edges[step.ref], step.kind is StepKind.FORWARD
         time_s = scaled((edge.time_s if forward else edge.time_back_s) or 0, kind.speed_percent)
         piece = Piece(time_s, delays.of_edge(kind, edge, forward=forward), None)
-        if world.ways.timed(edge):
+        if world.ways.timed(kind, edge):
             found.append(piece._replace(edge=edge))
         elif found[-1].edge is None:
             last = found.pop()
@@ -176,7 +176,7 @@ class Policy:
     def __init__(self, world: World) -> None:
         self._world = world
         self._calendars = world.calendars
-        self._passed: dict[tuple[str, str, int, int], int] = {}
+        self._passed: dict[tuple[str, frozenset[str], str, int, int], int] = {}
 
     def load_start_s(self, course: Course, possible_s: int) -> int:
         """Start of loading: as planned, or the first moment that the origin's hours and the shift allow."""
@@ -290,10 +290,10 @@ class Policy:
         """End of a passage that waits in front of an edge until all of it, the delay too, may be driven."""
         if now >= NEVER:
             return NEVER
-        key = (kind.calendar, edge.id, now, time_s)
+        key = (kind.calendar, self._world.ways.barring(kind), edge.id, now, time_s)
         if key not in self._passed:
             _, end_s = self._world.passages.first(
-                edge, now, time_s, lambda moment_s, long_s: self._pieces_of(kind, moment_s, long_s)
+                kind, edge, now, time_s, lambda moment_s, long_s: self._pieces_of(kind, moment_s, long_s)
             )
             self._passed[key] = NEVER if end_s is None else end_s
         return self._passed[key]

@@ -164,7 +164,7 @@ class Reckoning:
                 driven = (*driven, *further)
             if now is not None:
                 drive = partial(self._advance, kind, used, driven)
-                further, now = self.world.passages.first(edge, now, left_s - entered_s, drive)
+                further, now = self.world.passages.first(kind, edge, now, left_s - entered_s, drive)
                 driven = (*driven, *further)
             travelled_s = left_s
         if now is None:

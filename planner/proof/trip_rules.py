@@ -159,14 +159,14 @@ def check_known_trip(reckoning: Reckoning, found: Recorder) -> None:
 def check_closed_edge(reckoning: Reckoning, found: Recorder) -> None:
     """Check that no edge is passed while it is closed."""
     for view, leg, place in _legs(reckoning):
-        if not reckoning.free(view, leg.leg.depart_s):
+        if view.kind is None or not reckoning.free(view, leg.leg.depart_s):
             continue
         for edge, entered_s, left_s in leg.walk.passages:
             start_s = leg.moment(entered_s, entering=True)
             end_s = leg.moment(left_s, entering=False)
             if start_s is None or end_s is None:
                 continue
-            shut = reckoning.world.passages.shut_s(edge, start_s, end_s)
+            shut = reckoning.world.passages.shut_s(view.kind, edge, start_s, end_s)
             if shut > 0:
                 found.broken(edge.id, "", shut, Measure.SECONDS, **place, edge=edge.id)
             else:

@@ -49,11 +49,12 @@ class Ways:
     instance
         Its edges, closures, known trips and horizon are used.
     never
-        Edges that are closed throughout.
+        Gives the edges that are closed throughout, by closures that bar all or are among some (by their id).
     """
 
-    def __init__(self, instance: Instance, never: Collection[str]) -> None:
-        self._never = frozenset(never)
+    def __init__(self, instance: Instance, never: Callable[[frozenset[str]], frozenset[str]]) -> None:
+        self._never_by = never
+        self._never: dict[frozenset[str], frozenset[str]] = {}
         self.edges: Mapping[str, Edge] = {edge.id: edge for edge in instance.edges}
         self.known: Mapping[str, KnownTrip] = {row.id: row for row in instance.known_trips}
         self._horizon_s = instance.settings.horizon_s
@@ -68,26 +69,48 @@ class Ways:
             self._at.setdefault(edge.from_node, []).append(edge)
             if edge.to_node != edge.from_node:
                 self._at.setdefault(edge.to_node, []).append(edge)
-        self._open_at = {
-            node: [edge for edge in edges if not self.gone(edge.id)] for node, edges in self._at.items()
-        }
+        self._barring: dict[str, frozenset[str]] = {}
+        self._open_at: dict[frozenset[str], Mapping[str, list[Edge]]] = {}
         self._searches: dict[tuple[str, str, bool], Mapping[str, int]] = {}
         self._pooled: dict[str, Mapping[str, int]] = {}
-        self._legs_to: dict[tuple[frozenset[Mode], int, str], Mapping[str, int]] = {}
+        self._legs_to: dict[tuple[frozenset[Mode], frozenset[str], int, str], Mapping[str, int]] = {}
 
-    def gone(self, edge: str) -> bool:
-        """Whether an edge is closed for the whole horizon."""
-        return edge in self._never
+    def barring(self, kind: VehicleType) -> frozenset[str]:
+        """Closures that name vehicle types or modes, and a type among them."""
+        if kind.id not in self._barring:
+            names = {kind.id, *(mode.value for mode in kind.modes)}
+            rows = (row for rows in self._closures.values() for row in rows)
+            self._barring[kind.id] = frozenset(row.id for row in rows if names.intersection(row.types))
+        return self._barring[kind.id]
 
-    def timed(self, edge: Edge) -> bool:
-        """Whether an edge has hours or closures."""
-        return bool(edge.calendar) or edge.id in self._closures
+    def gone(self, kind: VehicleType, edge: str) -> bool:
+        """Whether an edge is closed to a type for the whole horizon."""
+        return edge in self._gone(self.barring(kind))
 
-    def closed(self, edge: str) -> Iterator[tuple[int, int]]:
-        """Yield the times in which an edge is closed."""
+    def _gone(self, barring: frozenset[str]) -> frozenset[str]:
+        if barring not in self._never:
+            self._never[barring] = self._never_by(barring)
+        return self._never[barring]
+
+    def timed(self, kind: VehicleType, edge: Edge) -> bool:
+        """Whether an edge has hours, or closures that bar a type."""
+        return bool(edge.calendar) or any(True for _ in self.closed(kind, edge.id))
+
+    def closed(self, kind: VehicleType, edge: str) -> Iterator[tuple[int, int]]:
+        """Yield the times in which an edge is closed to a type."""
         for row in self._closures.get(edge, ()):
-            from_s = 0 if row.from_s is None else row.from_s
-            yield from_s, self._horizon_s if row.until_s is None else row.until_s
+            if not row.types or row.id in self.barring(kind):
+                from_s = 0 if row.from_s is None else row.from_s
+                yield from_s, self._horizon_s if row.until_s is None else row.until_s
+
+    def _open_edges(self, barring: frozenset[str], node: str) -> list[Edge]:
+        """Edges at a node that are open at some time, by closures that bar all or are named."""
+        if barring not in self._open_at:
+            gone = self._gone(barring)
+            self._open_at[barring] = {
+                one: [edge for edge in edges if edge.id not in gone] for one, edges in self._at.items()
+            }
+        return self._open_at[barring].get(node, [])
 
     def at(self, node: str) -> list[Edge]:
         """All edges of the table at a node, closed ones too."""
@@ -149,7 +172,7 @@ class Ways:
             return end
         entered = walk.time_s
         walk.add(scaled(time_s, kind.speed_percent), edge.length_m)
-        if entered is not None and walk.time_s is not None and self.timed(edge):
+        if entered is not None and walk.time_s is not None and self.timed(kind, edge):
             walk.passages.append((edge, entered, walk.time_s))
         return end
 
@@ -189,10 +212,11 @@ class Ways:
     def _search_pooled(
         self, start: str, kinds: Collection[VehicleType], places: frozenset[str]
     ) -> Mapping[str, int]:
-        percents: dict[Mode, int] = {}
+        percents: dict[frozenset[str], dict[Mode, int]] = {}  # by the closures that bar only some types
         for kind in kinds:
+            fastest = percents.setdefault(self.barring(kind), {})
             for mode in kind.modes:
-                percents[mode] = max(percents.get(mode, 0), kind.speed_percent)
+                fastest[mode] = max(fastest.get(mode, 0), kind.speed_percent)
         jumps: dict[str, list[tuple[str, int]]] = {}
         for from_node, to_node in self._by_ends:
             if from_node in places and to_node in places:
@@ -200,14 +224,17 @@ class Ways:
                 jumps.setdefault(from_node, []).extend((to_node, row.time_s) for row in rows)
         return _least_from(start, lambda node: (*self._pooled_steps(node, percents), *jumps.get(node, ())))
 
-    def _pooled_steps(self, node: str, percents: Mapping[Mode, int]) -> Iterator[tuple[str, int]]:
-        for edge in self._open_at.get(node, ()):
-            percent = percents.get(edge.mode)
-            if percent is not None:
-                if edge.from_node == node:
-                    yield edge.to_node, scaled(edge.time_s, percent)
-                if edge.to_node == node and edge.time_back_s is not None:
-                    yield edge.from_node, scaled(edge.time_back_s, percent)
+    def _pooled_steps(
+        self, node: str, percents: Mapping[frozenset[str], Mapping[Mode, int]]
+    ) -> Iterator[tuple[str, int]]:
+        for barring, fastest in percents.items():
+            for edge in self._open_edges(barring, node):
+                percent = fastest.get(edge.mode)
+                if percent is not None:
+                    if edge.from_node == node:
+                        yield edge.to_node, scaled(edge.time_s, percent)
+                    if edge.to_node == node and edge.time_back_s is not None:
+                        yield edge.from_node, scaled(edge.time_back_s, percent)
 
     def border(self, reached: Collection[str], node: str) -> set[str]:
         """Edges of the table between what is reached and the side of a node, that is not."""
@@ -225,7 +252,7 @@ class Ways:
 
     def leg_times_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> Mapping[str, int]:
         """Least time of a single leg to a node from each place that has one; a known trip overrides."""
-        key = (frozenset(kind.modes), kind.speed_percent, node)
+        key = (frozenset(kind.modes), self.barring(kind), kind.speed_percent, node)
         if key not in self._legs_to:
             self._legs_to[key] = self._search(kind, node, {}, back=True)
         found = self._legs_to[key]
@@ -254,7 +281,7 @@ class Ways:
 
     def onward(self, kind: VehicleType, node: str, *, back: bool = False) -> Iterator[tuple[Edge, str, int]]:
         """Yield edge, other end and time of each step from a node, or to it."""
-        for edge in self._open_at.get(node, ()):
+        for edge in self._open_edges(self.barring(kind), node):
             if edge.mode not in kind.modes:
                 continue
             ends = (

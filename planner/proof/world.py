@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from planner.clock import Clock
 from planner.instance.decisions import Ruling, rulings_of
@@ -33,7 +33,7 @@ class World:
         self.horizon_s = instance.settings.horizon_s
         self.calendars = Calendars(instance)
         self.kit = Kit(instance)
-        self.ways = Ways(instance, never_open(instance, self.calendars))
+        self.ways = Ways(instance, partial(never_open, instance, self.calendars))
         self.passages = Passages(self.ways, self.calendars)
         self._deadlines: dict[str, Deadline] = {
             row.place: row for row in instance.deadlines if row.echelon is Echelon.REGION

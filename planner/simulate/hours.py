@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.instance.schema import Edge
+from planner.instance.schema import Edge, VehicleType
 from planner.proof.calendars import Calendars, Interval
 from planner.proof.ways import Ways
 
@@ -76,10 +76,10 @@ class Shifts:
 class Gate:
     """An edge with hours or closures, and how one waits in front of it."""
 
-    def __init__(self, edge: Edge, ways: Ways, calendars: Calendars) -> None:
+    def __init__(self, kind: VehicleType, edge: Edge, ways: Ways, calendars: Calendars) -> None:
         whole, start = calendars.whole_intervals(edge.calendar), calendars.start_intervals(edge.calendar)
-        self._gone = ways.gone(edge.id)
-        self._closed = tuple(ways.closed(edge.id))
+        self._gone = ways.gone(kind, edge.id)
+        self._closed = tuple(ways.closed(kind, edge.id))
         self._whole, self._start = _arrays(whole), _arrays(start)
         opens = {until_s for _, until_s in self._closed} | {low for low, _ in (*whole, *start)}
         self._opens = np.array(sorted(opens), dtype=np.int64)
@@ -125,7 +125,7 @@ class Hours:
         self._calendars, self._ways = calendars, ways
         self._starts: dict[tuple[str, str, int, bool], Starts] = {}
         self._shifts: dict[str, Shifts] = {}
-        self._gates: dict[str, Gate] = {}
+        self._gates: dict[tuple[frozenset[str], str], Gate] = {}
 
     def starts(self, shift: str, place: str, time_s: int, *, service: bool = False) -> Starts:
         """When an activity may begin that lies in one shift and in the hours of a place."""
@@ -146,11 +146,12 @@ class Hours:
             self._shifts[calendar] = Shifts(self._calendars.intervals(calendar))
         return self._shifts[calendar]
 
-    def gate(self, edge: Edge) -> Gate:
-        """The gate of an edge with hours."""
-        if edge.id not in self._gates:
-            self._gates[edge.id] = Gate(edge, self._ways, self._calendars)
-        return self._gates[edge.id]
+    def gate(self, kind: VehicleType, edge: Edge) -> Gate:
+        """The gate of an edge with hours, as it is for a vehicle type."""
+        key = (self._ways.barring(kind), edge.id)
+        if key not in self._gates:
+            self._gates[key] = Gate(kind, edge, self._ways, self._calendars)
+        return self._gates[key]
 
 
 def _within(intervals: Iterable[Interval], time_s: int) -> list[Interval]:

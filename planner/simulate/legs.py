@@ -54,7 +54,7 @@ def leg_way(world: World, delays: Delays, hours: Hours, kind: VehicleType, view:
     stretches = [Stretch()]
     time_of: dict[Mode, int] = {}
     for mode, time_s, largest_s, edge in _steps(world, delays, kind, view):
-        gate = hours.gate(edge) if edge is not None and world.ways.timed(edge) else None
+        gate = hours.gate(kind, edge) if edge is not None and world.ways.timed(kind, edge) else None
         if gate is not None or stretches[-1].gate is not None:
             stretches.append(Stretch(gate=gate))
         stretches[-1].add(mode, time_s, largest_s)
@@ -81,8 +81,9 @@ def _steps(
 def _mode(instance: Instance, kind: VehicleType, time_s: int) -> Mode:
     """Mode of a known trip: that of the row that gives its largest delay."""
     best, mode = 0, kind.modes[0]
+    seasons = ("", instance.settings.season)
     for row in instance.delays:
-        fits = (row.mode is None or row.mode in kind.modes) and not row.edge and not row.season
+        fits = (row.mode is None or row.mode in kind.modes) and not row.edge and row.season in seasons
         largest_s = (2 * row.percent * time_s + 100) // 200 + row.fixed_s
         if fits and row.vehicle in ("", kind.id) and largest_s > best:
             best, mode = largest_s, row.mode or kind.modes[0]
