@@ -32,6 +32,7 @@ __all__ = [
     "deadline_of",
     "fleet_type",
     "gamma_of",
+    "hub_limits",
     "not_before_of",
     "origin_of",
     "regions_in_area",
@@ -82,7 +83,7 @@ def _most_exact(instance: Instance, region: Region, field: str) -> int | None:
     return None
 
 
-def _hub_limits(instance: Instance, hub: str) -> tuple[int, int]:
+def hub_limits(instance: Instance, hub: str) -> tuple[int, int]:
     """First allowed moment of receipt and deadline of a hub by its own row, else that of all hubs."""
     not_before_s: int | None = None
     deadline_s: int | None = None
@@ -176,7 +177,7 @@ class _Builder:
         regions = [self._regions[position] for position in station.regions]
         hubs = [hub for one in station.hubs if isinstance(hub := self._stations[one].place, Hub)]
         stops: list[Region | Hub] = [*regions, *hubs]
-        limits = [_hub_limits(instance, hub.id) for hub in hubs]
+        limits = [hub_limits(instance, hub.id) for hub in hubs]
         places = (station.place.id, *(one.id for one in stops))
         openings = {name: expand(instance, name) for name in {one.calendar for one in stops}}
         weights = [max(1, one.counts.get(instance.settings.weight, 0)) for one in regions]

@@ -38,6 +38,8 @@ REASONS = (
     "not_searched",
     "worker_lost",
     "search_failed",
+    "after_reports_late",
+    "after_reports_missing",
 )
 
 _Reason = tuple[str, dict[str, str]]

@@ -50,13 +50,15 @@ def read_instance(folder: Path) -> Instance:
     InputError
         If anything in the folder cannot be read or meant; carries all faults.
     """
-    instance, faults = read_tables(folder)
+    instance, faults = read_tables(folder, with_warnings=False)
     if instance is None:
         raise InputError(fault for fault in faults if fault.severity is Severity.ERROR)
     return instance
 
 
-def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | None, tuple[Fault, ...]]:
+def read_tables(
+    folder: Path, *, needs_times: bool = True, with_warnings: bool = True
+) -> tuple[Instance | None, tuple[Fault, ...]]:
     """Read and validate an instance without raising.
 
     Parameters
@@ -65,6 +67,8 @@ def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | N
         As for `read_instance`.
     needs_times
         Whether an instance without any travel times is a fault (it is none before its network is modelled).
+    with_warnings
+        Whether warnings are looked for, which takes a while.
 
     Returns
     -------
@@ -94,7 +98,9 @@ def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | N
             unread.add(table)
         else:
             raw[table] = found
-    return _read(settings, raw, faults, frozenset(unread), needs_times=needs_times)
+    return _read(
+        settings, raw, faults, frozenset(unread), needs_times=needs_times, with_warnings=with_warnings
+    )
 
 
 def tables_from_rows(
@@ -138,6 +144,7 @@ def _read(
     unread: frozenset[str],
     *,
     needs_times: bool = True,
+    with_warnings: bool = True,
 ) -> tuple[Instance | None, tuple[Fault, ...]]:
     rows: dict[str, tuple[tuple[int, Any], ...]] = {}
     for name, table in raw.items():
@@ -151,7 +158,7 @@ def _read(
     if not faults and settings.settings is not None:
         parsed = {name: tuple(row for _, row in its_rows) for name, its_rows in rows.items()}
         instance = Instance(settings=settings.settings, **parsed)
-        faults += warnings_of(instance, draft) if needs_times else ()
+        faults += warnings_of(instance, draft) if needs_times and with_warnings else ()
     return instance, tuple(sorted(map(_shortened, faults), key=lambda fault: fault.sort_key))
 
 
