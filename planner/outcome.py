@@ -25,7 +25,7 @@ from planner.plan import (
 from planner.problem import FleetType, Problem
 from planner.reasons import late_stock_proofs
 
-__all__ = ["Outcome", "leg_of", "outcome", "outcome_of", "outcome_of_nothing"]
+__all__ = ["Outcome", "leg_of", "outcome", "outcome_of", "outcome_of_nothing", "trip_of"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def outcome_of(found: ChainSolution, *, stop_reason: StopReason, lower_bound: in
     )
     root = found.chain.root
     trips = tuple(
-        _trip(found.parts[layer].problem, one, f"{root.id}/{number:03d}")
+        trip_of(found.parts[layer].problem, one, f"{root.id}/{number:03d}")
         for number, (layer, one) in enumerate(order, start=1)
     )
     regions = tuple(_region(found, name) for name in found.chain.regions)
@@ -141,7 +141,8 @@ def _region(found: ChainSolution, name: str) -> RegionResult:
     return RegionResult(name, status, received, deadline, reason, params)
 
 
-def _trip(problem: Problem, one: Assignment, name: str) -> Trip:
+def trip_of(problem: Problem, one: Assignment, name: str) -> Trip:
+    """A trip as it stands in a plan."""
     kind = problem.kind_of(one.candidate.route)
     timing = one.timing
     ways = timing.ways or (None,) * len(timing.legs)

@@ -65,6 +65,8 @@ REASONS = (
     "not_searched",
     "worker_lost",
     "search_failed",
+    "after_reports_late",
+    "after_reports_missing",
 )
 
 # A resource used for at least this share of its time until the deadline is named as the cause.

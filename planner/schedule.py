@@ -8,7 +8,7 @@ offset from the start.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ __all__ = [
     "offsets_of",
     "release_s",
     "rigid_starts",
+    "schedule_rest",
     "schedule_trip",
     "too_long",
     "trip_cost",
@@ -254,15 +255,48 @@ def schedule_trip(
     ):
         return None
     day.use(load_start_s, depart_s)
-    now, here = depart_s, kind.origin
+    gone = _go(problem, kind, day, stops, depart_s, kind.origin)
+    if gone is None:
+        return None
+    legs, services, now = gone
+    home_by_s = problem.horizon_s
+    if kind.overnight is Overnight.HOME:
+        home_by_s = min(home_by_s, load_start_s if shift is None else shift[1])
+    if kind.max_trip_s is not None:
+        home_by_s = min(home_by_s, load_start_s + kind.max_trip_s)
+    if now > home_by_s:
+        return None
+    return Timing(
+        load_start_s,
+        depart_s,
+        tuple((leg.depart_s, leg.arrive_s) for leg in legs),
+        tuple(services),
+        now,
+        tuple(sorted(day.used.items())),
+        kind.shifts.overlap_s(load_start_s, now),
+        tuple(leg.way for leg in legs) if any(leg.way for leg in legs) else (),
+        sum(leg.further_m for leg in legs),
+    )
+
+
+def _go(
+    problem: Problem,
+    kind: FleetType,
+    day: _Day,
+    stops: Sequence[Visit],
+    now: int,
+    here: int,
+    lasts_s: Mapping[int, int] | None = None,
+) -> tuple[list[_Leg], list[tuple[int, int]], int] | None:
+    """Drive to stops and, unless the end is open, home; legs, services, and the moment of the end."""
     legs: list[_Leg] = []
     services: list[tuple[int, int]] = []
-    for stop in stops:
+    for number, stop in enumerate(stops):
         there = problem.place(stop.region)
         leg = _drive(problem, kind, day, now, here, there)
         if leg is None:
             return None
-        service = _serve(problem, kind, day, leg.arrive_s, stop)
+        service = _serve(problem, kind, day, leg.arrive_s, stop, (lasts_s or {}).get(number))
         if service is None:
             return None
         legs.append(leg)
@@ -274,16 +308,56 @@ def schedule_trip(
             return None
         legs.append(leg)
         now = leg.arrive_s
+    return legs, services, now
+
+
+def schedule_rest(
+    problem: Problem,
+    kind: FleetType,
+    stops: Sequence[Visit],
+    *,
+    here: int,
+    moment_s: int,
+    load_start_s: int,
+    work: Iterable[tuple[int, int]] = (),
+    lasts_s: Mapping[int, int] | None = None,
+) -> Timing | None:
+    """Times of what is left of a trip, from a place and a moment on, everything as early as the rules allow.
+
+    Parameters
+    ----------
+    stops
+        Those that are left.
+    here, moment_s
+        Number of the place where the vehicle is then.
+    load_start_s
+        When the trip began: in whose shift a vehicle that must be home ends.
+    work
+        What it has worked on each local day before.
+    lasts_s
+        Of some stops, by position, how long their service lasts, where that is not for unloading.
+
+    Returns
+    -------
+    Timing or None
+        None where a rule other than the deadlines cannot be kept. It departs at the moment; its work is that
+        of the whole trip.
+    """
+    day = _Day(problem, kind.work_s)
+    day.used = dict(work)
+    gone = _go(problem, kind, day, stops, moment_s, here, lasts_s)
+    if gone is None:
+        return None
+    legs, services, now = gone
+    shift = kind.shifts.around(load_start_s)
     home_by_s = problem.horizon_s
-    if kind.overnight is Overnight.HOME:
-        home_by_s = min(home_by_s, load_start_s if shift is None else shift[1])
-    if kind.max_trip_s is not None:
-        home_by_s = min(home_by_s, load_start_s + kind.max_trip_s)
+    if kind.overnight is Overnight.HOME and shift is not None:
+        home_by_s = min(home_by_s, shift[1])
     if now > home_by_s:
         return None
     return Timing(
         load_start_s,
-        depart_s,
+        moment_s,
         tuple((leg.depart_s, leg.arrive_s) for leg in legs),
         tuple(services),
         now,
@@ -398,8 +472,12 @@ def _pieces(problem: Problem, kind: FleetType, day: _Day, now: int, time_s: int)
     return tuple(pieces), now
 
 
-def _serve(problem: Problem, kind: FleetType, day: _Day, now: int, stop: Visit) -> tuple[int, int] | None:
-    duration_s = int(problem.handover_s[stop.region]) + kind.unload_piece_s * stop.pieces
+def _serve(
+    problem: Problem, kind: FleetType, day: _Day, now: int, stop: Visit, lasts_s: int | None = None
+) -> tuple[int, int] | None:
+    duration_s = lasts_s
+    if duration_s is None:
+        duration_s = int(problem.handover_s[stop.region]) + kind.unload_piece_s * stop.pieces
     openings = problem.region_openings[stop.region]
     now = max(now, int(problem.not_before_s[stop.region]) - duration_s)
     for start in _candidates(problem, kind, day, now, openings.begins_after(now)):

@@ -26,6 +26,7 @@ VERBS = (
     "approve",
     "event",
     "status",
+    "replan",
     "diff",
     "batch",
     "export",

@@ -58,13 +58,15 @@ def read_instance(folder: Path) -> Instance:
     InputError
         If anything in the folder cannot be read or meant; carries all faults.
     """
-    instance, faults = read_tables(folder)
+    instance, faults = read_tables(folder, with_warnings=False)
     if instance is None:
         raise InputError(fault for fault in faults if fault.severity is Severity.ERROR)
     return instance
 
 
-def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | None, tuple[Fault, ...]]:
+def read_tables(
+    folder: Path, *, needs_times: bool = True, with_warnings: bool = True
+) -> tuple[Instance | None, tuple[Fault, ...]]:
     """Read and validate an instance without raising.
 
     Parameters
@@ -73,6 +75,8 @@ def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | N
         As for `read_instance`.
     needs_times
         Whether an instance without any travel times is a fault (it is none before its network is modelled).
+    with_warnings
+        Whether warnings are looked for, which takes a while.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def read_tables(folder: Path, *, needs_times: bool = True) -> tuple[Instance | N
         The instance, or ``None`` if there is any error; and all faults, errors and warnings,
         sorted by table and row.
     """
-    return tables_of(raw_instance(folder), needs_times=needs_times)
+    return tables_of(raw_instance(folder), needs_times=needs_times, with_warnings=with_warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,9 @@ def raw_instance(folder: Path) -> RawInstance:
     return RawInstance(settings if fault is None else None, raw, tuple(faults), frozenset(unread))
 
 
-def tables_of(raw: RawInstance, *, needs_times: bool = True) -> tuple[Instance | None, tuple[Fault, ...]]:
+def tables_of(
+    raw: RawInstance, *, needs_times: bool = True, with_warnings: bool = True
+) -> tuple[Instance | None, tuple[Fault, ...]]:
     """Understand and validate an instance that is there as text; as `read_tables`."""
     if raw.unread == _NO_FOLDER:
         return None, raw.faults
@@ -144,7 +150,9 @@ def tables_of(raw: RawInstance, *, needs_times: bool = True) -> tuple[Instance |
     if raw.settings is not None:
         settings, more = settings_from_mapping(raw.settings)
         faults += more
-    return _read(settings, raw.tables, faults, raw.unread, needs_times=needs_times)
+    return _read(
+        settings, raw.tables, faults, raw.unread, needs_times=needs_times, with_warnings=with_warnings
+    )
 
 
 def tables_from_rows(
@@ -188,6 +196,7 @@ def _read(
     unread: frozenset[str],
     *,
     needs_times: bool = True,
+    with_warnings: bool = True,
 ) -> tuple[Instance | None, tuple[Fault, ...]]:
     rows: dict[str, tuple[tuple[int, Any], ...]] = {}
     for name, table in raw.items():
@@ -201,7 +210,7 @@ def _read(
     if not faults and settings.settings is not None:
         parsed = {name: tuple(row for _, row in its_rows) for name, its_rows in rows.items()}
         instance = Instance(settings=settings.settings, **parsed)
-        faults += warnings_of(instance, draft) if needs_times else ()
+        faults += warnings_of(instance, draft) if needs_times and with_warnings else ()
     return instance, tuple(sorted(map(_shortened, faults), key=lambda fault: fault.sort_key))
 
 

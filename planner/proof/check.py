@@ -28,7 +28,7 @@ from planner.proof.reckoning import Reckoning
 from planner.proof.verdict import Figures, Recorder, Robustness, Verdict
 from planner.proof.world import World
 
-__all__ = ["CHECKS", "check_plan", "reckoning_of", "with_guarantee"]
+__all__ = ["CHECKS", "check_plan", "checked", "reckoning_of", "with_guarantee"]
 
 CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "plan_digest": file_rules.check_plan_digest,
@@ -129,8 +129,12 @@ def check_plan(
         Every rule with its cases, every violation with place and amount, and own figures. A plan
         of senseless figures or unknown ids gets violations, never an exception.
     """
-    reckoning = reckoning_of(plan, clock, instance, claims, previous)
-    recorders = [Recorder(rule, instance.clock) for rule in CHECKS]
+    return _verdict(reckoning_of(plan, clock, instance, claims, previous), instance.clock)
+
+
+def _verdict(reckoning: Reckoning, clock: Clock) -> Verdict:
+    plan = reckoning.plan
+    recorders = [Recorder(rule, clock) for rule in CHECKS]
     for recorder in recorders:
         CHECKS[recorder.rule](reckoning, recorder)
     violations = tuple(violation for recorder in recorders for violation in recorder.violations)
@@ -187,7 +191,20 @@ def with_guarantee(plan: Plan, clock: Clock, instance: Instance) -> Plan:
     instance
         What the files say.
     """
-    reckoning = reckoning_of(plan, clock, instance)
+    return _with_guarantee(reckoning_of(plan, clock, instance))
+
+
+def checked(
+    plan: Plan, clock: Clock, instance: Instance, previous: Sequence[Plan] = ()
+) -> tuple[Plan, Verdict]:
+    """`with_guarantee` and the check of what it gives, with one reckoning of the trips, which are the same."""
+    reckoning = reckoning_of(plan, clock, instance, None, previous)
+    reckoning.plan = _with_guarantee(reckoning)
+    return reckoning.plan, _verdict(reckoning, clock)
+
+
+def _with_guarantee(reckoning: Reckoning) -> Plan:
+    plan = reckoning.plan
     names = (Status.ON_TIME, Status.GUARANTEED)
     components = tuple(
         replace(one, status=names[answer_rules.is_guaranteed(reckoning, one)]) if one.status in names else one

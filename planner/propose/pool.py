@@ -27,14 +27,14 @@ from planner.schedule import (
 )
 from planner.worst import firm_starts, with_worst
 
-__all__ = ["Candidate", "Pool", "candidate", "direct_routes", "every_route", "full_loads"]
+__all__ = ["Candidate", "Points", "Pool", "candidate", "direct_routes", "every_route", "full_loads"]
 
 # Starts that are tried for trips that must wait or pause, as offsets from each begin of a shift.
 _GRID_S = 3600
 _GRID_STEPS = 4
 
 
-class _Points:
+class Points:
     """Timings that are computed when they are asked for."""
 
     def __init__(self, source: Iterator[Timing]) -> None:
@@ -82,7 +82,7 @@ class Candidate:
     offsets: Timing | None
     firm: tuple[Interval, ...]
     handling: int
-    lazy_points: _Points = field(compare=False, repr=False)
+    lazy_points: Points = field(compare=False, repr=False)
     tried: dict[int, Timing | None] = field(default_factory=dict, compare=False)
 
     @property
@@ -165,7 +165,7 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
     if offsets is not None and problem.decided.limits_times:
         starts = tuple(problem.decided.starts(route.fleet, _places(stops), starts, _times(offsets)))
         offsets = offsets if starts else None
-    points = _Points(_points(problem, route, stops, starts))
+    points = Points(_points(problem, route, stops, starts))
     if not starts and points.first is None:
         return None
     firm: Sequence[Interval] = ()
@@ -192,7 +192,7 @@ def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
                 yield now
         yield from (one for one in sooner.points if one.load_start_s > released)
 
-    found = replace(sooner, stops=stops, starts=starts, firm=firm, lazy_points=_Points(points()), tried={})
+    found = replace(sooner, stops=stops, starts=starts, firm=firm, lazy_points=Points(points()), tried={})
     return None if not starts and found.lazy_points.first is None else found
 
 

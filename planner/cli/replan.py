@@ -1,0 +1,179 @@
+"""``plan replan``: a new plan after reports from the field, with as few changes as can be."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planner.errors import ExitCode
+from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.instance.schema import Instance
+    from planner.replan.again import ReplanResult
+
+__all__ = ["command"]
+
+_LONGEST_S = 7 * 86_400
+_MOST_LATE_LEGS = 99
+
+
+def command() -> click.Command:
+    """The verb."""
+    path: click.Path[Path] = click.Path(path_type=Path)
+    options = [
+        click.Argument(["plan"], type=path, required=False),
+        click.Option(["--events"], type=path, help=words("replan.option.events")),
+        click.Option(["--now"], help=words("replan.option.now")),
+        click.Option(
+            ["--instance", "folder"], type=path, required=True, help=words("replan.option.instance")
+        ),
+        click.Option(["--base"], type=path, help=words("replan.option.base")),
+        click.Option(["--previous"], type=path, multiple=True, help=words("replan.option.previous")),
+        click.Option(
+            ["--tolerance"],
+            type=click.IntRange(min=0, max=1440),
+            default=30,
+            show_default=True,
+            metavar=words("replan.option.minutes"),
+            help=words("replan.option.tolerance"),
+        ),
+        click.Option(["--max-changes"], type=click.IntRange(min=0), help=words("replan.option.max_changes")),
+        click.Option(["--stability"], is_flag=True, help=words("replan.option.stability")),
+        click.Option(["--area"], default="", help=words("replan.option.area")),
+        click.Option(
+            ["--assume"],
+            type=click.Choice(["planned", "nothing"]),
+            default="planned",
+            show_default=True,
+            help=words("replan.option.assume"),
+        ),
+        click.Option(
+            ["--guarantee"],
+            type=click.IntRange(min=0, max=_MOST_LATE_LEGS),
+            help=words("replan.option.guarantee"),
+        ),
+        click.Option(
+            ["--time-limit"],
+            type=click.FloatRange(min=1, max=_LONGEST_S),
+            default=5,
+            show_default=True,
+            help=words("replan.option.time_limit"),
+        ),
+        click.Option(["--effort"], type=click.IntRange(min=1), help=words("cli.solve.effort")),
+        click.Option(["--seed"], type=int, default=1, show_default=True, help=words("cli.solve.seed")),
+        click.Option(
+            ["--workers"],
+            type=click.IntRange(min=1),
+            default=2,
+            show_default=True,
+            help=words("replan.option.workers"),
+        ),
+        click.Option(["--output"], type=path, help=words("replan.option.output")),
+        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
+        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.solve.json")),
+        click.Option(["--quiet"], is_flag=True, help=words("cli.solve.quiet")),
+    ]
+    return click.Command("replan", callback=_run, params=list(options), help=words("replan.help"))
+
+
+def _run(plan: Path | None, folder: Path, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
+    began = time.monotonic()
+    from planner.replan.asked import asked_for
+    from planner.replan.again import replan
+    from planner.replan.stability import curve
+
+    case = asked_for(
+        plan,
+        folder,
+        base=asked["base"],
+        events=asked["events"],
+        now=asked["now"],
+        previous=asked["previous"],
+        output=asked["output"],
+        force=asked["force"],
+        options={
+            "time_limit_s": float(asked["time_limit"]),
+            "effort": asked["effort"],
+            "seed": asked["seed"],
+            "workers": asked["workers"],
+            "tolerance_s": 60 * asked["tolerance"],
+            "assume": asked["assume"],
+            "area": asked["area"],
+            "guarantee": asked["guarantee"],
+            "most_changes": asked["max_changes"],
+        },
+    )
+    if not quiet:
+        for line in case.notes:
+            click.echo(line, err=True)
+    result = replan(
+        case.plan,
+        case.instance,
+        case.events,
+        case.now_s,
+        case.options,
+        previous=case.previous,
+        output=case.output,
+    )
+    steps = curve(case) if asked["stability"] else ()
+    wall_s = time.monotonic() - began
+    if as_json:
+        from planner.outputs.replans import replan_figures
+
+        figures = replan_figures(
+            result, wall_s=wall_s, plan_path=str(case.output), events=case.added, steps=steps
+        )
+        click.echo(json.dumps(figures, ensure_ascii=False))
+    elif quiet:
+        from planner.outputs.summary import sentence
+
+        click.echo(words("cli.solve.checked", sentence=sentence(result.plan, case.instance)))
+    else:
+        _print(result, case.instance, case.output, plan, folder, steps)
+    return _exit_code(result)
+
+
+def _print(
+    result: ReplanResult,
+    instance: Instance,
+    output: Path,
+    old: Path | None,
+    folder: Path,
+    steps: Any,  # noqa: ANN401
+) -> None:
+    from planner.cli import program
+    from planner.cli.printing import table, wide_console
+    from planner.outputs.replans import change_lines, step_columns, step_rows
+    from planner.outputs.robustness import robustness_lines
+    from planner.outputs.summary import late_lines, sentence
+
+    console = wide_console()
+    for line in (
+        *change_lines(result),
+        *late_lines(result.plan, instance),
+        *robustness_lines(result.verdict.robustness, instance),
+    ):
+        console.print(line, soft_wrap=True)
+    if steps:
+        console.print(table(words("replan.stability"), step_columns(), step_rows(steps, instance)))
+    console.print(
+        words("cli.solve.checked", sentence=sentence(result.plan, instance)), style="bold", soft_wrap=True
+    )
+    console.print(words("replan.written", path=output), soft_wrap=True)
+    console.print(words("cli.solve.next"))
+    if old is not None:
+        console.print(f"  {program()} diff {old} {output} --instance {folder}", soft_wrap=True)
+    console.print(f"  {program()} check {output} --instance {folder}", soft_wrap=True)
+
+
+def _exit_code(result: ReplanResult) -> int:
+    from planner.plan import Status
+
+    status, failed = result.plan.status, result.verdict.robustness.not_guaranteed
+    good = status is Status.GUARANTEED or (status is Status.ON_TIME and not failed)
+    return int(ExitCode.OK if good else ExitCode.NOT_ON_TIME)

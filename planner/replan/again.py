@@ -1,0 +1,447 @@
+"""The pipeline of a replan: reports → what goes on by itself → search where it matters → check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from planner import __version__
+from planner.assemble import regions_in_area
+from planner.errors import Fault, InputError
+from planner.events.rows import cells_of
+from planner.events.schema import Event
+from planner.instance.digest import digest
+from planner.instance.outages import with_closed_hours
+from planner.instance.schema import Instance, Region
+from planner.plan import Component, Delivery, EventRow, Plan, RegionStatus, Replan, Status, StopReason, Trip
+from planner.plan_file import plan_digest, write_plan
+from planner.proof.check import checked
+from planner.proof.gamma import asked_gamma
+from planner.proof.past import Past, past_of
+from planner.proof.verdict import Verdict
+from planner.proof.world import World
+from planner.replan.case import Case
+from planner.replan.changes import Changes, changes_between, is_changed, region_ways
+from planner.replan.goods import GoodsLeg, legs_of_trips, missing_units, new_legs, reloaded
+from planner.replan.judge import Judge, Judged
+from planner.replan.outage import blocked_docks, blocked_vehicles
+from planner.replan.results import Results
+from planner.replan.search import SearchLimits, improved
+from planner.replan.state import Assume, State, state_of
+from planner.replan.touched import touched_warehouses
+from planner.solve import RejectedPlanError
+
+__all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
+
+DEFAULT_TIME_LIMIT_S = 5.0
+# Of the limit: what the check and the writing take is not the search's.
+_CHECK_SHARE = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class ReplanOptions:
+    """What a replan is asked for.
+
+    Parameters
+    ----------
+    time_limit_s
+        Seconds for all of it; not used with an effort.
+    effort, seed, workers
+        See `planner.solve.SolveOptions`; workers are threads of CP-SAT.
+    tolerance_s
+        An arrival that moves by no more is no change.
+    assume
+        What is believed of things that are due and not reported.
+    area
+        Comma-separated ids: nothing else may change; empty for all.
+    guarantee
+        Late legs that each vehicle must withstand; None: as the plan in force was asked.
+    most_changes
+        No more regions may change than this; None: any number.
+    """
+
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S
+    effort: int | None = None
+    seed: int = 1
+    workers: int = 2
+    tolerance_s: int = 1800
+    assume: Assume = Assume.PLANNED
+    area: str = ""
+    guarantee: int | None = None
+    most_changes: int | None = None
+
+
+@dataclass(frozen=True)
+class ReplanResult:
+    """A new plan, what the check says of it, and what it changes.
+
+    Parameters
+    ----------
+    regions_hit
+        Regions whose arrival moves beyond the tolerance, or whose goods are concerned, when the old plan is
+        merely shifted.
+    regions_changed
+        Other regions whose vehicle, day or arrival changes.
+    changes
+        All that changes, hit or not.
+    untouched
+        Components that go on as they were.
+    """
+
+    plan: Plan
+    verdict: Verdict
+    wall_s: float
+    state: State
+    regions_hit: tuple[str, ...]
+    regions_changed: tuple[str, ...]
+    changes: Changes
+    untouched: tuple[str, ...] = ()
+
+
+@dataclass
+class _Work:
+    """All that the components of one replan share; `instance` is the effective one."""
+
+    plan: Plan
+    files: Instance
+    instance: Instance
+    now_s: int
+    options: ReplanOptions
+    state: State
+    world: World
+    past: Past | None
+    frame: Plan
+    results: Results
+    begun: frozenset[str]
+    old: Mapping[str, list[Trip]]  # by component
+    new: Mapping[str, list[Trip]]
+    regions: Mapping[str, Region]
+    concerned: set[str] = field(default_factory=set)  # regions whose goods are
+    plain: list[World] = field(default_factory=list)  # the files without the reports, once it is asked for
+
+    def world_of_files(self) -> World:
+        """The checker's view of the files without the reports."""
+        if not self.plain:
+            self.plain.append(World(self.files))
+        return self.plain[0]
+
+
+def replan(
+    plan: Plan,
+    instance: Instance,
+    events: Sequence[Event],
+    now_s: int,
+    options: ReplanOptions,
+    *,
+    previous: Sequence[Plan] = (),
+    output: Path | None = None,
+) -> ReplanResult:
+    """Plan anew from a moment on, and change as little as possible.
+
+    Parameters
+    ----------
+    plan
+        The plan in force.
+    instance
+        As its files say; the reports are applied here.
+    events
+        Reports that hold.
+    now_s
+        The moment: what has begun is kept, nothing else begins before.
+    options
+        How to search.
+    previous
+        The plans before the one in force, the oldest first, for the check.
+    output
+        Where the checked plan is written.
+
+    Raises
+    ------
+    InputError
+        C701 if the area is unknown.
+    CheckFailedError
+        If the check rejects the plan; then none is written.
+    """
+    began = time.monotonic()
+    inside = _area(instance, options.area)
+    work = _prepared(plan, instance, tuple(events), now_s, options)
+    touched = _touched(work)
+    found: dict[str, Judged] = {}
+    names = [one.id for one in plan.components if one.id in touched]
+    for position, name in enumerate(names):
+        limits = _limits(options, began, len(names) - position)
+        found[name] = _component(work, name, inside, limits)
+    result = _assembled(work, found)
+    result, verdict = checked(result, instance.clock, instance, (*previous, plan))
+    if verdict.violations:
+        raise RejectedPlanError(verdict)
+    if output is not None:
+        write_plan(result, instance.clock, output)
+    return _told(work, result, verdict, time.monotonic() - began, touched)
+
+
+def _area(instance: Instance, area: str) -> frozenset[str] | None:
+    """Ids of the regions that may change; None: all."""
+    if not area.strip():
+        return None
+    try:
+        return frozenset(one.id for one in regions_in_area(instance, area))
+    except KeyError as error:
+        raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
+
+
+def _limits(options: ReplanOptions, began: float, components: int) -> SearchLimits:
+    """A share of what is left of the time, for one of several components."""
+    ends = None
+    if options.effort is None:
+        now = time.monotonic()
+        left_s = began + options.time_limit_s * (1 - _CHECK_SHARE) - now
+        ends = now + max(0.3, left_s) / components
+    return SearchLimits(
+        ends, options.effort, options.seed, workers=options.workers, most_changes=options.most_changes
+    )
+
+
+def _prepared(
+    plan: Plan, instance: Instance, events: tuple[Event, ...], now_s: int, options: ReplanOptions
+) -> _Work:
+    state = state_of(plan, instance, events, now_s, options.assume, tolerance_s=options.tolerance_s)
+    after = with_closed_hours(state.effective)
+    texts = dict(plan.options)
+    if options.guarantee is not None:
+        texts["guarantee"] = str(options.guarantee)
+    frame = replace(
+        plan,
+        instance_digest=digest(instance),
+        planner_version=__version__,
+        options=texts,
+        replan=Replan(
+            now_s=now_s,
+            previous_digest=plan_digest(plan, instance.clock),
+            assume=options.assume.value,
+            tolerance_s=options.tolerance_s,
+            events=tuple(_row(one, instance) for one in events),
+        ),
+    )
+    owner = {kind.id: kind.warehouse for kind in (*instance.vehicles, *after.vehicles)}
+    return _Work(
+        plan=plan,
+        files=instance,
+        instance=after,
+        now_s=now_s,
+        options=options,
+        state=state,
+        world=World(after),
+        past=past_of(frame, instance.clock, instance),
+        frame=frame,
+        results=Results(after, {one.region_id: one for one in plan.regions}),
+        begun=frozenset(one.planned.id for one in state.trips if one.begun),
+        old=_by_component(plan.trips, owner),
+        new=_by_component(_marked(state), owner),
+        regions=after.region_of,
+    )
+
+
+def _row(event: Event, instance: Instance) -> EventRow:
+    cells = cells_of(event, instance.clock)
+    return EventRow(**{("from_time" if name == "from" else name): text for name, text in cells.items()})
+
+
+def _marked(state: State) -> list[Trip]:
+    """The trips as they go by themselves, those that have begun marked."""
+    begun = {one.planned.id for one in state.trips if one.begun}
+    return [replace(trip, begun=True) if trip.id in begun else trip for trip in state.projected.trips]
+
+
+def _by_component(trips: Iterable[Trip], owner: Mapping[str, str]) -> dict[str, list[Trip]]:
+    found: dict[str, list[Trip]] = {}
+    for trip in trips:
+        found.setdefault(owner.get(trip.vehicle_type, trip.origin_id), []).append(trip)
+    return found
+
+
+def _touched(work: _Work) -> frozenset[str]:
+    """Components that do not simply go on as planned."""
+    found = set(touched_warehouses(work.files, work.state.effective, work.plan.trips, work.now_s))
+    for component in work.plan.components:
+        old, new = work.old.get(component.id, []), work.new.get(component.id, [])
+        if [replace(one, begun=False) for one in old] != [replace(one, begun=False) for one in new]:
+            found.add(component.id)
+        if work.options.guarantee is not None and work.plan.options.get("guarantee") != str(
+            work.options.guarantee
+        ):
+            found.add(component.id)
+    regions = work.regions
+    for one in work.state.broken:
+        found |= {
+            regions[goods.region_id].warehouse for goods in one.deliveries if goods.region_id in regions
+        }
+    return frozenset(found)
+
+
+# -------------------------------------------------------------------- one component
+
+
+def _component(work: _Work, name: str, inside: frozenset[str] | None, limits: SearchLimits) -> Judged:
+    """The best trips found for a component."""
+    component = next(one for one in work.plan.components if one.id == name)
+    regions = tuple(work.regions[one] for one in component.regions if one in work.regions)
+    old, new = tuple(work.old.get(name, ())), tuple(work.new.get(name, ()))
+    lacking = _lacking(work, regions, old, new)
+    work.concerned |= {leg.goods.region_id for leg in lacking}
+    ways = region_ways(work.plan)
+    case = Case(
+        instance=work.instance,
+        regions=regions,
+        old=old,
+        trips=new,
+        begun=work.begun,
+        lacking=tuple(lacking),
+        old_ways={one.id: ways[one.id] for one in regions if one.id in ways},
+        now_s=work.now_s,
+        tolerance_s=work.options.tolerance_s,
+        guarantee=asked_gamma(work.frame),
+        blocked=blocked_vehicles(work.instance, new),
+        blocked_docks=blocked_docks(work.instance),
+        inside=inside,
+    )
+    judge = Judge(
+        work.plan,
+        work.instance,
+        work.world,
+        work.past,
+        component,
+        regions,
+        work.results,
+        work.frame,
+        begun=work.begun,
+        others=_others(work, name),
+        old_trips=old,
+        tolerance_s=work.options.tolerance_s,
+    )
+    goods = {leg.goods.consignment_id for leg in lacking}
+    forced = [
+        trip.id
+        for trip in new
+        if any(one.consignment_id in goods for stop in trip.stops for one in stop.deliveries)
+    ]
+    return improved(case, judge, limits, work.world_of_files, forced)
+
+
+def _others(work: _Work, name: str) -> list[Trip]:
+    """Trips of other components that bring this one something, or to which it brings something."""
+    return [
+        trip
+        for other, trips in work.new.items()
+        if other != name
+        for trip in trips
+        if any(stop.items and stop.node_id == name for stop in trip.stops)
+    ]
+
+
+def _lacking(
+    work: _Work, regions: Sequence[Region], old: Sequence[Trip], new: Sequence[Trip]
+) -> list[GoodsLeg]:
+    """Legs of goods that no trip carries: of trips that cannot be driven, of broken vehicles, and new ones."""
+    there = {trip.id for trip in new}
+    gone = [trip for trip in old if trip.id not in there and not any(stop.items for stop in trip.stops)]
+    found = legs_of_trips(work.instance, gone)
+    mine = {one.id for one in regions}
+    fetched = {one.consignment_id for trip in new for stop in trip.stops for one in stop.fetched}
+    planned = {one.planned.id: one.planned for one in work.state.trips}
+    for one in work.state.broken:
+        trip = planned[one.trip_id]
+        ends = {goods.consignment_id: stop.node_id for stop in trip.stops for goods in stop.deliveries}
+        for goods in one.deliveries:
+            name = goods.consignment_id
+            if goods.region_id in mine and name not in fetched and name in ends:
+                found.append(
+                    GoodsLeg(
+                        trip.origin_id, ends[name], *reloaded(work.instance, goods), fetched_from=one.node_id
+                    )
+                )
+    known = {one.consignment_id for trip in old for stop in trip.stops for one in stop.deliveries}
+    held: dict[str, list[Delivery]] = {}
+    for leg in found:
+        if leg.node_id == leg.goods.region_id:
+            held.setdefault(leg.goods.region_id, []).append(leg.goods)
+    for trip in new:
+        for stop in trip.stops:
+            for goods in stop.deliveries:
+                if goods.region_id == stop.node_id:
+                    held.setdefault(stop.node_id, []).append(goods)
+    for region in regions:
+        runs = missing_units(work.instance, region, held.get(region.id, ()))
+        found += new_legs(work.instance, region, runs, known)
+    return [leg for leg in found if leg.goods.units > 0]
+
+
+# -------------------------------------------------------------------- the whole
+
+
+def _assembled(work: _Work, found: Mapping[str, Judged]) -> Plan:
+    """The whole plan, with statuses that the check may raise."""
+    components: list[Component] = []
+    trips: list[Trip] = []
+    results = {one.region_id: one for one in work.plan.regions}
+    reason = StopReason.TIME_LIMIT if work.options.effort is None else StopReason.EFFORT
+    named = [one.id for one in work.plan.components]
+    for name in dict.fromkeys([*named, *work.new]):
+        if name in found:
+            trips += found[name].trips
+            results |= {one.region_id: one for one in found[name].results}
+        else:
+            trips += work.new.get(name, ())
+    for component in work.plan.components:
+        judged = found.get(component.id)
+        components.append(component if judged is None else _as_found(component, judged, reason))
+    order = {trip.id: position for position, trip in enumerate(work.plan.trips)}
+    trips.sort(key=lambda one: (order.get(one.id, len(order)), one.id))
+    return replace(
+        work.frame,
+        status=max((one.status for one in components), key=lambda one: one.rank, default=Status.ON_TIME),
+        cost=sum(one.cost for one in components),
+        components=tuple(components),
+        trips=tuple(trips),
+        regions=tuple(results[one.region_id] for one in work.plan.regions),
+    )
+
+
+def _as_found(component: Component, judged: Judged, reason: StopReason) -> Component:
+    statuses = {one.status for one in judged.results}
+    late = any(one is not RegionStatus.ON_TIME for one in statuses)
+    delivers = any(stop.deliveries for trip in judged.trips for stop in trip.stops)
+    status = Status.ON_TIME if not late else Status.LATE if delivers else Status.NOT_FOUND
+    return replace(
+        component,
+        status=status,
+        stop_reason=reason,
+        cost=judged.worth.cost,
+        lower_bound=None,
+        proofs=(),
+    )
+
+
+def _told(work: _Work, plan: Plan, verdict: Verdict, wall_s: float, touched: frozenset[str]) -> ReplanResult:
+    old, shifted = region_ways(work.plan), region_ways(work.state.projected)
+    tolerance_s, clock = work.options.tolerance_s, work.files.clock
+    hit = {
+        name
+        for name, way in old.items()
+        if name not in shifted or is_changed(way, shifted[name], tolerance_s, clock)
+    }
+    hit |= work.concerned & old.keys()
+    changes = changes_between(work.plan, plan, tolerance_s, clock, begun=work.begun)
+    order = [one.region_id for one in plan.regions]
+    return ReplanResult(
+        plan=plan,
+        verdict=verdict,
+        wall_s=wall_s,
+        state=work.state,
+        regions_hit=tuple(name for name in order if name in hit),
+        regions_changed=tuple(name for name in order if name in changes.regions - hit),
+        changes=changes,
+        untouched=tuple(one.id for one in plan.components if one.id not in touched),
+    )

@@ -1,0 +1,163 @@
+"""What a replan is asked for on the command line, read from its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from planner.errors import Fault, InputError
+from planner.events.moments import moment_s
+from planner.events.read import events_of, read_events
+from planner.events.schema import Event
+from planner.instance.digest import digest
+from planner.instance.read import read_instance
+from planner.instance.schema import Instance
+from planner.plan import Plan
+from planner.plan_file import read_plan
+from planner.replan.again import ReplanOptions
+from planner.replan.edits import events_between
+from planner.replan.state import Assume
+from planner.text import words
+
+__all__ = ["Asked", "asked_for"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A replan that is asked for.
+
+    Parameters
+    ----------
+    instance
+        As the files say that the plan in force was made for.
+    added
+        Reports made of differences between tables, as cells by column.
+    notes
+        What was understood, in words.
+    """
+
+    plan: Plan
+    instance: Instance
+    events: tuple[Event, ...]
+    now_s: int
+    options: ReplanOptions
+    previous: tuple[Plan, ...]
+    output: Path
+    added: tuple[Mapping[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def asked_for(
+    plan: Path,
+    folder: Path,
+    *,
+    base: Path | None,
+    events: Path | None,
+    now: str | None,
+    previous: Sequence[Path],
+    output: Path | None,
+    force: bool,
+    options: Mapping[str, Any],
+) -> Asked:
+    """Read everything.
+
+    Raises
+    ------
+    InputError
+        With what is wrong with plan, instance, reports or options (D80x, E9xx, C7xx).
+    """
+    found = read_plan(plan)
+    target = _output(plan, output, force=force)
+    instance, edited = _instances(found, folder, base)
+    now_s = _now(now, instance)
+    rows: tuple[Event, ...] = () if found.replan is None else events_of(found.replan.events, instance)
+    path = events if events is not None else plan.with_name(f"{plan.stem}.events.csv")
+    read: tuple[Event, ...] = ()
+    if events is not None or path.exists():
+        read = read_events(path, instance, found, now_s)
+    elif edited is None and not rows:
+        raise InputError([Fault("D801", "--events", value=str(path))])
+    known = {one.id: one for one in read}
+    lost = [one.id for one in rows if one.id not in known and not one.id.startswith("table-")]
+    if lost:
+        raise InputError([Fault("D802", "--events", value=", ".join(lost[:10]), params={"path": str(path)})])
+    kept = [one for one in rows if one.id not in known]
+    more: tuple[Event, ...] = ()
+    if edited is not None:
+        taken = {one.id for one in (*read, *kept)}
+        more = events_between(instance, edited, [*read, *kept], now_s, taken)
+    every = tuple(sorted((*read, *kept, *more), key=lambda one: one.order))
+    return Asked(
+        plan=found,
+        instance=instance,
+        events=every,
+        now_s=now_s,
+        options=ReplanOptions(**{**options, "assume": Assume(options["assume"])}),
+        previous=tuple(read_plan(one) for one in previous),
+        output=target,
+        added=tuple(_cells(one, instance) for one in more),
+        notes=_notes(instance, every, more, now_s),
+    )
+
+
+def _cells(event: Event, instance: Instance) -> Mapping[str, str]:
+    from planner.events.rows import cells_of
+
+    return cells_of(event, instance.clock)
+
+
+def _notes(instance: Instance, events: Sequence[Event], more: Sequence[Event], now_s: int) -> tuple[str, ...]:
+    lines = [words("replan.reading", number=len(events), now=instance.clock.text(now_s))]
+    for one in more:
+        cells = {name: text for name, text in _cells(one, instance).items() if text}
+        lines.append(
+            words("replan.from_table", event=", ".join(f"{name} {text}" for name, text in cells.items()))
+        )
+    return tuple(lines)
+
+
+def _instances(plan: Plan, folder: Path, base: Path | None) -> tuple[Instance, Instance | None]:
+    """The instance that the plan was made for, and the edited one, if there is such."""
+    given = read_instance(folder)
+    if base is None:
+        if digest(given) != plan.instance_digest:
+            raise InputError([Fault("D803", "--instance", value=str(folder))])
+        return given, None
+    instance = read_instance(base)
+    if digest(instance) != plan.instance_digest:
+        raise InputError([Fault("D803", "--base", value=str(base))])
+    return instance, given
+
+
+def _now(text: str | None, instance: Instance) -> int:
+    """The moment of the replan: as given, else the present one."""
+    clock, horizon_s = instance.clock, instance.settings.horizon_s
+    present_s = clock.seconds(datetime.now(UTC).replace(microsecond=0))
+    try:
+        now_s = present_s if text is None else moment_s(text, clock, present_s)
+    except ValueError as error:
+        raise InputError([Fault("D804", "--now", value=text or "")]) from error
+    if not 0 <= now_s < horizon_s:
+        params = {"start": clock.text(0), "end": clock.text(horizon_s)}
+        raise InputError([Fault("D805", "--now", value=clock.text(now_s), params=params)])
+    return now_s
+
+
+def _output(plan: Path, output: Path | None, *, force: bool) -> Path:
+    """Where the new plan goes: as asked, else the next free name beside the old one."""
+    if output is not None:
+        if output.is_dir():
+            raise InputError([Fault("C703", "--output", value=str(output))])
+        if output.exists() and not force:
+            raise InputError([Fault("C702", "--output", value=str(output))])
+        return output
+    stem, number = plan.stem, 2
+    head, mark, tail = stem.rpartition("-v")
+    if mark and tail.isascii() and tail.isdigit():
+        stem, number = head, int(tail) + 1
+    while (path := plan.with_name(f"{stem}-v{number}.json")).exists():
+        number += 1
+    return path

@@ -1,0 +1,193 @@
+"""What a plan is worth in a replan: the checker says what is late at worst, this what it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from planner.instance.schema import Instance, Region
+from planner.plan import Component, Plan, RegionResult, RegionStatus, Status, Trip
+from planner.proof.check import CHECKS
+from planner.proof.past import Past
+from planner.proof.reckoning import Reckoning
+from planner.proof.verdict import Recorder, Violation
+from planner.proof.world import World
+from planner.replan.changes import Changes, changes_of, ways_of
+from planner.replan.results import Results
+
+__all__ = ["Judge", "Judged", "Worth"]
+
+# What is about the plan as a whole, not about the trips of one component.
+_NOT_JUDGED = (
+    "plan_digest", "instance_digest", "header", "regions_complete", "margin", "trip_cost", "cost", "bound",
+    "guarantee", "proof", "status", "reasons", "history", "received", "deadline",
+)  # fmt: skip
+
+
+class Worth(NamedTuple):
+    """Smaller is better, compared from the left.
+
+    Weights are those of regions; `broken` counts violations that the trips cause.
+    """
+
+    broken: int
+    undelivered: int
+    not_guaranteed: int
+    late: int
+    lateness_s: int
+    changed: int
+    people: int
+    cost: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Trips of a component, and what they are worth."""
+
+    trips: tuple[Trip, ...]
+    results: tuple[RegionResult, ...]
+    worth: Worth
+    violations: tuple[Violation, ...]
+    not_guaranteed: frozenset[str]
+    changes: Changes
+
+
+class Judge:
+    """Judges trips of one component.
+
+    Parameters
+    ----------
+    plan
+        The plan in force.
+    instance
+        The effective one.
+    world, past
+        The checker's view of it, and of what has been.
+    component, regions
+        The component, and its regions.
+    results
+        Makes results of trips.
+    frame
+        A plan with the new header, whose trips are replaced.
+    begun
+        Ids of trips that had begun.
+    others
+        Trips of other components that bring or take stock.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        instance: Instance,
+        world: World,
+        past: Past | None,
+        component: Component,
+        regions: Sequence[Region],
+        results: Results,
+        frame: Plan,
+        *,
+        begun: Collection[str],
+        others: Sequence[Trip],
+        old_trips: Sequence[Trip],
+        tolerance_s: int,
+    ) -> None:
+        self._plan, self._instance, self._world, self._past = plan, instance, world, past
+        self._component, self._regions, self._results = component, tuple(regions), results
+        self._frame, self._begun, self._others = frame, begun, tuple(others)
+        self._tolerance_s = tolerance_s
+        self._old_trips = tuple(old_trips)
+        names = {one.id for one in regions}
+        self._old_ways = ways_of(
+            old_trips, {one.region_id: one.received_s for one in plan.regions if one.region_id in names}
+        )
+        weight = instance.settings.weight
+        self._excused: frozenset[str] = frozenset()
+        self.weights: Mapping[str, int] = {one.id: max(1, one.counts.get(weight, 0)) for one in regions}
+
+    @property
+    def component_id(self) -> str:
+        """Id of the component."""
+        return self._component.id
+
+    def excuse(self, world: World) -> None:
+        """Do not count regions that would not be guaranteed now even if nothing had been reported.
+
+        A vehicle on its way has its late legs anew for what is left, and the leg that it is on may be late
+        besides: so what was guaranteed may be no more though nothing has happened. That is no reason to change
+        anybody's plan.
+
+        Parameters
+        ----------
+        world
+            The checker's view of the files without the reports.
+        """
+        now_s = 0 if self._frame.replan is None else self._frame.replan.now_s
+        trips = [replace(trip, begun=trip.load_start_s < now_s) for trip in self._old_trips]
+        reckoning = self._reckoning(trips, self._results.of(self._regions, trips), world)
+        self._excused = frozenset(one.region for one in reckoning.worst.values() if not one.guaranteed)
+
+    def judge(self, trips: Sequence[Trip]) -> Judged:
+        """What some trips are worth."""
+        results = self._results.of(self._regions, trips)
+        reckoning = self._reckoning(trips, results)
+        violations: list[Violation] = []
+        for rule, check in CHECKS.items():
+            if rule not in _NOT_JUDGED:
+                recorder = Recorder(rule, self._instance.clock)
+                check(reckoning, recorder)
+                violations += recorder.violations
+        not_guaranteed: frozenset[str] = frozenset()
+        if any(reckoning.gammas.values()):
+            failed = frozenset(one.region for one in reckoning.worst.values() if not one.guaranteed)
+            not_guaranteed = failed - self._excused
+        changes = changes_of(
+            self._old_trips,
+            trips,
+            self._old_ways,
+            ways_of(trips, {one.region_id: one.received_s for one in results}),
+            tolerance_s=self._tolerance_s,
+            clock=self._instance.clock,
+            begun=self._begun,
+        )
+        return Judged(
+            tuple(trips),
+            results,
+            self._worth(trips, results, len(violations), not_guaranteed, changes),
+            tuple(violations),
+            not_guaranteed,
+            changes,
+        )
+
+    def _reckoning(
+        self, trips: Sequence[Trip], results: Sequence[RegionResult], world: World | None = None
+    ) -> Reckoning:
+        component = replace(self._component, status=Status.ON_TIME, proofs=(), lower_bound=None)
+        plan = replace(
+            self._frame, components=(component,), trips=(*trips, *self._others), regions=tuple(results)
+        )
+        return Reckoning(plan, self._instance.clock, world or self._world, None, self._past)
+
+    def _worth(
+        self,
+        trips: Sequence[Trip],
+        results: Sequence[RegionResult],
+        broken: int,
+        not_guaranteed: frozenset[str],
+        changes: Changes,
+    ) -> Worth:
+        def weigh(names: Collection[str]) -> int:
+            return sum(self.weights.get(name, 0) for name in names)
+
+        late = {one.region_id: one for one in results if one.status is RegionStatus.LATE}
+        lateness = sum(self.weights[name] * max(0, -(one.margin_s or 0)) for name, one in late.items())
+        return Worth(
+            broken,
+            weigh([one.region_id for one in results if one.status is RegionStatus.UNDELIVERED]),
+            weigh(not_guaranteed),
+            weigh(list(late)),
+            lateness,
+            weigh(changes.regions),
+            changes.people,
+            self._results.cost(trips),
+        )
