@@ -27,6 +27,7 @@ ORDER = (
     "simulate",
     "calendars",
     "network",
+    "init",
     "problem",
     "chain",
     "schedule",

@@ -16,7 +16,7 @@ from planner.text import LANGUAGES, set_language, words
 
 __all__ = ["main"]
 
-VERBS = ("solve", "check", "show", "diff", "validate", "network", "export", "bench")
+VERBS = ("init", "solve", "check", "show", "diff", "validate", "network", "export", "bench")
 
 
 class _Verbs(click.Group):

@@ -23,6 +23,7 @@ __all__ = [
     "PLAN_FILE",
     "DraftSettings",
     "Key",
+    "any_clock",
     "draft_of",
     "read_settings",
     "settings_from_mapping",
@@ -81,7 +82,13 @@ KEYS: tuple[Key, ...] = (
         "Whether goods go straight (none), through their region's hubs (required), or either way (allowed).",
     ),
     Key("currency", "text", False, "", "Currency of the prices, in its smallest unit as given here."),
-    Key("number_format", "text", False, "", "Language by which outputs write numbers, for instance `id`."),
+    Key(
+        "number_format",
+        "text",
+        False,
+        "",
+        "Language by which outputs write numbers, and files with semicolons are read, for instance `id`.",
+    ),
     Key(
         "[model] neighbours",
         "whole number",
@@ -146,7 +153,7 @@ def read_settings(path: Path) -> tuple[DraftSettings, list[Fault]]:
         found = _LINE.search(str(error))
         fault = Fault("I121", PLAN_FILE, int(found[1]) if found else None, params={"reason": str(error)})
     if fault:
-        return DraftSettings(None, _any_clock(), None), [fault]
+        return DraftSettings(None, any_clock(), None), [fault]
     return settings_from_mapping(content)
 
 
@@ -183,7 +190,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
         "sources": reader.sources(),
     }
     seconds = {
-        key: (clock or _any_clock()).seconds(instant)
+        key: (clock or any_clock()).seconds(instant)
         for key in _INSTANTS
         if (instant := reader.instant(key, required=key != "not_before"))
     }
@@ -191,7 +198,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
     settings = None
     if clock and counts is not None and not reader.faults:
         settings = Settings(clock=clock, counts=counts, **read)
-    draft = DraftSettings(settings, clock or _any_clock(), counts, reader.values, seconds if clock else {})
+    draft = DraftSettings(settings, clock or any_clock(), counts, reader.values, seconds if clock else {})
     return draft, reader.faults
 
 
@@ -208,7 +215,8 @@ def draft_of(settings: Settings) -> DraftSettings:
     )
 
 
-def _any_clock() -> Clock:
+def any_clock() -> Clock:
+    """A clock that only serves to try instants, where the instance's own cannot be read."""
     return Clock(parse_instant("2000-01-01T00:00+00:00"), "UTC")
 
 
