@@ -306,3 +306,18 @@ def test_thousands_are_never_guessed(tmp_path: Path, tiny: Instance) -> None:
 
 def test_spellings() -> None:
     assert plain_name("  Désa  Long-Bagun (Hulu)") == "desa long bagun hulu"
+
+
+def test_a_part_of_the_whole_is_the_whole(tiny: Instance) -> None:
+    """No table is forgotten: what concerns all regions stays."""
+    made = part_of(tiny, "A1", name=tiny.settings.name)
+    for name in TABLES:
+        if name not in ("access", "speeds", "lines", "barriers", "calibration"):
+            kept, given = getattr(made, name), getattr(tiny, name)
+            assert set(map(str, kept)) <= set(map(str, given)), name
+    assert made.regions == tiny.regions
+    assert made.vehicles == tiny.vehicles
+    assert made.stock == tiny.stock
+    assert made.deadlines[0] == tiny.deadlines[0]
+    assert made.units == tiny.units
+    assert made.contacts == tiny.contacts

@@ -121,6 +121,12 @@ def part_of(instance: Instance, area: str, *, name: str = "", source: Source | N
         decisions=tuple(
             row for row in instance.decisions if _is_within(instance, row, own | areas, kind_ids)
         ),
+        outages=tuple(
+            row
+            for row in instance.outages
+            if row.subject in own | kind_ids or row.subject.rpartition("-")[0] in kind_ids
+        ),
+        extra=tuple(row for row in instance.extra if row.region in own),
         units=tuple(row for row in instance.units if row.region in own),
         contacts=tuple(row for row in instance.contacts if row.place in own | kind_ids),
         preparation=tuple(row for row in instance.preparation if row.warehouse in stores),
