@@ -1,4 +1,4 @@
-"""Writing text files whole or not at all."""
+"""Writing files whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["write_text"]
+__all__ = ["is_open_elsewhere", "write_beside", "write_bytes", "write_text"]
+
+_MOST_NAMES = 99  # tried beside one that is open elsewhere
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -15,11 +17,22 @@ def write_text(path: Path, text: str) -> Path:
     Whoever reads meanwhile sees one of the two whole; after a power cut one of the two is there. Folders
     that are missing are made.
     """
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Put a file in the place of the old one; as `write_text`.
+
+    Raises
+    ------
+    PermissionError
+        Among other reasons, where another program holds the old one open and the system (Windows) forbids it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
-            target.write(text)
+        with os.fdopen(handle, "wb") as target:
+            target.write(content)
             target.flush()
             os.fsync(target.fileno())
         if path.exists():
@@ -31,6 +44,44 @@ def write_text(path: Path, text: str) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return path
+
+
+def is_open_elsewhere(path: Path) -> bool:
+    """Whether Excel or LibreOffice seem to have the file open: they lay a file of their own beside it."""
+    return any((path.parent / name).exists() for name in (f"~${path.name}", f".~lock.{path.name}#"))
+
+
+def write_beside(path: Path, content: bytes) -> Path:
+    """Put a file in the place of the old one, or under another name where that is open in a program.
+
+    Parameters
+    ----------
+    path
+        The name wanted. If it is taken by a file that is open elsewhere, ``NAME (2)`` is written, or the next
+        free or closed one.
+    content
+        What the file shall hold.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written for another reason.
+    """
+    for number in range(1, _MOST_NAMES):
+        one = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")
+        if is_open_elsewhere(one):
+            continue
+        try:
+            return write_bytes(one, content)
+        except PermissionError:
+            if not one.exists() or not os.access(one.parent, os.W_OK):
+                raise
+    return write_bytes(path, content)
 
 
 def _umask() -> int:

@@ -23,13 +23,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from planner.clock import parse_instant  # noqa: E402
+from planner.init.part import part_of  # noqa: E402
 from planner.instance import schema as s  # noqa: E402
-from planner.instance.chains import chain_of  # noqa: E402
 from planner.instance.settings import settings_from_mapping  # noqa: E402
 from planner.instance.write import write_instance  # noqa: E402
 from planner.network.calibrate import fit_speeds  # noqa: E402
 from planner.network.model import model_edges  # noqa: E402
-from planner.network.travel import travel  # noqa: E402
 
 DATA = Path(__file__).resolve().parent / "data" / "kaltim"
 SEED = 20241127
@@ -667,56 +666,11 @@ def build() -> s.Instance:
     return replace(instance, edges=model_edges(instance))
 
 
-def part(instance: s.Instance, area: str, name: str) -> s.Instance:
-    """One area by itself: its warehouse, regions, hubs and fleet, and of the network what its ways need.
-
-    Other places that lie on these ways become plain nodes. What the network was modelled of stays with
-    the whole.
-    """
-    store = gudang(area)
-    places = tuple(one for one in instance.regions if one.area == area)
-    kinds = tuple(one for one in instance.vehicles if one.warehouse == store)
-    used = {hub.id for place in places for hub in chain_of(instance, place)}
-    offices = tuple(one for one in instance.hubs if one.id in used)
-    own = {store, *used, *(one.id for one in places)}
-    alike = {(kind.modes, kind.speed_percent): kind for kind in kinds}  # these go the same ways
-    kept = own | {node for kind in alike.values() for node in on_the_way(instance, kind, sorted(own))}
-    others: tuple[s.Warehouse | s.Hub | s.Region, ...]
-    others = (*instance.warehouses, *instance.hubs, *instance.regions)
-    areas = {area, *(one.subarea for one in places)}
-    network = s.Source(
-        title="Network: modelled for the whole province by scripts/build_kaltim.py",
-        address="instances/kaltim",
-        note="Places on the way where nothing stops are plain nodes",
-    )
-    return s.Instance(
-        settings=replace(instance.settings, name=name, sources=(*instance.settings.sources, network)),
-        warehouses=tuple(one for one in instance.warehouses if one.id == store),
-        hubs=offices,
-        regions=places,
-        vehicles=kinds,
-        items=instance.items,
-        nodes=tuple(
-            s.Node(id=one.id, name=one.name, lat=one.lat, lon=one.lon, source="On the way; nothing stops")
-            for one in others
-            if one.id in kept - own
-        ),
-        edges=tuple(one for one in instance.edges if {one.from_node, one.to_node} <= kept),
-        known_trips=tuple(row for row in instance.known_trips if {row.from_node, row.to_node} <= own),
-        delays=instance.delays,
-        calendars=instance.calendars,
-        deadlines=tuple(row for row in instance.deadlines if row.place in {"", *own, *areas}),
-        stock=tuple(row for row in instance.stock if row.warehouse == store),
-    )
-
-
-def on_the_way(instance: s.Instance, kind: s.VehicleType, places: list[str]) -> set[str]:
-    """Nodes of the least-time ways of a type between any two of the places."""
-    ends: dict[str, tuple[str, ...]] = {edge.id: (edge.from_node, edge.to_node) for edge in instance.edges}
-    ways = travel(instance, kind, places)
-    pairs = ((i, j) for i in range(len(ways.nodes)) for j in range(len(ways.nodes)) if ways.reachable[i, j])
-    steps = (step for i, j in pairs if i != j for step in ways.path(i, j))
-    return {node for step in steps for node in ends.get(step.ref, ())}
+NETWORK = s.Source(
+    title="Network: modelled for the whole province by scripts/build_kaltim.py",
+    address="instances/kaltim",
+    note="Places on the way where nothing stops are plain nodes",
+)
 
 
 def main() -> None:
@@ -736,7 +690,10 @@ def main() -> None:
 def build_all() -> dict[str, s.Instance]:
     """The province, and two kabupaten by themselves."""
     whole = build()
-    return {"kaltim": whole} | {folder: part(whole, *given) for folder, given in AREAS.items()}
+    parts = {
+        folder: part_of(whole, area, name=name, source=NETWORK) for folder, (area, name) in AREAS.items()
+    }
+    return {"kaltim": whole} | parts
 
 
 if __name__ == "__main__":

@@ -61,8 +61,8 @@ CODE_GROUPS = {
     "D8": "Plans side by side, replans",
     "V2": "Decisions, people's own routes",
     "S4": "Changes and scenarios",
-    "X3": "Workbooks and templates",
     "A1": "Tables given by Python",
+    "X3": "Workbooks, local notation, lists of counts, new folders",
     "": "Further",
 }
 
@@ -76,20 +76,22 @@ def instance_format() -> str:
 
 _FORMAT_HEAD = f"""# Instance format
 
-An instance is a folder with `plan.toml` and one CSV file for each table, `TABLE.csv`. Only the required
-tables and one source of travel times (`edges` or `known_trips`) must be there.
+An instance is a folder with `plan.toml` and one CSV file for each table, `TABLE.csv`, or a workbook with the
+same tables ([workbooks](workbooks.md)). Only the required tables and one source of travel times (`edges` or
+`known_trips`) must be there.
 
 - CSV files are UTF-8 (a byte order mark is accepted), separated by commas, with the columns' names in the
-  first line. Lines may end in LF or CRLF; blank lines are skipped, spaces around a cell are taken off. The
-  order of columns and rows does not matter.
+  first line. Where semicolons separate them instead, numbers and dates may be written
+  [as people do](workbooks.md#csv-files-as-spreadsheets-write-them). Lines may end in LF or CRLF; blank lines
+  are skipped, spaces around a cell are taken off. The order of columns and rows does not matter.
 - A column that is not required may be left out, and a cell of it may be empty: then its default holds.
 - Unknown columns, unknown tables and unknown ids are faults; all faults of an instance are reported together,
   each with its code ([errors](errors.md)). Other kinds of files and sub-folders are ignored.
 - Numbers have a decimal point, no thousands separators and no unit; none but degrees may be negative. No
   number, in the smallest unit it is kept in, exceeds {LARGEST:,}; no duration (unit s, min or h) exceeds
   {LONGEST_DAYS} days. Degrees are kept to nine decimals.
-- Date and time: `2024-11-27T00:00+08:00`. Hours: `06:30`, up to `24:00`. Days: `daily`, weekdays joined by
-  `+` (`mon+tue+wed+thu+fri+sat+sun`), or a date such as `2024-11-27`.
+- Date and time: `2024-11-27T00:00+08:00`. Hours: `06:30` or `06.30`, up to `24:00`. Days: `daily`, weekdays
+  joined by `+` (`mon+tue+wed+thu+fri+sat+sun`), or a date such as `2024-11-27`.
 - Ids are text (`64.01.01.2009`) without `+`; upper and lower case differ. Warehouses, hubs, regions, nodes,
   areas and subareas have different ids; only a hub may have the id of the area or subarea whose office it is.
 

@@ -28,6 +28,7 @@ ORDER = (
     "simulate",
     "calendars",
     "network",
+    "init",
     "decided",
     "problem",
     "chain",

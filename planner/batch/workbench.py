@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from planner.batch.changes import Change, Condition, nearest
 from planner.batch.sheet import columns_of, matching
 from planner.errors import Fault
-from planner.instance.raw import RawRow, RawTable
-from planner.instance.read import RawInstance
+from planner.instance.raw import RawInstance, RawRow, RawTable
 from planner.instance.schema import TABLES
 
 __all__ = ["Workbench"]
@@ -95,6 +95,5 @@ class Workbench:
     def result(self) -> RawInstance:
         """The instance as it is now."""
         raw = self._raw
-        return RawInstance(
-            None if raw.settings is None else self.settings, self.tables, raw.faults, raw.unread
-        )
+        settings = None if raw.settings is None else self.settings
+        return replace(raw, settings=settings, tables=self.tables)

@@ -17,6 +17,7 @@ from planner.text import LANGUAGES, set_language, words
 __all__ = ["main"]
 
 VERBS = (
+    "init",
     "validate",
     "network",
     "solve",

@@ -83,8 +83,8 @@ def command() -> click.Command:
 
 def _run(plan: Path | None, folder: Path, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
     began = time.monotonic()
-    from planner.replan.asked import asked_for
     from planner.replan.again import replan
+    from planner.replan.asked import asked_for
     from planner.replan.stability import curve
 
     case = asked_for(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,12 +18,13 @@ def command() -> click.Command:
     """The verb."""
     options = [
         click.Argument(["folder"], type=click.Path(path_type=Path)),
+        click.Option(["--mark"], type=click.Path(path_type=Path), help=words("book.mark.help")),
         click.Option(["--json", "as_json"], is_flag=True, help=words("cli.validate.json")),
     ]
     return click.Command("validate", callback=_run, params=list(options), help=words("cli.validate.help"))
 
 
-def _run(folder: Path, *, as_json: bool) -> int:
+def _run(folder: Path, mark: Path | None, *, as_json: bool) -> int:
     from planner.instance.read import read_tables
     from planner.outputs.figures import number
 
@@ -50,7 +52,18 @@ def _run(folder: Path, *, as_json: bool) -> int:
                     edges=number(len(instance.edges)),
                 )
             )
+    if mark is not None:
+        _mark(folder, faults, mark)
     return int(ExitCode.BAD_INPUT if errors else ExitCode.OK)
+
+
+def _mark(folder: Path, faults: Sequence[Fault], target: Path) -> None:
+    from planner.instance.workbook.mark import mark
+
+    written = mark(folder, faults, target)
+    if written != target:
+        click.echo(words("book.open_elsewhere", wanted=target, written=written), err=True)
+    click.echo(words("book.marked", path=written, number=len(faults)), err=True)
 
 
 def fault_document(fault: Fault) -> dict[str, object]:

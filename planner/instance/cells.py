@@ -26,7 +26,8 @@ YEARS = (1970, 2200)  # instants outside are slips of the pen, and could not be 
 _INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _WITH_UNIT = re.compile(r"-?[0-9][0-9.,]*\s*[^\W\d_°%][\w³²/.]*|-?[0-9][0-9.,]*\s*[%°].*")
-_HOUR = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?", re.ASCII)
+# A point for the colon, as in 08.00, is the usual way of writing times in Indonesia and elsewhere.
+_HOUR = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _NOT_IN_IDS = re.compile(r"[+\x00-\x1f\x7f\u0085\u2028\u2029]")
 _MOST_DIGITS = 40

@@ -4,19 +4,43 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from planner.errors import Fault
+from planner.instance.settings import PLAN_FILE
+from planner.instance.workbook.names import SETTINGS_SHEET
 
-__all__ = ["RawRow", "RawTable", "raw_from_bytes", "raw_from_path", "raw_from_rows", "value_text"]
+__all__ = [
+    "COMMA",
+    "NOTHING_READ",
+    "SEMICOLON",
+    "RawInstance",
+    "RawRow",
+    "RawTable",
+    "raw_from_bytes",
+    "raw_from_path",
+    "raw_from_rows",
+    "separator_of",
+    "value_text",
+]
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 FIELD_LIMIT = 131_072
+COMMA, SEMICOLON, TAB = (
+    ",",
+    ";",
+    "\t",
+)  # what separates columns; Excel writes semicolons where commas are decimal
+_QUOTED = re.compile(r'"[^"]*"')
+_FIRST_LINE = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=([,;])\"?\s*(\r\n|\r|\n|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +65,18 @@ class RawTable:
         Rows that are neither blank nor of another length than the header.
     complete
         Whether no row was lost: then an id that is not here is unknown.
+    separator
+        What separated the columns; where it is a semicolon, numbers and dates are in local notation.
+    faulty
+        Line and column of cells that a fault was reported for already; they are empty in `rows`.
     """
 
     name: str
     header: tuple[str, ...]
     rows: tuple[RawRow, ...]
     complete: bool = True
+    separator: str = COMMA
+    faulty: frozenset[tuple[int, str]] = frozenset()
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -59,6 +89,14 @@ class RawTable:
     @cached_property
     def _by_line(self) -> Mapping[int, RawRow]:
         return {row.line: row for row in self.rows}
+
+    @cached_property
+    def faulty_of(self) -> Mapping[int, frozenset[str]]:
+        """Columns of the faulty cells by line."""
+        found: dict[int, set[str]] = {}
+        for line, column in self.faulty:
+            found.setdefault(line, set()).add(column)
+        return {line: frozenset(columns) for line, columns in found.items()}
 
     def value(self, line: int | None, column: str | None) -> str | None:
         """Text at a place; ``None`` where there is none."""
@@ -78,7 +116,7 @@ def raw_from_path(name: str, path: Path) -> tuple[RawTable | None, list[Fault]]:
     return raw_from_bytes(name, content)
 
 
-def raw_from_bytes(name: str, content: bytes) -> tuple[RawTable | None, list[Fault]]:
+def raw_from_bytes(name: str, content: bytes, *, tabs: bool = False) -> tuple[RawTable | None, list[Fault]]:
     """Split the bytes of a CSV file into a table of text.
 
     Parameters
@@ -86,7 +124,10 @@ def raw_from_bytes(name: str, content: bytes) -> tuple[RawTable | None, list[Fau
     name
         Name of the table, for the faults.
     content
-        UTF-8, with or without a byte order mark, separated by commas; any line ends.
+        UTF-8, with or without a byte order mark, separated by commas or by semicolons (then the header
+        holds no comma outside of quotation marks); any line ends. A first line ``sep=;`` is Excel's own.
+    tabs
+        Whether tabs may separate the columns, too.
 
     Returns
     -------
@@ -98,39 +139,62 @@ def raw_from_bytes(name: str, content: bytes) -> tuple[RawTable | None, list[Fau
     try:
         text = content.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return None, [Fault("I102", name, line, value=f"0x{content[error.start]:02X}")]
+        return None, [_not_utf8(name, content.removeprefix(_BOM), error.start)]
     if "\0" in text:
         return None, [Fault("I109", name, text[: text.index("\0")].count("\n") + 1)]
-    return _split(name, text)
+    return _split(name, text, tabs=tabs)
 
 
-def _split(name: str, text: str) -> tuple[RawTable | None, list[Fault]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _not_utf8(name: str, content: bytes, start: int) -> Fault:
+    """The fault of bytes that are no UTF-8, with the word that they would be in a Western code page."""
+    line = content[:start].count(b"\n") + 1
+    before, after = content[:start], content[start:]
+    first = max(before.rfind(sign) for sign in b',;\t\r\n" ') + 1
+    last = min((end for sign in b',;\t\r\n" ' if (end := after.find(sign)) >= 0), default=len(after))
+    word = content[first : start + last][:40].decode("cp1252", "replace")
+    return Fault("I102", name, line, value=f"0x{content[start]:02X} ({word})")
+
+
+def separator_of(text: str, *, tabs: bool = False) -> tuple[str, int]:
+    """What separates the columns, and how many signs of the text are a line that only says so."""
+    if said := _SEPARATOR_LINE.match(text):
+        return said[1], said.end()
+    line = _FIRST_LINE.search(text)
+    header = _QUOTED.sub("", line[0]) if line else ""
+    if tabs and TAB in header:
+        return TAB, 0
+    return (SEMICOLON if SEMICOLON in header and COMMA not in header and TAB not in header else COMMA), 0
+
+
+def _split(name: str, text: str, *, tabs: bool) -> tuple[RawTable | None, list[Fault]]:
+    separator, begin = separator_of(text, tabs=tabs)
+    reader = csv.reader(io.StringIO(text[begin:], newline=""), strict=True, delimiter=separator)
     csv.field_size_limit(FIELD_LIMIT)
     records: list[RawRow] = []
     faults: list[Fault] = []
-    line = 1
+    skipped = 1 if begin else 0
+    line = 1 + skipped
     try:
         for record in reader:
             cells = tuple(cell.strip() for cell in record)
             if any(cells):
                 records.append(RawRow(line, cells))
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + skipped
     except csv.Error as error:
         faults.append(Fault("I103", name, line, params={"reason": str(error)}))
     if not records:
         return None, faults or [Fault("I106", name, 1)]
-    table, more = _shaped(name, records, complete=not faults)
+    table, more = _shaped(name, records, separator, complete=not faults)
     return table, faults + more
 
 
-def _shaped(name: str, records: Sequence[RawRow], *, complete: bool) -> tuple[RawTable | None, list[Fault]]:
+def _shaped(
+    name: str, records: Sequence[RawRow], separator: str, *, complete: bool
+) -> tuple[RawTable | None, list[Fault]]:
     """Give every row the header's length; report those that are longer or shorter."""
     header = records[0].cells
-    if len(header) == 1 and (mark := next((one for one in ";\t" if one in header[0]), None)):
-        shown = "TAB" if mark == "\t" else mark
-        return None, [Fault("I105", name, records[0].line, value=header[0][:80], params={"separator": shown})]
+    if len(header) == 1 and TAB in header[0]:
+        return None, [Fault("I105", name, records[0].line, value=header[0][:80], params={"separator": "TAB"})]
     faults: list[Fault] = []
     rows: list[RawRow] = []
     width = len(header)
@@ -141,7 +205,7 @@ def _shaped(name: str, records: Sequence[RawRow], *, complete: bool) -> tuple[Ra
             faults.append(Fault(code, name, row.line, params={"found": found, "expected": width}))
         else:
             rows.append(RawRow(row.line, row.cells[:width]))
-    return RawTable(name, header, tuple(rows), complete and not faults), faults
+    return RawTable(name, header, tuple(rows), complete and not faults, separator), faults
 
 
 def raw_from_rows(name: str, rows: Sequence[Mapping[str, object]]) -> RawTable:
@@ -169,3 +233,38 @@ def value_text(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value).strip()
+
+
+NOTHING_READ = frozenset({"*"})  # in place of the tables, where not even the folder can be read
+
+
+@dataclass(frozen=True, slots=True)
+class RawInstance:
+    """An instance as text: what stands in its files, before any cell is understood.
+
+    Parameters
+    ----------
+    settings
+        Keys and values of plan.toml; None where it cannot be read.
+    tables
+        The tables whose header could be read.
+    faults
+        Faults of the files themselves.
+    unread
+        Tables with a file that could not be read at all.
+    setting_rows
+        Row of each key in a workbook's sheet of settings; None for a folder.
+    """
+
+    settings: Mapping[str, Any] | None
+    tables: Mapping[str, RawTable]
+    faults: tuple[Fault, ...] = ()
+    unread: frozenset[str] = frozenset()
+    setting_rows: Mapping[str, int] | None = None
+
+    def placed(self, fault: Fault) -> Fault:
+        """A fault of plan.toml at its place in a workbook's sheet of settings."""
+        if self.setting_rows is None or fault.table != PLAN_FILE:
+            return fault
+        row = fault.row or self.setting_rows.get(fault.column or "")
+        return replace(fault, table=SETTINGS_SHEET, row=row)

@@ -1,4 +1,4 @@
-"""Reads an instance: a folder of CSV files and plan.toml, or rows given by Python."""
+"""Reads an instance: a folder of CSV files and plan.toml, a workbook, or rows given by Python."""
 
 from __future__ import annotations
 
@@ -11,8 +11,25 @@ from planner.clock import Clock
 from planner.errors import Fault, InputError, Severity
 from planner.instance.cells import CellError, cell_reader
 from planner.instance.draft import Draft
-from planner.instance.raw import RawRow, RawTable, raw_from_path, raw_from_rows
-from planner.instance.schema import TABLES, Column, Instance, Kind, Region, Settings, Table
+from planner.instance.local import Notation, localised
+from planner.instance.raw import (
+    NOTHING_READ,
+    SEMICOLON,
+    RawInstance,
+    RawRow,
+    RawTable,
+    raw_from_path,
+    raw_from_rows,
+)
+from planner.instance.schema import (
+    TABLES,
+    Column,
+    Instance,
+    Region,
+    Settings,
+    columns_of,
+    count_columns_of,
+)
 from planner.instance.settings import (
     PLAN_FILE,
     DraftSettings,
@@ -22,12 +39,12 @@ from planner.instance.settings import (
     unread_settings,
 )
 from planner.instance.validate import NO_TIMES, errors_of, warnings_of
+from planner.instance.workbook.names import books_of, is_spreadsheet
 
 __all__ = ["RawInstance", "raw_instance", "read_instance", "read_tables", "tables_from_rows", "tables_of"]
 
 LONGEST_VALUE = 200  # letters of a cell that a fault shows
 _NEW = object()
-_NO_FOLDER = frozenset({"*"})  # in place of the tables, where not even the folder can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +63,8 @@ def read_instance(folder: Path) -> Instance:
     Parameters
     ----------
     folder
-        Folder with ``plan.toml`` and ``TABLE.csv`` for each table (see ``docs/instance_format.md``).
+        Folder with ``plan.toml`` and ``TABLE.csv`` for each table (see ``docs/instance_format.md``), or
+        a workbook with the same tables as sheets, or a folder that holds such a workbook alone.
 
     Returns
     -------
@@ -87,38 +105,21 @@ def read_tables(
     return tables_of(raw_instance(folder), needs_times=needs_times, with_warnings=with_warnings)
 
 
-@dataclass(frozen=True, slots=True)
-class RawInstance:
-    """An instance as text: what stands in its files, before any cell is understood.
-
-    Parameters
-    ----------
-    settings
-        Keys and values of plan.toml; None where it cannot be read.
-    tables
-        The tables whose header could be read.
-    faults
-        Faults of the files themselves.
-    unread
-        Tables with a file that could not be read at all.
-    """
-
-    settings: Mapping[str, Any] | None
-    tables: Mapping[str, RawTable]
-    faults: tuple[Fault, ...] = ()
-    unread: frozenset[str] = frozenset()
-
-
 def raw_instance(folder: Path) -> RawInstance:
     """Read the files of an instance as text; see `read_tables`."""
     folder = Path(folder)
+    if is_spreadsheet(folder):
+        return _raw_book(folder)
     try:
         names = sorted(entry.name for entry in folder.iterdir() if not entry.is_dir())
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return RawInstance(
-            None, {}, (Fault("I100", PLAN_FILE, value=str(folder), params={"reason": reason}),), _NO_FOLDER
-        )
+        none = Fault("I100", PLAN_FILE, value=str(folder), params={"reason": reason})
+        return RawInstance(None, {}, (none,), NOTHING_READ)
+    if books := books_of(names):
+        if len(books) > 1:
+            return RawInstance(None, {}, (Fault("X306", PLAN_FILE, value=", ".join(books)),), NOTHING_READ)
+        return _raw_book(folder / books[0])
     settings, fault = settings_content(folder / PLAN_FILE)
     faults = [] if fault is None else [fault]
     raw: dict[str, RawTable] = {}
@@ -143,16 +144,30 @@ def tables_of(
     raw: RawInstance, *, needs_times: bool = True, with_warnings: bool = True
 ) -> tuple[Instance | None, tuple[Fault, ...]]:
     """Understand and validate an instance that is there as text; as `read_tables`."""
-    if raw.unread == _NO_FOLDER:
+    if raw.unread == NOTHING_READ:
         return None, raw.faults
     faults = list(raw.faults)
     settings = unread_settings()
     if raw.settings is not None:
         settings, more = settings_from_mapping(raw.settings)
-        faults += more
-    return _read(
-        settings, raw.tables, faults, raw.unread, needs_times=needs_times, with_warnings=with_warnings
+        told = {fault.column for fault in raw.faults}  # a key whose cell is faulty is not missing, too
+        faults += [fault for fault in more if not (fault.code == "I122" and fault.column in told)]
+    instance, found = _read(
+        settings,
+        dict(raw.tables),
+        faults,
+        raw.unread,
+        needs_times=needs_times,
+        with_warnings=with_warnings,
+        no_table="I101" if raw.setting_rows is None else "X307",
     )
+    return instance, tuple(sorted(map(raw.placed, found), key=lambda fault: fault.sort_key))
+
+
+def _raw_book(path: Path) -> RawInstance:
+    from planner.instance.workbook.read import read_workbook
+
+    return read_workbook(path)
 
 
 def tables_from_rows(
@@ -191,23 +206,30 @@ def tables_from_rows(
 
 def _read(
     settings: DraftSettings,
-    raw: Mapping[str, RawTable],
+    raw: dict[str, RawTable],
     faults: list[Fault],
     unread: frozenset[str],
     *,
     needs_times: bool = True,
     with_warnings: bool = True,
+    no_table: str = "I101",
 ) -> tuple[Instance | None, tuple[Fault, ...]]:
     rows: dict[str, tuple[tuple[int, Any], ...]] = {}
-    for name, table in raw.items():
+    for name, table in list(raw.items()):
         faults += _header_faults(table, settings.counts)
-        rows[name], more = _parse(table, settings.clock, settings.counts)
+        if table.separator == SEMICOLON:
+            notation = Notation(
+                settings.clock, settings.values.get("number_format", ""), comma_is_decimal=True
+            )
+            raw[name], more = localised(table, columns_of(name, settings.counts or ()), notation)
+            faults += more
+        rows[name], more = _parse(raw[name], settings.clock, settings.counts)
         faults += more
-    faults += _missing_tables(raw, unread)
+    faults += _missing_tables(raw, unread, no_table)
     draft = Draft(settings, raw, rows, unread)
     faults += [fault for fault in errors_of(draft) if needs_times or fault.code != NO_TIMES]
     instance = None
-    if not faults and settings.settings is not None:
+    if settings.settings is not None and not any(one.severity is Severity.ERROR for one in faults):
         parsed = {name: tuple(row for _, row in its_rows) for name, its_rows in rows.items()}
         instance = Instance(settings=settings.settings, **parsed)
         faults += warnings_of(instance, draft) if needs_times and with_warnings else ()
@@ -221,13 +243,13 @@ def _shortened(fault: Fault) -> Fault:
     return replace(fault, value=fault.value[:LONGEST_VALUE] + "…")
 
 
-def _missing_tables(raw: Mapping[str, RawTable], unread: frozenset[str]) -> list[Fault]:
+def _missing_tables(raw: Mapping[str, RawTable], unread: frozenset[str], code: str) -> list[Fault]:
     faults = []
     for table in TABLES.values():
         if not table.required or table.name in unread:
             continue
         if table.name not in raw:
-            faults.append(Fault("I101", table.name, params={"file": f"{table.name}.csv"}))
+            faults.append(Fault(code, table.name, params={"file": f"{table.name}.csv"}))
         elif not raw[table.name].rows and raw[table.name].complete:
             faults.append(Fault("I107", table.name))
     return faults
@@ -268,7 +290,7 @@ def _parse(
     """Read every cell; keep the rows without a fault."""
     table = TABLES[raw.name]
     readers = _readers(raw, table.columns, clock)
-    count_columns = _count_columns(table, counts or ())
+    count_columns = count_columns_of(table.name, counts or ())
     count_readers = _readers(raw, count_columns, clock)
     wanted = {column.attribute for column in table.columns if column.required}
     lacking = not wanted <= {one.column.attribute for one in readers} or len(count_readers) < len(
@@ -278,11 +300,12 @@ def _parse(
     faults: list[Fault] = []
     for row in raw.rows:
         before = len(faults)
-        values = _row_values(raw.name, row, readers, faults)
+        known = raw.faulty_of.get(row.line, frozenset())
+        values = _row_values(raw.name, row, readers, known, faults)
         if table.row is Region:
-            values["counts"] = _row_values(raw.name, row, count_readers, faults)
+            values["counts"] = _row_values(raw.name, row, count_readers, known, faults)
         faults[before:] = (_perhaps_swapped(fault, values) for fault in faults[before:])
-        if len(faults) == before and not lacking:
+        if len(faults) == before and not lacking and not known:
             rows.append((row.line, table.row(**values)))
     return tuple(rows), faults
 
@@ -305,32 +328,15 @@ def _readers(raw: RawTable, columns: Sequence[Column], clock: Clock) -> list[_Re
     ]
 
 
-def _count_columns(table: Table, counts: tuple[str, ...]) -> list[Column]:
-    if table.row is not Region:
-        return []
-    return [
-        Column(
-            attribute=name,
-            name=name,
-            kind=Kind.COUNT,
-            description="",
-            unit=name,
-            required=True,
-            default=None,
-            refs=(),
-            choices=None,
-            scale=1,
-            minimum=None,
-        )
-        for name in counts
-    ]
-
-
-def _row_values(table: str, row: RawRow, readers: Sequence[_Reader], faults: list[Fault]) -> dict[str, Any]:
-    """Values by attribute, without those of empty and of faulty cells."""
+def _row_values(
+    table: str, row: RawRow, readers: Sequence[_Reader], known: frozenset[str], faults: list[Fault]
+) -> dict[str, Any]:
+    """Values by attribute, without those of empty and of faulty cells; `known` have their fault already."""
     values: dict[str, Any] = {}
     for reader in readers:
         column = reader.column
+        if column.name in known:
+            continue
         text = row.cells[reader.position]
         if not text:
             if column.required:

@@ -84,6 +84,8 @@ def known_ids(draft: Draft, target: str) -> frozenset[str] | None:
             continue
         if not raw.complete or (column not in raw.index and column in ("id", "calendar")):
             return None
+        if any(column == one for _, one in raw.faulty):
+            return None
         if column in raw.index:
             known.update(row.cells[raw.index[column]] for row in raw.rows)
     return frozenset(known - {""})

@@ -9,7 +9,7 @@ rows in `planner.instance.rows`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -107,6 +107,8 @@ __all__ = [
     "VehicleType",
     "Warehouse",
     "WindowRule",
+    "columns_of",
+    "count_columns_of",
 ]
 
 
@@ -184,6 +186,33 @@ TABLES: Mapping[str, Table] = {
         _table("problems", Problem, "id", affects_plan=False),
     )
 }
+
+
+def count_columns_of(table: str, counts: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of an instance's counts, where the table has them."""
+    if TABLES[table].row is not Region:
+        return ()
+    return tuple(
+        Column(
+            attribute=name,
+            name=name,
+            kind=Kind.COUNT,
+            description="",
+            unit=name,
+            required=True,
+            default=None,
+            refs=(),
+            choices=None,
+            scale=1,
+            minimum=None,
+        )
+        for name in counts
+    )
+
+
+def columns_of(table: str, counts: Sequence[str]) -> tuple[Column, ...]:
+    """All columns of a table of an instance with these counts."""
+    return (*TABLES[table].columns, *count_columns_of(table, counts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ __all__ = [
     "PLAN_FILE",
     "DraftSettings",
     "Key",
+    "any_clock",
     "draft_of",
     "settings_content",
     "settings_from_mapping",
@@ -89,7 +90,13 @@ KEYS: tuple[Key, ...] = (
         "Rows of `delays` of this season hold too, of other seasons not; without it none that has one.",
     ),
     Key("currency", "text", False, "", "Currency of the prices, in its smallest unit as given here."),
-    Key("number_format", "text", False, "", "Language by which outputs write numbers, for instance `id`."),
+    Key(
+        "number_format",
+        "text",
+        False,
+        "",
+        "Language by which outputs write numbers, and files with semicolons are read, for instance `id`.",
+    ),
     Key(
         "[model] neighbours",
         "whole number",
@@ -160,7 +167,7 @@ def settings_content(path: Path) -> tuple[Mapping[str, Any], Fault | None]:
 
 def unread_settings() -> DraftSettings:
     """The draft of a plan.toml that cannot be read."""
-    return DraftSettings(None, _any_clock(), None)
+    return DraftSettings(None, any_clock(), None)
 
 
 def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, list[Fault]]:
@@ -197,7 +204,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
         "sources": reader.sources(),
     }
     seconds = {
-        key: (clock or _any_clock()).seconds(instant)
+        key: (clock or any_clock()).seconds(instant)
         for key in _INSTANTS
         if (instant := reader.instant(key, required=key != "not_before"))
     }
@@ -205,7 +212,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
     settings = None
     if clock and counts is not None and not reader.faults:
         settings = Settings(clock=clock, counts=counts, **read)
-    draft = DraftSettings(settings, clock or _any_clock(), counts, reader.values, seconds if clock else {})
+    draft = DraftSettings(settings, clock or any_clock(), counts, reader.values, seconds if clock else {})
     return draft, reader.faults
 
 
@@ -222,7 +229,8 @@ def draft_of(settings: Settings) -> DraftSettings:
     )
 
 
-def _any_clock() -> Clock:
+def any_clock() -> Clock:
+    """A clock that only serves to try instants, where the instance's own cannot be read."""
     return Clock(parse_instant("2000-01-01T00:00+00:00"), "UTC")
 
 

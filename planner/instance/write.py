@@ -23,7 +23,14 @@ __all__ = ["settings_text", "table_text", "write_instance", "write_table"]
 _Rows = Iterable[Mapping[str, object]] | Iterable[Any]
 
 
-def table_text(name: str, rows: _Rows, counts: Sequence[str] = (), *, clock: Clock | None = None) -> str:
+def table_text(
+    name: str,
+    rows: _Rows,
+    counts: Sequence[str] = (),
+    *,
+    clock: Clock | None = None,
+    all_columns: bool = False,
+) -> str:
     """Write rows as the text of a CSV file.
 
     Parameters
@@ -37,6 +44,8 @@ def table_text(name: str, rows: _Rows, counts: Sequence[str] = (), *, clock: Clo
         Names of the counts, further columns of `regions`.
     clock
         Needed where row objects hold instants.
+    all_columns
+        Whether columns are written in which every row has its default, too.
 
     Returns
     -------
@@ -54,7 +63,11 @@ def table_text(name: str, rows: _Rows, counts: Sequence[str] = (), *, clock: Clo
     lines = [_cells(row, columns, counts, clock) for row in rows]
     # A table without required columns keeps its key's, since a row of empty cells would be no row.
     always = {column.attribute for column in columns if column.required} or set(table.key)
-    kept = [column.name for column in columns if column.attribute in always or _needed(column, lines, clock)]
+    kept = [
+        column.name
+        for column in columns
+        if all_columns or column.attribute in always or _needed(column, lines, clock)
+    ]
     if table.row is Region:
         kept += counts
     target = io.StringIO(newline="")

@@ -10,7 +10,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "catalogue", "language", "set_language", "words"]
+__all__ = ["LANGUAGES", "catalogue", "has_words", "language", "set_language", "words"]
 
 LANGUAGES = ("en", "id")
 _FOLDER = Path(__file__).parent  # not importlib.resources, which takes 10 ms to import
@@ -62,6 +62,12 @@ def catalogue(code: str) -> dict[str, str]:
     """All keys and texts of one language."""
     names = sorted(path.stem for path in (_FOLDER / code).glob("*.toml"))
     return {key: text for name in names for key, text in _file(code, name).items()}
+
+
+def has_words(key: str) -> bool:
+    """Whether the language in force has a text of this key."""
+    name = key.split(".", 1)[0]
+    return (_FOLDER / _current[0] / f"{name}.toml").exists() and key in _file(_current[0], name)
 
 
 def words(key: str, **params: object) -> str:

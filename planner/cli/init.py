@@ -1,0 +1,169 @@
+"""``plan init``: a first instance of one's own."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from planner.errors import ExitCode, Fault, InputError
+from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.init.counts import Matched
+    from planner.instance.schema import Instance
+
+__all__ = ["command"]
+
+DEFAULT_ZONE = "UTC"
+
+
+def command() -> click.Command:
+    """The verb."""
+    path = click.Path(path_type=Path)
+    options = [
+        click.Argument(["folder"], type=path),
+        click.Option(["--excel"], is_flag=True, help=words("init.help.excel")),
+        click.Option(["--example"], is_flag=True, help=words("init.help.example")),
+        click.Option(["--from", "origin"], type=path, help=words("init.help.from")),
+        click.Option(["--area"], default="", help=words("init.help.area")),
+        click.Option(["--counts"], type=path, help=words("init.help.counts")),
+        click.Option(["--time-zone"], default="", help=words("init.help.time_zone")),
+        click.Option(["--force"], is_flag=True, help=words("init.help.force")),
+        click.Option(["--json", "as_json"], is_flag=True, help=words("init.help.json")),
+    ]
+    return click.Command("init", callback=_run, params=list(options), help=words("init.help.verb"))
+
+
+def _run(  # noqa: PLR0913 - one for each option
+    folder: Path,
+    origin: Path | None,
+    counts: Path | None,
+    area: str,
+    time_zone: str,
+    *,
+    excel: bool,
+    example: bool,
+    force: bool,
+    as_json: bool,
+) -> int:
+    from planner.init.folder import refuse_taken, synthetic_rows, write_new
+    from planner.instance.workbook.names import book_suffix
+
+    _refuse_combinations(origin, counts, area, time_zone, example=example)
+    excel = excel or book_suffix(folder)
+    refuse_taken(folder, excel=excel, force=force)
+    instance, whole = _instance(origin, area, time_zone, example=example)
+    matched = _matched(instance, whole, counts) if counts else None
+    if matched:
+        instance = matched.instance
+    is_template = origin is None and not example
+    wanted, written = write_new(folder, instance, excel=excel, whole=is_template)
+    if as_json:
+        found = {
+            "path": str(written),
+            "regions": len(instance.regions),
+            "synthetic": synthetic_rows(instance),
+            "counted": list(matched.regions) if matched else [],
+            "not_counted": list(matched.without) if matched else [],
+        }
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return int(ExitCode.OK)
+    if matched:
+        _tell_counts(matched)
+    _tell(instance, wanted, written)
+    return int(ExitCode.OK)
+
+
+def _refuse_combinations(
+    origin: Path | None, counts: Path | None, area: str, time_zone: str, *, example: bool
+) -> None:
+    """X344: options that do not go together."""
+    wrong = []
+    if origin is not None and example:
+        wrong.append(("--example", "--from"))
+    if area and origin is None:
+        wrong.append(("--area", words("init.without", option="--from")))
+    if counts is not None and origin is None and not example:
+        wrong.append(("--counts", words("init.without", option="--from")))
+    if time_zone and (origin is not None or example):
+        wrong.append(("--time-zone", "--from" if origin is not None else "--example"))
+    if wrong:
+        raise InputError(
+            Fault("X344", option, value=option, params={"other": other}) for option, other in wrong
+        )
+
+
+def _instance(
+    origin: Path | None, area: str, time_zone: str, *, example: bool
+) -> tuple[Instance, Instance | None]:
+    """What shall be written, and the whole that it was cut out of."""
+    if example:
+        from planner.init.example import example as toy
+
+        return toy(), None
+    if origin is None:
+        from planner.init.template import template
+
+        zone = time_zone or DEFAULT_ZONE
+        return template(_today(zone), zone), None
+    from planner.instance.read import read_instance
+
+    whole = read_instance(origin)
+    if not area:
+        return whole, None
+    from planner.init.part import part_of
+    from planner.instance.schema import Source
+
+    title = words("init.network_source", name=whole.settings.name)
+    return part_of(whole, area, source=Source(title=title)), whole
+
+
+def _today(zone: str) -> datetime:
+    try:
+        return datetime.now(ZoneInfo(zone))
+    except (KeyError, ValueError, OSError):
+        return datetime.now(ZoneInfo(DEFAULT_ZONE))
+
+
+def _matched(instance: Instance, whole: Instance | None, counts: Path) -> Matched:
+    from planner.init.counts import with_counts
+    from planner.init.list_file import read_list
+
+    given = read_list(counts, instance.settings.counts)
+    return with_counts(instance, given, whole.regions if whole else ())
+
+
+def _tell_counts(matched: Matched) -> None:
+    if matched.warnings:
+        from planner.cli.printing import show_faults
+
+        show_faults(matched.warnings)
+    click.echo(words("init.counted", number=len(matched.regions)))
+    if matched.without:
+        some = ", ".join(matched.without[:20]) + (", …" if len(matched.without) > 20 else "")
+        click.echo(words("init.not_counted", number=len(matched.without), some=some))
+
+
+def _tell(instance: Instance, wanted: Path, written: Path) -> None:
+    from planner.cli import program
+    from planner.init.folder import synthetic_rows
+
+    if written != wanted:
+        click.echo(words("book.open_elsewhere", wanted=wanted, written=written), err=True)
+    click.echo(words("init.written", path=written, regions=len(instance.regions)))
+    if invented := synthetic_rows(instance):
+        rows = ", ".join(f"{name} {number}" for name, number in invented.items())
+        click.echo(words("init.synthetic", rows=rows))
+    click.echo(words("init.next"))
+    click.echo(f"  {program()} validate {_quoted(written)}")
+    click.echo(f"  {program()} solve {_quoted(written)}")
+
+
+def _quoted(path: Path) -> str:
+    plain = str(path)
+    return f'"{plain}"' if set(plain) & set(" &()'`$;") else plain

@@ -1,0 +1,131 @@
+"""The cells of a sheet, row by row, as the file holds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from xml.etree import ElementTree
+
+from planner.instance.workbook.formats import GENERAL, Format
+from planner.instance.workbook.package import Package, Sheet, local_name, text_of, unescaped
+
+__all__ = ["Cell", "CellType", "Grid", "column_letters", "grid_of"]
+
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+
+
+class CellType(Enum):
+    """What a cell holds."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    YES_NO = auto()
+    ERROR = auto()
+    FORMULA = auto()  # one whose result is not in the file
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that is not empty: its column from 0, what it holds, and its format."""
+
+    column: int
+    type: CellType
+    text: str
+    format: Format = GENERAL
+
+
+@dataclass(slots=True)
+class Grid:
+    """A sheet: its rows that are not empty, by their numbers, and what is merged.
+
+    Parameters
+    ----------
+    rows
+        Number of the row (from 1) and its cells.
+    merged
+        Ranges of merged cells (``B2:B5``).
+    """
+
+    rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+
+
+def column_letters(column: int) -> str:
+    """Letters of a column, counted from 0: A, B and so on, AA after Z."""
+    letters = ""
+    number = column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def grid_of(package: Package, sheet: Sheet) -> Grid:
+    """Read a sheet.
+
+    Raises
+    ------
+    PackageError
+        If its part is missing or damaged.
+    """
+    grid = Grid()
+    number = 0
+    for node in package.elements(sheet.part, "row", "mergeCell"):
+        if local_name(node.tag) == "mergeCell":
+            grid.merged.append(node.get("ref", ""))
+            continue
+        said = node.get("r", "")
+        number = int(said) if said.isdecimal() else number + 1
+        if cells := list(_cells(package, node)):
+            grid.rows.append((number, cells))
+    return grid
+
+
+def _cells(package: Package, row: ElementTree.Element) -> Iterator[Cell]:
+    column = -1
+    for node in row:
+        place = _PLACE.fullmatch(node.get("r", ""))
+        column = _column_number(place[1]) if place else column + 1
+        found = _content(package, node)
+        if found is not None:
+            style = node.get("s", "0")
+            number = int(style) if style.isdecimal() else 0
+            shown = package.formats[number] if number < len(package.formats) else GENERAL
+            yield Cell(column, *found, shown)
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _content(package: Package, node: ElementTree.Element) -> tuple[CellType, str] | None:
+    """Type and text of a cell; None if it is empty."""
+    kind = node.get("t", "n")
+    value: str | None = None
+    has_formula = False
+    for child in node:
+        name = local_name(child.tag)
+        if name == "v":
+            value = child.text or ""
+        elif name == "f":
+            has_formula = True
+        elif name == "is":
+            value = text_of(child)
+    if has_formula and (value is None or package.is_uncalculated):
+        return CellType.FORMULA, ""
+    if value is None:
+        return None
+    if kind == "s":
+        position = int(value) if value.strip().isdecimal() else -1
+        value = package.strings[position] if 0 <= position < len(package.strings) else ""
+    elif kind == "str":
+        value = unescaped(value)
+    if kind in ("s", "str", "inlineStr", "d"):
+        return (CellType.TEXT, value) if value.strip() else None
+    types = {"b": CellType.YES_NO, "e": CellType.ERROR}
+    return (types.get(kind, CellType.NUMBER), value.strip()) if value.strip() else None
