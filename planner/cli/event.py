@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from planner.events.schema import Event
     from planner.finding import Found
 
-__all__ = ["command", "now_of", "warn_of_another"]
+__all__ = ["command", "moment_within", "now_of", "warn_of_another"]
 
 _COLUMNS = ("from", "until", "item", "type", "place", "time", "note")
 
@@ -53,13 +53,31 @@ def command() -> click.Group:
     return group
 
 
+def moment_within(found: Found, text: str | None) -> int:
+    """`now_of`, where it lies in the time of the plan.
+
+    Raises
+    ------
+    InputError
+        Else (E956).
+    """
+    from planner.errors import Fault
+
+    now_s, horizon_s = now_of(found, text), found.instance.settings.horizon_s
+    if not -horizon_s <= now_s <= horizon_s:
+        shown = found.clock.text(now_s)
+        params = {"start": found.clock.text(0), "end": found.clock.text(horizon_s)}
+        raise InputError([Fault("E956", "--now", value=shown, params=params)])
+    return now_s
+
+
 def now_of(found: Found, text: str | None = None) -> int:
     """Now, in seconds from the plan's start; of a text, what it says.
 
     Raises
     ------
     InputError
-        If the text is no moment (C708).
+        If the text is no moment (E906).
     """
     from planner.errors import Fault
     from planner.events.moments import moment_s

@@ -68,7 +68,7 @@ def _run(
     force: bool,
     **asked: Any,  # noqa: ANN401
 ) -> int:
-    from planner.cli.event import now_of, warn_of_another
+    from planner.cli.event import moment_within, warn_of_another
     from planner.events.read import read_events
     from planner.files import write_text
     from planner.finding import find
@@ -80,7 +80,7 @@ def _run(
         raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
     found = find(plan, folder, events)
     warn_of_another(found)
-    now_s = now_of(found, asked["now"])
+    now_s = moment_within(found, asked["now"])
     held: tuple[Event, ...] = ()
     if events is not None or found.events.exists():
         held = read_events(found.events, found.instance, found.plan, now_s)

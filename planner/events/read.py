@@ -67,7 +67,9 @@ def read_rows(path: Path) -> tuple[tuple[Row, ...], list[Fault]]:
             faults.append(Fault("I112", TABLE, 1, name))
         elif name not in COLUMNS:
             faults.append(Fault("E902", TABLE, 1, name, name, {"columns": ", ".join(COLUMNS)}))
-    faults += [Fault("I110", TABLE, 1, name) for name in COLUMNS[:4] if name not in raw.index]
+    lacking = [Fault("I110", TABLE, 1, name) for name in COLUMNS[:4] if name not in raw.index]
+    if lacking:
+        return (), [*faults, *lacking]
     rows = tuple(
         Row(row.line, {name: row.cells[at] for name, at in raw.index.items() if name in COLUMNS})
         for row in raw.rows

@@ -24,6 +24,9 @@ LABELS_OF: Mapping[str, frozenset[str]] = {
     "edges": LABELS | {"class_"},
     "decisions": LABELS | {"by"},
 }
+# Tables for outputs only, which grow while a plan is in force. Of the others that affect no plan, those that
+# model a network, the number of rows counts, as it always did.
+APART = frozenset({"units", "contacts", "preparation", "problems"})
 SETTING_LABELS = frozenset({"name", "number_format", "model", "sources"})
 
 
@@ -58,6 +61,8 @@ def _digest(instance: Instance, *, labels: bool) -> str:
         ]
         if labels and table.affects_plan:  # the key says whose labels they are
             columns += [column for column in table.columns if column.attribute in table.key]
+        if table.name in APART and not columns:
+            continue
         lines = sorted(_row(row, columns, with_counts=not labels) for row in getattr(instance, table.name))
         if lines:
             total.update(_line([table.name, len(lines)]))

@@ -90,7 +90,7 @@ def _areas(standing: Standing) -> Table:
     figures = ("confirmed", "assumed", "overdue", "future", "on_time", "late", "missing")
     rows = tuple(
         (
-            one.name,
+            one.name or "–",
             *(number(one.stops[known]) for known in Known),
             number(one.on_time),
             number(one.late),

@@ -50,6 +50,8 @@ class Times:
         Its loading began, by the reports or by what is believed.
     stuck
         Why it cannot be driven, or not to its end; None: it can.
+    reached
+        So many stops were served before its vehicle broke down; None: it did not.
     """
 
     load_start_s: int
@@ -58,6 +60,7 @@ class Times:
     services: list[tuple[int, int]] = field(default_factory=list)
     begun: bool = False
     stuck: Stuck | None = None
+    reached: int | None = None
 
     @property
     def end_s(self) -> int:
@@ -157,9 +160,9 @@ class _Projection:
         while True:
             times = self._driven(idx, course, possible, reports)
             times.begun = known or (not self._hold and times.load_start_s < self._now_s)
-            if times.begun or times.load_start_s >= NEVER:
+            if known or times.load_start_s >= NEVER:
                 break
-            again = self._out.vehicle_after(trip, times.load_start_s, times.end_s)
+            again = self._out.vehicle_after(trip, times)
             if again is None:
                 break
             if again >= NEVER:
@@ -167,8 +170,13 @@ class _Projection:
             possible = again
         if times.load_start_s >= NEVER:
             times.stuck = Stuck.HOURS
-        elif times.end_s >= NEVER:
+        elif times.end_s > max(self._world.horizon_s, trip.end_s):
             times.stuck = Stuck.WAY
+        if reports.broken is not None and trip.broken is None:
+            at_s = reports.broken.begins_s
+            if at_s < times.depart_s and not trip.begun:
+                return Times(NEVER, NEVER, stuck=Stuck.VEHICLE_OUT)  # it had not left
+            times.reached = sum(end <= at_s for _, end in times.services)
         return times
 
     def _possible_s(self, course: Course, *, known: bool) -> tuple[int, Stuck | None]:
@@ -181,8 +189,11 @@ class _Projection:
         if waits[-1] >= NEVER and not known:
             return NEVER, Stuck.VEHICLE_BLOCKED
         for feed in course.feeds:
-            services = self._times[feed.course].services
-            ready = services[feed.stop][1] + feed.rest_s if feed.stop < len(services) else NEVER
+            brings = self._times[feed.course]
+            comes = feed.stop < len(brings.services) and not (
+                brings.reached is not None and feed.stop >= brings.reached
+            )
+            ready = brings.services[feed.stop][1] + feed.rest_s if comes else NEVER
             if ready >= NEVER and not known:
                 return NEVER, Stuck.GOODS
             waits.append(ready)
@@ -301,11 +312,17 @@ class _Outages:
         self._rows = out_of_use(instance)
         self._last_s = instance.settings.horizon_s
 
-    def vehicle_after(self, trip: Trip, from_s: int, until_s: int) -> int | None:
-        """When a vehicle can be used again that is out of use in a time; None where it is not."""
+    def vehicle_after(self, trip: Trip, times: Times) -> int | None:
+        """When a vehicle can be used again that is out of use in a trip's time; None where it is not.
+
+        A trip that is believed to have begun before is under way.
+        """
+        from_s, until_s = times.load_start_s, times.end_s
         number = vehicle_of(trip.vehicle_id, self._types)
         for row in self._rows.get(trip.vehicle_type, ()):
             if number is None or not self._concerns(row, trip.vehicle_type, number[1]):
+                continue
+            if times.begun and from_s < row.from_s:
                 continue
             if row.from_s < until_s and from_s < row.until_s:
                 return row.until_s if row.until_s < self._last_s else NEVER

@@ -16,7 +16,7 @@ from planner.proof.costs import total_cost
 from planner.proof.reckoning import Reckoning
 from planner.proof.world import World
 from planner.replan.broken import BrokenVehicle, broken_off, standing
-from planner.replan.projection import NEVER, Stuck, Times, project
+from planner.replan.projection import Stuck, Times, project
 
 __all__ = ["TOLERANCE_S", "Assume", "BrokenVehicle", "Known", "State", "Stuck", "TripState", "state_of"]
 
@@ -204,8 +204,6 @@ def _trip_state(
                 one if number < len(ended.stops) or one is Known.CONFIRMED else Known.FUTURE
                 for number, one in enumerate(stops)
             )
-        elif reports.broken.begins_s < now.depart_s and not trip.begun:
-            now, begun, stuck = trip, False, Stuck.VEHICLE_OUT
     return TripState(now, trip, known[0], known[1], stops, begun, reports.last_report_s, stuck)
 
 
@@ -219,11 +217,14 @@ def _known(reports: TripReports, place: int, expected_s: int, when: tuple[int, i
 
 
 def _with_times(world: World, trip: Trip, times: Times) -> Trip:
-    """A trip with other times, the same object where nothing moves; what never happens is at the end."""
+    """A trip with other times, the same object where nothing moves; what never happens is at the end.
+
+    So is what would happen after the horizon.
+    """
     last_s = max(world.horizon_s, trip.end_s)
 
     def capped(moment_s: int) -> int:
-        return last_s if moment_s >= NEVER else moment_s
+        return min(moment_s, last_s)
 
     def moved(leg: Leg, number: int) -> Leg:
         departs, arrives = (capped(one) for one in times.legs[number])

@@ -1,0 +1,388 @@
+"""Reports added by several people and through power cuts, plans in force, and the verbs on top of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import hub_plan
+import pytest
+import small
+
+from planner.cli import main
+from planner.clock import parse_instant
+from planner.errors import InputError
+from planner.events.adding import add_report
+from planner.events.read import read_events
+from planner.events.schema import COLUMNS
+from planner.events.table import add_row
+from planner.finding import find
+from planner.instance.digest import digest
+from planner.instance.schema import Contact
+from planner.instance.write import write_instance
+from planner.locking import locked
+from planner.plan_file import write_plan
+from planner.registry import REGISTRY, Approval, add_approval, approvals, in_force
+from planner.text import set_language
+
+TESTS = Path(__file__).resolve().parent
+NOW = small.CLOCK.seconds(parse_instant("2024-11-22T12:00+08:00"))
+HEADER = ",".join(COLUMNS) + "\n"
+
+
+@pytest.fixture(autouse=True)
+def english():
+    yield
+    set_language("en")
+
+
+def rows_of(path):
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+
+
+def add(path, **cells):
+    return add_report(path, cells, small.INSTANCE, small.PLAN, NOW)
+
+
+# ---------------------------------------------------------------- adding
+
+
+def test_a_report_is_added_as_it_was_understood(tmp_path):
+    path = tmp_path / "events.csv"
+    new = add(path, kind="Delay", subject="truck 1", value="2 jam", time="06.40", note="ferry, slow")
+    assert (new.event.id, new.event.subject, new.event.place) == ("E0001", ("TRUCK-01",), "A")
+    [row] = rows_of(path)
+    assert row == dict.fromkeys(COLUMNS, "") | {
+        "id": "E0001",
+        "time": "2024-11-22T06:40:00+08:00",
+        "kind": "delay",
+        "subject": "TRUCK-01",
+        "value": "2h",
+        "place": "A",
+        "note": "ferry, slow",
+    }
+    assert read_events(path, small.INSTANCE, small.PLAN) == (new.event,)
+
+
+def test_a_time_of_day_as_value_is_until_when_a_delay_lasts(tmp_path):
+    new = add(tmp_path / "events.csv", kind="delay", subject="TRUCK-01", value="14.30", time="06:40")
+    assert (new.event.value, small.CLOCK.text(new.event.until_s)) == ("", "2024-11-22T14:30:00+08:00")
+
+
+def test_what_is_refused_leaves_the_file_as_it_was(tmp_path):
+    path = tmp_path / "events.csv"
+    add(path, kind="closure", subject="e1")
+    before = path.read_bytes()
+    for cells in (
+        {"kind": "delivered", "subject": "TRUCK-01", "from": "05:00"},
+        {"kind": "opened", "subject": "e1"},  # in the same second as it was closed
+        {"kind": "closure", "subject": "e1", "time": "13:00"},  # after now
+        {"kind": "void", "subject": "E0009"},
+    ):
+        with pytest.raises(InputError):
+            add(path, **cells)
+    assert path.read_bytes() == before
+    with pytest.raises(InputError):
+        add(tmp_path / "none.csv", kind="closure", subject="nothing")
+    assert not (tmp_path / "none.csv").exists()
+
+
+def test_taking_back(tmp_path):
+    path = tmp_path / "events.csv"
+    add(path, kind="closure", subject="e1", time="07:00")
+    add(path, kind="void", subject="E0001", time="08:00")
+    assert read_events(path, small.INSTANCE) == ()
+    assert add(path, kind="closure", subject="e1").event.id == "E0003"
+
+
+def test_ids_are_never_given_twice(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text(
+        HEADER
+        + "E0007,2024-11-22T06:00+08:00,closure,e1,,,,,,,\nown,2024-11-22T06:00+08:00,closure,e2,,,,,,,\n"
+    )
+    assert add(path, kind="opened", subject="e1").event.id == "E0008"
+    assert [row["id"] for row in rows_of(path)] == ["E0007", "own", "E0008"]
+
+
+def test_separator_line_ends_mark_and_columns_of_a_table_stay(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_bytes("\ufeffkind;id;time;subject\r\nclosure;x1;2024-11-22T06:00+08:00;e1\r\n".encode())
+    add(path, kind="opened", subject="e1")
+    assert path.read_bytes().decode() == (
+        "\ufeffkind;id;time;subject\r\nclosure;x1;2024-11-22T06:00+08:00;e1\r\n"
+        "opened;E0001;2024-11-22T12:00:00+08:00;e1\r\n"
+    )
+    add(path, kind="delay", subject="TRUCK-01", value="2h", note="ferry")
+    lines = path.read_text("utf-8-sig").splitlines()
+    assert lines[0] == "kind;id;time;subject;value;place;note"
+    assert lines[1] == "closure;x1;2024-11-22T06:00+08:00;e1;;;"
+    assert len(read_events(path, small.INSTANCE, small.PLAN)) == 3
+
+
+@pytest.mark.parametrize("torn", ["E0002,2024-11-22T06:", "E0002,2024-11-22T06:00+08:00,clo\xc3"])
+def test_a_line_cut_off_by_a_power_cut_is_taken_out(torn, tmp_path):
+    path = tmp_path / "events.csv"
+    whole = HEADER + "E0001,2024-11-22T06:00+08:00,closure,e1,,,,,,,\n"
+    path.write_bytes(whole.encode() + torn.encode("latin-1"))
+    with pytest.raises(InputError):
+        read_events(path, small.INSTANCE)
+    new = add(path, kind="opened", subject="e1")
+    assert new.torn.startswith("E0002,2024-11-22T06:")
+    assert path.read_text().startswith(whole + "E0002,2024-11-22T12:00:00")
+    assert len(read_events(path, small.INSTANCE)) == 2
+
+
+def test_a_whole_last_line_without_its_end_stays(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text(HEADER + "E0001,2024-11-22T06:00+08:00,closure,e1,,,,,,,")
+    assert add(path, kind="opened", subject="e1").torn == ""
+    assert [row["id"] for row in rows_of(path)] == ["E0001", "E0002"]
+
+
+def test_a_power_cut_while_writing_leaves_the_old_table_or_the_new(tmp_path, monkeypatch):
+    path = tmp_path / "events.csv"
+    add(path, kind="closure", subject="e1")
+    before = path.read_bytes()
+
+    def cut(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", cut)
+        with pytest.raises(SystemExit):
+            add(path, kind="opened", subject="e2")
+    assert path.read_bytes() == before
+    assert add(path, kind="opened", subject="e2").event.id == "E0002"
+
+
+def _write_many(path, name, number):
+    for one in range(number):
+        add_row(path, lambda own: {"id": own, "kind": "closure", "note": f"{name}{one}"}, wait_s=60)  # noqa: B023
+
+
+def test_several_writers_lose_nothing_and_give_no_id_twice(tmp_path):
+    path = tmp_path / "events.csv"
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=_write_many, args=(path, name, 15)) for name in "ab"]
+    for one in writers:
+        one.start()
+    _write_many(path, "c", 15)
+    for one in writers:
+        one.join(60)
+        assert one.exitcode == 0
+    rows = rows_of(path)
+    assert sorted(row["id"] for row in rows) == [f"E{number:04d}" for number in range(1, 46)]
+    assert {row["note"] for row in rows} == {f"{name}{number}" for name in "abc" for number in range(15)}
+
+
+HOLDS = """
+import sys
+from pathlib import Path
+from planner.locking import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill")
+def test_the_lock_of_a_killed_process_is_free(tmp_path):
+    path = tmp_path / "events.csv"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(TESTS.parent)},
+    )
+    assert holder.stdout.readline().strip() == b"held"
+    with pytest.raises(InputError) as caught:
+        add_row(path, lambda own: {"id": own}, wait_s=0.1)
+    assert [one.code for one in caught.value.faults] == ["E931"]
+    holder.kill()
+    holder.communicate()
+    assert add_row(path, lambda own: {"id": own}, wait_s=5).id == "E0001"
+    with locked(path):
+        pass
+
+
+# ---------------------------------------------------------------- plans in force
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with the tables of one hub, its plan in `plans`, and contacts; it is the working folder."""
+    contacts = (Contact(place="TRUCK-01", name="Budi", phone="0812"),)
+    instance = replace(hub_plan.INSTANCE, contacts=contacts)
+    assert digest(instance) == digest(hub_plan.INSTANCE)
+    write_instance(tmp_path / "tables", instance)
+    write_plan(hub_plan.PLAN, small.CLOCK, tmp_path / "plans" / "first.json")
+    write_plan(replace(hub_plan.PLAN, planner_version="0.2"), small.CLOCK, tmp_path / "plans" / "second.json")
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    yield tmp_path
+    os.chdir(before)
+
+
+def call(*arguments):
+    with pytest.raises(SystemExit) as caught:
+        main([str(one) for one in arguments])
+    return caught.value.code
+
+
+def test_every_approval_stays_and_the_last_one_holds(tmp_path):
+    one = Approval("a.json", "d1", "x", "../x", "a.events.csv", "Sari", "2024-11-22T06:00+08:00")
+    other = replace(one, plan="b.json", digest="d2")
+    third = replace(one, plan="y.json", instance_name="y")
+    for approval in (one, third, other):
+        add_approval(tmp_path, approval)
+    assert approvals(tmp_path) == (one, third, other)
+    assert in_force(tmp_path) == (other, third)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", '{"format": "in_force/9", "approvals": []}', '{"format": "in_force/1", "approvals": [{}]}'],
+)
+def test_a_registry_that_cannot_be_read(text, tmp_path):
+    (tmp_path / REGISTRY).write_text(text)
+    with pytest.raises(InputError) as caught:
+        approvals(tmp_path)
+    assert [one.code for one in caught.value.faults] == ["E950"]
+
+
+def test_the_plan_in_force_is_found_with_its_tables_and_reports(folder, capsys):
+    assert call("approve", "plans/first.json", "--by", "Sari") == 0
+    assert "first.json" in capsys.readouterr().out
+    found = find(None)
+    assert found.path == Path("plans/first.json")
+    assert found.folder.resolve() == (folder / "tables").resolve()
+    assert found.events == Path("plans/first.events.csv")
+    assert call("approve", "plans/second.json", "--by", "Joko", "--note", "after the flood") == 0
+    assert "Sari" in capsys.readouterr().out
+    found = find(None)
+    assert (found.path.name, found.approval.by, found.approval.note) == (
+        "second.json",
+        "Joko",
+        "after the flood",
+    )
+    assert found.events == Path("plans/first.events.csv")  # the reports go on
+    assert len(approvals(folder / "plans")) == 2
+
+
+def test_a_plan_that_the_check_rejects_is_not_put_in_force(folder, capsys):
+    broken = replace(hub_plan.PLAN, cost=1)
+    write_plan(broken, small.CLOCK, folder / "plans" / "broken.json")
+    assert call("approve", "plans/broken.json", "--by", "Sari") == 4
+    assert "not put in force" in capsys.readouterr().err
+    assert not (folder / "plans" / REGISTRY).exists()
+    assert call("approve", "plans/first.json", "--by", " ") == 2
+
+
+def test_a_plan_that_was_changed_after_approval_is_noticed(folder, capsys):
+    call("approve", "plans/first.json", "--by", "Sari")
+    write_plan(replace(hub_plan.PLAN, planner_version="9"), small.CLOCK, folder / "plans" / "first.json")
+    assert call("status") == 2
+    assert "E953" in capsys.readouterr().err
+    assert call("approve", "plans/first.json", "--by", "Sari") == 0
+
+
+def test_what_cannot_be_found_is_said(folder, capsys):
+    assert call("status") == 2
+    assert "E951" in capsys.readouterr().err
+    write_plan(
+        replace(hub_plan.PLAN, instance_digest="sha256:0"), small.CLOCK, folder / "plans" / "other.json"
+    )
+    assert call("status", "plans/other.json") == 2
+    assert "E954" in capsys.readouterr().err
+    assert call("status", "plans/other.json", "--instance", "tables") == 2
+    assert "P103" in capsys.readouterr().err
+    add_approval(folder / "plans", Approval("a", "d", "x", ".", "e", "by", "at"))
+    add_approval(folder / "plans", Approval("b", "d", "y", ".", "e", "by", "at"))
+    assert call("status") == 2
+    assert "E952" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- the verbs
+
+
+def test_event_and_status_on_the_plan_in_force(folder, capsys):
+    call("approve", "plans/first.json", "--by", "Sari")
+    capsys.readouterr()
+    late = ["delay", "truk 1", "2h", "--time", "2024-11-22T06:40", "--note", "ferry"]
+    assert call("event", "add", ".", *late) == 2  # no plan is in force in this folder itself
+    assert call("event", "add", "plans", *late) == 0
+    said = capsys.readouterr().out
+    assert "E0001: Truk 1 (TRUCK-01) is delayed by 2 h" in said
+    assert "trip T1, Kantor H" in said
+    assert call("--lang", "id", "event", "list", "plans") == 0
+    assert "tertunda 2 jam" in capsys.readouterr().out
+    assert call("event", "check", "plans") == 0
+    capsys.readouterr()
+    assert call("status", "--now", "2024-11-22T08:00", "--json", "--output", "stops.csv") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["stops"] == {"confirmed": 0, "assumed": 0, "overdue": 0, "future": 5}
+    assert found["regions"] == {"on_time": 3, "late": 0, "missing": 0}
+    [late] = [one for one in found["arrivals"] if one["region"] == "B"]
+    assert late["expected"] == small.CLOCK.text(29_500 + 7200)
+    assert late["why"] == "2 h 0 min later: TRUCK-01, report E0001 (ferry)"
+    with Path("stops.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["place"], row["late"]) for row in rows] == [
+        ("H", ""), ("C", "no"), ("A", "no"), ("B", "no"), ("A", "no"),
+    ]  # fmt: skip
+    assert call("status", "--now", "2024-11-22T08:00", "--output", "stops.csv") == 2
+    capsys.readouterr()
+    assert call("status", "--now", "2024-11-22T09:45", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["stops"] == {"confirmed": 0, "assumed": 1, "overdue": 1, "future": 3}
+    [one] = found["overdue"]
+    assert (one["trip"], one["place"], one["contacts"][0]["phone"]) == ("T1", "H", "0812")
+    assert call("status", "--now", "2024-11-22T09:45") == 0
+    assert "Budi 0812" in capsys.readouterr().out
+
+
+def test_another_plan_than_the_one_in_force_is_said(folder, capsys):
+    call("approve", "plans/first.json", "--by", "Sari")
+    capsys.readouterr()
+    assert call("status", "plans/second.json", "--now", "2024-11-22T08:00") == 0
+    assert "first.json, approved by Sari" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", ["en", "id"])
+def test_status_says_everything_in_both_languages(code, folder, capsys):
+    path = folder / "plans" / "first.events.csv"
+    path.write_text(
+        HEADER
+        + "a,2024-11-22T08:50+08:00,breakdown,TRUCK-01,2024-11-22T06:50+08:00,,,,,,\n"
+        + "b,2024-11-22T08:55+08:00,recall,B,,,1,,,,\n"
+        + "c,2024-11-22T08:55+08:00,vehicle_lost,VAN,,,,,,,\n"
+    )
+    assert (
+        call("--lang", code, "status", "plans/first.json", "--now", "09:00", "--all") == 2
+    )  # the year is another
+    capsys.readouterr()
+    arguments = ["status", "plans/first.json", "--now", "2024-11-22T09:00", "--all", "--by", "subarea"]
+    assert call("--lang", code, *arguments, "--assume", "nothing") == 0
+    assert call("--lang", code, *arguments) == 0
+    said = capsys.readouterr().out
+    for part in ("TRUCK-01", "VAN-01", "Desa B", "Gudang W"):
+        assert part in said
+
+
+def test_faults_of_other_rows_do_not_keep_a_report_away(folder, capsys):
+    path = folder / "plans" / "first.events.csv"
+    path.write_text(HEADER + "x,soon,closure,e1,,,,,,,\n")
+    more = ["--time", "2024-11-22T06:40"]
+    assert call("event", "add", "plans/first.json", "closure", "e2", *more) == 0
+    assert "E906" in capsys.readouterr().err
+    assert call("event", "check", "plans/first.json", "--json") == 2
+    assert json.loads(capsys.readouterr().out)["valid"] is False
