@@ -166,6 +166,9 @@ class _Times:
         if self._hold and not self._is_known(idx):
             found.broken(found.at(trip.load_start_s), "", trip=trip.id)
             return
+        if reports.broken is not None and trip.broken is None:
+            over = trip.end_s <= reports.broken.begins_s
+            found.case(over, found.at(trip.end_s), found.at(reports.broken.begins_s), trip=trip.id)
         for one in self._moments(course, trip, reports):
             at = reports.at(one.place) if one.place >= 0 else None
             if at is None:

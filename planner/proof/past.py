@@ -72,7 +72,7 @@ def past_of(plan: Plan, clock: Clock, files: Instance, previous: Sequence[Plan] 
         events=events,
         faults=tuple(f"{one.code}: {one.cause}" for one in faults),
         reports=reports,
-        mismatches=tuple(one for one in mismatches if one.code in _OF_TRIPS),
+        mismatches=tuple(one for one in mismatches if one.event.kind is not EventKind.DELAY),
         previous=tuple(previous),
         digests=tuple(plan_digest(one, clock) for one in previous),
     )
