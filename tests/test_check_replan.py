@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from replans import replanned, row, settled
 
+from planner.errors import InputError
+from planner.events.read import events_of
 from planner.instance.schema import Delay
 from planner.plan import Broken, Delivery, Leg, Step, StepKind, Stop, Trip
 from planner.plan_file import plan_digest
@@ -190,6 +192,20 @@ def test_reports_that_cannot_be_are_named():
     revised = replace(replan.events[0], from_time=CLOCK.text(22_700))
     again = replanned(SHIFTED, INSTANCE, (revised, REPORTS[1]), 40_000)
     assert "history" in broken_rules(again, (PLAN, SHIFTED))
+
+
+def test_a_report_that_was_believed_is_read_again_though_its_trip_is_gone():
+    """A delay of a trip that had not begun; the replan gives the trip up, and the next reads the delay."""
+    rows = (row("E1", NOW - 60, "delay", "VAN-01", CLOCK, value="2h", from_time=NOW - 60),)
+    before = replace(PLAN, trips=(*PLAN.trips[:5], moved(PLAN.trips[5], 50_000)))
+    first = replanned(settled(before, INSTANCE), INSTANCE, rows, NOW)
+    gone = settled(replace(first, trips=first.trips[:5]), INSTANCE)
+    events = events_of(gone.replan.events, INSTANCE, gone, NOW + 600)
+    assert [one.id for one in events] == ["E1"]
+    with pytest.raises(InputError):
+        events_of(gone.replan.events, INSTANCE, replace(gone, replan=None), NOW + 600)
+    again = replanned(gone, INSTANCE, gone.replan.events, NOW + 600)
+    assert verdict_of(again, (settled(before, INSTANCE), gone)).passed
 
 
 def test_what_is_believed_decides_who_has_begun():

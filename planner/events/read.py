@@ -207,7 +207,11 @@ class _Together:
         found = self._repairs(events) + self._contradictions(events)
         if self.plan is not None:
             _, wrong = match(self.plan, events)
+            replan = self.plan.replan
+            believed = frozenset() if replan is None else frozenset(row.id for row in replan.events)
             for one in wrong:
+                if one.event.id in believed:
+                    continue  # the plan was made by it, and may have planned its trip away
                 params = dict(one.params)
                 if "load_start" in params:
                     params["load_start"] = self.instance.clock.text(int(str(params["load_start"])))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from planner.clock import Clock
+from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
 from planner.plan import Plan, RegionStatus, Status
 from planner.plan_file import FileClaims
@@ -95,9 +96,15 @@ def reckoning_of(
     claims: FileClaims | None = None,
     previous: Sequence[Plan] = (),
 ) -> Reckoning:
-    """The checker's view of a plan; a replan obeys the files with the reports applied that it believed."""
+    """The checker's view of a plan; a replan obeys the files with the reports applied that it believed.
+
+    Notes
+    -----
+    Places that are out of use are closed, for who comes there late too.
+    """
     past = past_of(plan, clock, instance, previous)
-    return Reckoning(plan, clock, World(instance if past is None else past.instance), claims, past)
+    world = World(with_closed_hours(instance if past is None else past.instance))
+    return Reckoning(plan, clock, world, claims, past, instance)
 
 
 def check_plan(

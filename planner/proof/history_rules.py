@@ -89,8 +89,9 @@ def _check_breakdown(past: Past, view: TripView, found: Recorder) -> None:
         expected = "/".join(found.at(one) for one in moments)
         found.case(trip.broken.at_s in moments, found.at(trip.broken.at_s), expected, trip=trip.id)
     elif view.begun:
-        for moment_s in moments:
-            on_its_way = trip.load_start_s <= moment_s < trip.end_s
+        delayed = bool(past.reports[trip.id].delays) if trip.id in past.reports else False
+        for moment_s in moments:  # it may have ended before, by what was known when it broke down
+            on_its_way = trip.load_start_s <= moment_s < trip.end_s and not delayed
             found.case(not on_its_way, found.at(trip.end_s), found.at(moment_s), trip=trip.id)
 
 

@@ -32,7 +32,7 @@ def check_times(reckoning: Reckoning, past: Past, before: Plan, now_s: int, foun
 
     Notes
     -----
-    Where loading waited for stock, or a dock was out of use, it may be later than the rest explains.
+    Where docks were out of use, loading may be later than the rest explains.
     """
     old = Reckoning(before, reckoning.plan_clock, reckoning.world)
     reports, _ = match(before, past.events)
@@ -72,15 +72,7 @@ class _Times:
         self._old, self._reports, self._settled = old, reports, settled
         self._now_s, self._hold = now_s, hold
         self._policy = Policy(reckoning.world)
-        self._last_stock: dict[str, int] = {}  # when the last of an item comes to each warehouse
-        for row in reckoning.world.instance.stock:
-            last_s = max(self._last_stock.get(row.warehouse, 0), row.available_s or 0)
-            self._last_stock[row.warehouse] = last_s
-        for view in reckoning.trips:
-            for stop in view.trip.stops:
-                if stop.items:
-                    last_s = max(self._last_stock.get(stop.node_id, 0), stop.end_s)
-                    self._last_stock[stop.node_id] = last_s
+        self._there = _there_from_s(old)
         self._out = {row.subject for row in reckoning.world.instance.outages}
         self._later = self._reported_later()
 
@@ -104,9 +96,9 @@ class _Times:
         trip = course.view.trip
         if self._is_known(idx) and not self._broke_down_loading(trip):
             found.broken("", trip.id, trip=trip.id)
-        elif not self._hold and self._could_load_s(course) < self._now_s and not self._may_wait(course):
-            start, now = found.at(self._could_load_s(course)), found.at(self._now_s)
-            late_s = self._now_s - self._could_load_s(course)
+        elif not self._hold and self._could_load_s(idx) < self._now_s and not self._may_wait(course):
+            start, now = found.at(self._could_load_s(idx)), found.at(self._now_s)
+            late_s = self._now_s - self._could_load_s(idx)
             found.broken(now, start, late_s, Measure.SECONDS, trip=trip.id)
         else:
             found.good()
@@ -125,17 +117,16 @@ class _Times:
         return broken is not None and not trip.begun and broken.begins_s < trip.depart_s
 
     def _may_wait(self, course: Course) -> bool:
-        """Whether loading may have waited for stock, docks or a vehicle out of use, not looked at here."""
-        trip = course.view.trip
-        out = {trip.origin_id, trip.vehicle_id, trip.vehicle_type}
-        return self._last_stock.get(trip.origin_id, 0) > trip.load_start_s or bool(out & self._out)
+        """Whether loading may have waited for a dock that was out of use, which is not looked at here."""
+        return course.view.trip.origin_id in self._out
 
-    def _could_load_s(self, course: Course) -> int:
+    def _could_load_s(self, idx: int) -> int:
         """First moment at which vehicle, goods and dock were there, as the new plan states them."""
+        course = self._old.courses[idx]
         trip = course.view.trip
         if trip.begun:
             return trip.load_start_s
-        waits = [trip.load_start_s]
+        waits = [trip.load_start_s, self._there[idx]]
         if course.before is not None:
             waits.append(self._end_s(course.before))
         if course.dock is not None:
@@ -145,6 +136,8 @@ class _Times:
             other, begun = self._stated(feed.course)
             ends = other.stops[feed.stop].end_s if feed.stop < len(other.stops) else NEVER
             waits.append((ends if begun else max(ends, self._now_s)) + feed.rest_s)
+        if self._is_known(idx):  # it has begun, whatever there is against it
+            waits = [one for one in waits if one < NEVER]
         return self._policy.load_start_s(course, max(waits))
 
     def _stated(self, idx: int) -> tuple[Trip, bool]:
@@ -161,12 +154,14 @@ class _Times:
 
     def check(self, idx: int, trip: Trip, found: Recorder) -> None:
         """Check the moments of one trip."""
-        course = self._old.courses[idx]
         reports = self._reports.get(trip.id) or TripReports()
         if self._hold and not self._is_known(idx):
             found.broken(found.at(trip.load_start_s), "", trip=trip.id)
             return
-        for one in self._moments(course, trip, reports):
+        if reports.broken is not None and trip.broken is None:
+            over = trip.end_s <= reports.broken.begins_s
+            found.case(over, found.at(trip.end_s), found.at(reports.broken.begins_s), trip=trip.id)
+        for one in self._moments(idx, trip, reports):
             at = reports.at(one.place) if one.place >= 0 else None
             if at is None:
                 self._compare(one, trip, reports, self._later[idx], found)
@@ -185,9 +180,10 @@ class _Times:
         else:
             found.same_instant(one.claimed_s, expected, **where)
 
-    def _moments(self, course: Course, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
+    def _moments(self, idx: int, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
         """What began before now, in order; each expected moment follows from the claimed one before it."""
-        yield from self._loading(course, trip, reports)
+        course = self._old.courses[idx]
+        yield from self._loading(idx, trip, reports)
         ready = trip.depart_s
         for number, leg in enumerate(_legs(trip)):
             if leg.depart_s >= self._now_s or number >= len(course.ways):
@@ -207,15 +203,49 @@ class _Times:
                 yield _Moment(SERVED_AT + _EACH * number, stop.end_s, served)
                 ready = stop.end_s
 
-    def _loading(self, course: Course, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
+    def _loading(self, idx: int, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
+        course = self._old.courses[idx]
         if course.view.trip.begun:
             yield _Moment(-1, trip.load_start_s, course.view.trip.load_start_s)
             yield _Moment(LOADED, trip.depart_s, course.view.trip.depart_s)
             return
         if reports.at(LOADED) is None:
-            start = self._could_load_s(course)
+            start = self._could_load_s(idx)
             yield _Moment(-1, trip.load_start_s, start, at_least=self._may_wait(course))
             yield _Moment(LOADED, trip.depart_s, trip.load_start_s + course.load_s)
+
+
+def _there_from_s(old: Reckoning) -> list[int]:
+    """For each course: when all had come that it loads, after what those before it took; NEVER: not."""
+    come: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for row in old.world.instance.stock:
+        come.setdefault((row.warehouse, row.item), []).append((row.available_s or 0, row.quantity))
+    for view in old.trips:
+        for stop in view.stops:
+            for item, number in stop.goods.items.items():
+                if (stop.stop.node_id, item) in come:
+                    come[stop.stop.node_id, item].append((stop.stop.end_s, number))
+    taken: dict[tuple[str, str], int] = {}
+    found = []
+    for course in old.courses:
+        latest = 0
+        for item, number in course.view.loaded.items.items():
+            key = (course.view.trip.origin_id, item)
+            if key in come:
+                taken[key] = taken.get(key, 0) + number
+                latest = max(latest, _come_s(sorted(come[key]), taken[key]))
+        found.append(latest)
+    return found
+
+
+def _come_s(rows: list[tuple[int, int]], number: int) -> int:
+    """When so much had come."""
+    so_far = 0
+    for moment_s, quantity in rows:
+        so_far += quantity
+        if so_far >= number:
+            return moment_s
+    return NEVER
 
 
 def _legs(trip: Trip) -> list[Leg]:

@@ -25,8 +25,6 @@ class Past:
 
     Parameters
     ----------
-    files
-        What the files say, without the reports.
     instance
         What the future obeys: the files with the reports applied.
     events
@@ -43,7 +41,6 @@ class Past:
         Their digests.
     """
 
-    files: Instance
     instance: Instance
     events: tuple[Event, ...]
     faults: tuple[str, ...] = ()
@@ -67,12 +64,11 @@ def past_of(plan: Plan, clock: Clock, files: Instance, previous: Sequence[Plan] 
     faults = [one for one in faults if one.code not in _OF_TRIPS]
     reports, mismatches = match(plan, events)
     return Past(
-        files=files,
         instance=effective(files, events),
         events=events,
         faults=tuple(f"{one.code}: {one.cause}" for one in faults),
         reports=reports,
-        mismatches=tuple(one for one in mismatches if one.code in _OF_TRIPS),
+        mismatches=tuple(one for one in mismatches if one.event.kind is not EventKind.DELAY),
         previous=tuple(previous),
         digests=tuple(plan_digest(one, clock) for one in previous),
     )

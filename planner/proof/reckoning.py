@@ -40,6 +40,8 @@ class Reckoning:
         What the plan's file says beside the plan; None for a plan that is in no file.
     past
         What a replan is judged by beside that; None for a plan that is none.
+    files
+        What the files say, where `world` is of something that follows from them.
     """
 
     def __init__(
@@ -49,12 +51,14 @@ class Reckoning:
         world: World,
         claims: FileClaims | None = None,
         past: Past | None = None,
+        files: Instance | None = None,
     ) -> None:
         self.plan = plan
         self.claims = claims
         self.plan_clock = plan_clock
         self.world = world
         self.past = past
+        self.files = world.instance if files is None else files
         self.trips = tuple(self._trip(trip) for trip in plan.trips)
         self.work_begun: dict[
             tuple[str, int], int
@@ -85,11 +89,6 @@ class Reckoning:
             else Load()
             for item in deliveries
         )
-
-    @property
-    def files(self) -> Instance:
-        """What the files say, without the reports that a replan believed."""
-        return self.world.instance if self.past is None else self.past.files
 
     @property
     def now_s(self) -> int | None:
