@@ -56,6 +56,7 @@ CODE_GROUPS = {
     "R6": "What cannot be planned yet",
     "C7": "Command line",
     "B8": "Benchmark files",
+    "D8": "Replans",
     "E9": "Reports from the field, outages and extra goods",
     "P1": "Plan files",
     "D8": "Plans side by side, replans",

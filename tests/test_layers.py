@@ -49,7 +49,6 @@ ORDER = (
     "outcome",
     "layer_search",
     "warm",
-    "replan",
     "registry",
     "finding",
     "component",
@@ -63,6 +62,7 @@ ORDER = (
     "solve",
     "steps",
     "evaluate",
+    "replan",
     "outputs",
     "benchmark",
     "batch",
@@ -93,7 +93,11 @@ PROOF_MAY = {
     "planner.events.read",
 }
 NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}
-ORTOOLS_IN = {"planner.propose.ortools_routing", "planner.shortage"}  # and planner.compose
+ORTOOLS_IN = {
+    "planner.propose.ortools_routing",
+    "planner.shortage",
+    "planner.replan.model",
+}  # and planner.compose
 
 
 def name_of(path):

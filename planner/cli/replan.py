@@ -26,7 +26,7 @@ def command() -> click.Command:
     """The verb."""
     path: click.Path[Path] = click.Path(path_type=Path)
     options = [
-        click.Argument(["plan"], type=path, required=False),
+        click.Argument(["plan"], type=path),
         click.Option(["--events"], type=path, help=words("replan.option.events")),
         click.Option(["--now"], help=words("replan.option.now")),
         click.Option(
@@ -81,22 +81,17 @@ def command() -> click.Command:
     return click.Command("replan", callback=_run, params=list(options), help=words("replan.help"))
 
 
-def _run(plan: Path | None, folder: Path, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
+def _run(plan: Path, folder: Path, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
     began = time.monotonic()
-    from planner.replan.asked import asked_for
     from planner.replan.again import replan
+    from planner.replan.asked import Files, asked_for
     from planner.replan.stability import curve
 
+    files = Files(plan, folder, asked["base"], asked["events"], tuple(asked["previous"]), asked["output"])
     case = asked_for(
-        plan,
-        folder,
-        base=asked["base"],
-        events=asked["events"],
-        now=asked["now"],
-        previous=asked["previous"],
-        output=asked["output"],
-        force=asked["force"],
-        options={
+        files,
+        asked["now"],
+        {
             "time_limit_s": float(asked["time_limit"]),
             "effort": asked["effort"],
             "seed": asked["seed"],
@@ -107,6 +102,7 @@ def _run(plan: Path | None, folder: Path, *, as_json: bool, quiet: bool, **asked
             "guarantee": asked["guarantee"],
             "most_changes": asked["max_changes"],
         },
+        force=asked["force"],
     )
     if not quiet:
         for line in case.notes:
@@ -166,8 +162,7 @@ def _print(
     )
     console.print(words("replan.written", path=output), soft_wrap=True)
     console.print(words("cli.solve.next"))
-    if old is not None:
-        console.print(f"  {program()} diff {old} {output} --instance {folder}", soft_wrap=True)
+    console.print(f"  {program()} diff {old} {output} --instance {folder}", soft_wrap=True)
     console.print(f"  {program()} check {output} --instance {folder}", soft_wrap=True)
 
 

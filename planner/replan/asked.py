@@ -22,7 +22,7 @@ from planner.replan.edits import events_between
 from planner.replan.state import Assume
 from planner.text import words
 
-__all__ = ["Asked", "asked_for"]
+__all__ = ["Asked", "Files", "asked_for"]
 
 
 @dataclass(frozen=True)
@@ -50,28 +50,41 @@ class Asked:
     notes: tuple[str, ...]
 
 
-def asked_for(
-    plan: Path,
-    folder: Path,
-    *,
-    base: Path | None,
-    events: Path | None,
-    now: str | None,
-    previous: Sequence[Path],
-    output: Path | None,
-    force: bool,
-    options: Mapping[str, Any],
-) -> Asked:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files of a replan, as they are named on the command line; None: not named."""
+
+    plan: Path
+    folder: Path
+    base: Path | None = None
+    events: Path | None = None
+    previous: tuple[Path, ...] = ()
+    output: Path | None = None
+
+
+def asked_for(files: Files, now: str | None, options: Mapping[str, Any], *, force: bool) -> Asked:
     """Read everything.
+
+    Parameters
+    ----------
+    files
+        Where it is.
+    now
+        The moment of the replan; None: the present one.
+    options
+        Those of `ReplanOptions`.
+    force
+        Whether a file of the output's name may be there.
 
     Raises
     ------
     InputError
         With what is wrong with plan, instance, reports or options (D80x, E9xx, C7xx).
     """
+    plan, events = files.plan, files.events
     found = read_plan(plan)
-    target = _output(plan, output, force=force)
-    instance, edited = _instances(found, folder, base)
+    target = _output(plan, files.output, force=force)
+    instance, edited = _instances(found, files.folder, files.base)
     now_s = _now(now, instance)
     rows: tuple[Event, ...] = () if found.replan is None else events_of(found.replan.events, instance)
     path = events if events is not None else plan.with_name(f"{plan.stem}.events.csv")
@@ -96,7 +109,7 @@ def asked_for(
         events=every,
         now_s=now_s,
         options=ReplanOptions(**{**options, "assume": Assume(options["assume"])}),
-        previous=tuple(read_plan(one) for one in previous),
+        previous=tuple(read_plan(one) for one in files.previous),
         output=target,
         added=tuple(_cells(one, instance) for one in more),
         notes=_notes(instance, every, more, now_s),
