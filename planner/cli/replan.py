@@ -13,8 +13,8 @@ from planner.errors import ExitCode
 from planner.text import words
 
 if TYPE_CHECKING:
-    from planner.instance.schema import Instance
     from planner.replan.again import ReplanResult
+    from planner.replan.asked import Asked
 
 __all__ = ["command"]
 
@@ -26,12 +26,10 @@ def command() -> click.Command:
     """The verb."""
     path: click.Path[Path] = click.Path(path_type=Path)
     options = [
-        click.Argument(["plan"], type=path),
+        click.Argument(["plan"], type=path, required=False),
         click.Option(["--events"], type=path, help=words("replan.option.events")),
         click.Option(["--now"], help=words("replan.option.now")),
-        click.Option(
-            ["--instance", "folder"], type=path, required=True, help=words("replan.option.instance")
-        ),
+        click.Option(["--instance", "folder"], type=path, help=words("replan.option.instance")),
         click.Option(["--base"], type=path, help=words("replan.option.base")),
         click.Option(["--previous"], type=path, multiple=True, help=words("replan.option.previous")),
         click.Option(
@@ -81,7 +79,7 @@ def command() -> click.Command:
     return click.Command("replan", callback=_run, params=list(options), help=words("replan.help"))
 
 
-def _run(plan: Path, folder: Path, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
+def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
     began = time.monotonic()
     from planner.replan.again import replan
     from planner.replan.asked import Files, asked_for
@@ -130,17 +128,15 @@ def _run(plan: Path, folder: Path, *, as_json: bool, quiet: bool, **asked: Any) 
 
         click.echo(words("cli.solve.checked", sentence=sentence(result.plan, case.instance)))
     else:
-        _print(result, case.instance, case.output, plan, folder, steps)
+        _print(result, case, steps, tuple(asked["previous"]))
     return _exit_code(result)
 
 
 def _print(
     result: ReplanResult,
-    instance: Instance,
-    output: Path,
-    old: Path | None,
-    folder: Path,
+    case: Asked,
     steps: Any,  # noqa: ANN401
+    earlier: tuple[Path, ...],
 ) -> None:
     from planner.cli import program
     from planner.cli.printing import table, wide_console
@@ -148,7 +144,7 @@ def _print(
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import late_lines, sentence
 
-    console = wide_console()
+    console, instance = wide_console(), case.instance
     for line in (
         *change_lines(result),
         *late_lines(result.plan, instance),
@@ -160,10 +156,12 @@ def _print(
     console.print(
         words("cli.solve.checked", sentence=sentence(result.plan, instance)), style="bold", soft_wrap=True
     )
-    console.print(words("replan.written", path=output), soft_wrap=True)
+    console.print(words("replan.written", path=case.output), soft_wrap=True)
     console.print(words("cli.solve.next"))
-    console.print(f"  {program()} diff {old} {output} --instance {folder}", soft_wrap=True)
-    console.print(f"  {program()} check {output} --instance {folder}", soft_wrap=True)
+    folder = case.folder
+    console.print(f"  {program()} diff {case.path} {case.output} --instance {folder}", soft_wrap=True)
+    previous = "".join(f" --previous {one}" for one in (*earlier, case.path))
+    console.print(f"  {program()} check {case.output} --instance {folder}{previous}", soft_wrap=True)
 
 
 def _exit_code(result: ReplanResult) -> int:
