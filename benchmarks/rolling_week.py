@@ -6,7 +6,7 @@ Truth is drawn from the distributions of ``docs/simulation.md``: each leg of eac
 areas and rivers theirs, and vehicles break down and are repaired. The first plan is made by ``plan solve``.
 Every twelve hours all hand-overs that have taken place are reported with their true times, and the plan in
 force is replanned with two seconds; what is under way and not reported is believed to go as planned. The same
-draws hold for the three columns: replanned, the first plan as it is, and a plan that was made for no late legs. A
+draws hold for the three columns: replanned, the first plan as it is, and a plan made for no late legs. A
 checker verifies the whole chain of plans after each step; nothing is delivered twice or lost.
 """
 
