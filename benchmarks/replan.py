@@ -1,12 +1,12 @@
 """Replans of a plan after generated events: how long, how many regions change, and against solving anew.
 
-python benchmarks/replan.py PLAN INSTANCE [--cases 100] [--anew 10] [--seed 1] [--output benchmarks/results/replan.csv]
+python benchmarks/replan.py PLAN INSTANCE [--cases 100] [--anew 10] [--seed 1] [--output FILE]
 
-Each case draws a moment between the first and the last loading of the plan and one to ten events of mixed kinds
-(delays, breakdowns, closures, slow roads, more demand, damaged goods, vehicles lost and added, docks) from its own
-seed; what it draws is by the share of trips and regions, not by what is easy. The time is that of the whole
-command in a fresh process, imports, reading and check included. For some of the cases the instance with the
-events is also solved anew, as if nothing had happened yet, and compared: regions changed, cost.
+Each case draws a moment between the first and the last loading of the plan and one to ten events of mixed
+kinds (delays, breakdowns, closures, slow roads, more demand, damaged goods, vehicles lost and added, docks)
+from its own seed; what it draws is by the share of trips and regions, not by what is easy. The time is that
+of the whole command in a fresh process, imports, reading and check included. Some cases are compared with the
+whole solved anew, as if nothing had happened yet: regions changed, people called, cost.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def draw(plan: Plan, instance: Instance, seed: int) -> Draw:
     return Draw(now_s, tuple(rows))
 
 
-def _row(kind: str, plan: Plan, instance: Instance, now_s: int, random: Random) -> dict[str, str] | None:
+def _row(  # noqa: C901, PLR0911 - one kind after another
+    kind: str, plan: Plan, instance: Instance, now_s: int, random: Random
+) -> dict[str, str] | None:
     under_way = [trip for trip in plan.trips if trip.depart_s < now_s < trip.end_s]
     ahead = [trip for trip in plan.trips if trip.load_start_s >= now_s]
     vehicles = sorted({trip.vehicle_id for trip in (*under_way, *ahead)})
@@ -213,7 +215,8 @@ def main() -> None:
     walls = [float(str(row["wall_s"])) for row in rows]
     shares = [float(str(row["changed_share"])) for row in good]
     print(
-        f"{len(good)} of {len(rows)} checked; wall: median {statistics.median(walls):.2f} s, worst {max(walls):.2f} s"
+        f"{len(good)} of {len(rows)} checked; "
+        f"wall: median {statistics.median(walls):.2f} s, worst {max(walls):.2f} s"
     )
     if shares:
         print(f"share of regions changed: median {statistics.median(shares):.4f}, worst {max(shares):.4f}")

@@ -1,13 +1,13 @@
 """A simulated week: what happens is drawn by chance, reported, and the plan made anew every twelve hours.
 
-python benchmarks/rolling_week.py INSTANCE --area 64.72 [--weeks 5] [--every 12] [--time-limit 2] [--output FILE]
+python benchmarks/rolling_week.py INSTANCE --area 64.72 [--area …] [--weeks 5] [--every 12] [--output FILE]
 
 Truth is drawn from the distributions of ``docs/simulation.md``: each leg of each trip has its own part, days,
-areas and rivers theirs, and vehicles break down and are repaired. The first plan is made by ``plan solve``. Every
-twelve hours all hand-overs that have taken place are reported with their true times, and the plan in force is
-replanned with two seconds; what is under way and not reported is believed to go as planned. The same draws hold for
-the three columns: replanned, the first plan as it is, and a plan that was made for no late legs. A checker verifies
-the whole chain of plans after each step; nothing is delivered twice or lost.
+areas and rivers theirs, and vehicles break down and are repaired. The first plan is made by ``plan solve``.
+Every twelve hours all hand-overs that have taken place are reported with their true times, and the plan in
+force is replanned with two seconds; what is under way and not reported is believed to go as planned. The same
+draws hold for the three columns: replanned, the first plan as it is, and a plan made for no late legs. A
+checker verifies the whole chain of plans after each step; nothing is delivered twice or lost.
 """
 
 from __future__ import annotations

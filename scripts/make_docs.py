@@ -58,7 +58,7 @@ CODE_GROUPS = {
     "B8": "Benchmark files",
     "E9": "Reports from the field, outages and extra goods",
     "P1": "Plan files",
-    "D8": "Plans side by side, replans",
+    "D8": "Replans",
     "V2": "Decisions, people's own routes",
     "S4": "Changes and scenarios",
     "A1": "Tables given by Python",

@@ -64,6 +64,7 @@ ORDER = (
     "steps",
     "replan",
     "evaluate",
+    "replan",
     "outputs",
     "benchmark",
     "batch",
@@ -94,7 +95,11 @@ PROOF_MAY = {
     "planner.events.read",
 }
 NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}
-ORTOOLS_IN = {"planner.propose.ortools_routing", "planner.shortage", "planner.replan.model"}  # and planner.compose
+ORTOOLS_IN = {
+    "planner.propose.ortools_routing",
+    "planner.shortage",
+    "planner.replan.model",
+}  # and planner.compose
 
 
 def name_of(path):

@@ -13,8 +13,8 @@ from planner.errors import ExitCode
 from planner.text import words
 
 if TYPE_CHECKING:
-    from planner.instance.schema import Instance
     from planner.replan.again import ReplanResult
+    from planner.replan.asked import Asked
 
 __all__ = ["command"]
 
@@ -29,9 +29,7 @@ def command() -> click.Command:
         click.Argument(["plan"], type=path, required=False),
         click.Option(["--events"], type=path, help=words("replan.option.events")),
         click.Option(["--now"], help=words("replan.option.now")),
-        click.Option(
-            ["--instance", "folder"], type=path, required=True, help=words("replan.option.instance")
-        ),
+        click.Option(["--instance", "folder"], type=path, help=words("replan.option.instance")),
         click.Option(["--base"], type=path, help=words("replan.option.base")),
         click.Option(["--previous"], type=path, multiple=True, help=words("replan.option.previous")),
         click.Option(
@@ -81,22 +79,17 @@ def command() -> click.Command:
     return click.Command("replan", callback=_run, params=list(options), help=words("replan.help"))
 
 
-def _run(plan: Path | None, folder: Path, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
+def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
     began = time.monotonic()
     from planner.replan.again import replan
-    from planner.replan.asked import asked_for
+    from planner.replan.asked import Files, asked_for
     from planner.replan.stability import curve
 
+    files = Files(plan, folder, asked["base"], asked["events"], tuple(asked["previous"]), asked["output"])
     case = asked_for(
-        plan,
-        folder,
-        base=asked["base"],
-        events=asked["events"],
-        now=asked["now"],
-        previous=asked["previous"],
-        output=asked["output"],
-        force=asked["force"],
-        options={
+        files,
+        asked["now"],
+        {
             "time_limit_s": float(asked["time_limit"]),
             "effort": asked["effort"],
             "seed": asked["seed"],
@@ -107,6 +100,7 @@ def _run(plan: Path | None, folder: Path, *, as_json: bool, quiet: bool, **asked
             "guarantee": asked["guarantee"],
             "most_changes": asked["max_changes"],
         },
+        force=asked["force"],
     )
     if not quiet:
         for line in case.notes:
@@ -134,17 +128,15 @@ def _run(plan: Path | None, folder: Path, *, as_json: bool, quiet: bool, **asked
 
         click.echo(words("cli.solve.checked", sentence=sentence(result.plan, case.instance)))
     else:
-        _print(result, case.instance, case.output, plan, folder, steps)
+        _print(result, case, steps, tuple(asked["previous"]))
     return _exit_code(result)
 
 
 def _print(
     result: ReplanResult,
-    instance: Instance,
-    output: Path,
-    old: Path | None,
-    folder: Path,
+    case: Asked,
     steps: Any,  # noqa: ANN401
+    earlier: tuple[Path, ...],
 ) -> None:
     from planner.cli import program
     from planner.cli.printing import table, wide_console
@@ -152,7 +144,7 @@ def _print(
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import late_lines, sentence
 
-    console = wide_console()
+    console, instance = wide_console(), case.instance
     for line in (
         *change_lines(result),
         *late_lines(result.plan, instance),
@@ -164,11 +156,12 @@ def _print(
     console.print(
         words("cli.solve.checked", sentence=sentence(result.plan, instance)), style="bold", soft_wrap=True
     )
-    console.print(words("replan.written", path=output), soft_wrap=True)
+    console.print(words("replan.written", path=case.output), soft_wrap=True)
     console.print(words("cli.solve.next"))
-    if old is not None:
-        console.print(f"  {program()} diff {old} {output} --instance {folder}", soft_wrap=True)
-    console.print(f"  {program()} check {output} --instance {folder}", soft_wrap=True)
+    folder = case.folder
+    console.print(f"  {program()} diff {case.path} {case.output} --instance {folder}", soft_wrap=True)
+    previous = "".join(f" --previous {one}" for one in (*earlier, case.path))
+    console.print(f"  {program()} check {case.output} --instance {folder}{previous}", soft_wrap=True)
 
 
 def _exit_code(result: ReplanResult) -> int:

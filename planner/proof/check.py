@@ -204,7 +204,7 @@ def with_guarantee(plan: Plan, clock: Clock, instance: Instance) -> Plan:
 def checked(
     plan: Plan, clock: Clock, instance: Instance, previous: Sequence[Plan] = ()
 ) -> tuple[Plan, Verdict]:
-    """`with_guarantee` and the check of what it gives, with one reckoning of the trips, which are the same."""
+    """`with_guarantee` and the check of what it gives, with one reckoning of the trips."""
     reckoning = reckoning_of(plan, clock, instance, None, previous)
     reckoning.plan = _with_guarantee(reckoning)
     return reckoning.plan, _verdict(reckoning, clock)

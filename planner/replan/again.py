@@ -25,7 +25,7 @@ from planner.proof.world import World
 from planner.replan.case import Case
 from planner.replan.changes import Changes, changes_between, is_changed, region_ways
 from planner.replan.goods import GoodsLeg, legs_of_trips, missing_units, new_legs, reloaded
-from planner.replan.judge import Judge, Judged
+from planner.replan.judge import Ground, Judge, Judged
 from planner.replan.outage import blocked_docks, blocked_vehicles
 from planner.replan.results import Results
 from planner.replan.search import SearchLimits, improved
@@ -289,7 +289,13 @@ def _component(work: _Work, name: str, inside: frozenset[str] | None, limits: Se
     component = next(one for one in work.plan.components if one.id == name)
     regions = tuple(work.regions[one] for one in component.regions if one in work.regions)
     old, new = tuple(work.old.get(name, ())), tuple(work.new.get(name, ()))
-    lacking = _lacking(work, regions, old, new)
+    there = {trip.id for trip in new}
+    gone = [trip for trip in old if trip.id not in there and not any(stop.items for stop in trip.stops)]
+    lacking = [
+        leg
+        for leg in _lacking(work, regions, (old, new, gone))
+        if inside is None or leg.goods.region_id in inside
+    ]
     work.concerned |= {leg.goods.region_id for leg in lacking}
     ways = region_ways(work.plan)
     case = Case(
@@ -299,6 +305,7 @@ def _component(work: _Work, name: str, inside: frozenset[str] | None, limits: Se
         trips=new,
         begun=work.begun,
         lacking=tuple(lacking),
+        gone=tuple(gone),
         old_ways={one.id: ways[one.id] for one in regions if one.id in ways},
         now_s=work.now_s,
         tolerance_s=work.options.tolerance_s,
@@ -308,18 +315,20 @@ def _component(work: _Work, name: str, inside: frozenset[str] | None, limits: Se
         inside=inside,
     )
     judge = Judge(
-        work.plan,
-        work.instance,
-        work.world,
-        work.past,
-        component,
-        regions,
-        work.results,
-        work.frame,
-        begun=work.begun,
-        others=_others(work, name),
-        old_trips=old,
-        tolerance_s=work.options.tolerance_s,
+        Ground(
+            instance=work.instance,
+            world=work.world,
+            past=work.past,
+            component=component,
+            regions=regions,
+            results=work.results,
+            frame=work.frame,
+            begun=work.begun,
+            others=tuple(_others(work, name)),
+            old_trips=old,
+            old_results=work.plan.regions,
+            tolerance_s=work.options.tolerance_s,
+        )
     )
     goods = {leg.goods.consignment_id for leg in lacking}
     forced = [
@@ -342,11 +351,10 @@ def _others(work: _Work, name: str) -> list[Trip]:
 
 
 def _lacking(
-    work: _Work, regions: Sequence[Region], old: Sequence[Trip], new: Sequence[Trip]
+    work: _Work, regions: Sequence[Region], trips: tuple[Sequence[Trip], Sequence[Trip], Sequence[Trip]]
 ) -> list[GoodsLeg]:
-    """Legs of goods that no trip carries: of trips that cannot be driven, of broken vehicles, and new ones."""
-    there = {trip.id for trip in new}
-    gone = [trip for trip in old if trip.id not in there and not any(stop.items for stop in trip.stops)]
+    """Legs of goods that no trip carries: of trips that are gone, of broken vehicles, and new ones."""
+    old, new, gone = trips
     found = legs_of_trips(work.instance, gone)
     mine = {one.id for one in regions}
     fetched = {one.consignment_id for trip in new for stop in trip.stops for one in stop.fetched}

@@ -12,17 +12,17 @@ from planner.errors import Fault, InputError
 from planner.events.moments import moment_s
 from planner.events.read import events_of, read_events
 from planner.events.schema import Event
-from planner.instance.digest import digest
+from planner.finding import Found, find
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.plan import Plan
 from planner.plan_file import read_plan
 from planner.replan.again import ReplanOptions
-from planner.replan.edits import events_between
+from planner.replan.edits import OF_TABLES, events_between
 from planner.replan.state import Assume
 from planner.text import words
 
-__all__ = ["Asked", "asked_for"]
+__all__ = ["Asked", "Files", "asked_for"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,10 @@ class Asked:
 
     Parameters
     ----------
+    path, folder
+        Where the plan in force is, and the tables that it was made for.
     instance
-        As the files say that the plan in force was made for.
+        These tables.
     added
         Reports made of differences between tables, as cells by column.
     notes
@@ -40,6 +42,8 @@ class Asked:
     """
 
     plan: Plan
+    path: Path
+    folder: Path
     instance: Instance
     events: tuple[Event, ...]
     now_s: int
@@ -50,57 +54,106 @@ class Asked:
     notes: tuple[str, ...]
 
 
-def asked_for(
-    plan: Path,
-    folder: Path,
-    *,
-    base: Path | None,
-    events: Path | None,
-    now: str | None,
-    previous: Sequence[Path],
-    output: Path | None,
-    force: bool,
-    options: Mapping[str, Any],
-) -> Asked:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files of a replan, as they are named on the command line.
+
+    Parameters
+    ----------
+    plan
+        None: the plan in force.
+    folder
+        Tables that the plan was made for, or an edited copy of them; None: looked for.
+    base
+        Where that is an edited copy: the tables that the plan was made for; None: looked for.
+    events
+        None: those of the plan in force, else beside the plan.
+    previous
+        Plans before it, the oldest first.
+    output
+        None: the next free name beside the plan.
+    """
+
+    plan: Path | None = None
+    folder: Path | None = None
+    base: Path | None = None
+    events: Path | None = None
+    previous: tuple[Path, ...] = ()
+    output: Path | None = None
+
+
+def asked_for(files: Files, now: str | None, options: Mapping[str, Any], *, force: bool) -> Asked:
     """Read everything.
+
+    Parameters
+    ----------
+    files
+        Where it is.
+    now
+        The moment of the replan; None: the present one.
+    options
+        Those of `ReplanOptions`.
+    force
+        Whether a file of the output's name may be there.
 
     Raises
     ------
     InputError
         With what is wrong with plan, instance, reports or options (D80x, E9xx, C7xx).
     """
-    found = read_plan(plan)
-    target = _output(plan, output, force=force)
-    instance, edited = _instances(found, folder, base)
+    found, edited = _found(files)
+    plan, instance = found.plan, found.instance
+    target = _output(found.path, files.output, force=force)
     now_s = _now(now, instance)
-    rows: tuple[Event, ...] = () if found.replan is None else events_of(found.replan.events, instance)
-    path = events if events is not None else plan.with_name(f"{plan.stem}.events.csv")
+    rows = () if plan.replan is None else events_of(plan.replan.events, instance)
     read: tuple[Event, ...] = ()
-    if events is not None or path.exists():
-        read = read_events(path, instance, found, now_s)
+    if files.events is not None or found.events.exists():
+        read = read_events(found.events, instance, plan, now_s)
     elif edited is None and not rows:
-        raise InputError([Fault("D801", "--events", value=str(path))])
-    known = {one.id: one for one in read}
-    lost = [one.id for one in rows if one.id not in known and not one.id.startswith("table-")]
-    if lost:
-        raise InputError([Fault("D802", "--events", value=", ".join(lost[:10]), params={"path": str(path)})])
+        raise InputError([Fault("D801", "--events", value=str(found.events))])
+    known = {one.id for one in read}
     kept = [one for one in rows if one.id not in known]
+    lost = [one.id for one in kept if not one.id.startswith(OF_TABLES)]
+    if lost and found.events.exists():
+        params = {"path": str(found.events)}
+        raise InputError([Fault("D802", "--events", value=", ".join(lost[:10]), params=params)])
     more: tuple[Event, ...] = ()
     if edited is not None:
         taken = {one.id for one in (*read, *kept)}
         more = events_between(instance, edited, [*read, *kept], now_s, taken)
     every = tuple(sorted((*read, *kept, *more), key=lambda one: one.order))
     return Asked(
-        plan=found,
+        plan=plan,
+        path=found.path,
+        folder=found.folder,
         instance=instance,
         events=every,
         now_s=now_s,
         options=ReplanOptions(**{**options, "assume": Assume(options["assume"])}),
-        previous=tuple(read_plan(one) for one in previous),
+        previous=tuple(read_plan(one) for one in files.previous),
         output=target,
         added=tuple(_cells(one, instance) for one in more),
-        notes=_notes(instance, every, more, now_s),
+        notes=_notes(found, every, more, now_s),
     )
+
+
+def _found(files: Files) -> tuple[Found, Instance | None]:
+    """The plan with the tables that it was made for; and the edited tables, if such are given."""
+    if files.folder is None or files.base is not None:
+        found = find(files.plan, files.base, files.events)
+        return found, None if files.folder is None else read_instance(files.folder)
+    try:
+        return find(files.plan, files.folder, files.events), None
+    except InputError as error:
+        if [one.code for one in error.faults] != ["P103"]:
+            raise
+    try:
+        found = find(files.plan, None, files.events)
+    except InputError as error:
+        if [one.code for one in error.faults] != ["E954"]:
+            raise
+        raise InputError([Fault("D803", "--instance", value=str(files.folder))]) from error
+    return found, read_instance(files.folder)
 
 
 def _cells(event: Event, instance: Instance) -> Mapping[str, str]:
@@ -109,27 +162,18 @@ def _cells(event: Event, instance: Instance) -> Mapping[str, str]:
     return cells_of(event, instance.clock)
 
 
-def _notes(instance: Instance, events: Sequence[Event], more: Sequence[Event], now_s: int) -> tuple[str, ...]:
-    lines = [words("replan.reading", number=len(events), now=instance.clock.text(now_s))]
+def _notes(found: Found, events: Sequence[Event], more: Sequence[Event], now_s: int) -> tuple[str, ...]:
+    instance = found.instance
+    lines = []
+    if found.other is not None:
+        lines.append(words("replan.another", plan=found.path.name, other=found.other.plan))
+    lines.append(words("replan.reading", number=len(events), now=instance.clock.text(now_s)))
     for one in more:
         cells = {name: text for name, text in _cells(one, instance).items() if text}
         lines.append(
             words("replan.from_table", event=", ".join(f"{name} {text}" for name, text in cells.items()))
         )
     return tuple(lines)
-
-
-def _instances(plan: Plan, folder: Path, base: Path | None) -> tuple[Instance, Instance | None]:
-    """The instance that the plan was made for, and the edited one, if there is such."""
-    given = read_instance(folder)
-    if base is None:
-        if digest(given) != plan.instance_digest:
-            raise InputError([Fault("D803", "--instance", value=str(folder))])
-        return given, None
-    instance = read_instance(base)
-    if digest(instance) != plan.instance_digest:
-        raise InputError([Fault("D803", "--base", value=str(base))])
-    return instance, given
 
 
 def _now(text: str | None, instance: Instance) -> int:

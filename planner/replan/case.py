@@ -1,4 +1,4 @@
-"""One component of a replan: what goes on by itself, what may be opened, and the setting of what is opened."""
+"""One component of a replan: what goes on by itself, and the setting of what is opened."""
 
 from __future__ import annotations
 
@@ -60,6 +60,8 @@ class Case:
     lacking
         Legs of goods for which there is no trip: of trips that cannot be driven, of vehicles that have broken
         down, and new ones.
+    gone
+        Trips of the plan in force that cannot be driven and have not begun.
     old_ways
         How regions receive in the plan in force.
     blocked, blocked_docks
@@ -74,6 +76,7 @@ class Case:
     trips: tuple[Trip, ...]
     begun: frozenset[str]
     lacking: tuple[GoodsLeg, ...]
+    gone: tuple[Trip, ...]
     old_ways: Mapping[str, RegionWay]
     now_s: int
     tolerance_s: int
@@ -191,6 +194,7 @@ class Case:
         places, upper, ready, came, by = self._places(legs, given, opened, sure=sure)
         names = sorted({leg.goods.region_id for leg in legs})
         opens = {trip.id: trip for trip in self.old if trip.id in opened.trips or trip.id in rests}
+        opens |= {trip.id: trip for trip in self.gone}
         return Setting(
             places=places,
             taken=taken_by(
@@ -283,7 +287,7 @@ class Case:
         return places, upper, ready, came, by
 
     def _stock_from(self, origin: str, leg: GoodsLeg) -> int:
-        """When enough of all its items for itself alone has come to a warehouse; the model sees to the rest."""
+        """When enough of all its items for itself alone has come; the model sees to the rest."""
         moment = 0
         for item, (moments, amounts) in self._arrivals(origin).items():
             need = leg.needs.get(item, 0)

@@ -1,4 +1,4 @@
-"""The trips that a replan may choose from: other orders, vehicles and hours; rests of trips; goods fetched."""
+"""The trips that a replan may choose from: other orders, vehicles, hours; rests of trips; goods fetched."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ class _Maker:
         return good + late
 
     def _moments(self, place: Place, kind: FleetType, one: Candidate, old: Trip | None) -> list[int]:
-        """Starts to try for a trip that cannot start at any moment: as planned, or when something gets free."""
+        """Starts to try where a trip cannot start at any moment: as planned, or when something gets free."""
         released = max((stop.release_s for stop in one.stops), default=0)
         moments = {released}
         if old is not None:
@@ -268,7 +268,7 @@ class _Maker:
         )
         fleet = place.fleet_position[trip.vehicle_type]
         kind = problem.fleet[fleet]
-        here = 0 if rest.here == problem.id else problem.place(place.position[rest.here])
+        here = problem.place(place.position[rest.here])
         number = int(trip.vehicle_id.removeprefix(f"{trip.vehicle_type}-")) - 1
         for tried in orders_of_rest(place, order):
             stops = visits(problem, tried)
@@ -352,7 +352,7 @@ class _Maker:
 
     def _fetching(self, origin: str, place: Place, node: str, fleet: int, order: Order) -> Iterator[Choice]:
         problem, kind = place.problem, place.problem.fleet[fleet]
-        there = place.position.get(node)
+        there = place.position[node]
         goods = visits(problem, order)
         pieces = sum(stop.pieces for stop in goods)
         same_as = self._fetching_before(place, node, order)
@@ -364,7 +364,7 @@ class _Maker:
             moments |= {end for _, end in self._setting.taken.vehicles.get(f"{kind.id}-{number + 1:02d}", ())}
         moments |= set(list(kind.shifts.begins_after(self._setting.now_s))[:_FETCH_DAYS])
         for moment_s in sorted(moment for moment in moments if moment >= self._setting.now_s)[:_MOST_MOMENTS]:
-            first = () if there is None else _visit(there)
+            first = _visit(there)
             timing = schedule_rest(
                 problem,
                 kind,
@@ -372,7 +372,7 @@ class _Maker:
                 here=kind.origin,
                 moment_s=moment_s,
                 load_start_s=moment_s,
-                lasts_s={0: kind.load_fixed_s + kind.load_piece_s * pieces} if first else None,
+                lasts_s={0: kind.load_fixed_s + kind.load_piece_s * pieces},
             )
             if timing is None or not kind.shifts.allows(moment_s, 0):
                 continue
@@ -409,11 +409,10 @@ class _Maker:
         """Id of the trip of the plan in force that fetches the same goods there; empty: none does."""
         wanted = [place.legs[position].goods.consignment_id for position in order]
         for trip in self._setting.opened.values():
-            if trip.origin_id == place.problem.id and any(
-                stop.fetched and stop.node_id == node for stop in trip.stops
-            ):
-                if [one.consignment_id for stop in trip.stops for one in stop.deliveries] == wanted:
-                    return trip.id
+            fetches = any(stop.fetched and stop.node_id == node for stop in trip.stops)
+            goods = [one.consignment_id for stop in trip.stops for one in stop.deliveries]
+            if trip.origin_id == place.problem.id and fetches and goods == wanted:
+                return trip.id
         return ""
 
 

@@ -11,7 +11,10 @@ from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 
-__all__ = ["events_between"]
+__all__ = ["OF_TABLES", "events_between"]
+
+OF_TABLES = "table-"
+"""How the ids of such reports begin."""
 
 # Columns that change nothing of a plan: what things are called, and where figures come from.
 _LABELS = frozenset(
@@ -101,7 +104,7 @@ class _Maker:
 
     def _event(self, kind: EventKind, subject: str, **more: object) -> Event:
         number = 1
-        while (name := f"table-{number:03d}") in self.taken:
+        while (name := f"{OF_TABLES}{number:03d}") in self.taken:
             number += 1
         self.taken.add(name)
         event = Event(id=name, time_s=self.now_s, kind=kind, subject=(subject,))

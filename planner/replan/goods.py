@@ -101,7 +101,7 @@ def missing_units(
 def new_legs(
     instance: Instance, region: Region, runs: Iterable[tuple[str, int, int]], taken: set[str]
 ) -> list[GoodsLeg]:
-    """Legs, from the warehouse on, for units that no trip brings yet; their new names are entered in `taken`."""
+    """Legs, from the warehouse on, for units that no trip brings yet; their names are entered in `taken`."""
     places = (region.warehouse, *(hub.id for hub in chain_of(instance, region)), region.id)
     found: list[GoodsLeg] = []
     for part, first, number in runs:

@@ -60,7 +60,7 @@ def one_by_one(
 
     Notes
     -----
-    Trips under way first, then the trips that were planned, the warehouse's before those from hubs, then goods
+    Trips under way first, then the trips that were planned, the warehouse's before those from hubs, and goods
     without a trip. A trip that would be late is also tried stop by stop. Other orders: hill climbing, a trip
     that is late or left out goes to an earlier place of its depth, or is divided.
     """
@@ -157,7 +157,7 @@ class _Greedy:
 
     def _depth(self, origin: str) -> int:
         """How many opened legs come before those of a place."""
-        depth, seen = 0, set()
+        depth, seen = 0, set[str]()
         mine = {leg[0] for lower, leg in self._setting.upper.items() if lower[0] == origin}
         while mine and not mine <= seen:
             seen |= mine

@@ -16,7 +16,7 @@ from planner.proof.world import World
 from planner.replan.changes import Changes, changes_of, ways_of
 from planner.replan.results import Results
 
-__all__ = ["Judge", "Judged", "Worth"]
+__all__ = ["Ground", "Judge", "Judged", "Worth"]
 
 # What is about the plan as a whole, not about the trips of one component.
 _NOT_JUDGED = (
@@ -53,13 +53,12 @@ class Judged:
     changes: Changes
 
 
-class Judge:
-    """Judges trips of one component.
+@dataclass(frozen=True)
+class Ground:
+    """What trips of one component are judged by.
 
     Parameters
     ----------
-    plan
-        The plan in force.
     instance
         The effective one.
     world, past
@@ -74,67 +73,76 @@ class Judge:
         Ids of trips that had begun.
     others
         Trips of other components that bring or take stock.
+    old_trips, old_results
+        Those of the plan in force.
+    tolerance_s
+        What moves by no more is no change.
     """
 
-    def __init__(
-        self,
-        plan: Plan,
-        instance: Instance,
-        world: World,
-        past: Past | None,
-        component: Component,
-        regions: Sequence[Region],
-        results: Results,
-        frame: Plan,
-        *,
-        begun: Collection[str],
-        others: Sequence[Trip],
-        old_trips: Sequence[Trip],
-        tolerance_s: int,
-    ) -> None:
-        self._plan, self._instance, self._world, self._past = plan, instance, world, past
-        self._component, self._regions, self._results = component, tuple(regions), results
-        self._frame, self._begun, self._others = frame, begun, tuple(others)
-        self._tolerance_s = tolerance_s
-        self._old_trips = tuple(old_trips)
-        names = {one.id for one in regions}
-        self._old_ways = ways_of(
-            old_trips, {one.region_id: one.received_s for one in plan.regions if one.region_id in names}
-        )
-        weight = instance.settings.weight
+    instance: Instance
+    world: World
+    past: Past | None
+    component: Component
+    regions: tuple[Region, ...]
+    results: Results
+    frame: Plan
+    begun: Collection[str]
+    others: tuple[Trip, ...]
+    old_trips: tuple[Trip, ...]
+    old_results: tuple[RegionResult, ...]
+    tolerance_s: int
+
+
+class Judge:
+    """Judges trips of one component.
+
+    Parameters
+    ----------
+    ground
+        What they are judged by.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        names = {one.id for one in ground.regions}
+        received = {one.region_id: one.received_s for one in ground.old_results if one.region_id in names}
+        self._old_ways = ways_of(ground.old_trips, received)
         self._excused: frozenset[str] = frozenset()
-        self.weights: Mapping[str, int] = {one.id: max(1, one.counts.get(weight, 0)) for one in regions}
+        weight = ground.instance.settings.weight
+        self.weights: Mapping[str, int] = {
+            one.id: max(1, one.counts.get(weight, 0)) for one in ground.regions
+        }
 
     @property
     def component_id(self) -> str:
         """Id of the component."""
-        return self._component.id
+        return self._ground.component.id
 
     def excuse(self, world: World) -> None:
         """Do not count regions that would not be guaranteed now even if nothing had been reported.
 
         A vehicle on its way has its late legs anew for what is left, and the leg that it is on may be late
-        besides: so what was guaranteed may be no more though nothing has happened. That is no reason to change
-        anybody's plan.
+        besides: so what was guaranteed may be no more though nothing has happened. That is no reason to
+        change anybody's plan.
 
         Parameters
         ----------
         world
             The checker's view of the files without the reports.
         """
-        now_s = 0 if self._frame.replan is None else self._frame.replan.now_s
-        trips = [replace(trip, begun=trip.load_start_s < now_s) for trip in self._old_trips]
-        reckoning = self._reckoning(trips, self._results.of(self._regions, trips), world)
+        now_s = 0 if self._ground.frame.replan is None else self._ground.frame.replan.now_s
+        trips = [replace(trip, begun=trip.load_start_s < now_s) for trip in self._ground.old_trips]
+        reckoning = self._reckoning(trips, self._ground.results.of(self._ground.regions, trips), world)
         self._excused = frozenset(one.region for one in reckoning.worst.values() if not one.guaranteed)
 
     def judge(self, trips: Sequence[Trip]) -> Judged:
         """What some trips are worth."""
-        results = self._results.of(self._regions, trips)
+        results = self._ground.results.of(self._ground.regions, trips)
         reckoning = self._reckoning(trips, results)
         violations: list[Violation] = []
         for rule, check in CHECKS.items():
             if rule not in _NOT_JUDGED:
-                recorder = Recorder(rule, self._instance.clock)
+                recorder = Recorder(rule, self._ground.instance.clock)
                 check(reckoning, recorder)
                 violations += recorder.violations
         not_guaranteed: frozenset[str] = frozenset()
@@ -142,13 +150,13 @@ class Judge:
             failed = frozenset(one.region for one in reckoning.worst.values() if not one.guaranteed)
             not_guaranteed = failed - self._excused
         changes = changes_of(
-            self._old_trips,
+            self._ground.old_trips,
             trips,
             self._old_ways,
             ways_of(trips, {one.region_id: one.received_s for one in results}),
-            tolerance_s=self._tolerance_s,
-            clock=self._instance.clock,
-            begun=self._begun,
+            tolerance_s=self._ground.tolerance_s,
+            clock=self._ground.instance.clock,
+            begun=self._ground.begun,
         )
         return Judged(
             tuple(trips),
@@ -162,11 +170,17 @@ class Judge:
     def _reckoning(
         self, trips: Sequence[Trip], results: Sequence[RegionResult], world: World | None = None
     ) -> Reckoning:
-        component = replace(self._component, status=Status.ON_TIME, proofs=(), lower_bound=None)
+        ground = self._ground
+        component = replace(ground.component, status=Status.ON_TIME, proofs=(), lower_bound=None)
         plan = replace(
-            self._frame, components=(component,), trips=(*trips, *self._others), regions=tuple(results)
+            self._ground.frame,
+            components=(component,),
+            trips=(*trips, *self._ground.others),
+            regions=tuple(results),
         )
-        return Reckoning(plan, self._instance.clock, world or self._world, None, self._past)
+        return Reckoning(
+            plan, self._ground.instance.clock, world or self._ground.world, None, self._ground.past
+        )
 
     def _worth(
         self,
@@ -189,5 +203,5 @@ class Judge:
             lateness,
             weigh(changes.regions),
             changes.people,
-            self._results.cost(trips),
+            self._ground.results.cost(trips),
         )

@@ -1,4 +1,4 @@
-"""How much later the stops of trips that stay may end when legs are late, by and large: the check is exact."""
+"""How much later the stops of trips that stay may end when legs are late, by and large."""
 
 from __future__ import annotations
 

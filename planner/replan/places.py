@@ -90,7 +90,7 @@ class Places:
             Further nodes that matter: where vehicles stand.
         """
         receivers = dict.fromkeys(one.node_id for one in legs)
-        names = tuple(sorted({*receivers, *nodes} - {origin}))
+        names = tuple(sorted({*receivers, *nodes}))  # a vehicle may stand at the place itself
         stops = [self._receiver(name) for name in names]
         settings = self._instance.settings
         limits = [self._limits(one) for one in stops]

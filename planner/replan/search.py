@@ -266,7 +266,11 @@ class _Search:
         case = self._case
         rests = {rest.trip.id: rest for rest in opened.rests}
         kept = [trip for trip in case.trips if trip.id not in opened.trips and trip.id not in rests]
-        taken = {trip.id for trip in kept} | set(rests) | ({trip.id for trip in case.old} - set(opened.trips))
+        taken = (
+            {trip.id for trip in kept}
+            | set(rests)
+            | ({trip.id for trip in case.old} - opened.trips - {trip.id for trip in case.gone})
+        )
         new = trips_of(setting, picked, rests, taken, self._judge.component_id)
         same = {trip.id: trip for trip in case.trips}
         new = tuple(_as_it_was(one, same.get(one.id)) for one in new)

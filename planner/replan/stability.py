@@ -31,8 +31,8 @@ def curve(asked: Asked) -> tuple[StabilityStep, ...]:
 
     Notes
     -----
-    What changes by itself (a vehicle that is late) counts too; so the first steps may change more than they are
-    allowed to, as little as can be.
+    What changes by itself (a vehicle that is late) counts too; so the first steps may change more than they
+    are allowed to, as little as can be.
     """
     return tuple(_steps(asked))
 

@@ -125,7 +125,7 @@ def _stops(place: Place, one: Picked, here: int) -> tuple[tuple[Stop, ...], Leg 
 def _continued(place: Place, one: Picked, rest: Rest) -> Trip:
     """A trip under way with its last stops in another order."""
     problem, trip = place.problem, rest.trip
-    here = 0 if rest.here == problem.id else problem.place(place.position[rest.here])
+    here = problem.place(place.position[rest.here])
     stops, back = _stops(place, one, here)
     at_origin = not rest.done and rest.here == trip.origin_id
     last = trip.origin_id if not rest.done else trip.stops[rest.done - 1].node_id

@@ -1,0 +1,201 @@
+"""Replans of plans that were worked out by hand: what is kept, what changes, and what the check says."""
+
+from dataclasses import replace
+
+import hub_plan
+import pytest
+from small import CLOCK
+
+from planner.events.schema import Event, EventKind
+from planner.instance.digest import digest
+from planner.instance.schema import VehicleType
+from planner.plan import RegionStatus, Status
+from planner.plan_file import plan_from_text, plan_to_text
+from planner.proof.check import check_plan
+from planner.replan.again import ReplanOptions, replan
+from planner.replan.changes import changes_between
+
+OPTIONS = ReplanOptions(effort=1, workers=1)
+HOUR = 3600
+
+
+def event(kind, subject, time_s, name="e1", **more):
+    return Event(id=name, time_s=time_s, kind=EventKind(kind), subject=(subject,), **more)
+
+
+def again(events, now_s, *, plan=hub_plan.PLAN, instance=hub_plan.INSTANCE, previous=(), **options):
+    """A replan, checked again with the plans before it, from its own file."""
+    asked = replace(OPTIONS, **options)
+    result = replan(plan, instance, tuple(events), now_s, asked, previous=previous)
+    found, _ = plan_from_text(plan_to_text(result.plan, CLOCK))
+    verdict = check_plan(found, CLOCK, instance, None, (*previous, plan))
+    assert verdict.violations == ()
+    assert all(trip.begun or trip.load_start_s >= now_s for trip in found.trips)
+    return result
+
+
+def with_vehicles(**numbers):
+    """The instance with other numbers of vehicles, and the plan for it."""
+    vehicles = tuple(
+        replace(one, number=numbers.get(one.id, one.number)) for one in hub_plan.INSTANCE.vehicles
+    )
+    instance = replace(hub_plan.INSTANCE, vehicles=vehicles)
+    return instance, replace(hub_plan.PLAN, instance_digest=digest(instance))
+
+
+def bare(trip):
+    return replace(trip, begun=False)
+
+
+@pytest.mark.parametrize("now_s", [0, 22_000, 25_000, 27_000, 40_000])
+def test_where_nothing_happens_the_same_plan_comes_back(now_s):
+    result = again([], now_s)
+    assert tuple(map(bare, result.plan.trips)) == hub_plan.PLAN.trips
+    assert result.plan.regions == hub_plan.PLAN.regions
+    assert [trip.begun for trip in result.plan.trips] == [
+        trip.load_start_s < now_s for trip in hub_plan.PLAN.trips
+    ]
+    assert result.untouched == ("W",)
+    assert not result.regions_hit and not result.regions_changed and not result.changes.people
+
+
+def test_a_report_that_all_goes_as_planned_changes_nothing():
+    told = event("delivered", "T1", 25_300, from_s=25_230, place="H")
+    result = again([told], 25_400)
+    assert tuple(map(bare, result.plan.trips)) == hub_plan.PLAN.trips
+
+
+def test_a_late_truck_shifts_what_waits_for_it():
+    result = again([event("delay", "TRUCK-01", 23_000, value=str(2 * HOUR))], 23_000)
+    first = result.plan.trips[0]
+    assert first.begun and first.stops[0].leg.arrive_s == 25_140 + 2 * HOUR
+    assert set(result.regions_hit) == {"A", "B", "C"}
+    assert result.regions_changed == ()
+    assert result.plan.status is Status.ON_TIME
+    others = result.plan.trips[1:]
+    assert all(trip.load_start_s >= first.stops[0].end_s + 600 + 3 * 10 for trip in others)
+
+
+def test_within_the_tolerance_nobody_is_hit():
+    result = again([event("delay", "TRUCK-01", 23_000, value="1200")], 23_000)
+    assert result.regions_hit == () and result.changes.regions == frozenset()
+    tight = again([event("delay", "TRUCK-01", 23_000, value="1200")], 23_000, tolerance_s=600)
+    assert set(tight.regions_hit) == {"A", "B", "C"}
+
+
+def test_another_vehicle_takes_over_for_the_one_that_is_lost():
+    instance, plan = with_vehicles(VAN=2)
+    lost = event("vehicle_lost", "VAN-01", 25_500)
+    result = again([lost], 25_500, plan=plan, instance=instance)
+    assert result.plan.status is Status.ON_TIME
+    assert [trip.vehicle_id for trip in result.plan.trips] == ["TRUCK-01", "VAN-02", "VAN-02"]
+    assert bare(result.plan.trips[0]) == hub_plan.T1
+    assert set(result.regions_hit) == {"A", "B"} and result.regions_changed == ()
+    assert result.changes.people == 3  # both drivers, and the hub
+
+
+def test_where_nobody_can_take_over_regions_go_without_and_say_so():
+    result = again([event("vehicle_lost", "VAN-01", 25_500)], 25_500)
+    status = {one.region_id: one.status for one in result.plan.regions}
+    assert status == {
+        "A": RegionStatus.UNDELIVERED,
+        "B": RegionStatus.UNDELIVERED,
+        "C": RegionStatus.ON_TIME,
+    }
+    assert [trip.id for trip in result.plan.trips] == ["T1"]
+
+
+def test_goods_of_a_truck_that_broke_down_are_fetched():
+    instance, plan = with_vehicles(TRUCK=2)
+    stands = event("breakdown", "TRUCK-01", 25_600, from_s=25_600)
+    result = again([stands], 25_700, plan=plan, instance=instance)
+    fetching = [trip for trip in result.plan.trips if any(stop.fetched for stop in trip.stops)]
+    assert [trip.vehicle_id for trip in fetching] == ["TRUCK-02"]
+    assert [one.region_id for stop in fetching[0].stops for one in stop.deliveries] == ["C"]
+    assert result.plan.status is Status.ON_TIME
+    assert result.regions_hit == ("C",)
+    broken = next(trip for trip in result.plan.trips if trip.broken is not None)
+    assert broken.id == "T1" and [stop.node_id for stop in broken.stops] == ["H"]
+
+
+def test_goods_that_are_fetched_on_the_way_to_a_hub_go_on_from_there():
+    instance, plan = with_vehicles(TRUCK=2)
+    stands = event("breakdown", "TRUCK-01", 24_000, from_s=24_000)
+    result = again([stands], 24_100, plan=plan, instance=instance)
+    assert result.plan.status is Status.ON_TIME
+    nodes = {stop.node_id for trip in result.plan.trips for stop in trip.stops if stop.deliveries}
+    assert nodes == {"A", "B", "C", "H"}
+    assert all(trip.load_start_s >= 24_100 for trip in result.plan.trips[1:])
+
+
+def test_replans_of_replans_keep_all_history():
+    first = again([event("delay", "TRUCK-01", 23_000, value=str(HOUR))], 23_000)
+    events = [
+        event("delay", "TRUCK-01", 23_000, value=str(HOUR)),
+        event("delivered", "T1", 29_000, "e2", from_s=28_830, place="H"),
+        event("delay", "VAN-01", 30_500, "e3", value=str(HOUR)),
+    ]
+    second = again(events, 30_600, plan=first.plan, previous=(hub_plan.PLAN,))
+    third = again(events, 40_000, plan=second.plan, previous=(hub_plan.PLAN, first.plan))
+    assert third.plan.trips[0].id == "T1" and all(trip.begun for trip in third.plan.trips)
+    assert third.plan.trips[0].stops[0].end_s == 28_830
+    assert third.plan.regions_on_time == 3
+
+
+def test_more_is_needed_and_sent_from_stock():
+    more = event("demand", "C", 20_000, value="tps=1 voters=10")
+    result = again([more], 20_000)
+    assert result.plan.status is Status.ON_TIME
+    units = sum(
+        one.units for trip in result.plan.trips for stop in trip.stops if stop.node_id == "C"
+        for one in stop.deliveries
+    )  # fmt: skip
+    assert units == 2
+    assert result.regions_hit == ("C",) and result.regions_changed == ()
+
+
+def test_a_closed_road_is_driven_around_or_waited_for():
+    shut = event("closure", "e3", 20_000, from_s=20_000, until_s=20_000 + 20 * HOUR)
+    result = again([shut], 20_000)
+    assert result.plan.status is Status.ON_TIME
+    used = {step.ref for trip in result.plan.trips for stop in trip.stops for step in stop.leg.path}
+    assert "e3" not in used or all(
+        trip.load_start_s >= 20_000 + 18 * HOUR for trip in result.plan.trips if trip.origin_id == "H"
+    )
+
+
+def test_nothing_outside_of_an_area_changes():
+    lost = event("vehicle_lost", "VAN-01", 25_500)
+    instance, plan = with_vehicles(VAN=2)
+    result = again([lost], 25_500, plan=plan, instance=instance, area="C")
+    trips = {trip.id: bare(trip) for trip in result.plan.trips}
+    assert trips == {"T1": hub_plan.T1}  # what the van brought is not of the area
+
+
+def test_the_same_effort_and_seed_give_the_same_plan():
+    lost = event("vehicle_lost", "VAN-01", 25_500)
+    instance, plan = with_vehicles(VAN=3)
+    texts = {plan_to_text(again([lost], 25_500, plan=plan, instance=instance).plan, CLOCK) for _ in range(2)}
+    assert len(texts) == 1
+
+
+def test_changes_are_counted_by_vehicle_day_and_arrival():
+    other = replace(hub_plan.T2, vehicle_id="VAN-02")
+    plan = replace(hub_plan.PLAN, trips=(hub_plan.T1, other, hub_plan.T3))
+    changes = changes_between(hub_plan.PLAN, plan, 1800, CLOCK)
+    assert changes.regions == {"A", "B"}
+    assert changes.vehicles == {"VAN-01", "VAN-02"}
+    assert changes.hubs == {"H"}
+    assert changes_between(hub_plan.PLAN, hub_plan.PLAN, 0, CLOCK).people == 0
+
+
+def test_a_vehicle_of_a_new_type_can_help():
+    jeep = VehicleType(
+        id="JEEP", name="Jip", warehouse="W", home="H", number=1, modes=hub_plan.INSTANCE.vehicles[1].modes,
+        mass_kg=100, volume_dm3=400, price_trip=10,
+    )  # fmt: skip
+    instance = replace(hub_plan.INSTANCE, vehicles=(*hub_plan.INSTANCE.vehicles, jeep))
+    plan = replace(hub_plan.PLAN, instance_digest=digest(instance))
+    result = again([event("vehicle_lost", "VAN-01", 25_500)], 25_500, plan=plan, instance=instance)
+    assert result.plan.status is Status.ON_TIME
+    assert {trip.vehicle_id for trip in result.plan.trips} == {"TRUCK-01", "JEEP-01"}
