@@ -21,6 +21,7 @@ usage: python3 scripts/run.py COMMAND [ARGUMENTS]
   test ...     run all checks; with arguments only pytest, with these arguments
   install      install only
   lock ...     renew locks/*.txt from pyproject.toml (--upgrade takes newer versions)
+  bundle ...   make a zip that installs without a network (--platform win_amd64, --python 3.13, --output FILE)
 
 The first run makes the folder .venv and downloads about {DOWNLOAD} MB into it ({DISK} MB on disk);
 `test` adds about {DOWNLOAD_TEST} MB ({DISK_TEST} MB on disk). It can be stopped at any time and run again.
@@ -552,8 +553,22 @@ def run_install(arguments):
     return 0
 
 
+def run_bundle(arguments):
+    check_interpreter()
+    sys.path.insert(0, os.path.join(ROOT, "scripts"))
+    import make_bundle
+
+    return make_bundle.main(arguments)
+
+
 def main(arguments):
-    commands = {"plan": run_plan, "test": run_test, "install": run_install, "lock": run_lock}
+    commands = {
+        "plan": run_plan,
+        "test": run_test,
+        "install": run_install,
+        "lock": run_lock,
+        "bundle": run_bundle,
+    }
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(HELP, end="")
         return 0
