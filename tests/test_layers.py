@@ -64,7 +64,6 @@ ORDER = (
     "steps",
     "replan",
     "evaluate",
-    "replan",
     "outputs",
     "benchmark",
     "batch",
