@@ -43,18 +43,24 @@ def run_task(task: Task) -> TaskEnd:
         try:
             answer = _ask(task, attempt)
         except DiedError as died:
-            reasons.append(f"died: {died}")
+            reasons.append(f"died: {died}{_limit(task)}")
         else:
             if answer["ok"]:
                 return TaskEnd(task.key, True, attempt, time.monotonic() - began, tuple(reasons))
-            reasons.append(f"{answer['kind']}: {answer['reason']}".rstrip(": "))
             final = bool(answer["final"])
+            said = f"{answer['kind']}: {answer['reason']}".rstrip(": ")
+            reasons.append(said if final else f"{said}{_limit(task)}")
         if final:
             break
     if result_path(output, task.key).exists():  # written just before its process died
         return TaskEnd(task.key, True, len(reasons), time.monotonic() - began, tuple(reasons))
     write_failure(task, reasons)
     return TaskEnd(task.key, False, len(reasons), time.monotonic() - began, tuple(reasons))
+
+
+def _limit(task: Task) -> str:
+    """The limit of memory, which may be why a process failed, whatever its last words are."""
+    return "" if task.memory_mb is None else f" (memory limit {task.memory_mb} MB)"
 
 
 def _ask(task: Task, attempt: int) -> dict[str, object]:

@@ -12,7 +12,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from planner.batch.task import Task
@@ -29,10 +29,13 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not stand between the answers
     orders: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, orders), daemon=True).start()
-    while True:
-        answer = _answer(json.loads(orders.get()))
+
+    def tell(answer: Mapping[str, Any]) -> None:
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
+
+    while True:
+        tell(_answer(json.loads(orders.get()), tell))
 
 
 def _listen(source: BinaryIO, orders: queue.Queue[bytes]) -> None:
@@ -41,8 +44,8 @@ def _listen(source: BinaryIO, orders: queue.Queue[bytes]) -> None:
     os._exit(0)  # nobody is left who would hear the answer
 
 
-def _answer(order: Mapping[str, Any]) -> dict[str, Any]:
-    """How a run ended: `ok`, else the reason and whether another attempt is of no use."""
+def _answer(order: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    """Tell that a run begins, and then how it ended: `ok`, else why and whether to try again is of no use."""
     task = Task.from_json(order["task"])
     if task.memory_mb is not None:
         _limit_memory(task.memory_mb)
@@ -54,6 +57,7 @@ def _answer(order: Mapping[str, Any]) -> dict[str, Any]:
         from planner.errors import InputError
     except MemoryError:
         return {"ok": False, "kind": "memory", "reason": "", "final": False}
+    tell({"begun": True})
     try:
         perform(task, order["attempt"])
     except InputError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from planner.batch.task import Mode
+from planner.clock import MINUTE_S
 from planner.instance.schema import Hub, Instance, VehicleType, Warehouse
 from planner.plan import Plan, StepKind, Trip
 
@@ -156,7 +157,7 @@ def _docks(plan: Plan, instance: Instance) -> Iterator[Loss]:
             if not components:
                 continue
             if place.docks == 1:
-                yield _no_loading(table, place, components, plan)
+                yield _no_loading(table, place, components, plan, instance)
                 continue
             names = [dock_name(place.id, one) for one in range(1, place.docks + 1)]
             for lost in range(1, place.docks + 1):
@@ -180,15 +181,27 @@ def _of_place(
     return tuple(one for one in planned if one in mine)
 
 
-def _no_loading(table: str, place: Warehouse | Hub, components: tuple[str, ...], plan: Plan) -> Loss:
-    """The only dock is lost: the place never opens."""
+def _no_loading(
+    table: str, place: Warehouse | Hub, components: tuple[str, ...], plan: Plan, instance: Instance
+) -> Loss:
+    """The only dock is lost: the place opens in the last minute of the plan only, too late for anything."""
     touched = any(place.id in (one.origin_id, *(stop.node_id for stop in one.stops)) for one in plan.trips)
     changes = (
-        f"add calendars calendar={_NEVER}",
+        f"add calendars calendar={_NEVER} {_last_minute(instance)}",
         f"set {table} {quoted(place.id)} calendar={_NEVER}",
     )
     how = How.PLANNED if touched else How.UNUSED
     return Loss(dock_name(place.id, 1), how, components, changes)
+
+
+def _last_minute(instance: Instance) -> str:
+    """The last minute of the plan, as columns of a calendar."""
+    clock, end_s = instance.clock, instance.settings.horizon_s
+    day = clock.day(end_s - MINUTE_S)
+    opens = clock.instant(end_s - MINUTE_S)
+    closes = clock.instant(end_s)
+    closes_text = f"{closes:%H:%M:%S}" if closes.date() == day else "24:00"
+    return f"days={day.isoformat()} opens={opens:%H:%M:%S} closes={closes_text}"
 
 
 def _owner(instance: Instance, trip: Trip) -> str:

@@ -22,12 +22,13 @@ from typing import Any
 from planner.batch.task import Task
 from planner.text import language
 
-__all__ = ["Child", "DiedError", "StoppedError", "allow_work", "can_limit_memory", "end_all"]
+__all__ = ["START_S", "Child", "DiedError", "StoppedError", "allow_work", "can_limit_memory", "end_all"]
 
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _SAID_BYTES = 600  # of what a process said last, in a reason
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _END_S = 5.0
+START_S = 120.0  # a process that has not begun by then hangs; with far too little memory some libraries do
 
 
 class DiedError(Exception):
@@ -113,7 +114,7 @@ class Child:
         task, attempt
             The run, and which attempt it is.
         limit_s
-            The process is ended when it takes longer; None: it may take for ever.
+            The process is ended when the run takes longer; None: it may take for ever.
 
         Raises
         ------
@@ -127,16 +128,22 @@ class Child:
         try:
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
-            line = self._answers.get(timeout=limit_s)
         except OSError:
-            line = b""
+            raise self._died() from None
+        answer = self._line(START_S)
+        return self._line(limit_s) if "begun" in answer else answer
+
+    def _line(self, limit_s: float | None) -> dict[str, Any]:
+        """What the process says next."""
+        try:
+            line = self._answers.get(timeout=limit_s)
         except queue.Empty:
             self.close()
             raise DiedError(f"no answer within {limit_s:.0f} s") from None
         if not line:
             raise self._died()
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        said: dict[str, Any] = json.loads(line)
+        return said
 
     def _died(self) -> Exception:
         try:

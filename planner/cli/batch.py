@@ -23,7 +23,7 @@ __all__ = ["command"]
 _LOSSES = ("vehicles", "docks", "hubs", "edges")
 _DEFAULT_TIME_LIMIT_S = 45
 _LOSS_TIME_LIMIT_S = 4
-_LEAST_MEMORY_MB = 256
+_LEAST_MEMORY_MB = 512
 _MOST_LISTED = 40  # rows that are printed; the files have all
 
 
