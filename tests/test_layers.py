@@ -58,6 +58,7 @@ ORDER = (
     "runner",
     "between",
     "exchange",
+    "rebase",
     "solve",
     "steps",
     "evaluate",

@@ -122,6 +122,8 @@ def _run(
         _print_verdict(verdict, instance)
         if verdict.passed and found.replan is not None:
             click.echo(_compared(before))
+        elif verdict.passed and found.options.get("base") and not before:
+            click.echo(words("evaluate.not_compared"))
         if other is not None:
             _print_differences(other, faults)
         if path is not None:

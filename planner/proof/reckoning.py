@@ -40,6 +40,8 @@ class Reckoning:
         What the plan's file says beside the plan; None for a plan that is in no file.
     past
         What a replan is judged by beside that; None for a plan that is none.
+    base
+        The plan that it goes on from, where it is to be compared with it.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Reckoning:
         world: World,
         claims: FileClaims | None = None,
         past: Past | None = None,
+        base: Plan | None = None,
     ) -> None:
         self.plan = plan
+        self.base = base
         self.claims = claims
         self.plan_clock = plan_clock
         self.world = world
