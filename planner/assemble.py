@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.blocked import Reason, blocked_at, late_for_leg
-from planner.by_decision import as_decided, left_out
+from planner.by_decision import apart, as_decided, left_out
 from planner.calendars import expand, local_midnights, whole_intervals
 from planner.chain import Chain, Layer
 from planner.direct import (
@@ -38,6 +38,7 @@ from planner.proof.world import World
 from planner.supply import Curve, arrivals, as_given, needed, needed_from, split
 
 __all__ = [
+    "Given",
     "build_chain",
     "build_problem",
     "component_ids",
@@ -120,8 +121,28 @@ def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Regio
     return build_chain(instance, warehouse_id, regions).root
 
 
+@dataclass(frozen=True)
+class Given:
+    """What a component's layers take over from a plan.
+
+    Parameters
+    ----------
+    vehicles
+        Single vehicles that are types of their own, by type and number.
+    runs
+        Consignments of regions and parts: id, first unit and number of units.
+    """
+
+    vehicles: tuple[tuple[str, int], ...] = ()
+    runs: Mapping[tuple[str, str], Sequence[tuple[str, int, int]]] = field(default_factory=dict)
+
+
 def build_chain(
-    instance: Instance, warehouse_id: str, regions: Sequence[Region], guarantee: int | None = None
+    instance: Instance,
+    warehouse_id: str,
+    regions: Sequence[Region],
+    guarantee: int | None = None,
+    given: Given | None = None,
 ) -> Chain:
     """Layers of one warehouse and (some of) its regions.
 
@@ -131,13 +152,15 @@ def build_chain(
         The component.
     guarantee
         Late legs that each vehicle must withstand; None: as the files say.
+    given
+        What is taken over from a plan.
 
     Notes
     -----
     A consignment no vehicle may carry is kept, in `Problem.unserved`; where that is proven, `proofs` says
     how. A region that can only be late is served and has a proof too.
     """
-    return _Builder(instance, warehouse_id, regions, guarantee).chain()
+    return _Builder(instance, warehouse_id, regions, guarantee, given or Given()).chain()
 
 
 @dataclass
@@ -154,10 +177,16 @@ class _Builder:
     """Builds the layers of a component, the warehouse's first."""
 
     def __init__(
-        self, instance: Instance, warehouse_id: str, regions: Sequence[Region], guarantee: int | None
+        self,
+        instance: Instance,
+        warehouse_id: str,
+        regions: Sequence[Region],
+        guarantee: int | None,
+        given: Given,
     ) -> None:
         self._instance = instance = with_closed_hours(instance)
         self._guarantee = guarantee
+        self._given = given
         self._regions = regions
         self._loads = [unit_loads(instance, one) for one in regions]
         self._chains = [chain_of(instance, one) for one in regions]
@@ -169,7 +198,7 @@ class _Builder:
             if station and self._straight:
                 self._stations[0].regions.append(position)
         self._natural = [self._bare_problem(station) for station in self._stations]
-        rulings = rulings_of(instance)
+        rulings = (*rulings_of(instance), *(apart(one) for one in given.vehicles))
         self._left_out = left_out(rulings)
         wanted = {
             one.id
@@ -329,7 +358,8 @@ class _Builder:
                         rooms = [[run for run in room if run > 0]]
                 if self._regions[position].id in self._left_out:
                     continue
-                runs_of[position][part] = in_runs(len(units), rooms)
+                given = self._given_runs(position, part, len(units))
+                runs_of[position][part] = given or in_runs(len(units), rooms)
                 if not runs_of[position][part]:
                     self._block(position, units, legs, by_chain)
         # what nobody can carry takes no stock from others
@@ -373,6 +403,31 @@ class _Builder:
                 self._blocked.setdefault(self._regions[position].id, why)
                 return
 
+    def _given_runs(self, position: int, part: str, units: int) -> Runs:
+        """Runs that a plan has of a region's part, and runs of what it does not bring."""
+        given = self._given.runs.get((self._regions[position].id, part), ())
+        found: Runs = []
+        first = 0
+        for _, begin, count in [*sorted(given, key=lambda one: one[1]), ("", units, 0)] if given else ():
+            if first < begin:
+                found.append((first, begin - first))
+            if count:
+                found.append((begin, count))
+            first = begin + count
+        return found
+
+    def _name(self, position: int, part: str, first: int, number: int) -> str:
+        """Id of a consignment: the plan's, else one that the plan has not."""
+        region = self._regions[position].id
+        given = self._given.runs.get((region, part), ())
+        known = next((name for name, begin, _ in given if begin == first), None)
+        if known is not None:
+            return known
+        names = {name for name, _, _ in given}
+        while f"{region}/{part}/{number}" in names:
+            number += len(given)
+        return f"{region}/{part}/{number}"
+
     def _coming(self, before_s: int | None = None) -> Mapping[str, int]:
         """How much of each item may be at the warehouse, where other warehouses might send some."""
         given, warehouse = as_given(self._instance), self._stations[0].place.id
@@ -392,7 +447,12 @@ class _Builder:
             return
         latest = [self._latest_s(position) for position in range(len(loads))]
         order = sorted(range(len(loads)), key=lambda position: (latest[position], position))
-        units = {(position, part): mine for position in order for part, mine in loads[position].items()}
+        units = {
+            (position, part): mine
+            for position in order
+            for part, mine in loads[position].items()
+            if (self._regions[position].id, part) not in self._given.runs
+        }
         runs = {(position, part): runs_of[position][part] for position, part in units}
         for (position, part), finer in split(runs, units, curves).items():
             runs_of[position][part] = finer
@@ -437,7 +497,8 @@ class _Builder:
                 for number, (first, count) in enumerate(runs or [(0, len(units))], start=1):
                     run = units[first : first + count]
                     gone = not runs or region.id in short
-                    one = _consignment(region, part, number, first, run)
+                    name = self._name(position, part, first, number)
+                    one = _consignment(name, part, first, run)
                     sent = _Sent(one, region.id, run, needed(curves, [run]), gone=gone)
                     come_s = needed_from(curves, sent.needs)[0] or 0
                     chained = self._send(drafts, legs, sent, come_s)
@@ -617,9 +678,9 @@ def _late_items(
     return {item: curve for item, curve in curves.items() if wanted[item] > curve[1][0]}
 
 
-def _consignment(region: Region, part: str, number: int, first: int, units: Sequence[Load]) -> Consignment:
+def _consignment(name: str, part: str, first: int, units: Sequence[Load]) -> Consignment:
     return Consignment(
-        id=f"{region.id}/{part}/{number}",
+        id=name,
         region=-1,
         part=part,
         first_unit=first,

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from planner.assemble import build_chain
+from planner.assemble import Given, build_chain
 from planner.bounds.radial import radial_bound
-from planner.chain import Layer
+from planner.chain import Chain, Layer
 from planner.compose.chained import ChainSolution, empty, unloadings
 from planner.compose.roster import schedule_all
 from planner.compose.slack import latest_starts
-from planner.compose.solution import Solution
+from planner.compose.solution import Assignment, Solution
+from planner.decided import Held
 from planner.instance.schema import Instance, Region
 from planner.layer_search import FEW_ROUTES, LayerSearch, SearchOptions
 from planner.outcome import Outcome, outcome_of
@@ -60,6 +61,8 @@ class ComponentSearch:
         How to search.
     hear
         Told of each better outcome on the way.
+    given
+        What its layers take over from a plan.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class ComponentSearch:
         *,
         options: SearchOptions,
         hear: Hear,
+        given: Given | None = None,
     ) -> None:
         self._instance = instance
         self._regions = regions
@@ -77,16 +81,48 @@ class ComponentSearch:
         self._hear = hear
         self._bound: int | None = None
         began, worked = time.monotonic(), time.process_time()
-        self._chain = build_chain(instance, warehouse_id, regions, options.guarantee)
+        self._chain = build_chain(instance, warehouse_id, regions, options.guarantee, given)
         taken_s = time.monotonic() - began
         # on a busy machine a quick look takes longer, or it sees nothing
         busy = taken_s / max(time.process_time() - worked, 1e-3)
         self._patience = min(_MOST_PATIENCE, max(1.0, busy))
-        self.best = empty(self._chain)
-        self._problems = [layer.problem for layer in self._chain.layers]  # of what goes by their trips
-        self._pools = [Pool(layer.problem) for layer in self._chain.layers]
-        self._routes: list[dict[Route, None]] = [{} for _ in self._chain.layers]
-        self._single = LayerSearch(self._chain.root, self._alone) if self._chain.is_single else None
+        self._begin(self._chain)
+
+    def _begin(self, chain: Chain) -> None:
+        self._chain = chain
+        self.best = empty(chain)
+        self._problems = [layer.problem for layer in chain.layers]  # of what goes by their trips
+        self._pools = [Pool(layer.problem) for layer in chain.layers]
+        self._routes: list[dict[Route, None]] = [{} for _ in chain.layers]
+        self._single = LayerSearch(chain.root, self._alone) if chain.is_single else None
+
+    def hold(self, trips: Sequence[Trip], held: Collection[str], sealed: Collection[tuple[str, int]]) -> None:
+        """Keep trips of a plan as they are, and vehicles from further trips.
+
+        Raises
+        ------
+        ValueError
+            Naming trips that cannot be driven as they are.
+        """
+        warm = solution_of(self._chain, trips)
+        lost = [name for name in sorted(held) if name not in warm.kept or name in warm.moved]
+        if lost:
+            msg = f"cannot stay as they are: {', '.join(lost)}"
+            raise ValueError(msg)
+        layers = []
+        for number, layer in enumerate(self._chain.layers):
+            mine = [one for name, (at, one) in warm.kept.items() if at == number and name in held]
+            decided = replace(
+                layer.problem.decided,
+                held=tuple(_held(one) for one in mine),
+                sealed=frozenset(
+                    fleet
+                    for fleet, kind in enumerate(layer.problem.fleet)
+                    if kind.number == 1 and (kind.id, kind.vehicle_numbers[0]) in sealed
+                ),
+            )
+            layers.append(replace(layer, problem=replace(layer.problem, decided=decided)))
+        self._begin(replace(self._chain, layers=tuple(layers)))
 
     def start_from(self, trips: Sequence[Trip]) -> None:
         """Go on from the trips of a plan, as far as they can be driven; nothing worse is found after."""
@@ -475,6 +511,13 @@ class _Clock:
         if self._ends is None:
             return self
         return _Clock(max(0.0, (self._ends - time.monotonic()) * share))
+
+
+def _held(one: Assignment) -> Held:
+    """A trip as it is."""
+    route, timing = one.candidate.route, one.timing
+    by = route.by.value
+    return Held(route.fleet, route.consignments, by, timing.load_start_s, timing.free_s, one.dock)
 
 
 def _proposals(solution: Solution, problem: Problem) -> list[Proposal]:

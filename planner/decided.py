@@ -9,7 +9,29 @@ from functools import cached_property
 from planner.calendars import Interval, intersect
 from planner.instance.decisions import Ruling
 
-__all__ = ["NOTHING_DECIDED", "Decided"]
+__all__ = ["NOTHING_DECIDED", "Decided", "Held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A trip that stays as it is in a plan.
+
+    Parameters
+    ----------
+    fleet, consignments, by
+        Its vehicle type (of one vehicle), what it carries in order, and its choice of ways.
+    start_s, free_s
+        When it begins to load, and from when its vehicle is free.
+    dock
+        Where it loads, from 0.
+    """
+
+    fleet: int
+    consignments: tuple[int, ...]
+    by: str
+    start_s: int
+    free_s: int
+    dock: int
 
 
 @dataclass(frozen=True)
@@ -34,6 +56,10 @@ class Decided:
         Intervals of which one holds each stop at a place, and each whole trip of a vehicle type.
     bearing
         Decisions that name each receiving place.
+    held
+        Trips that stay as they are; nothing else carries what they carry.
+    sealed
+        Vehicle types that drive nothing but such trips.
     """
 
     rulings: tuple[Ruling, ...] = ()
@@ -46,6 +72,32 @@ class Decided:
     days_at: Mapping[int, tuple[Interval, ...]] = field(default_factory=dict)
     days_of: Mapping[int, tuple[Interval, ...]] = field(default_factory=dict)
     bearing: Mapping[int, tuple[Ruling, ...]] = field(default_factory=dict)
+    held: tuple[Held, ...] = ()
+    sealed: frozenset[int] = frozenset()
+
+    @cached_property
+    def held_of(self) -> Mapping[int, Held]:
+        """The trip that stays and carries each consignment that is on one."""
+        return {idx: one for one in self.held for idx in one.consignments}
+
+    def allows_load(self, fleet: int, consignments: Sequence[int], by: str) -> bool:
+        """Whether a trip carries just what a trip that stays does, as that does, or nothing of it."""
+        mine = {self.held_of[idx] for idx in consignments if idx in self.held_of}
+        if not mine:
+            return fleet not in self.sealed
+        one = mine.pop()
+        same = (one.fleet, one.consignments, one.by) == (fleet, tuple(consignments), by)
+        return not mine and same
+
+    def start_of(self, consignments: Sequence[int]) -> int | None:
+        """When a trip that stays begins; None for any other."""
+        one = self.held_of.get(consignments[0]) if consignments else None
+        return None if one is None else one.start_s
+
+    def dock_of(self, consignments: Sequence[int]) -> int | None:
+        """At which dock a trip that stays loads; None for any other."""
+        one = self.held_of.get(consignments[0]) if consignments else None
+        return None if one is None else one.dock
 
     @cached_property
     def bundle_of(self) -> Mapping[int, frozenset[int]]:
@@ -55,7 +107,7 @@ class Decided:
     @property
     def limits_times(self) -> bool:
         """Whether anything is decided of the times of trips."""
-        return bool(self.departures_to or self.departures_of or self.days_at or self.days_of)
+        return bool(self.held or self.departures_to or self.departures_of or self.days_at or self.days_of)
 
     def serves(self, fleet: int, place: int) -> bool:
         """Whether a type may serve a place at all."""

@@ -12,6 +12,7 @@ from planner.problem import Problem, Proposal, Route, WayChoice
 from planner.propose.bundles import bundle_routes, by_bundle, mended
 from planner.propose.engine import Budget, Report, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
+from planner.propose.stays import held_trips, without_held
 from planner.supply import by_urgency, released
 
 __all__ = ["FEW_ROUTES", "LayerSearch", "SearchOptions"]
@@ -123,8 +124,12 @@ class LayerSearch:
         rounds = _ROUNDS_OF_SHARES if self._problem.supplies else 1
         for number in range(rounds):
             self.share_out(again=number > 0)
-            views: list[tuple[Problem, Report]] = [(self.shared, self.report)]
-            avoiding = self.shared.avoiding
+            shared = without_held(self.shared)
+            if not shared.served:
+                self.report([])
+                return
+            views: list[tuple[Problem, Report]] = [(shared, self.report)]
+            avoiding = shared.avoiding
             if avoiding is not None and avoiding.served:
                 views.append((avoiding, self.report_avoiding))
             time_s = None if budget.time_s is None else budget.time_s / rounds / len(views)
@@ -166,7 +171,9 @@ class LayerSearch:
 
         Where the engine says when trips start, that is tried first.
         """
-        proposals = mended(self._problem, proposals)
+        held = self._problem.decided.held_of
+        proposals = [one for one in proposals if held.keys().isdisjoint(one.route.consignments)]
+        proposals = [*held_trips(self._problem), *mended(self._problem, proposals)]
         found = self._pool.add(one.route for one in proposals)
         pairs = [
             (trip, _wish(proposal))

@@ -7,14 +7,22 @@ from collections.abc import Iterator
 from planner.errors import Fault, RefusedError
 from planner.instance.decisions import unclear_rows
 from planner.instance.schema import DecisionRule, Instance, Objective
+from planner.plan import Plan
 
 __all__ = ["refuse"]
 
-_NOT_OBEYED = (DecisionRule.BEFORE, DecisionRule.KEEP)
+_NOT_OBEYED = (DecisionRule.BEFORE,)
 
 
-def refuse(instance: Instance) -> None:
+def refuse(instance: Instance, base: Plan | None = None) -> None:
     """Raise if a solve would have to ignore something.
+
+    Parameters
+    ----------
+    instance
+        What is to be planned.
+    base
+        The plan to go on from; without one nothing can be kept.
 
     Raises
     ------
@@ -22,6 +30,7 @@ def refuse(instance: Instance) -> None:
         With a fault (codes R601 to R610, V2xx) for each such row.
     """
     faults = [fault for rule in (_tables, _settings, _known_trips) for fault in rule(instance)]
+    faults += _kept(instance) if base is None else ()
     if faults:
         raise RefusedError(faults)
 
@@ -34,6 +43,12 @@ def _tables(instance: Instance) -> Iterator[Fault]:
         if decision.rule in _NOT_OBEYED:
             params = {"rule": decision.rule.value}
             yield Fault("R602", "decisions", row=row, column="rule", value=decision.rule.value, params=params)
+
+
+def _kept(instance: Instance) -> Iterator[Fault]:
+    for row, decision in enumerate(instance.decisions, start=2):
+        if decision.rule is DecisionRule.KEEP:
+            yield Fault("V242", "decisions", row=row, column="rule", value=decision.rule.value)
 
 
 def _settings(instance: Instance) -> Iterator[Fault]:

@@ -44,6 +44,7 @@ _TESTS_OF = {  # where they are not with the others
     "history_rules": "tests/test_check_replan.py",
     "replan_rules": "tests/test_check_replan.py",
     "decision_rules": "tests/test_check_decisions.py",
+    "keep_rules": "tests/test_rebase.py",
 }
 
 
@@ -106,6 +107,7 @@ RULES: Mapping[str, Rule] = {
         _rule("depart_at", "planner.propose.pool:candidate", "decision_rules"),
         _rule("together", "planner.propose.bundles:mended", "decision_rules"),
         _rule("leave_out", "planner.assemble:build_chain", "decision_rules"),
+        _rule("keep", "planner.rebase:rebase", "keep_rules"),
         _rule("received", "planner.outcome:outcome", "answer_rules"),
         _rule("deadline", "planner.compose.model:compose", "answer_rules", "late_weight"),
         _rule("margin", "planner.plan_file:plan_to_text", "file_rules"),

@@ -18,13 +18,14 @@ from planner.exchange import Exchange, exchange
 from planner.instance.decisions import rulings_of
 from planner.instance.digest import digest
 from planner.instance.kits import unit_loads
-from planner.instance.schema import Instance, Overnight, Region
+from planner.instance.schema import DecisionRule, Instance, Overnight, Region
 from planner.outcome import Outcome, outcome_of_nothing
 from planner.plan import Component, Plan, Status, StopReason
 from planner.plan_file import plan_digest, write_plan
 from planner.proof.check import check_plan, with_guarantee
 from planner.proof.verdict import Verdict
 from planner.propose.engine import made_ready
+from planner.rebase import Rebase, rebase, same_transfers
 from planner.refusals import refuse
 from planner.runner import Heard, Job, run_jobs
 from planner.spares import Spares
@@ -123,6 +124,7 @@ class _State:
     options: SolveOptions
     jobs: Mapping[str, Job]
     transfers: Exchange
+    staying: Rebase | None = None
     best: dict[str, Outcome] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)  # what failed; empty: its worker was ended
     finished: set[str] = field(default_factory=set)
@@ -139,7 +141,7 @@ class _State:
         outcomes = [
             self._with_transfers(one.id)
             for one in self.instance.warehouses
-            if one.id in self.jobs or one.id in self.transfers.trips
+            if one.id in self.jobs or one.id in self.transfers.trips or self._stays(one.id)
         ]
         regions = {one.region_id: one for found in outcomes for one in found.regions}
         order = [region.id for region in self.instance.regions if region.id in regions]
@@ -148,7 +150,7 @@ class _State:
             instance_name=self.instance.settings.name,
             instance_digest=digest(self.instance),
             planner_version=__version__,
-            options=self.options.as_text(self.instance.clock),
+            options=self._options(),
             status=max((one.component.status for one in components), key=lambda one: one.rank),
             gamma=0,  # what it withstands, the check says
             currency=self.instance.settings.currency,
@@ -158,9 +160,21 @@ class _State:
             regions=tuple(regions[name] for name in order),
         )
 
+    def _options(self) -> dict[str, str]:
+        """What was asked for; where a plan stays in part, the plan is for all of it."""
+        options = self.options.as_text(self.instance.clock)
+        if self.staying is None:
+            return options
+        return options | {"area": self.staying.area, "planned_anew": self.options.area}
+
+    def _stays(self, name: str) -> bool:
+        return self.staying is not None and any(one.id == name for one in self.staying.base.components)
+
     def _with_transfers(self, name: str) -> Outcome:
         """Best outcome of a warehouse with the transfers that it sends; it may have no regions itself."""
         found = self.best.get(name)
+        if self.staying is not None:
+            found = self.staying.outcome(name, found, self.instance)
         if found is None and name in self.jobs:
             found = self._nothing(self.jobs[name])
         if found is None:
@@ -243,15 +257,18 @@ def solve(
     """
     options = replace(options, engine=made_ready(options.engine, _LOG.info))
     began = time.monotonic()
-    refuse(instance)
-    try:
-        regions = regions_in_area(instance, options.area)
-    except KeyError as error:
-        raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
-    jobs = {name: _job(instance, name, regions, options.base) for name in component_ids(instance, regions)}
+    refuse(instance, options.base)
+    staying = _staying(instance, options)
+    if staying is not None and options.guarantee is None:
+        options = replace(options, guarantee=staying.guarantee)
+    regions = _regions(instance, options.area) if staying is None else staying.regions
+    touched = [one for one in component_ids(instance, regions) if staying is None or staying.touched(one)]
+    jobs = {name: _job(instance, name, regions, options.base, staying) for name in touched}
     gone = left_out(rulings_of(instance))
     transfers = exchange(instance, [one for one in regions if one.id not in gone], options.guarantee)
-    state = _State(instance, options, jobs, transfers)
+    if staying is not None and not same_transfers(staying.base, transfers):
+        raise InputError([Fault("V241", "--base")])
+    state = _State(instance, options, jobs, transfers, staying)
     writer = _Writer(state, output)
 
     def listen(heard: Heard) -> None:
@@ -282,12 +299,27 @@ def solve(
         )
     except KeyboardInterrupt:
         interrupted = True
-    plan, verdict = _checked(state.plan(), instance)
+    plan, verdict = _checked(state.plan(), instance, options.base)
     if verdict.violations:
         raise RejectedPlanError(verdict)
     if output is not None:
         write_plan(plan, instance.clock, output)
     return SolveResult(plan, verdict, time.monotonic() - began, interrupted)
+
+
+def _regions(instance: Instance, area: str) -> tuple[Region, ...]:
+    try:
+        return regions_in_area(instance, area)
+    except KeyError as error:
+        raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
+
+
+def _staying(instance: Instance, options: SolveOptions) -> Rebase | None:
+    """What stays of the plan to go on from: all outside an area, and what decisions keep."""
+    keeps = any(one.rule is DecisionRule.KEEP for one in instance.decisions)
+    if options.base is None or not (options.area or keeps):
+        return None
+    return rebase(instance, options.base, options.area)
 
 
 def _search_time_s(options: SolveOptions, began: float) -> float | None:
@@ -297,12 +329,25 @@ def _search_time_s(options: SolveOptions, began: float) -> float | None:
     return (options.time_limit_s - (time.monotonic() - began)) * _SEARCH_SHARE
 
 
-def _job(instance: Instance, warehouse_id: str, regions: tuple[Region, ...], base: Plan | None) -> Job:
+def _job(
+    instance: Instance,
+    warehouse_id: str,
+    regions: tuple[Region, ...],
+    base: Plan | None,
+    staying: Rebase | None,
+) -> Job:
     mine = tuple(region for region in regions if region.warehouse == warehouse_id)
     away = any(
         kind.overnight is not Overnight.HOME for kind in instance.vehicles if kind.warehouse == warehouse_id
     )
     size = len(mine) + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0)
+    if staying is not None:
+        trips = staying.trips_of(warehouse_id, instance)
+        held = frozenset(one.id for one in trips if one.id in staying.held)
+        sealed = frozenset(
+            one for one in staying.sealed if instance.vehicle_type_of[one[0]].warehouse == warehouse_id
+        )
+        return Job(warehouse_id, mine, size, trips, held, sealed)
     known = () if base is None else (one for one in base.trips if one.id.startswith(f"{warehouse_id}/"))
     return Job(warehouse_id, mine, size, tuple(known))
 
@@ -342,7 +387,7 @@ class _Writer:
             return
         found = self._state.plan()
         if found != self._found:
-            plan, verdict = _checked(found, self._state.instance)
+            plan, verdict = _checked(found, self._state.instance, self._state.options.base)
             if not verdict.violations:
                 write_plan(plan, self._state.instance.clock, self._output)
                 self._found = found
@@ -350,10 +395,10 @@ class _Writer:
         self._last = time.monotonic()
 
 
-def _checked(plan: Plan, instance: Instance) -> tuple[Plan, Verdict]:
+def _checked(plan: Plan, instance: Instance, base: Plan | None) -> tuple[Plan, Verdict]:
     """A plan with what the check alone may say, that it is guaranteed, and the check of that."""
     plan = with_guarantee(plan, instance.clock, instance)
-    return plan, check_plan(plan, instance.clock, instance)
+    return plan, check_plan(plan, instance.clock, instance, previous=() if base is None else (base,))
 
 
 def is_as_asked(result: SolveResult) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from planner.assemble import Given
 from planner.chain import Chain
 from planner.compose.chained import ChainSolution, unloadings
 from planner.compose.roster import Roster, Wish
@@ -13,16 +14,23 @@ from planner.plan import Trip
 from planner.problem import Problem, Route, WayChoice
 from planner.propose.pool import Candidate, Pool
 
-__all__ = ["Warm", "seen_as", "solution_of", "vehicle_number", "with_releases"]
+__all__ = ["Warm", "given_of", "seen_as", "solution_of", "vehicle_number", "with_releases"]
 
 
 @dataclass(frozen=True)
 class Warm:
-    """What a component keeps of a plan, and the ids of the trips that it cannot drive as they are."""
+    """What a component keeps of a plan, and the ids of the trips that it cannot drive as they are.
+
+    Parameters
+    ----------
+    kept
+        Layer and assignment of each trip that it drives.
+    """
 
     solution: ChainSolution
     moved: tuple[str, ...]
     left_out: tuple[str, ...]
+    kept: Mapping[str, tuple[int, Assignment]] = field(default_factory=dict)
 
 
 def solution_of(chain: Chain, trips: Sequence[Trip], pools: Sequence[Pool] | None = None) -> Warm:
@@ -46,6 +54,7 @@ def solution_of(chain: Chain, trips: Sequence[Trip], pools: Sequence[Pool] | Non
     parts: list[Solution] = []
     moved: list[str] = []
     left_out: list[str] = []
+    kept: dict[str, tuple[int, Assignment]] = {}
     for number, layer in enumerate(chain.layers):
         problem = layer.problem
         if layer.above >= 0:
@@ -65,8 +74,10 @@ def solution_of(chain: Chain, trips: Sequence[Trip], pools: Sequence[Pool] | Non
                 left_out.append(trip.id)
             elif found.timing.load_start_s != trip.load_start_s:
                 moved.append(trip.id)
+            if found is not None:
+                kept[trip.id] = (number, found)
         parts.append(seen_as(Solution(problem, tuple(keeper.kept)), pools[number]))
-    return Warm(ChainSolution(chain, tuple(parts)), tuple(moved), tuple(left_out))
+    return Warm(ChainSolution(chain, tuple(parts)), tuple(moved), tuple(left_out), kept)
 
 
 class _Keeper:
@@ -126,6 +137,32 @@ class _Keeper:
         return able[0] if able else None
 
 
+def given_of(trips: Sequence[Trip], held: Collection[str], sealed: Collection[tuple[str, int]]) -> Given:
+    """What a component's layers take over so that trips may stay: their vehicles apart, and their runs.
+
+    Parameters
+    ----------
+    trips, held
+        Trips of a plan, and the ids of those that stay.
+    sealed
+        Vehicles, by type and number, that get no further trips.
+    """
+    staying = [one for one in trips if one.id in held]
+    vehicles = {(one.vehicle_type, vehicle_number(one)) for one in staying}.union(sealed)
+    regions = {item.region_id for one in staying for stop in one.stops for item in stop.deliveries}
+    runs: dict[tuple[str, str], dict[tuple[int, int], str]] = {}
+    for one in trips:
+        for stop in one.stops:
+            for item in stop.deliveries:
+                if item.region_id in regions:
+                    mine = runs.setdefault((item.region_id, item.part), {})
+                    mine[item.first_unit, item.units] = item.consignment_id
+    return Given(
+        tuple(sorted(vehicles)),
+        {key: [(name, *run) for run, name in sorted(mine.items())] for key, mine in runs.items()},
+    )
+
+
 def _key(problem: Problem, idx: int, node: str) -> tuple[str, str, int, int, str]:
     """What makes a consignment the same in a plan: its region, part, units and where it is handed over."""
     one = problem.consignments[idx]
@@ -133,8 +170,9 @@ def _key(problem: Problem, idx: int, node: str) -> tuple[str, str, int, int, str
 
 
 def vehicle_number(trip: Trip) -> int:
-    """Number of a trip's vehicle within its type, from 0 (`planner.outcome` names vehicles so)."""
-    return int(trip.vehicle_id.removeprefix(f"{trip.vehicle_type}-")) - 1
+    """Number of a trip's vehicle within its type, from 1; 0 for a name that has none."""
+    number = trip.vehicle_id.removeprefix(f"{trip.vehicle_type}-")
+    return int(number) if number.isdecimal() else 0
 
 
 def with_releases(problem: Problem, ready: Mapping[int, int]) -> Problem:

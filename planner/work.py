@@ -14,6 +14,7 @@ from planner.component import ComponentSearch, SearchOptions
 from planner.instance.schema import Instance, Region
 from planner.outcome import Outcome
 from planner.plan import Trip
+from planner.warm import given_of
 
 __all__ = ["Heard", "Job", "Listen", "work_through"]
 
@@ -23,12 +24,22 @@ _TELL_EVERY_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One component to search: its warehouse and regions, its share of the work, and trips to go on from."""
+    """One component to search: its warehouse and regions, its share of the work, and trips to go on from.
+
+    Parameters
+    ----------
+    held
+        Ids of those of the trips that stay as they are.
+    sealed
+        Vehicles, by type and number, that get no further trips.
+    """
 
     warehouse_id: str
     regions: tuple[Region, ...]
     size: int
     trips: tuple[Trip, ...] = ()
+    held: frozenset[str] = frozenset()
+    sealed: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +73,12 @@ def work_through(
     for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan
         with _failing(job, listen):
             teller = _Teller(job.warehouse_id, listen)
+            given = given_of(job.trips, job.held, job.sealed) if job.held or job.sealed else None
             search = ComponentSearch(
-                instance, job.warehouse_id, job.regions, options=options, hear=teller.hear
+                instance, job.warehouse_id, job.regions, options=options, hear=teller.hear, given=given
             )
+            if given is not None:
+                search.hold(job.trips, job.held, job.sealed)
             if job.trips:
                 search.start_from(job.trips)
             if deadline is not None:

@@ -60,6 +60,7 @@ ORDER = (
     "runner",
     "between",
     "exchange",
+    "rebase",
     "solve",
     "steps",
     "replan",

@@ -128,8 +128,8 @@ def _run(
         _print_json(own | more, None if other is None else faults)
     else:
         _print_verdict(verdict, instance)
-        if verdict.passed and found.replan is not None:
-            click.echo(_compared(before))
+        if verdict.passed and (line := _compared(found, before)):
+            click.echo(line)
         if other is not None:
             _print_differences(other, faults)
         if path is not None:
@@ -151,11 +151,11 @@ def _before(paths: tuple[Path, ...], clock: Clock) -> tuple[Plan, ...]:
     return tuple(sorted(plans, key=lambda one: -1 if one.replan is None else one.replan.now_s))
 
 
-def _compared(before: tuple[Plan, ...]) -> str:
-    """Say with how many plans before a replan was compared."""
-    if not before:
-        return words("cli.check.not_compared")
-    return words("cli.check.compared", number=len(before))
+def _compared(found: Plan, before: tuple[Plan, ...]) -> str:
+    """Say with how many plans a plan that goes on from others was compared; else nothing."""
+    if found.replan is None:
+        return words("evaluate.not_compared") if found.options.get("base") and not before else ""
+    return words("cli.check.compared", number=len(before)) if before else words("cli.check.not_compared")
 
 
 def _asked(*, runs: int | None, seed: int | None, no_breakdowns: bool) -> _Draw | None:

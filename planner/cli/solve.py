@@ -19,6 +19,7 @@ from planner.text import words
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
+    from planner.plan import Plan
     from planner.solve import SolveResult
     from planner.spares import Spares
     from planner.steps import Step
@@ -90,6 +91,7 @@ def command() -> click.Command:
         click.Option(["--guarantee"], type=_LateLegs(), help=words("cli.solve.guarantee")),
         click.Option(["--area"], default="", help=words("cli.solve.area")),
         change_option(),
+        click.Option(["--base"], type=click.Path(path_type=Path), help=words("evaluate.solve.base")),
         click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.solve.output")),
         click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
         click.Option(["--json", "as_json"], is_flag=True, help=words("cli.solve.json")),
@@ -133,6 +135,7 @@ def _solve(
     search: dict[str, Any],
 ) -> int:
     instance = _read(folder, search)
+    base = None if search["base"] is None else _base(search["base"], instance)
     if not quiet:
         click.echo(_what_is_done(instance, area, search), err=True)
     from planner.cli.progress import ProgressView
@@ -148,6 +151,7 @@ def _solve(
         workers=search["workers"],
         area=area,
         guarantee=None if auto else search["guarantee"],
+        base=base,
         changes=search["changes"],
     )
     place = nullcontext(output) if output is not None else _reserved(folder)
@@ -165,6 +169,14 @@ def _solve(
     wall_s = time.monotonic() - began
     _print_result(instance, result, path, folder, wall_s=wall_s, as_json=as_json, quiet=quiet, taken=taken)
     return _exit_code(result)
+
+
+def _base(path: Path, instance: Instance) -> Plan:
+    """The plan to go on from, by the instance's clock."""
+    from planner.plan_file import by_clock, read_plan_clock
+
+    plan, clock = read_plan_clock(path)
+    return plan if clock == instance.clock else by_clock(plan, clock, instance.clock)
 
 
 def _read(folder: Path, search: dict[str, Any]) -> Instance:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ortools.sat.python import cp_model
 
+from planner.compose.naming import NamingFailedError
 from planner.compose.options import Option, options_of
-from planner.compose.roster import Docks
+from planner.compose.roster import Docks, stays
 from planner.compose.rules import cost, docks, exactly_once, outage, stock, vehicle_overlap, work_limit
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.compose.variants import variants_of
@@ -99,7 +100,7 @@ class ExplicitModel:
                 self.model.add_hint(option.start, at.timing.load_start_s)
 
     def solution(self, solver: cp_model.CpSolver) -> Solution:
-        """The solver's solution; docks are named in the order of loading."""
+        """The solver's solution; docks are named in the order of loading. Raises NamingFailedError."""
         found: list[Assignment] = []
         lines = [Docks(origin) for origin in self.problem.origins]
         picked = [
@@ -107,14 +108,18 @@ class ExplicitModel:
             for (idx, vehicle), one in self.chosen.items()
             if solver.value(one.used)
         ]
-        for start_s, idx, vehicle in sorted(picked):
+        picked.sort(key=lambda one: (not stays(self.problem, self.options[one[1]].trip), one))
+        for start_s, idx, vehicle in picked:
             one = self.options[idx]
             timing, there = (
                 one.timing_from(self.problem, start_s),
                 lines[self.problem.fleet[one.fleet].origin],
             )
-            dock = there.free(timing)
-            assert dock is not None  # no more load at once than there are docks
+            dock = self.problem.decided.dock_of(one.trip.route.consignments)
+            if dock is None:
+                dock = there.free(timing)
+            if dock is None:  # no more load at once than there are docks, but some have theirs
+                raise NamingFailedError(one.fleet, None, self.problem.fleet[one.fleet].number, [one.trip])
             there.occupy(dock, timing)
             found.append(Assignment(one.trip, timing, vehicle, dock))
         return Solution(self.problem, tuple(found))
@@ -129,4 +134,7 @@ def assign_explicitly(
     model.model.minimize(model.cost)
     if solver.solve(model.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
-    return model.solution(solver)
+    try:
+        return model.solution(solver)
+    except NamingFailedError:
+        return None

@@ -8,6 +8,7 @@ from ortools.sat.python import cp_model
 
 from planner.compose.explicit import ExplicitModel
 from planner.compose.model import cp_solver
+from planner.compose.naming import NamingFailedError
 from planner.compose.solution import Solution
 from planner.problem import Problem
 from planner.propose.engine import Budget
@@ -54,7 +55,10 @@ def even_out(problem: Problem, solution: Solution, *, budget: Budget, seed: int)
         solver = cp_solver(budget, 1 / _ROUNDS, 1, seed)
         if solver.solve(model.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             break
-        found = model.solution(solver)
+        try:
+            found = model.solution(solver)
+        except NamingFailedError:
+            break
         if found.score > best.score:
             break
         best, floor = found, solver.value(bottom)

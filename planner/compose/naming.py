@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.compose.roster import Docks, Line
+from planner.compose.roster import Docks, Line, stays
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem import Problem
 from planner.propose.pool import Candidate
@@ -45,7 +45,13 @@ def name_resources(problem: Problem, chosen: Sequence[tuple[Candidate, Timing]])
     its trips is full.
     """
     order = sorted(
-        range(len(chosen)), key=lambda idx: (chosen[idx][1].load_start_s, chosen[idx][1].end_s, idx)
+        range(len(chosen)),
+        key=lambda idx: (
+            not stays(problem, chosen[idx][0]),
+            chosen[idx][1].load_start_s,
+            chosen[idx][1].end_s,
+            idx,
+        ),
     )
     vehicles = [[Line(out=kind.out_of(one)) for one in range(kind.number)] for kind in problem.fleet]
     docks = [Docks(origin) for origin in problem.origins]
@@ -64,8 +70,11 @@ def name_resources(problem: Problem, chosen: Sequence[tuple[Candidate, Timing]])
             ]
             raise NamingFailedError(fleet, day, kind.number, same)
         vehicles[fleet][position].take(timing, days_of(problem, timing), gone=kind.open_end)
-        dock = docks[kind.origin].free(timing)
-        assert dock is not None  # no more load at once than there are docks
+        dock = problem.decided.dock_of(trip.route.consignments)
+        if dock is None:
+            dock = docks[kind.origin].free(timing)
+        if dock is None:  # no more load at once than there are docks, but some have theirs
+            raise NamingFailedError(fleet, None, kind.number, [trip])
         docks[kind.origin].occupy(dock, timing)
         found.append(Assignment(trip, timing, position, dock))
     return Solution(problem, tuple(found))

@@ -26,6 +26,7 @@ __all__ = [
     "latest_start_s",
     "reorder",
     "schedule_all",
+    "stays",
 ]
 
 _REORDER_STEPS = 600
@@ -250,7 +251,10 @@ class Roster:
         """A dock that is free while a trip loads, where what it loads is there."""
         if not self._stores.allows(one.route.consignments, timing.load_start_s):
             return None
-        return self._docks[kind.origin].free(timing)
+        docks, own = self._docks[kind.origin], self._problem.decided.dock_of(one.route.consignments)
+        if own is not None:
+            return own if docks.is_free(own, timing) else None
+        return docks.free(timing)
 
     def take_if_free(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment | None:
         """Enter a trip at its hours, if its goods, its vehicle and its dock are there then."""
@@ -375,20 +379,31 @@ def schedule_all(
     """
     if at is None:
         return _in_order(problem, sorted(chosen, key=lambda one: _urgency(problem, one)), others)
+    held = [one for one in chosen if stays(problem, one)] if problem.decided.held else []
     pairs = list(zip(chosen, at, strict=True))
     wished = sorted(
-        ((one, wish) for one, wish in pairs if wish is not None), key=lambda pair: pair[1].start_s
+        ((one, wish) for one, wish in pairs if wish is not None and not stays(problem, one)),
+        key=lambda pair: pair[1].start_s,
     )
-    rest = sorted((one for one, wish in pairs if wish is None), key=lambda one: _urgency(problem, one))
+    rest = [one for one, wish in pairs if wish is None and not stays(problem, one)]
+    rest.sort(key=lambda one: _urgency(problem, one))
     roster = Roster(problem)
-    found = [placed for one, wish in wished for placed in roster.place(one, others, wish=wish)]
+    found = [placed for one in held for placed in roster.place(one)]
+    found += [placed for one, wish in wished for placed in roster.place(one, others, wish=wish)]
     found += [placed for one in rest for placed in roster.place(one, others)]
     return Solution(problem, tuple(found))
 
 
 def _in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | None) -> Solution:
+    """Trips one after another, those that stay as they are first."""
     roster = Roster(problem)
-    return Solution(problem, tuple(placed for one in chosen for placed in roster.place(one, others)))
+    order = sorted(chosen, key=lambda one: not stays(problem, one)) if problem.decided.held else chosen
+    return Solution(problem, tuple(placed for one in order for placed in roster.place(one, others)))
+
+
+def stays(problem: Problem, one: Candidate) -> bool:
+    """Whether a trip stays as it is in a plan."""
+    return problem.decided.start_of(one.route.consignments) is not None
 
 
 def reorder(

@@ -17,6 +17,7 @@ from planner.proof import (
     file_rules,
     history_rules,
     hour_rules,
+    keep_rules,
     outages,
     replan_rules,
     shared_rules,
@@ -76,6 +77,7 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "depart_at": decision_rules.check_depart_at,
     "together": decision_rules.check_together,
     "leave_out": decision_rules.check_leave_out,
+    "keep": keep_rules.check_keep,
     "received": answer_rules.check_received,
     "deadline": answer_rules.check_deadline,
     "margin": file_rules.check_margin,
@@ -104,7 +106,8 @@ def reckoning_of(
     """
     past = past_of(plan, clock, instance, previous)
     world = World(with_closed_hours(instance if past is None else past.instance))
-    return Reckoning(plan, clock, world, claims, past, instance)
+    base = previous[-1] if previous and past is None else None
+    return Reckoning(plan, clock, world, claims, past, instance, base)
 
 
 def check_plan(
@@ -128,7 +131,8 @@ def check_plan(
         What the plan's file says of its digest and margins; None for a plan that is in no file.
     previous
         For a replan, the plans before it, the oldest first, by the same clock; without them its history is
-        only compared with the reports.
+        only compared with the reports. For another plan, the one that it goes on from; without it what is to
+        stay is not compared.
 
     Returns
     -------

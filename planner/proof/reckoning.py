@@ -42,6 +42,8 @@ class Reckoning:
         What a replan is judged by beside that; None for a plan that is none.
     files
         What the files say, where `world` is of something that follows from them.
+    base
+        The plan that it goes on from, where it is to be compared with it.
     """
 
     def __init__(
@@ -52,8 +54,10 @@ class Reckoning:
         claims: FileClaims | None = None,
         past: Past | None = None,
         files: Instance | None = None,
+        base: Plan | None = None,
     ) -> None:
         self.plan = plan
+        self.base = base
         self.claims = claims
         self.plan_clock = plan_clock
         self.world = world

@@ -158,12 +158,12 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
     stops = visits(problem, route.consignments)
     if not stops or not fits_capacity(problem, route) or too_long(problem, kind, stops):
         return None
-    if not problem.decided.allows(route.fleet, [stop.region for stop in stops]):
+    if not _is_allowed(problem, route, stops):
         return None
     rigid = rigid_starts(problem, kind, stops)
     starts, offsets = ((), None) if rigid is None else (tuple(rigid[0]), rigid[1])
     if offsets is not None and problem.decided.limits_times:
-        starts = tuple(problem.decided.starts(route.fleet, _places(stops), starts, _times(offsets)))
+        starts = tuple(_starts_left(problem, route, stops, starts, offsets))
         offsets = offsets if starts else None
     points = Points(_points(problem, route, stops, starts))
     if not starts and points.first is None:
@@ -174,6 +174,24 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
     distance_m = trip_distance_m(problem, kind, stops)
     handling = problem.handling(route.consignments)
     return Candidate(route, stops, distance_m, starts, offsets, tuple(firm), handling, points)
+
+
+def _is_allowed(problem: Problem, route: Route, stops: Sequence[Visit]) -> bool:
+    """Whether a trip may be made by decision; one that stays as it is may always."""
+    decided = problem.decided
+    if not decided.allows_load(route.fleet, route.consignments, route.by.value):
+        return False
+    return decided.start_of(route.consignments) is not None or decided.allows(route.fleet, _places(stops))
+
+
+def _starts_left(
+    problem: Problem, route: Route, stops: Sequence[Visit], starts: Sequence[Interval], offsets: Timing
+) -> list[Interval]:
+    """What decisions leave of a trip's starts."""
+    start_s = problem.decided.start_of(route.consignments)
+    if start_s is not None:
+        return intersect(starts, [(start_s, start_s)])
+    return problem.decided.starts(route.fleet, _places(stops), starts, _times(offsets))
 
 
 def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
@@ -224,18 +242,22 @@ def _points(
 def _timing(problem: Problem, route: Route, stops: tuple[Visit, ...], start_s: int) -> Timing | None:
     """Times from one start; None where the trip cannot start then, or must not by decision."""
     kind = problem.kind_of(route)
-    timing = schedule_trip(problem, kind, stops, start_s)
+    held_s = problem.decided.start_of(route.consignments)
+    timing = schedule_trip(problem, kind, stops, start_s) if held_s in (None, start_s) else None
     if timing is None:
         return None
-    if problem.decided.limits_times and not problem.decided.fits(
-        route.fleet, _places(stops), start_s, _times(timing)
-    ):
-        return None
+    if held_s is None and problem.decided.limits_times:
+        places, times = _places(stops), _times(timing)
+        if not problem.decided.fits(route.fleet, places, start_s, times):
+            return None
     return with_worst(problem, kind, stops, timing)
 
 
 def _decided_starts(problem: Problem, route: Route, stops: Sequence[Visit]) -> list[int] | None:
     """Starts from which a trip departs when people have decided it; None where nothing is decided of that."""
+    held_s = problem.decided.start_of(route.consignments)
+    if held_s is not None:
+        return [held_s]
     departures = problem.decided.departures(route.fleet, _places(stops))
     if departures is None:
         return None

@@ -1,0 +1,275 @@
+"""A part planned anew: all else stays to the byte, and what is decided to be kept stays too."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.component import ComponentSearch
+from planner.errors import InputError, RefusedError
+from planner.evaluate.evaluation import evaluate
+from planner.evaluate.read import routes_from_text
+from planner.instance.digest import digest
+from planner.instance.schema import Chain, Decision, DecisionRule, Stock
+from planner.layer_search import SearchOptions
+from planner.plan import RegionStatus, Status
+from planner.proof.check import check_plan
+from planner.solve import SolveOptions, solve
+from planner.warm import given_of
+from tests.chain_worlds import chain_world
+from tests.worlds import HOUR, road, store, truck, village, world, worlds
+
+QUICK = SolveOptions(effort=1, workers=0)
+
+
+def keep(subject, name="K"):
+    return Decision(id=name, rule=DecisionRule.KEEP, subject=subject)
+
+
+def six(**more):
+    """Six villages, two in each area, on a road; two trucks that hold two."""
+    names = "ABCDEF"
+    places = ["W", *names]
+    edges = [
+        road(f"{one}{other}", one, other, 1200 * (at + 1), length_m=10_000)
+        for at, one in enumerate(places)
+        for other in places[at + 1 :]
+    ]
+    regions = [village(name, area=f"{1 + at // 2}") for at, name in enumerate(names)]
+    kinds = more.pop("kinds", [truck(number=2, mass_kg=20, calendar="shift", price_trip=1000, price_km=10)])
+    return world(regions, kinds, edges, warehouses=(store(docks=2),), **more)
+
+
+def outside(plan, regions):
+    """Trips with something for others than these regions, and what the others get."""
+    trips = [
+        one
+        for one in plan.trips
+        if any(item.region_id not in regions for stop in one.stops for item in stop.deliveries)
+    ]
+    return trips, [one for one in plan.regions if one.region_id not in regions]
+
+
+def anew(instance, base, area, **more):
+    found = solve(instance, replace(QUICK, base=base, area=area, **more))
+    assert check_plan(found.plan, instance.clock, instance, previous=[base]).violations == ()
+    return found.plan
+
+
+def by_hand(instance, text):
+    found = evaluate(instance, routes_from_text(text, instance))
+    assert found.verdict.violations == ()
+    return found.plan
+
+
+BAD = """vehicle,trip,stop,load_start
+T/1,1,A,2024-11-22T06:00+08:00
+T/1,1,B,
+T/2,1,C,2024-11-22T07:00+08:00
+T/1,2,D,2024-11-22T12:00+08:00
+T/2,2,E,2024-11-22T12:00+08:00
+T/2,2,F,
+"""
+
+
+def test_an_area_alone_is_planned_anew():
+    """C and D go apart in the routes; together they are cheaper, in the hours that the others leave."""
+    instance = six()
+    base = by_hand(instance, BAD)
+    plan = anew(instance, base, "2")
+    assert outside(plan, "CD") == outside(base, "CD")
+    assert len(plan.trips) == 3
+    assert plan.cost < base.cost
+    assert plan.status is Status.ON_TIME
+    assert plan.options["area"] == ""
+    assert plan.options["planned_anew"] == "2"
+
+
+def test_what_shares_a_trip_with_others_stays():
+    instance = six()
+    base = by_hand(instance, "vehicle,trip,stop\nT/1,1,A\nT/1,1,C\nT/2,1,B\nT/2,2,D\nT/1,2,E\nT/1,2,F\n")
+    plan = anew(instance, base, "2")
+    assert outside(plan, "CD") == outside(base, "CD")
+    assert next(one for one in plan.trips if "C" in {stop.node_id for stop in one.stops}) in base.trips
+
+
+def test_a_new_area_joins_the_plan():
+    instance = six()
+    base = solve(instance, replace(QUICK, area="1")).plan
+    plan = anew(instance, base, "2")
+    assert outside(plan, "CD") == outside(base, "CD")
+    assert plan.options["area"] == "1,2"
+    assert [one.region_id for one in plan.regions] == ["A", "B", "C", "D"]
+    assert anew(instance, plan, "3").options["area"] == ""
+
+
+def test_other_components_stay():
+    regions = [village("A", area="1"), village("B", warehouse="V", area="2")]
+    edges = [road("a", "W", "A"), road("b", "V", "B")]
+    kinds = [truck(price_trip=9), truck("X", warehouse="V", price_trip=9)]
+    instance = world(regions, kinds, edges, warehouses=(store(), store("V")))
+    base = by_hand(
+        instance, "vehicle,stop,load_start\nT,A,2024-11-22T20:00+08:00\nX,B,2024-11-22T20:00+08:00\n"
+    )
+    plan = anew(instance, base, "1")
+    assert outside(plan, "A") == outside(base, "A")
+    assert plan.components[1] == base.components[1]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_whatever_the_plan_the_others_stay(data):
+    stays(data)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_the_plan_the_others_stay_in_many_worlds(data):
+    stays(data)
+
+
+def stays(data):
+    instance = data.draw(worlds())
+    base = solve(instance, QUICK).plan
+    area = data.draw(st.sets(st.sampled_from([one.id for one in instance.regions]), min_size=1))
+    plan = anew(instance, base, ",".join(sorted(area)))
+    assert outside(plan, area) == outside(base, area)
+    before = {one.region_id: one.status for one in base.regions}
+    assert all(
+        before[one.region_id] is not RegionStatus.ON_TIME or one.status is RegionStatus.ON_TIME
+        for one in plan.regions
+        if one.region_id not in area
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(one, marks=pytest.mark.slow) for one in range(3, 24))])
+def test_chains_stay_outside_an_area(seed):
+    features = [{"stop", "via", "work", "storage"}, {"transfer", "types", "hours", "docks", "stock"}][
+        seed % 2
+    ]
+    instance = chain_world(features, seed, chain=(Chain.REQUIRED, Chain.ALLOWED)[seed // 2 % 2], large=True)
+    base = solve(instance, QUICK).plan
+    if base.trips:
+        plan = anew(instance, base, "B")
+        assert outside(plan, "B") == outside(base, "B")
+
+
+def test_what_stays_is_there_in_every_solution_on_the_way():
+    """Held trips are in the search itself, not put back after it."""
+    instance = six()
+    base = by_hand(instance, BAD)
+    held = {one.id for one in outside(base, "CD")[0]}
+    heard = []
+    given_ = given_of(base.trips, held, ())
+    search = ComponentSearch(
+        instance, "W", instance.regions, options=SearchOptions(effort=1), hear=heard.append, given=given_
+    )
+    search.hold(base.trips, held, ())
+    search.start_from(base.trips)
+    heard.append(search.rest(None))
+    known = {(one.vehicle_id, one.load_start_s, one.dock, one.stops) for one in base.trips if one.id in held}
+    assert all(
+        known <= {(one.vehicle_id, one.load_start_s, one.dock, one.stops) for one in found.trips}
+        for found in heard
+    )
+
+
+def test_a_plan_of_other_files_is_refused():
+    instance = six()
+    base = by_hand(instance, BAD)
+    other = replace(instance, stock=(Stock(warehouse="W", item="box", quantity=99),))
+    with pytest.raises(InputError) as error:
+        solve(other, replace(QUICK, base=base, area="2"))
+    assert [one.code for one in error.value.faults] == ["V240"]
+    with pytest.raises(InputError) as error:
+        solve(instance, replace(QUICK, base=base, area="9"))
+    assert [one.code for one in error.value.faults] == ["C701"]
+
+
+# Decisions
+
+
+def with_digest(instance, plan):
+    return replace(plan, instance_digest=digest(instance))
+
+
+def test_keep_a_region_and_a_vehicle():
+    plain = six()
+    base = by_hand(plain, BAD)
+    instance = replace(plain, decisions=(keep("D"),))
+    plan = solve(instance, replace(QUICK, base=with_digest(instance, base))).plan
+    mine = [one for one in plan.trips if "D" in {stop.node_id for stop in one.stops}]
+    assert [(one.vehicle_id, one.load_start_s) for one in mine] == [("T-01", 12 * HOUR)]
+    assert [len(one.stops) for one in mine] == [1]
+    instance = replace(plain, decisions=(keep("T/2"),))
+    plan = solve(instance, replace(QUICK, base=with_digest(instance, base))).plan
+    own = [(one.load_start_s, one.stops) for one in base.trips if one.vehicle_id == "T-02"]
+    assert sorted((one.load_start_s, one.stops) for one in plan.trips if one.vehicle_id == "T-02") == sorted(
+        own
+    )
+
+
+def test_keep_needs_a_plan():
+    with pytest.raises(RefusedError) as error:
+        solve(six(decisions=(keep("D"),)), QUICK)
+    assert [(one.code, one.row) for one in error.value.faults] == [("V242", 2)]
+
+
+def kept_case():
+    """An instance, a plan, and one that goes on from it and keeps D."""
+    plain = six()
+    instance = replace(plain, decisions=(keep("D"),))
+    base = with_digest(instance, by_hand(plain, BAD))
+    return instance, base, solve(instance, replace(QUICK, base=base)).plan
+
+
+def broken(instance, plan, base):
+    found = check_plan(plan, instance.clock, instance, previous=[base])
+    assert all(one.text for one in found.violations)
+    return [one.place for one in found.violations if one.rule == "keep"]
+
+
+def test_keep_kept():
+    instance, base, plan = kept_case()
+    result = check_plan(plan, instance.clock, instance, previous=[base]).rules["keep"]
+    assert result.passed
+    assert result.cases >= 3
+    assert check_plan(plan, instance.clock, instance).rules["keep"].passed  # not compared
+
+
+def test_keep_broken():
+    instance, base, plan = kept_case()
+    mine = next(one for one in plan.trips if "D" in {stop.node_id for stop in one.stops})
+
+    def changed(**more):
+        return replace(plan, trips=tuple(replace(one, **more) if one is mine else one for one in plan.trips))
+
+    for other in (
+        changed(vehicle_id="T-02"),
+        changed(load_start_s=mine.load_start_s + 1),
+        changed(dock=2 if mine.dock == 1 else 1),
+        changed(stops=()),
+        replace(plan, trips=tuple(one for one in plan.trips if one is not mine)),
+    ):
+        assert {place["decision"] for place in broken(instance, other, base)} == {"K"}
+    assert broken(instance, replace(plan, options={}), base)
+    assert broken(instance, plan, replace(base, cost=1))
+
+
+def test_what_changes_outside_an_area_is_found():
+    instance = six()
+    base = by_hand(instance, BAD)
+    plan = anew(instance, base, "2")
+    first = next(one for one in plan.trips if "A" in {stop.node_id for stop in one.stops})
+    others = tuple(one for one in plan.trips if one is not first)
+    late = tuple(replace(one, received_s=1) if one.region_id == "A" else one for one in plan.regions)
+    for other in (
+        replace(plan, trips=(replace(first, dock=2), *others)),
+        replace(plan, trips=(replace(first, id="W/777"), *others)),
+        replace(plan, trips=others),
+        replace(plan, trips=(*plan.trips, replace(first, id="W/777"))),
+        replace(plan, regions=late),
+    ):
+        assert broken(instance, other, base)
