@@ -64,6 +64,7 @@ ORDER = (
     "solve",
     "steps",
     "evaluate",
+    "tradeoff",
     "outputs",
     "benchmark",
     "batch",
