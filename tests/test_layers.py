@@ -65,6 +65,7 @@ ORDER = (
     "steps",
     "replan",
     "evaluate",
+    "tradeoff",
     "outputs",
     "benchmark",
     "batch",

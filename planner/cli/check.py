@@ -104,15 +104,16 @@ def _run(
     before = _before(previous, clock)
     verdict = check_plan(found, clock, instance, claims, before)
     drawn = None if claimed is None else _drawn(claimed)  # is drawn again, to be compared
-    simulations: dict[_Draw, Simulation] = {}
-    for one in (drawn, asked) if verdict.passed else ():
-        if one is not None and one not in simulations:
-            simulations[one] = _simulated(reckoning_of(found, clock, instance, claims), *one)
+    simulations = {
+        one: _simulated(reckoning_of(found, clock, instance, claims), *one)
+        for one in dict.fromkeys((drawn, asked))
+        if one is not None and verdict.passed
+    }
     shown = drawn if asked is None else asked
     simulation = None if shown is None else simulations.get(shown)
 
     def text_with(one: _Draw | None) -> str:
-        document = simulations[one].document if one in simulations else None
+        document = None if one is None or one not in simulations else simulations[one].document
         return certificate(found, clock, instance, verdict, claims, simulation=document, compared=before)
 
     text = text_with(shown)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from planner.cli import tradeoff
 from planner.cli.changes import change_option, change_words
 from planner.errors import ExitCode, Fault, InputError
 from planner.text import words
@@ -89,6 +90,7 @@ def command() -> click.Command:
             help=words("cli.solve.engine"),
         ),
         click.Option(["--guarantee"], type=_LateLegs(), help=words("cli.solve.guarantee")),
+        *tradeoff.point_options(),
         click.Option(["--area"], default="", help=words("cli.solve.area")),
         change_option(),
         click.Option(["--base"], type=click.Path(path_type=Path), help=words("evaluate.solve.base")),
@@ -111,10 +113,13 @@ def _run(
     **search: Any,  # noqa: ANN401
 ) -> int:
     began = time.monotonic()
+    tradeoff.refuse_alone(search, _AUTO)
     if not quiet:
         click.echo(words("cli.solve.reading", folder=folder), err=True)
     if output is not None:
         _refuse_taken(output, force=force)
+        if search["tradeoff"] and not force:
+            tradeoff.refuse_taken(output, search["points"] or tradeoff.DEFAULT_POINTS)
     from planner.propose.engine import made_ready
     from planner.spares import Spares
 
@@ -155,6 +160,12 @@ def _solve(
         changes=search["changes"],
     )
     place = nullcontext(output) if output is not None else _reserved(folder)
+    if search["tradeoff"]:
+        with place as path:
+            points = search["points"]
+            return tradeoff.run(
+                instance, options, path, points, spares, began=began, as_json=as_json, quiet=quiet
+            )
     with place as path, ProgressView(instance, quiet=quiet) as view:
         if auto:
             taken = list(steps(instance, options, output=path, on_progress=view.show, spares=spares))
@@ -259,9 +270,6 @@ def _what_is_done(instance: Instance, area: str, search: dict[str, Any]) -> str:
     from planner.outputs.figures import number
 
     vehicles = sum(kind.number for kind in instance.vehicles)
-    limit = search["time_limit"]
-    effort = search["effort"]
-    each = "_each" if search["guarantee"] == _AUTO else ""
     key = "cli.solve.doing_area" if area else "cli.solve.doing"
     return words(
         key,
@@ -270,10 +278,18 @@ def _what_is_done(instance: Instance, area: str, search: dict[str, Any]) -> str:
         regions=number(len(instance.regions)),
         warehouses=number(len(instance.warehouses)),
         vehicles=number(vehicles),
-        duration=words(f"cli.solve.takes_effort{each}", effort=effort)
-        if effort
-        else words(f"cli.solve.takes{each}", seconds=f"{limit + 5:.0f}"),
+        duration=_duration(search),
     )
+
+
+def _duration(search: dict[str, Any]) -> str:
+    """How long it will take, in words."""
+    if search["tradeoff"]:
+        return tradeoff.takes(search)
+    each = "_each" if search["guarantee"] == _AUTO else ""
+    if search["effort"]:
+        return words(f"cli.solve.takes_effort{each}", effort=search["effort"])
+    return words(f"cli.solve.takes{each}", seconds=f"{search['time_limit'] + 5:.0f}")
 
 
 def _print_result(

@@ -1,0 +1,129 @@
+"""``plan solve --tradeoff``: plans between the cheapest and the one with the largest smallest margin."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planner.errors import ExitCode, Fault, InputError
+from planner.text import words
+
+if TYPE_CHECKING:
+    from planner.instance.schema import Instance
+    from planner.solve import SolveOptions
+    from planner.spares import Spares
+    from planner.tradeoff import Front
+
+__all__ = ["DEFAULT_POINTS", "point_options", "refuse_alone", "refuse_taken", "run", "takes"]
+
+DEFAULT_POINTS = 5
+_FEWEST, _MOST = 2, 20
+_PAIRS = ("cost,margin",)
+
+
+def point_options() -> list[click.Option]:
+    """The options of `plan solve` that ask for it."""
+    return [
+        click.Option(["--tradeoff"], type=click.Choice(_PAIRS), help=words("tradeoff.help")),
+        click.Option(
+            ["--points"],
+            type=click.IntRange(min=_FEWEST, max=_MOST),
+            show_default=str(DEFAULT_POINTS),
+            help=words("tradeoff.points_help"),
+        ),
+    ]
+
+
+def refuse_alone(search: Mapping[str, Any], auto: str) -> None:
+    """Refuse options that go with others only, or not with them."""
+    if search["points"] is not None and search["tradeoff"] is None:
+        raise click.UsageError(words("tradeoff.points_alone"))
+    if search["tradeoff"] is not None and search["guarantee"] == auto:
+        raise click.UsageError(words("tradeoff.not_auto"))
+
+
+def refuse_taken(output: Path, points: int) -> None:
+    """Refuse to write over files that are there."""
+    for path in (*_plan_paths(output, points), _picture_path(output)):
+        if path.exists():
+            raise InputError([Fault("C702", "--output", value=str(path))])
+
+
+def _plan_paths(path: Path, number: int) -> Iterator[Path]:
+    return (path.with_name(f"{path.stem}-{position}.json") for position in range(1, number + 1))
+
+
+def _picture_path(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.svg")
+
+
+def takes(search: Mapping[str, Any]) -> str:
+    """How long all searches together will take, in words."""
+    points, limit = search["points"] or DEFAULT_POINTS, search["time_limit"]
+    if search["effort"]:
+        return words("tradeoff.takes_effort", points=points, effort=search["effort"])
+    each, whole = f"{limit / points:.0f}", f"{limit + 5 * points:.0f}"
+    return words("tradeoff.takes", points=points, each=each, seconds=whole)
+
+
+def run(
+    instance: Instance,
+    options: SolveOptions,
+    path: Path,
+    points: int | None,
+    spares: Spares,
+    *,
+    began: float,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Find, write and tell the plans; the exit code is that of the cheapest plan."""
+    from planner.cli.progress import ProgressView
+    from planner.files import write_text
+    from planner.outputs.tradeoff import front_svg
+    from planner.plan_file import write_plan
+    from planner.solve import is_as_asked
+    from planner.tradeoff import tradeoff
+
+    most = points or DEFAULT_POINTS
+
+    def tell(number: int, asked_s: int) -> None:
+        from planner.outputs.figures import duration
+
+        key = "run_first" if number == 1 else "run"
+        text = words(f"tradeoff.{key}", number=number, points=most, margin=duration(asked_s))
+        if not quiet:
+            click.echo(text, err=True)
+
+    with ProgressView(instance, quiet=quiet) as view:
+        front = tradeoff(instance, options, most, on_progress=view.show, on_run=tell, spares=spares)
+    files = list(_plan_paths(path, len(front.points)))
+    for one, file in zip(front.points, files, strict=True):
+        write_plan(one.result.plan, instance.clock, file)
+    picture = write_text(_picture_path(path), front_svg(front, instance))
+    wall_s = time.monotonic() - began
+    _print(front, instance, [str(one) for one in files], picture, wall_s, as_json=as_json)
+    return int(ExitCode.OK if is_as_asked(front.points[0].result) else ExitCode.NOT_ON_TIME)
+
+
+def _print(
+    front: Front, instance: Instance, files: list[str], picture: Path, wall_s: float, *, as_json: bool
+) -> None:
+    from planner.cli.printing import table, wide_console
+    from planner.outputs.summary import plan_figures
+    from planner.outputs.tradeoff import front_columns, front_figures, front_lines, front_rows
+
+    if as_json:
+        figures = plan_figures(front.points[0].result.plan, wall_s=wall_s, plan_path=files[0])
+        figures["tradeoff"] = front_figures(front, files, picture=str(picture))
+        click.echo(json.dumps(figures, ensure_ascii=False))
+        return
+    console = wide_console()
+    console.print(table("", front_columns(), front_rows(front, instance, files)))
+    for line in (*front_lines(front), words("tradeoff.picture", path=picture)):
+        console.print(line, soft_wrap=True)
