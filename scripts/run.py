@@ -486,11 +486,12 @@ def compile_locks(python, arguments):
     with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
         build = tomllib.load(file)["build-system"]["requires"]
     command = [python, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
-    command += ["--no-emit-index-url", "--no-header", "--python-version", "{}.{}".format(*OLDEST)]
+    command += ["--no-emit-index-url", "--no-header", "--no-strip-extras"]  # pip needs the extras pinned as well
+    command += ["--python-version", "{}.{}".format(*OLDEST)]
     command += ["--fork-strategy", "fewest", *arguments]  # the same versions on every Python
     compile_one(command, "runtime", ["pyproject.toml", "-"], "\n".join(build))
     with open(os.path.join(ROOT, "locks", "runtime.txt"), encoding="utf-8") as file:
-        names = re.findall(r"^([a-z0-9-]+)==", file.read(), re.MULTILINE)
+        names = re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==", file.read(), re.MULTILINE)
     leave_out = [word for name in names for word in ("--no-emit-package", name)]
     compile_one(command, "test", ["--group", "test", "--constraints", "locks/runtime.txt", *leave_out])
 
