@@ -486,7 +486,8 @@ def compile_locks(python, arguments):
     with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
         build = tomllib.load(file)["build-system"]["requires"]
     command = [python, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
-    command += ["--no-emit-index-url", "--no-header", "--no-strip-extras"]  # pip needs the extras pinned as well
+    # pip resolves an extra that is not pinned anew, and refuses what it finds for want of a hash
+    command += ["--no-emit-index-url", "--no-header", "--no-strip-extras"]
     command += ["--python-version", "{}.{}".format(*OLDEST)]
     command += ["--fork-strategy", "fewest", *arguments]  # the same versions on every Python
     compile_one(command, "runtime", ["pyproject.toml", "-"], "\n".join(build))
