@@ -17,6 +17,7 @@ import pytest
 from worlds import road, truck, village, world
 
 from planner.batch import attempts, process
+from planner.batch.apply import apply_changes
 from planner.batch.lock import FolderLock
 from planner.batch.lose_each import loss_rows, prepare_losses
 from planner.batch.losses import How, LossKind, losses_of
@@ -29,8 +30,8 @@ from planner.batch.runner import run_all
 from planner.batch.scenarios import Scenario, Scenarios, read_scenarios
 from planner.batch.task import Search, Task, failure_path, files_digest, result_path
 from planner.cli import main
-from planner.errors import InputError
-from planner.instance.read import read_instance
+from planner.errors import Fault, InputError
+from planner.instance.read import raw_instance, read_instance
 from planner.instance.write import write_instance
 from planner.plan_file import write_plan
 from planner.solve import SolveOptions, solve
@@ -577,8 +578,33 @@ def test_plots_hold_what_they_are_given_and_escape_it():
     assert "<svg" in lines([Series("flat", [(1, 5, "a"), (2, 5, "b")])], "x", "y", "z")
 
 
-def test_read_scenarios_of_the_instances_fit_them():
-    for path in sorted(ROOT.glob("instances/*/scenarios/*.toml")):
+def test_scenarios_of_the_instances_fit_them():
+    """Every one says why and where from, and each change does something to the tables."""
+    files = sorted(ROOT.glob("instances/*/scenarios/*.toml"))
+    assert files
+    for path in files:
         found = read_scenarios(path)
+        assert found.base is not None
+        raw = raw_instance(found.base)
+        regions = list(raw.tables["regions"].index)
+        areas = {row.cells[regions.index("area")] for row in raw.tables["regions"].rows}
         assert len(found.scenarios) > 20
-        assert all(one.note and one.source for one in found.scenarios if one.changes)
+        for one in found.scenarios[1:]:
+            assert one.note, one.name
+            assert one.source, one.name
+            assert set(filter(None, one.area.split(","))) <= areas, one.name
+            last = raw
+            for change in one.changes:
+                applied = apply_changes(last, [change], Fault("", one.name))
+                assert applied.faults == (), one.name
+                asks = applied.guarantee, applied.seed
+                assert applied.raw != last or asks != (None, None), change.text
+                last = applied.raw
+
+
+@pytest.mark.slow
+def test_scenarios_of_the_instances_can_be_run(tmp_path, capsys):
+    for path in sorted(ROOT.glob("instances/*/scenarios/*.toml")):
+        assert run("batch", path, "--output", tmp_path, "--dry-run", "--json") == 0
+        found = json.loads(capsys.readouterr().out)["scenarios"]
+        assert len(found) == len({one["key"] for one in found}) == len(read_scenarios(path).scenarios)
