@@ -61,8 +61,8 @@ class SolveOptions:
     base
         A plan whose trips the search goes on from; of this instance, or of one that differs a little.
     base_stays
-        Whether what lies outside the area, and what decisions keep, stays as it is in `base`. If not, the plan
-        is for the area alone, and decisions that keep something are refused.
+        Whether what lies outside the area, and what decisions keep, stays as it is in `base`. If not, the
+        plan is for the area alone, and decisions that keep something are refused.
     changes
         What was changed in the instance after it was read, for the plan to tell.
     """
