@@ -164,6 +164,12 @@ def _losses(
     from planner.batch.losses import LossKind
     from planner.cli.pair import read_pair
 
+    for option, given in (
+        ("--guarantee", asked["guarantee"] is not None),
+        ("--from-scratch", asked["from_scratch"]),
+    ):
+        if given:
+            raise click.UsageError(words("batch.not_for_losses", option=option))
     if folder is None:
         raise InputError([Fault("S442", source.name)])
     plan, instance = read_pair(source, folder, asked["changes"])
