@@ -66,7 +66,7 @@ def prepare_losses(plan: Plan, path: Path, instance: Instance, kind: LossKind, s
     Raises
     ------
     InputError
-        S452 if the plan has begun to be carried out; C701 if the area is unknown; S453 if the plan has nothing
+        S452 if the plan has begun to be carried out; C701 if the area is unknown; S453 if it has nothing
         of the kind to lose there.
     """
     if any(one.begun for one in plan.trips):
