@@ -302,6 +302,36 @@ def test_the_same_command_again_does_nothing_and_more_scenarios_only_these(done,
     assert "different runs: 5; not done yet: 1" in capsys.readouterr().out
 
 
+def test_a_given_plan_is_what_all_are_compared_with(done, tmp_path, capsys):
+    folder, source, _ = done
+    results = read_results(folder / "runs")
+    given = folder / "runs" / next(one.plan for one in results.entries if one.name == "slow")
+    texts = source.read_text("utf-8").replace('"Toy <1>"', '"Toy"\nnote = "Read & judge."')
+    mine = tmp_path / "mine.toml"
+    mine.write_text(texts, encoding="utf-8")
+    asked = ("batch", mine, "--output", tmp_path / "runs", "--effort", 1, "--workers", 1, "--quiet")
+    assert run(*asked, "--base", given) == 2  # made with the change "slow"
+    assert "P103" in capsys.readouterr().err
+    assert run(*asked, "--base", given, "--change", "speed road 0.8") == 0
+    rows = {row["scenario"]: row for row in table(tmp_path / "runs" / "results.csv")}
+    assert {row["state"] for row in rows.values()} == {"done"}
+    assert rows["no-boat"]["weight_broken_if_kept"] == "180"
+    found = read_results(tmp_path / "runs")
+    assert found.base["mode"] == "keep"
+    trips = [
+        json.loads(path.read_text("utf-8"))["trips"]
+        for path in (given, tmp_path / "runs" / found.entries[0].plan)
+    ]
+    assert trips[0] == trips[1]
+    capsys.readouterr()
+    assert run("batch", "report", tmp_path / "runs", "--markdown") == 0
+    page = capsys.readouterr().out
+    assert f"--base {given.name}" in page
+    assert "Read & judge." in page
+    assert run("batch", "report", tmp_path / "runs") == 0
+    assert "Read &amp; judge." in (tmp_path / "runs" / "report.html").read_text("utf-8")
+
+
 def test_the_report_is_one_page_that_needs_nothing_else(done):
     folder, _, _ = done
     assert run("batch", "report", folder / "runs") == 0
@@ -320,7 +350,8 @@ def test_the_report_in_markdown(done, capsys):
     capsys.readouterr()
     assert run("batch", "report", folder / "runs", "--markdown") == 0
     page = capsys.readouterr().out
-    assert "| no-boat | IMPOSSIBLE | 5 of 7 | 180 | 180 | 0 |" in page
+    late = "2 (180): Gum clinic, Holly point clinic"
+    assert f"| no-boat | IMPOSSIBLE | 5 of 7 | {late} | {late} | 0 |" in page
     assert "The boat is away." in page
     assert "| Gum clinic (gum) | 1 | no-boat |" in page
 
@@ -558,6 +589,12 @@ def test_lose_each_by_the_command(tmp_path, capsys):
     assert "<svg" in page
     assert run("batch", plan, "--lose-each", "hubs", "--instance", TOY) == 2
     assert "S453" in capsys.readouterr().err
+    assert run(*asked, "--guarantee", 1) == 2
+    assert "--guarantee" in capsys.readouterr().err
+    assert run(*asked, "--area", "moon") == 2
+    assert "C701" in capsys.readouterr().err
+    assert run(*asked, "--area", "lake", "--dry-run") == 0
+    assert "not done yet: 0" in capsys.readouterr().out
 
 
 # ------------------------------------------------------------------ plots
