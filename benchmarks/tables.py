@@ -318,7 +318,7 @@ def kills(results: Path) -> list[str]:
         "kept": lambda row: kept(True, row_kill_kept(row)),
     }
     note = """Workers are ended by `kill -9` while the batch runs, the parent when half is done; then the same
-command runs once more. Asked: each scenario has its result once, nothing is done again, nothing left behind."""
+command runs once more. Asked: each scenario has its result once, nothing done again, nothing left behind."""
     return section("A batch that is killed", rows, columns, note)
 
 
