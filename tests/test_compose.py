@@ -114,13 +114,13 @@ def hint_trips(problem, pool):
     return list(trips.values())
 
 
-@settings(max_examples=30, deadline=None)
-@given(components())
 def test_cp_sat_takes_two_workers_at_most():
     taken = [cp_solver(Budget(time_s=1), 1.0, workers, 1).parameters.num_workers for workers in (1, 2, 3, 16)]
     assert taken == [1, 2, 2, 2]
 
 
+@settings(max_examples=30, deadline=None)
+@given(components())
 def test_with_all_trips_in_the_pool_the_composed_cost_is_the_optimum(instance):
     problem = problem_of(instance)
     assume(problem.served)
