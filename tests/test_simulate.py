@@ -287,7 +287,12 @@ def test_a_passage_begins_when_the_vehicle_drives():
     moments = np.array([0, 4 * HOUR, 7 * HOUR + 1799, 7 * HOUR + 1800])
     ends = hours.gate(instance.vehicles[0], edge).passed(hours.shifts("shift"), moments, np.full(4, 3000))
     assert (ends - 7 * HOUR).tolist() == [3000, 3000, 4799, DAY + 3000]
-    assert hours.gate(instance.vehicles[0], edge).passed(hours.shifts("shift"), moments, np.full(4, 99 * DAY)).min() >= NEVER
+    assert (
+        hours.gate(instance.vehicles[0], edge)
+        .passed(hours.shifts("shift"), moments, np.full(4, 99 * DAY))
+        .min()
+        >= NEVER
+    )
 
 
 @pytest.mark.parametrize("given_world", [small, hub_plan])
