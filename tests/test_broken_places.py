@@ -33,7 +33,7 @@ TEXTS = FORMS[:2]
 NUMBERS = (Kind.COUNT, Kind.DECIMAL, Kind.MONEY)
 PLACES = ("warehouses", "hubs", "regions")
 # What follows from a fault elsewhere: an id is gone, or a column, or a pair is not a pair any more.
-CONSEQUENCES = {"I110", "I301", "I305", "I306", "I307", "I403", "I404", "I408", "I428", "I429"}
+CONSEQUENCES = {"I110", "I301", "I305", "I306", "I307", "I403", "I404", "I408", "I420", "I428", "I429"}
 
 
 def _clinics() -> dict[str, list[list[object]]]:
