@@ -71,17 +71,18 @@ def result_record(
         },
         "components": _components(instance, plan, not_guaranteed),
         "regions": _regions(instance, plan, not_guaranteed),
-        "cut_off": sorted(
-            name
-            for one in plan.components
-            for proof in one.proofs
-            if proof.kind is ProofKind.CUT
-            for name in proof.regions
-        ),
+        "cut_off": _cut_off(plan),
         "fleet": _fleet(instance, plan),
         "versions": versions(),
         **more,
     }
+
+
+def _cut_off(plan: Plan) -> list[str]:
+    """Regions without any way: proven for all vehicles of the warehouse together, or found for one leg's."""
+    proofs = (proof for one in plan.components for proof in one.proofs if proof.kind is ProofKind.CUT)
+    proven = {name for proof in proofs for name in proof.regions}
+    return sorted(proven | {one.region_id for one in plan.regions if one.reason == "leg_no_way"})
 
 
 def _components(instance: Instance, plan: Plan, not_guaranteed: set[str]) -> list[dict[str, Any]]:
