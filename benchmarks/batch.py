@@ -384,11 +384,15 @@ class Hops:
 
 
 def _ways(instance: Instance, kind: str, modes: Iterable[str]) -> nx.Graph:
-    """The network of one vehicle type; known trips are edges without a name, which cannot be lost."""
+    """The network of one vehicle type, which must come back: edges, and known trips that are known both ways.
+
+    Where the way back is one of edges, so is the way there. Known trips have no name, they cannot be lost.
+    """
     graph = nx.Graph()
     allowed = set(modes)
     ways = [(one.from_node, one.to_node, one.id) for one in instance.edges if one.mode.value in allowed]
-    ways += [(one.from_node, one.to_node, "") for one in instance.known_trips if one.vehicle == kind]
+    known = {(one.from_node, one.to_node) for one in instance.known_trips if one.vehicle in ("", kind)}
+    ways += [(here, there, "") for here, there in known if (there, here) in known]
     for here, there, name in ways:
         held = graph.edges[here, there]["ids"] if graph.has_edge(here, there) else []
         graph.add_edge(here, there, ids=[*held, name])

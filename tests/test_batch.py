@@ -440,7 +440,7 @@ def lost(tmp_path, instance, kind):
     write_plan(plan, instance.clock, path)
     setup = Setup(folder, output, QUICK)
     batch = prepare_losses(plan, path, instance, kind, setup)
-    write_manifest(batch, setup, path, kind="losses")
+    write_manifest(batch, setup, path)
     for one in {one.key: one for one in (batch.first, *batch.rest)}.values():
         perform(one, 1)
     rows = loss_rows(read_results(output), plan, instance)
@@ -583,6 +583,11 @@ def test_lose_each_by_the_command(tmp_path, capsys):
         ("2", "van-01", "spare", "0"),
         ("3", "van-02", "unused", "0"),
     ]
+    assert run("batch", "report", tmp_path / "toy-vehicles", "--markdown") == 0
+    assert (
+        "| 1 | boat-01 | planned anew | IMPOSSIBLE | 180 | Gum clinic, Holly clinic |"
+        in capsys.readouterr().out
+    )
     assert run("batch", "report", tmp_path / "toy-vehicles") == 0
     page = (tmp_path / "toy-vehicles" / "report.html").read_text("utf-8")
     assert "boat-01" in page

@@ -22,7 +22,6 @@ def carry_out(
     setup: Setup,
     source: Path,
     *,
-    kind: str = "scenarios",
     workers: int = 2,
     retry_failed: bool = False,
     executor: Executor | None = None,
@@ -32,7 +31,7 @@ def carry_out(
 
     Parameters
     ----------
-    batch, setup, source, kind
+    batch, setup, source
         See `planner.batch.prepare.write_manifest`.
     workers, executor, tell
         See `planner.batch.runner.run_all`.
@@ -53,10 +52,10 @@ def carry_out(
         if retry_failed:
             for task in (batch.first, *batch.rest, *batch.alone):
                 failure_path(setup.output, task.key).unlink(missing_ok=True)
-        write_manifest(batch, setup, source, kind=kind)
+        write_manifest(batch, setup, source)
         complete = True
         try:
-            _run(batch, setup, source, kind, workers, executor, tell)
+            _run(batch, setup, source, workers, executor, tell)
         except KeyboardInterrupt:
             complete = False
         return read_results(setup.output), complete
@@ -66,7 +65,6 @@ def _run(
     batch: Batch,
     setup: Setup,
     source: Path,
-    kind: str,
     workers: int,
     executor: Executor | None,
     tell: Callable[[BatchProgress], None],
@@ -80,5 +78,5 @@ def _run(
         rest = batch.alone
         keys = [batch.first.key, *(task.key for task in rest)]
         named = tuple((one, key) for (one, _), key in zip(batch.scenarios, keys, strict=True))
-        write_manifest(replace(batch, scenarios=named), setup, source, kind=kind)
+        write_manifest(replace(batch, scenarios=named), setup, source)
     run_all((batch.first, *rest), workers=workers, executor=executor, tell=tell)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from planner.batch.changes import Change, duration_of, factor_of, number_of
+from planner.batch.changes import Change, duration_of, factor_of, nearest, number_of
 from planner.batch.sheet import column_of, text_of, with_cells, with_row, without
 from planner.batch.workbench import Workbench
 from planner.clock import DAY_S, parse_instant
@@ -225,8 +225,6 @@ def set_settings(bench: Workbench, change: Change) -> None:
         table, name = (_MODEL, key.removeprefix("model.")) if key.startswith("model.") else (_TOP, key)
         if name not in table:
             known = [*_TOP, *(f"model.{one}" for one in _MODEL)]
-            from planner.batch.changes import nearest
-
             bench.wrong("S417", change, key, nearest=nearest(key, known))
             continue
         value = _typed(table[name], text)

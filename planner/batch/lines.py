@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from planner.batch.record import weight_of
 from planner.batch.results import Results
 from planner.batch.summary import scenario_figures
+from planner.batch.table import loss_file_rows
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 from planner.text import words
 
-__all__ = ["TextTable", "loss_table", "scenario_table", "signed", "state_line"]
+__all__ = ["TextTable", "loss_table", "region_names", "scenario_table", "state_line"]
 
 _MOST_NAMES = 4
 
@@ -66,7 +66,7 @@ def scenario_table(results: Results, instance: Instance, *, who: bool = False) -
             now,
             "" if one.saved_weight is None else number(one.saved_weight),
             money(one.cost, currency),
-            "" if one.cost_change is None else signed(one.cost_change),
+            "" if one.cost_change is None else _signed(one.cost_change),
             "" if one.margin_s is None else duration(one.margin_s),
             words("batch.seconds", number=number(max(1, round(one.wall_s)))),
         )
@@ -92,13 +92,13 @@ def _who(ids: Sequence[str], instance: Instance) -> str:
     return words("batch.who", number=number(len(ids)), weight=number(weight), where=where)
 
 
-def signed(value: int) -> str:
+def _signed(value: int) -> str:
     """A difference with its sign."""
     return f"+{number(value)}" if value > 0 else number(value)
 
 
-def loss_table(rows: Sequence[Mapping[str, Any]], instance: Instance) -> TextTable:
-    """A row for each loss, as `planner.batch.lose_each.loss_rows` ranks them."""
+def loss_table(results: Results, instance: Instance, *, most: int | None = _MOST_NAMES) -> TextTable:
+    """A row for each loss, as they are ranked in ``losses.csv``; at most so many names in each."""
     names = (
         "rank",
         "loss",
@@ -111,31 +111,31 @@ def loss_table(rows: Sequence[Mapping[str, Any]], instance: Instance) -> TextTab
         "cost_change",
         "margin",
     )
-    return TextTable(_columns(*names), tuple(_loss(row, instance) for row in rows))
+    return TextTable(_columns(*names), tuple(_loss(row, instance, most) for row in loss_file_rows(results)))
 
 
-def _loss(row: Mapping[str, Any], instance: Instance) -> tuple[str, ...]:
+def _loss(row: Mapping[str, str], instance: Instance, most: int | None) -> tuple[str, ...]:
+    what = (row["rank"], row["loss"], words(f"batch.how.{row['how']}"))
     if row["state"] != "done":
-        said = f"{words('batch.state.' + row['state'])} {row.get('reason', '')}".strip()
-        return (str(row["rank"]), row["loss"], words(f"batch.how.{row['how']}"), said, *[""] * 6)
-    margin = row["smallest_margin_s"]
+        said = f"{words('batch.state.' + row['state'])} {row['reason']}".strip()
+        return (*what, said, *[""] * 6)
     return (
-        str(row["rank"]),
-        row["loss"],
-        words(f"batch.how.{row['how']}"),
+        *what,
         row["status"],
-        number(row["weight"]),
-        _names(row["newly_late"].split(), instance),
-        number(row["weight_not_guaranteed"]),
-        number(row["weight_if_kept"]),
-        signed(row["cost_change"]),
-        "" if margin is None else duration(margin),
+        number(int(row["weight"])),
+        region_names(row["newly_late"].split(), instance, most),
+        number(int(row["weight_not_guaranteed"])),
+        number(int(row["weight_if_kept"])),
+        _signed(int(row["cost_change"])),
+        duration(int(row["smallest_margin_s"])) if row["smallest_margin_s"] else "",
     )
 
 
-def _names(ids: Sequence[str], instance: Instance) -> str:
-    names = [instance.region_of[one].name for one in ids[:_MOST_NAMES]]
-    more = len(ids) - len(names)
+def region_names(ids: Sequence[str], instance: Instance, most: int | None) -> str:
+    """Names of regions; of more than so many the first ones, and how many more there are."""
+    shown = ids if most is None else ids[:most]
+    names = [instance.region_of[one].name if one in instance.region_of else one for one in shown]
+    more = len(ids) - len(shown)
     return ", ".join(names) + (words("batch.and_more", number=more) if more else "")
 
 

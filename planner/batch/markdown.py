@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from planner.batch.lines import TextTable, scenario_table, state_line
+from planner.batch.lines import TextTable, loss_table, scenario_table, state_line
 from planner.batch.results import Results
 from planner.batch.summary import broken_regions
 from planner.instance.schema import Instance
@@ -19,6 +19,8 @@ def markdown_report(results: Results, instance: Instance) -> str:
     """What each scenario is, what it breaks, what planning anew saves, and which regions break most often."""
     manifest = results.manifest
     about = _options(manifest)
+    losses = "losses" in manifest
+    found = loss_table(results, instance) if losses else scenario_table(results, instance, who=True)
     lines = [
         f"# {manifest['title'] or instance.settings.name}",
         "",
@@ -27,8 +29,12 @@ def markdown_report(results: Results, instance: Instance) -> str:
         *([str(manifest["note"]), ""] if manifest.get("note") else []),
         state_line(results),
         "",
-        *_table(scenario_table(results, instance, who=True)),
+        *_table(found),
         "",
+    ]
+    if losses:
+        return "\n".join(lines).rstrip() + "\n"
+    lines += [
         words("batch.markdown.columns"),
         "",
         f"## {words('batch.markdown.scenarios')}",

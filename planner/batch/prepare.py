@@ -231,7 +231,7 @@ def relative_to(path: Path, folder: Path) -> str:
         return path.resolve().as_posix()
 
 
-def write_manifest(batch: Batch, setup: Setup, source: Path, *, kind: str = "scenarios") -> Path:
+def write_manifest(batch: Batch, setup: Setup, source: Path) -> Path:
     """Write what the batch is about, by which a report finds its results.
 
     Parameters
@@ -240,12 +240,9 @@ def write_manifest(batch: Batch, setup: Setup, source: Path, *, kind: str = "sce
         The batch.
     source
         The file it was made from.
-    kind
-        ``scenarios`` or ``losses``.
     """
     document = {
         "format": FORMAT,
-        "kind": kind,
         "title": batch.title,
         "source": source.name,
         "instance": relative_to(setup.folder, setup.output),

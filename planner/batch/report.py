@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from planner.batch.lines import TextTable, scenario_table, state_line
+from planner.batch.lines import TextTable, loss_table, region_names, scenario_table, state_line
 from planner.batch.plots import Bar, Cell, Series, bars, grid, lines
 from planner.batch.results import Results
 from planner.batch.summary import (
@@ -18,7 +18,7 @@ from planner.batch.summary import (
 )
 from planner.batch.table import loss_file_rows
 from planner.instance.schema import Instance
-from planner.outputs.figures import duration, money, number
+from planner.outputs.figures import money, number
 from planner.text import language, words
 
 __all__ = ["html_report"]
@@ -220,49 +220,10 @@ def _losses(results: Results, instance: Instance) -> Iterable[str]:
         yield _section(
             "loss_bars", bars(shown, words("batch.page.loss_bars")), shown=len(shown), number=len(rows)
         )
-    columns = tuple(
-        (words(f"batch.column.{name}"), name in ("rank", "weight", "unsure", "kept", "cost_change", "margin"))
-        for name in (
-            "rank",
-            "loss",
-            "how",
-            "status",
-            "weight",
-            "late_regions",
-            "unsure",
-            "kept",
-            "cost_change",
-            "margin",
-        )
-    )
-    texts = tuple(
-        (
-            row["rank"],
-            row["loss"],
-            words(f"batch.how.{row['how']}"),
-            row["status"] or f"{words('batch.state.' + row['state'])} {row['reason']}".strip(),
-            _figure(row["weight"]),
-            ", ".join(_name(one, instance) for one in row["newly_late"].split()),
-            _figure(row["weight_not_guaranteed"]),
-            _figure(row["weight_if_kept"]),
-            _figure(row["cost_change"]),
-            duration(int(row["smallest_margin_s"])) if row["smallest_margin_s"] else "",
-        )
-        for row in rows
-    )
-    yield _section("losses", _table(TextTable(columns, texts)), harmless=number(len(rows) - len(hurting)))
+    table = _table(loss_table(results, instance, most=None))
+    yield _section("losses", table, harmless=number(len(rows) - len(hurting)))
 
 
 def _loss_said(row: dict[str, str], instance: Instance) -> str:
-    names = row["newly_late"].split()
-    first = ", ".join(_name(one, instance) for one in names[:2])
-    more = words("batch.and_more", number=len(names) - 2) if len(names) > 2 else ""
-    return f"{number(int(row['weight']))} ({first}{more})"
-
-
-def _name(region: str, instance: Instance) -> str:
-    return instance.region_of[region].name if region in instance.region_of else region
-
-
-def _figure(text: str) -> str:
-    return number(int(text)) if text else ""
+    names = region_names(row["newly_late"].split(), instance, 2)
+    return f"{number(int(row['weight']))} ({names})"

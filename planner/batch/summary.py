@@ -29,7 +29,7 @@ class ScenarioFigures:
 
     Parameters
     ----------
-    name, note, state, reason
+    name, state, reason
         What it is, and whether it has a result (else why not).
     status
         The worst of its components'; None without a result.
@@ -49,10 +49,8 @@ class ScenarioFigures:
     """
 
     name: str
-    note: str
     state: str
     reason: str
-    changes: tuple[str, ...] = ()
     status: Status | None = None
     regions: int = 0
     on_time: int = 0
@@ -73,13 +71,10 @@ def scenario_figures(results: Results, instance: Instance) -> list[ScenarioFigur
     base = _components(results.base)
     found = []
     for entry in results.entries:
-        about = entry.about
-        note = str(about["note"] or "")
-        changes = tuple(map(str, about["changes"]))
         result = entry.result
         if result is None:
             reasons = (entry.failure or {}).get("reasons", ())
-            found.append(ScenarioFigures(entry.name, note, entry.state, " | ".join(reasons), changes))
+            found.append(ScenarioFigures(entry.name, entry.state, " | ".join(reasons)))
             continue
         mine = result["components"]
         known = [base.get(one["id"]) for one in mine]
@@ -91,9 +86,7 @@ def scenario_figures(results: Results, instance: Instance) -> list[ScenarioFigur
             replace(
                 _kept(result),
                 name=entry.name,
-                note=note,
                 state=entry.state,
-                changes=changes,
                 status=Status(result["status"]),
                 regions=sum(one["regions"] for one in mine),
                 on_time=sum(one["on_time"] for one in mine),
@@ -118,7 +111,7 @@ def _components(result: Mapping[str, Any] | None) -> Mapping[str, Mapping[str, A
 
 def _kept(result: Mapping[str, Any]) -> ScenarioFigures:
     """What breaks if the base plan is kept, and what of it the new plan saves; nothing else yet."""
-    empty = ScenarioFigures("", "", "", "")
+    empty = ScenarioFigures("", "", "")
     if "kept" not in result:
         return empty
     late = _late(result)
@@ -176,7 +169,6 @@ class TypeUse:
     """
 
     id: str
-    name: str
     number: int
     plans: int
     full: int
@@ -206,7 +198,6 @@ def type_uses(results: Results, instance: Instance) -> list[TypeUse]:
     found = [
         TypeUse(
             name,
-            instance.vehicle_type_of[name].name,
             numbers[name],
             plans[name],
             len(weights),

@@ -239,13 +239,11 @@ def _do(batch: Batch, setup: Setup, source: Path, lose: str | None, asked: dict[
     from planner.propose.engine import made_ready
 
     made_ready(setup.search.engine, lambda text: click.echo(text, err=True))
-    kind = "scenarios" if lose is None else "losses"
     with BatchView(quiet=asked["quiet"]) as view:
         results, complete = carry_out(
             batch,
             setup,
             source,
-            kind=kind,
             workers=asked["workers"],
             retry_failed=asked["retry_failed"],
             tell=view.show,
@@ -257,7 +255,7 @@ def _do(batch: Batch, setup: Setup, source: Path, lose: str | None, asked: dict[
         figures = {state: states.count(state) for state in ("done", "failed", "open")}
         click.echo(json.dumps(figures | {"files": [str(one) for one in written]}, ensure_ascii=False))
     else:
-        _print(results, source, instance, lose, quiet=asked["quiet"])
+        _print(results, instance, lose, quiet=asked["quiet"])
         for path in written:
             click.echo(words("cli.export.written", path=path))
     if not complete:
@@ -279,18 +277,12 @@ def _write(results: Results, source: Path, instance: Instance, lose: str | None)
     return written
 
 
-def _print(results: Results, source: Path, instance: Instance, lose: str | None, *, quiet: bool) -> None:
+def _print(results: Results, instance: Instance, lose: str | None, *, quiet: bool) -> None:
     from planner.batch.lines import loss_table, scenario_table, state_line
     from planner.cli.printing import table, wide_console
 
     if not quiet:
-        if lose is None:
-            found = scenario_table(results, instance)
-        else:
-            from planner.batch.lose_each import loss_rows
-            from planner.plan_file import read_plan
-
-            found = loss_table(loss_rows(results, read_plan(source), instance), instance)
+        found = scenario_table(results, instance) if lose is None else loss_table(results, instance)
         console = wide_console()
         console.print(table("", found.columns, found.rows[:_MOST_LISTED]))
         if len(found.rows) > _MOST_LISTED:
