@@ -334,6 +334,14 @@ class Instance:
         return {one.id: one for one in self.vehicles}
 
     @cached_property
+    def closures_of(self) -> Mapping[str, tuple[Closure, ...]]:
+        """Rows of `closures` by edge."""
+        found: dict[str, list[Closure]] = {}
+        for row in self.closures:
+            found.setdefault(row.edge, []).append(row)
+        return {edge: tuple(rows) for edge, rows in found.items()}
+
+    @cached_property
     def extra_of(self) -> Mapping[str, tuple[Extra, ...]]:
         """Rows of `extra` by region."""
         found: dict[str, list[Extra]] = {}

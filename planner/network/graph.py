@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,8 +102,8 @@ def _clear(instance: Instance, edge: str, kind: VehicleType) -> list[Interval]:
     horizon_s = instance.settings.horizon_s
     closed = sorted(
         (0 if one.from_s is None else one.from_s, horizon_s if one.until_s is None else one.until_s)
-        for one in instance.closures
-        if one.edge == edge and bars(one, kind)
+        for one in instance.closures_of.get(edge, ())
+        if bars(one, kind)
     )
     found, begin = [], 0
     for from_s, until_s in closed:
@@ -145,17 +147,25 @@ def edge_time_s(time_s: int, speed_percent: int) -> int:
 
 @dataclass(frozen=True)
 class Graph:
-    """Arcs between nodes, which are numbered."""
+    """Arcs between nodes, which are numbered; made of the rows of `edges`."""
 
+    edges: tuple[Edge, ...]
     node_idx: Mapping[str, int]
     steps: Mapping[tuple[int, int], Step]
     time_s: Mapping[tuple[int, int], int]
     length_m: Mapping[tuple[int, int], int]
 
-    def _matrix(self, weights: NDArray[np.float64]) -> csr_array:
+    @cached_property
+    def _packed(self) -> tuple[csr_array, int | None]:
+        """Time and length of each arc in one number, and the bits that lengths have of it."""
         size = len(self.node_idx)
+        times = np.array(list(self.time_s.values()), dtype=np.int64)
+        lengths = np.array(list(self.length_m.values()), dtype=np.int64)
         arcs = np.array(list(self.steps), dtype=np.int64).reshape(-1, 2)
-        return csr_array((weights, (arcs[:, 0], arcs[:, 1])), shape=(size, size))
+        shift = _length_bits(times, lengths, size)
+        packed = times if shift is None else (times << shift) + lengths
+        weights = packed.astype(np.float64)  # a stored 0 is an arc of weight 0
+        return csr_array((weights, (arcs[:, 0], arcs[:, 1])), shape=(size, size)), shift
 
     def numbers(self, nodes: Sequence[str]) -> NDArray[np.int64]:
         """Number of each node."""
@@ -171,15 +181,11 @@ class Graph:
         repeatably, and lengths are None.
         """
         size = len(self.node_idx)
-        times = np.array(list(self.time_s.values()), dtype=np.int64)
-        lengths = np.array(list(self.length_m.values()), dtype=np.int64)
-        if len(times) == 0:
+        if not self.steps:
             total = np.where(sources[:, None] == np.arange(size)[None, :], 0.0, np.inf)
             nobody = np.full((len(sources), size), -9999, dtype=np.int32)
             return Ways(np.zeros(total.shape, np.int64), np.zeros(total.shape, np.int64), total == 0, nobody)
-        shift = _length_bits(times, lengths, size)
-        packed = times if shift is None else (times << shift) + lengths
-        weights = self._matrix(packed.astype(np.float64))  # a stored 0 is an arc of weight 0
+        weights, shift = self._packed
         total, before = dijkstra(weights, indices=sources, return_predecessors=True)
         reachable = np.isfinite(total)
         exact = np.where(reachable, total, 0).astype(np.int64)
@@ -215,10 +221,24 @@ class Ways:
         return found[::-1]
 
 
+# Graphs that somebody still holds, so that vehicle types with the same ways share one; a graph keeps its
+# edges, whose identity therefore tells instances apart as long as it is here.
+_HELD: WeakValueDictionary[tuple[object, ...], Graph] = WeakValueDictionary()
+
+
 def build_graph(
     instance: Instance, kind: VehicleType, without: Collection[str], *, by_length: bool = False
 ) -> Graph:
     """Arcs of a vehicle type between nodes, the best of parallel ones; edges of `without` are left out."""
+    nodes = network_nodes(instance)
+    key = (id(instance.edges), nodes, kind.modes, kind.speed_percent, frozenset(without), by_length)
+    found = _HELD.get(key)
+    if found is None:
+        found = _HELD[key] = _built(instance, kind, without, by_length=by_length)
+    return found
+
+
+def _built(instance: Instance, kind: VehicleType, without: Collection[str], *, by_length: bool) -> Graph:
     node_idx = {name: number for number, name in enumerate(network_nodes(instance))}
     best: dict[tuple[int, int], tuple[int, int, Step]] = {}
     for edge in instance.edges:
@@ -231,6 +251,7 @@ def build_graph(
             if found is None or rank < ((found[1], found[0]) if by_length else (found[0], found[1])):
                 best[ends] = (time_s, edge.length_m, step)
     return Graph(
+        edges=instance.edges,
         node_idx=node_idx,
         steps={arc: step for arc, (_, _, step) in best.items()},
         time_s={arc: time_s for arc, (time_s, _, _) in best.items()},
