@@ -60,6 +60,9 @@ class SolveOptions:
         Late legs that each vehicle must withstand; None: as the files say.
     base
         A plan whose trips the search goes on from; of this instance, or of one that differs a little.
+    base_stays
+        Whether what lies outside the area, and what decisions keep, stays as it is in `base`. If not, the
+        plan is for the area alone, and decisions that keep something are refused.
     changes
         What was changed in the instance after it was read, for the plan to tell.
     """
@@ -72,6 +75,7 @@ class SolveOptions:
     area: str = ""
     guarantee: int | None = None
     base: Plan | None = None
+    base_stays: bool = True
     changes: tuple[str, ...] = ()
 
     def as_text(self, clock: Clock) -> dict[str, str]:
@@ -257,7 +261,7 @@ def solve(
     """
     options = replace(options, engine=made_ready(options.engine, _LOG.info))
     began = time.monotonic()
-    refuse(instance, options.base)
+    refuse(instance, options.base if options.base_stays else None)
     staying = _staying(instance, options)
     if staying is not None and options.guarantee is None:
         options = replace(options, guarantee=staying.guarantee)
@@ -319,7 +323,7 @@ def _regions(instance: Instance, area: str) -> tuple[Region, ...]:
 def _staying(instance: Instance, options: SolveOptions) -> Rebase | None:
     """What stays of the plan to go on from: all outside an area, and what decisions keep."""
     keeps = any(one.rule is DecisionRule.KEEP for one in instance.decisions)
-    if options.base is None or not (options.area or keeps):
+    if options.base is None or not options.base_stays or not (options.area or keeps):
         return None
     staying = rebase(instance, options.base, options.area)
     _refuse_broken(staying.base, instance, lambda one: one.place.get("trip") in staying.held)
