@@ -132,8 +132,8 @@ class _Greedy:
             dict(taken.work),
             {name: [(begin, end) for begin, end, _ in loads] for name, loads in taken.docks.items()},
         )
-        for name, rows in setting.blocked_docks.items():
-            for begin, end, number in rows:
+        for name, place in setting.places.items():
+            for begin, end, number in place.problem.origins[0].out:
                 self._free.docks.setdefault(name, []).extend([(begin, end)] * number)
         self._start = self._free
         self._lower = {upper: lower for lower, upper in setting.upper.items()}

@@ -216,7 +216,7 @@ class _Model:
                 continue
             fixed: list[tuple[int, int, int]] = []
             kept = [(begin, end, 1) for begin, end, _ in setting.taken.docks.get(origin, ())]
-            for from_s, end, number in (*kept, *setting.blocked_docks.get(origin, ())):
+            for from_s, end, number in (*kept, *place.problem.origins[0].out):
                 begin = max(from_s, setting.now_s)
                 if begin < end:
                     intervals.append(

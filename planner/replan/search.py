@@ -115,7 +115,7 @@ class _Search:
                 found = self._try(opened, sure=sure)
                 if found is not None and self._is_allowed(found) and found.worth < best.worth:
                     best = found
-                if not _is_bad(best.worth):
+                if not _is_bad(best.worth) and (self._is_fine(best) or self._limits.is_over):
                     break
         return best
 

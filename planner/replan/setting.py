@@ -133,8 +133,6 @@ class Setting:
         Of each place and item that is short: (until when, how much may still be loaded before).
     now_s, tolerance_s
         No trip begins before; what moves by no more is no change.
-    blocked_docks
-        (from, until, number) of docks that are out of use, by place.
     """
 
     places: Mapping[str, Place]
@@ -153,4 +151,3 @@ class Setting:
     room_cm3: Mapping[str, int] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()
     stock: Mapping[tuple[str, str], tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    blocked_docks: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
