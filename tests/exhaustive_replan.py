@@ -1,9 +1,10 @@
 """Tiny plans with reports, and exhaustive search over all that can still be done.
 
-Places lie on a grid; a leg lasts ten minutes for each step and ten more, so that the direct way is the only
-quickest one. One warehouse W; A and B are supplied through the hub H (or straight), C straight. All arithmetic
-here is its own: what has begun is followed by the policy of docs/concepts.md, and everything else is tried:
-every division into trips, every order, vehicle and sequence, what is left of trips under way in every order.
+Places lie on a grid; a leg lasts ten minutes for each step and ten more, so the direct way is the only
+quickest one. One warehouse W; A and B are supplied through the hub H (or straight), C straight. All
+arithmetic here is its own: what has begun is followed by the policy of docs/concepts.md, and everything else
+is tried: every division into trips, every order, vehicle and sequence, what is left of trips under way in
+every order.
 
 Of starts only those matter that are as early as can be, or at which a region receives as early as it may
 without a change: any other trip can begin earlier, until it meets one of these, and nobody is worse off.

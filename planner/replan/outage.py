@@ -48,4 +48,3 @@ def blocked_vehicles(instance: Instance, trips: Iterable[Trip]) -> dict[str, lis
             for name in chosen:
                 found.setdefault(name, []).append((row.from_s, row.until_s))
     return found
-

@@ -13,8 +13,8 @@ from planner.replan.case import Case, Opened
 from planner.replan.choices import Rest, choices_of
 from planner.replan.greedy import one_by_one
 from planner.replan.judge import Judge, Judged, Worth
-from planner.replan.model import Picked, pick
-from planner.replan.setting import Setting
+from planner.replan.model import pick
+from planner.replan.setting import Picked, Setting
 from planner.replan.written import trips_of
 
 __all__ = ["SearchLimits", "improved"]
