@@ -222,17 +222,12 @@ def main() -> int:
     for row in cases(options):
         rows.append(row)
         append_row("replan", row)
-        say(
-            *(
-                row[name]
-                for name in ("seed", "kinds", "wall_s", "cpu_s", "status", "on_time", "hit", "changed")
-            )
-        )
+        shown = ("seed", "kinds", "wall_s", "cpu_s", "status", "on_time", "hit", "changed")
+        say(*(row[name] for name in shown))
     walls = [float(str(row["wall_s"])) for row in rows]
     good = sum(row["checked"] == "passed" for row in rows)
-    say(
-        f"{good} of {len(rows)} checked; wall: median {statistics.median(walls):.2f} s, worst {max(walls):.2f} s"
-    )
+    median = statistics.median(walls)
+    say(f"{good} of {len(rows)} checked; wall: median {median:.2f} s, worst {max(walls):.2f} s")
     return int(good < len(rows))
 
 

@@ -350,7 +350,7 @@ def test_the_report_in_markdown(done, capsys):
     capsys.readouterr()
     assert run("batch", "report", folder / "runs", "--markdown") == 0
     page = capsys.readouterr().out
-    late = "2 (180): Gum clinic, Holly point clinic"
+    late = "2 (180): Gum clinic, Holly clinic"
     assert f"| no-boat | IMPOSSIBLE | 5 of 7 | {late} | {late} | 0 |" in page
     assert "The boat is away." in page
     assert "| Gum clinic (gum) | 1 | no-boat |" in page

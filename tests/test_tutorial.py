@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import subprocess
 
 import pytest
 from pages import assert_true, blocks, follow, is_shown, verbs
@@ -46,20 +44,3 @@ def test_the_tables_open_as_the_page_says(followed):
     assert sum(int(row["units"]) for row in rows) == 25
     assert all(int(row["margin_s"]) > 0 for row in rows)
     assert (folder / "plan.svg").read_text("utf-8").rstrip().endswith("</svg>")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_a_spreadsheet_program_reads_the_tables(followed, tmp_path):
-    openpyxl = pytest.importorskip("openpyxl")
-    folder, _ = followed
-    command = ["soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"]
-    command += ["--infilter=CSV:44,34,76,1", "--convert-to", "xlsx", "--outdir", str(tmp_path)]
-    subprocess.run([*command, str(folder / "tables" / "deliveries.csv")], check=True, capture_output=True)
-    sheet = openpyxl.load_workbook(tmp_path / "deliveries.xlsx").active
-    header, *rows = sheet.iter_rows(values_only=True)
-    with (folder / "tables" / "deliveries.csv").open(encoding="utf-8", newline="") as file:
-        first, *others = csv.reader(file)
-    assert list(header) == first
-    assert [row[0] for row in rows] == [row[0] for row in others]
-    assert [row[header.index("units")] for row in rows] == [int(row[first.index("units")]) for row in others]
