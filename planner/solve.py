@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from planner.outcome import Outcome, outcome_of_nothing
 from planner.plan import Component, Plan, Status, StopReason
 from planner.plan_file import plan_digest, write_plan
 from planner.proof.check import check_plan, with_guarantee
-from planner.proof.verdict import Verdict
+from planner.proof.verdict import Verdict, Violation
 from planner.propose.engine import made_ready
 from planner.rebase import Rebase, rebase, same_transfers
 from planner.refusals import refuse
@@ -305,6 +305,8 @@ def solve(
         interrupted = True
     plan, verdict = _checked(state.plan(), instance, options.base)
     if verdict.violations:
+        if staying is not None:
+            _refuse_staying(staying, instance, verdict.violations)
         raise RejectedPlanError(verdict)
     if output is not None:
         write_plan(plan, instance.clock, output)
@@ -323,7 +325,35 @@ def _staying(instance: Instance, options: SolveOptions) -> Rebase | None:
     keeps = any(one.rule is DecisionRule.KEEP for one in instance.decisions)
     if options.base is None or not options.base_stays or not (options.area or keeps):
         return None
-    return rebase(instance, options.base, options.area)
+    staying = rebase(instance, options.base, options.area)
+    _refuse_broken(staying.base, instance, lambda one: one.place.get("trip") in staying.held)
+    return staying
+
+
+def _refuse_staying(staying: Rebase, instance: Instance, found: Sequence[Violation]) -> None:
+    """Raise V243 or V244 where the new plan breaks rules because of what was to stay."""
+    still = [(one.rule, one.place) for one in found]
+    _refuse_broken(staying.base, instance, lambda one: (one.rule, one.place) in still)
+    wrong = {one.place.get("region") for one in found} & set(staying.lacking)
+    names = instance.place_name_of
+    if wrong:  # the search could bring what the plan does not
+        raise InputError(
+            Fault("V244", "--base", value=one, params={"name": names[one]})
+            for one in staying.lacking
+            if one in wrong
+        )
+
+
+def _refuse_broken(base: Plan, instance: Instance, stays: Callable[[Violation], bool]) -> None:
+    """Raise V243 for each rule that a plan breaks by what is to stay."""
+    verdict = check_plan(base, instance.clock, instance)
+    faults = [
+        Fault("V243", "--base", value=one.place.get("trip"), params={"rule": one.rule, "text": one.text})
+        for one in verdict.violations
+        if stays(one)
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def _search_time_s(options: SolveOptions, began: float) -> float | None:
