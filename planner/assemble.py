@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.blocked import Reason, blocked_at, late_for_leg
-from planner.by_decision import apart, as_decided, left_out
+from planner.by_decision import absent, apart, as_decided, left_out
 from planner.calendars import expand, local_midnights, whole_intervals
 from planner.chain import Chain, Layer
 from planner.direct import (
@@ -131,10 +131,13 @@ class Given:
         Single vehicles that are types of their own, by type and number.
     runs
         Consignments of regions and parts: id, first unit and number of units.
+    absent
+        Ids of regions that get nothing, as in the plan.
     """
 
     vehicles: tuple[tuple[str, int], ...] = ()
     runs: Mapping[tuple[str, str], Sequence[tuple[str, int, int]]] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
 
 def build_chain(
@@ -198,7 +201,11 @@ class _Builder:
             if station and self._straight:
                 self._stations[0].regions.append(position)
         self._natural = [self._bare_problem(station) for station in self._stations]
-        rulings = (*rulings_of(instance), *(apart(one) for one in given.vehicles))
+        rulings = (
+            *rulings_of(instance),
+            *(apart(one) for one in given.vehicles),
+            *(absent(one) for one in given.absent),
+        )
         self._left_out = left_out(rulings)
         wanted = {
             one.id

@@ -11,12 +11,17 @@ from planner.instance.decisions import Hour, Ruling
 from planner.instance.schema import DecisionRule
 from planner.problem import FleetType, Problem
 
-__all__ = ["apart", "as_decided", "left_out"]
+__all__ = ["absent", "apart", "as_decided", "left_out"]
 
 
 def apart(vehicle: tuple[str, int]) -> Ruling:
     """Nothing but that a vehicle is a type of its own."""
     return Ruling("", DecisionRule.KEEP, "", vehicles=frozenset({vehicle}))
+
+
+def absent(region: str) -> Ruling:
+    """Nothing is brought to a region, although nobody has decided so."""
+    return Ruling("", DecisionRule.LEAVE_OUT, "", regions=(region,))
 
 
 def left_out(rulings: Iterable[Ruling]) -> frozenset[str]:

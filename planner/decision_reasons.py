@@ -34,17 +34,20 @@ def decision_reason(problem: Problem, region: int) -> _Reason | None:
         return None
     for deadline_s in (problem.region_deadlines[region], problem.horizon_s + 1):  # in time; at all
         if _free_by(problem, free, region, deadline_s) and not _by(problem, region, deadline_s):
-            return "decided", {"decisions": named(_causes(problem, free, region, deadline_s))}
+            causes = _causes(problem, free, region, deadline_s)
+            return ("decided", {"decisions": named(causes)}) if causes else None
     return None
 
 
 def _causes(problem: Problem, free: Problem, region: int, deadline_s: int) -> Sequence[Ruling]:
+    """The decisions of people that are the cause; none where only trips that stay are in the way."""
     decided = problem.decided
-    for one in decided.rulings:
+    rulings = [one for one in decided.rulings if one.id]
+    for one in rulings:
         if not _by(_under(problem, free, [one]), region, deadline_s):
             return [one]
     mine = decided.bearing.get(region, ())
-    return [one for one in decided.rulings if one.vehicles or one in mine] or decided.rulings
+    return [one for one in rulings if one.vehicles or one in mine] or rulings
 
 
 def fleet_decisions(problem: Problem, kinds: Collection[str]) -> str:

@@ -65,6 +65,13 @@ class Rebase:
         )
 
     @property
+    def absent(self) -> tuple[str, ...]:
+        """Regions that are not planned anew and get nothing by the plan."""
+        stops = (stop for trip in self.base.trips for stop in trip.stops)
+        served = {item.region_id for stop in stops for item in stop.deliveries}
+        return tuple(one for one in self.lacking if one not in served)
+
+    @property
     def lacking(self) -> tuple[str, ...]:
         """Regions that are not planned anew and do not get all of their goods by the plan."""
         undelivered = (one for one in self.base.regions if one.status is RegionStatus.UNDELIVERED)

@@ -336,7 +336,7 @@ def _refuse_staying(staying: Rebase, instance: Instance, found: Sequence[Violati
     _refuse_broken(staying.base, instance, lambda one: (one.rule, one.place) in still)
     wrong = {one.place.get("region") for one in found} & set(staying.lacking)
     names = instance.place_name_of
-    if wrong:  # the search could bring what the plan does not
+    if wrong:  # the search brings them more than the plan
         raise InputError(
             Fault("V244", "--base", value=one, params={"name": names[one]})
             for one in staying.lacking
@@ -381,7 +381,9 @@ def _job(
         sealed = frozenset(
             one for one in staying.sealed if instance.vehicle_type_of[one[0]].warehouse == warehouse_id
         )
-        return Job(warehouse_id, mine, size, trips, held, sealed)
+        names = {one.id for one in mine}
+        absent = tuple(one for one in staying.absent if one in names)
+        return Job(warehouse_id, mine, size, trips, held, sealed, absent)
     known = () if base is None else (one for one in base.trips if one.id.startswith(f"{warehouse_id}/"))
     return Job(warehouse_id, mine, size, tuple(known))
 

@@ -8,8 +8,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from planner.assemble import Given
 from planner.component import ComponentSearch, SearchOptions
 from planner.instance.schema import Instance, Region
 from planner.outcome import Outcome
@@ -32,6 +33,8 @@ class Job:
         Ids of those of the trips that stay as they are.
     sealed
         Vehicles, by type and number, that get no further trips.
+    absent
+        Ids of regions that get nothing, as in the plan.
     """
 
     warehouse_id: str
@@ -40,6 +43,14 @@ class Job:
     trips: tuple[Trip, ...] = ()
     held: frozenset[str] = frozenset()
     sealed: frozenset[tuple[str, int]] = frozenset()
+    absent: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> Given | None:
+        """What its layers take over from the trips; None where nothing has to stay."""
+        if not (self.held or self.sealed or self.absent):
+            return None
+        return replace(given_of(self.trips, self.held, self.sealed), absent=self.absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ def work_through(
     for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan
         with _failing(job, listen):
             teller = _Teller(job.warehouse_id, listen)
-            given = given_of(job.trips, job.held, job.sealed) if job.held or job.sealed else None
+            given = job.given
             search = ComponentSearch(
                 instance, job.warehouse_id, job.regions, options=options, hear=teller.hear, given=given
             )

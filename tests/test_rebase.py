@@ -36,7 +36,8 @@ def six(**more):
         for at, one in enumerate(places)
         for other in places[at + 1 :]
     ]
-    regions = [village(name, area=f"{1 + at // 2}") for at, name in enumerate(names)]
+    boxes = more.pop("boxes", 1)
+    regions = [village(name, area=f"{1 + at // 2}", boxes=boxes) for at, name in enumerate(names)]
     kinds = more.pop("kinds", [truck(number=2, mass_kg=20, calendar="shift", price_trip=1000, price_km=10)])
     return world(regions, kinds, edges, warehouses=(store(docks=2),), **more)
 
@@ -250,13 +251,40 @@ def test_what_is_to_stay_and_breaks_a_rule_is_a_fault(area, decisions):
     assert solve(plain, replace(QUICK, base=base, area="1,2,3")).plan.regions_on_time == 6  # nothing stays
 
 
-def test_who_lacks_goods_and_is_to_stay_is_a_fault():
+def test_who_gets_nothing_and_is_to_stay_still_gets_nothing():
     instance = six()
     base = evaluate(instance, routes_from_text("vehicle,trip,stop\nT/1,1,A\nT/1,1,B\n", instance)).plan
+    plan = anew(instance, base, "3")
+    assert outside(plan, "EF") == outside(base, "EF")
+    status = {one.region_id: one.status for one in plan.regions}
+    assert [name for name, one in status.items() if one is RegionStatus.UNDELIVERED] == ["C", "D"]
+    assert plan.status is Status.LATE
+    assert anew(instance, base, "3,C,D").regions_on_time == 6
+
+
+def test_who_gets_a_part_and_is_to_stay_is_a_fault_where_the_rest_could_come():
+    instance = six(boxes=2)
+    text = "vehicle,trip,stop,units\nT/1,1,A,1\nT/1,1,B,1\n"
+    base = evaluate(instance, routes_from_text(text, instance)).plan
     with pytest.raises(InputError) as error:
         solve(instance, replace(QUICK, base=base, area="3"))
-    assert [(one.code, one.value) for one in error.value.faults] == [("V244", "C"), ("V244", "D")]
-    assert solve(instance, replace(QUICK, base=base, area="3,C,D")).plan.regions_on_time == 6
+    assert [(one.code, one.value) for one in error.value.faults] == [("V244", "A"), ("V244", "B")]
+    assert anew(instance, base, "1,3").regions_on_time == 4
+
+
+def test_a_trip_that_stays_in_the_way_is_no_decision():
+    one_truck = [truck(number=1, mass_kg=20, calendar="shift", price_trip=1000, price_km=10)]
+    instance = six(kinds=one_truck, deadline_s=9 * HOUR)
+    text = "vehicle,trip,stop,load_start\nT/1,1,F,2024-11-22T06:00+08:00\nT/1,1,E,\n"
+    base = evaluate(instance, routes_from_text(text, instance)).plan
+    plan = anew(instance, base, "2")
+    late = {one.region_id: one.reason for one in plan.regions if one.region_id in "CD"}
+    assert late
+    assert "decided" not in late.values()
+    instance = replace(instance, decisions=(keep("T/1"),))
+    plan = solve(instance, replace(QUICK, base=base)).plan
+    reasons = {one.reason: one.params["decisions"] for one in plan.regions if one.region_id in "ABCD"}
+    assert reasons == {"decided": "K (keep T/1)"}
 
 
 def kept_case():
