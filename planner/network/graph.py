@@ -215,10 +215,34 @@ class Ways:
         return found[::-1]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Last:
+    """The graphs of the instance that was asked for last."""
+
+    instance: Instance
+    graphs: dict[tuple[object, ...], Graph]
+
+
+_last: list[_Last] = []
+
+
 def build_graph(
     instance: Instance, kind: VehicleType, without: Collection[str], *, by_length: bool = False
 ) -> Graph:
-    """Arcs of a vehicle type between nodes, the best of parallel ones; edges of `without` are left out."""
+    """Arcs of a vehicle type between nodes, the best of parallel ones; edges of `without` are left out.
+
+    Types of one instance that have the same modes and speed share a graph.
+    """
+    if not _last or _last[0].instance is not instance:
+        _last[:] = [_Last(instance, {})]
+    graphs = _last[0].graphs
+    key = (kind.modes, kind.speed_percent, frozenset(without), by_length)
+    if key not in graphs:
+        graphs[key] = _built(instance, kind, without, by_length=by_length)
+    return graphs[key]
+
+
+def _built(instance: Instance, kind: VehicleType, without: Collection[str], *, by_length: bool) -> Graph:
     node_idx = {name: number for number, name in enumerate(network_nodes(instance))}
     best: dict[tuple[int, int], tuple[int, int, Step]] = {}
     for edge in instance.edges:
