@@ -37,7 +37,7 @@ __all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
 
 DEFAULT_TIME_LIMIT_S = 5.0
 # The check and the writing take so many times as long as reading the reports into the plan took.
-_CHECK_FACTOR = 3.0
+_CHECK_FACTOR = 3.3
 _LEAST_SEARCH_S = 0.3
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 from planner.errors import Fault, InputError
-from planner.events.apply import effective
 from planner.events.schema import Event, EventKind
-from planner.instance.digest import digest
+from planner.events.values import counts_of
 from planner.instance.schema import Instance
 
 __all__ = ["OF_TABLES", "events_between"]
@@ -38,7 +37,7 @@ def events_between(
     after
         The same, edited.
     events
-        Reports that hold already: what they say is no difference.
+        Reports that hold already: what earlier edits of the tables made is no difference any more.
     now_s
         When the differences are reported.
     taken
@@ -49,23 +48,12 @@ def events_between(
     InputError
         D806 for each difference that no report can say.
     """
-    known = effective(before, events)
-    made = _Maker(known, after, now_s, set(taken))
+    told = [one for one in events if one.id.startswith(OF_TABLES)]
+    made = _Maker(before, after, now_s, set(taken), told)
     found = tuple(made.all())
     if made.faults:
         raise InputError(made.faults)
-    same = effective(before, sorted([*events, *found], key=lambda one: one.order))
-    if _plain(same) != _plain(after):
-        rest = _Maker(same, after, now_s, set(taken))
-        for _ in rest.all():
-            pass
-        if rest.faults:
-            raise InputError(rest.faults)
     return found
-
-
-def _plain(instance: Instance) -> str:
-    return digest(instance)
 
 
 @dataclass
@@ -74,6 +62,7 @@ class _Maker:
     after: Instance
     now_s: int
     taken: set[str]
+    told: Sequence[Event]  # what earlier edits made
 
     def __post_init__(self) -> None:
         self.faults: list[Fault] = []
@@ -110,8 +99,11 @@ class _Maker:
         event = Event(id=name, time_s=self.now_s, kind=kind, subject=(subject,))
         return replace(event, **more)  # type: ignore[arg-type]
 
+    def _earlier(self, kind: EventKind, subject: str) -> list[Event]:
+        return [one for one in self.told if one.kind is kind and subject in one.subject]
+
     def _cannot(self, table: str, row: str, column: str) -> None:
-        self.faults.append(Fault("D806", table, None, column or None, row))
+        self.faults.append(Fault("D806", table, None, column or None, row or table))
 
     # ---------------------------------------------------------------- tables
 
@@ -119,7 +111,8 @@ class _Maker:
         old = {_bare(one) for one in self.before.closures}
         new = {_bare(one) for one in self.after.closures}
         for one in self.after.closures:
-            if _bare(one) not in old:
+            told = {(row.from_s, row.until_s) for row in self._earlier(EventKind.CLOSURE, one.edge)}
+            if _bare(one) not in old and (one.from_s, one.until_s) not in told:
                 yield self._event(
                     EventKind.CLOSURE, one.edge, from_s=one.from_s, until_s=one.until_s, note=one.note
                 )
@@ -127,7 +120,9 @@ class _Maker:
             if _bare(one) not in new:
                 if any(other.edge == one.edge for other in self.after.closures):
                     self._cannot("closures", one.id, "until")
-                elif one.until_s is None or one.until_s > self.now_s:
+                elif not self._earlier(EventKind.OPENED, one.edge) and (
+                    one.until_s is None or one.until_s > self.now_s
+                ):
                     yield self._event(EventKind.OPENED, one.edge, from_s=self.now_s)
 
     def _stock(self) -> Iterator[Event]:
@@ -136,6 +131,11 @@ class _Maker:
         for key in sorted(old.keys() | new.keys(), key=str):
             warehouse, item, moment_s = key
             change = new.get(key, 0) - old.get(key, 0)
+            change -= sum(
+                int(one.value)
+                for one in self._earlier(EventKind.STOCK, warehouse)
+                if one.item == item and (None if one.from_s == one.time_s else one.from_s) == moment_s
+            )
             if change:
                 if (warehouse, item) not in {(one[0], one[1]) for one in old}:
                     self._cannot("stock", f"{warehouse}/{item}", "quantity")
@@ -151,9 +151,12 @@ class _Maker:
             one, other = old[name], new[name]
             if dict(one.counts) != dict(other.counts):
                 more = {key: other.counts[key] - one.counts.get(key, 0) for key in other.counts}
+                for row in self._earlier(EventKind.DEMAND, name):
+                    for key, number in counts_of(row.value).items():
+                        more[key] -= number
                 if any(number < 0 for number in more.values()):
                     self._cannot("regions", name, next(key for key, number in more.items() if number < 0))
-                else:
+                elif any(more.values()):
                     text = " ".join(f"{key}={number}" for key, number in sorted(more.items()) if number)
                     yield self._event(EventKind.DEMAND, name, value=text)
             for column in _differing(one, other, {"counts"}):
@@ -165,6 +168,8 @@ class _Maker:
             self._cannot("vehicles", name, "id")
         for name in sorted(old.keys() & new.keys()):
             more = new[name].number - old[name].number
+            more -= sum(int(one.value) for one in self._earlier(EventKind.VEHICLE_ADDED, name))
+            more += sum(int(one.value) for one in self._earlier(EventKind.VEHICLE_LOST, name))
             if more > 0:
                 yield self._event(EventKind.VEHICLE_ADDED, name, value=str(more), from_s=self.now_s)
             elif more < 0:
@@ -184,7 +189,9 @@ class _Maker:
         for name in (*(one for one in old if one not in new), *(one for one in new if one not in old)):
             self._cannot(table, name, "id")
         for name in sorted(old.keys() & new.keys()):
-            if old[name].docks != new[name].docks:
+            told = sorted(self._earlier(EventKind.DOCK, name), key=lambda one: one.order)
+            known = int(told[-1].value) if told else old[name].docks
+            if known != new[name].docks:
                 yield self._event(EventKind.DOCK, name, value=str(new[name].docks), from_s=self.now_s)
             for column in _differing(old[name], new[name], {"docks"}):
                 self._cannot(table, name, column)
