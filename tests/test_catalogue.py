@@ -10,11 +10,17 @@ from pathlib import Path
 import pytest
 
 from planner.errors import Fault, InputError
+from planner.instance.explain import column_note, setting_note, table_note
+from planner.instance.schema import TABLES
+from planner.instance.settings import KEYS
 from planner.plan_file import plan_from_text, read_plan
 from planner.proof.verdict import Measure, amount_text
 from planner.text import LANGUAGES, catalogue, set_language, words
 
 ENGLISH, INDONESIAN = catalogue("en"), catalogue("id")
+MEANINGS = {
+    key: text for key, text in INDONESIAN.items() if key.startswith("tables.")
+}  # in English: the schema
 
 
 def placeholders(text: str) -> set[str]:
@@ -23,12 +29,29 @@ def placeholders(text: str) -> set[str]:
 
 def test_both_languages_have_the_same_files() -> None:
     names = [{one.name for one in files("planner.text").joinpath(code).iterdir()} for code in LANGUAGES]
-    assert names[0] == names[1]
+    assert names[0] == names[1] - {"tables.toml"}
     assert "faults.toml" in names[0]
 
 
 def test_both_languages_have_the_same_keys() -> None:
-    assert set(ENGLISH) == set(INDONESIAN)
+    assert set(ENGLISH) == set(INDONESIAN) - set(MEANINGS)
+
+
+def test_every_table_column_and_setting_is_explained_in_indonesian() -> None:
+    own = {f"tables.{name}.{column.name}" for name, table in TABLES.items() for column in table.columns}
+    own |= {f"tables.{name}.table" for name in TABLES}
+    keys = (key.name.replace("[model] ", "model_").replace("[[sources]] ", "sources_") for key in KEYS)
+    own |= {f"tables.plan_toml.{key}" for key in keys}
+    assert set(MEANINGS) == own
+    assert not [key for key, text in MEANINGS.items() if not text.strip() or "{" in text or "`" in text]
+    set_language("id")
+    try:
+        assert setting_note(KEYS[3]) == MEANINGS["tables.plan_toml.start"]
+        assert table_note("regions") == MEANINGS["tables.regions.table"]
+        docks = next(one for one in TABLES["warehouses"].columns if one.name == "docks")
+        assert column_note("warehouses", docks).startswith(MEANINGS["tables.warehouses.docks"])
+    finally:
+        set_language("en")
 
 
 @pytest.mark.parametrize("key", sorted(set(ENGLISH) & set(INDONESIAN)))
