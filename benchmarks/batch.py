@@ -104,16 +104,17 @@ def kill(options: argparse.Namespace, folder: Path) -> Iterator[Mapping[str, obj
     parent = subprocess.Popen(
         command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    killed = 0
-    while len(finished(output)) < number // 2:
+    killed, last = 0, 0
+    while (there := len(finished(output))) < number // 2:
         time.sleep(POLL_S)
         if parent.poll() is not None:
             raise SystemExit(f"the batch ended by itself with {parent.returncode}")
         due = (killed + 1) * number // (2 * KILLED_WORKERS + 2)
         mine = children(parent.pid)
-        if killed < KILLED_WORKERS and len(finished(output)) >= due and mine:
+        # One run that is killed three times has failed; so at most one kill for each result that comes.
+        if killed < KILLED_WORKERS and there >= due and there > last and mine:
             os.kill(mine[-1], signal.SIGKILL)
-            killed += 1
+            killed, last = killed + 1, there
     orphans = children(parent.pid)
     parent.kill()
     parent.wait()

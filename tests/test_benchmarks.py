@@ -168,3 +168,18 @@ def test_first_complete_plan(monkeypatch):
     ]
     assert common.first_complete_s(said, 1004) == 4.0
     assert common.first_complete_s(said[:3], 1004) is None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kill -9, and processes found in /proc")
+def test_batches_are_killed_and_cuts_compared(tmp_path):
+    done = bench(tmp_path, "batch", TOY, "--kill", "--number", 8, "--time-limit", 1)
+    assert done.returncode == 0, done.stderr
+    (row,) = rows(tmp_path / "batch_kill.csv")
+    assert (row["results"], row["twice"], row["failed"], row["done_again"]) == ("8", "0", "0", "0")
+    assert int(row["workers_killed"]) > 0
+    done = bench(tmp_path, "batch", TOY, "--cuts", "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    edges, places = rows(tmp_path / "batch_cuts.csv")
+    assert (edges["agree"], edges["cutting"]) == (edges["lost"], "2")
+    assert places["agree"] == places["lost"] == "8"
