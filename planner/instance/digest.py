@@ -123,7 +123,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _line(value: object) -> bytes:
-    return (
-        json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
-    )
+    return _encoded(value).encode("utf-8", "surrogatepass") + b"\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from planner.instance.schema import Instance, Item, Region, Rounding
@@ -19,13 +19,18 @@ class Load:
     pieces: int = 0
     items: Mapping[str, int] = field(default_factory=dict)
 
-    def __add__(self, other: Load) -> Load:
-        items = dict(self.items)
-        for item, number in other.items.items():
-            items[item] = items.get(item, 0) + number
-        return Load(
-            self.mass_g + other.mass_g, self.volume_cm3 + other.volume_cm3, self.pieces + other.pieces, items
-        )
+    @staticmethod
+    def total(loads: Iterable[Load]) -> Load:
+        """All of them together."""
+        mass_g = volume_cm3 = pieces = 0
+        items: dict[str, int] = {}
+        for one in loads:
+            mass_g += one.mass_g
+            volume_cm3 += one.volume_cm3
+            pieces += one.pieces
+            for item, number in one.items.items():
+                items[item] = items.get(item, 0) + number
+        return Load(mass_g, volume_cm3, pieces, items)
 
     def __sub__(self, other: Load) -> Load:
         items = {item: number - other.items.get(item, 0) for item, number in self.items.items()}
@@ -97,7 +102,7 @@ class Kit:
             return Load()
         if (region.id, part) in self._extra:
             rows = self._extra[region.id, part][begin:end]
-            return sum((self.goods(item, number) for row in rows for item, number in row.items()), Load())
+            return Load.total(self.goods(item, number) for row in rows for item, number in row.items())
         mass = volume = pieces = 0
         items: dict[str, int] = {}
         for item in self._items.get(part, ()):

@@ -73,7 +73,7 @@ class Reckoning:
         kind = self.world.instance.vehicle_type_of.get(trip.vehicle_type)
         stops = tuple(self._stop(stop, name) for name, stop in enumerate(trip.stops, start=1))
         aboard = () if trip.broken is None else self._aboard(trip.broken)
-        load = sum((*(view.load for view in stops), *aboard), Load())
+        load = Load.total((*(view.load for view in stops), *aboard))
         last = (trip.back, None if trip.broken is None else trip.broken.leg)
         legs: list[LegView] = []
         for leg in (*(stop.leg for stop in trip.stops), *(one for one in last if one is not None)):
@@ -111,7 +111,7 @@ class Reckoning:
         other = None
         if region is None and hub is None:
             other = self.world.instance.warehouse_of.get(stop.node_id)
-        goods = sum((self.world.kit.goods(one.item_id, one.quantity) for one in stop.items), Load())
+        goods = Load.total(self.world.kit.goods(one.item_id, one.quantity) for one in stop.items)
         return StopView(stop, name, region, loads, hub, other, goods, self._loads(stop.fetched))
 
     def _walk(self, kind: VehicleType | None, leg: Leg) -> Walk:

@@ -50,16 +50,15 @@ class StopView:
     warehouse: Warehouse | None = None
     goods: Load = field(default_factory=Load)  # of its items
     taken: tuple[Load, ...] = ()  # of what is fetched here
+    load: Load = field(init=False)  # all that is handed over or unloaded
 
-    @property
-    def load(self) -> Load:
-        """All that is handed over or unloaded."""
-        return sum(self.loads, self.goods)
+    def __post_init__(self) -> None:
+        self.load = Load.total((*self.loads, self.goods))
 
     @property
     def fetched(self) -> Load:
         """All that is taken over here from a vehicle that has broken down."""
-        return sum(self.taken, Load())
+        return Load.total(self.taken)
 
     @property
     def only_fetches(self) -> bool:
@@ -86,7 +85,7 @@ class TripView:
     @property
     def loaded(self) -> Load:
         """What it takes on at its origin: all but what it fetches on its way."""
-        return self.load - sum((stop.fetched for stop in self.stops), Load())
+        return self.load - Load.total(stop.fetched for stop in self.stops)
 
     @property
     def taken_on(self) -> Iterator[Delivery]:
