@@ -60,6 +60,7 @@ class JointModel:
                 model=self.model,
                 variants=mine.variants,
                 optional=self._optional(number),
+                base=best.parts[number],
             )
             for number, mine in free.items()
         }
@@ -130,7 +131,8 @@ class JointModel:
                 self.model, layer, above.missing, {} if below is None else below.missing, taken
             )
             ready = self._starts(number) if below is None else self._ready_of(number, above)
-            transfer.bring_by(self.model, transfer.handovers(layer, above.options), ready)
+            brought = transfer.handovers(layer, above.options)
+            transfer.bring_by(self.model, brought, ready, above.carrying.served)
         if below is not None:
             if above is None:
                 comes: Mapping[int, transfer.Moment] = self._best.ready_s(number)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
+from planner.compose.carry import Carrying
 from planner.compose.explicit import assign_explicitly
 from planner.compose.naming import NamingFailedError, name_resources
 from planner.compose.options import options_of
@@ -59,6 +60,7 @@ class PickingModel:
         model: cp_model.CpModel | None = None,
         variants: Sequence[Variant] | None = None,
         optional: Collection[int] = (),
+        base: Solution | None = None,
     ) -> None:
         self.problem = problem
         self.candidates = list(candidates)
@@ -73,14 +75,15 @@ class PickingModel:
         )
         self.fleet_size: dict[tuple[int, int], cp_model.IntVar] = {}
         self.vehicles: dict[int, cp_model.IntVar] = {}
+        self.carrying = Carrying(self.model, problem, self.options, base)
         self._fleet()
-        docks.limit_docks(self.model, problem, self.options)
+        docks.limit_docks(self.model, problem, self.options, self.carrying.loaded_until)
         stock.limit_loads(self.model, problem, self.options)
 
     def _fleet(self) -> None:
         """No more trips at once than vehicles; the day's number is paid, its working time kept on average."""
         problem, model = self.problem, self.model
-        driving = vehicle_overlap.driving(model, problem, self.options)
+        driving = vehicle_overlap.driving(model, problem, self.options, until=self.carrying.busy_until)
         of_fleet: dict[int, list[int]] = {fleet: [] for fleet in range(len(problem.fleet))}
         by_day: dict[tuple[int, int], list[int]] = {}
         for idx, one in enumerate(self.options):
@@ -123,11 +126,15 @@ class PickingModel:
         """Start from a solution whose candidates are among the model's."""
         position = {id(one): idx for idx, one in enumerate(self.candidates)}
         wanted = {position.get(id(one.candidate)): one.timing.load_start_s for one in solution.assignments}
-        for one, option in zip(self.variants, self.options, strict=True):
+        starts: dict[int, int] = {}
+        for idx, (one, option) in enumerate(zip(self.variants, self.options, strict=True)):
             start = wanted.get(one.candidate)
             chosen = start is not None and one.low_s <= start <= one.high_s
             self.model.add_hint(option.used, chosen)
             self.model.add_hint(option.start, start if chosen and start is not None else one.low_s)
+            if chosen and start is not None:
+                starts[idx] = start
+        self.carrying.hint(starts, solution)
         for idx, missing in self.missing.items():
             self.model.add_hint(missing, idx not in solution.delivered)
         days: dict[tuple[int, int], set[int]] = {}
@@ -142,11 +149,14 @@ class PickingModel:
 
     def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> Solution:
         """Named solution of what the solver found; raises NamingFailedError."""
-        chosen: list[tuple[Candidate, Timing]] = []
-        for one in self.options:
+        chosen: dict[int, tuple[Candidate, Timing]] = {}
+        for idx, one in enumerate(self.options):
             if solver.value(one.used):
-                chosen.append((one.trip, one.timing_from(self.problem, solver.value(one.start))))
-        return name_resources(self.problem, chosen)
+                chosen[idx] = one.trip, one.timing_from(self.problem, solver.value(one.start))
+        position = {idx: number for number, idx in enumerate(chosen)}
+        follows = self.carrying.follows(solver)
+        after = {position[idx]: position[before] for idx, before in follows.items()}
+        return name_resources(self.problem, list(chosen.values()), after)
 
     def picked(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> list[Candidate]:
         """Trips that the solver picked."""
@@ -220,7 +230,7 @@ def compose(
     known = {id(one) for one in candidates}
     extra = [one.candidate for one in hint.assignments if id(one.candidate) not in known]
     with_late = not hint.all_on_time
-    model = PickingModel(problem, [*candidates, *extra], with_late=with_late)
+    model = PickingModel(problem, [*candidates, *extra], with_late=with_late, base=hint)
     best = hint
     stages = [_Stage(model.cost, lambda one: one.cost)]
     if with_late or problem.hopeless:

@@ -67,17 +67,19 @@ class Line:
         """Enter an interval."""
         insort(self.busy, (start_s, end_s))
 
-    def take(self, timing: Timing, days: Iterable[int], *, gone: bool) -> None:
-        """Enter a trip."""
-        self.occupy(timing.load_start_s, timing.free_s)
+    def take(
+        self, timing: Timing, days: Iterable[int], *, gone: bool, until_s: int | None = None
+    ) -> None:
+        """Enter a trip, until its vehicle is there for sure or until another moment."""
+        self.occupy(timing.load_start_s, timing.free_s if until_s is None else until_s)
         for day, part in timing.work:
             self.work[day] = self.work.get(day, 0) + part
         self.days.update(days)
         self.gone = self.gone or gone
 
-    def has_trips_left(self, most: int | None) -> bool:
-        """Whether a vehicle may drive one more trip."""
-        return most is None or len(self.busy) < most
+    def has_trips_left(self, most: int | None, number: int = 1) -> bool:
+        """Whether a vehicle may drive so many more trips."""
+        return most is None or len(self.busy) + number <= most
 
     def has_work_room(self, work: Iterable[tuple[int, int]], limit_s: int | None) -> bool:
         """Whether the working time of these days stays within the limit."""
@@ -98,10 +100,10 @@ class Docks:
         """A dock that is free while a trip loads."""
         if timing.depart_s == timing.load_start_s:
             return 0
-        if not self._enough(timing.load_start_s, timing.depart_s):
+        if not self._enough(timing.load_start_s, timing.loaded_s):
             return None
         for position, line in enumerate(self._lines):
-            if line.free(timing.load_start_s, timing.depart_s):
+            if line.free(timing.load_start_s, timing.loaded_s):
                 return position
         return None
 
@@ -109,8 +111,8 @@ class Docks:
         """Whether a dock is there and free while a trip loads."""
         if dock >= len(self._lines):
             return False
-        start_s, end_s = timing.load_start_s, timing.depart_s
-        return start_s == end_s or (self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s))
+        start_s, end_s = timing.load_start_s, timing.loaded_s
+        return start_s == timing.depart_s or (self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s))
 
     def _enough(self, start_s: int, end_s: int) -> bool:
         """Whether one more load does not exceed the docks that can be used, where some are out of use."""
@@ -129,7 +131,7 @@ class Docks:
     def occupy(self, dock: int, timing: Timing) -> None:
         """Load a trip at a dock."""
         if timing.depart_s > timing.load_start_s:
-            self._lines[dock].occupy(timing.load_start_s, timing.depart_s)
+            self._lines[dock].occupy(timing.load_start_s, timing.loaded_s)
 
     @property
     def ends(self) -> set[int]:
