@@ -273,7 +273,7 @@ class Carrying:
         """Of a vehicle: until a carried trip begins, else until it is there for sure."""
         model, one, reach = self._model, self._options[idx], self._reach_of(idx)
         assert reach is not None
-        last_s = max(one.variant.high_s, *reach.latest_s) + max(reach.ends_s)
+        last_s = max([one.variant.high_s, *reach.latest_s]) + max(reach.ends_s)
         last_s = max(last_s, *(self._options[link.after].variant.high_s for link in followers), 0)
         until = self.busy_until[idx] = model.new_int_var(one.variant.low_s, last_s, f"u{idx}")
         if followers:
