@@ -78,7 +78,7 @@ class Timing:
     worst_end_s
         From when the vehicle is free for sure; only with `worst_ends_s`.
     late_by_s
-        By how much later it begins to load in the worst case, because its vehicle comes late from another trip.
+        By how much later it begins to load in the worst case, as its vehicle comes late from another trip.
     """
 
     load_start_s: int

@@ -3,7 +3,7 @@
 The policy is that of ``docs/concepts.md``, "When something is late": nothing leaves before its planned time;
 overtaken by the end of a shift a driver pauses where he is until the next one. Of a vehicle any `gamma` legs
 take their largest delay at once. A trip by itself may have them all; one that follows another of its vehicle
-may be given when that one ends with so many late legs (`planner.compose.carry`).
+may be given when that one ends with so many late legs (`planner.compose.carried`).
 """
 
 from __future__ import annotations
@@ -120,9 +120,7 @@ def firm_starts(
     places = [kind.origin, *(problem.place(stop.region) for stop in stops)]
     places += [] if kind.open_end else [kind.origin]
     delays = [kind.delay_between(*ends) for ends in zip(places, places[1:], strict=False)]
-    over = [
-        sum(sorted(delays[: number + 1], reverse=True)[: kind.gamma]) for number in range(len(delays))
-    ]
+    over = [sum(sorted(delays[: number + 1], reverse=True)[: kind.gamma]) for number in range(len(delays))]
     ends = tuple(end + late for (_, end), late in zip(offsets.services, over, strict=False))
     end_s = offsets.end_s + over[-1]
     found = intersect(starts, kind.shifts.starts(end_s))

@@ -1,19 +1,21 @@
 """Exhaustive search for the cheapest plan of a tiny world that withstands late legs.
 
-Every plan: which vehicle carries what on which trips, in which order of trips and stops, in which order at the
-docks, and which trips wait for a later moment of a grid. It is driven by `late_legs.World.drive` with every set
-of late legs; nothing of the program is used. The cheapest that nobody's guarantee fails in any set is the best.
+Every plan: which vehicle carries what on which trips, in which order of trips and stops, in which order at
+the docks, and which trips wait for a later moment of a grid. It is driven by `late_legs.World.drive` with
+every set of late legs; nothing of the program is used. The cheapest in which nobody's guarantee fails in any
+set is the best.
 
-All times are multiples of half an hour. A trip that does not wait starts as soon as vehicle, dock and goods are
-there as planned: by the policy nothing is later in any set of late legs for an earlier planned start, and without
-paid waiting nothing costs more; so it need wait only for a further day that is not paid, or for hours.
+All times are multiples of half an hour. A trip that does not wait starts as soon as vehicle, dock and goods
+are there as planned: by the policy nothing is later in any set of late legs for an earlier planned start,
+and without paid waiting nothing costs more; so it need wait only for a further day that is not paid, or for
+hours.
 """
 
 from dataclasses import dataclass
 from itertools import combinations, permutations, product
 from random import Random
 
-from late_legs import CLOCK, DAY, FAR, HOURS, START_ONLY, STEP, Draft, World
+from late_legs import CLOCK, DAY, HOURS, START_ONLY, STEP, Draft, World
 
 from planner.instance.schema import (
     CalendarRow,
@@ -98,7 +100,8 @@ class Tiny(World):
         rng = self.rng  # any two ways together take longer than a third, so all legs are single edges
         return Edge(
             id=f"{here}{there}".lower(), from_node=here, to_node=there, mode=Mode.ROAD,
-            length_m=1000 * rng.randint(20, 60), time_s=rng.randint(2, 3) * STEP, time_back_s=rng.randint(2, 3) * STEP,
+            length_m=1000 * rng.randint(20, 60),
+            time_s=rng.randint(2, 3) * STEP, time_back_s=rng.randint(2, 3) * STEP,
             delay_max_s=rng.randrange(5) * STEP, delay_back_max_s=rng.randrange(5) * STEP,
         )  # fmt: skip
 
@@ -187,7 +190,11 @@ class Tiny(World):
             kind, times = self.kinds[draft.vehicle[0]], plan[draft.id]
             if not kind.calendar or kind.overnight is Overnight.ANYWHERE:
                 continue
-            shifts = [(d * DAY + a * 2 * STEP, d * DAY + b * 2 * STEP) for d in range(9) for a, b in HOURS[kind.calendar]]
+            shifts = [
+                (d * DAY + a * 2 * STEP, d * DAY + b * 2 * STEP)
+                for d in range(9)
+                for a, b in HOURS[kind.calendar]
+            ]
             spans = [(times.load, times.end)] if kind.overnight is Overnight.HOME else times.legs
             if not all(any(a <= begin and end <= b for a, b in shifts) for begin, end in spans):
                 return False

@@ -44,7 +44,7 @@ def even_out(problem: Problem, solution: Solution, *, budget: Budget, seed: int)
     for _ in range(_ROUNDS):
         if not open_regions:
             break
-        model = ExplicitModel(problem, [one.candidate for one in solution.assignments])
+        model = ExplicitModel(problem, [one.candidate for one in solution.assignments], best)
         model.model.add(model.cost <= solution.cost)
         for regions, floor in fixed:
             _at_least(model, regions, model.model.new_constant(floor))

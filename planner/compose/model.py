@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
-from planner.compose.carry import Carrying
+from planner.compose.carrying import Carrying
 from planner.compose.explicit import assign_explicitly
 from planner.compose.naming import NamingFailedError, name_resources
 from planner.compose.options import options_of

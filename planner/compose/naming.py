@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from planner.compose.carry import carry
+from planner.compose.carried import carry
 from planner.compose.roster import Docks, Line, stays
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem import Problem
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["NamingFailedError", "name_resources"]
+__all__ = ["NamingFailedError", "at_docks", "name_resources", "runs_of", "with_carried"]
 
 
 class NamingFailedError(Exception):
@@ -43,7 +43,7 @@ def name_resources(
     problem, chosen
         The trips.
     after
-        Of a trip that is carried (`planner.compose.carry`), by its position, that of the trip before it.
+        Of a trip that is carried (`planner.compose.carried`), by its position, that of the trip before it.
 
     Raises
     ------
@@ -56,19 +56,16 @@ def name_resources(
     (interval graphs); with it, the fullest fitting one is taken. Where trips are limited a vehicle with all
     its trips is full. What is carried goes with the trip before it, as one interval.
     """
-    chosen, runs = _runs(problem, chosen, after or {})
-    order = sorted(
-        runs,
-        key=lambda run: (
-            not any(stays(problem, chosen[idx][0]) for idx in run),
-            chosen[run[0]][1].load_start_s,
-            chosen[run[0]][1].end_s,
-            run[0],
-        ),
-    )
+    runs = runs_of(len(chosen), after or {})
+    chosen = with_carried(problem, chosen, runs)
+
+    def order(idx: int) -> tuple[bool, int, int, int]:
+        trip, timing = chosen[idx]
+        return (not stays(problem, trip), timing.load_start_s, timing.end_s, idx)
+
     vehicles = [[Line(out=kind.out_of(one)) for one in range(kind.number)] for kind in problem.fleet]
     at: dict[int, int] = {}
-    for run in order:
+    for run in sorted(runs, key=lambda run: min(order(idx) for idx in run)):
         fleet = chosen[run[0]][0].route.fleet
         kind = problem.fleet[fleet]
         timings = [chosen[idx][1] for idx in run]
@@ -86,43 +83,40 @@ def name_resources(
             days = days_of(problem, chosen[idx][1])
             vehicles[fleet][position].take(chosen[idx][1], days, until_s=end_s, gone=kind.open_end)
             at[idx] = position
-    return Solution(problem, tuple(_at_docks(problem, chosen, at)))
+    by_start = sorted(at, key=order)
+    found = at_docks(problem, [chosen[idx] for idx in by_start], [at[idx] for idx in by_start])
+    return Solution(problem, tuple(found))
 
 
-def _runs(
-    problem: Problem, chosen: Sequence[tuple[Candidate, Timing]], after: Mapping[int, int]
-) -> tuple[list[tuple[Candidate, Timing]], list[list[int]]]:
-    """The trips with what is carried, and which of them follow each other so."""
-    found, runs = list(chosen), []
+def runs_of(number: int, after: Mapping[int, int]) -> list[list[int]]:
+    """The positions of so many trips, those together that follow each other carried."""
     followers = {before: idx for idx, before in after.items()}
-    for idx in range(len(chosen)):
-        if idx in after:
-            continue
-        run = [idx]
-        while run[-1] in followers:
-            run.append(followers[run[-1]])
+    runs: list[list[int]] = []
+    for idx in range(number):
+        if idx not in after:
+            runs.append([idx])
+            while runs[-1][-1] in followers:
+                runs[-1].append(followers[runs[-1][-1]])
+    return runs
+
+
+def with_carried(
+    problem: Problem, chosen: Sequence[tuple[Candidate, Timing]], runs: Iterable[Sequence[int]]
+) -> list[tuple[Candidate, Timing]]:
+    """The trips with what late legs are carried to them from those before."""
+    found = list(chosen)
+    for run in runs:
         for one, timing in zip(run, carry(problem, [chosen[one] for one in run]), strict=True):
             found[one] = chosen[one][0], timing
-        runs.append(run)
-    return found, runs
+    return found
 
 
-def _at_docks(
-    problem: Problem, chosen: Sequence[tuple[Candidate, Timing]], vehicles: Mapping[int, int]
+def at_docks(
+    problem: Problem, chosen: Iterable[tuple[Candidate, Timing]], vehicles: Iterable[int]
 ) -> Iterator[Assignment]:
-    """The trips with their docks, in the order of their loading; those that stay first."""
-    order = sorted(
-        vehicles,
-        key=lambda idx: (
-            not stays(problem, chosen[idx][0]),
-            chosen[idx][1].load_start_s,
-            chosen[idx][1].end_s,
-            idx,
-        ),
-    )
+    """Name a dock for each trip, one after another. Raises NamingFailedError."""
     docks = [Docks(origin) for origin in problem.origins]
-    for idx in order:
-        trip, timing = chosen[idx]
+    for (trip, timing), vehicle in zip(chosen, vehicles, strict=True):
         kind = problem.fleet[trip.route.fleet]
         dock = problem.decided.dock_of(trip.route.consignments)
         if dock is None:
@@ -130,7 +124,7 @@ def _at_docks(
         if dock is None:  # no more load at once than there are docks, but some have theirs
             raise NamingFailedError(trip.route.fleet, None, kind.number, [trip])
         docks[kind.origin].occupy(dock, timing)
-        yield Assignment(trip, timing, vehicles[idx], dock)
+        yield Assignment(trip, timing, vehicle, dock)
 
 
 def _fitting(problem: Problem, lines: Sequence[Line], fleet: int, timings: Sequence[Timing]) -> int | None:

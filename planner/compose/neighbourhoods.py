@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from planner.chain import Chain
-from planner.compose.carry import fresh
+from planner.compose.carried import fresh
 from planner.compose.chained import ChainSolution
 from planner.compose.solution import Solution
 from planner.compose.starts import FurtherStarts

@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 from planner.calendars import Interval
+from planner.compose.carried import carry
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem import FleetType, Origin, Problem
 from planner.propose.engine import Budget
@@ -52,6 +53,7 @@ class Line:
     busy: list[Interval] = field(default_factory=list)
     work: dict[int, int] = field(default_factory=dict)
     days: set[int] = field(default_factory=set)
+    trips: list[tuple[Candidate, Timing]] = field(default_factory=list)
     gone: bool = False
     out: tuple[Interval, ...] = ()  # in which it is out of use
 
@@ -67,9 +69,7 @@ class Line:
         """Enter an interval."""
         insort(self.busy, (start_s, end_s))
 
-    def take(
-        self, timing: Timing, days: Iterable[int], *, gone: bool, until_s: int | None = None
-    ) -> None:
+    def take(self, timing: Timing, days: Iterable[int], *, gone: bool, until_s: int | None = None) -> None:
         """Enter a trip, until its vehicle is there for sure or until another moment."""
         self.occupy(timing.load_start_s, timing.free_s if until_s is None else until_s)
         for day, part in timing.work:
@@ -112,7 +112,9 @@ class Docks:
         if dock >= len(self._lines):
             return False
         start_s, end_s = timing.load_start_s, timing.loaded_s
-        return start_s == timing.depart_s or (self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s))
+        return start_s == timing.depart_s or (
+            self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s)
+        )
 
     def _enough(self, start_s: int, end_s: int) -> bool:
         """Whether one more load does not exceed the docks that can be used, where some are out of use."""
@@ -262,8 +264,13 @@ class Roster:
         """Enter a trip at its hours, if its goods, its vehicle and its dock are there then."""
         kind = self._problem.fleet[one.route.fleet]
         lines = self._vehicles[one.route.fleet]
-        if vehicle >= len(lines) or not self._can(lines[vehicle], kind, timing):
+        if vehicle >= len(lines):
             return None
+        if not self._can(lines[vehicle], kind, timing):
+            carried = self._carried(lines[vehicle], kind, one, timing)
+            if carried is None:
+                return None
+            timing = carried
         docks = self._docks[kind.origin]
         there = self._stores.allows(one.route.consignments, timing.load_start_s)
         if not there or not docks.is_free(dock, timing):
@@ -271,11 +278,24 @@ class Roster:
         self._wished.setdefault((one.route.fleet, vehicle), vehicle)
         return self.take(one, timing, vehicle, dock)
 
+    def _carried(self, line: Line, kind: FleetType, one: Candidate, timing: Timing) -> Timing | None:
+        """Times of a trip that begins before the vehicle is free for sure, if all is promised even so."""
+        trips = sorted(line.trips, key=lambda trip: trip[1].load_start_s)
+        if kind.gamma == 0 or not trips or trips[-1][1].end_s > timing.load_start_s:
+            return None
+        carried, last = carry(self._problem, [*trips, (one, timing)])[-1], line.busy[-1]
+        line.busy[-1] = last[0], min(last[1], timing.load_start_s)
+        if _lateness(self._problem, one, carried) == 0 and self._can(line, kind, carried):
+            return carried
+        line.busy[-1] = last
+        return None
+
     def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
         """Enter a trip."""
         kind = self._problem.fleet[one.route.fleet]
         line = self._vehicles[one.route.fleet][vehicle]
         line.take(timing, days_of(self._problem, timing), gone=kind.open_end)
+        line.trips.append((one, timing))
         self._docks[kind.origin].occupy(dock, timing)
         self._stores.take(one.route.consignments, timing.load_start_s)
         return Assignment(one, timing, vehicle, dock)

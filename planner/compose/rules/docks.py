@@ -29,9 +29,7 @@ def limit_docks(
             size = model.new_int_var(0, problem.horizon_s, f"l{idx}")
             there.append(model.new_optional_interval_var(one.start, size, end, one.used, f"d{idx}"))
             continue
-        there.append(
-            model.new_optional_fixed_size_interval_var(one.start, length, one.used, f"d{idx}")
-        )
+        there.append(model.new_optional_fixed_size_interval_var(one.start, length, one.used, f"d{idx}"))
     for origin, there in zip(problem.origins, loads, strict=True):
         if there:
             away, numbers = outage.docks_away(model, origin)

@@ -1,10 +1,7 @@
-"""Late legs carried over from one trip of a vehicle to its next one.
+"""What a model may carry: trips that begin before the one before them is over in the worst case.
 
-A vehicle may have so many late legs on all its trips together. So a trip may be planned to begin before the one
-before it is over in the worst case: with so many late legs gone, fewer are left. A trip that is *carried* is
-one that begins so; every other one begins when the one before is over though all its legs may be late.
-Loadings at docks and goods at hubs wait for nobody: what uses them after a carried trip is planned for its
-worst case.
+See `planner.compose.carried`. Where there are few options any of them may be carried, else those that already
+are; every other trip has all late legs of its vehicle before it.
 """
 
 from __future__ import annotations
@@ -16,58 +13,16 @@ from typing import NamedTuple
 from ortools.sat.python import cp_model
 
 from planner.calendars import Interval
+from planner.compose.carried import is_unpromised, known_pairs
 from planner.compose.options import Option
-from planner.compose.solution import Assignment, Solution
+from planner.compose.solution import Solution
 from planner.problem import Problem
-from planner.propose.pool import Candidate
-from planner.schedule import UNPROMISED_S, Timing
-from planner.worst import firm_starts, with_worst, worst_case
+from planner.worst import firm_starts, worst_case
 
-__all__ = ["Carrying", "carried_pairs", "carry", "fresh"]
+__all__ = ["Carrying"]
 
 # Beyond so many options, or pairs of them, only those are carried that already are.
 _MOST_OPTIONS, _MOST_LINKS = 1000, 3000
-
-
-def carry(problem: Problem, trips: Sequence[tuple[Candidate, Timing]]) -> list[Timing]:
-    """Times of the trips of one vehicle, in their order, with what late legs are carried from trip to trip.
-
-    Notes
-    -----
-    Nothing changes where each trip begins when the one before is over in the worst case.
-    """
-    found: list[Timing] = []
-    free_s: tuple[int, ...] | None = None
-    for trip, timing in trips:
-        kind = problem.kind_of(trip.route)
-        if kind.gamma and free_s is not None and max(free_s) > timing.load_start_s:
-            worst = worst_case(problem, kind, trip.stops, timing, free_s)
-            found.append(with_worst(problem, kind, trip.stops, timing, free_s))
-            free_s = worst.free_s
-            continue
-        found.append(timing)
-        free_s = None
-        if kind.gamma and not _is_unpromised(timing):
-            free_s = worst_case(problem, kind, trip.stops, timing).free_s
-    return found
-
-
-def fresh(problem: Problem, one: Assignment) -> Timing:
-    """Times of a trip as if it were not carried."""
-    timing = one.candidate.timing_at(problem, one.timing.load_start_s) if one.timing.late_by_s else None
-    return one.timing if timing is None else timing
-
-
-def carried_pairs(solution: Solution) -> Iterator[tuple[Assignment, Assignment]]:
-    """The carried trips of a solution, each with the one before it."""
-    lines: dict[tuple[int, int], list[Assignment]] = {}
-    for one in solution.assignments:
-        lines.setdefault((one.candidate.route.fleet, one.vehicle), []).append(one)
-    for mine in lines.values():
-        mine.sort(key=lambda one: one.timing.load_start_s)
-        for before, after in zip(mine, mine[1:], strict=False):
-            if before.timing.free_s > after.timing.load_start_s:
-                yield before, after
 
 
 class _Reach(NamedTuple):
@@ -100,16 +55,25 @@ class Carrying:
         What may be driven.
     base
         A solution: what is carried in it may be so again, however many options there are.
+    for_each
+        How often the model says something of each pair of options.
     """
 
     def __init__(
-        self, model: cp_model.CpModel, problem: Problem, options: Sequence[Option], base: Solution | None
+        self,
+        model: cp_model.CpModel,
+        problem: Problem,
+        options: Sequence[Option],
+        base: Solution | None,
+        *,
+        for_each: int = 1,
     ) -> None:
+        self._most = _MOST_LINKS // for_each
         self._model, self._problem, self._options = model, problem, options
         self._position = {id(one): idx for idx, one in enumerate(options)}
         self._firm: dict[int, tuple[_Reach, list[list[Interval]]] | None] = {}
         self._reach: dict[int, _Reach | None] = {}
-        self._known = set() if base is None else _known(base)
+        self._known = () if base is None else known_pairs(base)
         self.links: list[_Link] = []
         self.busy_until: dict[int, cp_model.IntVar] = {}  # of options that are in a link
         self._begins: dict[int, list[cp_model.LinearExprT]] = {}  # of those that may be carried
@@ -143,9 +107,7 @@ class Carrying:
             for idx, one in enumerate(self._options)
             if self._problem.fleet[one.fleet].gamma and not self._problem.fleet[one.fleet].open_end
         ]
-        known = [
-            (before, after) for before in few for after in few if self._known and self._is_known(before, after)
-        ]
+        known = list(self._known_pairs(few))
         if len(few) > _MOST_OPTIONS:
             return known
         goods = {idx: sum(1 << one for one in self._options[idx].consignments) for idx in few}
@@ -166,22 +128,31 @@ class Carrying:
                     and self._may_follow(one.variant.low_s, early, after)
                 ):
                     found.append((before, after))
-            if len(found) > _MOST_LINKS:
+            if len(found) > self._most:
                 return known
         return found
 
-    def _is_known(self, before: int, after: int) -> bool:
-        """Whether two options are, or may be, what is carried in the base."""
-        return any(
-            id(self._options[idx].trip) == trip
-            and self._options[idx].variant.low_s <= start_s <= self._options[idx].variant.high_s
-            and other[0] == id(self._options[next_].trip)
-            and self._options[next_].variant.low_s <= other[1] <= self._options[next_].variant.high_s
-            and self._reach_of(idx) is not None
-            and bool((late := self._reach_of(next_)) and late.latest_s)
-            for (trip, start_s), other in self._known
-            for idx, next_ in ((before, after),)
-        )
+    def _known_pairs(self, few: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Options that hold what is carried in the base."""
+        of_trip: dict[int, list[int]] = {}
+        for idx in few if self._known else ():
+            of_trip.setdefault(id(self._options[idx].trip), []).append(idx)
+        for pair in self._known:
+            before, after = (
+                [
+                    idx
+                    for idx in of_trip.get(trip, ())
+                    if self._options[idx].variant.low_s <= start_s <= self._options[idx].variant.high_s
+                ]
+                for trip, start_s in pair
+            )
+            yield from (
+                (one, other)
+                for one in before
+                for other in after
+                if (early := self._reach_of(one)) is not None
+                and self._may_follow(self._options[one].variant.low_s, early, other)
+            )
 
     def _may_follow(self, low_s: int, early: _Reach, after: int) -> bool:
         late = self._reach_of(after)
@@ -200,7 +171,7 @@ class Carrying:
     def _made_reach(self, one: Option) -> _Reach | None:
         """None where a trip by itself is not promised, or not the same from all starts."""
         timing, low_s, high_s = one.variant.timing, one.variant.low_s, one.variant.high_s
-        if _is_unpromised(timing) or timing.late_by_s:
+        if is_unpromised(timing) or timing.late_by_s:
             return None
         firm = self._firm_of(one)
         if firm is not None and any(low <= low_s and high_s <= high for low, high in firm[1][-1]):
@@ -303,26 +274,11 @@ class Carrying:
 
     def hint(self, starts: Mapping[int, int], solution: Solution) -> None:
         """Start from a solution, of whose options the starts are given."""
-        pairs = _known(solution) if self.links else set()
+        pairs = known_pairs(solution) if self.links else ()
         for link in self.links:
-            pair = tuple(
-                (id(self._options[idx].trip), starts.get(idx)) for idx in (link.before, link.after)
-            )
+            pair = tuple((id(self._options[idx].trip), starts.get(idx)) for idx in (link.before, link.after))
             self._model.add_hint(link.used, pair in pairs)
 
     def follows(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> dict[int, int]:
         """Of each option that the solver carries, the one before it."""
         return {link.after: link.before for link in self.links if solver.value(link.used)}
-
-
-def _known(solution: Solution) -> set[tuple[tuple[int, int], ...]]:
-    """What is carried in a solution: trip and start, of both."""
-    return {
-        tuple((id(one.candidate), one.timing.load_start_s) for one in pair)
-        for pair in carried_pairs(solution)
-    }
-
-
-def _is_unpromised(timing: Timing) -> bool:
-    ends = zip(timing.services, timing.promised_s, strict=True)
-    return any(worst >= end + UNPROMISED_S for (_, end), worst in ends)
