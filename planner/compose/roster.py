@@ -193,7 +193,17 @@ class Roster:
             place = self._best_of_all(trip)
             if place is not None:
                 placed.append(self.take(trip, place.timing, place.vehicle, place.dock))
+            elif stays(self._problem, trip):
+                placed += self._as_it_is(trip)
         return placed
+
+    def _as_it_is(self, one: Candidate) -> list[Assignment]:
+        """A trip that stays, after the one before it on its type's only vehicle, where it is carried."""
+        decided, goods = self._problem.decided, one.route.consignments
+        start_s, dock = decided.start_of(goods), decided.dock_of(goods)
+        timing = None if start_s is None else one.timing_at(self._problem, start_s)
+        taken = None if timing is None or dock is None else self.take_if_free(one, timing, 0, dock)
+        return [] if taken is None else [taken]
 
     def _near(self, one: Candidate, wish: Wish) -> _Place | None:
         """The place closest after a wished moment, if the trip is on time there."""
