@@ -111,7 +111,7 @@ class Tiny(World):
         far_s = 4 * DAY
         limit_s = {one: rng.randint(lasts // 2, 2 * lasts) * STEP + 1 for one in self.goods}
         if shape.overnight is not None:
-            limit_s = {one: rng.choice((12, 15, 18, 36, 39, 42)) * 2 * STEP + 1 for one in self.goods}
+            limit_s = {one: rng.choice((10, 12, 14, 16, 36, 40)) * 2 * STEP + 1 for one in self.goods}
         hub = Hub(
             id="H", name="H", kind=HubKind.OFFICE, lat=0, lon=0, docks=9,
             transfer_fixed_s=STEP, transfer_piece_s=STEP,
