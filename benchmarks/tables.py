@@ -49,16 +49,31 @@ distributions are judgement), in percent."""
 
 def page(results: Path = RESULTS) -> str:
     """The page's text."""
-    parts = [startup, whole, engines, composition, guarantee, halve, cut, routing]
+    parts = [
+        startup,
+        whole,
+        engines,
+        composition,
+        guarantee,
+        halve,
+        cut,
+        kills,
+        throughput,
+        losses,
+        cuts,
+        routing,
+    ]
     return "\n".join([HEAD, *(line for part in parts for line in part(results))])
 
 
-def newest(name: str, keys: Sequence[str], results: Path) -> list[Row]:
-    """The last row for each key, among those of the newest commit and instance."""
+def newest(
+    name: str, keys: Sequence[str], results: Path, alike: Sequence[str] = ("commit", "instance_digest")
+) -> list[Row]:
+    """The last row for each key, among those that are like the newest one: of its commit and instance."""
     rows = read_rows(name, results)
     if not rows:
         return []
-    same = [row for row in rows if all(row[key] == rows[-1][key] for key in ("commit", "instance_digest"))]
+    same = [row for row in rows if all(row[key] == rows[-1][key] for key in alike)]
     return list({tuple(row.get(key, "") for key in keys): row for row in same}.values())
 
 
@@ -282,6 +297,114 @@ def cut(results: Path) -> list[str]:
         "wall s": lambda row: row["wall_s"],
     }
     return section("The only way cut", rows, columns, "The only edge of one region, a river, is taken away.")
+
+
+def kills(results: Path) -> list[str]:
+    """A batch whose workers and parent are killed."""
+    rows = newest("batch_kill", ("area", "scenarios", "time_limit_s"), results)
+    columns: dict[str, Callable[[Row], str]] = {
+        "area": lambda row: row["area"],
+        "scenarios": lambda row: row["scenarios"],
+        "limit s": lambda row: row["time_limit_s"],
+        "workers killed": lambda row: row["workers_killed"],
+        "there when the parent was killed": lambda row: row["before_the_kill"],
+        "processes left behind": lambda row: row["orphans_alive"],
+        "results": lambda row: row["results"],
+        "twice": lambda row: row["twice"],
+        "done again": lambda row: row["done_again"],
+        "failed": lambda row: row["failed"],
+        "half files": lambda row: row["half_files"],
+        "wall s": lambda row: row["wall_s"],
+        "kept": lambda row: kept(True, row_kill_kept(row)),
+    }
+    note = """Workers are ended by `kill -9` while the batch runs, the parent when half is done; then the same
+command runs once more. Asked: each scenario has its result once, nothing done again, nothing left behind."""
+    return section("A batch that is killed", rows, columns, note)
+
+
+def row_kill_kept(row: Row) -> bool:
+    """Whether nothing was lost or doubled."""
+    none = ("orphans_alive", "twice", "done_again", "failed", "half_files", "exit_code")
+    return row["results"] == row["scenarios"] and all(row[name] == "0" for name in none)
+
+
+def throughput(results: Path) -> list[str]:
+    """The same scenarios one after another and with several workers."""
+    rows = newest("batch_throughput", ("area", "scenarios", "workers", "time_limit_s"), results)
+    alone = {
+        (row["area"], row["scenarios"], row["time_limit_s"]): row for row in rows if row["workers"] == "1"
+    }
+
+    def times(row: Row) -> str:
+        one = alone.get((row["area"], row["scenarios"], row["time_limit_s"]))
+        return "" if one is None else f"{float(one['wall_s']) / float(row['wall_s']):.2f}"
+
+    columns: dict[str, Callable[[Row], str]] = {
+        "area": lambda row: row["area"],
+        "scenarios": lambda row: row["scenarios"],
+        "limit s": lambda row: row["time_limit_s"],
+        "workers": lambda row: row["workers"],
+        "results": lambda row: row["results"],
+        "wall s": lambda row: row["wall_s"],
+        "peak MB": lambda row: row["peak_rss_mb"],
+        "scenarios an hour": lambda row: row["per_hour"],
+        "times one after another": times,
+    }
+    return section("Throughput of batches", rows, columns)
+
+
+LOSSES_S = 600.0
+
+
+def losses(results: Path) -> list[str]:
+    """Every loss of a plan."""
+    rows = newest("batch_lose", ("area", "kind", "time_limit_s", "workers"), results)
+    columns: dict[str, Callable[[Row], str]] = {
+        "lost in turn": lambda row: row["kind"],
+        "limit s": lambda row: row["time_limit_s"],
+        "losses": lambda row: row["losses"],
+        "different runs": lambda row: row["runs"],
+        "planned anew": lambda row: row["planned"],
+        "an idle one takes over": lambda row: row["spare"],
+        "not used": lambda row: row["unused"],
+        "failed": lambda row: row["failed"],
+        "checked": lambda row: row["checked"],
+        "by `plan check` apart": lambda row: row["checked_apart"],
+        "make somebody late": lambda row: row["hurting"],
+        "worst (weight)": lambda row: row["worst"],
+        "wall s": lambda row: row["wall_s"],
+        "peak MB": lambda row: row["peak_rss_mb"],
+        "kept": lambda row: kept(row["kind"] == "vehicles", row_losses_kept(row)),
+    }
+    note = f"Asked: all vehicles within {LOSSES_S:g} s on two cores, ranked, each row checked."
+    return section("Every loss of a plan", rows, columns, note)
+
+
+def row_losses_kept(row: Row) -> bool:
+    """Whether all losses were tried in time, ranked and checked."""
+    complete = row["failed"] == "0" and row["checked"] == row["losses"] and row["ranked"] == "yes"
+    passed, _, tried = row["checked_apart"].partition(" of ")
+    return complete and passed == tried and float(row["wall_s"]) <= LOSSES_S
+
+
+def cuts(results: Path) -> list[str]:
+    """Edges and places lost, against networkx."""
+    rows = newest("batch_cuts", ("instance", "kind"), results, alike=("commit",))
+    columns: dict[str, Callable[[Row], str]] = {
+        "instance": lambda row: row["instance"],
+        "lost in turn": lambda row: row["kind"],
+        "how many": lambda row: row["lost"],
+        "cut somebody off": lambda row: row["cutting"],
+        "regions cut off, summed": lambda row: row["cut_off"],
+        "agree": lambda row: row["agree"],
+        "differ": lambda row: row["differ"] or "none",
+        "wall s": lambda row: row["wall_s"],
+        "kept": lambda row: kept(True, row["agree"] == row["lost"]),
+    }
+    note = """`--lose-each edges`, and scenarios that close all edges at one place. Who is cut off by the
+plans' proofs must be who is cut off by the bridges and cut nodes that networkx finds in the network of each
+vehicle type, hop by hop."""
+    return section("Ways that cut off", rows, columns, note)
 
 
 def section(

@@ -1,7 +1,7 @@
 """Plan how supplies reach every village on time.
 
-``planner.read``, ``validate``, ``solve``, ``check`` and ``export`` are the verbs of the command line as
-functions (see ``docs/python.md``). They are imported when they are first used.
+``planner.init``, ``read``, ``validate``, ``solve``, ``evaluate``, ``check`` and ``export`` are the verbs of
+the command line as functions (see ``docs/python.md``). They are imported when they are first used.
 """
 
 from __future__ import annotations
@@ -15,18 +15,24 @@ if TYPE_CHECKING:
     from planner.api import Result as Result
     from planner.api import Validation as Validation
     from planner.api import check as check
+    from planner.api import evaluate as evaluate
     from planner.api import export as export
     from planner.api import frames as frames
+    from planner.api import init as init
     from planner.api import read as read
     from planner.api import solve as solve
     from planner.api import validate as validate
+    from planner.api import write as write
     from planner.errors import CheckFailedError as CheckFailedError
     from planner.errors import InputError as InputError
     from planner.errors import PlannerError as PlannerError
 
 __version__ = "0.1.0"
 
-_VERBS = ("Progress", "Result", "Validation", "check", "export", "frames", "read", "solve", "validate")
+_VERBS = (
+    *("Progress", "Result", "Validation"),
+    *("check", "evaluate", "export", "frames", "init", "read", "solve", "validate", "write"),
+)
 _ERRORS = ("CheckFailedError", "InputError", "PlannerError")
 
 __all__ = ["__version__", *_ERRORS, *_VERBS]  # noqa: PLE0604

@@ -89,9 +89,9 @@ def not_before_of(instance: Instance, region: Region) -> int:
 
 def _most_exact(instance: Instance, region: Region, field: str) -> int | None:
     for place in (region.id, region.subarea, region.area, ""):
-        for row in instance.deadlines:
+        for row in instance.deadlines_of.get((Echelon.REGION, place), ()):
             value: int | None = getattr(row, field)
-            if row.echelon is Echelon.REGION and row.place == place and value is not None:
+            if value is not None:
                 return value
     return None
 

@@ -483,7 +483,6 @@ class ComponentSearch:
             best,
             left=clock.left,
             seed=self._options.seed,
-            workers=self._options.workers,
             hear=self._consider,
         )
 

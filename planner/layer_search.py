@@ -373,7 +373,6 @@ class LayerSearch:
             self.best,
             budget=budget,
             seed=options.seed,
-            workers=options.workers,
             hear=self._consider,
         )
         self._consider(found)

@@ -12,7 +12,7 @@ from planner.instance.decisions import rulings_of
 from planner.instance.digest import digest
 from planner.instance.schema import DecisionRule, Instance, Region
 from planner.outcome import Outcome
-from planner.plan import Component, Plan, RegionResult, Status, Trip
+from planner.plan import Component, Plan, RegionResult, RegionStatus, Status, Trip
 from planner.warm import vehicle_number
 
 __all__ = ["Rebase", "rebase", "same_transfers"]
@@ -63,6 +63,12 @@ class Rebase:
             for one in self.base.trips
             if kinds[one.vehicle_type].warehouse == warehouse and not _sends(one)
         )
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Regions that are not planned anew and do not get all of their goods by the plan."""
+        undelivered = (one for one in self.base.regions if one.status is RegionStatus.UNDELIVERED)
+        return tuple(one.region_id for one in undelivered if one.region_id not in self.free)
 
     def outcome(self, warehouse: str, found: Outcome | None, instance: Instance) -> Outcome:
         """What is planned for a component, with all that stays; the plan's own where nothing else is.
@@ -125,7 +131,8 @@ def rebase(instance: Instance, base: Plan, area: str) -> Rebase:
     Notes
     -----
     A trip stays when it carries anything for a region that is not planned anew, or is driven by a vehicle
-    that is kept, or brings to a hub what a trip that stays takes from there.
+    that is kept, or brings to a hub what a trip that stays takes from there. A region that is to be kept
+    and gets nothing by the plan has nothing to keep, and is planned as others are.
     """
     own = digest(instance)
     if base.instance_digest != own:
@@ -140,7 +147,8 @@ def rebase(instance: Instance, base: Plan, area: str) -> Rebase:
         wanted = tuple(one for one in wanted if one.id in planned)
     keeps = [one for one in rulings_of(instance) if one.rule is DecisionRule.KEEP]
     kept = {name for one in keeps for name in one.regions}
-    free = frozenset(one.id for one in wanted) - (kept & planned)
+    served = {item.region_id for trip in base.trips for stop in trip.stops for item in stop.deliveries}
+    free = frozenset(one.id for one in wanted) - (kept & served)
     sealed = frozenset(
         (kind.id, number)
         for kind in instance.vehicles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from planner.outcome import Outcome, outcome_of_nothing
 from planner.plan import Component, Plan, Status, StopReason
 from planner.plan_file import plan_digest, write_plan
 from planner.proof.check import check_plan, with_guarantee
-from planner.proof.verdict import Verdict
+from planner.proof.verdict import Verdict, Violation
 from planner.propose.engine import made_ready
 from planner.rebase import Rebase, rebase, same_transfers
 from planner.refusals import refuse
@@ -60,6 +60,9 @@ class SolveOptions:
         Late legs that each vehicle must withstand; None: as the files say.
     base
         A plan whose trips the search goes on from; of this instance, or of one that differs a little.
+    base_stays
+        Whether what lies outside the area, and what decisions keep, stays as it is in `base`. If not, the
+        plan is for the area alone, and decisions that keep something are refused.
     changes
         What was changed in the instance after it was read, for the plan to tell.
     """
@@ -72,6 +75,7 @@ class SolveOptions:
     area: str = ""
     guarantee: int | None = None
     base: Plan | None = None
+    base_stays: bool = True
     changes: tuple[str, ...] = ()
 
     def as_text(self, clock: Clock) -> dict[str, str]:
@@ -257,7 +261,7 @@ def solve(
     """
     options = replace(options, engine=made_ready(options.engine, _LOG.info))
     began = time.monotonic()
-    refuse(instance, options.base)
+    refuse(instance, options.base if options.base_stays else None)
     staying = _staying(instance, options)
     if staying is not None and options.guarantee is None:
         options = replace(options, guarantee=staying.guarantee)
@@ -301,6 +305,8 @@ def solve(
         interrupted = True
     plan, verdict = _checked(state.plan(), instance, options.base)
     if verdict.violations:
+        if staying is not None:
+            _refuse_staying(staying, instance, verdict.violations)
         raise RejectedPlanError(verdict)
     if output is not None:
         write_plan(plan, instance.clock, output)
@@ -317,9 +323,37 @@ def _regions(instance: Instance, area: str) -> tuple[Region, ...]:
 def _staying(instance: Instance, options: SolveOptions) -> Rebase | None:
     """What stays of the plan to go on from: all outside an area, and what decisions keep."""
     keeps = any(one.rule is DecisionRule.KEEP for one in instance.decisions)
-    if options.base is None or not (options.area or keeps):
+    if options.base is None or not options.base_stays or not (options.area or keeps):
         return None
-    return rebase(instance, options.base, options.area)
+    staying = rebase(instance, options.base, options.area)
+    _refuse_broken(staying.base, instance, lambda one: one.place.get("trip") in staying.held)
+    return staying
+
+
+def _refuse_staying(staying: Rebase, instance: Instance, found: Sequence[Violation]) -> None:
+    """Raise V243 or V244 where the new plan breaks rules because of what was to stay."""
+    still = [(one.rule, one.place) for one in found]
+    _refuse_broken(staying.base, instance, lambda one: (one.rule, one.place) in still)
+    wrong = {one.place.get("region") for one in found} & set(staying.lacking)
+    names = instance.place_name_of
+    if wrong:  # the search could bring what the plan does not
+        raise InputError(
+            Fault("V244", "--base", value=one, params={"name": names[one]})
+            for one in staying.lacking
+            if one in wrong
+        )
+
+
+def _refuse_broken(base: Plan, instance: Instance, stays: Callable[[Violation], bool]) -> None:
+    """Raise V243 for each rule that a plan breaks by what is to stay."""
+    verdict = check_plan(base, instance.clock, instance)
+    faults = [
+        Fault("V243", "--base", value=one.place.get("trip"), params={"rule": one.rule, "text": one.text})
+        for one in verdict.violations
+        if stays(one)
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def _search_time_s(options: SolveOptions, began: float) -> float | None:

@@ -175,7 +175,7 @@ class _Search:
     def _solved(self, number: int, asked_s: int, instance: Instance, base: Plan | None) -> SolveResult:
         if self.on_run is not None:
             self.on_run(number, asked_s)
-        options = replace(self.options, base=self.options.base if base is None else base)
+        options = self.options if base is None else replace(self.options, base=base, base_stays=False)
         found = solve(instance, options, on_progress=self.on_progress, spares=self.spares)
         self.asked.append(asked_s)
         self.is_over = found.interrupted

@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the program: instance_format, errors, rules, cli.
+"""Writes the pages of docs/ that are made from the program: instance_format, errors, rules, cli, events.
 
 python scripts/make_docs.py           writes them
 python scripts/make_docs.py --check   says which are out of date, and ends with 1 if any is
@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from planner.cli import VERBS  # noqa: E402
+from planner.events.kinds import KINDS, PLACES, ValueKind  # noqa: E402
+from planner.events.schema import COLUMNS, EventKind  # noqa: E402
 from planner.instance.cells import LARGEST, LONGEST_DAYS, cell_text  # noqa: E402
 from planner.instance.schema import TABLES, Column, Kind, Table  # noqa: E402
 from planner.instance.settings import FORMAT, KEYS  # noqa: E402
@@ -227,6 +229,109 @@ module of `planner.compose.rules`, with two tests of its own in `tests/test_comp
 """
 
 
+def events() -> str:
+    """The page on reports from the field."""
+    lines = [
+        NOTE,
+        _EVENTS_HEAD,
+        "| kind | about | needs | may have | what it means |",
+        "|---|---|---|---|---|",
+    ]
+    for kind, rule in KINDS.items():
+        places = "" if rule.places == PLACES else f" (`place`: {', '.join(rule.places)})"
+        needs, may = (_names(columns) for columns in (rule.needs, rule.may))
+        value = VALUES[rule.value] if "value" in rule.columns else ""
+        meaning = " ".join(filter(None, (MEANINGS[kind], value)))
+        lines.append(f"| `{kind}` | {', '.join(rule.subjects)} | {needs} | {may}{places} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def _names(columns: tuple[str, ...]) -> str:
+    return ", ".join(f"`{one}`" for one in columns)
+
+
+MEANINGS: Mapping[EventKind, str] = {
+    EventKind.LOADED: "Loading ended at `from`.",
+    EventKind.DEPARTED: "It left its origin, or `place`, at `from`.",
+    EventKind.ARRIVED: "It came to its next stop, or to `place`, at `from`.",
+    EventKind.DELIVERED: "Handed over in good order at its next stop, or at `place`, at `from`.",
+    EventKind.DAMAGED: "Units, or so many of `item`, came damaged: as many are sent again from stock.",
+    EventKind.MISSING: "Units, or so many of `item`, did not come: as many are sent again from stock.",
+    EventKind.RECALL: "Units, or so many of `item`, are called back (wet, short): as many are sent again.",
+    EventKind.FETCHED: "It took over the goods of a vehicle that had broken down, at `from`.",
+    EventKind.DELAY: "Late on the leg to its next stop, or to `place`: by `value`, or until `until`.",
+    EventKind.BREAKDOWN: "It stands from `from` on, for good or until `until`; what is aboard is fetched.",
+    EventKind.REPAIRED: "It can be used again from `from` on.",
+    EventKind.CLOSURE: "Closed from `from` on, for good or until `until`.",
+    EventKind.OPENED: "Open again from `from` on.",
+    EventKind.SPEED: "Travel is slower or faster: of an edge, all edges of a mode, or a vehicle type.",
+    EventKind.DEMAND: "More is needed: units (`2`, or `tps=2 voters=500`), or so many of `item`.",
+    EventKind.STOCK: "Of `item` more comes at `from`, or some is gone; without `value`: it comes at `from`.",
+    EventKind.VEHICLE_ADDED: "More vehicles (one, or `value`) of a type, or of `type` at a warehouse or hub.",
+    EventKind.VEHICLE_LOST: "Out of use: a vehicle, a whole type, or so many of it.",
+    EventKind.ESCORT: "Refused (E914) until escorts are planned: a report would change nothing.",
+    EventKind.DOCK: "So many docks can be used.",
+    EventKind.WAREHOUSE: "The place is closed, or open again.",
+    EventKind.CALENDAR: "Other hours on the days from `from` to `until`.",
+    EventKind.VOID: "Takes the report back.",
+}
+VALUES: Mapping[str, str] = {
+    ValueKind.NONE: "",
+    ValueKind.DURATION: "`value`: a duration (`2h`, `2 jam`, `90 menit`, `1h30`).",
+    ValueKind.PERCENT: "`value`: percent of the usual speed (`60%`).",
+    ValueKind.NUMBER: "`value`: how many, at least 1.",
+    ValueKind.LEVEL: "`value`: how many, 0 or more.",
+    ValueKind.CHANGE: "`value`: how many more (`200`) or fewer (`-200`).",
+    ValueKind.COUNTS: "`value`: how many.",
+    ValueKind.HOURS: "`value`: `06:00-18:00`, several joined by `+`, or `closed` (`tutup`).",
+    ValueKind.OPEN: "`value`: `open` (`buka`), or `closed` (`tutup`), which is meant if it is empty.",
+}
+_EVENTS_HEAD = f"""# Reports from the field
+
+What happens while a plan is carried out is kept in one table beside the plan, `PLAN.events.csv`, one row
+for each report. `plan status` and `plan replan` ([replanning](replanning.md)) read it. Rows can be typed
+into the table, or added one by one, which says what was understood. All commands of this page are run by a
+test, from a folder that holds `instances/toy`; in practice `--time` is left out, and now is meant.
+
+```console
+$ plan solve instances/toy --effort 1 --output toy.json
+$ plan approve toy.json --by Sari
+toy.json is in force now, approved by Sari; its reports are in toy.events.csv.
+$ plan event add toy.json delay VAN-01 "20 menit" --note ferry --time 2025-03-03T08:40+03:00
+E0001: Van 1 (van-01) is delayed by 20 min (as of 3 Mar 08:40); … note: ferry.
+$ plan event add toy.json delivered "Elm hospital" --from 08.55 --time 2025-03-03T09:00+03:00
+E0002: Elm hospital (elm): delivered in good order at 3 Mar 08:55; …
+$ plan event add toy.json delivered VAN-01 --place birch --time 2025-03-03T09:00+03:00   # exit code 2
+│ E920 │ events, from │ …
+$ plan event add toy.json void E0002 --time 2025-03-03T09:10+03:00
+E0003: E0002 taken back.
+$ plan event list toy.json
+3 Mar 08:40 E0001: Van 1 (van-01) is delayed by 20 min …
+$ plan event check toy.json
+```
+
+## The table
+The columns are {_names(COLUMNS)}; the first four must be there.
+
+- `time` is when something was reported, and must not be after now; `from` when it happened or begins,
+  `until` how long it lasts. Without `from` the time of the report is meant; a flood may be announced for
+  tomorrow. A moment is written in full (`2024-11-25T14:30+08:00`, or `2024-11-25 14.30` for local time); in
+  `from` and `until` a time of day (`14.30`) is enough, and means the day of the report.
+- `subject` is what the report is about: one or more ids or names, joined by `+`. A vehicle is called as in
+  plans (`TYPE-03`). A report about a vehicle is about the trip on which it should be then, and its next
+  stop, unless `place` says which.
+- The order of rows is without effect. Of several delays of one subject on one leg, the last report holds.
+- `void` takes back an earlier report, so no row need ever be deleted.
+- What cannot be (delivered before it was loaded, an unknown vehicle, a report from tomorrow) is refused
+  with its code, row, cause and action ([errors](errors.md#reports-from-the-field-outages-and-extra-goods)).
+- Rows are added whole or not at all, by any number of people at once; a last line that a power cut left
+  torn is taken out and shown when the next row is added.
+
+## What each kind needs
+Beside `id`, `time`, `kind`, `subject` and `note`; other columns must be empty.
+"""
+
+
 def cli() -> str:
     """The page on the command line, from the help texts."""
     parts = [NOTE, _CLI_HEAD]
@@ -283,6 +388,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors,
     "rules.md": rules,
     "cli.md": cli,
+    "events.md": events,
 }
 
 

@@ -367,6 +367,78 @@ def test_an_export_wants_the_right_instance(solved, toy, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+# ---------------------------------------------------------------- routes of people, a first instance
+
+
+def test_trips_of_a_result_are_routes_that_give_the_same_plan(solved, toy, capfd):
+    judged = planner.evaluate(solved.trips, toy)
+    assert (judged.cost, judged.status, len(judged.violations)) == (TOY_COST, Status.ON_TIME, 0)
+    assert judged.trips.equals(solved.trips)
+    assert planner.check(judged).verdict.passed
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
+def test_two_stops_swapped_by_hand_are_what_the_same_file_gives(solved, toy, tmp_path):
+    (_, path) = planner.export(solved, tmp_path / "tables")
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    pair = frame[frame["trip_id"] == frame["trip_id"].iloc[-1]].index[1:3]
+    frame.loc[pair, "node_id"] = frame.loc[pair[::-1], "node_id"].to_list()
+    frame.to_csv(path, index=False)
+    of_frame, of_file = planner.evaluate(frame, TOY), planner.evaluate(str(path), toy)
+    assert of_frame.plan == of_file.plan
+    assert of_frame.cost != TOY_COST
+    assert planner.check(of_frame).violations.equals(of_frame.violations)
+
+
+def test_faults_of_routes_come_together(toy):
+    rows = [{"vehicle": "van/1", "stop": "Elm hospitl"}, {"vehicle": "bus", "stop": "fig"}]
+    with pytest.raises(planner.InputError) as error:
+        planner.evaluate(rows, toy)
+    found = [(one.code, one.row, one.column) for one in error.value.faults]
+    assert found == [("V201", 2, "stop"), ("V201", 3, "vehicle")]
+    with pytest.raises(planner.InputError, match="V224"):
+        planner.evaluate([], toy)
+
+
+def test_a_template_an_area_and_counts_of_a_list(toy, tmp_path, capfd):
+    assert planner.init().regions
+    assert planner.init(time_zone="Africa/Kampala").settings.clock.time_zone == "Africa/Kampala"
+    assert planner.init(TOY) == toy
+    listed = pd.DataFrame({"nama": ["ELM hospital"], "boxes": [9], "patients": [7]})
+    mine = planner.init(toy, area="elm,fig", counts=listed)
+    assert [one.id for one in mine.regions] == ["elm", "fig"]
+    assert mine.region_of["elm"].counts == {"boxes": 9, "patients": 7}
+    path = tmp_path / "list.csv"
+    listed.to_csv(path, index=False)
+    assert planner.init(toy, counts=path).region_of["elm"].counts == mine.region_of["elm"].counts
+    with pytest.raises(planner.InputError, match="X331"):
+        planner.init(toy, counts=listed.assign(nama="Elk"))
+    with pytest.raises(planner.InputError, match="A102"):
+        planner.init(toy, counts=5)
+    for options in ({"area": "elm"}, {"counts": listed}, {"source": toy, "time_zone": "UTC"}):
+        with pytest.raises(ValueError, match="source"):
+            planner.init(**options)
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
+@pytest.mark.parametrize("name", ["mine", "mine.xlsx"])
+@pytest.mark.parametrize("all_columns", [False, True])
+def test_an_instance_is_written_and_reads_back(name, all_columns, toy, tmp_path):
+    written = planner.write(toy, tmp_path / name, all_columns=all_columns)
+    assert planner.read(written) == toy
+    with pytest.raises(planner.InputError, match="X341"):
+        planner.write(toy, written)
+    assert planner.write(toy, written, force=True) == written
+
+
+def test_an_area_planned_anew_leaves_all_else(solved, toy):
+    again = planner.solve(toy, effort=1, workers=0, area="elm", base=solved)
+    assert again.verdict.passed
+    kept = [one for one in solved.plan.regions if one.region_id != "elm"]
+    assert [one for one in again.plan.regions if one.region_id != "elm"] == kept
+    assert planner.check(again, previous=[solved]).verdict.passed
+
+
 # ---------------------------------------------------------------- the package
 
 
@@ -384,14 +456,15 @@ def test_importing_the_package_is_light():
 
 def test_the_function_stays_where_the_module_of_its_name_is_imported():
     code = (
-        "import planner.solve, planner.steps\n"
+        "import planner.solve, planner.steps, planner.evaluate.read, planner.init.part\n"
         "from planner.solve import SolveOptions\n"
         "import planner, sys\n"
         "print(planner.solve.__module__, sys.modules['planner.solve'].SolveOptions is SolveOptions)\n"
         "from planner import *\n"
+        "assert callable(planner.evaluate) and callable(planner.init)\n"
         "print(solve is planner.solve, read is planner.read, __version__ == planner.__version__)\n"
     )
-    assert python(code).split() == ["planner.api", "True", "True", "True", "True"]
+    assert python(code).split() == ["planner.api.solving", "True", "True", "True", "True"]
 
 
 def test_names_are_listed_and_others_are_not_there():

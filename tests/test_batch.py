@@ -17,6 +17,7 @@ import pytest
 from worlds import road, truck, village, world
 
 from planner.batch import attempts, process
+from planner.batch.apply import apply_changes
 from planner.batch.lock import FolderLock
 from planner.batch.lose_each import loss_rows, prepare_losses
 from planner.batch.losses import How, LossKind, losses_of
@@ -29,8 +30,8 @@ from planner.batch.runner import run_all
 from planner.batch.scenarios import Scenario, Scenarios, read_scenarios
 from planner.batch.task import Search, Task, failure_path, files_digest, result_path
 from planner.cli import main
-from planner.errors import InputError
-from planner.instance.read import read_instance
+from planner.errors import Fault, InputError
+from planner.instance.read import raw_instance, read_instance
 from planner.instance.write import write_instance
 from planner.plan_file import write_plan
 from planner.solve import SolveOptions, solve
@@ -301,6 +302,36 @@ def test_the_same_command_again_does_nothing_and_more_scenarios_only_these(done,
     assert "different runs: 5; not done yet: 1" in capsys.readouterr().out
 
 
+def test_a_given_plan_is_what_all_are_compared_with(done, tmp_path, capsys):
+    folder, source, _ = done
+    results = read_results(folder / "runs")
+    given = folder / "runs" / next(one.plan for one in results.entries if one.name == "slow")
+    texts = source.read_text("utf-8").replace('"Toy <1>"', '"Toy"\nnote = "Read & judge."')
+    mine = tmp_path / "mine.toml"
+    mine.write_text(texts, encoding="utf-8")
+    asked = ("batch", mine, "--output", tmp_path / "runs", "--effort", 1, "--workers", 1, "--quiet")
+    assert run(*asked, "--base", given) == 2  # made with the change "slow"
+    assert "P103" in capsys.readouterr().err
+    assert run(*asked, "--base", given, "--change", "speed road 0.8") == 0
+    rows = {row["scenario"]: row for row in table(tmp_path / "runs" / "results.csv")}
+    assert {row["state"] for row in rows.values()} == {"done"}
+    assert rows["no-boat"]["weight_broken_if_kept"] == "180"
+    found = read_results(tmp_path / "runs")
+    assert found.base["mode"] == "keep"
+    trips = [
+        json.loads(path.read_text("utf-8"))["trips"]
+        for path in (given, tmp_path / "runs" / found.entries[0].plan)
+    ]
+    assert trips[0] == trips[1]
+    capsys.readouterr()
+    assert run("batch", "report", tmp_path / "runs", "--markdown") == 0
+    page = capsys.readouterr().out
+    assert f"--base {given.name}" in page
+    assert "Read & judge." in page
+    assert run("batch", "report", tmp_path / "runs") == 0
+    assert "Read &amp; judge." in (tmp_path / "runs" / "report.html").read_text("utf-8")
+
+
 def test_the_report_is_one_page_that_needs_nothing_else(done):
     folder, _, _ = done
     assert run("batch", "report", folder / "runs") == 0
@@ -319,7 +350,8 @@ def test_the_report_in_markdown(done, capsys):
     capsys.readouterr()
     assert run("batch", "report", folder / "runs", "--markdown") == 0
     page = capsys.readouterr().out
-    assert "| no-boat | IMPOSSIBLE | 5 of 7 | 180 | 180 | 0 |" in page
+    late = "2 (180): Gum clinic, Holly clinic"
+    assert f"| no-boat | IMPOSSIBLE | 5 of 7 | {late} | {late} | 0 |" in page
     assert "The boat is away." in page
     assert "| Gum clinic (gum) | 1 | no-boat |" in page
 
@@ -557,6 +589,12 @@ def test_lose_each_by_the_command(tmp_path, capsys):
     assert "<svg" in page
     assert run("batch", plan, "--lose-each", "hubs", "--instance", TOY) == 2
     assert "S453" in capsys.readouterr().err
+    assert run(*asked, "--guarantee", 1) == 2
+    assert "--guarantee" in capsys.readouterr().err
+    assert run(*asked, "--area", "moon") == 2
+    assert "C701" in capsys.readouterr().err
+    assert run(*asked, "--area", "lake", "--dry-run") == 0
+    assert "not done yet: 0" in capsys.readouterr().out
 
 
 # ------------------------------------------------------------------ plots
@@ -577,8 +615,33 @@ def test_plots_hold_what_they_are_given_and_escape_it():
     assert "<svg" in lines([Series("flat", [(1, 5, "a"), (2, 5, "b")])], "x", "y", "z")
 
 
-def test_read_scenarios_of_the_instances_fit_them():
-    for path in sorted(ROOT.glob("instances/*/scenarios/*.toml")):
+def test_scenarios_of_the_instances_fit_them():
+    """Every one says why and where from, and each change does something to the tables."""
+    files = sorted(ROOT.glob("instances/*/scenarios/*.toml"))
+    assert files
+    for path in files:
         found = read_scenarios(path)
+        assert found.base is not None
+        raw = raw_instance(found.base)
+        regions = list(raw.tables["regions"].index)
+        areas = {row.cells[regions.index("area")] for row in raw.tables["regions"].rows}
         assert len(found.scenarios) > 20
-        assert all(one.note and one.source for one in found.scenarios if one.changes)
+        for one in found.scenarios[1:]:
+            assert one.note, one.name
+            assert one.source, one.name
+            assert set(filter(None, one.area.split(","))) <= areas, one.name
+            last = raw
+            for change in one.changes:
+                applied = apply_changes(last, [change], Fault("", one.name))
+                assert applied.faults == (), one.name
+                asks = applied.guarantee, applied.seed
+                assert applied.raw != last or asks != (None, None), change.text
+                last = applied.raw
+
+
+@pytest.mark.slow
+def test_scenarios_of_the_instances_can_be_run(tmp_path, capsys):
+    for path in sorted(ROOT.glob("instances/*/scenarios/*.toml")):
+        assert run("batch", path, "--output", tmp_path, "--dry-run", "--json") == 0
+        found = json.loads(capsys.readouterr().out)["scenarios"]
+        assert len(found) == len({one["key"] for one in found}) == len(read_scenarios(path).scenarios)

@@ -188,6 +188,18 @@ def test_late_by_and_until(tiny):
     assert [one.available_s for one in after.stock] == [DAY, 30 * HOUR]
     after = changed(tiny, "late b* until=2024-11-24T03:00+08:00")
     assert [one.available_s for one in after.stock] == [3 * HOUR, 6 * HOUR]  # what comes later anyway stays
+    after = changed(tiny, "late box ballot until=2024-11-24T06:00+08:00", "late * by=1h")
+    assert [(one.item, one.available_s, one.quantity) for one in after.stock] == [
+        ("box", 7 * HOUR, 20),
+        ("ballot", 7 * HOUR, 3000),
+    ]
+    # What then comes at one moment stands in one row, else the tables would have it twice.
+    add = "add stock warehouse=W1 item=box quantity=5 available=2024-11-24T02:00:00Z"
+    after = changed(tiny, add, "late box until=2024-11-24T10:00+08:00")
+    assert [(one.item, one.available_s, one.quantity) for one in after.stock] == [
+        ("box", 10 * HOUR, 25),
+        ("ballot", 6 * HOUR, 3000),
+    ]
 
 
 def test_fewer_vehicles_are_shared_out_by_largest_remainders(tiny):

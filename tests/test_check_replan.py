@@ -421,7 +421,8 @@ def test_the_future_obeys_the_reports():
     plan = replanned(PLAN, INSTANCE, closed, NOW)
     assert "closed_edge" not in broken_rules(plan)
     assert plan.trips[0].stops[1].leg.depart_s > NOW
-    forced = changed(plan, T5, lambda _: PLAN.trips[4])
+    assert T5 not in {one.id for one in plan.trips}
+    forced = settled(replace(plan, trips=(*plan.trips, PLAN.trips[4])), INSTANCE)
     assert "closed_edge" in broken_rules(forced)
 
 

@@ -116,11 +116,6 @@ def hint_trips(problem, pool):
 
 @settings(max_examples=30, deadline=None)
 @given(components())
-def test_cp_sat_takes_two_workers_at_most():
-    taken = [cp_solver(Budget(time_s=1), 1.0, workers, 1).parameters.num_workers for workers in (1, 2, 3, 16)]
-    assert taken == [1, 2, 2, 2]
-
-
 def test_with_all_trips_in_the_pool_the_composed_cost_is_the_optimum(instance):
     problem = problem_of(instance)
     assume(problem.served)
@@ -335,7 +330,7 @@ def composed_directly(problem, trips):
 
 def composed_in_every_way(problem, trips):
     """One after another, together, and together with vehicles in the model."""
-    exact = assign_explicitly(problem, trips, Solution(problem, ()), cp_solver(EFFORT, 1.0, 1, 1))
+    exact = assign_explicitly(problem, trips, Solution(problem, ()), cp_solver(EFFORT, 1.0, 1))
     rough = schedule_all(problem, trips)
     return [rough, composed_directly(problem, trips), exact or Solution(problem, ())]
 

@@ -324,7 +324,7 @@ def test_event_and_status_on_the_plan_in_force(folder, capsys):
     assert "E0001: Truk 1 (TRUCK-01) is delayed by 2 h" in said
     assert "trip T1, Kantor H" in said
     assert call("--lang", "id", "event", "list", "plans") == 0
-    assert "tertunda 2 jam" in capsys.readouterr().out
+    assert "tertunda 2 j 0 mnt" in capsys.readouterr().out
     assert call("event", "check", "plans") == 0
     capsys.readouterr()
     assert call("status", "--now", "2024-11-22T08:00", "--json", "--output", "stops.csv") == 0

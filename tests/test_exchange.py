@@ -610,7 +610,7 @@ def greedy(instance):
             straight += [one for one in trips if one is not None][:1]
         solution = schedule_all(problem, straight)
         found[name] = outcome(problem, solution, stop_reason=StopReason.COMPLETE, lower_bound=None)
-    state = pipeline._State(instance, QUICK, jobs, transfers, found, finished=set(jobs))
+    state = pipeline._State(instance, QUICK, jobs, transfers, best=found, finished=set(jobs))
     return state.plan()
 
 

@@ -10,7 +10,7 @@ from planner.component import ComponentSearch
 from planner.errors import InputError, RefusedError
 from planner.evaluate.evaluation import evaluate
 from planner.evaluate.read import routes_from_text
-from planner.instance.digest import digest
+from planner.instance.digest import digest, label_digest
 from planner.instance.schema import Chain, Decision, DecisionRule, Stock
 from planner.layer_search import SearchOptions
 from planner.plan import RegionStatus, Status
@@ -191,24 +191,33 @@ def test_a_plan_of_other_files_is_refused():
 # Decisions
 
 
-def with_digest(instance, plan):
-    return replace(plan, instance_digest=digest(instance))
-
-
 def test_keep_a_region_and_a_vehicle():
     plain = six()
     base = by_hand(plain, BAD)
     instance = replace(plain, decisions=(keep("D"),))
-    plan = solve(instance, replace(QUICK, base=with_digest(instance, base))).plan
+    plan = solve(instance, replace(QUICK, base=base)).plan
     mine = [one for one in plan.trips if "D" in {stop.node_id for stop in one.stops}]
     assert [(one.vehicle_id, one.load_start_s) for one in mine] == [("T-01", 12 * HOUR)]
     assert [len(one.stops) for one in mine] == [1]
     instance = replace(plain, decisions=(keep("T/2"),))
-    plan = solve(instance, replace(QUICK, base=with_digest(instance, base))).plan
+    plan = solve(instance, replace(QUICK, base=base)).plan
     own = [(one.load_start_s, one.stops) for one in base.trips if one.vehicle_id == "T-02"]
     assert sorted((one.load_start_s, one.stops) for one in plan.trips if one.vehicle_id == "T-02") == sorted(
         own
     )
+
+
+def test_what_is_to_be_kept_does_not_make_the_plan_another_ones():
+    plain = six()
+    base = by_hand(plain, BAD)
+    instance = replace(plain, decisions=(keep("D"),))
+    assert digest(instance) == digest(plain)
+    assert label_digest(instance) != label_digest(plain)
+    assert label_digest(instance) != label_digest(replace(plain, decisions=(keep("E"),)))
+    assert digest(replace(plain, decisions=(replace(keep("D"), rule=DecisionRule.LEAVE_OUT),))) != digest(
+        plain
+    )
+    assert check_plan(base, instance.clock, instance).rules["keep"].passed
 
 
 def test_keep_needs_a_plan():
@@ -217,11 +226,44 @@ def test_keep_needs_a_plan():
     assert [(one.code, one.row) for one in error.value.faults] == [("V242", 2)]
 
 
+def test_what_is_to_be_kept_and_gets_nothing_is_planned():
+    plain = six()
+    base = evaluate(plain, routes_from_text("vehicle,trip,stop\nT/1,1,A\nT/1,1,C\n", plain)).plan
+    instance = replace(plain, decisions=(keep("1"),))  # A has a trip in the plan, B has none
+    found = solve(instance, replace(QUICK, base=base)).plan
+    assert found.regions_on_time == 6
+    (trip,) = (one for one in found.trips if "A" in {stop.node_id for stop in one.stops})
+    assert trip.stops == base.trips[0].stops
+    assert check_plan(found, instance.clock, instance, previous=[base]).violations == ()
+
+
+@pytest.mark.parametrize(("area", "decisions"), [("2", ()), ("", (keep("A"),))])
+def test_what_is_to_stay_and_breaks_a_rule_is_a_fault(area, decisions):
+    plain = six()
+    base = evaluate(plain, routes_from_text("vehicle,trip,stop\nT/1,1,A\nT/1,1,B\nT/1,1,E\n", plain)).plan
+    instance = replace(plain, decisions=decisions)
+    with pytest.raises(InputError) as error:
+        solve(instance, replace(QUICK, base=base, area=area))
+    assert {(one.code, one.value, one.params["rule"]) for one in error.value.faults} == {
+        ("V243", "W/001", "mass")
+    }
+    assert solve(plain, replace(QUICK, base=base, area="1,2,3")).plan.regions_on_time == 6  # nothing stays
+
+
+def test_who_lacks_goods_and_is_to_stay_is_a_fault():
+    instance = six()
+    base = evaluate(instance, routes_from_text("vehicle,trip,stop\nT/1,1,A\nT/1,1,B\n", instance)).plan
+    with pytest.raises(InputError) as error:
+        solve(instance, replace(QUICK, base=base, area="3"))
+    assert [(one.code, one.value) for one in error.value.faults] == [("V244", "C"), ("V244", "D")]
+    assert solve(instance, replace(QUICK, base=base, area="3,C,D")).plan.regions_on_time == 6
+
+
 def kept_case():
     """An instance, a plan, and one that goes on from it and keeps D."""
     plain = six()
     instance = replace(plain, decisions=(keep("D"),))
-    base = with_digest(instance, by_hand(plain, BAD))
+    base = by_hand(plain, BAD)
     return instance, base, solve(instance, replace(QUICK, base=base)).plan
 
 

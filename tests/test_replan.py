@@ -15,7 +15,7 @@ from planner.proof.check import check_plan
 from planner.replan.again import ReplanOptions, replan
 from planner.replan.changes import changes_between
 
-OPTIONS = ReplanOptions(effort=1, workers=1)
+OPTIONS = ReplanOptions(effort=1)
 HOUR = 3600
 
 
@@ -92,6 +92,16 @@ def test_another_vehicle_takes_over_for_the_one_that_is_lost():
     assert bare(result.plan.trips[0]) == hub_plan.T1
     assert set(result.regions_hit) == {"A", "B"} and result.regions_changed == ()
     assert result.changes.people == 3  # both drivers, and the hub
+
+
+def test_fewer_changes_than_there_must_be_leave_the_plan_as_it_goes_by_itself():
+    """CP-SAT is then given a model without solutions but with a hint, which ended the process."""
+    instance, plan = with_vehicles(VAN=2)
+    lost = event("vehicle_lost", "VAN-01", 25_500)
+    for effort in (1, None):
+        result = again([lost], 25_500, plan=plan, instance=instance, most_changes=1, effort=effort)
+        assert [trip.id for trip in result.plan.trips] == ["T1"]
+        assert result.plan.regions_on_time == 1
 
 
 def test_where_nobody_can_take_over_regions_go_without_and_say_so():

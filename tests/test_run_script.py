@@ -360,7 +360,10 @@ def lock_entries(name):
     """Split a lock file into {package: (version, entry)}."""
     text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
     entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
-    return {entry.split("==")[0]: (re.split(r"[ \\]", entry.split("==")[1])[0], entry) for entry in entries}
+    return {
+        re.split(r"[=\[]", entry)[0]: (re.split(r"[ \\]", entry.split("==")[1])[0], entry)
+        for entry in entries
+    }
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -138,11 +138,11 @@ class Reference:
         for time_s, largest_s, edge in steps:
             length = time_s + largest_s * relative
             assert length == int(length)
-            if edge is None or not self.world.ways.timed(edge):
+            if edge is None or not self.world.ways.timed(kind, edge):
                 now = self.drive(kind, now, int(length))[1]
             else:
                 _, end = self.world.passages.first(
-                    edge, now, int(length), lambda moment, long: self.drive(kind, moment, long)
+                    kind, edge, now, int(length), lambda moment, long: self.drive(kind, moment, long)
                 )
                 now = FOREVER if end is None else end
         return now
@@ -285,9 +285,14 @@ def test_a_passage_begins_when_the_vehicle_drives():
     own = World(instance)
     hours = Hours(own.calendars, own.ways)
     moments = np.array([0, 4 * HOUR, 7 * HOUR + 1799, 7 * HOUR + 1800])
-    ends = hours.gate(edge).passed(hours.shifts("shift"), moments, np.full(4, 3000))
+    ends = hours.gate(instance.vehicles[0], edge).passed(hours.shifts("shift"), moments, np.full(4, 3000))
     assert (ends - 7 * HOUR).tolist() == [3000, 3000, 4799, DAY + 3000]
-    assert hours.gate(edge).passed(hours.shifts("shift"), moments, np.full(4, 99 * DAY)).min() >= NEVER
+    assert (
+        hours.gate(instance.vehicles[0], edge)
+        .passed(hours.shifts("shift"), moments, np.full(4, 99 * DAY))
+        .min()
+        >= NEVER
+    )
 
 
 @pytest.mark.parametrize("given_world", [small, hub_plan])

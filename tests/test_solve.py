@@ -365,8 +365,8 @@ def test_a_rejected_plan_is_not_written_over_an_accepted_one(monkeypatch, tmp_pa
     before = output.read_text(encoding="utf-8")
     real = pipeline.check_plan
 
-    def wrong(plan, clock, instance):
-        return real(replace(plan, cost=plan.cost + 1), clock, instance)
+    def wrong(plan, clock, instance, **options):
+        return real(replace(plan, cost=plan.cost + 1), clock, instance, **options)
 
     monkeypatch.setattr(pipeline, "check_plan", wrong)
     with pytest.raises(RejectedPlanError) as error:

@@ -11,7 +11,7 @@ from planner.batch.lock import FolderLock
 from planner.batch.prepare import Batch, Setup, write_manifest
 from planner.batch.results import Results, read_results
 from planner.batch.runner import BatchProgress, run_all
-from planner.batch.task import failure_path, result_path
+from planner.batch.task import Mode, failure_path, result_path
 from planner.errors import Fault, InputError
 
 __all__ = ["carry_out"]
@@ -47,8 +47,7 @@ def carry_out(
     Raises
     ------
     InputError
-        S450 if another program uses the folder; S455 if a plan whose losses are asked for does not pass its
-        check.
+        S450 if another program uses the folder; S455 if a plan that is given does not pass its check.
     """
     with FolderLock(setup.output):
         if retry_failed:
@@ -76,8 +75,8 @@ def _run(
     run_all([batch.first], workers=workers, executor=executor, tell=tell, later=later)
     rest = batch.rest
     if not result_path(setup.output, batch.first.key).exists():
-        if kind == "losses":
-            raise InputError([Fault("S455", source.name)])
+        if batch.first.mode is Mode.KEEP:
+            raise InputError([Fault("S455", Path(batch.first.base).name)])
         rest = batch.alone
         keys = [batch.first.key, *(task.key for task in rest)]
         named = tuple((one, key) for (one, _), key in zip(batch.scenarios, keys, strict=True))

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from planner.batch.changes import Change, Condition, duration_of, factor_of, nearest
 from planner.batch.edits import scale_rows, shift_rows
-from planner.batch.sheet import text_of, with_cells, with_row
+from planner.batch.sheet import text_of, with_cells, with_row, without
 from planner.batch.workbench import Workbench
 from planner.clock import parse_instant
+from planner.instance.raw import RawRow, RawTable
 from planner.instance.schema import Mode
 
 __all__ = ["close", "deadline", "fewer", "guarantee", "late", "seed", "speed", "weather"]
@@ -126,18 +127,33 @@ def late(bench: Workbench, change: Change) -> None:
             return
         rows = bench.rows(change, stock, (), where)
         shift_rows(bench, change, stock, rows, {"available": span_s})
-        return
-    rows = bench.rows(change, stock, (), where)
-    bench.put(
-        with_cells(
-            stock,
-            {
-                row.line: {"available": until or ""}
-                for row in rows
-                if _is_before(text_of(stock, row, "available"), until or "")
-            },
+    else:
+        rows = bench.rows(change, stock, (), where)
+        later = [row for row in rows if _is_before(text_of(stock, row, "available"), until or "")]
+        bench.put(with_cells(stock, {row.line: {"available": until or ""} for row in later}))
+    bench.put(_joined(bench.tables["stock"]))
+
+
+def _joined(stock: RawTable) -> RawTable:
+    """The table with all that comes to a warehouse at the same moment in one row for each item."""
+    first: dict[tuple[object, ...], RawRow] = {}
+    total: dict[int, int] = {}
+    gone = []
+    for row in stock.rows:
+        warehouse, item, available, quantity = (
+            text_of(stock, row, name) for name in ("warehouse", "item", "available", "quantity")
         )
-    )
+        if not quantity.isdecimal():
+            continue  # reading says so
+        try:
+            moment: object = available and parse_instant(available)
+        except ValueError:
+            moment = available  # reading says so
+        held = first.setdefault((warehouse, item, moment), row)
+        total[held.line] = total.get(held.line, 0) + int(quantity)
+        gone += [row] if held is not row else []
+    cells = {line: {"quantity": str(number)} for line, number in total.items()}
+    return without(with_cells(stock, cells), gone) if gone else stock
 
 
 def _is_before(text: str, until: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from planner.batch.record import weight_of
 from planner.batch.results import Results
-from planner.batch.summary import ScenarioFigures, scenario_figures
+from planner.batch.summary import scenario_figures
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 from planner.text import words
@@ -26,44 +28,68 @@ class TextTable:
 
 
 def _columns(*names: str) -> tuple[tuple[str, bool], ...]:
-    texts = {"scenario", "status", "loss", "how", "late_regions", "note", "changes", "region", "component"}
+    texts = {"scenario", "status", "loss", "how", "late_regions"}
     return tuple((words(f"batch.column.{name}"), name not in texts) for name in names)
 
 
-def scenario_table(results: Results, instance: Instance) -> TextTable:
-    """A row for each scenario."""
+def scenario_table(results: Results, instance: Instance, *, who: bool = False) -> TextTable:
+    """A row for each scenario; `who` names who is late rather than giving the weight alone."""
     currency = instance.settings.currency
+    late = "late_regions" if who else "weight"
     names = (
         "scenario",
         "status",
         "on_time",
-        "weight",
         "broken",
+        late,
         "saved",
         "cost",
         "cost_change",
         "margin",
         "wall",
     )
-    rows = tuple(_scenario(one, currency) for one in scenario_figures(results, instance))
-    return TextTable(_columns(*names), rows)
+    rows = []
+    for one in scenario_figures(results, instance):
+        if one.status is None:
+            said = f"{words(f'batch.state.{one.state}')} {one.reason}".strip()
+            rows.append((one.name, said, *[""] * 8))
+            continue
+        if who:
+            kept = "" if one.broken is None else _who(one.broken, instance)
+            now = _who(one.late, instance)
+        else:
+            kept = "" if one.broken_weight is None else number(one.broken_weight)
+            now = number(one.weight)
+        figures = (
+            words("cli.progress.of", planned=number(one.on_time), total=number(one.regions)),
+            kept,
+            now,
+            "" if one.saved_weight is None else number(one.saved_weight),
+            money(one.cost, currency),
+            "" if one.cost_change is None else signed(one.cost_change),
+            "" if one.margin_s is None else duration(one.margin_s),
+            words("batch.seconds", number=number(max(1, round(one.wall_s)))),
+        )
+        rows.append((one.name, one.status.value, *figures))
+    columns = [
+        (title, is_number and not (who and name == "broken"))
+        for name, (title, is_number) in zip(names, _columns(*names), strict=True)
+    ]
+    return TextTable(tuple(columns), tuple(rows))
 
 
-def _scenario(one: ScenarioFigures, currency: str) -> tuple[str, ...]:
-    if one.status is None:
-        return (one.name, f"{words(f'batch.state.{one.state}')} {one.reason}".strip(), *[""] * 8)
-    return (
-        one.name,
-        one.status.value,
-        words("cli.progress.of", planned=number(one.on_time), total=number(one.regions)),
-        number(one.weight),
-        "" if one.broken_weight is None else number(one.broken_weight),
-        "" if one.saved_weight is None else number(one.saved_weight),
-        money(one.cost, currency),
-        "" if one.cost_change is None else signed(one.cost_change),
-        "" if one.margin_s is None else duration(one.margin_s),
-        words("batch.seconds", number=f"{one.wall_s:.1f}"),
-    )
+def _who(ids: Sequence[str], instance: Instance) -> str:
+    """How many regions, their weight, and where they are: their names, or of many those of the areas."""
+    if not ids:
+        return number(0)
+    regions = [instance.region_of[one] for one in ids if one in instance.region_of]
+    weight = sum(weight_of(instance, one.id) for one in regions)
+    if len(ids) <= _MOST_NAMES:
+        where = ", ".join(one.name for one in regions)
+    else:
+        areas = Counter(one.area_name or one.area for one in regions)
+        where = ", ".join(f"{name} {number(many)}".strip() for name, many in areas.items())
+    return words("batch.who", number=number(len(ids)), weight=number(weight), where=where)
 
 
 def signed(value: int) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from planner.assemble import regions_in_area
 from planner.batch.apply import parse_changes
 from planner.batch.changes import Change
 from planner.batch.losses import Loss, LossKind, losses_of
@@ -65,14 +66,19 @@ def prepare_losses(plan: Plan, path: Path, instance: Instance, kind: LossKind, s
     Raises
     ------
     InputError
-        S452 if the plan has begun to be carried out; S453 if it has nothing of the kind to lose.
+        S452 if the plan has begun to be carried out; C701 if the area is unknown; S453 if it has nothing
+        of the kind to lose there.
     """
     if any(one.begun for one in plan.trips):
         raise InputError([Fault("S452", str(path))])
-    losses = losses_of(kind, plan, instance)
+    try:
+        asked = {one.warehouse for one in regions_in_area(instance, setup.area)}
+    except KeyError as error:
+        raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
+    losses = [one for one in losses_of(kind, plan, instance) if asked & set(one.components)]
     if not losses:
         raise InputError([Fault("S453", "--lose-each", value=kind.value)])
-    maker = _Maker(plan, path, instance, setup, files_digest(setup.folder))
+    maker = _Maker(plan, path, instance, setup, files_digest(setup.folder), plan_digest(plan, instance.clock))
     first = maker.task(AS_IT_IS, (), Mode.KEEP, {}, plan.options.get("area", ""))
     tasks, named = [], [(Scenario(AS_IT_IS, (), first.area), first.key)]
     rows = []
@@ -101,6 +107,8 @@ class _Maker:
     instance: Instance
     setup: Setup
     files: str
+    digest: str
+    areas: dict[tuple[str, ...], str] = field(default_factory=dict)  # by components
 
     def task(
         self,
@@ -114,9 +122,11 @@ class _Maker:
         asked = self.plan.options.get("guarantee", "")
         search: Search = replace(self.setup.search, guarantee=int(asked) if asked else None)
         texts = (*self.setup.changes, *changes)
-        base = plan_digest(self.plan, self.instance.clock)
+        mine = key_of(
+            self.plan.instance_digest, texts, area, search, base=self.digest, mode=mode, renamed=renamed
+        )
         return Task(
-            key=key_of(self.plan.instance_digest, texts, area, search, base=base, mode=mode, renamed=renamed),
+            key=mine,
             name=name,
             folder=str(self.setup.folder.resolve()),
             changes=texts,
@@ -132,14 +142,17 @@ class _Maker:
             fresh=False,
         )
 
-    def area_of(self, components: Sequence[str]) -> str:
+    def area_of(self, components: tuple[str, ...]) -> str:
         """Ids of the plan's regions in these components and in those that send them goods or get some."""
-        linked = set(components)
-        for trip in self.plan.trips:
-            ends = {trip.origin_id, *(stop.node_id for stop in trip.stops if stop.items)}
-            if len(ends) > 1 and ends & linked:
-                linked |= ends
-        return ",".join(name for one in self.plan.components if one.id in linked for name in one.regions)
+        if components not in self.areas:
+            linked = set(components)
+            for trip in self.plan.trips:
+                ends = {trip.origin_id, *(stop.node_id for stop in trip.stops if stop.items)}
+                if len(ends) > 1 and ends & linked:
+                    linked |= ends
+            mine = [name for one in self.plan.components if one.id in linked for name in one.regions]
+            self.areas[components] = ",".join(mine)
+        return self.areas[components]
 
 
 def loss_rows(results: Results, plan: Plan, instance: Instance) -> list[dict[str, Any]]:

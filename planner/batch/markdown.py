@@ -24,9 +24,10 @@ def markdown_report(results: Results, instance: Instance) -> str:
         "",
         words("batch.markdown.about", source=manifest["source"], options=about),
         "",
+        *([str(manifest["note"]), ""] if manifest.get("note") else []),
         state_line(results),
         "",
-        *_table(scenario_table(results, instance)),
+        *_table(scenario_table(results, instance, who=True)),
         "",
         words("batch.markdown.columns"),
         "",
@@ -34,11 +35,13 @@ def markdown_report(results: Results, instance: Instance) -> str:
         "",
     ]
     for entry in results.entries:
+        if not entry.about["changes"]:
+            continue
         note, source = entry.about["note"], entry.about["source"]
         lines.append(f"### {entry.name}")
         lines += ["", note] if note else []
         lines += ["", words("batch.markdown.source", source=source)] if source else []
-        lines += ["", *(f"- `{one}`" for one in entry.about["changes"])] if entry.about["changes"] else []
+        lines += ["", *(f"- `{one}`" for one in entry.about["changes"])]
         lines.append("")
     broken = broken_regions(results, instance)
     if broken:
@@ -64,7 +67,8 @@ def _options(manifest: Mapping[str, object]) -> str:
     else:
         limit = f"--time-limit {search['time_limit_s']:g}"
     late_legs = "" if search["guarantee"] is None else f" --guarantee {search['guarantee']}"
-    return f"{limit} --seed {search['seed']}{late_legs}"
+    plan = f" --base {manifest['plan']}" if manifest.get("plan") else ""
+    return f"{limit} --seed {search['seed']}{late_legs}{plan}"
 
 
 def _table(found: TextTable) -> Sequence[str]:

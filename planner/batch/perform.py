@@ -66,6 +66,7 @@ def perform(task: Task, attempt: int) -> None:
         area=task.area,
         guarantee=search.guarantee if guarantee is None else guarantee,
         base=base if task.from_base else None,
+        base_stays=False,
         changes=task.changes,
     )
     if task.mode is Mode.KEEP:

@@ -13,12 +13,13 @@ from planner.assemble import regions_in_area
 from planner.batch.apply import apply_changes, changed_instance, parse_changes
 from planner.batch.record import versions
 from planner.batch.scenarios import Scenario, Scenarios
-from planner.batch.task import Search, Task, files_digest, key_of, plan_path
+from planner.batch.task import Mode, Search, Task, files_digest, key_of, plan_path
 from planner.errors import Fault, InputError, Severity
 from planner.files import write_text
 from planner.instance.digest import digest
 from planner.instance.read import RawInstance, raw_instance, tables_of
 from planner.instance.schema import Instance
+from planner.plan_file import plan_digest, read_plan
 from planner.refusals import refuse
 
 __all__ = ["MANIFEST", "Batch", "Setup", "prepare", "relative_to", "write_manifest"]
@@ -48,6 +49,8 @@ class Setup:
         Most memory of each process; None: no limit.
     changes
         Texts of changes that are made before those of each scenario.
+    base
+        File of a plan of the instance without changes, that all are compared with; None: it is planned first.
     """
 
     folder: Path
@@ -57,6 +60,7 @@ class Setup:
     from_base: bool = True
     memory_mb: int | None = None
     changes: tuple[str, ...] = ()
+    base: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Batch:
     Parameters
     ----------
     first
-        The run without changes, which is done before the others.
+        The run without changes, which is done before the others; with `Mode.KEEP` it is a given plan's check.
     rest
         The others, which know its plan.
     alone
@@ -97,7 +101,8 @@ def prepare(scenarios: Scenarios, setup: Setup) -> Batch:
     Raises
     ------
     InputError
-        With the faults of the instance as it is; else with those of all scenarios in one report.
+        With the faults of the instance as it is; else with those of all scenarios in one report; else P103
+        or S452 where the base plan is of another instance or has begun to be carried out.
     """
     raw = raw_instance(setup.folder)
     instance, faults = tables_of(raw)
@@ -120,7 +125,12 @@ def prepare(scenarios: Scenarios, setup: Setup) -> Batch:
             meant.append((replace(scenario, area=area), found))
     if wrong:
         raise InputError(_not_too_many(wrong))
-    return _batch(scenarios.title, meant, setup, _Origin(digest(instance), files_digest(setup.folder)))
+    origin = _Origin(digest(instance), files_digest(setup.folder))
+    if setup.base is None:
+        first = _task(*meant[0], setup, origin)
+    else:
+        first = _given(raw, *meant[0], setup, origin, setup.base)
+    return _batch(scenarios, first, meant, setup, origin)
 
 
 def _not_too_many(faults: list[Fault]) -> list[Fault]:
@@ -154,14 +164,42 @@ def _search(raw: RawInstance, scenario: Scenario, search: Search) -> Search | li
     return replace(search, seed=seed, guarantee=guarantee)
 
 
-def _batch(title: str, meant: Sequence[tuple[Scenario, Search]], setup: Setup, origin: _Origin) -> Batch:
-    (base, its), *others = meant
-    first = _task(base, its, setup, origin)
+def _batch(
+    asked: Scenarios, first: Task, meant: Sequence[tuple[Scenario, Search]], setup: Setup, origin: _Origin
+) -> Batch:
+    others = meant[1:]
     rest = tuple(_task(scenario, one, setup, origin, base=first) for scenario, one in others)
     alone = tuple(_task(scenario, one, setup, origin) for scenario, one in others)
     keys = [first.key, *(task.key for task in rest)]
     named = tuple((scenario, key) for (scenario, _), key in zip(meant, keys, strict=True))
-    return Batch(title, first, rest, alone, named)
+    more = {"note": asked.note} | ({} if setup.base is None else {"plan": setup.base.name})
+    return Batch(asked.title, first, rest, alone, named, more)
+
+
+def _given(
+    raw: RawInstance, scenario: Scenario, search: Search, setup: Setup, origin: _Origin, path: Path
+) -> Task:
+    """The run that checks a given plan, which all others are compared with."""
+    plan = read_plan(path)
+    applied = apply_changes(raw, scenario.changes, Fault("", scenario.name))
+    instance, _ = changed_instance(applied)
+    assert instance is not None  # it was tried before
+    if digest(instance) != plan.instance_digest:
+        params = {"actual": digest(instance)}
+        raise InputError([Fault("P103", str(path), value=plan.instance_digest, params=params)])
+    if any(one.begun for one in plan.trips):
+        raise InputError([Fault("S452", str(path))])
+    asked = plan.options.get("guarantee", "")
+    search = replace(search, guarantee=int(asked) if asked else None)
+    task = _task(replace(scenario, area=plan.options.get("area", "")), search, setup, origin)
+    given = plan_digest(plan, instance.clock)
+    return replace(
+        task,
+        key=key_of(origin.instance, task.changes, task.area, search, base=given, mode=Mode.KEEP),
+        mode=Mode.KEEP,
+        base=str(path.resolve()),
+        from_base=True,
+    )
 
 
 def _task(

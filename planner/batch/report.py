@@ -32,7 +32,7 @@ p{{margin:4px 0 12px;max-width:75ch}}
 .scroll{{overflow-x:auto}}table{{border-collapse:collapse;font-size:13px}}
 th,td{{padding:4px 10px;text-align:left;border-bottom:1px solid #e3e3e3;vertical-align:top}}
 th{{position:sticky;top:0;background:#fff;border-bottom:2px solid #222}}
-td.n,th.n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}
+td:not(.n){{min-width:9em}}td.n,th.n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}
 svg{{max-width:none;font:12px {_FONTS}}}
 .key{{display:inline-block;width:12px;height:12px;margin:0 6px 0 0;vertical-align:-1px}}
 .faint{{color:#666;font-size:13px}}
@@ -55,8 +55,9 @@ def html_report(results: Results, instance: Instance) -> str:
         _losses(results, instance) if "losses" in results.manifest else _scenarios(results, instance)
     )
     versions = ", ".join(f"{name} {value}" for name, value in results.manifest["versions"].items() if value)
+    note = str(results.manifest.get("note", ""))
     head = (
-        f"<h1>{escape(title)}</h1><p>{escape(state_line(results))}</p>"
+        f"<h1>{escape(title)}</h1><p>{escape(note)}</p><p>{escape(state_line(results))}</p>"
         f'<p class="faint">{escape(instance.settings.name)} · {escape(versions)}</p>'
     )
     return (
@@ -89,7 +90,8 @@ def _table(found: TextTable) -> str:
 
 def _scenarios(results: Results, instance: Instance) -> Iterable[str]:
     figures = scenario_figures(results, instance)
-    yield _section("table", _table(scenario_table(results, instance)))
+    columns = words("batch.markdown.columns")
+    yield _section("table", _table(scenario_table(results, instance, who=True)), columns=columns)
     worst = [one for one in worst_first(figures) if one.state == "done"]
     if any(one.weight or one.broken_weight for one in worst):
         shown = [one for one in worst if one.weight or one.broken_weight][:_MOST_BARS]

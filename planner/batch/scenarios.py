@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -21,7 +21,7 @@ FORMAT = "scenarios/1"
 AS_IT_IS = "base"  # the scenario without any change
 NOTHING = "-"  # on an axis of a grid: no change
 MOST_SCENARIOS = 100_000
-_TOP = frozenset({"format", "title", "base", "area", "changes", "scenarios", "grid", "sample"})
+_TOP = frozenset({"format", "title", "note", "base", "area", "changes", "scenarios", "grid", "sample"})
 _CSV = ("scenario", "change", "area", "note")
 
 
@@ -58,6 +58,7 @@ class Scenarios:
     title: str
     base: Path | None
     scenarios: tuple[Scenario, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def read_scenarios(path: Path) -> Scenarios:
     areas = list(dict.fromkeys(one.area for one in found.scenarios))
     usual = "" if "" in areas else ",".join(dict.fromkeys(",".join(areas).split(",")))
     rest = tuple(one for one in found.scenarios if one.name != AS_IT_IS)
-    return Scenarios(found.title, found.base, (*(first or [Scenario(AS_IT_IS, (), usual)]), *rest))
+    return replace(found, scenarios=(*(first or [Scenario(AS_IT_IS, (), usual)]), *rest))
 
 
 # ------------------------------------------------------------------ table
@@ -193,7 +194,7 @@ class _Reader:
                 self.wrong("S436", "scenarios", one.name)
             names.add(one.name)
         folder = self._path.parent / base if base else None
-        return Scenarios(self._text("title"), folder, (*listed, *crossed))
+        return Scenarios(self._text("title"), folder, (*listed, *crossed), self._text("note"))
 
     def _known(self, prefix: str, found: Mapping[str, Any], known: frozenset[str]) -> None:
         for key in sorted(set(found) - known):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from planner.batch.record import weight_of
@@ -35,11 +35,11 @@ class ScenarioFigures:
         The worst of its components'; None without a result.
     regions, on_time
         Numbers.
-    weight
-        Of the regions that are not on time in the new plan.
-    broken_weight, saved_weight
-        Of those that are on time in the base plan, but would not be if it were kept; and of those among them
-        that are on time in the new plan. None where that was not worked out.
+    late, weight
+        Regions that are not on time in the new plan, and their weight.
+    broken, broken_weight, saved_weight
+        Regions that are on time in the base plan, but would not be if it were kept, their weight, and that of
+        those among them that are on time in the new plan. None where that was not worked out.
     cost, cost_change
         Of the new plan, and against the base plan's same components; None where they are not the same.
     margin_s, wall_s
@@ -56,7 +56,9 @@ class ScenarioFigures:
     status: Status | None = None
     regions: int = 0
     on_time: int = 0
+    late: tuple[str, ...] = ()
     weight: int = 0
+    broken: tuple[str, ...] | None = None
     broken_weight: int | None = None
     saved_weight: int | None = None
     cost: int = 0
@@ -84,26 +86,24 @@ def scenario_figures(results: Results, instance: Instance) -> list[ScenarioFigur
         same = all(
             old is not None and old["regions"] == one["regions"] for old, one in zip(known, mine, strict=True)
         )
-        broken, saved = _kept(result)
         margins = [one["smallest_margin_s"] for one in mine if one["smallest_margin_s"] is not None]
         found.append(
-            ScenarioFigures(
-                entry.name,
-                note,
-                entry.state,
-                "",
-                changes,
-                Status(result["status"]),
-                sum(one["regions"] for one in mine),
-                sum(one["on_time"] for one in mine),
-                sum(one["weight_not_on_time"] for one in mine),
-                broken,
-                saved,
-                result["cost"],
-                result["cost"] - sum(old["cost"] for old in known if old is not None) if same else None,
-                min(margins, default=None),
-                result["wall_s"],
-                {
+            replace(
+                _kept(result),
+                name=entry.name,
+                note=note,
+                state=entry.state,
+                changes=changes,
+                status=Status(result["status"]),
+                regions=sum(one["regions"] for one in mine),
+                on_time=sum(one["on_time"] for one in mine),
+                late=tuple(sorted(_late(result))),
+                weight=sum(one["weight_not_on_time"] for one in mine),
+                cost=result["cost"],
+                cost_change=result["cost"] - sum(one["cost"] for one in known if one) if same else None,
+                margin_s=min(margins, default=None),
+                wall_s=result["wall_s"],
+                by_component={
                     one["id"]: (one["weight_not_on_time"], one["weight"], Status(one["status"]))
                     for one in mine
                 },
@@ -116,15 +116,18 @@ def _components(result: Mapping[str, Any] | None) -> Mapping[str, Mapping[str, A
     return {} if result is None else {one["id"]: one for one in result["components"]}
 
 
-def _kept(result: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Weight of what breaks if the base plan is kept, and of what of it the new plan saves."""
+def _kept(result: Mapping[str, Any]) -> ScenarioFigures:
+    """What breaks if the base plan is kept, and what of it the new plan saves; nothing else yet."""
+    empty = ScenarioFigures("", "", "", "")
     if "kept" not in result:
-        return None, None
-    late = {one["id"] for one in result["regions"] if one["status"] != RegionStatus.ON_TIME.value}
+        return empty
+    late = _late(result)
     broken = result["kept"]["broken"]
-    return (
-        sum(one["weight"] for one in broken),
-        sum(one["weight"] for one in broken if one["id"] not in late),
+    return replace(
+        empty,
+        broken=tuple(one["id"] for one in broken),
+        broken_weight=sum(one["weight"] for one in broken),
+        saved_weight=sum(one["weight"] for one in broken if one["id"] not in late),
     )
 
 

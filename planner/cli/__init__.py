@@ -70,7 +70,7 @@ def _group() -> click.Group:
 def _take_language(arguments: Sequence[str]) -> list[str]:
     """Set the language from ``--lang`` (anywhere) or PLAN_LANG; give the other arguments."""
     rest: list[str] = []
-    chosen = os.environ.get("PLAN_LANG", "")
+    chosen = os.environ.get("PLAN_LANG") or LANGUAGES[0]
     waiting = False
     for one in arguments:
         if waiting:
@@ -81,10 +81,9 @@ def _take_language(arguments: Sequence[str]) -> list[str]:
             chosen = one.removeprefix("--lang=")
         else:
             rest.append(one)
-    if chosen and chosen not in LANGUAGES:
+    if chosen not in LANGUAGES:
         _fail(words("cli.error.language", value=chosen, known=", ".join(LANGUAGES)), ExitCode.BAD_INPUT)
-    if chosen:
-        set_language(chosen)
+    set_language(chosen)
     return rest
 
 

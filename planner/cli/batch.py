@@ -93,6 +93,7 @@ def _run_options() -> list[click.Parameter]:
             help=words("batch.run.guarantee"),
         ),
         click.Option(["--area"], default="", help=words("batch.run.area")),
+        click.Option(["--base", "base"], type=click.Path(path_type=Path), help=words("batch.run.base")),
         change_option(),
         click.Option(
             ["--memory-mb"], type=click.IntRange(min=_LEAST_MEMORY_MB), help=words("batch.run.memory_mb")
@@ -140,6 +141,7 @@ def _setup(folder: Path, output: Path, asked: dict[str, Any], time_limit_s: floa
         from_base=not asked["from_scratch"],
         memory_mb=asked["memory_mb"],
         changes=tuple(asked["changes"]),
+        base=asked["base"],
     )
 
 
@@ -164,6 +166,13 @@ def _losses(
     from planner.batch.losses import LossKind
     from planner.cli.pair import read_pair
 
+    for option, given in (
+        ("--guarantee", asked["guarantee"] is not None),
+        ("--from-scratch", asked["from_scratch"]),
+        ("--base", asked["base"] is not None),
+    ):
+        if given:
+            raise click.UsageError(words("batch.not_for_losses", option=option))
     if folder is None:
         raise InputError([Fault("S442", source.name)])
     plan, instance = read_pair(source, folder, asked["changes"])

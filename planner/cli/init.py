@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -14,12 +12,11 @@ from planner.errors import ExitCode, Fault, InputError
 from planner.text import words
 
 if TYPE_CHECKING:
+    from planner.init.begin import Begun
     from planner.init.counts import Matched
     from planner.instance.schema import Instance
 
 __all__ = ["command"]
-
-DEFAULT_ZONE = "UTC"
 
 
 def command() -> click.Command:
@@ -57,10 +54,8 @@ def _run(  # noqa: PLR0913 - one for each option
     _refuse_combinations(origin, counts, area, time_zone, example=example)
     excel = excel or book_suffix(folder)
     refuse_taken(folder, excel=excel, force=force)
-    instance, whole = _instance(origin, area, time_zone, example=example)
-    matched = _matched(instance, whole, counts) if counts else None
-    if matched:
-        instance = matched.instance
+    begun = _begun(origin, area, counts, time_zone, example=example)
+    instance, matched = begun.instance, begun.matched
     is_template = origin is None and not example
     wanted, written = write_new(folder, instance, excel=excel, whole=is_template)
     if as_json:
@@ -98,44 +93,25 @@ def _refuse_combinations(
         )
 
 
-def _instance(
-    origin: Path | None, area: str, time_zone: str, *, example: bool
-) -> tuple[Instance, Instance | None]:
-    """What shall be written, and the whole that it was cut out of."""
+def _begun(origin: Path | None, area: str, counts: Path | None, time_zone: str, *, example: bool) -> Begun:
+    """What shall be written."""
+    from planner.init.begin import begin
+
+    whole = None
     if example:
         from planner.init.example import example as toy
 
-        return toy(), None
-    if origin is None:
-        from planner.init.template import template
+        whole = toy()
+    elif origin is not None:
+        from planner.instance.read import read_instance
 
-        zone = time_zone or DEFAULT_ZONE
-        return template(_today(zone), zone), None
-    from planner.instance.read import read_instance
+        whole = read_instance(origin)
+    listed = None
+    if whole is not None and counts is not None:
+        from planner.init.list_file import read_list
 
-    whole = read_instance(origin)
-    if not area:
-        return whole, None
-    from planner.init.part import part_of
-    from planner.instance.schema import Source
-
-    title = words("init.network_source", name=whole.settings.name)
-    return part_of(whole, area, source=Source(title=title)), whole
-
-
-def _today(zone: str) -> datetime:
-    try:
-        return datetime.now(ZoneInfo(zone))
-    except (KeyError, ValueError, OSError):
-        return datetime.now(ZoneInfo(DEFAULT_ZONE))
-
-
-def _matched(instance: Instance, whole: Instance | None, counts: Path) -> Matched:
-    from planner.init.counts import with_counts
-    from planner.init.list_file import read_list
-
-    given = read_list(counts, instance.settings.counts)
-    return with_counts(instance, given, whole.regions if whole else ())
+        listed = read_list(counts, whole.settings.counts)
+    return begin(whole, area=area, counts=listed, time_zone=time_zone)
 
 
 def _tell_counts(matched: Matched) -> None:

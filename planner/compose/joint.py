@@ -296,7 +296,6 @@ def join(
     *,
     left: Callable[[float], Budget],
     seed: int,
-    workers: int,
     hear: Hear,
 ) -> ChainSolution:
     """Best solution found over the pools of all layers, never worse than the one given.
@@ -311,7 +310,7 @@ def join(
         A solution.
     left
         Gives a share of what may still be spent.
-    seed, workers
+    seed
         For the choice of neighbourhoods, and for CP-SAT.
     hear
         Told of each better solution.
@@ -337,9 +336,7 @@ def join(
         share = 1.0 if ends is not None else _EFFORT_OF_WHOLE if whole else 1 / tries
         now = Budget(time_s=time_s, effort=None if ends is not None else budget.effort)
         joint = JointModel(chain, best, free, with_late=with_late)
-        found, proven = _search(
-            joint, best, budget=now, share=share, workers=workers, seed=seed + number, hear=hear
-        )
+        found, proven = _search(joint, best, budget=now, share=share, seed=seed + number, hear=hear)
         best = found if found.score < best.score else best
         number += 1
         if whole and proven and not neighbourhoods.add_starts(best):
@@ -354,7 +351,6 @@ def _search(
     *,
     budget: Budget,
     share: float,
-    workers: int,
     seed: int,
     hear: Hear,
 ) -> tuple[ChainSolution, bool]:
@@ -365,7 +361,7 @@ def _search(
         for _ in range(_NAMING_TRIES):
             joint.hint(best)
             listener = _Listener(joint, best, hear)
-            solver = cp_solver(budget, share / len(joint.stages), workers, seed)
+            solver = cp_solver(budget, share / len(joint.stages), seed)
             status = solver.solve(joint.model, listener)
             best = listener.best
             if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

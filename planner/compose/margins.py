@@ -52,7 +52,7 @@ def even_out(problem: Problem, solution: Solution, *, budget: Budget, seed: int)
         _at_least(model, sorted(open_regions), bottom)
         model.model.maximize(bottom)
         model.hint(best)
-        solver = cp_solver(budget, 1 / _ROUNDS, 1, seed)
+        solver = cp_solver(budget, 1 / _ROUNDS, seed)
         if solver.solve(model.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             break
         try:

@@ -38,13 +38,12 @@ from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 from planner.schedule import Timing
 
-__all__ = ["MOST_WORKERS", "PickingModel", "compose", "cp_solver"]
+__all__ = ["PickingModel", "compose", "cp_solver"]
 
 _DETERMINISTIC_S_PER_EFFORT = 1.0
 _NAMING_TRIES = 4
 _PICKING_SHARE = 0.6
 _LEAST_S = 0.2
-MOST_WORKERS = 2  # of CP-SAT, however many threads there are
 Hear = Callable[[Solution], None]
 
 
@@ -177,11 +176,17 @@ class PickingModel:
         self.model.add(sum(for_trip) <= len(trips) - 1).only_enforce_if(~enough)
 
 
-def cp_solver(budget: Budget, share: float, workers: int, seed: int) -> cp_model.CpSolver:
-    """CP-SAT with a share of a budget, on two workers at most; repeatable where the budget is an effort."""
+def cp_solver(budget: Budget, share: float, seed: int) -> cp_model.CpSolver:
+    """CP-SAT with a share of a budget, on one thread; repeatable where the budget is an effort.
+
+    Notes
+    -----
+    With more threads, version 9.15 ends the whole process (``Check failed: heuristics.fixed_search``) where a
+    model with a hint is found to be infeasible while it is loaded (google/or-tools#5025).
+    """
     solver = cp_model.CpSolver()
     parameters = solver.parameters
-    parameters.num_workers = min(workers, MOST_WORKERS)
+    parameters.num_workers = 1
     parameters.random_seed = seed % 2_147_483_647
     parameters.catch_sigint_signal = False
     parameters.interleave_search = True
@@ -202,7 +207,6 @@ def compose(
     *,
     budget: Budget,
     seed: int,
-    workers: int = 1,
     hear: Hear | None = None,
 ) -> Solution:
     """Best solution found over the candidates, never worse than the hint.
@@ -217,7 +221,7 @@ def compose(
         A solution.
     budget
         Time or effort for all stages together.
-    seed, workers
+    seed
         For CP-SAT.
     hear
         Told of each better solution.
@@ -248,7 +252,6 @@ def compose(
             best,
             budget=budget,
             share=share,
-            workers=workers,
             seed=seed,
             hear=hear,
         )
@@ -280,7 +283,6 @@ def _search(
     *,
     budget: Budget,
     share: float,
-    workers: int,
     seed: int,
     hear: Hear | None,
 ) -> tuple[Solution, bool]:
@@ -295,7 +297,7 @@ def _search(
         if left is not None and left < _LEAST_S:
             break
         now = budget if left is None else Budget(time_s=left * _PICKING_SHARE)
-        solver = cp_solver(now, share / _NAMING_TRIES if left is None else 1.0, workers, seed)
+        solver = cp_solver(now, share / _NAMING_TRIES if left is None else 1.0, seed)
         listener = _Listener(model, best, hear)
         status = solver.solve(model.model, listener)
         best = listener.best
@@ -306,7 +308,7 @@ def _search(
             break
         left = None if ends is None else max(_LEAST_S, ends - time.monotonic())
         now = budget if left is None else Budget(time_s=left / tries_left)
-        exact = cp_solver(now, share / _NAMING_TRIES if left is None else 1.0, workers, seed)
+        exact = cp_solver(now, share / _NAMING_TRIES if left is None else 1.0, seed)
         named = _name_exactly(model.problem, listener.picked, exact)
         if named.score < best.score:
             best = named

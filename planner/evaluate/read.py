@@ -15,7 +15,7 @@ from planner.evaluate.given import GivenStop, GivenTrip
 from planner.instance.chains import home_of
 from planner.instance.schema import Chain, Instance, VehicleType
 
-__all__ = ["COLUMNS", "read_routes", "routes_from_text"]
+__all__ = ["COLUMNS", "read_routes", "routes_from_rows", "routes_from_text"]
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "vehicle": ("vehicle_id", "vehicle", "kendaraan"),
@@ -83,7 +83,11 @@ def _of_excel(content: bytes) -> str:
 
 def routes_from_text(text: str, instance: Instance) -> tuple[GivenTrip, ...]:
     """Routes of a table; see `read_routes`."""
-    rows = _rows(text)
+    return routes_from_rows(_rows(text), instance)
+
+
+def routes_from_rows(rows: Sequence[tuple[int, list[str]]], instance: Instance) -> tuple[GivenTrip, ...]:
+    """Routes of lines with their cells, the header first; see `read_routes`."""
     reading = _Reading(instance)
     trips = reading.trips(rows) if rows else ()
     faults = reading.faults

@@ -17,7 +17,7 @@ from planner.instance.workbook.package import Package, PackageError
 from planner.instance.workbook.values import text_of_cell
 from planner.text import LANGUAGES, catalogue
 
-__all__ = ["ListRow", "NamedList", "read_list"]
+__all__ = ["ListRow", "NamedList", "list_of", "read_list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,11 @@ def read_list(path: Path, counts: Sequence[str]) -> NamedList:
         With the faults of its form; X338 if it cannot be read.
     """
     table, is_exact = _table(path)
+    return list_of(table, counts, is_exact=is_exact)
+
+
+def list_of(table: RawTable, counts: Sequence[str], *, is_exact: bool) -> NamedList:
+    """A list of a table that was read; see `read_list`."""
     headings = [text.strip().casefold() for text in table.header]
     codes = _named(headings, "codes")
     names = _named(headings, "names")
@@ -92,7 +97,7 @@ def read_list(path: Path, counts: Sequence[str]) -> NamedList:
         names, numbers = [0], {counts[0]: 1}
     others = [at for at in range(len(headings)) if at not in {*codes, *names, *numbers.values()}]
     return NamedList(
-        path.name,
+        table.name,
         tuple(
             ListRow(
                 line,

@@ -14,7 +14,7 @@ from datetime import UTC
 from enum import Enum
 from typing import Any
 
-from planner.instance.schema import TABLES, Column, Instance, Settings
+from planner.instance.schema import TABLES, Column, DecisionRule, Instance, Settings
 
 __all__ = ["digest", "label_digest"]
 
@@ -40,14 +40,14 @@ def digest(instance: Instance) -> str:
 
     Notes
     -----
-    Left out are tables that do not affect the plan, and names, sources, notes and other labels;
-    `label_digest` is over these.
+    Left out are tables that do not affect the plan, names, sources, notes and other labels, and decisions
+    `keep`, which are about a plan that is there already; `label_digest` is over these.
     """
     return _digest(instance, labels=False)
 
 
 def label_digest(instance: Instance) -> str:
-    """Digest of what `digest` leaves out: labels, contacts, and the tables that model a network."""
+    """Digest of what `digest` leaves out: labels, contacts, what is kept, and what models a network."""
     return _digest(instance, labels=True)
 
 
@@ -63,12 +63,22 @@ def _digest(instance: Instance, *, labels: bool) -> str:
             columns += [column for column in table.columns if column.attribute in table.key]
         if table.name in APART and not columns:
             continue
-        lines = sorted(_row(row, columns, with_counts=not labels) for row in getattr(instance, table.name))
-        if lines:
-            total.update(_line([table.name, len(lines)]))
-            for line in lines:
-                total.update(line)
+        rows = getattr(instance, table.name)
+        if table.name == "decisions" and not labels:
+            rows = [row for row in rows if row.rule is not DecisionRule.KEEP]
+        _update(total, table.name, [_row(row, columns, with_counts=not labels) for row in rows])
+    if labels:
+        keeps = [row for row in instance.decisions if row.rule is DecisionRule.KEEP]
+        columns = list(TABLES["decisions"].columns)
+        _update(total, "keep", [_row(row, columns, with_counts=False) for row in keeps])
     return f"sha256:{total.hexdigest()}"
+
+
+def _update(total: hashlib._Hash, name: str, lines: list[bytes]) -> None:
+    if lines:
+        total.update(_line([name, len(lines)]))
+        for line in sorted(lines):
+            total.update(line)
 
 
 def _wanted(column: Column, label_names: frozenset[str], affects_plan: bool, labels: bool) -> bool:

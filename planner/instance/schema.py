@@ -342,6 +342,14 @@ class Instance:
         return {region: tuple(rows) for region, rows in found.items()}
 
     @cached_property
+    def deadlines_of(self) -> Mapping[tuple[Echelon, str], tuple[Deadline, ...]]:
+        """Rows of `deadlines` by echelon and place."""
+        found: dict[tuple[Echelon, str], list[Deadline]] = {}
+        for row in self.deadlines:
+            found.setdefault((row.echelon, row.place), []).append(row)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
     def point_of(self) -> Mapping[str, tuple[float, float]]:
         """Latitude and longitude of warehouses, hubs, regions and nodes by id."""
         rows: tuple[Warehouse | Hub | Region | Node, ...] = (

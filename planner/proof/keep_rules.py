@@ -19,21 +19,24 @@ def check_keep(reckoning: Reckoning, found: Recorder) -> None:
 
     Notes
     -----
-    Without that plan, only that the plan names one where something is decided to be kept.
+    A plan that goes on from none is what later ones may keep, and keeps nothing itself.
     """
     plan, base = reckoning.plan, reckoning.base
     keeps = [one for one in reckoning.world.rulings if one.rule is DecisionRule.KEEP]
     named = plan.options.get("base", "")
+    if base is None:
+        return
     for one in keeps:
         found.case(bool(named), "", one.text, decision=one.id)
-    if base is None or not named:
+    if not named:
         return
     found.case(plan_digest(base, reckoning.plan_clock) == named, named, "")
     area = plan.options.get("planned_anew", "")
     if area:
         _check_outside(reckoning, found, base, area)
+    served = {item.region_id for trip in base.trips for stop in trip.stops for item in stop.deliveries}
     for one in keeps:
-        regions = set(one.regions) & {result.region_id for result in base.regions}
+        regions = set(one.regions) & served
 
         def of_vehicle(trip: Trip, kinds: Collection[tuple[str, int]] = one.vehicles) -> bool:
             return any(

@@ -52,6 +52,7 @@ class Kit:
         for item in instance.items:
             self._items.setdefault(item.part, []).append(item)
         self._needs: dict[str, Mapping[str, int]] = {}
+        self._loads: dict[tuple[str, str, int, int], Load] = {}
         self._extra: dict[tuple[str, str], list[dict[str, int]]] = {}  # items of each unit
         for row in sorted(instance.extra, key=lambda one: one.unit):
             units = self._extra.setdefault((row.region, row.id), [])
@@ -84,6 +85,12 @@ class Kit:
 
     def load(self, region: Region, part: str, first: int, num: int) -> Load:
         """Goods of the units [first, first + num) of a part; units that do not exist carry nothing."""
+        key = (region.id, part, first, num)
+        if key not in self._loads:
+            self._loads[key] = self._load(region, part, first, num)
+        return self._loads[key]
+
+    def _load(self, region: Region, part: str, first: int, num: int) -> Load:
         total = self.units(region, part)
         begin, end = max(0, first), min(total, first + num)
         if begin >= end:

@@ -36,8 +36,9 @@ from planner.solve import RejectedPlanError
 __all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
 
 DEFAULT_TIME_LIMIT_S = 5.0
-# Of the limit: what the check and the writing take is not the search's.
-_CHECK_SHARE = 0.35
+# The check and the writing take so many times as long as reading the reports into the plan took.
+_CHECK_FACTOR = 3.0
+_LEAST_SEARCH_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class ReplanOptions:
     ----------
     time_limit_s
         Seconds for all of it; not used with an effort.
-    effort, seed, workers
-        See `planner.solve.SolveOptions`; workers are threads of CP-SAT.
+    effort, seed
+        See `planner.solve.SolveOptions`.
     tolerance_s
         An arrival that moves by no more is no change.
     assume
@@ -65,7 +66,6 @@ class ReplanOptions:
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
     effort: int | None = None
     seed: int = 1
-    workers: int = 2
     tolerance_s: int = 1800
     assume: Assume = Assume.PLANNED
     area: str = ""
@@ -137,6 +137,7 @@ def replan(
     *,
     previous: Sequence[Plan] = (),
     output: Path | None = None,
+    began: float | None = None,
 ) -> ReplanResult:
     """Plan anew from a moment on, and change as little as possible.
 
@@ -156,6 +157,8 @@ def replan(
         The plans before the one in force, the oldest first, for the check.
     output
         Where the checked plan is written.
+    began
+        Moment (`time.monotonic`) from which the time limit counts; None: now.
 
     Raises
     ------
@@ -164,14 +167,16 @@ def replan(
     CheckFailedError
         If the check rejects the plan; then none is written.
     """
-    began = time.monotonic()
+    called = time.monotonic()
     inside = _area(instance, options.area)
     work = _prepared(plan, instance, tuple(events), now_s, options)
     touched = _touched(work)
+    prepared = time.monotonic()
+    ends = (began or called) + options.time_limit_s - _CHECK_FACTOR * (prepared - called)
     found: dict[str, Judged] = {}
     names = [one.id for one in plan.components if one.id in touched]
     for position, name in enumerate(names):
-        limits = _limits(options, began, len(names) - position)
+        limits = _limits(options, max(ends, prepared + _LEAST_SEARCH_S), len(names) - position)
         found[name] = _component(work, name, inside, limits)
     result = _assembled(work, found)
     result, verdict = checked(result, instance.clock, instance, (*previous, plan))
@@ -179,7 +184,7 @@ def replan(
         raise RejectedPlanError(verdict)
     if output is not None:
         write_plan(result, instance.clock, output)
-    return _told(work, result, verdict, time.monotonic() - began, touched)
+    return _told(work, result, verdict, time.monotonic() - (began or called), touched)
 
 
 def _area(instance: Instance, area: str) -> frozenset[str] | None:
@@ -192,16 +197,11 @@ def _area(instance: Instance, area: str) -> frozenset[str] | None:
         raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
 
 
-def _limits(options: ReplanOptions, began: float, components: int) -> SearchLimits:
+def _limits(options: ReplanOptions, ends: float, components: int) -> SearchLimits:
     """A share of what is left of the time, for one of several components."""
-    ends = None
-    if options.effort is None:
-        now = time.monotonic()
-        left_s = began + options.time_limit_s * (1 - _CHECK_SHARE) - now
-        ends = now + max(0.3, left_s) / components
-    return SearchLimits(
-        ends, options.effort, options.seed, workers=options.workers, most_changes=options.most_changes
-    )
+    now = time.monotonic()
+    mine = None if options.effort is not None else now + max(0.0, ends - now) / components
+    return SearchLimits(mine, options.effort, options.seed, most_changes=options.most_changes)
 
 
 def _prepared(

@@ -474,7 +474,6 @@ def pick(
     hint: Sequence[Picked],
     *,
     budget: Budget,
-    workers: int,
     seed: int,
     most_changes: int | None = None,
 ) -> list[Picked] | None:
@@ -486,7 +485,7 @@ def pick(
         What may be chosen.
     hint
         Choices to start from.
-    budget, workers, seed
+    budget, seed
         For CP-SAT, all stages together.
     most_changes
         No more regions than this may change; None: any number.
@@ -505,7 +504,7 @@ def pick(
         if ends is not None:
             left_s = ends - time.monotonic()
             now, share = replace(budget, time_s=max(_LEAST_S, left_s / min(2, _STAGES - number))), 1.0
-        solver = cp_solver(now, share, workers, seed)
+        solver = cp_solver(now, share, seed)
         status = solver.solve(model.model)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             break

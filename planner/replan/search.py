@@ -37,7 +37,7 @@ class SearchLimits:
     ----------
     ends
         Moment (`time.monotonic`) at which it must be over; None: by effort.
-    effort, seed, workers
+    effort, seed
         See `planner.layer_search.SearchOptions`.
     most_changes
         No more regions may change than this; None: any number.
@@ -46,7 +46,6 @@ class SearchLimits:
     ends: float | None
     effort: int | None = None
     seed: int = 1
-    workers: int = 1
     most_changes: int | None = None
 
     @property
@@ -255,7 +254,6 @@ class _Search:
                 choices,
                 hint,
                 budget=budget,
-                workers=self._limits.workers,
                 seed=self._limits.seed,
                 most_changes=self._limits.most_changes,
             )

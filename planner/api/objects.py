@@ -1,0 +1,140 @@
+"""What the functions of `planner` take and give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from planner.errors import Fault, Severity
+from planner.instance.schema import Instance
+from planner.plan import Plan, Status
+from planner.proof.verdict import Verdict
+from planner.solve import SolveResult, is_as_asked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CancelFlag", "PlanSource", "Result", "Rows", "Source", "Tables", "Validation"]
+
+Rows: TypeAlias = "pd.DataFrame | Sequence[Mapping[str, object]]"
+Tables: TypeAlias = "Mapping[str, Rows]"
+Source: TypeAlias = "str | Path | Tables"
+PlanSource: TypeAlias = "Plan | Result | str | Path"
+
+
+class CancelFlag(Protocol):
+    """Something that says when to stop, such as a `threading.Event`."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        ...
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What the validation of an instance says.
+
+    Parameters
+    ----------
+    instance
+        The instance; None where there is any error.
+    faults
+        All errors and warnings, by table and row.
+    """
+
+    instance: Instance | None
+    faults: tuple[Fault, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether a solve can begin; warnings do not stop it."""
+        return self.instance is not None
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """The faults that are no warnings."""
+        return tuple(fault for fault in self.faults if fault.severity is Severity.ERROR)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The faults as a DataFrame; ``row`` is a file's line, in a DataFrame the position + 2."""
+        from planner.frames import faults_frame
+
+        return faults_frame(self.faults)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A plan with what the independent check says of it.
+
+    Parameters
+    ----------
+    plan, verdict
+        The plan, and the check of it.
+    instance
+        What it was made for, or checked against.
+    wall_s
+        Seconds that a solve took; 0 for a check.
+    interrupted
+        Whether somebody asked to stop before the end.
+    """
+
+    plan: Plan
+    verdict: Verdict
+    instance: Instance
+    wall_s: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def status(self) -> Status:
+        """The answer as the check sees it; a plan that breaks a rule is none (``NOT_FOUND``)."""
+        return self.verdict.status
+
+    @property
+    def as_asked(self) -> bool:
+        """Whether the plan keeps all rules and is as good as was asked for (``plan solve`` ends with 0)."""
+        found = SolveResult(self.plan, self.verdict, self.wall_s, self.interrupted)
+        return self.verdict.passed and is_as_asked(found)
+
+    @property
+    def cost(self) -> int:
+        """Cost, as the check computes it, in the instance's currency."""
+        return self.verdict.figures.cost
+
+    @cached_property
+    def trips(self) -> pd.DataFrame:
+        """Trips stop by stop: the columns of ``trips.csv``."""
+        from planner.frames import trips_frame
+
+        return trips_frame(self.plan, self.instance.clock)
+
+    @cached_property
+    def deliveries(self) -> pd.DataFrame:
+        """What each region receives, when and by which trip: the columns of ``deliveries.csv``."""
+        from planner.frames import deliveries_frame
+
+        return deliveries_frame(self.plan, self.instance.clock)
+
+    @cached_property
+    def transfers(self) -> pd.DataFrame:
+        """What is transferred at hubs: the columns of ``transfers.csv``; no rows without hubs."""
+        from planner.frames import transfers_frame
+
+        return transfers_frame(self.plan, self.instance.clock)
+
+    @cached_property
+    def regions(self) -> pd.DataFrame:
+        """One row for each region: status, receipt, deadline, margin, and where it is late, why."""
+        from planner.frames import regions_frame
+
+        return regions_frame(self.plan, self.verdict, self.instance)
+
+    @cached_property
+    def violations(self) -> pd.DataFrame:
+        """Rules that the plan breaks, place by place, with the amount; no rows for a plan of a solve."""
+        from planner.frames import violations_frame
+
+        return violations_frame(self.verdict)
