@@ -44,7 +44,7 @@ def short(monkeypatch):
 
 
 def costs(name, gamma, seed):
-    """Least cost of all plans that withstand their late legs, and that of the plan found; None: there is none."""
+    """Least cost of all plans that withstand their late legs, and that found; None: there is none."""
     tiny = Tiny(seed, SHAPES[name], gamma)
     plan = solve(tiny.instance, SolveOptions(effort=1, workers=0)).plan  # what the check rejects raises
     return tiny.least(), plan.cost if plan.status is Status.GUARANTEED else None
