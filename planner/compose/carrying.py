@@ -22,7 +22,7 @@ from planner.worst import firm_starts, worst_case
 __all__ = ["Carrying"]
 
 # Beyond so many options, or pairs of them, only those are carried that already are.
-_MOST_OPTIONS, _MOST_LINKS = 1000, 3000
+_MOST_OPTIONS, _MOST_LINKS = 1000, 1000
 
 
 class _Reach(NamedTuple):
@@ -110,6 +110,9 @@ class Carrying:
         known = list(self._known_pairs(few))
         if len(few) > _MOST_OPTIONS:
             return known
+        of_fleet: dict[int, list[int]] = {}
+        for idx in few:
+            of_fleet.setdefault(self._options[idx].fleet, []).append(idx)
         goods = {idx: sum(1 << one for one in self._options[idx].consignments) for idx in few}
         found: list[tuple[int, int]] = []
         for before in few:
@@ -118,11 +121,10 @@ class Carrying:
                 continue
             free_s = max(early.ends_s) + (max(early.latest_s) if early.latest_s else one.variant.high_s)
             soonest_s = one.variant.low_s + early.ends_s[0]
-            for after in few:
+            for after in of_fleet[one.fleet]:
                 other = self._options[after]
                 if (
                     goods[before] & goods[after] == 0
-                    and one.fleet == other.fleet
                     and soonest_s <= other.variant.high_s
                     and other.variant.low_s < free_s
                     and self._may_follow(one.variant.low_s, early, after)
