@@ -56,7 +56,7 @@ class Carrying:
     base
         A solution: what is carried in it may be so again, however many options there are.
     for_each
-        How often the model says something of each pair of options.
+        How often the model says something of each pair of options; 0: nothing more is carried.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Carrying:
         *,
         for_each: int = 1,
     ) -> None:
-        self._most = _MOST_LINKS // for_each
+        self._most = _MOST_LINKS // for_each if for_each else -1
         self._model, self._problem, self._options = model, problem, options
         self._position = {id(one): idx for idx, one in enumerate(options)}
         self._firm: dict[int, tuple[_Reach, list[list[Interval]]] | None] = {}
@@ -108,7 +108,7 @@ class Carrying:
             if self._problem.fleet[one.fleet].gamma and not self._problem.fleet[one.fleet].open_end
         ]
         known = list(self._known_pairs(few))
-        if len(few) > _MOST_OPTIONS:
+        if len(few) > _MOST_OPTIONS or self._most < 0:
             return known
         of_fleet: dict[int, list[int]] = {}
         for idx in few:

@@ -23,10 +23,12 @@ __all__ = ["ExplicitModel", "assign_explicitly"]
 class ExplicitModel:
     """Every trip once, on one vehicle of its type, within one of its variants.
 
-    What is carried (`planner.compose.carried`) in the base may be so again.
+    What is carried (`planner.compose.carried`) in the base may be so again, and perhaps more.
     """
 
-    def __init__(self, problem: Problem, trips: Sequence[Candidate], base: Solution) -> None:
+    def __init__(
+        self, problem: Problem, trips: Sequence[Candidate], base: Solution, *, carry_more: bool = True
+    ) -> None:
         self.problem = problem
         self.trips = list(trips)
         self.variants = variants_of(problem, self.trips, with_late=False)
@@ -35,7 +37,9 @@ class ExplicitModel:
         self.chosen: dict[tuple[int, int], Option] = {}  # by variant and vehicle
         self._choices()
         most = max((self._num_vehicles(fleet) for fleet in range(len(problem.fleet))), default=1)
-        self._carrying = Carrying(self.model, problem, self.options, base, for_each=max(1, most))
+        self._carrying = Carrying(
+            self.model, problem, self.options, base, for_each=max(1, most) if carry_more else 0
+        )
         self._carry_on_one_vehicle()
         docks.limit_docks(self.model, problem, self.options, self._carrying.loaded_until)
         stock.limit_loads(self.model, problem, self.options)
@@ -143,10 +147,15 @@ class ExplicitModel:
 
 
 def assign_explicitly(
-    problem: Problem, trips: Sequence[Candidate], hint: Solution, solver: cp_model.CpSolver
+    problem: Problem,
+    trips: Sequence[Candidate],
+    hint: Solution,
+    solver: cp_model.CpSolver,
+    *,
+    carry_more: bool = True,
 ) -> Solution | None:
     """Cheapest solution found that drives exactly these trips, all on time; None where none was found."""
-    model = ExplicitModel(problem, trips, hint)
+    model = ExplicitModel(problem, trips, hint, carry_more=carry_more)
     model.hint(hint)
     model.model.minimize(model.cost)
     if solver.solve(model.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

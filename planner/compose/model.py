@@ -60,8 +60,9 @@ class PickingModel:
         variants: Sequence[Variant] | None = None,
         optional: Collection[int] = (),
         base: Solution | None = None,
+        carry_more: bool = True,
     ) -> None:
-        self.problem = problem
+        self.problem, self.carry_more = problem, carry_more
         self.candidates = list(candidates)
         self.variants = list(
             variants_of(problem, self.candidates, with_late=with_late) if variants is None else variants
@@ -74,7 +75,7 @@ class PickingModel:
         )
         self.fleet_size: dict[tuple[int, int], cp_model.IntVar] = {}
         self.vehicles: dict[int, cp_model.IntVar] = {}
-        self.carrying = Carrying(self.model, problem, self.options, base)
+        self.carrying = Carrying(self.model, problem, self.options, base, for_each=1 if carry_more else 0)
         self._fleet()
         docks.limit_docks(self.model, problem, self.options, self.carrying.loaded_until)
         stock.limit_loads(self.model, problem, self.options)
@@ -208,6 +209,7 @@ def compose(
     budget: Budget,
     seed: int,
     hear: Hear | None = None,
+    carry_more: bool = True,
 ) -> Solution:
     """Best solution found over the candidates, never worse than the hint.
 
@@ -225,6 +227,8 @@ def compose(
         For CP-SAT.
     hear
         Told of each better solution.
+    carry_more
+        Whether trips may be carried (`planner.compose.carried`) that are not yet.
 
     Notes
     -----
@@ -234,7 +238,9 @@ def compose(
     known = {id(one) for one in candidates}
     extra = [one.candidate for one in hint.assignments if id(one.candidate) not in known]
     with_late = not hint.all_on_time
-    model = PickingModel(problem, [*candidates, *extra], with_late=with_late, base=hint)
+    model = PickingModel(
+        problem, [*candidates, *extra], with_late=with_late, base=hint, carry_more=carry_more
+    )
     best = hint
     stages = [_Stage(model.cost, lambda one: one.cost)]
     if with_late or problem.hopeless:
@@ -309,7 +315,7 @@ def _search(
         left = None if ends is None else max(_LEAST_S, ends - time.monotonic())
         now = budget if left is None else Budget(time_s=left / tries_left)
         exact = cp_solver(now, share / _NAMING_TRIES if left is None else 1.0, seed)
-        named = _name_exactly(model.problem, listener.picked, exact)
+        named = _name_exactly(model, listener.picked, exact)
         if named.score < best.score:
             best = named
             if hear is not None:
@@ -321,10 +327,10 @@ def _search(
     return best, some
 
 
-def _name_exactly(problem: Problem, trips: Sequence[Candidate], solver: cp_model.CpSolver) -> Solution:
+def _name_exactly(model: PickingModel, trips: Sequence[Candidate], solver: cp_model.CpSolver) -> Solution:
     """The trips placed one after another, or by the explicit model, whichever is better."""
-    rough = schedule_all(problem, trips)
-    exact = assign_explicitly(problem, trips, rough, solver)
+    rough = schedule_all(model.problem, trips)
+    exact = assign_explicitly(model.problem, trips, rough, solver, carry_more=model.carry_more)
     return rough if exact is None or rough.score < exact.score else exact
 
 
