@@ -1,37 +1,39 @@
 """Replans of a plan after generated events: how long, how many regions change, and against solving anew.
 
-python benchmarks/replan.py PLAN INSTANCE [--cases 100] [--anew 10] [--seed 1] [--output FILE]
+python benchmarks/replan.py PLAN INSTANCE [--cases 100] [--anew 10] [--seed 1]
 
 Each case draws a moment between the first and the last loading of the plan and one to ten events of mixed
 kinds (delays, breakdowns, closures, slow roads, more demand, damaged goods, vehicles lost and added, docks)
 from its own seed; what it draws is by the share of trips and regions, not by what is easy. The time is that
 of the whole command in a fresh process, imports, reading and check included. Some cases are compared with the
-whole solved anew, as if nothing had happened yet: regions changed, people called, cost.
+whole solved anew from the tables with the reports applied, as if nothing had been driven yet: regions
+changed, people called, cost. Rows go to benchmarks/results/replan.csv; ends with 1 if a case was not checked.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import json
+import resource
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from common import append_row, facts, instance_digest, measure, plan_command, say
 
-from planner.events.schema import COLUMNS  # noqa: E402
-from planner.instance.read import read_instance  # noqa: E402
-from planner.instance.schema import Instance  # noqa: E402
-from planner.plan import Plan, StepKind, Trip  # noqa: E402
-from planner.plan_file import read_plan  # noqa: E402
+from planner.events.apply import effective
+from planner.events.read import read_events
+from planner.events.schema import COLUMNS
+from planner.instance.read import read_instance
+from planner.instance.schema import Instance
+from planner.instance.write import write_instance
+from planner.plan import Plan, StepKind, Trip
+from planner.plan_file import read_plan
+from planner.replan.changes import changes_between
 
 KINDS = (
     ("delay", 40), ("breakdown", 10), ("closure", 10), ("speed", 5), ("demand", 8), ("damaged", 8),
@@ -129,70 +131,84 @@ def write_events(rows: Sequence[dict[str, str]], path: Path) -> None:
         writer.writerows(rows)
 
 
-def cases(plan_path: Path, folder: Path, number: int, seed: int, anew: int) -> Iterator[dict[str, object]]:
-    """A row of results for each case."""
-    plan = read_plan(plan_path)
-    instance = read_instance(folder)
-    with tempfile.TemporaryDirectory() as name:
-        work = Path(name)
-        for case in range(number):
-            drawn = draw(plan, instance, seed + case)
-            events, output = work / f"{case}.csv", work / f"{case}.json"
-            write_events(drawn.rows, events)
-            began = time.perf_counter()
-            arguments = [
-                "replan", str(plan_path), "--events", str(events), "--now", instance.clock.text(drawn.now_s),
-                "--instance", str(folder), "--output", str(output), "--json",
-            ]  # fmt: skip
-            done = _run(arguments)
-            wall_s = time.perf_counter() - began
-            row: dict[str, object] = {
-                "case": case,
-                "now": instance.clock.text(drawn.now_s),
-                "events": len(drawn.rows),
-                "kinds": "+".join(sorted({one["kind"] for one in drawn.rows})),
-                "exit": done.returncode,
-                "wall_s": round(wall_s, 2),
-                "checked": done.returncode in (0, 3),
-            }
-            if done.returncode in (0, 3):
-                figures = json.loads(done.stdout)
-                row |= {
-                    "status": figures["status"],
-                    "on_time": figures["regions_on_time"],
-                    "hit": len(figures["regions_hit"]),
-                    "changed": len(figures["regions_changed"]),
-                    "changed_share": round(len(figures["regions_changed"]) / figures["regions_total"], 5),
-                    "called": len(figures["vehicles_called"]) + len(figures["hubs_called"]),
-                    "cost": figures["cost"],
-                }
-                if case < anew:
-                    row |= _anew(plan, folder, drawn, work / f"{case}-anew.json", instance)
-            else:
-                row["error"] = done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else ""
-            yield row
-
-
-def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    code = "from planner.cli import main\nif __name__ == '__main__': main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, cwd=ROOT
+def one_case(plan_path: Path, folder: Path, drawn: Draw, work: Path) -> dict[str, object]:
+    """The figures of one replan, by the command line alone."""
+    clock = read_instance(folder).clock
+    events, output = work / "events.csv", work / "replan.json"
+    write_events(drawn.rows, events)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = measure(
+        plan_command(
+            *("replan", plan_path, "--events", events, "--now", clock.text(drawn.now_s)),
+            *("--instance", folder, "--output", output, "--force", "--json", "--quiet"),
+        )
     )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    figures = done.figures
+    hit, changed = figures.get("regions_hit"), figures.get("regions_changed")
+    return {
+        "now": clock.text(drawn.now_s),
+        "events": len(drawn.rows),
+        "kinds": "+".join(sorted({one["kind"] for one in drawn.rows})),
+        "exit_code": done.code,
+        "wall_s": f"{done.wall_s:.2f}",
+        "cpu_s": f"{after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.2f}",
+        "peak_rss_mb": done.peak_rss_mb,
+        "checked": "passed" if done.code in (0, 3) and figures else "no",
+        "status": figures.get("status", ""),
+        "regions": figures.get("regions_total", ""),
+        "on_time": figures.get("regions_on_time", ""),
+        "hit": "" if hit is None else len(hit),
+        "changed": "" if changed is None else len(changed),
+        "called": len(figures["vehicles_called"]) + len(figures["hubs_called"]) if figures else "",
+        "cost": figures.get("cost", ""),
+        "error": "" if figures or not done.said else done.said[-1][1][:200],
+    }
 
 
-def _anew(plan: Plan, folder: Path, drawn: Draw, output: Path, instance: Instance) -> dict[str, object]:
-    """The whole solved anew with the same tables, as one would without a replan."""
-    from planner.replan.changes import changes_between
-
-    done = _run(["solve", str(folder), "--output", str(output), "--json", "--time-limit", "45"])
-    if done.returncode not in (0, 3):
-        return {"anew_exit": done.returncode}
+def solved_anew(plan: Plan, folder: Path, work: Path) -> Mapping[str, object]:
+    """The tables with the reports applied, solved anew: what that changes for people."""
+    instance = read_instance(folder)
+    told = read_events(work / "events.csv", instance, plan)
+    write_instance(work / "tables", effective(instance, told))
+    output = work / "anew.json"
+    done = measure(plan_command("solve", work / "tables", "--output", output, "--json", "--quiet"))
+    if done.code not in (0, 3):
+        return {"anew_exit_code": done.code}
     other = read_plan(output)
     changes = changes_between(plan, other, 1800, instance.clock)
-    return {"anew_changed": len(changes.regions), "anew_called": changes.people, "anew_cost": other.cost}
+    return {
+        "anew_exit_code": done.code,
+        "anew_wall_s": f"{done.wall_s:.1f}",
+        "anew_on_time": other.regions_on_time,
+        "anew_changed": len(changes.regions),
+        "anew_called": changes.people,
+        "anew_cost": other.cost,
+        "all_changed": len(
+            changes_between(plan, read_plan(work / "replan.json"), 1800, instance.clock).regions
+        ),
+    }
 
 
-def main() -> None:
+def cases(options: argparse.Namespace) -> Iterator[dict[str, object]]:
+    """A row of results for each case."""
+    plan, instance = read_plan(options.plan), read_instance(options.instance)
+    same = {
+        "instance": options.instance.name,
+        "instance_digest": instance_digest(options.instance),
+        "plan_status": plan.status.value,
+        "plan_cost": plan.cost,
+    }
+    for case in range(options.cases):
+        drawn = draw(plan, instance, options.seed + case)
+        with tempfile.TemporaryDirectory() as name:
+            row = one_case(options.plan, options.instance, drawn, Path(name))
+            if case < options.anew and row["checked"] == "passed":
+                row |= solved_anew(plan, options.instance, Path(name))
+        yield facts() | same | {"seed": options.seed + case} | row
+
+
+def main() -> int:
     """Run all cases and write their rows."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("plan", type=Path)
@@ -200,27 +216,20 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100)
     parser.add_argument("--anew", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "replan.csv")
-    asked = parser.parse_args()
+    options = parser.parse_args()
+    options.plan, options.instance = options.plan.resolve(), options.instance.resolve()
     rows = []
-    for row in cases(asked.plan.resolve(), asked.instance.resolve(), asked.cases, asked.seed, asked.anew):
+    for row in cases(options):
         rows.append(row)
-        print(json.dumps(row), flush=True)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    with asked.output.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, names, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-    good = [row for row in rows if row["checked"]]
+        append_row("replan", row)
+        shown = ("seed", "kinds", "wall_s", "cpu_s", "status", "on_time", "hit", "changed")
+        say(*(row[name] for name in shown))
     walls = [float(str(row["wall_s"])) for row in rows]
-    shares = [float(str(row["changed_share"])) for row in good]
-    print(
-        f"{len(good)} of {len(rows)} checked; "
-        f"wall: median {statistics.median(walls):.2f} s, worst {max(walls):.2f} s"
-    )
-    if shares:
-        print(f"share of regions changed: median {statistics.median(shares):.4f}, worst {max(shares):.4f}")
+    good = sum(row["checked"] == "passed" for row in rows)
+    median = statistics.median(walls)
+    say(f"{good} of {len(rows)} checked; wall: median {median:.2f} s, worst {max(walls):.2f} s")
+    return int(good < len(rows))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,49 +1,48 @@
 """A simulated week: what happens is drawn by chance, reported, and the plan made anew every twelve hours.
 
-python benchmarks/rolling_week.py INSTANCE --area 64.72 [--area …] [--weeks 5] [--every 12] [--output FILE]
+python benchmarks/rolling_week.py INSTANCE --area 64.72 [--area …] [--weeks 5] [--every 12]
 
 Truth is drawn from the distributions of ``docs/simulation.md``: each leg of each trip has its own part, days,
 areas and rivers theirs, and vehicles break down and are repaired. The first plan is made by ``plan solve``.
 Every twelve hours all hand-overs that have taken place are reported with their true times, and the plan in
 force is replanned with two seconds; what is under way and not reported is believed to go as planned. The same
 draws hold for the three columns: replanned, the first plan as it is, and a plan made for no late legs. A
-checker verifies the whole chain of plans after each step; nothing is delivered twice or lost.
+checker verifies the whole chain of plans after each step: nothing is delivered twice or lost. Rows go to
+benchmarks/results/rolling_week.csv; ends with 1 if the checker rejects any chain.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from common import append_row, facts, instance_digest, say
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from planner.events.schema import Event, EventKind  # noqa: E402
-from planner.instance.read import read_instance  # noqa: E402
-from planner.instance.schema import Instance  # noqa: E402
-from planner.plan import Plan  # noqa: E402
-from planner.proof.check import check_plan, reckoning_of  # noqa: E402
-from planner.replan.again import ReplanOptions, replan  # noqa: E402
-from planner.simulate.distributions import (  # noqa: E402
+from planner.events.schema import Event, EventKind
+from planner.instance.read import read_instance
+from planner.instance.schema import Instance
+from planner.plan import Plan
+from planner.proof.check import check_plan, reckoning_of
+from planner.replan.again import ReplanOptions, replan
+from planner.simulate.distributions import (
     BREAKDOWNS,
     DAY_AFTER_DAY,
     SHARES,
     relative_delay,
     repair_s,
 )
-from planner.simulate.hours import NEVER  # noqa: E402
-from planner.simulate.model import LegModel, Model, make_model  # noqa: E402
-from planner.simulate.play import Late, play  # noqa: E402
-from planner.solve import SolveOptions, solve  # noqa: E402
+from planner.simulate.hours import NEVER
+from planner.simulate.model import LegModel, Model, make_model
+from planner.simulate.play import Late, play
+from planner.solve import RejectedPlanError, SolveOptions, solve
 
 HOUR_S = 3600
+SOLVE_S = 30
 
 
 class Truth:
@@ -154,7 +153,12 @@ def week(
         truth = played(plan, instance, seed)
         events += reports(plan, truth.ends_s, known, now_s)
         options = ReplanOptions(time_limit_s=time_limit_s, seed=seed)
-        result = replan(plan, instance, events, now_s, options, previous=chain[:-1])
+        try:
+            result = replan(plan, instance, events, now_s, options, previous=chain[:-1])
+        except RejectedPlanError as error:
+            say(f"seed {seed}, {instance.clock.text(now_s)}: {error}")
+            failed += 1
+            break
         verdict = check_plan(result.plan, instance.clock, instance, None, chain)
         failed += bool(verdict.violations)
         changed += len(result.regions_changed)
@@ -164,29 +168,28 @@ def week(
     return {"on_time": end.on_time, "replans": len(chain) - 1, "changed": changed, "failed_checks": failed}
 
 
-def rows(
-    instance: Instance, area: str, weeks: int, every_h: int, time_limit_s: float
-) -> list[dict[str, object]]:
-    """All weeks of one area."""
-    found = []
-    asked = solve(instance, SolveOptions(time_limit_s=30, area=area)).plan
-    plain = solve(instance, SolveOptions(time_limit_s=30, area=area, guarantee=0)).plan
-    for seed in range(1, weeks + 1):
-        row: dict[str, object] = {
+def weeks(options: argparse.Namespace, instance: Instance, area: str) -> Iterator[dict[str, object]]:
+    """A row for each week of one area."""
+    asked = solve(instance, SolveOptions(time_limit_s=SOLVE_S, area=area)).plan
+    plain = solve(instance, SolveOptions(time_limit_s=SOLVE_S, area=area, guarantee=0)).plan
+    names = {one.area: one.area_name for one in instance.regions}
+    for seed in range(1, options.weeks + 1):
+        yield {
             "area": area,
+            "name": names.get(area, area),
             "seed": seed,
+            "time_limit_s": options.time_limit,
+            "every_h": options.every,
             "regions": len(asked.regions),
             "gamma": asked.gamma,
+            "status": asked.status.value,
+            **week(asked, instance, seed, every_h=options.every, time_limit_s=options.time_limit),
+            "first_plan": played(asked, instance, seed).on_time,
+            "plan_of_gamma_0": played(plain, instance, seed).on_time,
         }
-        row |= week(asked, instance, seed, every_h=every_h, time_limit_s=time_limit_s)
-        row["first_plan"] = played(asked, instance, seed).on_time
-        row["plan_of_gamma_0"] = played(plain, instance, seed).on_time
-        found.append(row)
-        print(row, flush=True)
-    return found
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the weeks of the areas and write their rows."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("instance", type=Path)
@@ -194,25 +197,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--weeks", type=int, default=5)
     parser.add_argument("--every", type=int, default=12)
     parser.add_argument("--time-limit", type=float, default=2.0)
-    parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "rolling_week.csv")
-    asked = parser.parse_args(arguments)
-    instance = read_instance(asked.instance)
-    found = [
-        row for area in asked.area for row in rows(instance, area, asked.weeks, asked.every, asked.time_limit)
-    ]
-    with asked.output.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(found[0]))
-        writer.writeheader()
-        writer.writerows(found)
-    for area in asked.area:
-        mine = [row for row in found if row["area"] == area]
-        total = sum(int(str(row["regions"])) for row in mine)
-        shares = {
-            name: sum(int(str(row[name])) for row in mine) / total
-            for name in ("on_time", "first_plan", "plan_of_gamma_0")
-        }
-        print(area, {name: f"{100 * share:.2f} %" for name, share in shares.items()})
+    options = parser.parse_args(arguments)
+    instance = read_instance(options.instance)
+    same = {"instance": options.instance.name, "instance_digest": instance_digest(options.instance)}
+    failed = 0
+    for area in options.area:
+        for row in weeks(options, instance, area):
+            append_row("rolling_week", facts() | same | row)
+            say(row)
+            failed += int(str(row["failed_checks"]))
+    return int(failed > 0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

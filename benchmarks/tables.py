@@ -6,6 +6,7 @@ python benchmarks/tables.py --check   ends with 1 if one is out of date
 
 from __future__ import annotations
 
+import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -47,6 +48,23 @@ late. Chance: that all regions of the area are on time, by `plan check --simulat
 distributions are judgement), in percent."""
 
 
+REPLAN_MEDIAN_S, REPLAN_WORST_S, REPLAN_CHANGED = 5.0, 10.0, 0.02
+REPLANS = f"""One to ten drawn events of mixed kinds at a drawn moment (`benchmarks/replan.py`); the
+whole command in a fresh process. Hit: regions that the events concern even if the plan
+were merely shifted; changed: all others that change. Asked: every plan checked, at most
+{REPLAN_MEDIAN_S:g} s in the median and {REPLAN_WORST_S:g} s at worst, at most {
+    100 * REPLAN_CHANGED:g} % of the regions changed in the median. Where no stock or no vehicle is
+left for what is damaged or stranded, nobody can be on time; that is no fault of a replan,
+and counted here all the same."""
+ANEW = """The same cases, each beside the tables with the reports applied and solved anew, as if nothing had
+been driven yet (`plan solve`, 45 s): replan · anew. Changed: all regions whose vehicle, day or
+arrival is another."""
+WEEKS = """Weeks drawn from the distributions of [simulation](simulation.md) (`benchmarks/rolling_week.py`),
+all that has taken place reported and the plan replanned every 12 hours. Regions on time in truth,
+of all weeks: replanned · the first plan as it is · a plan made for no late legs. Rejected: chains
+of plans that the checker does not pass; asked: none."""
+
+
 def page(results: Path = RESULTS) -> str:
     """The page's text."""
     parts = [
@@ -55,6 +73,9 @@ def page(results: Path = RESULTS) -> str:
         engines,
         composition,
         guarantee,
+        replans,
+        anew,
+        weeks,
         halve,
         cut,
         kills,
@@ -256,6 +277,83 @@ def dearer(plain: str, other: str) -> str:
 def percent(text: str) -> str:
     """A share as percent."""
     return f"{100 * float(text):.1f}" if text else "–"
+
+
+def replans(results: Path) -> list[str]:
+    """Replans after drawn events, all cases together."""
+    rows = newest("replan", ("seed", "plan_cost"), results)
+    if not rows:
+        return section("Replans", rows, {}, REPLANS)
+    good = [row for row in rows if row["checked"] == "passed"]
+    walls = sorted(float(row["wall_s"]) for row in rows)
+    shares = sorted(int(row["changed"]) / int(row["regions"]) for row in good)
+    median, share = statistics.median(walls), statistics.median(shares) if shares else 1.0
+    cells: dict[str, Callable[[Row], str]] = {
+        "cases": lambda _: str(len(rows)),
+        "checked": lambda _: str(len(good)),
+        "wall s: median": lambda _: f"{median:.2f}",
+        "worst": lambda _: f"{walls[-1]:.2f}",
+        "CPU s: median": lambda _: f"{statistics.median(float(row['cpu_s']) for row in rows):.2f}",
+        "changed %: median": lambda _: f"{100 * share:.2f}",
+        "worst %": lambda _: f"{100 * shares[-1]:.2f}" if shares else "",
+        "hit: median": lambda _: f"{statistics.median(int(row['hit']) for row in good):g}" if good else "",
+        "all on time": lambda _: str(sum(row["on_time"] == row["regions"] for row in good)),
+        "kept": lambda _: kept(
+            True,
+            len(good) == len(rows)
+            and median <= REPLAN_MEDIAN_S
+            and walls[-1] <= REPLAN_WORST_S
+            and share <= REPLAN_CHANGED,
+        ),
+    }
+    return section("Replans", rows[-1:], cells, REPLANS)
+
+
+def anew(results: Path) -> list[str]:
+    """Some replans beside the whole solved anew."""
+    rows = [row for row in newest("replan", ("seed", "plan_cost"), results) if row.get("anew_cost")]
+    columns: dict[str, Callable[[Row], str]] = {
+        "seed": lambda row: row["seed"],
+        "events": lambda row: row["kinds"].replace("+", ", "),
+        "wall s": lambda row: f"{row['wall_s']} · {row['anew_wall_s']}",
+        "on time": lambda row: f"{row['on_time']} · {row['anew_on_time']}",
+        "changed": lambda row: f"{row['all_changed']} · {row['anew_changed']}",
+        "to be called": lambda row: f"{row['called']} · {row['anew_called']}",
+        "cost": lambda row: f"{money(row['cost'])} · {money(row['anew_cost'])}",
+    }
+    return section("Replans beside solving anew", rows, columns, ANEW)
+
+
+def weeks(results: Path) -> list[str]:
+    """Simulated weeks, by area."""
+    rows = newest("rolling_week", ("area", "seed"), results)
+    by_area: dict[str, list[Row]] = {}
+    for row in rows:
+        by_area.setdefault(row["area"], []).append(row)
+
+    def share(key: str) -> Callable[[Row], str]:
+        def shown(row: Row) -> str:
+            mine = by_area[row["area"]]
+            total = sum(int(one["regions"]) for one in mine)
+            return f"{100 * sum(int(one[key]) for one in mine) / total:.2f} %"
+
+        return shown
+
+    def total(key: str) -> Callable[[Row], str]:
+        return lambda row: str(sum(int(one[key]) for one in by_area[row["area"]]))
+
+    columns: dict[str, Callable[[Row], str]] = {
+        "area": lambda row: row["name"],
+        "weeks": lambda row: str(len(by_area[row["area"]])),
+        "regions": lambda row: row["regions"],
+        "replanned": share("on_time"),
+        "first plan": share("first_plan"),
+        "plan for no late legs": share("plan_of_gamma_0"),
+        "replans": total("replans"),
+        "regions changed": total("changed"),
+        "rejected": total("failed_checks"),
+    }
+    return section("Simulated weeks", [mine[-1] for mine in by_area.values()], columns, WEEKS)
 
 
 def halve(results: Path) -> list[str]:

@@ -50,7 +50,7 @@ def test_the_template_is_valid_and_explains_itself(tmp_path: Path, language: str
         _, written = write_new(target, made, excel=excel, whole=True)
         instance, faults = read_tables(target)
         assert (instance, faults) == (made, ())
-        assert synthetic_rows(made) == {"warehouses": 1, "regions": 2, "edges": 2}
+        assert synthetic_rows(made) == {"warehouses": 1, "regions": 2, "vehicles": 1, "items": 2, "edges": 2}
         if excel:
             book = openpyxl.load_workbook(written)
             assert set(TABLES) <= set(book.sheetnames)
@@ -104,7 +104,7 @@ def test_a_workbook_marks_what_is_invented(tmp_path: Path) -> None:
     _, written = write_new(tmp_path / "x.xlsx", template(DAY, "UTC"), excel=True, whole=True)
     book = openpyxl.load_workbook(written)
     assert book["regions"]["B2"].fill.fgColor.rgb == "FFFFF2CC"
-    assert book["vehicles"]["B2"].fill.fgColor.rgb != "FFFFF2CC"
+    assert book["calendars"]["B2"].fill.fgColor.rgb != "FFFFF2CC"
     rules = book["regions"].data_validations.dataValidation
     assert any("warehouses!" in (rule.formula1 or "") for rule in rules)
 

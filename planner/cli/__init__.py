@@ -119,11 +119,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _show(error)
         sys.exit(int(error.exit_code))
     except OSError as error:
-        _fail(words("cli.error.system", what=error), ExitCode.BAD_INPUT)
+        _fail(_of_system(error), ExitCode.BAD_INPUT)
     except Exception as error:
         if os.environ.get("PLAN_DEBUG"):
             raise
         _fail(words("cli.error.unexpected", what=f"{type(error).__name__}: {error}"), ExitCode.UNEXPECTED)
+
+
+def _of_system(error: OSError) -> str:
+    """What the system refuses, in words."""
+    path = error.filename2 or error.filename
+    if isinstance(error, PermissionError) and path:
+        return words("cli.error.permission", path=path)
+    return words("cli.error.system", what=error)
 
 
 def program() -> str:

@@ -61,8 +61,9 @@ def _run(
     show_all: bool,
     as_json: bool,
 ) -> int:
+    from planner.cli.printing import say_elsewhere
     from planner.compare.both import differences
-    from planner.files import write_text
+    from planner.files import write_beside
     from planner.outputs.diff_areas import area_rows
     from planner.outputs.diff_json import diff_document
     from planner.outputs.diff_list import change_list
@@ -78,7 +79,8 @@ def _run(
     told = messages(found, plans[1], names, clock)
     rows = area_rows(plans, instance, clock)
     if output is not None:
-        write_text(output, change_list(told, names, clock))
+        wanted, output = output, write_beside(output, change_list(told, names, clock).encode("utf-8"))
+        say_elsewhere(wanted, output)
     if as_json:
         files = {"a": _file(before, plans[0], clock), "b": _file(after, plans[1], clock)}
         more = {} if output is None else {"list_path": str(output)}

@@ -45,6 +45,7 @@ def _run(
 
 
 def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
+    from planner.cli.printing import say_elsewhere
     from planner.outputs.tables import TABLE_FILES, write_tables
     from planner.plan_file import read_plan_clock
 
@@ -55,7 +56,8 @@ def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
     there = [folder / name for name in TABLE_FILES if (folder / name).exists()]
     if there and not force:
         raise InputError([Fault("C702", "--output", value=str(path)) for path in there])
-    for path in write_tables(found, clock, folder):
+    for wanted, path in zip(TABLE_FILES, write_tables(found, clock, folder), strict=False):
+        say_elsewhere(folder / wanted, path)
         click.echo(words("cli.export.written", path=path))
     return int(ExitCode.OK)
 

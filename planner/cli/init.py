@@ -127,10 +127,10 @@ def _tell_counts(matched: Matched) -> None:
 
 def _tell(instance: Instance, wanted: Path, written: Path) -> None:
     from planner.cli import program
+    from planner.cli.printing import say_elsewhere
     from planner.init.folder import synthetic_rows
 
-    if written != wanted:
-        click.echo(words("book.open_elsewhere", wanted=wanted, written=written), err=True)
+    say_elsewhere(wanted, written)
     click.echo(words("init.written", path=written, regions=len(instance.regions)))
     if invented := synthetic_rows(instance):
         rows = ", ".join(f"{name} {number}" for name, number in invented.items())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.table import Table
 
@@ -11,7 +13,7 @@ from planner.errors import Fault, Severity
 from planner.proof.verdict import Violation
 from planner.text import words
 
-__all__ = ["show_faults", "show_violations", "table"]
+__all__ = ["say_elsewhere", "show_faults", "show_violations", "table", "wide_console"]
 
 _MOST_VIOLATIONS = 40
 
@@ -32,6 +34,12 @@ def wide_console(*, stderr: bool = False) -> Console:
     if not console.is_terminal:
         console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=160)
     return console
+
+
+def say_elsewhere(wanted: Path, written: Path) -> None:
+    """Say that a file has another name than was wanted, where that one is open in a program."""
+    if written != wanted:
+        click.echo(words("book.open_elsewhere", wanted=wanted, written=written), err=True)
 
 
 def show_faults(faults: Sequence[Fault]) -> None:

@@ -69,8 +69,9 @@ def _run(
     **asked: Any,  # noqa: ANN401
 ) -> int:
     from planner.cli.event import moment_within, warn_of_another
+    from planner.cli.printing import say_elsewhere
     from planner.events.read import read_events
-    from planner.files import write_text
+    from planner.files import write_beside
     from planner.finding import find
     from planner.outputs.status import Standing
     from planner.outputs.status_text import status_csv, status_document
@@ -89,7 +90,8 @@ def _run(
     )
     standing = Standing(state, by_subarea=asked["by"] == "subarea")
     if output is not None:
-        write_text(output, status_csv(standing))
+        wanted, output = output, write_beside(output, status_csv(standing).encode("utf-8"))
+        say_elsewhere(wanted, output)
     if asked["as_json"]:
         document = status_document(standing, str(found.path), str(found.events))
         click.echo(json.dumps(document, ensure_ascii=False))

@@ -58,11 +58,11 @@ def _run(folder: Path, mark: Path | None, *, as_json: bool) -> int:
 
 
 def _mark(folder: Path, faults: Sequence[Fault], target: Path) -> None:
+    from planner.cli.printing import say_elsewhere
     from planner.instance.workbook.mark import mark
 
     written = mark(folder, faults, target)
-    if written != target:
-        click.echo(words("book.open_elsewhere", wanted=target, written=written), err=True)
+    say_elsewhere(target, written)
     click.echo(words("book.marked", path=written, number=len(faults)), err=True)
 
 

@@ -123,8 +123,9 @@ def _rows() -> Mapping[str, Sequence[Mapping[str, object]]]:
                 "load_fixed_min": 15,
                 "price_km": 0,
             }
+            | invented
         ],
-        "items": items,
+        "items": [one | invented for one in items],
         "edges": [one | {"mode": "road"} | invented for one in edges],
         "calendars": [{"calendar": "day", "days": "daily", "opens": "07:00", "closes": "18:00"}],
     }

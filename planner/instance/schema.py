@@ -1,10 +1,9 @@
 """What each table of an instance holds; the one source for reading, validation, docs and templates.
 
 A column's file name is the field's name unless ``name`` says otherwise; ``unit`` is the unit *in the file*,
-the unit
-inside stands in the field's name where it is not obvious. Kinds and choices are in `planner.instance.kinds`,
 the
-rows in `planner.instance.rows`.
+unit inside stands in the field's name where it is not obvious. Kinds and choices are in
+`planner.instance.kinds`, the rows in `planner.instance.rows` and `planner.instance.network_rows`.
 """
 
 from __future__ import annotations
@@ -31,29 +30,31 @@ from planner.instance.kinds import (
     Rounding,
     WindowRule,
 )
-from planner.instance.rows import (
+from planner.instance.network_rows import (
     Access,
     Barrier,
-    CalendarRow,
     Calibration,
     Closure,
+    Delay,
+    Edge,
+    KnownTrip,
+    Line,
+    Node,
+    Speed,
+)
+from planner.instance.rows import (
+    CalendarRow,
     Contact,
     Deadline,
     Decision,
-    Delay,
-    Edge,
     Escort,
     Extra,
     Hub,
     Item,
-    KnownTrip,
-    Line,
-    Node,
     Outage,
     Preparation,
     Problem,
     Region,
-    Speed,
     Stock,
     Unit,
     VehicleType,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from planner.clock import Clock
-from planner.files import write_text
+from planner.files import write_beside
 from planner.outputs.exchanges import exchange_trips, goods_text, unloaded
 from planner.outputs.transfers import Haul, hauls, hubs_used, receivers, transfers
 from planner.plan import Plan, Stop, Trip
@@ -212,12 +212,13 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def write_tables(plan: Plan, clock: Clock, folder: Path) -> tuple[Path, ...]:
     """Write the tables into a folder, each whole or not at all; gives their paths.
 
+    A table that is open in another program stays as it is, and a second name beside it is taken.
     ``transfers.csv`` is written where goods pass hubs, or where such a file of another plan would stay.
     """
     texts = [deliveries_text(plan, clock), trips_text(plan, clock)]
     if hubs_used(plan) or (folder / TABLE_FILES[2]).exists():
         texts.append(transfers_text(plan, clock))
-    paths = tuple(folder / name for name in TABLE_FILES[: len(texts)])
-    for path, text in zip(paths, texts, strict=True):
-        write_text(path, text)
-    return paths
+    return tuple(
+        write_beside(folder / name, text.encode("utf-8"))
+        for name, text in zip(TABLE_FILES, texts, strict=False)
+    )

@@ -26,7 +26,7 @@ from planner.replan.case import Case
 from planner.replan.changes import Changes, changes_between, is_changed, region_ways
 from planner.replan.goods import GoodsLeg, legs_of_trips, missing_units, new_legs, reloaded
 from planner.replan.judge import Ground, Judge, Judged
-from planner.replan.outage import blocked_docks, blocked_vehicles
+from planner.replan.outage import blocked_vehicles
 from planner.replan.results import Results
 from planner.replan.search import SearchLimits, improved
 from planner.replan.state import Assume, State, state_of
@@ -311,7 +311,6 @@ def _component(work: _Work, name: str, inside: frozenset[str] | None, limits: Se
         tolerance_s=work.options.tolerance_s,
         guarantee=asked_gamma(work.frame),
         blocked=blocked_vehicles(work.instance, new),
-        blocked_docks=blocked_docks(work.instance),
         inside=inside,
     )
     judge = Judge(

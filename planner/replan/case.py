@@ -64,8 +64,8 @@ class Case:
         Trips of the plan in force that cannot be driven and have not begun.
     old_ways
         How regions receive in the plan in force.
-    blocked, blocked_docks
-        When vehicles and docks are out of use.
+    blocked
+        When vehicles are out of use.
     inside
         Regions that may change; None: all.
     """
@@ -82,7 +82,6 @@ class Case:
     tolerance_s: int
     guarantee: int | None
     blocked: Mapping[str, Sequence[Interval]] = field(default_factory=dict)
-    blocked_docks: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
     inside: frozenset[str] | None = None
 
     # ---------------------------------------------------------------- what is known of it
@@ -220,7 +219,6 @@ class Case:
             room_cm3=self._rooms(legs, given),
             stays=tuple(given.stays()),
             stock=self._stock(legs, kept),
-            blocked_docks=self.blocked_docks,
         )
 
     def _legs(self, opened: Opened) -> list[GoodsLeg]:

@@ -10,9 +10,8 @@ from random import Random
 from typing import NamedTuple
 
 from planner.calendars import Interval, day_index
-from planner.replan.model import Picked
-from planner.replan.setting import Choice, LegId, Setting
-from planner.replan.value import value_of, vehicle_id
+from planner.replan.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
+from planner.replan.value import value_of
 from planner.schedule import Timing
 
 __all__ = ["one_by_one"]
@@ -132,8 +131,8 @@ class _Greedy:
             dict(taken.work),
             {name: [(begin, end) for begin, end, _ in loads] for name, loads in taken.docks.items()},
         )
-        for name, rows in setting.blocked_docks.items():
-            for begin, end, number in rows:
+        for name, place in setting.places.items():
+            for begin, end, number in place.problem.origins[0].out:
                 self._free.docks.setdefault(name, []).extend([(begin, end)] * number)
         self._start = self._free
         self._lower = {upper: lower for lower, upper in setting.upper.items()}
@@ -247,7 +246,7 @@ class _Greedy:
                         continue
                     rank = self._rank(one, name, start_s)
                     if best is None or rank < best[0]:
-                        best = rank, Picked(one, self._timing(one, start_s), number)
+                        best = rank, Picked(one, timing_from(self._setting, one, start_s), number)
                     break
         return best
 
@@ -281,7 +280,7 @@ class _Greedy:
             return False
         if kind.work_s is not None and any(
             self._free.work.get((name, day), 0) + part > kind.work_s
-            for day, part in self._timing(one, start_s).work
+            for day, part in timing_from(self._setting, one, start_s).work
         ):
             return False
         for stop, sure in zip(one.stops, one.timing.sure_s, strict=True):
@@ -324,11 +323,6 @@ class _Greedy:
                 if before + (need if start_s < until_s else 0) > amount:
                     return False
         return True
-
-    def _timing(self, one: Choice, start_s: int) -> Timing:
-        if start_s == one.low_s or one.candidate is None:
-            return one.timing
-        return one.candidate.rigid_timing(self._setting.places[one.origin_id].problem, start_s)
 
     def _late(self, one: Choice, start_s: int) -> tuple[int, int]:
         """Weight of what is late, and by how much."""

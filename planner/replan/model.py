@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from ortools.sat.python import cp_model
@@ -16,25 +16,15 @@ from ortools.sat.python import cp_model
 from planner.calendars import day_index
 from planner.compose.model import cp_solver
 from planner.compose.rules import deadline, hub_storage
-from planner.plan import Trip
 from planner.propose.engine import Budget
-from planner.replan.setting import Choice, LegId, Setting
-from planner.schedule import Timing
+from planner.replan.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
+from planner.replan.value import hubs_of, is_near
 
-__all__ = ["Picked", "pick"]
+__all__ = ["pick"]
 
 _Literal = cp_model.IntVar
 _STAGES = 5
 _LEAST_S = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """A choice that is driven: its times and the number of its vehicle."""
-
-    choice: Choice
-    timing: Timing
-    vehicle: int
 
 
 class _Model:
@@ -68,11 +58,6 @@ class _Model:
         ]
 
     # ---------------------------------------------------------------- trips
-
-    def vehicle_id(self, choice: Choice, number: int) -> str:
-        """Name of a vehicle, as plans have it."""
-        kind = self.setting.places[choice.origin_id].problem.fleet[choice.fleet]
-        return f"{kind.id}-{number + 1:02d}"
 
     def _name_vehicles(self) -> None:
         for idx, one in enumerate(self.choices):
@@ -143,7 +128,7 @@ class _Model:
         taken, model = self.setting.taken, self.model
         mine: dict[str, list[tuple[int, _Literal]]] = {}
         for (idx, number), literal in self.by.items():
-            mine.setdefault(self.vehicle_id(self.choices[idx], number), []).append((idx, literal))
+            mine.setdefault(vehicle_id(self.setting, self.choices[idx], number), []).append((idx, literal))
         self.new_days: list[tuple[int, _Literal]] = []  # price
         for name, pairs in mine.items():
             intervals = [
@@ -216,7 +201,7 @@ class _Model:
                 continue
             fixed: list[tuple[int, int, int]] = []
             kept = [(begin, end, 1) for begin, end, _ in setting.taken.docks.get(origin, ())]
-            for from_s, end, number in (*kept, *setting.blocked_docks.get(origin, ())):
+            for from_s, end, number in (*kept, *place.problem.origins[0].out):
                 begin = max(from_s, setting.now_s)
                 if begin < end:
                     intervals.append(
@@ -349,7 +334,7 @@ class _Model:
                 elif one.low_s + end_s >= case.same_from_s:
                     reach[name].append(self.used[idx])
                 for number in one.vehicles:
-                    vehicle = self.vehicle_id(one, number)
+                    vehicle = vehicle_id(self.setting, one, number)
                     if vehicle in case.old.vehicles:
                         coming.setdefault((name, vehicle), []).append(self.by[idx, number])
                     else:
@@ -385,32 +370,20 @@ class _Model:
         for (idx, number), literal in self.by.items():
             one = self.choices[idx]
             old = self.setting.opened.get(one.same_as)
-            vehicle = self.vehicle_id(one, number)
-            near = old is not None and self._is_near(one, old)
+            vehicle = vehicle_id(self.setting, one, number)
+            near = old is not None and is_near(self.setting, one, one.low_s, old)
             if old is not None and near and old.vehicle_id == vehicle:
                 kept[old.id].append(literal)
                 continue
             if one.rest_of and one.same_as:
                 continue
-            for name in (vehicle, *self._hubs_of(one)):
+            for name in (vehicle, *hubs_of(self.setting, one)):
                 self.model.add_implication(literal, call(name))
         for name, trip in self.setting.opened.items():
             for place in (trip.vehicle_id, trip.origin_id, *(stop.node_id for stop in trip.stops)):
                 if place == trip.vehicle_id or place in self.setting.hubs:
                     self.model.add_bool_or([call(place), *kept[name]])
         return sum(calls.values())
-
-    def _is_near(self, one: Choice, old: Trip) -> bool:
-        tolerance_s = self.setting.tolerance_s
-        return abs(one.low_s - old.load_start_s) <= tolerance_s and all(
-            abs(end - stop.end_s) <= tolerance_s
-            for (_, end), stop in zip(one.timing.services, old.stops, strict=False)
-        )
-
-    def _hubs_of(self, one: Choice) -> list[str]:
-        nodes = self.setting.places[one.origin_id].nodes
-        places = (one.origin_id, *(nodes[stop.region] for stop in one.stops))
-        return [name for name in dict.fromkeys(places) if name in self.setting.hubs]
 
     def _cost(self) -> cp_model.LinearExprT:
         trips = sum(one.cost * used for one, used in zip(self.choices, self.used, strict=True))
@@ -446,13 +419,8 @@ class _Model:
         for (idx, number), literal in self.by.items():
             if solver.value(literal):
                 one, start_s = self.choices[idx], solver.value(self.start[idx])
-                found.append(Picked(one, self._timing(one, start_s), number))
+                found.append(Picked(one, timing_from(self.setting, one, start_s), number))
         return found
-
-    def _timing(self, one: Choice, start_s: int) -> Timing:
-        if start_s == one.low_s or one.candidate is None:
-            return one.timing
-        return one.candidate.rigid_timing(self.setting.places[one.origin_id].problem, start_s)
 
 
 def _peak(fixed: Sequence[tuple[int, int, int]]) -> int:

@@ -1,15 +1,15 @@
-"""Which vehicles and docks are out of use, and when: by the names that plans give them."""
+"""Which vehicles are out of use, and when: by the names that plans give them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from planner.calendars import Interval
 from planner.instance.outages import out_of_use
 from planner.instance.schema import Instance
 from planner.plan import Trip
 
-__all__ = ["blocked_docks", "blocked_vehicles"]
+__all__ = ["blocked_vehicles"]
 
 
 def blocked_vehicles(instance: Instance, trips: Iterable[Trip]) -> dict[str, list[Interval]]:
@@ -48,13 +48,3 @@ def blocked_vehicles(instance: Instance, trips: Iterable[Trip]) -> dict[str, lis
             for name in chosen:
                 found.setdefault(name, []).append((row.from_s, row.until_s))
     return found
-
-
-def blocked_docks(instance: Instance) -> Mapping[str, tuple[tuple[int, int, int], ...]]:
-    """(from, until, number) of docks that are out of use, by warehouse and hub."""
-    docks = {one.id: one.docks for one in instance.warehouses} | {one.id: one.docks for one in instance.hubs}
-    return {
-        name: tuple((row.from_s, row.until_s, min(row.number or docks[name], docks[name])) for row in rows)
-        for name, rows in out_of_use(instance).items()
-        if name in docks
-    }

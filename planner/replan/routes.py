@@ -12,6 +12,8 @@ __all__ = ["orders_of", "orders_of_rest"]
 Order = tuple[int, ...]
 # Where no more goods than this are opened every order of any of them is tried.
 _FEW = 4
+# Likewise, where several are for one place and need not travel together.
+_FEW_PARTS = 5
 _MOST_STOPS_MOVED = 8
 _MOST_ORDERS_OF_REST = 120
 
@@ -53,11 +55,21 @@ def _likely(
     if len(together) <= _FEW:
         for length in range(2, len(together) + 1):
             yield from (_joined(chosen) for chosen in permutations(together, length))
+    if len(together) < len(positions) <= _FEW_PARTS:
+        yield from _apart(place, positions)
     groups = _together(place, loose)
     yield from _without_one(place, olds)
     yield from _with_one_more(place, olds, groups)
     yield from ((*one, *other) for one, other in permutations(olds, 2))
     yield from (_joined(pair) for pair in permutations(groups, 2))
+
+
+def _apart(place: Place, positions: Sequence[int]) -> Iterator[Order]:
+    """Every order of any of them, in which goods for one place need not all be there."""
+    for length in range(2, len(positions) + 1):
+        for order in permutations(positions, length):
+            if order == _joined(tuple(sorted(group)) for group in _together(place, order)):
+                yield order
 
 
 def _without_one(place: Place, olds: Sequence[Order]) -> Iterator[Order]:

@@ -13,8 +13,8 @@ from planner.replan.case import Case, Opened
 from planner.replan.choices import Rest, choices_of
 from planner.replan.greedy import one_by_one
 from planner.replan.judge import Judge, Judged, Worth
-from planner.replan.model import Picked, pick
-from planner.replan.setting import Setting
+from planner.replan.model import pick
+from planner.replan.setting import Picked, Setting
 from planner.replan.written import trips_of
 
 __all__ = ["SearchLimits", "improved"]
@@ -115,7 +115,7 @@ class _Search:
                 found = self._try(opened, sure=sure)
                 if found is not None and self._is_allowed(found) and found.worth < best.worth:
                     best = found
-                if not _is_bad(best.worth):
+                if not _is_bad(best.worth) and (self._is_fine(best) or self._limits.is_over):
                     break
         return best
 

@@ -12,7 +12,7 @@ from planner.replan.places import Place
 from planner.replan.taken import Taken
 from planner.schedule import Timing, Visit
 
-__all__ = ["Choice", "LegId", "RegionCase", "Setting", "Stay"]
+__all__ = ["Choice", "LegId", "Picked", "RegionCase", "Setting", "Stay", "timing_from", "vehicle_id"]
 
 LegId = tuple[str, int]
 """A leg of goods: the place where it is loaded, and its position among the goods of that place."""
@@ -133,8 +133,6 @@ class Setting:
         Of each place and item that is short: (until when, how much may still be loaded before).
     now_s, tolerance_s
         No trip begins before; what moves by no more is no change.
-    blocked_docks
-        (from, until, number) of docks that are out of use, by place.
     """
 
     places: Mapping[str, Place]
@@ -153,4 +151,25 @@ class Setting:
     room_cm3: Mapping[str, int] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()
     stock: Mapping[tuple[str, str], tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    blocked_docks: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A choice that is driven: its times and the number of its vehicle."""
+
+    choice: Choice
+    timing: Timing
+    vehicle: int
+
+
+def vehicle_id(setting: Setting, choice: Choice, number: int) -> str:
+    """Name of a vehicle, as plans have it; numbers begin with 0."""
+    kind = setting.places[choice.origin_id].problem.fleet[choice.fleet]
+    return f"{kind.id}-{number + 1:02d}"
+
+
+def timing_from(setting: Setting, choice: Choice, start_s: int) -> Timing:
+    """Times of a choice for another of its starts."""
+    if start_s == choice.low_s or choice.candidate is None:
+        return choice.timing
+    return choice.candidate.rigid_timing(setting.places[choice.origin_id].problem, start_s)

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from planner.calendars import day_index
 from planner.plan import Trip
-from planner.replan.model import Picked
-from planner.replan.setting import Choice, Setting
+from planner.replan.setting import Choice, Picked, Setting, vehicle_id
 
-__all__ = ["Value", "hubs_of", "is_near", "value_of", "vehicle_id"]
+__all__ = ["Value", "hubs_of", "is_near", "value_of"]
 
 
 class Value(NamedTuple):
@@ -22,12 +21,6 @@ class Value(NamedTuple):
     changed: int
     people: int
     cost: int
-
-
-def vehicle_id(setting: Setting, choice: Choice, number: int) -> str:
-    """Name of a vehicle, as plans have it."""
-    kind = setting.places[choice.origin_id].problem.fleet[choice.fleet]
-    return f"{kind.id}-{number + 1:02d}"
 
 
 def is_near(setting: Setting, one: Choice, start_s: int, old: Trip) -> bool:

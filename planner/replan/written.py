@@ -9,9 +9,8 @@ from planner.compose.solution import Assignment
 from planner.outcome import leg_of, trip_of
 from planner.plan import Leg, Stop, Trip
 from planner.replan.choices import Rest
-from planner.replan.model import Picked
 from planner.replan.places import Place
-from planner.replan.setting import Setting
+from planner.replan.setting import Picked, Setting
 
 __all__ = ["trips_of"]
 

@@ -198,6 +198,7 @@ def _note(sheet: Worksheet, row: int, column: int, faults: Sequence[Fault]) -> N
 def _list(book: Workbook, faults: Iterable[Fault], sheets: Mapping[str, str]) -> None:
     """The first sheet: all faults, each a link to its cell."""
     from openpyxl.styles import Font
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     if FAULT_SHEET in book.sheetnames:
         del book[FAULT_SHEET]
@@ -217,6 +218,8 @@ def _list(book: Workbook, faults: Iterable[Fault], sheets: Mapping[str, str]) ->
         texts = (fault.code, place, fault.value or "", fault.cause, fault.action)
         for number, text in enumerate(texts, start=1):
             _put(sheet, row, number, _legal(text))
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     book.active = 0
 
 

@@ -19,7 +19,7 @@ from planner.errors import Fault, InputError
 from planner.files import write_beside
 from planner.instance.cells import cell_text
 from planner.instance.explain import column_note, setting_note, table_note
-from planner.instance.kinds import Basis, Column, Kind
+from planner.instance.kinds import Basis, Chain, Column, Kind
 from planner.instance.schema import TABLES, Instance, columns_of
 from planner.instance.settings import KEYS
 from planner.instance.workbook.names import GUIDE_SHEET, SETTINGS_SHEET, SOURCES_SHEET
@@ -44,6 +44,8 @@ MOST_ROWS = 1_048_576
 _FIRST_DAY = date(1900, 3, 1)  # days before it are counted in two ways
 _NUMBERS = frozenset({Kind.COUNT, Kind.DECIMAL, Kind.MONEY, Kind.DEGREE})
 _FREE_ROWS = 1000  # below the last row, in which drop-downs work too
+_LONGEST_OFFER = 255  # characters of a drop-down that is no range
+_A4 = 9  # by the numbers of the format
 _NO_EXACT_TARGET = frozenset({"network", "places"})
 _TO_REPLACE = frozenset({Basis.SYNTHETIC, Basis.DEFAULT})
 
@@ -124,6 +126,16 @@ def _new_book(target: io.BytesIO) -> Workbook:
     return book
 
 
+def _new_sheet(book: Workbook, name: str) -> Worksheet:
+    """An empty sheet that is printed on A4, as wide as one page, its first row on each."""
+    sheet = book.add_worksheet(name)
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    return sheet
+
+
 @dataclass
 class _Sheet:
     """Writes the sheet of one table."""
@@ -139,7 +151,7 @@ class _Sheet:
         rows: Sequence[Any] = getattr(self.instance, self.name)
         if len(rows) >= MOST_ROWS:
             return [Fault("X328", self.name, params={"found": len(rows), "largest": MOST_ROWS - 1})]
-        sheet = self.book.add_worksheet(self.name)
+        sheet = _new_sheet(self.book, self.name)
         self._head(sheet, columns, len(rows))
         faults: list[Fault] = []
         widths = [len(column.name) + 4 for column in columns]
@@ -208,12 +220,11 @@ class _Sheet:
                 sheet.data_validation(1, position, last, position, rule)
 
     def _drop_down(self, column: Column) -> dict[str, object]:
-        """What a cell offers; it warns and does not forbid, since the program judges what it reads."""
-        rule: dict[str, object] = {"validate": "list", "error_type": "warning", "ignore_blank": True}
+        """What a cell offers."""
         if column.kind is Kind.CHOICE and column.choices is not None:
-            return rule | {"source": [str(one.value) for one in column.choices]}
+            return _offered([str(one.value) for one in column.choices])
         if column.kind is Kind.YESNO:
-            return rule | {"source": ["yes", "no"]}
+            return _offered(["yes", "no"])
         if (
             column.kind is Kind.REF
             and not set(column.refs) & _NO_EXACT_TARGET
@@ -221,8 +232,13 @@ class _Sheet:
         ):
             target = column.refs[0]
             last = len(getattr(self.instance, target)) + _FREE_ROWS + 1
-            return rule | {"source": f"={target}!$A$2:$A${min(last, MOST_ROWS)}"}
+            return _offered(f"={target}!$A$2:$A${min(last, MOST_ROWS)}")
         return {}
+
+
+def _offered(source: object) -> dict[str, object]:
+    """A drop-down; it warns and does not forbid, since the program judges what it reads."""
+    return {"validate": "list", "error_type": "warning", "ignore_blank": True, "source": source}
 
 
 def _values(row: Any, columns: Iterable[Column]) -> Iterable[object]:  # noqa: ANN401
@@ -245,7 +261,7 @@ def _moment_format(seconds: int) -> str:
 
 
 def _settings(book: Workbook, looks: _Looks, instance: Instance) -> None:
-    sheet = book.add_worksheet(SETTINGS_SHEET)
+    sheet = _new_sheet(book, SETTINGS_SHEET)
     bold = book.add_format({"bold": True, "bg_color": "#BDD7EE"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for position, name in enumerate(SETTING_COLUMNS):
@@ -262,7 +278,13 @@ def _settings(book: Workbook, looks: _Looks, instance: Instance) -> None:
         "deadline": instance.settings.deadline_s,
         "not_before": instance.settings.not_before_s,
     }
+    counts = list(instance.settings.counts)
+    choices = {"chain": [one.value for one in Chain]}
+    if len(",".join(counts)) <= _LONGEST_OFFER:
+        choices |= {"unit": counts, "weight": counts}
     for row, (name, value) in enumerate(settings_values(instance.settings), start=1):
+        if name in choices:
+            sheet.data_validation(row, 1, row, 1, _offered(choices[name]))
         put_text(sheet, row, 0, name, looks.of("@"))
         put_text(sheet, row, 2, setting_note(keys[name]), wrapped)
         serial = serial_of(clock.instant(instants[name]), clock) if name in instants and value else None
@@ -292,7 +314,7 @@ def _settings_faults(instance: Instance) -> Iterator[Fault]:
 
 
 def _sources(book: Workbook, looks: _Looks, instance: Instance) -> None:
-    sheet = book.add_worksheet(SOURCES_SHEET)
+    sheet = _new_sheet(book, SOURCES_SHEET)
     bold = book.add_format({"bold": True, "bg_color": "#BDD7EE"})
     for position, name in enumerate(SOURCE_COLUMNS):
         sheet.write_string(0, position, name, bold)
@@ -305,7 +327,7 @@ def _sources(book: Workbook, looks: _Looks, instance: Instance) -> None:
 
 def _guide(book: Workbook, tables: Sequence[str]) -> None:
     """The first sheet, which is not read: what each sheet is for."""
-    sheet = book.add_worksheet(GUIDE_SHEET)
+    sheet = _new_sheet(book, GUIDE_SHEET)
     bold = book.add_format({"bold": True})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 18)
