@@ -3,10 +3,13 @@
 import pytest
 from exhaustive_late import Shape, Tiny
 
+from planner.assemble import build_chain
+from planner.compose.carried import carried_pairs
 from planner.instance.schema import Overnight
 from planner.plan import Status
 from planner.propose import sisr
 from planner.solve import SolveOptions, solve
+from planner.warm import solution_of
 
 SHAPES = {
     "plain": Shape(3, 2),
@@ -55,6 +58,18 @@ def test_late_legs_that_are_gone_are_not_held_in_reserve_again(case):
     least, found = costs(*case)
     assert least is not None
     assert found == least
+
+
+@pytest.mark.parametrize("case", CARRIED, ids=str)
+def test_a_plan_with_carried_trips_is_its_own_solution(case):
+    name, gamma, seed = case
+    instance = Tiny(seed, SHAPES[name], gamma).instance
+    plan = solve(instance, SolveOptions(effort=1, workers=0)).plan
+    warm = solution_of(build_chain(instance, "W", instance.regions), plan.trips)
+    assert (warm.moved, warm.left_out) == ((), ())
+    assert warm.solution.cost == plan.cost
+    assert warm.solution.all_on_time
+    assert any(True for part in warm.solution.parts for _ in carried_pairs(part))
 
 
 @pytest.mark.parametrize("case", [pytest.param(one, marks=pytest.mark.slow) for one in MANY], ids=str)
