@@ -79,6 +79,7 @@ class LayerSearch:
         self._hear = hear
         self._few_routes = few_routes
         self._pool = Pool(problem, base)
+        self._alone = base is None  # else all layers together are the place for what is carried
         self._kept: list[Solution] = []
         self._every: list[Candidate] = []  # all trips there are, where they are few
         self.best = Solution(problem, ())
@@ -374,6 +375,7 @@ class LayerSearch:
             budget=budget,
             seed=options.seed,
             hear=self._consider,
+            carry_more=self._alone,
         )
         self._consider(found)
 
@@ -391,7 +393,7 @@ class LayerSearch:
         """Larger margins at the same cost."""
         from planner.compose.margins import even_out
 
-        self._consider(even_out(self._problem, self.best, budget=budget, seed=seed))
+        self._consider(even_out(self._problem, self.best, budget=budget, seed=seed, carry_more=self._alone))
 
 
 def _wish(proposal: Proposal) -> Wish | None:

@@ -77,6 +77,8 @@ class Timing:
         Ends of the services in the worst case (`planner.worst`); empty: no leg need be late.
     worst_end_s
         From when the vehicle is free for sure; only with `worst_ends_s`.
+    late_by_s
+        By how much later it begins to load in the worst case, as its vehicle comes late from another trip.
     """
 
     load_start_s: int
@@ -90,6 +92,12 @@ class Timing:
     further_m: int = 0
     worst_ends_s: tuple[int, ...] = ()
     worst_end_s: int = 0
+    late_by_s: int = 0
+
+    @property
+    def loaded_s(self) -> int:
+        """From when its dock is free for sure."""
+        return self.depart_s + self.late_by_s
 
     @property
     def promised_s(self) -> tuple[int, ...]:

@@ -1,9 +1,9 @@
 """The worst case of a trip: when its stops and its end are reached though some of its legs are late.
 
 The policy is that of ``docs/concepts.md``, "When something is late": nothing leaves before its planned time;
-overtaken by the end of a shift a driver pauses where he is until the next one. Of each trip any `gamma` legs
-take their largest delay at once. A later trip of the vehicle begins when that is over at the latest, so that
-trips do not pass delays on to each other.
+overtaken by the end of a shift a driver pauses where he is until the next one. Of a vehicle any `gamma` legs
+take their largest delay at once. A trip by itself may have them all; one that follows another of its vehicle
+may be given when that one ends with so many late legs (`planner.compose.carried`).
 """
 
 from __future__ import annotations
@@ -23,14 +23,33 @@ __all__ = ["Worst", "firm_starts", "with_worst", "worst_case"]
 
 
 class Worst(NamedTuple):
-    """Ends of the services and of the trip in the worst case; NEVER where nothing can be promised."""
+    """Ends of the services and of the trip in the worst case; NEVER where nothing can be promised.
+
+    ``free_s`` is the end of the trip by the number of late legs so far, ``late_by_s`` by how much later it
+    begins to load than planned.
+    """
 
     ends_s: tuple[int, ...]
     end_s: int
+    free_s: tuple[int, ...]
+    late_by_s: int = 0
 
 
-def worst_case(problem: Problem, kind: FleetType, stops: Sequence[Visit], timing: Timing) -> Worst:
+def worst_case(
+    problem: Problem,
+    kind: FleetType,
+    stops: Sequence[Visit],
+    timing: Timing,
+    begins_s: Sequence[int] | None = None,
+) -> Worst:
     """Worst case of a trip, each service and the end by themselves.
+
+    Parameters
+    ----------
+    problem, kind, stops, timing
+        The trip as it is planned.
+    begins_s
+        When its vehicle is there by the number of late legs that it has had; None: as planned.
 
     Notes
     -----
@@ -40,39 +59,46 @@ def worst_case(problem: Problem, kind: FleetType, stops: Sequence[Visit], timing
     edge is closed. One that must be home in its shift and is not promises nothing at all.
     """
     if kind.gamma == 0:
-        return Worst(tuple(end for _, end in timing.services), timing.end_s)
+        return Worst(tuple(end for _, end in timing.services), timing.end_s, (timing.end_s,))
     places = [kind.origin, *(problem.place(stop.region) for stop in stops)]
     ways = timing.ways or (None,) * len(timing.legs)
-    moments = [timing.depart_s] * (kind.gamma + 1)
+    loads = [_loads_s(problem, kind, timing, moment) for moment in begins_s or [0] * (kind.gamma + 1)]
+    moments = [min(NEVER, load + timing.depart_s - timing.load_start_s) for load in loads]
     ends: list[int] = []
     for position, (leg, service) in enumerate(zip(timing.legs, timing.services, strict=False)):
         pieces = kind.pieces_between(places[position], places[position + 1], ways[position])
         moments = _arrivals(kind, pieces, leg, moments)
-        moments = [
-            service[1] if late == 0 else _served_s(problem, kind, stops[position], moment, service)
-            for late, moment in enumerate(moments)
-        ]
+        moments = [_served_s(problem, kind, stops[position], moment, service) for moment in moments]
         ends.append(max(moments))
-    end_s = max(moments)
     if not kind.open_end:
         pieces = kind.pieces_between(places[-1], kind.origin, ways[-1])
-        end_s = max(_arrivals(kind, pieces, timing.legs[-1], moments))
+        moments = _arrivals(kind, pieces, timing.legs[-1], moments)
+    end_s, free, late_by_s = max(moments), tuple(moments), loads[-1] - timing.load_start_s
     if kind.overnight is Overnight.HOME:
         shift = kind.shifts.around(timing.load_start_s)
         if shift is None or end_s > shift[1]:
-            return Worst((NEVER,) * len(ends), min(NEVER, end_s))
-    return Worst(tuple(ends), end_s)
+            return Worst((NEVER,) * len(ends), min(NEVER, end_s), free, late_by_s)
+    return Worst(tuple(ends), end_s, free, late_by_s)
 
 
-def with_worst(problem: Problem, kind: FleetType, stops: Sequence[Visit], timing: Timing) -> Timing:
-    """The same times with their worst case; where nothing is promised the vehicle is free as planned."""
+def with_worst(
+    problem: Problem,
+    kind: FleetType,
+    stops: Sequence[Visit],
+    timing: Timing,
+    begins_s: Sequence[int] | None = None,
+) -> Timing:
+    """The same times with their worst case; where nothing is promised the vehicle is free as planned.
+
+    Parameters are those of `worst_case`.
+    """
     if kind.gamma == 0:
         return timing
-    worst = worst_case(problem, kind, stops, timing)
+    worst = worst_case(problem, kind, stops, timing, begins_s)
     end_s = timing.end_s if worst.end_s >= NEVER else worst.end_s
     ends = zip(worst.ends_s, timing.services, strict=True)
     ends_s = tuple(end + UNPROMISED_S if late >= NEVER else late for late, (_, end) in ends)
-    return replace(timing, worst_ends_s=ends_s, worst_end_s=end_s)
+    return replace(timing, worst_ends_s=ends_s, worst_end_s=end_s, late_by_s=worst.late_by_s)
 
 
 def firm_starts(
@@ -94,7 +120,7 @@ def firm_starts(
     places = [kind.origin, *(problem.place(stop.region) for stop in stops)]
     places += [] if kind.open_end else [kind.origin]
     delays = [kind.delay_between(*ends) for ends in zip(places, places[1:], strict=False)]
-    over = [sum(sorted(delays[: number + 1])[-kind.gamma :]) for number in range(len(delays))]
+    over = [sum(sorted(delays[: number + 1], reverse=True)[: kind.gamma]) for number in range(len(delays))]
     ends = tuple(end + late for (_, end), late in zip(offsets.services, over, strict=False))
     end_s = offsets.end_s + over[-1]
     found = intersect(starts, kind.shifts.starts(end_s))
@@ -118,13 +144,26 @@ def _arrivals(
     nominal_s = sum(piece.time_s for piece in pieces)
     found: list[int] = []
     for late, moment in enumerate(moments):
+        on_time = leg[1]
+        if late or moment > leg[0]:
+            on_time = _travelled_s(kind, pieces, _departs_s(kind, max(leg[0], moment), nominal_s))
         if late == 0:
-            found.append(leg[1])
+            found.append(max(leg[1], on_time))
             continue
-        on_time = _travelled_s(kind, pieces, _departs_s(kind, max(leg[0], moment), nominal_s))
         departs_s = _departs_s(kind, max(leg[0], moments[late - 1]), nominal_s)
         found.append(max(leg[1], on_time, _travelled_s(kind, pieces, departs_s, late=True)))
     return found
+
+
+def _loads_s(problem: Problem, kind: FleetType, timing: Timing, moment_s: int) -> int:
+    """Start of loading as planned or, by who comes later, as soon as hours and shift allow."""
+    if moment_s <= timing.load_start_s:
+        return timing.load_start_s
+    length_s, openings = timing.depart_s - timing.load_start_s, problem.origins[kind.origin].openings
+    for start_s in _starts(kind, openings, moment_s):
+        if kind.shifts.allows(start_s, length_s) and openings.allows(start_s, length_s):
+            return start_s
+    return NEVER
 
 
 def _travelled_s(kind: FleetType, pieces: Sequence[Piece], depart_s: int, *, late: bool = False) -> int:

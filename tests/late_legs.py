@@ -414,7 +414,7 @@ class World:
 
     def fails(self, region, plan, times):
         """Whether a region is not as guaranteed when this happens: late, late at the hub, not home."""
-        hub = next(row.deadline_s for row in self.instance.deadlines if row.place == "H")
+        hub = next((row.deadline_s for row in self.instance.deadlines if row.place == "H"), FAR)
         if self.received(times)[region] >= self.deadline(region):
             return True
         for draft in self.drafts:

@@ -78,7 +78,7 @@ class Tiny:
 
     @property
     def solves(self):
-        status = cp_solver(Budget(effort=1), 1.0, 1, 1).solve(self.model)
+        status = cp_solver(Budget(effort=1), 1.0, 1).solve(self.model)
         assert status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE)
         return status != cp_model.INFEASIBLE
 
@@ -477,4 +477,4 @@ def test_a_layer_is_searched_while_another_that_stays_lacks_something():
     )
     component = Chain(layers, straight)
     found = joint.JointModel(component, empty(component), {1: Free((), ())}, with_late=True)
-    assert cp_solver(Budget(effort=1), 1.0, 1, 1).solve(found.model) == cp_model.OPTIMAL
+    assert cp_solver(Budget(effort=1), 1.0, 1).solve(found.model) == cp_model.OPTIMAL

@@ -130,6 +130,8 @@ def test_without_late_legs_it_is_the_plan_itself():
     assert worst_case(problem, kind, stops, timing) == (
         tuple(end for _, end in timing.services),
         timing.end_s,
+        (timing.end_s,),
+        0,
     )
 
 

@@ -29,6 +29,7 @@ __all__ = ["JointModel", "join"]
 _LONGEST_S = 1.0
 _NEIGHBOURHOODS, _EFFORT_OF_WHOLE = 12, 0.5  # of an effort of 1
 _NAMING_TRIES = 4
+_CARRY_EVERY = 4  # neighbourhoods: so often more trips may be carried, which takes time
 Hear = Callable[[ChainSolution], object]
 
 
@@ -43,10 +44,18 @@ class JointModel:
         What is searched, by layer.
     with_late
         Whether trips may be late and consignments missing.
+    carry_more
+        Whether trips may be carried (`planner.compose.carried`) that are not yet.
     """
 
     def __init__(
-        self, chain: Chain, best: ChainSolution, free: Mapping[int, Free], *, with_late: bool
+        self,
+        chain: Chain,
+        best: ChainSolution,
+        free: Mapping[int, Free],
+        *,
+        with_late: bool,
+        carry_more: bool = True,
     ) -> None:
         self._chain = chain
         self._best = best
@@ -60,6 +69,8 @@ class JointModel:
                 model=self.model,
                 variants=mine.variants,
                 optional=self._optional(number),
+                base=best.parts[number],
+                carry_more=carry_more,
             )
             for number, mine in free.items()
         }
@@ -130,7 +141,8 @@ class JointModel:
                 self.model, layer, above.missing, {} if below is None else below.missing, taken
             )
             ready = self._starts(number) if below is None else self._ready_of(number, above)
-            transfer.bring_by(self.model, transfer.handovers(layer, above.options), ready)
+            brought = transfer.handovers(layer, above.options)
+            transfer.bring_by(self.model, brought, ready, above.carrying.served)
         if below is not None:
             if above is None:
                 comes: Mapping[int, transfer.Moment] = self._best.ready_s(number)
@@ -333,7 +345,8 @@ def join(
             time_s = min(time_s, _LONGEST_S)
         share = 1.0 if ends is not None else _EFFORT_OF_WHOLE if whole else 1 / tries
         now = Budget(time_s=time_s, effort=None if ends is not None else budget.effort)
-        joint = JointModel(chain, best, free, with_late=with_late)
+        more = whole or number % _CARRY_EVERY == _CARRY_EVERY - 1
+        joint = JointModel(chain, best, free, with_late=with_late, carry_more=more)
         found, proven = _search(joint, best, budget=now, share=share, seed=seed + number, hear=hear)
         best = found if found.score < best.score else best
         number += 1

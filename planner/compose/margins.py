@@ -19,7 +19,9 @@ _ROUNDS = 6
 _LARGEST = 10_000_000
 
 
-def even_out(problem: Problem, solution: Solution, *, budget: Budget, seed: int) -> Solution:
+def even_out(
+    problem: Problem, solution: Solution, *, budget: Budget, seed: int, carry_more: bool = True
+) -> Solution:
     """The same trips at the same cost with larger smallest relative margins (leximin).
 
     Parameters
@@ -30,6 +32,8 @@ def even_out(problem: Problem, solution: Solution, *, budget: Budget, seed: int)
         Time or effort for all rounds together.
     seed
         For CP-SAT.
+    carry_more
+        Whether trips may be carried (`planner.compose.carried`) that are not yet.
 
     Notes
     -----
@@ -44,7 +48,9 @@ def even_out(problem: Problem, solution: Solution, *, budget: Budget, seed: int)
     for _ in range(_ROUNDS):
         if not open_regions:
             break
-        model = ExplicitModel(problem, [one.candidate for one in solution.assignments])
+        model = ExplicitModel(
+            problem, [one.candidate for one in solution.assignments], best, carry_more=carry_more
+        )
         model.model.add(model.cost <= solution.cost)
         for regions, floor in fixed:
             _at_least(model, regions, model.model.new_constant(floor))

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
+from planner.compose.carrying import Carrying
 from planner.compose.explicit import assign_explicitly
 from planner.compose.naming import NamingFailedError, name_resources
 from planner.compose.options import options_of
@@ -58,8 +59,10 @@ class PickingModel:
         model: cp_model.CpModel | None = None,
         variants: Sequence[Variant] | None = None,
         optional: Collection[int] = (),
+        base: Solution | None = None,
+        carry_more: bool = True,
     ) -> None:
-        self.problem = problem
+        self.problem, self.carry_more = problem, carry_more
         self.candidates = list(candidates)
         self.variants = list(
             variants_of(problem, self.candidates, with_late=with_late) if variants is None else variants
@@ -72,14 +75,15 @@ class PickingModel:
         )
         self.fleet_size: dict[tuple[int, int], cp_model.IntVar] = {}
         self.vehicles: dict[int, cp_model.IntVar] = {}
+        self.carrying = Carrying(self.model, problem, self.options, base, for_each=1 if carry_more else 0)
         self._fleet()
-        docks.limit_docks(self.model, problem, self.options)
+        docks.limit_docks(self.model, problem, self.options, self.carrying.loaded_until)
         stock.limit_loads(self.model, problem, self.options)
 
     def _fleet(self) -> None:
         """No more trips at once than vehicles; the day's number is paid, its working time kept on average."""
         problem, model = self.problem, self.model
-        driving = vehicle_overlap.driving(model, problem, self.options)
+        driving = vehicle_overlap.driving(model, problem, self.options, until=self.carrying.busy_until)
         of_fleet: dict[int, list[int]] = {fleet: [] for fleet in range(len(problem.fleet))}
         by_day: dict[tuple[int, int], list[int]] = {}
         for idx, one in enumerate(self.options):
@@ -122,11 +126,15 @@ class PickingModel:
         """Start from a solution whose candidates are among the model's."""
         position = {id(one): idx for idx, one in enumerate(self.candidates)}
         wanted = {position.get(id(one.candidate)): one.timing.load_start_s for one in solution.assignments}
-        for one, option in zip(self.variants, self.options, strict=True):
+        starts: dict[int, int] = {}
+        for idx, (one, option) in enumerate(zip(self.variants, self.options, strict=True)):
             start = wanted.get(one.candidate)
             chosen = start is not None and one.low_s <= start <= one.high_s
             self.model.add_hint(option.used, chosen)
             self.model.add_hint(option.start, start if chosen and start is not None else one.low_s)
+            if chosen and start is not None:
+                starts[idx] = start
+        self.carrying.hint(starts, solution)
         for idx, missing in self.missing.items():
             self.model.add_hint(missing, idx not in solution.delivered)
         days: dict[tuple[int, int], set[int]] = {}
@@ -141,11 +149,14 @@ class PickingModel:
 
     def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> Solution:
         """Named solution of what the solver found; raises NamingFailedError."""
-        chosen: list[tuple[Candidate, Timing]] = []
-        for one in self.options:
+        chosen: dict[int, tuple[Candidate, Timing]] = {}
+        for idx, one in enumerate(self.options):
             if solver.value(one.used):
-                chosen.append((one.trip, one.timing_from(self.problem, solver.value(one.start))))
-        return name_resources(self.problem, chosen)
+                chosen[idx] = one.trip, one.timing_from(self.problem, solver.value(one.start))
+        position = {idx: number for number, idx in enumerate(chosen)}
+        follows = self.carrying.follows(solver)
+        after = {position[idx]: position[before] for idx, before in follows.items()}
+        return name_resources(self.problem, list(chosen.values()), after)
 
     def picked(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> list[Candidate]:
         """Trips that the solver picked."""
@@ -198,6 +209,7 @@ def compose(
     budget: Budget,
     seed: int,
     hear: Hear | None = None,
+    carry_more: bool = True,
 ) -> Solution:
     """Best solution found over the candidates, never worse than the hint.
 
@@ -215,6 +227,8 @@ def compose(
         For CP-SAT.
     hear
         Told of each better solution.
+    carry_more
+        Whether trips may be carried (`planner.compose.carried`) that are not yet.
 
     Notes
     -----
@@ -224,7 +238,9 @@ def compose(
     known = {id(one) for one in candidates}
     extra = [one.candidate for one in hint.assignments if id(one.candidate) not in known]
     with_late = not hint.all_on_time
-    model = PickingModel(problem, [*candidates, *extra], with_late=with_late)
+    model = PickingModel(
+        problem, [*candidates, *extra], with_late=with_late, base=hint, carry_more=carry_more
+    )
     best = hint
     stages = [_Stage(model.cost, lambda one: one.cost)]
     if with_late or problem.hopeless:
@@ -299,7 +315,7 @@ def _search(
         left = None if ends is None else max(_LEAST_S, ends - time.monotonic())
         now = budget if left is None else Budget(time_s=left / tries_left)
         exact = cp_solver(now, share / _NAMING_TRIES if left is None else 1.0, seed)
-        named = _name_exactly(model.problem, listener.picked, exact)
+        named = _name_exactly(model, listener.picked, exact)
         if named.score < best.score:
             best = named
             if hear is not None:
@@ -311,10 +327,10 @@ def _search(
     return best, some
 
 
-def _name_exactly(problem: Problem, trips: Sequence[Candidate], solver: cp_model.CpSolver) -> Solution:
+def _name_exactly(model: PickingModel, trips: Sequence[Candidate], solver: cp_model.CpSolver) -> Solution:
     """The trips placed one after another, or by the explicit model, whichever is better."""
-    rough = schedule_all(problem, trips)
-    exact = assign_explicitly(problem, trips, rough, solver)
+    rough = schedule_all(model.problem, trips)
+    exact = assign_explicitly(model.problem, trips, rough, solver, carry_more=model.carry_more)
     return rough if exact is None or rough.score < exact.score else exact
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from planner.chain import Chain
+from planner.compose.carried import fresh
 from planner.compose.chained import ChainSolution
 from planner.compose.solution import Solution
 from planner.compose.starts import FurtherStarts
@@ -174,7 +175,7 @@ class Neighbourhoods:
             loose = whole or not goods.isdisjoint(trip.candidate.route.consignments)
             position = at.get(id(trip.candidate), -1)
             if not loose or (position, trip.timing.load_start_s) not in there:
-                variants.append(variant_at(problem, trip.candidate, len(candidates), trip.timing))
+                variants.append(variant_at(problem, trip.candidate, len(candidates), fresh(problem, trip)))
                 candidates.append(trip.candidate)
         return Free(tuple(candidates), tuple(variants))
 

@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 from planner.calendars import Interval
+from planner.compose.carried import carry
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem import FleetType, Origin, Problem
 from planner.propose.engine import Budget
@@ -52,6 +53,7 @@ class Line:
     busy: list[Interval] = field(default_factory=list)
     work: dict[int, int] = field(default_factory=dict)
     days: set[int] = field(default_factory=set)
+    trips: list[tuple[Candidate, Timing]] = field(default_factory=list)
     gone: bool = False
     out: tuple[Interval, ...] = ()  # in which it is out of use
 
@@ -67,17 +69,17 @@ class Line:
         """Enter an interval."""
         insort(self.busy, (start_s, end_s))
 
-    def take(self, timing: Timing, days: Iterable[int], *, gone: bool) -> None:
-        """Enter a trip."""
-        self.occupy(timing.load_start_s, timing.free_s)
+    def take(self, timing: Timing, days: Iterable[int], *, gone: bool, until_s: int | None = None) -> None:
+        """Enter a trip, until its vehicle is there for sure or until another moment."""
+        self.occupy(timing.load_start_s, timing.free_s if until_s is None else until_s)
         for day, part in timing.work:
             self.work[day] = self.work.get(day, 0) + part
         self.days.update(days)
         self.gone = self.gone or gone
 
-    def has_trips_left(self, most: int | None) -> bool:
-        """Whether a vehicle may drive one more trip."""
-        return most is None or len(self.busy) < most
+    def has_trips_left(self, most: int | None, number: int = 1) -> bool:
+        """Whether a vehicle may drive so many more trips."""
+        return most is None or len(self.busy) + number <= most
 
     def has_work_room(self, work: Iterable[tuple[int, int]], limit_s: int | None) -> bool:
         """Whether the working time of these days stays within the limit."""
@@ -98,10 +100,10 @@ class Docks:
         """A dock that is free while a trip loads."""
         if timing.depart_s == timing.load_start_s:
             return 0
-        if not self._enough(timing.load_start_s, timing.depart_s):
+        if not self._enough(timing.load_start_s, timing.loaded_s):
             return None
         for position, line in enumerate(self._lines):
-            if line.free(timing.load_start_s, timing.depart_s):
+            if line.free(timing.load_start_s, timing.loaded_s):
                 return position
         return None
 
@@ -109,8 +111,10 @@ class Docks:
         """Whether a dock is there and free while a trip loads."""
         if dock >= len(self._lines):
             return False
-        start_s, end_s = timing.load_start_s, timing.depart_s
-        return start_s == end_s or (self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s))
+        start_s, end_s = timing.load_start_s, timing.loaded_s
+        return start_s == timing.depart_s or (
+            self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s)
+        )
 
     def _enough(self, start_s: int, end_s: int) -> bool:
         """Whether one more load does not exceed the docks that can be used, where some are out of use."""
@@ -129,7 +133,7 @@ class Docks:
     def occupy(self, dock: int, timing: Timing) -> None:
         """Load a trip at a dock."""
         if timing.depart_s > timing.load_start_s:
-            self._lines[dock].occupy(timing.load_start_s, timing.depart_s)
+            self._lines[dock].occupy(timing.load_start_s, timing.loaded_s)
 
     @property
     def ends(self) -> set[int]:
@@ -189,7 +193,17 @@ class Roster:
             place = self._best_of_all(trip)
             if place is not None:
                 placed.append(self.take(trip, place.timing, place.vehicle, place.dock))
+            elif stays(self._problem, trip):
+                placed += self._as_it_is(trip)
         return placed
+
+    def _as_it_is(self, one: Candidate) -> list[Assignment]:
+        """A trip that stays, after the one before it on its type's only vehicle, where it is carried."""
+        decided, goods = self._problem.decided, one.route.consignments
+        start_s, dock = decided.start_of(goods), decided.dock_of(goods)
+        timing = None if start_s is None else one.timing_at(self._problem, start_s)
+        taken = None if timing is None or dock is None else self.take_if_free(one, timing, 0, dock)
+        return [] if taken is None else [taken]
 
     def _near(self, one: Candidate, wish: Wish) -> _Place | None:
         """The place closest after a wished moment, if the trip is on time there."""
@@ -260,8 +274,13 @@ class Roster:
         """Enter a trip at its hours, if its goods, its vehicle and its dock are there then."""
         kind = self._problem.fleet[one.route.fleet]
         lines = self._vehicles[one.route.fleet]
-        if vehicle >= len(lines) or not self._can(lines[vehicle], kind, timing):
+        if vehicle >= len(lines):
             return None
+        if not self._can(lines[vehicle], kind, timing):
+            carried = self._carried(lines[vehicle], kind, one, timing)
+            if carried is None:
+                return None
+            timing = carried
         docks = self._docks[kind.origin]
         there = self._stores.allows(one.route.consignments, timing.load_start_s)
         if not there or not docks.is_free(dock, timing):
@@ -269,11 +288,24 @@ class Roster:
         self._wished.setdefault((one.route.fleet, vehicle), vehicle)
         return self.take(one, timing, vehicle, dock)
 
+    def _carried(self, line: Line, kind: FleetType, one: Candidate, timing: Timing) -> Timing | None:
+        """Times of a trip that begins before the vehicle is free for sure, if all is promised even so."""
+        trips = sorted(line.trips, key=lambda trip: trip[1].load_start_s)
+        if kind.gamma == 0 or not trips or trips[-1][1].end_s > timing.load_start_s:
+            return None
+        carried, last = carry(self._problem, [*trips, (one, timing)])[-1], line.busy[-1]
+        line.busy[-1] = last[0], min(last[1], timing.load_start_s)
+        if _lateness(self._problem, one, carried) == 0 and self._can(line, kind, carried):
+            return carried
+        line.busy[-1] = last
+        return None
+
     def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
         """Enter a trip."""
         kind = self._problem.fleet[one.route.fleet]
         line = self._vehicles[one.route.fleet][vehicle]
         line.take(timing, days_of(self._problem, timing), gone=kind.open_end)
+        line.trips.append((one, timing))
         self._docks[kind.origin].occupy(dock, timing)
         self._stores.take(one.route.consignments, timing.load_start_s)
         return Assignment(one, timing, vehicle, dock)

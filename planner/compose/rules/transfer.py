@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
@@ -25,30 +25,46 @@ class Handover:
         End of the unloading and, for sure, of the transfer, after the option's start.
     consignments
         Their positions in the option's layer, the one above the hub's.
+    stop, transfer_s
+        Its number in the trip, and how long the transfer takes.
     """
 
     option: Option
     end_s: int
     ready_s: int
     consignments: tuple[int, ...]
+    stop: int
+    transfer_s: int
 
 
 def handovers(layer: Layer, above: Iterable[Option]) -> Iterator[Handover]:
     """What the options of the layer above unload at the hub of a layer."""
     for one in above:
         timing, low_s = one.variant.timing, one.variant.low_s
-        for stop, (_, end), sure in zip(one.trip.stops, timing.services, timing.sure_s, strict=True):
+        services = zip(one.trip.stops, timing.services, timing.sure_s, strict=True)
+        for number, (stop, (_, end), sure) in enumerate(services):
             if stop.region == layer.stop:
-                ready_s = sure - low_s + layer.transfer_s(stop.pieces)
-                yield Handover(one, end - low_s, ready_s, stop.consignments)
+                transfer_s = layer.transfer_s(stop.pieces)
+                ready_s = sure - low_s + transfer_s
+                yield Handover(one, end - low_s, ready_s, stop.consignments, number, transfer_s)
 
 
-def bring_by(model: cp_model.CpModel, brought: Iterable[Handover], by: Mapping[int, Moment]) -> None:
-    """What is unloaded has been transferred by the moment that is given for it, if one is."""
+def bring_by(
+    model: cp_model.CpModel,
+    brought: Iterable[Handover],
+    by: Mapping[int, Moment],
+    served: Callable[[Option, int], Iterable[cp_model.LinearExprT]] = lambda *_: (),
+) -> None:
+    """What is unloaded has been transferred by the moment that is given for it, if one is.
+
+    What else the end of a service of an option is not before may be given.
+    """
     for one in brought:
         latest = _split([by[idx] for idx in one.consignments if idx in by])
         for moment in (*latest[0], *([min(latest[1])] if latest[1] else ())):
             model.add(one.option.start + one.ready_s <= moment).only_enforce_if(one.option.used)
+            for end in served(one.option, one.stop):
+                model.add(end + one.transfer_s <= moment).only_enforce_if(one.option.used)
 
 
 def load_after(model: cp_model.CpModel, below: Iterable[Option], ready: Mapping[int, Moment]) -> None:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ortools.sat.python import cp_model
 
 from planner.compose.options import Option
 from planner.problem import FleetType, Problem
+from planner.schedule import UNPROMISED_S
 
 __all__ = ["at_once", "driving", "limit_trips"]
 
 
 def driving(
-    model: cp_model.CpModel, problem: Problem, options: Sequence[Option], name: str = ""
+    model: cp_model.CpModel,
+    problem: Problem,
+    options: Sequence[Option],
+    name: str = "",
+    until: Mapping[int, cp_model.IntVar] | None = None,
 ) -> list[cp_model.IntervalVar]:
-    """From when to when each option keeps its vehicle: with an open end to the end of the horizon."""
+    """From when to when each option keeps its vehicle: with an open end to the end of the horizon.
+
+    Of some it may be given until when.
+    """
     found: list[cp_model.IntervalVar] = []
     for idx, one in enumerate(options):
+        if until and idx in until:
+            end = until[idx]
+            size = model.new_int_var(0, problem.horizon_s + UNPROMISED_S, f"z{idx}{name}")
+            found.append(model.new_optional_interval_var(one.start, size, end, one.used, f"v{idx}{name}"))
+            continue
         timing = one.variant.timing
         length = timing.free_s - timing.load_start_s
         if problem.fleet[one.fleet].open_end:

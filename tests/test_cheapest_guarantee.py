@@ -1,0 +1,84 @@
+"""The cheapest plan that withstands late legs: what a solve finds against all plans there are."""
+
+import pytest
+from exhaustive_late import Shape, Tiny
+
+from planner.assemble import build_chain
+from planner.compose.carried import carried_pairs
+from planner.instance.schema import Overnight
+from planner.plan import Status
+from planner.propose import sisr
+from planner.solve import SolveOptions, solve
+from planner.warm import solution_of
+
+SHAPES = {
+    "plain": Shape(3, 2),
+    "four": Shape(4, 2),
+    "five": Shape(5, 2),
+    "hub": Shape(3, 2, 2),
+    "one boat": Shape(4, 2, 1),
+    "dock": Shape(3, 2, docks=1),
+    "three at a dock": Shape(4, 3, docks=1),
+    "dock and hub": Shape(3, 1, 2, docks=1),
+    "days": Shape(3, 2, days=True),
+    "home": Shape(2, 2, overnight=Overnight.HOME),
+    "stop": Shape(2, 2, overnight=Overnight.STOP),
+    "anywhere": Shape(2, 2, overnight=Overnight.ANYWHERE),
+}
+# In the best plan a vehicle's next trip begins before the one before is over in the worst case.
+CARRIED = [
+    ("plain", 2, 2),
+    ("hub", 1, 3),
+    ("hub", 2, 6),
+    ("dock", 2, 3),
+    ("dock", 2, 4),
+    ("days", 1, 2),
+    ("days", 1, 11),
+    ("four", 1, 8),
+    ("four", 2, 7),
+]
+MANY = [(name, gamma, seed) for name in SHAPES for gamma in (1, 2) for seed in range(12)]
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """The engine proposes for a moment only: where there are so few routes composition has them all."""
+    monkeypatch.setattr(sisr, "_PER_EFFORT", 500)
+
+
+def costs(name, gamma, seed):
+    """Least cost of all plans that withstand their late legs, and that found; None: there is none."""
+    tiny = Tiny(seed, SHAPES[name], gamma)
+    plan = solve(tiny.instance, SolveOptions(effort=1, workers=0)).plan  # what the check rejects raises
+    return tiny.least(), plan.cost if plan.status is Status.GUARANTEED else None
+
+
+@pytest.mark.parametrize("case", CARRIED, ids=str)
+def test_late_legs_that_are_gone_are_not_held_in_reserve_again(case):
+    least, found = costs(*case)
+    assert least is not None
+    assert found == least
+
+
+@pytest.mark.parametrize("case", CARRIED, ids=str)
+def test_a_plan_with_carried_trips_is_its_own_solution(case):
+    name, gamma, seed = case
+    instance = Tiny(seed, SHAPES[name], gamma).instance
+    plan = solve(instance, SolveOptions(effort=1, workers=0)).plan
+    warm = solution_of(build_chain(instance, "W", instance.regions), plan.trips)
+    assert (warm.moved, warm.left_out) == ((), ())
+    assert warm.solution.cost == plan.cost
+    assert warm.solution.all_on_time
+    assert any(True for part in warm.solution.parts for _ in carried_pairs(part))
+
+
+@pytest.mark.parametrize("case", [pytest.param(one, marks=pytest.mark.slow) for one in MANY], ids=str)
+def test_the_cheapest_guaranteed_plan_is_found(case):
+    least, found = costs(*case)
+    assert found == least
+
+
+def test_some_of_the_tiny_worlds_cannot_be_guaranteed():
+    tiny = Tiny(3, SHAPES["plain"], 2)
+    assert tiny.least() is None
+    assert solve(tiny.instance, SolveOptions(effort=1, workers=0)).plan.status is Status.ON_TIME
