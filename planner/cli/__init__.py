@@ -35,8 +35,8 @@ VERBS = (
     "bench",
 )
 
-# Plans are many small objects without cycles: as seldom as this, looking for cycles costs nothing to speak of,
-# and no more memory; as often as is usual it is a sixth of a replan.
+# Plans are many small objects without cycles: as seldom as this, looking for cycles costs next to nothing and
+# no more memory; as often as is usual it takes a sixth of a replan.
 _COLLECT_AFTER = (100_000, 20, 50)
 
 
