@@ -136,7 +136,7 @@ def test_a_line_cut_off_by_a_power_cut_is_taken_out(torn, tmp_path):
     with pytest.raises(InputError):
         read_events(path, small.INSTANCE)
     new = add(path, kind="opened", subject="e1")
-    assert new.torn.startswith("E0002,2024-11-22T06:")
+    assert new.torn.startswith("E0002,2024-11-22T06:") and new.faults == ()
     assert path.read_text().startswith(whole + "E0002,2024-11-22T12:00:00")
     assert len(read_events(path, small.INSTANCE)) == 2
 
@@ -386,3 +386,13 @@ def test_faults_of_other_rows_do_not_keep_a_report_away(folder, capsys):
     assert "E906" in capsys.readouterr().err
     assert call("event", "check", "plans/first.json", "--json") == 2
     assert json.loads(capsys.readouterr().out)["valid"] is False
+
+
+def test_a_delay_reported_again_and_again_stays_on_its_leg(tmp_path):
+    path = tmp_path / "events.csv"
+    add(path, kind="delivered", subject="TRUCK-01", place="A", time="07:10")
+    places = [
+        add(path, kind="delay", subject="TRUCK-01", value=value, time=time).event.place
+        for value, time in (("2h", "07:15"), ("3h", "07:20"), ("2h30", "07:25"))
+    ]
+    assert places == ["B", "B", "B"]

@@ -19,6 +19,7 @@ from planner.plan import Plan
 
 __all__ = ["NewReport", "add_report"]
 
+_TORN = ("I102", "I114")  # what a line that is cut off is: no text, or with too few cells
 _PLACED = (EventKind.ARRIVED, EventKind.DELIVERED, EventKind.FETCHED, EventKind.DELAY)
 
 
@@ -89,7 +90,12 @@ def add_report(
 
     taken = () if plan is None or plan.replan is None else tuple(one.id for one in plan.replan.events)
     added = add_row(path, make, taken=taken)
-    return replace(found[-1], torn=added.torn)
+    report = found[-1]
+    if added.torn:  # the line that was taken out was the last one, and is no fault any more
+        last = max((one.row for one in report.faults if one.row is not None), default=None)
+        left = tuple(one for one in report.faults if one.row != last or one.code not in _TORN)
+        report = replace(report, faults=left)
+    return replace(report, torn=added.torn)
 
 
 def _checked(

@@ -243,26 +243,27 @@ class _Matching:
         open_legs = [number for number in range(len(legs)) if ARRIVED_AT + EACH * number > reports.reached]
         if event.place:
             return next((one for one in open_legs if legs[one].to_node == event.place), None)
-        late_s = self._late_s(trip)
-        due = [one for one in open_legs if self._arrives_s(trip, one, late_s) > event.begins_s]
+        due = [
+            one for one in open_legs if self._arrives_s(trip, one, self._late_s(trip, one)) > event.begins_s
+        ]
         return next(iter(due or open_legs[-1:]), None)
 
     def _arrives_s(self, trip: Trip, leg: int, late_s: int) -> int:
         planned = (trip.stops[leg].leg if leg < len(trip.stops) else trip.back or trip.stops[-1].leg).arrive_s
         return planned + late_s
 
-    def _late_s(self, trip: Trip) -> int:
-        """How late a trip is by what is reported of it: by the last thing reported, and delays after that."""
+    def _late_s(self, trip: Trip, leg: int | None = None) -> int:
+        """How late a trip is, or comes to the end of a leg: by the last report, and delays after it."""
         reports = self.reports.get(trip.id)
         if reports is None:
             return 0
         planned = {place: moment for place, _, moment in self._order[trip.id]}
         reached = reports.reached
         late_s = 0 if reached < 0 else reports.known[reached].at_s - planned[reached]
-        for leg, event in reports.delays.items():
-            if ARRIVED_AT + EACH * leg > reached:
+        for number, event in sorted(reports.delays.items()):
+            if ARRIVED_AT + EACH * number > reached and (leg is None or number <= leg):
                 late_s += int(event.value or 0) or max(
-                    0, (event.until_s or 0) - self._arrives_s(trip, leg, late_s)
+                    0, (event.until_s or 0) - self._arrives_s(trip, number, late_s)
                 )
         return late_s
 
