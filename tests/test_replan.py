@@ -1,6 +1,8 @@
 """Replans of plans that were worked out by hand: what is kept, what changes, and what the check says."""
 
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import hub_plan
 import pytest
@@ -8,12 +10,14 @@ from small import CLOCK
 
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
+from planner.instance.read import read_instance
 from planner.instance.schema import VehicleType
 from planner.plan import RegionStatus, Status
 from planner.plan_file import plan_from_text, plan_to_text
 from planner.proof.check import check_plan
-from planner.replan.again import ReplanOptions, replan
+from planner.replan.again import ReplanOptions, _limits, replan
 from planner.replan.changes import changes_between
+from planner.solve import SolveOptions, solve
 
 OPTIONS = ReplanOptions(effort=1)
 HOUR = 3600
@@ -94,14 +98,44 @@ def test_another_vehicle_takes_over_for_the_one_that_is_lost():
     assert result.changes.people == 3  # both drivers, and the hub
 
 
-def test_fewer_changes_than_there_must_be_leave_the_plan_as_it_goes_by_itself():
-    """CP-SAT is then given a model without solutions but with a hint, which ended the process."""
+def test_fewer_changes_than_there_must_be_are_as_many_as_there_are_if_nothing_is_done():
+    """CP-SAT is first given a model without solutions but with a hint, which ended the process.
+
+    A and B change whatever is done; to leave them without goods for that would help nobody.
+    """
     instance, plan = with_vehicles(VAN=2)
     lost = event("vehicle_lost", "VAN-01", 25_500)
     for effort in (1, None):
         result = again([lost], 25_500, plan=plan, instance=instance, most_changes=1, effort=effort)
-        assert [trip.id for trip in result.plan.trips] == ["T1"]
-        assert result.plan.regions_on_time == 1
+        assert result.changes.regions == {"A", "B"}
+        assert result.plan.regions_on_time == 3
+
+
+def test_with_fewer_changes_allowed_another_plan_is_taken():
+    """The road from the store to Ash is closed: by hand, the other way round the ring.
+
+    Leaving at 10:10 as planned, Ash and Birch receive 30 min later (no change), Cedar at 12:00: late by
+    nothing, and no region changes. With one change allowed, the second van takes Birch, the lightest.
+    """
+    toy = read_instance(Path(__file__).parent.parent / "instances" / "toy")
+    plan = solve(toy, SolveOptions(effort=1, workers=0)).plan
+    nine = 9 * HOUR
+    closed = event("closure", "store-ash", nine, from_s=nine + 1800)
+    for most, changed, on_time, cost in ((0, set(), 6, 909_000), (None, {"birch"}, 7, None)):
+        options = replace(OPTIONS, most_changes=most)
+        found = replan(plan, toy, (closed,), nine, options)
+        assert found.changes.regions == changed
+        assert found.plan.regions_on_time == on_time
+        assert cost in (None, found.plan.cost)
+
+
+def test_all_components_together_change_no_more_than_allowed():
+    first = again([event("delay", "TRUCK-01", 23_000, value="7200")], 23_000)
+    assert len(first.changes.regions) == 3
+    done = SimpleNamespace(changes=first.changes)
+    options = replace(OPTIONS, most_changes=4)
+    assert _limits(options, 0.0, 2, [done]).most_changes == 1
+    assert _limits(options, 0.0, 1, [done, done]).most_changes == 0
 
 
 def test_where_nobody_can_take_over_regions_go_without_and_say_so():

@@ -176,7 +176,9 @@ def replan(
     found: dict[str, Judged] = {}
     names = [one.id for one in plan.components if one.id in touched]
     for position, name in enumerate(names):
-        limits = _limits(options, max(ends, prepared + _LEAST_SEARCH_S), len(names) - position)
+        limits = _limits(
+            options, max(ends, prepared + _LEAST_SEARCH_S), len(names) - position, found.values()
+        )
         found[name] = _component(work, name, inside, limits)
     result = _assembled(work, found)
     result, verdict = checked(result, instance.clock, instance, (*previous, plan))
@@ -197,11 +199,16 @@ def _area(instance: Instance, area: str) -> frozenset[str] | None:
         raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
 
 
-def _limits(options: ReplanOptions, ends: float, components: int) -> SearchLimits:
-    """A share of what is left of the time, for one of several components."""
+def _limits(
+    options: ReplanOptions, ends: float, components: int, before: Iterable[Judged] = ()
+) -> SearchLimits:
+    """A share of what is left of the time, and what changes are left, for one of several components."""
     now = time.monotonic()
     mine = None if options.effort is not None else now + max(0.0, ends - now) / components
-    return SearchLimits(mine, options.effort, options.seed, most_changes=options.most_changes)
+    most = options.most_changes
+    if most is not None:
+        most = max(0, most - sum(len(one.changes.regions) for one in before))
+    return SearchLimits(mine, options.effort, options.seed, most_changes=most)
 
 
 def _prepared(

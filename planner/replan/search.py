@@ -112,16 +112,28 @@ class _Search:
             if self._is_fine(best) or (self._limits.is_over and not must):
                 break
             for sure in self._grades:
-                found = self._try(opened, sure=sure)
-                if found is not None and self._is_allowed(found) and found.worth < best.worth:
-                    best = found
+                for found in self._try(opened, start, sure=sure):
+                    if self._is_allowed(found, start) and self._rank(found) < self._rank(best):
+                        best = found
                 if not _is_bad(best.worth) and (self._is_fine(best) or self._limits.is_over):
                     break
         return best
 
-    def _is_allowed(self, found: Judged) -> bool:
+    def _is_allowed(self, found: Judged, start: Judged) -> bool:
+        """Whether no more regions change than may, or than change if nothing is done."""
+        most, mine = self._limits.most_changes, len(found.changes.regions)
+        within = most is None or mine <= max(most, len(start.changes.regions))
+        return within and found.worth < start.worth
+
+    def _mosts(self, start: Judged) -> tuple[int | None, ...]:
+        """How many regions may change, and where that cannot be, how many change if nothing is done."""
+        most, by_itself = self._limits.most_changes, len(start.changes.regions)
+        return (most,) if most is None or by_itself <= most else (most, by_itself)
+
+    def _rank(self, found: Judged) -> tuple[bool, Worth]:
+        """Smaller is better: who keeps to the number of changes comes first."""
         most = self._limits.most_changes
-        return most is None or len(found.changes.regions) <= most
+        return most is not None and len(found.changes.regions) > most, found.worth
 
     def _is_fine(self, best: Judged) -> bool:
         """Whether nothing can be better: nobody is late, nothing changes that had not yet happened."""
@@ -228,7 +240,7 @@ class _Search:
 
     # ---------------------------------------------------------------- one try
 
-    def _try(self, opened: Opened, *, sure: bool) -> Judged | None:
+    def _try(self, opened: Opened, start: Judged, *, sure: bool) -> list[Judged]:
         case = self._case
         setting = case.setting(opened, sure=sure)
         projected = {name: case.free[name] for name in opened.trips}
@@ -249,16 +261,11 @@ class _Search:
         )
         picked = None
         if budget.time_s is None or budget.time_s > _LEAST_S + _BUILDING_S * len(choices):
-            picked = pick(
-                setting,
-                choices,
-                hint,
-                budget=budget,
-                seed=self._limits.seed,
-                most_changes=self._limits.most_changes,
-            )
-        found = [self._judge.judge(self._written(setting, opened, one)) for one in (hint, picked) if one]
-        return min(found, key=lambda one: one.worth, default=None)
+            for most in self._mosts(start):
+                picked = picked or pick(
+                    setting, choices, hint, budget=budget, seed=self._limits.seed, most_changes=most
+                )
+        return [self._judge.judge(self._written(setting, opened, one)) for one in (hint, picked) if one]
 
     def _written(self, setting: Setting, opened: Opened, picked: Sequence[Picked]) -> list[Trip]:
         case = self._case
