@@ -581,3 +581,13 @@ def test_the_page_tells_every_key():
     assert [one.value for one in What if f"`{one.value}`" not in page] == []
     texts_of = catalogue("en")
     assert [texts_of[f"diff.list.{name}"] for name in COLUMNS if f"`{name}`" not in page] == []
+
+
+def test_one_more_visit_from_the_same_place_is_no_other_way():
+    first = PLAN.trips[0]
+    again = replace(first, id="T9", vehicle_id="TRUCK-09")
+    both = found_of(replace(PLAN, trips=(*PLAN.trips, again)))
+    [here] = [one for one in both.regions if one.region_id == "A"]
+        one for one in found_of(replace(PLAN, trips=(*PLAN.trips, again))).regions if one.region_id == "A"
+    ]
+    assert What.VEHICLE in here.what and What.WAY not in here.what

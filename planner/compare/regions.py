@@ -82,7 +82,7 @@ def _what(
         What.STATUS: _answer(results[0]) != _answer(results[1]),
         What.VEHICLE: _sorted(old, "vehicle_id") != _sorted(new, "vehicle_id"),
         What.GOODS: _units(old) != _units(new),
-        What.WAY: _sorted(old, "origin_id") != _sorted(new, "origin_id"),
+        What.WAY: {one.origin_id for one in old} != {one.origin_id for one in new},
         What.DAY: [clock.day(one.arrive_s) for one in old] != [clock.day(one.arrive_s) for one in new],
         What.TIME: _apart_s(old, new) > tolerance_s,
     }
