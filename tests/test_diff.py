@@ -588,6 +588,4 @@ def test_one_more_visit_from_the_same_place_is_no_other_way():
     again = replace(first, id="T9", vehicle_id="TRUCK-09")
     both = found_of(replace(PLAN, trips=(*PLAN.trips, again)))
     [here] = [one for one in both.regions if one.region_id == "A"]
-        one for one in found_of(replace(PLAN, trips=(*PLAN.trips, again))).regions if one.region_id == "A"
-    ]
     assert What.VEHICLE in here.what and What.WAY not in here.what
