@@ -390,7 +390,6 @@ def test_faults_of_other_rows_do_not_keep_a_report_away(folder, capsys):
 
 def test_a_delay_reported_again_and_again_stays_on_its_leg(tmp_path):
     path = tmp_path / "events.csv"
-    add(path, kind="delivered", subject="TRUCK-01", place="A", time="07:10")
     places = [
         add(path, kind="delay", subject="TRUCK-01", value=value, time=time).event.place
         for value, time in (("2h", "07:15"), ("3h", "07:20"), ("2h30", "07:25"))
