@@ -164,8 +164,12 @@ FIELD = re.compile(
     r"|kecamatan|kabupaten|vaccines?|clinics?|vaksin|klinik)(?![a-z])",
     re.IGNORECASE,
 )
+EXAMPLE = ROOT / "planner" / "init" / "toy"  # an instance: data
 SOURCES = sorted(
-    path for ending in ("*.py", "*.toml") for path in (ROOT / "planner").rglob(ending) if path.is_file()
+    path
+    for ending in ("*.py", "*.toml")
+    for path in (ROOT / "planner").rglob(ending)
+    if EXAMPLE not in path.parents
 )
 
 
