@@ -314,7 +314,7 @@ def day_for_a_number(broken: Broken) -> Told:
 def merged_cells(broken: Broken) -> Told:
     at = broken.any_cell(lambda one: one.required)
     broken.merged.append(at)
-    return "X327", at.table, at.row, None
+    return "X327", at.table, at.row, at.column
 
 
 @fault()

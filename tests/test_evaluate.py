@@ -321,7 +321,10 @@ HEAD = "vehicle,trip,order,stop\n"
         (HEAD + "van,1,1,elm\nvan,1,2,store\nvan,1,3,fig\n", [("V231", 3, "stop")]),
         ("vehicle,stop,colour\nvan,elm,red\n", [("V222", 1, None)]),
         ("vehicle,vehicle_id,stop\nvan,van,elm\n", [("V223", 1, None)]),
-        ("vehicle,stop,load_start\nvan,elm,8 o'clock\n", [("V207", 2, "load_start")]),
+        ("vehicle,stop,load_start\nvan,elm,8 o'clock\n", [("I209", 2, "load_start")]),
+        ("vehicle,stop,load_start\nvan,elm,08:00\n", [("I209", 2, "load_start")]),
+        ("vehicle;stop;load_start\nvan;elm;04/03/2025 08.00\n", [("X319", 2, "load_start")]),
+        ("vehicle;stop;load_start\nvan;elm;2025-03-03\n", [("X320", 2, "load_start")]),
         ("vehicle,stop,load_start\nvan,elm,2025-04-03T08:00+03:00\n", [("V209", 2, "load_start")]),
         ("vehicle,stop,origin\nvan,elm,elm2\n", [("V227", 2, "origin")]),
         ("vehicle,stop,consignments\nvan,elm,elm/main/1:1-9\n", [("V232", 2, "consignments")]),
@@ -330,6 +333,12 @@ HEAD = "vehicle,trip,order,stop\n"
 )
 def test_faults_of_routes(toy, text, found):
     assert codes(toy, text) == found
+
+
+@pytest.mark.parametrize("text", ["03/03/2025 08.30", "2025-03-03 08:30", "2025-03-03T08:30+03:00"])
+def test_moments_as_spreadsheets_write_them(toy, text):
+    (trip,) = routes_from_text(f"kendaraan;tempat;mulai\nvan/1;elm;{text}\n", toy)
+    assert trip.load_start_s == 8 * HOUR + HOUR // 2
 
 
 def test_a_trip_with_two_vehicles(toy, toy_plan):

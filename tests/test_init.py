@@ -269,16 +269,39 @@ def test_names_of_several_regions(tmp_path: Path, tiny: Instance) -> None:
 
 def test_rows_beyond_the_area_are_left_out(tmp_path: Path, tiny: Instance) -> None:
     inside = replace(tiny, regions=tiny.regions[:1])
-    path = listed(tmp_path, "id,tps\nR1,9\nR2,9\n")
+    path = listed(tmp_path, "id,tps,voters\nR1,9,90\nR2,9,90\n")
     made = with_counts(inside, read_list(path, ("tps", "voters")), tiny.regions)
     assert [(one.code, one.row) for one in made.warnings] == [("X336", 3)]
     assert made.instance.regions[0].counts["tps"] == 9
 
 
 def test_a_code_beside_another_name(tmp_path: Path, tiny: Instance) -> None:
-    path = listed(tmp_path, "id,name,tps\nR1,Tanjung Harapan,9\n")
+    path = listed(tmp_path, "id,name,tps,voters\nR1,Tanjung Harapan,9,90\n")
     made = with_counts(tiny, read_list(path, tiny.settings.counts))
     assert [one.code for one in made.warnings] == ["X337"]
+
+
+def test_a_count_that_the_list_lacks_is_said_and_stays_what_it_was(tmp_path: Path, tiny: Instance) -> None:
+    path = listed(tmp_path, "nama;tps;DPT\nDesa Satu;9;1500\n")
+    invented = replace(
+        tiny, regions=(replace(tiny.regions[0], basis=Basis.SYNTHETIC, source="drawn"), *tiny.regions[1:])
+    )
+    made = with_counts(invented, read_list(path, tiny.settings.counts))
+    assert [(one.code, "voters" in one.cause) for one in made.warnings] == [("X339", True)]
+    first, before = made.instance.regions[0], tiny.regions[0]
+    assert first.counts == before.counts | {"tps": 9}
+    assert (first.basis, first.source) == (Basis.SYNTHETIC, "drawn")
+
+
+def test_a_count_twice_in_the_list(tmp_path: Path, tiny: Instance) -> None:
+    assert codes(tiny, listed(tmp_path, "id;tps;TPS;voters\nR1;9;8;90\n")) == [("I112", 1)]
+
+
+def test_a_name_beside_the_subarea_of_another_region(tmp_path: Path, tiny: Instance) -> None:
+    path = listed(tmp_path, "nama;kecamatan;tps;voters\nDesa Satu;Sub Dua;1;2\n")
+    assert codes(tiny, path) == [("X331", 2)]
+    path = listed(tmp_path, "nama;catatan;tps;voters\nDesa Satu;lewat sungai;1;2\n")
+    assert counted(tiny, path)["R1"] == {"tps": 1, "voters": 2}
 
 
 @pytest.mark.parametrize(

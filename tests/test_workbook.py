@@ -273,6 +273,17 @@ def test_one_fault_for_one_cell(book: Path) -> None:
     assert places(book) == {("X317", "regions", 3, "voters")}
 
 
+def test_a_time_of_day_in_a_column_of_texts_is_what_the_cell_shows(book: Path) -> None:
+    made = openpyxl.load_workbook(book)
+    if "decisions" in made.sheetnames:
+        del made["decisions"]
+    sheet = made.create_sheet("decisions")
+    for row in (["id", "subject", "rule", "value"], ["D1", "R1", "depart_at", time(8, 30)]):
+        sheet.append(row)
+    made.save(book)
+    assert value(book, "decisions", 2, "value") == "08:30"
+
+
 def test_what_number_format_says_is_obeyed(book: Path) -> None:
     change(
         book,
@@ -302,9 +313,16 @@ def test_merged_cells(book: Path) -> None:
     made = openpyxl.load_workbook(book)
     made["regions"].merge_cells("B2:B3")
     made.save(book)
-    assert ("X327", "regions", 2, None) in places(book)
+    assert ("X327", "regions", 2, "name") in places(book)
     (fault,) = [fault for fault in read_tables(book)[1] if fault.code == "X327"]
     assert fault.value == "B2:B3"
+
+
+def test_a_day_without_a_time_is_shown_as_the_cell_shows_it(book: Path) -> None:
+    place = f"{letter(book, 'deadlines', 'deadline')}2"
+    change(book, ("deadlines", place, datetime(2024, 11, 26), "dd/mm/yyyy"))
+    (fault,) = [fault for fault in read_tables(book)[1] if fault.code == "X320"]
+    assert (fault.value, "45622" in fault.cause) == ("2024-11-26", False)
 
 
 def test_sheets(book: Path) -> None:

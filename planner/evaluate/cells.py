@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 
 from planner.clock import parse_instant
 from planner.evaluate.given import GivenRun
+from planner.instance.cells import CellError
 from planner.instance.kits import unit_loads
+from planner.instance.local import Notation, plain_instant
 from planner.instance.schema import Hub, Instance, Region, VehicleType, Warehouse
 from planner.instance.subjects import ALL_OF_TYPE, Subjects
 
@@ -33,6 +35,7 @@ class Cells:
         self._instance = instance
         self._subjects = Subjects.of(instance)
         self._fault = fault
+        self._notation = Notation(instance.clock, instance.settings.number_format)
         self._items = {one.id for one in instance.items}
 
     def vehicle(self, line: int, text: str) -> tuple[VehicleType, int | None] | None:
@@ -82,9 +85,12 @@ class Cells:
         if not text:
             return None
         try:
-            seconds = self._instance.clock.seconds(parse_instant(text))
+            seconds = self._instance.clock.seconds(parse_instant(plain_instant(text, self._notation)))
+        except CellError as error:
+            self._fault(error.code, line, "start", text, **error.params)
+            return None
         except (ValueError, OverflowError):
-            self._fault("V207", line, "start", text, part=text)
+            self._fault("I209", line, "start", text)
             return None
         horizon_s = self._instance.settings.horizon_s
         if not 0 <= seconds < horizon_s:

@@ -32,13 +32,13 @@ class Matched:
     Parameters
     ----------
     instance
-        With the list's counts in the place of the old ones; their basis is `entered`.
+        With the list's counts in the place of the old ones; their basis is `entered` if the list has all.
     regions
         Ids of the regions that have counts of the list.
     without
         Ids of those that the list does not name; they keep what they had.
     warnings
-        Rows of the list that are not used.
+        Rows of the list that are not used, and counts that it has no column of (X339).
     """
 
     instance: Instance
@@ -68,8 +68,8 @@ def with_counts(instance: Instance, given: NamedList, beyond: Sequence[Region] =
     ------
     InputError
         With all that is wrong: X331 a row that names no region, X332 one that names several, X333 a region
-        twice, X334 the list has no column of the counts or none of codes or names, X335 a row without either,
-        and the faults of its numbers.
+        twice, X334 the list has no column of the counts or none of codes or names, I112 one twice, X335 a row
+        without either, and the faults of its numbers.
     """
     matcher = _Matcher(instance, given, beyond)
     return matcher.result()
@@ -112,12 +112,14 @@ class _Matcher:
                 self._take(row)
         if self.faults:
             raise InputError(self.faults)
+        all_given = not self._missing()
+        source = words("init.counts.source", file=self.given.file)
         regions = tuple(
             replace(
                 one,
                 counts={**one.counts, **self.counts[one.id]},
-                basis=Basis.ENTERED,
-                source=words("init.counts.source", file=self.given.file),
+                basis=Basis.ENTERED if all_given else one.basis,
+                source=source if all_given else one.source,
             )
             if one.id in self.counts
             else one
@@ -131,14 +133,23 @@ class _Matcher:
             tuple(self.warnings),
         )
 
+    def _missing(self) -> tuple[str, ...]:
+        """Counts of the instance that the list has no column of."""
+        return tuple(one for one in self.instance.settings.counts if one not in self.given.count_columns)
+
     def _columns(self) -> None:
         counts = self.instance.settings.counts
+        for name in self.given.twice:
+            self.faults.append(Fault("I112", self.given.file, 1, name))
         if not set(counts) & set(self.given.count_columns):
             self._fault("X334", None, None, expected=", ".join(counts))
         elif not self.given.has_names:
             self._fault("X334", None, None, expected=words("init.counts.headings"))
         elif not self.given.rows:
             self._fault("I107", None, None)
+        elif missing := self._missing():
+            params = {"missing": ", ".join(missing)}
+            self.warnings.append(Fault("X339", self.given.file, params=params, severity=Severity.WARNING))
 
     def _fault(self, code: str, row: ListRow | None, value: str | None, **params: object) -> None:
         line = row.line if row else None
@@ -174,6 +185,9 @@ class _Matcher:
             return None
         found = self.by_name.get(_joined(row.name), [])
         fitting = [one for one in found if _lies_in(one, row.others)] if row.others else []
+        if found and not fitting and self._names_another(row.others):
+            self._fault("X331", row, row.shown, nearest=_candidates(found))
+            return None
         found = fitting or found
         inside = [one for one in found if one.id in self.own]
         if len(found) == 1 or (len(inside) == 1 and fitting):
@@ -183,6 +197,12 @@ class _Matcher:
         else:
             self._fault("X331", row, row.shown, nearest=self._nearest(row.name, by_code=False))
         return None
+
+    def _names_another(self, others: Sequence[str]) -> bool:
+        """Whether a further cell is the name of an area or subarea, alone or after a word (Kec. Telen)."""
+        names = {plain_name(at) for one in self.by_id.values() for at in (one.area_name, one.subarea_name)}
+        texts = [plain_name(one) for one in others]
+        return any({one, one.partition(" ")[2]} & (names - {""}) for one in texts)
 
     def _named_alike(self, row: ListRow, region: Region) -> Region:
         """Warn where a code is one region's and the name beside it resembles another name."""

@@ -54,6 +54,8 @@ class NamedList:
         Whether a semicolon separates its columns.
     is_exact
         Whether its numbers are numbers of a workbook, not texts.
+    twice
+        Counts that it has several columns of.
     """
 
     file: str
@@ -62,6 +64,7 @@ class NamedList:
     has_names: bool
     comma_is_decimal: bool = False
     is_exact: bool = False
+    twice: tuple[str, ...] = ()
 
 
 def read_list(path: Path, counts: Sequence[str]) -> NamedList:
@@ -112,6 +115,7 @@ def list_of(table: RawTable, counts: Sequence[str], *, is_exact: bool) -> NamedL
         bool(codes or names),
         comma_is_decimal=table.separator == SEMICOLON,
         is_exact=is_exact,
+        twice=tuple(one for one in numbers if headings.count(one.casefold()) > 1),
     )
 
 

@@ -21,7 +21,15 @@ from planner.instance.cells import CellError
 from planner.instance.kinds import Column, Kind
 from planner.instance.raw import RawRow, RawTable
 
-__all__ = ["DATE_ORDERS", "DECIMAL_SIGNS", "Notation", "instant_text", "localised", "plain_text"]
+__all__ = [
+    "DATE_ORDERS",
+    "DECIMAL_SIGNS",
+    "Notation",
+    "instant_text",
+    "localised",
+    "plain_instant",
+    "plain_text",
+]
 
 # Languages of `number_format` by their decimal sign; the other sign groups thousands. Source: Unicode CLDR
 # (common/main/*.xml, symbols/decimal and group). Languages that group in other ways are left out.
@@ -194,8 +202,14 @@ def _real_day(year: int, month: int, day: int) -> str:
         return ""
 
 
-def _instant(text: str, notation: Notation) -> str:
-    """A local time as an instant with offset; the text itself where it has one, or is no local time."""
+def plain_instant(text: str, notation: Notation) -> str:
+    """A local time as an instant with offset; the text itself where it has one, or is no local time.
+
+    Raises
+    ------
+    CellError
+        As `plain_text`, and where it is a day alone (X320).
+    """
     found = _DAY.match(text) or _ISO_DAY.match(text)
     rest = text[found.end() :] if found else ""
     time = _TIME.fullmatch(rest)
@@ -234,5 +248,5 @@ def instant_text(local: datetime, clock: Clock) -> str:
 _READERS: Mapping[Kind, Callable[[str, Notation], str]] = {
     Kind.DATE: _day,
     Kind.DAYS: _day,
-    Kind.INSTANT: _instant,
+    Kind.INSTANT: plain_instant,
 }

@@ -118,11 +118,14 @@ def _nearest(name: str, known: set[str]) -> str:
     return close[0] if close else ", ".join(sorted(known))
 
 
-def _merged(sheet: str, grid: Grid) -> Iterator[Fault]:
-    """X327: cells that are merged; only the first of them holds a value."""
+def _merged(sheet: str, grid: Grid, header: Sequence[str] = ()) -> Iterator[Fault]:
+    """X327: cells that are merged; only the first of them holds a value. The column is that of the first."""
+    headings = {column_letters(at): name for at, name in enumerate(header) if name}
     for place in grid.merged:
-        row = "".join(sign for sign in place.partition(":")[0] if sign.isdecimal())
-        yield Fault("X327", sheet, int(row) if row else None, None, place)
+        first = place.partition(":")[0]
+        row = "".join(sign for sign in first if sign.isdecimal())
+        letters = "".join(sign for sign in first if sign.isalpha())
+        yield Fault("X327", sheet, int(row) if row else None, headings.get(letters, letters) or None, place)
 
 
 @dataclass
@@ -140,10 +143,10 @@ class _Table:
         """The table, or None if there is not even a header; and all faults of its cells."""
         if not self.grid.rows:
             return None, [Fault("I106", self.name, 1)]
-        self.faults += _merged(self.name, self.grid)
         line, cells = self.grid.rows[0]
         width = 1 + max(cell.column for _, row in self.grid.rows for cell in row)
         header = self._header(line, cells, width)
+        self.faults += _merged(self.name, self.grid, header)
         named = [self.columns.get(name) for name in header]
         faulty: set[tuple[int, str]] = set()
         bad_codes = self._codes(header, named)

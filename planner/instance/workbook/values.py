@@ -93,7 +93,7 @@ def _of_number(cell: Cell, column: Column | None, clock: Clock, is_1904: bool) -
         return _code(cell, is_1904)
     if column is not None and kind in _NUMBERS:
         return _figure(cell, column, is_1904)
-    if kind is Kind.HOUR:
+    if kind is Kind.HOUR or (kind is Kind.TEXT and not cell.format.day):
         return _hour(cell, is_1904)
     if kind is Kind.INSTANT:
         return _instant(cell, clock, is_1904)
@@ -144,7 +144,7 @@ def _instant(cell: Cell, clock: Clock, is_1904: bool) -> str:
     if moment is None:
         return number_text(cell.text)
     if moment == moment.replace(hour=0, minute=0, second=0) and not cell.format.time:
-        raise CellError("X320", day=moment.date().isoformat())
+        raise CellError("X320", shown=moment.date().isoformat(), day=moment.date().isoformat())
     return instant_text(moment, clock)
 
 
