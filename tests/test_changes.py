@@ -284,6 +284,12 @@ def test_what_cannot_be_meant_is_refused_in_both_languages(tiny, text, faults):
         assert all(one.cause and one.action for one in error.value.faults)
 
 
+def test_a_value_given_twice_is_told_how_to_write_it(tiny):
+    with pytest.raises(InputError) as error:
+        read_changed(tiny, ["set vehicles number=2 number=3"])
+    assert error.value.faults[0].action.endswith(": number=…")
+
+
 def test_every_verb_is_written_as_its_usage_says():
     assert set(USAGE) == set(Verb)
     assert all(text.startswith(verb.value) for verb, text in USAGE.items())
