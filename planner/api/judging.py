@@ -89,7 +89,7 @@ def evaluate(
 
     Examples
     --------
-    >>> given = [{"vehicle": "van/1", "stop": "Elm hospital"}, {"vehicle": "van/1", "stop": "Fig clinic"}]
+    >>> given = [{"vehicle": "van/1", "stop": "elm"}, {"vehicle": "van/1", "stop": "fig"}]
     >>> judged = evaluate(given, "instances/toy", area="elm,fig")
     >>> judged.plan.regions_on_time, len(judged.violations)
     (2, 0)

@@ -1,4 +1,4 @@
-"""The example that is part of the package: seven clinics on a lake, worked out in docs/toy.md."""
+"""The example that is part of the package: the toy, worked out in docs/toy.md."""
 
 from __future__ import annotations
 
