@@ -11,7 +11,7 @@ import pytest
 from tiny_folder import write_tiny
 
 from planner.batch.apply import apply_changes, parse_changes, read_changed
-from planner.batch.changes import USAGE, Verb, duration_of, factor_of, parse_change
+from planner.batch.changes import USAGE, Condition, Verb, duration_of, factor_of, parse_change
 from planner.cli import main
 from planner.errors import Fault, InputError
 from planner.instance.digest import digest
@@ -86,6 +86,12 @@ def test_conditions(tiny, condition, meant):
         assert [code for code, _ in refused(tiny, text)] == ["S410"]
     else:
         assert [one.id for one in changed(tiny, text).regions if one.handover_s == 99 * 60] == meant
+
+
+def test_brackets_in_a_condition_are_one_of_their_letters():
+    assert Condition("name", "=", "Van [6 t]").holds("Van 6")
+    assert not Condition("name", "=", "Van [6 t]").holds("Van [6 t]")
+    assert Condition("name", "=", "Van [[]6 t]").holds("Van [6 t]")
 
 
 def test_a_condition_knows_what_an_empty_cell_means(tiny):
