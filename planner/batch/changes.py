@@ -115,7 +115,7 @@ class _Wrong(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a cell must be: `column` `sign` `value`; ``=`` and ``!=`` know ``*``, ``?``, ``[ab]`` and ``a|b``."""
+    """What a cell must be: `column` `sign` `value`; ``=``, ``!=`` know ``*``, ``?``, ``[ab]`` and ``a|b``."""
 
     column: str
     sign: str
