@@ -25,9 +25,10 @@ from planner.batch.perform import perform
 from planner.batch.plots import Bar, Cell, Series, bars, grid, lines
 from planner.batch.prepare import Setup, prepare, write_manifest
 from planner.batch.process import Child, DiedError, allow_work, can_limit_memory
-from planner.batch.results import read_results
+from planner.batch.results import Entry, Results, read_results
 from planner.batch.runner import run_all
 from planner.batch.scenarios import Scenario, Scenarios, read_scenarios
+from planner.batch.table import REGION_COLUMNS, _write_parquet, region_rows
 from planner.batch.task import Search, Task, failure_path, files_digest, result_path
 from planner.cli import main
 from planner.errors import Fault, InputError
@@ -277,6 +278,41 @@ def test_results_are_a_row_for_each_scenario_and_component(done):
     assert (rows["base"]["component"], rows["base"]["component_name"]) == ("store", "Medicine store")
     late = [row["region"] for row in table(folder / "runs" / "regions.csv") if row["status"] != "on_time"]
     assert late == ["gum", "holly"]
+
+
+def test_a_failed_run_has_a_row_with_its_seed_versions_and_reason(done, tmp_path, fake, capsys):
+    _, source, _ = done
+    fake(*["die"] * 12)
+    asked = ("batch", source, "--output", tmp_path / "runs", "--effort", 1, "--workers", 1, "--seed", 7)
+    assert run(*asked, "--quiet") == 1
+    assert "--retry-failed" in capsys.readouterr().err
+    _, row, *_ = table(tmp_path / "runs" / "results.csv")
+    assert (row["state"], row["attempts"], row["seed"]) == ("failed", "3", "7")
+    assert row["planner"]
+    assert row["python"]
+    assert row["reason"] == "3 × died: signal 9"
+
+
+def test_a_region_that_breaks_only_if_the_plan_is_kept_has_its_weight(tmp_path):
+    toy = read_instance(TOY)
+    result = {"regions": [], "kept": {"broken": [{"id": "cedar", "weight": 130}], "weight": 130}}
+    results = Results(tmp_path, {}, (Entry({"name": "road"}, result, None, ""),))
+    (row,) = region_rows(results, toy)
+    assert (row["region"], row["status"], row["broken_if_kept"], row["weight"]) == (
+        "cedar",
+        "on_time",
+        "yes",
+        130,
+    )
+
+
+def test_parquet_keeps_the_types_of_empty_columns(tmp_path):
+    pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = _write_parquet(tmp_path / "x.parquet", REGION_COLUMNS, [{"scenario": "a", "region": "b"}])
+    kinds = {one.name: str(one.type) for one in parquet.read_schema(path)}
+    assert (kinds["scenario"], kinds["margin_s"], kinds["weight"]) == ("string", "int64", "int64")
 
 
 def test_every_plan_passes_the_check_with_its_changes(done):
@@ -617,6 +653,8 @@ def test_plots_hold_what_they_are_given_and_escape_it():
     picture = lines(two, "x", "y", "z")
     assert picture.count("<circle") == 3
     assert picture.count("<polyline") == 2
+    set_language("id")
+    assert "12.500" in lines([Series("one", [(0, 10_000, "a"), (1, 20_000, "b")])], "x", "y", "z")
     assert "<svg" in lines([Series("flat", [(1, 5, "a"), (2, 5, "b")])], "x", "y", "z")
 
 

@@ -11,7 +11,7 @@ import pytest
 from tiny_folder import write_tiny
 
 from planner.batch.apply import apply_changes, parse_changes, read_changed
-from planner.batch.changes import USAGE, Verb, duration_of, factor_of, parse_change
+from planner.batch.changes import USAGE, Condition, Verb, duration_of, factor_of, parse_change
 from planner.cli import main
 from planner.errors import Fault, InputError
 from planner.instance.digest import digest
@@ -86,6 +86,12 @@ def test_conditions(tiny, condition, meant):
         assert [code for code, _ in refused(tiny, text)] == ["S410"]
     else:
         assert [one.id for one in changed(tiny, text).regions if one.handover_s == 99 * 60] == meant
+
+
+def test_brackets_in_a_condition_are_one_of_their_letters():
+    assert Condition("name", "=", "Van [6 t]").holds("Van 6")
+    assert not Condition("name", "=", "Van [6 t]").holds("Van [6 t]")
+    assert Condition("name", "=", "Van [[]6 t]").holds("Van [6 t]")
 
 
 def test_a_condition_knows_what_an_empty_cell_means(tiny):
@@ -282,6 +288,12 @@ def test_what_cannot_be_meant_is_refused_in_both_languages(tiny, text, faults):
         with pytest.raises(InputError) as error:
             read_changed(tiny, [text])
         assert all(one.cause and one.action for one in error.value.faults)
+
+
+def test_a_value_given_twice_is_told_how_to_write_it(tiny):
+    with pytest.raises(InputError) as error:
+        read_changed(tiny, ["set vehicles number=2 number=3"])
+    assert error.value.faults[0].action.endswith(": number=…")
 
 
 def test_every_verb_is_written_as_its_usage_says():

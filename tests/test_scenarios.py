@@ -123,6 +123,9 @@ def test_figures_are_drawn_between_limits(tmp_path):
         (V + '[changes.a]\nnote = "x"\nwhy = "y"', [("S432", "changes.a.do"), ("S433", "changes.a.why")]),
         (V + 'scenarios = { a = ["b"] }', [("S434", "scenarios.a")]),
         (V + 'scenarios = { a = 1 }', [("S431", "scenarios.a")]),
+        (V + 'scenarios = { base = ["seed 1"] }', [("S438", "base")]),
+        (V + 'changes = { base = "seed 1" }', [("S438", "base")]),
+        (V + 'grid = { a = ["seed 1"] }\nsample = { number = 0 }', [("S431", "sample.number")]),
         (V + 'changes = { "-" = "seed 1" }', [("S438", "changes.-")]),
         (V + 'grid = { a = [] }', [("S431", "grid.a")]),
         (V + 'grid = { a = ["-", "-"] }', [("S436", "grid.a")]),
@@ -167,6 +170,7 @@ def test_a_table(tmp_path):
     ("text", "expected"),
     [
         ("scenario,changes\na,seed 1\n", [("S439", "change"), ("S439", "changes")]),
+        ("scenario,change\nbase,seed 1\n", [("S438", "base")]),
         ("scenario,change\n,seed 1\na,seed\n", [("S438", "scenario"), ("S403", "change")]),
         ("scenario,change,area\na,seed 1,A1\na,seed 2,A2\n", [("S441", "area")]),
         ("scenario,change\n", [("S440", None)]),

@@ -88,6 +88,7 @@ def write_failure(task: Task, reasons: list[str]) -> None:
         "key": task.key,
         "changes": list(task.changes),
         "area": task.area,
+        "seed": task.search.seed,
         "attempts": len(reasons),
         "reasons": reasons,
         "versions": versions(),

@@ -115,7 +115,7 @@ class _Wrong(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a cell must be: `column` `sign` `value`; ``=`` and ``!=`` know ``*``, ``?`` and ``a|b``."""
+    """What a cell must be: `column` `sign` `value`; ``=``, ``!=`` know ``*``, ``?``, ``[ab]`` and ``a|b``."""
 
     column: str
     sign: str
@@ -260,7 +260,7 @@ def _judge(
         if known is not None and name not in known:
             wrong("S404", name, usage=USAGE[verb])
     for name in sorted({name for name in names if names.count(name) > 1}):
-        wrong("S405", name, what=f"{name}=… {name}=…")
+        wrong("S405", name, what=f"{name}=…")
     if where and verb in _NO_WHERE:
         wrong("S404", "where", usage=USAGE[verb])
 

@@ -185,7 +185,7 @@ def loss_rows(results: Results, plan: Plan, instance: Instance) -> list[dict[str
         }
         result = entry.result
         if result is None:
-            row["reason"] = " | ".join((entry.failure or {}).get("reasons", ()))
+            row["reason"] = entry.reason
             rows.append(row)
             continue
         late = [

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from planner.outputs.figures import number
+
 __all__ = ["Bar", "Cell", "Series", "bars", "grid", "lines"]
 
 # Okabe and Ito's colours, https://jfly.uni-koeln.de/color/
@@ -145,7 +147,7 @@ def lines(series: Sequence[Series], label: str, across: str, upward: str) -> str
         value = round(low + (high - low) * part / 4)
         ends = f'x1="{left}" y1="{y(value):.1f}" x2="{left + width}" y2="{y(value):.1f}"'
         body.append(f'<line {ends} stroke="{_FAINT}"/>')
-        body.append(_text(left - 8, y(value) + 4, f"{value:,}", anchor="end"))
+        body.append(_text(left - 8, y(value) + 4, number(value), anchor="end"))
     for at, one in enumerate(series):
         colour = _SERIES[at % len(_SERIES)]
         track = " ".join(f"{x[place]:.1f},{y(value):.1f}" for place, value, _ in one.points)

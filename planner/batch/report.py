@@ -24,6 +24,7 @@ from planner.text import language, words
 __all__ = ["html_report"]
 
 _MOST_BARS, _MOST_REGIONS, _MOST_TYPES, _MOST_LINES, _MOST_LOSSES = 60, 40, 30, 7, 60
+_LONG = 100  # letters of a cell that is given a wide column
 _FONTS = 'system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif'
 _STYLE = f"""
 body{{font:15px/1.5 {_FONTS};color:#222;margin:0 auto;max-width:1100px;padding:24px}}
@@ -32,7 +33,7 @@ p{{margin:4px 0 12px;max-width:75ch}}
 .scroll{{overflow-x:auto}}table{{border-collapse:collapse;font-size:13px}}
 th,td{{padding:4px 10px;text-align:left;border-bottom:1px solid #e3e3e3;vertical-align:top}}
 th{{position:sticky;top:0;background:#fff;border-bottom:2px solid #222}}
-td:not(.n){{min-width:9em}}td.n,th.n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}
+td:not(.n){{min-width:9em}}td.long{{min-width:34em}}td.n,th.n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}
 svg{{max-width:none;font:12px {_FONTS}}}
 .key{{display:inline-block;width:12px;height:12px;margin:0 6px 0 0;vertical-align:-1px}}
 .faint{{color:#666;font-size:13px}}
@@ -76,7 +77,8 @@ def _section(key: str, content: str, **params: object) -> str:
 def _table(found: TextTable) -> str:
     def cells(tag: str, texts: Iterable[str]) -> str:
         return "".join(
-            f"<{tag}{' class=n' if is_number else ''}>{escape(text)}</{tag}>"
+            f"<{tag}{' class=n' if is_number else ' class=long' if len(text) > _LONG else ''}>"
+            f"{escape(text)}</{tag}>"
             for text, (_, is_number) in zip(texts, found.columns, strict=True)
         )
 

@@ -30,6 +30,15 @@ class Entry:
         return str(self.about["name"])
 
     @property
+    def reason(self) -> str:
+        """Why it failed, each attempt's reason after the other, what was said several times only once."""
+        reasons = (self.failure or {}).get("reasons", ())
+        return " | ".join(
+            f"{number} × {one}" if (number := reasons.count(one)) > 1 else one
+            for one in dict.fromkeys(reasons)
+        )
+
+    @property
     def state(self) -> str:
         """``done``, ``failed`` or ``open``."""
         return "done" if self.result is not None else "failed" if self.failure is not None else "open"

@@ -119,7 +119,9 @@ def run_all(
     Notes
     -----
     An interrupt (KeyboardInterrupt) ends the processes; what has a result by then keeps it. A run that the
-    executor loses (its worker was killed, say) is given to it again, three times in all.
+    executor loses (its worker was killed, say) is given to it again, three times in all. An executor that
+    takes no more work (a `ProcessPoolExecutor` of which a process was killed) raises its own error here; what
+    has a result by then keeps it, and another call with another executor does the rest.
     """
     run = _Run(tasks, workers, tell, later)
     run.tell()

@@ -94,6 +94,11 @@ def read_scenarios(path: Path) -> Scenarios:
     else:
         reader = _Reader(path)
         found, faults = reader.scenarios(), reader.faults
+    faults += [
+        Fault("S438", path.name, column=AS_IT_IS, value=AS_IT_IS)
+        for one in found.scenarios
+        if one.name == AS_IT_IS and one.changes
+    ]
     if not faults and not found.scenarios:
         faults.append(Fault("S440", path.name))
     if faults:
@@ -288,7 +293,7 @@ class _Reader:
         """All combinations of the axes, or a sample of them."""
         grid, sample = self._part("grid"), self._part("sample")
         self._known("sample.", sample, frozenset({"number", "seed"}))
-        number = self._whole(sample, "sample.number") if sample else None
+        number = self._whole(sample, "sample.number", 1) if sample else None
         start = self._whole({"seed": 1} | dict(sample), "sample.seed")
         if sample and not grid:
             self.wrong("S432", "grid", expected="[grid]")
@@ -317,9 +322,9 @@ class _Reader:
             ]
         return [self._crossed(axes, pick, at, number is not None) for at, pick in enumerate(picks, start=1)]
 
-    def _whole(self, held: Mapping[str, Any], key: str) -> int:
+    def _whole(self, held: Mapping[str, Any], key: str, least: int = 0) -> int:
         value = held.get(key.split(".")[1])
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**9:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 10**9:
             self.wrong("S431", key, value, expected="1, 2, 3, …")
             return 0
         return value

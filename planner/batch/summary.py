@@ -73,8 +73,7 @@ def scenario_figures(results: Results, instance: Instance) -> list[ScenarioFigur
     for entry in results.entries:
         result = entry.result
         if result is None:
-            reasons = (entry.failure or {}).get("reasons", ())
-            found.append(ScenarioFigures(entry.name, entry.state, " | ".join(reasons)))
+            found.append(ScenarioFigures(entry.name, entry.state, entry.reason))
             continue
         mine = result["components"]
         known = [base.get(one["id"]) for one in mine]

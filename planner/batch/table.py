@@ -60,6 +60,30 @@ REGION_COLUMNS = (
     "broken_if_kept",
     "reason",
 )
+# Columns that are no texts; Parquet keeps these types also where a column is empty.
+_WHOLE = frozenset(
+    [
+        "regions",
+        "on_time",
+        "late",
+        "undelivered",
+        "not_guaranteed",
+        "weight",
+        "weight_not_on_time",
+        "weight_broken_if_kept",
+        "cost",
+        "lower_bound",
+        "smallest_margin_s",
+        "vehicles",
+        "trips",
+        "distance_m",
+        "gamma",
+        "seed",
+        "attempts",
+        "margin_s",
+    ]
+)
+_REAL = frozenset({"wall_s"})
 _Row = dict[str, Any]
 
 
@@ -84,8 +108,8 @@ def component_rows(results: Results, instance: Instance) -> list[_Row]:
         result = entry.result
         if result is None:
             failure = entry.failure or {}
-            reasons = " | ".join(failure.get("reasons", ()))
-            rows.append(about | {"attempts": failure.get("attempts"), "reason": reasons})
+            known = {name: failure.get(name) for name in ("attempts", "seed")}
+            rows.append(about | known | _versions(failure) | {"reason": entry.reason})
             continue
         broken = {one["id"]: one["weight"] for one in result.get("kept", {}).get("broken", ())}
         for one in result["components"]:
@@ -126,18 +150,22 @@ def _figures(entry: Entry, result: Mapping[str, Any], one: Mapping[str, Any]) ->
         "seed": int(result["options"]["seed"]),
         "wall_s": result["wall_s"],
         "attempts": result["attempt"],
-        **{name: result["versions"].get(name, "") for name in ("planner", "python", "ortools")},
+        **_versions(result),
         "plan": entry.plan,
     }
+
+
+def _versions(record: Mapping[str, Any]) -> _Row:
+    return {name: record.get("versions", {}).get(name) for name in ("planner", "python", "ortools")}
 
 
 def region_rows(results: Results, instance: Instance) -> list[_Row]:
     """Rows of ``regions.csv``: regions not on time, not guaranteed, or not on time if the plan were kept."""
     rows = []
     for entry, result in results.done():
-        broken = {one["id"] for one in result.get("kept", {}).get("broken", ())}
+        broken = {one["id"]: one["weight"] for one in result.get("kept", {}).get("broken", ())}
         known = {one["id"]: one for one in result["regions"]}
-        for name in [*known, *sorted(broken - set(known))]:
+        for name in [*known, *sorted(set(broken) - set(known))]:
             one = known.get(name, {"status": "on_time", "guaranteed": True})
             region = instance.region_of.get(name)
             rows.append(
@@ -148,7 +176,7 @@ def region_rows(results: Results, instance: Instance) -> list[_Row]:
                     "region_name": region.name if region else "",
                     "status": one["status"],
                     "margin_s": one.get("margin_s"),
-                    "weight": one.get("weight"),
+                    "weight": one.get("weight", broken.get(name)),
                     "guaranteed": "yes" if one["guaranteed"] else "no",
                     "broken_if_kept": "yes" if name in broken else "no",
                     "reason": one.get("reason", ""),
@@ -200,8 +228,13 @@ def _write_parquet(path: Path, columns: Sequence[str], rows: Sequence[Mapping[st
     import os
 
     part = path.with_suffix(".parquet.part")
+    kinds = {
+        name: arrow.int64() if name in _WHOLE else arrow.float64() if name in _REAL else arrow.string()
+        for name in columns
+    }
+    values = {name: [row.get(name) for row in rows] for name in columns}
     parquet.write_table(
-        arrow.table({name: [row.get(name) for row in rows] for name in columns}), part, compression="zstd"
+        arrow.table(values, schema=arrow.schema(list(kinds.items()))), part, compression="zstd"
     )
     os.replace(part, path)
     return path

@@ -258,6 +258,8 @@ def _do(batch: Batch, setup: Setup, source: Path, lose: str | None, asked: dict[
         _print(results, instance, lose, quiet=asked["quiet"])
         for path in written:
             click.echo(words("cli.export.written", path=path))
+    if any(one.state == "failed" for one in results.entries):
+        click.echo(words("batch.failed_stay"), err=True)
     if not complete:
         click.echo(words("batch.go_on"), err=True)
     failed = any(one.state != "done" for one in results.entries)
