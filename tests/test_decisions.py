@@ -15,6 +15,7 @@ from planner.instance.schema import Chain, Decision, DecisionRule, Stock, column
 from planner.instance.subjects import Subjects
 from planner.plan import RegionStatus, Status
 from planner.solve import SolveOptions, solve
+from planner.text import words
 from tests.chain_worlds import chain_world
 from tests.tiny_folder import write_tiny
 from tests.worlds import DAY, HOUR, road, store, truck, village, world, worlds
@@ -171,6 +172,35 @@ def test_a_fleet_cut_short_by_decision_is_named():
     plan = solve(instance, QUICK).plan
     late = {one.region_id: one.reason for one in plan.regions if one.reason}
     assert late == {"C": "fleet_decided", "D": "fleet_decided"}
+
+
+def test_departures_that_docks_limit_are_named():
+    """Two trucks may leave at 09:00 only, and there is one dock: one of the two is loaded by then."""
+    kinds = [truck(number=2, mass_kg=10, calendar="shift", load_fixed_s=600)]
+    late = {}
+    for docks in (1, 2):
+        plan = solved(
+            decided("depart_at", "T", "2024-11-22T09:00+08:00"), kinds=kinds, warehouses=(store(docks=docks),)
+        )
+        late[docks] = [one for one in plan.regions if one.reason]
+    assert len(late[1]) > len(late[2])
+    for docks, regions in late.items():
+        for one in regions:
+            assert one.reason == "departures_full"
+            assert one.params["decisions"] == "D1 (depart_at T 2024-11-22T09:00+08:00)"
+            assert (one.params["docks"], one.params["number"]) == (str(docks), str(docks))
+
+
+def test_a_decision_that_may_be_the_cause_is_named_as_such():
+    """Each alone would be there in time by nine; two trucks leave then, and neither holds more than one."""
+    kinds = [truck(number=2, mass_kg=10, calendar="shift")]
+    plan = solved(decided("depart_at", "T", "2024-11-22T09:00+08:00"), kinds=kinds)
+    late = [one for one in plan.regions if one.reason]
+    assert late
+    assert {(one.reason, one.params["decisions"]) for one in late} == {
+        ("perhaps_decided", "D1 (depart_at T 2024-11-22T09:00+08:00)")
+    }
+    assert all("D1 (depart_at T" in words(f"reasons.{one.reason}.why", **one.params) for one in late)
 
 
 def test_what_is_not_named_stays_free():
