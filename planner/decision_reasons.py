@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from planner.by_decision import as_decided
+from planner.compose.solution import Solution
 from planner.direct import direct_trips
 from planner.instance.decisions import Ruling
 from planner.problem import Problem, Route
 from planner.propose.bundles import bundle_routes
 from planner.propose.pool import candidate
 
-__all__ = ["decision_reason", "fleet_decisions"]
+__all__ = ["decision_reason", "departures_full", "fleet_decisions", "perhaps_decided"]
 
 _Reason = tuple[str, dict[str, str]]
 
@@ -60,6 +61,57 @@ def fleet_decisions(problem: Problem, kinds: Collection[str]) -> str:
             and any(kind in kinds for kind, _ in one.vehicles)
         ]
     )
+
+
+def departures_full(problem: Problem, solution: Solution, region: int) -> _Reason | None:
+    """Whether all departures that decisions leave for a region are taken.
+
+    Notes
+    -----
+    Who is loaded leaves at once, so that a dock lets one vehicle leave at a moment.
+    """
+    kinds = {idx: kind for idx, kind in enumerate(problem.fleet) if kind.serves[region]}
+    there = problem.decided.departures_to.get(region)
+    limits = [
+        [one for one in (problem.decided.departures_of.get(idx), there) if one is not None] for idx in kinds
+    ]
+    origins = {kind.origin for kind in kinds.values()}
+    if not all(limits) or len(origins) != 1 or any(not kind.load_fixed_s for kind in kinds.values()):
+        return None
+    deadline_s, origin = problem.region_deadlines[region], origins.pop()
+    moments = {one for sets in limits for one in frozenset.intersection(*sets) if one < deadline_s}
+    docks = problem.origins[origin].docks
+    taken = sum(
+        one.timing.depart_s in moments
+        and one.timing.load_start_s < one.timing.depart_s
+        and problem.fleet[one.candidate.route.fleet].origin == origin
+        for one in solution.assignments
+    )
+    if not moments or taken < docks * len(moments):
+        return None
+    rulings = [one for one in _concerning(problem, region) if one.hours]
+    params = {"decisions": named(rulings), "warehouse": problem.place_names[origin], "docks": str(docks)}
+    return "departures_full", params | {"number": str(docks * len(moments))}
+
+
+def perhaps_decided(problem: Problem, region: int) -> str:
+    """Decisions that may keep a region from being on time, as it would be alone without them; empty: none."""
+    free = problem.undecided
+    if free is None or not _free_by(problem, free, region, problem.region_deadlines[region]):
+        return ""
+    return named(_concerning(problem, region))
+
+
+def _concerning(problem: Problem, region: int) -> list[Ruling]:
+    """Decisions of people about a region, or about vehicles that could bring it something."""
+    free, there = problem.undecided or problem, problem.place(region)
+    kinds = {kind.id for kind in free.fleet if kind.reaches(kind.origin, there)}
+    mine = problem.decided.bearing.get(region, ())
+    return [
+        one
+        for one in problem.decided.rulings
+        if one.id and (one in mine or (not one.places and any(kind in kinds for kind, _ in one.vehicles)))
+    ]
 
 
 def named(rulings: Sequence[Ruling]) -> str:

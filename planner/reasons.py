@@ -9,7 +9,7 @@ from planner.blocked import Reason, hours_of
 from planner.calendars import day_index
 from planner.compose.chained import ChainSolution
 from planner.compose.solution import Solution
-from planner.decision_reasons import decision_reason, fleet_decisions
+from planner.decision_reasons import decision_reason, departures_full, fleet_decisions, perhaps_decided
 from planner.direct import direct_trips
 from planner.network.graph import Passage
 from planner.plan import Proof, ProofKind
@@ -39,6 +39,8 @@ REASONS = (
     "left_out",
     "decided",
     "fleet_decided",
+    "departures_full",
+    "perhaps_decided",
     "hub_late",
     "transfer_late",
     "leg_no_vehicle",
@@ -176,7 +178,7 @@ def _busy(problem: Problem, solution: Solution, region: int) -> Reason:
     mine = problem.consignments_of[region]
     if any(idx in problem.unserved for idx in mine):
         return "no_trip", {"warehouse": problem.name}
-    return _fullest(problem, solution, region)
+    return departures_full(problem, solution, region) or _fullest(problem, solution, region)
 
 
 def _fullest(problem: Problem, solution: Solution, region: int) -> tuple[str, dict[str, str]]:
@@ -202,7 +204,9 @@ def _fullest(problem: Problem, solution: Solution, region: int) -> tuple[str, di
         if decisions:
             return "fleet_decided", params | {"decisions": decisions}
         return "fleet_full", params
-    return "not_determined", {"percent": str(busiest[0])}
+    params = {"percent": str(busiest[0])}
+    perhaps = perhaps_decided(problem, region)
+    return ("perhaps_decided", params | {"decisions": perhaps}) if perhaps else ("not_determined", params)
 
 
 def _serving(problem: Problem, region: int) -> set[str]:

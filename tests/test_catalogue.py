@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from importlib.resources import files
@@ -52,6 +53,20 @@ def test_every_table_column_and_setting_is_explained_in_indonesian() -> None:
         assert column_note("warehouses", docks).startswith(MEANINGS["tables.warehouses.docks"])
     finally:
         set_language("en")
+
+
+def test_indonesian_words_are_those_of_the_glossary() -> None:
+    """What tables and columns mean uses one word for each thing; values stand in quotation marks."""
+    others = (
+        r"\b(region(nya)?|hub(nya)?|hitungan(nya)?|jalur|daerah(nya)?|kapasitas|jam kerja|simpul peralihan)\b"
+    )
+    for key, text in MEANINGS.items():
+        assert not re.findall(others, re.sub("“[^”]*”", "", text.casefold())), key
+    for column in ("area", "subarea", "area_name", "subarea_name"):
+        assert column.removesuffix("_name") in MEANINGS[f"tables.regions.{column}"].casefold()
+        assert "wilayah" not in MEANINGS[f"tables.regions.{column}"].casefold()
+    everywhere = r"\b(simpul peralihan|hitungan(nya)?|(sub)?daerah|tempat transit)\b"
+    assert not {key for key, text in INDONESIAN.items() if re.search(everywhere, text.casefold())}
 
 
 @pytest.mark.parametrize("key", sorted(set(ENGLISH) & set(INDONESIAN)))

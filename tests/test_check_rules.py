@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 import small
@@ -38,7 +39,8 @@ from planner.plan_file import claims_from_text, plan_from_text, plan_to_text
 from planner.proof.check import check_plan
 from planner.proof.kit import Kit
 from planner.proof.proofs import earliest_receipt
-from planner.proof.verdict import Measure
+from planner.proof.shared_rules import check_docks
+from planner.proof.verdict import Measure, Recorder
 from planner.proof.world import World
 
 DAY = small.DAY
@@ -578,7 +580,21 @@ def test_docks_broken():
     assert amounts(broken("docks", with_trip("T2", dock=1))) == [420]
     one_dock = (replace(small.INSTANCE.warehouses[0], docks=1), small.INSTANCE.warehouses[1])
     found = broken("docks", instance=replace(small.INSTANCE, warehouses=one_dock))
-    assert [one.amount for one in found if one.place == {"warehouse": "W"}] == [1]
+    assert {one.place["dock"] for one in found} == {"2"}  # that it is too many at once is not said besides
+
+
+def test_docks_broken_by_history():
+    """Two that have begun stand at one dock, which is no violation; a third one begins meanwhile."""
+    trips = [
+        replace(one, dock=dock, load_start_s=0, depart_s=600) for one, dock in ((small.T1, 1), (small.T2, 1))
+    ]
+    views = [SimpleNamespace(trip=one, begun=True) for one in trips]
+    views.append(SimpleNamespace(trip=replace(small.T3, dock=2, load_start_s=300, depart_s=900), begun=False))
+    place = SimpleNamespace(docks=2)
+    world = SimpleNamespace(hubs={}, loading_place=lambda _: place)
+    found = Recorder("docks", small.CLOCK)
+    check_docks(SimpleNamespace(trips=views, world=world), found)
+    assert [(one.place, one.amount) for one in found.violations] == [({"warehouse": "W"}, 1)]
 
 
 def with_outages(*rows):

@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.errors import InputError, RefusedError
+from planner.instance.cells import CellError
+from planner.instance.local import Notation, plain_text
 from planner.instance.read import read_instance
-from planner.instance.schema import Chain, Decision, DecisionRule, Stock
+from planner.instance.schema import Chain, Decision, DecisionRule, Stock, columns_of
 from planner.instance.subjects import Subjects
 from planner.plan import RegionStatus, Status
 from planner.solve import SolveOptions, solve
+from planner.text import words
 from tests.chain_worlds import chain_world
 from tests.tiny_folder import write_tiny
 from tests.worlds import DAY, HOUR, road, store, truck, village, world, worlds
@@ -169,6 +172,35 @@ def test_a_fleet_cut_short_by_decision_is_named():
     plan = solve(instance, QUICK).plan
     late = {one.region_id: one.reason for one in plan.regions if one.reason}
     assert late == {"C": "fleet_decided", "D": "fleet_decided"}
+
+
+def test_departures_that_docks_limit_are_named():
+    """Two trucks may leave at 09:00 only, and there is one dock: one of the two is loaded by then."""
+    kinds = [truck(number=2, mass_kg=10, calendar="shift", load_fixed_s=600)]
+    late = {}
+    for docks in (1, 2):
+        plan = solved(
+            decided("depart_at", "T", "2024-11-22T09:00+08:00"), kinds=kinds, warehouses=(store(docks=docks),)
+        )
+        late[docks] = [one for one in plan.regions if one.reason]
+    assert len(late[1]) > len(late[2])
+    for docks, regions in late.items():
+        for one in regions:
+            assert one.reason == "departures_full"
+            assert one.params["decisions"] == "D1 (depart_at T 2024-11-22T09:00+08:00)"
+            assert (one.params["docks"], one.params["number"]) == (str(docks), str(docks))
+
+
+def test_a_decision_that_may_be_the_cause_is_named_as_such():
+    """Each alone would be there in time by nine; two trucks leave then, and neither holds more than one."""
+    kinds = [truck(number=2, mass_kg=10, calendar="shift")]
+    plan = solved(decided("depart_at", "T", "2024-11-22T09:00+08:00"), kinds=kinds)
+    late = [one for one in plan.regions if one.reason]
+    assert late
+    assert {(one.reason, one.params["decisions"]) for one in late} == {
+        ("perhaps_decided", "D1 (depart_at T 2024-11-22T09:00+08:00)")
+    }
+    assert all("D1 (depart_at T" in words(f"reasons.{one.reason}.why", **one.params) for one in late)
 
 
 def test_what_is_not_named_stays_free():
@@ -373,6 +405,39 @@ def test_what_is_not_obeyed_is_refused():
     with pytest.raises(RefusedError) as error:
         solve(four(decided("use", "A", "LORRY")), QUICK)
     assert [(one.code, one.row, one.column) for one in error.value.faults] == [("V201", 2, "value")]
+
+
+def test_a_vehicle_left_out_that_is_to_be_used_is_one_contradiction(tmp_path):
+    assert faults(tmp_path, "D,truck,leave_out,\nE,R1,use,truck/1\n") == [("V211", 3, "rule")]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("25/11/2024", "2024-11-25"),
+        ("25/11/2024+26.11.2024", "2024-11-25+2024-11-26"),
+        ("25/11/2024 08.00", "2024-11-25T08:00:00+08:00"),
+        ("25/11/2024 08:00+09:00", "25/11/2024 08:00+09:00"),  # an offset, or a second hour
+        ("08:00+Truck 3/4", "08:00+Truck 3/4"),
+        ("2024-11-25T08:00+08:00", "2024-11-25T08:00+08:00"),
+    ],
+)
+def test_days_are_written_as_in_other_columns(written, meant):
+    value = next(one for one in columns_of("decisions", ()) if one.name == "value")
+    assert plain_text(written, value, Notation(four().clock, "id")) == meant
+
+
+def test_a_day_that_can_be_meant_in_two_ways_is_a_fault():
+    value = next(one for one in columns_of("decisions", ()) if one.name == "value")
+    with pytest.raises(CellError):
+        plain_text("03/04/2024", value, Notation(four().clock))
+
+
+def test_vehicles_are_found_whatever_their_capitals():
+    subjects = Subjects.of(four())
+    for text in ("t/3", "t-03"):
+        assert subjects.named(text).vehicles == frozenset({("T", 3)})
+    assert subjects.named("t").vehicles == subjects.named("T").vehicles
 
 
 def test_names_are_found_by_id_name_and_number():

@@ -256,6 +256,37 @@ def test_a_region_on_several_trips_is_filled_up():
     assert found.verdict.violations == ()
 
 
+def test_more_units_than_a_region_needs_are_said_to_be_too_many():
+    instance = world([village("A", boxes=3)], [truck(number=2)], [road("a", "W", "A")])
+    for units, surplus in ((2, 2), (5, 5)):
+        found = evaluated(instance, f"vehicle,trip,stop,units\nT/1,1,A,3\nT/2,1,A,{units}\n")
+        told = [one for one in found.verdict.violations if one.rule == "exactly_once"]
+        assert sum(one.amount for one in told) == surplus
+        assert all(f"{one.amount} units too many" in one.text for one in told)
+        assert {one.rule for one in found.verdict.violations} == {"exactly_once"}
+        assert [one.pieces for one in found.plan.trips] == [3, units]
+
+
+def test_two_vehicles_at_one_dock_are_told_of_once():
+    kinds, edges = [truck(number=2, load_fixed_s=600)], [road(name, "W", name) for name in "AB"]
+    instance = world([village("A"), village("B")], kinds, edges)
+    start = "2024-11-22T08:00+08:00"
+    found = evaluated(instance, f"vehicle,stop,load_start\nT/1,A,{start}\nT/2,B,{start}\n")
+    [one] = [one for one in found.verdict.violations if one.rule == "docks"]
+    assert "this dock is free only from" in one.text
+
+
+def test_a_moment_of_loading_inside_a_trip_is_a_fault(toy):
+    start, other = "2025-03-03T08:00+03:00", "2025-03-03T09:00+03:00"
+    head = "vehicle,trip,order,stop,load_start\n"
+    inside = f"{head}van/1,1,1,elm,{{}}\nvan/1,1,2,fig,{{}}\n"
+    assert codes(toy, inside.format("", start)) == [("V234", 3, "load_start")]
+    assert codes(toy, inside.format(start, other)) == [("V234", 3, "load_start")]
+    for rows in ((start, ""), (start, start)):
+        [trip] = routes_from_text(inside.format(*rows), toy)
+        assert trip.load_start_s == 8 * HOUR
+
+
 def test_trips_from_hubs_wait_for_their_goods():
     instance = chain_world({"transfer", "types"}, 3)
     plan = solve(instance, QUICK).plan

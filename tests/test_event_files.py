@@ -13,14 +13,16 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import hub_plan
 import pytest
 import small
 
-from planner.cli import main
+from planner.cli import event, main
 from planner.clock import parse_instant
 from planner.errors import InputError
 from planner.events.adding import add_report
+from planner.events.match import LEFT_AT, match
 from planner.events.read import read_events
 from planner.events.schema import COLUMNS
 from planner.events.table import add_row
@@ -70,6 +72,17 @@ def test_a_report_is_added_as_it_was_understood(tmp_path):
         "note": "ferry, slow",
     }
     assert read_events(path, small.INSTANCE, small.PLAN) == (new.event,)
+
+
+def test_a_departure_is_stored_with_the_place_that_was_left(tmp_path):
+    path = tmp_path / "events.csv"
+    for moment, place in (("06.30", "W"), ("07.30", "A")):
+        assert add(path, kind="departed", subject="truck 1", time=moment).event.place == place
+    assert [row["place"] for row in rows_of(path)] == ["W", "A"]
+    add(path, kind="void", subject="E0001", time="07.40")
+    [left] = read_events(path, small.INSTANCE, small.PLAN)
+    reports, _ = match(small.PLAN, [left])
+    assert list(reports["T1"].known) == [LEFT_AT]
 
 
 def test_a_time_of_day_as_value_is_until_when_a_delay_lasts(tmp_path):
@@ -348,6 +361,16 @@ def test_event_and_status_on_the_plan_in_force(folder, capsys):
     assert (one["trip"], one["place"], one["contacts"][0]["phone"]) == ("T1", "H", "0812")
     assert call("status", "--now", "2024-11-22T09:45") == 0
     assert "Budi 0812" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", ["-100", "-2", "-1,5", "100"])
+def test_a_value_below_zero_is_no_option(value):
+    add_command = event.command().commands["add"]
+    cells = ["plan.json", "stock", "store", value, "--note", "-5", "--item", "box"]
+    asked = add_command.make_context("add", cells).params
+    assert (asked["value"], asked["note_"], asked["item_"]) == (value, "-5", "box")
+    with pytest.raises(click.NoSuchOption):
+        add_command.make_context("add", [*cells, "-x"])
 
 
 def test_another_plan_than_the_one_in_force_is_said(folder, capsys):

@@ -178,8 +178,8 @@ RIGHT = {
     EventKind.ARRIVED: {"subject": "TRUCK-01", "from": "07:05", "place": "Desa A"},
     EventKind.DELIVERED: {"subject": "Desa A", "from": "07:30"},
     EventKind.DAMAGED: {"subject": "A", "value": "1", "type": "main"},
-    EventKind.MISSING: {"subject": "A", "value": "3", "item": "box"},
-    EventKind.RECALL: {"subject": "A+B", "value": "1"},
+    EventKind.MISSING: {"subject": "A", "value": "1", "item": "box"},
+    EventKind.RECALL: {"subject": "B+C", "value": "1"},
     EventKind.DELAY: {"subject": "TRUCK-01", "value": "2 jam"},
     EventKind.BREAKDOWN: {"subject": "TRUCK-01", "from": "07:00"},
     EventKind.CLOSURE: {"subject": "e1", "from": "tomorrow 08:00", "until": "2024-11-24T00:00+08:00"},
@@ -476,3 +476,70 @@ def test_reports_in_a_plan_are_those_of_the_file(tmp_path):
     assert events_of(held, small.INSTANCE, small.PLAN) == events
     with pytest.raises(InputError):
         events_of([replace(held[0], subject="nobody")], small.INSTANCE, small.PLAN)
+
+
+# ---------------------------------------------------------------- a stop reported twice
+
+
+ELM = {"kind": "delivered", "subject": "TRUCK-01", "from": "07:25", "time": at("07:25")}
+
+
+@pytest.mark.parametrize("kind", ["departed", "arrived", "delivered"])
+def test_a_second_report_of_one_stop_is_not_taken_for_the_next_one(kind, tmp_path):
+    """T1 is at A until about 07:25 and needs more than half an hour to B."""
+    first = {"kind": kind, "subject": "TRUCK-01", "from": "07:25", "time": at("07:30"), "place": "A"}
+    second = {"kind": kind, "subject": "TRUCK-01", "from": "07:26", "time": at("07:31")}
+    found = faults(tmp_path, first, second)
+    assert [(one.code, one.row) for one in found] == [("E943", 3)]
+    assert "TRUCK-01" in found[0].cause
+
+
+def test_a_stop_that_is_named_is_refused_where_no_drive_is_as_short(tmp_path):
+    b = small.T1.stops[1]
+    drive_s = b.leg.arrive_s - b.leg.depart_s
+    left_s = small.T1.stops[0].end_s
+    for seconds, expected in ((drive_s // 3 - 1, ["E943"]), (drive_s // 3, [])):
+        rows = [
+            {"kind": "departed", "subject": "TRUCK-01", "from": CLOCK.text(left_s), "place": "A"},
+            {"kind": "arrived", "subject": "TRUCK-01", "from": CLOCK.text(left_s + seconds), "place": "B"},
+        ]
+        if expected:
+            assert codes(tmp_path, *rows) == expected
+        else:
+            assert len(read(tmp_path, *rows)) == 2
+
+
+def test_the_first_stop_is_not_reached_as_soon_as_loading_should_begin(tmp_path):
+    row = {"kind": "arrived", "subject": "A", "from": CLOCK.text(small.T1.load_start_s + 60)}
+    assert codes(tmp_path, row) == ["E943"]
+
+
+def test_a_last_stop_reported_again_is_not_the_first_of_the_next_trip(tmp_path):
+    """T1 is two hours and a half late, so that T5 should have begun by its hours."""
+    rows = [
+        {"kind": "delivered", "subject": "TRUCK-01", "from": "10:50", "place": "B", "time": at("10:51")},
+        {"kind": "delivered", "subject": "TRUCK-01", "from": "10:51", "time": at("10:52")},
+    ]
+    assert codes(tmp_path, *rows) == ["E943"]
+
+
+def test_more_vehicles_lost_than_there_are(tmp_path):
+    number = small.INSTANCE.vehicle_type_of["TRUCK"].number
+    lost = {"kind": "vehicle_lost", "subject": "TRUCK"}
+    assert len(read(tmp_path, lost | {"value": str(number)})) == 1
+    assert codes(tmp_path, lost | {"value": str(number + 1)}) == ["E944"]
+
+
+def test_damaged_missing_and_called_back_count_together(tmp_path):
+    units = small.INSTANCE.region_of["A"].counts["tps"]
+    rows = [
+        {"kind": kind, "subject": "A", "value": value, "time": at(time)}
+        for kind, value, time in (("recall", str(units), "12:00"), ("missing", "1", "12:01"))
+    ]
+    found = faults(tmp_path, *rows)
+    assert [(one.code, one.row) for one in found] == [("E924", 3)]
+    more = {"kind": "demand", "subject": "A", "value": "1"}
+    assert len(read(tmp_path, *rows, more)) == 3
+    boxes = {"kind": "damaged", "subject": "A", "item": "box", "value": "1", "time": at("12:02")}
+    assert codes(tmp_path, rows[0], boxes) == ["E924"]
+    assert len(read(tmp_path, boxes)) == 1

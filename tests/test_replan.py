@@ -12,11 +12,13 @@ from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.read import read_instance
 from planner.instance.schema import VehicleType
+from planner.outputs.replans import change_lines, replan_figures
 from planner.plan import RegionStatus, Status
 from planner.plan_file import plan_from_text, plan_to_text
 from planner.proof.check import check_plan
 from planner.replan.again import ReplanOptions, _limits, replan
 from planner.replan.changes import changes_between
+from planner.replan.stability import curve
 from planner.solve import SolveOptions, solve
 
 OPTIONS = ReplanOptions(effort=1)
@@ -127,6 +129,21 @@ def test_with_fewer_changes_allowed_another_plan_is_taken():
         assert found.changes.regions == changed
         assert found.plan.regions_on_time == on_time
         assert cost in (None, found.plan.cost)
+
+
+def test_more_changes_than_allowed_are_said_and_the_plan_written_stands_in_the_table():
+    instance, plan = with_vehicles(VAN=2)
+    lost = event("vehicle_lost", "VAN-01", 25_500)
+    asked = {"plan": plan, "instance": instance, "events": (lost,), "now_s": 25_500, "previous": ()}
+    for most, over in ((1, 1), (2, 0), (None, None)):
+        result = again([lost], 25_500, plan=plan, instance=instance, most_changes=most)
+        said = [line for line in change_lines(result, most) if "--max-changes" in line]
+        assert len(said) == bool(over)
+        figures = replan_figures(result, wall_s=0.0, plan_path="", most_changes=most)
+        assert figures.get("changes_over_max") == over
+        steps = curve(SimpleNamespace(**asked, options=replace(OPTIONS, most_changes=most)), result)
+        assert [one.allowed for one in steps if one.result is result] == [most]
+        assert steps[-1].allowed is None
 
 
 def test_all_components_together_change_no_more_than_allowed():

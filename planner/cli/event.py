@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "moment_within", "now_of", "warn_of_another"]
 
+_HIDDEN = "\0"
+_NEGATIVE = re.compile(r"-\d+([.,]\d+)?", re.ASCII)
 _COLUMNS = ("from", "until", "item", "type", "place", "time", "note")
 
 
@@ -43,7 +46,7 @@ def command() -> click.Group:
         ),
         *shared,
     ]
-    group.add_command(click.Command("add", callback=_add, params=added, help=words("cli.event.add")))
+    group.add_command(_Signed("add", callback=_add, params=added, help=words("cli.event.add")))
     group.add_command(
         click.Command("list", callback=_list, params=[plan, *shared], help=words("cli.event.list"))
     )
@@ -51,6 +54,19 @@ def command() -> click.Group:
         click.Command("check", callback=_check, params=[plan, *shared], help=words("cli.event.check"))
     )
     return group
+
+
+class _Signed(click.Command):
+    """A command of which a value such as `-200` is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Hide the sign of numbers from click's search for options."""
+        hidden = [_HIDDEN + one if _NEGATIVE.fullmatch(one) else one for one in args]
+        rest = super().parse_args(ctx, hidden)
+        for name, value in ctx.params.items():
+            if isinstance(value, str):
+                ctx.params[name] = value.removeprefix(_HIDDEN)
+        return rest
 
 
 def moment_within(found: Found, text: str | None) -> int:

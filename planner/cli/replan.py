@@ -107,13 +107,18 @@ def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, 
         output=case.output,
         began=began,
     )
-    steps = curve(case) if asked["stability"] else ()
+    steps = curve(case, result) if asked["stability"] else ()
     wall_s = time.monotonic() - began
     if as_json:
         from planner.outputs.replans import replan_figures
 
         figures = replan_figures(
-            result, wall_s=wall_s, plan_path=str(case.output), events=case.added, steps=steps
+            result,
+            wall_s=wall_s,
+            plan_path=str(case.output),
+            events=case.added,
+            steps=steps,
+            most_changes=case.options.most_changes,
         )
         click.echo(json.dumps(figures, ensure_ascii=False))
     elif quiet:
@@ -139,7 +144,7 @@ def _print(
 
     console, instance = wide_console(), case.instance
     for line in (
-        *change_lines(result),
+        *change_lines(result, case.options.most_changes),
         *late_lines(result.plan, instance),
         *robustness_lines(result.verdict.robustness, instance),
     ):

@@ -30,7 +30,8 @@ def shared_out(instance: Instance, trips: Sequence[GivenTrip]) -> Goods:
     -----
     What the routes say themselves comes first: runs of units, wherever on the same trip the row stands, then
     numbers of units. Else a region's one stop gets all that it needs and no other stop brings; of several,
-    each as much as its vehicle still holds, the last one the rest. What local trips take from a hub comes
+    each as much as its vehicle still holds, the last one the rest. Where more units are said than a region
+    needs, some come twice, which breaks rule `exactly_once`. What local trips take from a hub comes
     there by the trips that stop there, likewise.
     """
     sharing = _Sharing(instance, trips)
@@ -82,6 +83,7 @@ class _Sharing:
         """Units that nothing is said of, for the stops of which nothing is said."""
         open_stops = [key for key in stops if not self.found[key]]
         taken = [run for key in stops for run in self.found[key]]
+        kit = {one.part for one in self._instance.items}
         for part, loads in unit_loads(self._instance, region).items():
             mine = {
                 unit
@@ -102,7 +104,16 @@ class _Sharing:
                 for first, count in _runs(left[:number]):
                     name = self._new_name(region.id, part)
                     self._give(key, GivenRun(name, region.id, part, first, count))
+                if asked is not None and part in kit:
+                    self._too_many(key, region.id, part, number - len(left), len(loads))
                 left = left[number:]
+
+    def _too_many(self, key: _Key, region: str, part: str, surplus: int, units: int) -> None:
+        """Units that are said to be handed over beyond those that are wanted: the same ones once more."""
+        while surplus > 0 and units:
+            number = min(surplus, units)
+            self._give(key, GivenRun(self._new_name(region, part), region, part, 0, number))
+            surplus -= number
 
     def _new_name(self, region: str, part: str) -> str:
         names = self._names.setdefault((region, part), set())

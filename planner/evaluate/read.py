@@ -55,7 +55,7 @@ def read_routes(path: Path, instance: Instance) -> tuple[GivenTrip, ...]:
     Raises
     ------
     InputError
-        V220 where there is no readable file, else every fault of the table (V221 to V233).
+        V220 where there is no readable file, else every fault of the table (V221 to V234).
     """
     try:
         content = path.read_bytes()
@@ -247,6 +247,8 @@ class _Reading:
             return None
         start = head if head is not None else first
         says_start = head is not None or self._column.get("start", "").lower() in ("load_start", "mulai")
+        if says_start and not exported:
+            self._one_start(start, rows)
         load_start_s = self._cells.instant(start.line, start.get("start")) if says_start else None
         moments = [self._cells.instant(row.line, row.get("start")) for row in stops] if exported else []
         name = first.get("trip")
@@ -269,6 +271,12 @@ class _Reading:
         for row in rows[1:]:
             if row.get(meaning) and rows[0].get(meaning) and row.get(meaning) != rows[0].get(meaning):
                 self._fault("V229", row.line, meaning, row.get(meaning), first=rows[0].line)
+
+    def _one_start(self, start: _Row, rows: Sequence[_Row]) -> None:
+        """A moment of loading stands where the trip begins; further rows may repeat it."""
+        for row in rows:
+            if row.get("start") and row.get("start") != start.get("start"):
+                self._fault("V234", row.line, "start", row.get("start"), first=start.line)
 
     def _ordered(self, rows: Sequence[_Row]) -> list[_Row] | None:
         """Rows in their order; None where rows and numbers say different things."""

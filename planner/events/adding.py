@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.errors import Fault, InputError
-from planner.events.match import ARRIVED_AT, EACH, match
+from planner.events.match import ARRIVED_AT, EACH, match, own_order
 from planner.events.moments import is_clock_time, moment_s
 from planner.events.names import Names
 from planner.events.read import names_for, read_rows, row_faults
@@ -20,7 +20,7 @@ from planner.plan import Plan
 __all__ = ["NewReport", "add_report"]
 
 _TORN = ("I102", "I114")  # what a line that is cut off is: no text, or with too few cells
-_PLACED = (EventKind.ARRIVED, EventKind.DELIVERED, EventKind.FETCHED, EventKind.DELAY)
+_PLACED = (EventKind.DEPARTED, EventKind.ARRIVED, EventKind.DELIVERED, EventKind.FETCHED, EventKind.DELAY)
 
 
 @dataclass(frozen=True)
@@ -147,10 +147,10 @@ def _placed(event: Event, plan: Plan | None, events: Sequence[Event]) -> Event:
     if event.subject[0] in {region.node_id for trip in plan.trips for region in trip.stops}:
         return event
     for name, one in reports.items():
-        stops = [leg for leg, known in one.delays.items() if known is event]
-        stops += [(place - ARRIVED_AT) // EACH for place, known in one.known.items() if known.event is event]
-        if stops:
-            trip = trips[name]
-            node = trip.stops[stops[0]].node_id if stops[0] < len(trip.stops) else trip.origin_id
-            return replace(event, place=node)
+        trip = trips[name]
+        node_of = {place: node for place, node, _ in own_order(trip)}
+        places = [ARRIVED_AT + EACH * leg for leg, known in one.delays.items() if known is event]
+        places += [place for place, known in one.known.items() if known.event is event]
+        if places:
+            return replace(event, place=node_of[places[0]])
     return event

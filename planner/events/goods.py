@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from planner.events.schema import Event
+from planner.events.schema import Event, EventKind
 from planner.events.values import counts_of
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Extra, Instance, Item, Region, Rounding
 
-__all__ = ["demand_counts", "with_demand", "with_replacement", "with_stock"]
+__all__ = [
+    "SPOILT",
+    "Spoilt",
+    "demand_counts",
+    "too_much_spoilt",
+    "with_demand",
+    "with_replacement",
+    "with_stock",
+]
+
+SPOILT = (EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL)
 
 _PER_REGION = "region"
 
@@ -102,6 +113,68 @@ def with_replacement(instance: Instance, event: Event) -> Instance:
             if event.type in ("", part):
                 rows += _rows(instance, event, name, part, loads[:1] * int(event.value))
     return replace(instance, extra=(*instance.extra, *rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """So many units, or of an item, are reported for a region by a report and those before it; too many."""
+
+    event: Event
+    region_id: str
+    what: str  # the item, or the count of units
+    reported: int
+    there: int
+
+
+def too_much_spoilt(
+    instance: Instance, events: Sequence[Event], settled: Collection[str]
+) -> Iterator[Spoilt]:
+    """Yield reports by which more is damaged, missing and called back than a region has.
+
+    Parameters
+    ----------
+    settled
+        Ids of reports after which a plan has sent again what they ask for, so that it can be spoilt anew;
+        each of these is looked at for itself.
+
+    Notes
+    -----
+    What is reported as units counts for an item with what the smallest units hold of it.
+    """
+    demands = [one for one in events if one.kind is EventKind.DEMAND]
+    grown = instance
+    for one in demands:
+        grown = with_demand(grown, one)
+    together: tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]] = (Counter(), Counter())
+    for event in events:
+        if event.kind not in SPOILT:
+            continue
+        units, items = (Counter(), Counter()) if event.id in settled else together
+        for name in event.subject:
+            loads = unit_loads(grown, grown.region_of[name])
+            if event.item:
+                items[name, event.item] += int(event.value)
+            parts = {one.part for one in instance.items if not event.item and event.type in ("", one.part)}
+            units.update({(name, part): int(event.value) for part in parts})
+            there = _units(instance, name, demands)
+            reported = max((units[name, part] for part in parts), default=0)
+            if reported > there:
+                yield Spoilt(event, name, instance.settings.unit, reported, there)
+            for region, item in [one for one in items if one[0] == name]:
+                held = {part: [one.items.get(item, 0) for one in rows] for part, rows in loads.items()}
+                there = sum(sum(one) for one in held.values())
+                reported = items[region, item] + sum(
+                    sum(sorted(one)[: units[name, part]]) for part, one in held.items()
+                )
+                if reported > there:
+                    yield Spoilt(event, name, item, reported, there)
+
+
+def _units(instance: Instance, region: str, demands: Iterable[Event]) -> int:
+    """Units of a region, with those that are asked for besides."""
+    unit, row = instance.settings.unit, instance.region_of[region]
+    more = [one.value for one in demands if region in one.subject and not one.item]
+    return row.counts.get(unit, 0) + sum(demand_counts(instance, row, one)[unit] for one in more)
 
 
 def _item_rows(instance: Instance, event: Event, region: Region, item: Item, number: int) -> Iterator[Extra]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from planner.errors import Fault, InputError
 from planner.events.apply import with_vehicles
+from planner.events.early import too_early
+from planner.events.goods import too_much_spoilt
 from planner.events.match import match
 from planner.events.names import Names
 from planner.events.rows import TABLE, Row, kind_of, read_row
@@ -205,17 +207,21 @@ class _Together:
 
     def faults(self, events: Sequence[Event]) -> list[Fault]:
         found = self._repairs(events) + self._contradictions(events)
+        replan = None if self.plan is None else self.plan.replan
+        believed = frozenset() if replan is None else frozenset(row.id for row in replan.events)
+        for much in too_much_spoilt(self.instance, events, believed):
+            row = self.row_of[much.event.id]
+            params = {"region": much.region_id, "unit": much.what}
+            found.append(row.fault("E924", "value", reported=much.reported, units=much.there, **params))
         if self.plan is not None:
-            _, wrong = match(self.plan, events)
-            replan = self.plan.replan
-            believed = frozenset() if replan is None else frozenset(row.id for row in replan.events)
-            for one in wrong:
+            reports, wrong = match(self.plan, events)
+            for one in (*wrong, *too_early(self.plan, reports, self.instance)):
                 if one.event.id in believed:
                     continue  # the plan was made by it, and may have planned its trip away
-                params = dict(one.params)
-                if "load_start" in params:
-                    params["load_start"] = self.instance.clock.text(int(str(params["load_start"])))
-                found.append(self.row_of[one.event.id].fault(one.code, one.column, **params))
+                given = dict(one.params)
+                if "load_start" in given:
+                    given["load_start"] = self.instance.clock.text(int(str(given["load_start"])))
+                found.append(self.row_of[one.event.id].fault(one.code, one.column, **given))
         return found
 
     def _repairs(self, events: Sequence[Event]) -> list[Fault]:

@@ -241,6 +241,11 @@ def _added(reading: _Reading, event: Event, things: tuple[str, ...]) -> None:
             reading.fault("E937", "subject")
     if event.kind is EventKind.VEHICLE_LOST and event.value and set(things) != {"type"}:
         reading.fault("E938", "value")
+    elif event.kind is EventKind.VEHICLE_LOST and event.value:
+        for name in event.subject:
+            there = reading.instance.vehicle_type_of[name].number
+            if int(event.value) > there:
+                reading.fault("E944", "value", type=name, number=there)
 
 
 def _counts(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
@@ -258,11 +263,6 @@ def _counts(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
             return
     if named and not counts.get(settings.unit):
         reading.fault("E941", "value", unit=settings.unit)
-    if event.kind is not EventKind.DEMAND and not event.item:
-        for name in event.subject:
-            units = reading.instance.region_of[name].counts.get(settings.unit, 0)
-            if counts[""] > units:
-                reading.fault("E924", "value", region=name, units=units, unit=settings.unit)
 
 
 def _stock(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:

@@ -82,8 +82,8 @@ class _Together:
             self._left_out,
             self._nobody_first,
         )
+        known: set[tuple[str, int | None, object]] = set()
         for rule in rules:
-            known: set[tuple[str, int | None, object]] = set()
             for fault in rule():
                 key = (fault.code, fault.row, fault.params.get("first"))
                 if key not in known:

@@ -164,6 +164,7 @@ class Column:
     choices: type[Enum] | None
     scale: int
     minimum: int | None
+    dated: bool = False
 
 
 def col(  # noqa: PLR0913 - a column has so many sides
@@ -177,11 +178,13 @@ def col(  # noqa: PLR0913 - a column has so many sides
     choices: type[Enum] | None = None,
     scale: int = 1,
     minimum: int | None = None,
+    dated: bool = False,
 ) -> Any:  # noqa: ANN401 - stands where a dataclass wants a default
     """Declare a column; required when it has no default.
 
     ``scale`` turns the file's decimal number into the integer inside (value x scale, which
-    must be whole). ``minimum`` is the smallest allowed integer *inside*.
+    must be whole). ``minimum`` is the smallest allowed integer *inside*. In a text that is ``dated``
+    dates and local times may stand, joined by ``+``.
     """
     meta = {
         "kind": kind,
@@ -192,6 +195,7 @@ def col(  # noqa: PLR0913 - a column has so many sides
         "choices": choices,
         "scale": scale,
         "minimum": minimum,
+        "dated": dated,
     }
     if default is MISSING:
         return field(metadata=meta)

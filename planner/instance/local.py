@@ -51,6 +51,7 @@ _GROUPED = {sign: re.compile(rf"-?[1-9][0-9]{{0,2}}(?:\{sign}[0-9]{{3}})+", re.A
 _SPACES = re.compile(r"(-?[0-9]{1,3})((?:[ \u00a0\u202f][0-9]{3})+)((?:[.,][0-9]+)?)", re.ASCII)
 _DAY = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})", re.ASCII)
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
+_OFFSET = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}\s*", re.ASCII)
 _TIME = re.compile(r"(?:T|,?\s+)([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?", re.ASCII)
 
 
@@ -123,7 +124,7 @@ def localised(table: RawTable, columns: Sequence[Column], notation: Notation) ->
 
 
 def _is_local(column: Column) -> bool:
-    return column.kind in _NUMBERS or column.kind in _READERS
+    return column.dated or column.kind in _NUMBERS or column.kind in _READERS
 
 
 def plain_text(text: str, column: Column, notation: Notation) -> str:
@@ -137,6 +138,8 @@ def plain_text(text: str, column: Column, notation: Notation) -> str:
     CellError
         Where the text can be meant in two ways, or is not written as `number_format` says.
     """
+    if column.dated:
+        return _dated(text, notation)
     if column.kind in _NUMBERS:
         return _number(text, column, notation)
     reader = _READERS.get(column.kind)
@@ -193,6 +196,18 @@ def _day(text: str, notation: Notation) -> str:
     if len(set(possible.values())) > 1:
         raise CellError("X319", first=possible["day"], second=possible["month"])
     return next(iter(possible.values()), text)
+
+
+def _dated(text: str, notation: Notation) -> str:
+    """Days, and days with a time, among the parts of a text; the other parts stay."""
+    parts = text.split("+")
+    for at, part in enumerate(parts):
+        plain = part.strip()
+        if _DAY.fullmatch(plain):
+            parts[at] = _day(plain, notation)
+        elif _DAY.match(plain) and not _OFFSET.fullmatch("".join(parts[at + 1 : at + 2])):
+            parts[at] = plain_instant(plain, notation)
+    return "+".join(parts)
 
 
 def _real_day(year: int, month: int, day: int) -> str:

@@ -326,7 +326,10 @@ class Decision:
     )
     rule: DecisionRule = col(Kind.CHOICE, "What is decided.", choices=DecisionRule)
     value: str = col(
-        Kind.TEXT, "Vehicles, places, days or hours, as the rule wants; several joined by +.", default=""
+        Kind.TEXT,
+        "Vehicles, places, days or hours, as the rule wants; several joined by +.",
+        default="",
+        dated=True,
     )
     by: str = col(Kind.TEXT, "Who decided.", default="")
     note: str = col(Kind.TEXT, "Remark.", default="")

@@ -148,6 +148,7 @@ def _column(one: Field[Any]) -> Column:
         choices=meta["choices"],
         scale=int(meta["scale"]),
         minimum=meta["minimum"],
+        dated=meta["dated"],
     )
 
 

@@ -147,17 +147,27 @@ class Subjects:
     def _numbered(self, text: str) -> Named | None:
         """A single vehicle, as ``TYPE/3`` or as its id in plans."""
         match = _NUMBERED.fullmatch(text)
-        if match is None or match["type"] not in self.types:
+        kind = None if match is None else self._type(match["type"])
+        if match is None or kind is None:
             return None
-        kind, number = self.types[match["type"]], int(match["number"])
+        number = int(match["number"])
         if number > kind.number:
             return Named(beyond=kind.number)
         return Named(vehicles=frozenset({(kind.id, number)}))
 
+    def _type(self, text: str) -> VehicleType | None:
+        """A type by its id, else by id or name whatever their capitals, if there is only one."""
+        if text in self.types:
+            return self.types[text]
+        wanted = text.casefold()
+        found = [one for one in self.types.values() if wanted in (one.id.casefold(), one.name.casefold())]
+        return found[0] if len(found) == 1 else None
+
     def _by_name(self, text: str, kinds: set[str]) -> Iterable[tuple[str, Named]]:
         wanted = " ".join(text.casefold().split())
         for kind, name, one, named in self._names:
-            if kind in kinds and wanted == name.casefold():
+            called = (name, one) if kind == "vehicle" else (name,)
+            if kind in kinds and wanted in [each.casefold() for each in called]:
                 yield f"{name} ({one})", named
 
     @property

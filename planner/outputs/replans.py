@@ -21,6 +21,7 @@ def replan_figures(
     plan_path: str,
     events: Iterable[Mapping[str, str]] = (),
     steps: Sequence[StabilityStep] = (),
+    most_changes: int | None = None,
 ) -> dict[str, object]:
     """The object that ``plan replan --json`` prints.
 
@@ -34,6 +35,8 @@ def replan_figures(
         Reports made of differences between tables.
     steps
         The curve of stability, where it was asked for.
+    most_changes
+        No more regions were to change than this; None: any number.
     """
     figures = plan_figures(result.plan, wall_s=wall_s, plan_path=plan_path)
     figures["not_guaranteed"] = list(result.verdict.robustness.not_guaranteed)
@@ -42,6 +45,8 @@ def replan_figures(
     figures["vehicles_called"] = sorted(result.changes.vehicles)
     figures["hubs_called"] = sorted(result.changes.hubs)
     figures["components_untouched"] = list(result.untouched)
+    if most_changes is not None:
+        figures["changes_over_max"] = _over(result, most_changes)
     if events:
         figures["events_of_tables"] = [dict(one) for one in events]
     if steps:
@@ -59,12 +64,20 @@ def replan_figures(
     return figures
 
 
-def change_lines(result: ReplanResult) -> list[str]:
-    """What is hit, what changes, who must be called."""
+def _over(result: ReplanResult, most_changes: int) -> int:
+    """How many more regions change than were to."""
+    return max(0, len(result.changes.regions) - most_changes)
+
+
+def change_lines(result: ReplanResult, most_changes: int | None = None) -> list[str]:
+    """What is hit, what changes (and whether more than was allowed), who must be called."""
     hit, changed = len(result.regions_hit), len(result.regions_changed)
     if not hit and not result.changes.regions and not result.changes.people:
         return [words("replan.nothing")]
+    over = 0 if most_changes is None else _over(result, most_changes)
+    total = number(len(result.changes.regions))
     return [
+        *([words("replan.over", total=total, most=number(most_changes or 0))] if over else []),
         words("replan.hit", hit=number(hit), total=number(len(result.plan.regions))),
         words("replan.changed", changed=number(changed)),
         words(

@@ -16,7 +16,14 @@ from planner.plan_file import plan_digest
 
 __all__ = ["Past", "past_of"]
 
-_OF_TRIPS = ("E919", "E920", "E921", "E922", "E942")  # reports that fit no trip, or not what happened before
+_OF_TRIPS = (
+    "E919",
+    "E920",
+    "E921",
+    "E922",
+    "E942",
+    "E943",
+)  # reports that fit no trip, or not what happened before
 
 
 @dataclass(frozen=True, slots=True)

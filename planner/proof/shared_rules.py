@@ -48,6 +48,7 @@ def check_docks(reckoning: Reckoning, found: Recorder) -> None:
         loads_at = reckoning.world.loading_place(origin)
         if loads_at is None:
             continue
+        others = len(found.violations)
         for view in views:
             trip = view.trip
             if view.begun:
@@ -56,7 +57,11 @@ def check_docks(reckoning: Reckoning, found: Recorder) -> None:
             found.case(exists, str(trip.dock), str(loads_at.docks), trip=trip.id, dock=trip.dock)
         _check_each_dock(views, found)
         place = {"hub" if origin in reckoning.world.hubs else "warehouse": origin}
-        found.at_most(_most_at_once(views), loads_at.docks, Measure.CASES, **place)
+        most = _most_at_once(views)
+        if len(found.violations) == others:
+            found.at_most(most, loads_at.docks, Measure.CASES, **place)
+        else:  # the same is said of a dock already
+            found.near(loads_at.docks - most, Measure.CASES, **place)
 
 
 def _check_each_dock(views: list[TripView], found: Recorder) -> None:
@@ -230,7 +235,8 @@ def _check_runs(
             found.broken(claimed, f"0 … {num - 1}" if num else "", beyond, Measure.UNITS, trip=trip, **place)
         elif first < reach:
             doubled = min(end, reach) - first
-            found.broken(claimed, f"{reach} …", doubled, Measure.UNITS, trip=trip, **place)
+            left = f"{reach} … {num - 1}" if reach < num else ""
+            found.broken(claimed, left, doubled, Measure.UNITS, trip=trip, **place)
         else:
             found.good()
         reach = max(reach, end)

@@ -85,8 +85,9 @@ class Violation:
     def text(self) -> str:
         """What is wrong, in the language in force."""
         key = f"rules.{self.rule}.broken"
-        special = f"{key}_{self.measure.value}"
-        return words(special if special in catalogue(language()) else key, **self.params)
+        known = catalogue(language())
+        special = [f"{key}_{one}" for one in (self.measure.value, *self.place) if f"{key}_{one}" in known]
+        return words(special[0] if special else key, **self.params)
 
 
 @dataclass(frozen=True, slots=True)

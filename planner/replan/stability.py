@@ -26,27 +26,35 @@ class StabilityStep:
         return len(self.result.changes.regions)
 
 
-def curve(asked: Asked) -> tuple[StabilityStep, ...]:
+def curve(asked: Asked, written: ReplanResult) -> tuple[StabilityStep, ...]:
     """Replans with more and more changes allowed, until more are of no use; the last has no limit.
+
+    Parameters
+    ----------
+    asked
+        What was asked for.
+    written
+        What came of it: it stands in the row of as many changes as were allowed.
 
     Notes
     -----
     What changes by itself (a vehicle that is late) counts too; so the first steps may change more than they
     are allowed to, as little as can be.
     """
-    return tuple(_steps(asked))
+    return tuple(_steps(asked, written))
 
 
-def _steps(asked: Asked) -> Iterator[StabilityStep]:
-    free = _replan(asked, None)
+def _steps(asked: Asked, written: ReplanResult) -> Iterator[StabilityStep]:
+    own = asked.options.most_changes
+    free = written if own is None else _replan(asked, None)
     most = len(free.changes.regions)
     seen = set()
-    for allowed in _STEPS:
-        if allowed >= most:
-            break
-        found = _replan(asked, allowed)
+    for allowed in sorted({*_STEPS, *(() if own is None else (own,))}):
+        if allowed >= most and allowed != own:
+            continue
+        found = written if allowed == own else _replan(asked, allowed)
         key = (len(found.changes.regions), found.plan.regions_on_time, found.plan.cost)
-        if key not in seen:
+        if key not in seen or allowed == own:
             seen.add(key)
             yield StabilityStep(allowed, found)
     yield StabilityStep(None, free)
