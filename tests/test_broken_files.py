@@ -16,7 +16,7 @@ from planner.errors import InputError, Severity
 from planner.instance.read import read_instance, read_tables, tables_from_rows
 from planner.text import set_language
 
-SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NASTY = [
     "",
     "0",

@@ -872,6 +872,7 @@ def test_options_of_a_simulation_are_refused_without_one(plan, capsys, option):
     assert f"{option[0]} mengatur undian" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_row_of_searches_says_that_the_time_is_for_each(tmp_path, capsys):
     folder = toy(tmp_path / "toy")
     output = tmp_path / "plan.json"

@@ -614,7 +614,7 @@ def greedy(instance):
     return state.plan()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_whatever_is_sent_passes_the_check(instance):
     verdict = check_plan(greedy(instance), instance.clock, instance)

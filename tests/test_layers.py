@@ -1,8 +1,6 @@
 """Who may import whom; and what the program must not know."""
 
 import ast
-import re
-import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -191,54 +189,3 @@ def test_the_package_runs_no_other_copy_of_itself():
         }
         allowed = {"planner.cli"}  # loads the verb that is asked for
         assert module in allowed or not called & {"import_module", "__import__", "exec", "eval"}, module
-
-
-# Places, elections and their words belong to instances.
-FORBIDDEN = re.compile(
-    r"(?<![a-z])(kaltim|kalimantan|kpu|pilkada|ballots?|tps|desa|kecamatan|kabupaten)(?![a-z])", re.IGNORECASE
-)
-
-
-def docstrings_of(tree):
-    places = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    return {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, places) and node.body and isinstance(node.body[0], ast.Expr)
-    }
-
-
-def words_of(module):
-    """Every identifier and every text of a module, docstrings apart."""
-    tree = tree_of(module)
-    skipped = docstrings_of(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
-            yield node.value
-        for field in ("name", "id", "attr", "arg"):
-            value = getattr(node, field, None)
-            if isinstance(value, str):
-                yield value.replace("_", " ")
-
-
-@pytest.mark.parametrize("module", FILES)
-def test_no_module_knows_the_place_or_the_occasion(module):
-    assert [word for word in words_of(module) if FORBIDDEN.search(word)] == []
-
-
-@pytest.mark.parametrize(
-    "path", sorted(PACKAGE.rglob("*.toml")), ids=lambda path: f"{path.parent.name}-{path.stem}"
-)
-def test_no_text_knows_the_place_or_the_occasion(path):
-    def texts(table):
-        for value in table.values():
-            yield from texts(value) if isinstance(value, dict) else [str(value)]
-
-    with path.open("rb") as file:
-        assert [text for text in texts(tomllib.load(file)) if FORBIDDEN.search(text)] == []
-
-
-def test_the_search_for_words_finds_them():
-    assert FORBIDDEN.search("Kabupaten X")
-    assert FORBIDDEN.search("tps count")
-    assert not FORBIDDEN.search("desacration, https")

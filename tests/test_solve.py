@@ -177,7 +177,7 @@ def test_a_search_by_effort_ends_where_no_neighbour_is_left():
     assert solve(instance, QUICK).plan.regions[0].status is RegionStatus.LATE
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(worlds())
 def test_no_search_fails_and_no_plan_is_rejected(instance):
     found = solve(instance, QUICK)  # raises where the check rejects it

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def test_from_a_rigid_start_nothing_waits_at_an_edge(instance, data):
                 assert replace(timing, work=rigid.work, ways=(), further_m=0) == replace(rigid, ways=())
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(timed_worlds())
 def test_no_plan_is_rejected(instance):

@@ -29,7 +29,6 @@ __all__ = ["JointModel", "join"]
 _LONGEST_S = 1.0
 _NEIGHBOURHOODS, _EFFORT_OF_WHOLE = 12, 0.5  # of an effort of 1
 _NAMING_TRIES = 4
-_CARRY_EVERY = 4  # neighbourhoods: so often more trips may be carried, which takes time
 Hear = Callable[[ChainSolution], object]
 
 
@@ -345,8 +344,7 @@ def join(
             time_s = min(time_s, _LONGEST_S)
         share = 1.0 if ends is not None else _EFFORT_OF_WHOLE if whole else 1 / tries
         now = Budget(time_s=time_s, effort=None if ends is not None else budget.effort)
-        more = whole or number % _CARRY_EVERY == _CARRY_EVERY - 1
-        joint = JointModel(chain, best, free, with_late=with_late, carry_more=more)
+        joint = JointModel(chain, best, free, with_late=with_late, carry_more=whole)
         found, proven = _search(joint, best, budget=now, share=share, seed=seed + number, hear=hear)
         best = found if found.score < best.score else best
         number += 1
