@@ -215,9 +215,13 @@ class _Together:
             found.append(row.fault("E924", "value", reported=much.reported, units=much.there, **params))
         if self.plan is not None:
             reports, wrong = match(self.plan, events)
-            for one in (*wrong, *too_early(self.plan, reports, self.instance)):
+            early = tuple(too_early(self.plan, reports, self.instance))
+            told = {one.event.id for one in early}
+            for one in (*wrong, *early):
                 if one.event.id in believed:
                     continue  # the plan was made by it, and may have planned its trip away
+                if one.code == "E920" and one.event.id in told:
+                    continue  # it is too early whether loaded or not
                 given = dict(one.params)
                 if "load_start" in given:
                     given["load_start"] = self.instance.clock.text(int(str(given["load_start"])))
