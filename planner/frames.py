@@ -18,7 +18,7 @@ from planner.instance.cells import cell_text
 from planner.instance.kinds import Column, Kind
 from planner.instance.raw import RawRow, RawTable, value_text
 from planner.instance.schema import TABLES, Instance
-from planner.outputs.tables import deliveries_text, transfers_text, trips_text
+from planner.outputs.tables import DECIMAL_COLUMNS, deliveries_text, transfers_text, trips_text
 from planner.plan import Plan, RegionStatus
 from planner.proof.verdict import Verdict
 from planner.text import words
@@ -36,7 +36,6 @@ __all__ = [
 
 _INSTANTS = ("load_start", "depart", "arrive", "start", "received", "deadline", "unloaded")
 _WHOLE = ("units", "stop_index", "margin_s", "pieces")
-_DECIMAL = ("mass_kg", "volume_dm3")
 _MORE_IDS = (Kind.ID, Kind.REF)
 
 
@@ -168,7 +167,7 @@ def _frame(text: str, clock: Clock) -> pd.DataFrame:
             frame[name] = _instants(frame[name], clock)
         elif name in _WHOLE:
             frame[name] = pd.to_numeric(frame[name]).astype("Int64")
-        elif name in _DECIMAL:
+        elif name in DECIMAL_COLUMNS:
             frame[name] = pd.to_numeric(frame[name])
     return frame
 

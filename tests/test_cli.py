@@ -641,6 +641,18 @@ def test_export_overwrites_only_when_told(plan, tmp_path, capsys):
     assert "C704" in capsys.readouterr().err
 
 
+def test_tables_are_exported_as_the_instance_writes_numbers(plan, tmp_path):
+    local = toy(tmp_path / "local")
+    settings = local / "plan.toml"
+    settings.write_text('number_format = "id"\n' + settings.read_text("utf-8"), "utf-8")
+    for name, folder, separator in (("a", local, ";"), ("b", TOY, ",")):
+        out = tmp_path / name
+        assert call("export", plan, "--format", "csv", "--instance", folder, "--output", out) == 0
+        assert separator in (out / "trips.csv").read_text("utf-8-sig").splitlines()[0]
+    other = toy(tmp_path / "other", vehicles=("30000", "30001"))
+    assert call("export", plan, "--format", "csv", "--instance", other, "--force") == 2
+
+
 def test_a_map(plan, tmp_path, capsys):
     assert call("export", plan, "--format", "svg", "--instance", TOY) == 0
     assert plan.with_suffix(".svg").read_text("utf-8").startswith("<svg ")

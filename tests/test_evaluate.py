@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import given, settings
 from planner.cli import main
 from planner.errors import InputError
 from planner.evaluate.evaluation import evaluate
-from planner.evaluate.read import routes_from_text
+from planner.evaluate.read import read_routes, routes_from_text
 from planner.instance.read import read_instance
 from planner.instance.schema import Chain, Stock
-from planner.outputs.tables import trips_text
+from planner.outputs.tables import deliveries_text, trips_text, write_tables, writes_commas
 from planner.plan import RegionStatus, Status
 from planner.plan_file import read_plan
 from planner.proof.check import check_plan
@@ -79,6 +80,22 @@ def test_an_unchanged_export_is_the_same_plan(toy, toy_plan):
     same(toy_plan, evaluated(toy, text))
     same(toy_plan, evaluated(toy, "sep=;\n" + text_of(rows_of(text), ";")))
     assert evaluated(toy, text).plan.status is toy_plan.status
+
+
+def test_an_export_with_commas_comes_back(toy, toy_plan, tmp_path):
+    """As a double click wants it where the comma is the decimal sign."""
+    deliveries, trips = write_tables(toy_plan, toy.clock, tmp_path, commas=True)
+    text = trips.read_text("utf-8-sig")
+    assert trips.read_bytes().startswith(b"\xef\xbb\xbftrip_id;vehicle_id;")
+    plain = csv.reader(io.StringIO(deliveries_text(toy_plan, toy.clock)))  # it has no decimals
+    assert list(csv.reader(io.StringIO(deliveries.read_text("utf-8-sig")), delimiter=";")) == list(plain)
+    head, first = list(csv.reader(io.StringIO(text), delimiter=";"))[:2]
+    mass = dict(zip(head, first, strict=True))["mass_kg"]
+    assert mass == f"{toy_plan.trips[0].mass_g // 1000},{toy_plan.trips[0].mass_g % 1000:03d}"
+    found = evaluate(toy, read_routes(trips, toy))
+    same(toy_plan, found)
+    local = replace(toy, settings=replace(toy.settings, number_format="id_ID"))
+    assert writes_commas(local) and not writes_commas(toy)
 
 
 def comes_back(instance):

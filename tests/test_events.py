@@ -481,9 +481,6 @@ def test_reports_in_a_plan_are_those_of_the_file(tmp_path):
 # ---------------------------------------------------------------- a stop reported twice
 
 
-ELM = {"kind": "delivered", "subject": "TRUCK-01", "from": "07:25", "time": at("07:25")}
-
-
 @pytest.mark.parametrize("kind", ["departed", "arrived", "delivered"])
 def test_a_second_report_of_one_stop_is_not_taken_for_the_next_one(kind, tmp_path):
     """T1 is at A until about 07:25 and needs more than half an hour to B."""
@@ -519,6 +516,14 @@ def test_a_last_stop_reported_again_is_not_the_first_of_the_next_trip(tmp_path):
     rows = [
         {"kind": "delivered", "subject": "TRUCK-01", "from": "10:50", "place": "B", "time": at("10:51")},
         {"kind": "delivered", "subject": "TRUCK-01", "from": "10:51", "time": at("10:52")},
+    ]
+    assert codes(tmp_path, *rows) == ["E943"]
+
+
+def test_a_stop_told_again_before_the_next_trip_is_loaded_is_one_fault(tmp_path):
+    rows = [
+        {"kind": "delivered", "subject": "TRUCK-01", "from": "08:07", "place": "B", "time": at("08:08")},
+        {"kind": "delivered", "subject": "TRUCK-01", "from": "08:08", "time": at("08:09")},
     ]
     assert codes(tmp_path, *rows) == ["E943"]
 

@@ -190,9 +190,10 @@ def export(
         _refuse_other(found, world)
         clock = world.clock
     if format == "csv":
-        from planner.outputs.tables import write_tables
+        from planner.outputs.tables import write_tables, writes_commas
 
-        return write_tables(found, clock, path)
+        commas = instance is not None and world is not None and writes_commas(world)
+        return write_tables(found, clock, path, commas=commas)
     if format == "json":
         write_plan(found, clock, path)
         return (path,)

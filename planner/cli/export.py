@@ -38,15 +38,18 @@ def _run(
     plan: Path, form: str, folder: Path | None, output: Path | None, *, force: bool, changes: tuple[str, ...]
 ) -> int:
     if form == "csv":
-        return _csv(plan, output, force=force)
+        return _csv(plan, folder, output, force=force, changes=changes)
     if folder is None:
         raise InputError([Fault("C705", "--instance", params={"format": form})])
     return _svg(plan, folder, output, force=force, changes=changes)
 
 
-def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
+def _csv(
+    plan: Path, tables: Path | None, output: Path | None, *, force: bool, changes: tuple[str, ...]
+) -> int:
+    from planner.cli.pair import read_pair
     from planner.cli.printing import say_elsewhere
-    from planner.outputs.tables import TABLE_FILES, write_tables
+    from planner.outputs.tables import TABLE_FILES, write_tables, writes_commas
     from planner.plan_file import read_plan_clock
 
     found, clock = read_plan_clock(plan)
@@ -56,7 +59,8 @@ def _csv(plan: Path, output: Path | None, *, force: bool) -> int:
     there = [folder / name for name in TABLE_FILES if (folder / name).exists()]
     if there and not force:
         raise InputError([Fault("C702", "--output", value=str(path)) for path in there])
-    for wanted, path in zip(TABLE_FILES, write_tables(found, clock, folder), strict=False):
+    commas = tables is not None and writes_commas(read_pair(plan, tables, changes)[1])
+    for wanted, path in zip(TABLE_FILES, write_tables(found, clock, folder, commas=commas), strict=False):
         say_elsewhere(folder / wanted, path)
         click.echo(words("cli.export.written", path=path))
     return int(ExitCode.OK)

@@ -215,9 +215,13 @@ class _Together:
             found.append(row.fault("E924", "value", reported=much.reported, units=much.there, **params))
         if self.plan is not None:
             reports, wrong = match(self.plan, events)
-            for one in (*wrong, *too_early(self.plan, reports, self.instance)):
+            early = tuple(too_early(self.plan, reports, self.instance))
+            both = {one.event.id for one in wrong if one.code == "E920"} & {one.event.id for one in early}
+            for one in (*wrong, *early):
                 if one.event.id in believed:
                     continue  # the plan was made by it, and may have planned its trip away
+                if one.event.id in both and one.code == ("E943" if one.event.place else "E920"):
+                    continue  # one of the two is enough: without a place it may be a stop told again
                 given = dict(one.params)
                 if "load_start" in given:
                     given["load_start"] = self.instance.clock.text(int(str(given["load_start"])))

@@ -95,7 +95,8 @@ KEYS: tuple[Key, ...] = (
         "text",
         False,
         "",
-        "Language by which outputs write numbers, and files with semicolons are read, for instance `id`.",
+        "Language by which files with semicolons are read, and tables are exported with `--instance`, "
+        "for instance `id`.",
     ),
     Key(
         "[model] neighbours",

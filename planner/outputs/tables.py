@@ -9,12 +9,15 @@ from pathlib import Path
 
 from planner.clock import Clock
 from planner.files import write_beside
+from planner.instance.local import Notation
+from planner.instance.schema import Instance
 from planner.outputs.exchanges import exchange_trips, goods_text, unloaded
 from planner.outputs.transfers import Haul, hauls, hubs_used, receivers, transfers
 from planner.plan import Plan, Stop, Trip
 
 __all__ = [
     "BETWEEN_COLUMNS",
+    "DECIMAL_COLUMNS",
     "DELIVERY_COLUMNS",
     "HUB_DELIVERY_COLUMNS",
     "HUB_TRIP_COLUMNS",
@@ -25,6 +28,7 @@ __all__ = [
     "transfers_text",
     "trips_text",
     "write_tables",
+    "writes_commas",
 ]
 
 TABLE_FILES = ("deliveries.csv", "trips.csv", "transfers.csv")
@@ -60,6 +64,7 @@ TRIP_COLUMNS = (
 )
 
 
+DECIMAL_COLUMNS = ("mass_kg", "volume_dm3")
 HUB_DELIVERY_COLUMNS = ("hubs", "at_hubs")  # only in a plan in which goods pass hubs, after the others
 HUB_TRIP_COLUMNS = ("for_regions",)
 BETWEEN_COLUMNS = ("items",)  # only in a plan with trips to other warehouses, the last one
@@ -201,23 +206,41 @@ def _thousandths(value: int) -> str:
     return f"{value // 1000}.{value % 1000:03d}"
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> str:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)
     return buffer.getvalue()
 
 
-def write_tables(plan: Plan, clock: Clock, folder: Path) -> tuple[Path, ...]:
+def writes_commas(instance: Instance) -> bool:
+    """Whether an instance's `number_format` names a language whose decimal sign is the comma."""
+    return Notation(instance.clock, instance.settings.number_format).decimal_sign == ","
+
+
+def _with_commas(text: str) -> str:
+    """A table as spreadsheets save it where the comma is the decimal sign."""
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    decimal = [position for position, name in enumerate(rows[0]) if name in DECIMAL_COLUMNS]
+    for row in rows[1:]:
+        for position in decimal:
+            row[position] = row[position].replace(".", ",")
+    return "\ufeff" + _csv(rows[0], rows[1:], delimiter=";")
+
+
+def write_tables(plan: Plan, clock: Clock, folder: Path, *, commas: bool = False) -> tuple[Path, ...]:
     """Write the tables into a folder, each whole or not at all; gives their paths.
 
-    A table that is open in another program stays as it is, and a second name beside it is taken.
+    With ``commas`` numbers have decimal commas, and semicolons separate (`writes_commas`). A table that is
+    open in another program stays as it is, and a second name beside it is taken.
     ``transfers.csv`` is written where goods pass hubs, or where such a file of another plan would stay.
     """
     texts = [deliveries_text(plan, clock), trips_text(plan, clock)]
     if hubs_used(plan) or (folder / TABLE_FILES[2]).exists():
         texts.append(transfers_text(plan, clock))
+    if commas:
+        texts = [_with_commas(text) for text in texts]
     return tuple(
         write_beside(folder / name, text.encode("utf-8"))
         for name, text in zip(TABLE_FILES, texts, strict=False)
