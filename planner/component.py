@@ -37,13 +37,16 @@ _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.4)
+_FURTHER_SHARES = (0.04, 0.08, 0.16)  # of first plans as long as somebody is late
 # Of that, for what may go by its chain or straight: how long each hub's goods are tried the other way.
 _FLIP_SHARE = 0.3
 # So much of a layer's share is like that of one consignment.
 _SIZE_OF_ANY_LAYER = 3
 _LEAST_STEP_S = 0.03
 # So many times trips are moved until hubs have room for what they bring.
-_WAITS_FOR_ROOM, _DAY_S = 60, 86_400
+_WAITS_FOR_ROOM, _WAITS_OVERDRAWN, _DAY_S = 150, 60, 86_400
+# Shares of the time kept back for waiting in front of full hubs, and for a last look at the trips.
+_ROOM_SHARE, _LAST_SHARE = 0.3, 0.05
 # A layer by itself has all its routes where there are no more than this.
 _FEW_OF_LAYER = 150
 # Routes of each layer that are composed together.
@@ -187,17 +190,17 @@ class ComponentSearch:
 
     def _rounds(self, clock: _Clock) -> None:
         """Search the layers by themselves, round after round, then what they share."""
-        if not any(part.assignments for part in self.best.parts):
-            self._first(clock.part(_FIRST_SHARE))
+        self._first(clock.part(_FIRST_SHARE))  # a quick look may have been too short to lead anywhere good
         self._flip(clock.part(_FLIP_SHARE))
         for share in _ROUND_SHARES:
-            if not self.best.all_on_time:  # the first look may have been too short
-                self._first(clock.part(_FIRST_SHARE))
+            for first in _FURTHER_SHARES:  # too short a look finds nothing, too long a one fills hubs too much
+                if not self.best.all_on_time:
+                    self._first(clock.part(first))
             self._keep_to_best()
             self._down(clock.part(share), self._dues(), thorough=True)
         if not clock.is_over:
-            self._join(clock)
-        self._again()
+            self._join(clock.part(1 - _LAST_SHARE))
+        self._again(clock)
 
     def _first(self, clock: _Clock) -> None:
         """A plan: what may go by its chain or straight does all the one, or all the other."""
@@ -316,14 +319,16 @@ class ComponentSearch:
         """Search the warehouse's trips, and each hub's with the hours at which its goods arrive."""
         layers = self._chain.layers
 
+        searching = clock.part(1 - _ROOM_SHARE)
+
         def search(number: int, problem: Problem) -> Solution:
-            mine = clock.part(self._share(range(number, len(layers)), number))
+            mine = searching.part(self._share(range(number, len(layers)), number))
             known = [part for part in (self.best.parts[number],) if part.assignments]
             return self._search(number, problem, mine, known, thorough=thorough)
 
         found = self._downwards(dues, {}, search)
         if any(found.overfull(number) is not None for number in range(len(layers))):
-            found = self._with_room(found, dues, self._as_in(found))
+            found = self._with_room(found, dues, self._as_in(found), clock)
         self._consider(found)
 
     def _as_in(self, least: ChainSolution) -> Callable[[int, Problem], Solution]:
@@ -336,7 +341,7 @@ class ComponentSearch:
 
         return again
 
-    def _again(self) -> None:
+    def _again(self, clock: _Clock) -> None:
         """Consider the trips of the best solution without the hours that they have."""
         best = self.best
 
@@ -355,7 +360,7 @@ class ComponentSearch:
             found = self._downwards(dues, {}, again)
             full = any(found.overfull(number) is not None for number in range(len(self._chain.layers)))
             if found.score < best.score:
-                self._consider(self._with_room(found, dues, again) if full else found)
+                self._consider(self._with_room(found, dues, again, clock) if full else found)
 
     def _downwards(
         self,
@@ -394,10 +399,24 @@ class ComponentSearch:
         found: ChainSolution,
         dues: Sequence[Mapping[int, int]],
         again: Callable[[int, Problem], Solution],
+        clock: _Clock,
     ) -> ChainSolution:
-        """The same trips, later where a hub would hold more than it has room for; else without them."""
+        """The same trips, later where a hub would hold more than it has room for; else without them.
+
+        Time is overdrawn by a few waits at most, and not at all once everybody is on time in some plan.
+        """
         held: dict[tuple[int, int], int] = {}
-        for _ in range(_WAITS_FOR_ROOM):
+        known: dict[tuple[object, ...], Solution] = {}
+
+        def once(number: int, problem: Problem) -> Solution:
+            key = (number, problem.unserved, *(one.release_s for one in problem.consignments))
+            if key not in known:
+                known[key] = again(number, problem)
+            return known[key]
+
+        for waits in range(_WAITS_FOR_ROOM):
+            if clock.is_over and (self.best.all_on_time or waits >= _WAITS_OVERDRAWN):
+                break
             full = [
                 (moment, number)
                 for number in range(len(self._chain.layers))
@@ -418,7 +437,7 @@ class ComponentSearch:
                     start_s = one.timing.load_start_s + free_s - moment
                     for idx in one.candidate.route.consignments:
                         held[above, idx] = max(held.get((above, idx), 0), start_s)
-            found = self._downwards(dues, held, again)
+            found = self._downwards(dues, held, once)
         return self._without_full_hubs(found, dues)
 
     def _without_full_hubs(self, found: ChainSolution, dues: Sequence[Mapping[int, int]]) -> ChainSolution:

@@ -122,15 +122,15 @@ class Timing:
             return 2 * UNPROMISED_S + end + 1 - due_s
         return self.promised_s[stop] + 1 - due_s
 
-    def shifted(self, by_s: int) -> Timing:
-        """The same trip later, where every offset stays; ``work`` keeps its days."""
+    def shifted(self, by_s: int, work: tuple[tuple[int, int], ...]) -> Timing:
+        """The same trip later, where every offset stays, with the work of its days."""
         return Timing(
             self.load_start_s + by_s,
             self.depart_s + by_s,
             tuple((begin + by_s, end + by_s) for begin, end in self.legs),
             tuple((begin + by_s, end + by_s) for begin, end in self.services),
             self.end_s + by_s,
-            self.work,
+            work,
             self.paid_s,
             worst_ends_s=tuple(end + by_s for end in self.worst_ends_s),
             worst_end_s=self.worst_end_s + by_s if self.worst_ends_s else 0,

@@ -289,7 +289,7 @@ def test_from_every_rigid_start_a_trip_runs_through(instance, data):
     starts, offsets = found
     for low, high in starts:
         for start in {low, high, (low + high) // 2, data.draw(st.integers(low, high))}:
-            timing, moved = schedule_trip(problem, kind, stops, start), offsets.shifted(start)
+            timing, moved = schedule_trip(problem, kind, stops, start), offsets.shifted(start, offsets.work)
             assert timing is not None
             assert timing == replace(moved, work=timing.work, paid_s=timing.paid_s)
             assert timing.paid_s == moved.paid_s

@@ -96,6 +96,10 @@ class Docks:
         self._lines = [Line() for _ in range(origin.docks)]
         self._out = origin.out
 
+    def any_free(self, start_s: int, end_s: int) -> bool:
+        """Whether some dock is not in use then."""
+        return start_s == end_s or any(line.free(start_s, end_s) for line in self._lines)
+
     def free(self, timing: Timing) -> int | None:
         """A dock that is free while a trip loads."""
         if timing.depart_s == timing.load_start_s:
@@ -319,9 +323,12 @@ class Roster:
     def _timings(self, one: Candidate) -> Iterable[Timing]:
         """Starts worth trying: begins of the possible intervals, and moments at which something gets free."""
         moments = self._ends(one.route.fleet)
+        docks = self._docks[self._problem.fleet[one.route.fleet].origin]
         for low, high in one.starts:
+            assert one.offsets is not None
             for start in sorted({low} | {moment for moment in moments if low < moment <= high}):
-                yield one.rigid_timing(self._problem, start)
+                if docks.any_free(start, start + one.offsets.depart_s):
+                    yield one.rigid_timing(self._problem, start)
         yield from one.points
 
     def _further(self, one: Candidate) -> Iterable[Timing]:

@@ -100,9 +100,8 @@ class Candidate:
     def rigid_timing(self, problem: Problem, start_s: int) -> Timing:
         """Times from a start inside `starts`."""
         assert self.offsets is not None
-        moved = self.offsets.shifted(start_s)
-        work = tuple(spread_over_days(problem.midnights, start_s, moved.end_s))
-        moved = replace(moved, work=work)
+        work = spread_over_days(problem.midnights, start_s, start_s + self.offsets.end_s)
+        moved = self.offsets.shifted(start_s, tuple(work))
         if moved.worst_ends_s and not any(low <= start_s <= high for low, high in self.firm):
             return with_worst(problem, problem.kind_of(self.route), self.stops, moved)
         return moved
