@@ -193,7 +193,7 @@ class ComponentSearch:
         self._first(clock.part(_FIRST_SHARE))  # a quick look may have been too short to lead anywhere good
         self._flip(clock.part(_FLIP_SHARE))
         for share in _ROUND_SHARES:
-            for first in _FURTHER_SHARES:  # too short a look finds nothing, too long a one fills hubs too much
+            for first in _FURTHER_SHARES:  # a short look finds nothing, a long one may fill hubs too much
                 if not self.best.all_on_time:
                     self._first(clock.part(first))
             self._keep_to_best()
