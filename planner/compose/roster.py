@@ -280,14 +280,17 @@ class Roster:
         lines = self._vehicles[one.route.fleet]
         if vehicle >= len(lines):
             return None
-        if not self._can(lines[vehicle], kind, timing):
-            carried = self._carried(lines[vehicle], kind, one, timing)
+        line = lines[vehicle]
+        busy = list(line.busy)
+        if not self._can(line, kind, timing):
+            carried = self._carried(line, kind, one, timing)
             if carried is None:
                 return None
             timing = carried
         docks = self._docks[kind.origin]
         there = self._stores.allows(one.route.consignments, timing.load_start_s)
         if not there or not docks.is_free(dock, timing):
+            line.busy = busy  # as it was before the trip was tried as a carried one
             return None
         self._wished.setdefault((one.route.fleet, vehicle), vehicle)
         return self.take(one, timing, vehicle, dock)
