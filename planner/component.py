@@ -11,14 +11,14 @@ from planner.bounds.radial import radial_bound
 from planner.chain import Chain, Layer
 from planner.compose.chained import ChainSolution, empty, unloadings
 from planner.compose.roster import schedule_all
-from planner.compose.slack import latest_starts
 from planner.compose.solution import Assignment, Solution
 from planner.decided import Held
+from planner.hub_room import Wanted, is_tight
 from planner.instance.schema import Instance, Region
-from planner.layer_search import FEW_ROUTES, LayerSearch, SearchOptions
+from planner.layer_search import FEW_ROUTES, LayerSearch, SearchOptions, proposals_of
 from planner.outcome import Outcome, outcome_of
 from planner.plan import StopReason, Trip
-from planner.problem import Problem, Proposal, Route
+from planner.problem import Problem, Route
 from planner.propose.engine import Budget
 from planner.propose.pool import Pool, every_route
 from planner.warm import seen_as, solution_of, with_releases
@@ -44,9 +44,10 @@ _FLIP_SHARE = 0.3
 _SIZE_OF_ANY_LAYER = 3
 _LEAST_STEP_S = 0.03
 # So many times trips are moved until hubs have room for what they bring.
-_WAITS_FOR_ROOM, _WAITS_OVERDRAWN, _DAY_S = 150, 60, 86_400
+_WAITS_FOR_ROOM, _WAITS_OVERDRAWN, _DAY_S = 150, 20, 86_400
+_FIRST_S_EACH = 0.002  # and so much for each consignment at least
 # Shares of the time kept back for waiting in front of full hubs, and for a last look at the trips.
-_ROOM_SHARE, _LAST_SHARE = 0.3, 0.05
+_ROOM_SHARE, _LAST_SHARE = 0.15, 0.05
 # A layer by itself has all its routes where there are no more than this.
 _FEW_OF_LAYER = 150
 # Routes of each layer that are composed together.
@@ -98,6 +99,8 @@ class ComponentSearch:
         self._pools = [Pool(layer.problem) for layer in chain.layers]
         self._routes: list[dict[Route, None]] = [{} for _ in chain.layers]
         self._single = LayerSearch(chain.root, self._alone) if chain.is_single else None
+        self._least_first_s = self._patience * _FIRST_S_EACH * chain.num_consignments
+        self._is_tight = any(is_tight(chain, number) for number in range(len(chain.layers)))
 
     def hold(self, trips: Sequence[Trip], held: Collection[str], sealed: Collection[tuple[str, int]]) -> None:
         """Keep trips of a plan as they are, and vehicles from further trips.
@@ -190,14 +193,15 @@ class ComponentSearch:
 
     def _rounds(self, clock: _Clock) -> None:
         """Search the layers by themselves, round after round, then what they share."""
-        self._first(clock.part(_FIRST_SHARE))  # a quick look may have been too short to lead anywhere good
+        # a quick look may have been too short to lead anywhere good
+        self._first(clock.part(_FIRST_SHARE, self._least_first_s))
         self._flip(clock.part(_FLIP_SHARE))
         for share in _ROUND_SHARES:
             for first in _FURTHER_SHARES:  # a short look finds nothing, a long one may fill hubs too much
                 if not self.best.all_on_time:
-                    self._first(clock.part(first))
+                    self._first(clock.part(first, self._least_first_s))
             self._keep_to_best()
-            self._down(clock.part(share), self._dues(), thorough=True)
+            self._down(clock.part(share), self._wanted(), thorough=True)
         if not clock.is_over:
             self._join(clock.part(1 - _LAST_SHARE))
         self._again(clock)
@@ -245,32 +249,32 @@ class ComponentSearch:
             delivered = self.best.parts[0].delivered
             now = {one for one, other in chain.straight.items() if other in delivered}
             self._choose(now - mine if mine <= now else now | mine)
-            self._down(clock.part(1 / (len(groups) - position)), self._dues(), thorough=False)
+            self._down(clock.part(1 / (len(groups) - position)), self._wanted(), thorough=False)
         self._keep_to_best()
 
     def _first_of_choice(self, clock: _Clock) -> None:
         """From the hubs up: how late goods may come at all; from the warehouse down: trips that obey that."""
         layers = self._chain.layers
-        dues: list[dict[int, int]] = [{} for _ in layers]
+        wanted = Wanted.nothing(self._chain)
         up = clock.part(1 / 2)
         for number in reversed(range(1, len(layers))):
             mine = up.part(self._share(range(1, number + 1), number))
-            dues[layers[number].above].update(self._latest(number, dues[number], mine))
-        self._down(clock, dues, thorough=False)
+            self._latest(number, wanted, mine)
+        self._down(clock, wanted, thorough=False)
 
-    def _latest(self, number: int, dues: Mapping[int, int], clock: _Clock) -> dict[int, int]:
+    def _latest(self, number: int, wanted: Wanted, clock: _Clock) -> None:
         """When goods must have come to a hub at the latest so that everybody beyond it can be on time, about.
 
-        Tried are its deadline and the days before it; all goods together come then.
+        Tried are its deadline and the days before it; all goods together come then, or where it has no room
+        for all of them, the rest a while after.
         """
         layer = self._chain.layers[number]
         above = self._chain.layers[layer.above].problem
-        problem = _with_dues(self._problems[number], dues)
+        problem = _with_dues(self._problems[number], wanted.dues[number])
         transfer_s = layer.transfer_s(_most_that_fit(layer, above))
         last_s = min(above.region_deadlines[layer.stop] - 1, max(problem.dues_s, default=above.horizon_s))
         first_s = min((one.release_s for one in problem.consignments), default=0)
         moments = [last_s, *(day for day in reversed(above.midnights) if first_s < day < last_s), first_s]
-        found: Solution | None = None
         for moment_s in moments:
             ready = {
                 idx: max(one.release_s, moment_s + transfer_s if moment_s > first_s else 0)
@@ -278,25 +282,23 @@ class ComponentSearch:
             }
             view = with_releases(problem, ready)
             found = self._search(number, view, clock.part(1 / 2), (), thorough=False)
-            if found.all_on_time:
+            if wanted.ask(self._chain, number, found, transfer_s) and found.all_on_time:
                 break
-        if found is None:
-            return {}
-        return self._needed(layer, found, transfer_s)
 
-    def _dues(self) -> list[dict[int, int]]:
+    def _wanted(self) -> Wanted:
         """When goods must have come to each hub so that all trips from there can go as they do.
 
         Where somebody is late all that comes with it must come so much earlier.
         """
         chain, best = self._chain, self.best
-        found: list[dict[int, int]] = [{} for _ in chain.layers]
+        wanted = Wanted.nothing(chain)
         for number in reversed(range(1, len(chain.layers))):
             layer = chain.layers[number]
-            pool = Pool(_with_dues(layer.problem, found[number]), self._pools[number])
+            pool = Pool(_with_dues(layer.problem, wanted.dues[number]), self._pools[number])
             part = seen_as(best.parts[number], pool)
             transfer_s = layer.transfer_s(max((one.pieces for one in best.unloadings(number)), default=0))
-            dues = self._needed(layer, part, transfer_s)
+            wanted.ask(chain, number, part, transfer_s)
+            dues = wanted.dues[layer.above]
             came = {idx: one.end_s for one in best.unloadings(number) for idx in one.consignments}
             for one in part.assignments:
                 ends = zip(one.candidate.stops, one.timing.promised_s, strict=True)
@@ -304,42 +306,33 @@ class ComponentSearch:
                 for idx in one.candidate.route.consignments if over_s > 0 else ():
                     source = layer.source[idx]
                     dues[source] = min(dues[source], came[source] - over_s)
-            found[layer.above].update(dues)
-        return found
+        return wanted
 
-    def _needed(self, layer: Layer, part: Solution, transfer_s: int) -> dict[int, int]:
-        """Before when goods must have come so that the trips of a layer can still go, by their source."""
-        return {
-            layer.source[idx]: start_s - transfer_s + 1
-            for one, start_s in zip(part.assignments, latest_starts(part), strict=True)
-            for idx in one.candidate.route.consignments
-        }
-
-    def _down(self, clock: _Clock, dues: Sequence[Mapping[int, int]], *, thorough: bool) -> None:
+    def _down(self, clock: _Clock, wanted: Wanted, *, thorough: bool) -> None:
         """Search the warehouse's trips, and each hub's with the hours at which its goods arrive."""
         layers = self._chain.layers
 
-        searching = clock.part(1 - _ROOM_SHARE)
+        searching = clock.part(1 - _ROOM_SHARE) if self._is_tight else clock
 
         def search(number: int, problem: Problem) -> Solution:
             mine = searching.part(self._share(range(number, len(layers)), number))
             known = [part for part in (self.best.parts[number],) if part.assignments]
             return self._search(number, problem, mine, known, thorough=thorough)
 
-        found = self._downwards(dues, {}, search)
+        found = self._downwards(wanted, search)
         if any(found.overfull(number) is not None for number in range(len(layers))):
-            found = self._with_room(found, dues, self._as_in(found), clock)
+            found = self._with_room(found, wanted, self._as_in(found), clock)
         self._consider(found)
 
     def _as_in(self, least: ChainSolution) -> Callable[[int, Problem], Solution]:
         """The trips of a solution at their hours, or as soon after them as can be."""
+        return lambda number, problem: self._as_it_was(number, least.parts[number], problem)
 
-        def again(number: int, problem: Problem) -> Solution:
-            search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
-            search.report(_proposals(least.parts[number], problem))
-            return search.best
-
-        return again
+    def _as_it_was(self, number: int, known: Solution, problem: Problem) -> Solution:
+        """The trips of a layer's solution at their hours, or as soon after them as can be."""
+        search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
+        search.report(proposals_of(known, problem))
+        return search.best
 
     def _again(self, clock: _Clock) -> None:
         """Consider the trips of the best solution without the hours that they have."""
@@ -355,33 +348,21 @@ class ComponentSearch:
             ]
             return schedule_all(problem, able)
 
-        nothing_due: list[dict[int, int]] = [{} for _ in self._chain.layers]
-        for dues in (self._dues(), nothing_due):
-            found = self._downwards(dues, {}, again)
+        for wanted in (self._wanted(), Wanted.nothing(self._chain)):
+            found = self._downwards(wanted, again)
             full = any(found.overfull(number) is not None for number in range(len(self._chain.layers)))
             if found.score < best.score:
-                self._consider(self._with_room(found, dues, again, clock) if full else found)
+                self._consider(self._with_room(found, wanted, again, clock) if full else found)
 
     def _downwards(
         self,
-        dues: Sequence[Mapping[int, int]],
-        held: Mapping[tuple[int, int], int],
+        wanted: Wanted,
         search: Callable[[int, Problem], Solution],
     ) -> ChainSolution:
-        """The solution of each layer once those above it have theirs.
-
-        Parameters
-        ----------
-        dues
-            When consignments of each layer must be handed over.
-        held
-            Before when some consignments may not be loaded, by layer.
-        search
-            Gives a solution of a layer's problem.
-        """
+        """The solution of each layer once those above it have theirs; `search` gives that of a problem."""
         parts: list[Solution] = []
         for number, layer in enumerate(self._chain.layers):
-            problem = _with_dues(self._problems[number], dues[number])
+            problem = _with_dues(self._problems[number], wanted.dues[number])
             ready = {idx: one.release_s for idx, one in enumerate(problem.consignments)}
             if layer.above >= 0:
                 ready = {
@@ -389,15 +370,25 @@ class ComponentSearch:
                     for one in unloadings(self._chain, number, parts[layer.above].assignments)
                     for idx in one.consignments
                 }
-            ready = {idx: max(moment, held.get((number, idx), 0)) for idx, moment in ready.items()}
-            found = search(number, with_releases(problem, ready))
-            parts.append(seen_as(found, self._pools[number]))
+            ready = {idx: max(moment, wanted.held.get((number, idx), 0)) for idx, moment in ready.items()}
+            problem = with_releases(problem, ready)
+            parts.append(seen_as(search(number, problem), self._pools[number]))
+            planned = wanted.planned.get(number)
+            if planned is not None and self._is_too_full(number, parts):
+                other = seen_as(self._as_it_was(number, planned, problem), self._pools[number])
+                if not self._is_too_full(number, [*parts[:-1], other]):
+                    parts[-1] = other
         return ChainSolution(self._chain, tuple(parts))
+
+    def _is_too_full(self, number: int, parts: Sequence[Solution]) -> bool:
+        """Whether the hub of a layer would be too full with the solutions of the layers down to it."""
+        rest = empty(self._chain).parts[len(parts) :]
+        return ChainSolution(self._chain, (*parts, *rest)).overfull(number) is not None
 
     def _with_room(
         self,
         found: ChainSolution,
-        dues: Sequence[Mapping[int, int]],
+        wanted: Wanted,
         again: Callable[[int, Problem], Solution],
         clock: _Clock,
     ) -> ChainSolution:
@@ -405,7 +396,8 @@ class ComponentSearch:
 
         Time is overdrawn by a few waits at most, and not at all once everybody is on time in some plan.
         """
-        held: dict[tuple[int, int], int] = {}
+        held = dict(wanted.held)
+        wanted = replace(wanted, held=held, planned={})
         known: dict[tuple[object, ...], Solution] = {}
 
         def once(number: int, problem: Problem) -> Solution:
@@ -437,10 +429,10 @@ class ComponentSearch:
                     start_s = one.timing.load_start_s + free_s - moment
                     for idx in one.candidate.route.consignments:
                         held[above, idx] = max(held.get((above, idx), 0), start_s)
-            found = self._downwards(dues, held, once)
-        return self._without_full_hubs(found, dues)
+            found = self._downwards(wanted, once)
+        return self._without_full_hubs(found, wanted)
 
-    def _without_full_hubs(self, found: ChainSolution, dues: Sequence[Mapping[int, int]]) -> ChainSolution:
+    def _without_full_hubs(self, found: ChainSolution, wanted: Wanted) -> ChainSolution:
         """A solution in which nothing goes to the hubs that would be too full."""
         full = {number for number in range(len(self._chain.layers)) if found.overfull(number) is not None}
         places = {(self._chain.layers[number].above, self._chain.layers[number].stop) for number in full}
@@ -454,7 +446,7 @@ class ComponentSearch:
             )
             return Solution(problem, mine)
 
-        return self._downwards(dues, {}, without)
+        return self._downwards(replace(wanted, held={}, planned={}), without)
 
     def _share(self, numbers: range, number: int) -> float:
         """Share of a layer's work in that of several layers."""
@@ -469,11 +461,11 @@ class ComponentSearch:
         if not problem.served:
             return search.best
         for solution in known:
-            search.report(_proposals(solution, problem))
+            search.report(proposals_of(solution, problem))
         if thorough and clock.is_over and search.best.all_on_time:
             return search.best
         if thorough:
-            search.run(clock.left, self._options, least_s=_LEAST_STEP_S)
+            search.run(clock.left, self._options, least_s=_LEAST_STEP_S, warm=bool(known))
         else:
             search.propose(clock.left(1.0), self._options)
             if not search.best.assignments:
@@ -524,11 +516,12 @@ class _Clock:
         """Whether nothing is left."""
         return self._ends is not None and time.monotonic() >= self._ends
 
-    def part(self, share: float) -> _Clock:
-        """A share of what is left, for several steps."""
+    def part(self, share: float, least_s: float = 0.0) -> _Clock:
+        """A share of what is left, for several steps, of so much at least while anything is left."""
         if self._ends is None:
             return self
-        return _Clock(max(0.0, (self._ends - time.monotonic()) * share))
+        left_s = max(0.0, self._ends - time.monotonic())
+        return _Clock(max(left_s * share, min(left_s, least_s)))
 
 
 def _held(one: Assignment) -> Held:
@@ -536,18 +529,6 @@ def _held(one: Assignment) -> Held:
     route, timing = one.candidate.route, one.timing
     by = route.by.value
     return Held(route.fleet, route.consignments, by, timing.load_start_s, timing.free_s, one.dock)
-
-
-def _proposals(solution: Solution, problem: Problem) -> list[Proposal]:
-    """What an engine would have to propose for a solution, without what is not served."""
-    served = set(problem.served)
-    found = []
-    for one in solution.assignments:
-        route = one.candidate.route
-        mine = tuple(idx for idx in route.consignments if idx in served)
-        if mine:
-            found.append(Proposal(replace(route, consignments=mine), one.vehicle, one.timing.load_start_s))
-    return found
 
 
 def _with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:

@@ -15,7 +15,7 @@ from planner.propose.pool import Candidate, Pool, direct_routes, every_route, fu
 from planner.propose.stays import held_trips, without_held
 from planner.supply import by_urgency, released
 
-__all__ = ["FEW_ROUTES", "LayerSearch", "SearchOptions"]
+__all__ = ["FEW_ROUTES", "LayerSearch", "SearchOptions", "proposals_of"]
 
 Hear = Callable[[Solution], None]
 
@@ -86,7 +86,12 @@ class LayerSearch:
         self.shared = problem
 
     def run(
-        self, left: Callable[[float], Budget], options: SearchOptions, *, least_s: float = _LEAST_S
+        self,
+        left: Callable[[float], Budget],
+        options: SearchOptions,
+        *,
+        least_s: float = _LEAST_S,
+        warm: bool = False,
     ) -> None:
         """Propose, compose and even out.
 
@@ -98,13 +103,15 @@ class LayerSearch:
             How to search.
         least_s
             No step has less.
+        warm
+            Whether the engine begins from the best solution that is known.
         """
 
         def now(share: float) -> Budget:
             budget = left(share)
             return budget if budget.time_s is None else replace(budget, time_s=max(least_s, budget.time_s))
 
-        self.propose(now(_PROPOSE), options)
+        self.propose(now(_PROPOSE), options, warm=warm)
         self.fall_back()
         self.again()
         self.reorder(now(_REORDER), options.seed)
@@ -116,8 +123,8 @@ class LayerSearch:
         self._pool.add(one.candidate.route for one in solution.assignments)
         self._consider(solution)
 
-    def propose(self, budget: Budget, options: SearchOptions) -> None:
-        """Let the engine propose.
+    def propose(self, budget: Budget, options: SearchOptions, *, warm: bool = False) -> None:
+        """Let the engine propose, with `warm` from the best solution that is known.
 
         Where something comes late, for one share of it after another; where some edges are closed at times,
         as if they were open, and without them too.
@@ -141,6 +148,7 @@ class LayerSearch:
                     seed=options.seed + number,
                     report=report,
                     workers=options.workers,
+                    start=proposals_of(self.best, problem) if warm else (),
                 )
 
     def share_out(self, *, again: bool) -> None:
@@ -399,3 +407,15 @@ class LayerSearch:
 def _wish(proposal: Proposal) -> Wish | None:
     """When an engine would start a trip, if it says so."""
     return None if proposal.load_start_s is None else Wish(proposal.load_start_s, proposal.vehicle)
+
+
+def proposals_of(solution: Solution, problem: Problem) -> list[Proposal]:
+    """What an engine would have to propose for a solution, without what is not served."""
+    served = set(problem.served)
+    found = []
+    for one in solution.assignments:
+        route = one.candidate.route
+        mine = tuple(idx for idx in route.consignments if idx in served)
+        if mine:
+            found.append(Proposal(replace(route, consignments=mine), one.vehicle, one.timing.load_start_s))
+    return found

@@ -134,10 +134,10 @@ def test_no_route_has_goods_by_both_their_ways():
 # Layers and their solutions, on the plan made by hand of `tests/hub_plan.py`
 
 
-def hand_solution(**hub):
+def hand_solution(instance=INSTANCE, **hub):
     """The plan by hand as a solution of its layers: T1 from W; T2 and T3 from H."""
-    hubs = tuple(replace(one, **hub) if one.id == "H" else one for one in INSTANCE.hubs)
-    instance = replace(INSTANCE, hubs=hubs)
+    hubs = tuple(replace(one, **hub) if one.id == "H" else one for one in instance.hubs)
+    instance = replace(instance, hubs=hubs)
     chain = build_chain(instance, "W", instance.regions)
     parts = []
     for layer, trips in zip(chain.layers, [(T1,), (T2, T3)], strict=True):

@@ -70,6 +70,48 @@ def test_a_solution_taken_apart_and_built_again_is_the_same(part):
 
 
 @pytest.mark.parametrize("part", range(4))
+def test_a_solution_is_built_again_from_what_was_proposed_of_it(part):
+    from planner.propose.kernel.layout import N_ABSENT
+    from planner.propose.sisr import _proposals
+    from planner.propose.trips import trips_from
+
+    same = 0
+    for features, seed in CASES[part::4]:
+        problem, flat = made(features, seed)
+        state, best = empty(flat)
+        searched(flat, state, best, 300)
+        proposals = _proposals(problem, [(flat, best)])
+        known = [one for one in proposals if one.vehicle is not None and one.load_start_s is not None]
+        _, again = built(flat, trips_from(flat, proposals))
+        wrong = broken(problem, chains_in(problem, flat, again))
+        assert wrong == "", (sorted(features), seed, wrong)
+        if len(known) == len(proposals) and again.number[N_ABSENT] == best.number[N_ABSENT]:
+            assert again.cost[[1, 3]] == pytest.approx(best.cost[[1, 3]]), (sorted(features), seed)
+            same += 1
+    assert same > len(CASES[part::4]) * 3 // 4
+
+
+def test_proposals_without_vehicle_or_moment_and_goods_that_are_not_there_are_left_out():
+    from planner.problem import Proposal, Route
+    from planner.propose.trips import trips_from
+
+    _, flat = made(frozenset({"types"}), 7)
+    (start_s, _), *_ = flat.kinds[0].shifts
+    route = Route(flat.kinds[0].fleet, (flat.jobs[1], flat.jobs[0]))
+    found = trips_from(
+        flat,
+        [
+            Proposal(route, None, start_s),
+            Proposal(route, 0, None),
+            Proposal(Route(route.fleet, (10_000,)), 0, start_s),
+            Proposal(Route(route.fleet, (flat.jobs[2],)), 0, start_s + 5),
+            Proposal(route, 0, start_s),
+        ],
+    )
+    assert [one.tolist() for one in found] == [[0, 0], [0, 1], [0, 2, 3], [1, 0, 2]]
+
+
+@pytest.mark.parametrize("part", range(4))
 def test_bad_trips_give_no_invalid_solution_and_the_search_goes_on_from_it(part):
     rng = np.random.default_rng(part)
     for features, seed in CASES[part::4]:

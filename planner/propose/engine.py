@@ -40,9 +40,18 @@ class Engine(Protocol):
     name: str
 
     def propose(
-        self, problem: Problem, *, budget: Budget, seed: int, report: Report, workers: int = 1
+        self,
+        problem: Problem,
+        *,
+        budget: Budget,
+        seed: int,
+        report: Report,
+        workers: int = 1,
+        start: Sequence[Proposal] = (),
     ) -> None:
         """Call `report` with the trips of each better solution, on at most so many threads.
+
+        An engine may begin from the trips of `start`, as far as they can still be driven.
 
         `report` answers whether these trips, scheduled, have everybody on time. A solution's trips hold
         each served consignment at most once; what is missing found no place. An engine that knows hours says

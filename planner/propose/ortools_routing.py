@@ -76,9 +76,19 @@ class OrtoolsRouting:
     name = "ortools"
 
     def propose(
-        self, problem: Problem, *, budget: Budget, seed: int, report: Report, workers: int = 1
+        self,
+        problem: Problem,
+        *,
+        budget: Budget,
+        seed: int,
+        report: Report,
+        workers: int = 1,
+        start: Sequence[Proposal] = (),
     ) -> None:
-        """Report the trips of each better solution; see `planner.propose.engine`. One thread does it all."""
+        """Report the trips of each better solution; see `planner.propose.engine`.
+
+        One thread does it all, and begins anew.
+        """
         served = problem.served
         left = budget
         rounds = _ROUNDS_SMALL if len(served) <= _SMALL else _ROUNDS_LARGE

@@ -33,17 +33,22 @@ from planner.propose.kernel.layout import (
     new_state,
 )
 from planner.propose.kernel.search import search as compiled_search
+from planner.propose.kernel.start import start_from
 from planner.propose.moments import Chain, PlannedTrip, loading_starts, within_working_time
+from planner.propose.trips import trips_from
 from planner.schedule import schedule_trip, visits
 
 __all__ = ["Sisr"]
 
 _search: Callable[..., int] = compiled_search
+_start: Callable[..., int] = start_from
 # Iterations of each thread for each effort, and how many times the temperature changes in all of them.
 _PER_EFFORT = 20_000
 _PIECES = 200
 # Temperatures at the begin and at the end, as shares of the mean price of a way.
 _HOT, _COLD = 0.2, 0.001
+# So much of it where a search begins from trips.
+_WARM = 0.2
 # Jobs that a ruin removes on average, and the longest strings.
 _AVERAGE, _LEAST_LONGEST, _MOST_LONGEST = 10.0, 5.0, 40.0
 _BLINK = 0.01
@@ -84,7 +89,14 @@ class Sisr:
         self.iterations = 0
 
     def propose(
-        self, problem: Problem, *, budget: Budget, seed: int, report: Report, workers: int = 1
+        self,
+        problem: Problem,
+        *,
+        budget: Budget,
+        seed: int,
+        report: Report,
+        workers: int = 1,
+        start: Sequence[Proposal] = (),
     ) -> None:
         """Report the trips of each better solution; see `planner.propose.engine`.
 
@@ -95,10 +107,10 @@ class Sisr:
         if not problem.served or not any(kind.shifts.intervals for kind in problem.fleet):
             return
         limits = _limits(budget)
-        run = _run(problem, seed, workers, report, limits)
+        run = _run(problem, seed, workers, report, limits, start)
         run.search(until=_SHARE_IN_TIME)
         if run.missing:
-            late = _run(_relaxed(problem, run.missing), seed, workers, report, limits.rest)
+            late = _run(_relaxed(problem, run.missing), seed, workers, report, limits.rest, start)
             late.search()
             late.tell()
             self.iterations = late.iterations
@@ -108,11 +120,13 @@ class Sisr:
         self.iterations += run.iterations
 
 
-def _run(problem: Problem, seed: int, workers: int, report: Report, limits: _Limits) -> _Run | Divided:
-    """A search of a problem whole, or by parts if it is large."""
+def _run(
+    problem: Problem, seed: int, workers: int, report: Report, limits: _Limits, start: Sequence[Proposal]
+) -> _Run | Divided:
+    """A search of a problem whole, or by parts (which begin anew) if it is large."""
     parts = num_parts(problem, expected(limits, workers))
     if parts == 1:
-        return _Run(problem, seed, workers, report, limits)
+        return _Run(problem, seed, workers, report, limits, start)
     return Divided(
         problem,
         within_working_time(problem),
@@ -219,7 +233,15 @@ class _PartMeans:
 class _Run:
     """Searches of one problem by one or more threads."""
 
-    def __init__(self, problem: Problem, seed: int, workers: int, report: Report, limits: _Limits) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        seed: int,
+        workers: int,
+        report: Report,
+        limits: _Limits,
+        start: Sequence[Proposal],
+    ) -> None:
         self._problem = problem
         self._report = report
         self._limits = limits
@@ -228,6 +250,11 @@ class _Run:
             _Thread(*_states(self._flat.data, one))
             for one in np.random.SeedSequence(abs(seed)).generate_state(max(1, workers)).tolist()
         ]
+        self._warmth = 1.0
+        if start:
+            self._warmth, trips = _WARM, trips_from(self._flat, start)
+            for thread in self._threads:
+                thread.stamp = _start(self._flat.data, thread.state, thread.best, *trips, thread.stamp)
         self._told: tuple[float, float] | None = None
         self._next_tell = 0.0
 
@@ -278,7 +305,7 @@ class _Run:
         while (share := limits.share(thread.iterations)) < until or thread.iterations == 0:
             began = time.monotonic()
             iterations = limits.piece(thread.per_s)
-            heat = self._flat.mean_price * _HOT * (_COLD / _HOT) ** share
+            heat = self._warmth * self._flat.mean_price * _HOT * (_COLD / _HOT) ** share
             thread.stamp = _go(self._flat, (thread.state, thread.best), iterations, heat, thread.stamp)
             thread.iterations += iterations
             thread.per_s = iterations / max(1e-6, time.monotonic() - began)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.problem import Proposal
+from planner.propose.kernel.flatten import Flat
 from planner.propose.kernel.layout import COUNT, FIRST, KIND, NEXT, NXT, State
 
-__all__ = ["Trips", "trips_of"]
+__all__ = ["Trips", "trips_from", "trips_of"]
 
 _Longs = NDArray[np.int64]
 
@@ -50,4 +53,31 @@ def trips_of(state: State, jobs: int) -> Trips:
             follows.append(later)
             at.append(len(order))
             trip, later = int(state.trip[trip, NEXT]), 1
+    return _as_arrays(kinds, follows, at, order)
+
+
+def trips_from(flat: Flat, proposals: Sequence[Proposal]) -> Trips:
+    """Proposed trips that say when they start, and on which vehicle; the others are left out."""
+    job = {idx: position for position, idx in enumerate(flat.jobs)}
+    found = []
+    for one in proposals:
+        load = [job[idx] for idx in one.route.consignments if idx in job]
+        start_s, vehicle = one.load_start_s, one.vehicle
+        if not load or start_s is None or vehicle is None:
+            continue
+        for number, kind in enumerate(flat.kinds):
+            if kind.fleet == one.route.fleet and any(low <= start_s < high for low, high in kind.shifts):
+                found.append((number, vehicle, start_s, load))
+                break
+    found.sort(key=lambda trip: trip[:3])
+    at, order = [0], list[int]()
+    for *_, load in found:
+        order += load
+        at.append(len(order))
+    chains = [trip[:2] for trip in found]
+    follows = [int(number > 0 and chains[number - 1] == one) for number, one in enumerate(chains)]
+    return _as_arrays([number for number, _ in chains], follows, at, order)
+
+
+def _as_arrays(kinds: list[int], follows: list[int], at: list[int], order: list[int]) -> Trips:
     return Trips(*(np.array(one, dtype=np.int64) for one in (kinds, follows, at, order)))

@@ -1,0 +1,106 @@
+"""Goods come to a hub that cannot hold all of them when it is their turn; then it is never too full."""
+
+from dataclasses import replace
+
+from planner.component import ComponentSearch, SearchOptions
+from planner.hub_room import Wanted, is_tight
+from planner.propose import sisr
+from tests.chain_worlds import chain_world
+from tests.hub_plan import INSTANCE, T2, T3
+from tests.test_chain import hand_solution
+
+# Loading one piece, the way to the hub, unloading it.
+WAY = 600 + 60 + 2700 + 30
+
+
+def asked(**hub):
+    found = hand_solution(**hub)
+    wanted = Wanted.nothing(found.chain)
+    able = wanted.ask(found.chain, 1, found.parts[1], 600)
+    return found, wanted, able
+
+
+def sources(found, trip):
+    (mine,) = (
+        one.candidate.route.consignments
+        for one in found.parts[1].assignments
+        if one.timing.load_start_s == trip.load_start_s
+    )
+    return [found.chain.layers[1].source[idx] for idx in mine]
+
+
+def test_what_has_room_together_is_due_at_the_latest_starts():
+    found, wanted, able = asked(storage_dm3=300)
+    assert (able, wanted.held, is_tight(found.chain, 1)) == (True, {}, False)
+    assert all(wanted.dues[0][one] >= T2.load_start_s - 600 + 1 for one in sources(found, T2))
+    assert not asked(storage_dm3=None)[1].held
+
+
+def test_what_has_no_room_comes_when_the_trip_before_it_has_left():
+    found, wanted, able = asked(storage_dm3=200)
+    first, (last,) = sources(found, T2), sources(found, T3)
+    assert is_tight(found.chain, 1)
+    assert wanted.held == {(0, last): T2.load_start_s - WAY}
+    assert [wanted.dues[0][one] for one in first] == [T2.load_start_s - 600 + 1] * 2  # as planned
+    assert wanted.dues[0][last] > T2.load_start_s
+    assert able
+
+
+def test_where_all_must_have_come_before_anything_leaves_there_is_no_time_for_it():
+    instance = replace(
+        INSTANCE, deadlines=tuple(replace(one, deadline_s=T2.load_start_s) for one in INSTANCE.deadlines)
+    )
+    found = hand_solution(instance, storage_dm3=200)
+    assert not Wanted.nothing(found.chain).ask(found.chain, 1, found.parts[1], 600)
+
+
+def test_asking_again_forgets_what_was_asked_before():
+    found, wanted, _ = asked(storage_dm3=200)
+    wanted.ask(hand_solution(storage_dm3=300).chain, 1, found.parts[1], 600)
+    assert not wanted.held
+
+
+def test_a_hub_whose_goods_come_in_turn_is_never_too_full(monkeypatch):
+    monkeypatch.setattr(sisr, "_PER_EFFORT", 200)
+    turns = 0
+    for seed in range(12):
+        instance = chain_world(("storage", "transfer", "types"), seed, large=seed % 2 == 0)
+        regions = instance.regions
+        search = ComponentSearch(
+            instance, "W", regions, options=SearchOptions(effort=1), hear=lambda _found: None
+        )
+        search.rest(None)
+        best, chain = search.best, search.best.chain
+        wanted = Wanted.nothing(chain)
+        for number, layer in enumerate(chain.layers):
+            if number == 0:
+                continue
+            wanted.ask(chain, number, best.parts[number], 0)
+            above = chain.layers[layer.above].problem
+            changes = []
+            for one in best.parts[number].assignments:
+                for idx in one.candidate.route.consignments:
+                    source = layer.source[idx]
+                    goods = above.consignments[source]
+                    held_s, come_s = wanted.held.get((layer.above, source)), 0
+                    if held_s is not None:
+                        turns += 1
+                        assert is_tight(chain, number)
+                        come_s = min(
+                            above.fleet[kind].time_between(0, above.place(goods.region))
+                            + above.fleet[kind].load_fixed_s
+                            + (above.fleet[kind].load_piece_s + above.fleet[kind].unload_piece_s)
+                            * goods.pieces
+                            + int(above.handover_s[goods.region])
+                            for kind in range(len(above.fleet))
+                            if above.fleet[kind].serves[goods.region]
+                        ) + held_s
+                    changes.append((come_s, goods.volume_cm3))
+                    changes.append((one.timing.load_start_s, -goods.volume_cm3))
+                    assert come_s <= one.timing.load_start_s
+            if layer.storage_cm3 is None:
+                continue
+            for moment in {moment for moment, _ in changes}:
+                lies_cm3 = sum(volume for at, volume in changes if at <= moment)
+                assert lies_cm3 <= layer.storage_cm3, (seed, moment)
+    assert turns > 0
