@@ -48,6 +48,7 @@ ORDER = (
     "outcome",
     "layer_search",
     "warm",
+    "hub_room",
     "registry",
     "finding",
     "component",
