@@ -86,15 +86,18 @@ def test_a_hub_whose_goods_come_in_turn_is_never_too_full(monkeypatch):
                     if held_s is not None:
                         turns += 1
                         assert is_tight(chain, number)
-                        come_s = min(
-                            above.fleet[kind].time_between(0, above.place(goods.region))
-                            + above.fleet[kind].load_fixed_s
-                            + (above.fleet[kind].load_piece_s + above.fleet[kind].unload_piece_s)
-                            * goods.pieces
-                            + int(above.handover_s[goods.region])
-                            for kind in range(len(above.fleet))
-                            if above.fleet[kind].serves[goods.region]
-                        ) + held_s
+                        come_s = (
+                            min(
+                                above.fleet[kind].time_between(0, above.place(goods.region))
+                                + above.fleet[kind].load_fixed_s
+                                + (above.fleet[kind].load_piece_s + above.fleet[kind].unload_piece_s)
+                                * goods.pieces
+                                + int(above.handover_s[goods.region])
+                                for kind in range(len(above.fleet))
+                                if above.fleet[kind].serves[goods.region]
+                            )
+                            + held_s
+                        )
                     changes.append((come_s, goods.volume_cm3))
                     changes.append((one.timing.load_start_s, -goods.volume_cm3))
                     assert come_s <= one.timing.load_start_s
