@@ -166,6 +166,39 @@ def test_where_nobody_can_take_over_regions_go_without_and_say_so():
     assert [trip.id for trip in result.plan.trips] == ["T1"]
 
 
+@pytest.fixture(scope="module")
+def little_room():
+    """The hub holds one of its three units: the next comes when it has left."""
+    hubs = tuple(replace(one, storage_dm3=100) for one in hub_plan.INSTANCE.hubs)
+    instance = replace(hub_plan.INSTANCE, hubs=hubs)
+    plan = solve(instance, SolveOptions(effort=1, workers=0)).plan
+    assert plan.status is Status.ON_TIME
+    return instance, plan
+
+
+@pytest.mark.parametrize("searched", ["in full", "greedily", "not at all"])
+def test_what_has_no_room_at_a_hub_stays_where_it_is(searched, little_room, monkeypatch):
+    if searched != "in full":
+        monkeypatch.setattr("planner.replan.search.pick", lambda *_args, **_more: None)
+    if searched == "not at all":
+        monkeypatch.setattr("planner.replan.greedy.without_room", lambda *_args: frozenset())
+    instance, plan = little_room
+    now_s = min(trip.load_start_s for trip in plan.trips) - 600
+    result = again([event("vehicle_lost", "VAN-01", now_s)], now_s, instance=instance, plan=plan)
+    status = {one.region_id: one.status for one in result.plan.regions}
+    assert status["A"] is status["B"] is RegionStatus.UNDELIVERED
+    units = sum(
+        one.units
+        for trip in result.plan.trips
+        for stop in trip.stops
+        for one in stop.deliveries
+        if stop.node_id == "H"
+    )
+    assert units <= 1
+    if searched == "in full":
+        assert status["C"] is RegionStatus.ON_TIME
+
+
 def test_goods_of_a_truck_that_broke_down_are_fetched():
     instance, plan = with_vehicles(TRUCK=2)
     stands = event("breakdown", "TRUCK-01", 25_600, from_s=25_600)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import NamedTuple
 
 from planner.calendars import Interval, day_index
+from planner.replan.room import without_room
 from planner.replan.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
 from planner.replan.value import value_of
 from planner.schedule import Timing
@@ -141,18 +142,30 @@ class _Greedy:
         self._bad: set[LegId] = set()
 
     def run(self, tasks: Sequence[_Task]) -> tuple[list[Picked], set[LegId]]:
-        """Place these one after another; what is chosen, and the legs that are late or left out."""
+        """Place these one after another; what is chosen, and the legs that are late or left out.
+
+        What has no room at a hub then is left out, and the others are placed again.
+        """
+        without: set[LegId] = set()
+        while True:
+            self._run(tasks, without)
+            more = without_room(self._setting, self._found) - without
+            if not more:
+                return self._found, self._bad | without
+            without |= more
+
+    def _run(self, tasks: Sequence[_Task], without: Collection[LegId]) -> None:
         self._free, self._covered, self._found, self._bad = _copy_of(self._start), set(), [], set()
         for one in self._rests.values():
             self._take(Picked(one, one.timing, one.vehicles[0]))
         for task in tasks:
-            left = tuple(leg for leg in task.order if (task.origin_id, leg) not in self._covered)
+            done = self._covered.union(without)
+            left = tuple(leg for leg in task.order if (task.origin_id, leg) not in done)
             if left:
                 self._place(task.origin_id, left)
                 self._bad |= {
                     (task.origin_id, leg) for leg in left if (task.origin_id, leg) not in self._covered
                 }
-        return self._found, self._bad
 
     def _depth(self, origin: str) -> int:
         """How many opened legs come before those of a place."""

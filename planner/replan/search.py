@@ -117,6 +117,18 @@ class _Search:
                         best = found
                 if not _is_bad(best.worth) and (self._is_fine(best) or self._limits.is_over):
                     break
+        return self._unbroken(best)
+
+    def _unbroken(self, best: Judged) -> Judged:
+        """Without the trips that break a rule, where the search ended before it found others."""
+        while best.worth.broken:
+            free = [trip for trip in best.trips if not trip.begun]
+            names = {name for one in best.violations for name in one.place.values()}
+            gone = {trip.id for trip in free if not names.isdisjoint(_names_of(trip))}
+            gone = gone or {trip.id for trip in free}
+            if not gone:
+                break
+            best = self._judge.judge([trip for trip in best.trips if trip.id not in gone])
         return best
 
     def _is_allowed(self, found: Judged, start: Judged) -> bool:
@@ -293,6 +305,11 @@ class _Search:
 def _is_bad(worth: Worth) -> bool:
     """Whether somebody is late, or a rule is broken."""
     return any(worth[:4])
+
+
+def _names_of(trip: Trip) -> tuple[str, ...]:
+    """Of a trip, its vehicle and its places."""
+    return (trip.id, trip.vehicle_id, trip.origin_id, *(stop.node_id for stop in trip.stops))
 
 
 def _as_it_was(one: Trip, same: Trip | None) -> Trip:
