@@ -37,8 +37,7 @@ _QUICK_S_OF_LAYER = 0.04
 _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
-_FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.4)
-_FURTHER_SHARES = (0.04, 0.08, 0.16)  # of first plans as long as somebody is late
+_FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.25)
 # Of that, for what may go by its chain or straight: how long each hub's goods are tried the other way.
 _FLIP_SHARE = 0.3
 # So much of a layer's share is like that of one consignment.
@@ -93,6 +92,7 @@ class ComponentSearch:
     def _begin(self, chain: Chain) -> None:
         self._chain = chain
         self.best = empty(chain)
+        self._seen_again: ChainSolution | None = None
         self._problems = [layer.problem for layer in chain.layers]  # of what goes by their trips
         self._pools = [Pool(layer.problem) for layer in chain.layers]
         self._descent = Descent(chain, self._problems, self._pools)
@@ -196,11 +196,12 @@ class ComponentSearch:
         self._first(clock.part(_FIRST_SHARE, self._least_first_s))
         self._flip(clock.part(_FLIP_SHARE))
         for share in _ROUND_SHARES:
-            for first in _FURTHER_SHARES:  # a short look finds nothing, a long one may fill hubs too much
-                if not self.best.all_on_time:
-                    self._first(clock.part(first, self._least_first_s))
+            if not self.best.all_on_time:
+                self._first(clock.part(_FIRST_SHARE, self._least_first_s))
+            self._again(clock)
             self._keep_to_best()
             self._down(clock.part(share), self._wanted(), thorough=True)
+        self._again(clock)
         if not clock.is_over:
             self._join(clock.part(1 - _LAST_SHARE))
         self._again(clock)
@@ -339,6 +340,8 @@ class ComponentSearch:
     def _again(self, clock: _Clock) -> None:
         """Consider the trips of the best solution without the hours that they have."""
         best = self.best
+        if best is self._seen_again:
+            return
 
         def again(number: int, problem: Problem) -> Solution:
             pool = Pool(problem, self._pools[number])
@@ -354,6 +357,7 @@ class ComponentSearch:
             found = self._descent.down(wanted, again)
             if found.score < best.score:
                 self._consider(self._with_room(found, wanted, again, clock) if found.full else found)
+        self._seen_again = self.best
 
     def _share(self, numbers: range, number: int) -> float:
         """Share of a layer's work in that of several layers."""
