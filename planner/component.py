@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from planner.assemble import Given, build_chain
 from planner.bounds.radial import radial_bound
 from planner.chain import Chain, Layer
-from planner.compose.chained import ChainSolution, empty, unloadings
+from planner.compose.chained import ChainSolution, empty
 from planner.compose.roster import schedule_all
 from planner.compose.solution import Assignment, Solution
 from planner.decided import Held
+from planner.descent import FEW_OF_LAYER, Descent, Search, with_dues
 from planner.hub_room import Wanted, is_tight
 from planner.instance.schema import Instance, Region
 from planner.layer_search import FEW_ROUTES, LayerSearch, SearchOptions, proposals_of
@@ -36,20 +37,16 @@ _QUICK_S_OF_LAYER = 0.04
 _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
-_FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.4)
-_FURTHER_SHARES = (0.04, 0.08, 0.16)  # of first plans as long as somebody is late
+_FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.25)
 # Of that, for what may go by its chain or straight: how long each hub's goods are tried the other way.
 _FLIP_SHARE = 0.3
 # So much of a layer's share is like that of one consignment.
 _SIZE_OF_ANY_LAYER = 3
 _LEAST_STEP_S = 0.03
-# So many times trips are moved until hubs have room for what they bring.
-_WAITS_FOR_ROOM, _WAITS_OVERDRAWN, _DAY_S = 150, 20, 86_400
+_DAY_S = 86_400
 _FIRST_S_EACH = 0.002  # and so much for each consignment at least
 # Shares of the time kept back for waiting in front of full hubs, and for a last look at the trips.
 _ROOM_SHARE, _LAST_SHARE = 0.15, 0.05
-# A layer by itself has all its routes where there are no more than this.
-_FEW_OF_LAYER = 150
 # Routes of each layer that are composed together.
 _ROUTES_OF_WAREHOUSE, _ROUTES_OF_HUB = 300, 60
 
@@ -95,8 +92,10 @@ class ComponentSearch:
     def _begin(self, chain: Chain) -> None:
         self._chain = chain
         self.best = empty(chain)
+        self._seen_again: ChainSolution | None = None
         self._problems = [layer.problem for layer in chain.layers]  # of what goes by their trips
         self._pools = [Pool(layer.problem) for layer in chain.layers]
+        self._descent = Descent(chain, self._problems, self._pools)
         self._routes: list[dict[Route, None]] = [{} for _ in chain.layers]
         self._single = LayerSearch(chain.root, self._alone) if chain.is_single else None
         self._least_first_s = self._patience * _FIRST_S_EACH * chain.num_consignments
@@ -197,11 +196,12 @@ class ComponentSearch:
         self._first(clock.part(_FIRST_SHARE, self._least_first_s))
         self._flip(clock.part(_FLIP_SHARE))
         for share in _ROUND_SHARES:
-            for first in _FURTHER_SHARES:  # a short look finds nothing, a long one may fill hubs too much
-                if not self.best.all_on_time:
-                    self._first(clock.part(first, self._least_first_s))
+            if not self.best.all_on_time:
+                self._first(clock.part(_FIRST_SHARE, self._least_first_s))
+            self._again(clock)
             self._keep_to_best()
             self._down(clock.part(share), self._wanted(), thorough=True)
+        self._again(clock)
         if not clock.is_over:
             self._join(clock.part(1 - _LAST_SHARE))
         self._again(clock)
@@ -270,14 +270,18 @@ class ComponentSearch:
         """
         layer = self._chain.layers[number]
         above = self._chain.layers[layer.above].problem
-        problem = _with_dues(self._problems[number], wanted.dues[number])
+        problem = with_dues(self._problems[number], wanted.dues[number])
         transfer_s = layer.transfer_s(_most_that_fit(layer, above))
         last_s = min(above.region_deadlines[layer.stop] - 1, max(problem.dues_s, default=above.horizon_s))
         first_s = min((one.release_s for one in problem.consignments), default=0)
         moments = [last_s, *(day for day in reversed(above.midnights) if first_s < day < last_s), first_s]
         for moment_s in moments:
             ready = {
-                idx: max(one.release_s, moment_s + transfer_s if moment_s > first_s else 0)
+                idx: max(
+                    one.release_s,
+                    wanted.held.get((number, idx), 0),
+                    moment_s + transfer_s if moment_s > first_s else 0,
+                )
                 for idx, one in enumerate(problem.consignments)
             }
             view = with_releases(problem, ready)
@@ -294,7 +298,7 @@ class ComponentSearch:
         wanted = Wanted.nothing(chain)
         for number in reversed(range(1, len(chain.layers))):
             layer = chain.layers[number]
-            pool = Pool(_with_dues(layer.problem, wanted.dues[number]), self._pools[number])
+            pool = Pool(with_dues(layer.problem, wanted.dues[number]), self._pools[number])
             part = seen_as(best.parts[number], pool)
             transfer_s = layer.transfer_s(max((one.pieces for one in best.unloadings(number)), default=0))
             wanted.ask(chain, number, part, transfer_s)
@@ -319,24 +323,25 @@ class ComponentSearch:
             known = [part for part in (self.best.parts[number],) if part.assignments]
             return self._search(number, problem, mine, known, thorough=thorough)
 
-        found = self._downwards(wanted, search)
-        if any(found.overfull(number) is not None for number in range(len(layers))):
-            found = self._with_room(found, wanted, self._as_in(found), clock)
+        found = self._descent.down(wanted, search)
+        if found.full:
+            found = self._with_room(found, wanted, self._descent.as_in(found), clock)
         self._consider(found)
 
-    def _as_in(self, least: ChainSolution) -> Callable[[int, Problem], Solution]:
-        """The trips of a solution at their hours, or as soon after them as can be."""
-        return lambda number, problem: self._as_it_was(number, least.parts[number], problem)
+    def _with_room(self, found: ChainSolution, wanted: Wanted, again: Search, clock: _Clock) -> ChainSolution:
+        """The same trips, later where a hub would be too full.
 
-    def _as_it_was(self, number: int, known: Solution, problem: Problem) -> Solution:
-        """The trips of a layer's solution at their hours, or as soon after them as can be."""
-        search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
-        search.report(proposals_of(known, problem))
-        return search.best
+        Once everybody is on time in some plan no time is overdrawn for it.
+        """
+        return self._descent.with_room(
+            found, wanted, again, is_over=lambda: clock.is_over, may_overdraw=not self.best.all_on_time
+        )
 
     def _again(self, clock: _Clock) -> None:
         """Consider the trips of the best solution without the hours that they have."""
         best = self.best
+        if best is self._seen_again:
+            return
 
         def again(number: int, problem: Problem) -> Solution:
             pool = Pool(problem, self._pools[number])
@@ -349,104 +354,10 @@ class ComponentSearch:
             return schedule_all(problem, able)
 
         for wanted in (self._wanted(), Wanted.nothing(self._chain)):
-            found = self._downwards(wanted, again)
-            full = any(found.overfull(number) is not None for number in range(len(self._chain.layers)))
+            found = self._descent.down(wanted, again)
             if found.score < best.score:
-                self._consider(self._with_room(found, wanted, again, clock) if full else found)
-
-    def _downwards(
-        self,
-        wanted: Wanted,
-        search: Callable[[int, Problem], Solution],
-    ) -> ChainSolution:
-        """The solution of each layer once those above it have theirs; `search` gives that of a problem."""
-        parts: list[Solution] = []
-        for number, layer in enumerate(self._chain.layers):
-            problem = _with_dues(self._problems[number], wanted.dues[number])
-            ready = {idx: one.release_s for idx, one in enumerate(problem.consignments)}
-            if layer.above >= 0:
-                ready = {
-                    self._chain.below[number, idx]: one.ready_s
-                    for one in unloadings(self._chain, number, parts[layer.above].assignments)
-                    for idx in one.consignments
-                }
-            ready = {idx: max(moment, wanted.held.get((number, idx), 0)) for idx, moment in ready.items()}
-            problem = with_releases(problem, ready)
-            parts.append(seen_as(search(number, problem), self._pools[number]))
-            planned = wanted.planned.get(number)
-            if planned is not None and self._is_too_full(number, parts):
-                other = seen_as(self._as_it_was(number, planned, problem), self._pools[number])
-                if not self._is_too_full(number, [*parts[:-1], other]):
-                    parts[-1] = other
-        return ChainSolution(self._chain, tuple(parts))
-
-    def _is_too_full(self, number: int, parts: Sequence[Solution]) -> bool:
-        """Whether the hub of a layer would be too full with the solutions of the layers down to it."""
-        rest = empty(self._chain).parts[len(parts) :]
-        return ChainSolution(self._chain, (*parts, *rest)).overfull(number) is not None
-
-    def _with_room(
-        self,
-        found: ChainSolution,
-        wanted: Wanted,
-        again: Callable[[int, Problem], Solution],
-        clock: _Clock,
-    ) -> ChainSolution:
-        """The same trips, later where a hub would hold more than it has room for; else without them.
-
-        Time is overdrawn by a few waits at most, and not at all once everybody is on time in some plan.
-        """
-        held = dict(wanted.held)
-        wanted = replace(wanted, held=held, planned={})
-        known: dict[tuple[object, ...], Solution] = {}
-
-        def once(number: int, problem: Problem) -> Solution:
-            key = (number, problem.unserved, *(one.release_s for one in problem.consignments))
-            if key not in known:
-                known[key] = again(number, problem)
-            return known[key]
-
-        for waits in range(_WAITS_FOR_ROOM):
-            if clock.is_over and (self.best.all_on_time or waits >= _WAITS_OVERDRAWN):
-                break
-            full = [
-                (moment, number)
-                for number in range(len(self._chain.layers))
-                if (moment := found.overfull(number)) is not None
-            ]
-            if not full:
-                return found
-            moment, number = min(full)
-            above = self._chain.layers[number].above
-            starts = [one.timing.load_start_s for one in found.parts[number].assignments]
-            free_s = min((start for start in starts if start > moment), default=moment + _DAY_S)
-            for one in found.parts[above].assignments:
-                unloads = zip(one.candidate.stops, one.timing.services, strict=True)
-                if any(
-                    stop.region == self._chain.layers[number].stop and end == moment
-                    for stop, (_, end) in unloads
-                ):
-                    start_s = one.timing.load_start_s + free_s - moment
-                    for idx in one.candidate.route.consignments:
-                        held[above, idx] = max(held.get((above, idx), 0), start_s)
-            found = self._downwards(wanted, once)
-        return self._without_full_hubs(found, wanted)
-
-    def _without_full_hubs(self, found: ChainSolution, wanted: Wanted) -> ChainSolution:
-        """A solution in which nothing goes to the hubs that would be too full."""
-        full = {number for number in range(len(self._chain.layers)) if found.overfull(number) is not None}
-        places = {(self._chain.layers[number].above, self._chain.layers[number].stop) for number in full}
-
-        def without(number: int, problem: Problem) -> Solution:
-            mine = tuple(
-                one
-                for one in found.parts[number].assignments
-                if all((number, stop.region) not in places for stop in one.candidate.stops)
-                and problem.unserved.isdisjoint(one.candidate.route.consignments)
-            )
-            return Solution(problem, mine)
-
-        return self._downwards(replace(wanted, held={}, planned={}), without)
+                self._consider(self._with_room(found, wanted, again, clock) if found.full else found)
+        self._seen_again = self.best
 
     def _share(self, numbers: range, number: int) -> float:
         """Share of a layer's work in that of several layers."""
@@ -457,7 +368,7 @@ class ComponentSearch:
         self, number: int, problem: Problem, clock: _Clock, known: Sequence[Solution], *, thorough: bool
     ) -> Solution:
         """Search one layer, from solutions that are known of it."""
-        search = LayerSearch(problem, lambda _: None, _FEW_OF_LAYER, self._pools[number])
+        search = LayerSearch(problem, lambda _: None, FEW_OF_LAYER, self._pools[number])
         if not problem.served:
             return search.best
         for solution in known:
@@ -529,16 +440,6 @@ def _held(one: Assignment) -> Held:
     route, timing = one.candidate.route, one.timing
     by = route.by.value
     return Held(route.fleet, route.consignments, by, timing.load_start_s, timing.free_s, one.dock)
-
-
-def _with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:
-    """The problem with consignments that must come earlier."""
-    if not dues:
-        return problem
-    consignments = tuple(
-        replace(one, due_s=dues[idx]) if idx in dues else one for idx, one in enumerate(problem.consignments)
-    )
-    return replace(problem, consignments=consignments)
 
 
 def _most_that_fit(layer: Layer, above: Problem) -> int:

@@ -49,6 +49,7 @@ ORDER = (
     "layer_search",
     "warm",
     "hub_room",
+    "descent",
     "registry",
     "finding",
     "component",

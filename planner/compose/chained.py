@@ -168,6 +168,12 @@ class ChainSolution:
             return None
         return next((moment for moment, lies_cm3 in self._lies_cm3(number) if lies_cm3 > storage_cm3), None)
 
+    @cached_property
+    def full(self) -> list[tuple[int, int]]:
+        """Hubs at which more lies than there is room for: the first moment of that, and the layer."""
+        moments = ((self.overfull(number), number) for number in range(len(self.chain.layers)))
+        return [(moment, number) for moment, number in moments if moment is not None]
+
     def most_lies_cm3(self, number: int, from_s: int, until_s: int) -> int:
         """Most that lies at the hub of a layer at once in a time."""
         most, last = 0, 0

@@ -35,7 +35,7 @@ from planner.solve import RejectedPlanError
 
 __all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
 
-DEFAULT_TIME_LIMIT_S = 5.0
+DEFAULT_TIME_LIMIT_S = 4.5
 # The check and the writing take so many times as long as reading the reports into the plan took.
 _CHECK_FACTOR = 3.3
 _LEAST_SEARCH_S = 0.3
