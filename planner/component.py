@@ -198,10 +198,10 @@ class ComponentSearch:
         for share in _ROUND_SHARES:
             if not self.best.all_on_time:
                 self._first(clock.part(_FIRST_SHARE, self._least_first_s))
-            self._again(clock)
+            self._again(clock.part(_ROOM_SHARE))
             self._keep_to_best()
             self._down(clock.part(share), self._wanted(), thorough=True)
-        self._again(clock)
+        self._again(clock.part(_ROOM_SHARE))
         if not clock.is_over:
             self._join(clock.part(1 - _LAST_SHARE))
         self._again(clock)
@@ -355,9 +355,9 @@ class ComponentSearch:
 
         for wanted in (self._wanted(), Wanted.nothing(self._chain)):
             found = self._descent.down(wanted, again)
-            if found.score < best.score:
+            if found.score < self.best.score:
                 self._consider(self._with_room(found, wanted, again, clock) if found.full else found)
-        self._seen_again = self.best
+        self._seen_again = best
 
     def _share(self, numbers: range, number: int) -> float:
         """Share of a layer's work in that of several layers."""

@@ -166,6 +166,27 @@ def test_where_nobody_can_take_over_regions_go_without_and_say_so():
     assert [trip.id for trip in result.plan.trips] == ["T1"]
 
 
+def test_goods_that_were_left_at_a_hub_go_on_from_there_in_a_later_replan():
+    lost = event("vehicle_lost", "VAN-01", 25_500)
+    first = again([lost], 25_500)
+    assert [trip.id for trip in first.plan.trips] == ["T1"]  # it has brought all three units to the hub
+    added = event("vehicle_added", "VAN", 30_000, name="e2", value="1")
+    second = again([lost, added], 30_000, plan=first.plan, previous=(hub_plan.PLAN,))
+    assert second.plan.status is Status.ON_TIME
+    assert {trip.origin_id for trip in second.plan.trips if not trip.begun} == {"H"}
+    before = {
+        one.consignment_id for stop in hub_plan.T1.stops for one in stop.deliveries if stop.node_id == "H"
+    }
+    after = {
+        one.consignment_id
+        for trip in second.plan.trips
+        for stop in trip.stops
+        for one in stop.deliveries
+        if trip.origin_id == "H"
+    }
+    assert after == before
+
+
 @pytest.fixture(scope="module")
 def little_room():
     """The hub holds one of its three units: the next comes when it has left."""

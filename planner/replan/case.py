@@ -395,6 +395,7 @@ class _Given:
         self._case = case
         self.comes: dict[tuple[str, str], tuple[int, int]] = {}  # goods and hub: unloaded, ready
         self.leaves: dict[tuple[str, str], int] = {}
+        self._under_way: set[tuple[str, str]] = set()
         self.vehicles: dict[str, set[str]] = {}
         self.received: dict[str, int] = {}
         self.over: dict[str, int] = {}
@@ -431,6 +432,8 @@ class _Given:
                 elif stop.node_id in case.hubs:
                     ready_s = stop.end_s + late_s + case.places.transfer_s(stop.node_id, pieces)
                     self.comes[one.consignment_id, stop.node_id] = (stop.end_s, ready_s)
+                    if trip.id in case.begun:
+                        self._under_way.add((one.consignment_id, stop.node_id))
                     self._volumes[one.consignment_id, stop.node_id] = one.volume_cm3
                     over_s = stop.end_s + 1 - deadlines[stop.node_id]
                     self.over[name] = max(self.over.get(name, 0), over_s)
@@ -439,4 +442,5 @@ class _Given:
         """Goods that trips that stay bring to a hub and take away there."""
         for (name, hub), (came_s, _) in self.comes.items():
             if (name, hub) in self.leaves:
-                yield Stay(hub, self._volumes[name, hub], came_s, self.leaves[name, hub])
+                begun = (name, hub) in self._under_way
+                yield Stay(hub, self._volumes[name, hub], came_s, self.leaves[name, hub], begun)

@@ -136,7 +136,8 @@ class _Maker:
             if trip.origin_id == origin and order and not any(stop.fetched for stop in trip.stops):
                 olds.setdefault(order, trip)
         loose = [names[name] for name in names if name in self._loose]
-        for order in orders_of(place, list(olds), free, loose, self._orders):
+        tight = {place.position[hub] for hub in self._setting.room_cm3 if hub in place.position}
+        for order in orders_of(place, list(olds), free, loose, self._orders, tight=tight):
             old = olds.get(order)
             for fleet in range(len(place.problem.fleet)):
                 for one in self._candidates(place, Route(fleet, order)):
