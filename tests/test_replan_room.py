@@ -70,7 +70,10 @@ def test_what_must_come_there_is_not_left_out_and_what_came_before_makes_room_fo
     assert without_room(setting(stays=(under_way,)), [brings((0,), 10)]) == frozenset()
     assert without_room(setting(stays=(under_way,)), [brings((0,), 30)]) == {("W", 0)}
     assert without_room(setting(), [brings((0, 1, 2), 10, rest_of="T")]) == frozenset()
-    assert without_room(setting(by_s={("W", 1): 50}), [brings((0, 2, 1), 10)]) == {("W", 2)}
+    places = {"W": Some(legs=[leg() for _ in range(3)]), "H": Some(legs=[leg("R"), leg("R")])}
+    upper = {("H", 0): ("W", 0), ("H", 1): ("W", 2)}
+    taken_on = setting(places=places, upper=upper, by_s={("W", 1): 50})
+    assert without_room(taken_on, [brings((0, 2, 1), 10)]) == {("W", 2)}
 
 
 def test_what_a_vehicle_that_broke_down_took_along_does_not_lie_there():
