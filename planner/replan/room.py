@@ -46,12 +46,13 @@ def without_room(setting: Setting, picked: Sequence[Picked]) -> frozenset[LegId]
     for hub, room_cm3 in setting.room_cm3.items():
         lying = list(_lying(setting, hub, brought, loaded, needed))
         for moment_s in sorted({one.from_s for one in lying if one.counts}):
-            there = [one for one in lying if one.from_s <= moment_s < one.until_s and one.leg not in left]
-            over_cm3 = sum(one.volume_cm3 for one in there) - room_cm3
-            for one in sorted(there, key=lambda one: (-one.from_s, -one.position)):
-                if over_cm3 > 0 and one.leg is not None:
-                    over_cm3 -= one.volume_cm3
-                    left.add(one.leg)
+            there = [goods for goods in lying if goods.from_s <= moment_s < goods.until_s]
+            there = [goods for goods in there if goods.leg not in left]
+            over_cm3 = sum(goods.volume_cm3 for goods in there) - room_cm3
+            for goods in sorted(there, key=lambda goods: (-goods.from_s, -goods.position)):
+                if over_cm3 > 0 and goods.leg is not None:
+                    over_cm3 -= goods.volume_cm3
+                    left.add(goods.leg)
     return frozenset(left)
 
 
