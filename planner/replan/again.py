@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,8 @@ from planner.replan.search import SearchLimits, improved
 from planner.replan.state import Assume, State, state_of
 from planner.replan.touched import touched_warehouses
 from planner.solve import RejectedPlanError
+
+_LOG = logging.getLogger(__name__)
 
 __all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
 
@@ -181,8 +184,12 @@ def replan(
             options, max(ends, prepared + _LEAST_SEARCH_S), len(names) - position, found.values()
         )
         found[name] = _component(work, name, inside, limits)
-    result = _assembled(work, found)
-    result, verdict = checked(result, instance.clock, instance, (*previous, plan))
+    result, verdict = checked(_assembled(work, found), instance.clock, instance, (*previous, plan))
+    if verdict.violations:  # a fault of the search, and no reason to leave people without a plan
+        rules = ", ".join(sorted({one.rule for one in verdict.violations}))
+        _LOG.error("The check rejects what the search found (%s): all goes on as it does by itself.", rules)
+        still = {name: _component(work, name, inside, SearchLimits(None, still=True)) for name in names}
+        result, verdict = checked(_assembled(work, still), instance.clock, instance, (*previous, plan))
     if verdict.violations:
         raise RejectedPlanError(verdict)
     if output is not None:

@@ -43,12 +43,15 @@ class SearchLimits:
         See `planner.layer_search.SearchOptions`.
     most_changes
         No more regions may change than this; None: any number.
+    still
+        Whether nothing is searched: all goes on as it does by itself, without what cannot.
     """
 
     ends: float | None
     effort: int | None = None
     seed: int = 1
     most_changes: int | None = None
+    still: bool = False
 
     @property
     def left_s(self) -> float | None:
@@ -103,6 +106,8 @@ class _Search:
         if start.not_guaranteed:
             self._judge.excuse(self._files())
             start = self._judge.judge(self._case.trips)
+        if self._limits.still:
+            return self._unbroken(start)
         best = start
         seen: set[tuple[frozenset[str], tuple[str, ...]]] = set()
         for number, opened in enumerate(self._levels(start)):
