@@ -206,7 +206,7 @@ def lose(options: argparse.Namespace, folder: Path) -> Iterator[Mapping[str, obj
         measure(
             plan_command(
                 *("check", output / row["plan"], "--instance", options.folder, "--json"),
-                *("--output", folder / "certificate.json"),
+                *("--output", folder / "certificate.json", "--force"),
                 *(part for one in changes[row["key"]] for part in ("--change", one)),
             )
         ).code

@@ -27,7 +27,7 @@ def problems_of(instance: Instance, warehouse: str, guarantee: int | None) -> li
     """The layers of a warehouse that are searched: its own, and that of the hub with most consignments."""
     regions = [one for one in instance.regions if one.warehouse == warehouse]
     first, *others = (layer.problem for layer in build_chain(instance, warehouse, regions, guarantee).layers)
-    return [first, *sorted(others, key=lambda one: -len(one.served))[:1]]
+    return [first, *sorted(others, key=lambda one: -len(one.consignments))[:1]]
 
 
 def search_s(problem: Problem, effort: int) -> float:

@@ -281,7 +281,7 @@ def guarantee_times(results: Path) -> list[str]:
     rows = newest("guarantee_time", ("warehouse",), results)
 
     def ratio(row: Row) -> float:
-        return float(row["late_cpu_s"]) / float(row["plain_cpu_s"])
+        return float(row["late_cpu_s"]) / max(0.01, float(row["plain_cpu_s"]))
 
     columns: dict[str, Callable[[Row], str]] = {
         "warehouse": lambda row: row["warehouse"],

@@ -15,7 +15,7 @@ from planner.compose.solution import Assignment, Solution
 from planner.decided import Held
 from planner.descent import FEW_OF_LAYER, Descent, Search, with_dues
 from planner.hub_room import Wanted, is_tight
-from planner.instance.schema import Instance, Region
+from planner.instance.schema import Instance, Overnight, Region
 from planner.layer_search import FEW_ROUTES, LayerSearch, SearchOptions, proposals_of
 from planner.outcome import Outcome, outcome_of
 from planner.plan import StopReason, Trip
@@ -43,6 +43,8 @@ _FLIP_SHARE = 0.3
 # So much of a layer's share is like that of one consignment.
 _SIZE_OF_ANY_LAYER = 3
 _LEAST_STEP_S = 0.03
+# Consignments' worth of work that even the smallest component takes, and where vehicles stay away overnight.
+_WORK_OF_ANY, _WORK_OF_NIGHTS = 100, 200
 _DAY_S = 86_400
 _FIRST_S_EACH = 0.002  # and so much for each consignment at least
 # Shares of the time kept back for waiting in front of full hubs, and for a last look at the trips.
@@ -100,6 +102,13 @@ class ComponentSearch:
         self._single = LayerSearch(chain.root, self._alone) if chain.is_single else None
         self._least_first_s = self._patience * _FIRST_S_EACH * chain.num_consignments
         self._is_tight = any(is_tight(chain, number) for number in range(len(chain.layers)))
+
+    @property
+    def work(self) -> int:
+        """Its share of the work of several components, about: in consignments."""
+        layers = self._chain.layers
+        away = any(kind.overnight is not Overnight.HOME for layer in layers for kind in layer.problem.fleet)
+        return self._chain.num_consignments + _WORK_OF_ANY + (_WORK_OF_NIGHTS if away else 0)
 
     def hold(self, trips: Sequence[Trip], held: Collection[str], sealed: Collection[tuple[str, int]]) -> None:
         """Keep trips of a plan as they are, and vehicles from further trips.
@@ -198,10 +207,10 @@ class ComponentSearch:
         for share in _ROUND_SHARES:
             if not self.best.all_on_time:
                 self._first(clock.part(_FIRST_SHARE, self._least_first_s))
-            self._again(clock)
+            self._again(clock.part(_ROOM_SHARE))
             self._keep_to_best()
             self._down(clock.part(share), self._wanted(), thorough=True)
-        self._again(clock)
+        self._again(clock.part(_ROOM_SHARE))
         if not clock.is_over:
             self._join(clock.part(1 - _LAST_SHARE))
         self._again(clock)
@@ -353,11 +362,13 @@ class ComponentSearch:
             ]
             return schedule_all(problem, able)
 
-        for wanted in (self._wanted(), Wanted.nothing(self._chain)):
+        for number, wanted in enumerate((self._wanted(), Wanted.nothing(self._chain))):
+            if number and clock.is_over:
+                break
             found = self._descent.down(wanted, again)
-            if found.score < best.score:
+            if found.score < self.best.score:
                 self._consider(self._with_room(found, wanted, again, clock) if found.full else found)
-        self._seen_again = self.best
+        self._seen_again = best
 
     def _share(self, numbers: range, number: int) -> float:
         """Share of a layer's work in that of several layers."""

@@ -58,17 +58,22 @@ class Wanted:
         -----
         Goods are due at the latest starts of their trips. Where they have no room at the hub together, they
         come in the order of the trips that take them on: each when so much has left that there is room for
-        all that come before it, and for it. What must leave for that leaves as planned. Then the hub is
-        never too full, whichever trips bring them.
+        all that come before it, and for it; what no trip takes on comes last. What must leave for that leaves
+        as planned. As long as it does, the hub is never too full, whichever trips bring the goods.
         """
         layer = chain.layers[number]
         above = chain.layers[layer.above].problem
         turns, leaving = _turns(layer, above, part)
         for source in layer.source:
             self.held.pop((layer.above, source), None)
+            self.dues[layer.above].pop(source, None)
         self.planned.pop(number, None)
         if turns:
             self.planned[number] = part
+            last_s = max(one.timing.load_start_s for one in part.assignments)
+            for idx in set(range(len(layer.source))) - part.delivered:
+                source = layer.source[idx]
+                self.held[layer.above, source] = last_s - _way_s(above, source)
         due_of, able = self.dues[layer.above], True
         for one, latest_s in zip(part.assignments, latest_starts(part), strict=True):
             for idx in one.candidate.route.consignments:

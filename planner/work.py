@@ -97,9 +97,9 @@ def work_through(
             teller.catch_up()
             waiting.append((job, search))
     while waiting:
-        left = sum(job.size for job, _ in waiting)
+        left = sum(search.work for _, search in waiting)
         job, search = waiting.popleft()
-        time_s = None if deadline is None else (deadline - time.monotonic()) * job.size / left
+        time_s = None if deadline is None else (deadline - time.monotonic()) * search.work / left
         with _failing(job, listen):
             listen(Heard(job.warehouse_id, search.rest(time_s), final=True))
 

@@ -17,7 +17,9 @@ from planner.plan import RegionStatus, Status
 from planner.plan_file import plan_from_text, plan_to_text
 from planner.proof.check import check_plan
 from planner.replan.again import ReplanOptions, _limits, replan
+from planner.replan.case import Case
 from planner.replan.changes import changes_between
+from planner.replan.search import _Search
 from planner.replan.stability import curve
 from planner.solve import SolveOptions, solve
 
@@ -164,6 +166,74 @@ def test_where_nobody_can_take_over_regions_go_without_and_say_so():
         "C": RegionStatus.ON_TIME,
     }
     assert [trip.id for trip in result.plan.trips] == ["T1"]
+
+
+def test_goods_that_were_left_at_a_hub_go_on_from_there_in_a_later_replan():
+    lost = event("vehicle_lost", "VAN-01", 25_500)
+    first = again([lost], 25_500)
+    assert [trip.id for trip in first.plan.trips] == ["T1"]  # it has brought all three units to the hub
+    added = event("vehicle_added", "VAN", 30_000, name="e2", value="1")
+    second = again([lost, added], 30_000, plan=first.plan, previous=(hub_plan.PLAN,))
+    assert second.plan.status is Status.ON_TIME
+    assert {trip.origin_id for trip in second.plan.trips if not trip.begun} == {"H"}
+    before = {
+        one.consignment_id for stop in hub_plan.T1.stops for one in stop.deliveries if stop.node_id == "H"
+    }
+    after = {
+        one.consignment_id
+        for trip in second.plan.trips
+        for stop in trip.stops
+        for one in stop.deliveries
+        if trip.origin_id == "H"
+    }
+    assert after == before
+
+
+def test_where_the_check_rejects_what_the_search_found_all_goes_on_by_itself(monkeypatch, caplog):
+    tries = _Search._try
+
+    def wrong(self, *args, **more):
+        return [
+            replace(one, trips=tuple(replace(trip, cost=trip.cost + 1) for trip in one.trips))
+            for one in tries(self, *args, **more)
+        ]
+
+    monkeypatch.setattr(_Search, "_try", wrong)
+    instance, plan = with_vehicles(VAN=2)
+    result = again([event("vehicle_lost", "VAN-01", 25_500)], 25_500, plan=plan, instance=instance)
+    assert "rejects" in caplog.text and "trip_cost" in caplog.text
+    assert [trip.id for trip in result.plan.trips] == ["T1"]
+    assert result.plan.status is Status.LATE
+
+
+def test_the_place_that_a_trip_is_on_its_way_to_is_served_first(toy_plan):
+    instance, plan = toy_plan
+    trip = max(plan.trips, key=lambda one: len(one.stops))
+    assert len(trip.stops) >= 3
+    first, second = trip.stops[:2]
+    for now_s, done, stop in (
+        (first.leg.depart_s + 1, 1, first),
+        (first.start_s, 1, first),
+        (second.leg.depart_s, 1, first),
+        (second.leg.depart_s + 1, 2, second),
+    ):
+        case = Case(
+            instance=instance, regions=instance.regions, old=plan.trips, trips=plan.trips,
+            begun=frozenset({trip.id}), lacking=(), gone=(), old_ways={}, now_s=now_s, tolerance_s=0,
+            guarantee=0, blocked={}, inside=None,
+        )  # fmt: skip
+        rest = case.rest_of(trip)
+        if len(trip.stops) - done < 2:
+            assert rest is None
+            continue
+        assert (rest.done, rest.here) == (done, stop.node_id)
+        assert rest.moment_s == max(stop.end_s, now_s)
+
+
+@pytest.fixture(scope="module")
+def toy_plan():
+    instance = read_instance(Path(__file__).parents[1] / "instances" / "toy")
+    return instance, solve(instance, SolveOptions(effort=1, workers=0)).plan
 
 
 @pytest.fixture(scope="module")

@@ -252,7 +252,8 @@ class _Run:
         ]
         self._warmth = 1.0
         if start:
-            self._warmth, trips = _WARM, trips_from(self._flat, start)
+            trips = trips_from(self._flat, start)
+            self._warmth = _WARM if len(trips.kinds) else 1.0
             for thread in self._threads:
                 thread.stamp = _start(self._flat.data, thread.state, thread.best, *trips, thread.stamp)
         self._told: tuple[float, float] | None = None

@@ -57,7 +57,10 @@ def trips_of(state: State, jobs: int) -> Trips:
 
 
 def trips_from(flat: Flat, proposals: Sequence[Proposal]) -> Trips:
-    """Proposed trips that say when they start, and on which vehicle; the others are left out."""
+    """Proposed trips that say when they start, and on which vehicle; the others are left out.
+
+    Of a type that comes home the kind is that of the shift; any other type is one kind.
+    """
     job = {idx: position for position, idx in enumerate(flat.jobs)}
     found = []
     for one in proposals:
@@ -65,8 +68,10 @@ def trips_from(flat: Flat, proposals: Sequence[Proposal]) -> Trips:
         start_s, vehicle = one.load_start_s, one.vehicle
         if not load or start_s is None or vehicle is None:
             continue
-        for number, kind in enumerate(flat.kinds):
-            if kind.fleet == one.route.fleet and any(low <= start_s < high for low, high in kind.shifts):
+        mine = [number for number, kind in enumerate(flat.kinds) if kind.fleet == one.route.fleet]
+        for number in mine:
+            shifts = flat.kinds[number].shifts
+            if len(mine) == 1 or any(low <= start_s < high for low, high in shifts):
                 found.append((number, vehicle, start_s, load))
                 break
     found.sort(key=lambda trip: trip[:3])

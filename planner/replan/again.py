@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from planner.assemble import regions_in_area
 from planner.errors import Fault, InputError
 from planner.events.rows import cells_of
 from planner.events.schema import Event
+from planner.instance.chains import chain_of
 from planner.instance.digest import digest
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance, Region
@@ -32,6 +34,8 @@ from planner.replan.search import SearchLimits, improved
 from planner.replan.state import Assume, State, state_of
 from planner.replan.touched import touched_warehouses
 from planner.solve import RejectedPlanError
+
+_LOG = logging.getLogger(__name__)
 
 __all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
 
@@ -180,8 +184,12 @@ def replan(
             options, max(ends, prepared + _LEAST_SEARCH_S), len(names) - position, found.values()
         )
         found[name] = _component(work, name, inside, limits)
-    result = _assembled(work, found)
-    result, verdict = checked(result, instance.clock, instance, (*previous, plan))
+    result, verdict = checked(_assembled(work, found), instance.clock, instance, (*previous, plan))
+    if verdict.violations:  # a fault of the search, and no reason to leave people without a plan
+        rules = ", ".join(sorted({one.rule for one in verdict.violations}))
+        _LOG.error("The check rejects what the search found (%s): all goes on as it does by itself.", rules)
+        still = {name: _component(work, name, inside, SearchLimits(None, still=True)) for name in names}
+        result, verdict = checked(_assembled(work, still), instance.clock, instance, (*previous, plan))
     if verdict.violations:
         raise RejectedPlanError(verdict)
     if output is not None:
@@ -377,19 +385,48 @@ def _lacking(
                     )
                 )
     known = {one.consignment_id for trip in old for stop in trip.stops for one in stop.deliveries}
+    found += _onward(work, mine, new, found)
+    reached = [leg.goods for leg in found if leg.node_id == leg.goods.region_id]
+    reached += [
+        goods
+        for trip in new
+        for stop in trip.stops
+        for goods in stop.deliveries
+        if goods.region_id == stop.node_id
+    ]
     held: dict[str, list[Delivery]] = {}
-    for leg in found:
-        if leg.node_id == leg.goods.region_id:
-            held.setdefault(leg.goods.region_id, []).append(leg.goods)
-    for trip in new:
-        for stop in trip.stops:
-            for goods in stop.deliveries:
-                if goods.region_id == stop.node_id:
-                    held.setdefault(stop.node_id, []).append(goods)
+    for goods in reached:
+        held.setdefault(goods.region_id, []).append(goods)
     for region in regions:
         runs = missing_units(work.instance, region, held.get(region.id, ()))
         found += new_legs(work.instance, region, runs, known)
     return [leg for leg in found if leg.goods.units > 0]
+
+
+def _onward(
+    work: _Work, mine: Collection[str], new: Sequence[Trip], known: Iterable[GoodsLeg]
+) -> list[GoodsLeg]:
+    """Legs from a hub on of goods that come there and that nothing takes on."""
+    taken = {(leg.origin_id, leg.goods.consignment_id) for leg in known}
+    for trip in new:
+        carried = [one for stop in trip.stops for one in stop.deliveries]
+        carried += [] if trip.broken is None else trip.broken.deliveries
+        taken |= {(trip.origin_id, one.consignment_id) for one in carried}
+    found: list[GoodsLeg] = []
+    for trip in new:
+        for stop in trip.stops:
+            for one in stop.deliveries:
+                there = (stop.node_id, one.consignment_id)
+                if one.region_id not in mine or stop.node_id == one.region_id or there in taken:
+                    continue
+                region = work.regions[one.region_id]
+                hubs = [hub.id for hub in chain_of(work.instance, region)]
+                if stop.node_id not in hubs:
+                    continue
+                places = [*hubs[hubs.index(stop.node_id) :], region.id]
+                goods, needs = reloaded(work.instance, one)
+                found += [GoodsLeg(*ends, goods, needs) for ends in zip(places, places[1:], strict=False)]
+    return found
 
 
 # -------------------------------------------------------------------- the whole

@@ -10,7 +10,7 @@ from planner.assemble import deadline_of, gamma_of, hub_limits
 from planner.calendars import Interval, Openings, local_midnights, whole_intervals
 from planner.instance.chains import hub_of
 from planner.instance.schema import Chain, Instance, Region
-from planner.plan import Delivery, StepKind, Stop, Trip
+from planner.plan import Delivery, Stop, Trip
 from planner.replan.changes import RegionWay
 from planner.replan.choices import Rest
 from planner.replan.goods import GoodsLeg, reloaded
@@ -154,25 +154,23 @@ class Case:
         if done < len(trip.stops) and trip.stops[done].leg.arrive_s <= self.now_s:
             done += 1  # it is there, and waits to be served
         here, moment_s, worst_s = trip.origin_id, max(trip.depart_s, self.now_s), 0
-        finished = 0
+        if done < len(trip.stops) and trip.stops[done].leg.depart_s < self.now_s:
+            leg = trip.stops[done].leg  # it is on its way there, and serves that place first
+            worst_s = self._delays.of(self.instance.vehicle_type_of[trip.vehicle_type], leg)
+            done += 1
         if done:
             here, moment_s = trip.stops[done - 1].node_id, trip.stops[done - 1].end_s
-        if done < len(trip.stops):
-            leg = trip.stops[done].leg
-            if leg.depart_s < self.now_s:  # it finishes the leg that it is on
-                if any(step.kind is StepKind.KNOWN for step in leg.path):
-                    return None
-                here, moment_s = leg.to_node, leg.arrive_s
-                worst_s = self._delays.of(self.instance.vehicle_type_of[trip.vehicle_type], leg)
-                finished = 1
         if len(trip.stops) - done < 2:
             return None
         moment_s = max(moment_s, self.now_s)
-        before = replace(trip, stops=trip.stops[:done], back=trip.stops[done].leg if finished else None)
+        before = replace(trip, stops=trip.stops[:done], back=None)
         work = tuple(work_of(before, self._shifts[trip.vehicle_type], local_midnights(self.instance)))
         whole = tuple(work_of(trip, self._shifts[trip.vehicle_type], local_midnights(self.instance)))
         late, end_late = self.worst[trip.id]
-        return Rest(trip, done, here, moment_s, moment_s + worst_s, work, whole, late[done:], end_late)
+        handling = sum(self.places.handling(stop.node_id, stop.deliveries) for stop in trip.stops[:done])
+        return Rest(
+            trip, done, here, moment_s, moment_s + worst_s, work, whole, handling, late[done:], end_late
+        )
 
     # ---------------------------------------------------------------- settings
 
@@ -395,6 +393,7 @@ class _Given:
         self._case = case
         self.comes: dict[tuple[str, str], tuple[int, int]] = {}  # goods and hub: unloaded, ready
         self.leaves: dict[tuple[str, str], int] = {}
+        self._under_way: set[tuple[str, str]] = set()
         self.vehicles: dict[str, set[str]] = {}
         self.received: dict[str, int] = {}
         self.over: dict[str, int] = {}
@@ -431,6 +430,8 @@ class _Given:
                 elif stop.node_id in case.hubs:
                     ready_s = stop.end_s + late_s + case.places.transfer_s(stop.node_id, pieces)
                     self.comes[one.consignment_id, stop.node_id] = (stop.end_s, ready_s)
+                    if trip.id in case.begun:
+                        self._under_way.add((one.consignment_id, stop.node_id))
                     self._volumes[one.consignment_id, stop.node_id] = one.volume_cm3
                     over_s = stop.end_s + 1 - deadlines[stop.node_id]
                     self.over[name] = max(self.over.get(name, 0), over_s)
@@ -439,4 +440,5 @@ class _Given:
         """Goods that trips that stay bring to a hub and take away there."""
         for (name, hub), (came_s, _) in self.comes.items():
             if (name, hub) in self.leaves:
-                yield Stay(hub, self._volumes[name, hub], came_s, self.leaves[name, hub])
+                begun = (name, hub) in self._under_way
+                yield Stay(hub, self._volumes[name, hub], came_s, self.leaves[name, hub], begun)

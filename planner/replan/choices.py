@@ -39,6 +39,8 @@ class Rest:
         From when for sure.
     work, whole_work
         What it has worked by then on each local day, and will have by its end if it goes on as planned.
+    handling
+        Price of what it has unloaded at hubs by then.
     late_s, end_late_s
         By how much its last stops, and its end, may be later where it goes on as planned.
     """
@@ -50,6 +52,7 @@ class Rest:
     worst_s: int
     work: tuple[tuple[int, int], ...]
     whole_work: tuple[tuple[int, int], ...]
+    handling: int
     late_s: tuple[int, ...]
     end_late_s: int
 
@@ -136,7 +139,8 @@ class _Maker:
             if trip.origin_id == origin and order and not any(stop.fetched for stop in trip.stops):
                 olds.setdefault(order, trip)
         loose = [names[name] for name in names if name in self._loose]
-        for order in orders_of(place, list(olds), free, loose, self._orders):
+        tight = {place.position[hub] for hub in self._setting.room_cm3 if hub in place.position}
+        for order in orders_of(place, list(olds), free, loose, self._orders, tight=tight):
             old = olds.get(order)
             for fleet in range(len(place.problem.fleet)):
                 for one in self._candidates(place, Route(fleet, order)):
@@ -482,8 +486,6 @@ def _price_of_rest(
     places = [here, *(problem.place(stop.region) for stop in stops)]
     places += [] if kind.open_end else [kind.origin]
     metres = sum(kind.distance_between(*ends) for ends in zip(places, places[1:], strict=False))
-    done_m = sum(stop.leg.distance_m for stop in rest.trip.stops[: rest.done])
-    if rest.done < len(rest.trip.stops):
-        leg = rest.trip.stops[rest.done].leg
-        done_m += leg.distance_m if leg.to_node == rest.here else 0
-    return trip_cost(kind, done_m + metres + timing.further_m, timing.paid_s)
+    metres += sum(stop.leg.distance_m for stop in rest.trip.stops[: rest.done])
+    handling = rest.handling + problem.handling(idx for stop in stops for idx in stop.consignments)
+    return handling + trip_cost(kind, metres + timing.further_m, timing.paid_s)

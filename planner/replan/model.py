@@ -225,6 +225,8 @@ class _Model:
             ]
             place = setting.places.get(hub)
             for position, leg in enumerate(() if place is None else place.legs):
+                if leg.fetched_from:  # it has left the hub
+                    continue
                 lower = (hub, position)
                 upper = setting.upper.get(lower)
                 there: cp_model.LinearExprT = 1

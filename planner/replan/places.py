@@ -12,6 +12,7 @@ from planner.assemble import deadline_of, fleet_type, gamma_of, hub_limits, not_
 from planner.calendars import Openings, expand, local_midnights
 from planner.instance.chains import home_of, hub_of
 from planner.instance.schema import Hub, Instance, Region, Warehouse
+from planner.plan import Delivery
 from planner.problem import Consignment, FleetType, Problem
 from planner.propose.pool import Pool
 from planner.replan.goods import GoodsLeg
@@ -139,6 +140,11 @@ class Places:
         """Room of a hub; None: enough."""
         room = self._hubs[hub].storage_dm3 if hub in self._hubs else None
         return None if room is None else 1000 * room
+
+    def handling(self, hub: str, goods: Iterable[Delivery]) -> int:
+        """Price of unloading goods at a place, if it is a hub that asks for one."""
+        price_piece = self._hubs[hub].price_piece if hub in self._hubs else 0
+        return price_piece * sum(one.pieces for one in goods)
 
     def _start(self, origin: str) -> Warehouse | Hub:
         return self._instance.warehouse_of.get(origin) or self._hubs[origin]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.replan.setting import LegId, Picked, Setting
@@ -11,86 +11,88 @@ __all__ = ["without_room"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """Goods that come or leave, and by which choice they come; `picked` -1: by one that stays as it is."""
+class _Lies:
+    """Goods at a hub.
 
-    moment_s: int
+    `leg` is what brings them, where that may be left out; `counts` whether there must be room when they come.
+    """
+
+    from_s: int
+    until_s: int
     volume_cm3: int
-    picked: int = -1
-    leg: LegId = ("", -1)
+    counts: bool
+    leg: LegId | None = None
+    position: int = 0
 
 
 def without_room(setting: Setting, picked: Sequence[Picked]) -> frozenset[LegId]:
-    """Legs of one choice, its last goods first, that have no room at a hub; none: all fits.
+    """Legs that bring goods to hubs where there is no room for them, the last to come first.
 
-    What is under way, or what a trip that stays takes on, is not among them.
+    What is under way, and what a trip that stays takes on, is not among them; for the former there need be no
+    room either (see `planner.proof.chain_rules.check_hub_storage`).
     """
-    brought = {
-        (one.choice.origin_id, position): (end_s, number)
-        for number, one in enumerate(picked)
-        for stop, (_, end_s) in zip(one.choice.stops, one.timing.services, strict=True)
-        for position in stop.consignments
-    }
-    loaded = {
-        (one.choice.origin_id, position): one.timing.load_start_s
-        for one in picked
-        for position in one.choice.order
-    }
+    brought: dict[LegId, tuple[int, bool, int]] = {}
+    loaded: dict[LegId, int] = {}
+    for one in picked:
+        choice = one.choice
+        for position in choice.order:
+            loaded[choice.origin_id, position] = one.timing.load_start_s
+        for stop, (_, end_s) in zip(choice.stops, one.timing.services, strict=True):
+            for position in stop.consignments:
+                place = choice.order.index(position)
+                brought[choice.origin_id, position] = (end_s, not choice.rest_of, place)
+    needed = _needed(setting)
+    left: set[LegId] = set()
     for hub, room_cm3 in setting.room_cm3.items():
-        found = _overflow(setting, picked, _changes(setting, hub, brought, loaded), room_cm3)
-        if found:
-            return found
-    return frozenset()
+        lying = list(_lying(setting, hub, brought, loaded, needed))
+        for moment_s in sorted({one.from_s for one in lying if one.counts}):
+            there = [goods for goods in lying if goods.from_s <= moment_s < goods.until_s]
+            there = [goods for goods in there if goods.leg not in left]
+            over_cm3 = sum(goods.volume_cm3 for goods in there) - room_cm3
+            for goods in sorted(there, key=lambda goods: (-goods.from_s, -goods.position)):
+                if over_cm3 > 0 and goods.leg is not None:
+                    over_cm3 -= goods.volume_cm3
+                    left.add(goods.leg)
+    return frozenset(left)
 
 
-def _changes(
+def _needed(setting: Setting) -> frozenset[LegId]:
+    """Legs that trips which stay need, with all before them."""
+    found = set(setting.by_s)
+    for leg in setting.by_s:
+        upper = setting.upper.get(leg)
+        while upper is not None:
+            found.add(upper)
+            upper = setting.upper.get(upper)
+    return frozenset(found)
+
+
+def _lying(
     setting: Setting,
     hub: str,
-    brought: Mapping[LegId, tuple[int, int]],
+    brought: Mapping[LegId, tuple[int, bool, int]],
     loaded: Mapping[LegId, int],
-) -> list[_Change]:
-    found = []
+    needed: frozenset[LegId],
+) -> Iterator[_Lies]:
     for stay in setting.stays:
         if stay.hub == hub:
-            found += [_Change(stay.from_s, stay.volume_cm3), _Change(stay.until_s, -stay.volume_cm3)]
+            yield _Lies(stay.from_s, stay.until_s, stay.volume_cm3, counts=not stay.begun)
     place = setting.places.get(hub)
     for position, leg in enumerate(() if place is None else place.legs):
+        if leg.fetched_from:
+            continue
         lower = (hub, position)
         upper = setting.upper.get(lower)
-        volume_cm3, until_s = leg.goods.volume_cm3, loaded.get(lower, setting.horizon_s)
+        until_s = loaded.get(lower, setting.horizon_s)
         if upper is None:
-            found.append(_Change(setting.came_s.get(lower, 0), volume_cm3))
+            come_s = setting.came_s.get(lower, 0)
+            yield _Lies(come_s, until_s, leg.goods.volume_cm3, counts=False)
         elif upper in brought:
-            found.append(_Change(brought[upper][0], volume_cm3, brought[upper][1], upper))
-        else:
-            continue
-        found.append(_Change(until_s, -volume_cm3))
-    for leg_id, by_s in setting.by_s.items():
-        leg = setting.places[leg_id[0]].legs[leg_id[1]]
-        if leg.node_id == hub and leg_id in brought:
-            found += [_Change(brought[leg_id][0], leg.goods.volume_cm3), _Change(by_s, -leg.goods.volume_cm3)]
-    return found
-
-
-def _overflow(
-    setting: Setting, picked: Sequence[Picked], changes: list[_Change], room_cm3: int
-) -> frozenset[LegId]:
-    changes.sort(key=lambda one: (one.moment_s, one.volume_cm3 > 0, one.picked >= 0))
-    lies_cm3 = 0
-    for number, change in enumerate(changes):
-        lies_cm3 += change.volume_cm3
-        if lies_cm3 <= room_cm3 or change.picked < 0 or picked[change.picked].choice.rest_of:
-            continue
-        mine = [one for one in changes if one.picked == change.picked]
-        over_cm3 = lies_cm3 + sum(one.volume_cm3 for one in changes[number + 1 :] if one in mine) - room_cm3
-        order = list(picked[change.picked].choice.order)
-        left: set[LegId] = set()
-        for one in sorted(mine, key=lambda one: -order.index(one.leg[1])):
-            if over_cm3 <= 0:
-                break
-            if one.leg not in setting.by_s:
-                over_cm3 -= one.volume_cm3
-                left.add(one.leg)
-        if left:
-            return frozenset(left)
-    return frozenset()
+            come_s, chosen, order = brought[upper]
+            free = upper if chosen and upper not in needed else None
+            yield _Lies(come_s, until_s, leg.goods.volume_cm3, counts=chosen, leg=free, position=order)
+    for (origin, position), by_s in setting.by_s.items():
+        leg = setting.places[origin].legs[position]
+        if leg.node_id == hub and (origin, position) in brought:
+            come_s, chosen, _ = brought[origin, position]
+            yield _Lies(come_s, by_s, leg.goods.volume_cm3, counts=chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import permutations
 
 from planner.replan.places import Place
@@ -19,7 +19,13 @@ _MOST_ORDERS_OF_REST = 120
 
 
 def orders_of(
-    place: Place, olds: Sequence[Order], positions: Sequence[int], loose: Sequence[int], most: int
+    place: Place,
+    olds: Sequence[Order],
+    positions: Sequence[int],
+    loose: Sequence[int],
+    most: int,
+    *,
+    tight: Collection[int] = (),
 ) -> list[Order]:
     """Orders worth trying, the more likely ones first.
 
@@ -35,9 +41,11 @@ def orders_of(
         Those that should travel otherwise: what is late or has no trip; each is tried on all others' trips.
     most
         No more orders than this.
+    tight
+        Receiving places that may not have room for all that a trip brings.
     """
     found: dict[Order, None] = {}
-    for order in _likely(place, olds, positions, loose):
+    for order in _likely(place, olds, positions, loose, tight):
         if order:
             found.setdefault(order)
         if len(found) >= most:
@@ -46,12 +54,17 @@ def orders_of(
 
 
 def _likely(
-    place: Place, olds: Sequence[Order], positions: Sequence[int], loose: Sequence[int]
+    place: Place,
+    olds: Sequence[Order],
+    positions: Sequence[int],
+    loose: Sequence[int],
+    tight: Collection[int],
 ) -> Iterator[Order]:
     together = _together(place, positions)
     yield from olds
     yield from together
     yield from ((position,) for position in positions)
+    yield from _begins(place, olds, tight)
     if len(together) <= _FEW:
         for length in range(2, len(together) + 1):
             yield from (_joined(chosen) for chosen in permutations(together, length))
@@ -62,6 +75,15 @@ def _likely(
     yield from _with_one_more(place, olds, groups)
     yield from ((*one, *other) for one, other in permutations(olds, 2))
     yield from (_joined(pair) for pair in permutations(groups, 2))
+
+
+def _begins(place: Place, olds: Sequence[Order], tight: Collection[int]) -> Iterator[Order]:
+    """The trips to places with little room without their last goods, and these by themselves."""
+    for old in olds:
+        if any(place.problem.consignments[position].region in tight for position in old):
+            for number in range(len(old) - 1, 0, -1):
+                yield old[:number]
+                yield old[number:]
 
 
 def _apart(place: Place, positions: Sequence[int]) -> Iterator[Order]:

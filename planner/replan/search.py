@@ -22,6 +22,8 @@ __all__ = ["SearchLimits", "improved"]
 # So many trips at once at most are opened as neighbours, and where all are.
 _MOST_NEIGHBOURS, _MOST_OF_ALL = 24, 60
 _LEAST_S = 0.1
+# What a violation may be about besides a trip.
+_RESOURCES = ("vehicle", "region", "hub", "origin", "warehouse", "place")
 _BUILDING_S = 0.0003  # of a model, for each choice
 # Of what is left: for other orders of placing trips; and so often at most (for an effort of 1).
 _GREEDY_SHARE, _TRIES = 0.25, 400
@@ -41,12 +43,15 @@ class SearchLimits:
         See `planner.layer_search.SearchOptions`.
     most_changes
         No more regions may change than this; None: any number.
+    still
+        Whether nothing is searched: all goes on as it does by itself, without what cannot.
     """
 
     ends: float | None
     effort: int | None = None
     seed: int = 1
     most_changes: int | None = None
+    still: bool = False
 
     @property
     def left_s(self) -> float | None:
@@ -101,6 +106,8 @@ class _Search:
         if start.not_guaranteed:
             self._judge.excuse(self._files())
             start = self._judge.judge(self._case.trips)
+        if self._limits.still:
+            return self._unbroken(start)
         best = start
         seen: set[tuple[frozenset[str], tuple[str, ...]]] = set()
         for number, opened in enumerate(self._levels(start)):
@@ -120,12 +127,11 @@ class _Search:
         return self._unbroken(best)
 
     def _unbroken(self, best: Judged) -> Judged:
-        """Without the trips that break a rule, where the search ended before it found others."""
+        """Without trips that break rules, where the search ended before it found others; one by one."""
         while best.worth.broken:
-            free = [trip for trip in best.trips if not trip.begun]
-            names = {name for one in best.violations for name in one.place.values()}
-            gone = {trip.id for trip in free if not names.isdisjoint(_names_of(trip))}
-            gone = gone or {trip.id for trip in free}
+            free = [trip for trip in best.trips if not (trip.begun or any(stop.items for stop in trip.stops))]
+            inside = [trip for trip in free if self._case.may_change(trip)]
+            gone = _at_fault(best, inside) or _at_fault(best, free) or {trip.id for trip in inside or free}
             if not gone:
                 break
             best = self._judge.judge([trip for trip in best.trips if trip.id not in gone])
@@ -158,12 +164,7 @@ class _Search:
         case = self._case
         late = set(start.not_guaranteed) | {one.region_id for one in start.results if one.reason}
         broken = {name for one in start.violations for key, name in one.place.items() if key == "trip"}
-        resources = {
-            name
-            for one in start.violations
-            for key, name in one.place.items()
-            if key in ("vehicle", "region", "hub", "origin", "warehouse", "place")
-        }
+        resources = {name for one in start.violations for key, name in one.place.items() if key in _RESOURCES}
         must = {name for name in (broken | self._forced) if name in case.free}
         must |= self._carrying(late | (resources & set(case.region_of)))
         must |= {
@@ -307,9 +308,27 @@ def _is_bad(worth: Worth) -> bool:
     return any(worth[:4])
 
 
-def _names_of(trip: Trip) -> tuple[str, ...]:
-    """Of a trip, its vehicle and its places."""
-    return (trip.id, trip.vehicle_id, trip.origin_id, *(stop.node_id for stop in trip.stops))
+def _at_fault(best: Judged, free: Sequence[Trip]) -> set[str]:
+    """For each violation one of some trips: the one that is named, else the last that has to do with it."""
+    found = set()
+    for one in best.violations:
+        names = {one.place[key] for key in _RESOURCES if key in one.place}
+        goods = one.place.get("consignment")
+        ranked = [
+            (
+                trip.id == one.place.get("trip"),
+                any(each.consignment_id == goods for stop in trip.stops for each in stop.deliveries),
+                trip.load_start_s,
+                trip.id,
+            )
+            for trip in free
+            if trip.id == one.place.get("trip")
+            or any(each.consignment_id == goods for stop in trip.stops for each in stop.deliveries)
+            or not names.isdisjoint((trip.vehicle_id, trip.origin_id, *(stop.node_id for stop in trip.stops)))
+        ]
+        if ranked:
+            found.add(max(ranked)[-1])
+    return found
 
 
 def _as_it_was(one: Trip, same: Trip | None) -> Trip:

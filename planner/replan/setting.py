@@ -63,12 +63,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Goods of trips that stay, at a hub that has little room: how much, from when until when."""
+    """Goods of trips that stay, at a hub that has little room: how much, from when until when.
+
+    `begun` says whether what brings them is under way.
+    """
 
     hub: str
     volume_cm3: int
     from_s: int
     until_s: int
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,15 +126,6 @@ def _continued(place: Place, one: Picked, rest: Rest) -> Trip:
     problem, trip = place.problem, rest.trip
     here = problem.place(place.position[rest.here])
     stops, back = _stops(place, one, here)
-    at_origin = not rest.done and rest.here == trip.origin_id
-    last = trip.origin_id if not rest.done else trip.stops[rest.done - 1].node_id
-    if rest.here != last and not at_origin:
-        under_way = trip.stops[rest.done].leg  # the leg that is finished first
-        first = stops[0]
-        if first.node_id != rest.here:
-            stops = (replace(first, leg=_joined(under_way, first.leg)), *stops[1:])
-        else:
-            stops = (replace(first, leg=under_way), *stops[1:])
     done = trip.stops[: rest.done]
     every = (*done, *stops)
     metres = sum(stop.leg.distance_m for stop in every) + (0 if back is None else back.distance_m)
@@ -146,18 +137,6 @@ def _continued(place: Place, one: Picked, rest: Rest) -> Trip:
         distance_m=metres,
         paid_s=one.timing.paid_s,
         cost=one.choice.cost,
-    )
-
-
-def _joined(one: Leg, other: Leg) -> Leg:
-    """Two legs as one, with no stop between them."""
-    return Leg(
-        one.from_node,
-        other.to_node,
-        one.depart_s,
-        other.arrive_s,
-        one.distance_m + other.distance_m,
-        (*one.path, *other.path),
     )
 
 
