@@ -66,7 +66,8 @@ ANEW = """The same cases, each beside the tables with the reports applied and so
 been driven yet (`plan solve`, 45 s): replan · anew. Changed: all regions whose vehicle, day or
 arrival is another."""
 WEEKS = """Weeks drawn from the distributions of [simulation](simulation.md) (`benchmarks/rolling_week.py`),
-all that has taken place reported and the plan replanned every 12 hours. Regions on time in truth,
+all that has taken place reported, and which trips come late to their next stop, and the plan
+replanned every 12 hours. Regions on time in truth,
 of all weeks: replanned · the first plan as it is · a plan made for no late legs. Rejected: chains
 of plans that the checker does not pass; asked: none."""
 
