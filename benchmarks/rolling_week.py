@@ -4,8 +4,9 @@ python benchmarks/rolling_week.py INSTANCE --area 64.72 [--area …] [--weeks 5]
 
 Truth is drawn from the distributions of ``docs/simulation.md``: each leg of each trip has its own part, days,
 areas and rivers theirs, and vehicles break down and are repaired. The first plan is made by ``plan solve``.
-Every twelve hours all hand-overs that have taken place are reported with their true times, and the plan in
-force is replanned with two seconds; what is under way and not reported is believed to go as planned. The same
+Every twelve hours all hand-overs that have taken place are reported with their true times, drivers call who
+come to their next stop more than half an hour late (they stand, or the river is slow), and the plan in force
+is replanned with two seconds; what is not reported is believed to go as planned. The same
 draws hold for the three columns: replanned, the first plan as it is, and a plan made for no late legs. A
 checker verifies the whole chain of plans after each step: nothing is delivered twice or lost. Rows go to
 benchmarks/results/rolling_week.csv; ends with 1 if the checker rejects any chain.
@@ -43,6 +44,7 @@ from planner.solve import RejectedPlanError, SolveOptions, solve
 
 HOUR_S = 3600
 SOLVE_S = 30
+TOLERANCE_S = 1800
 
 
 class Truth:
@@ -139,6 +141,31 @@ def reports(plan: Plan, ends_s: Mapping[tuple[str, int], int], known: set[str], 
     return found
 
 
+def calls(plan: Plan, ends_s: Mapping[tuple[str, int], int], now_s: int) -> list[Event]:
+    """What drivers call about: they come to their next stop more than half an hour later than planned."""
+    found = []
+    for trip in plan.trips:
+        free_s = trip.depart_s
+        for number, stop in enumerate(trip.stops):
+            end_s = ends_s.get((trip.id, number), NEVER)
+            if end_s > now_s:
+                late_s = end_s - stop.end_s
+                if free_s <= now_s and TOLERANCE_S < late_s < NEVER - stop.end_s:
+                    found.append(
+                        Event(
+                            id=f"{trip.id}#{stop.node_id}@{now_s}",
+                            time_s=now_s,
+                            kind=EventKind.DELAY,
+                            subject=(trip.id,),
+                            value=str(late_s),
+                            place=stop.node_id,
+                        )
+                    )
+                break
+            free_s = end_s
+    return found
+
+
 def week(
     first: Plan, instance: Instance, seed: int, *, every_h: int, time_limit_s: float
 ) -> dict[str, object]:
@@ -152,6 +179,7 @@ def week(
         now_s += every_h * HOUR_S
         truth = played(plan, instance, seed)
         events += reports(plan, truth.ends_s, known, now_s)
+        events += calls(plan, truth.ends_s, now_s)
         options = ReplanOptions(time_limit_s=time_limit_s, seed=seed)
         try:
             result = replan(plan, instance, events, now_s, options, previous=chain[:-1])

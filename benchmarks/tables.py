@@ -66,7 +66,8 @@ ANEW = """The same cases, each beside the tables with the reports applied and so
 been driven yet (`plan solve`, 45 s): replan · anew. Changed: all regions whose vehicle, day or
 arrival is another."""
 WEEKS = """Weeks drawn from the distributions of [simulation](simulation.md) (`benchmarks/rolling_week.py`),
-all that has taken place reported and the plan replanned every 12 hours. Regions on time in truth,
+all that has taken place reported, and which trips come late to their next stop, and the plan
+replanned every 12 hours. Regions on time in truth,
 of all weeks: replanned · the first plan as it is · a plan made for no late legs. Rejected: chains
 of plans that the checker does not pass; asked: none."""
 
@@ -95,10 +96,17 @@ def page(results: Path = RESULTS) -> str:
 
 
 def newest(
-    name: str, keys: Sequence[str], results: Path, alike: Sequence[str] = ("commit", "instance_digest")
+    name: str,
+    keys: Sequence[str],
+    results: Path,
+    alike: Sequence[str] = ("commit", "instance_digest"),
+    having: str = "",
 ) -> list[Row]:
-    """The last row for each key, among those that are like the newest one: of its commit and instance."""
-    rows = read_rows(name, results)
+    """The last row for each key, among those that are like the newest one: of its commit and instance.
+
+    Rows without what they must be `having` do not count.
+    """
+    rows = [row for row in read_rows(name, results) if not having or row.get(having)]
     if not rows:
         return []
     same = [row for row in rows if all(row[key] == rows[-1][key] for key in alike)]
@@ -337,7 +345,7 @@ def replans(results: Path) -> list[str]:
 
 def anew(results: Path) -> list[str]:
     """Some replans beside the whole solved anew."""
-    rows = [row for row in newest("replan", ("seed", "plan_cost"), results) if row.get("anew_cost")]
+    rows = newest("replan", ("seed", "plan_cost"), results, having="anew_cost")
     columns: dict[str, Callable[[Row], str]] = {
         "seed": lambda row: row["seed"],
         "events": lambda row: row["kinds"].replace("+", ", "),

@@ -40,7 +40,7 @@ def orders_of(
     loose
         Those that should travel otherwise: what is late or has no trip; each is tried on all others' trips.
     most
-        No more orders than this.
+        No more orders than this besides the old ones.
     tight
         Receiving places that may not have room for all that a trip brings.
     """
@@ -48,7 +48,7 @@ def orders_of(
     for order in _likely(place, olds, positions, loose, tight):
         if order:
             found.setdefault(order)
-        if len(found) >= most:
+        if len(found) >= most + len(olds):
             break
     return list(found)
 

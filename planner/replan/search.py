@@ -259,6 +259,8 @@ class _Search:
         projected = {name: case.free[name] for name in opened.trips}
         loose = self._loose(opened)
         orders = max(_FEWEST_ORDERS, min(_MOST_ORDERS, _ORDERS // max(1, len(setting.places))))
+        if self._limits.is_over:
+            orders = _FEWEST_ORDERS
         choices = choices_of(setting, projected, opened.rests, loose, orders=orders)
         dropped = {rest.trip.id for rest in opened.rests} - {one.rest_of for one in choices if one.same_as}
         assert not dropped  # each goes on as planned at least
