@@ -149,15 +149,14 @@ def calls(plan: Plan, ends_s: Mapping[tuple[str, int], int], now_s: int) -> list
         for number, stop in enumerate(trip.stops):
             end_s = ends_s.get((trip.id, number), NEVER)
             if end_s > now_s:
-                late_s = end_s - stop.end_s
-                if free_s <= now_s and TOLERANCE_S < late_s < NEVER - stop.end_s:
+                if free_s <= now_s and stop.end_s + TOLERANCE_S < end_s < NEVER:
                     found.append(
                         Event(
                             id=f"{trip.id}#{stop.node_id}@{now_s}",
                             time_s=now_s,
                             kind=EventKind.DELAY,
                             subject=(trip.id,),
-                            value=str(late_s),
+                            until_s=end_s - (stop.end_s - stop.start_s),
                             place=stop.node_id,
                         )
                     )
