@@ -211,7 +211,7 @@ def _pack(target: Path, stem: str, wheels: Path, lines: list[str], facts: dict[s
             for name, text in texts.items():
                 _add(file, f"{stem}/{name}", text.encode("utf-8"))
             windows = facts["platform"].startswith("win")
-            for path in sorted(one for one in PARTS.iterdir() if one.is_file()):
+            for path in sorted(PARTS.iterdir()):
                 if path.is_file() and path.suffix != (".sh" if windows else ".cmd"):
                     _add(file, f"{stem}/{path.name}", _part(path, facts, windows=windows), mode=0o755)
             _add(file, f"{stem}/LICENSE", (ROOT / "LICENSE").read_bytes())
