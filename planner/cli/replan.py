@@ -58,7 +58,7 @@ def command() -> click.Command:
         click.Option(
             ["--time-limit"],
             type=click.FloatRange(min=1, max=_LONGEST_S),
-            default=4.5,
+            default=3.5,
             show_default=True,
             help=words("replan.option.time_limit"),
         ),

@@ -39,7 +39,7 @@ _LOG = logging.getLogger(__name__)
 
 __all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
 
-DEFAULT_TIME_LIMIT_S = 4.5
+DEFAULT_TIME_LIMIT_S = 3.5
 # The check and the writing take so many times as long as reading the reports into the plan took.
 _CHECK_FACTOR = 3.3
 _LEAST_SEARCH_S = 0.3
