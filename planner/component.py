@@ -38,6 +38,7 @@ _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.25)
+_FIRST_S_EACH = 0.002  # of a first plan, for each consignment, at least
 # Of that, for what may go by its chain or straight: how long each hub's goods are tried the other way.
 _FLIP_SHARE = 0.3
 # So much of a layer's share is like that of one consignment.
@@ -46,7 +47,6 @@ _LEAST_STEP_S = 0.03
 # Consignments' worth of work that even the smallest component takes, and where vehicles stay away overnight.
 _WORK_OF_ANY, _WORK_OF_NIGHTS = 100, 200
 _DAY_S = 86_400
-_FIRST_S_EACH = 0.002  # and so much for each consignment at least
 # Shares of the time kept back for waiting in front of full hubs, and for a last look at the trips.
 _ROOM_SHARE, _LAST_SHARE = 0.15, 0.05
 # Routes of each layer that are composed together.

@@ -35,10 +35,9 @@ from planner.replan.state import Assume, State, state_of
 from planner.replan.touched import touched_warehouses
 from planner.solve import RejectedPlanError
 
-_LOG = logging.getLogger(__name__)
-
 __all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
 
+_LOG = logging.getLogger(__name__)
 DEFAULT_TIME_LIMIT_S = 3.5
 # The check and the writing take so many times as long as reading the reports into the plan took.
 _CHECK_FACTOR = 3.3
@@ -52,7 +51,8 @@ class ReplanOptions:
     Parameters
     ----------
     time_limit_s
-        Seconds for all of it; not used with an effort.
+        Seconds for all of it where the machine is quick: what must be tried is tried even so, and the plan is
+        checked; not used with an effort.
     effort, seed
         See `planner.solve.SolveOptions`.
     tolerance_s

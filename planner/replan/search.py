@@ -129,9 +129,12 @@ class _Search:
     def _unbroken(self, best: Judged) -> Judged:
         """Without trips that break rules, where the search ended before it found others; one by one."""
         while best.worth.broken:
-            free = [trip for trip in best.trips if not (trip.begun or any(stop.items for stop in trip.stops))]
-            inside = [trip for trip in free if self._case.may_change(trip)]
-            gone = _at_fault(best, inside) or _at_fault(best, free) or {trip.id for trip in inside or free}
+            free = [
+                trip
+                for trip in best.trips
+                if not (trip.begun or any(stop.items for stop in trip.stops)) and self._case.may_change(trip)
+            ]
+            gone = _at_fault(best, free) or {trip.id for trip in free}
             if not gone:
                 break
             best = self._judge.judge([trip for trip in best.trips if trip.id not in gone])
