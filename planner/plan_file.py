@@ -90,10 +90,18 @@ class FileClaims:
 
 
 def plan_to_text(plan: Plan, clock: Clock) -> str:
-    """JSON text of a plan, ending with a line end; the same plan gives the same text."""
+    """JSON text of a plan, a line for each trip and region; the same plan gives the same text."""
     body = _Writer(clock).plan(plan)
     document = {"format": FORMAT, "digest": _digest(body)} | body
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    keys = ",\n".join(f" {json.dumps(key)}: {_lines(value)}" for key, value in document.items())
+    return f"{{\n{keys}\n}}\n"
+
+
+def _lines(value: Any) -> str:  # noqa: ANN401
+    """JSON text of a value, a list with a line for each of its own."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    return "[\n" + ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in value) + "\n ]"
 
 
 def plan_digest(plan: Plan, clock: Clock) -> str:

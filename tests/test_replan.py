@@ -249,7 +249,7 @@ def little_room():
 @pytest.mark.parametrize("searched", ["in full", "greedily", "not at all"])
 def test_what_has_no_room_at_a_hub_stays_where_it_is(searched, little_room, monkeypatch):
     if searched != "in full":
-        monkeypatch.setattr("planner.replan.search.pick", lambda *_args, **_more: None)
+        monkeypatch.setattr("planner.replan.model.pick", lambda *_args, **_more: None)
     if searched == "not at all":
         monkeypatch.setattr("planner.replan.greedy.without_room", lambda *_args: frozenset())
     instance, plan = little_room

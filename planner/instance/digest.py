@@ -27,6 +27,7 @@ LABELS_OF: Mapping[str, frozenset[str]] = {
 # Tables for outputs only, which grow while a plan is in force. Of the others that affect no plan, those that
 # model a network, the number of rows counts, as it always did.
 APART = frozenset({"units", "contacts", "preparation", "problems"})
+_KEPT = "digest"
 SETTING_LABELS = frozenset({"name", "number_format", "model", "sources"})
 
 
@@ -43,7 +44,11 @@ def digest(instance: Instance) -> str:
     Left out are tables that do not affect the plan, names, sources, notes and other labels, and decisions
     `keep`, which are about a plan that is there already; `label_digest` is over these.
     """
-    return _digest(instance, labels=False)
+    kept = vars(instance)  # with the other things that are derived from it once
+    if _KEPT not in kept:
+        kept[_KEPT] = _digest(instance, labels=False)
+    text: str = kept[_KEPT]
+    return text
 
 
 def label_digest(instance: Instance) -> str:

@@ -107,7 +107,7 @@ def reckoning_of(
     past = past_of(plan, clock, instance, previous)
     world = World(with_closed_hours(instance if past is None else past.instance))
     base = previous[-1] if previous and past is None else None
-    return Reckoning(plan, clock, world, claims, past, instance, base)
+    return Reckoning(plan, clock, world, claims, past, files=instance, base=base)
 
 
 def check_plan(

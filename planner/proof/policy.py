@@ -16,22 +16,14 @@ from planner.instance.schema import Edge, Overnight, VehicleType
 from planner.plan import Leg, StepKind
 from planner.proof.calendars import Interval
 from planner.proof.delays import Delays
-from planner.proof.views import Move, TripView
+from planner.proof.views import Move, Piece, TripView
 from planner.proof.ways import scaled
 from planner.proof.world import World
 
-__all__ = ["NEVER", "Course", "Feed", "Piece", "Policy", "courses"]
+__all__ = ["NEVER", "Course", "Feed", "Policy", "courses"]
 
 NEVER = 10**15
 """Seconds after which nothing happens any more; such a moment leaves this package only as None."""
-
-
-class Piece(NamedTuple):
-    """A part of a leg: an edge with hours or closures, or all that lies before the next such one."""
-
-    time_s: int
-    delay_s: int
-    edge: Edge | None
 
 
 class Feed(NamedTuple):
@@ -116,12 +108,14 @@ def _course(world: World, delays: Delays, view: TripView, kind: VehicleType) -> 
         None if stop.only_fetches else stop.region or stop.hub or stop.warehouse for stop in view.stops
     )
     origin = world.loading_place(view.trip.origin_id)
+    if view.ways is None:
+        view.ways = tuple(
+            None if leg.walk.time_s is None else _pieces(world, delays, kind, leg.leg) for leg in view.legs
+        )
     return Course(
         view=view,
         kind=kind,
-        ways=tuple(
-            None if leg.walk.time_s is None else _pieces(world, delays, kind, leg.leg) for leg in view.legs
-        ),
+        ways=view.ways,
         calendars=tuple("" if one is None else one.calendar for one in receivers),
         origin_calendar="" if origin is None else origin.calendar,
     )

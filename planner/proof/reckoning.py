@@ -44,6 +44,8 @@ class Reckoning:
         What the files say, where `world` is of something that follows from them.
     base
         The plan that it goes on from, where it is to be compared with it.
+    before
+        A reckoning of the same world, done with: its views of the same trips are taken over.
     """
 
     def __init__(
@@ -53,8 +55,10 @@ class Reckoning:
         world: World,
         claims: FileClaims | None = None,
         past: Past | None = None,
+        *,
         files: Instance | None = None,
         base: Plan | None = None,
+        before: Reckoning | None = None,
     ) -> None:
         self.plan = plan
         self.base = base
@@ -63,7 +67,10 @@ class Reckoning:
         self.world = world
         self.past = past
         self.files = world.instance if files is None else files
-        self.trips = tuple(self._trip(trip) for trip in plan.trips)
+        known = {} if before is None else {id(view.trip): view for view in before.trips}
+        self.trips: tuple[TripView, ...] = tuple(
+            known.get(id(trip)) or self._trip(trip) for trip in plan.trips
+        )
         self.work_begun: dict[
             tuple[str, int], int
         ] = {}  # of it what trips have that are history or under way

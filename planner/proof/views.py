@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from planner.instance.schema import Hub, Overnight, Region, VehicleType, Warehouse
+from planner.instance.schema import Edge, Hub, Overnight, Region, VehicleType, Warehouse
 from planner.plan import Delivery, Leg, Stop, Trip
 from planner.proof.calendars import Interval
 from planner.proof.kit import Load
 from planner.proof.ways import Walk
 
-__all__ = ["LateHub", "LegView", "Move", "StopView", "TripView"]
+__all__ = ["LateHub", "LegView", "Move", "Piece", "StopView", "TripView"]
+
+
+class Piece(NamedTuple):
+    """A part of a leg: an edge with hours or closures, or all that lies before the next such one."""
+
+    time_s: int
+    delay_s: int
+    edge: Edge | None
 
 
 @dataclass(slots=True)
@@ -81,6 +90,7 @@ class TripView:
     legs: tuple[LegView, ...]
     load: Load
     begun: bool = False
+    ways: tuple[tuple[Piece, ...] | None, ...] | None = None  # as `Course`, once they are asked for
 
     @property
     def loaded(self) -> Load:

@@ -130,6 +130,7 @@ class WorstCases:
 
     def __init__(self, world: World, courses: Sequence[Course], gammas: Sequence[int]) -> None:
         self._world, self._courses = world, courses
+        self._by_trip = {one.view.trip.id: one for one in courses}
         self._policy = Policy(world)
         legs = Counter[str]()
         for course in courses:
@@ -231,9 +232,9 @@ class WorstCases:
         return next((where for where, one in waits if one == longest), None)
 
     def _is_exact(self, legs: Iterable[LateLeg]) -> bool:
-        of = {one.view.trip.id: one for one in self._courses}
+        courses = ((self._by_trip[leg.trip], leg) for leg in legs)
         numbers = Counter(
-            of[leg.trip].view.trip.vehicle_id for leg in legs if not of[leg.trip].is_under_way(leg.leg - 1)
+            one.view.trip.vehicle_id for one, leg in courses if not one.is_under_way(leg.leg - 1)
         )
         return all(number <= self._most[vehicle] for vehicle, number in numbers.items())
 

@@ -108,6 +108,7 @@ class Judge:
         received = {one.region_id: one.received_s for one in ground.old_results if one.region_id in names}
         self._old_ways = ways_of(ground.old_trips, received)
         self._excused: frozenset[str] = frozenset()
+        self._last: tuple[Judged, Reckoning] | None = None
         weight = ground.instance.settings.weight
         self.weights: Mapping[str, int] = {
             one.id: max(1, one.counts.get(weight, 0)) for one in ground.regions
@@ -118,7 +119,7 @@ class Judge:
         """Id of the component."""
         return self._ground.component.id
 
-    def excuse(self, world: World) -> None:
+    def excuse(self, world: World, judged: Judged) -> Judged:
         """Do not count regions that would not be guaranteed now even if nothing had been reported.
 
         A vehicle on its way has its late legs anew for what is left, and the leg that it is on may be late
@@ -129,16 +130,32 @@ class Judge:
         ----------
         world
             The checker's view of the files without the reports.
+        judged
+            What was judged without that.
+
+        Returns
+        -------
+        Judged
+            The same with that.
         """
         now_s = 0 if self._ground.frame.replan is None else self._ground.frame.replan.now_s
         trips = [replace(trip, begun=trip.load_start_s < now_s) for trip in self._ground.old_trips]
-        reckoning = self._reckoning(trips, self._ground.results.of(self._ground.regions, trips), world)
+        reckoning = self._reckoning(trips, self._ground.results.of(self._ground.regions, trips), world, None)
         self._excused = frozenset(one.region for one in reckoning.worst.values() if not one.guaranteed)
+        left = judged.not_guaranteed - self._excused
+        worth = judged.worth._replace(not_guaranteed=self._weigh(left))
+        excused = replace(judged, worth=worth, not_guaranteed=left)
+        if self._last is not None and self._last[0] is judged:
+            self._last = excused, self._last[1]
+        return excused
 
     def judge(self, trips: Sequence[Trip]) -> Judged:
         """What some trips are worth."""
+        if self._last is not None and self._last[0].trips == tuple(trips):
+            return self._last[0]
         results = self._ground.results.of(self._ground.regions, trips)
-        reckoning = self._reckoning(trips, results)
+        before = None if self._last is None else self._last[1]
+        reckoning = self._reckoning(trips, results, self._ground.world, before)
         violations: list[Violation] = []
         for rule, check in CHECKS.items():
             if rule not in _NOT_JUDGED:
@@ -158,7 +175,7 @@ class Judge:
             clock=self._ground.instance.clock,
             begun=self._ground.begun,
         )
-        return Judged(
+        judged = Judged(
             tuple(trips),
             results,
             self._worth(trips, results, len(violations), not_guaranteed, changes),
@@ -166,9 +183,15 @@ class Judge:
             not_guaranteed,
             changes,
         )
+        self._last = judged, reckoning
+        return judged
 
     def _reckoning(
-        self, trips: Sequence[Trip], results: Sequence[RegionResult], world: World | None = None
+        self,
+        trips: Sequence[Trip],
+        results: Sequence[RegionResult],
+        world: World,
+        before: Reckoning | None,
     ) -> Reckoning:
         ground = self._ground
         component = replace(ground.component, status=Status.ON_TIME, proofs=(), lower_bound=None)
@@ -178,9 +201,7 @@ class Judge:
             trips=(*trips, *self._ground.others),
             regions=tuple(results),
         )
-        return Reckoning(
-            plan, self._ground.instance.clock, world or self._ground.world, None, self._ground.past
-        )
+        return Reckoning(plan, ground.instance.clock, world, past=ground.past, before=before)
 
     def _worth(
         self,
@@ -190,18 +211,18 @@ class Judge:
         not_guaranteed: frozenset[str],
         changes: Changes,
     ) -> Worth:
-        def weigh(names: Collection[str]) -> int:
-            return sum(self.weights.get(name, 0) for name in names)
-
         late = {one.region_id: one for one in results if one.status is RegionStatus.LATE}
         lateness = sum(self.weights[name] * max(0, -(one.margin_s or 0)) for name, one in late.items())
         return Worth(
             broken,
-            weigh([one.region_id for one in results if one.status is RegionStatus.UNDELIVERED]),
-            weigh(not_guaranteed),
-            weigh(list(late)),
+            self._weigh([one.region_id for one in results if one.status is RegionStatus.UNDELIVERED]),
+            self._weigh(not_guaranteed),
+            self._weigh(list(late)),
             lateness,
-            weigh(changes.regions),
+            self._weigh(changes.regions),
             changes.people,
             self._ground.results.cost(trips),
         )
+
+    def _weigh(self, names: Collection[str]) -> int:
+        return sum(self.weights.get(name, 0) for name in names)

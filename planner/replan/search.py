@@ -13,7 +13,6 @@ from planner.replan.case import Case, Opened
 from planner.replan.choices import Rest, choices_of
 from planner.replan.greedy import one_by_one
 from planner.replan.judge import Judge, Judged, Worth
-from planner.replan.model import pick
 from planner.replan.setting import Picked, Setting
 from planner.replan.written import trips_of
 
@@ -104,8 +103,7 @@ class _Search:
         """The best trips found."""
         start = self._judge.judge(self._case.trips)
         if start.not_guaranteed:
-            self._judge.excuse(self._files())
-            start = self._judge.judge(self._case.trips)
+            start = self._judge.excuse(self._files(), start)
         if self._limits.still:
             return self._unbroken(start)
         best = start
@@ -279,6 +277,8 @@ class _Search:
         )
         picked = None
         if budget.time_s is None or budget.time_s > _LEAST_S + _BUILDING_S * len(choices):
+            from planner.replan.model import pick  # heavy, and not needed where the time is over
+
             for most in self._mosts(start):
                 picked = picked or pick(
                     setting, choices, hint, budget=budget, seed=self._limits.seed, most_changes=most

@@ -154,7 +154,7 @@ def state_of(
     )
     kept = tuple(one.trip for one in trips if one.stuck is None or one.begun)
     shifted = replace(plan, trips=kept)
-    seen = reckoning if kept == plan.trips else Reckoning(shifted, instance.clock, world)
+    seen = reckoning if kept == plan.trips else Reckoning(shifted, instance.clock, world, before=reckoning)
     regions = tuple(_region(seen, one) for one in plan.regions)
     cost = plan.cost if seen is reckoning else total_cost(seen, seen.trips)
     return State(
