@@ -104,6 +104,7 @@ class _Maker:
         self._rests = rests
         self._loose = loose
         self._orders = orders
+        self._numbers: dict[tuple[str, str], tuple[int, ...]] = {}  # by type and the old trip's vehicle
 
     def all(self) -> Iterator[Choice]:
         aboard = {
@@ -242,23 +243,25 @@ class _Maker:
 
     def _vehicles(self, kind: FleetType, old: Trip | None) -> tuple[int, ...]:
         """Numbers of the vehicles worth trying: those of opened trips, then those that are free most."""
-        taken = self._setting.taken.vehicles
-        names = {f"{kind.id}-{number + 1:02d}": number for number in range(kind.number)}
-        first = [] if old is None else [old.vehicle_id]
-        first += [trip.vehicle_id for trip in self._setting.opened.values() if trip.vehicle_type == kind.id]
-        busy = sorted(
-            names,
-            key=lambda name: (
-                sum(
-                    end - max(begin, self._setting.now_s)
-                    for begin, end in taken.get(name, ())
-                    if end > self._setting.now_s
-                ),
-                name,
-            ),
+        own = "" if old is None else old.vehicle_id
+        if (kind.id, own) not in self._numbers:
+            opened = (trip for trip in self._setting.opened.values() if trip.vehicle_type == kind.id)
+            first = [*((own,) if own else ()), *(trip.vehicle_id for trip in opened)]
+            names = {f"{kind.id}-{number + 1:02d}": number for number in range(kind.number)}
+            busy = sorted(names, key=lambda name: (self._busy_s(name), name))
+            chosen = [name for name in dict.fromkeys([*first, *busy]) if name in names]
+            most = max(_VEHICLES_OF_TYPE, len(set(first)))
+            self._numbers[kind.id, own] = tuple(sorted(names[name] for name in chosen[:most]))
+        return self._numbers[kind.id, own]
+
+    def _busy_s(self, vehicle: str) -> int:
+        """How long a vehicle has something to do from now on, by trips that stay."""
+        now_s = self._setting.now_s
+        return sum(
+            end - max(begin, now_s)
+            for begin, end in self._setting.taken.vehicles.get(vehicle, ())
+            if end > now_s
         )
-        chosen = [name for name in dict.fromkeys([*first, *busy]) if name in names]
-        return tuple(sorted(names[name] for name in chosen[: max(_VEHICLES_OF_TYPE, len(set(first)))]))
 
     # ---------------------------------------------------------------- trips under way
 
