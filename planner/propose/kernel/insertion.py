@@ -14,6 +14,7 @@ from planner.propose.kernel.layout import (
     CAP,
     CHAIN,
     COUNT,
+    DELAY,
     DELAYS,
     DN,
     EAGER,
@@ -242,7 +243,10 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
         here = first
         while here != before:
             there = np.int64(node[here, NXT])
-            onward(data, kind, start, np.int64(node[here, SERVE]), np.int64(node[here, PLACE]), there)
+            if not along(data, state, kind, start, here, there):  # from there on all is as it was
+                for late in range(gamma + 1):
+                    start[late] = worst(data, state, before, late)
+                break
             here = there
     else:
         for late in range(gamma + 1):
@@ -258,7 +262,27 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
     return able
 
 
-@inner
+@inlined
+def along(data, state, kind, start, here, there):
+    """`onward` to the next node of the trip; whether any start is another than it was."""
+    node = state.node
+    service, seconds = np.int64(node[here, SERVE]), np.int64(node[here, TN])
+    delay = np.int64(node[here, DELAY])
+    gone, moved = start[0] + service, False
+    for late in range(data.rule[kind, GAMMA] + 1):
+        left = start[late] + service
+        moment = ride(data, kind, left, seconds, np.int64(0))
+        if late > 0:
+            moment = max(moment, ride(data, kind, gone, seconds, delay))
+        if there < len(data.job):
+            moment = serve(data, data.rule[kind, ROW], there, moment)
+        start[late] = moment
+        moved = moved or moment != worst(data, state, there, late)
+        gone = left
+    return moved
+
+
+@inlined
 def onward(data, kind, start, service, place, there):
     """Starts at the next node after service at a place, for each number of late legs, in place."""
     jobs, rule = len(data.job), data.rule[kind]

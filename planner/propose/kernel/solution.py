@@ -287,7 +287,7 @@ def count_wait(data, state, trip):
     state.trip[trip, WAIT] = wait
 
 
-@inner
+@inlined
 def step(data, state, kind, here, there):
     """Recompute the starts of a node from the one before; whether any changed."""
     node = state.node
@@ -314,7 +314,7 @@ def step(data, state, kind, here, there):
     return changed
 
 
-@inner
+@inlined
 def step_back(data, state, kind, here, there):
     """Recompute the latest starts of `here` from those of `there`, which follows it; whether any changed."""
     node = state.node
