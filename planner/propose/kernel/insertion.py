@@ -177,7 +177,7 @@ def fixed(data, kind):
     return data.price[kind, PER_TRIP] + data.price[kind, PER_CHAIN] + data.price[kind, PER_VEHICLE]
 
 
-@inner
+@inlined
 def starts_through(data, state, kind, before, job, after, start):
     """Whether a job fits between two nodes when service at `before` starts then; plain times, no delays."""
     node = state.node
@@ -191,7 +191,7 @@ def starts_through(data, state, kind, before, job, after, start):
     return max(moment, np.int64(node[after, OPEN])) <= node[after, LATEST]
 
 
-@inner
+@inlined
 def in_time(data, state, trip, kind, before, job):
     """Whether a job may stand after a node of a trip as far as time goes (not durations)."""
     node = state.node
@@ -222,7 +222,7 @@ def in_time(data, state, trip, kind, before, job):
     return in_time_generally(data, state, trip, kind, before, job, moves)
 
 
-@inner
+@inlined
 def in_time_generally(data, state, trip, kind, before, job, moves):
     """`in_time` with calendars, several windows and late legs."""
     node = state.node
@@ -303,7 +303,7 @@ def onward(data, kind, start, service, place, there):
         gone = here
 
 
-@inner
+@inlined
 def short_enough(data, state, kind, before, job, after, pieces):
     """Whether a trip with a job put in can be driven within its longest duration."""
     node = state.node
@@ -369,7 +369,7 @@ def alone_in_time(data, state, kind, before, chain, job):
     return able
 
 
-@inner
+@inlined
 def waits_with(data, state, trip, kind, before, job):
     """Paid seconds of waiting of a trip with a job put in after a node."""
     release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
@@ -525,7 +525,7 @@ def best_place(data, state, job, rate, everywhere):
     return new_trip(data, state, job, rate, best, how, where, new_kind)
 
 
-@inner
+@inlined
 def within_limits(data, state, trip, kind, before, job, length):
     """Whether duration, length and working time of a trip stay within their limits with a job put in."""
     rule = data.rule

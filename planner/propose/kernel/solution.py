@@ -252,7 +252,7 @@ def ready_by(data, state, kind, after, late):
     return min(data.rule[kind, END], begin)
 
 
-@inner
+@inlined
 def waits(data, state, kind, trip, before, job, departure, seconds, latest):
     """Paid seconds of waiting of a trip that ends as early as it can, and departs as late as that allows.
 
