@@ -730,7 +730,7 @@ def close_trip(data, state, trip):
                 set_wait(data, state, before)
 
 
-@inner
+@inlined
 def link(data, state, kind, here, there):
     """Length, time and delay of the leg between two nodes."""
     node = state.node
