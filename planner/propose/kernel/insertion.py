@@ -14,6 +14,7 @@ from planner.propose.kernel.layout import (
     CAP,
     CHAIN,
     COUNT,
+    DELAY,
     DELAYS,
     DN,
     EAGER,
@@ -176,7 +177,7 @@ def fixed(data, kind):
     return data.price[kind, PER_TRIP] + data.price[kind, PER_CHAIN] + data.price[kind, PER_VEHICLE]
 
 
-@inner
+@inlined
 def starts_through(data, state, kind, before, job, after, start):
     """Whether a job fits between two nodes when service at `before` starts then; plain times, no delays."""
     node = state.node
@@ -190,7 +191,7 @@ def starts_through(data, state, kind, before, job, after, start):
     return max(moment, np.int64(node[after, OPEN])) <= node[after, LATEST]
 
 
-@inner
+@inlined
 def in_time(data, state, trip, kind, before, job):
     """Whether a job may stand after a node of a trip as far as time goes (not durations)."""
     node = state.node
@@ -221,7 +222,7 @@ def in_time(data, state, trip, kind, before, job):
     return in_time_generally(data, state, trip, kind, before, job, moves)
 
 
-@inner
+@inlined
 def in_time_generally(data, state, trip, kind, before, job, moves):
     """`in_time` with calendars, several windows and late legs."""
     node = state.node
@@ -242,7 +243,10 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
         here = first
         while here != before:
             there = np.int64(node[here, NXT])
-            onward(data, kind, start, np.int64(node[here, SERVE]), np.int64(node[here, PLACE]), there)
+            if not along(data, state, kind, start, here, there):  # from there on all is as it was
+                for late in range(gamma + 1):
+                    start[late] = worst(data, state, before, late)
+                break
             here = there
     else:
         for late in range(gamma + 1):
@@ -258,7 +262,27 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
     return able
 
 
-@inner
+@inlined
+def along(data, state, kind, start, here, there):
+    """`onward` to the next node of the trip; whether any start is another than it was."""
+    node = state.node
+    service, seconds = np.int64(node[here, SERVE]), np.int64(node[here, TN])
+    delay = np.int64(node[here, DELAY])
+    gone, moved = start[0] + service, False
+    for late in range(data.rule[kind, GAMMA] + 1):
+        left = start[late] + service
+        moment = ride(data, kind, left, seconds, np.int64(0))
+        if late > 0:
+            moment = max(moment, ride(data, kind, gone, seconds, delay))
+        if there < len(data.job):
+            moment = serve(data, data.rule[kind, ROW], there, moment)
+        start[late] = moment
+        moved = moved or moment != worst(data, state, there, late)
+        gone = left
+    return moved
+
+
+@inlined
 def onward(data, kind, start, service, place, there):
     """Starts at the next node after service at a place, for each number of late legs, in place."""
     jobs, rule = len(data.job), data.rule[kind]
@@ -279,7 +303,7 @@ def onward(data, kind, start, service, place, there):
         gone = here
 
 
-@inner
+@inlined
 def short_enough(data, state, kind, before, job, after, pieces):
     """Whether a trip with a job put in can be driven within its longest duration."""
     node = state.node
@@ -345,7 +369,7 @@ def alone_in_time(data, state, kind, before, chain, job):
     return able
 
 
-@inner
+@inlined
 def waits_with(data, state, trip, kind, before, job):
     """Paid seconds of waiting of a trip with a job put in after a node."""
     release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
@@ -501,7 +525,7 @@ def best_place(data, state, job, rate, everywhere):
     return new_trip(data, state, job, rate, best, how, where, new_kind)
 
 
-@inner
+@inlined
 def within_limits(data, state, trip, kind, before, job, length):
     """Whether duration, length and working time of a trip stay within their limits with a job put in."""
     rule = data.rule

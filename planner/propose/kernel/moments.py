@@ -15,13 +15,17 @@ NEVER = 2 * FAR
 TOO_EARLY = -2 * FAR
 
 
+# Passing `data` to a function that is not compiled into its caller costs more than what these do: so what is
+# called again and again is compiled in, and what has a loop gets spans and their bounds alone.
+
+
 @inner
-def drive(data, kind, start, seconds):
+def drive(span, first, last, start, seconds):
     """When a drive that pauses outside shifts ends."""
     left = seconds
-    for pos in range(data.at[data.shifts + kind], data.at[data.shifts + kind + 1]):
-        begin = max(start, np.int64(data.span[pos, 0]))
-        end = np.int64(data.span[pos, 1])
+    for pos in range(first, last):
+        begin = max(start, np.int64(span[pos, 0]))
+        end = np.int64(span[pos, 1])
         if begin >= end:
             continue
         if begin + left <= end:
@@ -31,12 +35,12 @@ def drive(data, kind, start, seconds):
 
 
 @inner
-def drive_back(data, kind, until, seconds):
+def drive_back(span, first, last, until, seconds):
     """Latest begin of a drive that pauses outside shifts and ends by a moment."""
     left = seconds
-    for pos in range(data.at[data.shifts + kind + 1] - 1, data.at[data.shifts + kind] - 1, -1):
-        begin = np.int64(data.span[pos, 0])
-        end = min(until, np.int64(data.span[pos, 1]))
+    for pos in range(last - 1, first - 1, -1):
+        begin = np.int64(span[pos, 0])
+        end = min(until, np.int64(span[pos, 1]))
         if begin >= end:
             if left == 0 and begin == end:
                 return end
@@ -47,66 +51,97 @@ def drive_back(data, kind, until, seconds):
     return np.int64(TOO_EARLY)
 
 
-@inner
+@inlined
 def ride(data, kind, start, seconds, late):
     """When a leg begun at or after `start` ends; `late` seconds do not count for when it may begin."""
-    mode = data.rule[kind, MODE]
-    if mode == PLAIN or seconds + late <= 0:  # a leg of no time takes none, also outside shifts
-        return start + seconds + late
-    if mode == ANYWHERE or seconds <= 0:
-        return drive(data, kind, start, seconds + late)
-    for pos in range(data.at[data.shifts + kind], data.at[data.shifts + kind + 1]):
-        begin = max(start, np.int64(data.span[pos, 0]))
-        if begin + seconds <= data.span[pos, 1]:
+    moment = start + seconds + late
+    # a leg of no time takes none, also outside shifts
+    if data.rule[kind, MODE] != PLAIN and seconds + late > 0:
+        first, last = data.at[data.shifts + kind], data.at[data.shifts + kind + 1]
+        whole = data.rule[kind, MODE] != ANYWHERE and seconds > 0
+        moment = ride_in(data.span, first, last, start, seconds, late, whole)
+    return moment
+
+
+@inner
+def ride_in(span, first, last, start, seconds, late, whole):
+    """`ride` by shifts; `whole`: what is not late of it must fit into one."""
+    if not whole:
+        return drive(span, first, last, start, seconds + late)
+    for pos in range(first, last):
+        begin = max(start, np.int64(span[pos, 0]))
+        if begin + seconds <= span[pos, 1]:
             if late == 0:
                 return begin + seconds
-            return drive(data, kind, begin, seconds + late)
+            return drive(span, first, last, begin, seconds + late)
     return np.int64(NEVER)
 
 
-@inner
+@inlined
 def ride_back(data, kind, until, seconds, late):
     """Latest moment from which `ride` ends by `until`."""
-    mode = data.rule[kind, MODE]
-    if mode == PLAIN or seconds + late <= 0:
-        return until - seconds - late
-    if mode == ANYWHERE or seconds <= 0:
-        return drive_back(data, kind, until, seconds + late)
-    latest = drive_back(data, kind, until, seconds + late)
-    for pos in range(data.at[data.shifts + kind + 1] - 1, data.at[data.shifts + kind] - 1, -1):
-        begin = np.int64(data.span[pos, 0])
-        last = np.int64(data.span[pos, 1]) - seconds
-        if last >= begin and latest >= begin:
-            return min(last, latest)
+    moment = until - seconds - late
+    if data.rule[kind, MODE] != PLAIN and seconds + late > 0:
+        first, last = data.at[data.shifts + kind], data.at[data.shifts + kind + 1]
+        whole = data.rule[kind, MODE] != ANYWHERE and seconds > 0
+        moment = ride_back_in(data.span, first, last, until, seconds, late, whole)
+    return moment
+
+
+@inner
+def ride_back_in(span, first, last, until, seconds, late, whole):
+    """`ride_back` by shifts."""
+    latest = drive_back(span, first, last, until, seconds + late)
+    if not whole:
+        return latest
+    for pos in range(last - 1, first - 1, -1):
+        begin = np.int64(span[pos, 0])
+        end = np.int64(span[pos, 1]) - seconds
+        if end >= begin and latest >= begin:
+            return min(end, latest)
     return np.int64(TOO_EARLY)
 
 
-@inner
+@inlined
 def serve(data, row, job, moment):
     """First begin of service at or after a moment."""
+    begin = max(moment, np.int64(data.window[row, job, OPENS]))
     if data.general:
         where = row * len(data.job) + job
-        for pos in range(data.at[where], data.at[where + 1]):
-            if data.span[pos, 1] >= moment:
-                return max(moment, np.int64(data.span[pos, 0]))
-        return np.int64(NEVER)
-    if moment > data.window[row, job, SHUTS]:
-        return np.int64(NEVER)
-    return max(moment, np.int64(data.window[row, job, OPENS]))
+        begin = serve_in(data.span, data.at[where], data.at[where + 1], moment)
+    elif moment > data.window[row, job, SHUTS]:
+        begin = np.int64(NEVER)
+    return begin
 
 
 @inner
+def serve_in(span, first, last, moment):
+    """`serve` in one of several windows."""
+    for pos in range(first, last):
+        if span[pos, 1] >= moment:
+            return max(moment, np.int64(span[pos, 0]))
+    return np.int64(NEVER)
+
+
+@inlined
 def serve_back(data, row, job, moment):
     """Last begin of service at or before a moment."""
+    begin = min(moment, np.int64(data.window[row, job, SHUTS]))
     if data.general:
         where = row * len(data.job) + job
-        for pos in range(data.at[where + 1] - 1, data.at[where] - 1, -1):
-            if data.span[pos, 0] <= moment:
-                return min(moment, np.int64(data.span[pos, 1]))
-        return np.int64(TOO_EARLY)
-    if moment < data.window[row, job, OPENS]:
-        return np.int64(TOO_EARLY)
-    return min(moment, np.int64(data.window[row, job, SHUTS]))
+        begin = serve_back_in(data.span, data.at[where], data.at[where + 1], moment)
+    elif moment < data.window[row, job, OPENS]:
+        begin = np.int64(TOO_EARLY)
+    return begin
+
+
+@inner
+def serve_back_in(span, first, last, moment):
+    """`serve_back` in one of several windows."""
+    for pos in range(last - 1, first - 1, -1):
+        if span[pos, 0] <= moment:
+            return min(moment, np.int64(span[pos, 1]))
+    return np.int64(TOO_EARLY)
 
 
 @inlined
@@ -115,30 +150,51 @@ def load_seconds(data, kind, pieces):
     return data.rule[kind, LOAD_FIXED] + data.rule[kind, LOAD_PIECE] * pieces
 
 
-@inner
+@inlined
 def depart(data, kind, moment, seconds):
     """First departure of a trip that can begin to load at or after a moment."""
-    for pos in range(data.at[data.docks + kind], data.at[data.docks + kind + 1]):
-        begin = max(moment, np.int64(data.span[pos, 0]))
-        if begin + seconds <= data.span[pos, 1]:
+    where = data.docks + kind
+    return depart_in(data.span, data.at[where], data.at[where + 1], moment, seconds)
+
+
+@inner
+def depart_in(span, first, last, moment, seconds):
+    """`depart` by the hours of the dock."""
+    for pos in range(first, last):
+        begin = max(moment, np.int64(span[pos, 0]))
+        if begin + seconds <= span[pos, 1]:
             return begin + seconds
     return np.int64(NEVER)
 
 
-@inner
+@inlined
 def depart_back(data, kind, departure, seconds):
     """Latest begin of loading with a departure at or before a moment."""
-    for pos in range(data.at[data.docks + kind + 1] - 1, data.at[data.docks + kind] - 1, -1):
-        begin = min(departure, np.int64(data.span[pos, 1])) - seconds
-        if begin >= data.span[pos, 0]:
+    where = data.docks + kind
+    return depart_back_in(data.span, data.at[where], data.at[where + 1], departure, seconds)
+
+
+@inner
+def depart_back_in(span, first, last, departure, seconds):
+    """`depart_back` by the hours of the dock."""
+    for pos in range(last - 1, first - 1, -1):
+        begin = min(departure, np.int64(span[pos, 1])) - seconds
+        if begin >= span[pos, 0]:
             return begin
     return np.int64(TOO_EARLY)
 
 
-@inner
+@inlined
 def working(data, kind, begin, end):
     """Seconds between two moments that lie in shifts."""
+    where = data.shifts + kind
+    return working_in(data.span, data.at[where], data.at[where + 1], begin, end)
+
+
+@inner
+def working_in(span, first, last, begin, end):
+    """`working` by the shifts."""
     total = np.int64(0)
-    for pos in range(data.at[data.shifts + kind], data.at[data.shifts + kind + 1]):
-        total += max(0, min(end, np.int64(data.span[pos, 1])) - max(begin, np.int64(data.span[pos, 0])))
+    for pos in range(first, last):
+        total += max(0, min(end, np.int64(span[pos, 1])) - max(begin, np.int64(span[pos, 0])))
     return total

@@ -252,7 +252,7 @@ def ready_by(data, state, kind, after, late):
     return min(data.rule[kind, END], begin)
 
 
-@inner
+@inlined
 def waits(data, state, kind, trip, before, job, departure, seconds, latest):
     """Paid seconds of waiting of a trip that ends as early as it can, and departs as late as that allows.
 
@@ -287,7 +287,7 @@ def count_wait(data, state, trip):
     state.trip[trip, WAIT] = wait
 
 
-@inner
+@inlined
 def step(data, state, kind, here, there):
     """Recompute the starts of a node from the one before; whether any changed."""
     node = state.node
@@ -314,7 +314,7 @@ def step(data, state, kind, here, there):
     return changed
 
 
-@inner
+@inlined
 def step_back(data, state, kind, here, there):
     """Recompute the latest starts of `here` from those of `there`, which follows it; whether any changed."""
     node = state.node
@@ -730,7 +730,7 @@ def close_trip(data, state, trip):
                 set_wait(data, state, before)
 
 
-@inner
+@inlined
 def link(data, state, kind, here, there):
     """Length, time and delay of the leg between two nodes."""
     node = state.node
