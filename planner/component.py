@@ -29,7 +29,7 @@ __all__ = ["ComponentSearch", "SearchOptions"]
 Hear = Callable[[Outcome], None]
 
 # Seconds of proposing for a quick look, and so many more for each consignment.
-_QUICK_S, _QUICK_S_EACH = 0.03, 0.0006
+_QUICK_S, _QUICK_S_EACH = 0.03, 0.001
 _LEAST_S = 0.5
 # No component is searched longer than this, plus so much for each of its consignments.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
@@ -43,7 +43,7 @@ _FIRST_S_EACH = 0.002  # of a first plan, for each consignment, at least
 _FLIP_SHARE = 0.3
 # So much of a layer's share is like that of one consignment.
 _SIZE_OF_ANY_LAYER = 3
-_LEAST_STEP_S = 0.03
+_LEAST_STEP_S, _LEAST_SEARCH_S = 0.03, 0.01
 # Consignments' worth of work that even the smallest component takes, and where vehicles stay away overnight.
 _WORK_OF_ANY, _WORK_OF_NIGHTS = 100, 200
 _DAY_S = 86_400
@@ -168,10 +168,12 @@ class ComponentSearch:
         ----------
         time_s
             Seconds for it, of which a small component takes only a part; None with an effort. Where none is
-            left, what is there is enough.
+            left, or next to none for a plan in which everybody is on time, what is there is enough.
         """
         served = any(layer.problem.served for layer in self._chain.layers)
-        enough = time_s is not None and time_s <= 0 and any(part.assignments for part in self.best.parts)
+        begun = any(part.assignments for part in self.best.parts)
+        good = begun and self.best.all_on_time
+        enough = time_s is not None and begun and time_s <= (_LEAST_S if good else 0.0)
         if time_s is not None:
             most_s = _MOST_S + _MOST_S_EACH * self._chain.num_consignments
             time_s = min(max(_LEAST_S, time_s), most_s)
@@ -225,6 +227,8 @@ class ComponentSearch:
                 self._choose(choice)
             self._first_of_choice(clock.part(share))
         self._keep_to_best()
+        if not self.best.all_on_time:
+            self._again(clock, may_overdraw=False)
 
     def _choose(self, straight: Collection[int]) -> None:
         """Send these consignments of the warehouse's layer straight, all others by their chain."""
@@ -265,11 +269,11 @@ class ComponentSearch:
         """From the hubs up: how late goods may come at all; from the warehouse down: trips that obey that."""
         layers = self._chain.layers
         wanted = Wanted.nothing(self._chain)
-        up = clock.part(1 / 2)
+        half_s, up = clock.left_s(1 / 2), clock.part(1 / 2)
         for number in reversed(range(1, len(layers))):
             mine = up.part(self._share(range(1, number + 1), number))
             self._latest(number, wanted, mine)
-        self._down(clock, wanted, thorough=False)
+        self._down(clock.at_least(half_s), wanted, thorough=False)
 
     def _latest(self, number: int, wanted: Wanted, clock: _Clock) -> None:
         """When goods must have come to a hub at the latest so that everybody beyond it can be on time, about.
@@ -337,16 +341,19 @@ class ComponentSearch:
             found = self._with_room(found, wanted, self._descent.as_in(found), clock)
         self._consider(found)
 
-    def _with_room(self, found: ChainSolution, wanted: Wanted, again: Search, clock: _Clock) -> ChainSolution:
+    def _with_room(
+        self, found: ChainSolution, wanted: Wanted, again: Search, clock: _Clock, *, may_overdraw: bool = True
+    ) -> ChainSolution:
         """The same trips, later where a hub would be too full.
 
         Once everybody is on time in some plan no time is overdrawn for it.
         """
+        may_overdraw = may_overdraw and not self.best.all_on_time
         return self._descent.with_room(
-            found, wanted, again, is_over=lambda: clock.is_over, may_overdraw=not self.best.all_on_time
+            found, wanted, again, is_over=lambda: clock.is_over, may_overdraw=may_overdraw
         )
 
-    def _again(self, clock: _Clock) -> None:
+    def _again(self, clock: _Clock, *, may_overdraw: bool = True) -> None:
         """Consider the trips of the best solution without the hours that they have."""
         best = self.best
         if best is self._seen_again:
@@ -363,11 +370,13 @@ class ComponentSearch:
             return schedule_all(problem, able)
 
         for number, wanted in enumerate((self._wanted(), Wanted.nothing(self._chain))):
-            if number and clock.is_over:
+            if number and clock.is_over and self.best.all_on_time:
                 break
             found = self._descent.down(wanted, again)
             if found.score < self.best.score:
-                self._consider(self._with_room(found, wanted, again, clock) if found.full else found)
+                if found.full:
+                    found = self._with_room(found, wanted, again, clock, may_overdraw=may_overdraw)
+                self._consider(found)
         self._seen_again = best
 
     def _share(self, numbers: range, number: int) -> float:
@@ -431,12 +440,20 @@ class _Clock:
         """A share of what is left, for one step."""
         if self._ends is None:
             return Budget(effort=self._effort or 1)
-        return Budget(time_s=max(0.02, (self._ends - time.monotonic()) * share))
+        return Budget(time_s=max(_LEAST_SEARCH_S, (self._ends - time.monotonic()) * share))
 
     @property
     def is_over(self) -> bool:
         """Whether nothing is left."""
         return self._ends is not None and time.monotonic() >= self._ends
+
+    def left_s(self, share: float) -> float:
+        """Seconds of a share of what is left; without use where effort is spent."""
+        return 0.0 if self._ends is None else max(0.0, self._ends - time.monotonic()) * share
+
+    def at_least(self, time_s: float) -> _Clock:
+        """What is left, or so many seconds where less is left."""
+        return self if self._ends is None or self.left_s(1.0) >= time_s else _Clock(time_s)
 
     def part(self, share: float, least_s: float = 0.0) -> _Clock:
         """A share of what is left, for several steps, of so much at least while anything is left."""

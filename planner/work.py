@@ -78,6 +78,8 @@ def work_through(
 ) -> None:
     """Search jobs one after another: by the clock each for a moment, then each with its share of the rest.
 
+    By the clock those for which everybody is on time already come last.
+
     A search that fails, which is a fault of the program, costs its own component only.
     """
     waiting: deque[tuple[Job, ComponentSearch]] = deque()
@@ -96,6 +98,7 @@ def work_through(
                 search.quick()
             teller.catch_up()
             waiting.append((job, search))
+    waiting = deque(sorted(waiting, key=lambda one: one[1].best.all_on_time))  # who is late comes first
     while waiting:
         left = sum(search.work for _, search in waiting)
         job, search = waiting.popleft()

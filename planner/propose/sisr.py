@@ -60,6 +60,7 @@ _PIECE_S = 0.05
 # A better solution is told not before this share of the budget is gone since the last; telling takes at most
 # about the other share of the time.
 _TELL_SHARE, _TELLING = 0.05, 0.2
+_SHORT_S = 0.2
 # Trips without jobs and chains that are kept free for changes.
 _MORE = 120
 # After this share of the budget those for whom no place was found may be late.
@@ -155,6 +156,11 @@ class _Limits:
     iterations: int
     time_s: float | None = None
     began: float = 0.0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether to judge a solution takes about as long as there is."""
+        return self.time_s is not None and self.time_s < _SHORT_S
 
     def share(self, iterations: int) -> float:
         """Share that is gone."""
@@ -314,7 +320,9 @@ class _Run:
                 after()
 
     def _tell_now_and_then(self) -> None:
-        """Report a solution that is complete and better, the first one at once."""
+        """Report a solution that is complete and better, the first one at once; a short search at its end."""
+        if self._limits.is_short:
+            return
         share, rank = self._share, self._best.rank
         if rank[0] > 0 or (self._told is not None and (rank >= self._told or share < self._next_tell)):
             return
