@@ -39,6 +39,8 @@ _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.25)
 _FIRST_S_EACH = 0.002  # of a first plan, for each consignment, at least
+# Where somebody is late so many more plans are made from nothing, by seeds so far apart.
+_MORE_FIRSTS, _SEEDS_APART = 2, 7919
 # Of that, for what may go by its chain or straight: how long each hub's goods are tried the other way.
 _FLIP_SHARE = 0.3
 # So much of a layer's share is like that of one consignment.
@@ -100,6 +102,7 @@ class ComponentSearch:
         self._descent = Descent(chain, self._problems, self._pools)
         self._routes: list[dict[Route, None]] = [{} for _ in chain.layers]
         self._single = LayerSearch(chain.root, self._alone) if chain.is_single else None
+        self._firsts = 0  # plans made from nothing, each by a seed of its own
         self._least_first_s = self._patience * _FIRST_S_EACH * chain.num_consignments
         self._is_tight = any(is_tight(chain, number) for number in range(len(chain.layers)))
 
@@ -204,7 +207,10 @@ class ComponentSearch:
     def _rounds(self, clock: _Clock) -> None:
         """Search the layers by themselves, round after round, then what they share."""
         # a quick look may have been too short to lead anywhere good
-        self._first(clock.part(_FIRST_SHARE, self._least_first_s))
+        for _ in range(1 + _MORE_FIRSTS):
+            self._first(clock.part(_FIRST_SHARE, self._least_first_s))
+            if self.best.all_on_time or clock.is_over:
+                break
         self._flip(clock.part(_FLIP_SHARE))
         for share in _ROUND_SHARES:
             if not self.best.all_on_time:
@@ -219,6 +225,7 @@ class ComponentSearch:
 
     def _first(self, clock: _Clock) -> None:
         """A plan: what may go by its chain or straight does all the one, or all the other."""
+        self._firsts += 1
         straight = self._chain.straight
         for share, choice in (
             ((1 / 2, frozenset(straight)), (1.0, frozenset())) if straight else ((1.0, None),)
@@ -398,7 +405,8 @@ class ComponentSearch:
         if thorough:
             search.run(clock.left, self._options, least_s=_LEAST_STEP_S, warm=bool(known))
         else:
-            search.propose(clock.left(1.0), self._options)
+            seed = self._options.seed + _SEEDS_APART * (self._firsts - 1)
+            search.propose(clock.left(1.0), replace(self._options, seed=seed))
             if not search.best.assignments:
                 search.fall_back()
         most = _ROUTES_OF_WAREHOUSE if number == 0 else _ROUTES_OF_HUB
