@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from planner.plan_file import write_plan
 from planner.solve import Progress, SolveOptions, SolveResult, solve
 from planner.spares import Spares
 
-__all__ = ["Step", "most_legs", "steps"]
+__all__ = ["Step", "best_for_each", "most_legs", "steps"]
 
 _RUNS = 2000  # of the simulation of each step
 
@@ -30,6 +30,11 @@ class Step:
     def is_good(self) -> bool:
         """Whether it is what was asked for."""
         return self.result.plan.status is (Status.GUARANTEED if self.late_legs else Status.ON_TIME)
+
+    @property
+    def withstands_all(self) -> bool:
+        """Whether all legs of each vehicle may be late."""
+        return self.is_good and self.late_legs >= most_legs(self.result.plan)
 
 
 def steps(
@@ -77,8 +82,34 @@ def steps(
         if output is not None and number and step.is_good:
             write_plan(result.plan, instance.clock, output)
         yield step
-        ends = not step.is_good or result.interrupted or number >= most_legs(result.plan)
+        ends = not step.is_good or result.interrupted or step.withstands_all
         number += 1
+
+
+def best_for_each(taken: Sequence[Step]) -> list[Step]:
+    """The best plan that was found for each number of late legs: who withstands more withstands less too.
+
+    Parameters
+    ----------
+    taken
+        All steps, the least number first.
+
+    Returns
+    -------
+    list
+        As many; none costs more than one that withstands more, nor as much with a smaller margin.
+    """
+    found: list[Step] = []
+    for step in reversed(taken):
+        above = found[-1] if found and found[-1].is_good else None
+        is_better = above is not None and _rank(above) < _rank(step)
+        found.append(replace(above, late_legs=step.late_legs) if above is not None and is_better else step)
+    return found[::-1]
+
+
+def _rank(step: Step) -> tuple[int, int]:
+    plan = step.result.plan
+    return plan.cost, -(plan.smallest_margin_s or 0)
 
 
 def _chance(instance: Instance, plan: Plan, seed: int) -> float:

@@ -13,7 +13,7 @@ from planner.plan import Status
 from planner.proof.delays import Delays
 from planner.propose import sisr
 from planner.solve import SolveOptions, is_as_asked, solve
-from planner.steps import most_legs, steps
+from planner.steps import Step, best_for_each, most_legs, steps
 from tests.late_legs import World
 from tests.worlds import HOUR, road, truck, village, world
 
@@ -100,6 +100,30 @@ def test_steps_end_where_no_more_can_be_had(tmp_path):
     assert not taken[-1].is_good or taken[-1].late_legs >= most_legs(taken[-1].result.plan)
     assert all(0 <= one.chance <= 1 for one in taken)
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_who_withstands_more_withstands_less_too():
+    """A row of the table never shows a plan that costs more than one for more late legs."""
+    one = next(steps(late_world(4), SolveOptions(effort=1, workers=0)))
+
+    def step(late_legs: int, status: Status, cost: int, margin_s: int) -> Step:
+        regions = tuple(replace(row, received_s=row.deadline_s - margin_s) for row in one.result.plan.regions)
+        plan = replace(one.result.plan, status=status, cost=cost, regions=regions)
+        return Step(late_legs, replace(one.result, plan=plan), 0.5)
+
+    good, on_time = Status.GUARANTEED, Status.ON_TIME
+    taken = [
+        step(0, on_time, 90, 60),
+        step(1, good, 100, 60),
+        step(2, good, 100, 3600),
+        step(3, good, 95, 60),
+        step(4, on_time, 80, 60),
+    ]
+    found = best_for_each(taken)
+    assert [one.late_legs for one in found] == [0, 1, 2, 3, 4]
+    assert [one.result.plan.cost for one in found] == [90, 95, 95, 95, 80]
+    assert best_for_each(taken[:3])[1].result.plan.smallest_margin_s == 3600
+    assert best_for_each([]) == []
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -145,7 +145,7 @@ def _solve(
         click.echo(_what_is_done(instance, area, search), err=True)
     from planner.cli.progress import ProgressView
     from planner.solve import SolveOptions, solve
-    from planner.steps import steps
+    from planner.steps import best_for_each, steps
 
     auto = search["guarantee"] == _AUTO
     options = SolveOptions(
@@ -170,6 +170,7 @@ def _solve(
         if auto:
             taken = list(steps(instance, options, output=path, on_progress=view.show, spares=spares))
             result = [one for one in taken if one.late_legs == 0 or one.is_good][-1].result
+            taken = best_for_each(taken)
         else:
             taken, result = (
                 [],
@@ -214,7 +215,9 @@ def _print_steps(taken: Sequence[Step]) -> None:
     columns = [(words(f"report.column.{name}"), name != "status") for name in names]
     rows = [
         (
-            number(one.late_legs),
+            words("report.all_legs", legs=number(one.late_legs))
+            if one.withstands_all
+            else number(one.late_legs),
             money(one.result.plan.cost, one.result.plan.currency),
             number(one.result.plan.vehicles_used),
             "" if (margin_s := one.result.plan.smallest_margin_s) is None else duration(margin_s),
