@@ -47,7 +47,9 @@ GUARANTEE = """Each area planned without late legs · with as many as the tables
 river 2). Smallest margin: as planned; worst margin: with the worst late legs, of the second plan. Stretch: by
 how many percent all travel may lengthen, by how many minutes one trip may start later, before a region is
 late. Chance: that all regions of the area are on time, by `plan check --simulate` (with breakdowns; most
-distributions are judgement), in percent."""
+distributions are judgement), in percent. What is guaranteed is that so many legs may have their largest
+delay, not that many may have small ones, or that nothing breaks down: a cheap plan that happens to have
+wide margins can be the likelier one."""
 
 
 GUARANTEE_TIME = 1.5
