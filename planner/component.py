@@ -96,7 +96,7 @@ class ComponentSearch:
     def _begin(self, chain: Chain) -> None:
         self._chain = chain
         self.best = empty(chain)
-        self._seen_again: ChainSolution | None = None
+        self._seen_again: tuple[ChainSolution, bool] | None = None  # and whether time was overdrawn for it
         self._problems = [layer.problem for layer in chain.layers]  # of what goes by their trips
         self._pools = [Pool(layer.problem) for layer in chain.layers]
         self._descent = Descent(chain, self._problems, self._pools)
@@ -362,8 +362,8 @@ class ComponentSearch:
 
     def _again(self, clock: _Clock, *, may_overdraw: bool = True) -> None:
         """Consider the trips of the best solution without the hours that they have."""
-        best = self.best
-        if best is self._seen_again:
+        best, seen = self.best, self._seen_again
+        if seen is not None and seen[0] is best and (seen[1] or not may_overdraw):
             return
 
         def again(number: int, problem: Problem) -> Solution:
@@ -384,7 +384,7 @@ class ComponentSearch:
                 if found.full:
                     found = self._with_room(found, wanted, again, clock, may_overdraw=may_overdraw)
                 self._consider(found)
-        self._seen_again = best
+        self._seen_again = best, may_overdraw
 
     def _share(self, numbers: range, number: int) -> float:
         """Share of a layer's work in that of several layers."""

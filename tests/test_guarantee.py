@@ -121,6 +121,7 @@ def test_who_withstands_more_withstands_less_too():
     ]
     found = best_for_each(taken)
     assert [one.late_legs for one in found] == [0, 1, 2, 3, 4]
+    assert [one.is_good for one in found] == [True, True, True, True, False]
     assert [one.result.plan.cost for one in found] == [90, 95, 95, 95, 80]
     assert best_for_each(taken[:3])[1].result.plan.smallest_margin_s == 3600
     assert best_for_each([]) == []

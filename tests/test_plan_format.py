@@ -112,6 +112,13 @@ def test_a_replan_is_read_as_it_was_written():
     assert plan_digest(plan, clock) == json.loads(text)["digest"]
 
 
+def test_each_trip_and_region_has_a_line_of_its_own():
+    lines = plan_to_text(small.PLAN, small.CLOCK).splitlines()
+    for number, key in ((len(small.PLAN.trips), "load_start"), (len(small.PLAN.regions), "margin_s")):
+        assert sum(f'"{key}"' in line for line in lines) == number > 1
+        assert all(line.count(f'"{key}"') <= 1 for line in lines)
+
+
 def test_the_format_before_is_read_and_knows_no_replans():
     """What is no replan has the same digest in both formats."""
     text = plan_to_text(small.PLAN, small.CLOCK).replace(f'"{FORMAT}"', f'"{FORMAT_1}"', 1)

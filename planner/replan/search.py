@@ -120,8 +120,6 @@ class _Search:
                 for found in self._try(opened, start, sure=sure):
                     if self._is_allowed(found, start) and self._rank(found) < self._rank(best):
                         best = found
-                if self._limits.is_over and not _is_bad(best.worth):
-                    break
                 if not _is_bad(best.worth) and (self._is_fine(best) or self._limits.is_over):
                     break
         return self._unbroken(best)
