@@ -14,7 +14,7 @@ from planner.assemble import build_chain
 from planner.chain import Chain
 from planner.compose.chained import ChainSolution, unloadings
 from planner.compose.roster import schedule_all
-from planner.compose.solution import Assignment, Solution
+from planner.compose.solution import Assignment, Score, Solution
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.plan import Plan, Trip
@@ -23,7 +23,7 @@ from planner.propose.pool import Pool
 
 # So many times greedy trips wait for room at a hub, at least a day where nothing leaves it.
 WAITS, DAY_S = 60, 86_400
-OBJECTIVE = ("undelivered", "late", "lateness", "cost", "margin")
+OBJECTIVE = Score._fields
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,10 @@ COMPOSITION = """The trips of a plan (vehicle type, goods, order of stops) keep 
 hours: *greedy*, one after another from the warehouse down, the most urgent first, each on time at the least
 further price and then as early as it can, with the hubs' published deadlines; *told*, the same by somebody
 who knows from the plan when its hubs need the goods. Asked: composition wins or ties everywhere, in the
-order of the objective (not delivered, late, lateness, cost, smallest relative margin; in brackets what
-decides). Costs as multiples of the plan's; late: weight (voters) of those late or without goods; vehicles
-and margins: plan · greedy · told. Where greedy trips overfill a hub even after waiting they are no plan
-(`hub_storage`)."""
+order of the objective (not delivered, late, not promised, lateness, cost, smallest relative margin; in
+brackets what decides). Costs as multiples of the plan's; late: weight (voters) of those late or without
+goods; vehicles and margins: plan · greedy · told. Where greedy trips overfill a hub even after waiting they
+are no plan (`hub_storage`)."""
 
 GUARANTEE = """Each area planned without late legs · with as many as the tables ask of each vehicle (1, by
 river 2). Smallest margin: as planned; worst margin: with the worst late legs, of the second plan. Stretch: by
@@ -251,7 +251,8 @@ def composition(results: Path) -> list[str]:
 def beside(row: Row, side: str) -> str:
     """Cost beside the plan's, and voters who are late or without goods."""
     ratio = f"{int(row[f'{side}_cost']) / int(row['plan_cost']):.3f}" if int(row["plan_cost"]) else ""
-    bad = int(row[f"{side}_late"]) + int(row[f"{side}_undelivered"])
+    late = row.get(f"{side}_unpromised") or row[f"{side}_late"]  # the latter held both until 29 November
+    bad = int(late) + int(row[f"{side}_undelivered"])
     return f"× {ratio}, {bad:,} late" if bad else f"× {ratio}"
 
 

@@ -7,8 +7,8 @@ one layer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from planner.problem import Problem
@@ -51,6 +51,14 @@ class Layer:
     def transfer_s(self, pieces: int) -> int:
         """Time from the end of unloading to the begin of loading."""
         return self.transfer_fixed_s + self.transfer_piece_s * pieces
+
+    def by_promise(self, consignments: tuple[int, ...]) -> Iterator[tuple[bool, tuple[int, ...]]]:
+        """Of what comes from the layer above: what is to be counted on in the worst case, then the rest."""
+        unsure = {self.source[idx] for idx in self.problem.unsure}
+        for is_sure in (True, False):
+            mine = tuple(idx for idx in consignments if (idx not in unsure) == is_sure)
+            if mine:
+                yield is_sure, mine
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,18 @@ class Chain:
             for stop, hub in enumerate(self.layers[0].hubs)
             if hub < 0
         }
+
+    def without_promise(self, regions: Collection[str]) -> Chain:
+        """The same chain, where nothing is promised of what these regions are to receive."""
+        layers = []
+        for layer in self.layers:
+            problem = layer.problem
+            names = [
+                one.for_region or problem.places[problem.place(one.region)] for one in problem.consignments
+            ]
+            unsure = frozenset(idx for idx, name in enumerate(names) if name in regions)
+            layers.append(replace(layer, problem=replace(problem, unsure=unsure)))
+        return replace(self, layers=tuple(layers))
 
     def legs(self, region: str) -> list[tuple[int, int]]:
         """Layer and receiving place of each leg of a region's chain, the last one first."""

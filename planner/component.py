@@ -51,6 +51,8 @@ _WORK_OF_ANY, _WORK_OF_NIGHTS = 100, 200
 _DAY_S = 86_400
 # Shares of the time kept back for waiting in front of full hubs, and for a last look at the trips.
 _ROOM_SHARE, _LAST_SHARE = 0.15, 0.05
+# Where somebody is late as planned: share of the time for plans that promise him nothing, and again nobody.
+_UNPROMISED_SHARE = 0.15
 # Routes of each layer that are composed together.
 _ROUTES_OF_WAREHOUSE, _ROUTES_OF_HUB = 300, 60
 
@@ -85,6 +87,7 @@ class ComponentSearch:
         self._options = options
         self._hear = hear
         self._bound: int | None = None
+        self._promised: ChainSolution | None = None  # the best where everything is to be promised
         began, worked = time.monotonic(), time.process_time()
         self._chain = build_chain(instance, warehouse_id, regions, options.guarantee, given)
         taken_s = time.monotonic() - began
@@ -183,10 +186,7 @@ class ComponentSearch:
         clock = _Clock(None if self._options.effort is not None else time_s, self._options.effort)
         self._bound = radial_bound(self._instance, self._chain, self._regions)
         if served and not enough:
-            if self._single is not None:
-                self._single.run(clock.left, self._options)
-            else:
-                self._rounds(clock)
+            self._search_all(clock)
         reason = StopReason.EFFORT if self._options.effort is not None else StopReason.TIME_LIMIT
         return outcome_of(
             self.best, stop_reason=reason if served else StopReason.COMPLETE, lower_bound=self._bound
@@ -200,12 +200,44 @@ class ComponentSearch:
         first = not any(part.assignments for part in self.best.parts)
         if first or found.score < self.best.score:
             self.best = found
-            self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
+            if self._promised is None or found.score[:2] < self._promised.score[:2]:
+                self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
+
+    def _search_all(self, clock: _Clock) -> None:
+        """Search the layers; where somebody stays late as planned, then without a promise to him, or to all.
+
+        What is not promised leaves when goods and vehicle are there as planned, not only when they are so in
+        the worst case.
+        """
+        kinds = (kind for layer in self._chain.layers for kind in layer.problem.fleet)
+        if not any(kind.gamma for kind in kinds) or not any(self.best.score[:2]):
+            self._rounds(clock)
+            return
+        self._rounds(clock.part(1 - 2 * _UNPROMISED_SHARE))
+        kept = self.best
+        if not any(kept.score[:2]):
+            if self._options.effort is None:
+                self._rounds(clock)
+            return
+        late = {name for name, got in kept.received.items() if got.is_late or got.received_s is None}
+        for unsure, share in ((late, 1 / 2), (set(kept.received), 1.0)):
+            self._promised = kept
+            self._begin(self._chain.without_promise(unsure))
+            self.start_from(outcome_of(kept, stop_reason=StopReason.INTERRUPTED, lower_bound=None).trips)
+            self._rounds(clock.part(share))
+            if self.best.score[:2] < kept.score[:2]:
+                kept = self.best
+            if not any(kept.score[:2]):
+                break
+        self.best = kept
 
     # ---------------------------------------------------------------- layers
 
     def _rounds(self, clock: _Clock) -> None:
         """Search the layers by themselves, round after round, then what they share."""
+        if self._single is not None:
+            self._single.run(clock.left, self._options)
+            return
         # a quick look may have been too short to lead anywhere good
         for _ in range(1 + _MORE_FIRSTS):
             self._first(clock.part(_FIRST_SHARE, self._least_first_s))

@@ -374,6 +374,9 @@ class Problem:
         Least time from the warehouse to a hub where trips begin; 0 where they begin at the warehouse.
     elsewhere
         Positions of consignments that go another way, so that these trips have nothing to do with them.
+    unsure
+        Positions of consignments of which nothing is promised: they leave as soon as they can if all goes as
+        planned, though late legs may bring goods or vehicles later.
     lacking
         Regions that go without for lack of stock though other warehouses may have it, and the items.
     may_come
@@ -405,6 +408,7 @@ class Problem:
     price_pieces: tuple[int, ...] = ()
     upstream_s: int = 0
     elsewhere: frozenset[int] = frozenset()
+    unsure: frozenset[int] = frozenset()
     lacking: Mapping[str, str] = field(default_factory=dict)
     may_come: Mapping[str, int] = field(default_factory=dict)
     decided: Decided = NOTHING_DECIDED

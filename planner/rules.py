@@ -109,7 +109,7 @@ RULES: Mapping[str, Rule] = {
         _rule("leave_out", "planner.assemble:build_chain", "decision_rules"),
         _rule("keep", "planner.rebase:rebase", "keep_rules"),
         _rule("received", "planner.outcome:outcome", "answer_rules"),
-        _rule("deadline", "planner.compose.model:compose", "answer_rules", "late_weight"),
+        _rule("deadline", "planner.compose.model:compose", "answer_rules", "late_weights"),
         _rule("margin", "planner.plan_file:plan_to_text", "file_rules"),
         _rule("reasons", "planner.reasons:reason_for", "answer_rules"),
         _rule("trip_cost", "planner.schedule:trip_cost", "answer_rules"),

@@ -115,11 +115,14 @@ class Timing:
         ends = zip(self.services, self.promised_s, strict=True)
         return tuple(end if worst >= end + UNPROMISED_S else worst for (_, end), worst in ends)
 
+    def is_late(self, stop: int, due_s: int) -> bool:
+        """Whether a stop is late even as planned."""
+        return self.services[stop][1] >= due_s
+
     def over_s(self, stop: int, due_s: int) -> int:
         """By how much a stop is late, as far as can be promised; 0 or less: in time."""
-        _, end = self.services[stop]
-        if self.worst_ends_s and end >= due_s:
-            return 2 * UNPROMISED_S + end + 1 - due_s
+        if self.worst_ends_s and self.is_late(stop, due_s):
+            return 2 * UNPROMISED_S + self.services[stop][1] + 1 - due_s
         return self.promised_s[stop] + 1 - due_s
 
     def shifted(self, by_s: int, work: tuple[tuple[int, int], ...]) -> Timing:

@@ -53,9 +53,9 @@ def best_solution(problem, candidates):
 
 def _search(problem, candidates, state, best):
     found = Solution(problem, tuple(state.done))
-    if found.score[:4] < best[0].score[:4]:
+    if found.score[:5] < best[0].score[:5]:
         best[0] = found
-    if best[0].score.undelivered == 0 and found_so_far(problem, state) >= best[0].score[1:4]:
+    if best[0].score.undelivered == 0 and found_so_far(problem, state) >= best[0].score[1:5]:
         return
     dock = min(range(problem.origins[0].docks), key=lambda one: state.docks[one])
     for one in candidates:
@@ -133,7 +133,7 @@ def _after(problem, state, one, timing, position, dock, used):
 
 
 def found_so_far(problem, state):
-    """What no further trip can make better: weight late, lateness, cost."""
+    """What no further trip can make better: weight late, as planned and in the worst case, lateness, cost."""
     last = {}
     for one in state.done:
         for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
@@ -144,4 +144,5 @@ def found_so_far(problem, state):
         if end >= problem.region_deadlines[region]
     ]
     cost = Solution(problem, tuple(state.done)).cost
-    return sum(weight for weight, _ in late), sum(weight * over for weight, over in late), cost
+    weight_late = sum(weight for weight, _ in late)
+    return weight_late, weight_late, sum(weight * over for weight, over in late), cost

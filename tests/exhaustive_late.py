@@ -11,7 +11,7 @@ and without paid waiting nothing costs more; so it need wait only for a further 
 hours.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations, permutations, product
 from random import Random
 
@@ -53,6 +53,8 @@ class Shape:
         Whether each day of a vehicle is paid, so that waiting for the next one may be cheaper.
     overnight
         The rule of vehicles with shifts; None: they have none.
+    hurry
+        So many times as early are the deadlines.
     """
 
     regions: int
@@ -61,6 +63,7 @@ class Shape:
     docks: int = 0
     days: bool = False
     overnight: Overnight | None = None
+    hurry: int = field(default=1, repr=False)  # worlds differ by nothing else
 
 
 class Tiny(World):
@@ -109,7 +112,7 @@ class Tiny(World):
         rng, shape = self.rng, self.shape
         lasts = 12 + 5 * len(self.goods) // (shape.vehicles + 1) + (8 if self.through else 0)
         far_s = 4 * DAY
-        limit_s = {one: rng.randint(lasts // 2, 2 * lasts) * STEP + 1 for one in self.goods}
+        limit_s = {one: rng.randint(lasts // 2, 2 * lasts) // shape.hurry * STEP + 1 for one in self.goods}
         if shape.overnight is not None:
             limit_s = {one: rng.choice((10, 12, 14, 16, 36, 40)) * 2 * STEP + 1 for one in self.goods}
         hub = Hub(
@@ -163,6 +166,23 @@ class Tiny(World):
                 if found is not None and not self.shape.days:
                     break
         return found
+
+    def fewest(self):
+        """Fewest regions late as planned, and then fewest that a plan does not promise; where none waits."""
+        best = None
+        for _, lines in self._divisions():
+            for drafts in self._orders(lines):
+                self.drafts = drafts
+                plan = self.drive()
+                if all(one.end < 4 * DAY for one in plan.values()) and self._is_planned(plan):
+                    late = {one for one in self.goods if self.fails(one, plan, plan)}
+                    rank = len(late), len(late | self._unpromised(plan))
+                    best = rank if best is None else min(best, rank)
+        return best
+
+    def _unpromised(self, plan):
+        cases = [self.drive(plan, late) for late in self.late_sets()]
+        return {one for one in self.goods if any(self.fails(one, plan, times) for times in cases)}
 
     def _least_by_waiting(self, cost):
         """Cost with the best moments to wait for; ``cost`` is without days."""

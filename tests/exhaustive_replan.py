@@ -398,7 +398,7 @@ class Tiny:
         return done
 
     def score(self, drives, excused):
-        """Weight without goods, not guaranteed, late; weighted lateness; weight of changes."""
+        """Weight without goods, late, not guaranteed; weighted lateness; weight of changes."""
         received = self.received(drives)
 
         def weigh(names):
@@ -407,8 +407,8 @@ class Tiny:
         late = {n: s for n, s in received.items() if s is not None and s >= self.deadline_s}
         return (
             weigh(name for name, moment in received.items() if moment is None),
-            weigh(self.fails(drives) - excused),
             weigh(late),
+            weigh(self.fails(drives) - excused),
             sum(self.weight[name] * (moment - self.deadline_s) for name, moment in late.items()),
             weigh(name for name in "ABC" if self.is_changed(name, self.drives, drives)),
         )
@@ -546,8 +546,8 @@ class Tiny:
 
         return (
             weigh(n for n, one in status.items() if one.status is RegionStatus.UNDELIVERED),
-            weigh(failed),
             weigh(late),
+            weigh(failed),
             sum(self.weight[name] * (moment - self.deadline_s) for name, moment in late.items()),
             weigh(result.changes.regions),
         )

@@ -179,10 +179,10 @@ def test_a_solution_by_hand_is_scored_as_worked_out():
     assert list(found.unloadings(0)) == []
     got = {name: (one.received_s, one.hub_over_s, one.hub) for name, one in found.received.items()}
     assert got == {"C": (26_960, 0, -1), "A": (32_620, 0, -1), "B": (29_500, 0, -1)}
-    assert found.score[:4] == (0, 0, 0, COST)
+    assert found.score[:5] == (0, 0, 0, 0, COST)
     assert found.all_on_time
     assert dict(found.undelivered) == {"A": 0, "B": 0, "C": 0}
-    assert empty(found.chain).score[:4] == (20 + 10 + 10, 0, 0, 0)
+    assert empty(found.chain).score[:5] == (20 + 10 + 10, 0, 0, 0, 0)
 
 
 def test_what_lies_at_a_hub_is_counted_from_unloading_to_loading():

@@ -371,7 +371,8 @@ def lateness(start_s, *, missing=(), weight=None, minutes=None, **more):
     gone = {0: tiny.model.new_constant(1)} if missing else {}
     found = list(deadline.receipts(problem, tiny.options, gone))
     if weight is not None:
-        tiny.model.add(deadline.late_weight(tiny.model, found) <= weight)
+        (late,) = deadline.late_weights(tiny.model, found)
+        tiny.model.add(late <= weight)
     if minutes is not None:
         tiny.model.add(deadline.lateness_min(tiny.model, found) <= minutes)
     return tiny.solves
@@ -397,8 +398,9 @@ def test_trips_that_stay_are_late_in_any_case(weight):
     """Nothing is driven here: a region is late, or without something, by what is not searched."""
     tiny = Tiny(problems.problem([0, 100]), {})
     more = {"name": "A", "weight": 3, "counts": True, "late": (), "horizon_s": 1000}
-    found = [deadline.Receipt(missing=weight > 3, over_s=61 if weight == 3 else 0, **more)]
-    total = deadline.late_weight(tiny.model, found)
+    over_s = 61 if weight == 3 else 0
+    found = [deadline.Receipt(missing=weight > 3, over_s=over_s, is_late=over_s > 0, **more)]
+    (total,) = deadline.late_weights(tiny.model, found)
     minutes = deadline.lateness_min(tiny.model, found)
     tiny.model.add(total <= weight)
     tiny.model.add(minutes <= (6 if weight == 3 else 0))

@@ -343,7 +343,6 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     from planner.outputs.figures import money
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import hub_line, late_lines, price_note, sentence, summary_rows
-    from planner.plan import Status
 
     plan = result.plan
     console = wide_console()
@@ -361,8 +360,6 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
         console.print(line, soft_wrap=True)
     for line in robustness_lines(result.verdict.robustness, instance):
         console.print(line, soft_wrap=True)
-    if plan.status is Status.LATE and any(result.verdict.robustness.gammas.values()):
-        console.print(words("cli.solve.guarantee_first"), soft_wrap=True)
     if result.interrupted:
         console.print(words("cli.solve.interrupted"))
     console.print()

@@ -179,6 +179,8 @@ class Carrying:
         if firm is not None and any(low <= low_s and high_s <= high for low, high in firm[1][-1]):
             offsets, starts = firm
             highs = [max(high for low, high in mine if low <= high_s <= high) for mine in starts]
+            if self._problem.unsure.issuperset(one.consignments):  # it begins as late as it may run through
+                return offsets._replace(latest_s=tuple(highs))
             latest = tuple(
                 min(high, *(stop.due_s - 1 - end for stop, end in zip(one.trip.stops, ends, strict=True)))
                 for high, ends in zip(highs, offsets.served_s, strict=True)

@@ -14,7 +14,7 @@ __all__ = ["ChainSolution", "Received", "Unloading", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class Unloading:
-    """What one stop at a hub unloads: positions in the layer above, and moments."""
+    """What one stop at a hub unloads: positions in the layer above, pieces of all the stop, and moments."""
 
     consignments: tuple[int, ...]
     pieces: int
@@ -36,12 +36,15 @@ class Received:
         Layer of that hub; -1: none.
     over_s
         How much too late they come to it, or to a hub, as far as can be promised; 0 or less: in time.
+    is_late
+        Whether they do so even as planned.
     """
 
     received_s: int | None
     hub_over_s: int
     hub: int
     over_s: int
+    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class ChainSolution:
         own: dict[str, int] = {}
         delivered: dict[str, set[str]] = {}
         over: dict[str, tuple[int, int]] = {}
+        late: set[str] = set()
         for layer, part in zip(self.chain.layers, self.parts, strict=True):
             problem = part.problem
             for one in part.assignments:
@@ -83,6 +87,7 @@ class ChainSolution:
                 for position, (stop, (_, end)) in enumerate(ends):
                     hub, deadline_s = layer.hubs[stop.region], problem.region_deadlines[stop.region]
                     late_s = one.timing.over_s(position, deadline_s)
+                    is_late = one.timing.is_late(position, deadline_s)
                     for idx in stop.consignments:
                         name = problem.consignments[idx].for_region
                         if hub < 0:
@@ -92,11 +97,14 @@ class ChainSolution:
                         else:
                             over[name] = max(over.get(name, (0, -1)), (end + 1 - deadline_s, hub))
                         own[name] = max(own.get(name, late_s), late_s)
+                        if is_late:
+                            late.add(name)
         return {
             name: Received(
                 last[name] if name in last and mine <= delivered[name] else None,
                 *over.get(name, (0, -1)),
                 own.get(name, 0),
+                name in late,
             )
             for name, mine in self._wanted.items()
         }
@@ -130,7 +138,7 @@ class ChainSolution:
     @cached_property
     def score(self) -> Score:
         """Score over the regions that have something to receive; see `planner.compose.solution.Score`."""
-        chain, undelivered, late, lateness = self.chain, 0, 0, 0
+        chain, undelivered, late, unpromised, lateness = self.chain, 0, 0, 0, 0
         smallest: int | None = None
         for name, (number, stop) in chain.regions.items():
             problem, got, mine = chain.layers[number].problem, self.received[name], self._wanted[name]
@@ -143,16 +151,18 @@ class ChainSolution:
                 continue
             margin = problem.region_deadlines[stop] - got.received_s
             if got.over_s > 0:
-                late += 0 if stop in problem.hopeless else weight
+                counted = 0 if stop in problem.hopeless else weight
+                late += counted if got.is_late else 0
+                unpromised += counted
                 lateness += weight * got.over_s
             relative = margin * 1000 // problem.shortest_ways_s[stop]
             smallest = relative if smallest is None else min(smallest, relative)
-        return Score(undelivered, late, lateness, self.cost, -(smallest or 0))
+        return Score(undelivered, late, unpromised, lateness, self.cost, -(smallest or 0))
 
     @property
     def all_on_time(self) -> bool:
         """Whether everybody is on time of whom the contrary is not proven."""
-        return self.score.undelivered == 0 and self.score.late == 0
+        return self.score.undelivered == 0 and self.score.unpromised == 0
 
     @property
     def assignments(self) -> Iterator[tuple[int, Assignment]]:
@@ -213,9 +223,11 @@ def unloadings(chain: Chain, number: int, assignments: tuple[Assignment, ...]) -
     for one in assignments:
         timing = one.timing
         for stop, (_, end), sure in zip(one.candidate.stops, timing.services, timing.sure_s, strict=True):
-            if stop.region == layer.stop:
-                ready_s = sure + layer.transfer_s(stop.pieces)
-                yield Unloading(stop.consignments, stop.pieces, end, ready_s)
+            if stop.region != layer.stop:
+                continue
+            for is_sure, mine in layer.by_promise(stop.consignments):
+                ready_s = (sure if is_sure else end) + layer.transfer_s(stop.pieces)
+                yield Unloading(mine, stop.pieces, end, ready_s)
 
 
 def empty(chain: Chain) -> ChainSolution:

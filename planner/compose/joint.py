@@ -83,7 +83,10 @@ class JointModel:
             receipts = list(self._receipts())
             self.stages.insert(0, deadline.lateness_min(self.model, receipts))
             if with_late:
-                self.stages.insert(0, deadline.late_weight(self.model, receipts))
+                weights = deadline.late_weights(self.model, receipts)
+                if len(weights) > 1 and not any(best.score[:2]):
+                    self.model.add(weights.pop(0) <= 0)
+                self.stages[:0] = weights
 
     # ---------------------------------------------------------------- chain or straight
 
@@ -219,14 +222,16 @@ class JointModel:
         """What makes each region late: trips to it, and to the hubs of its chain."""
         late: dict[str, list[deadline.Late]] = {}
         fixed: dict[str, int] = {}
+        fixed_late: set[str] = set()
         for number in range(len(self._chain.layers)):
             part = self.parts.get(number)
             if part is None:
-                for name, over_s in self._fixed_late(number):
+                for name, over_s, planned in self._fixed_late(number):
                     fixed[name] = max(fixed.get(name, 0), over_s)
+                    fixed_late.update([name] if planned else [])
             else:
-                for name, used, over in self._late_options(number, part):
-                    late.setdefault(name, []).append((used, over))
+                for name, one in self._late_options(number, part):
+                    late.setdefault(name, []).append(one)
         for name, (number, stop) in self._chain.regions.items():
             problem, part = self._chain.layers[number].problem, self.parts.get(number)
             missing: Sequence[cp_model.IntVar] | bool = self._best.undelivered[name] > 0
@@ -240,6 +245,7 @@ class JointModel:
                 missing=missing,
                 late=late.get(name, ()),
                 over_s=fixed.get(name, 0),
+                is_late=name in fixed_late,
                 horizon_s=problem.horizon_s,
             )
 
@@ -250,28 +256,27 @@ class JointModel:
             return []
         return [root.missing[idx] for idx in root.problem.consignments_of[stop] if idx in root.missing]
 
-    def _late_options(
-        self, number: int, part: PickingModel
-    ) -> Iterator[tuple[str, cp_model.IntVar, cp_model.LinearExprT]]:
-        """Region, use and seconds of lateness of each option that makes a region late."""
+    def _late_options(self, number: int, part: PickingModel) -> Iterator[tuple[str, deadline.Late]]:
+        """Region, and the option, of each that makes a region late."""
         problem, hubs = part.problem, self._chain.layers[number].hubs
         for one in part.options:
             late = one.variant.late
             for position, stop in enumerate(one.trip.stops):
                 if stop.region in late:
-                    over_s = one.variant.timing.over_s(position, problem.region_deadlines[stop.region])
-                    over = one.start - one.variant.low_s + over_s
+                    timing, due_s = one.variant.timing, problem.region_deadlines[stop.region]
+                    over = one.start - one.variant.low_s + timing.over_s(position, due_s)
                     for name in names_of(part.problem, stop.consignments, hubs[stop.region]):
-                        yield name, one.used, over
+                        yield name, deadline.Late(one.used, over, timing.is_late(position, due_s))
 
-    def _fixed_late(self, number: int) -> Iterator[tuple[str, int]]:
-        """Region and seconds of lateness of each stop of a layer that is not searched."""
+    def _fixed_late(self, number: int) -> Iterator[tuple[str, int, bool]]:
+        """Region, seconds of lateness, and whether late as planned, of each stop of a layer that stays."""
         part, hubs = self._best.parts[number], self._chain.layers[number].hubs
         for one in part.assignments:
             for position, stop in enumerate(one.candidate.stops):
-                over_s = one.timing.over_s(position, part.problem.region_deadlines[stop.region])
+                due_s = part.problem.region_deadlines[stop.region]
+                over_s, planned = one.timing.over_s(position, due_s), one.timing.is_late(position, due_s)
                 for name in names_of(part.problem, stop.consignments, hubs[stop.region]):
-                    yield name, over_s
+                    yield name, over_s, planned
 
     # ---------------------------------------------------------------- solutions
 

@@ -30,7 +30,7 @@ from planner.compose.rules import (
     vehicle_overlap,
     work_limit,
 )
-from planner.compose.rules.deadline import late_weight_of, lateness_min_of
+from planner.compose.rules.deadline import late_weight_of, lateness_min_of, unpromised_weight_of
 from planner.compose.solution import Solution, days_of
 from planner.compose.variants import Variant, variants_of
 from planner.problem import Problem
@@ -110,9 +110,9 @@ class PickingModel:
             self.problem, self.options, days=days, vehicles=self.vehicles.items(), missing=self.missing
         )
 
-    def late_weight(self) -> cp_model.LinearExprT:
-        """Weight of the regions with something missing or late; missing counts more than all lateness."""
-        return deadline.late_weight(self.model, self._receipts)
+    def late_weights(self) -> list[cp_model.LinearExprT]:
+        """Weight missing or late as planned, then weight not promised; see `deadline.late_weights`."""
+        return deadline.late_weights(self.model, self._receipts)
 
     def lateness_min(self) -> cp_model.LinearExprT:
         """Weighted minutes of lateness."""
@@ -232,8 +232,9 @@ def compose(
 
     Notes
     -----
-    The objective is lexicographic, one stage after the other: weight undelivered and late, lateness,
-    cost. Where the hint has everybody on time only variants on time enter and only cost is searched.
+    The objective is lexicographic, one stage after the other: weight undelivered and late, weight not
+    promised, lateness, cost. Where the hint has everybody on time only variants on time enter and only cost
+    is searched.
     """
     known = {id(one) for one in candidates}
     extra = [one.candidate for one in hint.assignments if id(one.candidate) not in known]
@@ -242,15 +243,18 @@ def compose(
         problem, [*candidates, *extra], with_late=with_late, base=hint, carry_more=carry_more
     )
     best = hint
-    stages = [_Stage(model.cost, lambda one: one.cost)]
+    stages = [_Stage(model.cost(), lambda one: one.cost)]
     if with_late or problem.hopeless:
-        stages.insert(0, _Stage(model.lateness_min, lateness_min_of))
+        stages.insert(0, _Stage(model.lateness_min(), lateness_min_of))
     if with_late:
-        stages.insert(0, _Stage(model.late_weight, late_weight_of))
+        measures = late_weight_of, unpromised_weight_of
+        stages[:0] = [_Stage(*pair) for pair in zip(model.late_weights(), measures, strict=False)]
     share = 1 / len(stages)
     for number, stage in enumerate(stages):
-        objective = stage.objective()
-        model.model.minimize(objective)
+        if number + 1 < len(stages) and stage.measure(best) == 0:
+            model.model.add(stage.objective <= 0)
+            continue
+        model.model.minimize(stage.objective)
         _hint(model, best)
         found, some = _search(
             model,
@@ -266,7 +270,7 @@ def compose(
             if not some:
                 break
             model.model.clear_objective()  # type: ignore[no-untyped-call]
-            model.model.add(objective <= stage.measure(best))
+            model.model.add(stage.objective <= stage.measure(best))
     return best
 
 
@@ -278,7 +282,7 @@ def _hint(model: PickingModel, best: Solution) -> None:
 class _Stage(NamedTuple):
     """One part of the objective: in the model, and of a solution."""
 
-    objective: Callable[[], cp_model.LinearExprT]
+    objective: cp_model.LinearExprT
     measure: Callable[[Solution], int]
 
 

@@ -302,7 +302,8 @@ class Roster:
             return None
         carried, last = carry(self._problem, [*trips, (one, timing)])[-1], line.busy[-1]
         line.busy[-1] = last[0], min(last[1], timing.load_start_s)
-        if _lateness(self._problem, one, carried) == 0 and self._can(line, kind, carried):
+        unsure = self._problem.unsure.issuperset(one.route.consignments)
+        if (unsure or is_on_time(self._problem, one, carried)) and self._can(line, kind, carried):
             return carried
         line.busy[-1] = last
         return None

@@ -20,12 +20,14 @@ class Score(NamedTuple):
 
     What is proven cannot be changed and does not count: regions that cannot receive, and that a region is
     late for certain (its lateness counts). What has a prize and is left out is not undelivered: its prize
-    is part of the cost. ``margin`` is the negative of the smallest relative margin, in
-    thousandths.
+    is part of the cost. ``late`` is what is late as planned, ``unpromised`` what is so in the
+    worst case that the plan is to withstand (the same where no legs may be late). ``margin`` is the negative
+    of the smallest relative margin, in thousandths.
     """
 
     undelivered: int
     late: int
+    unpromised: int
     lateness: int
     cost: int
     margin: int
@@ -74,6 +76,16 @@ class Solution:
                 found[stop.region] = max(found[stop.region], one.timing.over_s(number, stop.due_s))
         return tuple(found)
 
+    @cached_property
+    def late(self) -> frozenset[int]:
+        """Regions to which something comes late as planned."""
+        return frozenset(
+            stop.region
+            for one in self.assignments
+            for number, stop in enumerate(one.candidate.stops)
+            if one.timing.is_late(number, stop.due_s)
+        )
+
     def _has_received(self, mine: Sequence[int]) -> bool:
         prizes, delivered = self.problem.prizes, self.delivered
         return not delivered.isdisjoint(mine) and all(idx in delivered or idx in prizes for idx in mine)
@@ -91,12 +103,12 @@ class Solution:
     @property
     def all_on_time(self) -> bool:
         """Whether everybody is on time of whom the contrary is not proven."""
-        return self.score.undelivered == 0 and self.score.late == 0
+        return self.score.undelivered == 0 and self.score.unpromised == 0
 
     @cached_property
     def score(self) -> Score:
         """Score over the regions that have something to receive."""
-        problem, undelivered, late, lateness = self.problem, 0, 0, 0
+        problem, undelivered, late, unpromised, lateness = self.problem, 0, 0, 0, 0
         smallest: int | None = None
         for region, received in enumerate(self.received_s):
             mine = problem.consignments_of[region]
@@ -109,11 +121,13 @@ class Solution:
                 continue
             margin = problem.region_deadlines[region] - received
             if self.over_s[region] > 0:
-                late += 0 if region in problem.hopeless else weight
+                counted = 0 if region in problem.hopeless else weight
+                late += counted if region in self.late else 0
+                unpromised += counted
                 lateness += weight * self.over_s[region]
             relative = margin * 1000 // problem.shortest_ways_s[region]
             smallest = relative if smallest is None else min(smallest, relative)
-        return Score(undelivered, late, lateness, self.cost, -(smallest or 0))
+        return Score(undelivered, late, unpromised, lateness, self.cost, -(smallest or 0))
 
 
 def days_of(problem: Problem, timing: Timing) -> range:

@@ -109,10 +109,12 @@ class FurtherStarts:
         ]
         for position, (hub, stop) in enumerate(zip(hubs, one.stops, strict=True)):
             if hub in searched:
-                transfer_s = self._chain.layers[hub].transfer_s(stop.pieces)
-                ready = {timing.sure_s[position] + transfer_s for timing in timings}
-                for idx in stop.consignments:
-                    come.setdefault((hub, self._chain.below[hub, idx]), set()).update(ready)
+                there = self._chain.layers[hub]
+                for is_sure, mine in there.by_promise(stop.consignments):
+                    ends = (one.sure_s[position] if is_sure else one.services[position][1] for one in timings)
+                    ready = {end + there.transfer_s(stop.pieces) for end in ends}
+                    for idx in mine:
+                        come.setdefault((hub, self._chain.below[hub, idx]), set()).update(ready)
 
 
 def _may_pause(problem: Problem, one: Candidate) -> bool:

@@ -33,6 +33,11 @@ class Variant:
         stops = enumerate(trip.stops)
         return max(self.timing.over_s(number, stop.due_s) for number, stop in stops if stop.region == region)
 
+    def is_late(self, trip: Candidate, region: int) -> bool:
+        """Whether something for a region is late even as planned, from every start of the interval."""
+        stops = enumerate(trip.stops)
+        return any(self.timing.is_late(number, stop.due_s) for number, stop in stops if stop.region == region)
+
 
 def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[Variant]:
     """Variants of all candidates; without `with_late` only those that have every stop on time."""

@@ -21,11 +21,21 @@ Order = tuple[int, ...]
 _BAD_SHARE, _CUT_SHARE = 0.8, 0.4
 
 
+class _Late(NamedTuple):
+    """Weight of what is late as planned, and of what cannot be promised, and by how much that is late."""
+
+    late: int
+    unpromised: int
+    over_s: int
+
+
+_ON_TIME = _Late(0, 0, 0)
+
+
 class _Rank(NamedTuple):
     """How good a place is; smaller is better."""
 
-    late: int
-    over_s: int
+    late: _Late
     changed: int
     other_vehicle: bool
     cost: int
@@ -70,7 +80,7 @@ def one_by_one(
     value = value_of(setting, best)
     random = Random(seed)
     for _ in range(tries):
-        if not (value.undelivered or value.late) or (ends is not None and time.monotonic() >= ends):
+        if not (value.undelivered or value.unpromised) or (ends is not None and time.monotonic() >= ends):
             break
         tried = _moved(tasks, bad, random)
         found, worse = greedy.run(tried)
@@ -206,7 +216,7 @@ class _Greedy:
     def _place(self, origin: str, order: Order) -> None:
         """Place goods as one trip, or stop by stop where that is better; what finds no place is left out."""
         whole = self._best(origin, order)
-        if whole is not None and not whole[0].late:
+        if whole is not None and whole[0].late == _ON_TIME:
             self._take(whole[1])
             return
         groups: dict[int, list[int]] = {}
@@ -223,7 +233,7 @@ class _Greedy:
         if whole is not None:  # late: by itself each may be less so
             before = (len(self._found), (_copy_of(self._free), set(self._covered)))
             rank = self._rank_of_parts(origin, parts)
-            if rank is not None and rank < (whole[0].late, whole[0].over_s):
+            if rank is not None and rank < whole[0].late:
                 return
             del self._found[before[0] :]
             self._free, self._covered = before[1]
@@ -232,15 +242,15 @@ class _Greedy:
         for part in parts:
             self._place(origin, part)
 
-    def _rank_of_parts(self, origin: str, parts: Sequence[Order]) -> tuple[int, int] | None:
-        late = over_s = 0
+    def _rank_of_parts(self, origin: str, parts: Sequence[Order]) -> _Late | None:
+        late = _ON_TIME
         for part in parts:
             found = self._best(origin, part)
             if found is None:
                 return None
-            late, over_s = late + found[0].late, over_s + found[0].over_s
+            late = _Late(*map(sum, zip(late, found[0].late, strict=True)))
             self._take(found[1])
-        return late, over_s
+        return late
 
     # ---------------------------------------------------------------- one trip
 
@@ -253,7 +263,7 @@ class _Greedy:
             for number in one.vehicles:
                 name = vehicle_id(self._setting, one, number)
                 for start_s in self._starts(one, name, ready_s):
-                    if best is not None and (self._late(one, start_s)[0], 0) > (best[0].late, 0):
+                    if best is not None and self._late(one, start_s)[:2] > best[0].late[:2]:
                         break
                     if not self._fits(one, name, start_s):
                         continue
@@ -337,10 +347,9 @@ class _Greedy:
                     return False
         return True
 
-    def _late(self, one: Choice, start_s: int) -> tuple[int, int]:
-        """Weight of what is late, and by how much."""
+    def _late(self, one: Choice, start_s: int) -> _Late:
         place = self._setting.places[one.origin_id]
-        weight = total = 0
+        late = unpromised = total = 0
         for position, stop in enumerate(one.stops):
             due_s = place.problem.region_deadlines[stop.region]
             over_s = one.timing.over_s(position, due_s) + start_s - one.low_s
@@ -349,8 +358,9 @@ class _Greedy:
                 mine = sum(
                     self._setting.regions[name].weight for name in names if name in self._setting.regions
                 )
-                weight, total = weight + mine, total + mine * over_s
-        return weight, total
+                unpromised, total = unpromised + mine, total + mine * over_s
+                late += mine if one.timing.services[position][1] + start_s - one.low_s >= due_s else 0
+        return _Late(late, unpromised, total)
 
     def _rank(self, one: Choice, name: str, start_s: int) -> _Rank:
         place = self._setting.places[one.origin_id]
@@ -369,13 +379,13 @@ class _Greedy:
             day_index(problem.midnights, max(start_s, one.timing.end_s + start_s - one.low_s - 1)) + 1,
         )
         new_days = sum(day not in self._setting.taken.days.get(name, ()) for day in days)
-        late, over_s = self._late(one, start_s)
         cost = one.cost + kind.prices.day * new_days
-        return _Rank(late, over_s, changed, old is not None and old.vehicle_id != name, cost, start_s)
+        late = self._late(one, start_s)
+        return _Rank(late, changed, old is not None and old.vehicle_id != name, cost, start_s)
 
     def _take(self, picked: Picked) -> None:
         one, timing = picked.choice, picked.timing
-        if self._late(one, timing.load_start_s)[0]:
+        if self._late(one, timing.load_start_s) != _ON_TIME:
             self._bad.update((one.origin_id, position) for position in one.order)
         name = vehicle_id(self._setting, one, picked.vehicle)
         kind = self._setting.places[one.origin_id].problem.fleet[one.fleet]

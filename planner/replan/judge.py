@@ -33,8 +33,8 @@ class Worth(NamedTuple):
 
     broken: int
     undelivered: int
-    not_guaranteed: int
     late: int
+    not_guaranteed: int
     lateness_s: int
     changed: int
     people: int
@@ -216,8 +216,8 @@ class Judge:
         return Worth(
             broken,
             self._weigh([one.region_id for one in results if one.status is RegionStatus.UNDELIVERED]),
-            self._weigh(not_guaranteed),
             self._weigh(list(late)),
+            self._weigh(not_guaranteed),
             lateness,
             self._weigh(changes.regions),
             changes.people,

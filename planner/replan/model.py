@@ -23,7 +23,6 @@ from planner.replan.value import hubs_of, is_near
 __all__ = ["pick"]
 
 _Literal = cp_model.IntVar
-_STAGES = 5
 _LEAST_S = 0.05
 
 
@@ -50,7 +49,7 @@ class _Model:
         self._limit_stock()
         late = list(self._receipts())
         self.stages: list[cp_model.LinearExprT] = [
-            deadline.late_weight(self.model, late),
+            *deadline.late_weights(self.model, late),
             deadline.lateness_min(self.model, late),
             self._changed_weight(),
             self._calls(),
@@ -296,8 +295,9 @@ class _Model:
                 over_s = one.timing.over_s(position, due_s)
                 if over_s > 0:  # choices are cut where a stop becomes late
                     over = self.start[idx] - one.low_s + over_s
+                    planned = one.timing.is_late(position, due_s)
                     for name in sorted({place.legs[leg].goods.region_id for leg in stop.consignments}):
-                        late.setdefault(name, []).append((self.used[idx], over))
+                        late.setdefault(name, []).append(deadline.Late(self.used[idx], over, planned))
         for name, case in self.setting.regions.items():
             yield deadline.Receipt(
                 name=name,
@@ -306,6 +306,7 @@ class _Model:
                 missing=[self.missing[leg] for leg in self._legs_of[name]],
                 late=late.get(name, ()),
                 over_s=case.kept_over_s,
+                is_late=case.kept_over_s > 0,
                 horizon_s=self.setting.horizon_s,
             )
 
@@ -470,10 +471,13 @@ def pick(
     for number, objective in enumerate(model.stages):
         model.model.minimize(objective)
         model.hint(start)
-        now, share = budget, 1 / _STAGES
+        now, share = budget, 1 / len(model.stages)
         if ends is not None:
             left_s = ends - time.monotonic()
-            now, share = replace(budget, time_s=max(_LEAST_S, left_s / min(2, _STAGES - number))), 1.0
+            now, share = (
+                replace(budget, time_s=max(_LEAST_S, left_s / min(2, len(model.stages) - number))),
+                1.0,
+            )
         solver = cp_solver(now, share, seed)
         status = solver.solve(model.model)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

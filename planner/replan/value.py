@@ -17,6 +17,7 @@ class Value(NamedTuple):
 
     undelivered: int
     late: int
+    unpromised: int
     lateness_s: int
     changed: int
     people: int
@@ -43,6 +44,7 @@ def value_of(setting: Setting, picked: Sequence[Picked]) -> Value:
     """What some choices are worth together."""
     over = {name: case.kept_over_s for name, case in setting.regions.items()}
     last = {name: case.kept_s for name, case in setting.regions.items()}
+    late = {name for name, over_s in over.items() if over_s > 0}
     vehicles = {name: set(case.kept_vehicles) for name, case in setting.regions.items()}
     covered: set[tuple[str, int]] = set()
     cost = 0
@@ -64,35 +66,39 @@ def value_of(setting: Setting, picked: Sequence[Picked]) -> Value:
         for position, stop in enumerate(choice.stops):
             due_s = place.problem.region_deadlines[stop.region]
             over_s = choice.timing.over_s(position, due_s) + shift_s
-            for region in {place.legs[leg].goods.region_id for leg in stop.consignments}:
+            regions = {place.legs[leg].goods.region_id for leg in stop.consignments}
+            for region in regions:
                 over[region] = max(over.get(region, 0), over_s)
+            late |= regions if one.timing.is_late(position, due_s) else set()
             node = place.nodes[stop.region]
             if node in last:
                 last[node] = max(last[node], choice.timing.services[position][1] + shift_s)
                 vehicles[node].add(name)
-    return Value(*_weights(setting, over, last, vehicles, covered), _people(setting, picked), cost)
+    return Value(*_weights(setting, over, late, last, vehicles, covered), _people(setting, picked), cost)
 
 
 def _weights(
     setting: Setting,
     over: dict[str, int],
+    late: set[str],
     last: dict[str, int],
     vehicles: dict[str, set[str]],
     covered: set[tuple[str, int]],
-) -> tuple[int, int, int, int]:
-    """Weight undelivered, late, lateness, weight changed."""
+) -> tuple[int, int, int, int, int]:
+    """Weight undelivered, late as planned, not promised, lateness, weight changed."""
     gone = {
         leg.goods.region_id
         for origin, place in setting.places.items()
         for position, leg in enumerate(place.legs)
         if (origin, position) not in covered
     }
-    undelivered = late = lateness = changed = 0
+    undelivered = is_late = unpromised = lateness = changed = 0
     for name, case in setting.regions.items():
         if name in gone:
             undelivered += case.weight
         elif over[name] > 0:
-            late += case.weight
+            is_late += case.weight if name in late else 0
+            unpromised += case.weight
             lateness += case.weight * over[name]
         if case.old.received_s is not None and (
             name in gone
@@ -100,7 +106,7 @@ def _weights(
             or not case.same_from_s <= last[name] <= case.same_until_s
         ):
             changed += case.weight
-    return undelivered, late, lateness, changed
+    return undelivered, is_late, unpromised, lateness, changed
 
 
 def _people(setting: Setting, picked: Sequence[Picked]) -> int:

@@ -27,6 +27,8 @@ class Handover:
         Their positions in the option's layer, the one above the hub's.
     stop, transfer_s
         Its number in the trip, and how long the transfer takes.
+    is_sure
+        Whether they can be counted on in the worst case.
     """
 
     option: Option
@@ -35,6 +37,7 @@ class Handover:
     consignments: tuple[int, ...]
     stop: int
     transfer_s: int
+    is_sure: bool
 
 
 def handovers(layer: Layer, above: Iterable[Option]) -> Iterator[Handover]:
@@ -43,10 +46,12 @@ def handovers(layer: Layer, above: Iterable[Option]) -> Iterator[Handover]:
         timing, low_s = one.variant.timing, one.variant.low_s
         services = zip(one.trip.stops, timing.services, timing.sure_s, strict=True)
         for number, (stop, (_, end), sure) in enumerate(services):
-            if stop.region == layer.stop:
-                transfer_s = layer.transfer_s(stop.pieces)
-                ready_s = sure - low_s + transfer_s
-                yield Handover(one, end - low_s, ready_s, stop.consignments, number, transfer_s)
+            if stop.region != layer.stop:
+                continue
+            transfer_s = layer.transfer_s(stop.pieces)
+            for is_sure, mine in layer.by_promise(stop.consignments):
+                ready_s = (sure if is_sure else end) - low_s + transfer_s
+                yield Handover(one, end - low_s, ready_s, mine, number, transfer_s, is_sure)
 
 
 def bring_by(
@@ -63,7 +68,7 @@ def bring_by(
         latest = _split([by[idx] for idx in one.consignments if idx in by])
         for moment in (*latest[0], *([min(latest[1])] if latest[1] else ())):
             model.add(one.option.start + one.ready_s <= moment).only_enforce_if(one.option.used)
-            for end in served(one.option, one.stop):
+            for end in served(one.option, one.stop) if one.is_sure else ():
                 model.add(end + one.transfer_s <= moment).only_enforce_if(one.option.used)
 
 
