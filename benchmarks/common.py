@@ -193,6 +193,12 @@ def reasons_of(figures: Mapping) -> str:
     return " ".join(f"{name}:{number}" for name, number in sorted(counts.items()))
 
 
+def first_guaranteed_s(said: Iterable[tuple[float, str]]) -> float | None:
+    """When a guaranteed plan was first checked and written, by the lines of progress; None: it never was."""
+    moments = (moment for moment, line in said if line.startswith("GUARANTEED after "))
+    return next((round(moment, 1) for moment in moments), None)
+
+
 def first_complete_s(said: Iterable[tuple[float, str]], regions_total: int) -> float | None:
     """When the progress first had every region planned, by the lines of progress; None if it never had."""
     planned: dict[str, int] = {}

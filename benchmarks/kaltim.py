@@ -27,6 +27,7 @@ from common import (
     append_row,
     facts,
     first_complete_s,
+    first_guaranteed_s,
     instance_digest,
     is_done,
     measure,
@@ -262,6 +263,7 @@ def row_of(run: Measured) -> dict[str, object]:
         "exit_code": run.code,
         "wall_s": f"{run.wall_s:.1f}",
         "first_complete_s": first_complete_s(run.said, figures.get("regions_total", 10**9)),
+        "first_guaranteed_s": first_guaranteed_s(run.said),
         "peak_rss_mb": run.peak_rss_mb,
     } | {name: figures.get(name) for name in names}
 

@@ -147,6 +147,7 @@ def whole(results: Path) -> list[str]:
         "limit s": lambda row: row["time_limit_s"],
         "wall s": lambda row: row["wall_s"],
         "first complete plan s": lambda row: row["first_complete_s"] or "none",
+        "first guaranteed plan s": lambda row: row.get("first_guaranteed_s") or "–",
         "peak MB": lambda row: row["peak_rss_mb"],
         "answer": lambda row: row["status"] or "none",
         "on time": lambda row: f"{row['regions_on_time']} of {row['regions_total']}",

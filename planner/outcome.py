@@ -30,11 +30,20 @@ __all__ = ["Outcome", "leg_of", "outcome", "outcome_of", "outcome_of_nothing", "
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was found for one component, as it stands in a plan."""
+    """What was found for one component, as it stands in a plan.
+
+    Parameters
+    ----------
+    component, trips, regions
+        As in the plan.
+    is_promised
+        Whether the search promises that everybody is on time of whom the contrary is not proven.
+    """
 
     component: Component
     trips: tuple[Trip, ...]
     regions: tuple[RegionResult, ...]
+    is_promised: bool = False
 
     @property
     def smallest_margin_s(self) -> int | None:
@@ -94,6 +103,7 @@ def outcome_of(found: ChainSolution, *, stop_reason: StopReason, lower_bound: in
         ),
         trips,
         regions,
+        is_promised=found.all_on_time,
     )
 
 

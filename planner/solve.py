@@ -30,7 +30,15 @@ from planner.refusals import refuse
 from planner.runner import Heard, Job, run_jobs
 from planner.spares import Spares
 
-__all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "RejectedPlanError", "SolveOptions", "SolveResult", "solve"]
+__all__ = [
+    "DEFAULT_TIME_LIMIT_S",
+    "Progress",
+    "RejectedPlanError",
+    "SolveOptions",
+    "SolveResult",
+    "Written",
+    "solve",
+]
 
 _LOG = logging.getLogger(__name__)
 DEFAULT_TIME_LIMIT_S = 45
@@ -108,6 +116,14 @@ class Progress:
     smallest_margin_s: int | None
     left_s: float | None
     final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A checked plan that was written on the way, so many seconds after the start."""
+
+    plan: Plan
+    after_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +242,7 @@ def solve(
     *,
     output: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    on_written: Callable[[Written], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     spares: Spares | None = None,
 ) -> SolveResult:
@@ -238,9 +255,12 @@ def solve(
     options
         How to search.
     output
-        Where to write the best checked plan, every few seconds and at the end.
+        Where to write the best checked plan: every few seconds, as soon as it is complete, as soon as all is
+        promised, and at the end.
     on_progress
         Told of each better outcome of a component.
+    on_written
+        Told of each plan that is written on the way.
     cancelled
         Says whether to stop with the best found so far. Asked several times a second; without processes
         only when a component tells something.
@@ -273,7 +293,7 @@ def solve(
     if staying is not None and not same_transfers(staying.base, transfers):
         raise InputError([Fault("V241", "--base")])
     state = _State(instance, options, jobs, transfers, staying)
-    writer = _Writer(state, output)
+    writer = _Writer(state, output, began, on_written)
 
     def listen(heard: Heard) -> None:
         state.hear(heard)
@@ -405,21 +425,29 @@ def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: fl
 
 
 class _Writer:
-    """Writes the best checked plan so far every few seconds."""
+    """Writes the best checked plan so far every few seconds, and at once when it is complete or promised."""
 
-    def __init__(self, state: _State, output: Path | None) -> None:
+    def __init__(
+        self,
+        state: _State,
+        output: Path | None,
+        began: float,
+        on_written: Callable[[Written], None] | None,
+    ) -> None:
         self._state = state
         self._output = output
+        self._began = began
+        self._tell = on_written
         self._last = time.monotonic()
         self._found: Plan | None = None  # what was written last
-        self._complete = False  # whether every component was in what is written
+        self._reached = 0  # how good that was
 
     def tick(self) -> None:
         """Called several times a second."""
         if self._output is None or not self._state.best:
             return
-        complete = len(self._state.best) == len(self._state.jobs)
-        if time.monotonic() - self._last < _WRITE_EVERY_S and (self._complete or not complete):
+        reached = self._reach()
+        if time.monotonic() - self._last < _WRITE_EVERY_S and reached <= self._reached:
             return
         found = self._state.plan()
         if found != self._found:
@@ -427,8 +455,17 @@ class _Writer:
             if not verdict.violations:
                 write_plan(plan, self._state.instance.clock, self._output)
                 self._found = found
-                self._complete = complete
+                self._reached = reached
+                if self._tell is not None:
+                    self._tell(Written(plan, time.monotonic() - self._began))
         self._last = time.monotonic()
+
+    def _reach(self) -> int:
+        """0, or 1 where every component has a plan, or 2 where all of it is promised."""
+        found = self._state.best.values()
+        if len(found) < len(self._state.jobs):
+            return 0
+        return 1 + all(one.is_promised for one in found)
 
 
 def _checked(plan: Plan, instance: Instance, base: Plan | None) -> tuple[Plan, Verdict]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.instance.schema import Instance
 from planner.plan import Plan, Status
 from planner.plan_file import write_plan
-from planner.solve import Progress, SolveOptions, SolveResult, solve
+from planner.solve import Progress, SolveOptions, SolveResult, Written, solve
 from planner.spares import Spares
 
 __all__ = ["Step", "best_for_each", "most_legs", "steps"]
@@ -44,6 +44,7 @@ def steps(
     *,
     output: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    on_written: Callable[[Written], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     spares: Spares | None = None,
 ) -> Iterator[Step]:
@@ -55,7 +56,7 @@ def steps(
         As for `planner.solve.solve`; the limit holds for each step.
     output
         Where the last plan that is as asked is written.
-    on_progress, cancelled, spares
+    on_progress, on_written, cancelled, spares
         See `planner.solve.solve`.
 
     Yields
@@ -76,6 +77,7 @@ def steps(
             now,
             output=None if number else output,
             on_progress=on_progress,
+            on_written=on_written,
             cancelled=cancelled,
             spares=spares,
         )

@@ -359,6 +359,22 @@ def test_on_the_way_and_at_the_end_the_file_holds_a_whole_plan(monkeypatch, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
 
 
+def test_a_plan_is_written_and_told_as_soon_as_it_is_complete_and_as_soon_as_it_is_promised(tmp_path):
+    output, seen, on_disk = tmp_path / "plan.json", [], []
+
+    def tell(written):
+        seen.append(written)
+        on_disk.append(plan_from_text(output.read_text(encoding="utf-8"))[0])
+
+    instance = replace(two_stores(), vehicles=tuple(replace(one, gamma=1) for one in two_stores().vehicles))
+    options = SolveOptions(time_limit_s=4, workers=1)
+    found = solve(instance, options, output=output, on_written=tell)
+    assert [one.plan for one in seen] == on_disk
+    assert Status.GUARANTEED in {one.plan.status for one in seen}
+    assert found.plan.status is Status.GUARANTEED
+    assert all(0 < one.after_s <= found.wall_s for one in seen)
+
+
 def test_a_rejected_plan_is_not_written_over_an_accepted_one(monkeypatch, tmp_path):
     output = tmp_path / "plan.json"
     solve(two_stores(), QUICK, output=output)

@@ -12,7 +12,8 @@ from rich.table import Table
 from planner.cli.printing import table
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
-from planner.solve import Progress
+from planner.plan import RegionStatus, Status
+from planner.solve import Progress, Written
 from planner.text import words
 
 __all__ = ["ProgressView"]
@@ -38,6 +39,7 @@ class ProgressView:
         self._rows: dict[str, Progress] = {}
         self._live: Live | None = None
         self._last_line: dict[str, float] = {}
+        self._answer: Status | None = None  # of what was written last and told
 
     def __enter__(self) -> ProgressView:
         if not self._quiet and self._console.is_terminal:
@@ -63,6 +65,23 @@ class ProgressView:
         if progress.final or now - self._last_line.get(progress.component, 0.0) >= _LINE_EVERY_S:
             self._last_line[progress.component] = now
             self._console.print(self._line(progress), soft_wrap=True)
+
+    def written(self, found: Written) -> None:
+        """Take that a plan was written; told where its answer is better than that of those before."""
+        if self._quiet or (self._answer is not None and found.plan.status.rank >= self._answer.rank):
+            return
+        self._answer = found.plan.status
+        on_time = sum(one.status is RegionStatus.ON_TIME for one in found.plan.regions)
+        self._console.print(
+            words(
+                "cli.progress.written",
+                seconds=f"{found.after_s:.0f}",
+                status=found.plan.status.value,
+                on_time=number(on_time),
+                total=number(len(found.plan.regions)),
+            ),
+            soft_wrap=True,
+        )
 
     def _table(self) -> Table:
         names = ("component", "planned", "cost", "margin", "left")

@@ -167,14 +167,17 @@ def _solve(
                 instance, options, path, points, spares, began=began, as_json=as_json, quiet=quiet
             )
     with place as path, ProgressView(instance, quiet=quiet) as view:
+        show, written = view.show, view.written
         if auto:
-            taken = list(steps(instance, options, output=path, on_progress=view.show, spares=spares))
+            taken = list(
+                steps(instance, options, output=path, on_progress=show, on_written=written, spares=spares)
+            )
             result = [one for one in taken if one.late_legs == 0 or one.is_good][-1].result
             taken = best_for_each(taken)
         else:
-            taken, result = (
-                [],
-                solve(instance, options, output=path, on_progress=view.show, spares=spares),
+            taken = []
+            result = solve(
+                instance, options, output=path, on_progress=show, on_written=written, spares=spares
             )
     if taken and not as_json and not quiet:
         _print_steps(taken)
