@@ -42,7 +42,7 @@ __all__ = [
 
 _LOG = logging.getLogger(__name__)
 DEFAULT_TIME_LIMIT_S = 45
-_WRITE_EVERY_S = 6.0
+_WRITE_EVERY_S, _WRITE_INCOMPLETE_EVERY_S = 6.0, 20.0
 _SEARCH_SHARE = 0.95
 _SIZE_OF_NIGHTS = 30  # and where vehicles stay away overnight
 _SIZE_OF_ANY = 30  # regions' worth of work that even the smallest component takes
@@ -260,7 +260,7 @@ def solve(
     on_progress
         Told of each better outcome of a component.
     on_written
-        Told of each plan that is written on the way.
+        Told of each complete plan that is written on the way.
     cancelled
         Says whether to stop with the best found so far. Asked several times a second; without processes
         only when a component tells something.
@@ -447,7 +447,8 @@ class _Writer:
         if self._output is None or not self._state.best:
             return
         reached = self._reach()
-        if time.monotonic() - self._last < _WRITE_EVERY_S and reached <= self._reached:
+        every_s = _WRITE_EVERY_S if reached else _WRITE_INCOMPLETE_EVERY_S
+        if time.monotonic() - self._last < every_s and reached <= self._reached:
             return
         found = self._state.plan()
         if found != self._found:
@@ -456,7 +457,7 @@ class _Writer:
                 write_plan(plan, self._state.instance.clock, self._output)
                 self._found = found
                 self._reached = reached
-                if self._tell is not None:
+                if reached and self._tell is not None:
                     self._tell(Written(plan, time.monotonic() - self._began))
         self._last = time.monotonic()
 

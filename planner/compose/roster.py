@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem import FleetType, Origin, Problem
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
-from planner.schedule import Timing
+from planner.schedule import NEVER, Timing
 from planner.supply import Stores
 
 __all__ = [
@@ -242,28 +242,30 @@ class Roster:
         return self._cheapest_vehicle(fleet, kind, timing)
 
     def _best_of_all(self, one: Candidate) -> _Place | None:
-        best = self._best(one, self._timings(one))
+        best: _Place | None = None
+        for start_s, is_late in self._starts(one):
+            if best is not None and best.lateness == 0 and (best.price == 0 or is_late):
+                break  # whatever begins later is no better
+            best = self._better(best, one, one.rigid_timing(self._problem, start_s))
+        for timing in one.points:
+            best = self._better(best, one, timing)
         if best is None or best.lateness > 0:
-            further = self._best(one, self._further(one))
-            if further is not None and (best is None or further[:3] < best[:3]):
-                best = further
+            for timing in self._further(one):
+                best = self._better(best, one, timing)
         return best
 
-    def _best(self, one: Candidate, timings: Iterable[Timing]) -> _Place | None:
-        best: _Place | None = None
+    def _better(self, best: _Place | None, one: Candidate, timing: Timing) -> _Place | None:
+        """The best place, or that of a trip at some hours, if it is better."""
         kind = self._problem.fleet[one.route.fleet]
-        for timing in timings:
-            lateness = _lateness(self._problem, one, timing)
-            if best is not None and lateness > best.lateness:
-                continue
-            dock = self._dock(one, kind, timing)
-            found = None if dock is None else self._cheapest_vehicle(one.route.fleet, kind, timing)
-            if dock is None or found is None:
-                continue
-            place = _Place(lateness, found[0], timing.load_start_s, timing, found[1], dock)
-            if best is None or place[:3] < best[:3]:
-                best = place
-        return best
+        lateness = _lateness(self._problem, one, timing)
+        if best is not None and lateness > best.lateness:
+            return best
+        dock = self._dock(one, kind, timing)
+        found = None if dock is None else self._cheapest_vehicle(one.route.fleet, kind, timing)
+        if dock is None or found is None:
+            return best
+        place = _Place(lateness, found[0], timing.load_start_s, timing, found[1], dock)
+        return place if best is None or place[:3] < best[:3] else best
 
     def _dock(self, one: Candidate, kind: FleetType, timing: Timing) -> int | None:
         """A dock that is free while a trip loads, where what it loads is there."""
@@ -324,16 +326,26 @@ class Roster:
         vehicles = {end for line in self._vehicles[fleet] for _, end in (*line.busy, *line.out)}
         return docks.ends.union(vehicles, self._problem.arrivals)
 
-    def _timings(self, one: Candidate) -> Iterable[Timing]:
-        """Starts worth trying: begins of the possible intervals, and moments at which something gets free."""
+    def _starts(self, one: Candidate) -> Iterator[tuple[int, bool]]:
+        """Starts worth trying from which a trip runs through, in order, and whether it is late as planned.
+
+        They are the begins of its intervals and moments at which something gets free, where there may be a
+        dock and a vehicle.
+        """
+        if one.offsets is None:
+            return
+        offsets, lines = one.offsets, self._vehicles[one.route.fleet]
         moments = self._ends(one.route.fleet)
         docks = self._docks[self._problem.fleet[one.route.fleet].origin]
+        pairs = zip(one.stops, offsets.services, strict=True)
+        latest_s = min((stop.due_s - 1 - end for stop, (_, end) in pairs), default=NEVER)
         for low, high in one.starts:
-            assert one.offsets is not None
-            for start in sorted({low} | {moment for moment in moments if low < moment <= high}):
-                if docks.any_free(start, start + one.offsets.depart_s):
-                    yield one.rigid_timing(self._problem, start)
-        yield from one.points
+            for start_s in sorted({low} | {moment for moment in moments if low < moment <= high}):
+                end_s = start_s + offsets.end_s
+                if docks.any_free(start_s, start_s + offsets.depart_s) and any(
+                    line.free(start_s, end_s) for line in lines
+                ):
+                    yield start_s, start_s > latest_s
 
     def _further(self, one: Candidate) -> Iterable[Timing]:
         """Starts at which something gets free, for a trip that waits or pauses then."""
