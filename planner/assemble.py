@@ -34,7 +34,7 @@ from planner.network.travel import travel
 from planner.plan import Proof
 from planner.problem import Consignment, FleetType, Origin, Prices, Problem, Supply
 from planner.proof.stocks import stock_before
-from planner.proof.world import World
+from planner.proof.world import world_of
 from planner.supply import Curve, arrivals, as_given, needed, needed_from, split
 
 __all__ = [
@@ -441,7 +441,7 @@ class _Builder:
         if all(row.warehouse == warehouse for row in given.stock):
             return {}
         horizon_s = given.settings.horizon_s
-        return stock_before(World(given), {warehouse}, horizon_s if before_s is None else before_s)
+        return stock_before(world_of(given), {warehouse}, horizon_s if before_s is None else before_s)
 
     def _cut_runs(
         self,

@@ -15,7 +15,7 @@ from planner.network.geometry import great_circle_m
 from planner.plan import Proof, ProofKind
 from planner.problem import FleetType, Problem
 from planner.proof.proofs import crossing_edges, earliest_receipt, flaws, last_to_come, types_reaching
-from planner.proof.world import World
+from planner.proof.world import World, world_of
 from planner.shortage import regions_to_leave
 from planner.supply import Curve, needed, needed_from
 
@@ -32,7 +32,7 @@ class Prover:
 
     @cached_property
     def _world(self) -> World:
-        return World(self._instance)
+        return world_of(self._instance)
 
     def holds(self, proof: Proof, component: Sequence[str], left_out: Collection[str]) -> bool:
         """Whether the checker verifies a proof; it counts vehicles that take no part here, too."""

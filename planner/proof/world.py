@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -13,7 +14,7 @@ from planner.proof.kit import Kit
 from planner.proof.passages import Passages, never_open
 from planner.proof.ways import Ways
 
-__all__ = ["World"]
+__all__ = ["World", "world_of"]
 
 _MAX_FLEET = 100_000  # vehicles of a type that can be named; bounds the work for a senseless table
 
@@ -164,3 +165,15 @@ class World:
             for kind in self.instance.vehicles
             if kind.warehouse == warehouse and kind.number >= 1 and (self.chained or not kind.home)
         )
+
+
+_LAST: deque[World] = deque(maxlen=2)
+
+
+def world_of(instance: Instance) -> World:
+    """The view of an instance; the last ones are kept, with what they have found out."""
+    for one in tuple(_LAST):
+        if one.instance is instance:
+            return one
+    _LAST.append(World(instance))
+    return _LAST[-1]
