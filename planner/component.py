@@ -29,11 +29,11 @@ __all__ = ["ComponentSearch", "SearchOptions"]
 Hear = Callable[[Outcome], None]
 
 # Seconds of proposing for a quick look, and so many more for each consignment.
-_QUICK_S, _QUICK_S_EACH = 0.03, 0.001
+_QUICK_S, _QUICK_S_EACH = 0.03, 0.0007
 _LEAST_S = 0.5
 # No component is searched longer than this, plus so much for each of its consignments.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
-_QUICK_S_OF_LAYER = 0.04
+_QUICK_S_OF_LAYER = 0.02
 _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.

@@ -122,7 +122,8 @@ class Outline:
 def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
     """What parts of some consignments of a problem have in common."""
     kinds = _kinds(problem)
-    windows = [_windows(problem, kind, jobs) for kind in kinds]
+    hours: _Hours = {}
+    windows = [_windows(problem, kind, jobs, hours) for kind in kinds]
     (window, several), row_of = _distinct_rows(problem, kinds, windows, jobs)
     loads = [problem.consignments[idx] for idx in jobs]
     position = np.full(len(problem.consignments), -1, dtype=np.int64)
@@ -265,28 +266,46 @@ def _service_s(problem: Problem, kind: FleetType, idx: int) -> int:
     return int(problem.handover_s[one.region]) + kind.unload_piece_s * one.pieces
 
 
-def _windows(problem: Problem, kind: Kind, jobs: Sequence[int]) -> list[list[Interval]]:
-    """Closed intervals in which each job's service may begin; none where the kind does not serve it."""
+_Hours = dict[tuple[int, int, int], list[Interval]]
+
+
+def _windows(problem: Problem, kind: Kind, jobs: Sequence[int], hours: _Hours) -> list[list[Interval]]:
+    """Closed intervals in which each job's service may begin; none where the kind does not serve it.
+
+    What regions and deadlines allow is kept in `hours`, by region, duration and deadline.
+    """
     fleet = problem.fleet[kind.fleet]
     shifts = Openings(kind.shifts)
     known: dict[tuple[int, int, int], list[Interval]] = {}
     found: list[list[Interval]] = []
     for idx in jobs:
         region, duration_s = problem.consignments[idx].region, _service_s(problem, fleet, idx)
-        due_s = problem.dues_s[idx]
-        key = (region, duration_s, due_s)
+        key = (region, duration_s, problem.dues_s[idx])
         if key not in known:
             known[key] = []
             if fleet.serves[region]:
-                earliest = max(0, int(problem.not_before_s[region]) - duration_s)
-                deadline_s = problem.horizon_s if region in problem.hopeless else due_s
-                latest = min(deadline_s - 1 - duration_s, FAR - 1)
-                opens = intersect(
-                    problem.region_openings[region].starts(duration_s), shifts.starts(duration_s)
-                )
-                known[key] = intersect(opens, [(earliest, latest)] if earliest <= latest else [])
+                if key not in hours:
+                    hours[key] = _begins(problem, *key)
+                known[key] = _within(hours[key], shifts.starts(duration_s))
         found.append(known[key])
     return found
+
+
+def _begins(problem: Problem, region: int, duration_s: int, due_s: int) -> list[Interval]:
+    """Closed intervals in which a service at a region may begin to be in its hours and in time."""
+    earliest = max(0, int(problem.not_before_s[region]) - duration_s)
+    deadline_s = problem.horizon_s if region in problem.hopeless else due_s
+    latest = min(deadline_s - 1 - duration_s, FAR - 1)
+    opens = problem.region_openings[region].starts(duration_s)
+    return intersect(opens, [(earliest, latest)] if earliest <= latest else [])
+
+
+def _within(hours: Sequence[Interval], shifts: Sequence[Interval]) -> list[Interval]:
+    """`intersect`, quick where there is one shift."""
+    if len(shifts) != 1:
+        return intersect(hours, shifts)
+    (from_s, until_s), *_ = shifts
+    return [(max(a, from_s), min(b, until_s)) for a, b in hours if a <= until_s and b >= from_s]
 
 
 _Several = list[list[list[Interval]]] | None
