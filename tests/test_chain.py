@@ -18,7 +18,7 @@ from planner.propose import sisr
 from planner.propose.pool import Pool, every_route
 from planner.solve import SolveOptions, solve
 from tests import problems
-from tests.chain_worlds import FEATURES, chain_world
+from tests.chain_worlds import DETOURS, FEATURES, chain_world
 from tests.exhaustive_chain import least
 from tests.hub_plan import COST, INSTANCE, T1, T2, T3
 
@@ -89,6 +89,16 @@ def test_a_tiny_plan_is_as_good_as_the_best_of_all(features, short):
 )
 def test_what_pauses_starts_when_other_trips_bring_its_vehicle_and_goods(features, seed, short):
     instance = chain_world(features.split("+"), seed, large=True)
+    assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
+
+
+@pytest.mark.parametrize(
+    "features, seed",
+    [("closure", 7), ("closure+edge_hours", 3), ("closure+deadlines", 1), ("edge_hours+docks", 0)],
+)
+def test_each_leg_takes_the_way_that_serves_best(features, seed, short):
+    """In the first three no plan is as good in which all legs of a trip make the same choice."""
+    instance = chain_world((*features.split("+"), DETOURS), seed)
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
 
 
