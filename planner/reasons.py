@@ -256,7 +256,8 @@ def _edge_hours(problem: Problem, region: int) -> tuple[str, dict[str, str]] | N
         if kind.timed is not None and _alone_in_time(problem, kind.always_open, region):
             ways = [(kind.origin, there), *([] if kind.open_end else [(there, kind.origin)])]
             for way in ways if not found else []:
-                found |= kind.timed.limited_on(*way)
+                timed = kind.timed_between(*way)
+                found |= {} if timed is None else timed.limited_on(*way)
     if not found:
         return None
     hours = hours_of(problem.clock, found.items(), deadline)

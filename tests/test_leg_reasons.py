@@ -15,6 +15,7 @@ from planner.instance.schema import (
     Echelon,
     Hub,
     HubKind,
+    KnownTrip,
     Mode,
     Stock,
     WindowRule,
@@ -163,6 +164,25 @@ def test_edges_that_are_open_too_short_for_any_trip_are_named():
 
 
 # A plan in which somebody is late
+
+
+def test_edges_are_named_though_another_type_knows_a_way_that_is_too_long_for_it():
+    known = tuple(
+        KnownTrip(
+            id=f"k{here}", from_node=here, to_node=there, time_s=20 * HOUR, distance_m=1, vehicle="raft"
+        )
+        for here, there in ("HA", "AH")
+    )
+    ways = [
+        road("wh", "W", "H", HOUR),
+        road("ha", "H", "A", HOUR, calendar="night"),
+        road("hw", "H", "W", HOUR, mode=Mode.RIVER, calendar="night"),
+    ]
+    raft = boat("raft", calendar="shift")
+    fleet = [lorry(), raft, boat(modes=(Mode.ROAD,), calendar="shift")]
+    _, late = late_of(instance_of(fleet, names="A", edges=ways, known_trips=known))
+    reason, params = late["A"]
+    assert (reason, leg(params), params["edges"]) == ("leg_edges_shut", ("H", "A"), "ha")
 
 
 def test_a_hub_whose_dock_binds_is_named():
