@@ -647,7 +647,8 @@ def origin_of(instance: Instance, place: Warehouse | Hub, fleet: Sequence[FleetT
     """Docks and hours of a place where trips of these types begin."""
     vehicles = sum(kind.number for kind in fleet)
     docks = min(place.docks, max(1, vehicles))  # more docks than vehicles are never used at once
-    return Origin(docks, whole_intervals(instance, place.calendar), docks_out(instance, place, docks))
+    out = docks_out(instance, place, docks)
+    return Origin(docks, whole_intervals(instance, place.calendar), out, spare=place.docks - docks)
 
 
 def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gamma: int) -> FleetType:

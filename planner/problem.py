@@ -63,11 +63,20 @@ class Origin:
         Each loading lies whole in one of these intervals.
     out
         [from, until) in which so many of the docks are out of use: disjoint, in order.
+    spare
+        So many further docks are there, which nobody needs as long as there are no more vehicles.
     """
 
     docks: int
     openings: Openings
     out: tuple[tuple[int, int, int], ...] = ()
+    spare: int = 0
+
+    @property
+    def every(self) -> Origin:
+        """The same with all docks that are there."""
+        out = tuple((begin, end, number + self.spare) for begin, end, number in self.out)
+        return Origin(self.docks + self.spare, self.openings, out)
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,22 @@ def test_a_hub_whose_dock_binds_is_named():
     assert late_of(replace(limited, hubs=(jetty(docks=2),)))[1] == {}
 
 
+def test_a_dock_and_vehicles_are_named_where_only_both_would_help():
+    """The dock loads boats at 1 and 2; who is loaded at 3, or when a boat is back, comes too late."""
+    boats = boat(number=2, load_fixed_s=HOUR)
+    hubs, deadline_s = (jetty(docks=1),), 5 * HOUR + 1800
+    limited = instance_of([lorry(number=3), boats], names="ABC", hubs=hubs, deadline_s=deadline_s)
+    _, late = late_of(limited)
+    ((reason, params),) = late.values()
+    assert (reason, params["docks"], params["number"]) == ("leg_fleet_docks_full", "1", "2")
+    three, docks = (lorry(number=3), replace(boats, number=3)), (jetty(docks=2),)
+    assert {reason for reason, _ in late_of(replace(limited, vehicles=three))[1].values()} == {
+        "leg_docks_full"
+    }
+    assert {reason for reason, _ in late_of(replace(limited, hubs=docks))[1].values()} == {"leg_fleet_full"}
+    assert late_of(replace(limited, vehicles=three, hubs=docks))[1] == {}
+
+
 def test_vehicles_of_a_hub_that_bind_are_named():
     limited = instance_of([lorry(number=2), boat()], deadline_s=4 * HOUR)
     _, late = late_of(limited)
