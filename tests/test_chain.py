@@ -102,6 +102,23 @@ def test_each_leg_takes_the_way_that_serves_best(features, seed, short):
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
 
 
+@pytest.mark.parametrize("storage_dm3", [0, 5])
+@pytest.mark.parametrize(
+    "features, seed", [("storage", 0), ("storage+via", 1), ("docks+storage", 1), ("storage+types", 2)]
+)
+def test_goods_pass_a_hub_without_room_from_vehicle_to_vehicle(features, seed, storage_dm3, short):
+    """A unit is larger than the room, and transfers take no time."""
+    instance = chain_world(features.split("+"), seed)
+    instance = replace(instance, hubs=tuple(replace(one, storage_dm3=storage_dm3) for one in instance.hubs))
+    found = solve(instance, QUICK)
+    assert found.plan.trips
+    assert score_of(found.plan, instance) == least(instance)
+    starts = {one.load_start_s for one in found.plan.trips}
+    hubs = {one.id for one in instance.hubs}
+    stops = [stop for one in found.plan.trips for stop in one.stops if stop.node_id in hubs]
+    assert all(one.end_s in starts for one in stops)
+
+
 @pytest.mark.parametrize("large", [False, True])
 def test_so_it_is_where_only_parts_are_searched_together(large, short, monkeypatch):
     monkeypatch.setattr(neighbourhoods, "_TOGETHER", 0)

@@ -139,12 +139,15 @@ def test_a_unit_too_heavy_for_the_vehicles_of_a_hub_names_unit_and_leg():
 
 
 def test_a_hub_with_less_room_than_one_unit_is_named():
-    plan, late = late_of(instance_of([lorry(), boat()], names="A", hubs=(jetty(storage_dm3=9),)))
+    """Where a transfer takes no time goods go from vehicle to vehicle."""
+    small, fleet = jetty(storage_dm3=9, transfer_fixed_s=60), [lorry(), boat()]
+    plan, late = late_of(instance_of(fleet, names="A", hubs=(small,)))
     reason, params = late["A"]
     assert (reason, leg(params)) == ("leg_no_room", ("W", "H"))
     assert (params["volume"], params["room"]) == ("10", "9")
     assert plan.status is Status.NOT_FOUND
-    assert late_of(instance_of([lorry(), boat()], names="A", hubs=(jetty(storage_dm3=10),)))[1] == {}
+    for enough in (replace(small, storage_dm3=10), replace(small, transfer_fixed_s=0)):
+        assert late_of(instance_of(fleet, names="A", hubs=(enough,)))[1] == {}
 
 
 def test_vehicles_whose_shift_is_too_short_for_a_leg_are_named():
