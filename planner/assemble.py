@@ -328,8 +328,9 @@ class _Builder:
         size = (units[0].mass_g, units[0].volume_cm3, units[0].pieces)
         most = len(units)  # that there is room for at a hub
         largest_cm3 = max(one.volume_cm3 for one in units)
-        if hub is not None and hub.storage_dm3 is not None and largest_cm3:
-            most = min(most, 1000 * hub.storage_dm3 // largest_cm3)
+        room_cm3 = _room_cm3(hub)
+        if room_cm3 is not None and largest_cm3:
+            most = min(most, room_cm3 // largest_cm3)
         found = []
         for number, kind in enumerate(bare.fleet):
             key = (layer, stop, number, len(units), size)
@@ -403,10 +404,8 @@ class _Builder:
         """Note the first leg of a region's chain on which some unit cannot be brought, and why."""
         for (layer, stop), room in zip(legs[::-1], rooms[::-1], strict=True):
             if not room:
-                hub = self._hub_at(layer, stop)
-                storage_dm3 = None if hub is None else hub.storage_dm3
-                storage_cm3 = None if storage_dm3 is None else 1000 * storage_dm3
-                why = blocked_at(self._bare[layer], stop, units, storage_cm3)
+                room_cm3 = _room_cm3(self._hub_at(layer, stop))
+                why = blocked_at(self._bare[layer], stop, units, room_cm3)
                 self._blocked.setdefault(self._regions[position].id, why)
                 return
 
@@ -643,11 +642,17 @@ class _Sent:
     gone: bool  # nobody can carry it, or it is not in stock
 
 
+def _room_cm3(hub: Hub | None) -> int | None:
+    """Room that what is unloaded together needs at a hub; None: enough, or it may be taken on at once."""
+    return None if hub is None or hub.storage_dm3 is None or hub.is_direct else 1000 * hub.storage_dm3
+
+
 def origin_of(instance: Instance, place: Warehouse | Hub, fleet: Sequence[FleetType]) -> Origin:
     """Docks and hours of a place where trips of these types begin."""
     vehicles = sum(kind.number for kind in fleet)
     docks = min(place.docks, max(1, vehicles))  # more docks than vehicles are never used at once
-    return Origin(docks, whole_intervals(instance, place.calendar), docks_out(instance, place, docks))
+    out = docks_out(instance, place, docks)
+    return Origin(docks, whole_intervals(instance, place.calendar), out, spare=place.docks - docks)
 
 
 def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gamma: int) -> FleetType:

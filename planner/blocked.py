@@ -91,8 +91,9 @@ def limits_on(problem: Problem, kinds: Iterable[FleetType], stop: int, about_s: 
     for kind in kinds:
         found: dict[str, tuple[Passage, ...]] = {}
         for here, to in ((kind.origin, there), (there, kind.origin)):
-            if kind.timed is not None and kind.reaches(here, to) and not (kind.open_end and here == there):
-                found |= kind.timed.limited_on(here, to)
+            timed = kind.timed_between(here, to)
+            if timed is not None and not (kind.open_end and here == there):
+                found |= timed.limited_on(here, to)
         if found:
             return {"edges": ", ".join(found), "hours": hours_of(problem.clock, found.items(), about_s)}
     return None

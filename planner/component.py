@@ -506,7 +506,7 @@ class _Clock:
 def _held(one: Assignment) -> Held:
     """A trip as it is."""
     route, timing = one.candidate.route, one.timing
-    by = route.by.value
+    by = tuple(one.value for one in route.by)
     return Held(route.fleet, route.consignments, by, timing.load_start_s, timing.free_s, one.dock)
 
 

@@ -19,7 +19,7 @@ class Held:
     Parameters
     ----------
     fleet, consignments, by
-        Its vehicle type (of one vehicle), what it carries in order, and its choice of ways.
+        Its vehicle type (of one vehicle), what it carries in order, and its choices of ways.
     start_s, free_s
         When it begins to load, and from when its vehicle is free.
     dock
@@ -28,7 +28,7 @@ class Held:
 
     fleet: int
     consignments: tuple[int, ...]
-    by: str
+    by: tuple[str, ...]
     start_s: int
     free_s: int
     dock: int
@@ -80,7 +80,7 @@ class Decided:
         """The trip that stays and carries each consignment that is on one."""
         return {idx: one for one in self.held for idx in one.consignments}
 
-    def allows_load(self, fleet: int, consignments: Sequence[int], by: str) -> bool:
+    def allows_load(self, fleet: int, consignments: Sequence[int], by: tuple[str, ...]) -> bool:
         """Whether a trip carries just what a trip that stays does, as that does, or nothing of it."""
         mine = {self.held_of[idx] for idx in consignments if idx in self.held_of}
         if not mine:

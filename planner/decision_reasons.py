@@ -80,7 +80,7 @@ def departures_full(problem: Problem, solution: Solution, region: int) -> _Reaso
         return None
     deadline_s, origin = problem.region_deadlines[region], origins.pop()
     moments = {one for sets in limits for one in frozenset.intersection(*sets) if one < deadline_s}
-    docks = problem.origins[origin].docks
+    docks = problem.origins[origin].every.docks
     taken = sum(
         one.timing.depart_s in moments
         and one.timing.load_start_s < one.timing.depart_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from random import Random
 
 from planner.compose.roster import Wish, reorder, schedule_all
@@ -13,6 +14,7 @@ from planner.propose.bundles import bundle_routes, by_bundle, mended
 from planner.propose.engine import Budget, Report, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 from planner.propose.stays import held_trips, without_held
+from planner.propose.ways import on_every_way, on_one_choice
 from planner.supply import by_urgency, released
 
 __all__ = ["FEW_ROUTES", "LayerSearch", "SearchOptions", "proposals_of"]
@@ -24,8 +26,9 @@ _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
 _LEAST_S = 0.2  # where a component has one layer
 # Where not all are on time, other orders are tried for this share of the time left.
 _REORDER = 0.8
-# Composition takes this many of the pool's best trips, and those of all solutions kept.
-_POOL_LIMIT = 400
+# Composition takes this many of the pool's best trips, those of all solutions kept, and about so many of
+# these by other ways.
+_POOL_LIMIT, _OTHER_WAYS_LIMIT = 400, 200
 _SOLUTIONS_KEPT = 12
 FEW_ROUTES = 2500
 # What comes late is shared out so many times among the consignments for the engine.
@@ -203,7 +206,9 @@ class LayerSearch:
 
     def report_avoiding(self, proposals: Sequence[Proposal]) -> bool:
         """Hear of trips that were proposed on edges that are open throughout."""
-        return self.report([replace(one, route=replace(one.route, by=WayChoice.AVOIDS)) for one in proposals])
+        return self.report(
+            [replace(one, route=replace(one.route, by=(WayChoice.AVOIDS,))) for one in proposals]
+        )
 
     def again(self) -> None:
         """Schedule the trips of the best solution without what the engine wished for."""
@@ -213,18 +218,19 @@ class LayerSearch:
         """Direct trips for everything, so that something is there whatever the engine found."""
         self._pool.add(direct_routes(self._problem))
         self._pool.add(self._bundle_routes())
-        every = every_route(self._problem, self._few_routes)
-        self._every = [
-            one for one in self._pool.add([*every, *self._by_other_ways(every)]) if one is not None
-        ]
+        every = self._by_other_ways(every_route(self._problem, self._few_routes))
+        self._every = [one for one in self._pool.add(every) if one is not None]
         if not self._kept:
             trips = self._direct(sorted(self._problem.required))
             self._consider(schedule_all(self._problem, trips, others=self._others))
 
     def _by_other_ways(self, routes: Iterable[Route]) -> list[Route]:
-        """The same routes by other ways, where edges are closed at times."""
-        timed = [one for one in routes if one.by is WayChoice.FIRST and self._pool.is_timed(one)]
-        return [replace(one, by=by) for one in timed for by in (WayChoice.WAITS, WayChoice.AVOIDS)]
+        """The same routes by all ways, where edges are closed at times; if they are many, legs alike."""
+        bare = dict.fromkeys(replace(one, by=()) for one in routes)
+        found = [other for one in bare for other in on_every_way(self._problem, one)]
+        if len(found) <= max(self._few_routes, len(bare)):
+            return found
+        return [other for one in bare for other in on_one_choice(self._problem, one)]
 
     def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
         """For each region the cheapest direct trips that bring it these consignments, as full as can be.
@@ -360,14 +366,12 @@ class LayerSearch:
         """Pick and schedule trips of the pool together."""
         from planner.compose.model import compose  # heavy, and not needed for a first plan
 
-        self._pool.add(self._by_other_ways([one.route for one in self._pool]))
-        for assignment in (one for solution in self._kept for one in solution.assignments):
-            for other in self._pool.add(self._by_other_ways([assignment.candidate.route])):
-                if other is not None:
-                    other.timing_at(self._problem, assignment.timing.load_start_s)
+        routes = [one.route for one in self._pool]
+        self._pool.add(other for one in routes for other in on_one_choice(self._problem, one))
         chosen: dict[int, Candidate] = {}
         for solution in self._kept:
             chosen.update({id(one.candidate): one.candidate for one in solution.assignments})
+        chosen.update({id(one): one for one in self._on_other_ways()})
         by_price = sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
         for one in by_price:
             if len(chosen) >= _POOL_LIMIT:
@@ -386,6 +390,21 @@ class LayerSearch:
             carry_more=self._alone,
         )
         self._consider(found)
+
+    def _on_other_ways(self) -> list[Candidate]:
+        """Trips of the solutions kept by other ways, leg by leg, where edges are closed at times."""
+        starts: dict[Route, set[int]] = {}
+        for one in (one for solution in self._kept for one in solution.assignments):
+            starts.setdefault(replace(one.candidate.route, by=()), set()).add(one.timing.load_start_s)
+        found: list[Candidate] = []
+        for route, moments in starts.items():
+            if len(found) >= _OTHER_WAYS_LIMIT:
+                break
+            others = self._pool.add(on_every_way(self._problem, route)[1:])
+            found += [one for one in others if one is not None]
+            for other, start_s in product(filter(None, others), sorted(moments)):
+                other.timing_at(self._problem, start_s)
+        return found
 
     def cheapest(self, most: int) -> list[Route]:
         """Routes of the solutions kept, and the pool's cheapest ones, so many in all."""

@@ -13,6 +13,7 @@ from functools import cached_property
 from planner.blocked import Reason, leg_names, limits_on
 from planner.calendars import Interval, Openings
 from planner.compose.chained import ChainSolution
+from planner.compose.roster import Docks, Line
 from planner.compose.solution import Assignment
 from planner.decision_reasons import decision_reason
 from planner.direct import direct_trips
@@ -42,7 +43,7 @@ def reason_in_chain(found: ChainSolution, name: str) -> Reason:
     if known is not None:
         return known
     if number == 0:
-        return reason_for(problem, found.parts[0], stop)
+        return reason_for(problem, found.relaxed, stop)
     ids = {problem.consignments[idx].id for idx in problem.consignments_of[stop]}
     if name in chain.blocked and not ids <= chain.servable:
         key, params = chain.blocked[name]
@@ -313,25 +314,70 @@ class _Way:
         return None
 
     def _busy(self, position: int, ready_s: int, window: tuple[int, int]) -> Reason | None:
-        """What is busy while goods could be loaded for a leg and be in time, if anything is."""
+        """What is busy while goods could be loaded for a leg and be in time, if anything is.
+
+        Named is what other trips leave none of for long enough, or else what they use most of the time.
+        """
         problem = self._problem(position)
         trips = self._found.parts[self._legs[position].layer].assignments
-        shares = [
-            (_busy_percent(problem, trips, number, needs_s, window), kind)
+        shares = {
+            number: _busy_percent(problem, trips, number, needs_s, window)
             for number, kind in self._kinds(position)
             if (needs_s := self._work_in_time_s(kind, position, ready_s)) is not None
-        ]
-        idlest = min((share for share, _ in shares), default=0)
-        docks = _docks_percent(problem, trips, window)
+        }
+        if not shares:
+            return None
+        idlest, docks = min(shares.values()), _docks_percent(problem, trips, window)
+        no_dock = not any(self._can_load(position, number, window) for number in shares)
+        no_vehicle = not any(self._can_drive(position, number, window) for number in shares)
+        if not no_dock and not no_vehicle:
+            no_dock = docks >= FULL_PERCENT and docks > idlest
+            no_vehicle = idlest >= FULL_PERCENT and not no_dock
+        busiest = max(shares, key=lambda number: shares[number])
+        kind = problem.fleet[busiest]
+        of_kind = {"vehicle": kind.id, "number": str(kind.number)}
+        of_docks = {"docks": str(problem.origins[0].every.docks)}
         figures = self._names(position) | self._when("ready", window[0]) | self._when("until", window[1])
-        if docks >= FULL_PERCENT and docks > idlest:
-            number = str(problem.origins[0].docks)
-            return "leg_docks_full", figures | {"docks": number, "percent": str(docks)}
-        if shares and idlest >= FULL_PERCENT:
-            share, kind = max(shares, key=lambda one: one[0])
-            more = {"vehicle": kind.id, "number": str(kind.number), "percent": str(share)}
-            return "leg_fleet_full", figures | more
-        return None
+        if no_dock and no_vehicle:
+            return "leg_fleet_docks_full", figures | of_docks | of_kind
+        if no_dock:
+            return "leg_docks_full", figures | of_docks | {"percent": str(docks)}
+        return (
+            ("leg_fleet_full", figures | of_kind | {"percent": str(shares[busiest])}) if no_vehicle else None
+        )
+
+    def _others(self, position: int) -> list[Assignment]:
+        """Trips of a leg's layer besides the one that carries the goods."""
+        leg = self._legs[position]
+        return [one for one in self._found.parts[leg.layer].assignments if one is not leg.trip]
+
+    def _can_load(self, position: int, number: int, window: tuple[int, int]) -> bool:
+        """Whether other trips leave a dock for long enough to load the goods alone, from some moment on."""
+        problem = self._problem(position)
+        kind, docks = problem.fleet[number], Docks(problem.origins[0].every)
+        for one in self._others(position):
+            docks.occupy(one.dock, one.timing)
+        takes_s = kind.load_fixed_s + kind.load_piece_s * self._goods(position).pieces
+        return any(docks.any_free(start, start + takes_s) for start in _from(window, docks.ends))
+
+    def _can_drive(self, position: int, number: int, window: tuple[int, int]) -> bool:
+        """Whether other trips leave a vehicle for long enough to bring the goods alone, from then on."""
+        problem, goods = self._problem(position), self._goods(position)
+        kind = problem.fleet[number]
+        lines = [Line(out=kind.out_of(vehicle)) for vehicle in range(kind.number)]
+        for one in self._others(position):
+            if one.candidate.route.fleet == number:
+                lines[one.vehicle].take(one.timing, (), gone=kind.open_end)
+        ends = {end for line in lines for _, end in line.busy}
+        trips = [_first_trip(problem, kind, goods, start) for start in _from(window, ends)]
+        return any(
+            trip.load_start_s < window[1]
+            and line.free(trip.load_start_s, trip.free_s)
+            and line.has_work_room(trip.work, kind.work_s)
+            for trip in trips
+            if trip is not None
+            for line in lines
+        )
 
     def _work_in_time_s(self, kind: FleetType, position: int, ready_s: int) -> int | None:
         """Work of a leg driven alone by one type; None where it is late then, fast as the rest may be."""
@@ -374,6 +420,11 @@ class _Way:
         return {"room": str(storage_cm3 // 1000), "needed": str(-(-needed_cm3 // 1000))}
 
 
+def _from(window: tuple[int, int], ends: Iterable[int]) -> list[int]:
+    """Moments in a window from which more is free than before."""
+    return sorted({window[0], *(end for end in ends if window[0] < end < window[1])})
+
+
 def _first_trip(problem: Problem, kind: FleetType, goods: Consignment, ready_s: int) -> Timing | None:
     """The trip that brings goods alone first; None: there is none."""
     best: Timing | None = None
@@ -409,7 +460,7 @@ def _busy_percent(
 def _docks_percent(problem: Problem, trips: Sequence[Assignment], window: tuple[int, int]) -> int:
     """Share of the opening hours in a window in which all docks of a layer's origin are loaded at."""
     spans = [[(one.timing.load_start_s, one.timing.depart_s)] for one in trips]
-    return _full_percent(spans, problem.origins[0].docks, problem.origins[0].openings, window)
+    return _full_percent(spans, problem.origins[0].every.docks, problem.origins[0].openings, window)
 
 
 def _full_percent(

@@ -8,9 +8,10 @@ receives them is one of the regions here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from functools import cached_property
+from itertools import chain, groupby, pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,11 +63,20 @@ class Origin:
         Each loading lies whole in one of these intervals.
     out
         [from, until) in which so many of the docks are out of use: disjoint, in order.
+    spare
+        So many further docks are there, which nobody needs as long as there are no more vehicles.
     """
 
     docks: int
     openings: Openings
     out: tuple[tuple[int, int, int], ...] = ()
+    spare: int = 0
+
+    @property
+    def every(self) -> Origin:
+        """The same with all docks that are there."""
+        out = tuple((begin, end, number + self.spare) for begin, end, number in self.out)
+        return Origin(self.docks + self.spare, self.openings, out)
 
 
 @dataclass(frozen=True)
@@ -237,6 +247,19 @@ class FleetType:
             return self
         return replace(self, travel=replace(self.travel, timed=self.travel.timed.waiting))
 
+    def by(self, choice: WayChoice) -> FleetType:
+        """The same type on the ways of a choice."""
+        if choice is WayChoice.FIRST:
+            return self
+        return self.waiting if choice is WayChoice.WAITS else self.avoiding
+
+    def by_legs(self, legs: Sequence[tuple[int, int]], by: Sequence[WayChoice]) -> FleetType:
+        """The same type on one trip, by its legs and the choices of ways of `Route.by`, one at least."""
+        choices = chain(by, repeat(by[-1]))
+        on = {leg: self.by(choice) for leg, choice in zip(legs, choices, strict=False)}
+        same = {one.name: getattr(self, one.name) for one in fields(self)}
+        return _ByLegs(**same, legs=on)
+
     @cached_property
     def most_trips(self) -> int | None:
         """Trips of all its vehicles together; None: any number."""
@@ -246,6 +269,47 @@ class FleetType:
     def of_any_length(self) -> FleetType:
         """The same type without a limit to the time of a trip."""
         return self if self.max_trip_s is None else replace(self, max_trip_s=None)
+
+
+@dataclass(frozen=True)
+class _ByLegs(FleetType):
+    """A type on one trip whose legs take ways of several choices.
+
+    Parameters
+    ----------
+    legs
+        The type on the ways of each leg, by the leg's two places.
+    """
+
+    legs: Mapping[tuple[int, int], FleetType] = field(default_factory=dict)
+
+    def time_between(self, start: int, end: int) -> int:
+        """As `FleetType.time_between`."""
+        return self.legs[start, end].time_between(start, end)
+
+    def distance_between(self, start: int, end: int) -> int:
+        """As `FleetType.distance_between`."""
+        return self.legs[start, end].distance_between(start, end)
+
+    def delay_between(self, start: int, end: int) -> int:
+        """As `FleetType.delay_between`."""
+        return self.legs[start, end].delay_between(start, end)
+
+    def pieces_between(self, start: int, end: int, way: TimedWay | None) -> tuple[Piece, ...]:
+        """As `FleetType.pieces_between`."""
+        return self.legs[start, end].pieces_between(start, end, way)
+
+    def reaches(self, start: int, end: int) -> bool:
+        """As `FleetType.reaches`."""
+        return self.legs[start, end].reaches(start, end)
+
+    def path(self, start: int, end: int) -> tuple[Step, ...]:
+        """As `FleetType.path`."""
+        return self.legs[start, end].path(start, end)
+
+    def timed_between(self, start: int, end: int) -> TimedWays | None:
+        """As `FleetType.timed_between`."""
+        return self.legs[start, end].timed_between(start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +343,7 @@ class Consignment:
 
 
 class WayChoice(Enum):
-    """Which way a leg takes where edges are closed at times."""
+    """Which way a leg takes where edges of its least-time way are closed at times."""
 
     FIRST = "first"  # the one that arrives first
     WAITS = "waits"  # the least-time way, waiting where an edge is closed
@@ -321,12 +385,13 @@ class Route:
     Parameters
     ----------
     by
-        Which ways it takes where edges are closed at times.
+        Which way each leg takes where edges are closed at times, in order; the last one holds for all further
+        legs. Empty: all take the one that arrives first.
     """
 
     fleet: int
     consignments: tuple[int, ...]
-    by: WayChoice = WayChoice.FIRST
+    by: tuple[WayChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,12 +498,26 @@ class Problem:
         """Number of a region's place."""
         return len(self.origins) + region
 
-    def kind_of(self, route: Route) -> FleetType:
-        """The vehicle type of a route, on the edges that it takes."""
+    def legs_of(self, route: Route) -> list[tuple[int, int]]:
+        """Both places of each leg of a route."""
         kind = self.fleet[route.fleet]
-        if route.by is WayChoice.FIRST:
-            return kind
-        return kind.waiting if route.by is WayChoice.WAITS else kind.avoiding
+        regions = groupby(self.consignments[idx].region for idx in route.consignments)
+        home = () if kind.open_end else (kind.origin,)
+        return list(pairwise((kind.origin, *(self.place(region) for region, _ in regions), *home)))
+
+    def kind_of(self, route: Route) -> FleetType:
+        """The vehicle type of a route, on the ways that it takes."""
+        kind, by = self.fleet[route.fleet], route.by
+        if len(by) < 2:
+            return kind.by(by[0]) if by else kind
+        if route not in self._kinds:
+            self._kinds[route] = kind.by_legs(self.legs_of(route), by)
+        return self._kinds[route]
+
+    @cached_property
+    def _kinds(self) -> dict[Route, FleetType]:
+        """Types by the routes whose legs take ways of several choices."""
+        return {}
 
     @cached_property
     def avoiding(self) -> Problem | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from planner.blocked import Reason, hours_of
 from planner.calendars import day_index
 from planner.compose.chained import ChainSolution
+from planner.compose.relaxed import Relaxed
 from planner.compose.solution import Solution
 from planner.decision_reasons import decision_reason, departures_full, fleet_decisions, perhaps_decided
 from planner.direct import direct_trips
@@ -55,12 +56,14 @@ REASONS = (
     "leg_room_full",
     "leg_fleet_full",
     "leg_docks_full",
+    "leg_fleet_docks_full",
     "leg_waits",
     "leg_round",
     "leg_not_determined",
     "no_trip",
     "fleet_full",
     "docks_full",
+    "fleet_docks_full",
     "not_determined",
     "not_in_routes",
     "late_in_routes",
@@ -75,19 +78,20 @@ REASONS = (
 FULL_PERCENT = 60
 
 
-def reason_for(problem: Problem, solution: Solution, region: int) -> Reason:
-    """Key of the reason and what its text needs.
+def reason_for(problem: Problem, relaxed: Relaxed, region: int) -> Reason:
+    """Key of the reason and what its text needs, from a solution of a problem.
 
     Notes
     -----
     Proven causes first, then stock that other warehouses did not send, then decisions and hours of edges,
     then stock that comes too late for the region's last trip.
-    Otherwise the fullest of the vehicle types that serve the region, or the docks, is named where it is busy
-    for most of the time until the deadline; else the cause is not determined.
+    Otherwise what is named would bring the region in time if there were more of it alone, be it docks or the
+    fullest of the vehicle types that serve it, and is busy for most of the time until the deadline where both
+    would; or both, where only both together would. Else the cause is not determined.
     """
     known = proven(problem, region, problem) or lacking(problem, region)
     known = known or decision_reason(problem, region) or _edge_hours(problem, region)
-    return known or _late_stock(problem, solution, region) or _busy(problem, solution, region)
+    return known or _late_stock(problem, relaxed.solution, region) or _busy(problem, relaxed, region)
 
 
 def proven(problem: Problem, region: int, root: Problem) -> Reason | None:
@@ -173,40 +177,48 @@ def _enough_from(problem: Problem, items: str) -> str:
     return problem.clock.text(min(later, default=problem.horizon_s))
 
 
-def _busy(problem: Problem, solution: Solution, region: int) -> Reason:
-    """What is busy for most of the time, if anything is."""
+def _busy(problem: Problem, relaxed: Relaxed, region: int) -> Reason:
+    """What there is too little of, if that is known."""
     mine = problem.consignments_of[region]
     if any(idx in problem.unserved for idx in mine):
         return "no_trip", {"warehouse": problem.name}
-    return departures_full(problem, solution, region) or _fullest(problem, solution, region)
+    return departures_full(problem, relaxed.solution, region) or _too_few(problem, relaxed, region)
 
 
-def _fullest(problem: Problem, solution: Solution, region: int) -> tuple[str, dict[str, str]]:
-    """The vehicles or docks that are busy for most of the time until the deadline, if any are."""
-    deadline = problem.region_deadlines[region]
-    shares = [
-        (_fleet_percent(problem, solution, position, kind, deadline), kind.id, kind.number)
+def _too_few(problem: Problem, relaxed: Relaxed, region: int) -> Reason:
+    """The vehicles or docks that are too few for it to be in time, if it would be with more of them."""
+    deadline, solution = problem.region_deadlines[region], relaxed.solution
+    shares = {
+        position: _fleet_percent(problem, solution, position, kind, deadline)
         for position, kind in enumerate(problem.fleet)
         if kind.serves[region]
-    ]
-    origins = {kind.origin for kind in problem.fleet if kind.serves[region]}
+    }
+    origins = {problem.fleet[position].origin for position in shares}
     docks, origin = max(
         ((_docks_percent(problem, solution, one, deadline), one) for one in sorted(origins)), default=(0, 0)
     )
-    busiest = max(shares, default=(0, "", 0))
-    if docks >= FULL_PERCENT and docks > busiest[0]:
-        number = problem.origins[origin].docks
-        warehouse = problem.place_names[origin]
-        return "docks_full", {"warehouse": warehouse, "docks": str(number), "percent": str(docks)}
-    if busiest[0] >= FULL_PERCENT:
-        params = {"vehicle": busiest[1], "number": str(busiest[2]), "percent": str(busiest[0])}
+    of_docks = {"warehouse": problem.place_names[origin], "docks": str(problem.origins[origin].every.docks)}
+    fullest = sorted(shares, key=lambda one: (-shares[one], problem.fleet[one].id))
+    enough = next((one for one in fullest if relaxed.in_time(region, (one,))), None)
+    if enough is None and fullest and relaxed.in_time(region, shares):
+        enough = fullest[0]
+    percent = 0 if enough is None else shares[enough]
+    if enough is None or FULL_PERCENT <= docks > percent:
+        if relaxed.in_time(region, docks=True):
+            return "docks_full", of_docks | {"percent": str(docks)}
+        if enough is None and fullest and relaxed.in_time(region, shares, docks=True):
+            return "fleet_docks_full", of_docks | _of_kind(problem.fleet[fullest[0]])
+    if enough is not None and percent >= FULL_PERCENT:
+        params = _of_kind(problem.fleet[enough]) | {"percent": str(percent)}
         decisions = fleet_decisions(problem, _serving(problem, region))
-        if decisions:
-            return "fleet_decided", params | {"decisions": decisions}
-        return "fleet_full", params
-    params = {"percent": str(busiest[0])}
+        return ("fleet_decided", params | {"decisions": decisions}) if decisions else ("fleet_full", params)
+    params = {"percent": str(max(shares.values(), default=0))}
     perhaps = perhaps_decided(problem, region)
     return ("perhaps_decided", params | {"decisions": perhaps}) if perhaps else ("not_determined", params)
+
+
+def _of_kind(kind: FleetType) -> dict[str, str]:
+    return {"vehicle": kind.id, "number": str(kind.number)}
 
 
 def _serving(problem: Problem, region: int) -> set[str]:
@@ -256,7 +268,8 @@ def _edge_hours(problem: Problem, region: int) -> tuple[str, dict[str, str]] | N
         if kind.timed is not None and _alone_in_time(problem, kind.always_open, region):
             ways = [(kind.origin, there), *([] if kind.open_end else [(there, kind.origin)])]
             for way in ways if not found else []:
-                found |= kind.timed.limited_on(*way)
+                timed = kind.timed_between(*way)
+                found |= {} if timed is None else timed.limited_on(*way)
     if not found:
         return None
     hours = hours_of(problem.clock, found.items(), deadline)
@@ -305,7 +318,8 @@ def _fleet_percent(
 def _docks_percent(problem: Problem, solution: Solution, origin: int, deadline: int) -> int:
     """Share of the opening time of an origin's docks until a deadline in which they are loaded at."""
     first = _first_moment(problem)
-    there_is = problem.origins[origin].docks * problem.origins[origin].openings.overlap_s(first, deadline)
+    there = problem.origins[origin].every
+    there_is = there.docks * there.openings.overlap_s(first, deadline)
     used = sum(
         min(one.timing.depart_s, deadline) - one.timing.load_start_s
         for one in solution.assignments

@@ -11,8 +11,9 @@ from planner.compose.chained import ChainSolution, unloadings
 from planner.compose.roster import Roster, Wish
 from planner.compose.solution import Assignment, Solution
 from planner.plan import Trip
-from planner.problem import Problem, Route, WayChoice
+from planner.problem import Problem, Route
 from planner.propose.pool import Candidate, Pool
+from planner.propose.ways import on_every_way
 
 __all__ = ["Warm", "given_of", "seen_as", "solution_of", "vehicle_number", "with_releases"]
 
@@ -117,7 +118,7 @@ class _Keeper:
         return found
 
     def _candidate(self, trip: Trip, fleet: int) -> Candidate | None:
-        """The candidate of a trip, by the ways on which it ends at the same moment if there are such."""
+        """The candidate of a trip, by the ways on which it is driven as it was if there are such."""
         keys = [
             (one.region_id, one.part, one.first_unit, one.units, stop.node_id)
             for stop in trip.stops
@@ -129,12 +130,17 @@ class _Keeper:
         if len(order) < len(keys) or not self._taken.isdisjoint(order):
             return None
         route = Route(fleet, order)
-        able = [one for one in self._pool.add(replace(route, by=by) for by in WayChoice) if one is not None]
-        for one in able:
-            timing = one.timing_at(self._problem, trip.load_start_s)
-            if timing is not None and timing.end_s == trip.end_s:
-                return one
-        return able[0] if able else None
+        able = [one for one in self._pool.add(on_every_way(self._problem, route)) if one is not None]
+        return min(able, key=lambda one: self._unlike(one, trip), default=None)
+
+    def _unlike(self, one: Candidate, trip: Trip) -> tuple[bool, bool, bool]:
+        """Whether a trip of a plan ends at another moment, has other services, and costs something else."""
+        timing = one.timing_at(self._problem, trip.load_start_s)
+        if timing is None:
+            return True, True, True
+        services = tuple((stop.start_s, stop.end_s) for stop in trip.stops)
+        cost = one.cost(self._problem.fleet[one.route.fleet], timing)
+        return timing.end_s != trip.end_s, timing.services != services, cost != trip.cost
 
 
 def given_of(trips: Sequence[Trip], held: Collection[str], sealed: Collection[tuple[str, int]]) -> Given:

@@ -39,6 +39,7 @@ FEATURES = (
     "types",
     "deadlines",
 )
+DETOURS = "detours"  # beside these: a longer way round on each edge
 CALENDARS = (
     CalendarRow(calendar="shift", opens_s=6 * HOUR, closes_s=18 * HOUR),
     CalendarRow(calendar="office", opens_s=8 * HOUR, closes_s=12 * HOUR),
@@ -167,7 +168,14 @@ class _Maker:
         if len(hubs) == 2 and via["J"] == "":
             edges.append(road("HJ", "H", "J", **self._way(3)))
         hours = ["tide", "office", "", ""] if self.has("edge_hours") else [""]
-        return [replace(one, calendar=self.random.choice(hours)) for one in edges]
+        edges = [replace(one, calendar=self.random.choice(hours)) for one in edges]
+        return [*edges, *map(self._detour, edges)] if self.has(DETOURS) else edges
+
+    def _detour(self, edge):
+        way = self._way(3)
+        time_s, length_m = edge.time_s + way["time_s"], edge.length_m + way["length_m"]
+        more = {"time_s": time_s, "time_back_s": time_s, "length_m": length_m}
+        return replace(edge, id=f"d{edge.id}", calendar="", **more)
 
     def _closures(self, hubs):
         if not self.has("closure"):

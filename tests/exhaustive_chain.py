@@ -1,8 +1,9 @@
 """Exhaustive search over tiny chains of hubs, layer by layer from the warehouse down.
 
-Of each layer: every division of its consignments into trips, every order of stops, type, way (where edges are
-closed at times), vehicle, and every start on a grid. The goods that a plan of one layer brings to a hub are
-the limits of the plans of the next one; what is best below, by when everything comes, is found once.
+Of each layer: every division of its consignments into trips, every order of stops, type, way of each leg
+(where edges are closed at times), vehicle, and every start on a grid. The goods that a plan of one layer
+brings to a hub are the limits of the plans of the next one; what is best below, by when everything comes,
+is found once.
 
 The grid is enough where all times of an instance are multiples of its step and all deadlines a second more
 than one: with the division, the order of the vehicle's trips and of docks, the days and the places of
@@ -14,8 +15,8 @@ starts: days are paid, and waiting by the hour.) Trips do everything as early as
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import combinations, permutations
+from functools import cache, partial
+from itertools import combinations, pairwise, permutations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,6 @@ import numpy as np
 from planner.assemble import build_chain
 from planner.calendars import day_index
 from planner.instance.kits import unit_loads
-from planner.problem import Route, WayChoice
 from planner.schedule import schedule_trip, trip_cost, trip_distance_m, visits
 
 STEP_S = 3600
@@ -127,13 +127,13 @@ class _Search:
                 ]
                 limits = (kind.mass_g, kind.volume_cm3, sizes[2] if kind.pieces is None else kind.pieces)
                 if all(size <= limit for size, limit in zip(sizes, limits, strict=True)):
-                    for by in WayChoice if kind.timed is not None else (WayChoice.FIRST,):
-                        found += self._at_all_times(number, Route(fleet, order, by), stops)
+                    for driven in _by_every_way(problem, kind, stops):
+                        found += self._at_all_times(number, fleet, driven, stops)
         return list(dict.fromkeys(found))
 
-    def _at_all_times(self, number, route, stops):
+    def _at_all_times(self, number, fleet, kind, stops):
         problem = self.layers[number].problem
-        kind, distance_m = problem.kind_of(route), trip_distance_m(problem, problem.kind_of(route), stops)
+        distance_m = trip_distance_m(problem, kind, stops)
         prices = problem.price_pieces or (0,) * problem.num_regions
         handling = sum(prices[one.region] * one.pieces for one in stops)
         for start_s in range(0, problem.horizon_s, self.step_s):
@@ -141,7 +141,7 @@ class _Search:
             if at is not None:
                 last = day_index(problem.midnights, max(start_s, at.end_s - 1))
                 yield _Trip(
-                    route.fleet,
+                    fleet,
                     start_s,
                     at.depart_s,
                     problem.horizon_s if kind.open_end else at.end_s,
@@ -336,6 +336,36 @@ class _Search:
             <= layer.storage_cm3
             for moment in come
         )
+
+
+def _by_every_way(problem, kind, stops):
+    """A type by each way of each leg: the one that arrives first, the least-time one, one that is open."""
+    places = [kind.origin, *(problem.place(one.region) for one in stops), kind.origin]
+    legs = [leg for leg in pairwise(places) if leg[0] != leg[1]]
+    legs = legs[: len(stops)] if kind.open_end else legs
+    ways = [
+        {id(one): one for one in (kind, kind.waiting, kind.avoiding) if one.reaches(*leg)}.values()
+        if kind.timed is not None and kind.timed.affects[leg[0]][leg[1]]
+        else (kind,)
+        for leg in legs
+    ]
+    for choice in product(*ways):
+        yield _Driven(kind, dict(zip(legs, choice, strict=True)))
+
+
+class _Driven:
+    """A type whose legs are those of other types."""
+
+    def __init__(self, kind, legs):
+        self._kind, self._legs = kind, legs
+        for name in ("time_between", "distance_between", "reaches", "timed_between"):
+            setattr(self, name, partial(self._of_leg, name))
+
+    def _of_leg(self, name, start, end):
+        return getattr(self._legs[start, end], name)(start, end)
+
+    def __getattr__(self, name):
+        return getattr(self._kind, name)
 
 
 def _sum(*scores):

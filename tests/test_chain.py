@@ -18,7 +18,7 @@ from planner.propose import sisr
 from planner.propose.pool import Pool, every_route
 from planner.solve import SolveOptions, solve
 from tests import problems
-from tests.chain_worlds import FEATURES, chain_world
+from tests.chain_worlds import DETOURS, FEATURES, chain_world
 from tests.exhaustive_chain import least
 from tests.hub_plan import COST, INSTANCE, T1, T2, T3
 
@@ -90,6 +90,33 @@ def test_a_tiny_plan_is_as_good_as_the_best_of_all(features, short):
 def test_what_pauses_starts_when_other_trips_bring_its_vehicle_and_goods(features, seed, short):
     instance = chain_world(features.split("+"), seed, large=True)
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
+
+
+@pytest.mark.parametrize(
+    "features, seed",
+    [("closure", 7), ("closure+edge_hours", 3), ("closure+deadlines", 1), ("edge_hours+docks", 0)],
+)
+def test_each_leg_takes_the_way_that_serves_best(features, seed, short):
+    """In the first three no plan is as good in which all legs of a trip make the same choice."""
+    instance = chain_world((*features.split("+"), DETOURS), seed)
+    assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
+
+
+@pytest.mark.parametrize("storage_dm3", [0, 5])
+@pytest.mark.parametrize(
+    "features, seed", [("storage", 0), ("storage+via", 1), ("docks+storage", 1), ("storage+types", 2)]
+)
+def test_goods_pass_a_hub_without_room_from_vehicle_to_vehicle(features, seed, storage_dm3, short):
+    """A unit is larger than the room, and transfers take no time."""
+    instance = chain_world(features.split("+"), seed)
+    instance = replace(instance, hubs=tuple(replace(one, storage_dm3=storage_dm3) for one in instance.hubs))
+    found = solve(instance, QUICK)
+    assert found.plan.trips
+    assert score_of(found.plan, instance) == least(instance)
+    starts = {one.load_start_s for one in found.plan.trips}
+    hubs = {one.id for one in instance.hubs}
+    stops = [stop for one in found.plan.trips for stop in one.stops if stop.node_id in hubs]
+    assert all(one.end_s in starts for one in stops)
 
 
 @pytest.mark.parametrize("large", [False, True])

@@ -191,6 +191,15 @@ def test_departures_that_docks_limit_are_named():
             assert (one.params["docks"], one.params["number"]) == (str(docks), str(docks))
 
 
+def test_docks_are_not_said_to_limit_departures_where_vehicles_do():
+    """Two could be loaded for 09:00, but there is one truck only."""
+    kinds = [truck(number=1, mass_kg=10, calendar="shift", load_fixed_s=600)]
+    decision = decided("depart_at", "T", "2024-11-22T09:00+08:00")
+    plan = solved(decision, kinds=kinds, warehouses=(store(docks=2),))
+    reasons = {one.reason for one in plan.regions if one.reason}
+    assert reasons and "departures_full" not in reasons
+
+
 def test_a_decision_that_may_be_the_cause_is_named_as_such():
     """Each alone would be there in time by nine; two trucks leave then, and neither holds more than one."""
     kinds = [truck(number=2, mass_kg=10, calendar="shift")]

@@ -15,6 +15,7 @@ from planner.instance.schema import (
     Echelon,
     Hub,
     HubKind,
+    KnownTrip,
     Mode,
     Stock,
     WindowRule,
@@ -138,12 +139,15 @@ def test_a_unit_too_heavy_for_the_vehicles_of_a_hub_names_unit_and_leg():
 
 
 def test_a_hub_with_less_room_than_one_unit_is_named():
-    plan, late = late_of(instance_of([lorry(), boat()], names="A", hubs=(jetty(storage_dm3=9),)))
+    """Where a transfer takes no time goods go from vehicle to vehicle."""
+    small, fleet = jetty(storage_dm3=9, transfer_fixed_s=60), [lorry(), boat()]
+    plan, late = late_of(instance_of(fleet, names="A", hubs=(small,)))
     reason, params = late["A"]
     assert (reason, leg(params)) == ("leg_no_room", ("W", "H"))
     assert (params["volume"], params["room"]) == ("10", "9")
     assert plan.status is Status.NOT_FOUND
-    assert late_of(instance_of([lorry(), boat()], names="A", hubs=(jetty(storage_dm3=10),)))[1] == {}
+    for enough in (replace(small, storage_dm3=10), replace(small, transfer_fixed_s=0)):
+        assert late_of(instance_of(fleet, names="A", hubs=(enough,)))[1] == {}
 
 
 def test_vehicles_whose_shift_is_too_short_for_a_leg_are_named():
@@ -165,6 +169,25 @@ def test_edges_that_are_open_too_short_for_any_trip_are_named():
 # A plan in which somebody is late
 
 
+def test_edges_are_named_though_another_type_knows_a_way_that_is_too_long_for_it():
+    known = tuple(
+        KnownTrip(
+            id=f"k{here}", from_node=here, to_node=there, time_s=20 * HOUR, distance_m=1, vehicle="raft"
+        )
+        for here, there in ("HA", "AH")
+    )
+    ways = [
+        road("wh", "W", "H", HOUR),
+        road("ha", "H", "A", HOUR, calendar="night"),
+        road("hw", "H", "W", HOUR, mode=Mode.RIVER, calendar="night"),
+    ]
+    raft = boat("raft", calendar="shift")
+    fleet = [lorry(), raft, boat(modes=(Mode.ROAD,), calendar="shift")]
+    _, late = late_of(instance_of(fleet, names="A", edges=ways, known_trips=known))
+    reason, params = late["A"]
+    assert (reason, leg(params), params["edges"]) == ("leg_edges_shut", ("H", "A"), "ha")
+
+
 def test_a_hub_whose_dock_binds_is_named():
     boats = boat(number=3, load_fixed_s=HOUR)
     limited = instance_of([lorry(number=3), boats], names="ABC", hubs=(jetty(docks=1),), deadline_s=6 * HOUR)
@@ -173,6 +196,22 @@ def test_a_hub_whose_dock_binds_is_named():
     ((reason, params),) = late.values()
     assert (reason, params["from"], params["docks"]) == ("leg_docks_full", "H", "1")
     assert late_of(replace(limited, hubs=(jetty(docks=2),)))[1] == {}
+
+
+def test_a_dock_and_vehicles_are_named_where_only_both_would_help():
+    """The dock loads boats at 1 and 2; who is loaded at 3, or when a boat is back, comes too late."""
+    boats = boat(number=2, load_fixed_s=HOUR)
+    hubs, deadline_s = (jetty(docks=1),), 5 * HOUR + 1800
+    limited = instance_of([lorry(number=3), boats], names="ABC", hubs=hubs, deadline_s=deadline_s)
+    _, late = late_of(limited)
+    ((reason, params),) = late.values()
+    assert (reason, params["docks"], params["number"]) == ("leg_fleet_docks_full", "1", "2")
+    three, docks = (lorry(number=3), replace(boats, number=3)), (jetty(docks=2),)
+    assert {reason for reason, _ in late_of(replace(limited, vehicles=three))[1].values()} == {
+        "leg_docks_full"
+    }
+    assert {reason for reason, _ in late_of(replace(limited, hubs=docks))[1].values()} == {"leg_fleet_full"}
+    assert late_of(replace(limited, vehicles=three, hubs=docks))[1] == {}
 
 
 def test_vehicles_of_a_hub_that_bind_are_named():

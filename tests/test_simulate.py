@@ -236,7 +236,10 @@ def test_hours_and_shifts_are_played_as_the_reference_plays_them(instance, seed,
     assume(problem.served and problem.fleet)
     chosen = data.draw(st.permutations(problem.served))[: data.draw(st.integers(1, 3))]
     fleet = data.draw(st.integers(0, len(problem.fleet) - 1))
-    one = candidate(problem, Route(fleet, tuple(chosen), data.draw(st.sampled_from(WayChoice))))
+    one = candidate(
+        problem,
+        Route(fleet, tuple(chosen), data.draw(st.lists(st.sampled_from(WayChoice), max_size=3).map(tuple))),
+    )
     if one is None:
         return
     timing = data.draw(st.sampled_from(timings(problem, one)))

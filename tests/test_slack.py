@@ -133,7 +133,7 @@ def test_a_pool_made_of_another_holds_the_same_trips(drawn):
     assume(0 < len(problem.served) <= 3)
     base = Pool(problem)
     made, own = Pool(later, base), Pool(later)
-    routes = [replace(one, by=by) for one in all_routes(problem) for by in WayChoice]
+    routes = [replace(one, by=(by,)) for one in all_routes(problem) for by in WayChoice]
     for route, one, other in zip(routes, made.add(routes), own.add(routes), strict=True):
         if one is None or other is None:
             assert one is None or not one.starts

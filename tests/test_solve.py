@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -30,6 +31,7 @@ from planner.instance.schema import (
     Stock,
 )
 from planner.outcome import outcome
+from planner.outputs.summary import reason_texts
 from planner.plan import ProofKind, RegionStatus, Status, StopReason
 from planner.plan_file import plan_from_text, plan_to_text
 from planner.propose.pool import Pool, direct_routes
@@ -103,6 +105,72 @@ def test_too_few_docks_are_said_to_be_full():
     found = solve(world(regions, [kind], edges, deadline_s=12 * HOUR), QUICK)
     assert found.plan.status is Status.LATE
     assert sorted(reason for _, reason in results(found).values()) == ["", "", "docks_full"]
+
+
+def reasons_with(names, drive_s, deadline_s, *, trucks, docks=1):
+    """Reasons of who is late where each village needs a load of its own, which takes an hour to load."""
+    regions = [village(name, handover_s=0) for name in names]
+    edges = [road(name, "W", name, drive_s) for name in names]
+    kind = truck(mass_kg=10, number=trucks, load_fixed_s=HOUR)
+    made = world(regions, [kind], edges, deadline_s=deadline_s, warehouses=(store(docks=docks),))
+    late = [one for one in solve(made, QUICK).plan.regions if one.reason]
+    for one in late:
+        why, action = reason_texts(one)
+        assert ("Add a dock" in action or "Add docks" in action) == ("docks" in one.reason)
+        assert ("dd vehicles" in action or "and vehicles" in action) == ("fleet" in one.reason), why
+    return [one.reason for one in late]
+
+
+@pytest.mark.parametrize("trucks", [2, 5])
+def test_docks_are_named_where_no_number_of_vehicles_would_help(trucks):
+    """One dock loads at 0 and at 1: too late for the second village, though a truck waits for it."""
+    assert reasons_with("AB", 2 * HOUR, 3 * HOUR + 1800, trucks=trucks) == ["docks_full"]
+    assert reasons_with("AB", 2 * HOUR, 3 * HOUR + 1800, trucks=trucks, docks=2) == []
+
+
+@pytest.mark.parametrize(
+    "trucks, docks, reasons",
+    [(2, 1, ["fleet_docks_full"]), (3, 1, ["docks_full"]), (2, 3, ["fleet_full"]), (3, 3, [])],
+)
+def test_both_are_named_where_only_both_would_help(trucks, docks, reasons):
+    """Who loads at 2 comes at 3:30, too late: by then one dock has loaded two, and two trucks are back."""
+    assert reasons_with("ABC", 1800, 3 * HOUR + 1800, trucks=trucks, docks=docks) == reasons
+
+
+def test_vehicles_are_named_where_docks_would_not_help():
+    late = reasons_with("ABCD", 2 * HOUR, 6 * HOUR + 1800, trucks=1)
+    assert set(late) == {"fleet_full"}
+    assert reasons_with("ABCD", 2 * HOUR, 6 * HOUR + 1800, trucks=4) == []
+
+
+@pytest.mark.parametrize("seed", [9, 13, 30, 33, 58, 62, 72, 88])
+def test_more_of_what_is_named_brings_more_in_time(seed):
+    random = Random(seed)
+    names = "ABCDE"[: random.randint(3, 5)]
+    regions = [village(name, handover_s=0, people=9 - at) for at, name in enumerate(names)]
+    edges = [road(name, "W", name, random.choice([1800, 3600, 7200])) for name in names]
+    sizes = [(random.choice([10, 20]), random.randint(1, 2), random.choice([0, 1800, 7200])) for _ in "TS"]
+    fleet = [
+        truck(name, mass_kg=mass_kg, number=number, load_fixed_s=load_s)
+        for name, (mass_kg, number, load_s) in zip("TS", sizes, strict=True)
+    ]
+    made = world(regions, fleet, edges, deadline_s=random.randint(4, 16) * 1800)
+
+    def late(instance):
+        return {one.region_id: one for one in solve(instance, QUICK).plan.regions if one.reason}
+
+    def weight(regions):
+        return sum(one.counts["people"] for one in made.regions if one.id in regions)
+
+    now = late(made)
+    for one in now.values():
+        more = made
+        if "docks" in one.reason:
+            more = replace(more, warehouses=(store(docks=20),))
+        if "fleet" in one.reason:
+            kinds = [replace(kind, number=9) if kind.id == one.params["vehicle"] else kind for kind in fleet]
+            more = replace(more, vehicles=tuple(kinds))
+        assert more is made or weight(late(more)) < weight(now)
 
 
 def test_a_proof_and_a_plan_for_all_others():

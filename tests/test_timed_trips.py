@@ -1,6 +1,7 @@
 """Trips and plans over edges with hours and closures: exact times, and what the independent checker says."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import assume, given, settings
@@ -12,9 +13,10 @@ from planner.problem import Route, WayChoice
 from planner.propose.pool import candidate
 from planner.schedule import schedule_trip
 from planner.solve import SolveOptions, solve
-from tests.worlds import DAY, broken_rules, problem_of, road, timed_worlds, truck, village, world
+from tests.worlds import DAY, HOUR, broken_rules, problem_of, road, timed_worlds, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0)
+CHOICES = [by for length in range(4) for by in product(WayChoice, repeat=length)]
 
 
 @settings(max_examples=80, deadline=None)
@@ -25,7 +27,7 @@ def test_times_by_any_choice_of_ways_pass_the_independent_checker(instance, data
     size = data.draw(st.integers(1, min(3, len(problem.served))))
     chosen = data.draw(st.permutations(problem.served))[:size]
     fleet = data.draw(st.integers(0, len(problem.fleet) - 1))
-    one = candidate(problem, Route(fleet, tuple(chosen), data.draw(st.sampled_from(WayChoice))))
+    one = candidate(problem, Route(fleet, tuple(chosen), data.draw(st.sampled_from(CHOICES))))
     if one is None:
         return
     timings = list(one.points)
@@ -41,7 +43,7 @@ def test_from_a_rigid_start_nothing_waits_at_an_edge(instance, data):
     assume(problem.served and problem.fleet)
     fleet = data.draw(st.integers(0, len(problem.fleet) - 1))
     order = data.draw(st.permutations(problem.served))[:2]
-    for by in WayChoice:
+    for by in CHOICES:
         one = candidate(problem, Route(fleet, tuple(order), by))
         for low, high in () if one is None else one.starts:
             for start in (low, high, data.draw(st.integers(low, high))):
@@ -150,20 +152,25 @@ class Every:
         return (min(found)[0], min(found)[2]) if found else None
 
     def trips(self, order):
-        """(start, end, cost, receipts) of every trip in an order, by each choice of ways."""
+        """(start, end, cost, receipts) of every trip in an order, by each choice of ways of each leg."""
         for start in range(36 * TEN, 108 * TEN, TEN):
-            for choice in WayChoice:
-                now, metres, receipts = start + TEN, 0, {}
-                for here, there in zip(("W", *order), (*order, "W"), strict=True):
-                    leg = self.leg(here, there, now, choice)
-                    if leg is None:
-                        break
-                    now, metres = leg[0] + TEN * (there != "W"), metres + leg[1]
-                    receipts[there] = now
-                else:
-                    cost = self.kind.price_trip + self.kind.price_km * metres // 1000
-                    cost += self.kind.price_hour * (now - start) // 3600
-                    yield start, now, cost, {name: receipts[name] for name in order}
+            for now, metres, receipts in self.driven(("W", *order, "W"), start + TEN):
+                cost = self.kind.price_trip + self.kind.price_km * metres // 1000
+                cost += self.kind.price_hour * (now - start) // 3600
+                yield start, now, cost, receipts
+
+    def driven(self, places, now):
+        """(end, metres, receipts) by every choice of each leg between places."""
+        if len(places) == 1:
+            yield now, 0, {}
+            return
+        here, there, *_ = places
+        legs = {self.leg(here, there, now, choice) for choice in WayChoice} - {None}
+        for arrival, metres in sorted(legs):
+            served = arrival + TEN * (there != "W")
+            for end, further, receipts in self.driven(places[1:], served):
+                mine = {} if there == "W" else {there: served}
+                yield end, metres + further, mine | receipts
 
     def best(self):
         """Least (weight without, weight late, lateness, cost)."""
@@ -208,3 +215,22 @@ def test_a_tiny_plan_is_as_good_as_the_best_of_all(instance):
     assert own < best or cost <= _DEARER * least
     bound = found.plan.components[0].lower_bound
     assert bound is None or bound <= found.plan.cost
+
+
+def test_who_goes_out_by_the_detour_in_a_flood_comes_back_by_the_short_road_after_it():
+    """The flood lasts until noon, the village must have its goods at eleven; worked out by hand."""
+    short = road("short", "W", "A", HOUR, length_m=10_000)
+    detour = road("detour", "W", "A", 3 * HOUR, length_m=100_000)
+    instance = world(
+        [village("A")],
+        [truck(calendar="day", load_fixed_s=TEN, price_km=10)],
+        [short, detour],
+        horizon_s=DAY,
+        deadline_s=11 * HOUR,
+        calendars=(CalendarRow(calendar="day", opens_s=6 * HOUR, closes_s=18 * HOUR),),
+        closures=(Closure(id="flood", edge="short", from_s=0, until_s=12 * HOUR),),
+    )
+    found = solve(instance, QUICK)
+    assert found.plan.cost == 10 * (100 + 10)
+    trip = found.plan.trips[0]
+    assert [step.ref for step in (*trip.stops[0].leg.path, *trip.back.path)] == ["detour", "short"]

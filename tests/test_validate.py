@@ -55,6 +55,11 @@ boat,Perahu,W1,1,river,J1,800,3000
 """
 }
 
+SMALL_J1 = """\
+id,name,kind,lat,lon,storage_dm3,transfer_fixed_min
+J1,Dermaga,jetty,-0.4,117.0,50,10
+"""
+
 CASES = [
     # files
     Case("I101", {"items.csv": None}, "items", None, None, None, "no file items.csv", "berkas items.csv"),
@@ -615,6 +620,18 @@ WARNINGS = [
         "wett",
         "the season wett",
         "musim wett",
+    ),
+    Case(
+        "W513",
+        changed("plan.toml", "currency", 'chain = "required"\ncurrency')
+        | {"regions.csv": THROUGH_J1.replace("Satu,W1,J1", "Satu,W1,"), "hubs.csv": SMALL_J1}
+        | AT_HOME_AT_J1,
+        "hubs",
+        2,
+        "storage_dm3",
+        "50",
+        "a unit of R2 takes 192 dm³",
+        "satu unit untuk R2 memerlukan 192 dm³",
     ),
 ]
 

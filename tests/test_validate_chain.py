@@ -252,3 +252,22 @@ def test_a_unit_fits_a_vehicle_on_each_leg(tmp_path):
     assert "more than any vehicle of J2 can take" in fault.cause
     # where straight ways are allowed, the truck takes it
     assert found(tmp_path / "b", "allowed", vehicles=vehicles)[1] == ()
+
+
+@pytest.mark.parametrize(
+    "chain, room, minutes, warned",
+    [
+        ("required", 0, 1, True),
+        ("required", 0, 0, False),
+        ("required", 192, 1, False),
+        ("allowed", 0, 1, False),
+    ],
+)
+def test_a_hub_has_room_for_a_unit_where_transfers_take_time(chain, room, minutes, warned, tmp_path):
+    """Two boxes of 96 dm³ for each unit."""
+    hubs = HUBS.replace("via\n", "via,storage_dm3,transfer_fixed_min\n").replace(
+        "117.0,\n", f"117.0,,{room},{minutes}\n"
+    )
+    hubs = hubs.replace("J1\n", "J1,,\n")
+    expected = [("W513", "hubs", 2, "storage_dm3")] if warned else []
+    assert told(tmp_path, chain, hubs=hubs) == expected

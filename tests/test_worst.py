@@ -153,7 +153,9 @@ def test_on_edges_with_hours_it_is_what_the_check_finds(overnight):
             if not able:
                 continue
             order = rng.sample(able, rng.randint(1, min(3, len(able))))
-            one = candidate(problem, Route(fleet, tuple(order), rng.choice(list(WayChoice))))
+            one = candidate(
+                problem, Route(fleet, tuple(order), tuple(rng.choices(list(WayChoice), k=rng.randint(0, 3))))
+            )
             timing = None if one is None else one.timing_at(problem, rng.randrange(6, 80) * HOUR // 2)
             if timing is None:
                 continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from planner.chain import Chain
+from planner.compose.relaxed import Relaxed
 from planner.compose.solution import Assignment, Score, Solution
 
 __all__ = ["ChainSolution", "Received", "Unloading", "empty"]
@@ -58,6 +59,11 @@ class ChainSolution:
     def cost(self) -> int:
         """Cost of all layers."""
         return sum(one.cost for one in self.parts)
+
+    @cached_property
+    def relaxed(self) -> Relaxed:
+        """Who would be in time from the warehouse straight if there were more vehicles or docks."""
+        return Relaxed(self.parts[0])
 
     def unloadings(self, number: int) -> Iterator[Unloading]:
         """What is unloaded at the hub of a layer."""

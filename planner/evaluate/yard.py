@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from planner.calendars import Openings, expand, local_midnights, whole_intervals
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Hub, Instance, Mode, Overnight, VehicleType, Warehouse
 from planner.network.travel import Travel
-from planner.problem import FleetType, Problem, WayChoice
+from planner.problem import FleetType, Problem
+from planner.propose.ways import every_choice
 from planner.schedule import Timing, Visit, schedule_trip
 
 __all__ = ["Driven", "Yard"]
@@ -128,15 +129,14 @@ class Yard:
 
     def ways(self, stops: Sequence[Visit], start_s: int) -> Iterator[Driven]:
         """The trip by each choice of ways that keeps every rule of its own."""
-        kinds = {WayChoice.FIRST: self.kind, WayChoice.WAITS: self.kind.waiting}
-        kinds[WayChoice.AVOIDS] = self.kind.avoiding
-        seen: set[int] = set()
-        for kind in kinds.values():
-            if id(kind) not in seen:
-                seen.add(id(kind))
-                timing = schedule_trip(self.problem, kind, stops, start_s)
-                if timing is not None:
-                    yield Driven(timing, kind)
+        there = (self.problem.place(one.region) for one in stops)
+        home = () if self.kind.open_end else (self.kind.origin,)
+        legs = list(pairwise((self.kind.origin, *there, *home)))
+        for by in every_choice(self.kind, legs):
+            kind = self.kind.by_legs(legs, by) if by else self.kind
+            timing = schedule_trip(self.problem, kind, stops, start_s)
+            if timing is not None:
+                yield Driven(timing, kind)
 
     def driven(self, stops: Sequence[Visit], start_s: int) -> Driven:
         """A trip that starts to load at a moment, with as little given up as can be."""

@@ -49,7 +49,7 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
         In no order, all with severity `warning`.
     """
     warnings = chain_warnings(instance, draft)
-    for rule in (_no_units, _no_vehicles, _unreached, _beyond_stock, _too_big, _swapped, _seasons):
+    for rule in (_no_units, _no_vehicles, _unreached, _beyond_stock, _too_big, _no_room, _swapped, _seasons):
         warnings += rule(instance, draft)
     return warnings
 
@@ -248,6 +248,21 @@ def _too_big(instance: Instance, draft: Draft) -> Iterator[Fault]:
         params = {"mass_kg": -(-load.mass_g // 1000), "volume_dm3": -(-load.volume_cm3 // 1000)}
         params |= {"pieces": load.pieces}
         yield _warning(draft, "W503", "regions", line, "id", **params, warehouse=begin)
+
+
+def _no_room(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W513: a hub where transfers take time has room for each unit that must pass it."""
+    largest: dict[str, tuple[int, str]] = {}  # volume and region of the largest unit, by hub
+    for region in instance.regions if instance.settings.chain is Chain.REQUIRED else ():
+        volumes = [one.volume_cm3 for loads in unit_loads(instance, region).values() for one in loads]
+        for hub in chain_of(instance, region):
+            if (volume_cm3 := max(volumes, default=0)) > largest.get(hub.id, (0, ""))[0]:
+                largest[hub.id] = volume_cm3, region.id
+    for line, hub in draft.of("hubs"):
+        volume_cm3, name = largest.get(hub.id, (0, ""))
+        if not hub.is_direct and hub.storage_dm3 is not None and volume_cm3 > 1000 * hub.storage_dm3:
+            params = {"hub": hub.id, "region": name, "volume_dm3": -(-volume_cm3 // 1000)}
+            yield _warning(draft, "W513", "hubs", line, "storage_dm3", **params)
 
 
 def _unfit_on(

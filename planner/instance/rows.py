@@ -76,7 +76,10 @@ class Hub:
     )
     docks: int = col(Kind.COUNT, f"Vehicles that can be loaded at once; {_CHAIN}.", default=1, minimum=1)
     storage_dm3: int | None = col(
-        Kind.COUNT, f"Room for goods; empty: enough; {_CHAIN}.", unit="dm³", default=None
+        Kind.COUNT,
+        f"Room for goods; empty: enough; 0: none but what is taken on as soon as it is unloaded; {_CHAIN}.",
+        unit="dm³",
+        default=None,
     )
     transfer_fixed_s: int = col(
         Kind.COUNT,
@@ -98,6 +101,11 @@ class Hub:
     )
     basis: Basis = col(Kind.CHOICE, "Where the figures come from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether goods may be taken on as soon as they are unloaded, so that they need no room."""
+        return not (self.transfer_fixed_s or self.transfer_piece_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

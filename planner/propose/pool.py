@@ -9,7 +9,8 @@ from itertools import islice, permutations
 
 from planner.calendars import Interval, intersect, spread_over_days
 from planner.instance.schema import Overnight
-from planner.problem import FleetType, Problem, Route, WayChoice
+from planner.problem import FleetType, Problem, Route
+from planner.propose.ways import is_timed
 from planner.schedule import (
     UNPROMISED_S,
     Timing,
@@ -129,7 +130,7 @@ class Candidate:
         shift = kind.shifts.around(start_s)
         if kind.timed is None or shift is None or kind.overnight is Overnight.ANYWHERE:
             return None
-        if not _is_timed(problem, kind, self.stops):
+        if not is_timed(problem, self.route):
             return None
         latest_s = _latest_start(problem, kind, self.stops, start_s, shift[1], serving=True)
         return None if latest_s == start_s else self.timing_at(problem, latest_s)
@@ -178,7 +179,8 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
 def _is_allowed(problem: Problem, route: Route, stops: Sequence[Visit]) -> bool:
     """Whether a trip may be made by decision; one that stays as it is may always."""
     decided = problem.decided
-    if not decided.allows_load(route.fleet, route.consignments, route.by.value):
+    by = tuple(one.value for one in route.by)
+    if not decided.allows_load(route.fleet, route.consignments, by):
         return False
     return decided.start_of(route.consignments) is not None or decided.allows(route.fleet, _places(stops))
 
@@ -273,13 +275,6 @@ def _times(timing: Timing) -> tuple[int, Sequence[Interval], int]:
     return timing.depart_s, timing.services, timing.end_s
 
 
-def _is_timed(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> bool:
-    """Whether a leg's least-time way has edges that are closed at times."""
-    places = [problem.place(stop.region) for stop in stops]
-    legs = zip([kind.origin, *places], [*places, kind.origin], strict=True)
-    return any(kind.timed_between(here, there) is not None for here, there in legs)
-
-
 def _fitting(problem: Problem, kind: FleetType, stops: tuple[Visit, ...]) -> set[int]:
     """Starts at which a leg meets an edge just as it opens, just before it closes, or just after."""
     offsets = offsets_of(problem, kind, stops)
@@ -369,8 +364,8 @@ class Pool:
         return [self._add(route) for route in routes]
 
     def _add(self, route: Route) -> Candidate | None:
-        if route.by is not WayChoice.FIRST and not self.is_timed(route):
-            route = replace(route, by=WayChoice.FIRST)
+        if route.by and not is_timed(self.problem, route):
+            route = replace(route, by=())
         if route not in self._found:
             if self._base is None:
                 self._found[route] = candidate(self.problem, route)
@@ -378,13 +373,6 @@ class Pool:
                 sooner = self._base.add([route])[0]
                 self._found[route] = None if sooner is None else _later(self.problem, sooner)
         return self._found[route]
-
-    def is_timed(self, route: Route) -> bool:
-        """Whether a leg's least-time way has edges that are closed at times."""
-        kind = self.problem.fleet[route.fleet]
-        return kind.timed is not None and _is_timed(
-            self.problem, kind, visits(self.problem, route.consignments)
-        )
 
     def __iter__(self) -> Iterator[Candidate]:
         return (one for one in self._found.values() if one is not None)

@@ -14,7 +14,7 @@ __all__ = ["held_trips", "without_held"]
 def held_trips(problem: Problem) -> list[Proposal]:
     """The trips that stay, as an engine would propose them."""
     return [
-        Proposal(Route(one.fleet, one.consignments, WayChoice(one.by)), 0, one.start_s)
+        Proposal(Route(one.fleet, one.consignments, tuple(WayChoice(by) for by in one.by)), 0, one.start_s)
         for one in problem.decided.held
     ]
 

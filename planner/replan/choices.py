@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from planner.compose.variants import Variant, variants_of_one
 from planner.plan import Trip
-from planner.problem import FleetType, Problem, Route, WayChoice
+from planner.problem import FleetType, Problem, Route
 from planner.propose.pool import Candidate, Points
+from planner.propose.ways import on_every_way, on_one_choice
 from planner.replan.places import Place
 from planner.replan.routes import Order, orders_of, orders_of_rest
 from planner.replan.setting import Choice, RegionCase, Setting
@@ -144,14 +145,12 @@ class _Maker:
         for order in orders_of(place, list(olds), free, loose, self._orders, tight=tight):
             old = olds.get(order)
             for fleet in range(len(place.problem.fleet)):
-                for one in self._candidates(place, Route(fleet, order)):
+                ways = on_one_choice if old is None else on_every_way
+                for one in self._candidates(place, ways(place.problem, Route(fleet, order))):
                     yield from self._variants(origin, place, one, old)
 
-    def _candidates(self, place: Place, route: Route) -> list[Candidate]:
-        ways = [route]
-        if place.problem.fleet[route.fleet].timed is not None:
-            ways += [replace(route, by=WayChoice.WAITS), replace(route, by=WayChoice.AVOIDS)]
-        return list({id(one): one for one in place.pool.add(ways) if one is not None}.values())
+    def _candidates(self, place: Place, routes: Iterable[Route]) -> list[Candidate]:
+        return list({id(one): one for one in place.pool.add(routes) if one is not None}.values())
 
     def _variants(self, origin: str, place: Place, one: Candidate, old: Trip | None) -> Iterator[Choice]:
         problem = place.problem
