@@ -46,6 +46,7 @@ _WRITE_EVERY_S, _WRITE_INCOMPLETE_EVERY_S = 6.0, 20.0
 _SEARCH_SHARE = 0.95
 _SIZE_OF_NIGHTS = 30  # and where vehicles stay away overnight
 _SIZE_OF_ANY = 30  # regions' worth of work that even the smallest component takes
+_UNITS_LIKE_A_REGION = 4  # so many units that cannot be split are as much work, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +395,8 @@ def _job(
     away = any(
         kind.overnight is not Overnight.HOME for kind in instance.vehicles if kind.warehouse == warehouse_id
     )
-    size = len(mine) + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0)
+    units = sum(len(loads) for region in mine for loads in unit_loads(instance, region).values())
+    size = len(mine) + units // _UNITS_LIKE_A_REGION + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0)
     if staying is not None:
         trips = staying.trips_of(warehouse_id, instance)
         held = frozenset(one.id for one in trips if one.id in staying.held)
