@@ -400,6 +400,18 @@ def test_the_report_is_one_page_that_needs_nothing_else(done):
     assert "Biaya terhadap jaminan" in (folder / "id.html").read_text("utf-8")
 
 
+def test_the_report_fits_a_narrow_screen(done):
+    """What is wide scrolls in a box of its own; a long name breaks rather than widen the page."""
+    folder, _, _ = done
+    assert run("batch", "report", folder / "runs") == 0
+    page = (folder / "runs" / "report.html").read_text("utf-8")
+    outside = re.sub(r'<div class="scroll">.*?</div>', "", page, flags=re.DOTALL)
+    assert page.count("<table") >= 2
+    assert not re.search("<(table|svg)", outside)
+    (wrapped,) = re.findall(r"([\w,]+)\{overflow-wrap:anywhere\}", page)
+    assert set(re.findall(r"<(h1|h2|p)\b", outside)) <= set(wrapped.split(","))
+
+
 def test_the_report_in_markdown(done, capsys):
     folder, _, _ = done
     capsys.readouterr()
