@@ -30,7 +30,15 @@ from planner.refusals import refuse
 from planner.runner import Heard, Job, run_jobs
 from planner.spares import Spares
 
-__all__ = ["DEFAULT_TIME_LIMIT_S", "Progress", "RejectedPlanError", "SolveOptions", "SolveResult", "solve"]
+__all__ = [
+    "DEFAULT_TIME_LIMIT_S",
+    "Progress",
+    "RejectedPlanError",
+    "SolveOptions",
+    "SolveResult",
+    "planned_regions",
+    "solve",
+]
 
 _LOG = logging.getLogger(__name__)
 DEFAULT_TIME_LIMIT_S = 45
@@ -226,6 +234,7 @@ def solve(
     *,
     output: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    on_outcome: Callable[[Outcome], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     spares: Spares | None = None,
 ) -> SolveResult:
@@ -241,6 +250,8 @@ def solve(
         Where to write the best checked plan, every few seconds and at the end.
     on_progress
         Told of each better outcome of a component.
+    on_outcome
+        Given the same outcomes, without transfers to other warehouses.
     cancelled
         Says whether to stop with the best found so far. Asked several times a second; without processes
         only when a component tells something.
@@ -265,7 +276,7 @@ def solve(
     staying = _staying(instance, options)
     if staying is not None and options.guarantee is None:
         options = replace(options, guarantee=staying.guarantee)
-    regions = _regions(instance, options.area) if staying is None else staying.regions
+    regions = planned_regions(instance, options.area) if staying is None else staying.regions
     touched = [one for one in component_ids(instance, regions) if staying is None or staying.touched(one)]
     jobs = {name: _job(instance, name, regions, options.base, staying) for name in touched}
     gone = left_out(rulings_of(instance))
@@ -279,6 +290,7 @@ def solve(
         state.hear(heard)
         if on_progress is not None and heard.outcome is not None:
             on_progress(_progress(instance, heard, options, began))
+        _give(heard, on_outcome)
         obey()
 
     def obey() -> None:
@@ -313,7 +325,14 @@ def solve(
     return SolveResult(plan, verdict, time.monotonic() - began, interrupted)
 
 
-def _regions(instance: Instance, area: str) -> tuple[Region, ...]:
+def planned_regions(instance: Instance, area: str) -> tuple[Region, ...]:
+    """Regions that a solve plans for.
+
+    Raises
+    ------
+    InputError
+        C701 if the area is unknown.
+    """
     try:
         return regions_in_area(instance, area)
     except KeyError as error:
@@ -386,6 +405,11 @@ def _job(
         return Job(warehouse_id, mine, size, trips, held, sealed, absent)
     known = () if base is None else (one for one in base.trips if one.id.startswith(f"{warehouse_id}/"))
     return Job(warehouse_id, mine, size, tuple(known))
+
+
+def _give(heard: Heard, on_outcome: Callable[[Outcome], None] | None) -> None:
+    if on_outcome is not None and heard.outcome is not None:
+        on_outcome(heard.outcome)
 
 
 def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: float) -> Progress:
