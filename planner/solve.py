@@ -37,6 +37,7 @@ __all__ = [
     "SolveOptions",
     "SolveResult",
     "Written",
+    "planned_regions",
     "solve",
 ]
 
@@ -244,6 +245,7 @@ def solve(
     output: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_written: Callable[[Written], None] | None = None,
+    on_outcome: Callable[[Outcome], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     spares: Spares | None = None,
 ) -> SolveResult:
@@ -262,6 +264,8 @@ def solve(
         Told of each better outcome of a component.
     on_written
         Told of each complete plan that is written on the way.
+    on_outcome
+        Given the same outcomes, without transfers to other warehouses.
     cancelled
         Says whether to stop with the best found so far. Asked several times a second; without processes
         only when a component tells something.
@@ -286,7 +290,7 @@ def solve(
     staying = _staying(instance, options)
     if staying is not None and options.guarantee is None:
         options = replace(options, guarantee=staying.guarantee)
-    regions = _regions(instance, options.area) if staying is None else staying.regions
+    regions = planned_regions(instance, options.area) if staying is None else staying.regions
     touched = [one for one in component_ids(instance, regions) if staying is None or staying.touched(one)]
     jobs = {name: _job(instance, name, regions, options.base, staying) for name in touched}
     gone = left_out(rulings_of(instance))
@@ -300,6 +304,7 @@ def solve(
         state.hear(heard)
         if on_progress is not None and heard.outcome is not None:
             on_progress(_progress(instance, heard, options, began))
+        _give(heard, on_outcome)
         obey()
 
     def obey() -> None:
@@ -334,7 +339,14 @@ def solve(
     return SolveResult(plan, verdict, time.monotonic() - began, interrupted)
 
 
-def _regions(instance: Instance, area: str) -> tuple[Region, ...]:
+def planned_regions(instance: Instance, area: str) -> tuple[Region, ...]:
+    """Regions that a solve plans for.
+
+    Raises
+    ------
+    InputError
+        C701 if the area is unknown.
+    """
     try:
         return regions_in_area(instance, area)
     except KeyError as error:
@@ -408,6 +420,11 @@ def _job(
         return Job(warehouse_id, mine, size, trips, held, sealed, absent)
     known = () if base is None else (one for one in base.trips if one.id.startswith(f"{warehouse_id}/"))
     return Job(warehouse_id, mine, size, tuple(known))
+
+
+def _give(heard: Heard, on_outcome: Callable[[Outcome], None] | None) -> None:
+    if on_outcome is not None and heard.outcome is not None:
+        on_outcome(heard.outcome)
 
 
 def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: float) -> Progress:

@@ -18,6 +18,7 @@ from worlds import road, truck, village, world
 
 from planner.batch import attempts, process
 from planner.batch.apply import apply_changes
+from planner.batch.failure import FailureKind, Reason
 from planner.batch.lock import FolderLock
 from planner.batch.lose_each import loss_rows, prepare_losses
 from planner.batch.losses import How, LossKind, losses_of
@@ -36,11 +37,12 @@ from planner.instance.read import raw_instance, read_instance
 from planner.instance.write import write_instance
 from planner.plan_file import write_plan
 from planner.solve import SolveOptions, solve
-from planner.text import set_language
+from planner.text import LANGUAGES, catalogue, set_language
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "instances" / "toy"
 QUICK = Search(effort=1)
+KILLED, ERROR = Reason(FailureKind.SIGNAL, "9"), Reason(FailureKind.ERROR, said="so")
 
 
 @pytest.fixture(autouse=True)
@@ -76,13 +78,13 @@ class FakeChild:
         type(self).asked += 1
         what = self.plan.pop(0)
         if what == "die":
-            raise DiedError("signal 9")
+            raise DiedError(Reason(FailureKind.SIGNAL, "9"))
         if what in ("done", "done and die"):
             path = result_path(Path(one.output), one.key)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps({"key": one.key}))
             if what == "done and die":
-                raise DiedError("signal 9")
+                raise DiedError(Reason(FailureKind.SIGNAL, "9"))
             return {"ok": True}
         return {"ok": False, "kind": what, "reason": "so", "final": what == "input"}
 
@@ -106,12 +108,12 @@ def fake(monkeypatch):
     ("plan", "ok", "tries", "reasons"),
     [
         (["done"], True, 1, []),
-        (["die", "done"], True, 2, ["died: signal 9"]),
-        (["error", "memory", "done"], True, 3, ["error: so", "memory: so"]),
-        (["die", "error", "die"], False, 3, ["died: signal 9", "error: so", "died: signal 9"]),
-        (["input"], False, 1, ["input: so"]),
-        (["done and die"], True, 1, ["died: signal 9"]),
-        (["die", "die", "done and die"], True, 3, ["died: signal 9"] * 3),
+        (["die", "done"], True, 2, [KILLED]),
+        (["error", "memory", "done"], True, 3, [ERROR, Reason(FailureKind.MEMORY, said="so")]),
+        (["die", "error", "die"], False, 3, [KILLED, ERROR, KILLED]),
+        (["input"], False, 1, [Reason(FailureKind.INPUT, said="so")]),
+        (["done and die"], True, 1, [KILLED]),
+        (["die", "die", "done and die"], True, 3, [KILLED] * 3),
     ],
 )
 def test_a_run_is_tried_three_times_and_never_lost(tmp_path, fake, plan, ok, tries, reasons):
@@ -122,7 +124,8 @@ def test_a_run_is_tried_three_times_and_never_lost(tmp_path, fake, plan, ok, tri
     assert failure_path(tmp_path, "k").exists() is not ok
     assert FakeChild.closed == FakeChild.asked == len(plan)
     if not ok:
-        assert json.loads(failure_path(tmp_path, "k").read_text())["reasons"] == reasons
+        told = json.loads(failure_path(tmp_path, "k").read_text())["reasons"]
+        assert [Reason.from_json(one) for one in told] == reasons
 
 
 def test_runs_that_may_share_a_process_do(tmp_path, fake):
@@ -175,7 +178,7 @@ def test_what_an_executor_loses_three_times_has_failed(tmp_path, fake):
     fake()
     (failed,) = run_all([task(tmp_path)], executor=HereExecutor(3))
     assert not failed.ok
-    assert failed.reasons == ("executor: RuntimeError: worker lost",) * 3
+    assert failed.reasons == (Reason(FailureKind.EXECUTOR, said="RuntimeError: worker lost"),) * 3
     assert failure_path(tmp_path, failed.key).exists()
 
 
@@ -194,7 +197,7 @@ def test_a_run_without_memory_fails_and_says_so(tmp_path):
     end = attempts.run_task(task(tmp_path, memory_mb=300, files=files_digest(TOY)))
     assert not end.ok
     assert len(end.reasons) == 3
-    assert all("300 MB" in one for one in end.reasons), end.reasons
+    assert all("300 MB" in one.text for one in end.reasons), end.reasons
 
 
 def test_a_process_that_does_not_begin_is_ended(tmp_path, monkeypatch):
@@ -207,7 +210,7 @@ def test_a_process_that_does_not_begin_is_ended(tmp_path, monkeypatch):
 
 def test_files_that_changed_meanwhile_are_noticed(tmp_path):
     end = attempts.run_task(task(tmp_path, files="other"))
-    assert (end.ok, end.reasons) == (False, ("files_changed",))
+    assert (end.ok, end.reasons) == (False, (Reason(FailureKind.FILES_CHANGED),))
 
 
 def test_a_folder_is_held_by_one_at_a_time(tmp_path):
@@ -290,7 +293,23 @@ def test_a_failed_run_has_a_row_with_its_seed_versions_and_reason(done, tmp_path
     assert (row["state"], row["attempts"], row["seed"]) == ("failed", "3", "7")
     assert row["planner"]
     assert row["python"]
-    assert row["reason"] == "3 × died: signal 9"
+    assert row["reason"] == "3 × the process was ended by signal 9"
+    assert run("--lang", "id", *asked) == 1
+    capsys.readouterr()
+    _, row, *_ = table(tmp_path / "runs" / "results.csv")
+    assert row["reason"] == "3 × proses dihentikan oleh sinyal 9"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("kind", FailureKind)
+def test_every_reason_is_told_in_the_language_in_force(kind, code):
+    set_language(code)
+    try:
+        text = Reason(kind, "7", "so it said", 300).text
+    finally:
+        set_language("en")
+    assert text.endswith(": so it said " + {"en": "(memory limit", "id": "(batas memori"}[code] + " 300 MB)")
+    assert text.startswith(catalogue(code)[f"batch.failure.{kind}"].format(what="7"))
 
 
 def test_a_region_that_breaks_only_if_the_plan_is_kept_has_its_weight(tmp_path):
@@ -379,6 +398,18 @@ def test_the_report_is_one_page_that_needs_nothing_else(done):
         assert words in page
     assert run("--lang", "id", "batch", "report", folder / "runs", "--output", folder / "id.html") == 0
     assert "Biaya terhadap jaminan" in (folder / "id.html").read_text("utf-8")
+
+
+def test_the_report_fits_a_narrow_screen(done):
+    """What is wide scrolls in a box of its own; a long name breaks rather than widen the page."""
+    folder, _, _ = done
+    assert run("batch", "report", folder / "runs") == 0
+    page = (folder / "runs" / "report.html").read_text("utf-8")
+    outside = re.sub(r'<div class="scroll">.*?</div>', "", page, flags=re.DOTALL)
+    assert page.count("<table") >= 2
+    assert not re.search("<(table|svg)", outside)
+    (wrapped,) = re.findall(r"([\w,]+)\{overflow-wrap:anywhere\}", page)
+    assert set(re.findall(r"<(h1|h2|p)\b", outside)) <= set(wrapped.split(","))
 
 
 def test_the_report_in_markdown(done, capsys):

@@ -63,6 +63,7 @@ ORDER = (
     "rebase",
     "solve",
     "steps",
+    "parts",
     "replan",
     "evaluate",
     "tradeoff",

@@ -19,6 +19,9 @@ from planner.solve import SolveOptions, solve
 from tests.worlds import DAY, HOUR, road, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)
+# Ten desa at the head of the river: road to the jetty, longboats to the office, ketinting to the desa.
+LONG_APARI, ITS_BOATS = "64.11.04", "ketinting-ppk-64.11.04"
+BRISK = SolveOptions(time_limit_s=2, workers=0, guarantee=0, area=LONG_APARI)
 INSTANCES = Path(__file__).resolve().parents[1] / "instances"
 
 
@@ -32,9 +35,19 @@ def without(instance, table, name, **less):
     return replace(instance, **{table: kept})
 
 
-def solved(instance):
+def a_day_later(instance, names=None):
+    """The instance in which what the warehouses receive, or these items of it, is there a day later."""
+    rows = tuple(
+        replace(row, available_s=(row.available_s or 0) + DAY) if names is None or row.item in names else row
+        for row in instance.stock
+    )
+    assert rows != instance.stock
+    return replace(instance, stock=rows)
+
+
+def solved(instance, options=QUICK):
     """The plan, checked, and for each region that is not on time its reason and what that names."""
-    plan = solve(instance, QUICK).plan
+    plan = solve(instance, options).plan
     verdict = check_plan(plan, instance.clock, instance)
     assert verdict.passed, verdict.violations
     return plan, {
@@ -131,13 +144,58 @@ def test_without_the_only_boats_what_has_a_road_goes_straight_where_that_is_allo
     assert set(late) == {"B"}
 
 
+# A kecamatan
+
+
+@pytest.fixture(scope="module")
+def mahulu():
+    return read_instance(INSTANCES / "mahulu")
+
+
+LESS = {
+    "a dock": lambda instance: without(instance, "warehouses", "gudang-64.11", docks=1),
+    "a longboat": lambda instance: without(instance, "vehicles", "longboat-jetty-ujoh-bilang", number=2),
+    "a ketinting": lambda instance: without(instance, "vehicles", ITS_BOATS, number=2),
+    "a day of everything": a_day_later,
+}
+
+
+@pytest.mark.parametrize("less", LESS)
+def test_a_kecamatan_adapts(mahulu, less):
+    _, late = solved(LESS[less](mahulu), BRISK)
+    assert late == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("item", ["box", "booth", "bag", "ballot-governor", "ballot-regent"])
+def test_a_kecamatan_adapts_to_any_receipt_that_comes_a_day_later(mahulu, item):
+    _, late = solved(a_day_later(mahulu, {item}), BRISK)
+    assert late == {}
+
+
+def test_where_goods_come_too_late_a_kecamatan_is_told_which(mahulu):
+    later = mahulu
+    for _ in range(mahulu.settings.deadline_s // DAY):
+        later = a_day_later(later, {"bag"})
+    plan, late = solved(later, BRISK)
+    assert len(late) == len(plan.regions) == 10
+    for reason, params in late.values():
+        assert (reason, params["item"]) == ("stock_comes", "bag")
+
+
+def test_without_its_boats_a_kecamatan_is_told_so(mahulu):
+    plan, late = solved(without(mahulu, "vehicles", ITS_BOATS), BRISK)
+    behind = {one.id: one for one in mahulu.regions if one.hub == "ppk-64.11.04"}
+    assert set(late) == set(behind) & {one.region_id for one in plan.regions}
+    assert {reason for reason, _ in late.values()} <= {"cut", "cut_off", "leg_no_vehicle"}
+
+
 # Two kabupaten
 
 REAL = {
     "mahulu": {
         "a dock": ("warehouses", "gudang-64.11", {"docks": 1}),
         "a boat": ("vehicles", "longboat-jetty-ujoh-bilang", {"number": 2}),
-        "a day": ("stock", "box", {"available_s": DAY}),
         "half of the room": ("hubs", "ppk-64.11.05", {"storage_dm3": 10_000}),
     },
     "berau": {
@@ -159,6 +217,12 @@ ONLY = {
 def test_a_kabupaten_adapts(name, taken):
     table, row, less = REAL[name][taken]
     _, late = solved(without(read_instance(INSTANCES / name), table, row, **less))
+    assert late == {}
+
+
+@pytest.mark.slow
+def test_a_kabupaten_adapts_to_all_receipts_a_day_later(mahulu):
+    _, late = solved(a_day_later(mahulu))
     assert late == {}
 
 

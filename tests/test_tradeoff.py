@@ -1,27 +1,38 @@
 """Plans between the cheapest and the one with the largest smallest margin."""
 
 import json
+import sys
+import time
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from random import Random
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.cli import main
+from planner.instance.digest import digest
 from planner.instance.read import read_instance
-from planner.instance.schema import Closure, Deadline
+from planner.instance.schema import Closure, Deadline, Stock
+from planner.outcome import Outcome
 from planner.outputs.tradeoff import front_figures, front_lines, front_rows, front_svg
-from planner.plan import Status
+from planner.parts import Choice, Part, Shelf, choices, thinned
+from planner.plan import Component, RegionResult, RegionStatus, Status, StopReason
 from planner.plan_file import read_plan, write_plan
 from planner.proof.check import check_plan
 from planner.propose import sisr
-from planner.solve import SolveOptions
+from planner.solve import SolveOptions, solve
+from planner.steps import steps
 from planner.text import LANGUAGES, set_language
 from planner.tradeoff import tightened, tradeoff
 from tests.worlds import HOUR, road, store, truck, village, world
 
 TOY = Path(__file__).resolve().parents[1] / "instances" / "toy"
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)
+tradeoff_module = sys.modules["planner.tradeoff"]
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +172,211 @@ def test_the_picture_is_well_formed_and_tells_every_plan(code):
     assert text == front_svg(front, instance) or code == "id"
 
 
+# What all runs together make
+
+
+def two_warehouses():
+    """A from W and C from V, each with three vehicles of its own, C an hour further away."""
+    regions = [village("A", handover_s=0), village("C", warehouse="V", handover_s=0)]
+    others = [replace(one, id=f"v-{one.id}", warehouse="V", price_trip=one.price_trip + 5) for one in fleet()]
+    edges = [road("a", "W", "A", 2 * HOUR), road("c", "V", "C", 3 * HOUR)]
+    return world(regions, [*fleet(), *others], edges, deadline_s=10 * HOUR, warehouses=(store(), store("V")))
+
+
+def undominated(pairs):
+    """Of costs and margins those of which none is both dearer and tighter than another."""
+    found = []
+    for cost, margin_s in sorted(pairs, key=lambda one: (one[0], -one[1])):
+        if not found or margin_s > found[-1][1]:
+            found.append((cost, margin_s))
+    return found
+
+
+def test_each_component_takes_its_cheapest_vehicle_for_each_margin():
+    near = [(10, 6 * HOUR), (50, 8 * HOUR), (90, 9 * HOUR)]
+    far = [(15, 4 * HOUR), (55, 7 * HOUR), (95, 8 * HOUR + HOUR // 2)]
+    everything = undominated((a + b, min(x, y)) for a, x in near for b, y in far)
+    assert found_of(tradeoff(two_warehouses(), QUICK, 8)) == everything
+    assert len(everything) == 5
+
+
+def test_warehouses_that_send_each_other_goods_are_taken_together():
+    kinds = [truck("T", price_trip=10), truck("F", price_trip=50, speed_percent=200)]
+    other = truck("U", warehouse="V", number=2, price_trip=1)
+    edges = [road("wa", "W", "A", 2 * HOUR), road("vc", "V", "C"), road("vw", "V", "W", HOUR)]
+    regions = [village("A", boxes=3, handover_s=0), village("C", boxes=2, warehouse="V", handover_s=0)]
+    stock = (Stock(warehouse="W", item="box", quantity=2), Stock(warehouse="V", item="box", quantity=4))
+    stores = (store(), store("V"))
+    instance = world(regions, [*kinds, other], edges, deadline_s=10 * HOUR, stock=stock, warehouses=stores)
+    front = tradeoff(instance, QUICK, 5)
+    assert len(front.points) >= 2
+    for one in front.points:
+        assert one.result.plan.regions_on_time == 2
+        sent = [stop for trip in one.result.plan.trips for stop in trip.stops if stop.node_id == "W"]
+        assert [row.quantity for stop in sent for row in stop.items] == [1]
+        assert check_plan(one.result.plan, instance.clock, instance).passed
+
+
+def test_a_margin_in_the_worst_case_is_what_a_search_asks_for():
+    instance = one_village(fleet())
+    edges = tuple(replace(one, delay_max_s=3 * HOUR) for one in instance.edges)
+    front = tradeoff(replace(instance, edges=edges), replace(QUICK, guarantee=1), 6)
+    assert found_of(front) == [(10, 6 * HOUR), (50, 8 * HOUR), (90, 9 * HOUR)]  # 3, 5 and 6 h at worst
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_front_of_a_tiny_world_is_that_of_all_its_plans(seed):
+    """Two villages, each with a vehicle to itself: every pair of vehicle types is a plan."""
+    draw = Random(seed)
+    kinds = [
+        truck(f"k{number}", number=2, mass_kg=10, speed_percent=percent, price_trip=10 * draw.randint(1, 9))
+        for number, percent in enumerate((50, 75, 100, 200))
+    ]
+    edges = [road(name, "W", name.upper(), draw.choice((2, 3, 4)) * HOUR) for name in "ab"]
+    instance = world([village(one, handover_s=0) for one in "AB"], kinds, edges, deadline_s=10 * HOUR)
+
+    def margin_s(kind, edge):
+        return 10 * HOUR - edge.time_s * 100 // kind.speed_percent
+
+    everything = undominated(
+        (one.price_trip + other.price_trip, min(margin_s(one, edges[0]), margin_s(other, edges[1])))
+        for one in kinds
+        for other in kinds
+    )
+    assert found_of(tradeoff(instance, QUICK, 12)) == everything
+
+
+def test_the_front_has_what_other_searches_find():
+    """The usual one, and the row of plans that withstand more and more late legs."""
+    instance = one_village(fleet())
+    edges = tuple(replace(one, delay_max_s=7 * HOUR) for one in instance.edges)
+    instance = replace(instance, edges=edges)
+    front = found_of(tradeoff(instance, QUICK, 6))
+    others = [solve(instance, QUICK).plan, *(one.result.plan for one in steps(instance, QUICK))]
+    assert len({one.cost for one in others}) == 2
+    for plan in others:
+        assert any(cost <= plan.cost and margin_s >= plan.smallest_margin_s for cost, margin_s in front)
+
+
+def test_what_a_search_tells_on_its_way_belongs_to_the_front(monkeypatch):
+    instance = one_village(fleet())
+
+    def telling(given, options, *, on_outcome, cancelled, **_):
+        """As `solve`, but the dearest plan is heard of first."""
+        fastest = replace(given, vehicles=given.vehicles[-1:])
+        dear = solve(fastest, QUICK).plan
+        on_outcome(Outcome(dear.components[0], dear.trips, dear.regions))
+        return solve(given, replace(QUICK, base=options.base, base_stays=options.base_stays))
+
+    monkeypatch.setattr(tradeoff_module, "solve", telling)
+    front = tradeoff(instance, SolveOptions(time_limit_s=60, workers=0, guarantee=0), 2)
+    assert found_of(front)[0] == (10, 6 * HOUR)
+    assert found_of(front)[-1] == (90, 9 * HOUR)
+    for one in front.points:
+        assert check_plan(one.result.plan, instance.clock, instance).passed
+
+
+def test_the_time_limit_holds_for_all_searches_together(monkeypatch):
+    instance = two_warehouses()
+
+    def slow(given, options, *, on_outcome, cancelled, **_):
+        """As `solve`, but it does not end by itself."""
+        found = solve(given, replace(QUICK, base=options.base, base_stays=options.base_stays))
+        for one in found.plan.components:
+            trips = tuple(trip for trip in found.plan.trips if trip.id.startswith(f"{one.id}/"))
+            regions = tuple(row for row in found.plan.regions if row.region_id in one.regions)
+            on_outcome(Outcome(one, trips, regions))
+        while not cancelled():
+            time.sleep(0.01)
+        return replace(found, interrupted=True)
+
+    monkeypatch.setattr(tradeoff_module, "solve", slow)
+    began = time.monotonic()
+    front = tradeoff(instance, SolveOptions(time_limit_s=4, workers=0, guarantee=0), 20)
+    assert time.monotonic() - began < 8
+    assert front.points[0].cost == 25
+    assert front.runs < 20
+    assert front.not_run == 20 - front.runs
+    assert any(f"the time was too short: {front.not_run}" in line for line in front_lines(front))
+
+
+def test_who_is_late_without_a_proof_is_searched_for_again(monkeypatch):
+    instance = two_warehouses()
+    told = []
+
+    def hurried(given, options, **_):
+        """As `solve`, but the first search leaves C where it is."""
+        if told == [(1, 0)]:
+            given = replace(given, vehicles=tuple(one for one in given.vehicles if one.warehouse == "W"))
+            found = solve(given, QUICK)
+            plan = replace(
+                found.plan,
+                instance_digest=digest(instance),
+                components=tuple(
+                    replace(one, proofs=(), status=_unproven(one)) for one in found.plan.components
+                ),
+                status=Status.NOT_FOUND,
+            )
+            return replace(found, plan=plan)
+        return solve(given, options)
+
+    monkeypatch.setattr(tradeoff_module, "solve", hurried)
+    front = tradeoff(instance, QUICK, 4, on_run=lambda number, asked_s: told.append((number, asked_s)))
+    assert told[:2] == [(1, 0), (2, 0)]
+    assert front.left_out == ()
+    assert found_of(front)[0] == (25, 4 * HOUR)
+
+
+def _unproven(component):
+    return Status.NOT_FOUND if component.proofs else component.status
+
+
+# Choices
+
+
+def part(name, cost, margin_s):
+    """A part of one region."""
+    result = RegionResult(name, RegionStatus.ON_TIME, 100_000 - margin_s, 100_000)
+    component = Component(name, Status.ON_TIME, StopReason.EFFORT, (name,), cost, None)
+    return Part((component,), (), (result,))
+
+
+def shelf_of(name, pairs):
+    shelf = Shelf(part(name, *pairs[0]))
+    for pair in pairs[1:]:
+        shelf.add(part(name, *pair))
+    return shelf
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=4), max_size=4)
+)
+def test_choices_are_all_that_is_not_dominated(rows):
+    shelves = [shelf_of(f"c{number}", row) for number, row in enumerate(rows)]
+    made = [(sum(cost for cost, _ in each), min(m for _, m in each)) for each in product(*rows) if each]
+    assert [(one.cost, one.margin_s) for one in choices(shelves)] == (undominated(made) or [(0, None)])
+
+
+@given(st.sets(st.integers(1, 50), min_size=1), st.data())
+def test_thinning_keeps_the_ends_and_loses_the_smallest_rectangle_first(margins, data):
+    costs = sorted(data.draw(st.sets(st.integers(1, 99), min_size=len(margins), max_size=len(margins))))
+    front = [Choice((part("A", cost, m),), m) for cost, m in zip(costs, sorted(margins), strict=True)]
+    order = list(thinned(front))
+    assert sorted(order, key=front.index) == front
+    assert order[:2] == ([front[0], front[-1]] if len(front) > 1 else front)
+
+
+def test_a_part_in_which_somebody_fares_worse_is_not_taken():
+    shelf = shelf_of("A", [(5, 50)])
+    late = replace(part("A", 1, 90), regions=(RegionResult("A", RegionStatus.LATE, 100_600, 100_000),))
+    assert not shelf.takes(late)
+    assert shelf.has_better(part("A", 5, 50))
+    assert not shelf.has_better(part("A", 4, 40))
+    shelf = Shelf(late)
+    shelf.add(part("A", 9, 10))
+    assert shelf.parts == [part("A", 9, 10)]  # who was late is not any more
+
+
 # The command
 
 
@@ -205,6 +421,10 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, capsys):
     assert "--points says how many searches" in capsys.readouterr().err
     assert call("solve", TOY, "--tradeoff", "cost,margin", "--guarantee", "auto") == 2
     assert "--guarantee auto" in capsys.readouterr().err
+    assert call("solve", TOY, "--tradeoff", "cost,margin", "--base", tmp_path / "p.json") == 2
+    assert "does not go with --base" in capsys.readouterr().err
+    assert call("solve", TOY, "--tradeoff", "cost,margin", "--area", "moon") == 2
+    assert "C701" in capsys.readouterr().err
     assert call("solve", TOY, "--tradeoff", "cost") == 2
     assert "cost,margin" in capsys.readouterr().err
     assert call("solve", TOY, "--tradeoff", "cost,margin", "--points", "1") == 2

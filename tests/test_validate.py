@@ -39,6 +39,12 @@ def key(code, old, new, column, value, english, indonesian):
     return Case(code, changed("plan.toml", old, new), "plan.toml", None, column, value, english, indonesian)
 
 
+def delayed(delays, back_s="900"):
+    """The first edge with these largest delays of its two ways, and a time back."""
+    there_s, other_s = delays.split(",")
+    return changed("edges", "8000,300,900,900,300", f"8000,{other_s},900,{back_s},{there_s}")
+
+
 REGIONS = TABLES["regions"]
 LONG = "a" * 500
 THROUGH_J1 = """\
@@ -633,7 +639,41 @@ WARNINGS = [
         "a unit of R2 takes 192 dm³",
         "satu unit untuk R2 memerlukan 192 dm³",
     ),
+    Case(
+        "W514",
+        delayed("900,"),
+        "edges",
+        2,
+        "delay_back_max_s",
+        "",
+        "the two-way edge e1 the largest delay is given one way only",
+        "Pada ruas dua arah e1",
+    ),
+    Case(
+        "W514", delayed(",900"), "edges", 2, "delay_max_s", "", "Rows like this: 1.", "Baris seperti ini: 1."
+    ),
 ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        delayed("900,0"),
+        delayed("0,900"),
+        delayed("900,600"),
+        delayed(","),
+        delayed("900,", back_s=""),
+        delayed("900,") | {"delays.csv": "id,mode,fixed_min\nd1,,5\n"},
+    ],
+)
+def test_a_delay_one_way_is_no_matter_where_the_other_way_has_one_or_is_none(changes, folder: Path) -> None:
+    assert "W514" not in [one.code for one in read_tables(write_tiny(folder, changes))[1]]
+
+
+@pytest.mark.parametrize("name", ["kaltim", "mahulu", "berau", "toy", "clinics"])
+def test_our_own_instances_give_delays_both_ways(name: str) -> None:
+    found = read_tables(Path(__file__).resolve().parents[1] / "instances" / name)[1]
+    assert "W514" not in [one.code for one in found]
 
 
 @pytest.fixture(autouse=True)
@@ -763,7 +803,7 @@ def test_a_page_of_text_in_a_cell_is_shown_in_part(folder: Path) -> None:
 
 
 def test_a_known_trip_is_a_way(folder: Path) -> None:
-    changes = changed("edges", "e5,R2,R3,river,9000,2400,1800,\n", "")
+    changes = changed("edges", "e5,R2,R3,river,9000,,2400,1800,\n", "")
     changes["closures.csv"] = None
     changes["known_trips.csv"] = TABLES["known_trips"] + "k2,R2,R3,boat,0.5,14.5\nk3,R3,W1,,2,14.5\n"
     assert read_tables(write_tiny(folder, changes))[1] == ()
@@ -775,7 +815,7 @@ def test_a_closure_of_the_whole_horizon_cuts_a_way(folder: Path) -> None:
 
 
 def test_a_vehicle_that_ends_anywhere_need_not_come_back(folder: Path) -> None:
-    changes = changed("edges", "e5,R2,R3,river,9000,2400,1800,", "e5,R2,R3,river,9000,2400,,")
+    changes = changed("edges", "e5,R2,R3,river,9000,,2400,1800,", "e5,R2,R3,river,9000,,2400,,")
     assert [fault.code for fault in read_tables(write_tiny(folder, changes))[1]] == ["W501"]
     text = (
         TABLES["vehicles"]

@@ -54,12 +54,12 @@ id,name,lat,lon
 N1,Simpang,-0.47,117.07
 """,
     "edges": """\
-id,from,to,mode,length_m,time_s,time_back_s,delay_max_s
-e1,W1,N1,road,8000,900,900,300
-e2,N1,R1,road,5000,600,600,
-e3,N1,J1,road,12000,1500,1500,
-e4,J1,R2,river,9000,2400,1800,
-e5,R2,R3,river,9000,2400,1800,
+id,from,to,mode,length_m,delay_back_max_s,time_s,time_back_s,delay_max_s
+e1,W1,N1,road,8000,300,900,900,300
+e2,N1,R1,road,5000,,600,600,
+e3,N1,J1,road,12000,,1500,1500,
+e4,J1,R2,river,9000,,2400,1800,
+e5,R2,R3,river,9000,,2400,1800,
 """,
     "known_trips": """\
 id,from,to,vehicle,hours,distance_km

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from planner.batch.failure import FailureKind, Reason
 from planner.batch.process import Child, DiedError
 from planner.batch.record import versions
 from planner.batch.task import FORMAT, Task, TaskEnd, failure_path, result_path
@@ -35,7 +38,7 @@ def run_task(task: Task) -> TaskEnd:
     """
     began = time.monotonic()
     output = Path(task.output)
-    reasons: list[str] = []
+    reasons: list[Reason] = []
     for attempt in range(1, ATTEMPTS + 1):
         if result_path(output, task.key).exists():
             return TaskEnd(task.key, True, attempt - 1, time.monotonic() - began, tuple(reasons))
@@ -43,24 +46,20 @@ def run_task(task: Task) -> TaskEnd:
         try:
             answer = _ask(task, attempt)
         except DiedError as died:
-            reasons.append(f"died: {died}{_limit(task)}")
+            reasons.append(replace(died.reason, memory_mb=task.memory_mb))
         else:
             if answer["ok"]:
                 return TaskEnd(task.key, True, attempt, time.monotonic() - began, tuple(reasons))
             final = bool(answer["final"])
-            said = f"{answer['kind']}: {answer['reason']}".rstrip(": ")
-            reasons.append(said if final else f"{said}{_limit(task)}")
+            kind = FailureKind(str(answer["kind"]))
+            limit = None if final else task.memory_mb
+            reasons.append(Reason(kind, said=str(answer["reason"]), memory_mb=limit))
         if final:
             break
     if result_path(output, task.key).exists():  # written just before its process died
         return TaskEnd(task.key, True, len(reasons), time.monotonic() - began, tuple(reasons))
     write_failure(task, reasons)
     return TaskEnd(task.key, False, len(reasons), time.monotonic() - began, tuple(reasons))
-
-
-def _limit(task: Task) -> str:
-    """The limit of memory, which may be why a process failed, whatever its last words are."""
-    return "" if task.memory_mb is None else f" (memory limit {task.memory_mb} MB)"
 
 
 def _ask(task: Task, attempt: int) -> dict[str, object]:
@@ -81,7 +80,7 @@ def _ask(task: Task, attempt: int) -> dict[str, object]:
     return answer
 
 
-def write_failure(task: Task, reasons: list[str]) -> None:
+def write_failure(task: Task, reasons: Sequence[Reason]) -> None:
     """Note that a run has failed for good, and why."""
     record = {
         "format": FORMAT,
@@ -90,7 +89,7 @@ def write_failure(task: Task, reasons: list[str]) -> None:
         "area": task.area,
         "seed": task.search.seed,
         "attempts": len(reasons),
-        "reasons": reasons,
+        "reasons": [one.as_json() for one in reasons],
         "versions": versions(),
     }
     path = failure_path(Path(task.output), task.key)

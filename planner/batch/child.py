@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
+from planner.batch.failure import FailureKind
 from planner.batch.task import Task
 
 __all__ = ["main"]
@@ -53,25 +54,40 @@ def _answer(order: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None])
 
     set_language(order["language"])
     try:
-        from planner.batch.perform import OtherInputsError, perform  # heavy: after the limit
+        from planner.batch.perform import (
+            OtherInputsError,
+            SearchFailedError,
+            perform,
+        )  # heavy: after the limit
         from planner.errors import InputError
     except MemoryError:
-        return {"ok": False, "kind": "memory", "reason": "", "final": False}
+        return _failed(FailureKind.MEMORY)
     tell({"begun": True})
     try:
         perform(task, order["attempt"])
     except InputError as error:
         said = "; ".join(f"{one.code} {one.table}: {one.cause}" for one in error.faults[:5])
-        return {"ok": False, "kind": "input", "reason": said, "final": True}
+        return _failed(FailureKind.INPUT, said, final=True)
     except OtherInputsError:
-        return {"ok": False, "kind": "files_changed", "reason": "", "final": True}
+        return _failed(FailureKind.FILES_CHANGED, final=True)
     except MemoryError:
-        return {"ok": False, "kind": "memory", "reason": "", "final": False}
+        return _failed(FailureKind.MEMORY)
     except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-        kind = "memory" if "MemoryError" in said or "bad_alloc" in said else "error"
-        return {"ok": False, "kind": kind, "reason": said[:500], "final": False}
+        kind, said = FailureKind.ERROR, f"{type(error).__name__}: {error}"
+        if isinstance(error, SearchFailedError):
+            said = str(error)
+            kind = FailureKind.SEARCH_FAILED if said else FailureKind.NOT_SEARCHED
+        return _failed(_or_memory(kind, said), said)
     return {"ok": True}
+
+
+def _failed(kind: FailureKind, said: str = "", *, final: bool = False) -> dict[str, Any]:
+    return {"ok": False, "kind": kind.value, "reason": said[:500], "final": final}
+
+
+def _or_memory(kind: FailureKind, said: str) -> FailureKind:
+    """Libraries have words of their own for a lack of memory."""
+    return FailureKind.MEMORY if "MemoryError" in said or "bad_alloc" in said else kind
 
 
 def _limit_memory(megabytes: int) -> None:

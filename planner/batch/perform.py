@@ -36,7 +36,7 @@ class OtherInputsError(PlannerError):
 
 
 class SearchFailedError(PlannerError):
-    """The search of a component failed, which is a fault of the program or a lack of memory."""
+    """The search of a component failed (its text says how), or none was done (no text)."""
 
 
 def perform(task: Task, attempt: int) -> None:
@@ -111,7 +111,7 @@ def _refuse_failed(plan: Plan) -> None:
     """Raise where a component has no answer because its search failed."""
     said = {one.params.get("what", one.reason) for one in plan.regions if one.reason == "search_failed"}
     if said or any(one.stop_reason is StopReason.NOT_STARTED for one in plan.components):
-        raise SearchFailedError("; ".join(sorted(said)) or "no component was searched")
+        raise SearchFailedError("; ".join(sorted(said)))
 
 
 def _kept(instance: Instance, base: Plan, plan: Plan, guarantee: int | None) -> dict[str, Any]:

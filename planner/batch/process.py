@@ -19,6 +19,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from planner.batch.failure import FailureKind, Reason
 from planner.batch.task import Task
 from planner.text import language
 
@@ -32,7 +33,11 @@ START_S = 120.0  # a process that has not begun by then hangs; with far too litt
 
 
 class DiedError(Exception):
-    """A process ended without an answer, or was ended because it took too long; the text says how."""
+    """A process ended without an answer, or was ended because it took too long."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason.text)
 
 
 class StoppedError(Exception):
@@ -139,7 +144,7 @@ class Child:
             line = self._answers.get(timeout=limit_s)
         except queue.Empty:
             self.close()
-            raise DiedError(f"no answer within {limit_s:.0f} s") from None
+            raise DiedError(Reason(FailureKind.NO_ANSWER, f"{limit_s:.0f}")) from None
         if not line:
             raise self._died()
         said: dict[str, Any] = json.loads(line)
@@ -154,8 +159,9 @@ class Child:
         self.close()
         if _LIVE.stopping:
             return StoppedError()
-        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        return DiedError(f"{how}; {said}" if said else how)
+        if code is not None and code < 0:
+            return DiedError(Reason(FailureKind.SIGNAL, f"{-code}", said))
+        return DiedError(Reason(FailureKind.EXIT_CODE, f"{code}", said))
 
     def _last_words(self) -> str:
         self._said.seek(0, os.SEEK_END)

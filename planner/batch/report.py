@@ -29,7 +29,7 @@ _FONTS = 'system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif'
 _STYLE = f"""
 body{{font:15px/1.5 {_FONTS};color:#222;margin:0 auto;max-width:1100px;padding:24px}}
 h1{{font-size:1.6rem;margin:0 0 4px}}h2{{font-size:1.2rem;margin:36px 0 6px}}
-p{{margin:4px 0 12px;max-width:75ch}}
+p{{margin:4px 0 12px;max-width:75ch}}h1,h2,p{{overflow-wrap:anywhere}}
 .scroll{{overflow-x:auto}}table{{border-collapse:collapse;font-size:13px}}
 th,td{{padding:4px 10px;text-align:left;border-bottom:1px solid #e3e3e3;vertical-align:top}}
 th{{position:sticky;top:0;background:#fff;border-bottom:2px solid #222}}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from planner.batch.failure import Reason
 from planner.batch.prepare import FORMAT, MANIFEST
 from planner.batch.task import failure_path, plan_path, result_path
 from planner.errors import Fault, InputError
@@ -32,7 +33,7 @@ class Entry:
     @property
     def reason(self) -> str:
         """Why it failed, each attempt's reason after the other, what was said several times only once."""
-        reasons = (self.failure or {}).get("reasons", ())
+        reasons = [Reason.from_json(one).text for one in (self.failure or {}).get("reasons", ())]
         return " | ".join(
             f"{number} × {one}" if (number := reasons.count(one)) > 1 else one
             for one in dict.fromkeys(reasons)

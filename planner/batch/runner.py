@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.batch.attempts import ATTEMPTS, run_task, write_failure
+from planner.batch.failure import FailureKind, Reason
 from planner.batch.process import StoppedError, allow_work, end_all
 from planner.batch.task import Task, TaskEnd, failure_path, result_path
 
@@ -137,7 +138,7 @@ def run_all(
 
 
 def _through(run: _Run, executor: Executor) -> None:
-    waiting: dict[Future[TaskEnd], tuple[Task, list[str]]] = {
+    waiting: dict[Future[TaskEnd], tuple[Task, list[Reason]]] = {
         executor.submit(run_task, task): (task, []) for task in run.open.values()
     }
     try:
@@ -155,14 +156,14 @@ def _through(run: _Run, executor: Executor) -> None:
             future.cancel()
 
 
-def _end_of(future: Future[TaskEnd], task: Task, reasons: list[str]) -> TaskEnd | None:
+def _end_of(future: Future[TaskEnd], task: Task, reasons: list[Reason]) -> TaskEnd | None:
     """How a run ended; None where the executor lost it and it should be tried again."""
     try:
         return future.result()
     except (StoppedError, CancelledError):
         raise KeyboardInterrupt from None
     except Exception as error:
-        reasons.append(f"executor: {type(error).__name__}: {error}"[:500])
+        reasons.append(Reason(FailureKind.EXECUTOR, said=f"{type(error).__name__}: {error}"[:500]))
         _LOG.warning("The executor lost %s: %s", task.name, error)
         if len(reasons) < ATTEMPTS:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,76 +14,53 @@ from planner.instance.schema import Instance
 
 __all__ = ["COMPONENT_COLUMNS", "REGION_COLUMNS", "component_rows", "region_rows", "write_results"]
 
-COMPONENT_COLUMNS = (
-    "scenario",
-    "component",
-    "component_name",
-    "state",
-    "status",
-    "stop_reason",
-    "regions",
-    "on_time",
-    "late",
-    "undelivered",
-    "not_guaranteed",
-    "weight",
-    "weight_not_on_time",
-    "weight_broken_if_kept",
-    "cost",
-    "lower_bound",
-    "currency",
-    "smallest_margin_s",
-    "vehicles",
-    "trips",
-    "distance_m",
-    "gamma",
-    "seed",
-    "wall_s",
-    "attempts",
-    "planner",
-    "python",
-    "ortools",
-    "key",
-    "plan",
-    "changes",
-    "reason",
-)
-REGION_COLUMNS = (
-    "scenario",
-    "component",
-    "region",
-    "region_name",
-    "status",
-    "margin_s",
-    "weight",
-    "guaranteed",
-    "broken_if_kept",
-    "reason",
-)
-# Columns that are no texts; Parquet keeps these types also where a column is empty.
-_WHOLE = frozenset(
-    [
-        "regions",
-        "on_time",
-        "late",
-        "undelivered",
-        "not_guaranteed",
-        "weight",
-        "weight_not_on_time",
-        "weight_broken_if_kept",
-        "cost",
-        "lower_bound",
-        "smallest_margin_s",
-        "vehicles",
-        "trips",
-        "distance_m",
-        "gamma",
-        "seed",
-        "attempts",
-        "margin_s",
-    ]
-)
-_REAL = frozenset({"wall_s"})
+# Columns and what they hold; Parquet keeps that also where a column is empty.
+COMPONENT_COLUMNS: Mapping[str, type] = {
+    "scenario": str,
+    "component": str,
+    "component_name": str,
+    "state": str,
+    "status": str,
+    "stop_reason": str,
+    "regions": int,
+    "on_time": int,
+    "late": int,
+    "undelivered": int,
+    "not_guaranteed": int,
+    "weight": int,
+    "weight_not_on_time": int,
+    "weight_broken_if_kept": int,
+    "cost": int,
+    "lower_bound": int,
+    "currency": str,
+    "smallest_margin_s": int,
+    "vehicles": int,
+    "trips": int,
+    "distance_m": int,
+    "gamma": int,
+    "seed": int,
+    "wall_s": float,
+    "attempts": int,
+    "planner": str,
+    "python": str,
+    "ortools": str,
+    "key": str,
+    "plan": str,
+    "changes": str,
+    "reason": str,
+}
+REGION_COLUMNS: Mapping[str, type] = {
+    "scenario": str,
+    "component": str,
+    "region": str,
+    "region_name": str,
+    "status": str,
+    "margin_s": int,
+    "weight": int,
+    "guaranteed": str,
+    "broken_if_kept": str,
+    "reason": str,
+}
 _Row = dict[str, Any]
 
 
@@ -132,19 +109,9 @@ def _names(instance: Instance, component: str) -> _Row:
 
 
 def _figures(entry: Entry, result: Mapping[str, Any], one: Mapping[str, Any]) -> _Row:
-    names = ("status", "stop_reason", "regions", "on_time", "late", "undelivered", "not_guaranteed", "weight")
-    more = (
-        "weight_not_on_time",
-        "cost",
-        "lower_bound",
-        "smallest_margin_s",
-        "vehicles",
-        "trips",
-        "distance_m",
-    )
     return {
         "component": one["id"],
-        **{name: one[name] for name in (*names, *more)},
+        **{name: one[name] for name in COMPONENT_COLUMNS if name in one},
         "currency": result["currency"],
         "gamma": result["gamma"],
         "seed": int(result["options"]["seed"]),
@@ -205,7 +172,7 @@ def write_results(results: Results, instance: Instance) -> list[Path]:
     return written
 
 
-def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+def csv_text(columns: Collection[str], rows: Sequence[Mapping[str, Any]]) -> str:
     """A table as CSV; nothing where a row has no value."""
     target = io.StringIO(newline="")
     writer = csv.DictWriter(target, columns, lineterminator="\n", extrasaction="ignore")
@@ -218,7 +185,7 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def _write_parquet(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Path | None:
+def _write_parquet(path: Path, columns: Mapping[str, type], rows: Sequence[Mapping[str, Any]]) -> Path | None:
     """The same as Parquet; None where the extra is not installed."""
     try:
         import pyarrow as arrow  # type: ignore[import-not-found,import-untyped,unused-ignore]
@@ -228,10 +195,8 @@ def _write_parquet(path: Path, columns: Sequence[str], rows: Sequence[Mapping[st
     import os
 
     part = path.with_suffix(".parquet.part")
-    kinds = {
-        name: arrow.int64() if name in _WHOLE else arrow.float64() if name in _REAL else arrow.string()
-        for name in columns
-    }
+    of_type = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
+    kinds = {name: of_type[kind] for name, kind in columns.items()}
     values = {name: [row.get(name) for row in rows] for name in columns}
     parquet.write_table(
         arrow.table(values, schema=arrow.schema(list(kinds.items()))), part, compression="zstd"

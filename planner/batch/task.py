@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from planner import __version__
+from planner.batch.failure import Reason
 
 __all__ = [
     "FORMAT",
@@ -117,7 +118,7 @@ class TaskEnd:
     ok: bool
     attempts: int
     wall_s: float
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 def key_of(

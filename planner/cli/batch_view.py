@@ -59,7 +59,7 @@ class BatchView:
                 total=one.total,
                 name=one.last.name,
                 seconds=f"{one.end.wall_s:.1f}",
-                reason=one.end.reasons[-1] if one.end.reasons else "",
+                reason=one.end.reasons[-1].text if one.end.reasons else "",
             )
             self._console.print(said + failed + left, soft_wrap=True)
         elif one.kept > seen:

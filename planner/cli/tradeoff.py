@@ -45,6 +45,8 @@ def refuse_alone(search: Mapping[str, Any], auto: str) -> None:
         raise click.UsageError(words("tradeoff.points_alone"))
     if search["tradeoff"] is not None and search["guarantee"] == auto:
         raise click.UsageError(words("tradeoff.not_auto"))
+    if search["tradeoff"] is not None and search["base"] is not None:
+        raise click.UsageError(words("tradeoff.not_base"))
 
 
 def refuse_taken(output: Path, points: int) -> None:
@@ -67,8 +69,7 @@ def takes(search: Mapping[str, Any]) -> str:
     points, limit = search["points"] or DEFAULT_POINTS, search["time_limit"]
     if search["effort"]:
         return words("tradeoff.takes_effort", points=points, effort=search["effort"])
-    each, whole = f"{limit / points:.0f}", f"{limit + 5 * points:.0f}"
-    return words("tradeoff.takes", points=points, each=each, seconds=whole)
+    return words("tradeoff.takes", points=points, seconds=f"{limit + 5:.0f}")
 
 
 def run(
@@ -95,7 +96,7 @@ def run(
     def tell(number: int, asked_s: int) -> None:
         from planner.outputs.figures import duration
 
-        key = "run_first" if number == 1 else "run"
+        key = "run_first" if number == 1 else "run" if asked_s else "run_again"
         text = words(f"tradeoff.{key}", number=number, points=most, margin=duration(asked_s))
         if not quiet:
             click.echo(text, err=True)

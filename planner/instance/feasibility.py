@@ -49,7 +49,17 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
         In no order, all with severity `warning`.
     """
     warnings = chain_warnings(instance, draft)
-    for rule in (_no_units, _no_vehicles, _unreached, _beyond_stock, _too_big, _no_room, _swapped, _seasons):
+    for rule in (
+        _no_units,
+        _no_vehicles,
+        _unreached,
+        _beyond_stock,
+        _too_big,
+        _no_room,
+        _swapped,
+        _seasons,
+        _one_sided,
+    ):
         warnings += rule(instance, draft)
     return warnings
 
@@ -214,6 +224,30 @@ def _seasons(instance: Instance, draft: Draft) -> Iterator[Fault]:
         yield _warning(draft, "W511", "delays", rows[0][0], "season", number=len(rows), seasons=seasons)
     elif season and all(row.season != season for _, row in rows):
         yield Fault("W512", PLAN_FILE, None, "season", season, severity=Severity.WARNING)
+
+
+def _one_sided(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W514: who gives a two-way edge a delay one way gives it one the other way, or none in figures.
+
+    Where a row of `delays` holds for all vehicles on the edge, no way is without a delay.
+    """
+    raw = draft.raw.get("edges")
+    if raw is None:
+        return
+    wide = [
+        row for row in instance.delays if not row.vehicle and row.season in ("", instance.settings.season)
+    ]
+    found = [
+        (line, "delay_back_max_s" if edge.delay_max_s else "delay_max_s")
+        for line, edge in draft.of("edges")
+        if edge.time_back_s is not None
+        and bool(edge.delay_max_s) != bool(edge.delay_back_max_s)
+        and not any(row.mode in (None, edge.mode) and row.edge in ("", edge.id) for row in wide)
+    ]
+    empty = [(line, column) for line, column in found if not raw.value(line, column)]
+    if empty:
+        line, column = empty[0]
+        yield _warning(draft, "W514", "edges", line, column, id=raw.value(line, "id"), number=len(empty))
 
 
 def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:

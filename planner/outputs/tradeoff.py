@@ -9,8 +9,9 @@ from math import ceil, floor, log10
 from planner.clock import DAY_S, HOUR_S
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
+from planner.plan import Plan
 from planner.text import language, words
-from planner.tradeoff import Front, Point
+from planner.tradeoff import Front, Point, Seen
 
 __all__ = ["front_columns", "front_figures", "front_lines", "front_rows", "front_svg"]
 
@@ -75,6 +76,8 @@ def front_lines(front: Front) -> Sequence[str]:
     lines = [words("tradeoff.runs", runs=number(front.runs), plans=number(len(front.points)))]
     if front.others:
         lines.append(words("tradeoff.others", number=number(len(front.others))))
+    if front.not_run:
+        lines.append(words("tradeoff.not_run", number=number(front.not_run)))
     if front.failed:
         lines.append(words("tradeoff.failed", number=number(front.failed)))
     if len(front.points) == 1:
@@ -89,12 +92,15 @@ def front_lines(front: Front) -> Sequence[str]:
 def front_figures(front: Front, files: Sequence[str], *, picture: str) -> Mapping[str, object]:
     """The object that ``plan solve --tradeoff --json`` prints besides the figures of the cheapest plan."""
 
-    def figures(one: Point) -> dict[str, object]:
-        plan = one.result.plan
+    def figures(one: Point | Seen) -> dict[str, object]:
         return {
             "cost": one.cost,
             "smallest_margin_s": one.margin_s,
             "deadlines_earlier_s": one.asked_s,
+        }
+
+    def plan_figures(plan: Plan) -> dict[str, object]:
+        return {
             "status": plan.status.value,
             "regions_on_time": plan.regions_on_time,
             "vehicles_used": plan.vehicles_used,
@@ -102,10 +108,14 @@ def front_figures(front: Front, files: Sequence[str], *, picture: str) -> Mappin
         }
 
     return {
-        "points": [figures(one) | {"plan_path": file} for one, file in zip(front.points, files, strict=True)],
+        "points": [
+            figures(one) | plan_figures(one.result.plan) | {"plan_path": file}
+            for one, file in zip(front.points, files, strict=True)
+        ],
         "no_better": [figures(one) for one in front.others],
         "runs": front.runs,
         "runs_failed": front.failed,
+        "runs_not_made": front.not_run,
         "margin_bound_s": front.bound_s,
         "regions_not_counted": list(front.left_out),
         "picture_path": picture,
@@ -120,7 +130,7 @@ def front_svg(front: Front, instance: Instance) -> str:
     Full dots are the plans of the front, rings those that are no better. Both axes begin near the smallest
     figure, not at 0, and say so.
     """
-    points = [*front.points, *front.others]
+    points: list[Point | Seen] = [*front.points, *front.others]
     across = _Axis([one.margin_s or 0 for one in points], (_LEFT, _WIDTH - _RIGHT), _unit_s(points))
     up = _Axis([one.cost for one in points], (_HEIGHT - _BOTTOM, _TOP), 1)
     parts = [
@@ -140,7 +150,7 @@ def front_svg(front: Front, instance: Instance) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _unit_s(points: Sequence[Point]) -> int:
+def _unit_s(points: Sequence[Point | Seen]) -> int:
     """Margins are marked in whole days where they are days apart, else in hours or minutes."""
     margins = [one.margin_s or 0 for one in points]
     span_s = max(margins) - min(margins)
