@@ -45,8 +45,8 @@ _start: Callable[..., int] = start_from
 # Iterations of each thread for each effort, and how many times the temperature changes in all of them.
 _PER_EFFORT = 20_000
 _PIECES = 200
-# Temperatures at the begin and at the end, as shares of the mean price of a way. Where times bind, a solution
-# is set already at a hundredth of it, and to leave an order of customers takes more than where it can be turned.
+# Temperatures at the begin and at the end, as shares of the mean price of a way. Where times bind, hardly
+# anything changes below a hundredth of it, and to leave an order of customers takes more.
 _HOT, _COLD = 0.2, 0.001
 _HOT_TIMED, _COLD_TIMED = 0.4, 0.006
 # So much of it where a search begins from trips.
@@ -61,7 +61,7 @@ _ORDERS = (4.0, 8.0, 10.0, 11.0, 11.0, 11.0, 11.0)
 _PIECE_S = 0.05
 # A better solution is told not before this share of the budget is gone since the last; telling takes at most
 # about the other share of the time.
-_TELL_SHARE, _TELLING = 0.05, 0.2
+_TELL_SHARE, _TELLING = 0.05, 0.1
 _SHORT_S = 0.2
 # Trips without jobs and chains that are kept free for changes.
 _MORE = 120
@@ -335,7 +335,8 @@ class _Run:
 def _heat(flat: Flat, share: float) -> float:
     """Temperature when a share of the budget is gone, as a share of the mean price of a way."""
     hot, cold = (_HOT_TIMED, _COLD_TIMED) if flat.data.timed else (_HOT, _COLD)
-    return hot * (cold / hot) ** share
+    heat: float = hot * (cold / hot) ** share
+    return heat
 
 
 def _go(flat: Flat, states: tuple[State, State], iterations: int, heat: float, stamp: int) -> int:
