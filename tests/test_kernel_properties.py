@@ -290,7 +290,7 @@ def wrong_choices(walk):
         return  # the price of another vehicle, and of waiting that worst cases ask for, are not in it
     for job in walk.absent():
         with np.errstate(over="ignore"):
-            price, how, where, kind = k.best_place(data, walk.state, job, 0.0, True)
+            price, how, where, kind = k.best_place(data, walk.state, job, k.EVERYWHERE)
         known, more = dict(places(walk, job)), set(trips_more(walk, job))
         least = min(known.values(), default=k.NO_PRICE)
         if how == k.NOWHERE and (known or more):

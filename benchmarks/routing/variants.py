@@ -56,7 +56,7 @@ VARIANTS: dict[str, Change] = {
     "5 jobs removed": setting(sisr, _AVERAGE=5.0),
     "20 jobs removed": setting(sisr, _AVERAGE=20.0),
     "random order only": in_random_order,
-    "starts a fifth as hot": setting(sisr, _HOT=0.04),
+    "starts a fifth as hot": setting(sisr, _HOT=0.04, _HOT_TIMED=0.08),
     "places near all jobs": setting(flatten, _NEAR=10**6, _NEAR_TIMED=10**6),
     "neighbours by distance alone": setting(flatten, _WAIT=0.0),
     "trips keep their types": types_stay,

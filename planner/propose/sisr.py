@@ -45,8 +45,10 @@ _start: Callable[..., int] = start_from
 # Iterations of each thread for each effort, and how many times the temperature changes in all of them.
 _PER_EFFORT = 20_000
 _PIECES = 200
-# Temperatures at the begin and at the end, as shares of the mean price of a way.
+# Temperatures at the begin and at the end, as shares of the mean price of a way. Where times bind, hardly
+# anything changes below a hundredth of it, and to leave an order of customers takes more.
 _HOT, _COLD = 0.2, 0.001
+_HOT_TIMED, _COLD_TIMED = 0.4, 0.006
 # So much of it where a search begins from trips.
 _WARM = 0.2
 # Jobs that a ruin removes on average, and the longest strings.
@@ -59,7 +61,7 @@ _ORDERS = (4.0, 8.0, 10.0, 11.0, 11.0, 11.0, 11.0)
 _PIECE_S = 0.05
 # A better solution is told not before this share of the budget is gone since the last; telling takes at most
 # about the other share of the time.
-_TELL_SHARE, _TELLING = 0.05, 0.2
+_TELL_SHARE, _TELLING = 0.05, 0.1
 _SHORT_S = 0.2
 # Trips without jobs and chains that are kept free for changes.
 _MORE = 120
@@ -228,8 +230,7 @@ class _PartMeans:
         self, flat: Flat, price: float, states: tuple[State, State], iterations: int, share: float, stamp: int
     ) -> int:
         """Run iterations at the temperature of a share of the budget; gives the next stamp."""
-        heat = price * _HOT * (_COLD / _HOT) ** share
-        return _go(flat, states, iterations, heat, stamp)
+        return _go(flat, states, iterations, price * _heat(flat, share), stamp)
 
     def proposals(self, problem: Problem, solutions: Sequence[tuple[Flat, State]]) -> list[Proposal]:
         """The trips of several parts."""
@@ -312,7 +313,7 @@ class _Run:
         while (share := limits.share(thread.iterations)) < until or thread.iterations == 0:
             began = time.monotonic()
             iterations = limits.piece(thread.per_s)
-            heat = self._warmth * self._flat.mean_price * _HOT * (_COLD / _HOT) ** share
+            heat = self._warmth * self._flat.mean_price * _heat(self._flat, share)
             thread.stamp = _go(self._flat, (thread.state, thread.best), iterations, heat, thread.stamp)
             thread.iterations += iterations
             thread.per_s = iterations / max(1e-6, time.monotonic() - began)
@@ -329,6 +330,13 @@ class _Run:
         self.tell()
         gone = self._share
         self._next_tell = gone + max(_TELL_SHARE, (gone - share) / _TELLING)
+
+
+def _heat(flat: Flat, share: float) -> float:
+    """Temperature when a share of the budget is gone, as a share of the mean price of a way."""
+    hot, cold = (_HOT_TIMED, _COLD_TIMED) if flat.data.timed else (_HOT, _COLD)
+    heat: float = hot * (cold / hot) ** share
+    return heat
 
 
 def _go(flat: Flat, states: tuple[State, State], iterations: int, heat: float, stamp: int) -> int:

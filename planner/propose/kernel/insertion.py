@@ -95,6 +95,7 @@ from planner.propose.kernel.solution import (
     limit,
     mend,
     open_trip,
+    own_seconds,
     pieces_of,
     put,
     ready_by,
@@ -106,6 +107,7 @@ from planner.propose.kernel.solution import (
 
 NOWHERE, AFTER_NODE, NEW_TRIP, NEW_CHAIN = range(4)
 NO_PRICE = 1e18
+EVERYWHERE = -1.0  # in place of a share of places that are overlooked
 
 
 @inlined
@@ -144,7 +146,7 @@ def blinks(state, rate):
     return True
 
 
-@inner
+@inlined
 def fits(data, state, trip, kind, job):
     """Whether the loads of a trip leave room."""
     for dim in range(data.loads):
@@ -380,87 +382,135 @@ def waits_with(data, state, trip, kind, before, job):
     return waits(data, state, kind, trip, before, job, planned, seconds, np.int64(FAR))
 
 
+@inlined
+def next_in_trip(data, state, job, here, end, best):
+    """The next node of a trip, from one on, after which a job may cost less than a price; `end`: none.
+
+    Numbers without sign, of nodes and places, save the test whether one counts from an array's end.
+    """
+    node, rule = state.node, data.rule
+    trip = node[here, TRIP]
+    kind = state.trip[trip, KIND]
+    if not fits(data, state, trip, kind, job):
+        return end if rule[kind, GROUP] < 0 else here
+    place, row = data.job[job, AT_PLACE], rule[kind, ROW]
+    there, back = data.ways[rule[kind, LENGTHS_TO], place], data.ways[rule[kind, LENGTHS], place]
+    there_s, back_s = data.ways[rule[kind, TIMES_TO], place], data.ways[rule[kind, TIMES], place]
+    per_length, per_time = data.price[kind, PER_LENGTH], data.price[kind, PER_TIME]
+    more_s = own_seconds(data, kind, job) - state.trip[trip, WAIT]
+    opens, shuts = -2 * FAR, 2 * FAR
+    if data.timed and not (data.general and rule[kind, MAX_TIME] > 0):
+        opens, shuts = np.int64(data.window[row, job, OPENS]), np.int64(data.window[row, job, SHUTS])
+    at, last = np.uint64(here), np.uint64(end)
+    place_at = np.uint64(node[at, PLACE])
+    while at != last and node[at, START] <= shuts:
+        after = np.uint64(node[at, NXT])
+        place_after = np.uint64(node[after, PLACE])
+        price = per_length * (np.int64(there[place_at]) + back[place_after] - node[at, DN])
+        if per_time != 0.0:
+            price += per_time * (more_s + there_s[place_at] + back_s[place_after] - node[at, TN])
+        if price < best and node[after, LATEST] >= opens:
+            return np.int64(at)
+        at, place_at = after, place_after
+    return end
+
+
+@inlined
+def next_near(data, state, job, pos, best):
+    """The next of a job's neighbours, from one on, next to which it may cost less; 2 * `width`: none."""
+    node, trips, rule = state.node, state.trip, data.rule
+    ruined, ruined_when = state.lists[IS_RUINED], state.number[RUINED_WHEN]
+    place, load = data.job[job, AT_PLACE], data.job[job, LOADS]
+    near = data.near[job]
+    width, count = data.width, 2 * data.width
+    pos -= 1
+    while True:
+        pos += 1
+        if pos >= count:
+            return pos
+        if near[pos] < 0:
+            continue
+        at = np.uint64(near[pos])
+        if node[at, TRIP] < 0:
+            continue
+        trip = np.uint64(node[at, TRIP])
+        kind = np.uint64(trips[trip, KIND])
+        if ruined[trip] == ruined_when:
+            continue
+        if trips[trip, LOAD] + load > rule[kind, CAP] or (
+            data.loads > 1 and not fits(data, state, trip, kind, job)
+        ):
+            if rule[kind, GROUP] >= 0:
+                return pos
+            continue
+        if pos >= width:
+            at = np.uint64(node[at, PRV])
+        place_at, place_after = np.uint64(node[at, PLACE]), np.uint64(node[np.uint64(node[at, NXT]), PLACE])
+        there, back = data.ways[rule[kind, LENGTHS_TO], place], data.ways[rule[kind, LENGTHS], place]
+        price = data.price[kind, PER_LENGTH] * (np.int64(there[place_at]) + back[place_after] - node[at, DN])
+        per_time = data.price[kind, PER_TIME]
+        if per_time != 0.0:
+            there_s, back_s = data.ways[rule[kind, TIMES_TO], place], data.ways[rule[kind, TIMES], place]
+            more_s = own_seconds(data, kind, job) - trips[trip, WAIT]
+            price += per_time * (more_s + there_s[place_at] + back_s[place_after] - node[at, TN])
+        if price < best:
+            return pos
+
+
 @inner
-def best_place(data, state, job, rate, everywhere):
+def best_place(data, state, job, rate):
     """The cheapest place found for a job: next to near ones, and anywhere in the trips that were ruined.
 
-    Without the latter a far job never begins or ends a trip, which is best in some clusters.
+    Without the latter a far job never begins or ends a trip, which is best in some clusters. At a rate of
+    `EVERYWHERE` all places are tried.
 
     Returns
     -------
     (price, how, where, kind)
         `where` is a node, or a trip (or -1 - chain: before its first trip), or unused; by `how`.
     """
-    node, trips, rule, ways, window, near = (
-        state.node,
-        state.trip,
-        data.rule,
-        data.ways,
-        data.window,
-        data.near,
-    )
+    node, trips, rule, ways, window = state.node, state.trip, data.rule, data.ways, data.window
     price_of, number = data.price, state.number
     jobs = len(data.job)
     best, how, where, new_kind = NO_PRICE, np.int64(NOWHERE), np.int64(-1), np.int64(-1)
     place = data.job[job, AT_PLACE]
-    loads = data.loads
-    load = data.job[job, LOADS]
     release = data.job[job, FROM_S]
     pieces = data.job[job, data.job.shape[1] - 1]
-    width = data.width
-    lists, ruined_when = state.lists, number[RUINED_WHEN]
+    everywhere = rate == EVERYWHERE
     timed, general, limited = data.timed, data.general, data.limited
-    count = np.int64(2 * width)
-    if everywhere:
-        count = np.int64(node.shape[0])
     pos, ruined, walk, end = np.int64(-1), np.int64(0), np.int64(-1), np.int64(-1)
     while True:
-        pos += 1
-        if pos >= count:
-            if everywhere:
+        if everywhere:
+            pos += 1
+            if pos >= len(node):
                 break
-            if walk < 0:
-                if ruined >= number[N_RUINED]:
-                    break
-                trip = np.int64(lists[ORDER, ruined])
-                ruined += 1
-                if trips[trip, CHAIN] < 0 or (
-                    rule[trips[trip, KIND], GROUP] < 0
-                    and trips[trip, LOAD] + load > rule[trips[trip, KIND], CAP]
-                ):
-                    continue
-                walk = jobs + 2 * trip
-                end = walk + 1
-            before = walk
-            trip = np.int64(node[before, TRIP])
-            walk = np.int64(node[walk, NXT])
-            if walk == end:
-                walk = np.int64(-1)
-        elif everywhere:
+            if node[pos, TRIP] < 0 or (pos >= jobs and (pos - jobs) % 2 == 1):
+                continue
             before = np.int64(pos)
-            if before >= jobs and (before - jobs) % 2 == 1:
+        elif walk != end:
+            before = next_in_trip(data, state, job, walk, end, best)
+            if before == end:
+                walk = end
                 continue
-            trip = np.int64(node[before, TRIP])
-            if trip < 0:
-                continue
+            walk = np.int64(node[before, NXT])
+        elif ruined < number[N_RUINED]:
+            trip = np.int64(state.lists[ORDER, ruined])
+            ruined += 1
+            if trips[trip, CHAIN] >= 0:
+                walk, end = jobs + 2 * trip, jobs + 2 * trip + 1
+            continue
         else:
-            before = np.int64(near[job, pos])
-            if before < 0:
-                continue
-            trip = np.int64(node[before, TRIP])
-            if trip < 0:
-                continue
-            if lists[IS_RUINED, trip] == ruined_when:
-                continue
-            if pos >= width:
+            pos = next_near(data, state, job, pos + 1, best)
+            if pos >= 2 * data.width:
+                break
+            before = np.int64(data.near[job, pos])
+            if pos >= data.width:
                 before = np.int64(node[before, PRV])
+        trip = np.int64(node[before, TRIP])
         if trips[trip, CHAIN] < 0:
             continue
         kind = trips[trip, KIND]
         kind_then = kind
-        group = rule[kind, GROUP]
-        if group < 0 and trips[trip, LOAD] + load > rule[kind, CAP]:
-            continue
         if (
             general
             and window[rule[kind, ROW], job, SHUTS] < node[before, START]
@@ -475,29 +525,22 @@ def best_place(data, state, job, rate, everywhere):
             - node[before, DN]
         )
         price = price_of[kind, PER_LENGTH] * length
-        if group >= 0:
-            if not fits(data, state, trip, kind, job):
-                if state.cost[RIGID] > 0.0:
-                    continue
-                price, kind_then = regroup(data, state, trip, kind, job, length)
+        if not fits(data, state, trip, kind, job):
+            if rule[kind, GROUP] < 0 or state.cost[RIGID] > 0.0:
+                continue
+            price, kind_then = regroup(data, state, trip, kind, job, length)
         elif price_of[kind, PER_TIME] != 0.0:
             price += price_of[kind, PER_TIME] * (
                 np.int64(ways[rule[kind, TIMES_TO], place, place_before])
                 + ways[rule[kind, TIMES], place, place_after]
-                + window[rule[kind, ROW], job, SERVES]
-                + rule[kind, LOAD_PIECE] * pieces
+                + own_seconds(data, kind, job)
                 - node[before, TN]
                 - trips[trip, WAIT]
             )
         if price >= best:
             continue
-        if loads > 1 and group < 0 and not fits(data, state, trip, kind, job):
+        if rate > 0.0 and blinks(state, rate):
             continue
-        number[BLINK] -= 1
-        if number[BLINK] <= 0:
-            number[BLINK] = next_blink(state, rate)
-            if rate > 0.0:
-                continue
         if timed:
             if general or release > trips[trip, RELEASE] or (rule[kind, LOAD_PIECE] != 0 and pieces > 0):
                 if not in_time(data, state, trip, kind, before, job):

@@ -16,6 +16,7 @@ from planner.propose.kernel.cache import njit
 from planner.propose.kernel.inner import inner
 from planner.propose.kernel.insertion import (
     AFTER_NODE,
+    EVERYWHERE,
     NEW_CHAIN,
     NOWHERE,
     best_place,
@@ -275,9 +276,9 @@ def recreate(data, state, rate, weights, stamp):
     left = 0
     for pos in range(count):
         job = np.int64(state.lists[ABSENT, pos])
-        price, how, where, kind = best_place(data, state, job, rate, False)
+        price, how, where, kind = best_place(data, state, job, rate)
         if how == NOWHERE and (count <= 4 or draw(state) < 0.05):
-            price, how, where, kind = best_place(data, state, job, 0.0, True)
+            price, how, where, kind = best_place(data, state, job, EVERYWHERE)
         prize = data.worth[job, PRIZE]
         # Some that cost more than their prize come in all the same: others may pay for the way together.
         if how == NOWHERE or (prize >= 0.0 and price >= prize and draw(state) < DEAR_LEFT_OUT):

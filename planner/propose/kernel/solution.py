@@ -749,9 +749,10 @@ def leg_price(data, kind, length, seconds):
 
 
 @inlined
-def own_seconds(data, state, kind, job):
+def own_seconds(data, kind, job):
     """Seconds of service and loading of a job on a trip."""
-    return state.node[job, SERVE] + data.rule[kind, LOAD_PIECE] * data.job[job, data.job.shape[1] - 1]
+    pieces = data.job[job, data.job.shape[1] - 1]
+    return data.window[data.rule[kind, ROW], job, SERVES] + data.rule[kind, LOAD_PIECE] * pieces
 
 
 @inner
@@ -790,7 +791,7 @@ def put(data, state, job, before):
     link(data, state, kind, before, job)
     link(data, state, kind, job, after)
     length += np.int64(node[before, DN]) + node[job, DN]
-    seconds += np.int64(node[before, TN]) + node[job, TN] + own_seconds(data, state, kind, job)
+    seconds += np.int64(node[before, TN]) + node[job, TN] + own_seconds(data, kind, job)
     state.cost[0] += leg_price(data, kind, length, seconds)
     state.trip[trip, LENGTH] += length
     state.trip[trip, SIZE] += 1
@@ -823,7 +824,7 @@ def take_out(data, state, job):
     length, seconds = -np.int64(node[before, DN]) - node[job, DN], -np.int64(node[before, TN]) - node[job, TN]
     link(data, state, kind, before, after)
     length += node[before, DN]
-    seconds += node[before, TN] - own_seconds(data, state, kind, job)
+    seconds += node[before, TN] - own_seconds(data, kind, job)
     state.cost[0] += leg_price(data, kind, length, seconds)
     if length > 0 or seconds > 0:
         state.number[SLOWER] = 1
