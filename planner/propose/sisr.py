@@ -46,7 +46,8 @@ _start: Callable[..., int] = start_from
 _PER_EFFORT = 20_000
 _PIECES = 200
 # Temperatures at the begin and at the end, as shares of the mean price of a way. Where times bind, hardly
-# anything changes below a hundredth of it, and to leave an order of customers takes more.
+# anything changes below a hundredth of it, and to leave an order of customers takes more; with late legs,
+# several shifts or closures iterations are too few for that.
 _HOT, _COLD = 0.2, 0.001
 _HOT_TIMED, _COLD_TIMED = 0.4, 0.006
 # So much of it where a search begins from trips.
@@ -334,7 +335,8 @@ class _Run:
 
 def _heat(flat: Flat, share: float) -> float:
     """Temperature when a share of the budget is gone, as a share of the mean price of a way."""
-    hot, cold = (_HOT_TIMED, _COLD_TIMED) if flat.data.timed else (_HOT, _COLD)
+    plain = flat.data.timed and not flat.data.general
+    hot, cold = (_HOT_TIMED, _COLD_TIMED) if plain else (_HOT, _COLD)
     heat: float = hot * (cold / hot) ** share
     return heat
 
