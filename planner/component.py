@@ -37,7 +37,7 @@ _QUICK_S_OF_LAYER = 0.02
 _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
-_FIRST_SHARE, _ROUND_SHARES = 0.1, (0.4, 0.25)
+_FIRST_SHARE, _ROUND_SHARES = 0.1, (0.5, 0.4)
 _FIRST_S_EACH = 0.002  # of a first plan, for each consignment, at least
 # Where somebody is late so many more plans are made from nothing, by seeds so far apart.
 _MORE_FIRSTS, _SEEDS_APART = 2, 7919
