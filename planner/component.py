@@ -51,8 +51,8 @@ _WORK_OF_ANY, _WORK_OF_NIGHTS = 100, 200
 _DAY_S = 86_400
 # Shares of the time kept back for waiting in front of full hubs, and for a last look at the trips.
 _ROOM_SHARE, _LAST_SHARE = 0.15, 0.05
-# Where somebody is late as planned: share of the time for plans that promise him nothing, and again nobody.
-_UNPROMISED_SHARE = 0.15
+# Where somebody is late as planned: share of the time for plans that are to withstand late legs.
+_PROMISED_SHARE = 0.7
 # Routes of each layer that are composed together.
 _ROUTES_OF_WAREHOUSE, _ROUTES_OF_HUB = 300, 60
 
@@ -85,6 +85,8 @@ class ComponentSearch:
         self._instance = instance
         self._regions = regions
         self._options = options
+        self._given = given
+        self._holding: tuple[Sequence[Trip], Collection[str], Collection[tuple[str, int]]] | None = None
         self._hear = hear
         self._bound: int | None = None
         self._promised: ChainSolution | None = None  # the best where everything is to be promised
@@ -124,6 +126,7 @@ class ComponentSearch:
         ValueError
             Naming trips that cannot be driven as they are.
         """
+        self._holding = trips, held, sealed
         warm = solution_of(self._chain, trips)
         lost = [name for name in sorted(held) if name not in warm.kept or name in warm.moved]
         if lost:
@@ -204,32 +207,49 @@ class ComponentSearch:
                 self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
 
     def _search_all(self, clock: _Clock) -> None:
-        """Search the layers; where somebody stays late as planned, then without a promise to him, or to all.
+        """Search the layers; where somebody stays late as planned, then with ever less that is promised.
 
-        What is not promised leaves when goods and vehicle are there as planned, not only when they are so in
-        the worst case.
+        First nothing is promised to him: what he gets leaves when goods and vehicle are there as planned, not
+        only when they are so in the worst case. Then nothing to anybody. Then as if no legs were late.
         """
-        kinds = (kind for layer in self._chain.layers for kind in layer.problem.fleet)
-        if not any(kind.gamma for kind in kinds) or not any(self.best.score[:2]):
+        if not self._late_legs or not any(self.best.score[:2]):
             self._rounds(clock)
             return
-        self._rounds(clock.part(1 - 2 * _UNPROMISED_SHARE))
+        self._rounds(clock.part(_PROMISED_SHARE))
         kept = self.best
         if not any(kept.score[:2]):
             if self._options.effort is None:
                 self._rounds(clock)
             return
         late = {name for name, got in kept.received.items() if got.is_late or got.received_s is None}
-        for unsure, share in ((late, 1 / 2), (set(kept.received), 1.0)):
+        ways: list[Callable[[], Chain]] = [
+            lambda: self._chain.without_promise(late),
+            lambda: self._chain.without_promise(kept.received),
+            self._without_late_legs,
+        ]
+        for number, way in enumerate(ways):
             self._promised = kept
-            self._begin(self._chain.without_promise(unsure))
+            self._begin(way())
             self.start_from(outcome_of(kept, stop_reason=StopReason.INTERRUPTED, lower_bound=None).trips)
-            self._rounds(clock.part(share))
+            self._rounds(clock.part(1 / (len(ways) - number)))
             if self.best.score[:2] < kept.score[:2]:
                 kept = self.best
             if not any(kept.score[:2]):
                 break
         self.best = kept
+
+    @property
+    def _late_legs(self) -> bool:
+        """Whether any vehicle must withstand late legs."""
+        return any(kind.gamma for layer in self._chain.layers for kind in layer.problem.fleet)
+
+    def _without_late_legs(self) -> Chain:
+        """The same component where no legs need be late."""
+        name = self._chain.root.id
+        self._begin(build_chain(self._instance, name, self._regions, 0, self._given))
+        if self._holding is not None:
+            self.hold(*self._holding)
+        return self._chain
 
     # ---------------------------------------------------------------- layers
 

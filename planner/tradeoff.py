@@ -32,7 +32,7 @@ __all__ = ["Front", "Point", "Seen", "tightened", "tradeoff"]
 # Margins that differ by less are not told apart.
 _LEAST_GAP_S = 5 * MINUTE_S
 # Of the time: at least for the cheapest plan, which all others are told from; at most for the last checks.
-_FIRST_SHARE, _CHECK_SHARE = 1 / 3, 1 / 4
+_FIRST_SHARE, _CHECK_SHARE = 1 / 2, 1 / 4
 # No run is begun with less time than this, and none goes on for longer than so many times its share. Fewer
 # are made than asked for where they would have less than so many times what the first one took to begin.
 _LEAST_RUN_S, _PATIENCE, _FIRST_LOOKS = 1.0, 1.2, 2
@@ -135,7 +135,7 @@ def tradeoff(
     has it, so that it finds nothing worse. Where somebody is late and nothing proves that he must be, runs go
     on with that first, as long as it helps. Ctrl-C ends with what is there.
 
-    By the clock, the first run has at least a third of the time, and where the rest is too short for all
+    By the clock, the first run has at least half of the time, and where the rest is too short for all
     others, fewer are made. With an effort only what runs end with counts: when they tell of more depends on
     the clock.
     """

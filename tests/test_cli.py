@@ -328,15 +328,6 @@ def test_late_ends_with_3_and_says_why(tmp_path):
     assert checked.returncode == 0, checked.stderr
 
 
-@pytest.mark.parametrize(("late_legs", "told"), [(1, True), (0, False)])
-def test_a_late_plan_says_that_a_guarantee_comes_first(late_legs, told, tmp_path, capsys):
-    folder = toy(tmp_path / "late", plan=("T12:00", "T09:35"))
-    assert (
-        call("solve", folder, "--effort", 1, "--guarantee", late_legs, "--output", tmp_path / "p.json") == 3
-    )
-    assert ("with --guarantee 0 more regions may be on time" in capsys.readouterr().out) is told
-
-
 @pytest.mark.parametrize(("how", "reason"), [("removed", "cut_off"), ("closed", "cut")])
 def test_a_cut_way_is_impossible_and_the_others_are_served(how, reason, tmp_path):
     edge = next(line for line in (TOY / "edges.csv").read_text("utf-8").splitlines() if "holly" in line)

@@ -43,8 +43,9 @@ def test_a_plan_is_its_own_solution(name):
 def test_nothing_worse_is_found_after():
     instance, plan = solved("mahulu")
     found = solve(instance, SolveOptions(time_limit_s=1.5, workers=0, base=plan))
-    assert found.plan.cost <= plan.cost
-    assert found.plan.regions_on_time == plan.regions_on_time
+    better = found.plan.regions_on_time > plan.regions_on_time  # the first plan may be one of a busy machine
+    assert better or found.plan.cost <= plan.cost
+    assert found.plan.regions_on_time >= plan.regions_on_time
     assert found.plan.options["base"]
 
 

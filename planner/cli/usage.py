@@ -55,6 +55,8 @@ def _expected(error: click.BadParameter) -> str:
     if isinstance(kind, click.Choice):
         return words("cli.usage.choice", choices=", ".join(str(one) for one in kind.choices))
     if isinstance(kind, click.IntRange):
+        if kind.max is not None:
+            return words("cli.usage.between", least=kind.min, most=kind.max)
         return words("cli.usage.at_least", least=kind.min)
     if kind is click.INT:
         return words("cli.usage.whole")

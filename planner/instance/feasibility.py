@@ -235,7 +235,9 @@ def _one_sided(instance: Instance, draft: Draft) -> Iterator[Fault]:
     if raw is None:
         return
     wide = [
-        row for row in instance.delays if not row.vehicle and row.season in ("", instance.settings.season)
+        row
+        for row in instance.delays
+        if not row.vehicle and row.season in ("", instance.settings.season) and (row.percent or row.fixed_s)
     ]
     found = [
         (line, "delay_back_max_s" if edge.delay_max_s else "delay_max_s")

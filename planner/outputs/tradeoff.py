@@ -81,7 +81,8 @@ def front_lines(front: Front) -> Sequence[str]:
     if front.failed:
         lines.append(words("tradeoff.failed", number=number(front.failed)))
     if len(front.points) == 1:
-        lines.append(words("tradeoff.one"))
+        sought = front.runs > 1 or not front.not_run
+        lines.append(words("tradeoff.one" if sought else "tradeoff.none_sought"))
     if front.bound_s is not None:
         lines.append(words("tradeoff.bound", bound=duration(front.bound_s)))
     if front.left_out:
