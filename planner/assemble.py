@@ -562,6 +562,13 @@ class _Builder:
         assert isinstance(hub, Hub)
         return hub
 
+    def _stop_rooms(self, layer: int) -> tuple[int | None, ...]:
+        """Most that one stop may unload at each receiving place of a layer; see `Problem.rooms_cm3`."""
+        largest_cm3 = max((kind.volume_cm3 for kind in self._bare[layer].fleet), default=0)
+        rooms = [_room_cm3(self._hub_at(layer, stop)) for stop in range(self._bare[layer].num_regions)]
+        small = tuple(room if room is not None and room < largest_cm3 else None for room in rooms)
+        return small if any(room is not None for room in small) else ()
+
     def _ready_s(self, layer: int, stop: int, hub: Hub, pieces: int, release_s: int) -> int | None:
         """First moment at which so many pieces can be loaded at a hub; None where none can get there."""
         key = (layer, stop, pieces, release_s)
@@ -595,14 +602,19 @@ class _Builder:
         supplies = tuple(
             Supply(item, *curve, tuple(one[item] for one in draft.needs)) for item, curve in curves.items()
         )
+        fleet = [replace(kind, serves=mine) for kind, mine in zip(bare.fleet, serves, strict=True)]
+        room_cm3 = _room_cm3(station.place) if isinstance(station.place, Hub) else None
+        if room_cm3 is not None:  # no trip takes more from there than may lie there
+            fleet = [replace(kind, volume_cm3=min(kind.volume_cm3, room_cm3)) for kind in fleet]
         problem = replace(
             bare,
-            fleet=tuple(replace(kind, serves=mine) for kind, mine in zip(bare.fleet, serves, strict=True)),
+            fleet=tuple(fleet),
             consignments=tuple(draft.consignments),
             unserved=frozenset(draft.unserved),
             proofs=proofs,
             supplies=() if position else supplies,
             upstream_s=upstream_s,
+            rooms_cm3=self._stop_rooms(position),
         )
         hubs = (*(-1 for _ in station.regions), *station.hubs)
         if not isinstance(station.place, Hub):

@@ -13,6 +13,7 @@ from planner.problem import Problem, Proposal, Route, WayChoice
 from planner.propose.bundles import bundle_routes, by_bundle, mended
 from planner.propose.engine import Budget, Report, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
+from planner.propose.rooms import within_rooms
 from planner.propose.stays import held_trips, without_held
 from planner.propose.ways import on_every_way, on_one_choice
 from planner.supply import by_urgency, released
@@ -185,7 +186,8 @@ class LayerSearch:
         """
         held = self._problem.decided.held_of
         proposals = [one for one in proposals if held.keys().isdisjoint(one.route.consignments)]
-        proposals = [*held_trips(self._problem), *mended(self._problem, proposals)]
+        proposals = within_rooms(self._problem, mended(self._problem, proposals))
+        proposals = [*held_trips(self._problem), *proposals]
         found = self._pool.add(one.route for one in proposals)
         pairs = [
             (trip, _wish(proposal))

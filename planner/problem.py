@@ -435,6 +435,9 @@ class Problem:
         Items that are not all there at the start; engines see them as releases (`planner.supply.released`).
     price_pieces
         Price of each piece unloaded at a region; empty: none. Only hubs ask for one.
+    rooms_cm3
+        Most that one stop may unload at each receiving place; None there, or empty: any amount. Only hubs
+        with room for less than a vehicle's load, where a transfer takes time, have one.
     upstream_s
         Least time from the warehouse to a hub where trips begin; 0 where they begin at the warehouse.
     elsewhere
@@ -471,6 +474,7 @@ class Problem:
     proofs: tuple[Proof, ...]
     supplies: tuple[Supply, ...] = ()
     price_pieces: tuple[int, ...] = ()
+    rooms_cm3: tuple[int | None, ...] = ()
     upstream_s: int = 0
     elsewhere: frozenset[int] = frozenset()
     unsure: frozenset[int] = frozenset()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from planner.calendars import Interval, day_index, intersect, spread_over_days
@@ -22,6 +23,7 @@ __all__ = [
     "Timing",
     "Visit",
     "fits_capacity",
+    "fits_rooms",
     "legs_through",
     "offsets_of",
     "release_s",
@@ -159,14 +161,26 @@ def visits(problem: Problem, consignments: Sequence[int]) -> tuple[Visit, ...]:
     return tuple(found)
 
 
+def fits_rooms(problem: Problem, route: Route) -> bool:
+    """Whether no stop unloads more than there is room for."""
+    if not problem.rooms_cm3:
+        return True
+    loads = [problem.consignments[idx] for idx in route.consignments]
+    return all(
+        (room_cm3 := problem.rooms_cm3[region]) is None or sum(one.volume_cm3 for one in mine) <= room_cm3
+        for region, mine in groupby(loads, key=lambda one: one.region)
+    )
+
+
 def fits_capacity(problem: Problem, route: Route) -> bool:
-    """Whether a vehicle of the type holds all consignments."""
+    """Whether a vehicle of the type holds all consignments, and each place what is unloaded at once."""
     kind = problem.fleet[route.fleet]
     loads = [problem.consignments[idx] for idx in route.consignments]
     return (
         sum(one.mass_g for one in loads) <= kind.mass_g
         and sum(one.volume_cm3 for one in loads) <= kind.volume_cm3
         and (kind.pieces is None or sum(one.pieces for one in loads) <= kind.pieces)
+        and fits_rooms(problem, route)
     )
 
 
