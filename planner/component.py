@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from dataclasses import replace
+from functools import partial
 
 from planner.assemble import Given, build_chain
 from planner.bounds.radial import radial_bound
@@ -51,8 +53,9 @@ _WORK_OF_ANY, _WORK_OF_NIGHTS = 100, 200
 _DAY_S = 86_400
 # Shares of the time kept back for waiting in front of full hubs, and for a last look at the trips.
 _ROOM_SHARE, _LAST_SHARE = 0.15, 0.05
-# Where somebody is late as planned: share of the time for plans that are to withstand late legs.
-_PROMISED_SHARE = 0.7
+# Where somebody is late as planned: share of the time for plans that are to withstand their late legs, and of
+# the rest for those that need not.
+_PROMISED_SHARE, _UNPROMISED_SHARE = 0.35, 0.5
 # Routes of each layer that are composed together.
 _ROUTES_OF_WAREHOUSE, _ROUTES_OF_HUB = 300, 60
 
@@ -89,7 +92,7 @@ class ComponentSearch:
         self._holding: tuple[Sequence[Trip], Collection[str], Collection[tuple[str, int]]] | None = None
         self._hear = hear
         self._bound: int | None = None
-        self._promised: ChainSolution | None = None  # the best where everything is to be promised
+        self._is_news: Callable[[ChainSolution], bool] = lambda _: True
         began, worked = time.monotonic(), time.process_time()
         self._chain = build_chain(instance, warehouse_id, regions, options.guarantee, given)
         taken_s = time.monotonic() - began
@@ -203,53 +206,63 @@ class ComponentSearch:
         first = not any(part.assignments for part in self.best.parts)
         if first or found.score < self.best.score:
             self.best = found
-            if self._promised is None or found.score[:2] < self._promised.score[:2]:
+            if self._is_news(found):
                 self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
 
     def _search_all(self, clock: _Clock) -> None:
-        """Search the layers; where somebody stays late as planned, then with ever less that is promised.
+        """Search the layers; where somebody stays late as planned, also with less that is promised.
 
-        First nothing is promised to him: what he gets leaves when goods and vehicle are there as planned, not
-        only when they are so in the worst case. Then nothing to anybody. Then as if no legs were late.
+        By the clock the search for plans that withstand their late legs goes on after that.
         """
         if not self._late_legs or not any(self.best.score[:2]):
             self._rounds(clock)
             return
         self._rounds(clock.part(_PROMISED_SHARE))
+        other = self._with_less_promised(clock.part(_UNPROMISED_SHARE)) if any(self.best.score[:2]) else None
+        if self._options.effort is None:
+            if other is not None:
+                self._is_news = lambda found: not _is_less_late(other, found)
+            self._rounds(clock)
+        if other is not None and _is_less_late(other, self.best):
+            self.best = other
+
+    def _with_less_promised(self, clock: _Clock) -> ChainSolution:
+        """The best plan if nothing is promised to who is late, then to anybody, then as if no legs were late.
+
+        What is not promised leaves when goods and vehicle are there as planned, not only when they are so in
+        the worst case. The plan is the one that is known already where fewer late ones cannot be had.
+        """
         kept = self.best
-        if not any(kept.score[:2]):
-            if self._options.effort is None:
-                self._rounds(clock)
-            return
         late = {name for name, got in kept.received.items() if got.is_late or got.received_s is None}
-        ways: list[Callable[[], Chain]] = [
-            lambda: self._chain.without_promise(late),
-            lambda: self._chain.without_promise(kept.received),
-            self._without_late_legs,
+        ways: list[Callable[[ComponentSearch], None]] = [
+            lambda search: search._begin(search._chain.without_promise(late)),
+            lambda search: search._begin(search._chain.without_promise(kept.received)),
+            lambda search: search._forget_late_legs(),
         ]
         for number, way in enumerate(ways):
-            self._promised = kept
-            self._begin(way())
-            self.start_from(outcome_of(kept, stop_reason=StopReason.INTERRUPTED, lower_bound=None).trips)
-            self._rounds(clock.part(1 / (len(ways) - number)))
-            if self.best.score[:2] < kept.score[:2]:
-                kept = self.best
+            search = copy(self)
+            way(search)
+            search._is_news = partial(_is_less_late, than=kept)
+            trips = outcome_of(kept, stop_reason=StopReason.INTERRUPTED, lower_bound=None).trips
+            search.start_from(trips)
+            search._rounds(clock.part(1 / (len(ways) - number)))
+            if _is_less_late(search.best, kept):
+                kept = search.best
             if not any(kept.score[:2]):
                 break
-        self.best = kept
+        return kept
 
     @property
     def _late_legs(self) -> bool:
         """Whether any vehicle must withstand late legs."""
         return any(kind.gamma for layer in self._chain.layers for kind in layer.problem.fleet)
 
-    def _without_late_legs(self) -> Chain:
-        """The same component where no legs need be late."""
+    def _forget_late_legs(self) -> None:
+        """Begin anew, as if no legs could be late."""
         name = self._chain.root.id
         self._begin(build_chain(self._instance, name, self._regions, 0, self._given))
         if self._holding is not None:
             self.hold(*self._holding)
-        return self._chain
 
     # ---------------------------------------------------------------- layers
 
@@ -521,6 +534,11 @@ class _Clock:
             return self
         left_s = max(0.0, self._ends - time.monotonic())
         return _Clock(max(left_s * share, min(left_s, least_s)))
+
+
+def _is_less_late(found: ChainSolution, than: ChainSolution) -> bool:
+    """Whether less is not delivered, or late as planned."""
+    return found.score[:2] < than.score[:2]
 
 
 def _held(one: Assignment) -> Held:

@@ -2,12 +2,18 @@
 
 from dataclasses import replace
 
+import pytest
+
 from planner.component import ComponentSearch, SearchOptions
 from planner.hub_room import Wanted, is_tight
+from planner.instance.schema import Chain, Mode
+from planner.plan import Status
 from planner.propose import sisr
+from planner.solve import SolveOptions, solve
 from tests.chain_worlds import chain_world
 from tests.hub_plan import INSTANCE, T2, T3
 from tests.test_chain import hand_solution
+from tests.worlds import BOX, hub, road, truck, village, world
 
 # Loading one piece, the way to the hub, unloading it.
 WAY = 600 + 60 + 2700 + 30
@@ -107,3 +113,30 @@ def test_a_hub_whose_goods_come_in_turn_is_never_too_full(monkeypatch):
                 lies_cm3 = sum(volume for at, volume in changes if at <= moment)
                 assert lies_cm3 <= layer.storage_cm3, (seed, moment)
     assert turns > 0
+
+
+@pytest.mark.parametrize(("regions", "storage_dm3", "cost"), [("A", 1600, 480), ("AB", 1600, 740)])
+def test_no_more_comes_to_a_hub_at_once_than_there_is_room_for(regions, storage_dm3, cost):
+    """Five boxes of 400 dm³ for each village pass a hub with room for four: by hand four and one, twice.
+
+    A truck is on its way for 2 h at 10 an hour and 100 a trip, a boat likewise; for two villages a trip of
+    each that is full of both saves one of each.
+    """
+    prices = {"price_trip": 100, "price_hour": 10}
+    kinds = [
+        truck(volume_dm3=10_000, **prices),
+        truck("V", number=2, home="H", volume_dm3=5000, modes=(Mode.RIVER,), **prices),
+    ]
+    edges = [road("wh", "W", "H", 3600)]
+    edges += [road(f"h{one}".lower(), "H", one, 3600, mode=Mode.RIVER) for one in regions]
+    place = replace(hub("H"), storage_dm3=storage_dm3, transfer_fixed_s=600)
+    instance = world(
+        [village(one, boxes=5, hub="H", handover_s=0) for one in regions],
+        kinds,
+        edges,
+        hubs=(place,),
+        items=(replace(BOX, volume_cm3=400_000),),
+        settings={"chain": Chain.REQUIRED},
+    )
+    plan = solve(instance, SolveOptions(effort=1, workers=0)).plan
+    assert (plan.status, plan.cost) == (Status.ON_TIME, cost)

@@ -409,6 +409,21 @@ def test_a_search_that_fails_costs_its_own_component_only(monkeypatch):
     assert results(found) == {"A": failed, "B": failed, "C": ("on_time", "")}
 
 
+def test_who_waits_on_the_way_back_sets_out_no_earlier_than_he_must():
+    """Out by the detour to be there by 09:00, back by the short road, which is flooded until 10:00."""
+    edges = [road("es", "W", "A", 3600), road("el", "W", "A", 9000, length_m=40_000)]
+    instance = world(
+        [village("A", handover_s=0)],
+        [truck(price_trip=100, price_km=1, price_hour=10)],
+        edges,
+        deadline_s=9 * HOUR,
+        closures=(Closure(id="c", edge="es", until_s=10 * HOUR),),
+    )
+    plan = solve(instance, QUICK).plan
+    assert plan.cost == 100 + 40 + 10 + 45  # km, and hours from 06:30 to 11:00
+    assert [one.load_start_s for one in plan.trips] == [6 * HOUR + 1800 - 1]
+
+
 # Output
 
 

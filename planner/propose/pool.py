@@ -300,10 +300,17 @@ def _begins(problem: Problem, kind: FleetType, shift: Interval, released: int) -
 def _grid(
     problem: Problem, kind: FleetType, stops: tuple[Visit, ...], begin: int, end: int, *, sparse: bool
 ) -> Iterator[int]:
-    """Starts worth trying from a begin: itself, the latest that ends as early, and some hours later."""
+    """Starts worth trying from a begin: itself, the latest that ends as early, and some hours later.
+
+    Where that one is late, and hours have a price, also the latest that ends as early and is in time: the
+    trip then waits on its way back.
+    """
     yield begin
     if kind.overnight is not Overnight.ANYWHERE:
-        yield _latest_start(problem, kind, stops, begin, end)
+        latest_s = _latest_start(problem, kind, stops, begin, end)
+        yield latest_s
+        if kind.prices.hour and latest_s > begin and not _is_in_time(problem, kind, stops, latest_s):
+            yield _latest_start(problem, kind, stops, begin, latest_s, in_time=True)
     if kind.overnight is not Overnight.HOME and not sparse:
         for step in range(1, _GRID_STEPS):
             if begin + step * _GRID_S < end:
@@ -318,10 +325,12 @@ def _latest_start(
     end: int,
     *,
     serving: bool = False,
+    in_time: bool = False,
 ) -> int:
     """Latest start in [begin, end) from which the trip ends as early as from `begin`: the least waiting.
 
-    With `serving` every service ends as early, too.
+    With `serving` every service ends as early, too; with `in_time` each ends before its deadline, if that is
+    so from `begin`.
     """
     kind = kind.of_any_length  # from `begin` it may take too long
     first = schedule_trip(problem, kind, stops, begin)
@@ -335,11 +344,22 @@ def _latest_start(
             timing is not None
             and timing.end_s == first.end_s
             and not (serving and timing.services != first.services)
+            and (not in_time or _in_time(stops, timing))
         ):
             low = middle
         else:
             high = middle - 1
     return low
+
+
+def _is_in_time(problem: Problem, kind: FleetType, stops: tuple[Visit, ...], start_s: int) -> bool:
+    timing = schedule_trip(problem, kind.of_any_length, stops, start_s)
+    return timing is None or _in_time(stops, timing)
+
+
+def _in_time(stops: Sequence[Visit], timing: Timing) -> bool:
+    """Whether every service ends before its deadline, as planned."""
+    return not any(timing.is_late(number, stop.due_s) for number, stop in enumerate(stops))
 
 
 class Pool:
