@@ -161,11 +161,16 @@ def test_no_route_has_goods_by_both_their_ways():
 # Layers and their solutions, on the plan made by hand of `tests/hub_plan.py`
 
 
-def hand_solution(instance=INSTANCE, **hub):
-    """The plan by hand as a solution of its layers: T1 from W; T2 and T3 from H."""
-    hubs = tuple(replace(one, **hub) if one.id == "H" else one for one in instance.hubs)
-    instance = replace(instance, hubs=hubs)
+def hand_solution(instance=INSTANCE, **storage):
+    """The plan by hand as a solution of its layers: T1 from W; T2 and T3 from H, perhaps with other storage.
+
+    What T1 unloads at once may exceed it; the search makes no such trips.
+    """
     chain = build_chain(instance, "W", instance.regions)
+    if storage:
+        room_dm3 = storage["storage_dm3"]
+        low = replace(chain.layers[1], storage_cm3=None if room_dm3 is None else 1000 * room_dm3)
+        chain = replace(chain, layers=(chain.layers[0], low))
     parts = []
     for layer, trips in zip(chain.layers, [(T1,), (T2, T3)], strict=True):
         pool, found = Pool(layer.problem), []

@@ -344,7 +344,7 @@ def _latest_start(
             timing is not None
             and timing.end_s == first.end_s
             and not (serving and timing.services != first.services)
-            and (not in_time or _in_time(stops, timing))
+            and (not in_time or _in_time(problem, stops, timing))
         ):
             low = middle
         else:
@@ -354,12 +354,13 @@ def _latest_start(
 
 def _is_in_time(problem: Problem, kind: FleetType, stops: tuple[Visit, ...], start_s: int) -> bool:
     timing = schedule_trip(problem, kind.of_any_length, stops, start_s)
-    return timing is None or _in_time(stops, timing)
+    return timing is None or _in_time(problem, stops, timing)
 
 
-def _in_time(stops: Sequence[Visit], timing: Timing) -> bool:
-    """Whether every service ends before its deadline, as planned."""
-    return not any(timing.is_late(number, stop.due_s) for number, stop in enumerate(stops))
+def _in_time(problem: Problem, stops: Sequence[Visit], timing: Timing) -> bool:
+    """Whether every service ends before its region's deadline, as planned."""
+    dues_s = (problem.region_deadlines[stop.region] for stop in stops)
+    return not any(timing.is_late(number, due_s) for number, due_s in enumerate(dues_s))
 
 
 class Pool:
