@@ -21,6 +21,7 @@ __all__ = ["Heard", "Job", "Listen", "work_through"]
 
 _LOG = logging.getLogger(__name__)
 _TELL_EVERY_S = 2.0
+_MORE_LOOKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,12 @@ def work_through(
 ) -> None:
     """Search jobs one after another: by the clock each for a moment, then each with its share of the rest.
 
-    By the clock those for which everybody is on time already come last.
+    By the clock those for which not everybody is on time yet get a few moments more in turn, so that none
+    waits for all the time of another, and then come first.
 
     A search that fails, which is a fault of the program, costs its own component only.
     """
-    waiting: deque[tuple[Job, ComponentSearch]] = deque()
+    waiting: deque[tuple[Job, ComponentSearch, _Teller]] = deque()
     for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan
         with _failing(job, listen):
             teller = _Teller(job.warehouse_id, listen)
@@ -97,11 +99,16 @@ def work_through(
             if deadline is not None:
                 search.quick()
             teller.catch_up()
-            waiting.append((job, search))
+            waiting.append((job, search, teller))
+    for job, search, teller in [*waiting] * _MORE_LOOKS:
+        if deadline is not None and time.monotonic() < deadline and not search.best.all_on_time:
+            with _failing(job, listen):
+                search.quick()
+                teller.catch_up()
     waiting = deque(sorted(waiting, key=lambda one: one[1].best.all_on_time))  # who is late comes first
     while waiting:
-        left = sum(search.work for _, search in waiting)
-        job, search = waiting.popleft()
+        left = sum(search.work for _, search, _ in waiting)
+        job, search, _ = waiting.popleft()
         time_s = None if deadline is None else (deadline - time.monotonic()) * search.work / left
         with _failing(job, listen):
             listen(Heard(job.warehouse_id, search.rest(time_s), final=True))
