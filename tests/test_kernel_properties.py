@@ -6,6 +6,7 @@ The kernel runs uncompiled here, so that each of its functions can be asked by i
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
+from itertools import islice
 from random import Random
 
 import numpy as np
@@ -398,3 +399,51 @@ PROPERTIES = (wrong_starts, wrong_latest, wrong_places, wrong_trips, wrong_choic
 @pytest.mark.parametrize("find", PROPERTIES)
 def test_each_solution_on_the_way(find):
     assert faults(CASES, find) == []
+
+
+def moves(walk):
+    """What each job finds that should follow it: (job, first, last); last is -1 where tails are exchanged."""
+    for here in range(walk.jobs):
+        with np.errstate(over="ignore"):  # of the random numbers
+            there, last = kernel().string_at(walk.data, walk.state, here, 1e9)
+            if there >= 0:
+                yield here, there, last
+            there = kernel().tails_at(walk.data, walk.state, here, 1e9)
+            if there >= 0:
+                yield here, there, -1
+
+
+def wrong_moves(walk):
+    """Moves of which the kernel says another thing than the chains from scratch, or that leave disorder."""
+    cost, absent = float(walk.state.cost[0]), len(walk.absent())
+    for move in moves(walk):
+        before = [course.chain for _, course in walk.courses()]
+        walk.stamp += 1
+        able = bool(kernel().move_jobs(walk.data, walk.state, *move, walk.stamp))
+        walk.moves[able] += 1
+        true = all(course.keeps() and within_work(course) for _, course in walk.courses())
+        if able != true:
+            yield f"{move} of {before}: {[course.chain for _, course in walk.courses()]} truly {true}"
+        if able:
+            yield from (f"{move} of {before}: {one}" for find in ON_WAY for one in find(walk))
+        walk.settle(False, absent)
+        walk.state.cost[0] = cost
+        if before != [course.chain for _, course in walk.courses()]:
+            yield f"{move} of {before} was not taken back"
+
+
+ON_WAY = (wrong_starts, wrong_latest, wrong_sums)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_moves_are_judged_as_from_scratch(part):
+    tried = {True: 0, False: 0}
+    found = []
+    for features, seed in CASES[part::4]:
+        walk = Walk(features, seed, consignments=7)
+        walk.moves = tried
+        settled = islice(walk.states(12), 1, None, 2)
+        if (first := next((one for _ in settled for one in wrong_moves(walk)), None)) is not None:
+            found.append(f"{sorted(features)} {seed}: {first}")
+    assert found == []
+    assert min(tried.values()) > 20  # some that break a rule, and some that do not

@@ -34,7 +34,8 @@ def searched(flat, state, best, iterations, stamp=1):
 
     weights = np.array((4.0, 8.0, 10.0, 11.0, 13.0, 15.0, 17.0))
     heat = flat.mean_price * 0.05
-    return search(flat.data, state, best, iterations, heat, heat, 10.0, 5.0, 40.0, 0.01, weights, stamp)
+    shape = (10.0, 5.0, 40.0, 0.01, 2, 2)
+    return search(flat.data, state, best, iterations, heat, heat, *shape, weights, stamp)
 
 
 def built(flat, trips):

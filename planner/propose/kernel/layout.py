@@ -22,12 +22,12 @@ Floats = NDArray[np.float64]
 # Times and lengths stay below this, so that a sum of a few fits an int32.
 FAR = 400_000_000
 
-# Columns of `State.node`; then, where durations are tested, least duration and earliest and latest begin of
-# it, of what lies before a node and after it; then worst starts for 1 … gamma late legs before and latest
-# starts for as many after.
+# Columns of `State.node`; then, where durations are tested, least duration and latest begin of what lies
+# before a node, and least duration and earliest begin of what lies after it; or, where legs are late, worst
+# starts for 1 … gamma late legs before and latest starts for as many after. A row should fill 64 bytes.
 NXT, PRV, TRIP, PLACE, DN, TN, START, LATEST, OPEN, SHUT, SERVE, DELAY = range(12)
-PRE_D, PRE_E, PRE_L, SUF_D, SUF_E, SUF_L = range(12, 18)
-LATE = 18
+PRE_D, PRE_L, SUF_D, SUF_E = range(12, 16)
+LATE = 12
 # Columns of `State.trip`: what each place in a trip is judged by lies in 64 bytes; then more loads, and the
 # seconds of waiting that are paid.
 CHAIN, KIND, NEXT, PREV, SIZE, RELEASE, LENGTH, LOAD = range(8)
@@ -243,7 +243,7 @@ def new_state(data: Data, trips: int, chains: int, seed: int) -> State:
     """An empty solution: every job is absent."""
     jobs, kinds = len(data.job), len(data.rule)
     nodes = jobs + 2 * trips
-    fields = LATE + 2 * data.gamma if data.gamma else SUF_L + 1 if data.segments else DELAY + 1
+    fields = LATE + 2 * data.gamma if data.gamma else SUF_E + 1 if data.segments else DELAY + 1
     node = _aligned(nodes, -16 * (-fields // 16))
     node[:jobs, PLACE] = data.job[:, AT_PLACE]
     trip = np.full((trips, TRIP_FIELDS), -1, dtype=np.int64)

@@ -63,6 +63,7 @@ from planner.propose.kernel.layout import (
     empty_data,
     new_state,
 )
+from planner.propose.kernel.moves import move_jobs, string_at, tails_at
 from planner.propose.kernel.solution import (
     mend,
     open_trip,
@@ -328,15 +329,78 @@ def save_best(data, state, best):
     state.number[UNSAVED] = 0
 
 
+@inner
+def decide(data, state, best, before, absent_before, heat, able, counted):
+    """Keep what was changed since `before` (cost, weight, prizes and absences then), or take it back.
+
+    `able`: whether no rule is broken; `counted`: whether those who are absent had a chance to come in.
+    """
+    cost = state.cost
+    before_cost, before_weight, before_prize, before_absences = before
+    weight, prize = 0.0, 0.0
+    absences = np.int64(0)
+    if state.number[N_ABSENT] > 0:
+        weight, prize, absences = absent_price(data, state)
+    cost[2] = weight
+    total, total_before = cost[0] + prize, before_cost + before_prize
+    if not able:
+        keep = False
+    elif weight < before_weight:
+        keep = True
+    elif weight > before_weight:
+        keep = before_weight > 0.0 and absences < before_absences
+    elif weight > 0.0 and absences < before_absences:
+        keep = True
+    else:
+        keep = total < total_before - heat * math.log(1.0 - draw(state))
+    if weight > 0.0 and counted:
+        for pos in range(state.number[N_ABSENT]):
+            state.lists[ABSENCES, state.lists[ABSENT, pos]] += 1
+    better = keep and (weight < cost[3] or (weight == cost[3] and total < cost[1] - 1e-6))
+    if keep and not better and state.number[UNSAVED] > 0:
+        save_best(data, state, best)
+    settle(data, state, keep, absent_before)
+    if not keep:
+        cost[0], cost[2] = before_cost, before_weight
+    elif better:
+        cost[1], cost[3] = total, weight
+        state.number[UNSAVED] = 1
+        state.number[N_ABSENT_BEST] = state.number[N_ABSENT]
+
+
+@inner
+def state_before(data, state):
+    """Cost, weight of absent jobs, their prizes and absences, before a change."""
+    prize, absences = 0.0, np.int64(0)
+    if state.number[N_ABSENT] > 0:
+        _, prize, absences = absent_price(data, state)
+    return state.cost[0], state.cost[2], prize, absences
+
+
 @njit(nogil=True, _nrt=False)
 def search(
-    data, state, best, iterations, hot, cold, average, longest_least, longest_most, rate, weights, stamp
+    data,
+    state,
+    best,
+    iterations,
+    hot,
+    cold,
+    average,
+    longest_least,
+    longest_most,
+    rate,
+    strings,
+    tails,
+    weights,
+    stamp,
 ):
     """Run iterations while the temperature falls from `hot` to `cold`; returns the next stamp.
 
+    In each, so many random jobs look whether strings or tails of other trips should follow them; then some
+    are removed and put back.
+
     `state.cost` holds (cost with prizes, best cost, absent weight, best absent weight).
     """
-    cost = state.cost
     jobs = len(data.job)
     if jobs == 0:
         return stamp
@@ -344,43 +408,24 @@ def search(
     heat = hot
     spread = math.log(longest_most / longest_least)
     for _ in range(iterations):
-        stamp += 1
-        before_cost, before_weight = cost[0], cost[2]
-        absent_before = state.number[N_ABSENT]
-        before_prize = 0.0
-        before_absences = np.int64(0)
-        if absent_before > 0:
-            _, before_prize, before_absences = absent_price(data, state)
-        longest = longest_least * math.exp(draw(state) * spread)
-        ruin(data, state, average, longest, stamp)
-        recreate(data, state, rate, weights, stamp)
-        weight, prize = 0.0, 0.0
-        absences = np.int64(0)
-        if state.number[N_ABSENT] > 0:
-            weight, prize, absences = absent_price(data, state)
-        cost[2] = weight
-        total, total_before = cost[0] + prize, before_cost + before_prize
-        if weight < before_weight:
-            keep = True
-        elif weight > before_weight:
-            keep = before_weight > 0.0 and absences < before_absences
-        elif weight > 0.0 and absences < before_absences:
-            keep = True
-        else:
-            keep = total < total_before - heat * math.log(1.0 - draw(state))
-        if weight > 0.0:
-            for pos in range(state.number[N_ABSENT]):
-                state.lists[ABSENCES, state.lists[ABSENT, pos]] += 1
-        better = keep and (weight < cost[3] or (weight == cost[3] and total < cost[1] - 1e-6))
-        if keep and not better and state.number[UNSAVED] > 0:
-            save_best(data, state, best)
-        settle(data, state, keep, absent_before)
-        if not keep:
-            cost[0], cost[2] = before_cost, before_weight
-        elif better:
-            cost[1], cost[3] = total, weight
-            state.number[UNSAVED] = 1
-            state.number[N_ABSENT_BEST] = state.number[N_ABSENT]
+        for turn in range(strings + tails + 1):
+            here, there, last = draw_below(state, jobs), np.int64(-1), np.int64(-1)
+            if turn < strings:
+                there, last = string_at(data, state, here, heat)
+            elif turn < strings + tails:
+                there = tails_at(data, state, here, heat)
+            if there < 0 and turn < strings + tails:
+                continue
+            stamp += 1
+            before, absent_before = state_before(data, state), state.number[N_ABSENT]
+            able, ruined = True, turn == strings + tails
+            if ruined:
+                longest = longest_least * math.exp(draw(state) * spread)
+                ruin(data, state, average, longest, stamp)
+                recreate(data, state, rate, weights, stamp)
+            else:
+                able = move_jobs(data, state, here, there, last, stamp)
+            decide(data, state, best, before, absent_before, heat, able, ruined)
         heat *= factor
     if state.number[UNSAVED] > 0:
         save_best(data, state, best)
@@ -392,5 +437,18 @@ def warm_up() -> None:
     data = empty_data()
     weights = np.ones(7)
     search(
-        data, new_state(data, 2, 2, 1), new_state(data, 2, 2, 1), 0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.01, weights, 0
+        data,
+        new_state(data, 2, 2, 1),
+        new_state(data, 2, 2, 1),
+        0,
+        1.0,
+        1.0,
+        1.0,
+        1.0,
+        2.0,
+        0.01,
+        0,
+        0,
+        weights,
+        0,
     )

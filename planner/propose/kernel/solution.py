@@ -62,7 +62,6 @@ from planner.propose.kernel.layout import (
     PER_VEHICLE,
     PLACE,
     PRE_D,
-    PRE_E,
     PRE_L,
     PREV,
     PRV,
@@ -77,7 +76,6 @@ from planner.propose.kernel.layout import (
     START,
     SUF_D,
     SUF_E,
-    SUF_L,
     TIMES,
     TN,
     TOUCHED,
@@ -489,8 +487,6 @@ def later_trips(data, state, trip):
         if not set_departure(data, state, trip):
             return
         moved = forward(data, state, trip, first, first)
-        if data.segments:
-            set_segments(data, state, trip)
         set_wait(data, state, trip)
         if not moved:
             return
@@ -506,8 +502,6 @@ def earlier_trips(data, state, trip):
         if not set_return(data, state, trip):
             return
         moved = backward(data, state, trip, last, last)
-        if data.segments:
-            set_segments(data, state, trip)
         if data.gamma > 0:
             set_wait(data, state, trip)
         if not moved:
@@ -518,34 +512,57 @@ def earlier_trips(data, state, trip):
 @inner
 def set_segments(data, state, trip):
     """Least durations of all that lies before and after each node of a trip."""
+    first = len(data.job) + 2 * trip
+    segments_before(data, state, trip, first, first + 1)
+    segments_after(data, state, first + 1, first)
+
+
+@inner
+def segments_before(data, state, trip, here, until):
+    """Least durations of what lies before the nodes after `here`, which is right unless it is the first.
+
+    Stops where nothing changes after `until`.
+    """
     node = state.node
     first = len(data.job) + 2 * trip
-    last = first + 1
-    seconds = load_seconds(data, state.trip[trip, KIND], pieces_of(data, state, trip))
-    state.node[first, PRE_D] = seconds
-    state.node[first, PRE_E] = node[first, START] - seconds
-    state.node[first, PRE_L] = FAR
-    here = first
-    while here != last:
-        there = node[here, NXT]
-        gone = state.node[here, PRE_D] + node[here, TN]
-        early, late = np.int64(node[there, OPEN]), np.int64(node[there, SHUT])
-        wait = max(early - gone - state.node[here, PRE_L], 0)
-        state.node[there, PRE_D] = gone + wait + node[there, SERVE]
-        state.node[there, PRE_E] = max(early - gone, np.int64(state.node[here, PRE_E])) - wait
-        state.node[there, PRE_L] = min(late - gone, np.int64(state.node[here, PRE_L]))
+    if here == first:
+        seconds = load_seconds(data, state.trip[trip, KIND], pieces_of(data, state, trip))
+        node[first, PRE_D], node[first, PRE_L] = seconds, FAR
+    passed = here == until
+    duration, latest = np.int64(node[here, PRE_D]), np.int64(node[here, PRE_L])
+    while here != first + 1:
+        there = np.int64(node[here, NXT])
+        gone = duration + node[here, TN]
+        duration = gone + max(node[there, OPEN] - gone - latest, 0) + node[there, SERVE]
+        latest = min(node[there, SHUT] - gone, latest)
+        if passed and duration == node[there, PRE_D] and latest == node[there, PRE_L]:
+            return
+        node[there, PRE_D], node[there, PRE_L] = duration, latest
+        passed = passed or there == until
         here = there
-    state.node[last, SUF_D] = 0
-    state.node[last, SUF_E] = 0
-    state.node[last, SUF_L] = node[last, LATEST]
-    while here != first:
-        before = node[here, PRV]
-        gone = node[before, SERVE] + node[before, TN]
-        early, late = np.int64(node[before, OPEN]), np.int64(node[before, SHUT])
-        wait = max(state.node[here, SUF_E] - gone - late, 0)
-        state.node[before, SUF_D] = gone + state.node[here, SUF_D] + wait
-        state.node[before, SUF_E] = max(state.node[here, SUF_E] - gone, early) - wait
-        state.node[before, SUF_L] = min(state.node[here, SUF_L] - gone, late)
+
+
+@inner
+def segments_after(data, state, here, until):
+    """Least durations of what lies after the nodes before `here`, which is right unless it is the last.
+
+    Stops where nothing changes before `until`.
+    """
+    node = state.node
+    if node[here, NXT] < 0:
+        node[here, SUF_D], node[here, SUF_E] = 0, 0
+    passed = here == until
+    duration, early = np.int64(node[here, SUF_D]), np.int64(node[here, SUF_E])
+    while node[here, PRV] >= 0:
+        before = np.int64(node[here, PRV])
+        gone = np.int64(node[before, SERVE]) + node[before, TN]
+        wait = max(early - gone - node[before, SHUT], 0)
+        duration += gone + wait
+        early = max(early - gone, np.int64(node[before, OPEN])) - wait
+        if passed and duration == node[before, SUF_D] and early == node[before, SUF_E]:
+            return
+        node[before, SUF_D], node[before, SUF_E] = duration, early
+        passed = passed or before == until
         here = before
 
 
@@ -716,16 +733,12 @@ def close_trip(data, state, trip):
         if set_departure(data, state, after):
             if forward(data, state, after, first, first):
                 later_trips(data, state, after)
-            if data.segments:
-                set_segments(data, state, after)
             set_wait(data, state, after)
     if before >= 0:
         last = len(data.job) + 2 * before + 1
         if set_return(data, state, before):
             if backward(data, state, before, last, last):
                 earlier_trips(data, state, before)
-            if data.segments:
-                set_segments(data, state, before)
             if data.gamma > 0:
                 set_wait(data, state, before)
 
@@ -810,7 +823,8 @@ def put(data, state, job, before):
     if backward(data, state, trip, after, job) or lasts != 0:
         earlier_trips(data, state, trip)
     if data.segments:
-        set_segments(data, state, trip)
+        segments_before(data, state, trip, first if data.rule[kind, LOAD_PIECE] != 0 else before, job)
+        segments_after(data, state, after, job)
     set_wait(data, state, trip)
 
 
