@@ -226,13 +226,14 @@ def installed(tasks: Sequence[Task]) -> list[Task]:
 
 
 def solver_version(solver: str) -> str:
-    """Of a package; of ours the program's, with the first letters of the kernel's digest."""
+    """Of a package; of ours the program's, with the first letters of a digest of its engine."""
     if solver in PEERS:
         return PEERS[solver].version
     from planner import __version__
 
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "planner" / "propose" / "kernel").glob("*.py")):
+    engine = ROOT / "planner" / "propose"
+    for path in (*sorted((engine / "kernel").glob("*.py")), engine / "sisr.py"):
         digest.update(path.name.encode() + path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:8]}"
 

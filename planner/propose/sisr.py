@@ -45,11 +45,11 @@ _start: Callable[..., int] = start_from
 # Iterations of each thread for each effort, and how many times the temperature changes in all of them.
 _PER_EFFORT = 20_000
 _PIECES = 200
-# Temperatures at the begin and at the end, as shares of the mean price of a way. Where times bind, hardly
-# anything changes below a hundredth of it, and to leave an order of customers takes more; with late legs,
-# several shifts or closures iterations are too few for that.
+# Temperatures at the begin and at the end, as shares of the mean price of a way. Where times bind, it takes
+# more to leave an order of customers, and hardly anything changes below a hundredth unless there are more
+# than some hundred iterations for each job; with late legs, several shifts or closures there never are.
 _HOT, _COLD = 0.2, 0.001
-_HOT_TIMED, _COLD_TIMED = 0.4, 0.006
+_HOT_TIMED, _COLD_TIMED, _FEW_EACH = 0.4, 0.006, 600.0
 # So much of it where a search begins from trips.
 _WARM = 0.2
 # Jobs that a ruin removes on average, and the longest strings.
@@ -173,6 +173,10 @@ class _Limits:
             return iterations / self.iterations
         return min(1.0, (time.monotonic() - self.began) / self.time_s)
 
+    def in_all(self, per_s: float) -> float:
+        """Iterations of a thread in all, at so many a second."""
+        return self.iterations if self.time_s is None else per_s * self.time_s
+
     def piece(self, per_s: float) -> int:
         """Iterations until the temperature changes."""
         if self.time_s is None:
@@ -233,7 +237,7 @@ class _PartMeans:
         self, flat: Flat, price: float, states: tuple[State, State], iterations: int, share: float, stamp: int
     ) -> int:
         """Run iterations at the temperature of a share of the budget; gives the next stamp."""
-        return _go(flat, states, iterations, price * _heat(flat, share), stamp)
+        return _go(flat, states, iterations, price * _heat(flat, share, 0.0), stamp)
 
     def proposals(self, problem: Problem, solutions: Sequence[tuple[Flat, State]]) -> list[Proposal]:
         """The trips of several parts."""
@@ -316,7 +320,8 @@ class _Run:
         while (share := limits.share(thread.iterations)) < until or thread.iterations == 0:
             began = time.monotonic()
             iterations = limits.piece(thread.per_s)
-            heat = self._warmth * self._flat.mean_price * _heat(self._flat, share)
+            heat = _heat(self._flat, share, limits.in_all(thread.per_s))
+            heat *= self._warmth * self._flat.mean_price
             thread.stamp = _go(self._flat, (thread.state, thread.best), iterations, heat, thread.stamp)
             thread.iterations += iterations
             thread.per_s = iterations / max(1e-6, time.monotonic() - began)
@@ -335,10 +340,12 @@ class _Run:
         self._next_tell = gone + max(_TELL_SHARE, (gone - share) / _TELLING)
 
 
-def _heat(flat: Flat, share: float) -> float:
-    """Temperature when a share of the budget is gone, as a share of the mean price of a way."""
-    plain = flat.data.timed and not flat.data.general
-    hot, cold = (_HOT_TIMED, _COLD_TIMED) if plain else (_HOT, _COLD)
+def _heat(flat: Flat, share: float, iterations: float) -> float:
+    """Temperature when a share of so many iterations is gone, as a share of the mean price of a way."""
+    hot, cold = _HOT, _COLD
+    if flat.data.timed and not flat.data.general:
+        many = max(1.0, iterations / (_FEW_EACH * len(flat.jobs)))
+        hot, cold = _HOT_TIMED, max(_COLD, _COLD_TIMED / many)
     heat: float = hot * (cold / hot) ** share
     return heat
 
