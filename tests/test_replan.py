@@ -8,6 +8,8 @@ import hub_plan
 import pytest
 from small import CLOCK
 
+from planner.evaluate.evaluation import evaluate
+from planner.evaluate.read import routes_from_text
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.read import read_instance
@@ -122,7 +124,10 @@ def test_with_fewer_changes_allowed_another_plan_is_taken():
     nothing, and no region changes. With one change allowed, the second van takes Birch, the lightest.
     """
     toy = read_instance(Path(__file__).parent.parent / "instances" / "toy")
-    plan = solve(toy, SolveOptions(effort=1, workers=0)).plan
+    stops = {"van/1,1": "elm fig", "van/1,2": "ash birch cedar", "boat,1": "gum holly"}
+    rows = [f"{trip},{order},{stop}" for trip in stops for order, stop in enumerate(stops[trip].split(), 1)]
+    given = routes_from_text("\n".join(["vehicle,trip,order,stop", *rows]), toy)
+    plan = evaluate(toy, given).plan
     nine = 9 * HOUR
     closed = event("closure", "store-ash", nine, from_s=nine + 1800)
     for most, changed, on_time, cost in ((0, set(), 6, 909_000), (None, {"birch"}, 7, None)):
