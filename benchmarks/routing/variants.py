@@ -59,7 +59,7 @@ VARIANTS: dict[str, Change] = {
     "starts a fifth as hot": setting(sisr, _HOT=0.04, _HOT_TIMED=0.08),
     "no tails exchanged": setting(sisr, _TAILS=0),
     "no strings moved": setting(sisr, _STRINGS=0),
-    "neither": setting(sisr, _STRINGS=0, _TAILS=0),
+    "no tails, no strings": setting(sisr, _STRINGS=0, _TAILS=0),
     "places near all jobs": setting(flatten, _NEAR=10**6, _NEAR_TIMED=10**6),
     "neighbours by distance alone": setting(flatten, _WAIT=0.0),
     "trips keep their types": types_stay,
