@@ -158,3 +158,25 @@ def test_the_digest_changes_with_numba_and_not_with_line_ends(package, monkeypat
     assert digest() == first
     monkeypatch.setattr("importlib.metadata.version", lambda _: "0.99")
     assert digest() != first
+
+
+def test_a_part_of_the_kernel_is_linked_and_not_made_ready_to_be_called():
+    import numba
+
+    from planner.propose.kernel.inner import inner
+
+    def double(number):
+        return 2 * number
+
+    part = inner(double)
+
+    @numba.njit
+    def outer(number):
+        return part(number) + 1
+
+    assert outer(20) == 41
+    (compiled,) = part.overloads.values()
+    (whole,) = outer.overloads.values()
+    name = compiled.fndesc.llvm_func_name
+    assert compiled.library.get_pointer_to_function(name) == 0
+    assert whole.library.get_pointer_to_function(whole.fndesc.llvm_func_name) != 0

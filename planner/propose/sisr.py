@@ -70,8 +70,8 @@ _SHORT_S = 0.2
 _MORE = 120
 # After this share of the budget those for whom no place was found may be late.
 _SHARE_IN_TIME = 0.5
-# Threads give each other the best of them so many times.
-_EXCHANGES = 20
+# Threads give each other the best of them so many times (one to twenty were about as good).
+_EXCHANGES = 4
 
 
 class Sisr:

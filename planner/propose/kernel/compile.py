@@ -17,7 +17,7 @@ from planner.text import LANGUAGES, set_language, words
 
 __all__ = ["compile_all", "is_available", "is_compiled"]
 
-ABOUT_S = 45  # measured on one core of two
+ABOUT_S = 35  # measured on one core of two
 
 
 def is_available() -> bool:

@@ -403,16 +403,6 @@ def next_in_trip(data, state, job, here, end, best):
         opens, shuts = np.int64(data.window[row, job, OPENS]), np.int64(data.window[row, job, SHUTS])
     at, last = np.uint64(here), np.uint64(end)
     place_at = np.uint64(node[at, PLACE])
-    if per_time == 0.0 and rule[kind, LENGTHS_TO] == rule[kind, LENGTHS]:  # as long there as back
-        limit_m = best / per_length if per_length > 0.0 else NO_PRICE
-        to_at = np.int64(there[place_at])
-        while at != last and node[at, START] <= shuts:
-            after = np.uint64(node[at, NXT])
-            to_after = np.int64(there[np.uint64(node[after, PLACE])])
-            if to_at + to_after - node[at, DN] < limit_m and node[after, LATEST] >= opens:
-                return np.int64(at)
-            at, to_at = after, to_after
-        return end
     while at != last and node[at, START] <= shuts:
         after = np.uint64(node[at, NXT])
         place_after = np.uint64(node[after, PLACE])
