@@ -9,7 +9,7 @@ from planner.assemble import deadline_of
 from planner.instance.schema import Instance
 from planner.outcome import Outcome
 from planner.plan import Component, Plan, RegionResult, RegionStatus, Status, Trip
-from planner.proof.check import check_plan, with_guarantee
+from planner.proof.check import checked
 from planner.proof.verdict import Verdict
 
 __all__ = ["Choice", "Frame", "Part", "Shelf", "Short", "choices", "parts_of", "thinned"]
@@ -271,8 +271,7 @@ class Frame:
     def whole(self, parts: Sequence[Part], area: str | None = None) -> tuple[Plan, Verdict]:
         """The plan that parts make, and what the check says of it."""
         clock = self._instance.clock
-        plan = with_guarantee(self.plan(parts, area), clock, self._instance)
-        return plan, check_plan(plan, clock, self._instance)
+        return checked(self.plan(parts, area), clock, self._instance)
 
     def plan(self, parts: Sequence[Part], area: str | None = None) -> Plan:
         """The plan that parts make, before any check."""

@@ -22,7 +22,7 @@ from planner.instance.schema import DecisionRule, Instance, Overnight, Region
 from planner.outcome import Outcome, outcome_of_nothing
 from planner.plan import Component, Plan, Status, StopReason
 from planner.plan_file import plan_digest, write_plan
-from planner.proof.check import check_plan, with_guarantee
+from planner.proof.check import check_plan, checked
 from planner.proof.verdict import Verdict, Violation
 from planner.propose.engine import made_ready
 from planner.rebase import Rebase, rebase, same_transfers
@@ -490,8 +490,7 @@ class _Writer:
 
 def _checked(plan: Plan, instance: Instance, base: Plan | None) -> tuple[Plan, Verdict]:
     """A plan with what the check alone may say, that it is guaranteed, and the check of that."""
-    plan = with_guarantee(plan, instance.clock, instance)
-    return plan, check_plan(plan, instance.clock, instance, previous=() if base is None else (base,))
+    return checked(plan, instance.clock, instance, () if base is None else (base,))
 
 
 def is_as_asked(result: SolveResult) -> bool:

@@ -16,7 +16,7 @@ from planner.plan import Status
 from planner.plan_file import claims_from_text, plan_to_text
 from planner.proof.certificate import as_format_1, certificate, content_digest, document_of
 from planner.proof.certificate_check import differences, read_certificate
-from planner.proof.check import CHECKS, check_plan, with_guarantee
+from planner.proof.check import CHECKS, check_plan, checked
 from planner.proof.stretch import Stretch
 from planner.proof.worst_case import Failure, FailureKind, WorstCase
 from planner.text import set_language
@@ -24,12 +24,11 @@ from planner.text import set_language
 INSTANCE = replace(
     small.INSTANCE, delays=(Delay(id="d", percent=30), Delay(id="g", edge="e8", fixed_s=343_800))
 )
-PLAN = with_guarantee(
+PLAN, VERDICT = checked(
     replace(small.PLAN, instance_digest=digest(INSTANCE), options={"guarantee": "1", "seed": "1"}),
     small.CLOCK,
     INSTANCE,
 )
-VERDICT = check_plan(PLAN, small.CLOCK, INSTANCE)
 OWN = document_of(PLAN, small.CLOCK, INSTANCE, VERDICT)
 
 

@@ -462,12 +462,12 @@ def test_a_rejected_plan_is_not_written_over_an_accepted_one(monkeypatch, tmp_pa
     output = tmp_path / "plan.json"
     solve(two_stores(), QUICK, output=output)
     before = output.read_text(encoding="utf-8")
-    real = pipeline.check_plan
+    real = pipeline.checked
 
-    def wrong(plan, clock, instance, **options):
-        return real(replace(plan, cost=plan.cost + 1), clock, instance, **options)
+    def wrong(plan, *others):
+        return real(replace(plan, cost=plan.cost + 1), *others)
 
-    monkeypatch.setattr(pipeline, "check_plan", wrong)
+    monkeypatch.setattr(pipeline, "checked", wrong)
     with pytest.raises(RejectedPlanError) as error:
         solve(two_stores(), QUICK, output=output)
     assert error.value.exit_code is ExitCode.CHECK_FAILED

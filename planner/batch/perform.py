@@ -23,7 +23,7 @@ from planner.instance.read import RawInstance, raw_instance
 from planner.instance.schema import Instance
 from planner.plan import Plan, RegionStatus, StopReason, Trip
 from planner.plan_file import read_plan, write_plan
-from planner.proof.check import check_plan, with_guarantee
+from planner.proof.check import checked
 from planner.proof.verdict import Verdict
 from planner.solve import RejectedPlanError, SolveOptions, solve
 from planner.warm import solution_of
@@ -158,8 +158,7 @@ def _kept_plan(task: Task, instance: Instance, base: Plan, options: SolveOptions
         trips=trips,
         regions=tuple(one for one in base.regions if one.region_id in names),
     )
-    plan = with_guarantee(plan, instance.clock, instance)
-    verdict = check_plan(plan, instance.clock, instance)
+    plan, verdict = checked(plan, instance.clock, instance)
     if verdict.violations:
         raise RejectedPlanError(verdict)
     return plan, verdict

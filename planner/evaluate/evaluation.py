@@ -29,7 +29,7 @@ from planner.plan import (
 )
 from planner.plan import Goods as PlanGoods
 from planner.proof.answer_rules import component_status, component_trips
-from planner.proof.check import check_plan, with_guarantee
+from planner.proof.check import checked
 from planner.proof.costs import total_cost
 from planner.proof.reckoning import Reckoning
 from planner.proof.verdict import Verdict
@@ -86,8 +86,7 @@ def evaluate(
         for number, one in enumerate(trips)
     )
     plan = _plan(instance, regions, made, {"area": asked, "guarantee": guarantee})
-    plan = with_guarantee(_as_found(plan, instance), instance.clock, instance)
-    return Evaluation(plan, check_plan(plan, instance.clock, instance))
+    return Evaluation(*checked(_as_found(plan, instance), instance.clock, instance))
 
 
 def _area_of(instance: Instance, trips: Sequence[GivenTrip]) -> str:

@@ -30,7 +30,7 @@ from planner.proof.reckoning import Reckoning
 from planner.proof.verdict import Figures, Recorder, Robustness, Verdict
 from planner.proof.world import World
 
-__all__ = ["CHECKS", "check_plan", "checked", "reckoning_of", "with_guarantee"]
+__all__ = ["CHECKS", "check_plan", "checked", "reckoning_of"]
 
 CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
     "plan_digest": file_rules.check_plan_digest,
@@ -190,25 +190,19 @@ def _figures(reckoning: Reckoning) -> Figures:
     )
 
 
-def with_guarantee(plan: Plan, clock: Clock, instance: Instance) -> Plan:
-    """The plan as it may call itself: its number of late legs, GUARANTEED where the worst case says so.
+def checked(
+    plan: Plan, clock: Clock, instance: Instance, previous: Sequence[Plan] = ()
+) -> tuple[Plan, Verdict]:
+    """A plan as it may call itself, and the check of that, with one reckoning of the trips.
 
     Parameters
     ----------
     plan
-        Its components are at best ``ON_TIME``; the late legs asked for stand in its options.
-    clock
-        The clock that the plan is written in.
-    instance
-        What the files say.
+        Its components are at best ``ON_TIME``; the late legs asked for stand in its options. It gets its
+        number of late legs, and GUARANTEED where the worst case says so.
+    clock, instance, previous
+        See `check_plan`.
     """
-    return _with_guarantee(reckoning_of(plan, clock, instance))
-
-
-def checked(
-    plan: Plan, clock: Clock, instance: Instance, previous: Sequence[Plan] = ()
-) -> tuple[Plan, Verdict]:
-    """`with_guarantee` and the check of what it gives, with one reckoning of the trips."""
     reckoning = reckoning_of(plan, clock, instance, None, previous)
     reckoning.plan = _with_guarantee(reckoning)
     return reckoning.plan, _verdict(reckoning, clock)
