@@ -36,6 +36,7 @@ _LEAST_S = 0.5
 # No component is searched longer than this, plus so much for each of its consignments.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
 _QUICK_S_OF_LAYER = 0.02
+_WITHOUT_HUBS = 0.5  # so much of it without a look at each hub first
 _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
@@ -110,6 +111,7 @@ class ComponentSearch:
         self._descent = Descent(chain, self._problems, self._pools)
         self._routes: list[dict[Route, None]] = [{} for _ in chain.layers]
         self._single = LayerSearch(chain.root, self._alone) if chain.is_single else None
+        self._is_given = False  # whether to go on from a given plan
         self._firsts = 0  # plans made from nothing, each by a seed of its own
         self._least_first_s = self._patience * _FIRST_S_EACH * chain.num_consignments
         self._is_tight = any(is_tight(chain, number) for number in range(len(chain.layers)))
@@ -152,6 +154,7 @@ class ComponentSearch:
 
     def start_from(self, trips: Sequence[Trip]) -> None:
         """Go on from the trips of a plan, as far as they can be driven; nothing worse is found after."""
+        self._is_given = True
         warm = solution_of(self._chain, trips, self._pools).solution
         for number, part in enumerate(warm.parts):
             self._routes[number].update({one.candidate.route: None for one in part.assignments})
@@ -159,8 +162,15 @@ class ComponentSearch:
             self._single.start_from(warm.parts[0])
         self._consider(warm)
 
-    def quick(self) -> None:
-        """Find something soon; only for searches by the clock, since its result depends on it."""
+    def quick(self, *, from_hubs: bool = True) -> None:
+        """Find something soon; only for searches by the clock, since its result depends on it.
+
+        Parameters
+        ----------
+        from_hubs
+            Whether to look first how late goods may come to each hub. Without it there is a plan in half the
+            time, in which more are late where hubs serve only some days.
+        """
         if self._single is not None:
             number = len(self._chain.root.served)
             if number:
@@ -171,7 +181,9 @@ class ComponentSearch:
             return
         number = self._chain.num_consignments
         quick_s = _QUICK_S_OF_LAYER * len(self._chain.layers) + _QUICK_S_EACH * number
-        self._first(_Clock(self._patience * quick_s))
+        self._first(
+            _Clock(self._patience * quick_s * (1 if from_hubs else _WITHOUT_HUBS)), from_hubs=from_hubs
+        )
 
     def rest(self, time_s: float | None) -> Outcome:
         """Best outcome.
@@ -277,18 +289,20 @@ class ComponentSearch:
             if self.best.all_on_time or clock.is_over:
                 break
         self._flip(clock.part(_FLIP_SHARE))
-        for share in _ROUND_SHARES:
+        for number, share in enumerate(_ROUND_SHARES):
             if not self.best.all_on_time:
                 self._first(clock.part(_FIRST_SHARE, self._least_first_s))
             self._again(clock.part(_ROOM_SHARE))
             self._keep_to_best()
-            self._down(clock.part(share), self._wanted(), thorough=True)
+            # the first round begins anew: a quick look is no place to go on from, a given plan is
+            warm = number > 0 or self._is_given
+            self._down(clock.part(share), self._wanted(), thorough=True, warm=warm)
         self._again(clock.part(_ROOM_SHARE))
         if not clock.is_over:
             self._join(clock.part(1 - _LAST_SHARE))
         self._again(clock)
 
-    def _first(self, clock: _Clock) -> None:
+    def _first(self, clock: _Clock, *, from_hubs: bool = True) -> None:
         """A plan: what may go by its chain or straight does all the one, or all the other."""
         self._firsts += 1
         straight = self._chain.straight
@@ -297,9 +311,9 @@ class ComponentSearch:
         ):
             if choice is not None:
                 self._choose(choice)
-            self._first_of_choice(clock.part(share))
+            self._first_of_choice(clock.part(share), from_hubs=from_hubs)
         self._keep_to_best()
-        if not self.best.all_on_time:
+        if from_hubs and not self.best.all_on_time:
             self._again(clock, may_overdraw=False)
 
     def _choose(self, straight: Collection[int]) -> None:
@@ -337,12 +351,12 @@ class ComponentSearch:
             self._down(clock.part(1 / (len(groups) - position)), self._wanted(), thorough=False)
         self._keep_to_best()
 
-    def _first_of_choice(self, clock: _Clock) -> None:
+    def _first_of_choice(self, clock: _Clock, *, from_hubs: bool) -> None:
         """From the hubs up: how late goods may come at all; from the warehouse down: trips that obey that."""
         layers = self._chain.layers
         wanted = Wanted.nothing(self._chain)
-        half_s, up = clock.left_s(1 / 2), clock.part(1 / 2)
-        for number in reversed(range(1, len(layers))):
+        half_s, up = clock.left_s(1 / 2 if from_hubs else 1.0), clock.part(1 / 2)
+        for number in reversed(range(1, len(layers))) if from_hubs else ():
             mine = up.part(self._share(range(1, number + 1), number))
             self._latest(number, wanted, mine)
         self._down(clock.at_least(half_s), wanted, thorough=False)
@@ -397,8 +411,11 @@ class ComponentSearch:
                     dues[source] = min(dues[source], came[source] - over_s)
         return wanted
 
-    def _down(self, clock: _Clock, wanted: Wanted, *, thorough: bool) -> None:
-        """Search the warehouse's trips, and each hub's with the hours at which its goods arrive."""
+    def _down(self, clock: _Clock, wanted: Wanted, *, thorough: bool, warm: bool = True) -> None:
+        """Search the warehouse's trips, and each hub's with the hours at which its goods arrive.
+
+        A thorough search is ``warm`` where engines go on from the best trips that are known.
+        """
         layers = self._chain.layers
 
         searching = clock.part(1 - _ROOM_SHARE) if self._is_tight else clock
@@ -406,7 +423,7 @@ class ComponentSearch:
         def search(number: int, problem: Problem) -> Solution:
             mine = searching.part(self._share(range(number, len(layers)), number))
             known = [part for part in (self.best.parts[number],) if part.assignments]
-            return self._search(number, problem, mine, known, thorough=thorough)
+            return self._search(number, problem, mine, known, thorough=thorough, warm=warm)
 
         found = self._descent.down(wanted, search)
         if found.full:
@@ -441,7 +458,7 @@ class ComponentSearch:
             ]
             return schedule_all(problem, able)
 
-        for number, wanted in enumerate((self._wanted(), Wanted.nothing(self._chain))):
+        for number, wanted in enumerate((self._wanted(), Wanted.as_in(best), Wanted.nothing(self._chain))):
             if number and clock.is_over and self.best.all_on_time:
                 break
             found = self._descent.down(wanted, again)
@@ -457,7 +474,14 @@ class ComponentSearch:
         return sizes[number - numbers.start] / sum(sizes)
 
     def _search(
-        self, number: int, problem: Problem, clock: _Clock, known: Sequence[Solution], *, thorough: bool
+        self,
+        number: int,
+        problem: Problem,
+        clock: _Clock,
+        known: Sequence[Solution],
+        *,
+        thorough: bool,
+        warm: bool = True,
     ) -> Solution:
         """Search one layer, from solutions that are known of it."""
         search = LayerSearch(problem, lambda _: None, FEW_OF_LAYER, self._pools[number])
@@ -468,7 +492,7 @@ class ComponentSearch:
         if thorough and clock.is_over and search.best.all_on_time:
             return search.best
         if thorough:
-            search.run(clock.left, self._options, least_s=_LEAST_STEP_S, warm=bool(known))
+            search.run(clock.left, self._options, least_s=_LEAST_STEP_S, warm=warm and bool(known))
         else:
             seed = self._options.seed + _SEEDS_APART * (self._firsts - 1)
             search.propose(clock.left(1.0), replace(self._options, seed=seed))

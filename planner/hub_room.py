@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from planner.chain import Chain, Layer
+from planner.compose.chained import ChainSolution
 from planner.compose.slack import latest_starts
 from planner.compose.solution import Solution
 from planner.problem import Problem
@@ -43,6 +44,20 @@ class Wanted:
     def nothing(cls, chain: Chain) -> Wanted:
         """Nothing is wanted yet."""
         return cls([{} for _ in chain.layers])
+
+    @classmethod
+    def as_in(cls, known: ChainSolution) -> Wanted:
+        """Goods must come in time for the trips of a solution to go when they do, and no sooner."""
+        chain = known.chain
+        wanted = cls.nothing(chain)
+        for number, layer in enumerate(chain.layers[1:], start=1):
+            unloaded = known.unloadings(number)
+            taken_s = {idx: one.ready_s - one.end_s for one in unloaded for idx in one.consignments}
+            for one in known.parts[number].assignments:
+                for idx in one.candidate.route.consignments:
+                    source = layer.source[idx]
+                    wanted.dues[layer.above][source] = one.timing.load_start_s - taken_s[source] + 1
+        return wanted
 
     def ask(self, chain: Chain, number: int, part: Solution, transfer_s: int) -> bool:
         """Enter what the trips from a hub ask of those that bring its goods; whether these have time for it.

@@ -97,7 +97,7 @@ def work_through(
             if job.trips:
                 search.start_from(job.trips)
             if deadline is not None:
-                search.quick()
+                search.quick(from_hubs=False)
             teller.catch_up()
             waiting.append((job, search, teller))
     for job, search, teller in [*waiting] * _MORE_LOOKS:

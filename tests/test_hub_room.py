@@ -42,6 +42,15 @@ def test_what_has_room_together_is_due_at_the_latest_starts():
     assert not asked(storage_dm3=None)[1].held
 
 
+def test_what_a_plan_needs_at_a_hub_is_due_when_its_trips_load_it():
+    found = hand_solution(storage_dm3=None)
+    wanted = Wanted.as_in(found)
+    transfer_s = {one.ready_s - one.end_s for one in found.unloadings(1)}.pop()
+    for trip in (T2, T3):
+        assert {wanted.dues[0][one] for one in sources(found, trip)} == {trip.load_start_s - transfer_s + 1}
+    assert all(one.end_s < wanted.dues[0][idx] for one in found.unloadings(1) for idx in one.consignments)
+
+
 def test_what_has_no_room_comes_when_the_trip_before_it_has_left():
     found, wanted, able = asked(storage_dm3=200)
     first, (last,) = sources(found, T2), sources(found, T3)
