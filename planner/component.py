@@ -111,7 +111,6 @@ class ComponentSearch:
         self._descent = Descent(chain, self._problems, self._pools)
         self._routes: list[dict[Route, None]] = [{} for _ in chain.layers]
         self._single = LayerSearch(chain.root, self._alone) if chain.is_single else None
-        self._is_given = False  # whether to go on from a given plan
         self._firsts = 0  # plans made from nothing, each by a seed of its own
         self._least_first_s = self._patience * _FIRST_S_EACH * chain.num_consignments
         self._is_tight = any(is_tight(chain, number) for number in range(len(chain.layers)))
@@ -154,7 +153,6 @@ class ComponentSearch:
 
     def start_from(self, trips: Sequence[Trip]) -> None:
         """Go on from the trips of a plan, as far as they can be driven; nothing worse is found after."""
-        self._is_given = True
         warm = solution_of(self._chain, trips, self._pools).solution
         for number, part in enumerate(warm.parts):
             self._routes[number].update({one.candidate.route: None for one in part.assignments})
@@ -289,14 +287,12 @@ class ComponentSearch:
             if self.best.all_on_time or clock.is_over:
                 break
         self._flip(clock.part(_FLIP_SHARE))
-        for number, share in enumerate(_ROUND_SHARES):
+        for share in _ROUND_SHARES:
             if not self.best.all_on_time:
                 self._first(clock.part(_FIRST_SHARE, self._least_first_s))
             self._again(clock.part(_ROOM_SHARE))
             self._keep_to_best()
-            # the first round begins anew: a quick look is no place to go on from, a given plan is
-            warm = number > 0 or self._is_given
-            self._down(clock.part(share), self._wanted(), thorough=True, warm=warm)
+            self._down(clock.part(share), self._wanted(), thorough=True)
         self._again(clock.part(_ROOM_SHARE))
         if not clock.is_over:
             self._join(clock.part(1 - _LAST_SHARE))
@@ -411,11 +407,8 @@ class ComponentSearch:
                     dues[source] = min(dues[source], came[source] - over_s)
         return wanted
 
-    def _down(self, clock: _Clock, wanted: Wanted, *, thorough: bool, warm: bool = True) -> None:
-        """Search the warehouse's trips, and each hub's with the hours at which its goods arrive.
-
-        A thorough search is ``warm`` where engines go on from the best trips that are known.
-        """
+    def _down(self, clock: _Clock, wanted: Wanted, *, thorough: bool) -> None:
+        """Search the warehouse's trips, and each hub's with the hours at which its goods arrive."""
         layers = self._chain.layers
 
         searching = clock.part(1 - _ROOM_SHARE) if self._is_tight else clock
@@ -423,7 +416,7 @@ class ComponentSearch:
         def search(number: int, problem: Problem) -> Solution:
             mine = searching.part(self._share(range(number, len(layers)), number))
             known = [part for part in (self.best.parts[number],) if part.assignments]
-            return self._search(number, problem, mine, known, thorough=thorough, warm=warm)
+            return self._search(number, problem, mine, known, thorough=thorough)
 
         found = self._descent.down(wanted, search)
         if found.full:
@@ -474,14 +467,7 @@ class ComponentSearch:
         return sizes[number - numbers.start] / sum(sizes)
 
     def _search(
-        self,
-        number: int,
-        problem: Problem,
-        clock: _Clock,
-        known: Sequence[Solution],
-        *,
-        thorough: bool,
-        warm: bool = True,
+        self, number: int, problem: Problem, clock: _Clock, known: Sequence[Solution], *, thorough: bool
     ) -> Solution:
         """Search one layer, from solutions that are known of it."""
         search = LayerSearch(problem, lambda _: None, FEW_OF_LAYER, self._pools[number])
@@ -492,7 +478,7 @@ class ComponentSearch:
         if thorough and clock.is_over and search.best.all_on_time:
             return search.best
         if thorough:
-            search.run(clock.left, self._options, least_s=_LEAST_STEP_S, warm=warm and bool(known))
+            search.run(clock.left, self._options, least_s=_LEAST_STEP_S, warm=bool(known))
         else:
             seed = self._options.seed + _SEEDS_APART * (self._firsts - 1)
             search.propose(clock.left(1.0), replace(self._options, seed=seed))

@@ -79,8 +79,9 @@ def work_through(
 ) -> None:
     """Search jobs one after another: by the clock each for a moment, then each with its share of the rest.
 
-    By the clock those for which not everybody is on time yet get a few moments more in turn, so that none
-    waits for all the time of another, and then come first.
+    The first moment is for a plan from the warehouse down alone. By the clock those for which not everybody is
+    on time then get a few moments more in turn, so that none waits for all the time of another, and then come
+    first.
 
     A search that fails, which is a fault of the program, costs its own component only.
     """
@@ -98,6 +99,8 @@ def work_through(
                 search.start_from(job.trips)
             if deadline is not None:
                 search.quick(from_hubs=False)
+                if search.best.score.undelivered:
+                    search.quick()
             teller.catch_up()
             waiting.append((job, search, teller))
     for job, search, teller in [*waiting] * _MORE_LOOKS:
