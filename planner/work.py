@@ -79,9 +79,8 @@ def work_through(
 ) -> None:
     """Search jobs one after another: by the clock each for a moment, then each with its share of the rest.
 
-    The first moment is for a plan from the warehouse down alone. By the clock those for which not everybody is
-    on time then get a few moments more in turn, so that none waits for all the time of another, and then come
-    first.
+    The first moment is for a plan from the warehouse down alone. Those for which not everybody is on time
+    then get a few moments more in turn, so that none waits for all the time of another, and come first after.
 
     A search that fails, which is a fault of the program, costs its own component only.
     """

@@ -21,8 +21,10 @@ import small
 import tiny_folder
 
 from planner.cli import VERBS, main
+from planner.cli.progress import ProgressView
 from planner.instance.read import read_instance
 from planner.plan_file import read_plan
+from planner.solve import Progress
 from planner.text import LANGUAGES, set_language
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -257,6 +259,14 @@ def test_progress_without_a_terminal_has_labels_in_both_languages(tmp_path):
         assert lines, done.stderr
         assert labels[1] in lines[-1]
         assert lines[-1].index(": 7") > 2  # the warehouse's name stands in front
+
+
+def test_a_line_of_progress_comes_soon_where_all_regions_are_planned_at_last(capsys):
+    view = ProgressView(small.INSTANCE, quiet=False)
+    for planned, cost in ((1, 10), (1, 9), (2, 12), (2, 11)):
+        view.show(Progress("w", "Store", planned, 2, cost, None, 9.0, final=False))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(" regions")[0] for line in lines] == ["Store: 1 of 2", "Store: 2 of 2"]
 
 
 def test_the_same_effort_gives_the_same_plan(solved, tmp_path):

@@ -57,12 +57,15 @@ class ProgressView:
         """Take a component's news."""
         if self._quiet:
             return
+        before = self._rows.get(progress.component)
+        is_whole = progress.regions_planned == progress.regions_total
+        is_news = before is not None and is_whole and before.regions_planned < before.regions_total
         self._rows[progress.component] = progress
         if self._live is not None:
             self._live.update(self._table())
             return
         now = time.monotonic()
-        if progress.final or now - self._last_line.get(progress.component, 0.0) >= _LINE_EVERY_S:
+        if progress.final or is_news or now - self._last_line.get(progress.component, 0.0) >= _LINE_EVERY_S:
             self._last_line[progress.component] = now
             self._console.print(self._line(progress), soft_wrap=True)
 
