@@ -32,7 +32,11 @@ GROUPS = {
 NOTE = """Public instances; mean gap to the best known cost in percent. Every solution passed a verifier that
 shares no arithmetic with any solver; runs without a feasible solution are counted apart. How it is measured
 stands in [benchmarks/routing/README.md](../benchmarks/routing/README.md), and so does what was tried where
-others are better. **Bold**: better than ours. –: a class that the solver does not know."""
+others are better. **Bold**: better than ours. –: a class that the solver does not know.
+
+A cost is a distance, with a mixed fleet fixed costs plus distance times the vehicle's cost, in the form of
+each set's best known values: CVRP rounded to whole numbers; VRPTW and several trips cut off to tenths;
+several depots and mixed fleet rounded to thousandths."""
 
 
 def routing(results: Path) -> list[str]:

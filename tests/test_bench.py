@@ -320,6 +320,21 @@ def test_vehicles_of_several_depots_have_a_place():
     assert codes(text) == {"B820"}
 
 
+def test_windows_the_wrong_way_round_and_service_at_a_depot_are_refused():
+    windows = "TIME_WINDOW_SECTION\n1 {} 0\n2 0 9\n3 0 9\n4 9 {}\n5 0 9\n"
+    service = "SERVICE_TIME_SECTION\n1 {}\n2 1\n3 1\n4 1\n5 1\n"
+    for begins, ends, takes, expected in (
+        (5, 8, 0, ["B822", "B822"]),
+        (0, 8, 3, ["B822", "B823"]),
+        (0, 9, 3, ["B823"]),
+    ):
+        text = tiny_sets.CVRP.replace("DEPOT_SECTION", windows.format(begins, ends) + "DEPOT_SECTION")
+        text = text.replace("DEPOT_SECTION", service.format(takes) + "DEPOT_SECTION", 1)
+        with pytest.raises(InputError) as raised:
+            read_instance(parse_text(text, "tiny"))
+        assert [fault.code for fault in raised.value.faults] == expected
+
+
 def test_broken_files_of_a_folder_are_told_of(tmp_path, capsys):
     good = tiny_sets.CVRP
     (tmp_path / "bom.vrp").write_text(good, "utf-8-sig")

@@ -7,7 +7,7 @@ hours it takes none (but in instances of so many places that no matrices are kep
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -144,6 +144,7 @@ def _refuse(file: SetFile) -> None:
         faults.append(Fault("B806", file.name, column="DEPOT_SECTION"))
     if len(depots) > 1 and "vehicles_depot" not in fields:
         faults.append(Fault("B820", file.name, params={"number": len(depots)}))
+    faults += _odd_times(file)
     for name in (
         ("demand",) if file.solomon else ("demand", "depot")
     ):  # a file that was cut off lacks the last
@@ -151,6 +152,17 @@ def _refuse(file: SetFile) -> None:
             faults.append(Fault("B802", file.name, column=f"{name.upper()}_SECTION", value=""))
     if faults:
         raise InputError(faults)
+
+
+def _odd_times(file: SetFile) -> Iterator[Fault]:
+    """Windows that end before they begin, and service at a depot, which nobody plans."""
+    windows, service = np.asarray(file.fields.get("time_window", 0)), file.fields.get("service_time", 0)
+    if windows.ndim == 2 and windows.shape[1] == 2 and windows.dtype.kind in "iuf":
+        for place in np.flatnonzero(windows[:, 1] < windows[:, 0]).tolist():
+            yield Fault("B822", file.name, value=str(place if file.solomon else place + 1))
+    depots = np.asarray(service)[: file.num_depots] if np.ndim(service) == 1 else np.zeros(0)
+    if depots.dtype.kind in "iuf" and np.any(depots > 0):
+        yield Fault("B823", file.name, value=str(depots.max()))
 
 
 def _refuse_far(file: SetFile, rule: Convention) -> None:
