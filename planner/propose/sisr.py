@@ -359,13 +359,13 @@ def _go(flat: Flat, states: tuple[State, State], iterations: int, heat: float, s
 
 def _proposals(problem: Problem, solutions: Sequence[tuple[Flat, State]]) -> list[Proposal]:
     """The trips of a solution, or of those of several parts, with vehicles and moments."""
-    chains: dict[int, list[Chain]] = {}
+    chains: dict[int, list[tuple[int, Chain]]] = {}
     for flat, best in solutions:
         for number in np.flatnonzero(best.chain[:, COUNT] > 0).tolist():
             kind = int(best.chain[number, OF_KIND])
-            chains.setdefault(kind, []).append(_chain(problem, flat, best, number))
-    vehicles, kinds = _Vehicles(problem), solutions[0][0].kinds
-    pairs = [pair for kind in sorted(chains) for pair in vehicles.give(kinds[kind].fleet, chains[kind])]
+            mine = chains.setdefault(flat.kinds[kind].fleet, [])
+            mine.append((kind, _chain(problem, flat, best, number)))
+    pairs = [pair for fleet in sorted(chains) for pair in _with_vehicles(problem.fleet[fleet], chains[fleet])]
     starts = loading_starts(problem, [chain for chain, _ in pairs])
     return [
         Proposal(trip.route, vehicle, start)
@@ -428,29 +428,27 @@ def _latest_start(problem: Problem, kind: FleetType, load: Sequence[int], start_
     return low
 
 
-class _Vehicles:
-    """Numbers vehicles: those of types that come home drive a chain in each shift, the same ones again."""
+def _with_vehicles(kind: FleetType, chains: Sequence[tuple[int, Chain]]) -> list[tuple[Chain, int | None]]:
+    """A vehicle of a type for each chain, given with its shift, if there is one.
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        self._trips: dict[tuple[int, int], int] = {}  # of each vehicle so far
-
-    def give(self, fleet: int, chains: list[Chain]) -> list[tuple[Chain, int | None]]:
-        """A vehicle for each chain of one kind: the first free one that may drive so many trips, if any."""
-        kind = self._problem.fleet[fleet]
-        most = 1 if kind.open_end else kind.max_trips
-        free = list(range(kind.number))
-        if kind.overnight is not Overnight.HOME:
-            return list(zip(chains, free, strict=False))
-        found = []
-        for chain in sorted(chains, key=lambda one: (-len(one), one[0].start_s, one[0].route.consignments)):
-            able = (one for one in free if most is None or self._driven(fleet, one) + len(chain) <= most)
-            vehicle = next(able, None)
-            if vehicle is not None:
-                free.remove(vehicle)
-                self._trips[fleet, vehicle] = self._driven(fleet, vehicle) + len(chain)
-            found.append((chain, vehicle))
-        return found
-
-    def _driven(self, fleet: int, vehicle: int) -> int:
-        return self._trips.get((fleet, vehicle), 0)
+    Of a type that comes home a vehicle drives a chain in each shift, and at most so many trips in all. It is
+    given as the kernel reckons (`vehicles_do`), so that there is one for each chain of a solution.
+    """
+    if kind.overnight is not Overnight.HOME:
+        return [(chain, vehicle) for vehicle, (_, chain) in zip(range(kind.number), chains, strict=False)]
+    most = 1 if kind.open_end else kind.max_trips
+    driven = [0] * kind.number
+    shifts: list[set[int]] = [set() for _ in driven]
+    found: list[tuple[Chain, int | None]] = []
+    for shift, chain in sorted(chains, key=lambda pair: -len(pair[1])):
+        able = (
+            vehicle
+            for vehicle, trips in enumerate(driven)
+            if shift not in shifts[vehicle] and (most is None or trips + len(chain) <= most)
+        )
+        vehicle = next(able, None)
+        if vehicle is not None:
+            driven[vehicle] += len(chain)
+            shifts[vehicle].add(shift)
+        found.append((chain, vehicle))
+    return found

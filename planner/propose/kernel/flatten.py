@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.calendars import Interval, Openings, intersect
+from planner.calendars import Interval, Openings, day_index, intersect
 from planner.instance.schema import Overnight
 from planner.network.plane import PlaneTravel
 from planner.problem import Consignment, FleetType, Problem
 from planner.propose.kernel.layout import (
     ANYWHERE,
     CAP,
+    DAY,
     DELAYS,
     END,
     FAR,
@@ -33,6 +35,8 @@ from planner.propose.kernel.layout import (
     OPENS,
     ORIGIN,
     PER_CHAIN,
+    PER_DAY,
+    PER_DAY_S,
     PER_LENGTH,
     PER_TIME,
     PER_TRIP,
@@ -43,6 +47,7 @@ from planner.propose.kernel.layout import (
     ROW,
     RULE_FIELDS,
     SERVES,
+    SHARED,
     SHUTS,
     STOP,
     TYPE,
@@ -190,7 +195,8 @@ def flatten(
     general = known.several is not None or gamma > 0 or bool((rule[:, MODE] != PLAIN).any())
     general |= _docks_decide(rule, docks, kinds)
     windows_of = _all_windows(window, several) if general else []
-    at, span = _intervals([*windows_of, *(kind.shifts for kind in kinds), *docks])
+    days = list(pairwise(problem.midnights))
+    at, span = _intervals([*windows_of, *(kind.shifts for kind in kinds), *docks, days])
     job = known.job[at_outline]
     timed = _is_timed(rule, window, time, job[:, 1], general=general)
     shortest = np.where(time < FAR, length, FAR).min(axis=0)
@@ -214,9 +220,10 @@ def flatten(
         general=general,
         segments=not general and bool((rule[:, MAX_TIME] > 0).any()),
         limited=bool((rule[:, [MAX_TIME, MAX_LENGTH, MAX_WORK]] > 0).any()),
-        mixed=bool((price[:, ROOM] < 1.0).any()),
+        mixed=bool((price[:, ROOM] < 1.0).any() or (price != price[:1]).any()),
         grouped=bool((rule[:, GROUP] >= 0).any()),
         timed=timed,
+        stays=bool((price[:, PER_DAY] > 0).any()),
     )
     return Flat(data, tuple(jobs), kinds, _mean_price(shortest, price, place_of))
 
@@ -469,25 +476,37 @@ def _rules(problem: Problem, known: Outline, planes: NDArray[np.int64], num_plac
             kind.shifts[-1][1] if fleet.overnight is Overnight.HOME else problem.horizon_s, FAR - 1
         )
         row[MAX_WORK] = (fleet.work_s or 0) if fleet.overnight is Overnight.HOME else 0
-        row[GROUP], row[TYPE], row[GAMMA] = -1, kind.fleet, fleet.gamma
+        row[GROUP], row[TYPE], row[GAMMA], row[DAY] = -1, kind.fleet, fleet.gamma, -1
+        if fleet.overnight is Overnight.HOME:
+            mine = [one.shifts[0][0] for one in known.kinds if one.fleet == kind.fleet]
+            days = [day_index(problem.midnights, begin) for begin in mine]
+            row[SHARED] = trips is not None and trips > 1 and len(days) > 1
+            day = day_index(problem.midnights, kind.shifts[0][0])
+            if days.count(day) > 1 and trips != 1:
+                row[DAY] = day
         for dim, which in enumerate(known.kept):
             row[CAP + dim] = _capacities(fleet)[which]
     return rule
 
 
 def _prices(problem: Problem, kinds: Sequence[Kind]) -> NDArray[np.float64]:
-    """Prices by kind. The day of a vehicle that stays out is spread over the seconds of a shift."""
+    """Prices by kind.
+
+    The day of a vehicle that stays out is spread over the seconds of a shift, for judging single places.
+    """
     price = np.zeros((len(kinds), PRICE_FIELDS))
     for pos, kind in enumerate(kinds):
         fleet = problem.fleet[kind.fleet]
         home = fleet.overnight is Overnight.HOME
         longest = max(1, min(_DAY_S, max(end - begin for begin, end in kind.shifts)))
-        per_second = fleet.prices.hour / 3600 + (0 if home else fleet.prices.day / longest)
+        per_day_s = 0 if home else fleet.prices.day / longest
+        per_second = fleet.prices.hour / 3600 + per_day_s
         price[pos, PER_LENGTH] = fleet.prices.km / 1000
         price[pos, PER_TIME] = per_second
         price[pos, PER_TRIP] = fleet.prices.trip + per_second * fleet.load_fixed_s
         price[pos, PER_CHAIN] = fleet.prices.day if home else 0
         price[pos, PER_VEHICLE] = fleet.prices.vehicle
+        price[pos, PER_DAY], price[pos, PER_DAY_S] = 0 if home else fleet.prices.day, per_day_s
     return price
 
 

@@ -20,6 +20,7 @@ from planner.propose.kernel.layout import (
     EAGER,
     FAR,
     FIRST,
+    FIRST_KIND,
     FROM_S,
     GAMMA,
     GROUP,
@@ -86,8 +87,10 @@ from planner.propose.kernel.moments import (
     load_seconds,
     ride,
     serve,
+    serve_on,
 )
 from planner.propose.kernel.solution import (
+    arrive,
     begin_at,
     begin_late,
     chain_price,
@@ -100,6 +103,8 @@ from planner.propose.kernel.solution import (
     put,
     ready_by,
     touch,
+    trip_left,
+    unloaded_before,
     vehicle_left,
     waits,
     worst,
@@ -224,7 +229,7 @@ def in_time(data, state, trip, kind, before, job):
     return in_time_generally(data, state, trip, kind, before, job, moves)
 
 
-@inlined
+@inner
 def in_time_generally(data, state, trip, kind, before, job, moves):
     """`in_time` with calendars, several windows and late legs."""
     node = state.node
@@ -253,11 +258,20 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
     else:
         for late in range(gamma + 1):
             start[late] = worst(data, state, before, late)
-    onward(data, kind, start, np.int64(node[before, SERVE]), np.int64(node[before, PLACE]), job)
+    place, place_before = data.job[job, AT_PLACE], np.int64(node[before, PLACE])
+    before_s = np.int64(0)
+    if place_before == place:
+        before_s = unloaded_before(state, np.int64(node[before, PRV]), before)
+        before_s += node[before, SERVE] + data.ways[data.rule[kind, TIMES], place, place]
+    onward(data, kind, start, np.int64(node[before, SERVE]), place_before, job, before_s)
     if start[0] >= FAR:
         return False
     service = np.int64(data.window[data.rule[kind, ROW], job, SERVES])
-    onward(data, kind, start, service, data.job[job, AT_PLACE], after)
+    while node[after, PLACE] == place:  # what is unloaded there next is one stop with it
+        before_s += service + data.ways[data.rule[kind, TIMES], place, place]
+        onward(data, kind, start, service, place, after, before_s)
+        service, after = np.int64(node[after, SERVE]), np.int64(node[after, NXT])
+    onward(data, kind, start, service, place, after, np.int64(0))
     able = True
     for late in range(gamma + 1):
         able = able and start[late] <= limit(data, state, after, gamma - late)
@@ -276,8 +290,7 @@ def along(data, state, kind, start, here, there):
         moment = ride(data, kind, left, seconds, np.int64(0))
         if late > 0:
             moment = max(moment, ride(data, kind, gone, seconds, delay))
-        if there < len(data.job):
-            moment = serve(data, data.rule[kind, ROW], there, moment)
+        moment = arrive(data, state, kind, here, there, moment)
         start[late] = moment
         moved = moved or moment != worst(data, state, there, late)
         gone = left
@@ -285,8 +298,11 @@ def along(data, state, kind, start, here, there):
 
 
 @inlined
-def onward(data, kind, start, service, place, there):
-    """Starts at the next node after service at a place, for each number of late legs, in place."""
+def onward(data, kind, start, service, place, there, before_s):
+    """Starts at the next node after service at a place, for each number of late legs, in place.
+
+    `before_s` seconds of unloading at the place of that node went before, if it is the same place.
+    """
     jobs, rule = len(data.job), data.rule[kind]
     place_there = data.job[there, AT_PLACE] if there < jobs else rule[HOME]
     seconds = np.int64(data.ways[rule[TIMES], place, place_there])
@@ -300,7 +316,10 @@ def onward(data, kind, start, service, place, there):
         if late > 0:
             moment = max(moment, ride(data, kind, gone, seconds, delay))
         if there < jobs:
-            moment = serve(data, rule[ROW], there, moment)
+            begin = serve(data, rule[ROW], there, moment)
+            if begin != moment and before_s > 0:
+                begin = serve_on(data, rule[ROW], there, moment, before_s)
+            moment = begin
         start[late] = moment
         gone = here
 
@@ -363,8 +382,9 @@ def alone_in_time(data, state, kind, before, chain, job):
         if late > 0 and before >= 0:
             free = worst(data, state, jobs + 2 * before + 1, late)
             start[late] = depart(data, kind, max(free, planned - seconds), seconds)
-    onward(data, kind, start, np.int64(0), origin, job)
-    onward(data, kind, start, np.int64(data.window[row, job, SERVES]), place, np.int64(jobs))
+    none = np.int64(0)
+    onward(data, kind, start, none, origin, job, none)
+    onward(data, kind, start, np.int64(data.window[row, job, SERVES]), place, np.int64(jobs), none)
     able = True
     for late in range(gamma + 1):
         able = able and start[late] <= ready_by(data, state, kind, after, gamma - late)
@@ -600,7 +620,10 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
     if state.number[N_FREE_TRIPS] == 0:
         return best, how, where, new_kind
     place = data.job[job, AT_PLACE]
-    for kind in range(len(data.rule)):
+    kinds = len(data.rule)
+    for turn in range(kinds):
+        kind = state.number[FIRST_KIND] + turn
+        kind -= kinds if kind >= kinds else 0
         rule = data.rule[kind]
         row = rule[ROW]
         if data.window[row, job, SHUTS] < 0:
@@ -640,7 +663,7 @@ def new_trip(data, state, job, rate, best, how, where, new_kind):
             if found and not (rate > 0.0 and blinks(state, rate)):
                 best, how, where, new_kind = price, np.int64(NEW_TRIP), spot, np.int64(kind)
                 continue
-        if state.number[N_FREE_CHAINS] == 0 or not vehicle_left(data, state, kind):
+        if state.number[N_FREE_CHAINS] == 0 or not trip_left(data, state, kind, np.int64(-1)):
             continue
         price += seems * chain_price(data, state, kind)
         if price >= best or (rate > 0.0 and blinks(state, rate)):
@@ -663,7 +686,7 @@ def room_in_chains(data, state, kind, job, work):
         if state.chain[chain, COUNT] <= 0 or state.chain[chain, OF_KIND] != kind:
             continue
         left -= 1
-        if state.chain[chain, COUNT] < rule[MAX_TRIPS] and (
+        if trip_left(data, state, kind, chain) and (
             rule[MAX_WORK] <= 0 or state.chain[chain, WORK] + work <= rule[MAX_WORK]
         ):
             if alone_in_time(data, state, kind, np.int64(-1), chain, job):
@@ -695,15 +718,13 @@ def may_pair(data, state, kind, job, other):
 
 @inner
 def pair_up(data, state, stamp):
-    """Try a new trip of two jobs that were left out, where the first alone can be none."""
+    """Try a new trip, of a kind, of two absent jobs of which one alone can be none."""
     number, absent, chains = state.number, state.lists[ABSENT], state.chain
-    one = np.int64(-1)
+    kind, one = draw_below(state, len(data.rule)), np.int64(-1)
+    begin = draw_below(state, number[N_ABSENT])
     for step in range(number[N_ABSENT]):
-        pos = (stamp + step) % number[N_ABSENT]
-        able = False
-        for kind in range(len(data.rule)):
-            able = able or state.alone[kind, absent[pos]] == 1
-        if not able:
+        pos = (begin + step) % number[N_ABSENT]
+        if state.alone[kind, absent[pos]] == 0:
             one = np.int64(pos)
             break
     if one < 0:
@@ -712,17 +733,16 @@ def pair_up(data, state, stamp):
     job, other = np.int64(absent[one]), np.int64(absent[two])
     if draw(state) < 0.5:
         job, other = other, job
-    kind = draw_below(state, len(data.rule))
     if one == two or not may_pair(data, state, kind, job, other):
         return
     before, chain = np.int64(-1), draw_below(state, len(chains))
     if chains[chain, COUNT] <= 0 or chains[chain, OF_KIND] != kind:
         chain = np.int64(-1)
-        if number[N_FREE_CHAINS] == 0 or not vehicle_left(data, state, kind):
+        if number[N_FREE_CHAINS] == 0:
             return
-    elif chains[chain, COUNT] >= data.rule[kind, MAX_TRIPS]:
+    if not trip_left(data, state, kind, chain):
         return
-    else:
+    if chain >= 0:
         touch(data, state, chain, stamp)
         before = np.int64(chains[chain, LAST]) if draw(state) < 0.5 else before
     for pos in (max(one, two), min(one, two)):

@@ -34,12 +34,12 @@ CHAIN, KIND, NEXT, PREV, SIZE, RELEASE, LENGTH, LOAD = range(8)
 MAX_LOADS = 3
 WAIT = LOAD + MAX_LOADS
 TRIP_FIELDS = WAIT + 1
-# Columns of `State.chain`.
-FIRST, LAST, COUNT, OF_KIND, WORK = range(5)
-CHAIN_FIELDS = 5
+# Columns of `State.chain`; the last two are days that are paid, and seconds that stood for them.
+FIRST, LAST, COUNT, OF_KIND, WORK, DAYS, PAID = range(7)
+CHAIN_FIELDS = 7
 # Entries of `State.number`: sizes of the lists, and (`SLOWER`) whether taking a job out has made a way longer
-# in this iteration; how many trips of the list ORDER were ruined, and in which iteration; then the vehicles
-# used of each kind, and those kept.
+# in this iteration; how many trips of the list ORDER were ruined, and in which iteration; the kind
+# that a new trip tries first; then the vehicles used of each kind, and those kept.
 (
     N_ABSENT,
     N_TOUCHED,
@@ -55,12 +55,13 @@ CHAIN_FIELDS = 5
     SLOWER,
     N_RUINED,
     RUINED_WHEN,
+    FIRST_KIND,
     USED,
-) = range(15)
+) = range(16)
 # Entries of `State.cost` that say how places are judged.
 EAGER, RIGID, ROOMY = 4, 5, 6
 # Rows of `State.lists`; `IS_TOUCHED` holds for each chain the iteration that touched it last,
-# `IS_RUINED` for each trip that of its last ruin.
+# `IS_RUINED` for each trip that of its last ruin, `VEHICLE` for each chain which of its type's drives it.
 (
     ABSENT,
     ABSENT_KEPT,
@@ -75,9 +76,11 @@ EAGER, RIGID, ROOMY = 4, 5, 6
     ORDER,
     ABSENCES,
     IS_RUINED,
-) = range(13)
-NUM_LISTS = 13
-# Columns of `Data.rule`: numbers of each kind; the capacities follow.
+    VEHICLE,
+) = range(14)
+NUM_LISTS = 14
+# Columns of `Data.rule`: numbers of each kind; the capacities follow. `DAY` is the local day where its type
+# has other shifts on it (else -1), `SHARED` says whether its type's shifts share a number of trips.
 (
     MODE,
     ROW,
@@ -99,12 +102,14 @@ NUM_LISTS = 13
     GROUP,
     TYPE,
     GAMMA,
+    DAY,
+    SHARED,
     CAP,
-) = range(21)
+) = range(23)
 RULE_FIELDS = CAP + MAX_LOADS
-# Columns of `Data.price`.
-PER_LENGTH, PER_TIME, PER_TRIP, PER_CHAIN, PER_VEHICLE, ROOM = range(6)
-PRICE_FIELDS = 6
+# Columns of `Data.price`. `PER_TIME` holds what stands for days until they are counted, `PER_DAY_S` a second.
+PER_LENGTH, PER_TIME, PER_TRIP, PER_CHAIN, PER_VEHICLE, ROOM, PER_DAY, PER_DAY_S = range(8)
+PRICE_FIELDS = 8
 # Columns of `Data.job`, `Data.worth` and (last axis) `Data.window`.
 AT_PLACE, FROM_S, LOADS = range(3)
 PRIZE, WEIGHT, WAY = range(3)
@@ -130,7 +135,7 @@ class Data(NamedTuple):
     at, span
         Lists of intervals: list i is ``span[at[i] : at[i + 1]]``. First the windows of row r and job j at
         r * jobs + j, where `general`; from `shifts` on the half-open shifts of each kind; from `docks` on the
-        half-open intervals in which its loading lies whole.
+        half-open intervals in which its loading lies whole; the last list has the local days.
     rule, price
         Of each kind, see the columns.
     near
@@ -148,9 +153,11 @@ class Data(NamedTuple):
     grouped
         Whether trips may pass from one kind to another.
     mixed
-        Whether kinds differ in how much they hold.
+        Whether kinds differ in how much they hold, or in price.
     timed
         Whether anything can be late at all.
+    stays
+        Whether days of vehicles that stay out have a price.
     """
 
     ways: Ints
@@ -173,6 +180,7 @@ class Data(NamedTuple):
     grouped: bool
     mixed: bool
     timed: bool
+    stays: bool
 
 
 class State(NamedTuple):
@@ -207,7 +215,7 @@ def empty_data() -> Data:
         job=np.zeros((1, 4), dtype=np.int64),
         worth=np.zeros((1, 4)),
         window=np.zeros((1, 1, 3), dtype=np.int32),
-        at=np.zeros(4, dtype=np.int32),
+        at=np.zeros(5, dtype=np.int32),
         span=np.zeros((0, 2), dtype=np.int32),
         rule=np.zeros((1, RULE_FIELDS), dtype=np.int64),
         price=np.zeros((1, PRICE_FIELDS)),
@@ -223,6 +231,7 @@ def empty_data() -> Data:
         grouped=False,
         mixed=False,
         timed=False,
+        stays=False,
     )
 
 
@@ -251,7 +260,7 @@ def new_state(data: Data, trips: int, chains: int, seed: int) -> State:
     number = np.zeros(USED + 2 * kinds, dtype=np.int64)
     number[N_ABSENT], number[N_FREE_TRIPS], number[N_FREE_CHAINS] = jobs, trips, chains
     number[BLINK], number[RUINED_WHEN] = 50, -1
-    lists = np.zeros((NUM_LISTS, max(nodes, chains)), dtype=np.int32)
+    lists = np.zeros((NUM_LISTS, max(nodes, chains + 1)), dtype=np.int32)
     lists[ABSENT, :jobs] = lists[ABSENT_KEPT, :jobs] = np.arange(jobs)
     lists[FREE_TRIPS, :trips] = np.arange(trips)[::-1]
     lists[FREE_CHAINS, :chains] = np.arange(chains)[::-1]

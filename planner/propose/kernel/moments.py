@@ -144,6 +144,31 @@ def serve_back_in(span, first, last, moment):
     return np.int64(TOO_EARLY)
 
 
+@inner
+def serve_on(data, row, job, moment, before_s):
+    """`serve` of a job at the place of the one before: what was unloaded there since lies in its window too.
+
+    All of it waits together, so `before_s` after the window opens; only where windows are several.
+    """
+    first = data.at[row * len(data.job) + job]
+    for pos in range(first, data.at[row * len(data.job) + job + 1]):
+        begin = max(moment, data.span[pos, 0] + before_s)
+        if begin <= data.span[pos, 1]:
+            return np.int64(begin)
+    return np.int64(NEVER)
+
+
+@inner
+def serve_back_on(data, row, job, moment, after_s):
+    """`serve_back` of a job with others behind it at its place: what they unload lies in its window too."""
+    first = data.at[row * len(data.job) + job]
+    for pos in range(data.at[row * len(data.job) + job + 1] - 1, first - 1, -1):
+        begin = min(moment, data.span[pos, 1] - after_s)
+        if begin >= data.span[pos, 0]:
+            return np.int64(begin)
+    return np.int64(TOO_EARLY)
+
+
 @inlined
 def load_seconds(data, kind, pieces):
     """How long loading takes."""

@@ -32,6 +32,7 @@ from planner.propose.kernel.layout import (
     CAP,
     CHAIN,
     EAGER,
+    FIRST_KIND,
     GROUP,
     IS_RUINED,
     KIND,
@@ -57,6 +58,7 @@ from planner.propose.kernel.layout import (
     SHUTS,
     SIZE,
     TRIP,
+    TYPE,
     UNSAVED,
     WAY,
     WEIGHT,
@@ -65,6 +67,7 @@ from planner.propose.kernel.layout import (
 )
 from planner.propose.kernel.moves import move_jobs, string_at, tails_at
 from planner.propose.kernel.solution import (
+    count_days,
     mend,
     open_trip,
     put,
@@ -82,6 +85,9 @@ EAGER_SHARE, EAGER_LEAST, RIGID_SHARE = 0.5, 0.3, 0.25
 # Likewise a small vehicle is the cheapest for one job alone: at times larger ones seem cheaper, at most by
 # what they hold more. And at times whole trips are removed, if their jobs are few, for others to replace.
 ROOMY_SHARE, WHOLE_SHARE, WHOLE_MOST = 0.5, 0.1, 3.0
+# How often two of the jobs removed begin a trip together that one alone cannot be, before each looks for the
+# cheapest place; and how many times at most it is tried with those left over.
+PAIR_SHARE, PAIRS = 0.02, 6
 
 
 @inner
@@ -265,12 +271,18 @@ def sort_absent(data, state, weights):
 @inner
 def recreate(data, state, rate, weights, stamp):
     """Put every absent job where it is cheapest; what finds no place stays absent."""
+    if data.timed and state.number[N_ABSENT] > 1 and draw(state) < PAIR_SHARE:
+        pair_up(data, state, stamp)
     sort_absent(data, state, weights)
     if data.grouped:
         state.cost[EAGER] = 1.0
         if draw(state) < EAGER_SHARE:
             state.cost[EAGER] = EAGER_LEAST + (1.0 - EAGER_LEAST) * draw(state)
         state.cost[RIGID] = 1.0 if draw(state) < RIGID_SHARE else 0.0
+    first = draw_below(state, len(data.rule)) if len(data.rule) > 1 else 0
+    while first > 0 and data.rule[first - 1, TYPE] == data.rule[first, TYPE]:
+        first -= 1
+    state.number[FIRST_KIND] = first  # of types that cost the same, each comes first at times
     if data.mixed:
         state.cost[ROOMY] = draw(state) if draw(state) < ROOMY_SHARE else 0.0
     count = state.number[N_ABSENT]
@@ -288,8 +300,10 @@ def recreate(data, state, rate, weights, stamp):
             continue
         insert(data, state, job, how, where, kind, stamp)
     state.number[N_ABSENT] = left
-    if left > 1 and data.timed:
-        pair_up(data, state, stamp)
+    if data.timed:
+        for _ in range(min(left, PAIRS)):
+            if state.number[N_ABSENT] > 1:
+                pair_up(data, state, stamp)
 
 
 @inner
@@ -336,6 +350,7 @@ def decide(data, state, best, before, absent_before, heat, able, counted):
     `able`: whether no rule is broken; `counted`: whether those who are absent had a chance to come in.
     """
     cost = state.cost
+    count_days(data, state)
     before_cost, before_weight, before_prize, before_absences = before
     weight, prize = 0.0, 0.0
     absences = np.int64(0)

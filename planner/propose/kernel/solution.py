@@ -12,6 +12,8 @@ from planner.propose.kernel.layout import (
     CHAIN,
     CLOSED,
     COUNT,
+    DAY,
+    DAYS,
     DELAY,
     DELAYS,
     DN,
@@ -55,7 +57,10 @@ from planner.propose.kernel.layout import (
     OPENED,
     OPENS,
     ORIGIN,
+    PAID,
     PER_CHAIN,
+    PER_DAY,
+    PER_DAY_S,
     PER_LENGTH,
     PER_TIME,
     PER_TRIP,
@@ -69,6 +74,7 @@ from planner.propose.kernel.layout import (
     ROW,
     SERVE,
     SERVES,
+    SHARED,
     SHUT,
     SHUTS,
     SIZE,
@@ -83,6 +89,7 @@ from planner.propose.kernel.layout import (
     TRIPS_TOUCHED,
     TYPE,
     USED,
+    VEHICLE,
     WAIT,
     WORK,
 )
@@ -95,6 +102,8 @@ from planner.propose.kernel.moments import (
     ride_back,
     serve,
     serve_back,
+    serve_back_on,
+    serve_on,
     working,
 )
 
@@ -140,6 +149,53 @@ def begin_late(data, state, trip, planned, seconds, late):
 
 
 @inner
+def unloaded_before(state, here, there):
+    """Seconds of unloading at the place of a node since its vehicle came there."""
+    node, seconds = state.node, np.int64(0)
+    while node[here, PLACE] == node[there, PLACE]:
+        seconds += np.int64(node[here, SERVE]) + node[here, TN]
+        here, there = np.int64(node[here, PRV]), here
+    return seconds
+
+
+@inner
+def unloaded_after(state, here, there, jobs):
+    """Seconds of unloading at the place of a node until its vehicle leaves it, without its own."""
+    node, seconds = state.node, np.int64(0)
+    while there < jobs and node[here, PLACE] == node[there, PLACE]:
+        seconds += np.int64(node[there, SERVE]) + node[here, TN]
+        here, there = there, np.int64(node[there, NXT])
+    return seconds
+
+
+@inlined
+def arrive(data, state, kind, here, there, moment):
+    """Begin of service at a node when its vehicle, from the one before, is there at a moment.
+
+    Neighbours of one place are one stop, which pauses for nothing: those that were earlier wait too.
+    """
+    begin = moment
+    if there < len(data.job):
+        begin = serve(data, data.rule[kind, ROW], there, moment)
+        if begin != moment and state.node[here, PLACE] == state.node[there, PLACE]:
+            before_s = unloaded_before(state, here, there)
+            begin = serve_on(data, data.rule[kind, ROW], there, moment, before_s)
+    return begin
+
+
+@inlined
+def arrive_back(data, state, kind, here, there, moment):
+    """Latest begin of service at a node, before another, that is over by a moment less its service."""
+    begin = moment
+    if here < len(data.job):
+        begin = serve_back(data, data.rule[kind, ROW], here, moment)
+        if begin != moment and state.node[here, PLACE] == state.node[there, PLACE]:
+            after_s = unloaded_after(state, here, there, len(data.job))
+            begin = serve_back_on(data, data.rule[kind, ROW], here, moment, after_s)
+    return begin
+
+
+@inner
 def ends_at(data, state, kind, trip, before, job, moment):
     """When a trip that departs at a moment ends, and its seconds of driving and service.
 
@@ -152,7 +208,7 @@ def ends_at(data, state, kind, trip, before, job, moment):
         here, last = np.int64(jobs + 2 * trip), np.int64(jobs + 2 * trip + 1)
         if before >= 0:
             after = np.int64(state.node[before, NXT])
-    place, service, busy = data.rule[kind, ORIGIN], np.int64(0), np.int64(0)
+    place, service, busy, before_s = data.rule[kind, ORIGIN], np.int64(0), np.int64(0), np.int64(0)
     while here != last:
         if here == before:
             there = np.int64(job)
@@ -164,8 +220,12 @@ def ends_at(data, state, kind, trip, before, job, moment):
         seconds = np.int64(data.ways[times, place, place_there])
         moment = ride(data, kind, moment + service, seconds, np.int64(0))
         busy += service + seconds
+        before_s = before_s + service + seconds if place == place_there else np.int64(0)
         if there < jobs:
-            moment = serve(data, row, there, moment)
+            begin = serve(data, row, there, moment)
+            if begin != moment and before_s > 0:
+                begin = serve_on(data, row, there, moment, before_s)
+            moment = begin
             service = np.int64(data.window[row, there, SERVES])
         here, place = there, place_there
     return moment, busy
@@ -180,7 +240,7 @@ def begins_at(data, state, kind, trip, before, job, moment):
     if trip >= 0:
         here, first = np.int64(jobs + 2 * trip + 1), np.int64(jobs + 2 * trip)
         after = np.int64(state.node[before, NXT]) if before >= 0 else np.int64(-2)
-    place = data.rule[kind, HOME]
+    place, after_s = data.rule[kind, HOME], np.int64(0)
     while here != first:
         if here == after:
             there = np.int64(job)
@@ -192,8 +252,16 @@ def begins_at(data, state, kind, trip, before, job, moment):
         place_there = data.job[there, AT_PLACE] if serves else data.rule[kind, ORIGIN]
         seconds = np.int64(data.ways[times, place_there, place])
         moment = ride_back(data, kind, moment, seconds, np.int64(0))
+        if place == place_there and here < jobs:
+            after_s += data.window[row, here, SERVES] + seconds
+        else:
+            after_s = np.int64(0)
         if serves:
-            moment = serve_back(data, row, there, moment - data.window[row, there, SERVES])
+            moment -= data.window[row, there, SERVES]
+            begin = serve_back(data, row, there, moment)
+            if begin != moment and after_s > 0:
+                begin = serve_back_on(data, row, there, moment, after_s)
+            moment = begin
         here, place = there, place_there
     return moment
 
@@ -264,6 +332,55 @@ def waits(data, state, kind, trip, before, job, departure, seconds, latest):
     return working(data, kind, begin, end) - busy - seconds
 
 
+@inner
+def begins(data, state, trip):
+    """Begin of loading of a trip that ends as early as it can, and begins as late as that allows."""
+    kind, none = state.trip[trip, KIND], np.int64(-2)
+    first = len(data.job) + 2 * trip
+    seconds = load_seconds(data, kind, pieces_of(data, state, trip))
+    until = begins_at(data, state, kind, trip, none, none, np.int64(state.node[first + 1, START]))
+    for late in range(data.rule[kind, GAMMA] + 1):
+        until = min(until, limit(data, state, first, late))
+    return max(np.int64(state.node[first, START]) - seconds, depart_back(data, kind, until, seconds))
+
+
+@inlined
+def count_days(data, state):
+    """Put the price of the days of vehicles that stay out in place of the seconds that stood for it.
+
+    Of the chains touched, as they are now; `Data.stays` says whether any vehicle has such a price.
+    """
+    if data.stays:
+        for pos in range(state.number[N_TOUCHED]):
+            count_days_of(data, state, np.int64(state.lists[TOUCHED, pos]))
+
+
+@inner
+def count_days_of(data, state, chain):
+    """`count_days` of a chain."""
+    row = state.chain[chain]
+    kind = row[OF_KIND]
+    if data.price[kind, PER_DAY] == 0.0:
+        return
+    days, paid_s, day = np.int64(0), np.int64(0), data.at[data.docks + len(data.rule)]
+    last_day = data.at[data.docks + len(data.rule) + 1]
+    if row[COUNT] > 0:
+        paid_s = row[WORK]
+        trip = row[FIRST]
+        while trip >= 0:
+            paid_s += state.trip[trip, WAIT]
+            begin = begins(data, state, trip)
+            end = max(begin + 1, np.int64(state.node[len(data.job) + 2 * trip + 1, START]))
+            while day < last_day and data.span[day, 0] < end:
+                if data.span[day, 1] > begin:
+                    days += 1
+                day += 1
+            trip = state.trip[trip, NEXT]
+    state.cost[0] += data.price[kind, PER_DAY] * (days - row[DAYS])
+    state.cost[0] -= data.price[kind, PER_DAY_S] * (paid_s - row[PAID])
+    row[DAYS], row[PAID] = days, paid_s
+
+
 @inlined
 def set_wait(data, state, trip):
     """Seconds of waiting of a trip that are paid, and their price."""
@@ -289,12 +406,9 @@ def count_wait(data, state, trip):
 def step(data, state, kind, here, there):
     """Recompute the starts of a node from the one before; whether any changed."""
     node = state.node
-    jobs = len(data.job)
     gone = np.int64(node[here, START]) + node[here, SERVE]
     seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
-    moment = ride(data, kind, gone, seconds, np.int64(0))
-    if there < jobs:
-        moment = serve(data, data.rule[kind, ROW], there, moment)
+    moment = arrive(data, state, kind, here, there, ride(data, kind, gone, seconds, np.int64(0)))
     changed = moment != node[there, START]
     node[there, START] = min(moment, np.int64(2 * FAR))
     for late in range(1, data.gamma + 1):
@@ -303,9 +417,7 @@ def step(data, state, kind, here, there):
             ride(data, kind, gone_late, seconds, np.int64(0)),
             ride(data, kind, gone, seconds, delay),
         )
-        if there < jobs:
-            moment = serve(data, data.rule[kind, ROW], there, moment)
-        moment = min(moment, np.int64(2 * FAR))
+        moment = min(arrive(data, state, kind, here, there, moment), np.int64(2 * FAR))
         changed = changed or moment != state.node[there, LATE + late - 1]
         state.node[there, LATE + late - 1] = moment
         gone = gone_late
@@ -316,12 +428,10 @@ def step(data, state, kind, here, there):
 def step_back(data, state, kind, here, there):
     """Recompute the latest starts of `here` from those of `there`, which follows it; whether any changed."""
     node = state.node
-    jobs = len(data.job)
     service = node[here, SERVE]
     seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
     moment = ride_back(data, kind, np.int64(node[there, LATEST]), seconds, np.int64(0)) - service
-    if here < jobs:
-        moment = serve_back(data, data.rule[kind, ROW], here, moment)
+    moment = arrive_back(data, state, kind, here, there, moment)
     changed = moment != node[here, LATEST]
     node[here, LATEST] = max(moment, np.int64(-2 * FAR))
     gamma = data.gamma
@@ -333,9 +443,7 @@ def step_back(data, state, kind, here, there):
             )
             - service
         )
-        if here < jobs:
-            moment = serve_back(data, data.rule[kind, ROW], here, moment)
-        moment = max(moment, np.int64(-2 * FAR))
+        moment = max(arrive_back(data, state, kind, here, there, moment), np.int64(-2 * FAR))
         changed = changed or moment != state.node[here, LATE + gamma + late - 1]
         state.node[here, LATE + gamma + late - 1] = moment
     return changed
@@ -424,12 +532,18 @@ def forward_plainly(node, here, last, until):
     return True
 
 
-@inner
+@inlined
 def forward(data, state, trip, here, until):
     """Starts of a trip after `here`; stops where nothing changes after `until`. True: the end moved."""
+    if data.general:
+        return forward_generally(data, state, trip, here, until)
+    return forward_plainly(state.node, here, len(data.job) + 2 * trip + 1, until)
+
+
+@inner
+def forward_generally(data, state, trip, here, until):
+    """`forward` with calendars, several windows and late legs."""
     last = len(data.job) + 2 * trip + 1
-    if not data.general:
-        return forward_plainly(state.node, here, last, until)
     kind = state.trip[trip, KIND]
     passed = here == until
     while here != last:
@@ -460,12 +574,18 @@ def backward_plainly(node, there, first, until):
     return True
 
 
-@inner
+@inlined
 def backward(data, state, trip, there, until):
     """Latest starts of a trip before `there`, like `forward`."""
+    if data.general:
+        return backward_generally(data, state, trip, there, until)
+    return backward_plainly(state.node, there, len(data.job) + 2 * trip, until)
+
+
+@inner
+def backward_generally(data, state, trip, there, until):
+    """`backward` with calendars, several windows and late legs."""
     first = len(data.job) + 2 * trip
-    if not data.general:
-        return backward_plainly(state.node, there, first, until)
     kind = state.trip[trip, KIND]
     passed = there == until
     while there != first:
@@ -631,10 +751,68 @@ def vehicle_left(data, state, kind):
 
 
 @inner
+def trip_left(data, state, kind, chain):
+    """Whether a kind has a vehicle for a trip more in a chain, or (-1) in a new one."""
+    rule = data.rule[kind]
+    if chain < 0 and not vehicle_left(data, state, kind):
+        return False
+    if chain >= 0 and state.chain[chain, COUNT] >= rule[MAX_TRIPS]:
+        return False
+    return rule[SHARED] == 0 or vehicles_do(data, state, kind, chain)
+
+
+@inner
+def vehicles_do(data, state, kind, more):
+    """Whether vehicles that come home can drive all chains of their type's shifts, and a trip more in one.
+
+    The longest first, each by the first vehicle that has no other in the shift and so many trips left.
+    """
+    chains, vehicle_of = state.chain, state.lists[VEHICLE]
+    most = data.rule[kind, MAX_TRIPS]
+    count = len(chains) + 1  # the last stands for a new one
+    for size in range(most, 0, -1):
+        for one in range(count):
+            new = one == count - 1
+            if (new and more >= 0) or (not new and chains[one, COUNT] <= 0):
+                continue
+            of_kind = kind if new else chains[one, OF_KIND]
+            trips = np.int64(1) if new else chains[one, COUNT] + (1 if one == more else 0)
+            if trips != size or data.rule[of_kind, TYPE] != data.rule[kind, TYPE]:
+                continue
+            vehicle_of[one] = -1
+            for vehicle in range(data.rule[kind, NUMBER]):
+                left = most - size
+                for other in range(count - 1):
+                    if chains[other, COUNT] <= 0 or other == one or vehicle_of[other] != vehicle:
+                        continue
+                    other_kind = chains[other, OF_KIND]
+                    if data.rule[other_kind, TYPE] != data.rule[kind, TYPE]:
+                        continue
+                    trips = chains[other, COUNT] + (1 if other == more else 0)
+                    if trips > size or (trips == size and other < one):
+                        left = left - trips if other_kind != of_kind else np.int64(-1)
+                if left >= 0:
+                    vehicle_of[one] = vehicle
+                    break
+            if vehicle_of[one] < 0:
+                return False
+    return True
+
+
+@inner
 def chain_price(data, state, kind):
     """What one vehicle more of a kind costs."""
     price = data.price[kind, PER_CHAIN]
-    if data.price[kind, PER_VEHICLE] != 0.0 and state.number[USED + kind] + 1 > most_used(data, state, kind):
+    if price != 0.0 and data.rule[kind, DAY] >= 0:
+        for other in range(len(data.rule)):
+            same = data.rule[other, TYPE] == data.rule[kind, TYPE]
+            same = same and data.rule[other, DAY] == data.rule[kind, DAY]
+            if same and state.number[USED + other] > state.number[USED + kind]:
+                price = 0.0
+    again = data.rule[kind, MAX_TRIPS] > 1  # in another shift, by the same vehicle
+    if data.price[kind, PER_VEHICLE] != 0.0 and not (
+        again and state.number[USED + kind] + 1 <= most_used(data, state, kind)
+    ):
         price += data.price[kind, PER_VEHICLE]
     return price
 
@@ -661,7 +839,8 @@ def open_trip(data, state, chain, before, kind, stamp):
         state.lists[TOUCHED, number[N_TOUCHED]] = chain
         number[N_TOUCHED] += 1
         state.chain[chain, FIRST] = state.chain[chain, LAST] = -1
-        state.chain[chain, COUNT] = state.chain[chain, WORK] = 0
+        for column in (COUNT, WORK, DAYS, PAID):
+            state.chain[chain, column] = 0
         state.chain[chain, OF_KIND] = kind
         use_kind(data, state, kind, 1)
     number[N_FREE_TRIPS] -= 1

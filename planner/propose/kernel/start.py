@@ -18,7 +18,6 @@ from planner.propose.kernel.layout import (
     LAST,
     LENGTHS,
     LOAD,
-    MAX_TRIPS,
     N_ABSENT,
     N_ABSENT_BEST,
     N_FREE_CHAINS,
@@ -38,13 +37,14 @@ from planner.propose.kernel.layout import (
 from planner.propose.kernel.search import absent_price, save_best
 from planner.propose.kernel.solution import (
     close_trip,
+    count_days,
     keeps_limits,
     open_trip,
     put,
     recompute,
     settle,
     take_out,
-    vehicle_left,
+    trip_left,
 )
 
 
@@ -95,9 +95,9 @@ def new_trip_of(data, state, chain, kind, stamp):
     if state.number[N_FREE_TRIPS] == 0:
         return np.int64(-1)
     rows = state.chain
-    if chain >= 0 and rows[chain, OF_KIND] == kind and rows[chain, COUNT] < data.rule[kind, MAX_TRIPS]:
+    if chain >= 0 and rows[chain, OF_KIND] == kind and trip_left(data, state, kind, chain):
         return np.int64(open_trip(data, state, chain, np.int64(rows[chain, LAST]), kind, stamp))
-    if state.number[N_FREE_CHAINS] == 0 or not vehicle_left(data, state, kind):
+    if state.number[N_FREE_CHAINS] == 0 or not trip_left(data, state, kind, np.int64(-1)):
         return np.int64(-1)
     return np.int64(open_trip(data, state, np.int64(-1), np.int64(-1), kind, stamp))
 
@@ -166,6 +166,7 @@ def start_from(data, state, best, kinds, follows, at, order, stamp):
             state.number[N_ABSENT] += 1
     weight, prize, _ = absent_price(data, state)
     state.cost[2] = weight
+    count_days(data, state)
     settle(data, state, True, np.int64(jobs))
     state.cost[1], state.cost[3] = state.cost[0] + prize, weight
     state.number[N_ABSENT_BEST] = state.number[N_ABSENT]
