@@ -200,6 +200,16 @@ def test_what_cannot_be_planned_is_refused(name, language):
         set_language("en")
 
 
+def test_every_bad_line_of_solomons_is_told_with_its_row():
+    text = tiny_sets.SOLOMON.replace(" 17 ", " 17.5 ").replace(" 30 ", " 30.5 ")
+    with pytest.raises(InputError) as raised:
+        parse_text(text, "x")
+    lines = text.splitlines()
+    bad = [row for row, line in enumerate(lines, start=1) if ".5 " in line]
+    assert [(fault.code, fault.row) for fault in raised.value.faults] == [("B807", row) for row in bad]
+    assert len(bad) == 2
+
+
 @pytest.mark.parametrize("text", ["", "Hello", "DIMENSION : 3\nX_SECTION\nA : 1\n", tiny_sets.SOLOMON[:150]])
 def test_what_is_no_benchmark_file(text):
     assert codes(text) == {"B801"}

@@ -206,10 +206,13 @@ def _not_finite(text: str) -> str:
 
 def _refuse_fractions(text: str, name: str) -> None:
     """What is not whole in Solomon's text, `vrplib` would read as something else."""
-    for line in text.splitlines():
+    faults = []
+    for row, line in enumerate(text.splitlines(), start=1):
         parts = line.split()
         if parts and parts[0].isdigit() and not all(part.lstrip("+-").isdigit() for part in parts):
-            raise InputError([Fault("B807", name, column="CUSTOMER", value=line.strip())])
+            faults.append(Fault("B807", name, row=row, column="CUSTOMER", value=line.strip()))
+    if faults:
+        raise InputError(faults)
 
 
 def _kind(text: str) -> str:
