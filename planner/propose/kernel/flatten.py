@@ -195,7 +195,7 @@ def flatten(
     general = known.several is not None or gamma > 0 or bool((rule[:, MODE] != PLAIN).any())
     general |= _docks_decide(rule, docks, kinds)
     windows_of = _all_windows(window, several) if general else []
-    days = list(pairwise(problem.midnights))
+    days = list(pairwise(min(midnight, FAR) for midnight in problem.midnights))
     at, span = _intervals([*windows_of, *(kind.shifts for kind in kinds), *docks, days])
     job = known.job[at_outline]
     timed = _is_timed(rule, window, time, job[:, 1], general=general)
@@ -220,7 +220,7 @@ def flatten(
         general=general,
         segments=not general and bool((rule[:, MAX_TIME] > 0).any()),
         limited=bool((rule[:, [MAX_TIME, MAX_LENGTH, MAX_WORK]] > 0).any()),
-        mixed=bool((price[:, ROOM] < 1.0).any() or (price != price[:1]).any()),
+        mixed=bool((price[:, ROOM] < 1.0).any()),
         grouped=bool((rule[:, GROUP] >= 0).any()),
         timed=timed,
         stays=bool((price[:, PER_DAY] > 0).any()),

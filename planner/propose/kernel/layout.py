@@ -153,7 +153,7 @@ class Data(NamedTuple):
     grouped
         Whether trips may pass from one kind to another.
     mixed
-        Whether kinds differ in how much they hold, or in price.
+        Whether kinds differ in how much they hold.
     timed
         Whether anything can be late at all.
     stays

@@ -31,7 +31,9 @@ from planner.propose.kernel.layout import (
     ABSENT_KEPT,
     CAP,
     CHAIN,
+    COUNT,
     EAGER,
+    FIRST,
     FIRST_KIND,
     GROUP,
     IS_RUINED,
@@ -43,6 +45,7 @@ from planner.propose.kernel.layout import (
     N_ABSENT_BEST,
     N_FREE_TRIPS,
     N_RUINED,
+    N_TOUCHED,
     NXT,
     OF_KIND,
     OPENS,
@@ -57,6 +60,7 @@ from planner.propose.kernel.layout import (
     RUINED_WHEN,
     SHUTS,
     SIZE,
+    TOUCHED,
     TRIP,
     TYPE,
     UNSAVED,
@@ -83,7 +87,8 @@ DEAR_LEFT_OUT = 0.7
 # never a new one that others could fill. So new trips seem cheaper at times, and at times no trip may grow.
 EAGER_SHARE, EAGER_LEAST, RIGID_SHARE = 0.5, 0.3, 0.25
 # Likewise a small vehicle is the cheapest for one job alone: at times larger ones seem cheaper, at most by
-# what they hold more. And at times whole trips are removed, if their jobs are few, for others to replace.
+# what they hold more. And where there are several kinds, whole trips are removed at times, if their jobs are
+# few, for others to replace: a string leaves some of a trip where it is.
 ROOMY_SHARE, WHOLE_SHARE, WHOLE_MOST = 0.5, 0.1, 3.0
 # How often two of the jobs removed begin a trip together that one alone cannot be, before each looks for the
 # cheapest place; and how many times at most it is tried with those left over.
@@ -126,6 +131,15 @@ def cheapest_kind(data, state, trip):
 
 
 @inner
+def cheapest_kinds(data, state):
+    """Give each trip that was touched, the only one of its chain, the cheapest kind of its group."""
+    for pos in range(state.number[N_TOUCHED]):
+        chain = state.lists[TOUCHED, pos]
+        if state.chain[chain, COUNT] > 0:
+            cheapest_kind(data, state, np.int64(state.chain[chain, FIRST]))
+
+
+@inner
 def insert(data, state, job, how, where, kind, stamp):
     """Put a job where `best_place` said."""
     jobs = len(data.job)
@@ -161,7 +175,7 @@ def ruin(data, state, average, longest, stamp):
     limit = 4.0 * average / (1.0 + most) - 1.0
     wanted = max(np.int64(draw(state) * limit + 1.0), 2 + draw_below(state, 2))
     ruined = 0
-    whole = data.mixed and draw(state) < WHOLE_SHARE
+    whole = len(data.rule) > 1 and draw(state) < WHOLE_SHARE
     for pos in range(-1, data.near.shape[1] - 2 * data.width):
         job = here if pos < 0 else np.int64(data.near[here, 2 * data.width + pos])
         if job < 0:
@@ -440,6 +454,8 @@ def search(
                 recreate(data, state, rate, weights, stamp)
             else:
                 able = move_jobs(data, state, here, there, last, stamp)
+                if able and data.grouped:
+                    cheapest_kinds(data, state)
             decide(data, state, best, before, absent_before, heat, able, ruined)
         heat *= factor
     if state.number[UNSAVED] > 0:
