@@ -21,7 +21,7 @@ from planner.benchmark.verify import verify
 from planner.cli import main
 from planner.cli.bench import command
 from planner.errors import InputError
-from planner.network.plane import PlaneTravel
+from planner.network.plane import PlaneTravel, RoundingRule
 from planner.problem import Proposal, Route
 from planner.propose.engine import ENGINES
 from planner.propose.kernel.layout import FAR
@@ -186,6 +186,12 @@ REFUSED = {
     "long days of trips": ("MTVRPTWR", "CAPACITY", "VEHICLES_MAX_DURATION : 9\nCAPACITY", "B809"),
     "fractions of Solomon's": ("VRPTW", " 17 ", " 17.5 ", "B807"),
     "too heavy": ("CVRP", "2\t4\n3\t6\n", "2\t11\n3\t6\n", "B810"),
+    "no capacity": ("CVRP", "CAPACITY : 10\n", "", "B802"),
+    "two capacities": ("CVRP", "CAPACITY : 10\n", "CAPACITY : 10\nCAPACITY : 20\n", "B824"),
+    "cut off in a row": ("MTVRPTWR", "4 30 31\n5 0 50\n", "4 30\n5 0 50\n", "B804"),
+    "release at a depot": ("MTVRPTWR", "RELEASE_TIME_SECTION\n1 0\n", "RELEASE_TIME_SECTION\n1 4\n", "B823"),
+    "negative fixed cost": ("HFVRP", "1 100\n2 300\n", "1 -100\n2 300\n", "B825"),
+    "no duration": ("MDVRPTW", "DURATION : 22", "DURATION : 0", "B825"),
 }
 
 
@@ -343,6 +349,26 @@ def test_windows_the_wrong_way_round_and_service_at_a_depot_are_refused():
         with pytest.raises(InputError) as raised:
             read_instance(parse_text(text, "tiny"))
         assert [fault.code for fault in raised.value.faults] == expected
+
+
+def test_a_vehicle_that_reloads_nowhere_makes_one_trip():
+    text = changed(tiny_sets.MANY_TRIPS, "RELOAD_DEPOT_SECTION\n1 1\n", "RELOAD_DEPOT_SECTION\n1 0\n")
+    problem = read_instance(parse_text(text, "tiny")).problem
+    assert [kind.max_trips for kind in problem.fleet] == [1]
+
+
+def test_customers_that_are_in_time_by_way_of_others_alone_are_served():
+    # In tenths and cut off: 2 is 221 away, and 31 + 189 by way of 1; it closes at 220.
+    head = "tiny\n\nVEHICLE\nNUMBER CAPACITY\n2 10\n\nCUSTOMER\nCUST NO. X Y DEMAND READY DUE SERVICE\n\n"
+    rows = "0 0 0 0 0 100 0\n1 1 3 4 0 100 0\n2 7 21 4 0 {} 0\n"
+    for closes, serves in ((22, [True, True]), (21, [True, False])):
+        problem = read_instance(parse_text(head + rows.format(closes), "tiny")).problem
+        assert problem.fleet[0].serves.tolist() == serves
+
+
+def test_lengths_of_decimal_coordinates_that_are_whole_stay_whole():
+    ways = PlaneTravel(np.array([107.7, 60.5]), np.array([162.2, 73.7]), RoundingRule.TRUNCATED, scale=10)
+    assert ways.pair(0, 1) == ways.block([0], [1])[0, 0] == 1003  # 100.3 = sqrt(47.2² + 88.5²)
 
 
 def test_broken_files_of_a_folder_are_told_of(tmp_path, capsys):

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from planner.instance.schema import Overnight
 from planner.problem import Proposal, Route
 from planner.propose.engine import Budget, engine_named
 from tests.kernel_reference import broken, chains_of, cost, missing, optimum, plan_broken
@@ -143,12 +144,20 @@ def test_wrong_answers_are_found(solve, says, at_least):
 
 
 def shortcomings(cases, **more):
-    """Cases in which the engine falls short; it begins as late as it may, so hours are paid as the least."""
+    """Cases in which the engine falls short.
+
+    Its trips end as early as they can, and begin as late as that allows: so hours are paid as the least, and
+    days of vehicles that stay out as in the earliest plan, or less.
+    """
     found = []
     for case in cases:
-        problem = random_problem(*case)
-        least = any(kind.prices.hour for kind in problem.fleet)
-        found += disagreements(solve_by_engine, [case], least=least, **more)
+        fleet = random_problem(*case).fleet
+        hours = any(kind.prices.hour for kind in fleet)
+        days = any(kind.prices.day and kind.overnight is not Overnight.HOME for kind in fleet)
+        wrong = disagreements(solve_by_engine, [case], least=hours, **more)
+        if wrong and days and not hours:
+            wrong = disagreements(solve_by_engine, [case], least=True, **more)
+        found += wrong
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,7 +125,7 @@ def parse_text(text: str, name: str) -> SetFile:
             fields = parse_solomon(text, compute_edge_weights=False)
         else:
             fields = parse_vrplib(text, compute_edge_weights=False)
-        order = _row_numbers(text, kind)
+        order = _row_numbers(text, kind, name)
     # vrplib has no exceptions of its own
     except (RuntimeError, ValueError, KeyError, IndexError, TypeError) as error:
         raise InputError([Fault("B801", name, value=name)]) from error
@@ -137,14 +138,21 @@ def parse_text(text: str, name: str) -> SetFile:
     return SetFile(name, fields, solomon=False)
 
 
-def _row_numbers(text: str, kind: str) -> dict[str, list[str]]:
-    """By field: the numbers that its rows begin with; `vrplib` drops them unread."""
+def _row_numbers(text: str, kind: str, name: str) -> dict[str, list[str]]:
+    """By field: the numbers that its rows begin with; `vrplib` drops them, and all but one of a field."""
     lines = [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]
     if kind == "solomon":
         numbers = [_plain(line) for line in lines[6:]]
         return dict.fromkeys(("node_coord", "demand", "time_window", "service_time"), numbers)
-    sections = group_specifications_and_sections(lines)[1]
+    specifications, sections = group_specifications_and_sections(lines)
     names = [rows[0].strip(" :").removesuffix("_SECTION").lower() for rows in sections]
+    every = [*names, *(line.split(":")[0].strip().lower() for line in specifications)]
+    if faults := [
+        Fault("B824", name, column=one.upper(), params={"number": number})
+        for one, number in Counter(every).items()
+        if number > 1 and one.upper() not in _WORDS
+    ]:
+        raise InputError(faults)
     return {
         name: [_plain(row) for row in rows[1:]]
         for name, rows in zip(names, sections, strict=True)

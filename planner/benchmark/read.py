@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.csgraph import csgraph_from_dense, dijkstra
 
 from planner.benchmark.conventions import Convention, convention_of, set_class
 from planner.benchmark.files import SetFile
@@ -55,6 +56,16 @@ _EACH_PLACE = ("node_coord", "demand", "time_window", "service_time", "release_t
 _HOURS = ("time_window", "release_time", "vehicles_max_duration")
 _TIMES = ("edge_weight", "time_window", "service_time", "release_time")
 _IN_PAIRS = ("node_coord", "time_window")
+_LOADED = ("CVRP", "VRPTW", "HFVRP", "MDVRPTW", "MTVRPTWR")  # classes whose vehicles hold so much
+_LEAST = {
+    "time_window": 0,
+    "service_time": 0,
+    "release_time": 0,
+    "edge_weight": 0,
+    "vehicles_fixed_cost": 0,
+    "vehicles_max_duration": 1,
+    "vehicles_max_distance": 1,
+}
 _EACH_VEHICLE = tuple(
     sorted({"capacity"} | {name for name in _READ if name.startswith("vehicles_") and name != "vehicles"})
 )
@@ -144,25 +155,34 @@ def _refuse(file: SetFile) -> None:
         faults.append(Fault("B806", file.name, column="DEPOT_SECTION"))
     if len(depots) > 1 and "vehicles_depot" not in fields:
         faults.append(Fault("B820", file.name, params={"number": len(depots)}))
-    faults += _odd_times(file)
-    for name in (
-        ("demand",) if file.solomon else ("demand", "depot")
-    ):  # a file that was cut off lacks the last
-        if name not in fields:
-            faults.append(Fault("B802", file.name, column=f"{name.upper()}_SECTION", value=""))
+    faults += _odd_numbers(file)
+    needed = ["DEMAND_SECTION", "DEPOT_SECTION"]  # a file that was cut off lacks the last
+    if not faults and set_class(file) in _LOADED:
+        needed.append("CAPACITY")
+    for name in needed[:1] if file.solomon else needed:
+        if name.removesuffix("_SECTION").lower() not in fields:
+            faults.append(Fault("B802", file.name, column=name, value=""))
     if faults:
         raise InputError(faults)
 
 
-def _odd_times(file: SetFile) -> Iterator[Fault]:
-    """Windows that end before they begin, and service at a depot, which nobody plans."""
-    windows, service = np.asarray(file.fields.get("time_window", 0)), file.fields.get("service_time", 0)
-    if windows.ndim == 2 and windows.shape[1] == 2 and windows.dtype.kind in "iuf":
+def _odd_numbers(file: SetFile) -> Iterator[Fault]:
+    """Windows that end before they begin, what a depot has but nobody plans, and numbers below the least."""
+    values = {name: np.asarray(one) for name, one in file.fields.items() if not isinstance(one, list)}
+    values = {name: one for name, one in values.items() if one.dtype.kind in "iuf"}
+    windows = values.get("time_window", np.zeros(0))
+    if windows.ndim == 2 and windows.shape[1] == 2:
         for place in np.flatnonzero(windows[:, 1] < windows[:, 0]).tolist():
             yield Fault("B822", file.name, value=str(place if file.solomon else place + 1))
-    depots = np.asarray(service)[: file.num_depots] if np.ndim(service) == 1 else np.zeros(0)
-    if depots.dtype.kind in "iuf" and np.any(depots > 0):
-        yield Fault("B823", file.name, value=str(depots.max()))
+    for name in ("service_time", "demand", "release_time"):
+        depots = values[name][: file.num_depots] if np.ndim(values.get(name, 0)) == 1 else np.zeros(0)
+        if np.any(depots > 0):
+            column = f"{name.upper()}{'' if file.solomon else '_SECTION'}"
+            yield Fault("B823", file.name, column=column, value=str(depots.max()))
+    for name, least in _LEAST.items():
+        one = values.get(name, np.zeros(0))
+        if one.size and one.min() < least:
+            yield Fault("B825", file.name, column=name.upper(), value=str(one.min()), params={"least": least})
 
 
 def _refuse_far(file: SetFile, rule: Convention) -> None:
@@ -270,10 +290,12 @@ def _trips(file: SetFile, size: int) -> tuple[NDArray[np.int64], list[int | None
     if name not in file.fields:
         return np.full(size, -1), [1] * size
     depots = _integers(file, name, _column(file, name, size)) - 1
-    if "vehicles_max_reloads" not in file.fields:
-        return depots, [None] * size
     again = _integers(file, "vehicles_max_reloads", _column(file, "vehicles_max_reloads", size))
-    return depots, (again + 1).tolist()
+    limited = "vehicles_max_reloads" in file.fields
+    return depots, [
+        1 if depot < 0 else more + 1 if limited else None
+        for depot, more in zip(depots.tolist(), again.tolist(), strict=True)
+    ]
 
 
 def _refuse_loads(file: SetFile, demand: NDArray[np.int64], kinds: Sequence[_Kind]) -> None:
@@ -423,14 +445,24 @@ def _serves(
     travel: Travel | PlaneTravel,
     windows: NDArray[np.int64] | None,
 ) -> NDArray[np.bool_]:
-    """Customers whose load fits, and to whom the way there and back does."""
+    """Customers whose load fits, and to whom the way there and back does, if need be by way of others.
+
+    Rounded lengths, and lengths that a file lists, may be longer than the way round; without matrices only
+    loads are looked at.
+    """
     service, release = times
     customers = np.arange(file.num_depots, file.num_places)
-    found = demand[customers] <= kind.capacity
-    if isinstance(travel, Travel):
-        there, back = travel.time_s[kind.depot, customers], travel.time_s[customers, kind.depot]
-    else:
-        there = back = travel.block([kind.depot], customers)[0]
+    found: NDArray[np.bool_] = demand[customers] <= kind.capacity
+    if not isinstance(travel, Travel):
+        return found
+    there, back = (
+        dijkstra(csgraph_from_dense(ways, null_value=-1), indices=kind.depot)[customers]
+        for ways in (travel.distance_m, travel.distance_m.T)
+    )
+    if kind.distance is not None:
+        found &= there + back <= kind.distance
+    if not travel.time_s.any():
+        there, back = np.zeros_like(there), np.zeros_like(back)
     if windows is not None:
         leaves = np.maximum(windows[kind.depot, 0], release[customers])
         begins = np.maximum(leaves + there, windows[customers, 0])
@@ -438,6 +470,4 @@ def _serves(
         found &= (begins <= windows[customers, 1]) & (ends <= windows[kind.depot, 1])
     if kind.duration is not None:
         found &= there + service[customers] + back <= kind.duration
-    if kind.distance is not None:
-        found &= there + back <= kind.distance
     return found

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["PlaneTravel", "RoundingRule"]
 
 
+_WHOLE = 1e-9  # so much below a whole number a length is taken for it
+
+
 class RoundingRule(Enum):
     """How a length becomes an integer."""
 
     NEAREST = "nearest"  # floor(scale * length + 0.5)
-    TRUNCATED = "truncated"  # floor(scale * length)
+    TRUNCATED = "truncated"  # floor(scale * length + 1e-9): floats of whole lengths may lie below them
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class PlaneTravel:
 
     @cached_property
     def _shift(self) -> float:
-        return 0.5 if self.rounding is RoundingRule.NEAREST else 0.0
+        return 0.5 if self.rounding is RoundingRule.NEAREST else _WHOLE
 
     def pair(self, i: int, j: int) -> int:
         """Metres, which are also the seconds, between two places."""
