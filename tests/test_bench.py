@@ -359,7 +359,7 @@ def test_a_vehicle_that_reloads_nowhere_makes_one_trip():
 
 def test_customers_that_are_in_time_by_way_of_others_alone_are_served():
     # In tenths and cut off: 2 is 221 away, and 31 + 189 by way of 1; it closes at 220.
-    head = "tiny\n\nVEHICLE\nNUMBER CAPACITY\n2 10\n\nCUSTOMER\nCUST NO. X Y DEMAND READY DUE SERVICE\n\n"
+    head = tiny_sets.SOLOMON[: tiny_sets.SOLOMON.index("    0 ")]
     rows = "0 0 0 0 0 100 0\n1 1 3 4 0 100 0\n2 7 21 4 0 {} 0\n"
     for closes, serves in ((22, [True, True]), (21, [True, False])):
         problem = read_instance(parse_text(head + rows.format(closes), "tiny")).problem

@@ -456,7 +456,9 @@ def _serves(
     if not isinstance(travel, Travel):
         return found
     there, back = (
-        dijkstra(csgraph_from_dense(ways, null_value=-1), indices=kind.depot)[customers]
+        dijkstra(csgraph_from_dense(ways.astype(np.float64), null_value=-1), indices=[kind.depot])[
+            0, customers
+        ]
         for ways in (travel.distance_m, travel.distance_m.T)
     )
     if kind.distance is not None:
