@@ -208,7 +208,7 @@ def ablation(results: Path) -> list[str]:
         "### What each part is worth",
         "",
         f"Ours with one thing changed, {rows[-1]['seconds']} s on one core, seed {rows[-1]['seed']}: "
-        "mean gap in percent, by class (so many instances).",
+        f"mean gap in percent, by class (so many instances); {versions(rows)}",
         "One seed: differences of a few tenths say nothing.",
         "",
         *header(["changed", *names, "all"]),
@@ -231,7 +231,7 @@ def scaling(results: Path) -> list[str]:
     lines = [
         "### Many stops",
         "",
-        "Generated instances (`planner.benchmark.generate`, seed 1); ours alone.",
+        f"Generated instances (`planner.benchmark.generate`, seed 1); {versions(rows)}",
         "",
     ]
     names = ("class", "customers", "cores", "s", "whole run s", "iterations a second", "peak MB")

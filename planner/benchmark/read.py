@@ -157,7 +157,7 @@ def _refuse(file: SetFile) -> None:
         faults.append(Fault("B820", file.name, params={"number": len(depots)}))
     faults += _odd_numbers(file)
     needed = ["DEMAND_SECTION", "DEPOT_SECTION"]  # a file that was cut off lacks the last
-    if not faults and set_class(file) in _LOADED:
+    if "capacity" not in fields and set_class(file) in _LOADED:
         needed.append("CAPACITY")
     for name in needed[:1] if file.solomon else needed:
         if name.removesuffix("_SECTION").lower() not in fields:
