@@ -447,3 +447,49 @@ def test_moves_are_judged_as_from_scratch(part):
             found.append(f"{sorted(features)} {seed}: {first}")
     assert found == []
     assert min(tried.values()) > 20  # some that break a rule, and some that do not
+
+
+# ---- no index outside ------------------------------------------------------------------------------------
+
+
+class Checked(np.ndarray):
+    """An array that counts from its beginning only: compiled code would read and write beside it."""
+
+    def _inside(self, index):
+        indices = index if isinstance(index, tuple) else (index,)
+        for one, size in zip(indices, self.shape, strict=False):
+            if isinstance(one, (int, np.integer)) and not 0 <= one < size:
+                raise IndexError(f"{index} in an array of {self.shape}")
+
+    def __getitem__(self, index):
+        self._inside(index)
+        return super().__getitem__(index)
+
+    def __setitem__(self, index, value):
+        self._inside(index)
+        super().__setitem__(index, value)
+
+
+def checked(arrays):
+    return type(arrays)(*(one.view(Checked) if isinstance(one, np.ndarray) else one for one in arrays))
+
+
+def test_one_stop_of_several_consignments_needs_no_lists_of_windows():
+    problem = random_problem(frozenset({"same_region", "hours", "windows"}), 0, consignments=10)
+    flat = flatten(problem, problem.served)
+    places = flat.data.job[:, at.AT_PLACE].tolist()
+    first, second = next(
+        [job for job, place in enumerate(places) if place == one][:2]
+        for one in places
+        if places.count(one) > 1
+    )
+    kernel, data, none = plain_kernel(), checked(flat.data), np.int64(-2)
+    assert not data.general
+    assert problem.fleet[0].unload_piece_s > 0
+    state = checked(plain_state(flat.data, len(places) + 1, len(places) + 1, 1))
+    trip = kernel.open_trip(data, state, np.int64(-1), np.int64(-1), np.int64(0), 1)
+    kernel.put(data, state, first, np.int64(len(places) + 2 * trip))
+    kernel.put(data, state, second, np.int64(first))
+    end, _ = kernel.ends_at(data, state, np.int64(0), trip, none, none, np.int64(10**6))
+    assert end >= at.FAR  # too late for either
+    assert kernel.begins_at(data, state, np.int64(0), trip, none, none, np.int64(0)) < 0

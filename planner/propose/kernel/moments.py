@@ -148,7 +148,7 @@ def serve_back_in(span, first, last, moment):
 def serve_on(data, row, job, moment, before_s):
     """`serve` of a job at the place of the one before: what was unloaded there since lies in its window too.
 
-    All of it waits together, so `before_s` after the window opens; only where windows are several.
+    All of it waits together, so `before_s` after the window opens; only where `Data.general`.
     """
     first = data.at[row * len(data.job) + job]
     for pos in range(first, data.at[row * len(data.job) + job + 1]):
@@ -160,7 +160,7 @@ def serve_on(data, row, job, moment, before_s):
 
 @inner
 def serve_back_on(data, row, job, moment, after_s):
-    """`serve_back` of a job with others behind it at its place: what they unload lies in its window too."""
+    """`serve_back` of a job with others behind it at its place; only where `Data.general`."""
     first = data.at[row * len(data.job) + job]
     for pos in range(data.at[row * len(data.job) + job + 1] - 1, first - 1, -1):
         begin = min(moment, data.span[pos, 1] - after_s)

@@ -223,7 +223,7 @@ def ends_at(data, state, kind, trip, before, job, moment):
         before_s = before_s + service + seconds if place == place_there else np.int64(0)
         if there < jobs:
             begin = serve(data, row, there, moment)
-            if begin != moment and before_s > 0:
+            if data.general and begin != moment and before_s > 0:
                 begin = serve_on(data, row, there, moment, before_s)
             moment = begin
             service = np.int64(data.window[row, there, SERVES])
@@ -259,7 +259,7 @@ def begins_at(data, state, kind, trip, before, job, moment):
         if serves:
             moment -= data.window[row, there, SERVES]
             begin = serve_back(data, row, there, moment)
-            if begin != moment and after_s > 0:
+            if data.general and begin != moment and after_s > 0:
                 begin = serve_back_on(data, row, there, moment, after_s)
             moment = begin
         here, place = there, place_there
