@@ -32,6 +32,8 @@ def types_reaching(world: World, region: Region) -> list[VehicleType]:
 
 def deliverable(world: World, region: Region) -> Mapping[str, int]:
     """Items of the region's parts that some vehicle which reaches it can carry; others use up no stock."""
+    if region.id in world.deliverables:
+        return world.deliverables[region.id]
     reaching = types_reaching(world, region)
     found: dict[str, int] = {}
     for part, num in world.kit.needs(region).items():
@@ -39,6 +41,7 @@ def deliverable(world: World, region: Region) -> Mapping[str, int]:
         if any(carries(kind, unit) for kind in reaching):
             for item, quantity in world.kit.load(region, part, 0, num).items.items():
                 found[item] = found.get(item, 0) + quantity
+    world.deliverables[region.id] = found
     return found
 
 

@@ -74,6 +74,7 @@ class Ways:
         self._searches: dict[tuple[str, str, bool], Mapping[str, int]] = {}
         self._pooled: dict[str, Mapping[str, int]] = {}
         self._legs_to: dict[tuple[frozenset[Mode], frozenset[str], int, str], Mapping[str, int]] = {}
+        self._onward: dict[object, dict[str, list[tuple[str, int]]]] = {}
 
     def barring(self, kind: VehicleType) -> frozenset[str]:
         """Closures that name vehicle types or modes, and a type among them."""
@@ -271,11 +272,13 @@ class Ways:
         self, kind: VehicleType, start: str, jumps: Mapping[str, list[tuple[str, int]]], *, back: bool
     ) -> Mapping[str, int]:
         """Find least times of a type from a node to all others, or back from all others to it."""
+        alike = (frozenset(kind.modes), self.barring(kind), kind.speed_percent, back)
+        known = self._onward.setdefault(alike, {})
 
-        def steps(node: str) -> Iterator[tuple[str, int]]:
-            for _, other, time_s in self.onward(kind, node, back=back):
-                yield other, time_s
-            yield from jumps.get(node, ())
+        def steps(node: str) -> Iterable[tuple[str, int]]:
+            if node not in known:
+                known[node] = [(other, time_s) for _, other, time_s in self.onward(kind, node, back=back)]
+            return (*known[node], *jumps.get(node, ()))
 
         return _least_from(start, steps)
 

@@ -47,6 +47,8 @@ class World:
         self._chains: dict[str, tuple[Hub, ...]] = {}
         self._places: dict[str, frozenset[str]] = {}
         self._fleet: dict[str, frozenset[str]] = {}
+        self._types: dict[str, tuple[VehicleType, ...]] = {}
+        self.deliverables: dict[str, Mapping[str, int]] = {}  # by region, see proof.stocks
         self.sendings: dict[tuple[str, str], tuple[tuple[int, int], ...]] = {}  # see proof.stocks
 
     @property
@@ -160,11 +162,13 @@ class World:
 
     def types_of(self, warehouse: str) -> tuple[VehicleType, ...]:
         """Types of which the warehouse has a vehicle; those at home at a hub count only under a chain."""
-        return tuple(
-            kind
-            for kind in self.instance.vehicles
-            if kind.warehouse == warehouse and kind.number >= 1 and (self.chained or not kind.home)
-        )
+        if warehouse not in self._types:
+            self._types[warehouse] = tuple(
+                kind
+                for kind in self.instance.vehicles
+                if kind.warehouse == warehouse and kind.number >= 1 and (self.chained or not kind.home)
+            )
+        return self._types[warehouse]
 
 
 _LAST: deque[World] = deque(maxlen=2)

@@ -58,10 +58,11 @@ _BLINK = 0.01
 # How many jobs look, for each ruin, whether strings or tails of other trips should follow them.
 _STRINGS, _TAILS = 8, 8
 # Heaped chances of the orders in which removed jobs come back: random, by load, far, close, and by windows.
-_ORDERS_TIMED = (4.0, 8.0, 10.0, 11.0, 13.0, 15.0, 17.0)
-_ORDERS = (4.0, 8.0, 10.0, 11.0, 11.0, 11.0, 11.0)
-# By the clock, iterations at one temperature take at most so long.
-_PIECE_S = 0.05
+_ORDERS_TIMED = np.array((4.0, 8.0, 10.0, 11.0, 13.0, 15.0, 17.0))
+_ORDERS = np.array((4.0, 8.0, 10.0, 11.0, 11.0, 11.0, 11.0))
+# By the clock, iterations at one temperature take at most so long, and in a short search not less than so
+# long: to call the kernel takes as long as some iterations of a small problem.
+_PIECE_S, _LEAST_PIECE_S = 0.05, 0.0005
 # A better solution is told not before this share of the budget is gone since the last; telling takes at most
 # about the other share of the time.
 _TELL_SHARE, _TELLING = 0.05, 0.1
@@ -181,7 +182,7 @@ class _Limits:
         """Iterations until the temperature changes."""
         if self.time_s is None:
             return max(1, self.iterations // _PIECES)
-        return max(1, int(per_s * min(_PIECE_S, self.time_s / _PIECES)))
+        return max(1, int(per_s * min(_PIECE_S, max(_LEAST_PIECE_S, self.time_s / _PIECES))))
 
     @property
     def rest(self) -> _Limits:
@@ -352,7 +353,7 @@ def _heat(flat: Flat, share: float, iterations: float) -> float:
 
 def _go(flat: Flat, states: tuple[State, State], iterations: int, heat: float, stamp: int) -> int:
     """Run iterations at one temperature; gives the next stamp."""
-    orders = np.array(_ORDERS_TIMED if flat.data.timed else _ORDERS)
+    orders = _ORDERS_TIMED if flat.data.timed else _ORDERS
     shape = (_AVERAGE, _LEAST_LONGEST, _MOST_LONGEST, _BLINK, _STRINGS, _TAILS)
     return _search(flat.data, *states, iterations, heat, heat, *shape, orders, stamp)
 
