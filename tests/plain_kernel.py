@@ -12,7 +12,7 @@ from planner.propose.kernel.layout import State, new_state
 __all__ = ["plain_kernel", "plain_state"]
 
 PACKAGE = "planner.propose.kernel"
-COMPILED = ("moments", "solution", "insertion", "moves", "search")
+COMPILED = ("moments", "times", "vehicles", "solution", "insertion", "moves", "search")
 
 
 @contextmanager

@@ -58,8 +58,8 @@ _BLINK = 0.01
 # How many jobs look, for each ruin, whether strings or tails of other trips should follow them.
 _STRINGS, _TAILS = 8, 8
 # Heaped chances of the orders in which removed jobs come back: random, by load, far, close, and by windows.
-_ORDERS_TIMED = np.array((4.0, 8.0, 10.0, 11.0, 13.0, 15.0, 17.0))
-_ORDERS = np.array((4.0, 8.0, 10.0, 11.0, 11.0, 11.0, 11.0))
+_ORDERS_TIMED = (4.0, 8.0, 10.0, 11.0, 13.0, 15.0, 17.0)
+_ORDERS = (4.0, 8.0, 10.0, 11.0, 11.0, 11.0, 11.0)
 # By the clock, iterations at one temperature take at most so long, and in a short search not less than so
 # long: to call the kernel takes as long as some iterations of a small problem.
 _PIECE_S, _LEAST_PIECE_S = 0.05, 0.0005
@@ -353,7 +353,7 @@ def _heat(flat: Flat, share: float, iterations: float) -> float:
 
 def _go(flat: Flat, states: tuple[State, State], iterations: int, heat: float, stamp: int) -> int:
     """Run iterations at one temperature; gives the next stamp."""
-    orders = _ORDERS_TIMED if flat.data.timed else _ORDERS
+    orders = np.array(_ORDERS_TIMED if flat.data.timed else _ORDERS)
     shape = (_AVERAGE, _LEAST_LONGEST, _MOST_LONGEST, _BLINK, _STRINGS, _TAILS)
     return _search(flat.data, *states, iterations, heat, heat, *shape, orders, stamp)
 

@@ -90,24 +90,28 @@ from planner.propose.kernel.moments import (
     serve_on,
 )
 from planner.propose.kernel.solution import (
-    arrive,
-    begin_at,
-    begin_late,
-    chain_price,
-    lasting,
-    limit,
     mend,
     open_trip,
     own_seconds,
-    pieces_of,
     put,
-    ready_by,
     touch,
-    trip_left,
+)
+from planner.propose.kernel.times import (
+    arrive,
+    begin_at,
+    begin_late,
+    lasting,
+    limit,
+    pieces_of,
+    ready_by,
     unloaded_before,
-    vehicle_left,
     waits,
     worst,
+)
+from planner.propose.kernel.vehicles import (
+    chain_price,
+    trip_left,
+    vehicle_left,
 )
 
 NOWHERE, AFTER_NODE, NEW_TRIP, NEW_CHAIN = range(4)

@@ -53,8 +53,10 @@ from planner.propose.kernel.solution import (
     leg_price,
     link,
     own_seconds,
-    recompute,
     touch,
+)
+from planner.propose.kernel.times import (
+    recompute,
 )
 
 STRING = 30  # jobs in a row that change their place together, at most

@@ -71,13 +71,17 @@ from planner.propose.kernel.layout import (
 )
 from planner.propose.kernel.moves import move_jobs, string_at, tails_at
 from planner.propose.kernel.solution import (
-    count_days,
     mend,
     open_trip,
     put,
     settle,
     take_out,
     touch,
+)
+from planner.propose.kernel.times import (
+    count_days,
+)
+from planner.propose.kernel.vehicles import (
     use_kind,
     vehicle_left,
 )

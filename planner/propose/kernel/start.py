@@ -37,13 +37,17 @@ from planner.propose.kernel.layout import (
 from planner.propose.kernel.search import absent_price, save_best
 from planner.propose.kernel.solution import (
     close_trip,
-    count_days,
     keeps_limits,
     open_trip,
     put,
-    recompute,
     settle,
     take_out,
+)
+from planner.propose.kernel.times import (
+    count_days,
+    recompute,
+)
+from planner.propose.kernel.vehicles import (
     trip_left,
 )
 
