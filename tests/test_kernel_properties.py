@@ -493,3 +493,62 @@ def test_one_stop_of_several_consignments_needs_no_lists_of_windows():
     end, _ = kernel.ends_at(data, state, np.int64(0), trip, none, none, np.int64(10**6))
     assert end >= at.FAR  # too late for either
     assert kernel.begins_at(data, state, np.int64(0), trip, none, none, np.int64(0)) < 0
+
+
+def test_neighbours_are_of_several_places_where_many_jobs_share_one():
+    problem = random_problem(frozenset({"same_region", "hours"}), 1, consignments=90)
+    data = flatten(problem, problem.served).data
+    places = data.job[:, at.AT_PLACE]
+    number = len(set(places.tolist()))
+    assert 2 < number < 12
+    for row in data.near:
+        parts = row[: data.width], row[data.width : 2 * data.width], row[2 * data.width :]
+        for part, most in zip(parts, (12, 12, 4), strict=True):
+            of_place = np.bincount(places[part[part >= 0]])
+            assert np.count_nonzero(of_place) >= min(number, 3)
+            assert of_place.max() <= most
+    every = data.near[places == places[0], 2 * data.width :]
+    others = np.flatnonzero(places != places[0])
+    assert set(others) <= set(every.ravel().tolist())  # by some row each is reached
+
+
+def test_all_of_a_chain_is_taken_out_where_its_vehicle_has_a_price():
+    seen = set()
+    for seed in range(40):
+        walk = Walk(frozenset({"trips", "prices"}), seed)
+        for _ in islice(walk.states(6), 1, None, 2):
+            for chain in [one for one in walk.chains() if len(walk.trips(one)) > 1]:
+                prices = walk.data.price[walk.kind(chain)]
+                dear = prices[at.PER_CHAIN] + prices[at.PER_VEHICLE] + prices[at.PER_DAY] > 0
+                with np.errstate(over="ignore"):
+                    drawn = {kernel().draws_chain(walk.data, walk.state, np.int64(chain)) for _ in range(99)}
+                assert True not in drawn or dear
+                seen |= drawn
+            walk.stamp += 1
+        chains = walk.chains()
+        if chains:
+            trips = walk.trips(chains[0])
+            jobs = [job for trip in trips for job in walk.nodes(trip)[1:-1]]
+            before = set(walk.absent())
+            ruined = kernel().ruin_chain(walk.data, walk.state, np.int64(chains[0]), walk.stamp)
+            assert walk.state.lists[at.ORDER, :ruined].tolist() == trips
+            assert set(walk.absent()) == before | set(jobs)
+            assert all(walk.nodes(trip)[1:-1] == [] for trip in trips)
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_search_reads_or_writes_beyond_an_array(part):
+    for seed in range(part, 48, 4):
+        problem = with_work(random_problem(random_features(seed), seed, consignments=7), seed)
+        flat = flatten(problem, problem.served)
+        jobs, data = len(flat.data.job), checked(flat.data)
+        if not jobs:
+            continue
+        state, best = (checked(plain_state(flat.data, 2 * jobs + 1, 2 * jobs + 2, seed)) for _ in range(2))
+        heat = float(flat.mean_price)
+        with np.errstate(over="ignore"):
+            stamp = kernel().search(
+                data, state, best, 12, heat, heat / 9, 3.0, 2.0, 9.0, 0.01, 8, 8, WEIGHTS, 1
+            )
+        assert stamp > 12

@@ -59,9 +59,11 @@ __all__ = ["Flat", "Kind", "Outline", "flatten", "outline"]
 _MODES = {Overnight.HOME: PLAIN, Overnight.STOP: STOP, Overnight.ANYWHERE: ANYWHERE}
 _DAY_S = 86_400
 # Jobs considered before and after a job, where time matters and where not (twice as many where types have
-# ways of their own: what is near for one is not for another); jobs around one, to remove.
+# ways of their own: what is near for one is not for another); jobs around one, to remove. Where jobs share
+# places these are not more than so many of each place: else all would be of a job's own.
 _NEAR_TIMED, _NEAR = 20, 15
 _AROUND = 200
+_OF_A_PLACE, _OF_A_PLACE_AROUND = 12, 4
 # A second of waiting, in seconds of driving, when neighbours are chosen (at 0.2 wide windows lose a third).
 _WAIT = 0.05
 # Jobs whose neighbours are looked for at once.
@@ -571,8 +573,10 @@ def _neighbours(
     jobs = len(place_of)
     if jobs < 2:
         return np.full((jobs, 3), -1, dtype=np.int32), 1
+    rank, many = _ranks(place_of)
+    shared = bool((many > 1).any())
     if number is None:
-        number = (_NEAR_TIMED if timed else _NEAR) * (1 if len(time) == 1 else 2)
+        number = (_NEAR_TIMED if timed else _NEAR) * (2 if shared or len(time) > 1 else 1)
     width = max(1, min(number, jobs - 1))
     around = max(1, min(_AROUND, jobs - 1))
     ways = _between(shortest, place_of)
@@ -591,8 +595,24 @@ def _neighbours(
             before = np.ascontiguousarray((after if jobs <= _ROWS else follows.between(every, rows)).T)
         for one in (near, after, before):
             one[own, begin + own] = np.inf
+        if shared:  # others of each place for each row
+            turn = (rank + (begin + own)[:, None]) % many
+            near[turn >= _OF_A_PLACE_AROUND] = np.inf
+            for one in (after, before):
+                one[turn >= _OF_A_PLACE] = np.inf
         found[rows] = np.hstack([_nearest(before, width), _nearest(after, width), _nearest(near, around)])
     return found, width
+
+
+def _ranks(place_of: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each job its number among those of its place, and how many these are."""
+    order = np.argsort(place_of, kind="stable")
+    _, first, each = np.unique(place_of[order], return_index=True, return_counts=True)
+    rank = np.empty(len(place_of), dtype=np.int64)
+    rank[order] = np.arange(len(place_of)) - np.repeat(first, each)
+    many = np.empty(len(place_of), dtype=np.int64)
+    many[order] = np.repeat(each, each)
+    return rank, many
 
 
 class _Follows:

@@ -41,17 +41,22 @@ from planner.propose.kernel.layout import (
     LENGTH,
     LOAD,
     LOADS,
+    MAX_TRIPS,
     N_ABSENT,
     N_ABSENT_BEST,
     N_FREE_TRIPS,
     N_RUINED,
     N_TOUCHED,
+    NEXT,
     NXT,
     OF_KIND,
     OPENS,
     ORDER,
+    PER_CHAIN,
+    PER_DAY,
     PER_LENGTH,
     PER_TRIP,
+    PER_VEHICLE,
     PRIZE,
     PRV,
     RIGID,
@@ -94,6 +99,9 @@ EAGER_SHARE, EAGER_LEAST, RIGID_SHARE = 0.5, 0.3, 0.25
 # what they hold more. And where there are several kinds, whole trips are removed at times, if their jobs are
 # few, for others to replace: a string leaves some of a trip where it is.
 ROOMY_SHARE, WHOLE_SHARE, WHOLE_MOST = 0.5, 0.1, 3.0
+# How often all trips of a chain are removed, if they have no more jobs than this: only without all of them at
+# once is the vehicle's price saved.
+CHAIN_SHARE, CHAIN_MOST = 0.05, 60
 # How often two of the jobs removed begin a trip together that one alone cannot be, before each looks for the
 # cheapest place; and how many times at most it is tried with those left over.
 PAIR_SHARE, PAIRS = 0.02, 6
@@ -178,7 +186,10 @@ def ruin(data, state, average, longest, stamp):
     most = min(longest, max(1.0, mean_size))
     limit = 4.0 * average / (1.0 + most) - 1.0
     wanted = max(np.int64(draw(state) * limit + 1.0), 2 + draw_below(state, 2))
-    ruined = 0
+    ruined = np.int64(0)
+    if node[here, TRIP] >= 0 and draws_chain(data, state, state.trip[node[here, TRIP], CHAIN]):
+        ruined = ruin_chain(data, state, state.trip[node[here, TRIP], CHAIN], stamp)
+        wanted += ruined
     whole = len(data.rule) > 1 and draw(state) < WHOLE_SHARE
     for pos in range(-1, data.near.shape[1] - 2 * data.width):
         job = here if pos < 0 else np.int64(data.near[here, 2 * data.width + pos])
@@ -206,6 +217,36 @@ def ruin(data, state, average, longest, stamp):
     state.number[N_RUINED], state.number[RUINED_WHEN] = ruined, stamp
     for pos in range(ruined):
         mend(data, state, np.int64(state.lists[ORDER, pos]))
+
+
+@inner
+def draws_chain(data, state, chain):
+    """Whether to remove all of a chain this time: only where a vehicle of several trips has a price."""
+    kind = state.chain[chain, OF_KIND]
+    price = data.price[kind, PER_CHAIN] + data.price[kind, PER_VEHICLE] + data.price[kind, PER_DAY]
+    return price > 0.0 and data.rule[kind, MAX_TRIPS] > 1 and draw(state) < CHAIN_SHARE
+
+
+@inner
+def ruin_chain(data, state, chain, stamp):
+    """Take all jobs out of a chain's trips, if they are not too many; how many trips these are."""
+    size, ruined = np.int64(0), np.int64(0)
+    trip = np.int64(state.chain[chain, FIRST])
+    while trip >= 0:
+        size += state.trip[trip, SIZE]
+        trip = np.int64(state.trip[trip, NEXT])
+    if size > CHAIN_MOST:
+        return ruined
+    touch(data, state, chain, stamp)
+    trip = np.int64(state.chain[chain, FIRST])
+    while trip >= 0:
+        while state.trip[trip, SIZE] > 0:
+            take_out(data, state, np.int64(state.node[len(data.job) + 2 * trip, NXT]))
+        state.lists[ORDER, ruined] = trip
+        state.lists[IS_RUINED, trip] = stamp
+        ruined += 1
+        trip = np.int64(state.trip[trip, NEXT])
+    return ruined
 
 
 @inner
