@@ -518,23 +518,36 @@ def test_all_of_a_chain_is_taken_out_where_its_vehicle_has_a_price():
         walk = Walk(frozenset({"trips", "prices"}), seed)
         for _ in islice(walk.states(6), 1, None, 2):
             for chain in [one for one in walk.chains() if len(walk.trips(one)) > 1]:
-                prices = walk.data.price[walk.kind(chain)]
+                trips, prices = walk.trips(chain), walk.data.price[walk.kind(chain)]
                 dear = prices[at.PER_CHAIN] + prices[at.PER_VEHICLE] + prices[at.PER_DAY] > 0
+                job = np.int64(walk.nodes(trips[1])[1])
                 with np.errstate(over="ignore"):
-                    drawn = {kernel().draws_chain(walk.data, walk.state, np.int64(chain)) for _ in range(99)}
-                assert True not in drawn or dear
-                seen |= drawn
-            walk.stamp += 1
-        chains = walk.chains()
-        if chains:
-            trips = walk.trips(chains[0])
-            jobs = [job for trip in trips for job in walk.nodes(trip)[1:-1]]
-            before = set(walk.absent())
-            ruined = kernel().ruin_chain(walk.data, walk.state, np.int64(chains[0]), walk.stamp)
-            assert walk.state.lists[at.ORDER, :ruined].tolist() == trips
-            assert set(walk.absent()) == before | set(jobs)
-            assert all(walk.nodes(trip)[1:-1] == [] for trip in trips)
+                    drawn = {int(kernel().first_to_empty(walk.data, walk.state, job)) for _ in range(99)}
+                assert drawn <= ({trips[0], -1} if dear else {-1})
+                seen |= {one >= 0 for one in drawn}
     assert seen == {True, False}
+
+
+def emptied_at_once(seeds):
+    """Chains of several trips that one ruin leaves without any job."""
+    found = 0
+    for seed in seeds:
+        walk = Walk(frozenset({"trips", "prices"}), seed, consignments=12)
+        before = {}
+        for number, _ in enumerate(walk.states(8)):
+            if number % 2:  # before a ruin
+                before = {chain: len(walk.trips(chain)) for chain in walk.chains()}
+            else:
+                found += sum(trips > 1 and chain not in walk.chains() for chain, trips in before.items())
+    return found
+
+
+def test_a_ruin_may_empty_a_chain_at_once(monkeypatch):
+    inside = kernel().ruin.__globals__
+    monkeypatch.setitem(inside, "CHAIN_SHARE", 0.0)
+    seldom = emptied_at_once(range(12))
+    monkeypatch.setitem(inside, "CHAIN_SHARE", 1.0)
+    assert emptied_at_once(range(12)) > 2 * seldom
 
 
 @pytest.mark.parametrize("part", range(4))

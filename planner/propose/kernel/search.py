@@ -186,30 +186,38 @@ def ruin(data, state, average, longest, stamp):
     most = min(longest, max(1.0, mean_size))
     limit = 4.0 * average / (1.0 + most) - 1.0
     wanted = max(np.int64(draw(state) * limit + 1.0), 2 + draw_below(state, 2))
-    ruined = np.int64(0)
-    if node[here, TRIP] >= 0 and draws_chain(data, state, state.trip[node[here, TRIP], CHAIN]):
-        ruined = ruin_chain(data, state, state.trip[node[here, TRIP], CHAIN], stamp)
-        wanted += ruined
+    ruined = 0
+    follows = first_to_empty(data, state, here)
+    if follows >= 0:
+        wanted += state.chain[state.trip[follows, CHAIN], COUNT]
     whole = len(data.rule) > 1 and draw(state) < WHOLE_SHARE
-    for pos in range(-1, data.near.shape[1] - 2 * data.width):
-        job = here if pos < 0 else np.int64(data.near[here, 2 * data.width + pos])
-        if job < 0:
-            break
-        trip = node[job, TRIP]
-        if trip < 0 or state.lists[IS_RUINED, trip] == stamp:
-            continue
+    pos = -2
+    while ruined < wanted:
+        empties = follows >= 0
+        if empties:
+            trip = follows
+            job = np.int64(node[jobs + 2 * trip, NXT])
+            follows = np.int64(state.trip[trip, NEXT])
+        else:
+            pos += 1
+            if pos >= data.near.shape[1] - 2 * data.width:
+                break
+            job = here if pos < 0 else np.int64(data.near[here, 2 * data.width + pos])
+            if job < 0:
+                break
+            trip = np.int64(node[job, TRIP])
+            if trip < 0 or state.lists[IS_RUINED, trip] == stamp:
+                continue
         touch(data, state, state.trip[trip, CHAIN], stamp)
         size = state.trip[trip, SIZE]
         string = 1 + np.int64(draw(state) * min(float(size), most))
         string = min(string, size)
-        if whole and state.number[N_ABSENT] - absent + size <= WHOLE_MOST * average:
+        if empties or (whole and state.number[N_ABSENT] - absent + size <= WHOLE_MOST * average):
             string = size
         remove_string(data, state, job, string, size)
         state.lists[ORDER, ruined] = trip
         state.lists[IS_RUINED, trip] = stamp
         ruined += 1
-        if ruined >= wanted:
-            break
     for pos in range(ruined):
         trip = state.lists[ORDER, pos]
         if state.trip[trip, SIZE] > 0:
@@ -220,33 +228,22 @@ def ruin(data, state, average, longest, stamp):
 
 
 @inner
-def draws_chain(data, state, chain):
-    """Whether to remove all of a chain this time: only where a vehicle of several trips has a price."""
+def first_to_empty(data, state, job):
+    """The first trip of a job's chain if all of them are to lose their jobs this time, else -1."""
+    trip = state.node[job, TRIP]
+    if trip < 0:
+        return np.int64(-1)
+    chain = state.trip[trip, CHAIN]
     kind = state.chain[chain, OF_KIND]
     price = data.price[kind, PER_CHAIN] + data.price[kind, PER_VEHICLE] + data.price[kind, PER_DAY]
-    return price > 0.0 and data.rule[kind, MAX_TRIPS] > 1 and draw(state) < CHAIN_SHARE
-
-
-@inner
-def ruin_chain(data, state, chain, stamp):
-    """Take all jobs out of a chain's trips, if they are not too many; how many trips these are."""
-    size, ruined = np.int64(0), np.int64(0)
-    trip = np.int64(state.chain[chain, FIRST])
+    if price == 0.0 or data.rule[kind, MAX_TRIPS] == 1 or draw(state) >= CHAIN_SHARE:
+        return np.int64(-1)
+    size = np.int64(0)
+    trip = state.chain[chain, FIRST]
     while trip >= 0:
         size += state.trip[trip, SIZE]
-        trip = np.int64(state.trip[trip, NEXT])
-    if size > CHAIN_MOST:
-        return ruined
-    touch(data, state, chain, stamp)
-    trip = np.int64(state.chain[chain, FIRST])
-    while trip >= 0:
-        while state.trip[trip, SIZE] > 0:
-            take_out(data, state, np.int64(state.node[len(data.job) + 2 * trip, NXT]))
-        state.lists[ORDER, ruined] = trip
-        state.lists[IS_RUINED, trip] = stamp
-        ruined += 1
-        trip = np.int64(state.trip[trip, NEXT])
-    return ruined
+        trip = state.trip[trip, NEXT]
+    return np.int64(state.chain[chain, FIRST]) if size <= CHAIN_MOST else np.int64(-1)
 
 
 @inner
