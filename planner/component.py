@@ -36,7 +36,7 @@ _LEAST_S = 0.5
 # No component is searched longer than this, plus so much for each of its consignments.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
 _QUICK_S_OF_LAYER = 0.02
-_WITHOUT_HUBS = 0.2  # so much of it without a look at each hub first
+_WITHOUT_HUBS = 0.35  # so much of it without a look at each hub first (with less, what was bad took longer)
 _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the layers
 # by themselves.
@@ -166,9 +166,9 @@ class ComponentSearch:
         Parameters
         ----------
         from_hubs
-            Whether to look first how late goods may come to each hub. Without it there is a plan in a third
-            of the time, in which more are late where hubs serve only some days. Where a hub may be too full
-            for all that comes at once it is always done, since otherwise some would get nothing.
+            Whether to look first how late goods may come to each hub. Without it there is a plan in half the
+            time, in which more are late where hubs serve only some days. Where a hub may be too full for all
+            that comes at once it is always done, since otherwise some would get nothing.
         """
         from_hubs = from_hubs or self._is_tight
         if self._single is not None:
