@@ -166,9 +166,9 @@ class ComponentSearch:
         Parameters
         ----------
         from_hubs
-            Whether to look first how late goods may come to each hub. Without it there is a plan in half the
-            time, in which more are late where hubs serve only some days. Where a hub may be too full for all
-            that comes at once it is always done, since otherwise some would get nothing.
+            Whether to look first how late goods may come to each hub. Without it there is a plan sooner, in
+            which more are late where hubs serve only some days. Where a hub may be too full for all that
+            comes at once it is always done, since otherwise some would get nothing.
         """
         from_hubs = from_hubs or self._is_tight
         if self._single is not None:

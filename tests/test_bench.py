@@ -593,9 +593,9 @@ def sets(tmp_path) -> Path:
     for kind, (_, text, _, _) in KINDS.items():
         (folder / kind).mkdir(parents=True)
         (folder / kind / f"{kind}1.{'txt' if kind == 'VRPTW' else 'vrp'}").write_text(text, "utf-8")
-    lines = [f'{kind},{kind}1,5,{cost / 10},"{rule}",x' for kind, (rule, _, _, cost) in KINDS.items()]
-    lines[0] = "CVRP,CVRP1,5,25,round,x"
-    lines[3] = 'HFVRP,HFVRP1,5,4.8,"exact/1000, costs/100",x'
+    lines = [f'{kind},{kind}1,,{cost / 10},"{rule}",x' for kind, (rule, _, _, cost) in KINDS.items()]
+    lines[0] = "CVRP,CVRP1,,25,round,x"
+    lines[3] = 'HFVRP,HFVRP1,,4.8,"exact/1000, costs/100",x'
     (folder / "bks.csv").write_text(
         "\n".join(["class,instance,n,bks,convention,source", *lines, ""]), "utf-8"
     )
@@ -711,6 +711,19 @@ def test_best_known_costs_hold_for_their_convention_alone(sets, capsys):
     assert row["note"] == "best known cost is for convention round"
 
 
+def test_best_known_costs_hold_for_their_number_of_customers_alone(sets, tmp_path, capsys):
+    (tmp_path / "b.csv").write_text("class,instance,n,bks,convention\nCVRP,CVRP1,999,1,round\n")
+    assert call("bench", sets / "CVRP", "--bks", tmp_path / "b.csv", "--time-limit", 1, "--json") == 0
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (row["bks"], row["gap_percent"]) == (None, None)
+    assert row["note"] == "best known cost is for 999 customers"
+    number = row["n"]
+    (tmp_path / "b.csv").write_text(f"class,instance,n,bks,convention\nCVRP,CVRP1,{number},1,round\n")
+    assert call("bench", sets / "CVRP", "--bks", tmp_path / "b.csv", "--time-limit", 1, "--json") == 0
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (row["bks"], row["note"]) == (1.0, "")
+
+
 @pytest.mark.parametrize("value", ["0", "-0.0", "-5", "nan", "inf", "1e999", "", "many"])
 def test_a_best_known_cost_is_a_number_above_0(sets, tmp_path, capsys, value):
     (tmp_path / "b.csv").write_text(f"class,instance,bks,convention\nx,y,1,round\nCVRP,CVRP1,{value},round\n")
@@ -727,14 +740,15 @@ def test_a_best_known_cost_is_a_number_above_0(sets, tmp_path, capsys, value):
     ("known", "note"),
     [
         ({("CVRP", "other"): (3.0, "round")}, "no best known cost in the list"),
-        ({("VRPTW", "x"): (3.0, "round")}, "best known cost is for class VRPTW"),
-        ({("CVRP", "x"): (3.0, "rund")}, "best known cost is for convention rund"),
-        ({("CVRP", "x"): (30.0, "round")}, ""),
+        ({("VRPTW", "x"): run.KnownCost(3.0, "round")}, "best known cost is for class VRPTW"),
+        ({("CVRP", "x"): run.KnownCost(3.0, "rund")}, "best known cost is for convention rund"),
+        ({("CVRP", "x"): run.KnownCost(30.0, "round")}, ""),
         ({}, ""),
     ],
 )
 def test_why_there_is_no_gap_is_told(known, note):
-    row = {"class": "CVRP", "instance": "x", "convention": "round", "feasible": True, "cost": 33, "note": ""}
+    row = {"class": "CVRP", "instance": "x", "n": 3, "convention": "round", "feasible": True, "cost": 33}
+    row["note"] = ""
     run._compare(row, known)
     assert row["note"] == note
     assert row.get("gap_percent") == (None if note or not known else 10.0)

@@ -565,3 +565,15 @@ def test_no_search_reads_or_writes_beyond_an_array(part):
                 data, state, best, 12, heat, heat / 9, 3.0, 2.0, 9.0, 0.01, 8, 8, WEIGHTS, 1
             )
         assert stamp > 12
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_jobs_of_few_places_are_all_neighbours(places):
+    problem = random_problem(frozenset({"same_region"}), 1, consignments=40)
+    moved = tuple(replace(one, region=one.region % places) for one in problem.consignments)
+    problem = replace(problem, consignments=moved)
+    data = flatten(problem, problem.served).data
+    jobs = len(data.job)
+    assert len(set(data.job[:, at.AT_PLACE].tolist())) == places
+    around = data.near[:, 2 * data.width :]
+    assert [len(set(row.tolist()) - {-1}) for row in around] == [jobs - 1] * jobs

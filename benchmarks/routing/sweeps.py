@@ -132,9 +132,9 @@ def instances(folder: Path, bks: Path | None) -> list[Instance]:
     for one in find_files([folder]):
         file = read_file(one)
         kind = set_class(file)
-        cost, convention = known.get((kind, one.stem), (None, ""))
-        same = convention == convention_of(file).name
-        found.append(Instance(one, kind, file.num_customers, cost if same else None))
+        best = known.get((kind, one.stem))
+        same = best is not None and best.convention == convention_of(file).name
+        found.append(Instance(one, kind, file.num_customers, best.cost if same else None))
     return sorted(found, key=lambda one: (one.set_class, one.n, one.path.stem))
 
 

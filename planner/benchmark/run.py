@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from planner import __version__
 from planner.benchmark.conventions import CONVENTIONS
@@ -28,6 +28,7 @@ __all__ = [
     "BenchOptions",
     "Best",
     "BestKnown",
+    "KnownCost",
     "Row",
     "best_known",
     "judged",
@@ -37,7 +38,17 @@ __all__ = [
 ]
 
 Row = dict[str, Any]
-BestKnown = Mapping[tuple[str, str], tuple[float, str]]
+
+
+class KnownCost(NamedTuple):
+    """A best known cost in the published unit, the convention and the number of customers it is for."""
+
+    cost: float
+    convention: str
+    n: int | None = None
+
+
+BestKnown = Mapping[tuple[str, str], KnownCost]
 
 _START_S = 180.0  # for imports, reading and compiling, before a run counts as hanging
 _MOST_BROKEN = 5
@@ -90,13 +101,13 @@ class Best:
         return missing == 0
 
 
-def best_known(path: Path) -> dict[tuple[str, str], tuple[float, str]]:
-    """Best known costs of a CSV file with the columns class, instance, bks and convention.
+def best_known(path: Path) -> dict[tuple[str, str], KnownCost]:
+    """Best known costs of a CSV file with the columns class, instance, bks, convention and perhaps n.
 
     Returns
     -------
     dict
-        Cost in the published unit, and the convention that it holds for, by class and instance.
+        By class and instance.
 
     Raises
     ------
@@ -108,7 +119,10 @@ def best_known(path: Path) -> dict[tuple[str, str], tuple[float, str]]:
             reader = csv.DictReader(file)
             rows = [(reader.line_num, row) for row in reader]
             found = {
-                (row["class"], row["instance"]): (_number(row["bks"]), row["convention"]) for _, row in rows
+                (row["class"], row["instance"]): KnownCost(
+                    _number(row["bks"]), row["convention"], int(row["n"]) if row.get("n") else None
+                )
+                for _, row in rows
             }
     except FileNotFoundError as error:
         raise InputError([Fault("B800", path.name, value=str(path))]) from error
@@ -268,17 +282,19 @@ def run_all(
 
 def _compare(row: Row, known: BestKnown) -> None:
     """Fill in the best known cost and the gap to it, or a remark why there are none."""
-    bks, convention = known.get((row["class"], row["instance"]), (None, ""))
-    if bks is not None and convention == row["convention"]:
-        row["bks"] = bks
+    best = known.get((row["class"], row["instance"]))
+    if best is not None and best.convention == row["convention"] and best.n in {None, row["n"]}:
+        row["bks"] = best.cost
         if row["feasible"]:
-            row["gap_percent"] = round(100 * (row["cost"] - bks) / bks, 4)
+            row["gap_percent"] = round(100 * (row["cost"] - best.cost) / best.cost, 4)
         return
     if not known or row["class"] is None:
         return
     others = sorted(one or "?" for one, instance in known if instance == row["instance"])
-    if bks is not None:
-        remark = f"best known cost is for convention {convention}"
+    if best is not None and best.convention != row["convention"]:
+        remark = f"best known cost is for convention {best.convention}"
+    elif best is not None:
+        remark = f"best known cost is for {best.n} customers"
     elif others:
         remark = f"best known cost is for class {', '.join(others)}"
     else:

@@ -15,7 +15,7 @@ from planner.errors import ExitCode, Fault, InputError
 from planner.text import words
 
 if TYPE_CHECKING:
-    from planner.benchmark.run import BenchOptions, Row
+    from planner.benchmark.run import BenchOptions, BestKnown, KnownCost, Row
 
 __all__ = ["command"]
 
@@ -130,7 +130,7 @@ def _refuse_same_names(files: Iterable[Path]) -> None:
         raise InputError(faults)
 
 
-def _best_known(paths: Sequence[Path], bks: Path | None) -> dict[tuple[str, str], tuple[float, str]]:
+def _best_known(paths: Sequence[Path], bks: Path | None) -> BestKnown:
     """From the file that is named, else from any ``bks.csv`` beside the instances or in the folder above."""
     from planner.benchmark.run import best_known
 
@@ -138,7 +138,7 @@ def _best_known(paths: Sequence[Path], bks: Path | None) -> dict[tuple[str, str]
         return best_known(bks)
     folders = [path if path.is_dir() else path.parent for path in paths]
     every = dict.fromkeys(one for folder in folders for one in (folder.resolve().parent, folder.resolve()))
-    found: dict[tuple[str, str], tuple[float, str]] = {}
+    found: dict[tuple[str, str], KnownCost] = {}
     for folder in every:
         if (folder / "bks.csv").is_file():
             found |= best_known(folder / "bks.csv")

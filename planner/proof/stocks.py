@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from planner.instance.schema import Item, Region, VehicleType
 from planner.proof.kit import Load
@@ -41,8 +42,8 @@ def deliverable(world: World, region: Region) -> Mapping[str, int]:
         if any(carries(kind, unit) for kind in reaching):
             for item, quantity in world.kit.load(region, part, 0, num).items.items():
                 found[item] = found.get(item, 0) + quantity
-    world.deliverables[region.id] = found
-    return found
+    world.deliverables[region.id] = MappingProxyType(found)
+    return world.deliverables[region.id]
 
 
 def own_stock(world: World, warehouse: str, item: str) -> list[tuple[int, int]]:

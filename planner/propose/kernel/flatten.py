@@ -60,10 +60,10 @@ _MODES = {Overnight.HOME: PLAIN, Overnight.STOP: STOP, Overnight.ANYWHERE: ANYWH
 _DAY_S = 86_400
 # Jobs considered before and after a job, where time matters and where not (twice as many where types have
 # ways of their own: what is near for one is not for another); jobs around one, to remove. Where jobs share
-# places these are not more than so many of each place: else all would be of a job's own.
+# more than a few places these are not more than so many of each: else all would be of a job's own.
 _NEAR_TIMED, _NEAR = 20, 15
 _AROUND = 200
-_OF_A_PLACE, _OF_A_PLACE_AROUND = 12, 4
+_OF_A_PLACE, _OF_A_PLACE_AROUND, _FEW_PLACES = 12, 4, 2
 # A second of waiting, in seconds of driving, when neighbours are chosen (at 0.2 wide windows lose a third).
 _WAIT = 0.05
 # Jobs whose neighbours are looked for at once.
@@ -574,7 +574,7 @@ def _neighbours(
     if jobs < 2:
         return np.full((jobs, 3), -1, dtype=np.int32), 1
     rank, many = _ranks(place_of)
-    shared = bool((many > 1).any())
+    shared = bool((many > 1).any()) and len(np.unique(place_of)) > _FEW_PLACES
     if number is None:
         number = (_NEAR_TIMED if timed else _NEAR) * (2 if shared or len(time) > 1 else 1)
     width = max(1, min(number, jobs - 1))
