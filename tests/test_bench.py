@@ -739,10 +739,12 @@ def test_a_best_known_cost_is_a_number_above_0(sets, tmp_path, capsys, value):
 @pytest.mark.parametrize(
     ("known", "note"),
     [
-        ({("CVRP", "other"): (3.0, "round")}, "no best known cost in the list"),
+        ({("CVRP", "other"): run.KnownCost(3.0, "round")}, "no best known cost in the list"),
         ({("VRPTW", "x"): run.KnownCost(3.0, "round")}, "best known cost is for class VRPTW"),
         ({("CVRP", "x"): run.KnownCost(3.0, "rund")}, "best known cost is for convention rund"),
+        ({("CVRP", "x"): run.KnownCost(3.0, "round", 4)}, "best known cost is for 4 customers"),
         ({("CVRP", "x"): run.KnownCost(30.0, "round")}, ""),
+        ({("CVRP", "x"): run.KnownCost(30.0, "round", 3)}, ""),
         ({}, ""),
     ],
 )

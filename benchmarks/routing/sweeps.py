@@ -133,7 +133,7 @@ def instances(folder: Path, bks: Path | None) -> list[Instance]:
         file = read_file(one)
         kind = set_class(file)
         best = known.get((kind, one.stem))
-        same = best is not None and best.convention == convention_of(file).name
+        same = best is not None and best.is_for(convention_of(file).name, file.num_customers)
         found.append(Instance(one, kind, file.num_customers, best.cost if same else None))
     return sorted(found, key=lambda one: (one.set_class, one.n, one.path.stem))
 

@@ -47,6 +47,10 @@ class KnownCost(NamedTuple):
     convention: str
     n: int | None = None
 
+    def is_for(self, convention: str, n: int) -> bool:
+        """Whether it may be compared with a cost of this convention and so many customers."""
+        return self.convention == convention and self.n in {None, n}
+
 
 BestKnown = Mapping[tuple[str, str], KnownCost]
 
@@ -283,7 +287,7 @@ def run_all(
 def _compare(row: Row, known: BestKnown) -> None:
     """Fill in the best known cost and the gap to it, or a remark why there are none."""
     best = known.get((row["class"], row["instance"]))
-    if best is not None and best.convention == row["convention"] and best.n in {None, row["n"]}:
+    if best is not None and best.is_for(row["convention"], row["n"]):
         row["bks"] = best.cost
         if row["feasible"]:
             row["gap_percent"] = round(100 * (row["cost"] - best.cost) / best.cost, 4)

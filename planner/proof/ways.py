@@ -74,7 +74,9 @@ class Ways:
         self._searches: dict[tuple[str, str, bool], Mapping[str, int]] = {}
         self._pooled: dict[str, Mapping[str, int]] = {}
         self._legs_to: dict[tuple[frozenset[Mode], frozenset[str], int, str], Mapping[str, int]] = {}
-        self._onward: dict[object, dict[str, list[tuple[str, int]]]] = {}
+        self._onward: dict[
+            tuple[frozenset[Mode], frozenset[str], int, bool], dict[str, list[tuple[str, int]]]
+        ] = {}
 
     def barring(self, kind: VehicleType) -> frozenset[str]:
         """Closures that name vehicle types or modes, and a type among them."""

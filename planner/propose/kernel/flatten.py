@@ -574,7 +574,7 @@ def _neighbours(
     if jobs < 2:
         return np.full((jobs, 3), -1, dtype=np.int32), 1
     rank, many = _ranks(place_of)
-    shared = bool((many > 1).any()) and len(np.unique(place_of)) > _FEW_PLACES
+    shared = _FEW_PLACES < np.count_nonzero(rank == 0) < jobs
     if number is None:
         number = (_NEAR_TIMED if timed else _NEAR) * (2 if shared or len(time) > 1 else 1)
     width = max(1, min(number, jobs - 1))

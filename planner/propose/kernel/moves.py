@@ -55,9 +55,7 @@ from planner.propose.kernel.solution import (
     own_seconds,
     touch,
 )
-from planner.propose.kernel.times import (
-    recompute,
-)
+from planner.propose.kernel.times import recompute
 
 STRING = 30  # jobs in a row that change their place together, at most
 

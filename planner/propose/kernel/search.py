@@ -83,9 +83,7 @@ from planner.propose.kernel.solution import (
     take_out,
     touch,
 )
-from planner.propose.kernel.times import (
-    count_days,
-)
+from planner.propose.kernel.times import count_days
 from planner.propose.kernel.vehicles import (
     use_kind,
     vehicle_left,

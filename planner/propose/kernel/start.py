@@ -47,9 +47,7 @@ from planner.propose.kernel.times import (
     count_days,
     recompute,
 )
-from planner.propose.kernel.vehicles import (
-    trip_left,
-)
+from planner.propose.kernel.vehicles import trip_left
 
 
 @inner
