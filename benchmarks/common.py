@@ -112,7 +112,7 @@ def tree_rss_mb(pid: int) -> float:
 
 def facts() -> dict[str, object]:
     """When, with what, on what: nothing that names the machine or a path."""
-    from planner import __version__
+    from planner.base.version import __version__
 
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"),

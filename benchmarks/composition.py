@@ -2,7 +2,8 @@
 
 The trips of a plan (vehicle type, goods, order of stops) are given hours one after another, from the
 warehouse down: the most urgent first, each on time at the least further price and then as early as it can,
-as `planner.compose.roster` does by itself. What a hub gets is there when it has come and been transferred.
+as `planner.compose.list_scheduling` does by itself. What a hub gets is there when it has come and been
+transferred.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from planner.assemble import build_chain
-from planner.chain import Chain
-from planner.compose.chained import ChainSolution, unloadings
-from planner.compose.roster import schedule_all
+from planner.building.echelons import build_chain
+from planner.compose.echelon_solution import ChainSolution, unloadings
+from planner.compose.list_scheduling import schedule_all
 from planner.compose.solution import Assignment, Score, Solution
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
-from planner.plan import Plan, Trip
-from planner.problem import Route
+from planner.plans.model import Plan, Trip
+from planner.problem.echelons import Chain
+from planner.problem.problem import Route
 from planner.propose.pool import Pool
 
 # So many times greedy trips wait for room at a hub, at least a day where nothing leaves it.

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from common import append_row, facts, instance_digest, say
 
-from planner.assemble import build_chain
+from planner.building.echelons import build_chain
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
-from planner.problem import Problem
+from planner.problem.problem import Problem
 from planner.propose.engine import Budget, engine_named, warm_up
 
 

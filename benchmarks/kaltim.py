@@ -161,7 +161,7 @@ def composition(options: argparse.Namespace, seed: int) -> None:
     from composition import compared, figures
 
     from planner.instance.read import read_instance
-    from planner.plan_file import read_plan
+    from planner.plans.file import read_plan
 
     key = key_of(options, seed)
     if options.plan is None and skip("kaltim_composition", key, options):

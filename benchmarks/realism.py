@@ -21,12 +21,12 @@ from pathlib import Path
 from common import RESULTS, ROOT, append_row, facts, instance_digest, measure, plan_command, read_rows, say
 from kaltim import copied
 
-from planner.assemble import deadline_of, not_before_of
+from planner.building.echelons import deadline_of, not_before_of
 from planner.instance.chains import chain_of
 from planner.instance.read import read_instance
 from planner.instance.schema import Echelon, HubKind, Instance, Region, Warehouse
-from planner.plan import Plan
-from planner.plan_file import read_plan
+from planner.plans.file import read_plan
+from planner.plans.model import Plan
 
 PUBLISHED = ROOT / "scripts" / "data" / "kaltim" / "published_days.csv"
 PAGE = ROOT / "docs" / "realism.md"

@@ -31,9 +31,9 @@ from planner.events.schema import COLUMNS
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.instance.write import write_instance
-from planner.plan import Plan, StepKind, Trip
-from planner.plan_file import read_plan
-from planner.replan.changes import changes_between
+from planner.plans.file import read_plan
+from planner.plans.model import Plan, StepKind, Trip
+from planner.replanning.changes import changes_between
 
 KINDS = (
     ("delay", 40), ("breakdown", 10), ("closure", 10), ("speed", 5), ("demand", 8), ("damaged", 8),

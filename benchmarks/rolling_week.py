@@ -27,20 +27,20 @@ from common import append_row, facts, instance_digest, say
 from planner.events.schema import Event, EventKind
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
-from planner.plan import Plan
+from planner.plans.model import Plan
 from planner.proof.check import check_plan, reckoning_of
-from planner.replan.again import ReplanOptions, replan
-from planner.simulate.distributions import (
+from planner.replanning.pipeline import ReplanOptions, replan
+from planner.simulation.distributions import (
     BREAKDOWNS,
     DAY_AFTER_DAY,
     SHARES,
     relative_delay,
     repair_s,
 )
-from planner.simulate.hours import NEVER
-from planner.simulate.model import LegModel, Model, make_model
-from planner.simulate.play import Late, play
-from planner.solve import RejectedPlanError, SolveOptions, solve
+from planner.simulation.hours import NEVER
+from planner.simulation.model import LegModel, Model, make_model
+from planner.simulation.play import Late, play
+from planner.solving.pipeline import RejectedPlanError, SolveOptions, solve
 
 HOUR_S = 3600
 SOLVE_S = 30

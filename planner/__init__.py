@@ -6,9 +6,9 @@ the command line as functions (see ``docs/python.md``). They are imported when t
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from planner.base.version import __version__
 
 if TYPE_CHECKING:
     from planner.api import Progress as Progress
@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from planner.api import solve as solve
     from planner.api import validate as validate
     from planner.api import write as write
-    from planner.errors import CheckFailedError as CheckFailedError
-    from planner.errors import InputError as InputError
-    from planner.errors import PlannerError as PlannerError
-
-__version__ = "0.1.0"
+    from planner.base.errors import CheckFailedError as CheckFailedError
+    from planner.base.errors import InputError as InputError
+    from planner.base.errors import PlannerError as PlannerError
 
 _VERBS = (
     *("Progress", "Result", "Validation"),
@@ -43,7 +41,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
     if name in _VERBS:
         from planner import api as source
     elif name in _ERRORS:
-        from planner import errors as source  # type: ignore[no-redef]
+        from planner.base import errors as source  # type: ignore[no-redef]
     else:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
@@ -53,15 +51,3 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """The package, in which the names of verbs are functions although some modules are named so too."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Set an attribute, but not the module of a verb's name, as importing that module would do."""
-        if not (name in _VERBS and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

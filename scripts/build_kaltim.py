@@ -22,13 +22,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from planner.clock import parse_instant  # noqa: E402
-from planner.init.part import part_of  # noqa: E402
+from planner.base.clock import parse_instant  # noqa: E402
 from planner.instance import schema as s  # noqa: E402
 from planner.instance.settings import settings_from_mapping  # noqa: E402
 from planner.instance.write import write_instance  # noqa: E402
 from planner.network.calibrate import fit_speeds  # noqa: E402
 from planner.network.model import model_edges  # noqa: E402
+from planner.starting.part import part_of  # noqa: E402
 
 DATA = Path(__file__).resolve().parent / "data" / "kaltim"
 SEED = 20241127

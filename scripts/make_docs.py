@@ -17,14 +17,14 @@ import click
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from planner.base.rules import RULES  # noqa: E402
+from planner.base.text import catalogue  # noqa: E402
 from planner.cli import VERBS  # noqa: E402
 from planner.events.kinds import KINDS, PLACES, ValueKind  # noqa: E402
 from planner.events.schema import COLUMNS, EventKind  # noqa: E402
 from planner.instance.cells import LARGEST, LONGEST_DAYS, cell_text  # noqa: E402
 from planner.instance.schema import TABLES, Column, Kind, Table  # noqa: E402
 from planner.instance.settings import FORMAT, KEYS  # noqa: E402
-from planner.rules import RULES  # noqa: E402
-from planner.text import catalogue  # noqa: E402
 
 NOTE = "<!-- Made by scripts/make_docs.py; change the program, not this page. -->\n"
 TYPES: Mapping[Kind, str] = {

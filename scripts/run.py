@@ -30,7 +30,7 @@ Later runs start at once and need no network. Deleting .venv undoes it all.
 
 STATE_FILE = "desa-planner-state.txt"  # inside .venv; its last version is written when all else is done
 
-KERNEL = "planner.propose.kernel"
+KERNEL = "planner.propose.sisr.kernel"
 
 # What the installed command `plan` does, without its first line, which a moved folder makes wrong.
 RUN_PLAN = "import sys; from planner.cli import main; sys.argv[0] = 'plan'; sys.exit(main())"

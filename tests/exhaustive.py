@@ -9,9 +9,9 @@ one that begins later: composition may be better than this, never worse.
 from dataclasses import dataclass, field
 from itertools import permutations
 
-from planner.calendars import day_index
 from planner.compose.solution import Assignment, Solution, days_of
-from planner.problem import Route
+from planner.network.calendars import day_index
+from planner.problem.problem import Route
 from planner.propose.pool import Pool
 
 

@@ -10,7 +10,7 @@ than one: with the division, the order of the vehicle's trips and of docks, the 
 waiting fixed, all rules bound differences of starts by multiples of the step, and lateness and paid time
 change linearly between them, so that some best plan has all its starts on the grid. (Cost may depend on
 starts: days are paid, and waiting by the hour.) Trips do everything as early as they can from their start, as
-`planner.schedule.schedule_trip` has it; nothing of proposing and composing is used.
+`planner.problem.trip_times.schedule_trip` has it; nothing of proposing and composing is used.
 """
 
 from collections import Counter
@@ -21,10 +21,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.assemble import build_chain
-from planner.calendars import day_index
+from planner.building.echelons import build_chain
 from planner.instance.kits import unit_loads
-from planner.schedule import schedule_trip, trip_cost, trip_distance_m, visits
+from planner.network.calendars import day_index
+from planner.problem.trip_times import schedule_trip, trip_cost, trip_distance_m, visits
 
 STEP_S = 3600
 

@@ -19,7 +19,7 @@ from worlds import BOX, CLOCK, DAY, road
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.schema import Chain, Hub, HubKind, Instance, Region, Settings, VehicleType, Warehouse
-from planner.plan import (
+from planner.plans.model import (
     Component,
     Delivery,
     Leg,

@@ -23,7 +23,7 @@ from planner.instance.schema import (
     VehicleType,
     Warehouse,
 )
-from planner.plan import (
+from planner.plans.model import (
     Component,
     Delivery,
     Leg,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from random import Random
 
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
 from planner.instance.digest import digest
 from planner.instance.schema import (
     CalendarRow,
@@ -32,7 +32,7 @@ from planner.instance.schema import (
     Warehouse,
     WindowRule,
 )
-from planner.plan import (
+from planner.plans.model import (
     Component,
     Delivery,
     Leg,

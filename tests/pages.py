@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from planner.base.errors import ExitCode
 from planner.cli import main
-from planner.errors import ExitCode
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

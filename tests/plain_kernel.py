@@ -7,12 +7,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from planner.propose.kernel.layout import State, new_state
+from planner.propose.sisr.kernel.arrays import State, new_state
 
 __all__ = ["plain_kernel", "plain_state"]
 
-PACKAGE = "planner.propose.kernel"
-COMPILED = ("moments", "times", "vehicles", "solution", "insertion", "moves", "search")
+PACKAGE = "planner.propose.sisr.kernel"
+COMPILED = ("time_functions", "times", "vehicles", "solution", "insertion", "local_search", "search")
 
 
 @contextmanager

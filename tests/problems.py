@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from planner.calendars import Openings
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
 from planner.instance.schema import Overnight
+from planner.network.calendars import Openings
 from planner.network.plane import PlaneTravel
-from planner.problem import Consignment, FleetType, Origin, Prices, Problem
+from planner.problem.problem import Consignment, FleetType, Origin, Prices, Problem
 
 CLOCK = Clock(parse_instant("2024-11-22T00:00+00:00"), "UTC")
 DAY = 86_400

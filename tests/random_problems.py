@@ -10,11 +10,11 @@ from random import Random
 
 import numpy as np
 
-from planner.calendars import Openings
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
 from planner.instance.schema import Overnight
+from planner.network.calendars import Openings
 from planner.network.travel import Travel
-from planner.problem import Consignment, FleetType, Origin, Prices, Problem
+from planner.problem.problem import Consignment, FleetType, Origin, Prices, Problem
 
 __all__ = ["FEATURES", "random_features", "random_problem"]
 

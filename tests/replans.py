@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from planner.events.read import events_of
 from planner.events.rows import cells_of
-from planner.plan import EventRow, Replan, Status
-from planner.plan_file import plan_digest
-from planner.proof.answer_rules import component_status, component_trips
+from planner.plans.file import plan_digest
+from planner.plans.model import EventRow, Replan, Status
 from planner.proof.check import reckoning_of
 from planner.proof.costs import total_cost, trip_cost
-from planner.replan.state import Assume, state_of
+from planner.proof.rules.answer import component_status
+from planner.proof.rules.cost import component_trips
+from planner.replanning.state import Assume, state_of
 
 
 def row(name, time_s, kind, subject, clock, **more):

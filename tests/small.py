@@ -11,7 +11,7 @@ ballots are its share of the voters plus 2.5 %, rounded up: A 5 + 4, B 6, C 5, D
 import hashlib
 import json
 
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
 from planner.instance.digest import digest
 from planner.instance.schema import (
     CalendarRow,
@@ -32,7 +32,8 @@ from planner.instance.schema import (
     Warehouse,
     WindowRule,
 )
-from planner.plan import (
+from planner.plans.file import plan_to_text
+from planner.plans.model import (
     Component,
     Delivery,
     Leg,
@@ -46,7 +47,6 @@ from planner.plan import (
     StopReason,
     Trip,
 )
-from planner.plan_file import plan_to_text
 
 CLOCK = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
 DAY = 86_400

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
-from planner.assemble import component_ids, deadline_of, not_before_of, regions_in_area
+from planner.building.echelons import component_ids, deadline_of, not_before_of, regions_in_area
+from planner.building.shortage import regions_to_leave
 from planner.instance.schema import (
     CalendarRow,
     Closure,
@@ -20,10 +21,9 @@ from planner.instance.schema import (
     Overnight,
     Stock,
 )
-from planner.plan import ProofKind
-from planner.proof.proofs import flaws
+from planner.plans.model import ProofKind
+from planner.proof.impossibility import flaws
 from planner.proof.world import World
-from planner.shortage import regions_to_leave
 from tests.worlds import BOX, HOUR, hub, problem_of, road, store, truck, village, world
 
 EDGES = [road("a", "W", "A"), road("b", "A", "B")]

@@ -16,28 +16,28 @@ import networkx as nx
 import pytest
 from worlds import road, truck, village, world
 
-from planner.batch import attempts, process
-from planner.batch.apply import apply_changes
-from planner.batch.failure import FailureKind, Reason
-from planner.batch.lock import FolderLock
-from planner.batch.lose_each import loss_rows, prepare_losses
-from planner.batch.losses import How, LossKind, losses_of
-from planner.batch.perform import perform
-from planner.batch.plots import Bar, Cell, Series, bars, grid, lines
-from planner.batch.prepare import Setup, prepare, write_manifest
-from planner.batch.process import Child, DiedError, allow_work, can_limit_memory
-from planner.batch.results import Entry, Results, read_results
-from planner.batch.runner import run_all
-from planner.batch.scenarios import Scenario, Scenarios, read_scenarios
-from planner.batch.table import REGION_COLUMNS, _write_parquet, region_rows
-from planner.batch.task import Search, Task, failure_path, files_digest, result_path
+from planner.base.errors import Fault, InputError
+from planner.base.text import LANGUAGES, catalogue, set_language
+from planner.batches import attempts, worker_process
+from planner.batches.apply import apply_changes
+from planner.batches.executor import run_all
+from planner.batches.failure import FailureKind, Reason
+from planner.batches.lock import FolderLock
+from planner.batches.loss_runs import loss_rows, prepare_losses
+from planner.batches.losses import How, LossKind, losses_of
+from planner.batches.plots import Bar, Cell, Series, bars, grid, lines
+from planner.batches.prepare import Setup, prepare, write_manifest
+from planner.batches.result_tables import REGION_COLUMNS, _write_parquet, region_rows
+from planner.batches.results import Entry, Results, read_results
+from planner.batches.scenarios import Scenario, Scenarios, read_scenarios
+from planner.batches.single_run import perform
+from planner.batches.task import Search, Task, failure_path, files_digest, result_path
+from planner.batches.worker_process import Child, DiedError, allow_work, can_limit_memory
 from planner.cli import main
-from planner.errors import Fault, InputError
 from planner.instance.read import raw_instance, read_instance
 from planner.instance.write import write_instance
-from planner.plan_file import write_plan
-from planner.solve import SolveOptions, solve
-from planner.text import LANGUAGES, catalogue, set_language
+from planner.plans.file import write_plan
+from planner.solving.pipeline import SolveOptions, solve
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "instances" / "toy"
@@ -201,7 +201,7 @@ def test_a_run_without_memory_fails_and_says_so(tmp_path):
 
 
 def test_a_process_that_does_not_begin_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(process, "START_S", 0.01)
+    monkeypatch.setattr(worker_process, "START_S", 0.01)
     child = Child()
     with pytest.raises(DiedError, match="no answer"):
         child.ask(task(tmp_path), 1, None)
@@ -215,7 +215,7 @@ def test_files_that_changed_meanwhile_are_noticed(tmp_path):
 
 def test_a_folder_is_held_by_one_at_a_time(tmp_path):
     code = (
-        "from pathlib import Path\nfrom planner.batch.lock import FolderLock\n"
+        "from pathlib import Path\nfrom planner.batches.lock import FolderLock\n"
         f"FolderLock(Path({str(tmp_path)!r})).__enter__()"
     )
     with FolderLock(tmp_path):
@@ -548,7 +548,7 @@ def test_closing_all_edges_at_a_place_cuts_off_what_lies_behind_a_cut_node(tmp_p
     graph = nx.Graph(ways)
     nodes = list(nx.articulation_points(graph))
     assert sorted(nodes) == ["A", "C"]
-    from planner.batch.apply import parse_changes
+    from planner.batches.apply import parse_changes
 
     scenarios = [Scenario(name, parse_changes([f"close edges where at={name}"], name)[0]) for name in names]
     setup = Setup(folder, tmp_path / "runs", QUICK)

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import tiny_sets
 
+from planner.base.errors import InputError
+from planner.base.text import LANGUAGES, set_language
 from planner.benchmark import read, run
 from planner.benchmark.conventions import CONVENTIONS, convention_of, set_class
 from planner.benchmark.files import find_files, parse_text, read_file
@@ -20,13 +22,11 @@ from planner.benchmark.solution import integer_cost, num_missing, solution_text
 from planner.benchmark.verify import verify
 from planner.cli import main
 from planner.cli.bench import command
-from planner.errors import InputError
 from planner.network.plane import PlaneTravel, RoundingRule
-from planner.problem import Proposal, Route
+from planner.problem.problem import Proposal, Route
+from planner.problem.trip_times import schedule_trip, visits
 from planner.propose.engine import ENGINES
-from planner.propose.kernel.layout import FAR
-from planner.schedule import schedule_trip, visits
-from planner.text import LANGUAGES, set_language
+from planner.propose.sisr.kernel.arrays import FAR
 
 KINDS = tiny_sets.KINDS
 

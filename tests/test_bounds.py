@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import assume, given, settings
 
-from planner.assemble import build_chain
 from planner.bounds.radial import radial_bound
+from planner.building.echelons import build_chain
 from planner.instance.schema import KnownTrip, Overnight
 from tests.exhaustive import best_solution, full_pool
 from tests.test_compose import components

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny_folder import PLAN_TOML, TABLES, write_tiny
 
-from planner.errors import InputError, Severity
+from planner.base.errors import InputError, Severity
+from planner.base.text import set_language
 from planner.instance.read import read_instance, read_tables, tables_from_rows
-from planner.text import set_language
 
 SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NASTY = [

@@ -20,8 +20,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from planner.base.errors import ExitCode, Severity
 from planner.cli import main
-from planner.errors import ExitCode, Severity
 from planner.instance.kinds import Column, Kind
 from planner.instance.read import read_tables
 from planner.instance.schema import columns_of

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.calendars import (
+from planner.base.clock import Clock, parse_instant
+from planner.instance.schema import CalendarRow, WindowRule
+from planner.network.calendars import (
     Openings,
     day_index,
     expand,
@@ -16,8 +18,6 @@ from planner.calendars import (
     spread_over_days,
     whole_intervals,
 )
-from planner.clock import Clock, parse_instant
-from planner.instance.schema import CalendarRow, WindowRule
 from planner.proof.calendars import Calendars
 from tests.worlds import DAY, HOUR, truck, village, world
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from planner.errors import Fault, InputError
+from planner.base.errors import Fault, InputError
+from planner.base.text import LANGUAGES, catalogue, set_language, words
 from planner.instance.explain import column_note, setting_note, table_note
 from planner.instance.schema import TABLES
 from planner.instance.settings import KEYS
-from planner.plan_file import plan_from_text, read_plan
+from planner.plans.file import plan_from_text, read_plan
 from planner.proof.verdict import Measure, amount_text
-from planner.text import LANGUAGES, catalogue, set_language, words
 
 ENGLISH, INDONESIAN = catalogue("en"), catalogue("id")
 MEANINGS = {
@@ -29,7 +29,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def test_both_languages_have_the_same_files() -> None:
-    names = [{one.name for one in files("planner.text").joinpath(code).iterdir()} for code in LANGUAGES]
+    names = [{one.name for one in files("planner.base.text").joinpath(code).iterdir()} for code in LANGUAGES]
     assert names[0] == names[1] - {"tables.toml"}
     assert "faults.toml" in names[0]
 
@@ -78,7 +78,7 @@ def test_placeholders(key: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_fault_has_cause_and_action(code: str) -> None:
-    content = tomllib.loads(files("planner.text").joinpath(code, "faults.toml").read_text("utf-8"))
+    content = tomllib.loads(files("planner.base.text").joinpath(code, "faults.toml").read_text("utf-8"))
     for fault, texts in content.items():
         assert set(texts) == {"cause", "action"}, fault
         assert all(text.strip() == text and text for text in texts.values()), fault

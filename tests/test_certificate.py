@@ -7,19 +7,19 @@ from dataclasses import replace
 import pytest
 import small
 
+from planner.base.errors import InputError, Severity
+from planner.base.text import set_language
 from planner.cli import main
-from planner.errors import InputError, Severity
 from planner.instance.digest import digest
 from planner.instance.schema import Delay
 from planner.outputs.robustness import robustness_lines
-from planner.plan import Status
-from planner.plan_file import claims_from_text, plan_to_text
+from planner.plans.file import claims_from_text, plan_to_text
+from planner.plans.model import Status
 from planner.proof.certificate import as_format_1, certificate, content_digest, document_of
 from planner.proof.certificate_check import differences, read_certificate
 from planner.proof.check import CHECKS, check_plan, checked
-from planner.proof.stretch import Stretch
-from planner.proof.worst_case import Failure, FailureKind, WorstCase
-from planner.text import set_language
+from planner.proof.worst.case import Failure, FailureKind, WorstCase
+from planner.proof.worst.stretch import Stretch
 
 INSTANCE = replace(
     small.INSTANCE, delays=(Delay(id="d", percent=30), Delay(id="g", edge="e8", fixed_s=343_800))

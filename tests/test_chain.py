@@ -5,19 +5,19 @@ from itertools import combinations
 
 import pytest
 
-from planner.assemble import build_chain
-from planner.component import ComponentSearch, SearchOptions
+from planner.building.echelons import build_chain
 from planner.compose import neighbourhoods
-from planner.compose.chained import ChainSolution, empty
+from planner.compose.echelon_solution import ChainSolution, empty
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import Chain, Echelon
-from planner.plan import RegionStatus
-from planner.plan_file import plan_to_text
-from planner.problem import Route
+from planner.plans.file import plan_to_text
+from planner.plans.model import RegionStatus
+from planner.problem.problem import Route
 from planner.proof.check import check_plan
-from planner.propose import sisr
 from planner.propose.pool import Pool, every_route
-from planner.solve import SolveOptions, solve
+from planner.propose.sisr import engine
+from planner.search.component import ComponentSearch, SearchOptions
+from planner.solving.pipeline import SolveOptions, solve
 from tests import problems
 from tests.chain_worlds import DETOURS, FEATURES, chain_world
 from tests.exhaustive_chain import least
@@ -43,7 +43,7 @@ SINGLE = some([(one,) for one in FEATURES], 1)
 @pytest.fixture
 def short(monkeypatch):
     """The engine proposes for a moment only: where there are so few routes composition has them all."""
-    monkeypatch.setattr(sisr, "_PER_EFFORT", 500)
+    monkeypatch.setattr(engine, "_PER_EFFORT", 500)
 
 
 def score_of(plan, instance):

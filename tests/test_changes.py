@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from tiny_folder import write_tiny
 
-from planner.batch.apply import apply_changes, parse_changes, read_changed
-from planner.batch.changes import USAGE, Condition, Verb, duration_of, factor_of, parse_change
+from planner.base.errors import Fault, InputError
+from planner.base.text import set_language
+from planner.batches.apply import apply_changes, parse_changes, read_changed
+from planner.batches.changes import USAGE, Condition, Verb, duration_of, factor_of, parse_change
 from planner.cli import main
-from planner.errors import Fault, InputError
 from planner.instance.digest import digest
 from planner.instance.read import raw_instance, read_instance, tables_of
-from planner.plan_file import read_plan
-from planner.text import set_language
+from planner.plans.file import read_plan
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "instances" / "toy"

@@ -3,13 +3,13 @@
 import pytest
 from exhaustive_late import Shape, Tiny
 
-from planner.assemble import build_chain
-from planner.compose.carried import carried_pairs
+from planner.building.echelons import build_chain
+from planner.compose.delay_propagation import carried_pairs
 from planner.instance.schema import Overnight
-from planner.plan import RegionStatus, Status
-from planner.propose import sisr
-from planner.solve import SolveOptions, solve
-from planner.warm import solution_of
+from planner.plans.model import RegionStatus, Status
+from planner.propose.sisr import engine
+from planner.search.warm_start import solution_of
+from planner.solving.pipeline import SolveOptions, solve
 
 SHAPES = {
     "plain": Shape(3, 2),
@@ -65,7 +65,7 @@ MANY = [
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """The engine proposes for a moment only: where there are so few routes composition has them all."""
-    monkeypatch.setattr(sisr, "_PER_EFFORT", 500)
+    monkeypatch.setattr(engine, "_PER_EFFORT", 500)
 
 
 def costs(name, gamma, seed):

@@ -7,10 +7,10 @@ import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
 from planner.instance.schema import CalendarRow, Overnight
 from planner.proof.calendars import Calendars
-from planner.proof.proofs import earliest_receipt
+from planner.proof.impossibility import earliest_receipt
 from planner.proof.world import World
 
 DAY, HOUR = 86_400, 3600

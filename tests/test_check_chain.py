@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import CALENDARS, CLOCK, DAY, road, store, truck, village, world
 
-from planner.errors import InputError
+from planner.base.errors import InputError
+from planner.base.text import set_language
 from planner.instance.digest import digest
 from planner.instance.schema import (
     CalendarRow,
@@ -33,7 +34,8 @@ from planner.instance.schema import (
     Stock,
     WindowRule,
 )
-from planner.plan import (
+from planner.plans.file import plan_from_text, plan_to_text
+from planner.plans.model import (
     Component,
     Delivery,
     Leg,
@@ -47,12 +49,10 @@ from planner.plan import (
     StopReason,
     Trip,
 )
-from planner.plan_file import plan_from_text, plan_to_text
-from planner.proof.chain_proofs import chain_earliest_receipt, chain_least_s
+from planner.proof.chain_bounds import chain_earliest_receipt, chain_least_s
 from planner.proof.check import CHECKS, check_plan
 from planner.proof.verdict import Measure
 from planner.proof.world import World
-from planner.text import set_language
 
 HOUR = 3600
 DEADLINE = 2 * DAY

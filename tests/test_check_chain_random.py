@@ -13,7 +13,7 @@ from worlds import CLOCK, DAY, road, store, truck, village, world
 
 from planner.instance.digest import digest
 from planner.instance.schema import Chain, Deadline, Echelon, Hub, HubKind, Mode
-from planner.plan import (
+from planner.plans.model import (
     Component,
     Delivery,
     Leg,
@@ -28,7 +28,7 @@ from planner.plan import (
     Trip,
 )
 from planner.proof.check import check_plan
-from planner.proof.proofs import earliest_receipt, types_reaching
+from planner.proof.impossibility import earliest_receipt, types_reaching
 from planner.proof.world import World
 
 _TIMES = st.integers(60, 9000)

@@ -11,13 +11,13 @@ import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.errors import InputError
+from planner.base.errors import InputError
+from planner.base.text import set_language
 from planner.instance.schema import Closure
-from planner.plan import Plan
-from planner.plan_file import plan_from_text, plan_to_text
+from planner.plans.file import plan_from_text, plan_to_text
+from planner.plans.model import Plan
 from planner.proof.certificate import certificate
 from planner.proof.check import CHECKS, check_plan
-from planner.text import set_language
 
 T1, T2, T3, T4, T5, T6 = range(6)
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from replans import replanned, row, settled
 
-from planner.errors import InputError
+from planner.base.errors import InputError
 from planner.events.read import events_of
 from planner.instance.schema import Delay
-from planner.plan import Broken, Delivery, Leg, Step, StepKind, Stop, Trip
-from planner.plan_file import plan_digest
+from planner.plans.file import plan_digest
+from planner.plans.model import Broken, Delivery, Leg, Step, StepKind, Stop, Trip
 from planner.proof.check import check_plan, reckoning_of
 
 NOW = 26_000  # T1 hands over at A, T2 has left C's landing, T3 is on its way, T6 is over

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import small
 
-from planner.errors import InputError
+from planner.base.errors import InputError
 from planner.instance.digest import digest
 from planner.instance.schema import (
     CalendarRow,
@@ -22,7 +22,8 @@ from planner.instance.schema import (
     Stock,
     WindowRule,
 )
-from planner.plan import (
+from planner.plans.file import claims_from_text, plan_from_text, plan_to_text
+from planner.plans.model import (
     Component,
     Delivery,
     Leg,
@@ -35,11 +36,10 @@ from planner.plan import (
     StepKind,
     StopReason,
 )
-from planner.plan_file import claims_from_text, plan_from_text, plan_to_text
 from planner.proof.check import check_plan
+from planner.proof.impossibility import earliest_receipt
 from planner.proof.kit import Kit
-from planner.proof.proofs import earliest_receipt
-from planner.proof.shared_rules import check_docks
+from planner.proof.rules.docks import check_docks
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.world import World
 

@@ -11,7 +11,7 @@ from planner.instance.digest import digest
 from planner.instance.schema import Basis, Delay, KnownTrip, Mode, Overnight
 from planner.network.delays import with_delays
 from planner.network.travel import travel
-from planner.plan import (
+from planner.plans.model import (
     Component,
     Delivery,
     Leg,
@@ -25,10 +25,10 @@ from planner.plan import (
     StopReason,
     Trip,
 )
-from planner.proof.delays import Delays, delay_figures
-from planner.proof.reckoning import Reckoning
+from planner.proof.facts import Reckoning
 from planner.proof.world import World as Files
-from planner.proof.worst_case import LateLeg
+from planner.proof.worst.case import LateLeg
+from planner.proof.worst.delays import Delays, delay_figures
 
 MOST_SETS = 700
 CASES = [

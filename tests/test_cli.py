@@ -20,12 +20,12 @@ import pytest
 import small
 import tiny_folder
 
+from planner.base.text import LANGUAGES, set_language
 from planner.cli import VERBS, main
 from planner.cli.progress import ProgressView
 from planner.instance.read import read_instance
-from planner.plan_file import read_plan
-from planner.solve import Progress
-from planner.text import LANGUAGES, set_language
+from planner.plans.file import read_plan
+from planner.solving.pipeline import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 KALTIM = ROOT / "instances" / "kaltim"

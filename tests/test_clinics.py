@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 import planner
 from planner.cli import validate as validate_verb
-from planner.plan import Status
-from planner.plan_file import plan_to_text
+from planner.plans.file import plan_to_text
+from planner.plans.model import Status
 
 ROOT = Path(__file__).resolve().parents[1]
 CLINICS = ROOT / "instances" / "clinics"
@@ -165,7 +165,7 @@ FIELD = re.compile(
     r"|kecamatan|kabupaten|vaccines?|clinics?|vaksin|klinik)(?![a-z])",
     re.IGNORECASE,
 )
-EXAMPLE = ROOT / "planner" / "init" / "toy"  # an instance: data
+EXAMPLE = ROOT / "planner" / "starting" / "toy"  # an instance: data
 SOURCES = sorted(
     path
     for ending in ("*.py", "*.toml")

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from planner.errors import InputError
+from planner.base.errors import InputError
 from planner.instance.digest import digest
 from planner.instance.read import read_instance
 from planner.instance.schema import CalendarRow, Chain, Closure, Mode, WindowRule
 from planner.instance.write import write_instance
-from planner.plan import ProofKind, RegionStatus, Status
+from planner.plans.model import ProofKind, RegionStatus, Status
 from planner.proof.check import check_plan
 from planner.proof.world import World
-from planner.propose import sisr
-from planner.solve import SolveOptions, solve
+from planner.propose.sisr import engine
+from planner.solving.pipeline import SolveOptions, solve
 from tests.test_leg_reasons import boat, instance_of, late_of, leg, lorry
 from tests.worlds import CALENDARS, DAY, HOUR, road, truck, village, world
 
@@ -24,7 +24,7 @@ RIVER = (Mode.RIVER,)
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """The engine proposes for a moment only."""
-    monkeypatch.setattr(sisr, "_PER_EFFORT", 500)
+    monkeypatch.setattr(engine, "_PER_EFFORT", 500)
 
 
 def river(closures, vehicles=None, **more):

@@ -7,20 +7,20 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from planner import layer_search
-from planner.compose.explicit import assign_explicitly
+from planner.compose.list_scheduling import Line, Wish, schedule_all
 from planner.compose.margins import even_out
-from planner.compose.model import compose, cp_solver
-from planner.compose.naming import NamingFailedError, name_resources
-from planner.compose.roster import Line, Wish, schedule_all
+from planner.compose.master import compose, cp_solver
 from planner.compose.solution import Solution
+from planner.compose.vehicle_assignment import assign_explicitly
+from planner.compose.vehicle_naming import NamingFailedError, name_resources
 from planner.instance.schema import CalendarRow, Deadline, Overnight, Stock
-from planner.outcome import outcome
-from planner.plan import StopReason
-from planner.problem import Prices, Proposal, Route
+from planner.plans.model import StopReason
+from planner.problem.problem import Prices, Proposal, Route
 from planner.propose.engine import Budget
-from planner.propose.ortools_routing import OrtoolsRouting
+from planner.propose.ortools import OrtoolsRouting
 from planner.propose.pool import Pool, candidate, direct_routes
+from planner.reasons.outcome import outcome
+from planner.search import echelon
 from tests import problems
 from tests.exhaustive import best_solution, full_pool
 from tests.worlds import (
@@ -487,7 +487,7 @@ def test_trips_without_a_wish_come_last():
 def test_a_search_takes_the_hours_of_an_engine():
     problem = problems.problem([0, 100, 200])
     heard = []
-    search = layer_search.LayerSearch(problem, heard.append)
+    search = echelon.LayerSearch(problem, heard.append)
     assert search.report([Proposal(Route(0, (1, 0)), vehicle=0, load_start_s=777)])
     assert placed(search.best) == {(1, 0): (777, 0, 0)}
 
@@ -495,6 +495,6 @@ def test_a_search_takes_the_hours_of_an_engine():
 def test_a_search_sends_no_own_trip_for_a_prize():
     loads = [problems.load(0), problems.load(1, prize=5), problems.load(2)]
     problem = problems.problem([0, 100, 200, 300], loads=loads)
-    search = layer_search.LayerSearch(problem, lambda _: None)
+    search = echelon.LayerSearch(problem, lambda _: None)
     search.report([Proposal(Route(0, (0,)))])
     assert search.best.delivered == {0, 2}

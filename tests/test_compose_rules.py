@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from ortools.sat.python import cp_model
 
-from planner.chain import Chain, Layer
-from planner.compose import explicit, joint, model, rules
-from planner.compose.chained import empty
-from planner.compose.model import cp_solver
+from planner.base.rules import RULES
+from planner.compose import joint_model, master, rules, vehicle_assignment
+from planner.compose.echelon_solution import empty
+from planner.compose.master import cp_solver
 from planner.compose.neighbourhoods import Free
 from planner.compose.options import options_of
 from planner.compose.rules import (
@@ -32,10 +32,10 @@ from planner.compose.rules import (
 )
 from planner.compose.rules.hub_storage import Stay
 from planner.compose.variants import variants_of
-from planner.problem import Prices, Route, Supply
+from planner.problem.echelons import Chain, Layer
+from planner.problem.problem import Prices, Route, Supply
 from planner.propose.engine import Budget
 from planner.propose.pool import candidate
-from planner.rules import RULES
 from tests import problems
 
 MODULES = sorted(one.name for one in pkgutil.iter_modules(rules.__path__))
@@ -50,7 +50,7 @@ def test_a_module_is_a_rule_with_both_tests(name):
 
 def test_every_module_is_used_by_a_model():
     used = set()
-    for one in (model, explicit, joint):
+    for one in (master, vehicle_assignment, joint_model):
         for node in ast.walk(ast.parse(Path(one.__file__).read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module == rules.__name__:
                 used |= {alias.name for alias in node.names}
@@ -478,5 +478,5 @@ def test_a_layer_is_searched_while_another_that_stays_lacks_something():
         *(Layer(local, above=0, stop=hub, source=(hub,), hubs=(-1,)) for hub in (0, 1)),
     )
     component = Chain(layers, straight)
-    found = joint.JointModel(component, empty(component), {1: Free((), ())}, with_late=True)
+    found = joint_model.JointModel(component, empty(component), {1: Free((), ())}, with_late=True)
     assert cp_solver(Budget(effort=1), 1.0, 1).solve(found.model) == cp_model.OPTIMAL

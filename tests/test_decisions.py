@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.errors import InputError, RefusedError
+from planner.base.errors import InputError, RefusedError
+from planner.base.text import words
 from planner.instance.cells import CellError
 from planner.instance.local import Notation, plain_text
 from planner.instance.read import read_instance
 from planner.instance.schema import Chain, Decision, DecisionRule, Stock, columns_of
 from planner.instance.subjects import Subjects
-from planner.plan import RegionStatus, Status
-from planner.solve import SolveOptions, solve
-from planner.text import words
+from planner.plans.model import RegionStatus, Status
+from planner.solving.pipeline import SolveOptions, solve
 from tests.chain_worlds import chain_world
 from tests.tiny_folder import write_tiny
 from tests.worlds import DAY, HOUR, road, store, truck, village, world, worlds

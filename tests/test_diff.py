@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from replans import replanned, row
 
+from planner.base.clock import Clock, parse_instant
+from planner.base.text import catalogue, set_language
 from planner.cli import main
-from planner.clock import Clock, parse_instant
-from planner.compare.both import differences
 from planner.compare.changes import What
+from planner.compare.comparison import differences
 from planner.compare.vehicles import paired, sheet
 from planner.instance.schema import Contact
 from planner.instance.write import write_instance
@@ -26,9 +27,8 @@ from planner.outputs.diff_json import diff_document
 from planner.outputs.diff_list import COLUMNS, change_list
 from planner.outputs.diff_names import DiffNames
 from planner.outputs.diff_words import messages
-from planner.plan import RegionStatus
-from planner.plan_file import by_clock, plan_to_text
-from planner.text import catalogue, set_language
+from planner.plans.file import by_clock, plan_to_text
+from planner.plans.model import RegionStatus
 
 PLAN, CLOCK = small.PLAN, small.CLOCK
 INSTANCE = replace(

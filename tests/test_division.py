@@ -17,10 +17,10 @@ from tests.random_problems import FEATURES, random_features, random_problem
 if find_spec("numba") is None:
     pytest.skip("no numba for this computer", allow_module_level=True)
 
-from planner.propose import division, points, sisr, vehicles
-from planner.propose.kernel.flatten import outline
-from planner.propose.kernel.search import search as compiled_search
-from planner.propose.kernel.start import start_from
+from planner.propose.sisr import division, engine, fleet_shares, points
+from planner.propose.sisr.flatten import outline
+from planner.propose.sisr.kernel.search import search as compiled_search
+from planner.propose.sisr.kernel.start import start_from
 
 CASES = [(frozenset({feature}), 3) for feature in FEATURES] + [
     (random_features(seed), seed) for seed in range(200, 240)
@@ -34,8 +34,8 @@ def in_parts(monkeypatch):
     """Divide every problem into so many parts, and search little."""
 
     def divide(number, per_effort=2000):
-        monkeypatch.setattr(sisr, "num_parts", lambda _problem, _iterations: number)
-        monkeypatch.setattr(sisr, "_PER_EFFORT", per_effort)
+        monkeypatch.setattr(engine, "num_parts", lambda _problem, _iterations: number)
+        monkeypatch.setattr(engine, "_PER_EFFORT", per_effort)
 
     return divide
 
@@ -95,7 +95,7 @@ def test_vehicles_are_shared_out_to_the_last_and_never_twice():
     for features, seed in CASES:
         problem = random_problem(features, seed, consignments=12)
         kinds = outline(problem, problem.served).kinds
-        pools = vehicles.VehiclePools(problem, kinds)
+        pools = fleet_shares.VehiclePools(problem, kinds)
         part = random.integers(0, 3, size=len(problem.served))
         lost = random.random(len(problem.served)) < 0.3
         found = pools.shared(np.zeros((3, len(kinds)), dtype=np.int64), part, lost)

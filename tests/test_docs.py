@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from planner.base.text import catalogue
 from planner.instance.schema import TABLES
-from planner.text import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "make_docs.py"

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from hub_plan import INSTANCE
 
-from planner.errors import InputError
+from planner.base.errors import InputError
 from planner.events.apply import effective
 from planner.events.schema import EventKind
 from planner.instance.schema import Closure, Contact, Stock
-from planner.replan.edits import events_between
+from planner.replanning.edits import events_between
 
 TRUCK, VAN = INSTANCE.vehicles
 A = INSTANCE.regions[0]

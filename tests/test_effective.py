@@ -8,8 +8,7 @@ import pytest
 import small
 from tiny_folder import write_tiny
 
-from planner.assemble import build_problem
-from planner.calendars import expand
+from planner.building.echelons import build_problem
 from planner.events.apply import effective
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
@@ -18,6 +17,7 @@ from planner.instance.outages import docks_out, out_of_use, vehicles_out, with_c
 from planner.instance.read import read_instance, read_tables, tables_from_rows
 from planner.instance.schema import Extra, Outage
 from planner.instance.write import write_instance
+from planner.network.calendars import expand
 from planner.proof.kit import Kit
 from planner.proof.needs import largest_unit, smallest_unit
 from planner.proof.world import World

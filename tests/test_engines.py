@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.layer_search import LayerSearch, SearchOptions
-from planner.problem import Proposal
+from planner.problem.problem import Proposal
+from planner.problem.trip_times import fits_capacity
 from planner.propose.engine import ENGINES, Budget, engine_named
 from planner.propose.pool import candidate
-from planner.schedule import fits_capacity
+from planner.search.echelon import LayerSearch, SearchOptions
 from tests import problems
 from tests.problems import kind, load, origin
 from tests.random_problems import random_features, random_problem

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from planner.base.errors import InputError
 from planner.cli import main
-from planner.errors import InputError
-from planner.evaluate.evaluation import evaluate
-from planner.evaluate.read import read_routes, routes_from_text
+from planner.evaluation.pipeline import evaluate
+from planner.evaluation.read import read_routes, routes_from_text
 from planner.instance.read import read_instance
 from planner.instance.schema import Chain, Stock
 from planner.outputs.tables import deliveries_text, trips_text, write_tables, writes_commas
-from planner.plan import RegionStatus, Status
-from planner.plan_file import read_plan
+from planner.plans.file import read_plan
+from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
-from planner.solve import SolveOptions, solve
+from planner.solving.pipeline import SolveOptions, solve
 from tests.chain_worlds import chain_world
 from tests.worlds import HOUR, road, store, truck, village, world, worlds
 

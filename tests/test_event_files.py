@@ -18,22 +18,22 @@ import hub_plan
 import pytest
 import small
 
+from planner.base.clock import parse_instant
+from planner.base.errors import InputError
+from planner.base.locking import locked
+from planner.base.text import set_language
 from planner.cli import event, main
-from planner.clock import parse_instant
-from planner.errors import InputError
 from planner.events.adding import add_report
 from planner.events.match import LEFT_AT, match
 from planner.events.read import read_events
 from planner.events.schema import COLUMNS
 from planner.events.table import add_row
-from planner.finding import find
 from planner.instance.digest import digest
 from planner.instance.schema import Contact
 from planner.instance.write import write_instance
-from planner.locking import locked
-from planner.plan_file import write_plan
-from planner.registry import REGISTRY, Approval, add_approval, approvals, in_force
-from planner.text import set_language
+from planner.plans.file import write_plan
+from planner.plans.locate import find
+from planner.plans.registry import REGISTRY, Approval, add_approval, approvals, in_force
 
 TESTS = Path(__file__).resolve().parent
 NOW = small.CLOCK.seconds(parse_instant("2024-11-22T12:00+08:00"))
@@ -200,7 +200,7 @@ def test_several_writers_lose_nothing_and_give_no_id_twice(tmp_path):
 HOLDS = """
 import sys
 from pathlib import Path
-from planner.locking import locked
+from planner.base.locking import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 import small
 
-from planner.clock import Clock, parse_instant
-from planner.errors import InputError
+from planner.base.clock import Clock, parse_instant
+from planner.base.errors import InputError
+from planner.base.text import catalogue
 from planner.events.kinds import KINDS
 from planner.events.match import match
 from planner.events.moments import duration_s, moment_s
@@ -19,8 +20,7 @@ from planner.events.read import events_of, read_events, rows_of
 from planner.events.rows import cells_of, read_row
 from planner.events.schema import COLUMNS, EventKind
 from planner.events.values import ValueFaultError, value_of
-from planner.plan import EventRow
-from planner.text import catalogue
+from planner.plans.model import EventRow
 
 HEADER = ",".join(COLUMNS) + "\n"
 CLOCK = small.CLOCK

@@ -1,37 +1,36 @@
 """Transfers between warehouses: who sends what and when, what the checker says of them, and of proofs."""
 
-import sys
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from planner.assemble import build_problem, component_ids
-from planner.compose.roster import schedule_all
-from planner.errors import InputError
-from planner.exchange import Exchange, exchange
+from planner.base.errors import InputError
+from planner.building.echelons import build_problem, component_ids
+from planner.compose.list_scheduling import schedule_all
 from planner.instance.schema import Chain, Item, KnownTrip, Mode, Overnight, Stock
-from planner.outcome import outcome
-from planner.outputs.exchanges import exchange_figures, exchange_lines
+from planner.outputs.itineraries import shown
 from planner.outputs.summary import plan_figures, summary_rows
 from planner.outputs.tables import BETWEEN_COLUMNS, TRIP_COLUMNS, trips_text
-from planner.outputs.ways import shown
-from planner.plan import Goods, Proof, ProofKind, RegionStatus, Status, StopReason
-from planner.plan_file import plan_from_text, plan_to_text
-from planner.problem import Route
+from planner.outputs.transshipments import exchange_figures, exchange_lines
+from planner.plans.file import plan_from_text, plan_to_text
+from planner.plans.model import Goods, Proof, ProofKind, RegionStatus, Status, StopReason
+from planner.problem.problem import Route
+from planner.problem.supply import arrivals, as_given
 from planner.proof.check import check_plan
-from planner.proof.proofs import earliest_receipt, flaws
+from planner.proof.impossibility import earliest_receipt, flaws
 from planner.proof.stocks import deliverable, sent_by_others
 from planner.proof.world import World
 from planner.propose.pool import Pool
-from planner.runner import Job
-from planner.solve import SolveOptions, solve
-from planner.supply import arrivals, as_given
+from planner.reasons.outcome import outcome
+from planner.solving import pipeline
+from planner.solving.dispatch import Job
+from planner.solving.pipeline import SolveOptions, solve
+from planner.transshipment.plan import Exchange, exchange
 from tests.chain_worlds import chain_world
 from tests.worlds import BOX, CALENDARS, CLOCK, DAY, FERRY, HOUR, road, store, truck, village, world
 
-pipeline = sys.modules["planner.solve"]  # `planner.solve` is the function
 QUICK = SolveOptions(effort=1, workers=0)
 SIGN = Item(id="sign", name="Sign", per="region", mass_g=2000, volume_cm3=1000)
 TWO = truck("U", warehouse="V", number=2, unload_piece_s=60, price_vehicle=1000, price_day=10, price_trip=100)

@@ -5,15 +5,15 @@ from functools import cache
 
 import pytest
 
-from planner.component import ComponentSearch, SearchOptions
 from planner.instance.schema import Delay, Overnight
 from planner.network.delays import with_delays
 from planner.network.travel import travel
-from planner.plan import Status
-from planner.proof.delays import Delays
-from planner.propose import sisr
-from planner.solve import SolveOptions, is_as_asked, solve
-from planner.steps import Step, best_for_each, most_legs, steps
+from planner.plans.model import Status
+from planner.proof.worst.delays import Delays
+from planner.propose.sisr import engine
+from planner.search.component import ComponentSearch, SearchOptions
+from planner.solving.pipeline import SolveOptions, is_as_asked, solve
+from planner.solving.price_of_robustness import Step, best_for_each, most_legs, steps
 from tests.late_legs import World
 from tests.worlds import HOUR, road, truck, village, world
 
@@ -33,7 +33,7 @@ def instance_of(seed, overnight, timed):
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """The engine proposes for a moment only: where there are so few routes composition has them all."""
-    monkeypatch.setattr(sisr, "_PER_EFFORT", 500)
+    monkeypatch.setattr(engine, "_PER_EFFORT", 500)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -13,9 +13,11 @@ import hub_plan
 import pytest
 import small
 
+from planner.base.text import set_language
 from planner.cli import main
 from planner.instance.read import read_tables
 from planner.instance.write import write_instance
+from planner.outputs.itineraries import shown
 from planner.outputs.map_svg import map_svg
 from planner.outputs.summary import hub_line, late_lines, plan_figures, summary_rows
 from planner.outputs.tables import (
@@ -30,10 +32,8 @@ from planner.outputs.tables import (
     write_tables,
 )
 from planner.outputs.transfers import hauls, hubs_used, is_trunk, transfers
-from planner.outputs.ways import shown
-from planner.plan import RegionResult, RegionStatus, Status
-from planner.plan_file import plan_from_text, plan_to_text, write_plan
-from planner.text import set_language
+from planner.plans.file import plan_from_text, plan_to_text, write_plan
+from planner.plans.model import RegionResult, RegionStatus, Status
 
 PLAN, INSTANCE, CLOCK = hub_plan.PLAN, hub_plan.INSTANCE, hub_plan.CLOCK
 SVG = "{http://www.w3.org/2000/svg}"

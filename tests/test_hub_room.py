@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from planner.component import ComponentSearch, SearchOptions
-from planner.hub_room import Wanted, is_tight
 from planner.instance.schema import Chain, Mode
-from planner.plan import Status
-from planner.propose import sisr
-from planner.solve import SolveOptions, solve
+from planner.plans.model import Status
+from planner.propose.sisr import engine
+from planner.search.component import ComponentSearch, SearchOptions
+from planner.search.hub_capacity import Wanted, is_tight
+from planner.solving.pipeline import SolveOptions, solve
 from tests.chain_worlds import chain_world
 from tests.hub_plan import INSTANCE, T2, T3
 from tests.test_chain import hand_solution
@@ -76,7 +76,7 @@ def test_asking_again_forgets_what_was_asked_before():
 
 
 def test_a_hub_whose_goods_come_in_turn_is_never_too_full(monkeypatch):
-    monkeypatch.setattr(sisr, "_PER_EFFORT", 200)
+    monkeypatch.setattr(engine, "_PER_EFFORT", 200)
     turns = 0
     for seed in range(12):
         instance = chain_world(("storage", "transfer", "types"), seed, large=seed % 2 == 0)

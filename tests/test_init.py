@@ -10,18 +10,18 @@ import openpyxl
 import pytest
 from tiny_folder import write_tiny
 
-from planner.errors import InputError
-from planner.init.counts import plain_name, with_counts
-from planner.init.example import example
-from planner.init.folder import GUIDE_FILE, refuse_taken, synthetic_rows, write_new
-from planner.init.list_file import read_list
-from planner.init.part import part_of, regions_of
-from planner.init.template import template
+from planner.base.errors import InputError
+from planner.base.text import LANGUAGES, set_language
 from planner.instance.chains import chain_of
 from planner.instance.read import read_instance, read_tables
 from planner.instance.schema import TABLES, Basis, Instance, Stock
 from planner.network.travel import travel
-from planner.text import LANGUAGES, set_language
+from planner.starting.counts import plain_name, with_counts
+from planner.starting.example import example
+from planner.starting.folder import GUIDE_FILE, refuse_taken, synthetic_rows, write_new
+from planner.starting.list_file import read_list
+from planner.starting.part import part_of, regions_of
+from planner.starting.template import template
 
 ROOT = Path(__file__).resolve().parents[1]
 DAY = date(2026, 3, 1)
@@ -72,7 +72,7 @@ def test_the_template_is_valid_and_explains_itself(tmp_path: Path, language: str
 
 def test_the_example_is_the_toy() -> None:
     toy = ROOT / "instances" / "toy"
-    packed = ROOT / "planner" / "init" / "toy"
+    packed = ROOT / "planner" / "starting" / "toy"
     assert {one.name: one.read_bytes() for one in packed.iterdir()} == {
         one.name: one.read_bytes() for one in toy.iterdir()
     }

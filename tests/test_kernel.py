@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import pytest
 
 from planner.instance.schema import Overnight
-from planner.problem import Proposal, Route
+from planner.problem.problem import Proposal, Route
 from planner.propose.engine import Budget, engine_named
 from tests.kernel_reference import broken, chains_of, cost, missing, optimum, plan_broken
 from tests.random_problems import FEATURES, random_features, random_problem

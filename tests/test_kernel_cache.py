@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from planner.propose.kernel import cache, compile
+from planner.propose.sisr.kernel import cache, compile
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.skipif(find_spec("numba") is None, reason="no numba for this computer")
 
 # `search` compiles a function of `other` into its own.
-SEARCH = """from planner.propose.kernel.cache import njit
-from planner.propose.kernel.other import inner
+SEARCH = """from planner.propose.sisr.kernel.cache import njit
+from planner.propose.sisr.kernel.other import inner
 
 
 @njit(nogil=True)
@@ -29,9 +29,11 @@ def outer(x):
 def warm_up():
     outer(1)
 """
-OTHER = "from planner.propose.kernel.cache import njit\n\n\n@njit()\ndef inner(x):\n    return x * {}\n"
+OTHER = "from planner.propose.sisr.kernel.cache import njit\n\n\n@njit()\n"
+OTHER += "def inner(x):\n    return x * {}\n"
 RUN = (
-    "from planner.propose.kernel import search; print(search.outer(10), dict(search.outer.stats.cache_hits))"
+    "from planner.propose.sisr.kernel import search\n"
+    "print(search.outer(10), dict(search.outer.stats.cache_hits))"
 )
 
 
@@ -39,14 +41,14 @@ RUN = (
 def package(tmp_path):
     """A small copy of the package with a kernel of few files."""
     root = tmp_path / "désa 中"
-    for name in ("__init__.py", "propose/__init__.py"):
+    for name in ("__init__.py", "propose/__init__.py", "propose/sisr/__init__.py", "base/__init__.py"):
         (root / "planner" / name).parent.mkdir(parents=True, exist_ok=True)
         (root / "planner" / name).write_text("", encoding="utf-8")
-    shutil.copytree(ROOT / "planner" / "text", root / "planner" / "text")
-    kernel = root / "planner" / "propose" / "kernel"
+    shutil.copytree(ROOT / "planner" / "base" / "text", root / "planner" / "base" / "text")
+    kernel = root / "planner" / "propose" / "sisr" / "kernel"
     kernel.mkdir()
     for name in ("__init__.py", "cache.py", "compile.py"):
-        text = (ROOT / "planner" / "propose" / "kernel" / name).read_bytes()
+        text = (ROOT / "planner" / "propose" / "sisr" / "kernel" / name).read_bytes()
         (kernel / name).write_bytes(text)
     (kernel / "search.py").write_text(SEARCH, encoding="utf-8")
     (kernel / "start.py").write_text("def warm_up():\n    pass\n", encoding="utf-8")
@@ -74,11 +76,11 @@ def python(root, *arguments, home=None, **more):
 
 
 def compile_kernel(root, **more):
-    return python(root, "-m", "planner.propose.kernel.compile", **more)[1]
+    return python(root, "-m", "planner.propose.sisr.kernel.compile", **more)[1]
 
 
 def compiled(root):
-    return sorted((root / "planner/propose/kernel/__pycache__").glob("kernel-*/*.nbi"))
+    return sorted((root / "planner/propose/sisr/kernel/__pycache__").glob("kernel-*/*.nbi"))
 
 
 def test_compiled_once_told_and_found_by_the_next_process(package):
@@ -96,7 +98,7 @@ def test_a_change_of_a_called_function_is_seen_and_the_old_code_removed(package)
     compile_kernel(package)
     before = compiled(package)
     # Longer than before: Python's own cache tells files of one second apart by their length.
-    (package / "planner/propose/kernel/other.py").write_text(OTHER.format("30 // 10"), encoding="utf-8")
+    (package / "planner/propose/sisr/kernel/other.py").write_text(OTHER.format("30 // 10"), encoding="utf-8")
     assert python(package, "-c", RUN)[0].startswith("31 ")  # numba's own cache says 21
     assert "Mengompilasi" in compile_kernel(package, PLAN_LANG="id")
     assert len(compiled(package)) == 2
@@ -106,7 +108,7 @@ def test_a_change_of_a_called_function_is_seen_and_the_old_code_removed(package)
 def test_a_folder_that_can_only_be_read_is_used_by_way_of_a_copy(package, tmp_path):
     compile_kernel(package)
     code = (
-        "from planner.propose.kernel import cache, compile\n"
+        "from planner.propose.sisr.kernel import cache, compile\n"
         "usual = cache._can_write\n"
         "cache._can_write = lambda folder: folder.parts[-2] != '__pycache__' and usual(folder)\n"
         "assert compile.is_compiled()\n" + RUN
@@ -118,7 +120,7 @@ def test_a_folder_that_can_only_be_read_is_used_by_way_of_a_copy(package, tmp_pa
 
 
 def test_without_any_folder_each_process_compiles(package):
-    code = "from planner.propose.kernel import cache\ncache._can_write = lambda folder: False\n" + RUN
+    code = "from planner.propose.sisr.kernel import cache\ncache._can_write = lambda folder: False\n" + RUN
     result, _ = python(package, "-c", code)
     assert result == "21 {}"
     assert not compiled(package)
@@ -145,12 +147,12 @@ def test_nothing_is_compiled_where_numba_is_told_not_to(monkeypatch):
 
 
 def test_asking_imports_no_numba():
-    code = "import sys\nfrom planner.propose.kernel.compile import is_compiled\nis_compiled()\n"
+    code = "import sys\nfrom planner.propose.sisr.kernel.compile import is_compiled\nis_compiled()\n"
     assert python(ROOT, "-c", code + "print('numba' in sys.modules)")[0] == "False"
 
 
 def test_the_digest_changes_with_numba_and_not_with_line_ends(package, monkeypatch):
-    kernel = package / "planner/propose/kernel"
+    kernel = package / "planner/propose/sisr/kernel"
     monkeypatch.setattr(cache, "HERE", kernel)
     digest = cache.sources_digest.__wrapped__
     first = digest()
@@ -163,7 +165,7 @@ def test_the_digest_changes_with_numba_and_not_with_line_ends(package, monkeypat
 def test_a_part_of_the_kernel_is_linked_and_not_made_ready_to_be_called():
     import numba
 
-    from planner.propose.kernel.inner import inner
+    from planner.propose.sisr.kernel.inner import inner
 
     def double(number):
         return 2 * number

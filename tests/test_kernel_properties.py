@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from planner.instance.schema import Overnight
-from planner.propose.kernel import layout as at
-from planner.propose.kernel.flatten import flatten
+from planner.propose.sisr.flatten import flatten
+from planner.propose.sisr.kernel import arrays as at
 from tests.chain_reference import Course
 from tests.plain_kernel import plain_kernel, plain_state
 from tests.random_problems import FEATURES, random_features, random_problem

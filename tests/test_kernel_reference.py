@@ -6,12 +6,12 @@ from itertools import pairwise, permutations, product
 import numpy as np
 import pytest
 
-from planner.calendars import Openings
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
 from planner.instance.schema import Overnight
+from planner.network.calendars import Openings
 from planner.network.travel import Travel
-from planner.problem import Consignment, FleetType, Origin, Prices, Problem, Proposal, Route
-from planner.schedule import schedule_trip, trip_cost, trip_distance_m, visits
+from planner.problem.problem import Consignment, FleetType, Origin, Prices, Problem, Proposal, Route
+from planner.problem.trip_times import schedule_trip, trip_cost, trip_distance_m, visits
 from tests.kernel_reference import (
     at_gamma,
     broken,

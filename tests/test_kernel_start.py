@@ -16,21 +16,21 @@ CASES = [(frozenset({feature}), 7) for feature in FEATURES] + [
 
 
 def made(features, seed, consignments=9):
-    from planner.propose.kernel.flatten import flatten
+    from planner.propose.sisr.flatten import flatten
 
     problem = random_problem(features, seed, consignments=consignments)
     return problem, flatten(problem, problem.served)
 
 
 def empty(flat):
-    from planner.propose.kernel.layout import new_state
+    from planner.propose.sisr.kernel.arrays import new_state
 
     jobs = len(flat.jobs)
     return [new_state(flat.data, 2 * jobs + 1, 2 * jobs + 1, 1) for _ in range(2)]
 
 
 def searched(flat, state, best, iterations, stamp=1):
-    from planner.propose.kernel.search import search
+    from planner.propose.sisr.kernel.search import search
 
     weights = np.array((4.0, 8.0, 10.0, 11.0, 13.0, 15.0, 17.0))
     heat = flat.mean_price * 0.05
@@ -39,7 +39,7 @@ def searched(flat, state, best, iterations, stamp=1):
 
 
 def built(flat, trips):
-    from planner.propose.kernel.start import start_from
+    from planner.propose.sisr.kernel.start import start_from
 
     state, best = empty(flat)
     start_from(flat.data, state, best, *trips, 1)
@@ -47,15 +47,15 @@ def built(flat, trips):
 
 
 def chains_in(problem, flat, state):
-    from planner.propose.sisr import _proposals
+    from planner.propose.sisr.engine import _proposals
 
     return chains_of(_proposals(problem, [(flat, state)]))
 
 
 @pytest.mark.parametrize("part", range(4))
 def test_a_solution_taken_apart_and_built_again_is_the_same(part):
-    from planner.propose.kernel.layout import ABSENT, N_ABSENT
-    from planner.propose.trips import trips_of
+    from planner.propose.sisr.kernel.arrays import ABSENT, N_ABSENT
+    from planner.propose.sisr.trip_arrays import trips_of
 
     for features, seed in CASES[part::4]:
         _, flat = made(features, seed)
@@ -72,9 +72,9 @@ def test_a_solution_taken_apart_and_built_again_is_the_same(part):
 
 @pytest.mark.parametrize("part", range(4))
 def test_a_solution_is_built_again_from_what_was_proposed_of_it(part):
-    from planner.propose.kernel.layout import N_ABSENT
-    from planner.propose.sisr import _proposals
-    from planner.propose.trips import trips_from
+    from planner.propose.sisr.engine import _proposals
+    from planner.propose.sisr.kernel.arrays import N_ABSENT
+    from planner.propose.sisr.trip_arrays import trips_from
 
     same = 0
     for features, seed in CASES[part::4]:
@@ -93,8 +93,8 @@ def test_a_solution_is_built_again_from_what_was_proposed_of_it(part):
 
 
 def test_proposals_without_vehicle_or_moment_and_goods_that_are_not_there_are_left_out():
-    from planner.problem import Proposal, Route
-    from planner.propose.trips import trips_from
+    from planner.problem.problem import Proposal, Route
+    from planner.propose.sisr.trip_arrays import trips_from
 
     _, flat = made(frozenset({"types"}), 7)
     (start_s, _), *_ = flat.kinds[0].shifts

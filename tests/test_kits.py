@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
 from planner.instance.kits import Load, region_load, unit_loads
 from planner.instance.schema import Instance, Item, Region, Rounding, Settings
 

@@ -10,81 +10,43 @@ PACKAGE = Path(__file__).resolve().parents[1] / "planner"
 
 # In this order a module or package imports only from those before it, or from its own package.
 ORDER = (
-    "text",
-    "errors",
-    "clock",
-    "files",
-    "locking",
-    "strict_json",
-    "rules",
+    "base",
     "instance",
-    "plan",
-    "plan_file",
+    "plans",
     "events",
     "compare",
     "proof",
-    "simulate",
-    "calendars",
+    "simulation",
     "network",
-    "init",
-    "decided",
+    "starting",
     "problem",
-    "chain",
-    "schedule",
-    "worst",
-    "shortage",
-    "supply",
-    "direct",
-    "blocked",
-    "first_proofs",
-    "by_decision",
-    "assemble",
+    "building",
     "propose",
-    "compose",
     "bounds",
-    "decision_reasons",
+    "compose",
     "reasons",
-    "leg_reasons",
-    "outcome",
-    "layer_search",
-    "warm",
-    "hub_room",
-    "descent",
-    "registry",
-    "finding",
-    "component",
-    "refusals",
-    "work",
-    "worker",
-    "spares",
-    "runner",
-    "between",
-    "exchange",
-    "rebase",
-    "solve",
-    "steps",
-    "parts",
-    "replan",
-    "evaluate",
-    "tradeoff",
+    "search",
+    "transshipment",
+    "solving",
+    "replanning",
+    "evaluation",
     "outputs",
     "benchmark",
-    "batch",
-    "frames",
+    "batches",
     "api",
     "cli",
 )
-# The package's root imports them when one of their names is used for the first time.
-LAZY = {("planner", "planner.api"), ("planner", "planner.errors")}
+# The root: its version, and what is imported when one of its names is used for the first time.
+LAZY = {("planner", "planner.api"), ("planner", "planner.base"), ("planner", "planner.base.version")}
 # The checker is independent: nothing of the search, no numerical library.
 PROOF_MAY = {
-    "planner",  # its version
-    "planner.errors",
-    "planner.clock",
-    "planner.text",
-    "planner.rules",
-    "planner.plan",
-    "planner.plan_file",
+    "planner.base.version",
+    "planner.base.errors",
+    "planner.base.clock",
+    "planner.base.text",
+    "planner.base.rules",
+    "planner.plans.model",
+    "planner.plans.file",
     "planner.instance.schema",
     "planner.instance.subjects",  # what a decision names is a matter of reading
     "planner.instance.decisions",
@@ -98,9 +60,9 @@ PROOF_MAY = {
 }
 NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}
 ORTOOLS_IN = {
-    "planner.propose.ortools_routing",
-    "planner.shortage",
-    "planner.replan.model",
+    "planner.propose.ortools",
+    "planner.building.shortage",
+    "planner.replanning.model",
 }  # and planner.compose
 
 
@@ -171,7 +133,7 @@ def test_the_verifier_of_benchmarks_stands_alone():
         "typing",
     }
     assert {name for name in imports_of("planner.benchmark.files") if name.startswith("planner")} == {
-        "planner.errors"
+        "planner.base.errors"
     }
 
 

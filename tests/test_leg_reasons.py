@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from planner.base.text import LANGUAGES, set_language
 from planner.instance.schema import (
     CalendarRow,
     Chain,
@@ -21,11 +22,10 @@ from planner.instance.schema import (
     WindowRule,
 )
 from planner.outputs.summary import late_lines, reason_texts
-from planner.plan import RegionStatus, Status
+from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
-from planner.propose import sisr
-from planner.solve import SolveOptions, solve
-from planner.text import LANGUAGES, set_language
+from planner.propose.sisr import engine
+from planner.solving.pipeline import SolveOptions, solve
 from tests.worlds import CALENDARS, DAY, HOUR, road, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)
@@ -35,7 +35,7 @@ BOTH = (Mode.ROAD, Mode.RIVER)
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """The engine proposes for a moment only: where there are so few routes composition has them all."""
-    monkeypatch.setattr(sisr, "_PER_EFFORT", 500)
+    monkeypatch.setattr(engine, "_PER_EFFORT", 500)
 
 
 def jetty(name="H", **more):

@@ -16,7 +16,7 @@ import pytest
 import planner
 from planner.instance.digest import digest, label_digest
 from planner.instance.read import read_tables
-from planner.plan_file import plan_to_text
+from planner.plans.file import plan_to_text
 
 ROOT = Path(__file__).resolve().parents[1]
 OFFICE = shutil.which("soffice")

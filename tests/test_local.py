@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tiny_folder import PLAN_TOML, TABLES, changed, write_tiny
 
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
 from planner.instance.cells import CellError, cell_reader
 from planner.instance.local import Notation, plain_text
 from planner.instance.raw import raw_from_bytes

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
 from planner.instance.schema import (
     Access,
     Barrier,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from planner.base.files import write_beside
 from planner.cli import main
-from planner.files import write_beside
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "instances" / "toy"
@@ -23,7 +23,7 @@ def refuse(monkeypatch, *names):
             raise PermissionError(13, "Access is denied", str(source), None, str(target))
         replace(source, target)
 
-    monkeypatch.setattr("planner.files.os.replace", refusing)
+    monkeypatch.setattr("planner.base.files.os.replace", refusing)
 
 
 def lock(path, pattern):

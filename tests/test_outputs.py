@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import small
 
+from planner.base.text import LANGUAGES, catalogue, set_language
 from planner.instance.schema import Basis, Edge, Mode, Node
 from planner.outputs.figures import duration, moment, money, number
 from planner.outputs.map_svg import map_svg, mode_uses
@@ -23,9 +24,8 @@ from planner.outputs.summary import (
     summary_rows,
 )
 from planner.outputs.tables import deliveries_text, trips_text, write_tables
-from planner.plan import RegionResult, RegionStatus, Status, Step, StepKind
-from planner.reasons import REASONS
-from planner.text import LANGUAGES, catalogue, set_language
+from planner.plans.model import RegionResult, RegionStatus, Status, Step, StepKind
+from planner.reasons.regions import REASONS
 
 PLAN, INSTANCE, CLOCK = small.PLAN, small.INSTANCE, small.CLOCK
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import small
 
-from planner.errors import InputError
+from planner.base.errors import InputError
+from planner.base.text import catalogue
 from planner.outputs.summary import plan_figures
 from planner.outputs.tables import DELIVERY_COLUMNS, TRIP_COLUMNS
-from planner.plan import (
+from planner.plans.file import FORMAT, FORMAT_1, plan_digest, plan_from_text, plan_to_text
+from planner.plans.model import (
     Broken,
     Component,
     EventRow,
@@ -25,13 +27,11 @@ from planner.plan import (
     Status,
     StopReason,
 )
-from planner.plan_file import FORMAT, FORMAT_1, plan_digest, plan_from_text, plan_to_text
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
-from planner.reasons import REASONS
-from planner.simulate.result import Chance, RegionChance, Simulation
-from planner.solve import SolveOptions
-from planner.text import catalogue
+from planner.reasons.regions import REASONS
+from planner.simulation.result import Chance, RegionChance, Simulation
+from planner.solving.pipeline import SolveOptions
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "plan_format.md").read_text("utf-8")
 MAPS = {

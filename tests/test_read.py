@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from tiny_folder import PLAN_TOML, TABLES, changed, write_tiny
 
-from planner.clock import Clock, parse_instant
-from planner.errors import InputError
+from planner.base.clock import Clock, parse_instant
+from planner.base.errors import InputError
 from planner.instance.cells import CellError, cell_reader, cell_text
 from planner.instance.read import read_instance, read_tables, tables_from_rows
 from planner.instance.schema import TABLES as SCHEMA

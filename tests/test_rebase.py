@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.component import ComponentSearch
-from planner.errors import InputError, RefusedError
-from planner.evaluate.evaluation import evaluate
-from planner.evaluate.read import routes_from_text
+from planner.base.errors import InputError, RefusedError
+from planner.evaluation.pipeline import evaluate
+from planner.evaluation.read import routes_from_text
 from planner.instance.digest import digest, label_digest
 from planner.instance.schema import Chain, Decision, DecisionRule, Stock
-from planner.layer_search import SearchOptions
-from planner.plan import RegionStatus, Status
+from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
-from planner.solve import SolveOptions, solve
-from planner.warm import given_of
+from planner.search.component import ComponentSearch
+from planner.search.echelon import SearchOptions
+from planner.search.warm_start import given_of
+from planner.solving.pipeline import SolveOptions, solve
 from tests.chain_worlds import chain_world
 from tests.worlds import HOUR, road, store, truck, village, world, worlds
 

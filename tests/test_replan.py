@@ -8,22 +8,22 @@ import hub_plan
 import pytest
 from small import CLOCK
 
-from planner.evaluate.evaluation import evaluate
-from planner.evaluate.read import routes_from_text
+from planner.evaluation.pipeline import evaluate
+from planner.evaluation.read import routes_from_text
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.read import read_instance
 from planner.instance.schema import VehicleType
-from planner.outputs.replans import change_lines, replan_figures
-from planner.plan import RegionStatus, Status
-from planner.plan_file import plan_from_text, plan_to_text
+from planner.outputs.replan_summary import change_lines, replan_figures
+from planner.plans.file import plan_from_text, plan_to_text
+from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
-from planner.replan.again import ReplanOptions, _limits, replan
-from planner.replan.case import Case
-from planner.replan.changes import changes_between
-from planner.replan.search import _Search
-from planner.replan.stability import curve
-from planner.solve import SolveOptions, solve
+from planner.replanning.case import Case
+from planner.replanning.changes import changes_between
+from planner.replanning.pipeline import ReplanOptions, _limits, replan
+from planner.replanning.search import _Search
+from planner.replanning.stability import curve
+from planner.solving.pipeline import SolveOptions, solve
 
 OPTIONS = ReplanOptions(effort=1)
 HOUR = 3600
@@ -254,9 +254,9 @@ def little_room():
 @pytest.mark.parametrize("searched", ["in full", "greedily", "not at all"])
 def test_what_has_no_room_at_a_hub_stays_where_it_is(searched, little_room, monkeypatch):
     if searched != "in full":
-        monkeypatch.setattr("planner.replan.model.pick", lambda *_args, **_more: None)
+        monkeypatch.setattr("planner.replanning.model.pick", lambda *_args, **_more: None)
     if searched == "not at all":
-        monkeypatch.setattr("planner.replan.greedy.without_room", lambda *_args: frozenset())
+        monkeypatch.setattr("planner.replanning.greedy.without_room", lambda *_args: frozenset())
     instance, plan = little_room
     now_s = min(trip.load_start_s for trip in plan.trips) - 600
     result = again([event("vehicle_lost", "VAN-01", now_s)], now_s, instance=instance, plan=plan)

@@ -2,8 +2,8 @@
 
 from types import SimpleNamespace as Some
 
-from planner.replan.room import without_room
-from planner.replan.setting import Stay
+from planner.replanning.hub_capacity import without_room
+from planner.replanning.setting import Stay
 
 HORIZON = 100
 

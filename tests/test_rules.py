@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from planner.base.rules import RULES
+from planner.base.text import LANGUAGES, catalogue
 from planner.proof.check import CHECKS
-from planner.rules import RULES
-from planner.text import LANGUAGES, catalogue
 
 ROOT = Path(__file__).parent.parent
 SHARED = {"place", "unit"}  # tables of rules.toml that are no rules

@@ -186,7 +186,7 @@ def test_only_the_kernel_is_compiled_when_only_it_is_missing(checkout, monkeypat
     called, problem = install_with(monkeypatch, checkout, 0)
     assert problem is None
     ((command, environment),) = called
-    assert command == ["-P", "-m", "planner.propose.kernel.compile"]
+    assert command == ["-P", "-m", "planner.propose.sisr.kernel.compile"]
     assert environment["PYTHONPATH"].split(run.os.pathsep)[0] == checkout
     assert run.is_ready(root=checkout)
 
@@ -195,7 +195,7 @@ def test_new_packages_have_the_kernel_compiled_again(checkout, monkeypatch, caps
     Path(checkout, "locks", "runtime.txt").write_text("runtime==2\n", encoding="utf-8")
     called, problem = install_with(monkeypatch, checkout, 0)
     assert problem is None
-    assert [command[:3] for command, _ in called][-1] == ["-P", "-m", "planner.propose.kernel.compile"]
+    assert [command[:3] for command, _ in called][-1] == ["-P", "-m", "planner.propose.sisr.kernel.compile"]
     assert [command[1] for command, _ in called][:-1] == ["pip"] * 3
     assert run.is_ready(root=checkout)
     assert "Downloading the runtime packages" in capsys.readouterr().err

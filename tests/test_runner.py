@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import planner.work
+import planner.solving.jobs
 from planner.instance.read import read_instance
-from planner.plan import Status, StopReason
-from planner.solve import SolveOptions, solve
+from planner.plans.model import Status, StopReason
+from planner.solving.pipeline import SolveOptions, solve
 
 TOY = Path(__file__).resolve().parents[1] / "instances" / "toy"
 
@@ -18,7 +18,7 @@ def test_a_failed_search_is_told_and_loses_only_its_component(monkeypatch, caplo
     def fail(*_args, **_more):
         raise ZeroDivisionError("by a bug")
 
-    monkeypatch.setattr(planner.work, "ComponentSearch", fail)
+    monkeypatch.setattr(planner.solving.jobs, "ComponentSearch", fail)
     result = solve(read_instance(TOY), SolveOptions(effort=1, workers=0))
     assert result.plan.status is Status.NOT_FOUND
     assert {one.reason for one in result.plan.regions} == {"search_failed"}
@@ -30,13 +30,13 @@ def test_a_failed_search_is_told_and_loses_only_its_component(monkeypatch, caplo
 
 
 def test_what_was_found_before_a_failure_is_kept(monkeypatch):
-    rest = planner.work.ComponentSearch.rest
+    rest = planner.solving.jobs.ComponentSearch.rest
 
     def find_and_fail(search, time_s):
         rest(search, time_s)
         raise RuntimeError
 
-    monkeypatch.setattr(planner.work.ComponentSearch, "rest", find_and_fail)
+    monkeypatch.setattr(planner.solving.jobs.ComponentSearch, "rest", find_and_fail)
     result = solve(read_instance(TOY), SolveOptions(effort=1, workers=0))
     assert result.plan.status is Status.ON_TIME
     assert result.plan.regions_on_time == 7
@@ -45,6 +45,6 @@ def test_what_was_found_before_a_failure_is_kept(monkeypatch):
 @pytest.mark.parametrize("debug", ["", "1"])
 def test_the_trace_is_shown_on_demand(debug, monkeypatch, caplog):
     monkeypatch.setenv("PLAN_DEBUG", debug)
-    monkeypatch.setattr(planner.work, "ComponentSearch", lambda *_args, **_more: 1 // 0)
+    monkeypatch.setattr(planner.solving.jobs, "ComponentSearch", lambda *_args, **_more: 1 // 0)
     solve(read_instance(TOY), SolveOptions(effort=1, workers=0))
     assert ("Traceback" in caplog.text) is bool(debug)

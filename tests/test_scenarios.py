@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
-from planner.batch.scenarios import MOST_SCENARIOS, read_scenarios
-from planner.errors import InputError
-from planner.text import set_language
+from planner.base.errors import InputError
+from planner.base.text import set_language
+from planner.batches.scenarios import MOST_SCENARIOS, read_scenarios
 
 FULL = """
 format = "scenarios/1"

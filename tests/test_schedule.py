@@ -7,13 +7,20 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from planner.calendars import Openings
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import CalendarRow, Deadline, Overnight, WindowRule
-from planner.problem import Route
+from planner.network.calendars import Openings
+from planner.problem.problem import Route
+from planner.problem.trip_times import (
+    fits_capacity,
+    rigid_starts,
+    schedule_trip,
+    trip_cost,
+    trip_distance_m,
+    visits,
+)
 from planner.propose.pool import candidate
-from planner.schedule import fits_capacity, rigid_starts, schedule_trip, trip_cost, trip_distance_m, visits
-from planner.solve import SolveOptions, solve
+from planner.solving.pipeline import SolveOptions, solve
 from tests import problems
 from tests.worlds import (
     BOX,

@@ -15,20 +15,20 @@ from worlds import CALENDARS, DAY, plan_of, problem_of, road, timed_worlds, truc
 
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import CalendarRow, Delay, Mode, Overnight, WindowRule
-from planner.outcome import outcome
-from planner.plan import RegionResult, RegionStatus, StepKind, StopReason
-from planner.problem import Route, WayChoice
-from planner.proof.reckoning import Reckoning
+from planner.plans.model import RegionResult, RegionStatus, StepKind, StopReason
+from planner.problem.problem import Route, WayChoice
+from planner.proof.facts import Reckoning
 from planner.proof.world import World
 from planner.propose.pool import candidate
-from planner.simulate.distributions import BREAKDOWNS, SHARES, relative_delay, repair_s
-from planner.simulate.draws import Draws
-from planner.simulate.hours import NEVER, Hours
-from planner.simulate.model import make_model
-from planner.simulate.play import Late, play
-from planner.simulate.result import wilson
-from planner.simulate.run import on_time, simulate
-from planner.solve import SolveOptions, solve
+from planner.reasons.outcome import outcome
+from planner.simulation.distributions import BREAKDOWNS, SHARES, relative_delay, repair_s
+from planner.simulation.draws import Draws
+from planner.simulation.hours import NEVER, Hours
+from planner.simulation.model import make_model
+from planner.simulation.play import Late, play
+from planner.simulation.result import wilson
+from planner.simulation.run import on_time, simulate
+from planner.solving.pipeline import SolveOptions, solve
 
 HOUR = 3600
 FOREVER = 10**15
@@ -380,7 +380,7 @@ def test_the_same_seed_gives_the_same_result():
 
 
 def test_blocks_of_runs_add_up(monkeypatch):
-    monkeypatch.setattr("planner.simulate.run._BLOCK", 100)
+    monkeypatch.setattr("planner.simulation.run._BLOCK", 100)
     found = counts(tight(60), runs=250)[1]
     assert all(one.chance.runs == 250 for one in found.regions)
     assert 0 < found.plan.count < 250

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.calendars import Openings
-from planner.compose.roster import Wish, schedule_all
+from planner.compose.list_scheduling import Wish, schedule_all
 from planner.instance.schema import Overnight
-from planner.problem import Prices, Route
+from planner.network.calendars import Openings
+from planner.problem.problem import Prices, Route
 from planner.propose import engine
 from planner.propose.engine import Budget, engine_named, made_ready
-from planner.propose.kernel import compile as kernel_compile
-from planner.propose.moments import PlannedTrip, loading_starts, within_working_time
+from planner.propose.loading_moments import PlannedTrip, loading_starts, within_working_time
 from planner.propose.pool import candidate
+from planner.propose.sisr.kernel import compile as kernel_compile
 from tests import problems
 from tests.kernel_reference import broken, chains_of
 from tests.random_problems import random_features, random_problem

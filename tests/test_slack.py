@@ -5,15 +5,15 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from planner.compose.model import compose
-from planner.compose.roster import is_on_time, schedule_all
+from planner.compose.list_scheduling import is_on_time, schedule_all
+from planner.compose.master import compose
 from planner.compose.slack import latest_starts
 from planner.compose.solution import Solution
-from planner.problem import Route, WayChoice
+from planner.problem.problem import Route, WayChoice
+from planner.problem.robust_trip import with_worst
+from planner.problem.trip_times import release_s, schedule_trip
 from planner.propose.engine import Budget
 from planner.propose.pool import Pool, candidate, direct_routes
-from planner.schedule import release_s, schedule_trip
-from planner.worst import with_worst
 from tests import problems
 from tests.exhaustive import all_routes, best_solution, full_pool
 from tests.worlds import DAY, HOUR, broken_rules, problem_of, timed_worlds, worlds

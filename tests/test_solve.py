@@ -13,10 +13,9 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 
-from planner import runner, work
-from planner.compose.roster import schedule_all
+from planner.base.errors import ExitCode, InputError, RefusedError
+from planner.compose.list_scheduling import schedule_all
 from planner.compose.solution import Solution
-from planner.errors import ExitCode, InputError, RefusedError
 from planner.instance.schema import (
     CalendarRow,
     Chain,
@@ -30,13 +29,14 @@ from planner.instance.schema import (
     Overnight,
     Stock,
 )
-from planner.outcome import outcome
 from planner.outputs.summary import reason_texts
-from planner.plan import ProofKind, RegionStatus, Status, StopReason
-from planner.plan_file import plan_from_text, plan_to_text
+from planner.plans.file import plan_from_text, plan_to_text
+from planner.plans.model import ProofKind, RegionStatus, Status, StopReason
 from planner.propose.pool import Pool, direct_routes
-from planner.refusals import refuse
-from planner.solve import RejectedPlanError, SolveOptions, is_as_asked, solve
+from planner.reasons.outcome import outcome
+from planner.solving import dispatch, jobs, pipeline
+from planner.solving.pipeline import RejectedPlanError, SolveOptions, is_as_asked, solve
+from planner.solving.unsupported import refuse
 from tests.worlds import (
     CALENDARS,
     CLOCK,
@@ -52,7 +52,6 @@ from tests.worlds import (
     worlds,
 )
 
-pipeline = sys.modules["planner.solve"]  # `planner.solve` is the function
 QUICK = SolveOptions(effort=1, workers=0)
 AB = [village("A"), village("B")]
 EDGES = [road("a", "W", "A"), road("b", "A", "B")]
@@ -338,7 +337,7 @@ def test_on_processes_everybody_is_on_time_too(tmp_path):
 
 def killing(monkeypatch, times):
     """Worker processes that search W are killed right after their start, so many times."""
-    start, killed = runner._Parent._start, []
+    start, killed = dispatch._Parent._start, []
 
     def start_and_kill(parent, lane):
         start(parent, lane)
@@ -347,7 +346,7 @@ def killing(monkeypatch, times):
             os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             killed.append(process.pid)
 
-    monkeypatch.setattr(runner._Parent, "_start", start_and_kill)
+    monkeypatch.setattr(dispatch._Parent, "_start", start_and_kill)
     return killed
 
 
@@ -369,7 +368,7 @@ def test_a_worker_killed_twice_is_reported_and_the_others_are_kept(monkeypatch):
 
 
 def test_what_a_worker_said_just_before_its_end_is_heard():
-    said = [None, runner.Heard("W", None, final=True), None]  # nothing in time, then its last words
+    said = [None, dispatch.Heard("W", None, final=True), None]  # nothing in time, then its last words
 
     class Said:
         def get(self, timeout):
@@ -386,8 +385,8 @@ def test_what_a_worker_said_just_before_its_end_is_heard():
             pass
 
     heard = []
-    job = runner.Job("W", (), 1)
-    parent = runner._Parent(world(AB, [truck()], EDGES), [[job]], None, None, heard.append, lambda: None)
+    job = dispatch.Job("W", (), 1)
+    parent = dispatch._Parent(world(AB, [truck()], EDGES), [[job]], None, None, heard.append, lambda: None)
     parent._processes[0], parent._queues[0] = Ended(), Said()
     parent._hear(0)
     parent._hear(0)
@@ -396,14 +395,14 @@ def test_what_a_worker_said_just_before_its_end_is_heard():
 
 
 def test_a_search_that_fails_costs_its_own_component_only(monkeypatch):
-    search = work.ComponentSearch
+    search = jobs.ComponentSearch
 
     def failing(instance, warehouse_id, *args, **more):
         if warehouse_id == "W":
             raise ValueError("a fault of the program")
         return search(instance, warehouse_id, *args, **more)
 
-    monkeypatch.setattr(work, "ComponentSearch", failing)
+    monkeypatch.setattr(jobs, "ComponentSearch", failing)
     found = solve(two_stores(), QUICK)
     failed = ("undelivered", "search_failed")
     assert results(found) == {"A": failed, "B": failed, "C": ("on_time", "")}

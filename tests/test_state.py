@@ -10,11 +10,11 @@ import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.clock import parse_instant
+from planner.base.clock import parse_instant
 from planner.events.schema import Event, EventKind
-from planner.plan import EventRow, Replan
+from planner.plans.model import EventRow, Replan
 from planner.proof.check import check_plan
-from planner.replan.state import Assume, Known, Stuck, state_of
+from planner.replanning.state import Assume, Known, Stuck, state_of
 
 HOUR, DAY = 3600, 86_400
 C, A, O, F = Known.CONFIRMED, Known.ASSUMED, Known.OVERDUE, Known.FUTURE  # noqa: E741

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from planner.instance.kits import Load
 from planner.instance.schema import Item, Stock
-from planner.plan import Proof, ProofKind, RegionStatus, Status
-from planner.proof.proofs import earliest_receipt, flaws
+from planner.plans.model import Proof, ProofKind, RegionStatus, Status
+from planner.problem.supply import Stores, arrivals, by_urgency, needed_from, released, split
+from planner.proof.impossibility import earliest_receipt, flaws
 from planner.proof.world import World
-from planner.solve import SolveOptions, solve
-from planner.supply import Stores, arrivals, by_urgency, needed_from, released, split
+from planner.solving.pipeline import SolveOptions, solve
 from tests import exhaustive_units
 from tests.worlds import BOX, CLOCK, HOUR, problem_of, road, store, truck, village, world
 

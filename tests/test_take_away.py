@@ -12,10 +12,10 @@ import pytest
 
 from planner.instance.read import read_instance
 from planner.instance.schema import CalendarRow, Chain, Hub, HubKind, Mode, Stock
-from planner.plan import ProofKind, RegionStatus
-from planner.plan_file import plan_to_text
+from planner.plans.file import plan_to_text
+from planner.plans.model import ProofKind, RegionStatus
 from planner.proof.check import check_plan
-from planner.solve import SolveOptions, solve
+from planner.solving.pipeline import SolveOptions, solve
 from tests.worlds import DAY, HOUR, road, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from planner.instance.schema import CalendarRow, Closure, KnownTrip, Mode, WindowRule
 from planner.network.graph import limited_edges
 from planner.network.travel import closed_edges, edge_time_s, travel
-from planner.plan import StepKind
+from planner.plans.model import StepKind
 from planner.proof.world import World
 from tests.worlds import DAY, HOUR, hub, road, truck, village, world
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import CalendarRow, Closure
-from planner.problem import Route, WayChoice
+from planner.problem.problem import Route, WayChoice
+from planner.problem.trip_times import schedule_trip
 from planner.propose.pool import candidate
-from planner.schedule import schedule_trip
-from planner.solve import SolveOptions, solve
+from planner.solving.pipeline import SolveOptions, solve
 from tests.worlds import DAY, HOUR, broken_rules, problem_of, road, timed_worlds, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0)

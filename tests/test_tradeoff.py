@@ -1,7 +1,6 @@
 """Plans between the cheapest and the one with the largest smallest margin."""
 
 import json
-import sys
 import time
 from dataclasses import replace
 from itertools import product
@@ -13,32 +12,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.base.text import LANGUAGES, set_language
 from planner.cli import main
 from planner.instance.digest import digest
 from planner.instance.read import read_instance
 from planner.instance.schema import Closure, Deadline, Stock
-from planner.outcome import Outcome
 from planner.outputs.tradeoff import front_figures, front_lines, front_rows, front_svg
-from planner.parts import Choice, Part, Shelf, choices, thinned
-from planner.plan import Component, RegionResult, RegionStatus, Status, StopReason
-from planner.plan_file import read_plan, write_plan
+from planner.plans.file import read_plan, write_plan
+from planner.plans.model import Component, RegionResult, RegionStatus, Status, StopReason
 from planner.proof.check import check_plan
-from planner.propose import sisr
-from planner.solve import SolveOptions, solve
-from planner.steps import steps
-from planner.text import LANGUAGES, set_language
-from planner.tradeoff import tightened, tradeoff
+from planner.propose.sisr import engine
+from planner.reasons.outcome import Outcome
+from planner.solving import pareto
+from planner.solving.pareto import tightened, tradeoff
+from planner.solving.pareto_parts import Choice, Part, Shelf, choices, thinned
+from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.price_of_robustness import steps
 from tests.worlds import HOUR, road, store, truck, village, world
 
 TOY = Path(__file__).resolve().parents[1] / "instances" / "toy"
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)
-tradeoff_module = sys.modules["planner.tradeoff"]
 
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """The engine proposes for a moment only."""
-    monkeypatch.setattr(sisr, "_PER_EFFORT", 500)
+    monkeypatch.setattr(engine, "_PER_EFFORT", 500)
 
 
 def fleet(*, fast=True):
@@ -268,7 +267,7 @@ def test_what_a_search_tells_on_its_way_belongs_to_the_front(monkeypatch):
         on_outcome(Outcome(dear.components[0], dear.trips, dear.regions))
         return solve(given, replace(QUICK, base=options.base, base_stays=options.base_stays))
 
-    monkeypatch.setattr(tradeoff_module, "solve", telling)
+    monkeypatch.setattr(pareto, "solve", telling)
     front = tradeoff(instance, SolveOptions(time_limit_s=60, workers=0, guarantee=0), 2)
     assert found_of(front)[0] == (10, 6 * HOUR)
     assert found_of(front)[-1] == (90, 9 * HOUR)
@@ -290,7 +289,7 @@ def test_the_time_limit_holds_for_all_searches_together(monkeypatch):
             time.sleep(0.01)
         return replace(found, interrupted=True)
 
-    monkeypatch.setattr(tradeoff_module, "solve", slow)
+    monkeypatch.setattr(pareto, "solve", slow)
     began = time.monotonic()
     front = tradeoff(instance, SolveOptions(time_limit_s=4, workers=0, guarantee=0), 20)
     assert time.monotonic() - began < 8
@@ -320,7 +319,7 @@ def test_who_is_late_without_a_proof_is_searched_for_again(monkeypatch):
             return replace(found, plan=plan)
         return solve(given, options)
 
-    monkeypatch.setattr(tradeoff_module, "solve", hurried)
+    monkeypatch.setattr(pareto, "solve", hurried)
     front = tradeoff(instance, QUICK, 4, on_run=lambda number, asked_s: told.append((number, asked_s)))
     assert told[:2] == [(1, 0), (2, 0)]
     assert front.left_out == ()

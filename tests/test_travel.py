@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from planner.instance.schema import Closure, KnownTrip, Mode
 from planner.network.travel import edge_time_s, shortest_distances_m, travel
-from planner.plan import Step, StepKind
+from planner.plans.model import Step, StepKind
 from tests.worlds import DAY, hub, road, truck, village, world
 
 FORWARD, BACK, KNOWN = StepKind.FORWARD, StepKind.BACK, StepKind.KNOWN

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pytest
 from tiny_folder import PLAN_TOML, TABLES, changed, write_tiny
 
-from planner.errors import Fault, InputError, Severity
+from planner.base.errors import Fault, InputError, Severity
+from planner.base.text import catalogue, set_language
 from planner.instance.read import read_instance, read_tables
-from planner.text import catalogue, set_language
 
 
 class Case(NamedTuple):

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from tiny_folder import PLAN_TOML, TABLES, write_tiny
 
+from planner.base.text import set_language
 from planner.instance.read import read_tables
 from planner.instance.write import write_instance
-from planner.text import set_language
 
 # Two jetties along the river: R1 straight by road, R2 through J1, R3 through J1 and J2.
 HUBS = "id,name,kind,lat,lon,via\nJ1,Dermaga,jetty,-0.4,117.0,\nJ2,Hulu,jetty,-0.35,116.95,J1\n"

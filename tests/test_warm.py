@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from planner.assemble import build_chain
+from planner.building.echelons import build_chain
 from planner.instance.read import read_instance
-from planner.outcome import outcome_of
-from planner.plan import StopReason
+from planner.plans.model import StopReason
 from planner.proof.check import check_plan
-from planner.solve import SolveOptions, solve
-from planner.warm import solution_of
+from planner.reasons.outcome import outcome_of
+from planner.search.warm_start import solution_of
+from planner.solving.pipeline import SolveOptions, solve
 
 INSTANCES = Path(__file__).resolve().parents[1] / "instances"
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from test_write import COUNTS, rows
 from tiny_folder import write_tiny
 
-from planner.errors import Fault, InputError, Severity
+from planner.base.errors import Fault, InputError, Severity
 from planner.instance.digest import digest, label_digest
 from planner.instance.read import read_instance, read_tables
 from planner.instance.schema import TABLES, Instance, Settings, Source

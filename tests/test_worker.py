@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from planner.spares import Spares, new_process
-from planner.worker import read_message, write_message
+from planner.solving.worker import read_message, write_message
+from planner.solving.worker_pool import Spares, new_process
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "instances" / "toy"

@@ -7,18 +7,18 @@ from random import Random
 import numpy as np
 import pytest
 
-from planner.assemble import build_chain
-from planner.calendars import Openings
+from planner.building.echelons import build_chain
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import Chain, Overnight
+from planner.network.calendars import Openings
 from planner.network.travel import Travel
-from planner.outcome import outcome
-from planner.plan import StopReason
-from planner.problem import Route, WayChoice
+from planner.plans.model import StopReason
+from planner.problem.problem import Route, WayChoice
+from planner.problem.robust_trip import worst_case
+from planner.problem.trip_times import NEVER, schedule_trip, visits
 from planner.proof.check import check_plan
 from planner.propose.pool import candidate
-from planner.schedule import NEVER, schedule_trip, visits
-from planner.worst import worst_case
+from planner.reasons.outcome import outcome
 from tests import problems
 from tests.late_legs import World
 from tests.worlds import plan_of

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_folder import write_tiny
 
-from planner.clock import Clock, parse_instant
-from planner.files import write_text
+from planner.base.clock import Clock, parse_instant
+from planner.base.files import write_text
 from planner.instance.cells import DURATIONS, LARGEST, LONGEST_DAYS, WEEKDAYS
 from planner.instance.raw import raw_from_bytes
 from planner.instance.read import _parse, read_instance

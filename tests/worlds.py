@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from planner.assemble import build_problem
-from planner.clock import Clock, parse_instant
+from planner.base.clock import Clock, parse_instant
+from planner.building.echelons import build_problem
 from planner.instance.digest import digest
 from planner.instance.schema import (
     CalendarRow,
@@ -30,9 +30,9 @@ from planner.instance.schema import (
     Warehouse,
     WindowRule,
 )
-from planner.outcome import outcome
-from planner.plan import Plan, StopReason
+from planner.plans.model import Plan, StopReason
 from planner.proof.check import check_plan
+from planner.reasons.outcome import outcome
 
 CLOCK = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
 HOUR, DAY = 3600, 86_400

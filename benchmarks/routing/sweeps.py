@@ -229,11 +229,10 @@ def solver_version(solver: str) -> str:
     """Of a package; of ours the program's, with the first letters of a digest of its engine."""
     if solver in PEERS:
         return PEERS[solver].version
-    from planner import __version__
+    from planner.base.version import __version__
 
     digest = hashlib.sha256()
-    engine = ROOT / "planner" / "propose"
-    for path in (*sorted((engine / "kernel").glob("*.py")), engine / "sisr.py"):
+    for path in sorted((ROOT / "planner" / "propose" / "sisr").rglob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:8]}"
 
@@ -255,7 +254,7 @@ def minutes(tasks: Sequence[Task]) -> float:
 
 def compile_kernel() -> None:
     """Compile ours before anything is measured, as its installation does."""
-    command = [sys.executable, "-P", "-m", "planner.propose.kernel.compile"]
+    command = [sys.executable, "-P", "-m", "planner.propose.sisr.kernel.compile"]
     subprocess.run(command, env=environment(), check=True)
 
 

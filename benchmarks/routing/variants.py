@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from planner.propose import sisr
-from planner.propose.kernel import flatten
+from planner.propose.sisr import engine, flatten
 
 Change = Callable[[], None]
 
@@ -46,20 +45,20 @@ def greedy_types() -> None:
 
 def in_random_order() -> None:
     """Removed jobs come back in random order only."""
-    setting(sisr, _ORDERS=(1.0,) * 7, _ORDERS_TIMED=(1.0,) * 7)()
+    setting(engine, _ORDERS=(1.0,) * 7, _ORDERS_TIMED=(1.0,) * 7)()
 
 
 VARIANTS: dict[str, Change] = {
     "as it is": lambda: None,
-    "no blinks": setting(sisr, _BLINK=0.0),
-    "strings of at most 10 jobs": setting(sisr, _LEAST_LONGEST=9.9, _MOST_LONGEST=10.0),
-    "5 jobs removed": setting(sisr, _AVERAGE=5.0),
-    "20 jobs removed": setting(sisr, _AVERAGE=20.0),
+    "no blinks": setting(engine, _BLINK=0.0),
+    "strings of at most 10 jobs": setting(engine, _LEAST_LONGEST=9.9, _MOST_LONGEST=10.0),
+    "5 jobs removed": setting(engine, _AVERAGE=5.0),
+    "20 jobs removed": setting(engine, _AVERAGE=20.0),
     "random order only": in_random_order,
-    "starts a fifth as hot": setting(sisr, _HOT=0.04, _HOT_TIMED=0.08),
-    "no tails exchanged": setting(sisr, _TAILS=0),
-    "no strings moved": setting(sisr, _STRINGS=0),
-    "no tails, no strings": setting(sisr, _STRINGS=0, _TAILS=0),
+    "starts a fifth as hot": setting(engine, _HOT=0.04, _HOT_TIMED=0.08),
+    "no tails exchanged": setting(engine, _TAILS=0),
+    "no strings moved": setting(engine, _STRINGS=0),
+    "no tails, no strings": setting(engine, _STRINGS=0, _TAILS=0),
     "places near all jobs": setting(flatten, _NEAR=10**6, _NEAR_TIMED=10**6),
     "neighbours by distance alone": setting(flatten, _WAIT=0.0),
     "trips keep their types": types_stay,

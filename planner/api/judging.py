@@ -7,13 +7,13 @@ from pathlib import Path
 
 from planner.api.objects import PlanSource, Result, Rows
 from planner.api.reading import instance_of
-from planner.clock import Clock
-from planner.errors import Fault, InputError
+from planner.base.clock import Clock
+from planner.base.errors import Fault, InputError
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.instance.settings import PLAN_FILE
-from planner.plan import Plan
-from planner.plan_file import FileClaims, by_clock, read_claims, write_plan
+from planner.plans.file import FileClaims, by_clock, read_claims, write_plan
+from planner.plans.model import Plan
 from planner.proof.check import check_plan
 
 __all__ = ["check", "evaluate", "export", "plan_of"]
@@ -94,8 +94,8 @@ def evaluate(
     >>> judged.plan.regions_on_time, len(judged.violations)
     (2, 0)
     """
-    from planner.evaluate.evaluation import evaluate as evaluated
-    from planner.evaluate.read import read_routes, routes_from_rows
+    from planner.evaluation.pipeline import evaluate as evaluated
+    from planner.evaluation.read import read_routes, routes_from_rows
 
     world = instance_of(instance)
     if isinstance(routes, str | Path):
@@ -103,7 +103,7 @@ def evaluate(
     else:
         import pandas as pd  # heavy
 
-        from planner.frames import raw_from_frame
+        from planner.api.frames import raw_from_frame
 
         frame = routes if isinstance(routes, pd.DataFrame) else pd.DataFrame(list(routes), dtype=object)
         table, _ = raw_from_frame("routes", frame)
@@ -197,7 +197,7 @@ def export(
     if format == "json":
         write_plan(found, clock, path)
         return (path,)
-    from planner.files import write_text
+    from planner.base.files import write_text
     from planner.outputs.map_svg import map_svg
 
     assert world is not None

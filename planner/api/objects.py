@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from planner.errors import Fault, Severity
+from planner.base.errors import Fault, Severity
 from planner.instance.schema import Instance
-from planner.plan import Plan, Status
+from planner.plans.model import Plan, Status
 from planner.proof.verdict import Verdict
-from planner.solve import SolveResult, is_as_asked
+from planner.solving.pipeline import SolveResult, is_as_asked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ class Validation:
     @property
     def table(self) -> pd.DataFrame:
         """The faults as a DataFrame; ``row`` is a file's line, in a DataFrame the position + 2."""
-        from planner.frames import faults_frame
+        from planner.api.frames import faults_frame
 
         return faults_frame(self.faults)
 
@@ -107,34 +107,34 @@ class Result:
     @cached_property
     def trips(self) -> pd.DataFrame:
         """Trips stop by stop: the columns of ``trips.csv``."""
-        from planner.frames import trips_frame
+        from planner.api.frames import trips_frame
 
         return trips_frame(self.plan, self.instance.clock)
 
     @cached_property
     def deliveries(self) -> pd.DataFrame:
         """What each region receives, when and by which trip: the columns of ``deliveries.csv``."""
-        from planner.frames import deliveries_frame
+        from planner.api.frames import deliveries_frame
 
         return deliveries_frame(self.plan, self.instance.clock)
 
     @cached_property
     def transfers(self) -> pd.DataFrame:
         """What is transferred at hubs: the columns of ``transfers.csv``; no rows without hubs."""
-        from planner.frames import transfers_frame
+        from planner.api.frames import transfers_frame
 
         return transfers_frame(self.plan, self.instance.clock)
 
     @cached_property
     def regions(self) -> pd.DataFrame:
         """One row for each region: status, receipt, deadline, margin, and where it is late, why."""
-        from planner.frames import regions_frame
+        from planner.api.frames import regions_frame
 
         return regions_frame(self.plan, self.verdict, self.instance)
 
     @cached_property
     def violations(self) -> pd.DataFrame:
         """Rules that the plan breaks, place by place, with the amount; no rows for a plan of a solve."""
-        from planner.frames import violations_frame
+        from planner.api.frames import violations_frame
 
         return violations_frame(self.verdict)

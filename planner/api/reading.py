@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.api.objects import Rows, Source, Validation
-from planner.errors import Fault, InputError
+from planner.base.errors import Fault, InputError
 from planner.instance.raw import RawTable
 from planner.instance.read import read_tables, tables_from_rows
 from planner.instance.schema import Instance, Settings
@@ -16,7 +16,7 @@ from planner.instance.settings import FORMAT
 if TYPE_CHECKING:
     import pandas as pd
 
-    from planner.init.list_file import NamedList
+    from planner.starting.list_file import NamedList
 
 __all__ = ["frames", "init", "instance_of", "read", "validate", "write"]
 
@@ -88,7 +88,7 @@ def _table(name: str, table: Any) -> tuple[RawTable | Sequence[Mapping[str, obje
     """A table in the form that reading takes."""
     import pandas as pd  # heavy
 
-    from planner.frames import raw_from_frame
+    from planner.api.frames import raw_from_frame
 
     is_list = isinstance(table, Sequence) and all(isinstance(row, Mapping) for row in table)
     if is_list and not table:
@@ -109,7 +109,7 @@ def frames(instance: Instance) -> dict[str, pd.DataFrame]:
     >>> int(tables["regions"]["boxes"].sum())
     26
     """
-    from planner.frames import instance_frames
+    from planner.api.frames import instance_frames
 
     return instance_frames(instance)
 
@@ -166,7 +166,7 @@ def init(
     if source is not None and time_zone:
         msg = "a source has its own time zone"
         raise ValueError(msg)
-    from planner.init.begin import begin
+    from planner.starting.begin import begin
 
     whole = None if source is None else instance_of(source)
     listed = None if whole is None or counts is None else _counts(counts, whole.settings.counts)
@@ -175,7 +175,7 @@ def init(
 
 def _counts(given: str | Path | Rows, counts: Sequence[str]) -> NamedList:
     """A list of counts from a file or a table."""
-    from planner.init.list_file import list_of, read_list
+    from planner.starting.list_file import list_of, read_list
 
     if isinstance(given, str | Path):
         return read_list(Path(given), counts)
@@ -211,8 +211,8 @@ def write(instance: Instance, target: str | Path, *, all_columns: bool = False, 
     InputError
         X341 if something is there already, X343 if the workbook would lie in a folder that is an instance.
     """
-    from planner.init.folder import refuse_taken, write_new
     from planner.instance.workbook.names import book_suffix
+    from planner.starting.folder import refuse_taken, write_new
 
     path = Path(target)
     excel = book_suffix(path)

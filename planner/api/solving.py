@@ -9,9 +9,9 @@ from planner.api.judging import plan_of
 from planner.api.objects import CancelFlag, PlanSource, Result
 from planner.api.reading import instance_of
 from planner.instance.schema import Instance
-from planner.solve import DEFAULT_TIME_LIMIT_S, Progress, SolveOptions
-from planner.solve import solve as solve_instance
-from planner.steps import steps
+from planner.solving.pipeline import DEFAULT_TIME_LIMIT_S, Progress, SolveOptions
+from planner.solving.pipeline import solve as solve_instance
+from planner.solving.price_of_robustness import steps
 
 __all__ = ["solve"]
 

@@ -19,7 +19,7 @@ import numpy as np
 from vrplib.parse import parse_solomon, parse_vrplib  # type: ignore[import-untyped]
 from vrplib.parse.parse_vrplib import group_specifications_and_sections  # type: ignore[import-untyped]
 
-from planner.errors import Fault, InputError
+from planner.base.errors import Fault, InputError
 
 __all__ = ["SetFile", "find_files", "parse_text", "read_file"]
 

@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.csgraph import csgraph_from_dense, dijkstra
 
+from planner.base.clock import DAY_S, Clock
+from planner.base.errors import Fault, InputError
 from planner.benchmark.conventions import Convention, convention_of, set_class
 from planner.benchmark.files import SetFile
-from planner.calendars import Openings
-from planner.clock import DAY_S, Clock
-from planner.errors import Fault, InputError
 from planner.instance.schema import Overnight
+from planner.network.calendars import Openings
 from planner.network.plane import PlaneTravel
 from planner.network.travel import Travel
-from planner.problem import Consignment, FleetType, Origin, Prices, Problem
+from planner.problem.problem import Consignment, FleetType, Origin, Prices, Problem
 
 __all__ = ["SetInstance", "read_instance"]
 

@@ -14,15 +14,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from planner import __version__
+from planner.base.errors import Fault, InputError
+from planner.base.files import write_text
+from planner.base.version import __version__
 from planner.benchmark.conventions import CONVENTIONS
 from planner.benchmark.files import read_file
 from planner.benchmark.read import SetInstance, read_instance
 from planner.benchmark.solution import integer_cost, num_missing, solution_text
 from planner.benchmark.verify import Broken, verify
-from planner.errors import Fault, InputError
-from planner.files import write_text
-from planner.problem import Problem, Proposal
+from planner.problem.problem import Problem, Proposal
 
 __all__ = [
     "BenchOptions",

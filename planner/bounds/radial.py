@@ -17,11 +17,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.chain import Chain
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Instance, Region
 from planner.network.travel import Travel, shortest_distances_m
-from planner.problem import FleetType, Problem
+from planner.problem.echelons import Chain
+from planner.problem.problem import FleetType, Problem
 
 __all__ = ["radial_bound"]
 

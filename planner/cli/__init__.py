@@ -11,9 +11,9 @@ from typing import NoReturn
 
 import click
 
-from planner import __version__
-from planner.errors import CheckFailedError, ExitCode, InputError, PlannerError
-from planner.text import LANGUAGES, set_language, words
+from planner.base.errors import CheckFailedError, ExitCode, InputError, PlannerError
+from planner.base.text import LANGUAGES, set_language, words
+from planner.base.version import __version__
 
 __all__ = ["main"]
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 
 if TYPE_CHECKING:
-    from planner.finding import Found
+    from planner.plans.locate import Found
 
 __all__ = ["command"]
 
@@ -34,10 +34,10 @@ def command() -> click.Command:
 
 def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | None) -> int:
     from planner.cli.printing import show_violations
-    from planner.finding import find_any
-    from planner.plan_file import plan_digest, read_claims
+    from planner.plans.file import plan_digest, read_claims
+    from planner.plans.locate import find_any
+    from planner.plans.registry import Approval, add_approval
     from planner.proof.check import check_plan
-    from planner.registry import Approval, add_approval
 
     if not by.strip():
         raise InputError([Fault("E955", "--by", value=by)])

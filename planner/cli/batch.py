@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 from planner.cli.changes import change_option, instance_with
 from planner.cli.solve import _LONGEST_TIME_LIMIT_S, _MOST_LATE_LEGS, ENGINES, _Seconds
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
 
 if TYPE_CHECKING:
-    from planner.batch.prepare import Batch, Setup
-    from planner.batch.results import Results
+    from planner.batches.prepare import Batch, Setup
+    from planner.batches.results import Results
     from planner.instance.schema import Instance
 
 __all__ = ["command"]
@@ -106,7 +106,7 @@ def _run_options() -> list[click.Parameter]:
 
 
 def _run(source: Path, folder: Path | None, lose: str | None, output: Path | None, **asked: Any) -> int:  # noqa: ANN401
-    from planner.batch.process import can_limit_memory
+    from planner.batches.worker_process import can_limit_memory
 
     if asked["memory_mb"] is not None and not can_limit_memory():
         raise InputError([Fault("S456", "--memory-mb", value=str(asked["memory_mb"]))])
@@ -123,8 +123,8 @@ def _run(source: Path, folder: Path | None, lose: str | None, output: Path | Non
 
 
 def _setup(folder: Path, output: Path, asked: dict[str, Any], time_limit_s: float) -> Setup:
-    from planner.batch.prepare import Setup
-    from planner.batch.task import Search
+    from planner.batches.prepare import Setup
+    from planner.batches.task import Search
 
     limit_s = time_limit_s if asked["time_limit"] is None else asked["time_limit"]
     return Setup(
@@ -148,8 +148,8 @@ def _setup(folder: Path, output: Path, asked: dict[str, Any], time_limit_s: floa
 def _scenarios(
     source: Path, folder: Path | None, output: Path | None, asked: dict[str, Any]
 ) -> tuple[Batch, Setup]:
-    from planner.batch.prepare import prepare
-    from planner.batch.scenarios import read_scenarios
+    from planner.batches.prepare import prepare
+    from planner.batches.scenarios import read_scenarios
 
     scenarios = read_scenarios(source)
     place = folder or scenarios.base
@@ -162,8 +162,8 @@ def _scenarios(
 def _losses(
     source: Path, folder: Path | None, lose: str, output: Path | None, asked: dict[str, Any]
 ) -> tuple[Batch, Setup]:
-    from planner.batch.lose_each import prepare_losses
-    from planner.batch.losses import LossKind
+    from planner.batches.loss_runs import prepare_losses
+    from planner.batches.losses import LossKind
     from planner.cli.pair import read_pair
 
     for option, given in (
@@ -183,7 +183,7 @@ def _losses(
 
 def _print_dry(batch: Batch, *, as_json: bool) -> None:
     """What would be run."""
-    from planner.batch.task import failure_path, result_path
+    from planner.batches.task import failure_path, result_path
 
     if as_json:
         found = [
@@ -234,7 +234,7 @@ def _short(area: str) -> str:
 
 def _do(batch: Batch, setup: Setup, source: Path, lose: str | None, asked: dict[str, Any]) -> int:
     """Do the runs and tell of them."""
-    from planner.batch.carry_out import carry_out
+    from planner.batches.pipeline import carry_out
     from planner.cli.batch_view import BatchView
     from planner.propose.engine import made_ready
 
@@ -267,12 +267,12 @@ def _do(batch: Batch, setup: Setup, source: Path, lose: str | None, asked: dict[
 
 
 def _write(results: Results, source: Path, instance: Instance, lose: str | None) -> list[Path]:
-    from planner.batch.table import write_results
+    from planner.batches.result_tables import write_results
 
     written = write_results(results, instance)
     if lose is not None:
-        from planner.batch.lose_each import loss_rows, write_losses
-        from planner.plan_file import read_plan
+        from planner.batches.loss_runs import loss_rows, write_losses
+        from planner.plans.file import read_plan
 
         rows = loss_rows(results, read_plan(source), instance)
         written = [write_losses(results, rows), *written]
@@ -280,7 +280,7 @@ def _write(results: Results, source: Path, instance: Instance, lose: str | None)
 
 
 def _print(results: Results, instance: Instance, lose: str | None, *, quiet: bool) -> None:
-    from planner.batch.lines import loss_table, scenario_table, state_line
+    from planner.batches.text_tables import loss_table, scenario_table, state_line
     from planner.cli.printing import table, wide_console
 
     if not quiet:
@@ -293,10 +293,10 @@ def _print(results: Results, instance: Instance, lose: str | None, *, quiet: boo
 
 
 def _report(folder: Path, instance: Path | None, output: Path | None, *, markdown: bool) -> int:
-    from planner.batch.markdown import markdown_report
-    from planner.batch.report import html_report
-    from planner.batch.results import read_results
-    from planner.files import write_text
+    from planner.base.files import write_text
+    from planner.batches.markdown import markdown_report
+    from planner.batches.report import html_report
+    from planner.batches.results import read_results
 
     results = read_results(folder)
     place = instance or folder / str(results.manifest["instance"])

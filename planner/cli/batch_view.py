@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from planner.text import words
+from planner.base.text import words
 
 if TYPE_CHECKING:
-    from planner.batch.runner import BatchProgress
+    from planner.batches.executor import BatchProgress
 
 __all__ = ["BatchView"]
 

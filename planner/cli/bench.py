@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 from planner.cli.solve import _LONGEST_TIME_LIMIT_S, ENGINES, _Seconds
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
 
 if TYPE_CHECKING:
     from planner.benchmark.run import BenchOptions, BestKnown, KnownCost, Row

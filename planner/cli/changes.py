@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.text import words
+from planner.base.text import words
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
-    from planner.plan import Plan
+    from planner.plans.model import Plan
 
 __all__ = ["change_option", "change_words", "instance_with", "tell_of_changes"]
 
@@ -30,14 +30,14 @@ def instance_with(folder: Path, changes: Sequence[str]) -> Instance:
         from planner.instance.read import read_instance
 
         return read_instance(folder)
-    from planner.batch.apply import read_changed
+    from planner.batches.apply import read_changed
 
     return read_changed(folder, changes).instance
 
 
 def tell_of_changes(plan: Plan, changes: Sequence[str]) -> None:
     """Say so where a plan was made with other changes than are given."""
-    from planner.batch.changes import made_with
+    from planner.batches.changes import made_with
 
     its_own = made_with(plan.options)
     if list(its_own) != list(changes):

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from planner.base.errors import ExitCode, Fault, InputError, Severity
+from planner.base.text import words
 from planner.cli.changes import change_option, instance_with, tell_of_changes
-from planner.errors import ExitCode, Fault, InputError, Severity
-from planner.text import words
 
 if TYPE_CHECKING:
-    from planner.clock import Clock
+    from planner.base.clock import Clock
     from planner.instance.schema import Instance
-    from planner.plan import Plan
-    from planner.proof.reckoning import Reckoning
+    from planner.plans.model import Plan
+    from planner.proof.facts import Reckoning
     from planner.proof.verdict import Verdict
-    from planner.simulate.result import Simulation
+    from planner.simulation.result import Simulation
 
 __all__ = ["command"]
 
@@ -90,8 +90,8 @@ def _run(
     **draw: Any,  # noqa: ANN401
 ) -> int:
     asked = _asked(**draw)
-    from planner.files import write_text
-    from planner.plan_file import read_claims
+    from planner.base.files import write_text
+    from planner.plans.file import read_claims
     from planner.proof.certificate import certificate
     from planner.proof.certificate_check import differences, read_certificate
     from planner.proof.check import check_plan, reckoning_of
@@ -145,7 +145,7 @@ def _run(
 
 def _before(paths: tuple[Path, ...], clock: Clock) -> tuple[Plan, ...]:
     """The plans before a replan by its own clock, the one that was replaced last."""
-    from planner.plan_file import by_clock, read_plan_clock
+    from planner.plans.file import by_clock, read_plan_clock
 
     read = [read_plan_clock(path) for path in paths]
     plans = [plan if own == clock else by_clock(plan, own, clock) for plan, own in read]
@@ -170,7 +170,7 @@ def _asked(*, runs: int | None, seed: int | None, no_breakdowns: bool) -> _Draw 
 
 
 def _simulated(reckoning: Reckoning, runs: int, seed: int, no_breakdowns: bool) -> Simulation:
-    from planner.simulate.run import simulate
+    from planner.simulation.run import simulate
 
     return simulate(reckoning, runs, seed=seed, breakdowns=not no_breakdowns)
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 
 if TYPE_CHECKING:
-    from planner.clock import Clock
+    from planner.base.clock import Clock
     from planner.compare.changes import Differences
     from planner.instance.schema import Instance
     from planner.outputs.diff_areas import AreaRow
     from planner.outputs.diff_words import Message
-    from planner.plan import Plan
+    from planner.plans.model import Plan
 
 __all__ = ["command"]
 
@@ -61,9 +61,9 @@ def _run(
     show_all: bool,
     as_json: bool,
 ) -> int:
+    from planner.base.files import write_beside
     from planner.cli.printing import say_elsewhere
-    from planner.compare.both import differences
-    from planner.files import write_beside
+    from planner.compare.comparison import differences
     from planner.outputs.diff_areas import area_rows
     from planner.outputs.diff_json import diff_document
     from planner.outputs.diff_list import change_list
@@ -98,7 +98,7 @@ def _run(
 def _read(before: Path, after: Path) -> tuple[tuple[Plan, Plan], Clock, list[str]]:
     """Both plans by the clock of the first, and what has to be said about them."""
     from planner.outputs.figures import moment
-    from planner.plan_file import by_clock, plan_digest, read_plan_clock
+    from planner.plans.file import by_clock, plan_digest, read_plan_clock
 
     first, clock = read_plan_clock(before)
     second, other = read_plan_clock(after)
@@ -127,7 +127,7 @@ def _instance(folder: Path, plans: Sequence[Plan], notes: list[str]) -> Instance
 
 
 def _file(path: Path, plan: Plan, clock: Clock) -> dict[str, object]:
-    from planner.plan_file import plan_digest
+    from planner.plans.file import plan_digest
 
     return {
         "path": str(path),

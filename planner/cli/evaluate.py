@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 
 if TYPE_CHECKING:
-    from planner.evaluate.evaluation import Evaluation
+    from planner.evaluation.pipeline import Evaluation
     from planner.instance.schema import Instance
 
 __all__ = ["command"]
@@ -56,10 +56,10 @@ def _run(
     path = routes.with_suffix(".evaluated.json") if output is None else output
     if path.is_dir() or (path.exists() and not force):
         raise InputError([Fault("C703" if path.is_dir() else "C702", "--output", value=str(path))])
-    from planner.evaluate.evaluation import evaluate
-    from planner.evaluate.read import read_routes
+    from planner.evaluation.pipeline import evaluate
+    from planner.evaluation.read import read_routes
     from planner.instance.read import read_instance
-    from planner.plan_file import write_plan
+    from planner.plans.file import write_plan
 
     instance = read_instance(folder)
     found = evaluate(instance, read_routes(routes, instance), area=area, guarantee=guarantee)
@@ -72,7 +72,7 @@ def _run(
 
 
 def _exit_code(found: Evaluation) -> ExitCode:
-    from planner.plan import Status
+    from planner.plans.model import Status
 
     if found.verdict.violations:
         return ExitCode.CHECK_FAILED

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.errors import ExitCode, InputError
-from planner.text import words
+from planner.base.errors import ExitCode, InputError
+from planner.base.text import words
 
 if TYPE_CHECKING:
     from planner.events.schema import Event
-    from planner.finding import Found
+    from planner.plans.locate import Found
 
 __all__ = ["command", "moment_within", "now_of", "warn_of_another"]
 
@@ -77,7 +77,7 @@ def moment_within(found: Found, text: str | None) -> int:
     InputError
         Else (E956).
     """
-    from planner.errors import Fault
+    from planner.base.errors import Fault
 
     now_s, horizon_s = now_of(found, text), found.instance.settings.horizon_s
     if not -horizon_s <= now_s <= horizon_s:
@@ -95,7 +95,7 @@ def now_of(found: Found, text: str | None = None) -> int:
     InputError
         If the text is no moment (E906).
     """
-    from planner.errors import Fault
+    from planner.base.errors import Fault
     from planner.events.moments import moment_s
 
     clock = found.clock
@@ -121,8 +121,8 @@ def _add(
 ) -> int:
     from planner.cli.printing import show_faults
     from planner.events.adding import add_report
-    from planner.finding import find
-    from planner.outputs.told import told
+    from planner.outputs.event_words import told
+    from planner.plans.locate import find
 
     found = find(plan, folder, events)
     warn_of_another(found)
@@ -161,8 +161,8 @@ def warn_of_another(found: Found) -> None:
 
 def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
     from planner.events.read import names_for, read_events, read_rows
-    from planner.finding import find
-    from planner.outputs.told import told
+    from planner.outputs.event_words import told
+    from planner.plans.locate import find
 
     found = find(plan, folder, events)
     warn_of_another(found)
@@ -190,7 +190,7 @@ def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool
 def _check(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
     from planner.cli.validate import fault_document
     from planner.events.read import read_events
-    from planner.finding import find
+    from planner.plans.locate import find
 
     found = find(plan, folder, events)
     warn_of_another(found)

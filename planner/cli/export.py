@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 from planner.cli.changes import change_option
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
 
 __all__ = ["command"]
 
@@ -50,7 +50,7 @@ def _csv(
     from planner.cli.pair import read_pair
     from planner.cli.printing import say_elsewhere
     from planner.outputs.tables import TABLE_FILES, write_tables, writes_commas
-    from planner.plan_file import read_plan_clock
+    from planner.plans.file import read_plan_clock
 
     found, clock = read_plan_clock(plan)
     folder = plan.with_suffix("") if output is None else output
@@ -67,8 +67,8 @@ def _csv(
 
 
 def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool, changes: tuple[str, ...]) -> int:
+    from planner.base.files import write_text
     from planner.cli.pair import read_pair
-    from planner.files import write_text
     from planner.outputs.map_svg import map_svg
 
     path = plan.with_suffix(".svg") if output is None else output

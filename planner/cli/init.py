@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 
 if TYPE_CHECKING:
-    from planner.init.begin import Begun
-    from planner.init.counts import Matched
     from planner.instance.schema import Instance
+    from planner.starting.begin import Begun
+    from planner.starting.counts import Matched
 
 __all__ = ["command"]
 
@@ -48,8 +48,8 @@ def _run(  # noqa: PLR0913 - one for each option
     force: bool,
     as_json: bool,
 ) -> int:
-    from planner.init.folder import refuse_taken, synthetic_rows, write_new
     from planner.instance.workbook.names import book_suffix
+    from planner.starting.folder import refuse_taken, synthetic_rows, write_new
 
     _refuse_combinations(origin, counts, area, time_zone, example=example)
     excel = excel or book_suffix(folder)
@@ -95,11 +95,11 @@ def _refuse_combinations(
 
 def _begun(origin: Path | None, area: str, counts: Path | None, time_zone: str, *, example: bool) -> Begun:
     """What shall be written."""
-    from planner.init.begin import begin
+    from planner.starting.begin import begin
 
     whole = None
     if example:
-        from planner.init.example import example as toy
+        from planner.starting.example import example as toy
 
         whole = toy()
     elif origin is not None:
@@ -108,7 +108,7 @@ def _begun(origin: Path | None, area: str, counts: Path | None, time_zone: str, 
         whole = read_instance(origin)
     listed = None
     if whole is not None and counts is not None:
-        from planner.init.list_file import read_list
+        from planner.starting.list_file import read_list
 
         listed = read_list(counts, whole.settings.counts)
     return begin(whole, area=area, counts=listed, time_zone=time_zone)
@@ -128,7 +128,7 @@ def _tell_counts(matched: Matched) -> None:
 def _tell(instance: Instance, wanted: Path, written: Path) -> None:
     from planner.cli import program
     from planner.cli.printing import say_elsewhere
-    from planner.init.folder import synthetic_rows
+    from planner.starting.folder import synthetic_rows
 
     say_elsewhere(wanted, written)
     click.echo(words("init.written", path=written, regions=len(instance.regions)))

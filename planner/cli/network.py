@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from planner.errors import ExitCode, InputError
-from planner.text import words
+from planner.base.errors import ExitCode, InputError
+from planner.base.text import words
 
 __all__ = ["command"]
 

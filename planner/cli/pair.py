@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.base.errors import Fault, InputError
 from planner.cli.changes import instance_with, tell_of_changes
-from planner.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
-    from planner.plan import Plan
+    from planner.plans.model import Plan
 
 __all__ = ["read_pair"]
 
@@ -25,7 +25,7 @@ def read_pair(plan: Path, folder: Path, changes: Sequence[str] = ()) -> tuple[Pl
         Where one of them cannot be read, or the plan was made for other files (P103).
     """
     from planner.instance.digest import digest
-    from planner.plan_file import read_plan
+    from planner.plans.file import read_plan
 
     found = read_plan(plan)
     instance = instance_with(folder, changes)

@@ -9,9 +9,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from planner.errors import Fault, Severity
+from planner.base.errors import Fault, Severity
+from planner.base.text import words
 from planner.proof.verdict import Violation
-from planner.text import words
 
 __all__ = ["say_elsewhere", "show_faults", "show_violations", "table", "wide_console"]
 

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from planner.base.text import words
 from planner.cli.printing import table
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
-from planner.plan import RegionStatus, Status
-from planner.solve import Progress, Written
-from planner.text import words
+from planner.plans.model import RegionStatus, Status
+from planner.solving.pipeline import Progress, Written
 
 __all__ = ["ProgressView"]
 

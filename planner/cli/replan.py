@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.errors import ExitCode
-from planner.text import words
+from planner.base.errors import ExitCode
+from planner.base.text import words
 
 if TYPE_CHECKING:
-    from planner.replan.again import ReplanResult
-    from planner.replan.asked import Asked
+    from planner.replanning.pipeline import ReplanResult
+    from planner.replanning.request import Asked
 
 __all__ = ["command"]
 
@@ -74,9 +74,9 @@ def command() -> click.Command:
 
 def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
     began = time.monotonic() - time.process_time()  # what starting took counts too
-    from planner.replan.again import replan
-    from planner.replan.asked import Files, asked_for
-    from planner.replan.stability import curve
+    from planner.replanning.pipeline import replan
+    from planner.replanning.request import Files, asked_for
+    from planner.replanning.stability import curve
 
     files = Files(plan, folder, asked["base"], asked["events"], tuple(asked["previous"]), asked["output"])
     case = asked_for(
@@ -110,7 +110,7 @@ def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, 
     steps = curve(case, result) if asked["stability"] else ()
     wall_s = time.monotonic() - began
     if as_json:
-        from planner.outputs.replans import replan_figures
+        from planner.outputs.replan_summary import replan_figures
 
         figures = replan_figures(
             result,
@@ -138,7 +138,7 @@ def _print(
 ) -> None:
     from planner.cli import program
     from planner.cli.printing import table, wide_console
-    from planner.outputs.replans import change_lines, step_columns, step_rows
+    from planner.outputs.replan_summary import change_lines, step_columns, step_rows
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import late_lines, sentence
 
@@ -163,7 +163,7 @@ def _print(
 
 
 def _exit_code(result: ReplanResult) -> int:
-    from planner.plan import Status
+    from planner.plans.model import Status
 
     status, failed = result.plan.status, result.verdict.robustness.not_guaranteed
     good = status is Status.GUARANTEED or (status is Status.ON_TIME and not failed)

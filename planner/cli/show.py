@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 from planner.cli.changes import change_option
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
 
 __all__ = ["command"]
 
@@ -32,7 +32,7 @@ def command() -> click.Command:
 def _run(plan: Path, ids: tuple[str, ...], folder: Path, changes: tuple[str, ...]) -> int:
     from planner.cli.pair import read_pair
     from planner.cli.printing import table, wide_console
-    from planner.outputs.ways import shown
+    from planner.outputs.itineraries import shown
 
     found, instance = read_pair(plan, folder, changes)
     tables = [(name, shown(found, instance, name)) for name in ids]

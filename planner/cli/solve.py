@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 from planner.cli import tradeoff
 from planner.cli.changes import change_option, change_words
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
-    from planner.plan import Plan
-    from planner.solve import SolveResult
-    from planner.spares import Spares
-    from planner.steps import Step
+    from planner.plans.model import Plan
+    from planner.solving.pipeline import SolveResult
+    from planner.solving.price_of_robustness import Step
+    from planner.solving.worker_pool import Spares
 
 __all__ = ["command"]
 
@@ -121,7 +121,7 @@ def _run(
         if search["tradeoff"] and not force:
             tradeoff.refuse_taken(output, search["points"] or tradeoff.DEFAULT_POINTS)
     from planner.propose.engine import made_ready
-    from planner.spares import Spares
+    from planner.solving.worker_pool import Spares
 
     search["engine"] = made_ready(search["engine"], lambda text: click.echo(text, err=True))
     with Spares(search["workers"], search["engine"]) as spares:
@@ -144,8 +144,8 @@ def _solve(
     if not quiet:
         click.echo(_what_is_done(instance, area, search), err=True)
     from planner.cli.progress import ProgressView
-    from planner.solve import SolveOptions, solve
-    from planner.steps import best_for_each, steps
+    from planner.solving.pipeline import SolveOptions, solve
+    from planner.solving.price_of_robustness import best_for_each, steps
 
     auto = search["guarantee"] == _AUTO
     options = SolveOptions(
@@ -188,7 +188,7 @@ def _solve(
 
 def _base(path: Path, instance: Instance) -> Plan:
     """The plan to go on from, by the instance's clock."""
-    from planner.plan_file import by_clock, read_plan_clock
+    from planner.plans.file import by_clock, read_plan_clock
 
     plan, clock = read_plan_clock(path)
     return plan if clock == instance.clock else by_clock(plan, clock, instance.clock)
@@ -200,7 +200,7 @@ def _read(folder: Path, search: dict[str, Any]) -> Instance:
 
     if not search["changes"]:
         return read_instance(folder)
-    from planner.batch.apply import read_changed
+    from planner.batches.apply import read_changed
 
     changed = read_changed(folder, search["changes"])
     search["changes"] = changed.texts
@@ -233,7 +233,7 @@ def _print_steps(taken: Sequence[Step]) -> None:
 
 
 def _exit_code(result: SolveResult) -> int:
-    from planner.solve import is_as_asked
+    from planner.solving.pipeline import is_as_asked
 
     return int(ExitCode.OK if is_as_asked(result) else ExitCode.NOT_ON_TIME)
 
@@ -339,13 +339,13 @@ def _print_result(
 
 
 def _print_report(instance: Instance, result: SolveResult, path: Path, folder: Path) -> None:
-    from planner.batch.changes import made_with
+    from planner.batches.changes import made_with
     from planner.cli import program
     from planner.cli.printing import table, wide_console
-    from planner.outputs.exchanges import exchange_lines
     from planner.outputs.figures import money
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import hub_line, late_lines, price_note, sentence, summary_rows
+    from planner.outputs.transshipments import exchange_lines
 
     plan = result.plan
     console = wide_console()

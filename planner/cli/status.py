@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 
 if TYPE_CHECKING:
     from planner.events.schema import Event
@@ -68,14 +68,14 @@ def _run(
     force: bool,
     **asked: Any,  # noqa: ANN401
 ) -> int:
+    from planner.base.files import write_beside
     from planner.cli.event import moment_within, warn_of_another
     from planner.cli.printing import say_elsewhere
     from planner.events.read import read_events
-    from planner.files import write_beside
-    from planner.finding import find
     from planner.outputs.status import Standing
     from planner.outputs.status_text import status_csv, status_document
-    from planner.replan.state import Assume, state_of
+    from planner.plans.locate import find
+    from planner.replanning.state import Assume, state_of
 
     if output is not None and (output.is_dir() or (output.exists() and not force)):
         raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.errors import ExitCode, Fault, InputError
-from planner.text import words
+from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.text import words
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
-    from planner.solve import SolveOptions
-    from planner.spares import Spares
-    from planner.tradeoff import Front
+    from planner.solving.pareto import Front
+    from planner.solving.pipeline import SolveOptions
+    from planner.solving.worker_pool import Spares
 
 __all__ = ["DEFAULT_POINTS", "point_options", "refuse_alone", "refuse_taken", "run", "takes"]
 
@@ -84,12 +84,12 @@ def run(
     quiet: bool,
 ) -> int:
     """Find, write and tell the plans; the exit code is that of the cheapest plan."""
+    from planner.base.files import write_text
     from planner.cli.progress import ProgressView
-    from planner.files import write_text
     from planner.outputs.tradeoff import front_svg
-    from planner.plan_file import write_plan
-    from planner.solve import is_as_asked
-    from planner.tradeoff import tradeoff
+    from planner.plans.file import write_plan
+    from planner.solving.pareto import tradeoff
+    from planner.solving.pipeline import is_as_asked
 
     most = points or DEFAULT_POINTS
 

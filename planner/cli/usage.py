@@ -6,7 +6,7 @@ import re
 
 import click
 
-from planner.text import words
+from planner.base.text import words
 
 __all__ = ["usage_text"]
 

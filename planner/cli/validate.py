@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from planner.errors import ExitCode, Fault, Severity
-from planner.text import words
+from planner.base.errors import ExitCode, Fault, Severity
+from planner.base.text import words
 
 __all__ = ["command", "fault_document"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from planner.plan import RegionResult, Trip
+from planner.plans.model import RegionResult, Trip
 
 __all__ = [
     "Calling",

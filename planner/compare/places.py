@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from planner.compare.changes import Calling, CallingPair, PlaceChange, What, together
-from planner.plan import Delivery, Plan, Trip
+from planner.plans.model import Delivery, Plan, Trip
 
 __all__ = ["callings_of", "place_changes"]
 

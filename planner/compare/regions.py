@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from planner.clock import Clock
+from planner.base.clock import Clock
 from planner.compare.changes import RegionChange, Visit, What
-from planner.plan import Plan, RegionResult
+from planner.plans.model import Plan, RegionResult
 
 __all__ = ["region_changes", "visits_of"]
 

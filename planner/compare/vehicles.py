@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from planner.compare.changes import TripPair, VehicleChange, What, together
-from planner.plan import Plan, Stop, Trip
+from planner.plans.model import Plan, Stop, Trip
 
 __all__ = ["Pair", "ahead", "paired", "sheet", "vehicle_changes"]
 

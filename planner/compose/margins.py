@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-from planner.compose.explicit import ExplicitModel
-from planner.compose.model import cp_solver
-from planner.compose.naming import NamingFailedError
+from planner.compose.master import cp_solver
 from planner.compose.solution import Solution
-from planner.problem import Problem
+from planner.compose.vehicle_assignment import ExplicitModel
+from planner.compose.vehicle_naming import NamingFailedError
+from planner.problem.problem import Problem
 from planner.propose.engine import Budget
 
 __all__ = ["even_out"]
@@ -33,7 +33,7 @@ def even_out(
     seed
         For CP-SAT.
     carry_more
-        Whether trips may be carried (`planner.compose.carried`) that are not yet.
+        Whether trips may be carried (`planner.compose.delay_propagation`) that are not yet.
 
     Notes
     -----

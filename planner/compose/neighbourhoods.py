@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from planner.chain import Chain
-from planner.compose.carried import fresh
-from planner.compose.chained import ChainSolution
+from planner.compose.delay_propagation import fresh
+from planner.compose.echelon_solution import ChainSolution
 from planner.compose.solution import Solution
 from planner.compose.starts import FurtherStarts
 from planner.compose.variants import Variant, variant_at, variants_of_one
-from planner.problem import Problem
+from planner.problem.echelons import Chain
+from planner.problem.problem import Problem
 from planner.propose.pool import Candidate
 
 __all__ = ["Free", "Neighbourhoods", "names_of"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from ortools.sat.python import cp_model
 
 from planner.compose.variants import Variant
-from planner.problem import Problem
+from planner.problem.problem import Problem
+from planner.problem.trip_times import Timing
 from planner.propose.pool import Candidate
-from planner.schedule import Timing
 
 __all__ = ["Option", "options_of"]
 

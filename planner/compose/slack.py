@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.calendars import day_index
-from planner.compose.roster import is_on_time
+from planner.compose.list_scheduling import is_on_time
 from planner.compose.solution import Assignment, Solution
-from planner.problem import Problem
-from planner.schedule import Timing
+from planner.network.calendars import day_index
+from planner.problem.problem import Problem
+from planner.problem.trip_times import Timing
 
 __all__ = ["latest_starts"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from planner.calendars import day_index
-from planner.problem import Problem
+from planner.network.calendars import day_index
+from planner.problem.problem import Problem
+from planner.problem.trip_times import NEVER, Timing
 from planner.propose.pool import Candidate
-from planner.schedule import NEVER, Timing
 
 __all__ = ["Assignment", "Score", "Solution", "fleet_cost"]
 

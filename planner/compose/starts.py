@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from planner.calendars import day_index
-from planner.chain import Chain
-from planner.compose.chained import ChainSolution
+from planner.compose.echelon_solution import ChainSolution
 from planner.instance.schema import Overnight
-from planner.problem import FleetType, Problem
+from planner.network.calendars import day_index
+from planner.problem.echelons import Chain
+from planner.problem.problem import FleetType, Problem
+from planner.problem.trip_times import Timing
 from planner.propose.pool import Candidate
-from planner.schedule import Timing
 
 __all__ = ["FurtherStarts"]
 

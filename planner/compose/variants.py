@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.problem import Problem
+from planner.problem.problem import Problem
+from planner.problem.trip_times import Timing
 from planner.propose.pool import Candidate
-from planner.schedule import Timing
 
 __all__ = ["Variant", "variant_at", "variants_of", "variants_of_one"]
 

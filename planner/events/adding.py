@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from planner.errors import Fault, InputError
+from planner.base.errors import Fault, InputError
 from planner.events.match import ARRIVED_AT, EACH, match, own_order
 from planner.events.moments import is_clock_time, moment_s
 from planner.events.names import Names
@@ -15,7 +15,7 @@ from planner.events.rows import TABLE, Row, cells_of, kind_of
 from planner.events.schema import Event, EventKind
 from planner.events.table import add_row
 from planner.instance.schema import Instance
-from planner.plan import Plan
+from planner.plans.model import Plan
 
 __all__ = ["NewReport", "add_report"]
 

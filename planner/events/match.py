@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from planner.events.schema import Event, EventKind
-from planner.plan import Plan, Trip
+from planner.plans.model import Plan, Trip
 
 __all__ = [
     "ARRIVED_AT",

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from planner.clock import DAY_S, HOUR_S, MINUTE_S, Clock
+from planner.base.clock import DAY_S, HOUR_S, MINUTE_S, Clock
 
 __all__ = ["duration_s", "duration_text", "is_clock_time", "moment_s"]
 
@@ -54,7 +54,7 @@ def moment_s(text: str, clock: Clock, today_s: int | None = None) -> int:
 
     Examples
     --------
-    >>> from planner.clock import parse_instant
+    >>> from planner.base.clock import parse_instant
     >>> clock = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
     >>> moment_s("14.30", clock, today_s=90_000), moment_s("2024-11-22 06:00", clock)
     (138600, 21600)

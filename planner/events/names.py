@@ -7,7 +7,7 @@ from functools import cached_property
 
 from planner.instance.kinds import Mode
 from planner.instance.schema import Instance
-from planner.plan import Plan
+from planner.plans.model import Plan
 
 __all__ = ["Name", "Names", "UnknownNameError", "edge_label"]
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.errors import Fault, InputError
+from planner.base.errors import Fault, InputError
 from planner.events.apply import with_vehicles
-from planner.events.early import too_early
+from planner.events.early_arrivals import too_early
 from planner.events.goods import too_much_spoilt
 from planner.events.match import match
 from planner.events.names import Names
@@ -18,7 +18,7 @@ from planner.events.rows import TABLE, Row, kind_of, read_row
 from planner.events.schema import COLUMNS, Event, EventKind
 from planner.instance.raw import raw_from_bytes
 from planner.instance.schema import Instance
-from planner.plan import EventRow, Plan
+from planner.plans.model import EventRow, Plan
 
 __all__ = ["events_of", "names_for", "read_events", "read_rows", "row_faults", "rows_of"]
 

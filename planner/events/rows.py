@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from planner.clock import Clock
-from planner.errors import Fault
+from planner.base.clock import Clock
+from planner.base.errors import Fault
+from planner.base.text import words
 from planner.events.kinds import HAPPENINGS, KINDS, KindRule, ValueKind
 from planner.events.moments import moment_s
 from planner.events.names import Names, UnknownNameError
 from planner.events.schema import COLUMNS, Event, EventKind
 from planner.events.values import ValueFaultError, counts_of, value_cell, value_of
 from planner.instance.schema import Instance
-from planner.text import words
 
 __all__ = ["TABLE", "Row", "cells_of", "kind_of", "read_row"]
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.errors import Fault, InputError
+from planner.base.errors import Fault, InputError
+from planner.base.files import write_text
+from planner.base.locking import LockedError, locked
 from planner.events.rows import TABLE
 from planner.events.schema import COLUMNS
-from planner.files import write_text
-from planner.locking import LockedError, locked
 
 __all__ = ["Added", "add_row", "next_id"]
 

@@ -12,7 +12,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from planner.clock import DAY_S, Clock, parse_instant
+from planner.base.clock import DAY_S, Clock, parse_instant
 from planner.instance.schema import Column, Kind
 
 __all__ = ["DURATIONS", "LARGEST", "LONGEST_DAYS", "WEEKDAYS", "CellError", "cell_reader", "cell_text"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.errors import Fault, Severity
+from planner.base.errors import Fault, Severity
 from planner.instance.chains import chain_of
 from planner.instance.draft import Draft
 from planner.instance.schema import Chain, Echelon, Instance

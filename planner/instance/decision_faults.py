@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from planner.clock import DAY_S, Clock
-from planner.errors import Fault
+from planner.base.clock import DAY_S, Clock
+from planner.base.errors import Fault
 from planner.instance.decisions import Hour, Ruling, read_ruling
 from planner.instance.draft import Draft
 from planner.instance.schema import Chain, DecisionRule

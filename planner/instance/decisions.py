@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from planner.clock import DAY_S, Clock, parse_instant
-from planner.errors import Fault
+from planner.base.clock import DAY_S, Clock, parse_instant
+from planner.base.errors import Fault
 from planner.instance.schema import Decision, DecisionRule, Instance
 from planner.instance.subjects import ALL_OF_TYPE, Named, Subjects, Vehicles
 

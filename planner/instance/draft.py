@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from planner.errors import Fault, Severity
+from planner.base.errors import Fault, Severity
 from planner.instance.raw import RawTable
 from planner.instance.settings import PLAN_FILE, DraftSettings
 

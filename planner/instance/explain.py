@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from planner.base.text import has_words, words
 from planner.instance.cells import cell_text
 from planner.instance.kinds import Column, Kind
 from planner.instance.schema import TABLES
 from planner.instance.settings import Key
-from planner.text import has_words, words
 
 __all__ = ["column_note", "setting_note", "table_note"]
 

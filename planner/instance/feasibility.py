@@ -9,7 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from planner.errors import Fault, Severity
+from planner.base.errors import Fault, Severity
 from planner.instance.chain_faults import chain_warnings
 from planner.instance.chains import chain_of, home_of
 from planner.instance.closures import bars

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from planner.clock import Clock
-from planner.errors import Fault
+from planner.base.clock import Clock
+from planner.base.errors import Fault
 from planner.instance.cells import CellError
 from planner.instance.kinds import Column, Kind
 from planner.instance.raw import RawRow, RawTable

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from planner.clock import DAY_S, Clock
-from planner.errors import Fault
+from planner.base.clock import DAY_S, Clock
+from planner.base.errors import Fault
 from planner.instance.cells import WEEKDAYS
 from planner.instance.draft import Draft
 from planner.instance.schema import CalendarRow, Hub, Instance, VehicleType, Warehouse, WindowRule

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from planner.errors import Fault
+from planner.base.errors import Fault
 from planner.instance.settings import PLAN_FILE
 from planner.instance.workbook.names import SETTINGS_SHEET
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from planner.clock import Clock
-from planner.errors import Fault, InputError, Severity
+from planner.base.clock import Clock
+from planner.base.errors import Fault, InputError, Severity
 from planner.instance.cells import CellError, cell_reader
 from planner.instance.draft import Draft
 from planner.instance.local import Notation, localised

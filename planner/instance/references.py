@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from planner.errors import Fault
+from planner.base.errors import Fault
 from planner.instance.draft import Draft
 from planner.instance.schema import TABLES, Kind
 

@@ -13,7 +13,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
-from planner.clock import Clock
+from planner.base.clock import Clock
 from planner.instance.kinds import (
     Basis,
     CalibrationUse,
@@ -62,6 +62,7 @@ from planner.instance.rows import (
 )
 
 __all__ = [
+    "TABLES",
     "Access",
     "Barrier",
     "Basis",
@@ -102,7 +103,6 @@ __all__ = [
     "Source",
     "Speed",
     "Stock",
-    "TABLES",
     "Table",
     "Unit",
     "VehicleType",

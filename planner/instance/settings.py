@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from planner.clock import Clock, parse_instant
-from planner.errors import Fault
+from planner.base.clock import Clock, parse_instant
+from planner.base.errors import Fault
 from planner.instance.cells import LARGEST, YEARS
 from planner.instance.schema import TABLES, Chain, ModelSettings, Objective, Settings, Source
 

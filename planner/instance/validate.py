@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from planner.errors import Fault
+from planner.base.errors import Fault
 from planner.instance.cells import LONGEST_DAYS, WEEKDAYS
 from planner.instance.chain_faults import chain_faults
 from planner.instance.decision_faults import decision_faults

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from planner.clock import Clock
-from planner.files import write_text
+from planner.base.clock import Clock
+from planner.base.files import write_text
 from planner.instance.cells import cell_text
 from planner.instance.raw import value_text
 from planner.instance.schema import TABLES, Column, Instance, Region, Settings

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from planner.instance.schema import Delay, Edge, Instance, VehicleType
 from planner.network.graph import Passage, edge_time_s, passages
 from planner.network.travel import Travel, known_trips_of
-from planner.plan import Step, StepKind
+from planner.plans.model import Step, StepKind
 
 __all__ = ["PathDelays", "Piece", "with_delays"]
 

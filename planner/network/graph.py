@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from planner.calendars import Interval, expand
 from planner.instance.closures import bars
 from planner.instance.schema import Edge, Instance, VehicleType
-from planner.plan import Step, StepKind
+from planner.network.calendars import Interval, expand
+from planner.plans.model import Step, StepKind
 
 __all__ = [
     "Arc",

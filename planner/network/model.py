@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from planner.errors import ExitCode, Fault, InputError, PlannerError
+from planner.base.errors import ExitCode, Fault, InputError, PlannerError
+from planner.base.text import words
 from planner.instance.schema import (
     Barrier,
     Basis,
@@ -27,7 +28,6 @@ from planner.instance.schema import (
     Warehouse,
 )
 from planner.network.geometry import NO_WALLS, Floats, forest, great_circle_m, near_pairs, nearest
-from planner.text import words
 
 __all__ = ["NetworkModelError", "model_edges", "replace_edges"]
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.base.text import words
 from planner.instance.schema import Edge, Instance
 from planner.network.calibrate import CalibrationReport
 from planner.network.travel import network_nodes
-from planner.text import words
 
 __all__ = ["ModelReport", "calibration_json", "calibration_lines", "calibration_rows", "model_report"]
 

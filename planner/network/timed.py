@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.calendars import Interval, intersect
+from planner.network.calendars import Interval, intersect
 from planner.network.graph import Arc, Graph, Passage, Ways
-from planner.plan import Step
+from planner.plans.model import Step
 
 __all__ = ["Advance", "TimedWay", "TimedWays", "crossing", "straight"]
 

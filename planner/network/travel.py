@@ -24,7 +24,7 @@ from planner.network.graph import (
     network_nodes,
 )
 from planner.network.timed import TimedWays
-from planner.plan import Step, StepKind
+from planner.plans.model import Step, StepKind
 
 if TYPE_CHECKING:
     from planner.network.delays import PathDelays

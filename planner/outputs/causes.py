@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from planner.base.text import words
 from planner.events.match import TripReports
 from planner.events.schema import Event, EventKind
 from planner.outputs.figures import duration
-from planner.plan import Trip
-from planner.replan.state import State, Stuck, TripState
-from planner.text import words
+from planner.plans.model import Trip
+from planner.replanning.state import State, Stuck, TripState
 
 __all__ = ["Causes"]
 

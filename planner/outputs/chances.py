@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from planner.base.text import language, words
 from planner.instance.schema import Instance
 from planner.outputs.figures import number
-from planner.simulate.distributions import VERSION
-from planner.simulate.result import Chance, Simulation
-from planner.text import language, words
+from planner.simulation.distributions import VERSION
+from planner.simulation.result import Chance, Simulation
 
 __all__ = ["chance_columns", "chance_lines", "chance_rows"]
 

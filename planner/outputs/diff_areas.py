@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.clock import Clock
+from planner.base.clock import Clock
+from planner.base.text import words
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
-from planner.plan import Component, Plan, RegionStatus, Trip
+from planner.plans.model import Component, Plan, RegionStatus, Trip
 from planner.proof.check import reckoning_of
-from planner.proof.stretch import Stretch
-from planner.text import words
+from planner.proof.worst.stretch import Stretch
 
 __all__ = ["AreaFigures", "AreaRow", "area_cells", "area_rows"]
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from planner.clock import Clock
+from planner.base.clock import Clock
 from planner.compare.changes import Calling, Differences, RegionChange, VehicleChange, Visit
 from planner.outputs.diff_areas import AreaFigures, AreaRow
 from planner.outputs.diff_names import DiffNames
 from planner.outputs.diff_words import Message
-from planner.plan import Plan, RegionResult, Stop, Trip
+from planner.plans.model import Plan, RegionResult, Stop, Trip
 
 __all__ = ["diff_document"]
 

@@ -7,10 +7,10 @@ import io
 import re
 from collections.abc import Sequence
 
-from planner.clock import Clock
+from planner.base.clock import Clock
+from planner.base.text import words
 from planner.outputs.diff_names import DiffNames
 from planner.outputs.diff_words import Message
-from planner.text import words
 
 __all__ = ["COLUMNS", "change_list"]
 

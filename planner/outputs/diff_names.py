@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from planner.base.text import words
 from planner.instance.schema import Contact, Instance
-from planner.text import words
 
 __all__ = ["DiffNames"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from planner.clock import Clock
+from planner.base.clock import Clock
+from planner.base.text import words
 from planner.compare.changes import Calling, CallingPair
 from planner.outputs.diff_names import DiffNames
 from planner.outputs.figures import moment
 from planner.proof.verdict import Measure, amount_text
-from planner.text import words
 
 __all__ = ["place_text"]
 

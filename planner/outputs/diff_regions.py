@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from planner.clock import Clock
+from planner.base.clock import Clock
+from planner.base.text import words
 from planner.compare.changes import RegionChange, Visit, What
 from planner.outputs.diff_names import DiffNames
 from planner.outputs.figures import duration, moment
-from planner.plan import RegionResult, RegionStatus
+from planner.plans.model import RegionResult, RegionStatus
 from planner.proof.verdict import Measure, amount_text
-from planner.text import words
 
 __all__ = ["region_text"]
 

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.clock import MINUTE_S, Clock
+from planner.base.clock import MINUTE_S, Clock
+from planner.base.text import words
 from planner.compare.changes import Differences, TripPair, What, counts
 from planner.compare.vehicles import ahead
 from planner.outputs.diff_names import DiffNames
 from planner.outputs.diff_places import place_text
 from planner.outputs.diff_regions import region_text
 from planner.outputs.figures import moment, number
-from planner.plan import Broken, Plan, Stop, Trip
+from planner.plans.model import Broken, Plan, Stop, Trip
 from planner.proof.verdict import Measure, amount_text
-from planner.text import words
 
 __all__ = ["Message", "messages"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from planner.clock import DAY_S, HOUR_S, MINUTE_S, Clock
-from planner.text import language, words
+from planner.base.clock import DAY_S, HOUR_S, MINUTE_S, Clock
+from planner.base.text import language, words
 
 __all__ = ["duration", "moment", "money", "number"]
 

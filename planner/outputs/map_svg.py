@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from planner.base.text import language, words
 from planner.instance.schema import Basis, Edge, Hub, Instance, Mode, Node, Region, Warehouse
 from planner.outputs.figures import moment, number
 from planner.outputs.summary import sentence
 from planner.outputs.transfers import hauls, hubs_used, is_trunk, transfers, trunk_trips
-from planner.plan import Leg, Plan, RegionResult, RegionStatus, StepKind, Trip
-from planner.text import language, words
+from planner.plans.model import Leg, Plan, RegionResult, RegionStatus, StepKind, Trip
 
 __all__ = ["map_svg", "mode_uses"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from planner.base.text import words
 from planner.instance.schema import Basis, Instance
 from planner.outputs.figures import moment, number
 from planner.proof.verdict import Robustness
-from planner.proof.worst_case import FailureKind, LateLeg, WorstCase
-from planner.text import words
+from planner.proof.worst.case import FailureKind, LateLeg, WorstCase
 
 __all__ = ["robustness_lines"]
 

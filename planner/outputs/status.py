@@ -9,8 +9,8 @@ from functools import cached_property
 from planner.events.match import TripReports, match
 from planner.instance.schema import Contact, Region
 from planner.outputs.causes import Causes
-from planner.plan import Delivery, Stop
-from planner.replan.state import Known, State, TripState
+from planner.plans.model import Delivery, Stop
+from planner.replanning.state import Known, State, TripState
 
 __all__ = ["AreaRow", "Arrival", "Overdue", "Standing", "StopRow", "VehicleRow"]
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from planner.clock import Clock
+from planner.base.clock import Clock
+from planner.base.text import words
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, moment, number
 from planner.outputs.status import Arrival, Overdue, Standing, StopRow
-from planner.replan.state import Assume, Known
-from planner.text import words
+from planner.replanning.state import Assume, Known
 
 __all__ = ["Table", "status_csv", "status_document", "status_lines", "status_tables"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.base.text import words
 from planner.instance.schema import Basis, Instance
-from planner.outputs.exchanges import exchange_figures, exchange_trips
 from planner.outputs.figures import duration, moment, money, number
 from planner.outputs.transfers import hubs_used, trunk_trips
-from planner.plan import Component, Plan, RegionResult, RegionStatus, Trip
-from planner.text import words
+from planner.outputs.transshipments import exchange_figures, exchange_trips
+from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Trip
 
 __all__ = ["hub_line", "late_lines", "plan_figures", "reason_texts", "sentence", "summary_rows"]
 

@@ -7,13 +7,13 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from planner.clock import Clock
-from planner.files import write_beside
+from planner.base.clock import Clock
+from planner.base.files import write_beside
 from planner.instance.local import Notation
 from planner.instance.schema import Instance
-from planner.outputs.exchanges import exchange_trips, goods_text, unloaded
 from planner.outputs.transfers import Haul, hauls, hubs_used, receivers, transfers
-from planner.plan import Plan, Stop, Trip
+from planner.outputs.transshipments import exchange_trips, goods_text, unloaded
+from planner.plans.model import Plan, Stop, Trip
 
 __all__ = [
     "BETWEEN_COLUMNS",

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from math import ceil, floor, log10
 
-from planner.clock import DAY_S, HOUR_S
+from planner.base.clock import DAY_S, HOUR_S
+from planner.base.text import language, words
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
-from planner.plan import Plan
-from planner.text import language, words
-from planner.tradeoff import Front, Point, Seen
+from planner.plans.model import Plan
+from planner.solving.pareto import Front, Point, Seen
 
 __all__ = ["front_columns", "front_figures", "front_lines", "front_rows", "front_svg"]
 

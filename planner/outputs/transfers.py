@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.plan import Delivery, Plan, Stop, Trip
+from planner.plans.model import Delivery, Plan, Stop, Trip
 
 __all__ = ["Haul", "hauls", "hubs_used", "is_at_hub", "is_trunk", "receivers", "transfers", "trunk_trips"]
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from planner.clock import DAY_S, Clock
+from planner.base.clock import DAY_S, Clock
 from planner.instance.schema import CalendarRow, Instance, WindowRule
 
 __all__ = ["Calendars", "Interval"]

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from planner import __version__
-from planner.clock import Clock
+from planner.base.clock import Clock
+from planner.base.version import __version__
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
-from planner.plan import Plan
-from planner.plan_file import FileClaims, plan_digest
+from planner.plans.file import FileClaims, plan_digest
+from planner.plans.model import Plan
 from planner.proof.verdict import Robustness, RuleResult, Verdict, Violation, instant_text
-from planner.proof.worst_case import Failure, WorstCase
+from planner.proof.worst.case import Failure, WorstCase
 
 __all__ = ["FORMAT", "FORMAT_1", "as_format_1", "certificate", "content_digest", "document_of"]
 

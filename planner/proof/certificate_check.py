@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from planner.errors import Fault, InputError, Severity
+from planner.base.errors import Fault, InputError, Severity
+from planner.base.text import words
 from planner.proof.certificate import FORMAT, FORMAT_1, as_format_1, content_digest
-from planner.text import words
 
 __all__ = ["differences", "read_certificate"]
 

@@ -5,89 +5,99 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from planner.clock import Clock
+from planner.base.clock import Clock
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
-from planner.plan import Plan, RegionStatus, Status
-from planner.plan_file import FileClaims
-from planner.proof import (
-    answer_rules,
-    chain_rules,
-    decision_rules,
-    file_rules,
-    history_rules,
-    hour_rules,
-    keep_rules,
-    outages,
-    replan_rules,
-    shared_rules,
-    trip_rules,
-)
+from planner.plans.file import FileClaims
+from planner.plans.model import Plan, RegionStatus, Status
 from planner.proof.costs import own_distance_m, total_cost
-from planner.proof.delays import delay_figures
-from planner.proof.past import past_of
-from planner.proof.reckoning import Reckoning
+from planner.proof.evidence import past_of
+from planner.proof.facts import Reckoning
+from planner.proof.rules import (
+    answer,
+    capacity,
+    chain,
+    cost,
+    deadline,
+    decisions,
+    docks,
+    exactly_once,
+    file,
+    header,
+    history,
+    hours,
+    hub_storage,
+    keep,
+    outage,
+    replan,
+    stock,
+    transfer,
+    trip,
+    vehicle_overlap,
+    work_limit,
+)
 from planner.proof.verdict import Figures, Recorder, Robustness, Verdict
 from planner.proof.world import World
+from planner.proof.worst.delays import delay_figures
 
 __all__ = ["CHECKS", "check_plan", "checked", "reckoning_of"]
 
 CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
-    "plan_digest": file_rules.check_plan_digest,
-    "instance_digest": answer_rules.check_instance_digest,
-    "header": answer_rules.check_header,
-    "regions_complete": answer_rules.check_regions_complete,
-    "trip_id": trip_rules.check_trip_id,
-    "begun": replan_rules.check_begun,
-    "history": history_rules.check_history,
-    "fetched": replan_rules.check_fetched,
-    "fleet": trip_rules.check_fleet,
-    "own_warehouse": trip_rules.check_own_warehouse,
-    "stop_node": trip_rules.check_stop_node,
-    "chain": chain_rules.check_chain,
-    "path": trip_rules.check_path,
-    "modes": trip_rules.check_modes,
-    "known_trip": trip_rules.check_known_trip,
-    "closed_edge": trip_rules.check_closed_edge,
-    "travel_time": trip_rules.check_travel_time,
-    "distance": trip_rules.check_distance,
-    "loading_time": trip_rules.check_loading_time,
-    "service_time": trip_rules.check_service_time,
-    "order": trip_rules.check_order,
-    "warehouse_hours": hour_rules.check_warehouse_hours,
-    "vehicle_shift": hour_rules.check_vehicle_shift,
-    "region_hours": hour_rules.check_region_hours,
-    "overnight": hour_rules.check_overnight,
-    "work_limit": hour_rules.check_work_limit,
-    "horizon": hour_rules.check_horizon,
-    "not_before": hour_rules.check_not_before,
-    "transfer": chain_rules.check_transfer,
-    "vehicle_overlap": shared_rules.check_vehicle_overlap,
-    "docks": shared_rules.check_docks,
-    "outage": outages.check_outage,
-    "hub_storage": chain_rules.check_hub_storage,
-    "stock": shared_rules.check_stock,
-    "mass": shared_rules.check_mass,
-    "volume": shared_rules.check_volume,
-    "pieces": shared_rules.check_pieces,
-    "exactly_once": shared_rules.check_exactly_once,
-    "use": decision_rules.check_use,
-    "never_use": decision_rules.check_never_use,
-    "day": decision_rules.check_day,
-    "depart_at": decision_rules.check_depart_at,
-    "together": decision_rules.check_together,
-    "leave_out": decision_rules.check_leave_out,
-    "keep": keep_rules.check_keep,
-    "received": answer_rules.check_received,
-    "deadline": answer_rules.check_deadline,
-    "margin": file_rules.check_margin,
-    "reasons": answer_rules.check_reasons,
-    "trip_cost": answer_rules.check_trip_cost,
-    "cost": answer_rules.check_cost,
-    "bound": answer_rules.check_bound,
-    "guarantee": answer_rules.check_guarantee,
-    "proof": answer_rules.check_proof,
-    "status": answer_rules.check_status,
+    "plan_digest": file.check_plan_digest,
+    "instance_digest": header.check_instance_digest,
+    "header": header.check_header,
+    "regions_complete": header.check_regions_complete,
+    "trip_id": trip.check_trip_id,
+    "begun": replan.check_begun,
+    "history": history.check_history,
+    "fetched": replan.check_fetched,
+    "fleet": trip.check_fleet,
+    "own_warehouse": trip.check_own_warehouse,
+    "stop_node": trip.check_stop_node,
+    "chain": chain.check_chain,
+    "path": trip.check_path,
+    "modes": trip.check_modes,
+    "known_trip": trip.check_known_trip,
+    "closed_edge": trip.check_closed_edge,
+    "travel_time": trip.check_travel_time,
+    "distance": trip.check_distance,
+    "loading_time": trip.check_loading_time,
+    "service_time": trip.check_service_time,
+    "order": trip.check_order,
+    "warehouse_hours": hours.check_warehouse_hours,
+    "vehicle_shift": hours.check_vehicle_shift,
+    "region_hours": hours.check_region_hours,
+    "overnight": hours.check_overnight,
+    "work_limit": work_limit.check_work_limit,
+    "horizon": hours.check_horizon,
+    "not_before": hours.check_not_before,
+    "transfer": transfer.check_transfer,
+    "vehicle_overlap": vehicle_overlap.check_vehicle_overlap,
+    "docks": docks.check_docks,
+    "outage": outage.check_outage,
+    "hub_storage": hub_storage.check_hub_storage,
+    "stock": stock.check_stock,
+    "mass": capacity.check_mass,
+    "volume": capacity.check_volume,
+    "pieces": capacity.check_pieces,
+    "exactly_once": exactly_once.check_exactly_once,
+    "use": decisions.check_use,
+    "never_use": decisions.check_never_use,
+    "day": decisions.check_day,
+    "depart_at": decisions.check_depart_at,
+    "together": decisions.check_together,
+    "leave_out": decisions.check_leave_out,
+    "keep": keep.check_keep,
+    "received": deadline.check_received,
+    "deadline": deadline.check_deadline,
+    "margin": file.check_margin,
+    "reasons": deadline.check_reasons,
+    "trip_cost": cost.check_trip_cost,
+    "cost": cost.check_cost,
+    "bound": cost.check_bound,
+    "guarantee": answer.check_guarantee,
+    "proof": answer.check_proof,
+    "status": answer.check_status,
 }
 
 
@@ -149,12 +159,8 @@ def _verdict(reckoning: Reckoning, clock: Clock) -> Verdict:
     for recorder in recorders:
         CHECKS[recorder.rule](reckoning, recorder)
     violations = tuple(violation for recorder in recorders for violation in recorder.violations)
-    components = {
-        one.id: answer_rules.component_status(reckoning, idx) for idx, one in enumerate(plan.components)
-    }
-    proven = {
-        name for idx in range(len(plan.components)) for name in answer_rules.proven_regions(reckoning, idx)
-    }
+    components = {one.id: answer.component_status(reckoning, idx) for idx, one in enumerate(plan.components)}
+    proven = {name for idx in range(len(plan.components)) for name in answer.proven_regions(reckoning, idx)}
     worst = max(components.values(), key=lambda one: one.rank, default=Status.ON_TIME)
     return Verdict(
         status=Status.NOT_FOUND if violations else worst,
@@ -212,7 +218,7 @@ def _with_guarantee(reckoning: Reckoning) -> Plan:
     plan = reckoning.plan
     names = (Status.ON_TIME, Status.GUARANTEED)
     components = tuple(
-        replace(one, status=names[answer_rules.is_guaranteed(reckoning, one)]) if one.status in names else one
+        replace(one, status=names[answer.is_guaranteed(reckoning, one)]) if one.status in names else one
         for one in plan.components
     )
     status = max((one.status for one in components), key=lambda one: one.rank, default=plan.status)

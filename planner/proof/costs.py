@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.instance.schema import VehicleType
-from planner.proof.reckoning import Reckoning, TripView
+from planner.proof.facts import Reckoning, TripView
 
 __all__ = ["fleet_cost", "own_distance_m", "own_paid_s", "total_cost", "trip_cost"]
 

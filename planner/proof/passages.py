@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from planner.instance.schema import Edge, Instance, VehicleType
 from planner.proof.calendars import Calendars, Interval
-from planner.proof.ways import Ways
+from planner.proof.paths import Ways
 
 __all__ = ["Passages", "never_open"]
 

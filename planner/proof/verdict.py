@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from planner.clock import Clock
-from planner.plan import Status
-from planner.proof.stretch import Stretch
-from planner.proof.worst_case import WorstCase
-from planner.text import catalogue, language, words
+from planner.base.clock import Clock
+from planner.base.text import catalogue, language, words
+from planner.plans.model import Status
+from planner.proof.worst.case import WorstCase
+from planner.proof.worst.stretch import Stretch
 
 __all__ = [
     "Figures",

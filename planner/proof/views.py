@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from planner.instance.schema import Edge, Hub, Overnight, Region, VehicleType, Warehouse
-from planner.plan import Delivery, Leg, Stop, Trip
+from planner.plans.model import Delivery, Leg, Stop, Trip
 from planner.proof.calendars import Interval
 from planner.proof.kit import Load
-from planner.proof.ways import Walk
+from planner.proof.paths import Walk
 
 __all__ = ["LateHub", "LegView", "Move", "Piece", "StopView", "TripView"]
 

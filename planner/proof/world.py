@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from planner.clock import Clock
+from planner.base.clock import Clock
 from planner.instance.decisions import Ruling, rulings_of
 from planner.instance.schema import Chain, Deadline, Echelon, Hub, Instance, Region, VehicleType, Warehouse
 from planner.proof.calendars import Calendars
 from planner.proof.kit import Kit
 from planner.proof.passages import Passages, never_open
-from planner.proof.ways import Ways
+from planner.proof.paths import Ways
 
 __all__ = ["World", "world_of"]
 

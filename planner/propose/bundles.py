@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from planner.problem import Problem, Proposal, Route
-from planner.schedule import fits_capacity
+from planner.problem.problem import Problem, Proposal, Route
+from planner.problem.trip_times import fits_capacity
 
 __all__ = ["bundle_routes", "by_bundle", "mended"]
 

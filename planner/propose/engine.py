@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from planner.text import words
+from planner.base.text import words
 
 if TYPE_CHECKING:
-    from planner.problem import Problem, Proposal
+    from planner.problem.problem import Problem, Proposal
 
 __all__ = ["ENGINES", "Budget", "Engine", "Report", "engine_named", "made_ready", "warm_up"]
 
@@ -72,7 +72,7 @@ def made_ready(name: str, say: Callable[[str], object]) -> str:
     """
     if name != "sisr":
         return name
-    from planner.propose.kernel.compile import compile_all, is_available
+    from planner.propose.sisr.kernel.compile import compile_all, is_available
 
     if not is_available():
         say(words("kernel.compile.unavailable"))
@@ -85,7 +85,7 @@ def warm_up(name: str) -> None:
     """Load what an engine needs, so that its first search begins at once."""
     engine_named(name)
     if name == "sisr":
-        from planner.propose.kernel import search, start
+        from planner.propose.sisr.kernel import search, start
 
         search.warm_up()
         start.warm_up()
@@ -100,11 +100,11 @@ def engine_named(name: str) -> Engine:
         If there is none of this name.
     """
     if name == "sisr":
-        from planner.propose.sisr import Sisr  # heavy
+        from planner.propose.sisr.engine import Sisr  # heavy
 
         return Sisr()
     if name == "ortools":
-        from planner.propose.ortools_routing import OrtoolsRouting  # heavy
+        from planner.propose.ortools import OrtoolsRouting  # heavy
 
         return OrtoolsRouting()
     msg = f"no engine named {name}; there are: {', '.join(ENGINES)}"

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 
-from planner.calendars import Interval, intersect, spread_over_days
 from planner.instance.schema import Overnight
-from planner.problem import FleetType, Problem, Route
-from planner.propose.ways import is_timed
-from planner.schedule import (
+from planner.network.calendars import Interval, intersect, spread_over_days
+from planner.problem.problem import FleetType, Problem, Route
+from planner.problem.robust_trip import firm_starts, with_worst
+from planner.problem.trip_times import (
     UNPROMISED_S,
     Timing,
     Visit,
@@ -26,7 +26,7 @@ from planner.schedule import (
     trip_distance_m,
     visits,
 )
-from planner.worst import firm_starts, with_worst
+from planner.propose.alternatives import is_timed
 
 __all__ = ["Candidate", "Points", "Pool", "candidate", "direct_routes", "every_route", "full_loads"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from planner.problem import Problem, Proposal, Route
-from planner.schedule import fits_rooms
+from planner.problem.problem import Problem, Proposal, Route
+from planner.problem.trip_times import fits_rooms
 
 __all__ = ["within_rooms"]
 

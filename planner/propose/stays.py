@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from planner.calendars import Interval, Openings
-from planner.problem import Problem, Proposal, Route, WayChoice
+from planner.network.calendars import Interval, Openings
+from planner.problem.problem import Problem, Proposal, Route, WayChoice
 
 __all__ = ["held_trips", "without_held"]
 

@@ -153,7 +153,7 @@ def install(folder):
         say("Installing the packages, a minute or so ...")
         install_packages(folder)
         say("Compiling the search kernel, a minute or so ...")
-        run([venv_python(folder), "-P", "-m", "planner.propose.kernel.compile"])
+        run([venv_python(folder), "-P", "-m", "planner.propose.sisr.kernel.compile"])
         write_state(folder, "ready")
         say(f"Installed in {time.time() - began:.0f} s.")
     launcher = write_launcher(folder)

@@ -9,8 +9,8 @@ from ortools.sat.python import cp_model
 
 from planner.compose.options import Option
 from planner.compose.solution import Solution
-from planner.problem import Problem
-from planner.schedule import UNPROMISED_S
+from planner.problem.problem import Problem
+from planner.problem.trip_times import UNPROMISED_S
 
 __all__ = [
     "Late",

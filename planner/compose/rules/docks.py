@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 
 from planner.compose.options import Option
 from planner.compose.rules import outage
-from planner.problem import Problem
+from planner.problem.problem import Problem
 
 __all__ = ["limit_docks"]
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from ortools.sat.python import cp_model
 
 from planner.compose.options import Option
-from planner.problem import Problem
+from planner.problem.problem import Problem
 
 __all__ = ["cover", "holders", "once"]
 

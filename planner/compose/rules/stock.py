@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ortools.sat.python import cp_model
 
 from planner.compose.options import Option
-from planner.problem import Problem
+from planner.problem.problem import Problem
 
 __all__ = ["limit_loads"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from planner.chain import Layer
 from planner.compose.options import Option
+from planner.problem.echelons import Layer
 
 __all__ = ["Handover", "Moment", "bring_by", "handovers", "load_after", "only_what_comes"]
 

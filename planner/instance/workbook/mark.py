@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.errors import Fault, InputError, Severity
-from planner.files import write_beside
+from planner.base.errors import Fault, InputError, Severity
+from planner.base.files import write_beside
+from planner.base.text import words
 from planner.instance.raw import FIELD_LIMIT, separator_of
 from planner.instance.schema import TABLES
 from planner.instance.settings import PLAN_FILE
@@ -28,7 +29,6 @@ from planner.instance.workbook.names import (
 )
 from planner.instance.workbook.texts import LONGEST_TEXT
 from planner.instance.workbook.write import MOST_ROWS
-from planner.text import words
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

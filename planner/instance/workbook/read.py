@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from planner.errors import Fault, Severity
+from planner.base.errors import Fault, Severity
 from planner.instance.cells import CellError
 from planner.instance.kinds import Column, Kind
 from planner.instance.local import Notation

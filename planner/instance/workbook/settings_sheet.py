@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from planner.clock import Clock
-from planner.errors import Fault
+from planner.base.clock import Clock
+from planner.base.errors import Fault
 from planner.instance.cells import CellError
 from planner.instance.kinds import Kind
 from planner.instance.local import Notation

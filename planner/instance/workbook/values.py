@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from planner.clock import DAY_S, Clock
+from planner.base.clock import DAY_S, Clock
 from planner.instance.cells import CellError
 from planner.instance.kinds import Column, Kind
 from planner.instance.local import Notation, instant_text, plain_text

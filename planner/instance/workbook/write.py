@@ -14,9 +14,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.clock import DAY_S
-from planner.errors import Fault, InputError
-from planner.files import write_beside
+from planner.base.clock import DAY_S
+from planner.base.errors import Fault, InputError
+from planner.base.files import write_beside
+from planner.base.text import words
 from planner.instance.cells import cell_text
 from planner.instance.explain import column_note, setting_note, table_note
 from planner.instance.kinds import Basis, Chain, Column, Kind
@@ -31,7 +32,6 @@ from planner.instance.workbook.settings_sheet import (
 )
 from planner.instance.workbook.texts import LONGEST_TEXT, can_be_put, put_text
 from planner.instance.workbook.values import number_text, serial_of
-from planner.text import words
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

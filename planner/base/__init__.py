@@ -1,0 +1,1 @@
+"""What everything stands on: words, faults, moments, files."""

@@ -1,0 +1,5 @@
+"""The version of the program, which plans, certificates and rows of benchmarks name."""
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

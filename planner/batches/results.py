@@ -1,0 +1,93 @@
+"""What a batch has found so far: its manifest and the results that are there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.base.errors import Fault, InputError
+from planner.batches.failure import Reason
+from planner.batches.prepare import FORMAT, MANIFEST
+from planner.batches.task import failure_path, plan_path, result_path
+
+__all__ = ["Entry", "Results", "read_results"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A scenario or loss of the manifest, with its result or its failure, or neither yet."""
+
+    about: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+    failure: Mapping[str, Any] | None
+    plan: str
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.about["name"])
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, each attempt's reason after the other, what was said several times only once."""
+        reasons = [Reason.from_json(one).text for one in (self.failure or {}).get("reasons", ())]
+        return " | ".join(
+            f"{number} × {one}" if (number := reasons.count(one)) > 1 else one
+            for one in dict.fromkeys(reasons)
+        )
+
+    @property
+    def state(self) -> str:
+        """``done``, ``failed`` or ``open``."""
+        return "done" if self.result is not None else "failed" if self.failure is not None else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All of a batch."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    entries: tuple[Entry, ...]
+
+    @property
+    def base(self) -> Mapping[str, Any] | None:
+        """The result of what is as it is; None where it failed or is not there."""
+        return _read(result_path(self.folder, str(self.manifest["base"])))
+
+    def done(self) -> Sequence[tuple[Entry, Mapping[str, Any]]]:
+        """Entries with a result."""
+        return [(one, one.result) for one in self.entries if one.result is not None]
+
+
+def read_results(folder: Path) -> Results:
+    """Read a batch's folder.
+
+    Raises
+    ------
+    InputError
+        S454, if it is no folder of a batch.
+    """
+    manifest = _read(folder / MANIFEST)
+    if manifest is None or manifest.get("format") != FORMAT:
+        raise InputError([Fault("S454", str(folder), value=MANIFEST)])
+    entries = []
+    for about in manifest["scenarios"]:
+        key = str(about["key"])
+        result = _read(result_path(folder, key))
+        failure = None if result is not None else _read(failure_path(folder, key))
+        plan = plan_path(folder, key)
+        entries.append(Entry(about, result, failure, plan.relative_to(folder).as_posix()))
+    return Results(folder, manifest, tuple(entries))
+
+
+def _read(path: Path) -> Mapping[str, Any] | None:
+    """A JSON object; None where there is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

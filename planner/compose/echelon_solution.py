@@ -1,0 +1,241 @@
+"""A solution of a whole component, layer by layer, and its score in the order of the objective."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from planner.compose.relaxation import Relaxed
+from planner.compose.solution import Assignment, Score, Solution
+from planner.problem.echelons import Chain
+
+__all__ = ["ChainSolution", "Received", "Unloading", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unloading:
+    """What one stop at a hub unloads: positions in the layer above, pieces of all the stop, and moments."""
+
+    consignments: tuple[int, ...]
+    pieces: int
+    end_s: int
+    ready_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a region gets.
+
+    Parameters
+    ----------
+    received_s
+        Receipt; None where something of it is missing, or all of it.
+    hub_over_s
+        How much too late its goods come to a hub, at worst; 0 or less: in time.
+    hub
+        Layer of that hub; -1: none.
+    over_s
+        How much too late they come to it, or to a hub, as far as can be promised; 0 or less: in time.
+    is_late
+        Whether they do so even as planned.
+    """
+
+    received_s: int | None
+    hub_over_s: int
+    hub: int
+    over_s: int
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class ChainSolution:
+    """A solution of each layer; together they keep every rule but the deadlines."""
+
+    chain: Chain
+    parts: tuple[Solution, ...]
+
+    @cached_property
+    def cost(self) -> int:
+        """Cost of all layers."""
+        return sum(one.cost for one in self.parts)
+
+    @cached_property
+    def relaxed(self) -> Relaxed:
+        """Who would be in time from the warehouse straight if there were more vehicles or docks."""
+        return Relaxed(self.parts[0])
+
+    def unloadings(self, number: int) -> Iterator[Unloading]:
+        """What is unloaded at the hub of a layer."""
+        layer = self.chain.layers[number]
+        if layer.above >= 0:
+            yield from unloadings(self.chain, number, self.parts[layer.above].assignments)
+
+    def ready_s(self, number: int) -> Mapping[int, int]:
+        """From when each consignment of a layer may be loaded; none of what does not come."""
+        below = self.chain.below
+        return {
+            below[number, idx]: one.ready_s for one in self.unloadings(number) for idx in one.consignments
+        }
+
+    @cached_property
+    def received(self) -> Mapping[str, Received]:
+        """What each region gets."""
+        last: dict[str, int] = {}
+        own: dict[str, int] = {}
+        delivered: dict[str, set[str]] = {}
+        over: dict[str, tuple[int, int]] = {}
+        late: set[str] = set()
+        for layer, part in zip(self.chain.layers, self.parts, strict=True):
+            problem = part.problem
+            for one in part.assignments:
+                ends = zip(one.candidate.stops, one.timing.services, strict=True)
+                for position, (stop, (_, end)) in enumerate(ends):
+                    hub, deadline_s = layer.hubs[stop.region], problem.region_deadlines[stop.region]
+                    late_s = one.timing.over_s(position, deadline_s)
+                    is_late = one.timing.is_late(position, deadline_s)
+                    for idx in stop.consignments:
+                        name = problem.consignments[idx].for_region
+                        if hub < 0:
+                            name = problem.places[problem.place(stop.region)]
+                            last[name] = max(last.get(name, 0), end)
+                            delivered.setdefault(name, set()).add(problem.consignments[idx].id)
+                        else:
+                            over[name] = max(over.get(name, (0, -1)), (end + 1 - deadline_s, hub))
+                        own[name] = max(own.get(name, late_s), late_s)
+                        if is_late:
+                            late.add(name)
+        return {
+            name: Received(
+                last[name] if name in last and mine <= delivered[name] else None,
+                *over.get(name, (0, -1)),
+                own.get(name, 0),
+                name in late,
+            )
+            for name, mine in self._wanted.items()
+        }
+
+    @cached_property
+    def _wanted(self) -> Mapping[str, frozenset[str]]:
+        """Ids of what each region must receive."""
+        found = {}
+        for name, (number, stop) in self.chain.regions.items():
+            problem = self.chain.layers[number].problem
+            mine = [idx for idx in problem.consignments_of[stop] if idx not in problem.prizes]
+            found[name] = frozenset(problem.consignments[idx].id for idx in mine)
+        return found
+
+    @cached_property
+    def undelivered(self) -> Mapping[str, int]:
+        """How many consignments of each region are not delivered though they could be."""
+        reached: set[str] = set()
+        for layer, part in zip(self.chain.layers, self.parts, strict=True):
+            problem = part.problem
+            reached |= {
+                problem.consignments[idx].id
+                for idx in part.delivered
+                if layer.hubs[problem.consignments[idx].region] < 0
+            }
+        found = {}
+        for name, mine in self._wanted.items():
+            found[name] = sum(one not in reached and one in self.chain.servable for one in mine)
+        return found
+
+    @cached_property
+    def score(self) -> Score:
+        """Score over the regions that have something to receive; see `planner.compose.solution.Score`."""
+        chain, undelivered, late, unpromised, lateness = self.chain, 0, 0, 0, 0
+        smallest: int | None = None
+        for name, (number, stop) in chain.regions.items():
+            problem, got, mine = chain.layers[number].problem, self.received[name], self._wanted[name]
+            weight = int(problem.weight[stop])
+            if not mine or not mine <= chain.servable:  # of the latter, what can be carried must be
+                undelivered += weight if self.undelivered[name] else 0
+                continue
+            if got.received_s is None:
+                undelivered += weight
+                continue
+            margin = problem.region_deadlines[stop] - got.received_s
+            if got.over_s > 0:
+                counted = 0 if stop in problem.hopeless else weight
+                late += counted if got.is_late else 0
+                unpromised += counted
+                lateness += weight * got.over_s
+            relative = margin * 1000 // problem.shortest_ways_s[stop]
+            smallest = relative if smallest is None else min(smallest, relative)
+        return Score(undelivered, late, unpromised, lateness, self.cost, -(smallest or 0))
+
+    @property
+    def all_on_time(self) -> bool:
+        """Whether everybody is on time of whom the contrary is not proven."""
+        return self.score.undelivered == 0 and self.score.unpromised == 0
+
+    @property
+    def assignments(self) -> Iterator[tuple[int, Assignment]]:
+        """All trips with their layer."""
+        for number, part in enumerate(self.parts):
+            for one in part.assignments:
+                yield number, one
+
+    def overfull(self, number: int) -> int | None:
+        """First moment at which more lies at the hub of a layer than there is room for; None: never."""
+        storage_cm3 = self.chain.layers[number].storage_cm3
+        if storage_cm3 is None:
+            return None
+        return next((moment for moment, lies_cm3 in self._lies_cm3(number) if lies_cm3 > storage_cm3), None)
+
+    @cached_property
+    def full(self) -> list[tuple[int, int]]:
+        """Hubs at which more lies than there is room for: the first moment of that, and the layer."""
+        moments = ((self.overfull(number), number) for number in range(len(self.chain.layers)))
+        return [(moment, number) for moment, number in moments if moment is not None]
+
+    def most_lies_cm3(self, number: int, from_s: int, until_s: int) -> int:
+        """Most that lies at the hub of a layer at once in a time."""
+        most, last = 0, 0
+        for moment, lies_cm3 in self._lies_cm3(number):
+            if moment >= until_s:
+                break
+            last = lies_cm3
+            most = max(most, last) if moment > from_s else last
+        return most
+
+    def _lies_cm3(self, number: int) -> list[tuple[int, int]]:
+        """How much lies at the hub of a layer, from each moment on at which that changes."""
+        layer = self.chain.layers[number]
+        above = self.chain.layers[layer.above].problem
+        leaves = {
+            layer.source[idx]: one.timing.load_start_s
+            for one in self.parts[number].assignments
+            for idx in one.candidate.route.consignments
+        }
+        changes: dict[int, int] = {}
+        for unloading in self.unloadings(number):
+            for idx in unloading.consignments:
+                volume_cm3 = above.consignments[idx].volume_cm3
+                left_s = leaves.get(idx, above.horizon_s)
+                changes[unloading.end_s] = changes.get(unloading.end_s, 0) + volume_cm3
+                changes[left_s] = changes.get(left_s, 0) - volume_cm3
+        found, lies_cm3 = [], 0
+        for moment in sorted(changes):
+            lies_cm3 += changes[moment]
+            found.append((moment, lies_cm3))
+        return found
+
+
+def unloadings(chain: Chain, number: int, assignments: tuple[Assignment, ...]) -> Iterator[Unloading]:
+    """What the trips of the layer above unload at the hub of a layer."""
+    layer = chain.layers[number]
+    for one in assignments:
+        timing = one.timing
+        for stop, (_, end), sure in zip(one.candidate.stops, timing.services, timing.sure_s, strict=True):
+            if stop.region != layer.stop:
+                continue
+            for is_sure, mine in layer.by_promise(stop.consignments):
+                ready_s = (sure if is_sure else end) + layer.transfer_s(stop.pieces)
+                yield Unloading(mine, stop.pieces, end, ready_s)
+
+
+def empty(chain: Chain) -> ChainSolution:
+    """No trip at all."""
+    return ChainSolution(chain, tuple(Solution(layer.problem, ()) for layer in chain.layers))

@@ -1,0 +1,418 @@
+"""CP-SAT picks and schedules the trips of several layers together: what no layer by itself can see.
+
+A trip from a hub starts only after everything that it carries has been unloaded there and transferred, and
+what lies at a hub has room. Layers that are not searched keep their trips: they are limits to the others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from random import Random
+
+from ortools.sat.python import cp_model
+
+from planner.compose.echelon_solution import ChainSolution
+from planner.compose.master import PickingModel, cp_solver
+from planner.compose.neighbourhoods import Free, Neighbourhoods, names_of
+from planner.compose.rules import deadline, hub_storage, transfer
+from planner.compose.rules.chain import one_way
+from planner.compose.solution import Solution
+from planner.compose.vehicle_naming import NamingFailedError
+from planner.problem.echelons import Chain
+from planner.propose.engine import Budget
+from planner.propose.pool import Candidate
+
+__all__ = ["JointModel", "join"]
+
+# Where not all layers are searched together: so long at most each time.
+_LONGEST_S = 1.0
+_NEIGHBOURHOODS, _EFFORT_OF_WHOLE = 12, 0.5  # of an effort of 1
+_NAMING_TRIES = 4
+Hear = Callable[[ChainSolution], object]
+
+
+class JointModel:
+    """One model over trips of some layers, with what joins them.
+
+    Parameters
+    ----------
+    chain, best
+        The component, and the solution whose other layers stay as they are.
+    free
+        What is searched, by layer.
+    with_late
+        Whether trips may be late and consignments missing.
+    carry_more
+        Whether trips may be carried (`planner.compose.delay_propagation`) that are not yet.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        best: ChainSolution,
+        free: Mapping[int, Free],
+        *,
+        with_late: bool,
+        carry_more: bool = True,
+    ) -> None:
+        self._chain = chain
+        self._best = best
+        self.model = cp_model.CpModel()
+        self._ready: dict[tuple[int, int], cp_model.IntVar] = {}  # by layer and position in the one above
+        self.parts = {
+            number: PickingModel(
+                chain.layers[number].problem,
+                mine.candidates,
+                with_late=with_late,
+                model=self.model,
+                variants=mine.variants,
+                optional=self._optional(number),
+                base=best.parts[number],
+                carry_more=carry_more,
+            )
+            for number, mine in free.items()
+        }
+        self._choose_ways()
+        for number, layer in enumerate(chain.layers):
+            if layer.above >= 0 and (number in self.parts or layer.above in self.parts):
+                self._link(number)
+        self.cost = sum(one.cost() for one in self.parts.values())
+        self.stages: list[cp_model.LinearExprT] = [self.cost]
+        if with_late or any(layer.problem.hopeless for layer in chain.layers):
+            receipts = list(self._receipts())
+            self.stages.insert(0, deadline.lateness_min(self.model, receipts))
+            if with_late:
+                weights = deadline.late_weights(self.model, receipts)
+                if len(weights) > 1 and not any(best.score[:2]):
+                    self.model.add(weights.pop(0) <= 0)
+                self.stages[:0] = weights
+
+    # ---------------------------------------------------------------- chain or straight
+
+    def _optional(self, number: int) -> list[int]:
+        """Consignments of a layer that may go another way than by its trips."""
+        chain = self._chain
+        if number == 0:
+            return [*chain.straight, *chain.straight.values()]
+        return [
+            idx
+            for idx in range(len(chain.layers[number].source))
+            if chain.first(number, idx) in chain.straight
+        ]
+
+    def _choose_ways(self) -> None:
+        """What may go by its chain or straight does one of both, on all its legs."""
+        legs = {first: [(0, first)] for first in self._chain.straight}
+        for number, layer in enumerate(self._chain.layers):
+            for idx in range(len(layer.source)):
+                first = self._chain.first(number, idx)
+                if first in legs:
+                    legs[first].append((number, idx))
+        gone = self._chain.root.unserved
+        for first, straight in self._chain.straight.items():
+            by_chain = [away for leg in legs[first] for away in self._away(*leg)]
+            off = list(self._away(0, straight))
+            if 0 not in self.parts:
+                off = [straight not in self._best.parts[0].delivered]
+            elif straight in gone:
+                off.append(True)
+            elif first in gone:
+                by_chain.append(True)
+            var = self.model.new_bool_var(f"chain{first}")
+            one_way(self.model, var, chain=by_chain, straight=off)
+
+    def _away(self, number: int, idx: int) -> Iterator[cp_model.IntVar | bool]:
+        """Whether a consignment is away from a leg, as far as this layer says anything of it."""
+        if number in self.parts:
+            yield self.parts[number].away[idx]
+        elif number and idx in self._best.parts[number].delivered:
+            yield False
+        elif number and 0 in self.parts:  # where the warehouse's layer stays too, that says it
+            yield True
+
+    # ---------------------------------------------------------------- hubs
+
+    def _link(self, number: int) -> None:
+        """The trips of a hub start after their goods have come and been transferred; these have room."""
+        layer = self._chain.layers[number]
+        below, above = self.parts.get(number), self.parts.get(layer.above)
+        if above is not None:
+            taken = self._best.parts[number].delivered if below is None else ()
+            transfer.only_what_comes(
+                self.model, layer, above.missing, {} if below is None else below.missing, taken
+            )
+            ready = self._starts(number) if below is None else self._ready_of(number, above)
+            brought = transfer.handovers(layer, above.options)
+            transfer.bring_by(self.model, brought, ready, above.carrying.served)
+        if below is not None:
+            if above is None:
+                comes: Mapping[int, transfer.Moment] = self._best.ready_s(number)
+            else:
+                comes = {
+                    idx: self._ready[number, source]
+                    for idx, source in enumerate(layer.source)
+                    if (number, source) in self._ready
+                }
+            transfer.load_after(self.model, below.options, comes)
+        if self._is_tight(number):
+            assert layer.storage_cm3 is not None
+            hub_storage.limit_storage(
+                self.model,
+                list(self._stays(number)),
+                room_cm3=layer.storage_cm3,
+                horizon_s=layer.problem.horizon_s,
+            )
+
+    def _ready_of(self, number: int, above: PickingModel) -> dict[int, cp_model.IntVar]:
+        """A moment for each consignment that may come to a hub, by its position above."""
+        found: dict[int, cp_model.IntVar] = {}
+        for handover in transfer.handovers(self._chain.layers[number], above.options):
+            for source in handover.consignments:
+                if source not in found:
+                    found[source] = self.model.new_int_var(0, above.problem.horizon_s, f"r{number}c{source}")
+                    self._ready[number, source] = found[source]
+        return found
+
+    def _starts(self, number: int) -> Mapping[int, int]:
+        """When the consignments of a layer that is not searched start to be loaded, by their source."""
+        source = self._chain.layers[number].source
+        return {
+            source[idx]: one.timing.load_start_s
+            for one in self._best.parts[number].assignments
+            for idx in one.candidate.route.consignments
+        }
+
+    def _is_tight(self, number: int) -> bool:
+        """Whether more passes a hub than it has room for at once."""
+        layer = self._chain.layers[number]
+        volumes = [one.volume_cm3 for one in layer.problem.consignments]
+        return layer.storage_cm3 is not None and sum(volumes) > layer.storage_cm3
+
+    def _stays(self, number: int) -> Iterator[hub_storage.Stay]:
+        """How long each consignment lies at a hub."""
+        layer = self._chain.layers[number]
+        below, above = self.parts.get(number), self.parts.get(layer.above)
+        known_come = {idx: one.end_s for one in self._best.unloadings(number) for idx in one.consignments}
+        known_leave = self._starts(number)
+        horizon_s = layer.problem.horizon_s
+        brought = [] if above is None else list(transfer.handovers(layer, above.options))
+        for idx in layer.problem.served:
+            source = layer.source[idx]
+            comes: hub_storage.Moments = known_come.get(source, 0)
+            leaves: hub_storage.Moments = known_leave.get(source, horizon_s)
+            there: cp_model.LinearExprT = int(source in known_come)
+            if above is not None:
+                there = 1 - above.missing.get(source, 0)
+                comes = [
+                    (one.option.used, one.option.start + one.end_s)
+                    for one in brought
+                    if source in one.consignments
+                ]
+            if below is not None:
+                leaves = [(one.used, one.start) for one in below.options if idx in one.consignments]
+                if idx in below.missing:
+                    leaves.append((below.missing[idx], horizon_s))
+            volume_cm3 = layer.problem.consignments[idx].volume_cm3
+            yield hub_storage.Stay(f"{number}c{idx}", volume_cm3, there, comes, leaves)
+
+    # ---------------------------------------------------------------- lateness
+
+    def _receipts(self) -> Iterator[deadline.Receipt]:
+        """What makes each region late: trips to it, and to the hubs of its chain."""
+        late: dict[str, list[deadline.Late]] = {}
+        fixed: dict[str, int] = {}
+        fixed_late: set[str] = set()
+        for number in range(len(self._chain.layers)):
+            part = self.parts.get(number)
+            if part is None:
+                for name, over_s, planned in self._fixed_late(number):
+                    fixed[name] = max(fixed.get(name, 0), over_s)
+                    fixed_late.update([name] if planned else [])
+            else:
+                for name, one in self._late_options(number, part):
+                    late.setdefault(name, []).append(one)
+        for name, (number, stop) in self._chain.regions.items():
+            problem, part = self._chain.layers[number].problem, self.parts.get(number)
+            missing: Sequence[cp_model.IntVar] | bool = self._best.undelivered[name] > 0
+            if part is not None:
+                missing = [part.missing[idx] for idx in problem.consignments_of[stop] if idx in part.missing]
+                missing += self._missing_straight(name)
+            yield deadline.Receipt(
+                name=name,
+                weight=int(problem.weight[stop]),
+                counts=not (stop in problem.hopeless or stop in problem.given_up),
+                missing=missing,
+                late=late.get(name, ()),
+                over_s=fixed.get(name, 0),
+                is_late=name in fixed_late,
+                horizon_s=problem.horizon_s,
+            )
+
+    def _missing_straight(self, name: str) -> list[cp_model.IntVar]:
+        """What of a region goes straight and is missing."""
+        root, stop = self.parts.get(0), self._chain.direct.get(name)
+        if root is None or stop is None or self._chain.regions[name] == (0, stop):
+            return []
+        return [root.missing[idx] for idx in root.problem.consignments_of[stop] if idx in root.missing]
+
+    def _late_options(self, number: int, part: PickingModel) -> Iterator[tuple[str, deadline.Late]]:
+        """Region, and the option, of each that makes a region late."""
+        problem, hubs = part.problem, self._chain.layers[number].hubs
+        for one in part.options:
+            late = one.variant.late
+            for position, stop in enumerate(one.trip.stops):
+                if stop.region in late:
+                    timing, due_s = one.variant.timing, problem.region_deadlines[stop.region]
+                    over = one.start - one.variant.low_s + timing.over_s(position, due_s)
+                    for name in names_of(part.problem, stop.consignments, hubs[stop.region]):
+                        yield name, deadline.Late(one.used, over, timing.is_late(position, due_s))
+
+    def _fixed_late(self, number: int) -> Iterator[tuple[str, int, bool]]:
+        """Region, seconds of lateness, and whether late as planned, of each stop of a layer that stays."""
+        part, hubs = self._best.parts[number], self._chain.layers[number].hubs
+        for one in part.assignments:
+            for position, stop in enumerate(one.candidate.stops):
+                due_s = part.problem.region_deadlines[stop.region]
+                over_s, planned = one.timing.over_s(position, due_s), one.timing.is_late(position, due_s)
+                for name in names_of(part.problem, stop.consignments, hubs[stop.region]):
+                    yield name, over_s, planned
+
+    # ---------------------------------------------------------------- solutions
+
+    def hint(self, solution: ChainSolution) -> None:
+        """Start from a solution whose candidates are among the model's."""
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        for number, part in self.parts.items():
+            part.hint(solution.parts[number])
+            delivered = solution.parts[number].delivered
+            for idx, away in part.away.items():
+                self.model.add_hint(away, idx not in delivered)
+        for number in self.parts:
+            for unloading in solution.unloadings(number):
+                for idx in unloading.consignments:
+                    if (number, idx) in self._ready:
+                        self.model.add_hint(self._ready[number, idx], unloading.ready_s)
+
+    def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> ChainSolution:
+        """Named solution of what the solver found; raises NamingFailedError."""
+        parts = [
+            self.parts[number].solution(solver) if number in self.parts else part
+            for number, part in enumerate(self._best.parts)
+        ]
+        return ChainSolution(self._chain, tuple(parts))
+
+
+def join(
+    chain: Chain,
+    pools: Sequence[Sequence[Candidate]],
+    best: ChainSolution,
+    *,
+    left: Callable[[float], Budget],
+    seed: int,
+    hear: Hear,
+) -> ChainSolution:
+    """Best solution found over the pools of all layers, never worse than the one given.
+
+    Parameters
+    ----------
+    chain
+        The component.
+    pools
+        Candidates of each layer; those of the solution must be among them.
+    best
+        A solution.
+    left
+        Gives a share of what may still be spent.
+    seed
+        For the choice of neighbourhoods, and for CP-SAT.
+    hear
+        Told of each better solution.
+
+    Notes
+    -----
+    All layers together where they have few candidates; else neighbourhood after neighbourhood: the trips of
+    one layer and of some of its hubs are searched anew while all others stay. What may wait or pause gets
+    further starts from each better solution; all layers are searched again as long as there are new ones.
+    """
+    neighbourhoods = Neighbourhoods(chain, pools, Random(seed))
+    budget = left(1.0)
+    ends = None if budget.time_s is None else time.monotonic() + budget.time_s
+    tries = _NEIGHBOURHOODS * (budget.effort or 0)
+    number = 0
+    whole = neighbourhoods.is_small
+    while number < tries if ends is None else time.monotonic() < ends:
+        with_late = not best.all_on_time
+        free = neighbourhoods.whole(best, with_late) if whole else neighbourhoods.some(best, with_late)
+        time_s = None if ends is None else ends - time.monotonic()
+        if time_s is not None and not whole:
+            time_s = min(time_s, _LONGEST_S)
+        share = 1.0 if ends is not None else _EFFORT_OF_WHOLE if whole else 1 / tries
+        now = Budget(time_s=time_s, effort=None if ends is not None else budget.effort)
+        joint = JointModel(chain, best, free, with_late=with_late, carry_more=whole)
+        found, proven = _search(joint, best, budget=now, share=share, seed=seed + number, hear=hear)
+        best = found if found.score < best.score else best
+        number += 1
+        if whole and proven and not neighbourhoods.add_starts(best):
+            break
+        whole = whole and proven
+    return best
+
+
+def _search(
+    joint: JointModel,
+    best: ChainSolution,
+    *,
+    budget: Budget,
+    share: float,
+    seed: int,
+    hear: Hear,
+) -> tuple[ChainSolution, bool]:
+    """Search what is free, stage after stage of the objective; and whether nothing better is there."""
+    proven = True
+    for position, objective in enumerate(joint.stages):
+        joint.model.minimize(objective)
+        for _ in range(_NAMING_TRIES):
+            joint.hint(best)
+            listener = _Listener(joint, best, hear)
+            solver = cp_solver(budget, share / len(joint.stages), seed)
+            status = solver.solve(joint.model, listener)
+            best = listener.best
+            if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                return best, False
+            proven = proven and status == cp_model.OPTIMAL and listener.failed is None
+            if listener.failed is None or budget.effort is None:
+                break
+            number, failed = listener.failed
+            joint.parts[number].forbid(failed)
+        if position + 1 < len(joint.stages):
+            joint.model.clear_objective()  # type: ignore[no-untyped-call]
+            joint.model.add(objective <= round(solver.objective_value))
+    return best, proven
+
+
+class _Listener(cp_model.CpSolverSolutionCallback):
+    """Names each solution as it comes, and keeps the best that can be named."""
+
+    def __init__(self, joint: JointModel, best: ChainSolution, hear: Hear) -> None:
+        super().__init__()
+        self._joint = joint
+        self.best = best
+        self._hear = hear
+        self.failed: tuple[int, NamingFailedError] | None = None
+
+    def on_solution_callback(self) -> None:
+        """Called by CP-SAT."""
+        self.failed = None
+        parts: list[Solution] = []
+        for number, part in enumerate(self.best.parts):
+            model = self._joint.parts.get(number)
+            try:
+                parts.append(part if model is None else model.solution(self))
+            except NamingFailedError as failed:
+                self.failed = (number, failed)
+                return
+        found = ChainSolution(self.best.chain, tuple(parts))
+        if found.score < self.best.score:
+            self.best = found
+            self._hear(found)

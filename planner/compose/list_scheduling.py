@@ -1,0 +1,533 @@
+"""Giving trips to vehicles, hours and docks one after another, each as well as it can still be had."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import NamedTuple
+
+from planner.compose.delay_propagation import carry
+from planner.compose.solution import Assignment, Solution, days_of
+from planner.network.calendars import Interval
+from planner.problem.problem import FleetType, Origin, Problem
+from planner.problem.supply import Stores
+from planner.problem.trip_times import NEVER, Timing
+from planner.propose.engine import Budget
+from planner.propose.pool import Candidate
+
+__all__ = [
+    "Docks",
+    "Line",
+    "Roster",
+    "Wish",
+    "is_on_time",
+    "latest_start_s",
+    "reorder",
+    "schedule_all",
+    "stays",
+]
+
+_REORDER_STEPS = 600
+_BAD_SHARE, _CHANGE_SHARE = 0.7, 0.5
+Others = Callable[[Candidate], list[list[Candidate]]]
+Change = Callable[[Candidate, Random], list[Candidate] | None]
+_FEW = 6
+# Where the moment that was wished for is taken, moments at most so much later are tried first.
+_NEAR_S = 3600
+
+
+class Wish(NamedTuple):
+    """When a trip should start to load, and by which vehicle, numbered within its type as one likes."""
+
+    start_s: int
+    vehicle: int | None = None
+
+
+@dataclass
+class Line:
+    """What one vehicle does (or one dock): disjoint intervals in order, and a vehicle's work by day."""
+
+    busy: list[Interval] = field(default_factory=list)
+    work: dict[int, int] = field(default_factory=dict)
+    days: set[int] = field(default_factory=set)
+    trips: list[tuple[Candidate, Timing]] = field(default_factory=list)
+    gone: bool = False
+    out: tuple[Interval, ...] = ()  # in which it is out of use
+
+    def free(self, start_s: int, end_s: int) -> bool:
+        """Whether nothing is done in [start_s, end_s), and it can be used then."""
+        if any(begin < end_s and start_s < end for begin, end in self.out):
+            return False
+        position = bisect_left(self.busy, (start_s, start_s))
+        after = position >= len(self.busy) or self.busy[position][0] >= end_s
+        return after and (position == 0 or self.busy[position - 1][1] <= start_s)
+
+    def occupy(self, start_s: int, end_s: int) -> None:
+        """Enter an interval."""
+        insort(self.busy, (start_s, end_s))
+
+    def take(self, timing: Timing, days: Iterable[int], *, gone: bool, until_s: int | None = None) -> None:
+        """Enter a trip, until its vehicle is there for sure or until another moment."""
+        self.occupy(timing.load_start_s, timing.free_s if until_s is None else until_s)
+        for day, part in timing.work:
+            self.work[day] = self.work.get(day, 0) + part
+        self.days.update(days)
+        self.gone = self.gone or gone
+
+    def has_trips_left(self, most: int | None, number: int = 1) -> bool:
+        """Whether a vehicle may drive so many more trips."""
+        return most is None or len(self.busy) + number <= most
+
+    def has_work_room(self, work: Iterable[tuple[int, int]], limit_s: int | None) -> bool:
+        """Whether the working time of these days stays within the limit."""
+        return limit_s is None or all(self.work.get(day, 0) + part <= limit_s for day, part in work)
+
+
+class Docks:
+    """Docks of one origin; a loading that takes no time is given the first one and keeps nobody away.
+
+    Which docks are out of use is left open: only so many are used at once as can be.
+    """
+
+    def __init__(self, origin: Origin) -> None:
+        self._lines = [Line() for _ in range(origin.docks)]
+        self._out = origin.out
+
+    def any_free(self, start_s: int, end_s: int) -> bool:
+        """Whether some dock is not in use then."""
+        return start_s == end_s or any(line.free(start_s, end_s) for line in self._lines)
+
+    def free(self, timing: Timing) -> int | None:
+        """A dock that is free while a trip loads."""
+        if timing.depart_s == timing.load_start_s:
+            return 0
+        if not self._enough(timing.load_start_s, timing.loaded_s):
+            return None
+        for position, line in enumerate(self._lines):
+            if line.free(timing.load_start_s, timing.loaded_s):
+                return position
+        return None
+
+    def is_free(self, dock: int, timing: Timing) -> bool:
+        """Whether a dock is there and free while a trip loads."""
+        if dock >= len(self._lines):
+            return False
+        start_s, end_s = timing.load_start_s, timing.loaded_s
+        return start_s == timing.depart_s or (
+            self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s)
+        )
+
+    def _enough(self, start_s: int, end_s: int) -> bool:
+        """Whether one more load does not exceed the docks that can be used, where some are out of use."""
+        for begin, until, number in self._out:
+            low, high = max(begin, start_s), min(until, end_s)
+            if low < high and self._most_at_once(low, high) >= len(self._lines) - number:
+                return False
+        return True
+
+    def _most_at_once(self, low: int, high: int) -> int:
+        """Loads at once, at most, in [low, high)."""
+        there = [one for line in self._lines for one in line.busy if one[0] < high and low < one[1]]
+        begins = {low, *(begin for begin, _ in there if begin > low)}
+        return max(sum(begin <= moment < end for begin, end in there) for moment in begins)
+
+    def occupy(self, dock: int, timing: Timing) -> None:
+        """Load a trip at a dock."""
+        if timing.depart_s > timing.load_start_s:
+            self._lines[dock].occupy(timing.load_start_s, timing.loaded_s)
+
+    @property
+    def ends(self) -> set[int]:
+        """Moments at which a loading ends, or docks can be used again."""
+        ends = {end for line in self._lines for _, end in line.busy}
+        return ends.union(until for _, until, _ in self._out)
+
+
+class _Place(NamedTuple):
+    """Where a trip may be placed; smaller is better by the first three."""
+
+    lateness: int
+    price: int
+    start_s: int
+    timing: Timing
+    vehicle: int
+    dock: int
+
+
+class Roster:
+    """Vehicles and docks of a component, filling up."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._vehicles = [
+            [Line(out=kind.out_of(vehicle)) for vehicle in range(kind.number)] for kind in problem.fleet
+        ]
+        self._docks = [Docks(origin) for origin in problem.origins]
+        self._stores = Stores(problem)
+        self._wished: dict[tuple[int, int], int] = {}  # (type, number in a wish): vehicle
+
+    def place(
+        self, one: Candidate, others: Others | None = None, *, wish: Wish | None = None
+    ) -> list[Assignment]:
+        """Place a trip where it is on time at the least further price, else where it is least late.
+
+        What is wished for comes first: its moment or one soon after, if the trip is on time then. Where it
+        would be late, it goes as that one of the `others` that is least late. Nothing is placed where there
+        is no place at all.
+        """
+        near = None if wish is None else self._near(one, wish)
+        if near is not None:
+            taken = self.take(one, near.timing, near.vehicle, near.dock)
+            if wish is not None and wish.vehicle is not None:
+                self._wished.setdefault((one.route.fleet, wish.vehicle), near.vehicle)
+            return [taken]
+        best, trips = self._best_of_all(one), [one]
+        if others is not None and (best is None or best.lateness > 0):
+            least = None if best is None else best.lateness
+            for instead in others(one):
+                places = [self._best_of_all(trip) for trip in instead]
+                known = [place.lateness for place in places if place is not None]
+                if len(known) == len(places) and (least is None or sum(known) < least):
+                    least, trips = sum(known), instead
+        placed: list[Assignment] = []
+        for trip in trips:
+            place = self._best_of_all(trip)
+            if place is not None:
+                placed.append(self.take(trip, place.timing, place.vehicle, place.dock))
+            elif stays(self._problem, trip):
+                placed += self._as_it_is(trip)
+        return placed
+
+    def _as_it_is(self, one: Candidate) -> list[Assignment]:
+        """A trip that stays, after the one before it on its type's only vehicle, where it is carried."""
+        decided, goods = self._problem.decided, one.route.consignments
+        start_s, dock = decided.start_of(goods), decided.dock_of(goods)
+        timing = None if start_s is None else one.timing_at(self._problem, start_s)
+        taken = None if timing is None or dock is None else self.take_if_free(one, timing, 0, dock)
+        return [] if taken is None else [taken]
+
+    def _near(self, one: Candidate, wish: Wish) -> _Place | None:
+        """The place closest after a wished moment, if the trip is on time there."""
+        fleet = one.route.fleet
+        kind = self._problem.fleet[fleet]
+        later = sorted(end for end in self._ends(fleet) if wish.start_s < end <= wish.start_s + _NEAR_S)
+        for moment in (wish.start_s, *later):
+            timing = one.timing_at(self._problem, moment)
+            if timing is None or _lateness(self._problem, one, timing) > 0:
+                continue
+            dock = self._dock(one, kind, timing)
+            found = None if dock is None else self._wished_vehicle(fleet, kind, timing, wish)
+            if dock is not None and found is not None:
+                return _Place(0, found[0], moment, timing, found[1], dock)
+        return None
+
+    def _wished_vehicle(
+        self, fleet: int, kind: FleetType, timing: Timing, wish: Wish
+    ) -> tuple[int, int] | None:
+        """The wished vehicle where it can, else the cheapest.
+
+        Numbers of wishes become vehicles in the order of their first use, so that the unused ones stay last.
+        """
+        if wish.vehicle is not None:
+            lines = self._vehicles[fleet]
+            unused = next(
+                (at for at, line in enumerate(lines) if not line.busy and self._can(line, kind, timing)), None
+            )
+            position = self._wished.get((fleet, wish.vehicle), unused)
+            if position is not None and self._can(lines[position], kind, timing):
+                return self._price(lines[position], kind, timing), position
+        return self._cheapest_vehicle(fleet, kind, timing)
+
+    def _best_of_all(self, one: Candidate) -> _Place | None:
+        best: _Place | None = None
+        for start_s, is_late in self._starts(one):
+            if best is not None and best.lateness == 0 and (best.price == 0 or is_late):
+                break  # whatever begins later is no better
+            best = self._better(best, one, one.rigid_timing(self._problem, start_s))
+        for timing in one.points:
+            best = self._better(best, one, timing)
+        if best is None or best.lateness > 0:
+            for timing in self._further(one):
+                best = self._better(best, one, timing)
+        return best
+
+    def _better(self, best: _Place | None, one: Candidate, timing: Timing) -> _Place | None:
+        """The best place, or that of a trip at some hours, if it is better."""
+        kind = self._problem.fleet[one.route.fleet]
+        lateness = _lateness(self._problem, one, timing)
+        if best is not None and lateness > best.lateness:
+            return best
+        dock = self._dock(one, kind, timing)
+        found = None if dock is None else self._cheapest_vehicle(one.route.fleet, kind, timing)
+        if dock is None or found is None:
+            return best
+        place = _Place(lateness, found[0], timing.load_start_s, timing, found[1], dock)
+        return place if best is None or place[:3] < best[:3] else best
+
+    def _dock(self, one: Candidate, kind: FleetType, timing: Timing) -> int | None:
+        """A dock that is free while a trip loads, where what it loads is there."""
+        if not self._stores.allows(one.route.consignments, timing.load_start_s):
+            return None
+        docks, own = self._docks[kind.origin], self._problem.decided.dock_of(one.route.consignments)
+        if own is not None:
+            return own if docks.is_free(own, timing) else None
+        return docks.free(timing)
+
+    def take_if_free(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment | None:
+        """Enter a trip at its hours, if its goods, its vehicle and its dock are there then."""
+        kind = self._problem.fleet[one.route.fleet]
+        lines = self._vehicles[one.route.fleet]
+        if vehicle >= len(lines):
+            return None
+        line = lines[vehicle]
+        busy = list(line.busy)
+        if not self._can(line, kind, timing):
+            carried = self._carried(line, kind, one, timing)
+            if carried is None:
+                return None
+            timing = carried
+        docks = self._docks[kind.origin]
+        there = self._stores.allows(one.route.consignments, timing.load_start_s)
+        if not there or not docks.is_free(dock, timing):
+            line.busy = busy  # as it was before the trip was tried as a carried one
+            return None
+        self._wished.setdefault((one.route.fleet, vehicle), vehicle)
+        return self.take(one, timing, vehicle, dock)
+
+    def _carried(self, line: Line, kind: FleetType, one: Candidate, timing: Timing) -> Timing | None:
+        """Times of a trip that begins before the vehicle is free for sure, if all is promised even so."""
+        trips = sorted(line.trips, key=lambda trip: trip[1].load_start_s)
+        if kind.gamma == 0 or not trips or trips[-1][1].end_s > timing.load_start_s:
+            return None
+        carried, last = carry(self._problem, [*trips, (one, timing)])[-1], line.busy[-1]
+        line.busy[-1] = last[0], min(last[1], timing.load_start_s)
+        unsure = self._problem.unsure.issuperset(one.route.consignments)
+        if (unsure or is_on_time(self._problem, one, carried)) and self._can(line, kind, carried):
+            return carried
+        line.busy[-1] = last
+        return None
+
+    def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
+        """Enter a trip."""
+        kind = self._problem.fleet[one.route.fleet]
+        line = self._vehicles[one.route.fleet][vehicle]
+        line.take(timing, days_of(self._problem, timing), gone=kind.open_end)
+        line.trips.append((one, timing))
+        self._docks[kind.origin].occupy(dock, timing)
+        self._stores.take(one.route.consignments, timing.load_start_s)
+        return Assignment(one, timing, vehicle, dock)
+
+    def _ends(self, fleet: int) -> set[int]:
+        """Moments at which a dock or a vehicle gets free for a type, or something comes."""
+        docks = self._docks[self._problem.fleet[fleet].origin]
+        vehicles = {end for line in self._vehicles[fleet] for _, end in (*line.busy, *line.out)}
+        return docks.ends.union(vehicles, self._problem.arrivals)
+
+    def _starts(self, one: Candidate) -> Iterator[tuple[int, bool]]:
+        """Starts worth trying from which a trip runs through, in order, and whether it is late as planned.
+
+        They are the begins of its intervals and moments at which something gets free, where there may be a
+        dock and a vehicle.
+        """
+        if one.offsets is None:
+            return
+        offsets, lines = one.offsets, self._vehicles[one.route.fleet]
+        moments = self._ends(one.route.fleet)
+        docks = self._docks[self._problem.fleet[one.route.fleet].origin]
+        pairs = zip(one.stops, offsets.services, strict=True)
+        latest_s = min((stop.due_s - 1 - end for stop, (_, end) in pairs), default=NEVER)
+        for low, high in one.starts:
+            for start_s in sorted({low} | {moment for moment in moments if low < moment <= high}):
+                end_s = start_s + offsets.end_s
+                if docks.any_free(start_s, start_s + offsets.depart_s) and any(
+                    line.free(start_s, end_s) for line in lines
+                ):
+                    yield start_s, start_s > latest_s
+
+    def _further(self, one: Candidate) -> Iterable[Timing]:
+        """Starts at which something gets free, for a trip that waits or pauses then."""
+        for moment in sorted(self._ends(one.route.fleet)):
+            timing = one.timing_at(self._problem, moment)
+            if timing is not None:
+                yield timing
+                later = one.least_waiting(self._problem, moment)
+                if later is not None:
+                    yield later
+
+    def _cheapest_vehicle(self, fleet: int, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
+        best: tuple[int, int, int] | None = None
+        unused = False  # of those that have not driven yet the first that can is as good as any
+        for position, line in enumerate(self._vehicles[fleet]):
+            if (unused and not line.busy) or not self._can(line, kind, timing):
+                continue
+            unused = unused or not line.busy
+            idle = min(
+                (timing.load_start_s - end for _, end in line.busy if end <= timing.load_start_s), default=0
+            )
+            rank = (self._price(line, kind, timing), idle, position)
+            if best is None or rank < best:
+                best = rank
+        return None if best is None else (best[0], best[2])
+
+    def _can(self, line: Line, kind: FleetType, timing: Timing) -> bool:
+        """Whether a vehicle can drive a trip besides what it does."""
+        return not (
+            line.gone
+            or (kind.open_end and line.busy and line.busy[-1][0] > timing.load_start_s)
+            or not line.has_trips_left(kind.max_trips)
+            or not line.free(timing.load_start_s, timing.free_s)
+            or not line.has_work_room(timing.work, kind.work_s)
+        )
+
+    def _price(self, line: Line, kind: FleetType, timing: Timing) -> int:
+        """What a trip costs besides its own price: a new vehicle, new days."""
+        new_days = sum(day not in line.days for day in days_of(self._problem, timing))
+        return kind.prices.day * new_days + (0 if line.busy else kind.prices.vehicle)
+
+
+def _lateness(problem: Problem, one: Candidate, timing: Timing) -> int:
+    total = 0
+    for number, stop in enumerate(one.stops):
+        over = timing.over_s(number, stop.due_s)
+        if over > 0:
+            total += over * int(problem.weight[stop.region])
+    return total
+
+
+def is_on_time(problem: Problem, one: Candidate, timing: Timing) -> bool:
+    """Whether a trip has every stop on time."""
+    return _lateness(problem, one, timing) == 0
+
+
+def latest_start_s(problem: Problem, one: Candidate) -> int:
+    """Latest start at which every stop is on time; -1 where none is."""
+    best = -1
+    if one.offsets is not None:
+        pairs = zip(one.stops, one.offsets.promised_s, strict=True)
+        latest = min(stop.due_s - 1 - end for stop, end in pairs)
+        best = max(
+            (
+                min(high, latest)
+                for low, high in (one.firm if one.offsets.worst_ends_s else one.starts)
+                if low <= latest
+            ),
+            default=-1,
+        )
+    return max([best, *(point.load_start_s for point in one.points if _lateness(problem, one, point) == 0)])
+
+
+def schedule_all(
+    problem: Problem,
+    chosen: Sequence[Candidate],
+    *,
+    others: Others | None = None,
+    at: Sequence[Wish | None] | None = None,
+) -> Solution:
+    """Place trips, the most urgent and then the longest first; what finds no place is left out.
+
+    ``others`` gives, for a trip that would be late, other trips (one or more) for its consignments. ``at``
+    says for each trip when it should start to load: those with a wish come first, in the order of their
+    moments.
+    """
+    if at is None:
+        return _in_order(problem, sorted(chosen, key=lambda one: _urgency(problem, one)), others)
+    held = [one for one in chosen if stays(problem, one)] if problem.decided.held else []
+    pairs = list(zip(chosen, at, strict=True))
+    wished = sorted(
+        ((one, wish) for one, wish in pairs if wish is not None and not stays(problem, one)),
+        key=lambda pair: pair[1].start_s,
+    )
+    rest = [one for one, wish in pairs if wish is None and not stays(problem, one)]
+    rest.sort(key=lambda one: _urgency(problem, one))
+    roster = Roster(problem)
+    found = [placed for one in held for placed in roster.place(one)]
+    found += [placed for one, wish in wished for placed in roster.place(one, others, wish=wish)]
+    found += [placed for one in rest for placed in roster.place(one, others)]
+    return Solution(problem, tuple(found))
+
+
+def _in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | None) -> Solution:
+    """Trips one after another, those that stay as they are first."""
+    roster = Roster(problem)
+    order = sorted(chosen, key=lambda one: not stays(problem, one)) if problem.decided.held else chosen
+    return Solution(problem, tuple(placed for one in order for placed in roster.place(one, others)))
+
+
+def stays(problem: Problem, one: Candidate) -> bool:
+    """Whether a trip stays as it is in a plan."""
+    return problem.decided.start_of(one.route.consignments) is not None
+
+
+def reorder(
+    problem: Problem,
+    chosen: Sequence[Candidate],
+    *,
+    others: Others | None,
+    change: Change,
+    budget: Budget,
+    seed: int,
+) -> Solution:
+    """Better schedules by placing trips in other orders, and by changing those that come late.
+
+    Parameters
+    ----------
+    problem, chosen
+        The trips to begin with.
+    others
+        See `schedule_all`.
+    change
+        Gives other trips for the consignments of one (another type, two halves), or none.
+    budget, seed
+        How long, and from where.
+
+    Notes
+    -----
+    Hill climbing from the order of `schedule_all`. In each step a trip, most of the time one that is late or
+    left out, moves to an earlier place, or is replaced by what `change` gives; what is not worse stays.
+    """
+    order = sorted(chosen, key=lambda one: _urgency(problem, one))
+    best = _in_order(problem, order, others)
+    random = Random(seed)
+    known: dict[tuple[int, ...], Solution] = {}
+    ends = None if budget.time_s is None else time.monotonic() + budget.time_s
+    for _ in range(_REORDER_STEPS * (budget.effort or 1) if order else 0):
+        if ends is not None and time.monotonic() >= ends:
+            break
+        tried = _neighbour(problem, best, order, change, random)
+        key = tuple(id(one) for one in tried)
+        found = known.get(key) or _in_order(problem, tried, others)
+        if len(order) <= _FEW:
+            known[key] = found
+        if found.score <= best.score:
+            best, order = found, tried
+        if best.all_on_time:
+            break
+    return best
+
+
+def _neighbour(
+    problem: Problem, best: Solution, order: Sequence[Candidate], change: Change, random: Random
+) -> list[Candidate]:
+    """The order with one trip moved or changed."""
+    fine = {
+        consignment
+        for one in best.assignments
+        if _lateness(problem, one.candidate, one.timing) == 0
+        for consignment in one.candidate.route.consignments
+    }
+    bad = [idx for idx, one in enumerate(order) if not fine.issuperset(one.route.consignments)]
+    moved = random.choice(bad) if bad and random.random() < _BAD_SHARE else random.randrange(len(order))
+    tried = list(order)
+    taken = tried.pop(moved)
+    others = change(taken, random) if random.random() < _CHANGE_SHARE else None
+    for one in others or [taken]:
+        tried.insert(random.randrange(min(moved, len(tried)) + 1), one)
+    return tried
+
+
+def _urgency(problem: Problem, one: Candidate) -> tuple[int, int]:
+    timing = one.any_timing
+    return (latest_start_s(problem, one), -(timing.end_s - timing.load_start_s))

@@ -1,0 +1,131 @@
+"""Reports that a vehicle is at a place before it can be there, as when two people report one stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from planner.events.match import (
+    ARRIVED_AT,
+    EACH,
+    LOADED,
+    SERVED_AT,
+    Happened,
+    Mismatch,
+    TripReports,
+    own_order,
+)
+from planner.events.schema import EventKind
+from planner.instance.schema import Instance
+from planner.plans.model import Leg, Plan, StepKind, Trip
+
+__all__ = ["too_early"]
+
+_FASTER = 3  # no vehicle drives a leg in less than this part of its usual time
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """One thing of a vehicle's trips, and the seconds from its first trip to there."""
+
+    trip: Trip
+    place: int
+    node: str
+    least_s: int  # the least drives
+    usual_s: int  # and services as planned
+
+
+def too_early(plan: Plan, reports: Mapping[str, TripReports], instance: Instance) -> Iterator[Mismatch]:
+    """Yield reports of things that cannot have happened yet (E943).
+
+    Parameters
+    ----------
+    plan, reports
+        The plan in force, and what is reported of its trips.
+    instance
+        Its edges and known trips say how long legs take.
+
+    Notes
+    -----
+    No leg takes less than a third of its usual driving time. Where a report does not name the place, and the
+    last one of its kind was about the stop before, the next stop must be served as planned in between too:
+    else it may as well be the same stop once more, and the next one would be taken for confirmed.
+    """
+    ways = _Ways(instance)
+    by_vehicle: dict[str, list[Trip]] = {}
+    for trip in sorted(plan.trips, key=lambda one: (one.load_start_s, one.id)):
+        by_vehicle.setdefault(trip.vehicle_id, []).append(trip)
+    for trips in by_vehicle.values():
+        known = [
+            (point, reports[point.trip.id].known[point.place])
+            for point in ways.points(trips)
+            if point.trip.id in reports and point.place in reports[point.trip.id].known
+        ]
+        yield from _of_vehicle(known, ways, instance)
+
+
+def _of_vehicle(
+    known: Sequence[tuple[_Point, Happened]], ways: _Ways, instance: Instance
+) -> Iterator[Mismatch]:
+    last: tuple[_Point, Happened] | None = None
+    of_kind: dict[EventKind, tuple[_Point, Happened]] = {}
+    for point, here in known:
+        bounds: list[tuple[int, Happened | None]] = []
+        if last is not None:
+            bounds.append((last[1].at_s + point.least_s - last[0].least_s, last[1]))
+            same = of_kind.get(here.event.kind)
+            if same is not None and point.node not in (here.event.place, *here.event.subject):
+                bounds.append((same[1].at_s + point.usual_s - same[0].usual_s, same[1]))
+        elif point.place != LOADED and not point.trip.begun and here.at_s >= point.trip.load_start_s:
+            own = next(one for one in ways.points([point.trip]) if one.place == point.place)
+            bounds.append((point.trip.load_start_s + own.least_s, None))
+        earliest_s, since = max(bounds, key=lambda one: one[0], default=(here.at_s, None))
+        if (0 if last is None else last[1].at_s) <= here.at_s < earliest_s:
+            event = here.event if since is None else max(here.event, since.event, key=lambda one: one.order)
+            params = {
+                "what": here.event.kind.value,
+                "vehicle": point.trip.vehicle_id,
+                "trip": point.trip.id,
+                "node": point.node,
+                "at": instance.clock.text(here.at_s),
+                "earliest": instance.clock.text(earliest_s),
+                "since": point.trip.id if since is None else since.event.id,
+            }
+            yield Mismatch(event, "E943", params, "from")
+        last = of_kind[here.event.kind] = (point, here)
+
+
+class _Ways:
+    """How long legs take by the tables, without pauses and waiting."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._types = instance.vehicle_type_of
+        self._edges = {one.id: one for one in instance.edges}
+        self._known = {one.id: one for one in instance.known_trips}
+
+    def points(self, trips: Sequence[Trip]) -> Iterator[_Point]:
+        """Yield what happens on the trips of a vehicle, in order."""
+        least_s = usual_s = 0
+        for trip in trips:
+            legs = [*(stop.leg for stop in trip.stops), *([trip.back] if trip.back is not None else [])]
+            for place, node, _ in own_order(trip):
+                number, what = divmod(place - ARRIVED_AT, EACH)
+                if number >= 0 and what == 0:
+                    drive_s = self._drive_s(trip, legs[number])
+                    least_s, usual_s = least_s + drive_s, usual_s + drive_s
+                elif number >= 0 and what == SERVED_AT - ARRIVED_AT:
+                    usual_s += trip.stops[number].end_s - trip.stops[number].start_s
+                yield _Point(trip, place, node, least_s, usual_s)
+
+    def _drive_s(self, trip: Trip, leg: Leg) -> int:
+        kind = self._types.get(trip.vehicle_type)
+        percent = max(1, 100 if kind is None else kind.speed_percent)
+        total = 0
+        for step in leg.path:
+            if step.kind is StepKind.KNOWN and step.ref in self._known:
+                total += self._known[step.ref].time_s
+            elif step.ref in self._edges:
+                edge = self._edges[step.ref]
+                time_s = edge.time_s if step.kind is StepKind.FORWARD else edge.time_back_s or 0
+                total += time_s * 100 // percent
+        return total // _FASTER

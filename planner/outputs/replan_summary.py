@@ -1,0 +1,114 @@
+"""What a replan says of itself: changes in a few lines, and figures for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from planner.base.text import words
+from planner.instance.schema import Instance
+from planner.outputs.figures import duration, money, number
+from planner.outputs.summary import plan_figures
+from planner.replanning.pipeline import ReplanResult
+from planner.replanning.stability import StabilityStep
+
+__all__ = ["change_lines", "replan_figures", "step_columns", "step_rows"]
+
+
+def replan_figures(
+    result: ReplanResult,
+    *,
+    wall_s: float,
+    plan_path: str,
+    events: Iterable[Mapping[str, str]] = (),
+    steps: Sequence[StabilityStep] = (),
+    most_changes: int | None = None,
+) -> dict[str, object]:
+    """The object that ``plan replan --json`` prints.
+
+    Parameters
+    ----------
+    result
+        The replan.
+    wall_s, plan_path
+        How long it took, and where the plan is.
+    events
+        Reports made of differences between tables.
+    steps
+        The curve of stability, where it was asked for.
+    most_changes
+        No more regions were to change than this; None: any number.
+    """
+    figures = plan_figures(result.plan, wall_s=wall_s, plan_path=plan_path)
+    figures["not_guaranteed"] = list(result.verdict.robustness.not_guaranteed)
+    figures["regions_hit"] = list(result.regions_hit)
+    figures["regions_changed"] = list(result.regions_changed)
+    figures["vehicles_called"] = sorted(result.changes.vehicles)
+    figures["hubs_called"] = sorted(result.changes.hubs)
+    figures["components_untouched"] = list(result.untouched)
+    if most_changes is not None:
+        figures["changes_over_max"] = _over(result, most_changes)
+    if events:
+        figures["events_of_tables"] = [dict(one) for one in events]
+    if steps:
+        figures["stability"] = [
+            {
+                "allowed": one.allowed,
+                "changed": one.changed,
+                "status": one.result.plan.status.value,
+                "regions_on_time": one.result.plan.regions_on_time,
+                "cost": one.result.plan.cost,
+                "smallest_margin_s": one.result.plan.smallest_margin_s,
+            }
+            for one in steps
+        ]
+    return figures
+
+
+def _over(result: ReplanResult, most_changes: int) -> int:
+    """How many more regions change than were to."""
+    return max(0, len(result.changes.regions) - most_changes)
+
+
+def change_lines(result: ReplanResult, most_changes: int | None = None) -> list[str]:
+    """What is hit, what changes (and whether more than was allowed), who must be called."""
+    hit, changed = len(result.regions_hit), len(result.regions_changed)
+    if not hit and not result.changes.regions and not result.changes.people:
+        return [words("replan.nothing")]
+    over = 0 if most_changes is None else _over(result, most_changes)
+    total = number(len(result.changes.regions))
+    return [
+        *([words("replan.over", total=total, most=number(most_changes or 0))] if over else []),
+        words("replan.hit", hit=number(hit), total=number(len(result.plan.regions))),
+        words("replan.changed", changed=number(changed)),
+        words(
+            "replan.called",
+            vehicles=number(len(result.changes.vehicles)),
+            hubs=number(len(result.changes.hubs)),
+        ),
+    ]
+
+
+def step_columns() -> list[tuple[str, bool]]:
+    """Titles of the table of stability, and whether a column is of numbers."""
+    names = ("allowed", "changes", "on_time", "cost", "margin", "status")
+    return [(words(f"replan.column.{name}"), name != "status") for name in names]
+
+
+def step_rows(steps: Sequence[StabilityStep], instance: Instance) -> list[tuple[str, ...]]:
+    """Cells of the table of stability."""
+    currency = instance.settings.currency
+    found: list[tuple[str, ...]] = []
+    for one in steps:
+        plan = one.result.plan
+        margin_s = plan.smallest_margin_s
+        found.append(
+            (
+                words("replan.any") if one.allowed is None else number(one.allowed),
+                number(one.changed),
+                number(plan.regions_on_time),
+                money(plan.cost, currency),
+                "" if margin_s is None else duration(margin_s),
+                plan.status.value,
+            )
+        )
+    return found

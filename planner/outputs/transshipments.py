@@ -1,0 +1,72 @@
+"""What a plan sends from one warehouse to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.base.text import words
+from planner.instance.schema import Instance
+from planner.outputs.figures import moment, number
+from planner.plans.model import Plan, Stop, Trip
+
+__all__ = ["exchange_figures", "exchange_lines", "exchange_trips", "goods_text", "unloaded"]
+
+
+def exchange_trips(plan: Plan) -> Sequence[Trip]:
+    """Trips to other warehouses."""
+    return [trip for trip in plan.trips if any(stop.items for stop in trip.stops)]
+
+
+def goods_text(stop: Stop) -> str:
+    """What is unloaded at another warehouse, for a cell: ``5 box+2 sign``; empty elsewhere."""
+    return "+".join(f"{one.quantity} {one.item_id}" for one in stop.items)
+
+
+def unloaded(trip: Trip, stop: Stop) -> tuple[int, int, int]:
+    """Mass, volume and pieces of what is handed over or unloaded at a stop.
+
+    Notes
+    -----
+    Who goes to another warehouse has no further stop, so that all the trip's load is unloaded there.
+    """
+    if stop.items:
+        return trip.mass_g, trip.volume_cm3, trip.pieces
+    return (
+        sum(item.mass_g for item in stop.deliveries),
+        sum(item.volume_cm3 for item in stop.deliveries),
+        sum(item.pieces for item in stop.deliveries),
+    )
+
+
+def exchange_lines(plan: Plan, instance: Instance) -> list[str]:
+    """A line for each trip to another warehouse: what, from where, to where, by which vehicle, until when."""
+    names = {item.id: item.name for item in instance.items}
+    places = {one.id: one.name for one in instance.warehouses}
+    return [
+        words(
+            "report.between",
+            items=", ".join(f"{number(one.quantity)} {names[one.item_id]}" for one in stop.items),
+            giver=places[trip.origin_id],
+            taker=places[stop.node_id],
+            vehicle=trip.vehicle_id,
+            done=moment(stop.end_s, instance.clock),
+        )
+        for trip in exchange_trips(plan)
+        for stop in trip.stops
+    ]
+
+
+def exchange_figures(plan: Plan) -> list[dict[str, object]]:
+    """The same for machines, one object for each item of each trip."""
+    return [
+        {
+            "trip": trip.id,
+            "from": trip.origin_id,
+            "to": stop.node_id,
+            "item": one.item_id,
+            "quantity": one.quantity,
+        }
+        for trip in exchange_trips(plan)
+        for stop in trip.stops
+        for one in stop.items
+    ]

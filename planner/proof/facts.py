@@ -1,0 +1,433 @@
+"""The checker's own reckoning of a plan, done once and read by all rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+
+from planner.base.clock import Clock
+from planner.instance.schema import Instance, Overnight, Region, VehicleType
+from planner.plans.file import FileClaims
+from planner.plans.model import (
+    Broken,
+    Component,
+    Delivery,
+    Leg,
+    Plan,
+    Proof,
+    ProofKind,
+    RegionStatus,
+    Stop,
+    Trip,
+)
+from planner.proof.calendars import Interval
+from planner.proof.evidence import Past
+from planner.proof.impossibility import Flaw, flaws
+from planner.proof.kit import Load
+from planner.proof.paths import Walk
+from planner.proof.views import LateHub, LegView, Move, StopView, TripView
+from planner.proof.world import World
+from planner.proof.worst.case import WorstCase, WorstCases
+from planner.proof.worst.gamma import gamma_of, smallest_gamma
+from planner.proof.worst.policy import Course, courses
+from planner.proof.worst.stretch import Stretch, stretch_of
+
+__all__ = ["LateHub", "LegView", "Move", "Reckoning", "StopView", "TripView"]
+
+
+class Reckoning:
+    """The checker's own view of a whole plan.
+
+    Parameters
+    ----------
+    plan
+        What is claimed.
+    plan_clock
+        The clock that the plan was written in.
+    world
+        What the files say.
+    claims
+        What the plan's file says beside the plan; None for a plan that is in no file.
+    past
+        What a replan is judged by beside that; None for a plan that is none.
+    files
+        What the files say, where `world` is of something that follows from them.
+    base
+        The plan that it goes on from, where it is to be compared with it.
+    before
+        A reckoning of the same world, done with: its views of the same trips are taken over.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        plan_clock: Clock,
+        world: World,
+        claims: FileClaims | None = None,
+        past: Past | None = None,
+        *,
+        files: Instance | None = None,
+        base: Plan | None = None,
+        before: Reckoning | None = None,
+    ) -> None:
+        self.plan = plan
+        self.base = base
+        self.claims = claims
+        self.plan_clock = plan_clock
+        self.world = world
+        self.past = past
+        self.files = world.instance if files is None else files
+        known = {} if before is None else {id(view.trip): view for view in before.trips}
+        self.trips: tuple[TripView, ...] = tuple(
+            known.get(id(trip)) or self._trip(trip) for trip in plan.trips
+        )
+        self.work_begun: dict[
+            tuple[str, int], int
+        ] = {}  # of it what trips have that are history or under way
+        self.work: Mapping[tuple[str, int], int] = self._drive()
+
+    def _trip(self, trip: Trip) -> TripView:
+        kind = self.world.instance.vehicle_type_of.get(trip.vehicle_type)
+        stops = tuple(self._stop(stop, name) for name, stop in enumerate(trip.stops, start=1))
+        aboard = () if trip.broken is None else self._aboard(trip.broken)
+        load = Load.total((*(view.load for view in stops), *aboard))
+        last = (trip.back, None if trip.broken is None else trip.broken.leg)
+        legs: list[LegView] = []
+        for leg in (*(stop.leg for stop in trip.stops), *(one for one in last if one is not None)):
+            legs.append(LegView(leg, len(legs) + 1, self._walk(kind, leg)))
+        begun = trip.begun and self.now_s is not None and trip.load_start_s < self.now_s
+        return TripView(trip, kind, stops, tuple(legs), load, begun)
+
+    def _aboard(self, broken: Broken) -> tuple[Load, ...]:
+        goods = (self.world.kit.goods(one.item_id, one.quantity) for one in broken.items)
+        return (*self._loads(broken.deliveries), *goods)
+
+    def _loads(self, deliveries: Iterable[Delivery]) -> tuple[Load, ...]:
+        regions = self.world.instance.region_of
+        return tuple(
+            self.world.kit.load(regions[item.region_id], item.part, item.first_unit, item.units)
+            if item.region_id in regions
+            else Load()
+            for item in deliveries
+        )
+
+    @property
+    def now_s(self) -> int | None:
+        """The moment of a replan; None for a plan that is none."""
+        return None if self.plan.replan is None else self.plan.replan.now_s
+
+    def free(self, view: TripView, start_s: int) -> bool:
+        """Whether the rules judge what begins then on a trip: in a replan no history, nothing under way."""
+        return not view.begun or self.now_s is None or start_s >= self.now_s
+
+    def _stop(self, stop: Stop, name: int) -> StopView:
+        regions = self.world.instance.region_of
+        loads = self._loads(stop.deliveries)
+        region = regions.get(stop.node_id)
+        hub = self.world.hubs.get(stop.node_id) if region is None else None
+        other = None
+        if region is None and hub is None:
+            other = self.world.instance.warehouse_of.get(stop.node_id)
+        goods = Load.total(self.world.kit.goods(one.item_id, one.quantity) for one in stop.items)
+        return StopView(stop, name, region, loads, hub, other, goods, self._loads(stop.fetched))
+
+    def _walk(self, kind: VehicleType | None, leg: Leg) -> Walk:
+        if kind is None:
+            walk = Walk()
+            walk.lost()
+            return walk
+        return self.world.ways.walk(kind, leg)
+
+    def _drive(self) -> dict[tuple[str, int], int]:
+        """Travel all legs, vehicle by vehicle in order of time; the work of each vehicle and day."""
+        work: dict[tuple[str, int], int] = {}
+        used: dict[str, dict[int, int]] = {}
+        for view in sorted(self.trips, key=lambda one: (one.trip.load_start_s, one.trip.end_s)):
+            if view.kind is not None:
+                days = used.setdefault(view.trip.vehicle_id, {})
+                self._drive_trip(view, view.kind, days)
+                if view.begun:
+                    self.work_begun |= {(view.trip.vehicle_id, day): days[day] for day in days}
+        for vehicle, days in used.items():
+            for day, seconds in days.items():
+                work[vehicle, day] = seconds
+        return work
+
+    def _drive_trip(self, view: TripView, kind: VehicleType, used: dict[int, int]) -> None:
+        self._spend(used, ((view.trip.load_start_s, view.trip.depart_s),))
+        for idx, leg in enumerate(view.legs):
+            self._drive_leg(leg, _overtaken(kind) if view.begun else kind, used)
+            self._spend(used, leg.driven)
+            if idx < len(view.trip.stops):
+                self._spend(used, ((view.trip.stops[idx].start_s, view.trip.stops[idx].end_s),))
+
+    def _drive_leg(self, view: LegView, kind: VehicleType, used: dict[int, int]) -> None:
+        time_s, depart_s = view.walk.time_s, view.leg.depart_s
+        if time_s is None:
+            return
+        view.driven, view.arrive_s = self._advance(kind, used, (), depart_s, time_s)
+        if view.walk.passages:
+            driven, arrive_s = self._drive_by_hours(view, kind, used, time_s)
+            if arrive_s is not None and arrive_s <= view.leg.arrive_s:  # else it is taken as it is claimed
+                view.driven, view.arrive_s = driven, arrive_s
+
+    def _drive_by_hours(
+        self, view: LegView, kind: VehicleType, used: Mapping[int, int], time_s: int
+    ) -> tuple[tuple[Interval, ...], int | None]:
+        """Drive a leg that waits in front of each edge that is closed, until it may be passed."""
+        now: int | None = view.leg.depart_s
+        driven: tuple[Interval, ...] = ()
+        travelled_s = 0
+        for edge, entered_s, left_s in view.walk.passages:
+            if now is not None:
+                further, now = self._advance(kind, used, driven, now, entered_s - travelled_s)
+                driven = (*driven, *further)
+            if now is not None:
+                drive = partial(self._advance, kind, used, driven)
+                further, now = self.world.passages.first(kind, edge, now, left_s - entered_s, drive)
+                driven = (*driven, *further)
+            travelled_s = left_s
+        if now is None:
+            return driven, None
+        further, now = self._advance(kind, used, driven, now, time_s - travelled_s)
+        return (*driven, *further), now
+
+    def _advance(
+        self,
+        kind: VehicleType,
+        used: Mapping[int, int],
+        driven: tuple[Interval, ...],
+        now: int,
+        time_s: int,
+    ) -> tuple[tuple[Interval, ...], int | None]:
+        """Intervals of driving so long from a moment on, after what was driven of the leg, and their end."""
+        if kind.overnight is not Overnight.ANYWHERE:
+            return ((now, now + time_s),) if time_s > 0 else (), now + time_s
+        calendars = self.world.calendars
+        spent = dict(used)
+        for day, seconds in calendars.by_day(driven).items():
+            spent[day] = spent.get(day, 0) + seconds
+        return calendars.travel(kind.calendar, now, time_s, kind.work_s, spent)
+
+    def _spend(self, used: dict[int, int], pieces: tuple[Interval, ...]) -> None:
+        for day, seconds in self.world.calendars.by_day(pieces).items():
+            used[day] = used.get(day, 0) + seconds
+
+    @cached_property
+    def flaws(self) -> Sequence[Sequence[Sequence[Flaw]]]:
+        """What is wrong with each proof of each component; nothing where it is verified."""
+        return [
+            [flaws(self.world, proof, one.regions, _left_out(one, proof)) for proof in one.proofs]
+            for one in self.plan.components
+        ]
+
+    def warehouse_of(self, view: TripView) -> str:
+        """Whose trip it is: the warehouse it starts at; from a hub, that of its type."""
+        if view.trip.origin_id in self.world.hubs:
+            return view.kind.warehouse if view.kind is not None else ""
+        return view.trip.origin_id
+
+    @cached_property
+    def moves(self) -> Mapping[str, Sequence[Move]]:
+        """Legs of each consignment, in the order of their unloading."""
+        found: dict[str, list[Move]] = {}
+        for view in self.trips:
+            for stop in view.stops:
+                for item, load in zip(stop.stop.deliveries, stop.loads, strict=True):
+                    move = Move(view, stop, item, load, self.loaded_at(view, item.consignment_id))
+                    found.setdefault(item.consignment_id, []).append(move)
+        return {name: sorted(moves, key=lambda one: one.stop.stop.end_s) for name, moves in found.items()}
+
+    def loaded_at(self, view: TripView, consignment: str) -> str:
+        """Where what a trip hands over was loaded, back through all that had broken down with it."""
+        seen: set[str] = set()
+        while view.trip.id not in seen:
+            seen.add(view.trip.id)
+            fetched = {item.consignment_id for stop in view.trip.stops for item in stop.fetched}
+            earlier = [one for one in self.stranded.get(consignment, ()) if one is not view]
+            if consignment not in fetched or not earlier:
+                break
+            view = earlier[0]
+        return view.trip.origin_id
+
+    @cached_property
+    def stranded(self) -> Mapping[str, Sequence[TripView]]:
+        """Trips that have broken down with a consignment aboard, the first one first."""
+        found: dict[str, list[TripView]] = {}
+        for view in sorted(self.trips, key=lambda one: one.trip.end_s):
+            if view.trip.broken is not None:
+                for item in view.trip.broken.deliveries:
+                    found.setdefault(item.consignment_id, []).append(view)
+        return found
+
+    @cached_property
+    def taken_on(self) -> Mapping[tuple[str, str], TripView]:
+        """The first trip that takes a consignment on at a place, be it handed over or broken down with it."""
+        found: dict[tuple[str, str], TripView] = {}
+        for view in sorted(self.trips, key=lambda one: one.trip.load_start_s):
+            for item in view.taken_on:
+                found.setdefault((item.consignment_id, view.trip.origin_id), view)
+        return found
+
+    @cached_property
+    def late_hubs(self) -> Mapping[str, LateHub]:
+        """For each region of which a hub had something too late: that hub, the one most over its deadline."""
+        found: dict[str, LateHub] = {}
+        for view in self.trips:
+            for stop in view.stops:
+                deadline_s = None if stop.hub is None else self.world.hub_deadline_s(stop.hub)
+                if deadline_s is None or stop.stop.end_s < deadline_s:
+                    continue
+                late = LateHub(stop.stop.node_id, stop.stop.end_s, deadline_s)
+                for item in stop.stop.deliveries:
+                    other = found.get(item.region_id)
+                    if other is None or other.end_s - other.deadline_s < late.end_s - late.deadline_s:
+                        found[item.region_id] = late
+        return found
+
+    def _final(self) -> Iterator[tuple[TripView, StopView]]:
+        """Yield the stops that are no hubs: what is unloaded there has arrived."""
+        for view in self.trips:
+            for stop in view.stops:
+                if stop.hub is None:
+                    yield view, stop
+
+    @cached_property
+    def received(self) -> Mapping[str, int | None]:
+        """Receipt of each region of the instance; None where units are missing or nothing is needed."""
+        last: dict[str, int] = {}
+        for _, stop in self._final():
+            end_s = stop.stop.end_s
+            for item in stop.stop.deliveries:
+                last[item.region_id] = max(end_s, last.get(item.region_id, end_s))
+        return {
+            region.id: last.get(region.id) if not self.missing(region) else None
+            for region in self.world.instance.regions
+        }
+
+    @cached_property
+    def runs(self) -> Mapping[tuple[str, str], list[tuple[int, int, str]]]:
+        """Runs of units [first, end) of each region and part that are said to arrive, with their trip."""
+        found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+        for view, stop in self._final():
+            for item in stop.stop.deliveries:
+                run = (item.first_unit, item.first_unit + item.units, view.trip.id)
+                found.setdefault((item.region_id, item.part), []).append(run)
+        return {key: sorted(runs) for key, runs in found.items()}
+
+    @cached_property
+    def sent(self) -> Mapping[tuple[str, str], list[tuple[int, int, str]]]:
+        """The same of what warehouses send, straight or to a hub; empty where the instance has no chain."""
+        found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+        for view in self.trips if self.world.chained else ():
+            if view.trip.origin_id not in self.world.hubs:
+                for stop in view.trip.stops:
+                    for item in stop.deliveries:
+                        run = (item.first_unit, item.first_unit + item.units, view.trip.id)
+                        found.setdefault((item.region_id, item.part), []).append(run)
+        return {key: sorted(runs) for key, runs in found.items()}
+
+    def missing(self, region: Region) -> int:
+        """Units of all parts that no delivery brings to a region."""
+        return sum(
+            num - _covered(self.runs.get((region.id, part), []), num)
+            for part, num in self.world.kit.needs(region).items()
+        )
+
+    def status(self, region: Region) -> RegionStatus:
+        """Tell what the plan does for a region, in the checker's own reckoning."""
+        if not self.world.kit.needs(region):
+            return RegionStatus.ON_TIME
+        received_s = self.received[region.id]
+        if received_s is None:
+            return RegionStatus.UNDELIVERED
+        on_time = received_s < self.world.deadline_s(region) and region.id not in self.late_hubs
+        return RegionStatus.ON_TIME if on_time else RegionStatus.LATE
+
+    @cached_property
+    def courses(self) -> tuple[Course, ...]:
+        """Trips with what they wait for when something is late."""
+        return courses(self.world, self.trips, self.moves, self.now_s)
+
+    @cached_property
+    def gammas(self) -> Mapping[str, int]:
+        """Late legs that each vehicle must withstand, by the types that drive."""
+        kinds = (view.kind for view in self.trips)
+        return {kind.id: gamma_of(self.plan, self.world.instance, kind) for kind in kinds if kind is not None}
+
+    def gamma(self, views: Iterable[TripView], others: Iterable[VehicleType]) -> int:
+        """Late legs that the vehicles of these trips must all withstand; without trips, the others."""
+        driving = [view.kind for view in views if view.kind is not None]
+        return smallest_gamma(self.plan, self.world.instance, driving, others)
+
+    @cached_property
+    def worst(self) -> Mapping[str, WorstCase]:
+        """Worst case of each region of the plan."""
+        cases = WorstCases(self.world, self.courses, [self.gammas[one.kind.id] for one in self.courses])
+        found: dict[str, WorstCase] = {}
+        for region in self.planned:
+            if self.world.kit.needs(region):
+                found[region.id] = cases.of(region, delivered=self.received[region.id] is not None)
+            else:
+                found[region.id] = WorstCase(region.id, None, None, exact=True)
+        return found
+
+    @cached_property
+    def planned(self) -> Sequence[Region]:
+        """Regions of the plan's components, in the order of the files."""
+        names = {name for one in self.plan.components for name in one.regions}
+        return [region for region in self.world.instance.regions if region.id in names]
+
+    @cached_property
+    def stretch(self) -> Stretch:
+        """What the plan withstands of longer travel and later starts."""
+        return self._stretch(self.planned, self.courses)
+
+    def stretch_among(self, regions: Iterable[Region], views: Iterable[TripView]) -> Stretch:
+        """The same of some regions and trips that depend on no others."""
+        return self._stretch(regions, courses(self.world, views, self.moves, self.now_s))
+
+    def _stretch(self, regions: Iterable[Region], among: Sequence[Course]) -> Stretch:
+        on_time = {one.id for one in regions if self.status(one) is RegionStatus.ON_TIME}
+        limits: dict[int, list[tuple[int, int]]] = {}
+        for idx, course in enumerate(among):
+            for number, stop in enumerate(course.view.stops):
+                meant = {item.region_id for item in stop.stop.deliveries} & on_time
+                if stop.hub is not None:
+                    moments = [self.world.hub_deadline_s(stop.hub)] if meant else []
+                else:
+                    regions_of = self.world.instance.region_of
+                    moments = [self.world.deadline_s(regions_of[name]) for name in sorted(meant)]
+                limits.setdefault(idx, []).extend((number, one) for one in moments if one is not None)
+        return stretch_of(self.world, among, {idx: found for idx, found in limits.items() if found})
+
+
+def _overtaken(kind: VehicleType) -> VehicleType:
+    """The type as it drives when it is under way at a replan.
+
+    Who is overtaken by the end of his shift pauses where he is, unless a leg of his must fit into one; the
+    working time of a day, which may be over already, does not stop him.
+    """
+    overnight = Overnight.STOP if kind.overnight is Overnight.STOP else Overnight.ANYWHERE
+    return replace(kind, overnight=overnight, work_s=None)
+
+
+def _left_out(component: Component, proof: Proof) -> frozenset[str]:
+    """Regions that stock proofs list; beside who goes without, not those that are only late."""
+    return frozenset(
+        name
+        for one in component.proofs
+        if one.kind is ProofKind.STOCK and ("before" in proof.figures or "before" not in one.figures)
+        for name in one.regions
+    )
+
+
+def _covered(runs: list[tuple[int, int, str]], num: int) -> int:
+    covered = reach = 0
+    for first, end, _ in runs:
+        begin, stop = max(first, reach, 0), min(end, num)
+        if begin < stop:
+            covered += stop - begin
+            reach = stop
+    return covered

@@ -1,0 +1,252 @@
+"""When what has begun happened, by the plan before, the reports and the policy: step by step.
+
+Each step is looked at by itself: it follows from the step before it as the new plan states that. So a moment
+that was moved is found where it was moved, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, TripReports, match
+from planner.plans.model import Leg, Plan, Trip
+from planner.proof.evidence import Past
+from planner.proof.facts import Reckoning
+from planner.proof.verdict import Measure, Recorder
+from planner.proof.worst.policy import NEVER, Course, Policy
+
+__all__ = ["check_times"]
+
+_EACH = 3  # things that happen at a stop
+_NOTHING = "nothing"  # what is believed of things that are due and not reported
+
+
+def check_times(reckoning: Reckoning, past: Past, before: Plan, now_s: int, found: Recorder) -> None:
+    """Check the moments of trips that have begun, as far as they began before now.
+
+    Parameters
+    ----------
+    before
+        The plan that was replaced.
+
+    Notes
+    -----
+    Where docks were out of use, loading may be later than the rest explains.
+    """
+    old = Reckoning(before, reckoning.plan_clock, reckoning.world)
+    reports, _ = match(before, past.events)
+    settled = frozenset() if before.replan is None else frozenset(row.id for row in before.replan.events)
+    replan = reckoning.plan.replan
+    hold = replan is not None and replan.assume == _NOTHING
+    checker = _Times(reckoning, old, reports, settled, now_s, hold)
+    for idx, course in enumerate(old.courses):
+        trip = checker.new.get(course.view.trip.id)
+        if trip is None or not trip.begun:
+            checker.not_begun(idx, found)
+        else:
+            checker.check(idx, trip, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A thing of a trip: its place in the order, what the plan says, what follows, and whether exactly."""
+
+    place: int
+    claimed_s: int
+    expected_s: int
+    at_least: bool = False
+
+
+class _Times:
+    def __init__(
+        self,
+        reckoning: Reckoning,
+        old: Reckoning,
+        reports: Mapping[str, TripReports],
+        settled: frozenset[str],
+        now_s: int,
+        hold: bool,
+    ) -> None:
+        self.new = {trip.id: trip for trip in reckoning.plan.trips}
+        self._old, self._reports, self._settled = old, reports, settled
+        self._now_s, self._hold = now_s, hold
+        self._policy = Policy(reckoning.world)
+        self._there = _there_from_s(old)
+        self._out = {row.subject for row in reckoning.world.instance.outages}
+        self._later = self._reported_later()
+
+    def _reported_later(self) -> list[int]:
+        """For each course: the first moment reported of a later trip of its vehicle; NEVER: none."""
+        found = [NEVER] * len(self._old.courses)
+        first: dict[str, int] = {}
+        for idx in range(len(found) - 1, -1, -1):
+            trip = self._old.courses[idx].view.trip
+            found[idx] = first.get(trip.vehicle_id, NEVER)
+            reports = self._reports.get(trip.id)
+            if reports is not None and (reports.known or reports.broken):
+                moments = [one.at_s for one in reports.known.values()]
+                moments += [] if reports.broken is None else [reports.broken.begins_s]
+                first[trip.vehicle_id] = min(found[idx], *moments)
+        return found
+
+    def not_begun(self, idx: int, found: Recorder) -> None:
+        """Check that a trip which is not kept as begun had not, by the reports or by what is believed."""
+        course = self._old.courses[idx]
+        trip = course.view.trip
+        if self._is_known(idx) and not self._broke_down_loading(trip):
+            found.broken("", trip.id, trip=trip.id)
+        elif not self._hold and self._could_load_s(idx) < self._now_s and not self._may_wait(course):
+            start, now = found.at(self._could_load_s(idx)), found.at(self._now_s)
+            late_s = self._now_s - self._could_load_s(idx)
+            found.broken(now, start, late_s, Measure.SECONDS, trip=trip.id)
+        else:
+            found.good()
+
+    def _is_known(self, idx: int) -> bool:
+        """Whether a trip has begun by the reports: its own, a later trip's, or those believed before."""
+        trip = self._old.courses[idx].view.trip
+        reports = self._reports.get(trip.id)
+        told = reports is not None and (bool(reports.known) or reports.broken is not None)
+        return told or trip.begun or self._later[idx] < NEVER
+
+    def _broke_down_loading(self, trip: Trip) -> bool:
+        """Whether it broke down before it had left: then its goods are still where they were loaded."""
+        reports = self._reports.get(trip.id)
+        broken = None if reports is None else reports.broken
+        return broken is not None and not trip.begun and broken.begins_s < trip.depart_s
+
+    def _may_wait(self, course: Course) -> bool:
+        """Whether loading may have waited for a dock that was out of use, which is not looked at here."""
+        return course.view.trip.origin_id in self._out
+
+    def _could_load_s(self, idx: int) -> int:
+        """First moment at which vehicle, goods and dock were there, as the new plan states them."""
+        course = self._old.courses[idx]
+        trip = course.view.trip
+        if trip.begun:
+            return trip.load_start_s
+        waits = [trip.load_start_s, self._there[idx]]
+        if course.before is not None:
+            waits.append(self._end_s(course.before))
+        if course.dock is not None:
+            other, begun = self._stated(course.dock)
+            waits.append(other.depart_s if begun else max(other.depart_s, self._now_s))
+        for feed in course.feeds:
+            other, begun = self._stated(feed.course)
+            ends = other.stops[feed.stop].end_s if feed.stop < len(other.stops) else NEVER
+            waits.append((ends if begun else max(ends, self._now_s)) + feed.rest_s)
+        if self._is_known(idx):  # it has begun, whatever there is against it
+            waits = [one for one in waits if one < NEVER]
+        return self._policy.load_start_s(course, max(waits))
+
+    def _stated(self, idx: int) -> tuple[Trip, bool]:
+        """A trip as the new plan has it, if it has begun; else as it was planned. And whether it has."""
+        trip = self._old.courses[idx].view.trip
+        new = self.new.get(trip.id)
+        return (trip, False) if new is None or not new.begun else (new, True)
+
+    def _end_s(self, idx: int) -> int:
+        trip, begun = self._stated(idx)
+        if trip.broken is not None:
+            return NEVER
+        return trip.end_s if begun else max(trip.end_s, self._now_s)
+
+    def check(self, idx: int, trip: Trip, found: Recorder) -> None:
+        """Check the moments of one trip."""
+        reports = self._reports.get(trip.id) or TripReports()
+        if self._hold and not self._is_known(idx):
+            found.broken(found.at(trip.load_start_s), "", trip=trip.id)
+            return
+        if reports.broken is not None and trip.broken is None:
+            over = trip.end_s <= reports.broken.begins_s
+            found.case(over, found.at(trip.end_s), found.at(reports.broken.begins_s), trip=trip.id)
+        for one in self._moments(idx, trip, reports):
+            at = reports.at(one.place) if one.place >= 0 else None
+            if at is None:
+                self._compare(one, trip, reports, self._later[idx], found)
+
+    def _compare(self, one: _Moment, trip: Trip, reports: TripReports, later_s: int, found: Recorder) -> None:
+        """Compare what was not reported; it was not after what was reported of later things."""
+        known = [happened.at_s for place, happened in reports.known.items() if place >= one.place]
+        limit = min(known, default=later_s)
+        expected = min(one.expected_s, limit)
+        broken = None if reports.broken is None else reports.broken.begins_s
+        if limit >= NEVER and self._hold and not (broken is not None and expected <= broken):
+            expected = max(expected, self._now_s)
+        where: dict[str, str | int] = {"trip": trip.id}
+        if one.at_least and one.claimed_s >= expected:
+            found.good()
+        else:
+            found.same_instant(one.claimed_s, expected, **where)
+
+    def _moments(self, idx: int, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
+        """What began before now, in order; each expected moment follows from the claimed one before it."""
+        course = self._old.courses[idx]
+        yield from self._loading(idx, trip, reports)
+        ready = trip.depart_s
+        for number, leg in enumerate(_legs(trip)):
+            if leg.depart_s >= self._now_s or number >= len(course.ways):
+                return
+            place = DEPARTED if number == 0 else LEFT_AT + _EACH * (number - 1)
+            yield _Moment(place, leg.depart_s, self._policy.departs_s(course, number, ready))
+            arrives = self._policy.arrive_s(course, number, leg.depart_s)
+            delay = reports.delays.get(number)
+            if delay is not None and not (course.view.trip.begun and delay.id in self._settled):
+                arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
+            yield _Moment(ARRIVED_AT + _EACH * number, leg.arrive_s, arrives)
+            if number < len(trip.stops):
+                stop = trip.stops[number]
+                if stop.start_s >= self._now_s:
+                    return
+                served = self._policy.served_s(course, number, leg.arrive_s)
+                yield _Moment(SERVED_AT + _EACH * number, stop.end_s, served)
+                ready = stop.end_s
+
+    def _loading(self, idx: int, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
+        course = self._old.courses[idx]
+        if course.view.trip.begun:
+            yield _Moment(-1, trip.load_start_s, course.view.trip.load_start_s)
+            yield _Moment(LOADED, trip.depart_s, course.view.trip.depart_s)
+            return
+        if reports.at(LOADED) is None:
+            start = self._could_load_s(idx)
+            yield _Moment(-1, trip.load_start_s, start, at_least=self._may_wait(course))
+            yield _Moment(LOADED, trip.depart_s, trip.load_start_s + course.load_s)
+
+
+def _there_from_s(old: Reckoning) -> list[int]:
+    """For each course: when all had come that it loads, after what those before it took; NEVER: not."""
+    come: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for row in old.world.instance.stock:
+        come.setdefault((row.warehouse, row.item), []).append((row.available_s or 0, row.quantity))
+    for view in old.trips:
+        for stop in view.stops:
+            for item, number in stop.goods.items.items():
+                if (stop.stop.node_id, item) in come:
+                    come[stop.stop.node_id, item].append((stop.stop.end_s, number))
+    taken: dict[tuple[str, str], int] = {}
+    found = []
+    for course in old.courses:
+        latest = 0
+        for item, number in course.view.loaded.items.items():
+            key = (course.view.trip.origin_id, item)
+            if key in come:
+                taken[key] = taken.get(key, 0) + number
+                latest = max(latest, _come_s(sorted(come[key]), taken[key]))
+        found.append(latest)
+    return found
+
+
+def _come_s(rows: list[tuple[int, int]], number: int) -> int:
+    """When so much had come."""
+    so_far = 0
+    for moment_s, quantity in rows:
+        so_far += quantity
+        if so_far >= number:
+            return moment_s
+    return NEVER
+
+
+def _legs(trip: Trip) -> list[Leg]:
+    return [stop.leg for stop in trip.stops] + ([] if trip.back is None else [trip.back])

@@ -1,0 +1,50 @@
+"""Rules `mass`, `volume` and `pieces`: what a vehicle carries fits into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from planner.instance.schema import VehicleType
+from planner.plans.model import Delivery, Trip
+from planner.proof.facts import Reckoning
+from planner.proof.kit import Load
+from planner.proof.verdict import Measure, Recorder
+
+__all__ = ["check_mass", "check_pieces", "check_volume"]
+
+
+def _check_capacity(
+    reckoning: Reckoning,
+    found: Recorder,
+    measure: Measure,
+    figures: Callable[[Load | Trip | Delivery], int],
+    capacity: Callable[[VehicleType], int | None],
+) -> None:
+    for view in reckoning.trips:
+        own = figures(view.load)
+        found.same(figures(view.trip), own, measure, trip=view.trip.id)
+        for stop in view.stops:
+            both = (*zip(stop.stop.deliveries, stop.loads, strict=True),)
+            for item, load in (*both, *zip(stop.stop.fetched, stop.taken, strict=True)):
+                place = {"trip": view.trip.id, "consignment": item.consignment_id}
+                found.same(figures(item), figures(load), measure, **place)
+        limit = None if view.kind is None or view.begun else capacity(view.kind)
+        if limit is not None:
+            found.at_most(own, limit, measure, trip=view.trip.id, vehicle=view.trip.vehicle_id)
+
+
+def check_mass(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that masses of loads and deliveries are as claimed and within the vehicle's capacity."""
+    _check_capacity(reckoning, found, Measure.GRAMS, lambda one: one.mass_g, lambda kind: kind.mass_kg * 1000)
+
+
+def check_volume(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that volumes of loads and deliveries are as claimed and within the vehicle's capacity."""
+    _check_capacity(
+        reckoning, found, Measure.CUBIC_CM, lambda one: one.volume_cm3, lambda kind: kind.volume_dm3 * 1000
+    )
+
+
+def check_pieces(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that pieces of loads and deliveries are as claimed and within the vehicle's capacity."""
+    _check_capacity(reckoning, found, Measure.PIECES, lambda one: one.pieces, lambda kind: kind.pieces)

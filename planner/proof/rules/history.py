@@ -1,0 +1,161 @@
+"""The rule of a replan's history: it agrees with the reports it believed, and with the plans before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT
+from planner.events.schema import EventKind
+from planner.plans.model import Delivery, Plan, Trip
+from planner.proof.evidence import Past
+from planner.proof.facts import Reckoning, TripView
+from planner.proof.history import check_times
+from planner.proof.verdict import Measure, Recorder
+
+__all__ = ["check_history"]
+
+_EACH = 3  # things that happen at a stop
+
+
+def check_history(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that what has begun happened as reported and else as planned before, and that none of it is lost.
+
+    Notes
+    -----
+    Without the plan before it only the reports are compared. With it, trips that have begun have the same
+    vehicle, origin, dock and goods; stops that are over, and the leg under way, are the first ones of its
+    order.
+    """
+    past, now_s = reckoning.past, reckoning.now_s
+    if past is None or now_s is None:
+        return
+    for fault in past.faults:
+        found.broken(fault, "")
+    for event in past.events:
+        found.not_before(now_s, event.time_s, event=event.id)
+    for mismatch in past.mismatches:
+        found.broken(mismatch.event.kind.value, mismatch.code, event=mismatch.event.id)
+    for view in reckoning.trips:
+        _check_reports(past, view, now_s, found)
+        _check_breakdown(past, view, found)
+    if past.previous:
+        _check_chain(reckoning, past, found)
+        _check_kept(reckoning, past.previous[-1], now_s, found)
+        check_times(reckoning, past, past.previous[-1], now_s, found)
+
+
+def _check_reports(past: Past, view: TripView, now_s: int, found: Recorder) -> None:
+    """Check that everything reported of a trip stands in it with its time, and that it has begun."""
+    reports = past.reports.get(view.trip.id)
+    if reports is None or not reports.known:
+        return
+    moments = dict(_moments(view.trip))
+    for place, happened in sorted(reports.known.items()):
+        where: dict[str, str | int] = {"trip": view.trip.id, "event": happened.event.id}
+        found.case(view.begun, "", happened.event.kind.value, **where)
+        if place in moments:
+            found.same_instant(moments[place], happened.at_s, **where)
+        found.not_before(now_s, happened.at_s, **where)
+
+
+def _moments(trip: Trip) -> Iterator[tuple[int, int]]:
+    """When the things happened that can be reported of a trip, by their place in its order."""
+    yield LOADED, trip.depart_s
+    legs = [stop.leg for stop in trip.stops]
+    if legs:
+        yield DEPARTED, legs[0].depart_s
+    elif trip.broken is not None and trip.broken.leg is not None:
+        yield DEPARTED, trip.broken.leg.depart_s
+    for number, stop in enumerate(trip.stops):
+        yield ARRIVED_AT + _EACH * number, stop.leg.arrive_s
+        yield SERVED_AT + _EACH * number, stop.end_s
+        after = legs[number + 1] if number + 1 < len(legs) else trip.back
+        if after is not None:
+            yield LEFT_AT + _EACH * number, after.depart_s
+    if trip.back is not None:
+        yield ARRIVED_AT + _EACH * len(trip.stops), trip.back.arrive_s
+
+
+def _check_breakdown(past: Past, view: TripView, found: Recorder) -> None:
+    """Check that who has broken down was reported to have, then, and that who was reported to has."""
+    trip = view.trip
+    names = {trip.id, trip.vehicle_id}
+    moments = [
+        event.begins_s
+        for event in past.events
+        if event.kind is EventKind.BREAKDOWN and names & set(event.subject)
+    ]
+    if trip.broken is not None:
+        expected = "/".join(found.at(one) for one in moments)
+        found.case(trip.broken.at_s in moments, found.at(trip.broken.at_s), expected, trip=trip.id)
+    elif view.begun:
+        delayed = bool(past.reports[trip.id].delays) if trip.id in past.reports else False
+        for moment_s in moments:  # it may have ended before, by what was known when it broke down
+            on_its_way = trip.load_start_s <= moment_s < trip.end_s and not delayed
+            found.case(not on_its_way, found.at(trip.end_s), found.at(moment_s), trip=trip.id)
+
+
+def _check_chain(reckoning: Reckoning, past: Past, found: Recorder) -> None:
+    """Check that each plan names the one before it, and believed what that had believed."""
+    plans = (*past.previous, reckoning.plan)
+    for plan, digest in zip(plans[1:], past.digests, strict=True):
+        claimed = "" if plan.replan is None else plan.replan.previous_digest
+        found.case(claimed == digest, claimed, digest)
+    for before, after in zip(plans, plans[1:], strict=False):
+        if before.replan is not None and after.replan is not None:
+            found.not_before(after.replan.now_s, before.replan.now_s)
+            now = {row.id: row for row in after.replan.events}
+            for row in before.replan.events:  # one that is missing was taken back
+                found.case(now.get(row.id, row) == row, row.kind, row.id, event=row.id)
+
+
+def _check_kept(reckoning: Reckoning, before: Plan, now_s: int, found: Recorder) -> None:
+    """Check that trips that have begun are those of the plan before, and none of those is lost."""
+    old = {trip.id: trip for trip in before.trips}
+    new = {view.trip.id: view for view in reckoning.trips}
+    for view in reckoning.trips:
+        if view.begun:
+            trip = old.get(view.trip.id)
+            found.case(trip is not None, view.trip.id, "", trip=view.trip.id)
+            if trip is not None:
+                _check_same(view.trip, trip, now_s, found)
+    for trip in before.trips:
+        if trip.begun:
+            kept = trip.id in new and new[trip.id].begun
+            found.case(kept, "", trip.id, trip=trip.id)
+
+
+def _check_same(trip: Trip, old: Trip, now_s: int, found: Recorder) -> None:
+    for claimed, expected in zip(_what(trip), _what(old), strict=True):
+        found.case(claimed == expected, claimed, expected, trip=trip.id)
+    own, others = (sorted(map(_run, _aboard(one))) for one in (trip, old))
+    lost = len(set(others) ^ set(own))
+    if lost:
+        found.broken(str(len(own)), str(len(others)), lost, Measure.CASES, trip=trip.id)
+    else:
+        found.good()
+    planned = [(stop.node_id, *map(_run, stop.deliveries)) for stop in old.stops]
+    for number, stop in enumerate(trip.stops):
+        if stop.leg.depart_s >= now_s:
+            break
+        # he had no other orders before now
+        expected_stop = planned[number] if number < len(planned) else ("",)
+        under_way = stop.leg.arrive_s > now_s
+        same = stop.node_id == expected_stop[0] and (
+            under_way or (stop.node_id, *map(_run, stop.deliveries)) == expected_stop
+        )
+        found.case(same, stop.node_id, str(expected_stop[0]), trip=trip.id, stop=number + 1)
+
+
+def _what(trip: Trip) -> tuple[str, ...]:
+    return trip.vehicle_id, trip.vehicle_type, trip.origin_id, str(trip.dock)
+
+
+def _aboard(trip: Trip) -> Sequence[Delivery]:
+    """All that a trip carried from its beginning: handed over, or aboard where it broke down."""
+    broken = () if trip.broken is None else trip.broken.deliveries
+    return (*(item for stop in trip.stops for item in stop.deliveries), *broken)
+
+
+def _run(item: Delivery) -> tuple[str, str, str, int, int]:
+    return item.consignment_id, item.region_id, item.part, item.first_unit, item.units

@@ -1,0 +1,259 @@
+"""Rules that each trip keeps by itself: who drives, which way, how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.instance.schema import VehicleType
+from planner.plans.model import Trip
+from planner.proof.facts import LegView, Reckoning, StopView, TripView
+from planner.proof.verdict import Measure, Recorder
+
+__all__ = [
+    "check_closed_edge",
+    "check_distance",
+    "check_fleet",
+    "check_known_trip",
+    "check_loading_time",
+    "check_modes",
+    "check_order",
+    "check_own_warehouse",
+    "check_path",
+    "check_service_time",
+    "check_stop_node",
+    "check_travel_time",
+    "check_trip_id",
+]
+
+
+def check_trip_id(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that every trip has an id of its own."""
+    seen: set[str] = set()
+    for view in reckoning.trips:
+        found.case(view.trip.id not in seen, view.trip.id, "", trip=view.trip.id)
+        seen.add(view.trip.id)
+
+
+def check_fleet(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a vehicle is one of its type; who was under way at a replan is a matter of `history`."""
+    for view in reckoning.trips:
+        trip, kind = view.trip, view.kind
+        if kind is None:
+            found.broken(trip.vehicle_type, "", trip=trip.id, vehicle=trip.vehicle_id)
+        else:
+            expected = f"{kind.id}-01 … {kind.id}-{kind.number:02d}" if kind.number else "0"
+            belongs = view.begun or trip.vehicle_id in reckoning.world.fleet(kind)
+            found.case(belongs, trip.vehicle_id, expected, trip=trip.id, vehicle=trip.vehicle_id)
+
+
+def check_own_warehouse(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a trip starts at its vehicle's home, and carries goods of its warehouse's regions."""
+    for view in reckoning.trips:
+        trip, kind = view.trip, view.kind
+        known = reckoning.world.loading_place(trip.origin_id) is not None
+        home = reckoning.world.home(kind) if kind is not None else ""
+        warehouse = reckoning.warehouse_of(view)
+        found.case(known and trip.origin_id == home, trip.origin_id, home, trip=trip.id)
+        for stop in trip.stops:
+            for item in stop.deliveries:
+                region = reckoning.world.instance.region_of.get(item.region_id)
+                if region is not None:
+                    own = region.warehouse == warehouse
+                    found.case(own, warehouse, region.warehouse, trip=trip.id, region=region.id)
+
+
+def check_stop_node(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a stop is where its deliveries go, or a hub on their way; none is for nothing."""
+    for view in reckoning.trips:
+        if not view.stops and view.trip.broken is None:
+            found.broken("0", "1", trip=view.trip.id)
+        for stop in view.stops:
+            place: dict[str, str | int] = {"trip": view.trip.id, "stop": stop.name}
+            if stop.only_fetches:
+                continue  # rule `fetched` says where that may be
+            if stop.stop.items or stop.warehouse is not None:
+                _check_other_warehouse(reckoning, view, stop, found)
+            elif (stop.region is None and stop.hub is None) or not stop.stop.deliveries:
+                found.broken(stop.stop.node_id, "", **place)
+            for item in stop.stop.deliveries:
+                fits = item.region_id == stop.stop.node_id or _on_the_way(reckoning, stop, item.region_id)
+                found.case(fits, stop.stop.node_id, item.region_id, **place)
+
+
+def _check_other_warehouse(reckoning: Reckoning, view: TripView, stop: StopView, found: Recorder) -> None:
+    """Check that a trip with items goes from a warehouse to another one, with nothing else and each once."""
+    place: dict[str, str | int] = {"trip": view.trip.id, "stop": stop.name}
+    warehouses, names = reckoning.world.instance.warehouse_of, [one.item_id for one in stop.stop.items]
+    other = stop.warehouse is not None and stop.stop.node_id != view.trip.origin_id
+    alone = len(view.stops) == 1 and not stop.stop.deliveries
+    good = other and alone and bool(names) and view.trip.origin_id in warehouses
+    found.case(good, stop.stop.node_id, view.trip.origin_id, **place)
+    known = {one.id for one in reckoning.world.instance.items}
+    for one in stop.stop.items:
+        fits = one.item_id in known and one.quantity >= 1 and names.count(one.item_id) == 1
+        found.case(fits, f"{one.quantity} {one.item_id}", "", **place)
+
+
+def _on_the_way(reckoning: Reckoning, stop: StopView, name: str) -> bool:
+    region = reckoning.world.instance.region_of.get(name)
+    return stop.hub is not None and region is not None and stop.hub in reckoning.world.chain_of(region)
+
+
+def _legs(reckoning: Reckoning) -> Iterator[tuple[TripView, LegView, dict[str, str | int]]]:
+    for view in reckoning.trips:
+        for leg in view.legs:
+            yield view, leg, {"trip": view.trip.id, "leg": leg.name}
+
+
+def _walk_faults(reckoning: Reckoning, found: Recorder) -> None:
+    """Report what walking the legs found against the recorder's rule."""
+    for view, leg, place in _legs(reckoning):
+        if view.kind is None:
+            continue
+        mine = [fault for fault in leg.walk.faults if fault[0] == found.rule]
+        for _, claimed, expected in mine:
+            found.broken(claimed, expected, **place)
+        if not mine:
+            found.good()
+
+
+def check_path(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that legs join the origin, the stops and the way back; their steps join up along edges.
+
+    Notes
+    -----
+    Who has broken down has no way back, perhaps one to where he stands.
+    """
+    for view in reckoning.trips:
+        _check_ends(view, found)
+    _walk_faults(reckoning, found)
+
+
+def _check_ends(view: TripView, found: Recorder) -> None:
+    trip = view.trip
+    nodes = [trip.origin_id, *(stop.node_id for stop in trip.stops)]
+    if trip.broken is not None:
+        nodes += [] if trip.broken.leg is None and trip.broken.node_id == nodes[-1] else [trip.broken.node_id]
+        found.case(trip.back is None, trip.origin_id, trip.broken.node_id, trip=trip.id)
+        found.case(len(view.legs) == len(nodes) - 1, nodes[-1], trip.broken.node_id, trip=trip.id)
+    elif trip.back is not None:
+        nodes.append(trip.origin_id)
+    elif view.kind is not None and not view.kind.open_end:
+        found.broken(nodes[-1], trip.origin_id, trip=trip.id)
+    for leg, begin, end in zip(view.legs, nodes, nodes[1:], strict=False):
+        place: dict[str, str | int] = {"trip": trip.id, "leg": leg.name}
+        found.case(leg.leg.from_node == begin, leg.leg.from_node, begin, **place)
+        found.case(leg.leg.to_node == end, leg.leg.to_node, end, **place)
+
+
+def check_modes(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a vehicle moves on edges of its modes only."""
+    _walk_faults(reckoning, found)
+
+
+def check_known_trip(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a leg with the ends of a known trip takes it, and no other leg does."""
+    _walk_faults(reckoning, found)
+
+
+def check_closed_edge(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that no edge is passed while it is closed."""
+    for view, leg, place in _legs(reckoning):
+        if view.kind is None or not reckoning.free(view, leg.leg.depart_s):
+            continue
+        for edge, entered_s, left_s in leg.walk.passages:
+            start_s = leg.moment(entered_s, entering=True)
+            end_s = leg.moment(left_s, entering=False)
+            if start_s is None or end_s is None:
+                continue
+            shut = reckoning.world.passages.shut_s(view.kind, edge, start_s, end_s)
+            if shut > 0:
+                found.broken(edge.id, "", shut, Measure.SECONDS, **place, edge=edge.id)
+            else:
+                found.good()
+
+
+def check_travel_time(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that a leg ends when its travelling time, with its pauses, is over.
+
+    Notes
+    -----
+    Who was under way at a replan arrives then, or later: nobody is earlier than he was planned to be.
+    """
+    for view, leg, place in _legs(reckoning):
+        if view.kind is None or leg.walk.time_s is None or not reckoning.free(view, leg.leg.depart_s):
+            continue
+        if leg.arrive_s is None:
+            found.broken(found.at(leg.leg.arrive_s), "", leg.walk.time_s, Measure.SECONDS, **place)
+        elif view.begun:
+            found.not_before(leg.leg.arrive_s, leg.arrive_s, **place)
+        else:
+            found.same_instant(leg.leg.arrive_s, leg.arrive_s, **place)
+
+
+def check_distance(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that lengths of legs and trips are those of the edges."""
+    for _, leg, place in _legs(reckoning):
+        if leg.walk.distance_m is not None:
+            found.same(leg.leg.distance_m, leg.walk.distance_m, Measure.METRES, **place)
+    for view in reckoning.trips:
+        if all(leg.walk.distance_m is not None for leg in view.legs):
+            own_m = sum(leg.walk.distance_m or 0 for leg in view.legs)
+            found.same(view.trip.distance_m, own_m, Measure.METRES, trip=view.trip.id)
+
+
+def check_loading_time(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that loading lasts as long as type and pieces ask for; who takes nothing leaves at once."""
+    for view in reckoning.trips:
+        if view.kind is not None and not view.begun:
+            own_s = 0 if view.loads_nothing else _loading_s(view.kind, view.loaded.pieces)
+            claimed_s = view.trip.depart_s - view.trip.load_start_s
+            found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id)
+
+
+def _loading_s(kind: VehicleType, pieces: int) -> int:
+    return kind.load_fixed_s + kind.load_piece_s * pieces
+
+
+def check_service_time(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that service lasts as long as region, type and pieces ask for.
+
+    Notes
+    -----
+    At a hub or at another warehouse there is no hand-over. What is fetched takes the time of its loading.
+    """
+    for view in reckoning.trips:
+        for stop in view.stops:
+            known = stop.region is not None or stop.hub is not None or stop.warehouse is not None
+            known = known or stop.only_fetches
+            if view.kind is not None and known and reckoning.free(view, stop.stop.start_s):
+                handover_s = 0 if stop.region is None or stop.only_fetches else stop.region.handover_s
+                fetching_s = _loading_s(view.kind, stop.fetched.pieces) if stop.stop.fetched else 0
+                own_s = handover_s + view.kind.unload_piece_s * stop.load.pieces + fetching_s
+                claimed_s = stop.stop.end_s - stop.stop.start_s
+                found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id, stop=stop.name)
+
+
+def check_order(reckoning: Reckoning, found: Recorder) -> None:
+    """Check that nothing in a trip begins before what comes before it has ended."""
+    for view in reckoning.trips:
+        trip, ready_s = view.trip, view.trip.depart_s
+        for leg in view.legs:
+            place: dict[str, str | int] = {"trip": trip.id, "leg": leg.name}
+            found.not_before(leg.leg.depart_s, ready_s, **place)
+            ready_s = leg.leg.arrive_s
+            if leg.name <= len(trip.stops):
+                stop = trip.stops[leg.name - 1]
+                found.not_before(stop.start_s, ready_s, trip=trip.id, stop=leg.name)
+                ready_s = stop.end_s
+        if trip.broken is not None:
+            found.not_before(trip.broken.at_s, ready_s, trip=trip.id)
+        found.same_instant(trip.end_s, _own_end(trip), trip=trip.id)
+
+
+def _own_end(trip: Trip) -> int:
+    if trip.broken is not None:
+        return trip.broken.at_s
+    if trip.back is not None:
+        return trip.back.arrive_s
+    return trip.stops[-1].end_s if trip.stops else trip.depart_s

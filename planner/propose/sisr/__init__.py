@@ -1,0 +1,1 @@
+"""Engine: slack induction by string removals, compiled by numba."""

@@ -1,0 +1,425 @@
+"""Changing a solution: put a job in, take jobs out, keep loads and cost right, take a change back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.propose.sisr.kernel.arrays import (
+    ABSENT,
+    ABSENT_KEPT,
+    CHAIN,
+    CLOSED,
+    COUNT,
+    DAYS,
+    DELAY,
+    DELAYS,
+    DN,
+    FAR,
+    FIRST,
+    FREE_CHAINS,
+    FREE_TRIPS,
+    FROM_S,
+    GAMMA,
+    HOME,
+    IS_TOUCHED,
+    KIND,
+    LAST,
+    LENGTH,
+    LENGTHS,
+    LOAD,
+    LOAD_FIXED,
+    LOAD_PIECE,
+    LOADS,
+    MAX_LENGTH,
+    MAX_TIME,
+    MAX_WORK,
+    N_ABSENT,
+    N_CLOSED,
+    N_FREE_CHAINS,
+    N_FREE_TRIPS,
+    N_NODES_TOUCHED,
+    N_OPENED,
+    N_TOUCHED,
+    N_TRIPS_TOUCHED,
+    NEXT,
+    NODES_TOUCHED,
+    NXT,
+    OF_KIND,
+    OPEN,
+    OPENED,
+    OPENS,
+    ORIGIN,
+    PAID,
+    PER_LENGTH,
+    PER_TIME,
+    PER_TRIP,
+    PLACE,
+    PRE_D,
+    PREV,
+    PRV,
+    RELEASE,
+    ROW,
+    SERVE,
+    SERVES,
+    SHUT,
+    SHUTS,
+    SIZE,
+    SLOWER,
+    TIMES,
+    TN,
+    TOUCHED,
+    TRIP,
+    TRIPS_TOUCHED,
+    USED,
+    WAIT,
+    WORK,
+)
+from planner.propose.sisr.kernel.inner import inlined, inner
+from planner.propose.sisr.kernel.times import (
+    backward,
+    earlier_trips,
+    forward,
+    later_trips,
+    limit,
+    recompute,
+    segments_after,
+    segments_before,
+    set_departure,
+    set_return,
+    set_wait,
+    worst,
+)
+from planner.propose.sisr.kernel.vehicles import chain_price, use_kind
+
+
+@inner
+def touch(data, state, chain, stamp):
+    """Remember what a chain's trips and nodes are, once in an iteration."""
+    if state.lists[IS_TOUCHED, chain] == stamp:
+        return
+    state.lists[IS_TOUCHED, chain] = stamp
+    number = state.number
+    state.lists[TOUCHED, number[N_TOUCHED]] = chain
+    number[N_TOUCHED] += 1
+    jobs = len(data.job)
+    trip = state.chain[chain, FIRST]
+    while trip >= 0:
+        state.lists[TRIPS_TOUCHED, number[N_TRIPS_TOUCHED]] = trip
+        number[N_TRIPS_TOUCHED] += 1
+        here = jobs + 2 * trip
+        while True:
+            state.lists[NODES_TOUCHED, number[N_NODES_TOUCHED]] = here
+            number[N_NODES_TOUCHED] += 1
+            if here == jobs + 2 * trip + 1:
+                break
+            here = state.node[here, NXT]
+        trip = state.trip[trip, NEXT]
+
+
+@inner
+def open_trip(data, state, chain, before, kind, stamp):
+    """A new trip without jobs, after `before` in a chain, or as its first; a new chain if `chain` < 0."""
+    number = state.number
+    if chain < 0:
+        number[N_FREE_CHAINS] -= 1
+        chain = state.lists[FREE_CHAINS, number[N_FREE_CHAINS]]
+        state.lists[IS_TOUCHED, chain] = stamp
+        state.lists[TOUCHED, number[N_TOUCHED]] = chain
+        number[N_TOUCHED] += 1
+        state.chain[chain, FIRST] = state.chain[chain, LAST] = -1
+        for column in (COUNT, WORK, DAYS, PAID):
+            state.chain[chain, column] = 0
+        state.chain[chain, OF_KIND] = kind
+        use_kind(data, state, kind, 1)
+    number[N_FREE_TRIPS] -= 1
+    trip = np.int64(state.lists[FREE_TRIPS, number[N_FREE_TRIPS]])
+    state.lists[OPENED, number[N_OPENED]] = trip
+    number[N_OPENED] += 1
+    after = state.chain[chain, FIRST] if before < 0 else state.trip[before, NEXT]
+    row = state.trip[trip]
+    for column in range(state.trip.shape[1]):
+        row[column] = 0
+    row[CHAIN], row[KIND], row[NEXT], row[PREV] = chain, kind, after, before
+    if before < 0:
+        state.chain[chain, FIRST] = trip
+    else:
+        state.trip[before, NEXT] = trip
+    if after < 0:
+        state.chain[chain, LAST] = trip
+    else:
+        state.trip[after, PREV] = trip
+    state.chain[chain, COUNT] += 1
+    first = len(data.job) + 2 * trip
+    node = state.node
+    for here in range(first, first + 2):
+        node[here, TRIP] = trip
+        node[here, OPEN] = 0
+        node[here, SHUT] = FAR
+        node[here, SERVE] = 0
+    node[first, PLACE] = data.rule[kind, ORIGIN]
+    node[first + 1, PLACE] = data.rule[kind, HOME]
+    node[first, NXT], node[first, PRV] = first + 1, -1
+    node[first + 1, NXT], node[first + 1, PRV] = -1, first
+    node[first, DN] = 0
+    node[first, TN] = 0
+    node[first, DELAY] = 0
+    state.cost[0] += data.price[kind, PER_TRIP]
+    state.chain[chain, WORK] += data.rule[kind, LOAD_FIXED]
+    set_departure(data, state, trip)
+    forward(data, state, trip, first, first + 1)
+    set_return(data, state, trip)
+    backward(data, state, trip, first + 1, first)
+    return trip
+
+
+@inner
+def close_trip(data, state, trip):
+    """Take a trip without jobs out of its chain, and the chain away if it was its last."""
+    number = state.number
+    chain, before, after = state.trip[trip, CHAIN], state.trip[trip, PREV], state.trip[trip, NEXT]
+    kind = state.trip[trip, KIND]
+    if before < 0:
+        state.chain[chain, FIRST] = after
+    else:
+        state.trip[before, NEXT] = after
+    if after < 0:
+        state.chain[chain, LAST] = before
+    else:
+        state.trip[after, PREV] = before
+    state.chain[chain, COUNT] -= 1
+    state.chain[chain, WORK] -= data.rule[kind, LOAD_FIXED]
+    state.cost[0] -= data.price[kind, PER_TRIP] + data.price[kind, PER_TIME] * state.trip[trip, WAIT]
+    state.lists[CLOSED, number[N_CLOSED]] = trip
+    number[N_CLOSED] += 1
+    state.trip[trip, CHAIN] = -1
+    if state.chain[chain, COUNT] == 0:
+        use_kind(data, state, state.chain[chain, OF_KIND], -1)
+        return
+    if after >= 0:
+        first = len(data.job) + 2 * after
+        if set_departure(data, state, after):
+            if forward(data, state, after, first, first):
+                later_trips(data, state, after)
+            set_wait(data, state, after)
+    if before >= 0:
+        last = len(data.job) + 2 * before + 1
+        if set_return(data, state, before):
+            if backward(data, state, before, last, last):
+                earlier_trips(data, state, before)
+            if data.gamma > 0:
+                set_wait(data, state, before)
+
+
+@inlined
+def link(data, state, kind, here, there):
+    """Length, time and delay of the leg between two nodes."""
+    node = state.node
+    from_place, to_place = node[here, PLACE], node[there, PLACE]
+    node[here, NXT], node[there, PRV] = there, here
+    node[here, DN] = data.ways[data.rule[kind, LENGTHS], from_place, to_place]
+    node[here, TN] = data.ways[data.rule[kind, TIMES], from_place, to_place]
+    if data.gamma > 0:
+        node[here, DELAY] = data.ways[data.rule[kind, DELAYS], from_place, to_place]
+
+
+@inlined
+def leg_price(data, kind, length, seconds):
+    """Price of metres and seconds."""
+    return data.price[kind, PER_LENGTH] * length + data.price[kind, PER_TIME] * seconds
+
+
+@inlined
+def own_seconds(data, kind, job):
+    """Seconds of service and loading of a job on a trip."""
+    pieces = data.job[job, data.job.shape[1] - 1]
+    return data.window[data.rule[kind, ROW], job, SERVES] + data.rule[kind, LOAD_PIECE] * pieces
+
+
+@inner
+def keeps_limits(data, state, trip):
+    """Whether a trip, and all that its vehicle does after it, keeps times, length and working time."""
+    kind, first = state.trip[trip, KIND], len(data.job) + 2 * trip
+    rule = data.rule
+    if rule[kind, MAX_LENGTH] > 0 and state.trip[trip, LENGTH] > rule[kind, MAX_LENGTH]:
+        return False
+    if rule[kind, MAX_WORK] > 0 and state.chain[state.trip[trip, CHAIN], WORK] > rule[kind, MAX_WORK]:
+        return False
+    if data.segments and rule[kind, MAX_TIME] > 0 and state.node[first + 1, PRE_D] > rule[kind, MAX_TIME]:
+        return False
+    here = np.int64(first)
+    while here >= 0:
+        for late in range(rule[kind, GAMMA] + 1):
+            if worst(data, state, here, late) > limit(data, state, here, rule[kind, GAMMA] - late):
+                return False
+        here = np.int64(state.node[here, NXT])
+    return True
+
+
+@inner
+def put(data, state, job, before):
+    """Put a job after a node of a trip."""
+    node = state.node
+    trip = np.int64(node[before, TRIP])
+    kind = state.trip[trip, KIND]
+    row = data.rule[kind, ROW]
+    after = np.int64(node[before, NXT])
+    length, seconds = -np.int64(node[before, DN]), -np.int64(node[before, TN])
+    node[job, TRIP] = trip
+    node[job, OPEN] = data.window[row, job, OPENS]
+    node[job, SHUT] = data.window[row, job, SHUTS]
+    node[job, SERVE] = data.window[row, job, SERVES]
+    link(data, state, kind, before, job)
+    link(data, state, kind, job, after)
+    length += np.int64(node[before, DN]) + node[job, DN]
+    seconds += np.int64(node[before, TN]) + node[job, TN] + own_seconds(data, kind, job)
+    state.cost[0] += leg_price(data, kind, length, seconds)
+    state.trip[trip, LENGTH] += length
+    state.trip[trip, SIZE] += 1
+    for dim in range(data.loads):
+        state.trip[trip, LOAD + dim] += data.job[job, LOADS + dim]
+    state.trip[trip, RELEASE] = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
+    if not data.timed:
+        return
+    state.chain[state.trip[trip, CHAIN], WORK] += seconds
+    first = len(data.job) + 2 * trip
+    start = first if set_departure(data, state, trip) else before
+    if forward(data, state, trip, start, job):
+        later_trips(data, state, trip)
+    # How long loading and the trip last decides too when the trip before must end.
+    lasts = data.rule[kind, LOAD_PIECE] + data.rule[kind, MAX_TIME]
+    if backward(data, state, trip, after, job) or lasts != 0:
+        earlier_trips(data, state, trip)
+    if data.segments:
+        segments_before(data, state, trip, first if data.rule[kind, LOAD_PIECE] != 0 else before, job)
+        segments_after(data, state, after, job)
+    set_wait(data, state, trip)
+
+
+@inner
+def take_out(data, state, job):
+    """Take a job out of its trip; times are not recomputed, and its release is not."""
+    node = state.node
+    trip = np.int64(node[job, TRIP])
+    kind = state.trip[trip, KIND]
+    before, after = np.int64(node[job, PRV]), np.int64(node[job, NXT])
+    length, seconds = -np.int64(node[before, DN]) - node[job, DN], -np.int64(node[before, TN]) - node[job, TN]
+    link(data, state, kind, before, after)
+    length += node[before, DN]
+    seconds += node[before, TN] - own_seconds(data, kind, job)
+    state.cost[0] += leg_price(data, kind, length, seconds)
+    if length > 0 or seconds > 0:
+        state.number[SLOWER] = 1
+    state.trip[trip, LENGTH] += length
+    state.trip[trip, SIZE] -= 1
+    for dim in range(data.loads):
+        state.trip[trip, LOAD + dim] -= data.job[job, LOADS + dim]
+    state.chain[state.trip[trip, CHAIN], WORK] += seconds
+    node[job, TRIP] = -1
+    state.lists[ABSENT, state.number[N_ABSENT]] = job
+    state.number[N_ABSENT] += 1
+
+
+@inner
+def mend(data, state, trip):
+    """After jobs were taken out of a trip: its release and times; the trip is closed where none is left.
+
+    Where a way is longer than the way round by others, or does not fit into a shift, less can take more
+    time: if it is too much, all jobs come out.
+    """
+    first = len(data.job) + 2 * trip
+    if state.trip[trip, SIZE] > 0 and data.timed:
+        release = np.int64(0)
+        here = state.node[first, NXT]
+        while here != first + 1:
+            release = max(release, np.int64(data.job[here, FROM_S]))
+            here = state.node[here, NXT]
+        state.trip[trip, RELEASE] = release
+        recompute(data, state, trip)
+        if (not data.general and state.number[SLOWER] == 0) or keeps_limits(data, state, trip):
+            return
+        while state.trip[trip, SIZE] > 0:
+            take_out(data, state, np.int64(state.node[first, NXT]))
+    if state.trip[trip, SIZE] == 0:
+        close_trip(data, state, trip)
+
+
+@inner
+def copy_rows(target, source, rows, count):
+    """Copy some rows of an array."""
+    for pos in range(count):
+        row = rows[pos]
+        for column in range(source.shape[1]):
+            target[row, column] = source[row, column]
+
+
+@inner
+def copy_used(data, state, keep):
+    """Keep the numbers of vehicles used, or take them back."""
+    kinds = len(data.rule)
+    for kind in range(kinds):
+        if keep:
+            state.number[USED + kinds + kind] = state.number[USED + kind]
+        else:
+            state.number[USED + kind] = state.number[USED + kinds + kind]
+
+
+@inner
+def settle(data, state, keep, absent_before):
+    """End an iteration: keep what was changed, or take it back."""
+    number = state.number
+    jobs = len(data.job)
+    for pos in range(absent_before):
+        state.lists[NODES_TOUCHED, number[N_NODES_TOUCHED]] = state.lists[ABSENT_KEPT, pos]
+        number[N_NODES_TOUCHED] += 1
+    for pos in range(number[N_OPENED]):
+        trip = state.lists[OPENED, pos]
+        state.lists[TRIPS_TOUCHED, number[N_TRIPS_TOUCHED]] = trip
+        number[N_TRIPS_TOUCHED] += 1
+        for here in range(jobs + 2 * trip, jobs + 2 * trip + 2):
+            state.lists[NODES_TOUCHED, number[N_NODES_TOUCHED]] = here
+            number[N_NODES_TOUCHED] += 1
+    nodes, trips, chains = number[N_NODES_TOUCHED], number[N_TRIPS_TOUCHED], number[N_TOUCHED]
+    if keep:
+        copy_rows(state.node_kept, state.node, state.lists[NODES_TOUCHED], nodes)
+        copy_rows(state.trip_kept, state.trip, state.lists[TRIPS_TOUCHED], trips)
+        copy_rows(state.chain_kept, state.chain, state.lists[TOUCHED], chains)
+        copy_used(data, state, True)
+        for pos in range(number[N_CLOSED]):
+            trip = state.lists[CLOSED, pos]
+            state.lists[FREE_TRIPS, number[N_FREE_TRIPS]] = trip
+            number[N_FREE_TRIPS] += 1
+        for pos in range(number[N_ABSENT]):
+            state.lists[ABSENT_KEPT, pos] = state.lists[ABSENT, pos]
+    else:
+        copy_rows(state.node, state.node_kept, state.lists[NODES_TOUCHED], nodes)
+        copy_rows(state.trip, state.trip_kept, state.lists[TRIPS_TOUCHED], trips)
+        copy_rows(state.chain, state.chain_kept, state.lists[TOUCHED], chains)
+        copy_used(data, state, False)
+        for pos in range(number[N_OPENED] - 1, -1, -1):
+            state.lists[FREE_TRIPS, number[N_FREE_TRIPS]] = state.lists[OPENED, pos]
+            number[N_FREE_TRIPS] += 1
+        number[N_ABSENT] = absent_before
+        for pos in range(absent_before):
+            state.lists[ABSENT, pos] = state.lists[ABSENT_KEPT, pos]
+    for pos in range(chains):  # a chain without trips is free, whichever way that came about
+        chain = state.lists[TOUCHED, pos]
+        if state.chain[chain, COUNT] <= 0:
+            state.lists[FREE_CHAINS, number[N_FREE_CHAINS]] = chain
+            number[N_FREE_CHAINS] += 1
+    number[SLOWER] = 0
+    number[N_TOUCHED] = number[N_OPENED] = number[N_CLOSED] = number[N_TRIPS_TOUCHED] = number[
+        N_NODES_TOUCHED
+    ] = 0
+
+
+__all__ = [
+    "chain_price",
+    "leg_price",
+    "mend",
+    "open_trip",
+    "put",
+    "settle",
+    "take_out",
+    "touch",
+    "use_kind",
+]

@@ -1,0 +1,234 @@
+"""Time as functions: from a departure to an arrival, and back from an arrival to the latest departure.
+
+Every function here is monotone, waiting before it is allowed, and its inverse gives the latest moment from
+which it still ends in time. `NEVER` and `TOO_EARLY` say that there is none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.propose.sisr.kernel.arrays import (
+    ANYWHERE,
+    FAR,
+    LOAD_FIXED,
+    LOAD_PIECE,
+    MODE,
+    OPENS,
+    PLAIN,
+    SHUTS,
+)
+from planner.propose.sisr.kernel.inner import inlined, inner
+
+NEVER = 2 * FAR
+TOO_EARLY = -2 * FAR
+
+
+# Passing `data` to a function that is not compiled into its caller costs more than what these do: so what is
+# called again and again is compiled in, and what has a loop gets spans and their bounds alone.
+
+
+@inner
+def drive(span, first, last, start, seconds):
+    """When a drive that pauses outside shifts ends."""
+    left = seconds
+    for pos in range(first, last):
+        begin = max(start, np.int64(span[pos, 0]))
+        end = np.int64(span[pos, 1])
+        if begin >= end:
+            continue
+        if begin + left <= end:
+            return begin + left
+        left -= end - begin
+    return np.int64(NEVER)
+
+
+@inner
+def drive_back(span, first, last, until, seconds):
+    """Latest begin of a drive that pauses outside shifts and ends by a moment."""
+    left = seconds
+    for pos in range(last - 1, first - 1, -1):
+        begin = np.int64(span[pos, 0])
+        end = min(until, np.int64(span[pos, 1]))
+        if begin >= end:
+            if left == 0 and begin == end:
+                return end
+            continue
+        if end - left >= begin:
+            return end - left
+        left -= end - begin
+    return np.int64(TOO_EARLY)
+
+
+@inlined
+def ride(data, kind, start, seconds, late):
+    """When a leg begun at or after `start` ends; `late` seconds do not count for when it may begin."""
+    moment = start + seconds + late
+    # a leg of no time takes none, also outside shifts
+    if data.rule[kind, MODE] != PLAIN and seconds + late > 0:
+        first, last = data.at[data.shifts + kind], data.at[data.shifts + kind + 1]
+        whole = data.rule[kind, MODE] != ANYWHERE and seconds > 0
+        moment = ride_in(data.span, first, last, start, seconds, late, whole)
+    return moment
+
+
+@inner
+def ride_in(span, first, last, start, seconds, late, whole):
+    """`ride` by shifts; `whole`: what is not late of it must fit into one."""
+    if not whole:
+        return drive(span, first, last, start, seconds + late)
+    for pos in range(first, last):
+        begin = max(start, np.int64(span[pos, 0]))
+        if begin + seconds <= span[pos, 1]:
+            if late == 0:
+                return begin + seconds
+            return drive(span, first, last, begin, seconds + late)
+    return np.int64(NEVER)
+
+
+@inlined
+def ride_back(data, kind, until, seconds, late):
+    """Latest moment from which `ride` ends by `until`."""
+    moment = until - seconds - late
+    if data.rule[kind, MODE] != PLAIN and seconds + late > 0:
+        first, last = data.at[data.shifts + kind], data.at[data.shifts + kind + 1]
+        whole = data.rule[kind, MODE] != ANYWHERE and seconds > 0
+        moment = ride_back_in(data.span, first, last, until, seconds, late, whole)
+    return moment
+
+
+@inner
+def ride_back_in(span, first, last, until, seconds, late, whole):
+    """`ride_back` by shifts."""
+    latest = drive_back(span, first, last, until, seconds + late)
+    if not whole:
+        return latest
+    for pos in range(last - 1, first - 1, -1):
+        begin = np.int64(span[pos, 0])
+        end = np.int64(span[pos, 1]) - seconds
+        if end >= begin and latest >= begin:
+            return min(end, latest)
+    return np.int64(TOO_EARLY)
+
+
+@inlined
+def serve(data, row, job, moment):
+    """First begin of service at or after a moment."""
+    begin = max(moment, np.int64(data.window[row, job, OPENS]))
+    if data.general:
+        where = row * len(data.job) + job
+        begin = serve_in(data.span, data.at[where], data.at[where + 1], moment)
+    elif moment > data.window[row, job, SHUTS]:
+        begin = np.int64(NEVER)
+    return begin
+
+
+@inner
+def serve_in(span, first, last, moment):
+    """`serve` in one of several windows."""
+    for pos in range(first, last):
+        if span[pos, 1] >= moment:
+            return max(moment, np.int64(span[pos, 0]))
+    return np.int64(NEVER)
+
+
+@inlined
+def serve_back(data, row, job, moment):
+    """Last begin of service at or before a moment."""
+    begin = min(moment, np.int64(data.window[row, job, SHUTS]))
+    if data.general:
+        where = row * len(data.job) + job
+        begin = serve_back_in(data.span, data.at[where], data.at[where + 1], moment)
+    elif moment < data.window[row, job, OPENS]:
+        begin = np.int64(TOO_EARLY)
+    return begin
+
+
+@inner
+def serve_back_in(span, first, last, moment):
+    """`serve_back` in one of several windows."""
+    for pos in range(last - 1, first - 1, -1):
+        if span[pos, 0] <= moment:
+            return min(moment, np.int64(span[pos, 1]))
+    return np.int64(TOO_EARLY)
+
+
+@inner
+def serve_on(data, row, job, moment, before_s):
+    """`serve` of a job at the place of the one before: what was unloaded there since lies in its window too.
+
+    All of it waits together, so `before_s` after the window opens; only where `Data.general`.
+    """
+    first = data.at[row * len(data.job) + job]
+    for pos in range(first, data.at[row * len(data.job) + job + 1]):
+        begin = max(moment, data.span[pos, 0] + before_s)
+        if begin <= data.span[pos, 1]:
+            return np.int64(begin)
+    return np.int64(NEVER)
+
+
+@inner
+def serve_back_on(data, row, job, moment, after_s):
+    """`serve_back` of a job with others behind it at its place; only where `Data.general`."""
+    first = data.at[row * len(data.job) + job]
+    for pos in range(data.at[row * len(data.job) + job + 1] - 1, first - 1, -1):
+        begin = min(moment, data.span[pos, 1] - after_s)
+        if begin >= data.span[pos, 0]:
+            return np.int64(begin)
+    return np.int64(TOO_EARLY)
+
+
+@inlined
+def load_seconds(data, kind, pieces):
+    """How long loading takes."""
+    return data.rule[kind, LOAD_FIXED] + data.rule[kind, LOAD_PIECE] * pieces
+
+
+@inlined
+def depart(data, kind, moment, seconds):
+    """First departure of a trip that can begin to load at or after a moment."""
+    where = data.docks + kind
+    return depart_in(data.span, data.at[where], data.at[where + 1], moment, seconds)
+
+
+@inner
+def depart_in(span, first, last, moment, seconds):
+    """`depart` by the hours of the dock."""
+    for pos in range(first, last):
+        begin = max(moment, np.int64(span[pos, 0]))
+        if begin + seconds <= span[pos, 1]:
+            return begin + seconds
+    return np.int64(NEVER)
+
+
+@inlined
+def depart_back(data, kind, departure, seconds):
+    """Latest begin of loading with a departure at or before a moment."""
+    where = data.docks + kind
+    return depart_back_in(data.span, data.at[where], data.at[where + 1], departure, seconds)
+
+
+@inner
+def depart_back_in(span, first, last, departure, seconds):
+    """`depart_back` by the hours of the dock."""
+    for pos in range(last - 1, first - 1, -1):
+        begin = min(departure, np.int64(span[pos, 1])) - seconds
+        if begin >= span[pos, 0]:
+            return begin
+    return np.int64(TOO_EARLY)
+
+
+@inlined
+def working(data, kind, begin, end):
+    """Seconds between two moments that lie in shifts."""
+    where = data.shifts + kind
+    return working_in(data.span, data.at[where], data.at[where + 1], begin, end)
+
+
+@inner
+def working_in(span, first, last, begin, end):
+    """`working` by the shifts."""
+    total = np.int64(0)
+    for pos in range(first, last):
+        total += max(0, min(end, np.int64(span[pos, 1])) - max(begin, np.int64(span[pos, 0])))
+    return total

@@ -1,0 +1,179 @@
+"""Whether a decision is why a region is late or goes without, from its own trips alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from planner.building.decisions import as_decided
+from planner.building.direct_trips import direct_trips
+from planner.compose.solution import Solution
+from planner.instance.decisions import Ruling
+from planner.problem.problem import Problem, Route
+from planner.propose.bundles import bundle_routes
+from planner.propose.pool import candidate
+
+__all__ = ["decision_reason", "departures_full", "fleet_decisions", "perhaps_decided"]
+
+_Reason = tuple[str, dict[str, str]]
+
+
+def decision_reason(problem: Problem, region: int) -> _Reason | None:
+    """Key of the reason and what its text needs, where decisions are the cause; else None.
+
+    Notes
+    -----
+    They are the cause where the region would be on time alone without them, but is not with them. Named is
+    the first decision that suffices for that by itself, or all of them where only several together do.
+    """
+    decided, free = problem.decided, problem.undecided
+    if free is None:
+        return None
+    if region in decided.left_out:
+        return "left_out", {"decision": decided.left_out[region]}
+    if not problem.consignments_of[region]:
+        return None
+    for deadline_s in (problem.region_deadlines[region], problem.horizon_s + 1):  # in time; at all
+        if _free_by(problem, free, region, deadline_s) and not _by(problem, region, deadline_s):
+            causes = _causes(problem, free, region, deadline_s)
+            return ("decided", {"decisions": named(causes)}) if causes else None
+    return None
+
+
+def _causes(problem: Problem, free: Problem, region: int, deadline_s: int) -> Sequence[Ruling]:
+    """The decisions of people that are the cause; none where only trips that stay are in the way."""
+    decided = problem.decided
+    rulings = [one for one in decided.rulings if one.id]
+    for one in rulings:
+        if not _by(_under(problem, free, [one]), region, deadline_s):
+            return [one]
+    mine = decided.bearing.get(region, ())
+    return [one for one in rulings if one.vehicles or one in mine] or rulings
+
+
+def fleet_decisions(problem: Problem, kinds: Collection[str]) -> str:
+    """Decisions that leave less of these vehicle types; empty: none does."""
+    return named(
+        [
+            one
+            for one in problem.decided.rulings
+            if (one.bars_vehicles or ((one.days or one.hours) and not one.places))
+            and any(kind in kinds for kind, _ in one.vehicles)
+        ]
+    )
+
+
+def departures_full(problem: Problem, solution: Solution, region: int) -> _Reason | None:
+    """Whether all departures that decisions leave for a region are taken.
+
+    Notes
+    -----
+    Who is loaded leaves at once, so that a dock lets one vehicle leave at a moment.
+    """
+    kinds = {idx: kind for idx, kind in enumerate(problem.fleet) if kind.serves[region]}
+    there = problem.decided.departures_to.get(region)
+    limits = [
+        [one for one in (problem.decided.departures_of.get(idx), there) if one is not None] for idx in kinds
+    ]
+    origins = {kind.origin for kind in kinds.values()}
+    if not all(limits) or len(origins) != 1 or any(not kind.load_fixed_s for kind in kinds.values()):
+        return None
+    deadline_s, origin = problem.region_deadlines[region], origins.pop()
+    moments = {one for sets in limits for one in frozenset.intersection(*sets) if one < deadline_s}
+    docks = problem.origins[origin].every.docks
+    taken = sum(
+        one.timing.depart_s in moments
+        and one.timing.load_start_s < one.timing.depart_s
+        and problem.fleet[one.candidate.route.fleet].origin == origin
+        for one in solution.assignments
+    )
+    if not moments or taken < docks * len(moments):
+        return None
+    rulings = [one for one in _concerning(problem, region) if one.hours]
+    params = {"decisions": named(rulings), "warehouse": problem.place_names[origin], "docks": str(docks)}
+    return "departures_full", params | {"number": str(docks * len(moments))}
+
+
+def perhaps_decided(problem: Problem, region: int) -> str:
+    """Decisions that may keep a region from being on time, as it would be alone without them; empty: none."""
+    free = problem.undecided
+    if free is None or not _free_by(problem, free, region, problem.region_deadlines[region]):
+        return ""
+    return named(_concerning(problem, region))
+
+
+def _concerning(problem: Problem, region: int) -> list[Ruling]:
+    """Decisions of people about a region, or about vehicles that could bring it something."""
+    free, there = problem.undecided or problem, problem.place(region)
+    kinds = {kind.id for kind in free.fleet if kind.reaches(kind.origin, there)}
+    mine = problem.decided.bearing.get(region, ())
+    return [
+        one
+        for one in problem.decided.rulings
+        if one.id and (one in mine or (not one.places and any(kind in kinds for kind, _ in one.vehicles)))
+    ]
+
+
+def named(rulings: Sequence[Ruling]) -> str:
+    """Decisions for a text: their ids, and what they say.
+
+    Examples
+    --------
+    >>> from planner.instance.schema import DecisionRule
+    >>> named([Ruling("D1", DecisionRule.DAY, "day A 2024-11-25")])
+    'D1 (day A 2024-11-25)'
+    """
+    return ", ".join(f"{one.id} ({one.text})" for one in rulings)
+
+
+def _free_by(problem: Problem, free: Problem, region: int, deadline_s: int) -> bool:
+    """Whether the smallest load of a region would be there alone before a moment, without decisions."""
+    pieces = min(problem.consignments[idx].pieces for idx in problem.consignments_of[region])
+    release_s = min(problem.consignments[idx].release_s for idx in problem.consignments_of[region])
+    return any(
+        timing.services[-1][1] < deadline_s
+        for kind in free.fleet
+        for timing in direct_trips(free, kind, region, pieces, release_s)
+    )
+
+
+def _under(problem: Problem, free: Problem, rulings: Sequence[Ruling]) -> Problem:
+    """The problem under some decisions alone."""
+    bundled = {problem.places[problem.place(one)] for bundle in problem.decided.bundles for one in bundle}
+    bundled |= {problem.places[problem.place(one)] for one in problem.decided.scattered}
+    bare = replace(free, consignments=problem.consignments, unserved=frozenset())
+    return as_decided(bare, rulings, bundled | _elsewhere(rulings, problem))
+
+
+def _elsewhere(rulings: Sequence[Ruling], problem: Problem) -> set[str]:
+    """Places of decisions that are not in this layer, where its own go with them."""
+    here = set(problem.places)
+    return (
+        {name for one in rulings for name in one.regions if name not in here}
+        if (problem.decided.scattered)
+        else set()
+    )
+
+
+def _by(problem: Problem, region: int, deadline_s: int) -> bool:
+    """Whether the smallest load of a region, with what must go with it, can be there before a moment."""
+    smallest = [
+        min(problem.consignments_of[one], key=lambda idx: problem.consignments[idx].pieces)
+        for one in sorted(problem.decided.bundle_of.get(region, frozenset({region})))
+        if problem.consignments_of[one]
+    ]
+    for fleet in range(len(problem.fleet)):
+        routes = (
+            bundle_routes(problem, fleet, smallest) if len(smallest) > 1 else [Route(fleet, tuple(smallest))]
+        )
+        for route in routes:
+            trip = candidate(problem, route)
+            if trip is None:
+                continue
+            stop = next(one for one, visit in enumerate(trip.stops) if visit.region == region)
+            timings = [*trip.points]
+            if trip.offsets is not None:
+                timings += [trip.rigid_timing(problem, low) for low, _ in trip.starts]
+            if any(one.services[stop][1] < deadline_s for one in timings):
+                return True
+    return False

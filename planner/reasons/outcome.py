@@ -1,0 +1,222 @@
+"""From a composed solution to the parts of a plan: trips with their ways, regions with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from planner.compose.echelon_solution import ChainSolution
+from planner.compose.solution import Assignment, Solution
+from planner.network.timed import TimedWay
+from planner.plans.model import (
+    Component,
+    Delivery,
+    Leg,
+    Proof,
+    RegionResult,
+    RegionStatus,
+    Status,
+    Stop,
+    StopReason,
+    Trip,
+)
+from planner.problem.echelons import Chain, Layer
+from planner.problem.problem import FleetType, Problem
+from planner.reasons.legs import reason_in_chain
+from planner.reasons.regions import late_stock_proofs
+
+__all__ = ["Outcome", "leg_of", "outcome", "outcome_of", "outcome_of_nothing", "trip_of"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found for one component, as it stands in a plan.
+
+    Parameters
+    ----------
+    component, trips, regions
+        As in the plan.
+    is_promised
+        Whether the search promises that everybody is on time of whom the contrary is not proven.
+    """
+
+    component: Component
+    trips: tuple[Trip, ...]
+    regions: tuple[RegionResult, ...]
+    is_promised: bool = False
+
+    @property
+    def smallest_margin_s(self) -> int | None:
+        """Smallest margin of the regions that receive."""
+        return min((one.margin_s for one in self.regions if one.margin_s is not None), default=None)
+
+    @property
+    def regions_planned(self) -> int:
+        """Regions that receive everything."""
+        return sum(one.status is not RegionStatus.UNDELIVERED for one in self.regions)
+
+
+def outcome(
+    problem: Problem, solution: Solution, *, stop_reason: StopReason, lower_bound: int | None
+) -> Outcome:
+    """The parts of a plan for a solution of a component of one layer; see `outcome_of`."""
+    chain = Chain((Layer(problem, hubs=(-1,) * problem.num_regions),))
+    return outcome_of(ChainSolution(chain, (solution,)), stop_reason=stop_reason, lower_bound=lower_bound)
+
+
+def outcome_of(found: ChainSolution, *, stop_reason: StopReason, lower_bound: int | None) -> Outcome:
+    """The parts of a plan for a solution; the bound only where every region receives what it needs."""
+    proofs = (*found.chain.root.proofs, *late_stock_proofs(found))
+    parts = tuple(
+        replace(one, problem=replace(one.problem, proofs=proofs))
+        if len(proofs) > len(one.problem.proofs)
+        else one
+        for one in found.parts
+    )
+    found = replace(found, parts=parts)
+    order = sorted(
+        found.assignments,
+        key=lambda pair: (
+            pair[1].timing.load_start_s,
+            pair[0],
+            pair[1].candidate.route.fleet,
+            pair[1].vehicle,
+        ),
+    )
+    root = found.chain.root
+    trips = tuple(
+        trip_of(found.parts[layer].problem, one, f"{root.id}/{number:03d}")
+        for number, (layer, one) in enumerate(order, start=1)
+    )
+    regions = tuple(_region(found, name) for name in found.chain.regions)
+    return Outcome(
+        Component(
+            id=root.id,
+            status=_status(proofs, trips, regions),
+            stop_reason=stop_reason,
+            regions=tuple(found.chain.regions),
+            cost=found.cost,
+            lower_bound=None
+            if any(one.status is RegionStatus.UNDELIVERED for one in regions)
+            else lower_bound,
+            proofs=proofs,
+        ),
+        trips,
+        regions,
+        is_promised=found.all_on_time,
+    )
+
+
+def outcome_of_nothing(
+    warehouse_id: str,
+    regions: Sequence[str],
+    deadlines: Sequence[int],
+    *,
+    needing: Collection[str],
+    reason: str,
+    params: Mapping[str, str],
+    stop_reason: StopReason,
+) -> Outcome:
+    """An outcome for a component that has none (yet); `needing` are the regions that need something."""
+    results = tuple(
+        RegionResult(region, RegionStatus.UNDELIVERED, None, deadline, reason, params)
+        if region in needing
+        else RegionResult(region, RegionStatus.ON_TIME, None, deadline)
+        for region, deadline in zip(regions, deadlines, strict=True)
+    )
+    status = Status.NOT_FOUND if needing else Status.ON_TIME
+    return Outcome(Component(warehouse_id, status, stop_reason, tuple(regions), 0, None), (), results)
+
+
+def _status(proofs: Sequence[Proof], trips: Sequence[Trip], regions: Sequence[RegionResult]) -> Status:
+    if proofs:
+        return Status.IMPOSSIBLE
+    if all(one.status is RegionStatus.ON_TIME for one in regions):
+        return Status.ON_TIME
+    return Status.LATE if trips else Status.NOT_FOUND
+
+
+def _region(found: ChainSolution, name: str) -> RegionResult:
+    number, stop = found.chain.regions[name]
+    problem = found.chain.layers[number].problem
+    deadline = problem.region_deadlines[stop]
+    got = found.received[name]
+    if not problem.consignments_of[stop]:
+        return RegionResult(name, RegionStatus.ON_TIME, None, deadline)
+    received = got.received_s
+    if received is not None and received < deadline and got.hub_over_s <= 0:
+        return RegionResult(name, RegionStatus.ON_TIME, received, deadline)
+    reason, params = reason_in_chain(found, name)
+    status = RegionStatus.UNDELIVERED if received is None else RegionStatus.LATE
+    return RegionResult(name, status, received, deadline, reason, params)
+
+
+def trip_of(problem: Problem, one: Assignment, name: str) -> Trip:
+    """A trip as it stands in a plan."""
+    kind = problem.kind_of(one.candidate.route)
+    timing = one.timing
+    ways = timing.ways or (None,) * len(timing.legs)
+    loads = [problem.consignments[idx] for idx in one.candidate.route.consignments]
+    places = [kind.origin, *(problem.place(stop.region) for stop in one.candidate.stops)]
+    legs = [
+        leg_of(problem, kind, (here, there), when, way)
+        for here, there, when, way in zip(places, places[1:], timing.legs, ways, strict=False)
+    ]
+    home = (places[-1], kind.origin)
+    back = None if kind.open_end else leg_of(problem, kind, home, timing.legs[-1], ways[-1])
+    stops = tuple(
+        Stop(
+            node_id=problem.places[problem.place(visit.region)],
+            leg=leg,
+            start_s=start,
+            end_s=end,
+            deliveries=tuple(_delivery(problem, idx) for idx in visit.consignments),
+        )
+        for visit, leg, (start, end) in zip(one.candidate.stops, legs, timing.services, strict=True)
+    )
+    return Trip(
+        id=name,
+        vehicle_id=kind.vehicle_id(one.vehicle),
+        vehicle_type=kind.id,
+        origin_id=problem.places[kind.origin],
+        dock=one.dock + 1,
+        load_start_s=timing.load_start_s,
+        depart_s=timing.depart_s,
+        stops=stops,
+        back=back,
+        end_s=timing.end_s,
+        mass_g=sum(load.mass_g for load in loads),
+        volume_cm3=sum(load.volume_cm3 for load in loads),
+        pieces=sum(load.pieces for load in loads),
+        distance_m=one.candidate.distance_m + timing.further_m,
+        paid_s=timing.paid_s,
+        cost=one.candidate.cost(kind, timing),
+    )
+
+
+def _delivery(problem: Problem, idx: int) -> Delivery:
+    one = problem.consignments[idx]
+    return Delivery(
+        consignment_id=one.id,
+        region_id=one.for_region or problem.places[problem.place(one.region)],
+        part=one.part,
+        first_unit=one.first_unit,
+        units=one.units,
+        mass_g=one.mass_g,
+        volume_cm3=one.volume_cm3,
+        pieces=one.pieces,
+    )
+
+
+def leg_of(
+    problem: Problem, kind: FleetType, ends: tuple[int, int], when: tuple[int, int], way: TimedWay | None
+) -> Leg:
+    """A leg between two places of a problem; ``way`` where that is not the least-time way."""
+    return Leg(
+        from_node=problem.places[ends[0]],
+        to_node=problem.places[ends[1]],
+        depart_s=when[0],
+        arrive_s=when[1],
+        distance_m=kind.distance_between(*ends) if way is None else way.distance_m,
+        path=kind.path(*ends) if way is None else way.path,
+    )

@@ -1,0 +1,414 @@
+"""Choices one after another, each where it is least late and changes least: what the model starts from."""
+
+from __future__ import annotations
+
+import time
+from bisect import insort
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import NamedTuple
+
+from planner.network.calendars import Interval, day_index
+from planner.problem.trip_times import Timing
+from planner.replanning.hub_capacity import without_room
+from planner.replanning.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
+from planner.replanning.value import value_of
+
+__all__ = ["one_by_one"]
+
+Order = tuple[int, ...]
+_BAD_SHARE, _CUT_SHARE = 0.8, 0.4
+
+
+class _Late(NamedTuple):
+    """Weight of what is late as planned, and of what cannot be promised, and by how much that is late."""
+
+    late: int
+    unpromised: int
+    over_s: int
+
+
+_ON_TIME = _Late(0, 0, 0)
+
+
+class _Rank(NamedTuple):
+    """How good a place is; smaller is better."""
+
+    late: _Late
+    changed: int
+    other_vehicle: bool
+    cost: int
+    start_s: int
+
+
+@dataclass
+class _Free:
+    """What is taken so far."""
+
+    vehicles: dict[str, list[Interval]] = field(default_factory=dict)
+    work: dict[tuple[str, int], int] = field(default_factory=dict)
+    docks: dict[str, list[Interval]] = field(default_factory=dict)
+    ready: dict[LegId, int] = field(default_factory=dict)
+    loads: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)  # (start, amount)
+
+
+def one_by_one(
+    setting: Setting, choices: Sequence[Choice], *, ends: float | None, tries: int, seed: int
+) -> list[Picked]:
+    """Choices that can be driven together, as good as each can be had when its turn comes.
+
+    Parameters
+    ----------
+    setting, choices
+        What may be chosen.
+    ends, tries
+        Until when (`time.monotonic`; None: no limit), and how often, other orders are tried where somebody is
+        late.
+    seed
+        For these.
+
+    Notes
+    -----
+    Trips under way first, then the trips that were planned, the warehouse's before those from hubs, and goods
+    without a trip. A trip that would be late is also tried stop by stop. Other orders: hill climbing, a trip
+    that is late or left out goes to an earlier place of its depth, or is divided.
+    """
+    greedy = _Greedy(setting, choices)
+    tasks = list(greedy.tasks())
+    best, bad = greedy.run(tasks)
+    value = value_of(setting, best)
+    random = Random(seed)
+    for _ in range(tries):
+        if not (value.undelivered or value.unpromised) or (ends is not None and time.monotonic() >= ends):
+            break
+        tried = _moved(tasks, bad, random)
+        found, worse = greedy.run(tried)
+        now = value_of(setting, found)
+        if now <= value:
+            best, value, bad, tasks = found, now, worse, tried
+    return best
+
+
+def _moved(tasks: Sequence[_Task], bad: set[LegId], random: Random) -> list[_Task]:
+    """The tasks with one, most often a bad one, earlier or in two parts."""
+    mine = [idx for idx, one in enumerate(tasks) if any((one.origin_id, leg) in bad for leg in one.order)]
+    number = random.choice(mine) if mine and random.random() < _BAD_SHARE else random.randrange(len(tasks))
+    found = list(tasks)
+    one = found.pop(number)
+    first = next(idx for idx, other in enumerate(tasks) if other.depth == one.depth)
+    parts = [one]
+    if len(one.order) > 1 and random.random() < _CUT_SHARE:
+        cut = random.randrange(1, len(one.order))
+        parts = [replace(one, order=one.order[:cut]), replace(one, order=one.order[cut:])]
+    for part in parts:
+        found.insert(random.randint(first, max(first, min(number, len(found)))), part)
+    return sorted(found, key=lambda task: task.depth)
+
+
+def _copy_of(free: _Free) -> _Free:
+    return _Free(
+        {name: list(busy) for name, busy in free.vehicles.items()},
+        dict(free.work),
+        {name: list(busy) for name, busy in free.docks.items()},
+        dict(free.ready),
+        {name: list(loads) for name, loads in free.loads.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Goods that are placed together if they can be; those of a smaller depth first."""
+
+    depth: int
+    origin_id: str
+    order: Order
+
+
+class _Greedy:
+    def __init__(self, setting: Setting, choices: Sequence[Choice]) -> None:
+        self._setting = setting
+        self._by_order: dict[tuple[str, Order], list[Choice]] = {}
+        self._rests: dict[str, Choice] = {}
+        for one in choices:
+            if one.rest_of:
+                if one.same_as:
+                    self._rests[one.rest_of] = one
+            else:
+                self._by_order.setdefault((one.origin_id, one.order), []).append(one)
+        taken = setting.taken
+        self._free = _Free(
+            {name: list(busy) for name, busy in taken.vehicles.items()},
+            dict(taken.work),
+            {name: [(begin, end) for begin, end, _ in loads] for name, loads in taken.docks.items()},
+        )
+        for name, place in setting.places.items():
+            for begin, end, number in place.problem.origins[0].out:
+                self._free.docks.setdefault(name, []).extend([(begin, end)] * number)
+        self._start = self._free
+        self._lower = {upper: lower for lower, upper in setting.upper.items()}
+        self._covered: set[LegId] = set()
+        self._found: list[Picked] = []
+        self._bad: set[LegId] = set()
+
+    def run(self, tasks: Sequence[_Task]) -> tuple[list[Picked], set[LegId]]:
+        """Place these one after another; what is chosen, and the legs that are late or left out.
+
+        What has no room at a hub then is left out, and the others are placed again.
+        """
+        without: set[LegId] = set()
+        while True:
+            self._run(tasks, without)
+            more = without_room(self._setting, self._found) - without
+            if not more:
+                return self._found, self._bad | without
+            without |= more
+
+    def _run(self, tasks: Sequence[_Task], without: Collection[LegId]) -> None:
+        self._free, self._covered, self._found, self._bad = _copy_of(self._start), set(), [], set()
+        for one in self._rests.values():
+            self._take(Picked(one, one.timing, one.vehicles[0]))
+        for task in tasks:
+            done = self._covered.union(without)
+            left = tuple(leg for leg in task.order if (task.origin_id, leg) not in done)
+            if left:
+                self._place(task.origin_id, left)
+                self._bad |= {
+                    (task.origin_id, leg) for leg in left if (task.origin_id, leg) not in self._covered
+                }
+
+    def _depth(self, origin: str) -> int:
+        """How many opened legs come before those of a place."""
+        depth, seen = 0, set[str]()
+        mine = {leg[0] for lower, leg in self._setting.upper.items() if lower[0] == origin}
+        while mine and not mine <= seen:
+            seen |= mine
+            depth += 1
+            mine = {leg[0] for lower, leg in self._setting.upper.items() if lower[0] in mine}
+        return depth
+
+    def tasks(self) -> Iterator[_Task]:
+        """Goods in the order in which they are placed."""
+        setting = self._setting
+        for origin in sorted(setting.places, key=lambda name: (self._depth(name), name)):
+            place, depth = setting.places[origin], self._depth(origin)
+            names = {leg.goods.consignment_id: number for number, leg in enumerate(place.legs)}
+            for trip in sorted(setting.opened.values(), key=lambda one: (one.load_start_s, one.id)):
+                if trip.origin_id == origin:
+                    order = tuple(
+                        names[goods.consignment_id]
+                        for stop in trip.stops
+                        for goods in stop.deliveries
+                        if goods.consignment_id in names
+                    )
+                    if order:
+                        yield _Task(depth, origin, order)
+            by_node: dict[tuple[str, str], list[int]] = {}
+            for number, leg in enumerate(place.legs):
+                by_node.setdefault((leg.fetched_from, leg.node_id), []).append(number)
+            fetched: dict[str, list[int]] = {}
+            for number, leg in enumerate(place.legs):
+                if leg.fetched_from:
+                    fetched.setdefault(leg.fetched_from, []).append(number)
+            for mine in (*fetched.values(), *by_node.values()):
+                yield _Task(depth, origin, tuple(mine))
+
+    def _place(self, origin: str, order: Order) -> None:
+        """Place goods as one trip, or stop by stop where that is better; what finds no place is left out."""
+        whole = self._best(origin, order)
+        if whole is not None and whole[0].late == _ON_TIME:
+            self._take(whole[1])
+            return
+        groups: dict[int, list[int]] = {}
+        problem = self._setting.places[origin].problem
+        for position in order:
+            groups.setdefault(problem.consignments[position].region, []).append(position)
+        parts = [tuple(mine) for mine in groups.values()]
+        if len(parts) == 1 and len(order) > 1:
+            parts = [(position,) for position in order]
+        if len(parts) == 1:
+            if whole is not None:
+                self._take(whole[1])
+            return
+        if whole is not None:  # late: by itself each may be less so
+            before = (len(self._found), (_copy_of(self._free), set(self._covered)))
+            rank = self._rank_of_parts(origin, parts)
+            if rank is not None and rank < whole[0].late:
+                return
+            del self._found[before[0] :]
+            self._free, self._covered = before[1]
+            self._take(whole[1])
+            return
+        for part in parts:
+            self._place(origin, part)
+
+    def _rank_of_parts(self, origin: str, parts: Sequence[Order]) -> _Late | None:
+        late = _ON_TIME
+        for part in parts:
+            found = self._best(origin, part)
+            if found is None:
+                return None
+            late = _Late(*map(sum, zip(late, found[0].late, strict=True)))
+            self._take(found[1])
+        return late
+
+    # ---------------------------------------------------------------- one trip
+
+    def _best(self, origin: str, order: Order) -> tuple[_Rank, Picked] | None:
+        best: tuple[_Rank, Picked] | None = None
+        for one in self._by_order.get((origin, order), ()):
+            ready_s = self._ready_s(one)
+            if ready_s is None or ready_s > one.high_s:
+                continue
+            for number in one.vehicles:
+                name = vehicle_id(self._setting, one, number)
+                for start_s in self._starts(one, name, ready_s):
+                    if best is not None and self._late(one, start_s)[:2] > best[0].late[:2]:
+                        break
+                    if not self._fits(one, name, start_s):
+                        continue
+                    rank = self._rank(one, name, start_s)
+                    if best is None or rank < best[0]:
+                        best = rank, Picked(one, timing_from(self._setting, one, start_s), number)
+                    break
+        return best
+
+    def _ready_s(self, one: Choice) -> int | None:
+        """From when its goods can be loaded; None where some do not come."""
+        moment = one.low_s
+        for position in one.order:
+            leg = (one.origin_id, position)
+            if leg in self._setting.upper and not one.fetches:
+                if leg not in self._free.ready:
+                    return None
+                moment = max(moment, self._free.ready[leg])
+        return moment
+
+    def _starts(self, one: Choice, name: str, ready_s: int) -> list[int]:
+        """Starts worth trying: as planned, as soon as can be, and when vehicle or dock get free."""
+        old = self._setting.opened.get(one.same_as)
+        moments = {end for _, end in self._free.vehicles.get(name, ())}
+        moments |= {end for _, end in self._free.docks.get(one.origin_id, ())}
+        found = sorted({ready_s, *(moment for moment in moments if ready_s < moment <= one.high_s)})
+        if old is not None and ready_s <= old.load_start_s <= one.high_s:
+            found.insert(0, old.load_start_s)
+        return found
+
+    def _fits(self, one: Choice, name: str, start_s: int) -> bool:
+        shift_s = start_s - one.low_s
+        problem = self._setting.places[one.origin_id].problem
+        kind = problem.fleet[one.fleet]
+        end_s = self._setting.horizon_s if kind.open_end else one.timing.free_s + shift_s
+        if any(start_s < end and begin < end_s for begin, end in self._free.vehicles.get(name, ())):
+            return False
+        if kind.work_s is not None and any(
+            self._free.work.get((name, day), 0) + part > kind.work_s
+            for day, part in timing_from(self._setting, one, start_s).work
+        ):
+            return False
+        for stop, sure in zip(one.stops, one.timing.sure_s, strict=True):
+            hub = self._setting.places[one.origin_id].nodes[stop.region]
+            if hub in self._setting.hubs:
+                fixed_s, piece_s = self._setting.transfer_s[hub]
+                ready_s = sure + shift_s + fixed_s + piece_s * stop.pieces
+                for position in stop.consignments:
+                    by_s = self._setting.by_s.get((one.origin_id, position))
+                    if by_s is not None and ready_s > by_s:
+                        return False
+        load_s = one.timing.depart_s - one.timing.load_start_s
+        if not self._in_stock(one, start_s):
+            return False
+        if load_s <= 0 or one.fetches:
+            return True
+        busy = [
+            (begin, end)
+            for begin, end in self._free.docks.get(one.origin_id, ())
+            if start_s < end and begin < start_s + load_s
+        ]
+        return len(busy) < problem.origins[0].docks
+
+    def _needs(self, one: Choice) -> Iterator[tuple[tuple[str, str], int]]:
+        """How much it loads of items that are short."""
+        if one.fetches or one.rest_of:
+            return
+        legs = self._setting.places[one.origin_id].legs
+        for origin, item in self._setting.stock:
+            if origin == one.origin_id:
+                need = sum(legs[position].needs.get(item, 0) for position in one.order)
+                if need:
+                    yield (origin, item), need
+
+    def _in_stock(self, one: Choice, start_s: int) -> bool:
+        for key, need in self._needs(one):
+            loads = self._free.loads.get(key, ())
+            for until_s, amount in self._setting.stock[key]:
+                before = sum(number for moment, number in loads if moment < until_s)
+                if before + (need if start_s < until_s else 0) > amount:
+                    return False
+        return True
+
+    def _late(self, one: Choice, start_s: int) -> _Late:
+        place = self._setting.places[one.origin_id]
+        late = unpromised = total = 0
+        for position, stop in enumerate(one.stops):
+            due_s = place.problem.region_deadlines[stop.region]
+            over_s = one.timing.over_s(position, due_s) + start_s - one.low_s
+            if over_s > 0:
+                names = {place.legs[leg].goods.region_id for leg in stop.consignments}
+                mine = sum(
+                    self._setting.regions[name].weight for name in names if name in self._setting.regions
+                )
+                unpromised, total = unpromised + mine, total + mine * over_s
+                late += mine if one.timing.services[position][1] + start_s - one.low_s >= due_s else 0
+        return _Late(late, unpromised, total)
+
+    def _rank(self, one: Choice, name: str, start_s: int) -> _Rank:
+        place = self._setting.places[one.origin_id]
+        problem = place.problem
+        changed = 0
+        for stop, (_, end) in zip(one.stops, one.timing.services, strict=True):
+            case = self._setting.regions.get(place.nodes[stop.region])
+            if case is not None:
+                end_s = end + start_s - one.low_s
+                same = name in case.old.vehicles and case.same_from_s <= end_s <= case.same_until_s
+                changed += 0 if same else case.weight
+        old = self._setting.opened.get(one.same_as)
+        kind = problem.fleet[one.fleet]
+        days = range(
+            day_index(problem.midnights, start_s),
+            day_index(problem.midnights, max(start_s, one.timing.end_s + start_s - one.low_s - 1)) + 1,
+        )
+        new_days = sum(day not in self._setting.taken.days.get(name, ()) for day in days)
+        cost = one.cost + kind.prices.day * new_days
+        late = self._late(one, start_s)
+        return _Rank(late, changed, old is not None and old.vehicle_id != name, cost, start_s)
+
+    def _take(self, picked: Picked) -> None:
+        one, timing = picked.choice, picked.timing
+        if self._late(one, timing.load_start_s) != _ON_TIME:
+            self._bad.update((one.origin_id, position) for position in one.order)
+        name = vehicle_id(self._setting, one, picked.vehicle)
+        kind = self._setting.places[one.origin_id].problem.fleet[one.fleet]
+        end_s = self._setting.horizon_s if kind.open_end else timing.free_s
+        insort(self._free.vehicles.setdefault(name, []), (timing.load_start_s, end_s))
+        for day, part in timing.work:
+            self._free.work[name, day] = self._free.work.get((name, day), 0) + part
+        if not one.rest_of and not one.fetches and timing.depart_s > timing.load_start_s:
+            self._free.docks.setdefault(one.origin_id, []).append((timing.load_start_s, timing.depart_s))
+        for key, need in self._needs(one):
+            self._free.loads.setdefault(key, []).append((timing.load_start_s, need))
+        self._covered.update((one.origin_id, position) for position in one.order)
+        self._bring(one, timing)
+        self._found.append(picked)
+
+    def _bring(self, one: Choice, timing: Timing) -> None:
+        nodes = self._setting.places[one.origin_id].nodes
+        for stop, sure in zip(one.stops, timing.sure_s, strict=True):
+            hub = nodes[stop.region]
+            if hub in self._setting.hubs:
+                fixed_s, piece_s = self._setting.transfer_s[hub]
+                ready_s = sure + fixed_s + piece_s * stop.pieces
+                for position in stop.consignments:
+                    lower = self._lower.get((one.origin_id, position))
+                    if lower is not None:
+                        self._free.ready[lower] = ready_s

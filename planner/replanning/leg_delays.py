@@ -1,0 +1,59 @@
+"""How much later the stops of trips that stay may end when legs are late, by and large."""
+
+from __future__ import annotations
+
+from planner.instance.schema import Instance, VehicleType
+from planner.plans.model import Leg, StepKind, Trip
+from planner.proof.worst.delays import Delays
+
+__all__ = ["LegDelays"]
+
+
+class LegDelays:
+    """Largest delays of legs as trips drive them.
+
+    Parameters
+    ----------
+    instance
+        Its edges, known trips and delays hold.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._delays = Delays(instance)
+        self._edges = {one.id: one for one in instance.edges}
+        self._known = {one.id: one for one in instance.known_trips}
+        self._found: dict[tuple[str, StepKind, str], int] = {}
+
+    def of(self, kind: VehicleType, leg: Leg) -> int:
+        """Largest delay of a leg, in seconds."""
+        return sum(self._of_step(kind, step.kind, step.ref) for step in leg.path)
+
+    def _of_step(self, kind: VehicleType, step: StepKind, ref: str) -> int:
+        key = (kind.id, step, ref)
+        if key not in self._found:
+            found = 0
+            if step is StepKind.KNOWN:
+                if ref in self._known:
+                    found = self._delays.of_known(kind, self._known[ref])
+            elif ref in self._edges:
+                found = self._delays.of_edge(kind, self._edges[ref], forward=step is StepKind.FORWARD)
+            self._found[key] = found
+        return self._found[key]
+
+    def of_trip(self, kind: VehicleType, trip: Trip, gamma: int, now_s: int) -> tuple[tuple[int, ...], int]:
+        """By how much each stop, and the end of the trip, may be later with so many late legs.
+
+        Legs that were over at `now_s` are not late any more; one under way may be, beside the others.
+        """
+        under_way = 0
+        delays: list[int] = []
+        found: list[int] = []
+        legs = [stop.leg for stop in trip.stops] + ([] if trip.back is None else [trip.back])
+        for leg in legs:
+            if leg.depart_s < now_s < leg.arrive_s:
+                under_way = self.of(kind, leg)
+            elif leg.depart_s >= now_s:
+                delays.append(self.of(kind, leg))
+            worst = sum(sorted(delays)[-gamma:]) if gamma else 0
+            found.append(worst + under_way if gamma else 0)
+        return tuple(found[: len(trip.stops)]), max(found, default=0)

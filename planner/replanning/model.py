@@ -1,0 +1,490 @@
+"""CP-SAT picks trips, vehicles and hours for what a replan searches anew; all that stays is given.
+
+Vehicles have their names from the start, since it matters to people which one comes. The objective is that of
+``docs/concepts.md``, one stage after the other: what is late, which regions change, who must be called, cost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from ortools.sat.python import cp_model
+
+from planner.compose.master import cp_solver
+from planner.compose.rules import deadline, hub_storage
+from planner.network.calendars import day_index
+from planner.propose.engine import Budget
+from planner.replanning.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
+from planner.replanning.value import hubs_of, is_near
+
+__all__ = ["pick"]
+
+_Literal = cp_model.IntVar
+_LEAST_S = 0.05
+
+
+class _Model:
+    """The model of one setting over some choices."""
+
+    def __init__(self, setting: Setting, choices: Sequence[Choice]) -> None:
+        self.setting = setting
+        self.choices = list(choices)
+        self.model = cp_model.CpModel()
+        self.used = [self.model.new_bool_var(f"x{idx}") for idx in range(len(choices))]
+        self.start = [
+            self.model.new_int_var(one.low_s, one.high_s, f"s{idx}") for idx, one in enumerate(choices)
+        ]
+        self.by: dict[tuple[int, int], _Literal] = {}  # choice and vehicle
+        self._name_vehicles()
+        self.missing: dict[LegId, _Literal] = {}
+        self.ready: dict[LegId, cp_model.IntVar] = {}
+        self._cover()
+        self._link_hubs()
+        self._limit_vehicles()
+        self._limit_docks()
+        self._limit_rooms()
+        self._limit_stock()
+        late = list(self._receipts())
+        self.stages: list[cp_model.LinearExprT] = [
+            *deadline.late_weights(self.model, late),
+            deadline.lateness_min(self.model, late),
+            self._changed_weight(),
+            self._calls(),
+            self._cost(),
+        ]
+
+    # ---------------------------------------------------------------- trips
+
+    def _name_vehicles(self) -> None:
+        for idx, one in enumerate(self.choices):
+            mine = []
+            for number in one.vehicles:
+                mine.append(self.model.new_bool_var(f"w{idx}v{number}"))
+                self.by[idx, number] = mine[-1]
+            self.model.add(sum(mine) == self.used[idx])
+
+    def _cover(self) -> None:
+        """Each leg by one choice, or missing; what a trip under way goes on to do is done exactly once."""
+        holders: dict[LegId, list[_Literal]] = {
+            (origin, idx): []
+            for origin, place in self.setting.places.items()
+            for idx in range(len(place.legs))
+        }
+        rests: dict[str, list[_Literal]] = {}
+        for used, one in zip(self.used, self.choices, strict=True):
+            for idx in one.order:
+                holders[one.origin_id, idx].append(used)
+            if one.rest_of:
+                rests.setdefault(one.rest_of, []).append(used)
+        for leg, literals in holders.items():
+            self.missing[leg] = self.model.new_bool_var(f"m{leg[0]}.{leg[1]}")
+            self.model.add_exactly_one([*literals, self.missing[leg]])
+            if leg in self.setting.by_s:  # a trip that stays takes it on
+                self.model.add(self.missing[leg] == 0)
+        for literals in rests.values():
+            self.model.add_exactly_one(literals)
+
+    # ---------------------------------------------------------------- hubs
+
+    def _link_hubs(self) -> None:
+        """Nothing leaves a hub before it has come there and been transferred."""
+        setting, model = self.setting, self.model
+        ready = self.ready
+        lower_of = {upper: lower for lower, upper in setting.upper.items()}
+        for lower in setting.upper:
+            ready[lower] = model.new_int_var(0, setting.horizon_s, f"r{lower[0]}.{lower[1]}")
+            model.add_implication(self.missing[setting.upper[lower]], self.missing[lower])
+        for idx, one in enumerate(self.choices):
+            for hub, consignments, ready_s in self._unloads(one):
+                moment = self.start[idx] + ready_s
+                for position in consignments:
+                    leg = (one.origin_id, position)
+                    if leg in lower_of and lower_of[leg][0] == hub:
+                        model.add(moment <= ready[lower_of[leg]]).only_enforce_if(self.used[idx])
+                    if leg in setting.by_s:
+                        model.add(moment <= setting.by_s[leg]).only_enforce_if(self.used[idx])
+            for position in one.order:
+                if (one.origin_id, position) in ready and not one.rest_of:
+                    model.add(self.start[idx] >= ready[one.origin_id, position]).only_enforce_if(
+                        self.used[idx]
+                    )
+
+    def _unloads(self, one: Choice) -> Iterable[tuple[str, tuple[int, ...], int]]:
+        """What a choice unloads at hubs: hub, goods, and when they can be loaded there, after its start."""
+        nodes = self.setting.places[one.origin_id].nodes
+        for stop, sure in zip(one.stops, one.timing.sure_s, strict=True):
+            hub = nodes[stop.region]
+            if hub in self.setting.hubs:
+                fixed_s, piece_s = self.setting.transfer_s[hub]
+                yield hub, stop.consignments, sure - one.low_s + fixed_s + piece_s * stop.pieces
+
+    # ---------------------------------------------------------------- vehicles and docks
+
+    def _limit_vehicles(self) -> None:
+        taken, model = self.setting.taken, self.model
+        mine: dict[str, list[tuple[int, _Literal]]] = {}
+        for (idx, number), literal in self.by.items():
+            mine.setdefault(vehicle_id(self.setting, self.choices[idx], number), []).append((idx, literal))
+        self.new_days: list[tuple[int, _Literal]] = []  # price
+        for name, pairs in mine.items():
+            intervals = [
+                model.new_fixed_size_interval_var(begin, end - begin, f"t{name}{begin}")
+                for begin, end in taken.vehicles.get(name, ())
+            ]
+            for idx, literal in pairs:
+                intervals.append(
+                    model.new_optional_fixed_size_interval_var(
+                        self.start[idx], self._busy_s(self.choices[idx]), literal, f"b{idx}{name}"
+                    )
+                )
+            model.add_no_overlap(intervals)
+            self._limit_work(name, pairs)
+
+    def _busy_s(self, one: Choice) -> int:
+        kind = self.setting.places[one.origin_id].problem.fleet[one.fleet]
+        if kind.open_end:
+            return max(0, self.setting.horizon_s - one.low_s)
+        return one.timing.free_s - one.low_s
+
+    def _limit_work(self, name: str, pairs: Sequence[tuple[int, _Literal]]) -> None:
+        """Working time of a vehicle by day; what each further day (and the vehicle) costs."""
+        taken, model = self.setting.taken, self.model
+        first = self.choices[pairs[0][0]]
+        problem = self.setting.places[first.origin_id].problem
+        kind = problem.fleet[first.fleet]
+        on_day: dict[int, list[_Literal]] = {}
+        work: dict[int, list[tuple[int, _Literal]]] = {}
+        under_way: dict[int, int] = {}
+        for idx, literal in pairs:
+            timing = self.choices[idx].timing
+            begin = day_index(problem.midnights, timing.load_start_s)
+            end = day_index(problem.midnights, max(timing.load_start_s, timing.end_s - 1))
+            for day in range(begin, end + 1):
+                on_day.setdefault(day, []).append(literal)
+            for day, part in timing.work:
+                if self.choices[idx].rest_of:  # it is under way whatever else is
+                    under_way[day] = max(part, under_way.get(day, 0))
+                else:
+                    work.setdefault(day, []).append((part, literal))
+        if kind.work_s is not None:
+            for day, terms in work.items():
+                room_s = kind.work_s - taken.work.get((name, day), 0) - under_way.get(day, 0)
+                model.add(sum(part * literal for part, literal in terms) <= max(0, room_s))
+        for day, literals in on_day.items():
+            if day not in taken.days.get(name, ()) and kind.prices.day:
+                var = model.new_bool_var(f"d{name}{day}")
+                model.add_max_equality(var, literals)
+                self.new_days.append((kind.prices.day, var))
+        if not taken.days.get(name) and kind.prices.vehicle:
+            var = model.new_bool_var(f"u{name}")
+            model.add_max_equality(var, [literal for _, literal in pairs])
+            self.new_days.append((kind.prices.vehicle, var))
+
+    def _limit_docks(self) -> None:
+        setting, model = self.setting, self.model
+        for origin, place in setting.places.items():
+            intervals, demands = [], []
+            for idx, one in enumerate(self.choices):
+                length = one.timing.depart_s - one.timing.load_start_s
+                if one.origin_id == origin and not one.rest_of and not one.fetches and length > 0:
+                    intervals.append(
+                        model.new_optional_fixed_size_interval_var(
+                            self.start[idx], length, self.used[idx], f"l{idx}"
+                        )
+                    )
+                    demands.append(1)
+            if not intervals:
+                continue
+            fixed: list[tuple[int, int, int]] = []
+            kept = [(begin, end, 1) for begin, end, _ in setting.taken.docks.get(origin, ())]
+            for from_s, end, number in (*kept, *place.problem.origins[0].out):
+                begin = max(from_s, setting.now_s)
+                if begin < end:
+                    intervals.append(
+                        model.new_fixed_size_interval_var(begin, end - begin, f"k{len(demands)}")
+                    )
+                    demands.append(number)
+                    fixed.append((begin, end, number))
+            room = max(place.problem.origins[0].docks, _peak(fixed))
+            model.add_cumulative(intervals, demands, room)
+
+    # ---------------------------------------------------------------- room and stock
+
+    def _limit_rooms(self) -> None:
+        """Where a hub has little room: from unloading to loading."""
+        setting = self.setting
+        for hub, room_cm3 in setting.room_cm3.items():
+            stays = [
+                hub_storage.Stay(f"{hub}k{idx}", one.volume_cm3, 1, one.from_s, one.until_s)
+                for idx, one in enumerate(setting.stays)
+                if one.hub == hub
+            ]
+            place = setting.places.get(hub)
+            for position, leg in enumerate(() if place is None else place.legs):
+                if leg.fetched_from:  # it has left the hub
+                    continue
+                lower = (hub, position)
+                upper = setting.upper.get(lower)
+                there: cp_model.LinearExprT = 1
+                comes: hub_storage.Moments = setting.came_s.get(lower, 0)
+                if upper is not None:
+                    there = 1 - self.missing[upper]
+                    comes = [
+                        (self.used[idx], self.start[idx] + end_s) for idx, end_s in self._brought(upper, hub)
+                    ]
+                leaves: list[tuple[_Literal, cp_model.LinearExprT]] = [
+                    (self.used[idx], self.start[idx])
+                    for idx, one in enumerate(self.choices)
+                    if one.origin_id == hub and position in one.order
+                ]
+                leaves.append((self.missing[lower], setting.horizon_s))
+                stays.append(
+                    hub_storage.Stay(f"{hub}c{position}", leg.goods.volume_cm3, there, comes, leaves)
+                )
+            for origin, other in setting.places.items():
+                for position, leg in enumerate(other.legs):
+                    by_s = setting.by_s.get((origin, position))
+                    if leg.node_id == hub and by_s is not None:
+                        comes = [
+                            (self.used[idx], self.start[idx] + end_s)
+                            for idx, end_s in self._brought((origin, position), hub)
+                        ]
+                        stays.append(
+                            hub_storage.Stay(
+                                f"{hub}u{origin}{position}", leg.goods.volume_cm3, 1, comes, by_s
+                            )
+                        )
+            hub_storage.limit_storage(self.model, stays, room_cm3=room_cm3, horizon_s=setting.horizon_s)
+
+    def _brought(self, leg: LegId, hub: str) -> Iterable[tuple[int, int]]:
+        """Choices that bring goods to a hub, and when they are unloaded, after the start."""
+        origin, position = leg
+        nodes = self.setting.places[origin].nodes
+        for idx, one in enumerate(self.choices):
+            if one.origin_id == origin and position in one.order:
+                for stop, (_, end) in zip(one.stops, one.timing.services, strict=True):
+                    if position in stop.consignments and nodes[stop.region] == hub:
+                        yield idx, end - one.low_s
+
+    def _limit_stock(self) -> None:
+        for (origin, item), levels in self.setting.stock.items():
+            place = self.setting.places.get(origin)
+            if place is None:
+                continue
+            needs = [leg.needs.get(item, 0) for leg in place.legs]
+            for until_s, amount in levels:
+                terms = [
+                    sum(needs[position] for position in one.order) * used
+                    for used, one in zip(self.used, self.choices, strict=True)
+                    if one.origin_id == origin and one.low_s < until_s and not one.rest_of and not one.fetches
+                ]
+                self.model.add(sum(terms) <= max(0, amount))
+
+    # ---------------------------------------------------------------- objective
+
+    def _receipts(self) -> Iterable[deadline.Receipt]:
+        """What makes each region late."""
+        late: dict[str, list[deadline.Late]] = {}
+        for idx, one in enumerate(self.choices):
+            place = self.setting.places[one.origin_id]
+            for position, stop in enumerate(one.stops):
+                due_s = place.problem.region_deadlines[stop.region]
+                over_s = one.timing.over_s(position, due_s)
+                if over_s > 0:  # choices are cut where a stop becomes late
+                    over = self.start[idx] - one.low_s + over_s
+                    planned = one.timing.is_late(position, due_s)
+                    for name in sorted({place.legs[leg].goods.region_id for leg in stop.consignments}):
+                        late.setdefault(name, []).append(deadline.Late(self.used[idx], over, planned))
+        for name, case in self.setting.regions.items():
+            yield deadline.Receipt(
+                name=name,
+                weight=case.weight,
+                counts=True,
+                missing=[self.missing[leg] for leg in self._legs_of[name]],
+                late=late.get(name, ()),
+                over_s=case.kept_over_s,
+                is_late=case.kept_over_s > 0,
+                horizon_s=self.setting.horizon_s,
+            )
+
+    @cached_property
+    def _legs_of(self) -> Mapping[str, list[LegId]]:
+        found: dict[str, list[LegId]] = {name: [] for name in self.setting.regions}
+        for origin, place in self.setting.places.items():
+            for position, leg in enumerate(place.legs):
+                found[leg.goods.region_id].append((origin, position))
+        return found
+
+    def _changed_weight(self) -> cp_model.LinearExprT:
+        """Weight of the regions whose vehicle, day or arrival changes."""
+        changed = {
+            name: self.model.new_bool_var(f"c{name}")
+            for name, case in self.setting.regions.items()
+            if case.old.received_s is not None
+        }
+        reach: dict[str, list[_Literal]] = {name: [] for name in changed}
+        coming: dict[tuple[str, str], list[_Literal]] = {}
+        for idx, one in enumerate(self.choices):
+            for name, end_s in self._receipts_of(one):
+                if name not in changed:
+                    continue
+                case = self.setting.regions[name]
+                if one.low_s + end_s > case.same_until_s:
+                    self.model.add_implication(self.used[idx], changed[name])
+                elif one.low_s + end_s >= case.same_from_s:
+                    reach[name].append(self.used[idx])
+                for number in one.vehicles:
+                    vehicle = vehicle_id(self.setting, one, number)
+                    if vehicle in case.old.vehicles:
+                        coming.setdefault((name, vehicle), []).append(self.by[idx, number])
+                    else:
+                        self.model.add_implication(self.by[idx, number], changed[name])
+        for name, var in changed.items():
+            case = self.setting.regions[name]
+            if not case.same_from_s <= case.kept_s <= case.same_until_s:
+                self.model.add_bool_or([var, *reach[name]])
+            if case.kept_s > case.same_until_s or not case.kept_vehicles <= case.old.vehicles:
+                self.model.add(var == 1)
+            for vehicle in sorted(case.old.vehicles - case.kept_vehicles):
+                self.model.add_bool_or([var, *coming.get((name, vehicle), ())])
+        self.changed = changed
+        return sum(self.setting.regions[name].weight * var for name, var in changed.items())
+
+    def _receipts_of(self, one: Choice) -> Iterable[tuple[str, int]]:
+        """Regions that a choice brings something to, and when, after its start."""
+        place = self.setting.places[one.origin_id]
+        for stop, (_, end) in zip(one.stops, one.timing.services, strict=True):
+            if any(place.legs[leg].goods.region_id == place.nodes[stop.region] for leg in stop.consignments):
+                yield place.nodes[stop.region], end - one.low_s
+
+    def _calls(self) -> cp_model.LinearExprT:
+        """Drivers whose trips are others, and hubs that other trips reach or leave."""
+        calls: dict[str, _Literal] = {}
+
+        def call(name: str) -> _Literal:
+            if name not in calls:
+                calls[name] = self.model.new_bool_var(f"call{name}")
+            return calls[name]
+
+        kept: dict[str, list[_Literal]] = {name: [] for name in self.setting.opened}
+        for (idx, number), literal in self.by.items():
+            one = self.choices[idx]
+            old = self.setting.opened.get(one.same_as)
+            vehicle = vehicle_id(self.setting, one, number)
+            near = old is not None and is_near(self.setting, one, one.low_s, old)
+            if old is not None and near and old.vehicle_id == vehicle:
+                kept[old.id].append(literal)
+                continue
+            if one.rest_of and one.same_as:
+                continue
+            for name in (vehicle, *hubs_of(self.setting, one)):
+                self.model.add_implication(literal, call(name))
+        for name, trip in self.setting.opened.items():
+            for place in (trip.vehicle_id, trip.origin_id, *(stop.node_id for stop in trip.stops)):
+                if place == trip.vehicle_id or place in self.setting.hubs:
+                    self.model.add_bool_or([call(place), *kept[name]])
+        return sum(calls.values())
+
+    def _cost(self) -> cp_model.LinearExprT:
+        trips = sum(one.cost * used for one, used in zip(self.choices, self.used, strict=True))
+        return trips + sum(price * var for price, var in self.new_days)
+
+    # ---------------------------------------------------------------- solutions
+
+    def hint(self, picked: Sequence[Picked]) -> None:
+        """Start from a solution of these choices."""
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        wanted = {id(one.choice): one for one in picked}
+        for idx, one in enumerate(self.choices):
+            there = wanted.get(id(one))
+            self.model.add_hint(self.used[idx], there is not None)
+            self.model.add_hint(self.start[idx], one.low_s if there is None else there.timing.load_start_s)
+            for number in one.vehicles:
+                here = there is not None and there.vehicle == number
+                self.model.add_hint(self.by[idx, number], here)
+        covered = {(one.choice.origin_id, idx) for one in picked for idx in one.choice.order}
+        for leg, missing in self.missing.items():
+            self.model.add_hint(missing, leg not in covered)
+        lower_of = {upper: lower for lower, upper in self.setting.upper.items()}
+        for there in picked:
+            for hub, consignments, ready_s in self._unloads(there.choice):
+                for position in consignments:
+                    lower = lower_of.get((there.choice.origin_id, position))
+                    if lower is not None and lower[0] == hub:
+                        self.model.add_hint(self.ready[lower], there.timing.load_start_s + ready_s)
+
+    def picked(self, solver: cp_model.CpSolver) -> list[Picked]:
+        """What the solver chose."""
+        found = []
+        for (idx, number), literal in self.by.items():
+            if solver.value(literal):
+                one, start_s = self.choices[idx], solver.value(self.start[idx])
+                found.append(Picked(one, timing_from(self.setting, one, start_s), number))
+        return found
+
+
+def _peak(fixed: Sequence[tuple[int, int, int]]) -> int:
+    """Most that is taken at once."""
+    changes: dict[int, int] = {}
+    for begin, end, number in fixed:
+        changes[begin] = changes.get(begin, 0) + number
+        changes[end] = changes.get(end, 0) - number
+    most = now = 0
+    for moment in sorted(changes):
+        now += changes[moment]
+        most = max(most, now)
+    return most
+
+
+def pick(
+    setting: Setting,
+    choices: Sequence[Choice],
+    hint: Sequence[Picked],
+    *,
+    budget: Budget,
+    seed: int,
+    most_changes: int | None = None,
+) -> list[Picked] | None:
+    """The best choices found; None where none were.
+
+    Parameters
+    ----------
+    setting, choices
+        What may be chosen.
+    hint
+        Choices to start from.
+    budget, seed
+        For CP-SAT, all stages together.
+    most_changes
+        No more regions than this may change; None: any number.
+    """
+    began = time.monotonic()
+    model = _Model(setting, choices)
+    if most_changes is not None:
+        model.model.add(sum(model.changed.values()) <= most_changes)
+    best: list[Picked] | None = None
+    start: Sequence[Picked] = hint
+    ends = None if budget.time_s is None else began + budget.time_s
+    for number, objective in enumerate(model.stages):
+        model.model.minimize(objective)
+        model.hint(start)
+        now, share = budget, 1 / len(model.stages)
+        if ends is not None:
+            left_s = ends - time.monotonic()
+            now, share = (
+                replace(budget, time_s=max(_LEAST_S, left_s / min(2, len(model.stages) - number))),
+                1.0,
+            )
+        solver = cp_solver(now, share, seed)
+        status = solver.solve(model.model)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            break
+        best = start = model.picked(solver)
+        model.model.clear_objective()  # type: ignore[no-untyped-call]
+        model.model.add(objective <= round(solver.objective_value))
+        if ends is not None and time.monotonic() >= ends:
+            break
+    return best

@@ -1,0 +1,508 @@
+"""The pipeline of a replan: reports → what goes on by itself → search where it matters → check."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from planner.base.errors import Fault, InputError
+from planner.base.version import __version__
+from planner.building.echelons import regions_in_area
+from planner.events.rows import cells_of
+from planner.events.schema import Event
+from planner.instance.chains import chain_of
+from planner.instance.digest import digest
+from planner.instance.outages import with_closed_hours
+from planner.instance.schema import Instance, Region
+from planner.plans.file import plan_digest, write_plan
+from planner.plans.model import (
+    Component,
+    Delivery,
+    EventRow,
+    Plan,
+    RegionStatus,
+    Replan,
+    Status,
+    StopReason,
+    Trip,
+)
+from planner.proof.check import checked
+from planner.proof.evidence import Past, past_of
+from planner.proof.verdict import Verdict
+from planner.proof.world import World
+from planner.proof.worst.gamma import asked_gamma
+from planner.replanning.case import Case
+from planner.replanning.changes import Changes, changes_between, is_changed, region_ways
+from planner.replanning.goods import GoodsLeg, legs_of_trips, missing_units, new_legs, reloaded
+from planner.replanning.judge import Ground, Judge, Judged
+from planner.replanning.outages import blocked_vehicles
+from planner.replanning.results import Results
+from planner.replanning.scope import touched_warehouses
+from planner.replanning.search import SearchLimits, improved
+from planner.replanning.state import Assume, State, state_of
+from planner.solving.pipeline import RejectedPlanError
+
+__all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
+
+_LOG = logging.getLogger(__name__)
+DEFAULT_TIME_LIMIT_S = 3.5
+# The check and the writing take so many times as long as reading the reports into the plan took.
+_CHECK_FACTOR = 3.3
+_LEAST_SEARCH_S = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class ReplanOptions:
+    """What a replan is asked for.
+
+    Parameters
+    ----------
+    time_limit_s
+        Seconds for all of it where the machine is quick: what must be tried is tried even so, and the plan is
+        checked; not used with an effort.
+    effort, seed
+        See `planner.solving.pipeline.SolveOptions`.
+    tolerance_s
+        An arrival that moves by no more is no change.
+    assume
+        What is believed of things that are due and not reported.
+    area
+        Comma-separated ids: nothing else may change; empty for all.
+    guarantee
+        Late legs that each vehicle must withstand; None: as the plan in force was asked.
+    most_changes
+        No more regions may change than this; None: any number.
+    """
+
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S
+    effort: int | None = None
+    seed: int = 1
+    tolerance_s: int = 1800
+    assume: Assume = Assume.PLANNED
+    area: str = ""
+    guarantee: int | None = None
+    most_changes: int | None = None
+
+
+@dataclass(frozen=True)
+class ReplanResult:
+    """A new plan, what the check says of it, and what it changes.
+
+    Parameters
+    ----------
+    regions_hit
+        Regions whose arrival moves beyond the tolerance, or whose goods are concerned, when the old plan is
+        merely shifted.
+    regions_changed
+        Other regions whose vehicle, day or arrival changes.
+    changes
+        All that changes, hit or not.
+    untouched
+        Components that go on as they were.
+    """
+
+    plan: Plan
+    verdict: Verdict
+    wall_s: float
+    state: State
+    regions_hit: tuple[str, ...]
+    regions_changed: tuple[str, ...]
+    changes: Changes
+    untouched: tuple[str, ...] = ()
+
+
+@dataclass
+class _Work:
+    """All that the components of one replan share; `instance` is the effective one."""
+
+    plan: Plan
+    files: Instance
+    instance: Instance
+    now_s: int
+    options: ReplanOptions
+    state: State
+    world: World
+    past: Past | None
+    frame: Plan
+    results: Results
+    begun: frozenset[str]
+    old: Mapping[str, list[Trip]]  # by component
+    new: Mapping[str, list[Trip]]
+    regions: Mapping[str, Region]
+    concerned: set[str] = field(default_factory=set)  # regions whose goods are
+    plain: list[World] = field(default_factory=list)  # the files without the reports, once it is asked for
+
+    def world_of_files(self) -> World:
+        """The checker's view of the files without the reports."""
+        if not self.plain:
+            self.plain.append(World(self.files))
+        return self.plain[0]
+
+
+def replan(
+    plan: Plan,
+    instance: Instance,
+    events: Sequence[Event],
+    now_s: int,
+    options: ReplanOptions,
+    *,
+    previous: Sequence[Plan] = (),
+    output: Path | None = None,
+    began: float | None = None,
+) -> ReplanResult:
+    """Plan anew from a moment on, and change as little as possible.
+
+    Parameters
+    ----------
+    plan
+        The plan in force.
+    instance
+        As its files say; the reports are applied here.
+    events
+        Reports that hold.
+    now_s
+        The moment: what has begun is kept, nothing else begins before.
+    options
+        How to search.
+    previous
+        The plans before the one in force, the oldest first, for the check.
+    output
+        Where the checked plan is written.
+    began
+        Moment (`time.monotonic`) from which the time limit counts; None: now.
+
+    Raises
+    ------
+    InputError
+        C701 if the area is unknown.
+    CheckFailedError
+        If the check rejects the plan; then none is written.
+    """
+    called = time.monotonic()
+    inside = _area(instance, options.area)
+    work = _prepared(plan, instance, tuple(events), now_s, options)
+    touched = _touched(work)
+    prepared = time.monotonic()
+    ends = (began or called) + options.time_limit_s - _CHECK_FACTOR * (prepared - called)
+    found: dict[str, Judged] = {}
+    names = [one.id for one in plan.components if one.id in touched]
+    for position, name in enumerate(names):
+        limits = _limits(
+            options, max(ends, prepared + _LEAST_SEARCH_S), len(names) - position, found.values()
+        )
+        found[name] = _component(work, name, inside, limits)
+    result, verdict = checked(_assembled(work, found), instance.clock, instance, (*previous, plan))
+    if verdict.violations:  # a fault of the search, and no reason to leave people without a plan
+        rules = ", ".join(sorted({one.rule for one in verdict.violations}))
+        _LOG.error("The check rejects what the search found (%s): all goes on as it does by itself.", rules)
+        still = {name: _component(work, name, inside, SearchLimits(None, still=True)) for name in names}
+        result, verdict = checked(_assembled(work, still), instance.clock, instance, (*previous, plan))
+    if verdict.violations:
+        raise RejectedPlanError(verdict)
+    if output is not None:
+        write_plan(result, instance.clock, output)
+    return _told(work, result, verdict, time.monotonic() - (began or called), touched)
+
+
+def _area(instance: Instance, area: str) -> frozenset[str] | None:
+    """Ids of the regions that may change; None: all."""
+    if not area.strip():
+        return None
+    try:
+        return frozenset(one.id for one in regions_in_area(instance, area))
+    except KeyError as error:
+        raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
+
+
+def _limits(
+    options: ReplanOptions, ends: float, components: int, before: Iterable[Judged] = ()
+) -> SearchLimits:
+    """A share of what is left of the time, and what changes are left, for one of several components."""
+    now = time.monotonic()
+    mine = None if options.effort is not None else now + max(0.0, ends - now) / components
+    most = options.most_changes
+    if most is not None:
+        most = max(0, most - sum(len(one.changes.regions) for one in before))
+    return SearchLimits(mine, options.effort, options.seed, most_changes=most)
+
+
+def _prepared(
+    plan: Plan, instance: Instance, events: tuple[Event, ...], now_s: int, options: ReplanOptions
+) -> _Work:
+    state = state_of(plan, instance, events, now_s, options.assume, tolerance_s=options.tolerance_s)
+    after = with_closed_hours(state.effective)
+    texts = dict(plan.options)
+    if options.guarantee is not None:
+        texts["guarantee"] = str(options.guarantee)
+    frame = replace(
+        plan,
+        instance_digest=digest(instance),
+        planner_version=__version__,
+        options=texts,
+        replan=Replan(
+            now_s=now_s,
+            previous_digest=plan_digest(plan, instance.clock),
+            assume=options.assume.value,
+            tolerance_s=options.tolerance_s,
+            events=tuple(_row(one, instance) for one in events),
+        ),
+    )
+    owner = {kind.id: kind.warehouse for kind in (*instance.vehicles, *after.vehicles)}
+    return _Work(
+        plan=plan,
+        files=instance,
+        instance=after,
+        now_s=now_s,
+        options=options,
+        state=state,
+        world=World(after),
+        past=past_of(frame, instance.clock, instance),
+        frame=frame,
+        results=Results(after, {one.region_id: one for one in plan.regions}),
+        begun=frozenset(one.planned.id for one in state.trips if one.begun),
+        old=_by_component(plan.trips, owner),
+        new=_by_component(_marked(state), owner),
+        regions=after.region_of,
+    )
+
+
+def _row(event: Event, instance: Instance) -> EventRow:
+    cells = cells_of(event, instance.clock)
+    return EventRow(**{("from_time" if name == "from" else name): text for name, text in cells.items()})
+
+
+def _marked(state: State) -> list[Trip]:
+    """The trips as they go by themselves, those that have begun marked."""
+    begun = {one.planned.id for one in state.trips if one.begun}
+    return [replace(trip, begun=True) if trip.id in begun else trip for trip in state.projected.trips]
+
+
+def _by_component(trips: Iterable[Trip], owner: Mapping[str, str]) -> dict[str, list[Trip]]:
+    found: dict[str, list[Trip]] = {}
+    for trip in trips:
+        found.setdefault(owner.get(trip.vehicle_type, trip.origin_id), []).append(trip)
+    return found
+
+
+def _touched(work: _Work) -> frozenset[str]:
+    """Components that do not simply go on as planned."""
+    found = set(touched_warehouses(work.files, work.state.effective, work.plan.trips, work.now_s))
+    for component in work.plan.components:
+        old, new = work.old.get(component.id, []), work.new.get(component.id, [])
+        if [replace(one, begun=False) for one in old] != [replace(one, begun=False) for one in new]:
+            found.add(component.id)
+        if work.options.guarantee is not None and work.plan.options.get("guarantee") != str(
+            work.options.guarantee
+        ):
+            found.add(component.id)
+    regions = work.regions
+    for one in work.state.broken:
+        found |= {
+            regions[goods.region_id].warehouse for goods in one.deliveries if goods.region_id in regions
+        }
+    return frozenset(found)
+
+
+# -------------------------------------------------------------------- one component
+
+
+def _component(work: _Work, name: str, inside: frozenset[str] | None, limits: SearchLimits) -> Judged:
+    """The best trips found for a component."""
+    component = next(one for one in work.plan.components if one.id == name)
+    regions = tuple(work.regions[one] for one in component.regions if one in work.regions)
+    old, new = tuple(work.old.get(name, ())), tuple(work.new.get(name, ()))
+    there = {trip.id for trip in new}
+    gone = [trip for trip in old if trip.id not in there and not any(stop.items for stop in trip.stops)]
+    lacking = [
+        leg
+        for leg in _lacking(work, regions, (old, new, gone))
+        if inside is None or leg.goods.region_id in inside
+    ]
+    work.concerned |= {leg.goods.region_id for leg in lacking}
+    ways = region_ways(work.plan)
+    case = Case(
+        instance=work.instance,
+        regions=regions,
+        old=old,
+        trips=new,
+        begun=work.begun,
+        lacking=tuple(lacking),
+        gone=tuple(gone),
+        old_ways={one.id: ways[one.id] for one in regions if one.id in ways},
+        now_s=work.now_s,
+        tolerance_s=work.options.tolerance_s,
+        guarantee=asked_gamma(work.frame),
+        blocked=blocked_vehicles(work.instance, new),
+        inside=inside,
+    )
+    judge = Judge(
+        Ground(
+            instance=work.instance,
+            world=work.world,
+            past=work.past,
+            component=component,
+            regions=regions,
+            results=work.results,
+            frame=work.frame,
+            begun=work.begun,
+            others=tuple(_others(work, name)),
+            old_trips=old,
+            old_results=work.plan.regions,
+            tolerance_s=work.options.tolerance_s,
+        )
+    )
+    goods = {leg.goods.consignment_id for leg in lacking}
+    forced = [
+        trip.id
+        for trip in new
+        if any(one.consignment_id in goods for stop in trip.stops for one in stop.deliveries)
+    ]
+    return improved(case, judge, limits, work.world_of_files, forced)
+
+
+def _others(work: _Work, name: str) -> list[Trip]:
+    """Trips of other components that bring this one something, or to which it brings something."""
+    return [
+        trip
+        for other, trips in work.new.items()
+        if other != name
+        for trip in trips
+        if any(stop.items and stop.node_id == name for stop in trip.stops)
+    ]
+
+
+def _lacking(
+    work: _Work, regions: Sequence[Region], trips: tuple[Sequence[Trip], Sequence[Trip], Sequence[Trip]]
+) -> list[GoodsLeg]:
+    """Legs of goods that no trip carries: of trips that are gone, of broken vehicles, and new ones."""
+    old, new, gone = trips
+    found = legs_of_trips(work.instance, gone)
+    mine = {one.id for one in regions}
+    fetched = {one.consignment_id for trip in new for stop in trip.stops for one in stop.fetched}
+    planned = {one.planned.id: one.planned for one in work.state.trips}
+    for one in work.state.broken:
+        trip = planned[one.trip_id]
+        ends = {goods.consignment_id: stop.node_id for stop in trip.stops for goods in stop.deliveries}
+        for goods in one.deliveries:
+            name = goods.consignment_id
+            if goods.region_id in mine and name not in fetched and name in ends:
+                found.append(
+                    GoodsLeg(
+                        trip.origin_id, ends[name], *reloaded(work.instance, goods), fetched_from=one.node_id
+                    )
+                )
+    known = {one.consignment_id for trip in old for stop in trip.stops for one in stop.deliveries}
+    found += _onward(work, mine, new, found)
+    reached = [leg.goods for leg in found if leg.node_id == leg.goods.region_id]
+    reached += [
+        goods
+        for trip in new
+        for stop in trip.stops
+        for goods in stop.deliveries
+        if goods.region_id == stop.node_id
+    ]
+    held: dict[str, list[Delivery]] = {}
+    for goods in reached:
+        held.setdefault(goods.region_id, []).append(goods)
+    for region in regions:
+        runs = missing_units(work.instance, region, held.get(region.id, ()))
+        found += new_legs(work.instance, region, runs, known)
+    return [leg for leg in found if leg.goods.units > 0]
+
+
+def _onward(
+    work: _Work, mine: Collection[str], new: Sequence[Trip], known: Iterable[GoodsLeg]
+) -> list[GoodsLeg]:
+    """Legs from a hub on of goods that come there and that nothing takes on."""
+    taken = {(leg.origin_id, leg.goods.consignment_id) for leg in known}
+    for trip in new:
+        carried = [one for stop in trip.stops for one in stop.deliveries]
+        carried += [] if trip.broken is None else trip.broken.deliveries
+        taken |= {(trip.origin_id, one.consignment_id) for one in carried}
+    found: list[GoodsLeg] = []
+    for trip in new:
+        for stop in trip.stops:
+            for one in stop.deliveries:
+                there = (stop.node_id, one.consignment_id)
+                if one.region_id not in mine or stop.node_id == one.region_id or there in taken:
+                    continue
+                region = work.regions[one.region_id]
+                hubs = [hub.id for hub in chain_of(work.instance, region)]
+                if stop.node_id not in hubs:
+                    continue
+                places = [*hubs[hubs.index(stop.node_id) :], region.id]
+                goods, needs = reloaded(work.instance, one)
+                found += [GoodsLeg(*ends, goods, needs) for ends in zip(places, places[1:], strict=False)]
+    return found
+
+
+# -------------------------------------------------------------------- the whole
+
+
+def _assembled(work: _Work, found: Mapping[str, Judged]) -> Plan:
+    """The whole plan, with statuses that the check may raise."""
+    components: list[Component] = []
+    trips: list[Trip] = []
+    results = {one.region_id: one for one in work.plan.regions}
+    reason = StopReason.TIME_LIMIT if work.options.effort is None else StopReason.EFFORT
+    named = [one.id for one in work.plan.components]
+    for name in dict.fromkeys([*named, *work.new]):
+        if name in found:
+            trips += found[name].trips
+            results |= {one.region_id: one for one in found[name].results}
+        else:
+            trips += work.new.get(name, ())
+    for component in work.plan.components:
+        judged = found.get(component.id)
+        components.append(component if judged is None else _as_found(component, judged, reason))
+    order = {trip.id: position for position, trip in enumerate(work.plan.trips)}
+    trips.sort(key=lambda one: (order.get(one.id, len(order)), one.id))
+    return replace(
+        work.frame,
+        status=max((one.status for one in components), key=lambda one: one.rank, default=Status.ON_TIME),
+        cost=sum(one.cost for one in components),
+        components=tuple(components),
+        trips=tuple(trips),
+        regions=tuple(results[one.region_id] for one in work.plan.regions),
+    )
+
+
+def _as_found(component: Component, judged: Judged, reason: StopReason) -> Component:
+    statuses = {one.status for one in judged.results}
+    late = any(one is not RegionStatus.ON_TIME for one in statuses)
+    delivers = any(stop.deliveries for trip in judged.trips for stop in trip.stops)
+    status = Status.ON_TIME if not late else Status.LATE if delivers else Status.NOT_FOUND
+    return replace(
+        component,
+        status=status,
+        stop_reason=reason,
+        cost=judged.worth.cost,
+        lower_bound=None,
+        proofs=(),
+    )
+
+
+def _told(work: _Work, plan: Plan, verdict: Verdict, wall_s: float, touched: frozenset[str]) -> ReplanResult:
+    old, shifted = region_ways(work.plan), region_ways(work.state.projected)
+    tolerance_s, clock = work.options.tolerance_s, work.files.clock
+    hit = {
+        name
+        for name, way in old.items()
+        if name not in shifted or is_changed(way, shifted[name], tolerance_s, clock)
+    }
+    hit |= work.concerned & old.keys()
+    changes = changes_between(work.plan, plan, tolerance_s, clock, begun=work.begun)
+    order = [one.region_id for one in plan.regions]
+    return ReplanResult(
+        plan=plan,
+        verdict=verdict,
+        wall_s=wall_s,
+        state=work.state,
+        regions_hit=tuple(name for name in order if name in hit),
+        regions_changed=tuple(name for name in order if name in changes.regions - hit),
+        changes=changes,
+        untouched=tuple(one.id for one in plan.components if one.id not in touched),
+    )

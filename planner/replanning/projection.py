@@ -1,0 +1,384 @@
+"""The plan merely shifted: when everything happened or will happen, by the reports and the policy.
+
+Nothing leaves before its planned time; it leaves as soon as vehicle, goods and dock are there; orders stay.
+The steps of trips are those of the checker's reading of the policy, over the effective instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from planner.events.match import (
+    ARRIVED_AT,
+    DEPARTED,
+    EACH,
+    LEFT_AT,
+    LOADED,
+    SERVED_AT,
+    TripReports,
+)
+from planner.instance.outages import OutOfUse, out_of_use, vehicle_of
+from planner.instance.schema import Instance
+from planner.plans.model import Trip
+from planner.proof.facts import Reckoning
+from planner.proof.world import World
+from planner.proof.worst.policy import NEVER, Course, Policy
+
+__all__ = ["NEVER", "Stuck", "Times", "project"]
+
+
+class Stuck(StrEnum):
+    """Why a trip cannot be driven as it is."""
+
+    VEHICLE_OUT = "vehicle_out"  # its vehicle is out of use
+    VEHICLE_BLOCKED = "vehicle_blocked"  # its vehicle does not come back from the trip before
+    GOODS = "goods"  # what it takes on does not come
+    STOCK = "stock"  # the warehouse has not enough of an item any more
+    HOURS = "hours"  # no hours are left in which it could load
+    WAY = "way"  # an edge of its way is closed for good, or no shift is left
+
+
+@dataclass(slots=True)
+class Times:
+    """When the parts of a trip happened or will happen; NEVER: they do not.
+
+    Parameters
+    ----------
+    begun
+        Its loading began, by the reports or by what is believed.
+    stuck
+        Why it cannot be driven, or not to its end; None: it can.
+    reached
+        So many stops were served before its vehicle broke down; None: it did not.
+    """
+
+    load_start_s: int
+    depart_s: int
+    legs: list[tuple[int, int]] = field(default_factory=list)
+    services: list[tuple[int, int]] = field(default_factory=list)
+    begun: bool = False
+    stuck: Stuck | None = None
+    reached: int | None = None
+
+    @property
+    def end_s(self) -> int:
+        """When it ends."""
+        if len(self.legs) > len(self.services):
+            return self.legs[-1][1]
+        return self.services[-1][1] if self.services else self.depart_s
+
+
+def project(
+    reckoning: Reckoning,
+    reports: Mapping[str, TripReports],
+    *,
+    now_s: int,
+    hold: bool,
+    settled: Collection[str] = (),
+) -> Mapping[str, Times]:
+    """Times of every trip of a plan.
+
+    Parameters
+    ----------
+    reckoning
+        The checker's view of the plan, over the effective instance.
+    reports
+        What is reported of its trips.
+    now_s
+        The moment of looking.
+    hold
+        What is due and not reported has not happened: it happens now at the earliest.
+    settled
+        Ids of reports that the plan's times contain already.
+    """
+    return _Projection(reckoning, reports, now_s=now_s, hold=hold, settled=settled).run()
+
+
+class _Projection:
+    def __init__(
+        self,
+        reckoning: Reckoning,
+        reports: Mapping[str, TripReports],
+        *,
+        now_s: int,
+        hold: bool,
+        settled: Collection[str],
+    ) -> None:
+        self._courses = reckoning.courses
+        self._world: World = reckoning.world
+        self._reports = reports
+        self._now_s, self._hold, self._settled = now_s, hold, settled
+        self._policy = Policy(reckoning.world)
+        self._out = _Outages(reckoning.world.instance)
+        self._stores = _Stores(reckoning)
+        self._free: dict[str, int] = {}  # vehicles
+        self._docks: dict[tuple[str, int], int] = {}
+        self._times: list[Times] = []
+        self._next = self._next_reports()
+
+    def _next_reports(self) -> list[int]:
+        """For each course: the first thing reported of a later trip of its vehicle; NEVER: nothing."""
+        found = [NEVER] * len(self._courses)
+        first: dict[str, int] = {}
+        for idx in range(len(self._courses) - 1, -1, -1):
+            trip = self._courses[idx].view.trip
+            found[idx] = first.get(trip.vehicle_id, NEVER)
+            reports = self._reports.get(trip.id)
+            if reports is not None and (reports.known or reports.broken):
+                moments = [one.at_s for one in reports.known.values()]
+                moments += [] if reports.broken is None else [reports.broken.begins_s]
+                first[trip.vehicle_id] = min(found[idx], *moments)
+        return found
+
+    def run(self) -> Mapping[str, Times]:
+        for idx, course in enumerate(self._courses):
+            times = self._trip(idx, course)
+            self._times.append(times)
+            self._occupy(course.view.trip, times)
+        return {course.view.trip.id: times for course, times in zip(self._courses, self._times, strict=True)}
+
+    def _occupy(self, trip: Trip, times: Times) -> None:
+        """Enter what a trip keeps busy; one that is not driven keeps nothing busy."""
+        if times.stuck is not None and not times.begun:
+            return
+        self._free[trip.vehicle_id] = max(self._free.get(trip.vehicle_id, 0), times.end_s)
+        if trip.depart_s > trip.load_start_s:
+            key = (trip.origin_id, trip.dock)
+            self._docks[key] = max(self._docks.get(key, 0), times.depart_s)
+
+    def _trip(self, idx: int, course: Course) -> Times:
+        trip = course.view.trip
+        reports = self._reports.get(trip.id) or TripReports()
+        known = bool(reports.known) or reports.broken is not None or trip.begun or self._next[idx] < NEVER
+        possible, stuck = self._possible_s(course, known=known)
+        if stuck is not None:
+            return Times(NEVER, NEVER, stuck=stuck)
+        if self._hold and reports.broken is not None:
+            possible = trip.load_start_s  # it was on its way when it broke down
+        while True:
+            times = self._driven(idx, course, possible, reports)
+            times.begun = known or (not self._hold and times.load_start_s < self._now_s)
+            if known or times.load_start_s >= NEVER:
+                break
+            again = self._out.vehicle_after(trip, times)
+            if again is None:
+                break
+            if again >= NEVER:
+                return Times(NEVER, NEVER, stuck=Stuck.VEHICLE_OUT)
+            possible = again
+        if times.load_start_s >= NEVER:
+            times.stuck = Stuck.HOURS
+        elif times.end_s > max(self._world.horizon_s, trip.end_s):
+            times.stuck = Stuck.WAY
+        if reports.broken is not None and trip.broken is None:
+            at_s = reports.broken.begins_s
+            if at_s < times.depart_s and not trip.begun:
+                return Times(NEVER, NEVER, stuck=Stuck.VEHICLE_OUT)  # it had not left
+            times.reached = sum(end <= at_s for _, end in times.services)
+        return times
+
+    def _possible_s(self, course: Course, *, known: bool) -> tuple[int, Stuck | None]:
+        """First moment at which a trip can load, or why it never can; what has begun, began as planned."""
+        trip = course.view.trip
+        planned = trip.load_start_s
+        if trip.begun:
+            return planned, None
+        waits = [planned, self._free.get(trip.vehicle_id, 0)]
+        if waits[-1] >= NEVER and not known:
+            return NEVER, Stuck.VEHICLE_BLOCKED
+        for feed in course.feeds:
+            brings = self._times[feed.course]
+            comes = feed.stop < len(brings.services) and not (
+                brings.reached is not None and feed.stop >= brings.reached
+            )
+            ready = brings.services[feed.stop][1] + feed.rest_s if comes else NEVER
+            if ready >= NEVER and not known:
+                return NEVER, Stuck.GOODS
+            waits.append(ready)
+        there = self._stores.there_s(course)
+        if there >= NEVER and not known:
+            return NEVER, Stuck.STOCK
+        waits.append(there)
+        if course.load_s:
+            waits.append(self._dock_s(trip, max(one for one in waits if one < NEVER)))
+        if self._hold and not known:
+            waits.append(self._now_s)
+        return max(one for one in waits if one < NEVER), None
+
+    def _dock_s(self, trip: Trip, moment_s: int) -> int:
+        """When a trip has a dock: its own one, or where that is out of use the first that is free."""
+        own = self._docks.get((trip.origin_id, trip.dock), 0)
+        count = self._out.docks_in_use(trip.origin_id, max(own, moment_s))
+        if count is None or trip.dock <= count:
+            return own
+        if count == 0:
+            return self._out.docks_again_s(trip.origin_id, max(own, moment_s))
+        return min(self._docks.get((trip.origin_id, dock), 0) for dock in range(1, count + 1))
+
+    def _driven(self, idx: int, course: Course, possible_s: int, reports: TripReports) -> Times:
+        """All times of a trip whose loading can begin at a moment."""
+        trip = course.view.trip
+        bound = _Bounds(reports, self._next[idx])
+        start = trip.load_start_s if trip.begun else self._policy.load_start_s(course, possible_s)
+        start = min(start, bound.before(LOADED))
+        if start >= NEVER:
+            return Times(NEVER, NEVER)
+        depart = self._taken(start + course.load_s, LOADED, reports, bound)
+        start = min(start, depart - course.load_s) if reports.at(LOADED) is not None else min(start, depart)
+        times = Times(start, depart)
+        moment = depart
+        for number in range(len(course.view.legs)):
+            moment = self._leg(course, number, moment, reports, bound, times)
+            if number < len(trip.stops):
+                moment = self._service(course, number, moment, reports, bound, times)
+        return times
+
+    def _leg(
+        self,
+        course: Course,
+        number: int,
+        moment: int,
+        reports: TripReports,
+        bound: _Bounds,
+        times: Times,
+    ) -> int:
+        """Enter a leg; gives the arrival."""
+        left = DEPARTED if number == 0 else LEFT_AT + EACH * (number - 1)
+        leaves = self._policy.departs_s(course, number, moment)
+        leaves = self._taken(leaves, left, reports, bound)
+        arrives = NEVER if leaves >= NEVER else self._policy.arrive_s(course, number, leaves)
+        delay = reports.delays.get(number)
+        if delay is not None and arrives < NEVER and not self._is_settled(course, delay.id):
+            arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
+        arrives = self._taken(arrives, ARRIVED_AT + EACH * number, reports, bound)
+        times.legs.append((leaves, arrives))
+        return arrives
+
+    def _is_settled(self, course: Course, event: str) -> bool:
+        return course.view.trip.begun and event in self._settled
+
+    def _service(
+        self,
+        course: Course,
+        number: int,
+        arrives: int,
+        reports: TripReports,
+        bound: _Bounds,
+        times: Times,
+    ) -> int:
+        """Enter a service; gives its end."""
+        stop = course.view.trip.stops[number]
+        long_s = stop.end_s - stop.start_s
+        ends = NEVER if arrives >= NEVER else self._policy.served_s(course, number, arrives)
+        ends = self._taken(ends, SERVED_AT + EACH * number, reports, bound)
+        times.services.append((ends if ends >= NEVER else max(arrives, ends - long_s), ends))
+        return ends
+
+    def _taken(self, expected: int, place: int, reports: TripReports, bound: _Bounds) -> int:
+        """When something happened: as reported; else as expected, not before now if it is held back."""
+        at = reports.at(place)
+        if at is not None:
+            return at
+        limit = bound.before(place)
+        if limit < NEVER:
+            return min(expected, limit)
+        if not self._hold or expected >= NEVER:
+            return expected
+        if reports.broken is not None and expected <= reports.broken.begins_s:
+            return expected  # it was on its way when it broke down
+        return max(expected, self._now_s)
+
+
+class _Bounds:
+    """What is not reported happened before what is reported of later."""
+
+    def __init__(self, reports: TripReports, last: int) -> None:
+        self._last = last
+        self._known = sorted((place, one.at_s) for place, one in reports.known.items())
+
+    def before(self, place: int) -> int:
+        """The first later thing that is reported; NEVER where there is none."""
+        return min((at for other, at in self._known if other >= place), default=self._last)
+
+
+class _Outages:
+    """Vehicles and docks that are out of use."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._types = instance.vehicle_type_of
+        self._docks = {one.id: one.docks for table in (instance.warehouses, instance.hubs) for one in table}
+        self._rows = out_of_use(instance)
+        self._last_s = instance.settings.horizon_s
+
+    def vehicle_after(self, trip: Trip, times: Times) -> int | None:
+        """When a vehicle can be used again that is out of use in a trip's time; None where it is not.
+
+        A trip that is believed to have begun before is under way.
+        """
+        from_s, until_s = times.load_start_s, times.end_s
+        number = vehicle_of(trip.vehicle_id, self._types)
+        for row in self._rows.get(trip.vehicle_type, ()):
+            if number is None or not self._concerns(row, trip.vehicle_type, number[1]):
+                continue
+            if times.begun and from_s < row.from_s:
+                continue
+            if row.from_s < until_s and from_s < row.until_s:
+                return row.until_s if row.until_s < self._last_s else NEVER
+        return None
+
+    def _concerns(self, row: OutOfUse, kind: str, number: int) -> bool:
+        if row.vehicle is not None:
+            return row.vehicle == number
+        return row.number is None or number > self._types[kind].number - row.number
+
+    def docks_in_use(self, place: str, moment_s: int) -> int | None:
+        """How many docks of a place can be used at a moment; None: none is out of use."""
+        rows = [row for row in self._rows.get(place, ()) if row.from_s <= moment_s < row.until_s]
+        if not rows:
+            return None
+        out = [self._docks[place] if row.number is None else row.number for row in rows]
+        return max(0, self._docks[place] - sum(out))
+
+    def docks_again_s(self, place: str, moment_s: int) -> int:
+        """When the first of the outages of a place ends."""
+        ends = [row.until_s for row in self._rows.get(place, ()) if row.from_s <= moment_s < row.until_s]
+        return min(ends, default=moment_s)
+
+
+class _Stores:
+    """What has come to warehouses, and what trips take of it in their order."""
+
+    def __init__(self, reckoning: Reckoning) -> None:
+        self._come: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for row in reckoning.world.instance.stock:
+            key = (row.warehouse, row.item)
+            self._come.setdefault(key, []).append((row.available_s or 0, row.quantity))
+        for view in reckoning.trips:
+            for stop in view.stops:
+                for item, number in stop.goods.items.items():
+                    if (stop.stop.node_id, item) in self._come:
+                        self._come[stop.stop.node_id, item].append((stop.stop.end_s, number))
+        for rows in self._come.values():
+            rows.sort()
+        self._taken: dict[tuple[str, str], int] = {}
+
+    def there_s(self, course: Course) -> int:
+        """When all is there that a trip loads, after what trips before it take; NEVER: not at all."""
+        latest = 0
+        for item, number in course.view.load.items.items():
+            key = (course.view.trip.origin_id, item)
+            rows = self._come.get(key)
+            if rows is None:
+                continue
+            self._taken[key] = self._taken.get(key, 0) + number
+            come = 0
+            for moment, quantity in rows:
+                come += quantity
+                if come >= self._taken[key]:
+                    latest = max(latest, moment)
+                    break
+            else:
+                latest = NEVER
+        return latest

@@ -1,0 +1,207 @@
+"""What a replan is asked for on the command line, read from its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from planner.base.errors import Fault, InputError
+from planner.base.text import words
+from planner.events.moments import moment_s
+from planner.events.read import events_of, read_events
+from planner.events.schema import Event
+from planner.instance.read import read_instance
+from planner.instance.schema import Instance
+from planner.plans.file import read_plan
+from planner.plans.locate import Found, find
+from planner.plans.model import Plan
+from planner.replanning.edits import OF_TABLES, events_between
+from planner.replanning.pipeline import ReplanOptions
+from planner.replanning.state import Assume
+
+__all__ = ["Asked", "Files", "asked_for"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A replan that is asked for.
+
+    Parameters
+    ----------
+    path, folder
+        Where the plan in force is, and the tables that it was made for.
+    instance
+        These tables.
+    added
+        Reports made of differences between tables, as cells by column.
+    notes
+        What was understood, in words.
+    """
+
+    plan: Plan
+    path: Path
+    folder: Path
+    instance: Instance
+    events: tuple[Event, ...]
+    now_s: int
+    options: ReplanOptions
+    previous: tuple[Plan, ...]
+    output: Path
+    added: tuple[Mapping[str, str], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files of a replan, as they are named on the command line.
+
+    Parameters
+    ----------
+    plan
+        None: the plan in force.
+    folder
+        Tables that the plan was made for, or an edited copy of them; None: looked for.
+    base
+        Where that is an edited copy: the tables that the plan was made for; None: looked for.
+    events
+        None: those of the plan in force, else beside the plan.
+    previous
+        Plans before it, the oldest first.
+    output
+        None: the next free name beside the plan.
+    """
+
+    plan: Path | None = None
+    folder: Path | None = None
+    base: Path | None = None
+    events: Path | None = None
+    previous: tuple[Path, ...] = ()
+    output: Path | None = None
+
+
+def asked_for(files: Files, now: str | None, options: Mapping[str, Any], *, force: bool) -> Asked:
+    """Read everything.
+
+    Parameters
+    ----------
+    files
+        Where it is.
+    now
+        The moment of the replan; None: the present one.
+    options
+        Those of `ReplanOptions`.
+    force
+        Whether a file of the output's name may be there.
+
+    Raises
+    ------
+    InputError
+        With what is wrong with plan, instance, reports or options (D80x, E9xx, C7xx).
+    """
+    found, edited = _found(files)
+    plan, instance = found.plan, found.instance
+    target = _output(found.path, files.output, force=force)
+    now_s = _now(now, instance)
+    rows = () if plan.replan is None else events_of(plan.replan.events, instance)
+    read: tuple[Event, ...] = ()
+    if files.events is not None or found.events.exists():
+        read = read_events(found.events, instance, plan, now_s)
+    elif edited is None and not rows:
+        raise InputError([Fault("D801", "--events", value=str(found.events))])
+    known = {one.id for one in read}
+    kept = [one for one in rows if one.id not in known]
+    lost = [one.id for one in kept if not one.id.startswith(OF_TABLES)]
+    if lost and found.events.exists():
+        params = {"path": str(found.events)}
+        raise InputError([Fault("D802", "--events", value=", ".join(lost[:10]), params=params)])
+    more: tuple[Event, ...] = ()
+    if edited is not None:
+        taken = {one.id for one in (*read, *kept)}
+        more = events_between(instance, edited, [*read, *kept], now_s, taken)
+    every = tuple(sorted((*read, *kept, *more), key=lambda one: one.order))
+    return Asked(
+        plan=plan,
+        path=found.path,
+        folder=found.folder,
+        instance=instance,
+        events=every,
+        now_s=now_s,
+        options=ReplanOptions(**{**options, "assume": Assume(options["assume"])}),
+        previous=tuple(read_plan(one) for one in files.previous),
+        output=target,
+        added=tuple(_cells(one, instance) for one in more),
+        notes=_notes(found, every, more, now_s),
+    )
+
+
+def _found(files: Files) -> tuple[Found, Instance | None]:
+    """The plan with the tables that it was made for; and the edited tables, if such are given."""
+    if files.folder is None or files.base is not None:
+        found = find(files.plan, files.base, files.events)
+        return found, None if files.folder is None else read_instance(files.folder)
+    try:
+        return find(files.plan, files.folder, files.events), None
+    except InputError as error:
+        if [one.code for one in error.faults] != ["P103"]:
+            raise
+    try:
+        found = find(files.plan, None, files.events)
+    except InputError as error:
+        if [one.code for one in error.faults] != ["E954"]:
+            raise
+        raise InputError([Fault("D803", "--instance", value=str(files.folder))]) from error
+    return found, read_instance(files.folder)
+
+
+def _cells(event: Event, instance: Instance) -> Mapping[str, str]:
+    from planner.events.rows import cells_of
+
+    return cells_of(event, instance.clock)
+
+
+def _notes(found: Found, events: Sequence[Event], more: Sequence[Event], now_s: int) -> tuple[str, ...]:
+    instance = found.instance
+    lines = []
+    if found.other is not None:
+        lines.append(words("replan.another", plan=found.path.name, other=found.other.plan))
+    lines.append(words("replan.reading", number=len(events), now=instance.clock.text(now_s)))
+    for one in more:
+        cells = {name: text for name, text in _cells(one, instance).items() if text}
+        lines.append(
+            words("replan.from_table", event=", ".join(f"{name} {text}" for name, text in cells.items()))
+        )
+    return tuple(lines)
+
+
+def _now(text: str | None, instance: Instance) -> int:
+    """The moment of the replan: as given, else the present one."""
+    clock, horizon_s = instance.clock, instance.settings.horizon_s
+    present_s = clock.seconds(datetime.now(UTC).replace(microsecond=0))
+    try:
+        now_s = present_s if text is None else moment_s(text, clock, present_s)
+    except ValueError as error:
+        raise InputError([Fault("D804", "--now", value=text or "")]) from error
+    if not 0 <= now_s < horizon_s:
+        params = {"start": clock.text(0), "end": clock.text(horizon_s)}
+        raise InputError([Fault("D805", "--now", value=clock.text(now_s), params=params)])
+    return now_s
+
+
+def _output(plan: Path, output: Path | None, *, force: bool) -> Path:
+    """Where the new plan goes: as asked, else the next free name beside the old one."""
+    if output is not None:
+        if output.is_dir():
+            raise InputError([Fault("C703", "--output", value=str(output))])
+        if output.exists() and not force:
+            raise InputError([Fault("C702", "--output", value=str(output))])
+        return output
+    stem, number = plan.stem, 2
+    head, mark, tail = stem.rpartition("-v")
+    if mark and tail.isascii() and tail.isdigit():
+        stem, number = head, int(tail) + 1
+    while (path := plan.with_name(f"{stem}-v{number}.json")).exists():
+        number += 1
+    return path

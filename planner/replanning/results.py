@@ -1,0 +1,116 @@
+"""Results of regions and components, from trips: receipts, lateness with its reason, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from planner.building.echelons import deadline_of, hub_limits
+from planner.instance.chains import hub_of
+from planner.instance.kits import unit_loads
+from planner.instance.schema import Chain, Instance, Region
+from planner.network.calendars import day_index, local_midnights
+from planner.plans.model import RegionResult, RegionStatus, Trip
+
+__all__ = ["Results"]
+
+
+class Results:
+    """What trips do for regions, by the tables of an instance.
+
+    Parameters
+    ----------
+    instance
+        The effective one.
+    before
+        Results of the plan in force: a reason that still holds is kept.
+    """
+
+    def __init__(self, instance: Instance, before: Mapping[str, RegionResult]) -> None:
+        self._instance = instance
+        self._before = before
+        self._hubs = hub_of(instance) if instance.settings.chain is not Chain.NONE else {}
+        self._hub_deadlines = {name: hub_limits(instance, name)[1] for name in self._hubs}
+        self._midnights = local_midnights(instance)
+
+    def of(self, regions: Iterable[Region], trips: Sequence[Trip]) -> tuple[RegionResult, ...]:
+        """Results of some regions, by all trips that bring them anything."""
+        received: dict[str, int] = {}
+        units: dict[tuple[str, str], set[int]] = {}
+        late: dict[str, tuple[int, str, int]] = {}  # by how much, hub, arrival
+        for trip in trips:
+            for stop in trip.stops:
+                for goods in stop.deliveries:
+                    name = goods.region_id
+                    if stop.node_id == name:
+                        received[name] = max(received.get(name, 0), stop.end_s)
+                        held = units.setdefault((name, goods.part), set())
+                        held.update(range(goods.first_unit, goods.first_unit + goods.units))
+                    elif stop.node_id in self._hub_deadlines:
+                        over_s = stop.end_s - self._hub_deadlines[stop.node_id]
+                        if over_s >= 0 and over_s > late.get(name, (-1,))[0]:
+                            late[name] = (over_s, stop.node_id, stop.end_s)
+        return tuple(self._result(region, received, units, late) for region in regions)
+
+    def _result(
+        self,
+        region: Region,
+        received: Mapping[str, int],
+        units: Mapping[tuple[str, str], set[int]],
+        late: Mapping[str, tuple[int, str, int]],
+    ) -> RegionResult:
+        name, deadline_s = region.id, deadline_of(self._instance, region)
+        needs = {part: len(mine) for part, mine in unit_loads(self._instance, region).items()}
+        if not needs:
+            return RegionResult(name, RegionStatus.ON_TIME, None, deadline_s)
+        whole = all(
+            units.get((name, part), set()).issuperset(range(number)) for part, number in needs.items()
+        )
+        received_s = received.get(name) if whole else None
+        if received_s is None:
+            return self._kept(name, RegionStatus.UNDELIVERED, None, deadline_s, "after_reports_missing", {})
+        if received_s >= deadline_s:
+            params = {"received": self._instance.clock.text(received_s)}
+            return self._kept(name, RegionStatus.LATE, received_s, deadline_s, "after_reports_late", params)
+        if name in late:
+            _, hub, arrival_s = late[name]
+            clock = self._instance.clock
+            params = {
+                "hub": hub,
+                "hub_name": self._hubs[hub].name,
+                "deadline": clock.text(self._hub_deadlines[hub]),
+                "arrival": clock.text(arrival_s),
+            }
+            return RegionResult(name, RegionStatus.LATE, received_s, deadline_s, "hub_late", params)
+        return RegionResult(name, RegionStatus.ON_TIME, received_s, deadline_s)
+
+    def _kept(
+        self,
+        name: str,
+        status: RegionStatus,
+        received_s: int | None,
+        deadline_s: int,
+        reason: str,
+        params: Mapping[str, str],
+    ) -> RegionResult:
+        """A result with the reason that it had, where that is still the same one."""
+        before = self._before.get(name)
+        same = before is not None and (before.status, before.received_s) == (status, received_s)
+        if before is not None and same and before.reason != "hub_late":
+            reason, params = before.reason, before.params
+        return RegionResult(name, status, received_s, deadline_s, reason, params)
+
+    def cost(self, trips: Iterable[Trip]) -> int:
+        """Cost of trips with their vehicles and the local days on which these are on their way."""
+        total = 0
+        days: dict[tuple[str, str], set[int]] = {}
+        for trip in trips:
+            total += trip.cost
+            first = day_index(self._midnights, trip.load_start_s)
+            last = day_index(self._midnights, max(trip.load_start_s, trip.end_s - 1))
+            days.setdefault((trip.vehicle_type, trip.vehicle_id), set()).update(range(first, last + 1))
+        kinds = self._instance.vehicle_type_of
+        return total + sum(
+            kinds[kind].price_vehicle + kinds[kind].price_day * len(used)
+            for (kind, _), used in days.items()
+            if kind in kinds
+        )

@@ -1,0 +1,142 @@
+"""Orders of goods that are worth trying on one trip, from the trips that were planned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import permutations
+
+from planner.replanning.places import Place
+
+__all__ = ["orders_of", "orders_of_rest"]
+
+Order = tuple[int, ...]
+# Where no more goods than this are opened every order of any of them is tried.
+_FEW = 4
+# Likewise, where several are for one place and need not travel together.
+_FEW_PARTS = 5
+_MOST_STOPS_MOVED = 8
+_MOST_ORDERS_OF_REST = 120
+
+
+def orders_of(
+    place: Place,
+    olds: Sequence[Order],
+    positions: Sequence[int],
+    loose: Sequence[int],
+    most: int,
+    *,
+    tight: Collection[int] = (),
+) -> list[Order]:
+    """Orders worth trying, the more likely ones first.
+
+    Parameters
+    ----------
+    place
+        Where trips begin.
+    olds
+        Orders of the trips that are searched anew.
+    positions
+        All goods that may be loaded.
+    loose
+        Those that should travel otherwise: what is late or has no trip; each is tried on all others' trips.
+    most
+        No more orders than this besides the old ones.
+    tight
+        Receiving places that may not have room for all that a trip brings.
+    """
+    found: dict[Order, None] = {}
+    for order in _likely(place, olds, positions, loose, tight):
+        if order:
+            found.setdefault(order)
+        if len(found) >= most + len(olds):
+            break
+    return list(found)
+
+
+def _likely(
+    place: Place,
+    olds: Sequence[Order],
+    positions: Sequence[int],
+    loose: Sequence[int],
+    tight: Collection[int],
+) -> Iterator[Order]:
+    together = _together(place, positions)
+    yield from olds
+    yield from together
+    yield from ((position,) for position in positions)
+    yield from _begins(place, olds, tight)
+    if len(together) <= _FEW:
+        for length in range(2, len(together) + 1):
+            yield from (_joined(chosen) for chosen in permutations(together, length))
+    if len(together) < len(positions) <= _FEW_PARTS:
+        yield from _apart(place, positions)
+    groups = _together(place, loose)
+    yield from _without_one(place, olds)
+    yield from _with_one_more(place, olds, groups)
+    yield from ((*one, *other) for one, other in permutations(olds, 2))
+    yield from (_joined(pair) for pair in permutations(groups, 2))
+
+
+def _begins(place: Place, olds: Sequence[Order], tight: Collection[int]) -> Iterator[Order]:
+    """The trips to places with little room without their last goods, and these by themselves."""
+    for old in olds:
+        if any(place.problem.consignments[position].region in tight for position in old):
+            for number in range(len(old) - 1, 0, -1):
+                yield old[:number]
+                yield old[number:]
+
+
+def _apart(place: Place, positions: Sequence[int]) -> Iterator[Order]:
+    """Every order of any of them, in which goods for one place need not all be there."""
+    for length in range(2, len(positions) + 1):
+        for order in permutations(positions, length):
+            if order == _joined(tuple(sorted(group)) for group in _together(place, order)):
+                yield order
+
+
+def _without_one(place: Place, olds: Sequence[Order]) -> Iterator[Order]:
+    """The trips without one of their stops, and in two halves."""
+    for old in olds:
+        groups = _together(place, old)
+        for number in range(len(groups)):
+            yield _joined([*groups[:number], *groups[number + 1 :]])
+            if number:
+                yield _joined(groups[:number])
+                yield _joined(groups[number:])
+
+
+def _with_one_more(place: Place, olds: Sequence[Order], groups: Sequence[Order]) -> Iterator[Order]:
+    """The trips with one more stop, at any position."""
+    for group in groups:
+        for old in olds:
+            others = [one for one in _together(place, old) if not set(one) & set(group)]
+            if len(others) <= _MOST_STOPS_MOVED:
+                for number in range(len(others) + 1):
+                    yield _joined([*others[:number], group, *others[number:]])
+
+
+def _together(place: Place, positions: Iterable[int]) -> list[Order]:
+    """Goods for the same place, side by side; in the order in which places come first."""
+    found: dict[int, list[int]] = {}
+    for position in positions:
+        found.setdefault(place.problem.consignments[position].region, []).append(position)
+    return [tuple(mine) for mine in found.values()]
+
+
+def _joined(groups: Iterable[Order]) -> Order:
+    return tuple(position for group in groups for position in group)
+
+
+def orders_of_rest(place: Place, order: Order) -> list[Order]:
+    """Orders in which a trip under way may serve its last stops: all where they are few, else one moved."""
+    groups = _together(place, order)
+    found: dict[Order, None] = {order: None}
+    if len(groups) <= 5:
+        for chosen in permutations(groups):
+            found.setdefault(_joined(chosen))
+    else:
+        for number in range(len(groups)):
+            rest = [*groups[:number], *groups[number + 1 :]]
+            for there in range(len(groups)):
+                found.setdefault(_joined([*rest[:there], groups[number], *rest[there:]]))
+    return list(found)[:_MOST_ORDERS_OF_REST]

@@ -1,0 +1,355 @@
+"""The search of one component: first what is touched is opened, then its neighbours, then all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from planner.plans.model import Trip
+from planner.proof.world import World
+from planner.propose.engine import Budget
+from planner.replanning.case import Case, Opened
+from planner.replanning.choices import Rest, choices_of
+from planner.replanning.greedy import one_by_one
+from planner.replanning.judge import Judge, Judged, Worth
+from planner.replanning.setting import Picked, Setting
+from planner.replanning.trips import trips_of
+
+__all__ = ["SearchLimits", "improved"]
+
+# So many trips at once at most are opened as neighbours, and where all are.
+_MOST_NEIGHBOURS, _MOST_OF_ALL = 24, 60
+_LEAST_S = 0.1
+# What a violation may be about besides a trip.
+_RESOURCES = ("vehicle", "region", "hub", "origin", "warehouse", "place")
+_BUILDING_S = 0.0003  # of a model, for each choice
+# Of what is left: for other orders of placing trips; and so often at most (for an effort of 1).
+_GREEDY_SHARE, _TRIES = 0.25, 400
+# Orders of goods that are tried: in all, and from each place at least and at most.
+_ORDERS, _FEWEST_ORDERS, _MOST_ORDERS = 480, 24, 160
+
+
+@dataclass(frozen=True, slots=True)
+class SearchLimits:
+    """How long and how a component is searched.
+
+    Parameters
+    ----------
+    ends
+        Moment (`time.monotonic`) at which it must be over; None: by effort.
+    effort, seed
+        See `planner.search.echelon.SearchOptions`.
+    most_changes
+        No more regions may change than this; None: any number.
+    still
+        Whether nothing is searched: all goes on as it does by itself, without what cannot.
+    """
+
+    ends: float | None
+    effort: int | None = None
+    seed: int = 1
+    most_changes: int | None = None
+    still: bool = False
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that are left."""
+        return None if self.ends is None else self.ends - time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left."""
+        left_s = self.left_s
+        return left_s is not None and left_s < _LEAST_S
+
+
+def improved(
+    case: Case, judge: Judge, limits: SearchLimits, files: Callable[[], World], forced: Iterable[str] = ()
+) -> Judged:
+    """The best trips found for a component.
+
+    Parameters
+    ----------
+    case, judge
+        The component, and what trips are worth.
+    limits
+        How long.
+    files
+        Gives the checker's view of the files without the reports.
+    forced
+        Ids of trips that cannot stay as they are.
+    """
+    return _Search(case, judge, limits, files, frozenset(forced)).run()
+
+
+class _Search:
+    def __init__(
+        self,
+        case: Case,
+        judge: Judge,
+        limits: SearchLimits,
+        files: Callable[[], World],
+        forced: frozenset[str],
+    ) -> None:
+        self._files = files
+        self._case = case
+        self._judge = judge
+        self._limits = limits
+        self._forced = forced
+        self._grades = (True, False) if any(case.gammas.values()) else (False,)
+
+    def run(self) -> Judged:
+        """The best trips found."""
+        start = self._judge.judge(self._case.trips)
+        if start.not_guaranteed:
+            start = self._judge.excuse(self._files(), start)
+        if self._limits.still:
+            return self._unbroken(start)
+        best = start
+        seen: set[tuple[frozenset[str], tuple[str, ...]]] = set()
+        for number, opened in enumerate(self._levels(start)):
+            key = (opened.trips, tuple(rest.trip.id for rest in opened.rests))
+            if key in seen or not (opened.trips or opened.rests or self._case.lacking):
+                continue
+            seen.add(key)
+            must = best.worth.broken or (number == 0 and _is_bad(best.worth))
+            if self._is_fine(best) or (self._limits.is_over and not must):
+                break
+            for sure in self._grades:
+                for found in self._try(opened, start, sure=sure):
+                    if self._is_allowed(found, start) and self._rank(found) < self._rank(best):
+                        best = found
+                if not _is_bad(best.worth) and (self._is_fine(best) or self._limits.is_over):
+                    break
+        return self._unbroken(best)
+
+    def _unbroken(self, best: Judged) -> Judged:
+        """Without trips that break rules, where the search ended before it found others; one by one."""
+        while best.worth.broken:
+            free = [
+                trip
+                for trip in best.trips
+                if not (trip.begun or any(stop.items for stop in trip.stops)) and self._case.may_change(trip)
+            ]
+            gone = _at_fault(best, free) or {trip.id for trip in free}
+            if not gone:
+                break
+            best = self._judge.judge([trip for trip in best.trips if trip.id not in gone])
+        return best
+
+    def _is_allowed(self, found: Judged, start: Judged) -> bool:
+        """Whether no more regions change than may, or than change if nothing is done."""
+        most, mine = self._limits.most_changes, len(found.changes.regions)
+        within = most is None or mine <= max(most, len(start.changes.regions))
+        return within and found.worth < start.worth
+
+    def _mosts(self, start: Judged) -> tuple[int | None, ...]:
+        """How many regions may change, and where that cannot be, how many change if nothing is done."""
+        most, by_itself = self._limits.most_changes, len(start.changes.regions)
+        return (most,) if most is None or by_itself <= most else (most, by_itself)
+
+    def _rank(self, found: Judged) -> tuple[bool, Worth]:
+        """Smaller is better: who keeps to the number of changes comes first."""
+        most = self._limits.most_changes
+        return most is not None and len(found.changes.regions) > most, found.worth
+
+    def _is_fine(self, best: Judged) -> bool:
+        """Whether nothing can be better: nobody is late, nothing changes that had not yet happened."""
+        return not _is_bad(best.worth) and not best.worth.changed and not best.worth.people
+
+    # ---------------------------------------------------------------- what is opened
+
+    def _levels(self, start: Judged) -> Iterator[Opened]:
+        """What is opened, one after another, each with more."""
+        case = self._case
+        late = set(start.not_guaranteed) | {one.region_id for one in start.results if one.reason}
+        broken = {name for one in start.violations for key, name in one.place.items() if key == "trip"}
+        resources = {name for one in start.violations for key, name in one.place.items() if key in _RESOURCES}
+        must = {name for name in (broken | self._forced) if name in case.free}
+        must |= self._carrying(late | (resources & set(case.region_of)))
+        must |= {
+            name
+            for name, trip in case.free.items()
+            if not resources.isdisjoint(
+                (trip.vehicle_id, trip.origin_id, *(stop.node_id for stop in trip.stops))
+            )
+        }
+        rests = self._rests(late, broken)
+        lacking = {leg.goods.region_id for leg in case.lacking}
+        must |= self._carrying(lacking)
+        if must or rests or case.lacking:
+            yield Opened(frozenset(must), rests)
+        changed = set(start.changes.regions)
+        hit = must | self._carrying(changed) | self._moved()
+        if len(hit) <= _MOST_OF_ALL:
+            yield Opened(frozenset(hit), rests)
+        near = self._neighbours(hit or must)
+        yield Opened(frozenset(near), self._rests(late | changed, broken))
+        wider = self._neighbours(near)
+        yield Opened(frozenset(wider), self._rests(late | changed, broken))
+        if len(case.free) <= _MOST_OF_ALL:
+            yield Opened(frozenset(case.free), self._rests(set(case.region_of), broken))
+
+    def _carrying(self, regions: set[str]) -> set[str]:
+        """Trips that have not begun and carry something for these regions."""
+        return {
+            name
+            for name, trip in self._case.free.items()
+            if any(one.region_id in regions for stop in trip.stops for one in stop.deliveries)
+        }
+
+    def _moved(self) -> set[str]:
+        """Trips that go at other hours by themselves."""
+        old = {trip.id: trip for trip in self._case.old}
+        tolerance_s = self._case.tolerance_s
+        found = set()
+        for name, trip in self._case.free.items():
+            before = old.get(name)
+            if (
+                before is None
+                or abs(before.load_start_s - trip.load_start_s) > tolerance_s
+                or any(
+                    abs(one.end_s - other.end_s) > tolerance_s
+                    for one, other in zip(before.stops, trip.stops, strict=False)
+                )
+            ):
+                found.add(name)
+        return found
+
+    def _rests(self, regions: set[str], broken: set[str]) -> tuple[Rest, ...]:
+        """Trips under way that carry something for these regions."""
+        found = []
+        for trip in self._case.trips:
+            if trip.id in self._case.begun:
+                rest = self._case.rest_of(trip)
+                if rest is None:
+                    continue
+                mine = {one.region_id for stop in trip.stops[rest.done :] for one in stop.deliveries}
+                if mine & regions or trip.id in broken:
+                    found.append(rest)
+        return tuple(found)
+
+    def _neighbours(self, opened: set[str]) -> set[str]:
+        """These trips, and those of the same vehicles, places and days, the nearest in time first."""
+        free = self._case.free
+        mine = [free[name] for name in sorted(opened)]
+        if not mine and not self._case.lacking:
+            return set()
+        vehicles = {trip.vehicle_id for trip in mine}
+        origins = {trip.origin_id for trip in mine} | {leg.origin_id for leg in self._case.lacking}
+        goods = {one.consignment_id for trip in mine for stop in trip.stops for one in stop.deliveries}
+        ranked: list[tuple[int, int, str]] = []
+        for name, trip in free.items():
+            if name in opened:
+                continue
+            held = {one.consignment_id for stop in trip.stops for one in stop.deliveries}
+            rank = 0 if held & goods else 1 if trip.vehicle_id in vehicles else 2
+            if rank == 2 and trip.origin_id not in origins:
+                continue
+            apart_s = min((abs(trip.load_start_s - one.load_start_s) for one in mine), default=0)
+            ranked.append((rank, apart_s, name))
+        room = max(0, max(_MOST_NEIGHBOURS, len(opened) + 8) - len(opened))
+        return opened | {name for _, _, name in sorted(ranked)[:room]}
+
+    # ---------------------------------------------------------------- one try
+
+    def _try(self, opened: Opened, start: Judged, *, sure: bool) -> list[Judged]:
+        case = self._case
+        setting = case.setting(opened, sure=sure)
+        projected = {name: case.free[name] for name in opened.trips}
+        loose = self._loose(opened)
+        orders = max(_FEWEST_ORDERS, min(_MOST_ORDERS, _ORDERS // max(1, len(setting.places))))
+        if self._limits.is_over:
+            orders = _FEWEST_ORDERS
+        choices = choices_of(setting, projected, opened.rests, loose, orders=orders)
+        dropped = {rest.trip.id for rest in opened.rests} - {one.rest_of for one in choices if one.same_as}
+        assert not dropped  # each goes on as planned at least
+        left_s = self._limits.left_s
+        until = None if left_s is None else time.monotonic() + _GREEDY_SHARE * max(0.0, left_s)
+        tries = _TRIES * (1 if self._limits.effort is None else self._limits.effort)
+        hint = one_by_one(setting, choices, ends=until, tries=tries, seed=self._limits.seed)
+        left_s = self._limits.left_s
+        budget = (
+            Budget(effort=self._limits.effort or 1)
+            if left_s is None
+            else Budget(time_s=max(_LEAST_S, left_s / 2))
+        )
+        picked = None
+        if budget.time_s is None or budget.time_s > _LEAST_S + _BUILDING_S * len(choices):
+            from planner.replanning.model import pick  # heavy, and not needed where the time is over
+
+            for most in self._mosts(start):
+                picked = picked or pick(
+                    setting, choices, hint, budget=budget, seed=self._limits.seed, most_changes=most
+                )
+        return [self._judge.judge(self._written(setting, opened, one)) for one in (hint, picked) if one]
+
+    def _written(self, setting: Setting, opened: Opened, picked: Sequence[Picked]) -> list[Trip]:
+        case = self._case
+        rests = {rest.trip.id: rest for rest in opened.rests}
+        kept = [trip for trip in case.trips if trip.id not in opened.trips and trip.id not in rests]
+        taken = (
+            {trip.id for trip in kept}
+            | set(rests)
+            | ({trip.id for trip in case.old} - opened.trips - {trip.id for trip in case.gone})
+        )
+        new = trips_of(setting, picked, rests, taken, self._judge.component_id)
+        same = {trip.id: trip for trip in case.trips}
+        new = tuple(_as_it_was(one, same.get(one.id)) for one in new)
+        return sorted([*kept, *new], key=lambda one: (one.load_start_s, one.id))
+
+    def _loose(self, opened: Opened) -> set[str]:
+        """Goods that should travel otherwise: without a trip, or of trips that are late or moved."""
+        found = {leg.goods.consignment_id for leg in self._case.lacking}
+        moved = self._moved() | self._forced
+        for name in opened.trips & moved:
+            found |= {one.consignment_id for stop in self._case.free[name].stops for one in stop.deliveries}
+        return found
+
+
+def _is_bad(worth: Worth) -> bool:
+    """Whether somebody is late, or a rule is broken."""
+    return any(worth[:4])
+
+
+def _at_fault(best: Judged, free: Sequence[Trip]) -> set[str]:
+    """For each violation one of some trips: the one that is named, else the last that has to do with it."""
+    found = set()
+    for one in best.violations:
+        names = {one.place[key] for key in _RESOURCES if key in one.place}
+        goods = one.place.get("consignment")
+        ranked = [
+            (
+                trip.id == one.place.get("trip"),
+                any(each.consignment_id == goods for stop in trip.stops for each in stop.deliveries),
+                trip.load_start_s,
+                trip.id,
+            )
+            for trip in free
+            if trip.id == one.place.get("trip")
+            or any(each.consignment_id == goods for stop in trip.stops for each in stop.deliveries)
+            or not names.isdisjoint((trip.vehicle_id, trip.origin_id, *(stop.node_id for stop in trip.stops)))
+        ]
+        if ranked:
+            found.add(max(ranked)[-1])
+    return found
+
+
+def _as_it_was(one: Trip, same: Trip | None) -> Trip:
+    """A trip that goes as it would by itself is left as it is, to the byte."""
+    if same is None or one.begun or same.begun:
+        return one
+    alike = (
+        one.vehicle_id == same.vehicle_id
+        and one.load_start_s == same.load_start_s
+        and one.depart_s == same.depart_s
+        and one.end_s == same.end_s
+        and one.dock == same.dock
+        and len(one.stops) == len(same.stops)
+        and all(
+            (mine.node_id, mine.start_s, mine.end_s) == (its.node_id, its.start_s, its.end_s)
+            for mine, its in zip(one.stops, same.stops, strict=True)
+        )
+    )
+    return same if alike else one

@@ -1,0 +1,286 @@
+"""What has happened to a plan until now, what is believed of the rest, and where that leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from planner.events.apply import effective
+from planner.events.match import DEPARTED, EACH, LOADED, SERVED_AT, TripReports, match
+from planner.events.schema import Event
+from planner.instance.outages import with_closed_hours
+from planner.instance.schema import Instance
+from planner.plans.model import Leg, Plan, RegionResult, RegionStatus, Stop, Trip
+from planner.proof.costs import total_cost
+from planner.proof.facts import Reckoning
+from planner.proof.world import World
+from planner.replanning.breakdowns import BrokenVehicle, broken_off, standing
+from planner.replanning.projection import Stuck, Times, project
+
+__all__ = ["TOLERANCE_S", "Assume", "BrokenVehicle", "Known", "State", "Stuck", "TripState", "state_of"]
+
+TOLERANCE_S = 1800
+
+
+class Assume(StrEnum):
+    """What is believed of things that are due and not reported."""
+
+    PLANNED = "planned"  # they happened as planned, shifted by what is known
+    NOTHING = "nothing"  # they have not happened
+
+
+class Known(StrEnum):
+    """How much is known of one thing of the plan."""
+
+    CONFIRMED = "confirmed"  # reported
+    ASSUMED = "assumed"  # due, no report
+    OVERDUE = "overdue"  # due since longer than the tolerance, no report
+    FUTURE = "future"
+
+
+@dataclass(frozen=True, slots=True)
+class TripState:
+    """One trip of the plan in force, as it went and is expected to go.
+
+    Parameters
+    ----------
+    trip
+        With the times as reported, or as expected under the policy (nothing leaves before its planned time;
+        it leaves as soon as vehicle, goods and dock are there). Of a trip broken off only the stops served
+        are left. Of one that is `stuck` and has not begun, it is the trip as planned.
+    planned
+        The trip as the plan has it.
+    loaded, departed
+        What is known of the end of loading and of the first departure.
+    stops
+        What is known of each stop of ``planned`` (of its end of service).
+    begun
+        Loading had begun at `now` (reported, or believed): vehicle, origin, order and goods stand.
+    last_report_s
+        Time of the last report about it; None: there is none.
+    stuck
+        Why it cannot be driven as it is, or not to its end; None: it can.
+    """
+
+    trip: Trip
+    planned: Trip
+    loaded: Known
+    departed: Known
+    stops: tuple[Known, ...]
+    begun: bool
+    last_report_s: int | None = None
+    stuck: Stuck | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a plan stands at a moment.
+
+    Parameters
+    ----------
+    instance
+        As its files say.
+    effective
+        The instance that the future obeys: with the reports applied.
+    trips
+        All trips of the plan in force, in its order.
+    broken
+        Vehicles that stand with goods aboard.
+    received_s
+        Expected (or reported) receipt of each region of the plan under the policy; None: something is
+        missing, or comes by a trip that cannot go on.
+    on_time
+        Whether that is before the region's deadline, and its goods were at hubs before theirs.
+    projected
+        The plan merely shifted: same vehicles, docks and orders, times under the policy. Trips that cannot be
+        driven any more are left out of it, and regions that lack something for it are undelivered in it.
+    stuck
+        Trips left out of `projected`, and begun ones that do not get to their end, with why.
+    """
+
+    now_s: int
+    assume: Assume
+    tolerance_s: int
+    instance: Instance
+    effective: Instance
+    events: tuple[Event, ...]
+    plan: Plan
+    trips: tuple[TripState, ...]
+    broken: tuple[BrokenVehicle, ...]
+    received_s: Mapping[str, int | None]
+    on_time: Mapping[str, bool]
+    projected: Plan
+    stuck: Mapping[str, Stuck]
+
+
+def state_of(
+    plan: Plan,
+    instance: Instance,
+    events: Sequence[Event],
+    now_s: int,
+    assume: Assume = Assume.PLANNED,
+    *,
+    tolerance_s: int = TOLERANCE_S,
+) -> State:
+    """Where the plan stands at `now_s`.
+
+    Parameters
+    ----------
+    plan
+        The plan in force.
+    instance
+        As its files say; the reports are applied here.
+    events
+        Reports that hold (`planner.events.read.read_events`), none of them later than `now_s`.
+    """
+    changed = effective(instance, events)
+    world = World(with_closed_hours(changed))
+    reckoning = Reckoning(plan, instance.clock, world)
+    reports, _ = match(plan, events)
+    settled = frozenset() if plan.replan is None else frozenset(one.id for one in plan.replan.events)
+    due = project(reckoning, reports, now_s=now_s, hold=False, settled=settled)
+    times = due
+    if assume is Assume.NOTHING:
+        times = project(reckoning, reports, now_s=now_s, hold=True, settled=settled)
+    nothing = TripReports()
+    trips = tuple(
+        _trip_state(
+            world, trip, times[trip.id], due[trip.id], reports.get(trip.id, nothing), (now_s, tolerance_s)
+        )
+        if trip.id in times
+        else _unknown_kind(trip)
+        for trip in plan.trips
+    )
+    kept = tuple(one.trip for one in trips if one.stuck is None or one.begun)
+    shifted = replace(plan, trips=kept)
+    seen = reckoning if kept == plan.trips else Reckoning(shifted, instance.clock, world, before=reckoning)
+    regions = tuple(_region(seen, one) for one in plan.regions)
+    cost = plan.cost if seen is reckoning else total_cost(seen, seen.trips)
+    return State(
+        now_s=now_s,
+        assume=assume,
+        tolerance_s=tolerance_s,
+        instance=instance,
+        effective=changed,
+        events=tuple(events),
+        plan=plan,
+        trips=trips,
+        broken=standing(kept, frozenset(one.trip.id for one in trips if one.begun)),
+        received_s={one.region_id: one.received_s for one in regions},
+        on_time={one.region_id: one.status is RegionStatus.ON_TIME for one in regions},
+        projected=replace(shifted, regions=regions, cost=cost),
+        stuck={one.planned.id: one.stuck for one in trips if one.stuck is not None},
+    )
+
+
+def _unknown_kind(trip: Trip) -> TripState:
+    """A trip of a vehicle type that there is not: left out."""
+    future = tuple(Known.FUTURE for _ in trip.stops)
+    return TripState(trip, trip, Known.FUTURE, Known.FUTURE, future, begun=False, stuck=Stuck.VEHICLE_OUT)
+
+
+def _trip_state(
+    world: World, trip: Trip, times: Times, due: Times, reports: TripReports, when: tuple[int, int]
+) -> TripState:
+    known = [
+        _known(reports, LOADED, due.depart_s, when),
+        _known(reports, DEPARTED, due.legs[0][0] if due.legs else due.depart_s, when),
+    ]
+    stops = tuple(
+        _known(reports, SERVED_AT + EACH * number, due.services[number][1], when)
+        if number < len(due.services)
+        else Known.FUTURE
+        for number in range(len(trip.stops))
+    )
+    begun, stuck = times.begun, times.stuck
+    now = trip if stuck is not None and not begun else _with_times(world, trip, times)
+    if reports.broken is not None and trip.broken is None:
+        kind = world.instance.vehicle_type_of[trip.vehicle_type]
+        ended = broken_off(world, kind, now, reports.broken)
+        if ended is not None:
+            now, stuck = _priced(world, ended), None
+            stops = tuple(
+                one if number < len(ended.stops) or one is Known.CONFIRMED else Known.FUTURE
+                for number, one in enumerate(stops)
+            )
+    return TripState(now, trip, known[0], known[1], stops, begun, reports.last_report_s, stuck)
+
+
+def _known(reports: TripReports, place: int, expected_s: int, when: tuple[int, int]) -> Known:
+    now_s, tolerance_s = when
+    if reports.at(place) is not None:
+        return Known.CONFIRMED
+    if expected_s > now_s:
+        return Known.FUTURE
+    return Known.OVERDUE if expected_s + tolerance_s < now_s else Known.ASSUMED
+
+
+def _with_times(world: World, trip: Trip, times: Times) -> Trip:
+    """A trip with other times, the same object where nothing moves; what never happens is at the end.
+
+    So is what would happen after the horizon.
+    """
+    last_s = max(world.horizon_s, trip.end_s)
+
+    def capped(moment_s: int) -> int:
+        return min(moment_s, last_s)
+
+    def moved(leg: Leg, number: int) -> Leg:
+        departs, arrives = (capped(one) for one in times.legs[number])
+        same = (departs, arrives) == (leg.depart_s, leg.arrive_s)
+        return leg if same else replace(leg, depart_s=departs, arrive_s=arrives)
+
+    stops: list[Stop] = []
+    for number, stop in enumerate(trip.stops):
+        leg = moved(stop.leg, number)
+        start, end = (capped(one) for one in times.services[number])
+        same = leg is stop.leg and (start, end) == (stop.start_s, stop.end_s)
+        stops.append(stop if same else replace(stop, leg=leg, start_s=start, end_s=end))
+    back = None if trip.back is None else moved(trip.back, len(trip.stops))
+    found = replace(
+        trip,
+        load_start_s=times.load_start_s,
+        depart_s=times.depart_s,
+        stops=tuple(stops),
+        back=back,
+        end_s=trip.end_s if trip.broken is not None else capped(times.end_s),
+    )
+    return trip if found == trip else _priced(world, found)
+
+
+def _priced(world: World, trip: Trip) -> Trip:
+    """The trip with its paid time and cost, by its times."""
+    kind = world.instance.vehicle_type_of[trip.vehicle_type]
+    paid_s = world.calendars.overlap(kind.calendar, trip.load_start_s, trip.end_s)
+    exact = (
+        kind.price_trip * 3_600_000 + kind.price_km * trip.distance_m * 3600 + kind.price_hour * paid_s * 1000
+    )
+    handled = sum(
+        world.hubs[stop.node_id].price_piece * one.pieces
+        for stop in trip.stops
+        if stop.node_id in world.hubs
+        for one in stop.deliveries
+    )
+    return replace(trip, paid_s=paid_s, cost=(2 * exact + 3_600_000) // 7_200_000 + handled)
+
+
+def _region(seen: Reckoning, old: RegionResult) -> RegionResult:
+    """What the shifted plan does for a region; the old result where that is the same."""
+    region = seen.world.instance.region_of.get(old.region_id)
+    if region is None:
+        return old
+    status, received_s = seen.status(region), seen.received.get(region.id)
+    if not seen.world.kit.needs(region):
+        received_s = None
+    if (status, received_s) == (old.status, old.received_s):
+        return old
+    late = status is not RegionStatus.ON_TIME
+    return RegionResult(
+        old.region_id,
+        status,
+        received_s,
+        seen.world.deadline_s(region),
+        "not_determined" if late else "",
+        {"percent": "0"} if late else {},
+    )

@@ -1,0 +1,167 @@
+"""What was picked, as trips of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from planner.compose.solution import Assignment
+from planner.plans.model import Leg, Stop, Trip
+from planner.reasons.outcome import leg_of, trip_of
+from planner.replanning.choices import Rest
+from planner.replanning.places import Place
+from planner.replanning.setting import Picked, Setting
+
+__all__ = ["trips_of"]
+
+
+def trips_of(
+    setting: Setting, picked: Sequence[Picked], rests: Mapping[str, Rest], taken_ids: set[str], prefix: str
+) -> tuple[Trip, ...]:
+    """The trips that were picked.
+
+    Parameters
+    ----------
+    setting
+        What they were picked for.
+    picked
+        The choices, with their times and vehicles.
+    rests
+        The trips under way that go on in another order, by id.
+    taken_ids
+        Ids that other trips have; new ones are entered.
+    prefix
+        Of new ids.
+    """
+    docks = _docks(setting, picked)
+    found: list[Trip] = []
+    order = sorted(
+        range(len(picked)),
+        key=lambda idx: (picked[idx].timing.load_start_s, picked[idx].choice.origin_id, picked[idx].vehicle),
+    )
+    for idx in order:
+        one = picked[idx]
+        place = setting.places[one.choice.origin_id]
+        if one.choice.rest_of:
+            rest = rests[one.choice.rest_of]
+            found.append(rest.trip if one.choice.same_as else _continued(place, one, rest))
+            continue
+        name = one.choice.same_as
+        if not name or name in taken_ids:
+            name = _new_id(prefix, taken_ids)
+        taken_ids.add(name)
+        if one.choice.fetches:
+            found.append(_fetching(place, one, name, docks[idx]))
+        else:
+            assert one.choice.candidate is not None
+            assignment = Assignment(one.choice.candidate, one.timing, one.vehicle, docks[idx])
+            found.append(trip_of(place.problem, assignment, name))
+    return tuple(found)
+
+
+def _new_id(prefix: str, taken: set[str]) -> str:
+    number = 1
+    while (name := f"{prefix}/{number:03d}") in taken:
+        number += 1
+    return name
+
+
+def _docks(setting: Setting, picked: Sequence[Picked]) -> dict[int, int]:
+    """A dock for each load: its old one where that is free, else the first free one."""
+    found: dict[int, int] = {}
+    busy: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for origin, loads in setting.taken.docks.items():
+        for begin, end, dock in loads:
+            busy.setdefault((origin, dock), []).append((begin, end))
+    order = sorted(
+        range(len(picked)), key=lambda idx: (not picked[idx].choice.same_as, picked[idx].timing.load_start_s)
+    )
+    for idx in order:
+        one = picked[idx]
+        timing, origin = one.timing, one.choice.origin_id
+        begin, end = timing.load_start_s, timing.depart_s
+        old = setting.opened.get(one.choice.same_as)
+        number = setting.places[origin].problem.origins[0].docks
+        wished = [] if old is None else [old.dock - 1]
+        free = (
+            dock
+            for dock in (*wished, *range(number))
+            if dock < number
+            and all(end <= other[0] or other[1] <= begin for other in busy.get((origin, dock), ()))
+        )
+        found[idx] = next(free, 0) if begin < end and not one.choice.rest_of and not one.choice.fetches else 0
+        if begin < end:
+            busy.setdefault((origin, found[idx]), []).append((begin, end))
+    return found
+
+
+def _stops(place: Place, one: Picked, here: int) -> tuple[tuple[Stop, ...], Leg | None]:
+    """Stops from a place on, and the way home."""
+    problem, choice, timing = place.problem, one.choice, one.timing
+    kind = problem.fleet[choice.fleet]
+    ways = timing.ways or (None,) * len(timing.legs)
+    places = [here, *(problem.place(stop.region) for stop in choice.stops)]
+    legs = [
+        leg_of(problem, kind, ends, when, way)
+        for ends, when, way in zip(zip(places, places[1:], strict=False), timing.legs, ways, strict=False)
+    ]
+    back = None
+    if not kind.open_end:
+        back = leg_of(problem, kind, (places[-1], kind.origin), timing.legs[-1], ways[-1])
+    stops = tuple(
+        Stop(
+            node_id=problem.places[problem.place(visit.region)],
+            leg=leg,
+            start_s=start,
+            end_s=end,
+            deliveries=tuple(place.legs[position].goods for position in visit.consignments),
+        )
+        for visit, leg, (start, end) in zip(choice.stops, legs, timing.services, strict=True)
+    )
+    return stops, back
+
+
+def _continued(place: Place, one: Picked, rest: Rest) -> Trip:
+    """A trip under way with its last stops in another order."""
+    problem, trip = place.problem, rest.trip
+    here = problem.place(place.position[rest.here])
+    stops, back = _stops(place, one, here)
+    done = trip.stops[: rest.done]
+    every = (*done, *stops)
+    metres = sum(stop.leg.distance_m for stop in every) + (0 if back is None else back.distance_m)
+    return replace(
+        trip,
+        stops=every,
+        back=back,
+        end_s=one.timing.end_s,
+        distance_m=metres,
+        paid_s=one.timing.paid_s,
+        cost=one.choice.cost,
+    )
+
+
+def _fetching(place: Place, one: Picked, name: str, dock: int) -> Trip:
+    """A trip that takes over goods from a vehicle that has broken down."""
+    problem, choice, timing = place.problem, one.choice, one.timing
+    kind = problem.fleet[choice.fleet]
+    stops, back = _stops(place, one, kind.origin)
+    goods = [place.legs[position].goods for position in choice.order]
+    stops = (replace(stops[0], fetched=tuple(goods)), *stops[1:])
+    return Trip(
+        id=name,
+        vehicle_id=f"{kind.id}-{one.vehicle + 1:02d}",
+        vehicle_type=kind.id,
+        origin_id=problem.id,
+        dock=dock + 1,
+        load_start_s=timing.load_start_s,
+        depart_s=timing.depart_s,
+        stops=stops,
+        back=back,
+        end_s=timing.end_s,
+        mass_g=sum(load.mass_g for load in goods),
+        volume_cm3=sum(load.volume_cm3 for load in goods),
+        pieces=sum(load.pieces for load in goods),
+        distance_m=sum(stop.leg.distance_m for stop in stops) + (0 if back is None else back.distance_m),
+        paid_s=timing.paid_s,
+        cost=choice.cost,
+    )

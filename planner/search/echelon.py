@@ -1,0 +1,442 @@
+"""Searching one layer: propose trips, schedule them, compose, even out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from random import Random
+
+from planner.compose.list_scheduling import Wish, reorder, schedule_all
+from planner.compose.solution import Solution
+from planner.problem.problem import Problem, Proposal, Route, WayChoice
+from planner.problem.supply import by_urgency, released
+from planner.propose.alternatives import on_every_way, on_one_choice
+from planner.propose.bundles import bundle_routes, by_bundle, mended
+from planner.propose.engine import Budget, Report, engine_named
+from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
+from planner.propose.rooms import within_rooms
+from planner.propose.stays import held_trips, without_held
+
+__all__ = ["FEW_ROUTES", "LayerSearch", "SearchOptions", "proposals_of"]
+
+Hear = Callable[[Solution], None]
+
+# Shares of a layer's time: proposing, composing, evening out; no step has less than the least.
+_PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
+_LEAST_S = 0.2  # where a component has one layer
+# Where not all are on time, other orders are tried for this share of the time left.
+_REORDER = 0.8
+# Composition takes this many of the pool's best trips, those of all solutions kept, and about so many of
+# these by other ways.
+_POOL_LIMIT, _OTHER_WAYS_LIMIT = 400, 200
+_SOLUTIONS_KEPT = 12
+FEW_ROUTES = 2500
+# What comes late is shared out so many times among the consignments for the engine.
+_ROUNDS_OF_SHARES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """What the search of each component is asked for.
+
+    Parameters
+    ----------
+    engine
+        Name of the proposing engine.
+    seed
+        Start of all random numbers.
+    effort
+        Repeatable amount of work; None: the clock decides.
+    workers
+        Threads that the search of this component may use.
+    guarantee
+        Late legs that each vehicle must withstand; None: as the files say.
+    """
+
+    engine: str = "sisr"
+    seed: int = 1
+    effort: int | None = None
+    workers: int = 1
+    guarantee: int | None = None
+
+
+class LayerSearch:
+    """The search of one layer: its pool and the best solution so far.
+
+    Parameters
+    ----------
+    problem
+        The layer, as it is to be searched.
+    hear
+        Told of each better solution.
+    few_routes
+        Where there are no more routes than this, composition has all of them.
+    base
+        See `Pool`.
+    """
+
+    def __init__(
+        self, problem: Problem, hear: Hear, few_routes: int = FEW_ROUTES, base: Pool | None = None
+    ) -> None:
+        self._problem = problem
+        self._hear = hear
+        self._few_routes = few_routes
+        self._pool = Pool(problem, base)
+        self._alone = base is None  # else all layers together are the place for what is carried
+        self._kept: list[Solution] = []
+        self._every: list[Candidate] = []  # all trips there are, where they are few
+        self.best = Solution(problem, ())
+        self.shared = problem
+
+    def run(
+        self,
+        left: Callable[[float], Budget],
+        options: SearchOptions,
+        *,
+        least_s: float = _LEAST_S,
+        warm: bool = False,
+    ) -> None:
+        """Propose, compose and even out.
+
+        Parameters
+        ----------
+        left
+            Gives a share of what may still be spent.
+        options
+            How to search.
+        least_s
+            No step has less.
+        warm
+            Whether the engine begins from the best solution that is known.
+        """
+
+        def now(share: float) -> Budget:
+            budget = left(share)
+            return budget if budget.time_s is None else replace(budget, time_s=max(least_s, budget.time_s))
+
+        self.propose(now(_PROPOSE), options, warm=warm)
+        self.fall_back()
+        self.again()
+        self.reorder(now(_REORDER), options.seed)
+        self.compose(now(_COMPOSE / (_COMPOSE + _EVEN)), options)
+        self.even_out(now(1.0), options.seed)
+
+    def start_from(self, solution: Solution) -> None:
+        """Go on from a solution of this problem."""
+        self._pool.add(one.candidate.route for one in solution.assignments)
+        self._consider(solution)
+
+    def propose(self, budget: Budget, options: SearchOptions, *, warm: bool = False) -> None:
+        """Let the engine propose, with `warm` from the best solution that is known.
+
+        Where something comes late, for one share of it after another; where some edges are closed at times,
+        as if they were open, and without them too.
+        """
+        rounds = _ROUNDS_OF_SHARES if self._problem.supplies else 1
+        for number in range(rounds):
+            self.share_out(again=number > 0)
+            shared = without_held(self.shared)
+            if not shared.served:
+                self.report([])
+                return
+            views: list[tuple[Problem, Report]] = [(shared, self.report)]
+            avoiding = shared.avoiding
+            if avoiding is not None and avoiding.served:
+                views.append((avoiding, self.report_avoiding))
+            time_s = None if budget.time_s is None else budget.time_s / rounds / len(views)
+            for problem, report in views:
+                engine_named(options.engine).propose(
+                    problem,
+                    budget=replace(budget, time_s=time_s),
+                    seed=options.seed + number,
+                    report=report,
+                    workers=options.workers,
+                    start=proposals_of(self.best, problem) if warm else (),
+                )
+
+    def share_out(self, *, again: bool) -> None:
+        """Give each consignment its share of what comes late: by urgency, again by the best solution.
+
+        Then what it brings too late or not at all comes first, and the rest in the order of its trips.
+        """
+        problem = self._problem
+        if not problem.supplies:
+            return
+        order = by_urgency(problem)
+        if again:
+            starts = {
+                idx: one.timing.load_start_s
+                for one in self.best.assignments
+                for idx in one.candidate.route.consignments
+            }
+            received = self.best.received_s
+            late = {
+                region
+                for region, deadline_s in enumerate(problem.region_deadlines)
+                if (got := received[region]) is None or got >= deadline_s
+            }
+            order.sort(key=lambda idx: (problem.consignments[idx].region not in late, starts.get(idx, 0)))
+        self.shared = released(problem, order)
+
+    def report(self, proposals: Sequence[Proposal]) -> bool:
+        """Hear of an engine's solution: into the pool, scheduled, kept if good; whether all are on time.
+
+        Where the engine says when trips start, that is tried first.
+        """
+        held = self._problem.decided.held_of
+        proposals = [one for one in proposals if held.keys().isdisjoint(one.route.consignments)]
+        proposals = within_rooms(self._problem, mended(self._problem, proposals))
+        proposals = [*held_trips(self._problem), *proposals]
+        found = self._pool.add(one.route for one in proposals)
+        pairs = [
+            (trip, _wish(proposal))
+            for trip, proposal in zip(found, proposals, strict=True)
+            if trip is not None
+        ]
+        covered = {idx for trip, _ in pairs for idx in trip.route.consignments}
+        proposed = {idx for one in proposals for idx in one.route.consignments}
+        wanted = self._problem.required | proposed  # a prize may be worth less than a trip of its own
+        pairs += [
+            (trip, None)
+            for trip in self._direct(idx for idx in self._problem.served if idx in wanted - covered)
+        ]
+        trips, wishes = [trip for trip, _ in pairs], [wish for _, wish in pairs]
+        solution = schedule_all(self._problem, trips, at=wishes if any(wishes) else None)
+        self._consider(solution)
+        return solution.all_on_time
+
+    def report_avoiding(self, proposals: Sequence[Proposal]) -> bool:
+        """Hear of trips that were proposed on edges that are open throughout."""
+        return self.report(
+            [replace(one, route=replace(one.route, by=(WayChoice.AVOIDS,))) for one in proposals]
+        )
+
+    def again(self) -> None:
+        """Schedule the trips of the best solution without what the engine wished for."""
+        self._consider(schedule_all(self._problem, self._trips_of(self.best)))
+
+    def fall_back(self) -> None:
+        """Direct trips for everything, so that something is there whatever the engine found."""
+        self._pool.add(direct_routes(self._problem))
+        self._pool.add(self._bundle_routes())
+        every = self._by_other_ways(every_route(self._problem, self._few_routes))
+        self._every = [one for one in self._pool.add(every) if one is not None]
+        if not self._kept:
+            trips = self._direct(sorted(self._problem.required))
+            self._consider(schedule_all(self._problem, trips, others=self._others))
+
+    def _by_other_ways(self, routes: Iterable[Route]) -> list[Route]:
+        """The same routes by all ways, where edges are closed at times; if they are many, legs alike."""
+        bare = dict.fromkeys(replace(one, by=()) for one in routes)
+        found = [other for one in bare for other in on_every_way(self._problem, one)]
+        if len(found) <= max(self._few_routes, len(bare)):
+            return found
+        return [other for one in bare for other in on_one_choice(self._problem, one)]
+
+    def _direct(self, consignments: Iterable[int]) -> list[Candidate]:
+        """For each region the cheapest direct trips that bring it these consignments, as full as can be.
+
+        Regions that go together are as one.
+        """
+        apart = by_bundle(self._problem, consignments)
+        return [trip for mine in apart for trip in self._direct_to_one(mine)]
+
+    def _bundle_routes(self) -> list[Route]:
+        """Trips to each bundle of regions alone, with each type."""
+        served = set(self._problem.served)
+        return [
+            route
+            for bundle in self._problem.decided.bundles
+            for position in range(len(self._problem.fleet))
+            for route in bundle_routes(
+                self._problem,
+                position,
+                [
+                    idx
+                    for one in sorted(bundle)
+                    for idx in self._problem.consignments_of[one]
+                    if idx in served
+                ],
+            )
+        ]
+
+    def _full_loads(self, position: int, mine: Sequence[int]) -> list[Route]:
+        """Trips of one type for consignments of one region or bundle, as full as can be."""
+        if self._problem.consignments[mine[0]].region in self._problem.decided.bundle_of:
+            return bundle_routes(self._problem, position, mine)
+        return list(full_loads(self._problem, position, mine))
+
+    def _direct_to_one(self, mine: Sequence[int]) -> list[Candidate]:
+        """Full loads of one type where that is possible, else each consignment by what carries it."""
+        choices: list[list[Candidate]] = []
+        for position in range(len(self._problem.fleet)):
+            trips = self._pool.add(self._full_loads(position, mine))
+            if trips and all(trips):
+                choices.append([one for one in trips if one is not None])
+        if choices:
+            return min(choices, key=lambda trips: sum(self._price(one) for one in trips))
+        found = []
+        for idx in mine:
+            routes = [Route(position, (idx,)) for position in range(len(self._problem.fleet))]
+            able = [one for one in self._pool.add(routes) if one is not None]
+            if able:
+                found.append(min(able, key=self._price))
+        return found
+
+    def _others(self, one: Candidate) -> list[list[Candidate]]:
+        """Other trips for a trip's consignments: all on another type, or as many as go there on it."""
+        found = []
+        for fleet in range(len(self._problem.fleet)):
+            if fleet != one.route.fleet:
+                instead = self._on_other_type(one, fleet)
+                if instead:
+                    found.append(instead)
+        return found
+
+    def _on_other_type(self, one: Candidate, fleet: int) -> list[Candidate]:
+        """The stops that another type can drive on one trip, and the others as they were; empty: none."""
+        if self._problem.decided.bundles:
+            whole = self._pool.add([Route(fleet, one.route.consignments)])[0]
+            if whole is not None:
+                return [whole]
+        taken: tuple[int, ...] = ()
+        trip: Candidate | None = None
+        for stop in one.stops:
+            if self._problem.fleet[fleet].serves[stop.region]:
+                longer = self._pool.add([Route(fleet, (*taken, *stop.consignments))])[0]
+                if longer is not None:
+                    taken, trip = (*taken, *stop.consignments), longer
+        if trip is None:
+            return []
+        left = tuple(idx for idx in one.route.consignments if idx not in taken)
+        rest = self._pool.add([Route(one.route.fleet, left)])[0] if left else None
+        return [trip] if not left else [] if rest is None else [trip, rest]
+
+    def _change(self, one: Candidate, random: Random) -> list[Candidate] | None:
+        """The consignments of a trip on another type, or on two trips; None where that cannot be driven."""
+        fleet = random.randrange(len(self._problem.fleet))
+        order = one.route.consignments
+        if fleet == one.route.fleet or random.random() < 1 / 2:
+            if len(order) < 2:
+                return None
+            cut = random.randrange(1, len(order))
+            routes = [Route(one.route.fleet, order[:cut]), Route(fleet, order[cut:])]
+        else:
+            routes = [Route(fleet, order)]
+        trips = [trip for trip in self._pool.add(routes) if trip is not None]
+        return trips if len(trips) == len(routes) else None
+
+    def _price(self, one: Candidate) -> int:
+        kind = self._problem.fleet[one.route.fleet]
+        timing = one.any_timing
+        days = -(-(timing.end_s - timing.load_start_s) // 86_400)
+        return one.cost(kind, timing) + kind.prices.day * days
+
+    def _consider(self, solution: Solution) -> None:
+        self._kept = sorted([*self._kept, solution], key=lambda one: one.score)[:_SOLUTIONS_KEPT]
+        if not self.best.assignments or solution.score < self.best.score:
+            self.best = solution
+            self._hear(solution)
+
+    def reorder(self, budget: Budget, seed: int) -> None:
+        """Where not all are on time: other orders of the best trips, once with other types where late."""
+        for others in (None, self._others):
+            if self.best.all_on_time:
+                return
+            trips = self._trips_of(self._kept[0])
+            time_s = None if budget.time_s is None else budget.time_s / 2
+            now = replace(budget, time_s=time_s)
+            self._consider(
+                reorder(
+                    self._problem,
+                    trips,
+                    others=others,
+                    change=self._change,
+                    budget=now,
+                    seed=seed,
+                )
+            )
+
+    def _trips_of(self, solution: Solution) -> list[Candidate]:
+        """Its trips, and direct ones for what it leaves out."""
+        trips = [one.candidate for one in solution.assignments]
+        covered = {idx for one in trips for idx in one.route.consignments}
+        return trips + self._direct(idx for idx in sorted(self._problem.required) if idx not in covered)
+
+    def compose(self, budget: Budget, options: SearchOptions) -> None:
+        """Pick and schedule trips of the pool together."""
+        from planner.compose.master import compose  # heavy, and not needed for a first plan
+
+        routes = [one.route for one in self._pool]
+        self._pool.add(other for one in routes for other in on_one_choice(self._problem, one))
+        chosen: dict[int, Candidate] = {}
+        for solution in self._kept:
+            chosen.update({id(one.candidate): one.candidate for one in solution.assignments})
+        chosen.update({id(one): one for one in self._on_other_ways()})
+        by_price = sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
+        for one in by_price:
+            if len(chosen) >= _POOL_LIMIT:
+                break
+            chosen.setdefault(id(one), one)
+        chosen.update({id(one): one for one in self._every})
+        if not self.best.all_on_time:
+            chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
+        found = compose(
+            self._problem,
+            list(chosen.values()),
+            self.best,
+            budget=budget,
+            seed=options.seed,
+            hear=self._consider,
+            carry_more=self._alone,
+        )
+        self._consider(found)
+
+    def _on_other_ways(self) -> list[Candidate]:
+        """Trips of the solutions kept by other ways, leg by leg, where edges are closed at times."""
+        starts: dict[Route, set[int]] = {}
+        for one in (one for solution in self._kept for one in solution.assignments):
+            starts.setdefault(replace(one.candidate.route, by=()), set()).add(one.timing.load_start_s)
+        found: list[Candidate] = []
+        for route, moments in starts.items():
+            if len(found) >= _OTHER_WAYS_LIMIT:
+                break
+            others = self._pool.add(on_every_way(self._problem, route)[1:])
+            found += [one for one in others if one is not None]
+            for other, start_s in product(filter(None, others), sorted(moments)):
+                other.timing_at(self._problem, start_s)
+        return found
+
+    def cheapest(self, most: int) -> list[Route]:
+        """Routes of the solutions kept, and the pool's cheapest ones, so many in all."""
+        found = {one.candidate.route: None for solution in self._kept for one in solution.assignments}
+        for one in sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments)):
+            if len(found) >= most:
+                break
+            found.setdefault(one.route, None)
+        found.update({one.route: None for one in self._every})
+        return list(found)
+
+    def even_out(self, budget: Budget, seed: int) -> None:
+        """Larger margins at the same cost."""
+        from planner.compose.margins import even_out
+
+        self._consider(even_out(self._problem, self.best, budget=budget, seed=seed, carry_more=self._alone))
+
+
+def _wish(proposal: Proposal) -> Wish | None:
+    """When an engine would start a trip, if it says so."""
+    return None if proposal.load_start_s is None else Wish(proposal.load_start_s, proposal.vehicle)
+
+
+def proposals_of(solution: Solution, problem: Problem) -> list[Proposal]:
+    """What an engine would have to propose for a solution, without what is not served."""
+    served = set(problem.served)
+    found = []
+    for one in solution.assignments:
+        route = one.candidate.route
+        mine = tuple(idx for idx in route.consignments if idx in served)
+        if mine:
+            found.append(Proposal(replace(route, consignments=mine), one.vehicle, one.timing.load_start_s))
+    return found

@@ -1,0 +1,162 @@
+"""From the warehouse down: each layer's trips once those that bring its goods are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from planner.compose.echelon_solution import ChainSolution, empty, unloadings
+from planner.compose.solution import Solution
+from planner.problem.echelons import Chain
+from planner.problem.problem import Problem
+from planner.propose.pool import Pool
+from planner.search.echelon import LayerSearch, proposals_of
+from planner.search.hub_capacity import Wanted
+from planner.search.warm_start import seen_as, with_releases
+
+__all__ = ["FEW_OF_LAYER", "Descent", "Search", "with_dues"]
+
+Search = Callable[[int, Problem], Solution]
+
+# A layer by itself has all its routes where there are no more than this.
+FEW_OF_LAYER = 150
+# So many times trips are moved until hubs have room for what they bring; so often when the time is over.
+_WAITS_FOR_ROOM, _WAITS_OVERDRAWN, _DAY_S = 150, 20, 86_400
+
+
+class Descent:
+    """Goes down the layers of a chain.
+
+    Parameters
+    ----------
+    chain, pools
+        The chain, and the pool of each layer.
+    problems
+        Of each layer what goes by its trips now; the list may change between calls.
+    """
+
+    def __init__(self, chain: Chain, problems: Sequence[Problem], pools: Sequence[Pool]) -> None:
+        self._chain = chain
+        self._problems = problems
+        self._pools = pools
+
+    def down(self, wanted: Wanted, search: Search) -> ChainSolution:
+        """The solution of each layer once those above it have theirs.
+
+        Parameters
+        ----------
+        wanted
+            When goods are wanted at the hubs.
+        search
+            Gives a solution of a layer's problem, by its position.
+        """
+        parts: list[Solution] = []
+        for number, layer in enumerate(self._chain.layers):
+            problem = with_dues(self._problems[number], wanted.dues[number])
+            ready = {idx: one.release_s for idx, one in enumerate(problem.consignments)}
+            if layer.above >= 0:
+                ready = {
+                    self._chain.below[number, idx]: one.ready_s
+                    for one in unloadings(self._chain, number, parts[layer.above].assignments)
+                    for idx in one.consignments
+                }
+            ready = {idx: max(moment, wanted.held.get((number, idx), 0)) for idx, moment in ready.items()}
+            problem = with_releases(problem, ready)
+            parts.append(seen_as(search(number, problem), self._pools[number]))
+            planned = wanted.planned.get(number)
+            if planned is not None and self._is_too_full(number, parts):
+                other = seen_as(self._as_it_was(number, planned, problem), self._pools[number])
+                if not self._is_too_full(number, [*parts[:-1], other]):
+                    parts[-1] = other
+        return ChainSolution(self._chain, tuple(parts))
+
+    def _is_too_full(self, number: int, parts: Sequence[Solution]) -> bool:
+        """Whether the hub of a layer would be too full with the solutions of the layers down to it."""
+        rest = empty(self._chain).parts[len(parts) :]
+        return ChainSolution(self._chain, (*parts, *rest)).overfull(number) is not None
+
+    def as_in(self, known: ChainSolution) -> Search:
+        """The trips of a solution at their hours, or as soon after them as can be."""
+        return lambda number, problem: self._as_it_was(number, known.parts[number], problem)
+
+    def _as_it_was(self, number: int, known: Solution, problem: Problem) -> Solution:
+        search = LayerSearch(problem, lambda _: None, FEW_OF_LAYER, self._pools[number])
+        search.report(proposals_of(known, problem))
+        return search.best
+
+    def with_room(
+        self,
+        found: ChainSolution,
+        wanted: Wanted,
+        again: Search,
+        *,
+        is_over: Callable[[], bool],
+        may_overdraw: bool,
+    ) -> ChainSolution:
+        """The same trips, later where a hub would hold more than it has room for; else without them.
+
+        Parameters
+        ----------
+        found, wanted
+            A solution, and what was wanted of it.
+        again
+            Gives the trips of a layer at other hours.
+        is_over, may_overdraw
+            Whether the time is over, and whether a few waits may be tried even so.
+        """
+        held = dict(wanted.held)
+        wanted = replace(wanted, held=held, planned={})
+        known: dict[tuple[object, ...], Solution] = {}
+
+        def once(number: int, problem: Problem) -> Solution:
+            key = (number, problem.unserved, *(one.release_s for one in problem.consignments))
+            if key not in known:
+                known[key] = again(number, problem)
+            return known[key]
+
+        for waits in range(_WAITS_FOR_ROOM):
+            if is_over() and (waits >= _WAITS_OVERDRAWN or not may_overdraw):
+                break
+            if not found.full:
+                return found
+            moment, number = min(found.full)
+            above = self._chain.layers[number].above
+            starts = [one.timing.load_start_s for one in found.parts[number].assignments]
+            free_s = min((start for start in starts if start > moment), default=moment + _DAY_S)
+            for one in found.parts[above].assignments:
+                unloads = zip(one.candidate.stops, one.timing.services, strict=True)
+                if any(
+                    stop.region == self._chain.layers[number].stop and end == moment
+                    for stop, (_, end) in unloads
+                ):
+                    start_s = one.timing.load_start_s + free_s - moment
+                    for idx in one.candidate.route.consignments:
+                        held[above, idx] = max(held.get((above, idx), 0), start_s)
+            found = self.down(wanted, once)
+        return self._without_full_hubs(found, wanted)
+
+    def _without_full_hubs(self, found: ChainSolution, wanted: Wanted) -> ChainSolution:
+        """A solution in which nothing goes to the hubs that would be too full."""
+        layers = self._chain.layers
+        places = {(layers[number].above, layers[number].stop) for _, number in found.full}
+
+        def without(number: int, problem: Problem) -> Solution:
+            mine = tuple(
+                one
+                for one in found.parts[number].assignments
+                if all((number, stop.region) not in places for stop in one.candidate.stops)
+                and problem.unserved.isdisjoint(one.candidate.route.consignments)
+            )
+            return Solution(problem, mine)
+
+        return self.down(replace(wanted, held={}, planned={}), without)
+
+
+def with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:
+    """The problem with consignments that must come earlier."""
+    if not dues:
+        return problem
+    consignments = tuple(
+        replace(one, due_s=dues[idx]) if idx in dues else one for idx, one in enumerate(problem.consignments)
+    )
+    return replace(problem, consignments=consignments)

@@ -1,0 +1,1 @@
+"""The pipeline of a solve: components on processes, a plan put together, checked and written."""

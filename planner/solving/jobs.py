@@ -1,0 +1,150 @@
+"""The work of one process: some components, one after another."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from planner.building.echelons import Given
+from planner.instance.schema import Instance, Region
+from planner.plans.model import Trip
+from planner.reasons.outcome import Outcome
+from planner.search.component import ComponentSearch, SearchOptions
+from planner.search.warm_start import given_of
+
+__all__ = ["Heard", "Job", "Listen", "work_through"]
+
+_LOG = logging.getLogger(__name__)
+_TELL_EVERY_S = 2.0
+_MORE_LOOKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One component to search: its warehouse and regions, its share of the work, and trips to go on from.
+
+    Parameters
+    ----------
+    held
+        Ids of those of the trips that stay as they are.
+    sealed
+        Vehicles, by type and number, that get no further trips.
+    absent
+        Ids of regions that get nothing, as in the plan.
+    """
+
+    warehouse_id: str
+    regions: tuple[Region, ...]
+    size: int
+    trips: tuple[Trip, ...] = ()
+    held: frozenset[str] = frozenset()
+    sealed: frozenset[tuple[str, int]] = frozenset()
+    absent: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> Given | None:
+        """What its layers take over from the trips; None where nothing has to stay."""
+        if not (self.held or self.sealed or self.absent):
+            return None
+        return replace(given_of(self.trips, self.held, self.sealed), absent=self.absent)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something a component told: an outcome, whether it is its last, or that there is none.
+
+    Without an outcome its worker is lost, or, where ``failure`` says so, the search itself failed.
+    """
+
+    warehouse_id: str
+    outcome: Outcome | None
+    final: bool
+    failure: str = ""
+
+
+Listen = Callable[[Heard], None]
+
+
+def work_through(
+    instance: Instance,
+    jobs: Sequence[Job],
+    options: SearchOptions,
+    deadline: float | None,
+    listen: Listen,
+) -> None:
+    """Search jobs one after another: by the clock each for a moment, then each with its share of the rest.
+
+    The first moment is for a plan from the warehouse down alone. Those for which not everybody is on time
+    then get a few moments more in turn, so that none waits for all the time of another, and come first after.
+
+    A search that fails, which is a fault of the program, costs its own component only.
+    """
+    waiting: deque[tuple[Job, ComponentSearch, _Teller]] = deque()
+    for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan
+        with _failing(job, listen):
+            teller = _Teller(job.warehouse_id, listen)
+            given = job.given
+            search = ComponentSearch(
+                instance, job.warehouse_id, job.regions, options=options, hear=teller.hear, given=given
+            )
+            if given is not None:
+                search.hold(job.trips, job.held, job.sealed)
+            if job.trips:
+                search.start_from(job.trips)
+            if deadline is not None:
+                search.quick(from_hubs=False)
+                if search.best.score.undelivered:
+                    search.quick()
+            teller.catch_up()
+            waiting.append((job, search, teller))
+    for job, search, teller in [*waiting] * _MORE_LOOKS:
+        if deadline is not None and time.monotonic() < deadline and not search.best.all_on_time:
+            with _failing(job, listen):
+                search.quick()
+                teller.catch_up()
+    waiting = deque(sorted(waiting, key=lambda one: one[1].best.all_on_time))  # who is late comes first
+    while waiting:
+        left = sum(search.work for _, search, _ in waiting)
+        job, search, _ = waiting.popleft()
+        time_s = None if deadline is None else (deadline - time.monotonic()) * search.work / left
+        with _failing(job, listen):
+            listen(Heard(job.warehouse_id, search.rest(time_s), final=True))
+
+
+@contextmanager
+def _failing(job: Job, listen: Listen) -> Iterator[None]:
+    """Tell of a search that fails, and go on."""
+    try:
+        yield
+    except Exception as error:
+        failure = f"{type(error).__name__}: {error}"
+        trace = bool(os.environ.get("PLAN_DEBUG"))
+        _LOG.error("The search of %s failed: %s", job.warehouse_id, failure, exc_info=trace)
+        listen(Heard(job.warehouse_id, None, final=True, failure=failure))
+
+
+class _Teller:
+    """Passes on better outcomes, not more often than every few seconds (the first one at once)."""
+
+    def __init__(self, warehouse_id: str, listen: Listen) -> None:
+        self._warehouse_id = warehouse_id
+        self._listen = listen
+        self._last = -_TELL_EVERY_S
+        self._kept: Outcome | None = None
+
+    def hear(self, outcome: Outcome) -> None:
+        self._kept = outcome
+        if time.monotonic() - self._last >= _TELL_EVERY_S:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Pass on the latest."""
+        if self._kept is not None:
+            self._last = time.monotonic()
+            self._listen(Heard(self._warehouse_id, self._kept, final=False))
+            self._kept = None

@@ -1,0 +1,499 @@
+"""The pipeline: instance → components → search → plan → independent check."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from planner.base.clock import Clock
+from planner.base.errors import CheckFailedError, Fault, InputError
+from planner.base.version import __version__
+from planner.building.decisions import left_out
+from planner.building.echelons import component_ids, deadline_of, regions_in_area
+from planner.instance.decisions import rulings_of
+from planner.instance.digest import digest
+from planner.instance.kits import unit_loads
+from planner.instance.schema import DecisionRule, Instance, Overnight, Region
+from planner.plans.file import plan_digest, write_plan
+from planner.plans.model import Component, Plan, Status, StopReason
+from planner.proof.check import check_plan, checked
+from planner.proof.verdict import Verdict, Violation
+from planner.propose.engine import made_ready
+from planner.reasons.outcome import Outcome, outcome_of_nothing
+from planner.search.component import SearchOptions
+from planner.solving.dispatch import Heard, Job, run_jobs
+from planner.solving.partial import Rebase, rebase, same_transfers
+from planner.solving.unsupported import refuse
+from planner.solving.worker_pool import Spares
+from planner.transshipment.plan import Exchange, exchange
+
+__all__ = [
+    "DEFAULT_TIME_LIMIT_S",
+    "Progress",
+    "RejectedPlanError",
+    "SolveOptions",
+    "SolveResult",
+    "Written",
+    "planned_regions",
+    "solve",
+]
+
+_LOG = logging.getLogger(__name__)
+DEFAULT_TIME_LIMIT_S = 45
+_WRITE_EVERY_S, _WRITE_INCOMPLETE_EVERY_S = 6.0, 20.0
+_SEARCH_SHARE = 0.95
+_SIZE_OF_NIGHTS = 30  # and where vehicles stay away overnight
+_SIZE_OF_ANY = 30  # regions' worth of work that even the smallest component takes
+_UNITS_LIKE_A_REGION = 4  # so many units that cannot be split are as much work, about
+
+
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """What a solve is asked for.
+
+    Parameters
+    ----------
+    time_limit_s
+        Seconds of search; not used with an effort.
+    effort
+        Repeatable amount of work in place of time.
+    seed, engine
+        See `planner.search.component.SearchOptions`.
+    workers
+        Processes; 0 searches in this one.
+    area
+        Comma-separated ids of areas, subareas or regions; empty for all.
+    guarantee
+        Late legs that each vehicle must withstand; None: as the files say.
+    base
+        A plan whose trips the search goes on from; of this instance, or of one that differs a little.
+    base_stays
+        Whether what lies outside the area, and what decisions keep, stays as it is in `base`. If not, the
+        plan is for the area alone, and decisions that keep something are refused.
+    changes
+        What was changed in the instance after it was read, for the plan to tell.
+    """
+
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S
+    effort: int | None = None
+    seed: int = 1
+    engine: str = "sisr"
+    workers: int = 2
+    area: str = ""
+    guarantee: int | None = None
+    base: Plan | None = None
+    base_stays: bool = True
+    changes: tuple[str, ...] = ()
+
+    def as_text(self, clock: Clock) -> dict[str, str]:
+        """For the plan: all that affects it."""
+        limit = f"{self.time_limit_s:g} s" if self.effort is None else f"effort {self.effort}"
+        changes = {"changes": "\n".join(self.changes)} if self.changes else {}
+        return (
+            changes
+            | {
+                "engine": self.engine,
+                "seed": str(self.seed),
+                "limit": limit,
+                "workers": str(self.workers),
+                "area": self.area,
+                "guarantee": "" if self.guarantee is None else str(self.guarantee),
+            }
+            | ({} if self.base is None else {"base": plan_digest(self.base, clock)})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a component is."""
+
+    component: str
+    name: str
+    regions_planned: int
+    regions_total: int
+    cost: int
+    smallest_margin_s: int | None
+    left_s: float | None
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A checked plan that was written on the way, so many seconds after the start."""
+
+    plan: Plan
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SolveResult:
+    """A plan, what the independent check says of it, and the seconds it took."""
+
+    plan: Plan
+    verdict: Verdict
+    wall_s: float
+    interrupted: bool = False
+
+
+@dataclass
+class _State:
+    """Best outcome of each component so far."""
+
+    instance: Instance
+    options: SolveOptions
+    jobs: Mapping[str, Job]
+    transfers: Exchange
+    staying: Rebase | None = None
+    best: dict[str, Outcome] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)  # what failed; empty: its worker was ended
+    finished: set[str] = field(default_factory=set)
+
+    def hear(self, heard: Heard) -> None:
+        if heard.final:
+            self.finished.add(heard.warehouse_id)
+        if heard.outcome is None:
+            self.lost[heard.warehouse_id] = heard.failure
+        else:
+            self.best[heard.warehouse_id] = heard.outcome
+
+    def plan(self) -> Plan:
+        outcomes = [
+            self._with_transfers(one.id)
+            for one in self.instance.warehouses
+            if one.id in self.jobs or one.id in self.transfers.trips or self._stays(one.id)
+        ]
+        regions = {one.region_id: one for found in outcomes for one in found.regions}
+        order = [region.id for region in self.instance.regions if region.id in regions]
+        components = [self._component(found) for found in outcomes]
+        return Plan(
+            instance_name=self.instance.settings.name,
+            instance_digest=digest(self.instance),
+            planner_version=__version__,
+            options=self._options(),
+            status=max((one.component.status for one in components), key=lambda one: one.rank),
+            gamma=0,  # what it withstands, the check says
+            currency=self.instance.settings.currency,
+            cost=sum(one.component.cost for one in components),
+            components=tuple(one.component for one in components),
+            trips=tuple(trip for found in outcomes for trip in found.trips),
+            regions=tuple(regions[name] for name in order),
+        )
+
+    def _options(self) -> dict[str, str]:
+        """What was asked for; where a plan stays in part, the plan is for all of it."""
+        options = self.options.as_text(self.instance.clock)
+        if self.staying is None:
+            return options
+        return options | {"area": self.staying.area, "planned_anew": self.options.area}
+
+    def _stays(self, name: str) -> bool:
+        return self.staying is not None and any(one.id == name for one in self.staying.base.components)
+
+    def _with_transfers(self, name: str) -> Outcome:
+        """Best outcome of a warehouse with the transfers that it sends; it may have no regions itself."""
+        found = self.best.get(name)
+        if self.staying is not None:
+            found = self.staying.outcome(name, found, self.instance)
+        if found is None and name in self.jobs:
+            found = self._nothing(self.jobs[name])
+        if found is None:
+            found = Outcome(Component(name, Status.ON_TIME, StopReason.COMPLETE, (), 0, 0), (), ())
+        if name not in self.transfers.trips:
+            return found
+        cost = found.component.cost + self.transfers.costs[name]
+        trips = (*self.transfers.trips[name], *found.trips)
+        return replace(found, component=replace(found.component, cost=cost), trips=trips)
+
+    def _component(self, found: Outcome) -> Outcome:
+        """An outcome on the way is one of an interrupted search."""
+        name, stop_reason = found.component.id, found.component.stop_reason
+        if name in self.finished or name not in self.jobs or stop_reason is StopReason.NOT_STARTED:
+            return found
+        return replace(found, component=replace(found.component, stop_reason=StopReason.INTERRUPTED))
+
+    def _nothing(self, job: Job) -> Outcome:
+        failure = self.lost.get(job.warehouse_id)
+        reason = "not_searched" if failure is None else "search_failed" if failure else "worker_lost"
+        deadlines = [deadline_of(self.instance, region) for region in job.regions]
+        names = [region.id for region in job.regions]
+        return outcome_of_nothing(
+            job.warehouse_id,
+            names,
+            deadlines,
+            needing={region.id for region in job.regions if unit_loads(self.instance, region)},
+            reason=reason,
+            params={"what": failure} if failure else {},
+            stop_reason=StopReason.NOT_STARTED,
+        )
+
+
+class RejectedPlanError(CheckFailedError):
+    """The check rejected what the search found; carries the broken rules."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.violations = verdict.violations
+        super().__init__(f"{len(verdict.violations)} violations")
+
+
+def solve(
+    instance: Instance,
+    options: SolveOptions,
+    *,
+    output: Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_written: Callable[[Written], None] | None = None,
+    on_outcome: Callable[[Outcome], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    spares: Spares | None = None,
+) -> SolveResult:
+    """Plan an instance (or an area of it) and check the plan independently.
+
+    Parameters
+    ----------
+    instance
+        As read and validated.
+    options
+        How to search.
+    output
+        Where to write the best checked plan: every few seconds, as soon as it is complete, as soon as all is
+        promised, and at the end.
+    on_progress
+        Told of each better outcome of a component.
+    on_written
+        Told of each complete plan that is written on the way.
+    on_outcome
+        Given the same outcomes, without transfers to other warehouses.
+    cancelled
+        Says whether to stop with the best found so far. Asked several times a second; without processes
+        only when a component tells something.
+    spares
+        Processes that were started meanwhile.
+
+    Raises
+    ------
+    InputError
+        C701 if the area is unknown; R6xx (RefusedError) where the instance asks for what a solve does not
+        obey.
+    CheckFailedError
+        If the independent check rejects the plan; then no plan is written over an accepted one.
+
+    Notes
+    -----
+    Ctrl-C (KeyboardInterrupt) ends the search with the best found so far.
+    """
+    options = replace(options, engine=made_ready(options.engine, _LOG.info))
+    began = time.monotonic()
+    refuse(instance, options.base if options.base_stays else None)
+    staying = _staying(instance, options)
+    if staying is not None and options.guarantee is None:
+        options = replace(options, guarantee=staying.guarantee)
+    regions = planned_regions(instance, options.area) if staying is None else staying.regions
+    touched = [one for one in component_ids(instance, regions) if staying is None or staying.touched(one)]
+    jobs = {name: _job(instance, name, regions, options.base, staying) for name in touched}
+    gone = left_out(rulings_of(instance))
+    transfers = exchange(instance, [one for one in regions if one.id not in gone], options.guarantee)
+    if staying is not None and not same_transfers(staying.base, transfers):
+        raise InputError([Fault("V241", "--base")])
+    state = _State(instance, options, jobs, transfers, staying)
+    writer = _Writer(state, output, began, on_written)
+
+    def listen(heard: Heard) -> None:
+        state.hear(heard)
+        if on_progress is not None and heard.outcome is not None:
+            on_progress(_progress(instance, heard, options, began))
+        _give(heard, on_outcome)
+        obey()
+
+    def obey() -> None:
+        if cancelled is not None and cancelled():
+            raise KeyboardInterrupt
+
+    def tick() -> None:
+        writer.tick()
+        obey()
+
+    interrupted = False
+    try:
+        run_jobs(
+            transfers.instance,
+            list(jobs.values()),
+            options=SearchOptions(options.engine, options.seed, options.effort, guarantee=options.guarantee),
+            time_s=_search_time_s(options, began),
+            workers=options.workers,
+            listen=listen,
+            tick=tick,
+            spares=spares,
+        )
+    except KeyboardInterrupt:
+        interrupted = True
+    plan, verdict = _checked(state.plan(), instance, options.base)
+    if verdict.violations:
+        if staying is not None:
+            _refuse_staying(staying, instance, verdict.violations)
+        raise RejectedPlanError(verdict)
+    if output is not None:
+        write_plan(plan, instance.clock, output)
+    return SolveResult(plan, verdict, time.monotonic() - began, interrupted)
+
+
+def planned_regions(instance: Instance, area: str) -> tuple[Region, ...]:
+    """Regions that a solve plans for.
+
+    Raises
+    ------
+    InputError
+        C701 if the area is unknown.
+    """
+    try:
+        return regions_in_area(instance, area)
+    except KeyError as error:
+        raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
+
+
+def _staying(instance: Instance, options: SolveOptions) -> Rebase | None:
+    """What stays of the plan to go on from: all outside an area, and what decisions keep."""
+    keeps = any(one.rule is DecisionRule.KEEP for one in instance.decisions)
+    if options.base is None or not options.base_stays or not (options.area or keeps):
+        return None
+    staying = rebase(instance, options.base, options.area)
+    _refuse_broken(staying.base, instance, lambda one: one.place.get("trip") in staying.held)
+    return staying
+
+
+def _refuse_staying(staying: Rebase, instance: Instance, found: Sequence[Violation]) -> None:
+    """Raise V243 or V244 where the new plan breaks rules because of what was to stay."""
+    still = [(one.rule, one.place) for one in found]
+    _refuse_broken(staying.base, instance, lambda one: (one.rule, one.place) in still)
+    wrong = {one.place.get("region") for one in found} & set(staying.lacking)
+    names = instance.place_name_of
+    if wrong:  # the search brings them more than the plan
+        raise InputError(
+            Fault("V244", "--base", value=one, params={"name": names[one]})
+            for one in staying.lacking
+            if one in wrong
+        )
+
+
+def _refuse_broken(base: Plan, instance: Instance, stays: Callable[[Violation], bool]) -> None:
+    """Raise V243 for each rule that a plan breaks by what is to stay."""
+    verdict = check_plan(base, instance.clock, instance)
+    faults = [
+        Fault("V243", "--base", value=one.place.get("trip"), params={"rule": one.rule, "text": one.text})
+        for one in verdict.violations
+        if stays(one)
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _search_time_s(options: SolveOptions, began: float) -> float | None:
+    """Seconds for the search: the limit less what is gone and a share for stopping, checking and writing."""
+    if options.effort is not None:
+        return None
+    return (options.time_limit_s - (time.monotonic() - began)) * _SEARCH_SHARE
+
+
+def _job(
+    instance: Instance,
+    warehouse_id: str,
+    regions: tuple[Region, ...],
+    base: Plan | None,
+    staying: Rebase | None,
+) -> Job:
+    mine = tuple(region for region in regions if region.warehouse == warehouse_id)
+    away = any(
+        kind.overnight is not Overnight.HOME for kind in instance.vehicles if kind.warehouse == warehouse_id
+    )
+    units = sum(len(loads) for region in mine for loads in unit_loads(instance, region).values())
+    size = len(mine) + units // _UNITS_LIKE_A_REGION + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0)
+    if staying is not None:
+        trips = staying.trips_of(warehouse_id, instance)
+        held = frozenset(one.id for one in trips if one.id in staying.held)
+        sealed = frozenset(
+            one for one in staying.sealed if instance.vehicle_type_of[one[0]].warehouse == warehouse_id
+        )
+        names = {one.id for one in mine}
+        absent = tuple(one for one in staying.absent if one in names)
+        return Job(warehouse_id, mine, size, trips, held, sealed, absent)
+    known = () if base is None else (one for one in base.trips if one.id.startswith(f"{warehouse_id}/"))
+    return Job(warehouse_id, mine, size, tuple(known))
+
+
+def _give(heard: Heard, on_outcome: Callable[[Outcome], None] | None) -> None:
+    if on_outcome is not None and heard.outcome is not None:
+        on_outcome(heard.outcome)
+
+
+def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: float) -> Progress:
+    found = heard.outcome
+    assert found is not None
+    left = None if options.effort is not None else options.time_limit_s - (time.monotonic() - began)
+    return Progress(
+        component=heard.warehouse_id,
+        name=instance.warehouse_of[heard.warehouse_id].name,
+        regions_planned=found.regions_planned,
+        regions_total=len(found.regions),
+        cost=found.component.cost,
+        smallest_margin_s=found.smallest_margin_s,
+        left_s=left,
+        final=heard.final,
+    )
+
+
+class _Writer:
+    """Writes the best checked plan so far every few seconds, and at once when it is complete or promised."""
+
+    def __init__(
+        self,
+        state: _State,
+        output: Path | None,
+        began: float,
+        on_written: Callable[[Written], None] | None,
+    ) -> None:
+        self._state = state
+        self._output = output
+        self._began = began
+        self._tell = on_written
+        self._last = time.monotonic()
+        self._found: Plan | None = None  # what was written last
+        self._reached = 0  # how good that was
+
+    def tick(self) -> None:
+        """Called several times a second."""
+        if self._output is None or not self._state.best:
+            return
+        reached = self._reach()
+        every_s = _WRITE_EVERY_S if reached else _WRITE_INCOMPLETE_EVERY_S
+        if time.monotonic() - self._last < every_s and reached <= self._reached:
+            return
+        found = self._state.plan()
+        if found != self._found:
+            plan, verdict = _checked(found, self._state.instance, self._state.options.base)
+            if not verdict.violations:
+                write_plan(plan, self._state.instance.clock, self._output)
+                self._found = found
+                self._reached = reached
+                if reached and self._tell is not None:
+                    self._tell(Written(plan, time.monotonic() - self._began))
+        self._last = time.monotonic()
+
+    def _reach(self) -> int:
+        """0, or 1 where every component has a plan, or 2 where all of it is promised."""
+        found = self._state.best.values()
+        if len(found) < len(self._state.jobs):
+            return 0
+        return 1 + all(one.is_promised for one in found)
+
+
+def _checked(plan: Plan, instance: Instance, base: Plan | None) -> tuple[Plan, Verdict]:
+    """A plan with what the check alone may say, that it is guaranteed, and the check of that."""
+    return checked(plan, instance.clock, instance, () if base is None else (base,))
+
+
+def is_as_asked(result: SolveResult) -> bool:
+    """Whether the answer is as good as was asked for: then `plan solve` ends with exit code 0."""
+    status, failed = result.plan.status, result.verdict.robustness.not_guaranteed
+    return status is Status.GUARANTEED or (status is Status.ON_TIME and not failed)

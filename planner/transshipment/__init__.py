@@ -1,0 +1,1 @@
+"""Lateral transshipment: goods that one warehouse sends to another before any search."""
