@@ -20,7 +20,8 @@ from planner.building.echelons import build_chain
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.problem.problem import Problem
-from planner.propose.engine import Budget, engine_named, warm_up
+from planner.propose.engine import Budget
+from planner.propose.engines import engine_named, warm_up
 
 
 def problems_of(instance: Instance, warehouse: str, guarantee: int | None) -> list[Problem]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from common import RESULTS, ROOT, append_row, facts, instance_digest, measure, plan_command, read_rows, say
 from kaltim import copied
 
-from planner.building.echelons import deadline_of, not_before_of
+from planner.building.places import deadline_of, not_before_of
 from planner.instance.chains import chain_of
 from planner.instance.read import read_instance
 from planner.instance.schema import Echelon, HubKind, Instance, Region, Warehouse

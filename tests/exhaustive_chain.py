@@ -24,7 +24,8 @@ import numpy as np
 from planner.building.echelons import build_chain
 from planner.instance.kits import unit_loads
 from planner.network.calendars import day_index
-from planner.problem.trip_times import schedule_trip, trip_cost, trip_distance_m, visits
+from planner.problem.trip_times import schedule_trip
+from planner.problem.visits import trip_cost, trip_distance_m, visits
 
 STEP_S = 3600
 

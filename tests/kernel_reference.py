@@ -61,7 +61,7 @@ from functools import cache
 from itertools import combinations, permutations
 
 from planner.instance.schema import Overnight
-from planner.problem.trip_times import trip_cost
+from planner.problem.visits import trip_cost
 
 __all__ = ["Optimum", "broken", "chains_of", "cost", "feasible", "missing", "optimum", "plan_broken"]
 

@@ -12,7 +12,22 @@ from planner.propose.sisr.kernel.arrays import State, new_state
 __all__ = ["plain_kernel", "plain_state"]
 
 PACKAGE = "planner.propose.sisr.kernel"
-COMPILED = ("time_functions", "times", "vehicles", "solution", "insertion", "local_search", "search")
+COMPILED = (
+    "draws",
+    "time_functions",
+    "times",
+    "propagation",
+    "vehicles",
+    "solution",
+    "insertion_tests",
+    "insertion",
+    "local_search",
+    "vehicle_choice",
+    "ruin",
+    "recreate",
+    "acceptance",
+    "search",
+)
 
 
 @contextmanager

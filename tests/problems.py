@@ -6,7 +6,9 @@ from planner.base.clock import Clock, parse_instant
 from planner.instance.schema import Overnight
 from planner.network.calendars import Openings
 from planner.network.plane import PlaneTravel
-from planner.problem.problem import Consignment, FleetType, Origin, Prices, Problem
+from planner.problem.consignment import Consignment
+from planner.problem.fleet import FleetType, Origin, Prices
+from planner.problem.problem import Problem
 
 CLOCK = Clock(parse_instant("2024-11-22T00:00+00:00"), "UTC")
 DAY = 86_400

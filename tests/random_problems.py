@@ -14,7 +14,9 @@ from planner.base.clock import Clock, parse_instant
 from planner.instance.schema import Overnight
 from planner.network.calendars import Openings
 from planner.network.travel import Travel
-from planner.problem.problem import Consignment, FleetType, Origin, Prices, Problem
+from planner.problem.consignment import Consignment
+from planner.problem.fleet import FleetType, Origin, Prices
+from planner.problem.problem import Problem
 
 __all__ = ["FEATURES", "random_features", "random_problem"]
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 import planner
-from planner.api.frames import raw_from_frame
+from planner.api.dataframes import raw_from_frame
 from planner.instance.digest import digest, label_digest
 from planner.instance.kinds import Mode
 from planner.instance.read import read_instance

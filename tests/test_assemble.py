@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
-from planner.building.echelons import component_ids, deadline_of, not_before_of, regions_in_area
+from planner.building.places import component_ids, deadline_of, not_before_of, regions_in_area
 from planner.building.shortage import regions_to_leave
 from planner.instance.schema import (
     CalendarRow,

@@ -24,8 +24,9 @@ from planner.cli import main
 from planner.cli.bench import command
 from planner.network.plane import PlaneTravel, RoundingRule
 from planner.problem.problem import Proposal, Route
-from planner.problem.trip_times import schedule_trip, visits
-from planner.propose.engine import ENGINES
+from planner.problem.trip_times import schedule_trip
+from planner.problem.visits import visits
+from planner.propose.engines import ENGINES
 from planner.propose.sisr.kernel.arrays import FAR
 
 KINDS = tiny_sets.KINDS
@@ -699,7 +700,7 @@ def test_bad_usage_is_told(sets, tmp_path, capsys, language):
 
 def test_every_engine_may_be_asked_for():
     (option,) = (one for one in command().params if one.name == "engine")
-    assert tuple(option.type.choices) == ENGINES
+    assert tuple(option.type.choices) == tuple(ENGINES)
 
 
 def test_best_known_costs_hold_for_their_convention_alone(sets, capsys):

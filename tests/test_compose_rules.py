@@ -32,8 +32,10 @@ from planner.compose.rules import (
 )
 from planner.compose.rules.hub_storage import Stay
 from planner.compose.variants import variants_of
+from planner.problem.consignment import Supply
 from planner.problem.echelons import Chain, Layer
-from planner.problem.problem import Prices, Route, Supply
+from planner.problem.fleet import Prices
+from planner.problem.problem import Route
 from planner.propose.engine import Budget
 from planner.propose.pool import candidate
 from tests import problems

@@ -10,7 +10,8 @@ from planner.benchmark.generate import cvrp_text, vrptw_text
 from planner.benchmark.read import read_instance
 from planner.benchmark.solution import solution_text
 from planner.benchmark.verify import verify
-from planner.propose.engine import Budget, engine_named
+from planner.propose.engine import Budget
+from planner.propose.engines import engine_named
 from tests.kernel_reference import broken, chains_of
 from tests.random_problems import FEATURES, random_features, random_problem
 
@@ -18,9 +19,9 @@ if find_spec("numba") is None:
     pytest.skip("no numba for this computer", allow_module_level=True)
 
 from planner.propose.sisr import division, engine, fleet_shares, points
-from planner.propose.sisr.flatten import outline
 from planner.propose.sisr.kernel.search import search as compiled_search
 from planner.propose.sisr.kernel.start import start_from
+from planner.propose.sisr.outline import outline
 
 CASES = [(frozenset({feature}), 3) for feature in FEATURES] + [
     (random_features(seed), seed) for seed in range(200, 240)

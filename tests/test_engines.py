@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from planner.problem.problem import Proposal
-from planner.problem.trip_times import fits_capacity
-from planner.propose.engine import ENGINES, Budget, engine_named
+from planner.problem.visits import fits_capacity
+from planner.propose.engine import Budget
+from planner.propose.engines import ENGINES, engine_named
 from planner.propose.pool import candidate
 from planner.search.echelon import LayerSearch, SearchOptions
 from tests import problems

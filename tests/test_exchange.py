@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planner.base.errors import InputError
-from planner.building.echelons import build_problem, component_ids
+from planner.building.echelons import build_problem
+from planner.building.places import component_ids
 from planner.compose.list_scheduling import schedule_all
 from planner.instance.schema import Chain, Item, KnownTrip, Mode, Overnight, Stock
 from planner.outputs.itineraries import shown

@@ -10,7 +10,8 @@ import pytest
 
 from planner.instance.schema import Overnight
 from planner.problem.problem import Proposal, Route
-from planner.propose.engine import Budget, engine_named
+from planner.propose.engine import Budget
+from planner.propose.engines import engine_named
 from tests.kernel_reference import broken, chains_of, cost, missing, optimum, plan_broken
 from tests.random_problems import FEATURES, random_features, random_problem
 

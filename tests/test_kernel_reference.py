@@ -10,8 +10,11 @@ from planner.base.clock import Clock, parse_instant
 from planner.instance.schema import Overnight
 from planner.network.calendars import Openings
 from planner.network.travel import Travel
-from planner.problem.problem import Consignment, FleetType, Origin, Prices, Problem, Proposal, Route
-from planner.problem.trip_times import schedule_trip, trip_cost, trip_distance_m, visits
+from planner.problem.consignment import Consignment
+from planner.problem.fleet import FleetType, Origin, Prices
+from planner.problem.problem import Problem, Proposal, Route
+from planner.problem.trip_times import schedule_trip
+from planner.problem.visits import trip_cost, trip_distance_m, visits
 from tests.kernel_reference import (
     at_gamma,
     broken,

@@ -14,7 +14,7 @@ from planner.base.errors import InputError
 from planner.base.text import catalogue
 from planner.outputs.summary import plan_figures
 from planner.outputs.tables import DELIVERY_COLUMNS, TRIP_COLUMNS
-from planner.plans.file import FORMAT, FORMAT_1, plan_digest, plan_from_text, plan_to_text
+from planner.plans.file import FORMAT_1, plan_digest, plan_from_text, plan_to_text
 from planner.plans.model import (
     Broken,
     Component,
@@ -27,6 +27,7 @@ from planner.plans.model import (
     Status,
     StopReason,
 )
+from planner.plans.writer import FORMAT
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
 from planner.reasons.regions import REASONS

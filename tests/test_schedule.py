@@ -11,14 +11,9 @@ from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import CalendarRow, Deadline, Overnight, WindowRule
 from planner.network.calendars import Openings
 from planner.problem.problem import Route
-from planner.problem.trip_times import (
-    fits_capacity,
-    rigid_starts,
-    schedule_trip,
-    trip_cost,
-    trip_distance_m,
-    visits,
-)
+from planner.problem.start_windows import rigid_starts
+from planner.problem.trip_times import schedule_trip
+from planner.problem.visits import fits_capacity, trip_cost, trip_distance_m, visits
 from planner.propose.pool import candidate
 from planner.solving.pipeline import SolveOptions, solve
 from tests import problems

@@ -16,7 +16,8 @@ from worlds import CALENDARS, DAY, plan_of, problem_of, road, timed_worlds, truc
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import CalendarRow, Delay, Mode, Overnight, WindowRule
 from planner.plans.model import RegionResult, RegionStatus, StepKind, StopReason
-from planner.problem.problem import Route, WayChoice
+from planner.problem.fleet import WayChoice
+from planner.problem.problem import Route
 from planner.proof.facts import Reckoning
 from planner.proof.world import World
 from planner.propose.pool import candidate

@@ -8,9 +8,10 @@ import pytest
 from planner.compose.list_scheduling import Wish, schedule_all
 from planner.instance.schema import Overnight
 from planner.network.calendars import Openings
-from planner.problem.problem import Prices, Route
-from planner.propose import engine
-from planner.propose.engine import Budget, engine_named, made_ready
+from planner.problem.fleet import Prices
+from planner.problem.problem import Route
+from planner.propose.engine import Budget
+from planner.propose.engines import engine_named, made_ready
 from planner.propose.loading_moments import PlannedTrip, loading_starts, within_working_time
 from planner.propose.pool import candidate
 from planner.propose.sisr.kernel import compile as kernel_compile
@@ -195,9 +196,3 @@ def test_without_numba_the_other_engine_stands_in(monkeypatch):
     assert len(said) == 1
     assert "numba" in said[0]
     assert made_ready("ortools", said.append) == "ortools"
-
-
-def test_the_command_line_knows_the_same_engines():
-    from planner.cli.solve import ENGINES
-
-    assert ENGINES == engine.ENGINES

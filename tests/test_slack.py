@@ -9,9 +9,11 @@ from planner.compose.list_scheduling import is_on_time, schedule_all
 from planner.compose.master import compose
 from planner.compose.slack import latest_starts
 from planner.compose.solution import Solution
-from planner.problem.problem import Route, WayChoice
+from planner.problem.fleet import WayChoice
+from planner.problem.problem import Route
 from planner.problem.robust_trip import with_worst
-from planner.problem.trip_times import release_s, schedule_trip
+from planner.problem.trip_times import schedule_trip
+from planner.problem.visits import release_s
 from planner.propose.engine import Budget
 from planner.propose.pool import Pool, candidate, direct_routes
 from tests import problems

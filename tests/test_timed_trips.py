@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import CalendarRow, Closure
-from planner.problem.problem import Route, WayChoice
+from planner.problem.fleet import WayChoice
+from planner.problem.problem import Route
 from planner.problem.trip_times import schedule_trip
 from planner.propose.pool import candidate
 from planner.solving.pipeline import SolveOptions, solve

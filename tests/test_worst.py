@@ -13,9 +13,11 @@ from planner.instance.schema import Chain, Overnight
 from planner.network.calendars import Openings
 from planner.network.travel import Travel
 from planner.plans.model import StopReason
-from planner.problem.problem import Route, WayChoice
+from planner.problem.fleet import WayChoice
+from planner.problem.problem import Route
 from planner.problem.robust_trip import worst_case
-from planner.problem.trip_times import NEVER, schedule_trip, visits
+from planner.problem.trip_times import schedule_trip
+from planner.problem.visits import NEVER, visits
 from planner.proof.check import check_plan
 from planner.propose.pool import candidate
 from planner.reasons.outcome import outcome

@@ -12,8 +12,9 @@ from planner.base.errors import Fault, InputError
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.instance.settings import PLAN_FILE
-from planner.plans.file import FileClaims, by_clock, read_claims, write_plan
+from planner.plans.file import by_clock, read_claims, write_plan
 from planner.plans.model import Plan
+from planner.plans.reader import FileClaims
 from planner.proof.check import check_plan
 
 __all__ = ["check", "evaluate", "export", "plan_of"]
@@ -103,7 +104,7 @@ def evaluate(
     else:
         import pandas as pd  # heavy
 
-        from planner.api.frames import raw_from_frame
+        from planner.api.dataframes import raw_from_frame
 
         frame = routes if isinstance(routes, pd.DataFrame) else pd.DataFrame(list(routes), dtype=object)
         table, _ = raw_from_frame("routes", frame)

@@ -61,7 +61,7 @@ class Validation:
     @property
     def table(self) -> pd.DataFrame:
         """The faults as a DataFrame; ``row`` is a file's line, in a DataFrame the position + 2."""
-        from planner.api.frames import faults_frame
+        from planner.api.dataframes import faults_frame
 
         return faults_frame(self.faults)
 
@@ -107,34 +107,34 @@ class Result:
     @cached_property
     def trips(self) -> pd.DataFrame:
         """Trips stop by stop: the columns of ``trips.csv``."""
-        from planner.api.frames import trips_frame
+        from planner.api.dataframes import trips_frame
 
         return trips_frame(self.plan, self.instance.clock)
 
     @cached_property
     def deliveries(self) -> pd.DataFrame:
         """What each region receives, when and by which trip: the columns of ``deliveries.csv``."""
-        from planner.api.frames import deliveries_frame
+        from planner.api.dataframes import deliveries_frame
 
         return deliveries_frame(self.plan, self.instance.clock)
 
     @cached_property
     def transfers(self) -> pd.DataFrame:
         """What is transferred at hubs: the columns of ``transfers.csv``; no rows without hubs."""
-        from planner.api.frames import transfers_frame
+        from planner.api.dataframes import transfers_frame
 
         return transfers_frame(self.plan, self.instance.clock)
 
     @cached_property
     def regions(self) -> pd.DataFrame:
         """One row for each region: status, receipt, deadline, margin, and where it is late, why."""
-        from planner.api.frames import regions_frame
+        from planner.api.dataframes import regions_frame
 
         return regions_frame(self.plan, self.verdict, self.instance)
 
     @cached_property
     def violations(self) -> pd.DataFrame:
         """Rules that the plan breaks, place by place, with the amount; no rows for a plan of a solve."""
-        from planner.api.frames import violations_frame
+        from planner.api.dataframes import violations_frame
 
         return violations_frame(self.verdict)

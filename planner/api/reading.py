@@ -88,7 +88,7 @@ def _table(name: str, table: Any) -> tuple[RawTable | Sequence[Mapping[str, obje
     """A table in the form that reading takes."""
     import pandas as pd  # heavy
 
-    from planner.api.frames import raw_from_frame
+    from planner.api.dataframes import raw_from_frame
 
     is_list = isinstance(table, Sequence) and all(isinstance(row, Mapping) for row in table)
     if is_list and not table:
@@ -109,7 +109,7 @@ def frames(instance: Instance) -> dict[str, pd.DataFrame]:
     >>> int(tables["regions"]["boxes"].sum())
     26
     """
-    from planner.api.frames import instance_frames
+    from planner.api.dataframes import instance_frames
 
     return instance_frames(instance)
 

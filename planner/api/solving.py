@@ -9,6 +9,7 @@ from planner.api.judging import plan_of
 from planner.api.objects import CancelFlag, PlanSource, Result
 from planner.api.reading import instance_of
 from planner.instance.schema import Instance
+from planner.propose.engines import DEFAULT_ENGINE, entry_of
 from planner.solving.pipeline import DEFAULT_TIME_LIMIT_S, Progress, SolveOptions
 from planner.solving.pipeline import solve as solve_instance
 from planner.solving.price_of_robustness import steps
@@ -25,7 +26,7 @@ def solve(  # noqa: PLR0913
     effort: int | None = None,
     seed: int = 1,
     workers: int = 2,
-    engine: str = "sisr",
+    engine: str = DEFAULT_ENGINE,
     area: str = "",
     guarantee: int | str | None = None,
     base: PlanSource | None = None,
@@ -145,11 +146,7 @@ class _Asked:
 
 def _options(options: SolveOptions) -> SolveOptions:
     """The options, if every number is in its range."""
-    from planner.propose.engine import ENGINES
-
-    if options.engine not in ENGINES:
-        msg = f"no engine named {options.engine!r}; there are: {', '.join(ENGINES)}"
-        raise ValueError(msg)
+    entry_of(options.engine)
     least: Mapping[str, float] = {"time_limit_s": 1, "effort": 1, "workers": 0, "guarantee": 0}
     for name, number in least.items():
         value = getattr(options, name)

@@ -18,7 +18,7 @@ from planner.batches.result_tables import csv_text
 from planner.batches.results import Results
 from planner.batches.scenarios import AS_IT_IS, Scenario
 from planner.batches.task import Mode, Search, Task, files_digest, key_of
-from planner.building.echelons import regions_in_area
+from planner.building.places import regions_in_area
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest
 from planner.plans.model import Plan, RegionStatus

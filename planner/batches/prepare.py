@@ -15,7 +15,7 @@ from planner.batches.apply import apply_changes, changed_instance, parse_changes
 from planner.batches.record import versions
 from planner.batches.scenarios import Scenario, Scenarios
 from planner.batches.task import Mode, Search, Task, files_digest, key_of, plan_path
-from planner.building.echelons import regions_in_area
+from planner.building.places import regions_in_area
 from planner.instance.digest import digest
 from planner.instance.read import RawInstance, raw_instance, tables_of
 from planner.instance.schema import Instance

@@ -16,7 +16,8 @@ from planner.batches.apply import apply_changes, changed_instance, parse_changes
 from planner.batches.losses import dock_name
 from planner.batches.record import kept_record, result_record
 from planner.batches.task import Mode, Task, files_digest, plan_path, result_path
-from planner.building.echelons import build_chain, regions_in_area
+from planner.building.echelons import build_chain
+from planner.building.places import regions_in_area
 from planner.instance.digest import digest
 from planner.instance.read import RawInstance, raw_instance
 from planner.instance.schema import Instance

@@ -12,6 +12,7 @@ from typing import Any
 
 from planner.base.version import __version__
 from planner.batches.failure import Reason
+from planner.propose.engines import DEFAULT_ENGINE
 
 __all__ = [
     "FORMAT",
@@ -43,7 +44,7 @@ class Search:
     time_limit_s: float = 45.0
     effort: int | None = None
     seed: int = 1
-    engine: str = "sisr"
+    engine: str = DEFAULT_ENGINE
     guarantee: int | None = None
 
 

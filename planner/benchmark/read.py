@@ -24,7 +24,9 @@ from planner.instance.schema import Overnight
 from planner.network.calendars import Openings
 from planner.network.plane import PlaneTravel
 from planner.network.travel import Travel
-from planner.problem.problem import Consignment, FleetType, Origin, Prices, Problem
+from planner.problem.consignment import Consignment
+from planner.problem.fleet import FleetType, Origin, Prices
+from planner.problem.problem import Problem
 
 __all__ = ["SetInstance", "read_instance"]
 

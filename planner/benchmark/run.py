@@ -158,7 +158,8 @@ def run_once(path: Path, seed: int, options: BenchOptions) -> Row:
     InputError
         If the file cannot be read as a problem.
     """
-    from planner.propose.engine import Budget, engine_named  # engines are heavy
+    from planner.propose.engine import Budget  # engines are heavy
+    from planner.propose.engines import engine_named  # engines are heavy
 
     began = time.monotonic()
     instance = read_instance(read_file(path), CONVENTIONS[options.convention] if options.convention else None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from planner.benchmark.read import SetInstance
 from planner.problem.problem import Problem, Proposal
-from planner.problem.trip_times import trip_cost, trip_distance_m, visits
+from planner.problem.visits import trip_cost, trip_distance_m, visits
 
 __all__ = ["integer_cost", "num_missing", "solution_text"]
 

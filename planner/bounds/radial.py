@@ -21,7 +21,8 @@ from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Instance, Region
 from planner.network.travel import Travel, shortest_distances_m
 from planner.problem.echelons import Chain
-from planner.problem.problem import FleetType, Problem
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 
 __all__ = ["radial_bound"]
 

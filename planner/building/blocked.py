@@ -12,7 +12,8 @@ from planner.base.clock import Clock
 from planner.building.direct_trips import direct_trips, each_fits
 from planner.instance.kits import Load
 from planner.network.graph import Passage
-from planner.problem.problem import FleetType, Problem
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 
 __all__ = ["Reason", "blocked_at", "hours_of", "late_for_leg", "leg_names", "limits_on"]
 

@@ -9,7 +9,8 @@ from planner.instance.decisions import Hour, Ruling
 from planner.instance.schema import DecisionRule
 from planner.network.calendars import Interval, Openings
 from planner.problem.fixings import Decided
-from planner.problem.problem import FleetType, Problem
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 
 __all__ = ["absent", "apart", "as_decided", "left_out"]
 

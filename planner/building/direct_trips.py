@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from planner.instance.kits import Load
 from planner.instance.schema import Overnight
-from planner.problem.problem import FleetType, Problem
-from planner.problem.trip_times import Timing, Visit, schedule_trip
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
+from planner.problem.trip_times import Timing, schedule_trip
+from planner.problem.visits import Visit
 
 __all__ = [
     "Runs",

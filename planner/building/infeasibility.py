@@ -14,7 +14,8 @@ from planner.instance.kits import Load
 from planner.instance.schema import Instance, Overnight, Region
 from planner.network.geometry import great_circle_m
 from planner.plans.model import Proof, ProofKind
-from planner.problem.problem import FleetType, Problem
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 from planner.problem.supply import Curve, needed, needed_from
 from planner.proof.impossibility import (
     crossing_edges,

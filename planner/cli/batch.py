@@ -11,7 +11,8 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option, instance_with
-from planner.cli.solve import _LONGEST_TIME_LIMIT_S, _MOST_LATE_LEGS, ENGINES, _Seconds
+from planner.cli.solve import _LONGEST_TIME_LIMIT_S, _MOST_LATE_LEGS, _Seconds
+from planner.propose.engines import DEFAULT_ENGINE, ENGINES
 
 if TYPE_CHECKING:
     from planner.batches.prepare import Batch, Setup
@@ -83,7 +84,7 @@ def _run_options() -> list[click.Parameter]:
         click.Option(
             ["--engine"],
             type=click.Choice(ENGINES),
-            default=ENGINES[0],
+            default=DEFAULT_ENGINE,
             show_default=True,
             help=words("cli.solve.engine"),
         ),
@@ -236,7 +237,7 @@ def _do(batch: Batch, setup: Setup, source: Path, lose: str | None, asked: dict[
     """Do the runs and tell of them."""
     from planner.batches.pipeline import carry_out
     from planner.cli.batch_view import BatchView
-    from planner.propose.engine import made_ready
+    from planner.propose.engines import made_ready
 
     made_ready(setup.search.engine, lambda text: click.echo(text, err=True))
     with BatchView(quiet=asked["quiet"]) as view:

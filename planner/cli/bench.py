@@ -12,7 +12,8 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
-from planner.cli.solve import _LONGEST_TIME_LIMIT_S, ENGINES, _Seconds
+from planner.cli.solve import _LONGEST_TIME_LIMIT_S, _Seconds
+from planner.propose.engines import DEFAULT_ENGINE, ENGINES
 
 if TYPE_CHECKING:
     from planner.benchmark.run import BenchOptions, BestKnown, KnownCost, Row
@@ -66,7 +67,7 @@ def command() -> click.Command:
         click.Option(
             ["--engine"],
             type=click.Choice(ENGINES),
-            default=ENGINES[0],
+            default=DEFAULT_ENGINE,
             show_default=True,
             help=words("cli.solve.engine"),
         ),
@@ -80,7 +81,7 @@ def command() -> click.Command:
 def _run(paths: Sequence[Path], bks: Path | None, solutions: Path | None, **asked: Any) -> int:  # noqa: ANN401
     from planner.benchmark.files import find_files
     from planner.benchmark.run import BenchOptions, run_all
-    from planner.propose.engine import made_ready
+    from planner.propose.engines import made_ready
 
     files = find_files(paths)
     _refuse_same_names(files)

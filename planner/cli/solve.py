@@ -17,6 +17,7 @@ from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli import tradeoff
 from planner.cli.changes import change_option, change_words
+from planner.propose.engines import DEFAULT_ENGINE, ENGINES
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 DEFAULT_TIME_LIMIT_S = 45
-ENGINES = ("sisr", "ortools")  # as in planner.propose.engine, which is heavy
 _LONGEST_TIME_LIMIT_S = 7 * 86_400
 
 
@@ -85,7 +85,7 @@ def command() -> click.Command:
         click.Option(
             ["--engine"],
             type=click.Choice(ENGINES),
-            default=ENGINES[0],
+            default=DEFAULT_ENGINE,
             show_default=True,
             help=words("cli.solve.engine"),
         ),
@@ -120,7 +120,7 @@ def _run(
         _refuse_taken(output, force=force)
         if search["tradeoff"] and not force:
             tradeoff.refuse_taken(output, search["points"] or tradeoff.DEFAULT_POINTS)
-    from planner.propose.engine import made_ready
+    from planner.propose.engines import made_ready
     from planner.solving.worker_pool import Spares
 
     search["engine"] = made_ready(search["engine"], lambda text: click.echo(text, err=True))

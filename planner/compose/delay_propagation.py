@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from planner.compose.solution import Assignment, Solution
 from planner.problem.problem import Problem
 from planner.problem.robust_trip import with_worst, worst_case
-from planner.problem.trip_times import UNPROMISED_S, Timing
+from planner.problem.trip_times import Timing
+from planner.problem.visits import UNPROMISED_S
 from planner.propose.pool import Candidate
 
 __all__ = ["carried_pairs", "carry", "fresh", "is_unpromised", "known_pairs"]

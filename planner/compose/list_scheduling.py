@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from random import Random
 from typing import NamedTuple
 
 from planner.compose.delay_propagation import carry
+from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
-from planner.network.calendars import Interval
-from planner.problem.problem import FleetType, Origin, Problem
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 from planner.problem.supply import Stores
-from planner.problem.trip_times import NEVER, Timing
-from planner.propose.engine import Budget
+from planner.problem.trip_times import Timing
+from planner.problem.visits import NEVER
 from planner.propose.pool import Candidate
 
-__all__ = [
-    "Docks",
-    "Line",
-    "Roster",
-    "Wish",
-    "is_on_time",
-    "latest_start_s",
-    "reorder",
-    "schedule_all",
-    "stays",
-]
+__all__ = ["Others", "Roster", "Wish", "is_on_time", "latest_start_s", "schedule_all", "stays"]
 
-_REORDER_STEPS = 600
-_BAD_SHARE, _CHANGE_SHARE = 0.7, 0.5
 Others = Callable[[Candidate], list[list[Candidate]]]
-Change = Callable[[Candidate, Random], list[Candidate] | None]
-_FEW = 6
 # Where the moment that was wished for is taken, moments at most so much later are tried first.
 _NEAR_S = 3600
 
@@ -44,106 +27,6 @@ class Wish(NamedTuple):
 
     start_s: int
     vehicle: int | None = None
-
-
-@dataclass
-class Line:
-    """What one vehicle does (or one dock): disjoint intervals in order, and a vehicle's work by day."""
-
-    busy: list[Interval] = field(default_factory=list)
-    work: dict[int, int] = field(default_factory=dict)
-    days: set[int] = field(default_factory=set)
-    trips: list[tuple[Candidate, Timing]] = field(default_factory=list)
-    gone: bool = False
-    out: tuple[Interval, ...] = ()  # in which it is out of use
-
-    def free(self, start_s: int, end_s: int) -> bool:
-        """Whether nothing is done in [start_s, end_s), and it can be used then."""
-        if any(begin < end_s and start_s < end for begin, end in self.out):
-            return False
-        position = bisect_left(self.busy, (start_s, start_s))
-        after = position >= len(self.busy) or self.busy[position][0] >= end_s
-        return after and (position == 0 or self.busy[position - 1][1] <= start_s)
-
-    def occupy(self, start_s: int, end_s: int) -> None:
-        """Enter an interval."""
-        insort(self.busy, (start_s, end_s))
-
-    def take(self, timing: Timing, days: Iterable[int], *, gone: bool, until_s: int | None = None) -> None:
-        """Enter a trip, until its vehicle is there for sure or until another moment."""
-        self.occupy(timing.load_start_s, timing.free_s if until_s is None else until_s)
-        for day, part in timing.work:
-            self.work[day] = self.work.get(day, 0) + part
-        self.days.update(days)
-        self.gone = self.gone or gone
-
-    def has_trips_left(self, most: int | None, number: int = 1) -> bool:
-        """Whether a vehicle may drive so many more trips."""
-        return most is None or len(self.busy) + number <= most
-
-    def has_work_room(self, work: Iterable[tuple[int, int]], limit_s: int | None) -> bool:
-        """Whether the working time of these days stays within the limit."""
-        return limit_s is None or all(self.work.get(day, 0) + part <= limit_s for day, part in work)
-
-
-class Docks:
-    """Docks of one origin; a loading that takes no time is given the first one and keeps nobody away.
-
-    Which docks are out of use is left open: only so many are used at once as can be.
-    """
-
-    def __init__(self, origin: Origin) -> None:
-        self._lines = [Line() for _ in range(origin.docks)]
-        self._out = origin.out
-
-    def any_free(self, start_s: int, end_s: int) -> bool:
-        """Whether some dock is not in use then."""
-        return start_s == end_s or any(line.free(start_s, end_s) for line in self._lines)
-
-    def free(self, timing: Timing) -> int | None:
-        """A dock that is free while a trip loads."""
-        if timing.depart_s == timing.load_start_s:
-            return 0
-        if not self._enough(timing.load_start_s, timing.loaded_s):
-            return None
-        for position, line in enumerate(self._lines):
-            if line.free(timing.load_start_s, timing.loaded_s):
-                return position
-        return None
-
-    def is_free(self, dock: int, timing: Timing) -> bool:
-        """Whether a dock is there and free while a trip loads."""
-        if dock >= len(self._lines):
-            return False
-        start_s, end_s = timing.load_start_s, timing.loaded_s
-        return start_s == timing.depart_s or (
-            self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s)
-        )
-
-    def _enough(self, start_s: int, end_s: int) -> bool:
-        """Whether one more load does not exceed the docks that can be used, where some are out of use."""
-        for begin, until, number in self._out:
-            low, high = max(begin, start_s), min(until, end_s)
-            if low < high and self._most_at_once(low, high) >= len(self._lines) - number:
-                return False
-        return True
-
-    def _most_at_once(self, low: int, high: int) -> int:
-        """Loads at once, at most, in [low, high)."""
-        there = [one for line in self._lines for one in line.busy if one[0] < high and low < one[1]]
-        begins = {low, *(begin for begin, _ in there if begin > low)}
-        return max(sum(begin <= moment < end for begin, end in there) for moment in begins)
-
-    def occupy(self, dock: int, timing: Timing) -> None:
-        """Load a trip at a dock."""
-        if timing.depart_s > timing.load_start_s:
-            self._lines[dock].occupy(timing.load_start_s, timing.loaded_s)
-
-    @property
-    def ends(self) -> set[int]:
-        """Moments at which a loading ends, or docks can be used again."""
-        ends = {end for line in self._lines for _, end in line.busy}
-        return ends.union(until for _, until, _ in self._out)
 
 
 class _Place(NamedTuple):
@@ -216,7 +99,7 @@ class Roster:
         later = sorted(end for end in self._ends(fleet) if wish.start_s < end <= wish.start_s + _NEAR_S)
         for moment in (wish.start_s, *later):
             timing = one.timing_at(self._problem, moment)
-            if timing is None or _lateness(self._problem, one, timing) > 0:
+            if timing is None or lateness_of(self._problem, one, timing) > 0:
                 continue
             dock = self._dock(one, kind, timing)
             found = None if dock is None else self._wished_vehicle(fleet, kind, timing, wish)
@@ -257,7 +140,7 @@ class Roster:
     def _better(self, best: _Place | None, one: Candidate, timing: Timing) -> _Place | None:
         """The best place, or that of a trip at some hours, if it is better."""
         kind = self._problem.fleet[one.route.fleet]
-        lateness = _lateness(self._problem, one, timing)
+        lateness = lateness_of(self._problem, one, timing)
         if best is not None and lateness > best.lateness:
             return best
         dock = self._dock(one, kind, timing)
@@ -388,7 +271,7 @@ class Roster:
         return kind.prices.day * new_days + (0 if line.busy else kind.prices.vehicle)
 
 
-def _lateness(problem: Problem, one: Candidate, timing: Timing) -> int:
+def lateness_of(problem: Problem, one: Candidate, timing: Timing) -> int:
     total = 0
     for number, stop in enumerate(one.stops):
         over = timing.over_s(number, stop.due_s)
@@ -399,7 +282,7 @@ def _lateness(problem: Problem, one: Candidate, timing: Timing) -> int:
 
 def is_on_time(problem: Problem, one: Candidate, timing: Timing) -> bool:
     """Whether a trip has every stop on time."""
-    return _lateness(problem, one, timing) == 0
+    return lateness_of(problem, one, timing) == 0
 
 
 def latest_start_s(problem: Problem, one: Candidate) -> int:
@@ -416,7 +299,7 @@ def latest_start_s(problem: Problem, one: Candidate) -> int:
             ),
             default=-1,
         )
-    return max([best, *(point.load_start_s for point in one.points if _lateness(problem, one, point) == 0)])
+    return max([best, *(point.load_start_s for point in one.points if lateness_of(problem, one, point) == 0)])
 
 
 def schedule_all(
@@ -433,7 +316,7 @@ def schedule_all(
     moments.
     """
     if at is None:
-        return _in_order(problem, sorted(chosen, key=lambda one: _urgency(problem, one)), others)
+        return in_order(problem, sorted(chosen, key=lambda one: urgency(problem, one)), others)
     held = [one for one in chosen if stays(problem, one)] if problem.decided.held else []
     pairs = list(zip(chosen, at, strict=True))
     wished = sorted(
@@ -441,7 +324,7 @@ def schedule_all(
         key=lambda pair: pair[1].start_s,
     )
     rest = [one for one, wish in pairs if wish is None and not stays(problem, one)]
-    rest.sort(key=lambda one: _urgency(problem, one))
+    rest.sort(key=lambda one: urgency(problem, one))
     roster = Roster(problem)
     found = [placed for one in held for placed in roster.place(one)]
     found += [placed for one, wish in wished for placed in roster.place(one, others, wish=wish)]
@@ -449,7 +332,7 @@ def schedule_all(
     return Solution(problem, tuple(found))
 
 
-def _in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | None) -> Solution:
+def in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | None) -> Solution:
     """Trips one after another, those that stay as they are first."""
     roster = Roster(problem)
     order = sorted(chosen, key=lambda one: not stays(problem, one)) if problem.decided.held else chosen
@@ -461,73 +344,6 @@ def stays(problem: Problem, one: Candidate) -> bool:
     return problem.decided.start_of(one.route.consignments) is not None
 
 
-def reorder(
-    problem: Problem,
-    chosen: Sequence[Candidate],
-    *,
-    others: Others | None,
-    change: Change,
-    budget: Budget,
-    seed: int,
-) -> Solution:
-    """Better schedules by placing trips in other orders, and by changing those that come late.
-
-    Parameters
-    ----------
-    problem, chosen
-        The trips to begin with.
-    others
-        See `schedule_all`.
-    change
-        Gives other trips for the consignments of one (another type, two halves), or none.
-    budget, seed
-        How long, and from where.
-
-    Notes
-    -----
-    Hill climbing from the order of `schedule_all`. In each step a trip, most of the time one that is late or
-    left out, moves to an earlier place, or is replaced by what `change` gives; what is not worse stays.
-    """
-    order = sorted(chosen, key=lambda one: _urgency(problem, one))
-    best = _in_order(problem, order, others)
-    random = Random(seed)
-    known: dict[tuple[int, ...], Solution] = {}
-    ends = None if budget.time_s is None else time.monotonic() + budget.time_s
-    for _ in range(_REORDER_STEPS * (budget.effort or 1) if order else 0):
-        if ends is not None and time.monotonic() >= ends:
-            break
-        tried = _neighbour(problem, best, order, change, random)
-        key = tuple(id(one) for one in tried)
-        found = known.get(key) or _in_order(problem, tried, others)
-        if len(order) <= _FEW:
-            known[key] = found
-        if found.score <= best.score:
-            best, order = found, tried
-        if best.all_on_time:
-            break
-    return best
-
-
-def _neighbour(
-    problem: Problem, best: Solution, order: Sequence[Candidate], change: Change, random: Random
-) -> list[Candidate]:
-    """The order with one trip moved or changed."""
-    fine = {
-        consignment
-        for one in best.assignments
-        if _lateness(problem, one.candidate, one.timing) == 0
-        for consignment in one.candidate.route.consignments
-    }
-    bad = [idx for idx, one in enumerate(order) if not fine.issuperset(one.route.consignments)]
-    moved = random.choice(bad) if bad and random.random() < _BAD_SHARE else random.randrange(len(order))
-    tried = list(order)
-    taken = tried.pop(moved)
-    others = change(taken, random) if random.random() < _CHANGE_SHARE else None
-    for one in others or [taken]:
-        tried.insert(random.randrange(min(moved, len(tried)) + 1), one)
-    return tried
-
-
-def _urgency(problem: Problem, one: Candidate) -> tuple[int, int]:
+def urgency(problem: Problem, one: Candidate) -> tuple[int, int]:
     timing = one.any_timing
     return (latest_start_s(problem, one), -(timing.end_s - timing.load_start_s))

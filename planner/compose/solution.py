@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from planner.network.calendars import day_index
 from planner.problem.problem import Problem
-from planner.problem.trip_times import NEVER, Timing
+from planner.problem.trip_times import Timing
+from planner.problem.visits import NEVER
 from planner.propose.pool import Candidate
 
 __all__ = ["Assignment", "Score", "Solution", "fleet_cost"]

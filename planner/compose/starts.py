@@ -12,7 +12,8 @@ from planner.compose.echelon_solution import ChainSolution
 from planner.instance.schema import Overnight
 from planner.network.calendars import day_index
 from planner.problem.echelons import Chain
-from planner.problem.problem import FleetType, Problem
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.propose.pool import Candidate
 

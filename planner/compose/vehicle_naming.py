@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from planner.compose.delay_propagation import carry
-from planner.compose.list_scheduling import Docks, Line, stays
+from planner.compose.list_scheduling import stays
+from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from planner.base.errors import Fault, InputError
 from planner.base.version import __version__
-from planner.building.echelons import regions_in_area
+from planner.building.places import regions_in_area
 from planner.evaluation.goods import load_of, shared_out
 from planner.evaluation.routes import GivenRun, GivenTrip
 from planner.evaluation.timing import Scheduled, scheduled
@@ -27,7 +27,7 @@ from planner.plans.model import (
     Trip,
 )
 from planner.plans.model import Goods as PlanGoods
-from planner.problem.trip_times import trip_cost
+from planner.problem.visits import trip_cost
 from planner.proof.check import checked
 from planner.proof.costs import total_cost
 from planner.proof.facts import Reckoning

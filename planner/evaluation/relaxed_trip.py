@@ -9,13 +9,15 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from planner.building.echelons import fleet_type, hub_limits, not_before_of, origin_of
+from planner.building.places import fleet_type, hub_limits, not_before_of, origin_of
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Hub, Instance, Mode, Overnight, VehicleType, Warehouse
 from planner.network.calendars import Openings, expand, local_midnights, whole_intervals
 from planner.network.travel import Travel
-from planner.problem.problem import FleetType, Problem
-from planner.problem.trip_times import Timing, Visit, schedule_trip
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
+from planner.problem.trip_times import Timing, schedule_trip
+from planner.problem.visits import Visit
 from planner.propose.alternatives import every_choice
 
 __all__ = ["Driven", "Yard"]

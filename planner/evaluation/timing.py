@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.building.direct_trips import trip_starts
-from planner.compose.list_scheduling import Docks, Line
+from planner.compose.resources import Docks, Line
 from planner.evaluation.goods import Goods, load_of
 from planner.evaluation.relaxed_trip import Driven, Yard
 from planner.evaluation.routes import GivenTrip
 from planner.instance.kits import Load
 from planner.instance.schema import Hub, Instance
 from planner.problem.supply import arrivals
-from planner.problem.trip_times import NEVER, Timing, Visit
+from planner.problem.trip_times import Timing
+from planner.problem.visits import NEVER, Visit
 
 __all__ = ["Scheduled", "scheduled"]
 

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.instance.schema import Delay, Edge, Instance, VehicleType
-from planner.network.graph import Passage, edge_time_s, passages
+from planner.network.graph import edge_time_s, passages
+from planner.network.pieces import PathDelays, Piece
 from planner.network.travel import Travel, known_trips_of
 from planner.plans.model import Step, StepKind
 
-__all__ = ["PathDelays", "Piece", "with_delays"]
-
-
-class Piece(NamedTuple):
-    """A part of a way: an edge that is closed at times and its chances, or all before the next such one."""
-
-    time_s: int
-    delay_s: int
-    passages: tuple[Passage, ...] | None
+__all__ = ["with_delays"]
 
 
 def with_delays(instance: Instance, kind: VehicleType, travel: Travel) -> Travel:
@@ -41,31 +33,7 @@ def with_delays(instance: Instance, kind: VehicleType, travel: Travel) -> Travel
     """
     delays = _Delays(instance, kind)
     avoiding = None if travel.avoiding is None else with_delays(instance, kind, travel.avoiding)
-    return replace(travel, delay_s=delays.matrix(travel), avoiding=avoiding, paths=PathDelays(delays))
-
-
-class PathDelays:
-    """Times and largest delays of a type along ways over edges that are closed at times."""
-
-    def __init__(self, delays: _Delays) -> None:
-        self._delays = delays
-        self._known: dict[tuple[Step, ...], tuple[Piece, ...]] = {}
-
-    def pieces(self, path: tuple[Step, ...]) -> tuple[Piece, ...]:
-        """Pieces of a way, in order."""
-        if path not in self._known:
-            self._known[path] = tuple(self._pieces(path))
-        return self._known[path]
-
-    def _pieces(self, path: tuple[Step, ...]) -> list[Piece]:
-        found: list[Piece] = []
-        for step in path:
-            piece = self._delays.of_step(step)
-            if piece.passages is None and found and found[-1].passages is None:
-                last = found.pop()
-                piece = Piece(last.time_s + piece.time_s, last.delay_s + piece.delay_s, None)
-            found.append(piece)
-        return found
+    return replace(travel, delay_s=delays.matrix(travel), avoiding=avoiding, paths=PathDelays(delays.of_step))
 
 
 class _Delays:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +22,9 @@ from planner.network.graph import (
     limited_edges,
     network_nodes,
 )
+from planner.network.pieces import PathDelays
 from planner.network.timed import TimedWays
 from planner.plans.model import Step, StepKind
-
-if TYPE_CHECKING:
-    from planner.network.delays import PathDelays
 
 __all__ = ["Travel", "closed_edges", "edge_time_s", "network_nodes", "shortest_distances_m", "travel"]
 

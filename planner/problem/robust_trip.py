@@ -14,10 +14,12 @@ from typing import NamedTuple
 
 from planner.instance.schema import Overnight
 from planner.network.calendars import Openings, intersect
-from planner.network.delays import Piece
 from planner.network.graph import Passage
-from planner.problem.problem import FleetType, Problem
-from planner.problem.trip_times import NEVER, UNPROMISED_S, Timing, Visit
+from planner.network.pieces import Piece
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
+from planner.problem.trip_times import Timing
+from planner.problem.visits import NEVER, UNPROMISED_S, Visit
 
 __all__ = ["Worst", "firm_starts", "with_worst", "worst_case"]
 

@@ -10,51 +10,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import NamedTuple
 
 from planner.instance.schema import Overnight
-from planner.network.calendars import Interval, day_index, intersect, spread_over_days
+from planner.network.calendars import day_index, spread_over_days
 from planner.network.timed import Pieces, TimedWay, TimedWays
-from planner.problem.problem import FleetType, Problem, Route
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
+from planner.problem.visits import UNPROMISED_S, Visit, release_s, too_long
 
-__all__ = [
-    "UNPROMISED_S",
-    "Timing",
-    "Visit",
-    "fits_capacity",
-    "fits_rooms",
-    "legs_through",
-    "offsets_of",
-    "release_s",
-    "rigid_starts",
-    "schedule_rest",
-    "schedule_trip",
-    "too_long",
-    "trip_cost",
-    "trip_distance_m",
-    "visits",
-]
-
-
-NEVER = 2**62
-UNPROMISED_S = 400 * 86_400
-"""What nothing is promised of ends so much later than planned; longer than any plan. What is late even as
-planned counts as twice so late, so that being on time as planned comes first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One stop: a region and the consignments handed over there.
-
-    None of them may be loaded before `release_s`; all are on time if the stop ends before `due_s`.
-    """
-
-    region: int
-    pieces: int
-    consignments: tuple[int, ...]
-    release_s: int = 0
-    due_s: int = NEVER
+__all__ = ["Timing", "schedule_rest", "schedule_trip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,75 +105,6 @@ class Timing:
             worst_ends_s=tuple(end + by_s for end in self.worst_ends_s),
             worst_end_s=self.worst_end_s + by_s if self.worst_ends_s else 0,
         )
-
-
-def visits(problem: Problem, consignments: Sequence[int]) -> tuple[Visit, ...]:
-    """Stops of a sequence of consignments; neighbours for the same region are one stop."""
-    found: list[Visit] = []
-    for idx in consignments:
-        one = problem.consignments[idx]
-        if found and found[-1].region == one.region:
-            last = found[-1]
-            found[-1] = Visit(
-                one.region,
-                last.pieces + one.pieces,
-                (*last.consignments, idx),
-                max(last.release_s, one.release_s),
-                min(last.due_s, problem.dues_s[idx]),
-            )
-        else:
-            found.append(Visit(one.region, one.pieces, (idx,), one.release_s, problem.dues_s[idx]))
-    return tuple(found)
-
-
-def fits_rooms(problem: Problem, route: Route) -> bool:
-    """Whether no stop unloads more than there is room for."""
-    if not problem.rooms_cm3:
-        return True
-    loads = [problem.consignments[idx] for idx in route.consignments]
-    return all(
-        (room_cm3 := problem.rooms_cm3[region]) is None or sum(one.volume_cm3 for one in mine) <= room_cm3
-        for region, mine in groupby(loads, key=lambda one: one.region)
-    )
-
-
-def fits_capacity(problem: Problem, route: Route) -> bool:
-    """Whether a vehicle of the type holds all consignments, and each place what is unloaded at once."""
-    kind = problem.fleet[route.fleet]
-    loads = [problem.consignments[idx] for idx in route.consignments]
-    return (
-        sum(one.mass_g for one in loads) <= kind.mass_g
-        and sum(one.volume_cm3 for one in loads) <= kind.volume_cm3
-        and (kind.pieces is None or sum(one.pieces for one in loads) <= kind.pieces)
-        and fits_rooms(problem, route)
-    )
-
-
-def release_s(stops: Iterable[Visit]) -> int:
-    """Moment from which all that a trip carries may be loaded."""
-    return max((stop.release_s for stop in stops), default=0)
-
-
-def trip_distance_m(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> int:
-    """Length of all legs of a trip."""
-    here, total = kind.origin, 0
-    for stop in stops:
-        there = problem.place(stop.region)
-        total += kind.distance_between(here, there)
-        here = there
-    return total if kind.open_end else total + kind.distance_between(here, kind.origin)
-
-
-def too_long(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> bool:
-    """Whether a trip has more metres than its type may drive."""
-    return kind.max_trip_m is not None and trip_distance_m(problem, kind, stops) > kind.max_trip_m
-
-
-def trip_cost(kind: FleetType, distance_m: int, paid_s: int) -> int:
-    """Price of a trip, rounded once, half up; see ``docs/concepts.md``, Cost."""
-    prices = kind.prices
-    exact_3600000 = prices.trip * 3_600_000 + prices.km * distance_m * 3600 + prices.hour * paid_s * 1000
-    return (2 * exact_3600000 + 3_600_000) // 7_200_000
 
 
 class _Day:
@@ -530,74 +426,3 @@ def _candidates(problem: Problem, kind: FleetType, day: _Day, now: int, more: It
     later.update(kind.shifts.begins_after(now))
     later.update(more)
     yield from sorted(moment for moment in later if moment > now)
-
-
-def rigid_starts(
-    problem: Problem, kind: FleetType, stops: Sequence[Visit]
-) -> tuple[list[Interval], Timing] | None:
-    """All moments from which a trip runs through without waiting or pausing, within one shift.
-
-    Returns
-    -------
-    (list of closed intervals, Timing) or None
-        The starts, and the trip's times as offsets from a start at 0 (its ``work`` has one entry, for
-        the day of the start); None where no start is.
-    """
-    offsets = offsets_of(problem, kind, stops)
-    if offsets is None or too_long(problem, kind, stops):
-        return None
-    total_s = offsets.end_s
-    if any(limit_s is not None and total_s > limit_s for limit_s in (kind.work_s, kind.max_trip_s)):
-        return None
-    found = [(max(0, low), high) for low, high in kind.shifts.starts(total_s) if high >= 0]
-    found = intersect(found, problem.origins[kind.origin].openings.starts(offsets.depart_s))
-    for stop, (start, end) in zip(stops, offsets.services, strict=True):
-        inside = problem.region_openings[stop.region].starts(end - start)
-        found = intersect(found, [(low - start, high - start) for low, high in inside])
-        found = intersect(found, [(int(problem.not_before_s[stop.region]) - end, problem.horizon_s)])
-    for depart_s, through in legs_through(problem, kind, stops, offsets):
-        found = intersect(found, [(low - depart_s, high - depart_s) for low, high in through])
-    found = intersect(found, [(release_s(stops), problem.horizon_s - total_s)])
-    found = _within_days(problem, found, total_s) if kind.work_s is not None else found
-    return (found, offsets) if found else None
-
-
-def legs_through(
-    problem: Problem, kind: FleetType, stops: Sequence[Visit], offsets: Timing
-) -> Iterator[tuple[int, list[Interval]]]:
-    """For each leg with edges that are closed at times: its offset, and when it may depart and not wait."""
-    if kind.timed is not None:
-        places = [kind.origin, *(problem.place(stop.region) for stop in stops), kind.origin]
-        for here, there, (depart_s, _) in zip(places, places[1:], offsets.legs, strict=False):
-            timed = kind.timed_between(here, there)
-            if timed is not None:
-                yield depart_s, timed.through(here, there)
-
-
-def _within_days(problem: Problem, starts: list[Interval], total_s: int) -> list[Interval]:
-    """Only starts whose whole trip lies on one local day, where working time is counted by day."""
-    days = zip(problem.midnights, problem.midnights[1:], strict=False)
-    return intersect(starts, [(begin, end - total_s) for begin, end in days if end - total_s >= begin])
-
-
-def offsets_of(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> Timing | None:
-    """Times of a trip without waiting, by least times, from a start at 0; None where there is no way."""
-    depart = now = kind.load_fixed_s + kind.load_piece_s * sum(stop.pieces for stop in stops)
-    here = kind.origin
-    legs: list[tuple[int, int]] = []
-    services: list[tuple[int, int]] = []
-    for stop in stops:
-        there = problem.place(stop.region)
-        if not kind.reaches(here, there):
-            return None
-        arrive = now + kind.time_between(here, there)
-        end = arrive + int(problem.handover_s[stop.region]) + kind.unload_piece_s * stop.pieces
-        legs.append((now, arrive))
-        services.append((arrive, end))
-        now, here = end, there
-    if not kind.open_end:
-        if not kind.reaches(here, kind.origin):
-            return None
-        legs.append((now, now + kind.time_between(here, kind.origin)))
-        now = legs[-1][1]
-    return Timing(0, depart, tuple(legs), tuple(services), now, ((0, now),), now)

@@ -12,8 +12,9 @@ from planner.base.clock import Clock
 from planner.base.version import __version__
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
-from planner.plans.file import FileClaims, plan_digest
+from planner.plans.file import plan_digest
 from planner.plans.model import Plan
+from planner.plans.reader import FileClaims
 from planner.proof.verdict import Robustness, RuleResult, Verdict, Violation, instant_text
 from planner.proof.worst.case import Failure, WorstCase
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from planner.base.clock import Clock
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
-from planner.plans.file import FileClaims
 from planner.plans.model import Plan, RegionStatus, Status
+from planner.plans.reader import FileClaims
 from planner.proof.costs import own_distance_m, total_cost
 from planner.proof.evidence import past_of
 from planner.proof.facts import Reckoning

@@ -8,7 +8,6 @@ from functools import cached_property, partial
 
 from planner.base.clock import Clock
 from planner.instance.schema import Instance, Overnight, Region, VehicleType
-from planner.plans.file import FileClaims
 from planner.plans.model import (
     Broken,
     Component,
@@ -21,6 +20,7 @@ from planner.plans.model import (
     Stop,
     Trip,
 )
+from planner.plans.reader import FileClaims
 from planner.proof.calendars import Interval
 from planner.proof.evidence import Past
 from planner.proof.impossibility import Flaw, flaws

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations, product
 
-from planner.problem.problem import FleetType, Problem, Route, WayChoice
+from planner.problem.fleet import FleetType, WayChoice
+from planner.problem.problem import Problem, Route
 
 __all__ = ["every_choice", "is_timed", "on_every_way", "on_one_choice"]
 
 # So many legs choose freely of each other; where there are more a trip changes its choice once.
 _FREE_LEGS = 3
-
 Choices = tuple[WayChoice, ...]
 
 

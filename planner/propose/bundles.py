@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from planner.problem.problem import Problem, Proposal, Route
-from planner.problem.trip_times import fits_capacity
+from planner.problem.visits import fits_capacity
 
 __all__ = ["bundle_routes", "by_bundle", "mended"]
 

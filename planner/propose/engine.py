@@ -6,16 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from planner.base.text import words
-
 if TYPE_CHECKING:
     from planner.problem.problem import Problem, Proposal
 
-__all__ = ["ENGINES", "Budget", "Engine", "Report", "engine_named", "made_ready", "warm_up"]
+__all__ = ["Budget", "Engine", "Report"]
 
 Report: TypeAlias = "Callable[[Sequence[Proposal]], bool]"
-
-ENGINES = ("sisr", "ortools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,54 +54,3 @@ class Engine(Protocol):
         when each trip starts to load and which vehicle drives it; its schedule is kept where docks allow it.
         """
         ...
-
-
-def made_ready(name: str, say: Callable[[str], object]) -> str:
-    """Compile what an engine needs, before processes are started; gives the name of the one to use.
-
-    Parameters
-    ----------
-    name
-        The engine that is asked for; where what it needs is not installed another one stands in.
-    say
-        Takes a line of text for each thing that is done.
-    """
-    if name != "sisr":
-        return name
-    from planner.propose.sisr.kernel.compile import compile_all, is_available
-
-    if not is_available():
-        say(words("kernel.compile.unavailable"))
-        return "ortools"
-    compile_all(say)
-    return name
-
-
-def warm_up(name: str) -> None:
-    """Load what an engine needs, so that its first search begins at once."""
-    engine_named(name)
-    if name == "sisr":
-        from planner.propose.sisr.kernel import search, start
-
-        search.warm_up()
-        start.warm_up()
-
-
-def engine_named(name: str) -> Engine:
-    """An engine by its name; see `made_ready`.
-
-    Raises
-    ------
-    ValueError
-        If there is none of this name.
-    """
-    if name == "sisr":
-        from planner.propose.sisr.engine import Sisr  # heavy
-
-        return Sisr()
-    if name == "ortools":
-        from planner.propose.ortools import OrtoolsRouting  # heavy
-
-        return OrtoolsRouting()
-    msg = f"no engine named {name}; there are: {', '.join(ENGINES)}"
-    raise ValueError(msg)

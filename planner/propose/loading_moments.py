@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from planner.instance.schema import Overnight
 from planner.network.calendars import Interval, Openings
-from planner.problem.problem import FleetType, Origin, Problem, Route
-from planner.problem.trip_times import Timing, schedule_trip, visits
+from planner.problem.fleet import FleetType, Origin
+from planner.problem.problem import Problem, Route
+from planner.problem.trip_times import Timing, schedule_trip
+from planner.problem.visits import visits
 
 _MOST_TRIES = 4
 __all__ = ["Chain", "PlannedTrip", "loading_starts", "within_working_time"]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from planner.instance.schema import Overnight
-from planner.problem.problem import FleetType, Problem, Proposal, Route
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem, Proposal, Route
 from planner.propose.engine import Budget, Report
 
 __all__ = ["OrtoolsRouting"]

@@ -9,18 +9,16 @@ from itertools import islice, permutations
 
 from planner.instance.schema import Overnight
 from planner.network.calendars import Interval, intersect, spread_over_days
-from planner.problem.problem import FleetType, Problem, Route
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem, Route
 from planner.problem.robust_trip import firm_starts, with_worst
-from planner.problem.trip_times import (
+from planner.problem.start_windows import legs_through, offsets_of, rigid_starts
+from planner.problem.trip_times import Timing, schedule_trip
+from planner.problem.visits import (
     UNPROMISED_S,
-    Timing,
     Visit,
     fits_capacity,
-    legs_through,
-    offsets_of,
     release_s,
-    rigid_starts,
-    schedule_trip,
     too_long,
     trip_cost,
     trip_distance_m,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from planner.problem.problem import Problem, Proposal, Route
-from planner.problem.trip_times import fits_rooms
+from planner.problem.visits import fits_rooms
 
 __all__ = ["within_rooms"]
 

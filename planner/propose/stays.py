@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from planner.network.calendars import Interval, Openings
-from planner.problem.problem import Problem, Proposal, Route, WayChoice
+from planner.problem.fleet import WayChoice
+from planner.problem.problem import Problem, Proposal, Route
 
 __all__ = ["held_trips", "without_held"]
 

@@ -13,10 +13,12 @@ from functools import cached_property
 from planner.building.blocked import Reason, leg_names, limits_on
 from planner.building.direct_trips import direct_trips
 from planner.compose.echelon_solution import ChainSolution
-from planner.compose.list_scheduling import Docks, Line
+from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment
 from planner.network.calendars import Interval, Openings
-from planner.problem.problem import Consignment, FleetType, Problem
+from planner.problem.consignment import Consignment
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 from planner.problem.supply import Stores
 from planner.problem.trip_times import Timing
 from planner.reasons.decisions import decision_reason

@@ -21,7 +21,8 @@ from planner.plans.model import (
     Trip,
 )
 from planner.problem.echelons import Chain, Layer
-from planner.problem.problem import FleetType, Problem
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 from planner.reasons.legs import reason_in_chain
 from planner.reasons.regions import late_stock_proofs
 

@@ -13,7 +13,8 @@ from planner.compose.solution import Solution
 from planner.network.calendars import day_index
 from planner.network.graph import Passage
 from planner.plans.model import Proof, ProofKind
-from planner.problem.problem import FleetType, Problem
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 from planner.problem.supply import Stores
 from planner.reasons.decisions import (
     decision_reason,
@@ -78,7 +79,6 @@ REASONS = (
     "after_reports_late",
     "after_reports_missing",
 )
-
 # A resource used for at least this share of its time until the deadline is named as the cause.
 FULL_PERCENT = 60
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from planner.building.echelons import deadline_of, gamma_of, hub_limits
+from planner.building.places import deadline_of, gamma_of, hub_limits
 from planner.instance.chains import hub_of
 from planner.instance.schema import Chain, Instance, Region
 from planner.network.calendars import Interval, Openings, local_midnights, whole_intervals

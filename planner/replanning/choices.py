@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 from planner.compose.variants import Variant, variants_of_one
 from planner.plans.model import Trip
-from planner.problem.problem import FleetType, Problem, Route
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem, Route
 from planner.problem.robust_trip import worst_case
-from planner.problem.trip_times import UNPROMISED_S, Timing, Visit, schedule_rest, trip_cost, visits
+from planner.problem.trip_times import Timing, schedule_rest
+from planner.problem.visits import UNPROMISED_S, Visit, trip_cost, visits
 from planner.propose.alternatives import on_every_way, on_one_choice
 from planner.propose.pool import Candidate, Points
 from planner.replanning.places import Place

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from planner.base.errors import Fault, InputError
 from planner.base.version import __version__
-from planner.building.echelons import regions_in_area
+from planner.building.places import regions_in_area
 from planner.events.rows import cells_of
 from planner.events.schema import Event
 from planner.instance.chains import chain_of

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.building.echelons import (
+from planner.building.places import (
     deadline_of,
     fleet_type,
     gamma_of,
@@ -20,7 +20,9 @@ from planner.instance.chains import home_of, hub_of
 from planner.instance.schema import Hub, Instance, Region, Warehouse
 from planner.network.calendars import Openings, expand, local_midnights
 from planner.plans.model import Delivery
-from planner.problem.problem import Consignment, FleetType, Problem
+from planner.problem.consignment import Consignment
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 from planner.propose.pool import Pool
 from planner.replanning.goods import GoodsLeg
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from planner.building.echelons import deadline_of, hub_limits
+from planner.building.places import deadline_of, hub_limits
 from planner.instance.chains import hub_of
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Chain, Instance, Region

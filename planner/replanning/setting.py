@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from planner.plans.model import Trip
-from planner.problem.trip_times import Timing, Visit
+from planner.problem.trip_times import Timing
+from planner.problem.visits import Visit
 from planner.propose.pool import Candidate
 from planner.replanning.changes import RegionWay
 from planner.replanning.commitments import Taken

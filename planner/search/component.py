@@ -9,7 +9,8 @@ from dataclasses import replace
 from functools import partial
 
 from planner.bounds.radial import radial_bound
-from planner.building.echelons import Given, build_chain
+from planner.building.echelons import build_chain
+from planner.building.stations import Given
 from planner.compose.echelon_solution import ChainSolution, empty
 from planner.compose.list_scheduling import schedule_all
 from planner.compose.solution import Assignment, Solution

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import product
 from random import Random
 
-from planner.compose.list_scheduling import Wish, reorder, schedule_all
+from planner.compose.list_scheduling import Wish, schedule_all
+from planner.compose.reordering import reorder
 from planner.compose.solution import Solution
-from planner.problem.problem import Problem, Proposal, Route, WayChoice
+from planner.problem.fleet import WayChoice
+from planner.problem.problem import Problem, Proposal, Route
 from planner.problem.supply import by_urgency, released
 from planner.propose.alternatives import on_every_way, on_one_choice
 from planner.propose.bundles import bundle_routes, by_bundle, mended
-from planner.propose.engine import Budget, Report, engine_named
+from planner.propose.engine import Budget, Report
+from planner.propose.engines import DEFAULT_ENGINE, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 from planner.propose.rooms import within_rooms
 from planner.propose.stays import held_trips, without_held
@@ -21,7 +24,6 @@ from planner.propose.stays import held_trips, without_held
 __all__ = ["FEW_ROUTES", "LayerSearch", "SearchOptions", "proposals_of"]
 
 Hear = Callable[[Solution], None]
-
 # Shares of a layer's time: proposing, composing, evening out; no step has less than the least.
 _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
 _LEAST_S = 0.2  # where a component has one layer
@@ -54,7 +56,7 @@ class SearchOptions:
         Late legs that each vehicle must withstand; None: as the files say.
     """
 
-    engine: str = "sisr"
+    engine: str = DEFAULT_ENGINE
     seed: int = 1
     effort: int | None = None
     workers: int = 1

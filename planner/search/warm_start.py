@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.building.echelons import Given
+from planner.building.stations import Given
 from planner.compose.echelon_solution import ChainSolution, unloadings
 from planner.compose.list_scheduling import Roster, Wish
 from planner.compose.solution import Assignment, Solution

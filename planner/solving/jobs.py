@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from planner.building.echelons import Given
+from planner.building.stations import Given
 from planner.instance.schema import Instance, Region
 from planner.plans.model import Trip
 from planner.reasons.outcome import Outcome

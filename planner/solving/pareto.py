@@ -15,7 +15,7 @@ from itertools import islice
 
 from planner.base.clock import MINUTE_S
 from planner.base.errors import CheckFailedError
-from planner.building.echelons import deadline_of
+from planner.building.places import deadline_of
 from planner.instance.schema import Deadline, Echelon, Instance
 from planner.plans.model import RegionStatus
 from planner.proof.impossibility import earliest_receipt

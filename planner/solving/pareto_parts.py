@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.building.echelons import deadline_of
+from planner.building.places import deadline_of
 from planner.instance.schema import Instance
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Status, Trip
 from planner.proof.check import checked

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from planner.base.errors import Fault, InputError
-from planner.building.echelons import regions_in_area
+from planner.building.places import regions_in_area
 from planner.instance.decisions import rulings_of
 from planner.instance.digest import digest
 from planner.instance.schema import DecisionRule, Instance, Region

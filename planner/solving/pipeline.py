@@ -12,7 +12,7 @@ from planner.base.clock import Clock
 from planner.base.errors import CheckFailedError, Fault, InputError
 from planner.base.version import __version__
 from planner.building.decisions import left_out
-from planner.building.echelons import component_ids, deadline_of, regions_in_area
+from planner.building.places import component_ids, deadline_of, regions_in_area
 from planner.instance.decisions import rulings_of
 from planner.instance.digest import digest
 from planner.instance.kits import unit_loads
@@ -21,7 +21,7 @@ from planner.plans.file import plan_digest, write_plan
 from planner.plans.model import Component, Plan, Status, StopReason
 from planner.proof.check import check_plan, checked
 from planner.proof.verdict import Verdict, Violation
-from planner.propose.engine import made_ready
+from planner.propose.engines import DEFAULT_ENGINE, made_ready
 from planner.reasons.outcome import Outcome, outcome_of_nothing
 from planner.search.component import SearchOptions
 from planner.solving.dispatch import Heard, Job, run_jobs
@@ -80,7 +80,7 @@ class SolveOptions:
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
     effort: int | None = None
     seed: int = 1
-    engine: str = "sisr"
+    engine: str = DEFAULT_ENGINE
     workers: int = 2
     area: str = ""
     guarantee: int | None = None

@@ -52,7 +52,7 @@ def main(engine: str) -> NoReturn:
         except OSError:  # nobody listens any more
             os._exit(1)
 
-    from planner.propose.engine import warm_up  # heavy, and not for the parent
+    from planner.propose.engines import warm_up  # heavy, and not for the parent
     from planner.solving.jobs import work_through
 
     warm_up(engine)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from planner.base.clock import DAY_S, Clock
-from planner.building.echelons import deadline_of
+from planner.building.places import deadline_of
 from planner.building.shortage import regions_to_leave
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import CalendarRow, Instance, Region, Stock

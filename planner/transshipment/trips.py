@@ -8,16 +8,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from planner.building.direct_trips import trip_starts
-from planner.building.echelons import fleet_type, gamma_of, origin_of
+from planner.building.places import fleet_type, gamma_of, origin_of
 from planner.instance.chains import home_of
 from planner.instance.decisions import rulings_of
 from planner.instance.outages import docks_out, vehicles_out
 from planner.instance.schema import Chain, Instance, Item, VehicleType
 from planner.network.calendars import Interval, day_index, local_midnights, whole_intervals
 from planner.plans.model import Goods, Stop, Trip
-from planner.problem.problem import FleetType, Problem
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
 from planner.problem.robust_trip import with_worst
-from planner.problem.trip_times import Timing, Visit, schedule_trip, trip_cost
+from planner.problem.trip_times import Timing, schedule_trip
+from planner.problem.visits import Visit, trip_cost
 from planner.proof.world import World
 from planner.reasons.outcome import leg_of
 

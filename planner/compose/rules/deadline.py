@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 from planner.compose.options import Option
 from planner.compose.solution import Solution
 from planner.problem.problem import Problem
-from planner.problem.trip_times import UNPROMISED_S
+from planner.problem.visits import UNPROMISED_S
 
 __all__ = [
     "Late",

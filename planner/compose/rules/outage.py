@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-from planner.problem.problem import FleetType, Origin
+from planner.problem.fleet import FleetType, Origin
 
 __all__ = ["away", "docks_away", "limit_vehicles"]
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from ortools.sat.python import cp_model
 
 from planner.compose.options import Option
-from planner.problem.problem import FleetType, Problem
-from planner.problem.trip_times import UNPROMISED_S
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem
+from planner.problem.visits import UNPROMISED_S
 
 __all__ = ["at_once", "driving", "limit_trips"]
 

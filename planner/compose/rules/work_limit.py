@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ortools.sat.python import cp_model
 
 from planner.compose.options import Option
-from planner.problem.problem import FleetType
+from planner.problem.fleet import FleetType
 
 __all__ = ["limit_work"]
 

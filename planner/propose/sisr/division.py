@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 
 from planner.problem.problem import Problem, Proposal
 from planner.propose.engine import Report
-from planner.propose.sisr.flatten import Flat, flatten, outline
+from planner.propose.sisr.flatten import Flat, flatten
 from planner.propose.sisr.fleet_shares import VehiclePools
 from planner.propose.sisr.kernel.arrays import ABSENT, N_ABSENT, PRIZE, Data, State
 from planner.propose.sisr.kernel.start import start_from
+from planner.propose.sisr.outline import outline
 from planner.propose.sisr.points import bisected, points_of, turned
 from planner.propose.sisr.trip_arrays import Trips, trips_of
 

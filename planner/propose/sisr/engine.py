@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.instance.schema import Overnight
-from planner.problem.problem import FleetType, Problem, Proposal, Route
-from planner.problem.trip_times import schedule_trip, visits
+from planner.problem.fleet import FleetType
+from planner.problem.problem import Problem, Proposal, Route
+from planner.problem.trip_times import schedule_trip
+from planner.problem.visits import visits
 from planner.propose.engine import Budget, Report
 from planner.propose.loading_moments import Chain, PlannedTrip, loading_starts, within_working_time
 from planner.propose.sisr.division import Divided, expected, num_parts

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.problem.problem import Problem
-from planner.propose.sisr.flatten import Kind
+from planner.propose.sisr.outline import Kind
 from planner.propose.sisr.points import least_ways
 
 __all__ = ["VehiclePools", "shares"]

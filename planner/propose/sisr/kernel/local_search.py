@@ -45,8 +45,9 @@ from planner.propose.sisr.kernel.arrays import (
     TRIP,
     WORK,
 )
+from planner.propose.sisr.kernel.draws import draw
 from planner.propose.sisr.kernel.inner import inner
-from planner.propose.sisr.kernel.insertion import draw
+from planner.propose.sisr.kernel.propagation import recompute
 from planner.propose.sisr.kernel.solution import (
     close_trip,
     keeps_limits,
@@ -55,7 +56,6 @@ from planner.propose.sisr.kernel.solution import (
     own_seconds,
     touch,
 )
-from planner.propose.sisr.kernel.times import recompute
 
 STRING = 30  # jobs in a row that change their place together, at most
 

@@ -75,20 +75,19 @@ from planner.propose.sisr.kernel.arrays import (
     WORK,
 )
 from planner.propose.sisr.kernel.inner import inlined, inner
-from planner.propose.sisr.kernel.times import (
+from planner.propose.sisr.kernel.propagation import (
     backward,
     earlier_trips,
     forward,
     later_trips,
-    limit,
     recompute,
     segments_after,
     segments_before,
     set_departure,
     set_return,
     set_wait,
-    worst,
 )
+from planner.propose.sisr.kernel.times import limit, worst
 from planner.propose.sisr.kernel.vehicles import chain_price, use_kind
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from planner.propose.sisr.kernel.acceptance import absent_price, save_best
 from planner.propose.sisr.kernel.arrays import (
     ABSENT,
     AT_PLACE,
@@ -33,8 +34,8 @@ from planner.propose.sisr.kernel.arrays import (
 )
 from planner.propose.sisr.kernel.cache import njit
 from planner.propose.sisr.kernel.inner import inner
-from planner.propose.sisr.kernel.insertion import fits, in_time, within_limits
-from planner.propose.sisr.kernel.search import absent_price, save_best
+from planner.propose.sisr.kernel.insertion_tests import fits, in_time, within_limits
+from planner.propose.sisr.kernel.propagation import count_days, recompute
 from planner.propose.sisr.kernel.solution import (
     close_trip,
     keeps_limits,
@@ -43,7 +44,6 @@ from planner.propose.sisr.kernel.solution import (
     settle,
     take_out,
 )
-from planner.propose.sisr.kernel.times import count_days, recompute
 from planner.propose.sisr.kernel.vehicles import trip_left
 
 

@@ -1,0 +1,216 @@
+"""Where trips of a component begin and what they serve there, before anything is carried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from planner.building.decisions import absent, apart, as_decided, left_out
+from planner.building.places import deadline_of, fleet_type, gamma_of, hub_limits, not_before_of, origin_of
+from planner.instance.chains import chain_of, home_of
+from planner.instance.decisions import rulings_of
+from planner.instance.kits import unit_loads
+from planner.instance.outages import with_closed_hours
+from planner.instance.schema import Chain as ChainRule
+from planner.instance.schema import Hub, Instance, Region, Warehouse
+from planner.network.calendars import expand, local_midnights
+from planner.problem.problem import Problem
+
+__all__ = ["Given", "Station", "Stations", "room_cm3_of"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a component's layers take over from a plan.
+
+    Parameters
+    ----------
+    vehicles
+        Single vehicles that are types of their own, by type and number.
+    runs
+        Consignments of regions and parts: id, first unit and number of units.
+    absent
+        Ids of regions that get nothing, as in the plan.
+    """
+
+    vehicles: tuple[tuple[str, int], ...] = ()
+    runs: Mapping[tuple[str, str], Sequence[tuple[str, int, int]]] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+
+
+@dataclass
+class Station:
+    """A place where trips begin, and what they serve: regions, then hubs."""
+
+    place: Warehouse | Hub
+    above: int
+    regions: list[int] = field(default_factory=list)  # positions
+    hubs: list[int] = field(default_factory=list)  # stations
+
+
+class Stations:
+    """The places where trips of a component begin, the warehouse first, each with its problem still empty.
+
+    Parameters
+    ----------
+    instance, warehouse_id, regions
+        The component.
+    guarantee
+        Late legs that each vehicle must withstand; None: as the files say.
+    given
+        What is taken over from a plan.
+
+    Attributes
+    ----------
+    loads, chains
+        Of each region its units by part, and its hubs.
+    stations, own
+        The places, and which of them trips to each region begin at.
+    natural, bare
+        Of each place its problem without consignments, as the files say and as decisions leave it.
+    left_out
+        Ids of regions that get nothing by decision.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        warehouse_id: str,
+        regions: Sequence[Region],
+        guarantee: int | None,
+        given: Given,
+    ) -> None:
+        self.instance = instance = with_closed_hours(instance)
+        self._guarantee = guarantee
+        self.regions = regions
+        self.loads = [unit_loads(instance, one) for one in regions]
+        self.chains = [chain_of(instance, one) for one in regions]
+        self.stations = [Station(instance.warehouse_of[warehouse_id], -1)]
+        self.own = [self._enter(chain) for chain in self.chains]  # where trips to a region begin
+        self.may_go_straight = instance.settings.chain is not ChainRule.REQUIRED
+        for position, station in enumerate(self.own):
+            self.stations[station].regions.append(position)
+            if station and self.may_go_straight:
+                self.stations[0].regions.append(position)
+        self.natural = [self._bare_problem(station) for station in self.stations]
+        rulings = (
+            *rulings_of(instance),
+            *(apart(one) for one in given.vehicles),
+            *(absent(one) for one in given.absent),
+        )
+        self.left_out = left_out(rulings)
+        wanted = {
+            one.id
+            for one, parts in zip(regions, self.loads, strict=True)
+            if parts and one.id not in self.left_out
+        }
+        self.bare = [as_decided(one, rulings, wanted) for one in self.natural]
+
+    def _enter(self, chain: Sequence[Hub]) -> int:
+        known = {one.place.id: position for position, one in enumerate(self.stations)}
+        station = 0
+        for hub in chain:
+            if hub.id not in known:
+                known[hub.id] = len(self.stations)
+                self.stations.append(Station(hub, station))
+                self.stations[station].hubs.append(known[hub.id])
+            station = known[hub.id]
+        return station
+
+    def _bare_problem(self, station: Station) -> Problem:
+        """Places, hours and vehicles, without consignments."""
+        instance = self.instance
+        regions = [self.regions[position] for position in station.regions]
+        hubs = [hub for one in station.hubs if isinstance(hub := self.stations[one].place, Hub)]
+        stops: list[Region | Hub] = [*regions, *hubs]
+        limits = [hub_limits(instance, hub.id) for hub in hubs]
+        places = (station.place.id, *(one.id for one in stops))
+        openings = {name: expand(instance, name) for name in {one.calendar for one in stops}}
+        weights = [max(1, one.counts.get(instance.settings.weight, 0)) for one in regions]
+        weights += [self._weight_beyond(one) for one in station.hubs]
+        fleet = tuple(
+            fleet_type(instance, kind, places, gamma_of(instance, kind, self._guarantee))
+            for kind in instance.vehicles
+            if home_of(kind) == station.place.id and kind.number > 0
+        )
+        prices = (*(0 for _ in regions), *(hub.price_piece for hub in hubs))
+        return Problem(
+            id=station.place.id,
+            name=station.place.name,
+            clock=instance.clock,
+            horizon_s=instance.settings.horizon_s,
+            midnights=local_midnights(instance),
+            places=places,
+            place_names=(station.place.name, *(one.name for one in stops)),
+            origins=(origin_of(instance, station.place, fleet),),
+            region_openings=tuple(openings[one.calendar] for one in stops),
+            deadline_s=np.array(
+                [*(deadline_of(instance, one) for one in regions), *(limit for _, limit in limits)],
+                dtype=np.int64,
+            ),
+            not_before_s=np.array(
+                [*(not_before_of(instance, one) for one in regions), *(first for first, _ in limits)],
+                dtype=np.int64,
+            ),
+            handover_s=np.array([*(one.handover_s for one in regions), *(0 for _ in hubs)], dtype=np.int64),
+            weight=np.array(weights, dtype=np.int64),
+            fleet=fleet,
+            consignments=(),
+            unserved=frozenset(),
+            proofs=(),
+            price_pieces=prices if any(prices) else (),
+        )
+
+    def _weight_beyond(self, station: int) -> int:
+        """Weight of the regions that are supplied through a hub."""
+        weight = self.instance.settings.weight
+        hub = self.stations[station].place.id
+        beyond = [
+            region
+            for region, chain in zip(self.regions, self.chains, strict=True)
+            if any(one.id == hub for one in chain)
+        ]
+        return max(1, sum(max(1, one.counts.get(weight, 0)) for one in beyond))
+
+    def legs(self, position: int) -> list[tuple[int, int]]:
+        """Layer and receiving place of each leg of a region's chain, the last leg first."""
+        station = self.own[position]
+        found = [(station, self.stations[station].regions.index(position))]
+        while station:
+            above = self.stations[station].above
+            place = self.stations[above]
+            found.append((above, len(place.regions) + place.hubs.index(station)))
+            station = above
+        return found
+
+    def hub_at(self, layer: int, stop: int) -> Hub | None:
+        """The hub that a receiving place of a layer is; None for a region."""
+        station = self.stations[layer]
+        if stop < len(station.regions):
+            return None
+        hub = self.stations[station.hubs[stop - len(station.regions)]].place
+        assert isinstance(hub, Hub)
+        return hub
+
+    def stop_rooms(self, layer: int) -> tuple[int | None, ...]:
+        """Most that one stop may unload at each receiving place of a layer; see `Problem.rooms_cm3`."""
+        largest_cm3 = max((kind.volume_cm3 for kind in self.bare[layer].fleet), default=0)
+        rooms = [room_cm3_of(self.hub_at(layer, stop)) for stop in range(self.bare[layer].num_regions)]
+        small = tuple(room if room is not None and room < largest_cm3 else None for room in rooms)
+        return small if any(room is not None for room in small) else ()
+
+    def upstream_s(self) -> list[int]:
+        """Least time from the warehouse to each station, about."""
+        found = [0]
+        for station in self.stations[1:]:
+            above, bare = self.stations[station.above], self.bare[station.above]
+            stop = len(above.regions) + above.hubs.index(len(found))
+            found.append(found[station.above] + bare.shortest_ways_s[stop])
+        return found
+
+
+def room_cm3_of(hub: Hub | None) -> int | None:
+    """Room that what is unloaded together needs at a hub; None: enough, or it may be taken on at once."""
+    return None if hub is None or hub.storage_dm3 is None or hub.is_direct else 1000 * hub.storage_dm3

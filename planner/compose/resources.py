@@ -1,0 +1,114 @@
+"""What list scheduling hands out: the free time of single vehicles, and of docks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from planner.network.calendars import Interval
+from planner.problem.fleet import Origin
+from planner.problem.trip_times import Timing
+from planner.propose.pool import Candidate
+
+__all__ = ["Docks", "Line"]
+
+
+@dataclass
+class Line:
+    """What one vehicle does (or one dock): disjoint intervals in order, and a vehicle's work by day."""
+
+    busy: list[Interval] = field(default_factory=list)
+    work: dict[int, int] = field(default_factory=dict)
+    days: set[int] = field(default_factory=set)
+    trips: list[tuple[Candidate, Timing]] = field(default_factory=list)
+    gone: bool = False
+    out: tuple[Interval, ...] = ()  # in which it is out of use
+
+    def free(self, start_s: int, end_s: int) -> bool:
+        """Whether nothing is done in [start_s, end_s), and it can be used then."""
+        if any(begin < end_s and start_s < end for begin, end in self.out):
+            return False
+        position = bisect_left(self.busy, (start_s, start_s))
+        after = position >= len(self.busy) or self.busy[position][0] >= end_s
+        return after and (position == 0 or self.busy[position - 1][1] <= start_s)
+
+    def occupy(self, start_s: int, end_s: int) -> None:
+        """Enter an interval."""
+        insort(self.busy, (start_s, end_s))
+
+    def take(self, timing: Timing, days: Iterable[int], *, gone: bool, until_s: int | None = None) -> None:
+        """Enter a trip, until its vehicle is there for sure or until another moment."""
+        self.occupy(timing.load_start_s, timing.free_s if until_s is None else until_s)
+        for day, part in timing.work:
+            self.work[day] = self.work.get(day, 0) + part
+        self.days.update(days)
+        self.gone = self.gone or gone
+
+    def has_trips_left(self, most: int | None, number: int = 1) -> bool:
+        """Whether a vehicle may drive so many more trips."""
+        return most is None or len(self.busy) + number <= most
+
+    def has_work_room(self, work: Iterable[tuple[int, int]], limit_s: int | None) -> bool:
+        """Whether the working time of these days stays within the limit."""
+        return limit_s is None or all(self.work.get(day, 0) + part <= limit_s for day, part in work)
+
+
+class Docks:
+    """Docks of one origin; a loading that takes no time is given the first one and keeps nobody away.
+
+    Which docks are out of use is left open: only so many are used at once as can be.
+    """
+
+    def __init__(self, origin: Origin) -> None:
+        self._lines = [Line() for _ in range(origin.docks)]
+        self._out = origin.out
+
+    def any_free(self, start_s: int, end_s: int) -> bool:
+        """Whether some dock is not in use then."""
+        return start_s == end_s or any(line.free(start_s, end_s) for line in self._lines)
+
+    def free(self, timing: Timing) -> int | None:
+        """A dock that is free while a trip loads."""
+        if timing.depart_s == timing.load_start_s:
+            return 0
+        if not self._enough(timing.load_start_s, timing.loaded_s):
+            return None
+        for position, line in enumerate(self._lines):
+            if line.free(timing.load_start_s, timing.loaded_s):
+                return position
+        return None
+
+    def is_free(self, dock: int, timing: Timing) -> bool:
+        """Whether a dock is there and free while a trip loads."""
+        if dock >= len(self._lines):
+            return False
+        start_s, end_s = timing.load_start_s, timing.loaded_s
+        return start_s == timing.depart_s or (
+            self._enough(start_s, end_s) and self._lines[dock].free(start_s, end_s)
+        )
+
+    def _enough(self, start_s: int, end_s: int) -> bool:
+        """Whether one more load does not exceed the docks that can be used, where some are out of use."""
+        for begin, until, number in self._out:
+            low, high = max(begin, start_s), min(until, end_s)
+            if low < high and self._most_at_once(low, high) >= len(self._lines) - number:
+                return False
+        return True
+
+    def _most_at_once(self, low: int, high: int) -> int:
+        """Loads at once, at most, in [low, high)."""
+        there = [one for line in self._lines for one in line.busy if one[0] < high and low < one[1]]
+        begins = {low, *(begin for begin, _ in there if begin > low)}
+        return max(sum(begin <= moment < end for begin, end in there) for moment in begins)
+
+    def occupy(self, dock: int, timing: Timing) -> None:
+        """Load a trip at a dock."""
+        if timing.depart_s > timing.load_start_s:
+            self._lines[dock].occupy(timing.load_start_s, timing.loaded_s)
+
+    @property
+    def ends(self) -> set[int]:
+        """Moments at which a loading ends, or docks can be used again."""
+        ends = {end for line in self._lines for _, end in line.busy}
+        return ends.union(until for _, until, _ in self._out)
