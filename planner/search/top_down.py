@@ -14,7 +14,7 @@ from planner.search.echelon import LayerSearch, proposals_of
 from planner.search.hub_capacity import Wanted
 from planner.search.warm_start import seen_as, with_releases
 
-__all__ = ["FEW_OF_LAYER", "Descent", "Search", "with_dues"]
+__all__ = ["FEW_OF_LAYER", "Search", "TopDownPass", "with_dues"]
 
 Search = Callable[[int, Problem], Solution]
 
@@ -24,27 +24,26 @@ FEW_OF_LAYER = 150
 _WAITS_FOR_ROOM, _WAITS_OVERDRAWN, _DAY_S = 150, 20, 86_400
 
 
-class Descent:
+class TopDownPass:
     """Goes down the layers of a chain.
 
     Parameters
     ----------
     chain, pools
         The chain, and the pool of each layer.
-    problems
-        Of each layer what goes by its trips now; the list may change between calls.
     """
 
-    def __init__(self, chain: Chain, problems: Sequence[Problem], pools: Sequence[Pool]) -> None:
+    def __init__(self, chain: Chain, pools: Sequence[Pool]) -> None:
         self._chain = chain
-        self._problems = problems
         self._pools = pools
 
-    def down(self, wanted: Wanted, search: Search) -> ChainSolution:
+    def down(self, problems: Sequence[Problem], wanted: Wanted, search: Search) -> ChainSolution:
         """The solution of each layer once those above it have theirs.
 
         Parameters
         ----------
+        problems
+            Of each layer what goes by its trips.
         wanted
             When goods are wanted at the hubs.
         search
@@ -52,7 +51,7 @@ class Descent:
         """
         parts: list[Solution] = []
         for number, layer in enumerate(self._chain.layers):
-            problem = with_dues(self._problems[number], wanted.dues[number])
+            problem = with_dues(problems[number], wanted.dues[number])
             ready = {idx: one.release_s for idx, one in enumerate(problem.consignments)}
             if layer.above >= 0:
                 ready = {
@@ -87,6 +86,7 @@ class Descent:
     def with_room(
         self,
         found: ChainSolution,
+        problems: Sequence[Problem],
         wanted: Wanted,
         again: Search,
         *,
@@ -97,8 +97,8 @@ class Descent:
 
         Parameters
         ----------
-        found, wanted
-            A solution, and what was wanted of it.
+        found, problems, wanted
+            A solution, what goes by the trips of each layer, and what was wanted of it.
         again
             Gives the trips of a layer at other hours.
         is_over, may_overdraw
@@ -132,10 +132,12 @@ class Descent:
                     start_s = one.timing.load_start_s + free_s - moment
                     for idx in one.candidate.route.consignments:
                         held[above, idx] = max(held.get((above, idx), 0), start_s)
-            found = self.down(wanted, once)
-        return self._without_full_hubs(found, wanted)
+            found = self.down(problems, wanted, once)
+        return self._without_full_hubs(found, problems, wanted)
 
-    def _without_full_hubs(self, found: ChainSolution, wanted: Wanted) -> ChainSolution:
+    def _without_full_hubs(
+        self, found: ChainSolution, problems: Sequence[Problem], wanted: Wanted
+    ) -> ChainSolution:
         """A solution in which nothing goes to the hubs that would be too full."""
         layers = self._chain.layers
         places = {(layers[number].above, layers[number].stop) for _, number in found.full}
@@ -149,7 +151,7 @@ class Descent:
             )
             return Solution(problem, mine)
 
-        return self.down(replace(wanted, held={}, planned={}), without)
+        return self.down(problems, replace(wanted, held={}, planned={}), without)
 
 
 def with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:

@@ -11,6 +11,7 @@ from planner.compose.list_scheduling import Roster, Wish
 from planner.compose.solution import Assignment, Solution
 from planner.plans.model import Trip
 from planner.problem.echelons import Chain
+from planner.problem.fixings import Held
 from planner.problem.problem import Problem, Route
 from planner.propose.alternatives import on_every_way
 from planner.propose.pool import Candidate, Pool
@@ -202,3 +203,50 @@ def seen_as(part: Solution, pool: Pool) -> Solution:
         trip.timing_at(pool.problem, one.timing.load_start_s)
         found.append(replace(one, candidate=trip))
     return Solution(pool.problem, tuple(found))
+
+
+def with_held(
+    chain: Chain, trips: Sequence[Trip], held: Collection[str], sealed: Collection[tuple[str, int]]
+) -> Chain:
+    """The component with trips of a plan that stay as they are, and vehicles that get no further ones.
+
+    Parameters
+    ----------
+    chain
+        The component.
+    trips, held
+        Trips of the plan, and the ids of those that stay.
+    sealed
+        Vehicles, by type and number.
+
+    Raises
+    ------
+    ValueError
+        Naming trips that cannot be driven as they are.
+    """
+    warm = solution_of(chain, trips)
+    lost = [name for name in sorted(held) if name not in warm.kept or name in warm.moved]
+    if lost:
+        msg = f"cannot stay as they are: {', '.join(lost)}"
+        raise ValueError(msg)
+    layers = []
+    for number, layer in enumerate(chain.layers):
+        mine = [one for name, (at, one) in warm.kept.items() if at == number and name in held]
+        decided = replace(
+            layer.problem.decided,
+            held=tuple(_held(one) for one in mine),
+            sealed=frozenset(
+                fleet
+                for fleet, kind in enumerate(layer.problem.fleet)
+                if kind.number == 1 and (kind.id, kind.vehicle_numbers[0]) in sealed
+            ),
+        )
+        layers.append(replace(layer, problem=replace(layer.problem, decided=decided)))
+    return replace(chain, layers=tuple(layers))
+
+
+def _held(one: Assignment) -> Held:
+    """A trip as it is."""
+    route, timing = one.candidate.route, one.timing
+    by = tuple(one.value for one in route.by)
+    return Held(route.fleet, route.consignments, by, timing.load_start_s, timing.free_s, one.dock)
