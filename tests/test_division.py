@@ -95,7 +95,7 @@ def test_vehicles_are_shared_out_to_the_last_and_never_twice():
     random = np.random.default_rng(1)
     for features, seed in CASES:
         problem = random_problem(features, seed, consignments=12)
-        kinds = outline(problem, problem.served).kinds
+        kinds = outline(problem, problem.served).veh_types
         pools = fleet_shares.VehiclePools(problem, kinds)
         part = random.integers(0, 3, size=len(problem.served))
         lost = random.random(len(problem.served)) < 0.3

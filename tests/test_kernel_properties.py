@@ -96,10 +96,10 @@ class Walk:
 
     def chains(self):
         """The numbers of the chains that are used."""
-        return np.flatnonzero(self.state.chain[:, at.COUNT] > 0).tolist()
+        return np.flatnonzero(self.state.journey[:, at.COUNT] > 0).tolist()
 
     def trips(self, chain):
-        found, trip = [], int(self.state.chain[chain, at.FIRST])
+        found, trip = [], int(self.state.journey[chain, at.FIRST])
         while trip >= 0:
             found.append(trip)
             trip = int(self.state.trip[trip, at.NEXT])
@@ -115,13 +115,13 @@ class Walk:
         return found
 
     def kind(self, chain):
-        return int(self.state.chain[chain, at.OF_KIND])
+        return int(self.state.journey[chain, at.OF_VEH_TYPE])
 
     def loads(self, chain):
         return [[self.flat.jobs[one] for one in self.nodes(trip)[1:-1]] for trip in self.trips(chain)]
 
     def course(self, kind, loads):
-        one = self.flat.kinds[kind]
+        one = self.flat.veh_types[kind]
         return Course(self.problem, tuple((one.fleet, tuple(load)) for load in loads), one.shifts)
 
     def courses(self):
@@ -178,7 +178,7 @@ def wrong_latest(walk):
 
 
 def metres_more(walk, kind, before, job):
-    place, ways, rule = walk.data.job[job, at.AT_PLACE], walk.data.ways, walk.data.rule[kind]
+    place, ways, rule = walk.data.job[job, at.AT_PLACE], walk.data.ways, walk.data.fleet[kind]
     node = walk.state.node
     after = node[before, at.NXT]
     return int(
@@ -191,7 +191,7 @@ def metres_more(walk, kind, before, job):
 def may_stand(walk, trip, before, job):
     """What the kernel says of a job after a node of a trip."""
     data, state = walk.data, walk.state
-    kind = int(state.trip[trip, at.KIND])
+    kind = int(state.trip[trip, at.VEH_TYPE])
     if not kernel().fits(data, state, trip, kind, job):
         return False
     if not data.timed:
@@ -234,9 +234,9 @@ def wrong_trips(walk):
     data, state = walk.data, walk.state
     for job in walk.absent():
         idx = walk.flat.jobs[job]
-        for kind in range(len(walk.flat.kinds)):
+        for kind in range(len(walk.flat.veh_types)):
             then = walk.course(kind, [[idx]])
-            room = data.rule[kind, at.CAP : at.CAP + data.loads]
+            room = data.fleet[kind, at.CAP : at.CAP + data.loads]
             if (data.job[job, at.LOADS :] > room).any() or _too_long(then):
                 continue  # tested before
             if kernel().alone_in_time(data, state, kind, -1, -1, job) != then.keeps():
@@ -272,13 +272,13 @@ def trips_more(walk, job):
     """Every new trip that keeps all rules: how, and where."""
     k, data = kernel(), walk.data
     idx = walk.flat.jobs[job]
-    for kind in range(len(walk.flat.kinds)):
+    for kind in range(len(walk.flat.veh_types)):
         then = walk.course(kind, [[idx]])
         if k.vehicle_left(data, walk.state, kind) and then.keeps() and within_work(then):
-            yield k.NEW_CHAIN, -1, kind
+            yield k.NEW_JOURNEY, -1, kind
     for chain, _ in walk.courses():
         trips, loads, kind = walk.trips(chain), walk.loads(chain), walk.kind(chain)
-        for number in range(len(trips) + 1 if len(trips) < data.rule[kind, at.MAX_TRIPS] else 0):
+        for number in range(len(trips) + 1 if len(trips) < data.fleet[kind, at.MAX_TRIPS] else 0):
             then = walk.course(kind, [*loads[:number], [idx], *loads[number:]])
             if then.keeps() and within_work(then):
                 yield k.NEW_TRIP, -1 - chain if number == 0 else trips[number - 1], kind
@@ -287,7 +287,7 @@ def trips_more(walk, job):
 def wrong_choices(walk):
     """Jobs for which not the cheapest place in a trip, or a place that breaks a rule, is chosen."""
     data, k = walk.data, kernel()
-    if (data.rule[:, at.GROUP] >= 0).any() or (data.gamma and data.price[:, at.PER_TIME].any()):
+    if (data.fleet[:, at.GROUP] >= 0).any() or (data.gamma and data.price[:, at.PER_TIME].any()):
         return  # the price of another vehicle, and of waiting that worst cases ask for, are not in it
     for job in walk.absent():
         with np.errstate(over="ignore"):
@@ -300,7 +300,7 @@ def wrong_choices(walk):
             where in known and price < least + 1e-6 and known[where] < least + 1e-6
         ):
             yield f"{job}: {where} for {price} of {known}"
-        if how in (k.NEW_TRIP, k.NEW_CHAIN) and ((how, where, kind) not in more or price > least + 1e-6):
+        if how in (k.NEW_TRIP, k.NEW_JOURNEY) and ((how, where, kind) not in more or price > least + 1e-6):
             yield f"{job}: new trip {how, where, kind} for {price} of {more}, others {known}"
 
 
@@ -318,9 +318,9 @@ def price_of(walk, courses):
     data, total = walk.data, 0.0
     used = {}
     for kind, course in courses:
-        price, fleet = data.price[kind], walk.flat.kinds[kind].fleet
+        price, fleet = data.price[kind], walk.flat.veh_types[kind].fleet
         used.setdefault(fleet, {}).setdefault(kind, []).append(price[at.PER_VEHICLE])
-        total += price[at.PER_CHAIN]
+        total += price[at.PER_JOURNEY]
         total += sum(trip_price(walk, kind, course, trip) for trip in range(len(course.chain)))
     return total + sum(max(map(sum, kinds.values())) for kinds in used.values())
 
@@ -335,8 +335,8 @@ def wrong_sums(walk):
         yield f"cost {mine}, not {true}"
     for chain, course in walk.courses():
         work = sum(map(course.busy_s, range(len(course.chain))))
-        if walk.data.timed and walk.state.chain[chain, at.WORK] != work:
-            yield f"{course.chain}: work {walk.state.chain[chain, at.WORK]}, not {work}"
+        if walk.data.timed and walk.state.journey[chain, at.WORK] != work:
+            yield f"{course.chain}: work {walk.state.journey[chain, at.WORK]}, not {work}"
         for number, trip in enumerate(walk.trips(chain)):
             row, jobs = walk.state.trip[trip], walk.nodes(trip)[1:-1]
             sums = walk.data.job[jobs, at.LOADS :].sum(axis=0)
@@ -354,11 +354,11 @@ def lists_of(walk):
     return {
         "node": state.node.copy(),
         "trip": state.trip.copy(),
-        "chain": state.chain.copy(),
+        "chain": state.journey.copy(),
         "absent": state.lists[at.ABSENT, : number[at.N_ABSENT]].tolist(),
         "free trips": sorted(state.lists[at.FREE_TRIPS, : number[at.N_FREE_TRIPS]].tolist()),
-        "free chains": sorted(state.lists[at.FREE_CHAINS, : number[at.N_FREE_CHAINS]].tolist()),
-        "used": number[at.USED : at.USED + len(walk.data.rule)].tolist(),
+        "free chains": sorted(state.lists[at.FREE_JOURNEYS, : number[at.N_FREE_JOURNEYS]].tolist()),
+        "used": number[at.USED : at.USED + len(walk.data.fleet)].tolist(),
     }
 
 
@@ -519,7 +519,7 @@ def test_all_of_a_chain_is_taken_out_where_its_vehicle_has_a_price():
         for _ in islice(walk.states(6), 1, None, 2):
             for chain in [one for one in walk.chains() if len(walk.trips(one)) > 1]:
                 trips, prices = walk.trips(chain), walk.data.price[walk.kind(chain)]
-                dear = prices[at.PER_CHAIN] + prices[at.PER_VEHICLE] + prices[at.PER_DAY] > 0
+                dear = prices[at.PER_JOURNEY] + prices[at.PER_VEHICLE] + prices[at.PER_DAY] > 0
                 job = np.int64(walk.nodes(trips[1])[1])
                 with np.errstate(over="ignore"):
                     drawn = {int(kernel().first_to_empty(walk.data, walk.state, job)) for _ in range(99)}

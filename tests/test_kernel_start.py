@@ -97,8 +97,8 @@ def test_proposals_without_vehicle_or_moment_and_goods_that_are_not_there_are_le
     from planner.propose.sisr.trip_arrays import trips_from
 
     _, flat = made(frozenset({"types"}), 7)
-    (start_s, _), *_ = flat.kinds[0].shifts
-    route = Route(flat.kinds[0].fleet, (flat.jobs[1], flat.jobs[0]))
+    (start_s, _), *_ = flat.veh_types[0].shifts
+    route = Route(flat.veh_types[0].fleet, (flat.jobs[1], flat.jobs[0]))
     found = trips_from(
         flat,
         [
@@ -122,7 +122,7 @@ def test_bad_trips_give_no_invalid_solution_and_the_search_goes_on_from_it(part)
         jobs, count = len(flat.jobs), int(rng.integers(1, 6))
         order = rng.integers(0, jobs, size=2 * jobs)  # some twice
         at = np.sort(rng.integers(0, len(order) + 1, size=count + 1))
-        kinds, follows = rng.integers(0, len(flat.kinds), size=count), rng.integers(0, 2, size=count)
+        kinds, follows = rng.integers(0, len(flat.veh_types), size=count), rng.integers(0, 2, size=count)
         state, best = built(flat, (kinds, follows, at, order))
         for stage in range(3):
             for one in (state, best):

@@ -5,52 +5,40 @@ whole seconds, lengths metres.
 """
 
 from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
+
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_text
-from planner.plans.model import (
-    Broken,
-    Component,
-    Delivery,
-    EventRow,
-    Goods,
-    Leg,
-    Plan,
-    Proof,
-    ProofKind,
-    RegionResult,
-    RegionStatus,
-    Replan,
-    Status,
-    Step,
-    StepKind,
-    Stop,
-    StopReason,
-    Trip,
-)
 from planner.base.strict_json import (
     FormError,
     instant,
-    integer,
-    list_of,
-    pair_of,
-    take,
     text_of,
-    texts,
-    truth,
-    word,
 )
 from planner.base.text import words
+from planner.plans.model import (
+    Plan,
+)
 from planner.plans.reader import FileClaims, PlanReader
 from planner.plans.writer import FORMAT, PlanWriter
 
-__all__ = ['FORMAT_1', 'by_clock', 'claims_from_text', 'plan_digest', 'plan_from_text', 'plan_to_text', 'read_claims', 'read_plan', 'read_plan_clock', 'write_plan']
+__all__ = [
+    "FORMAT_1",
+    "by_clock",
+    "claims_from_text",
+    "plan_digest",
+    "plan_from_text",
+    "plan_to_text",
+    "read_claims",
+    "read_plan",
+    "read_plan_clock",
+    "write_plan",
+]
 
 FORMAT_1 = "plan/1"  # knows no replans; still read
 

@@ -13,8 +13,8 @@ from planner.instance.digest import digest
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.instance.settings import PLAN_FILE
-from planner.plans.model import Plan
 from planner.plans.file import plan_digest, read_plan_clock
+from planner.plans.model import Plan
 from planner.plans.registry import REGISTRY, Approval, approvals, in_force
 
 __all__ = ["Found", "events_path", "find", "find_any"]

@@ -1,15 +1,22 @@
 """From the tree of a JSON file to the plan that it is: every key known, none missing, each of its type."""
 
 from __future__ import annotations
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass
-from pathlib import Path
+
+from dataclasses import dataclass
 from typing import Any
+
 from planner.base.clock import Clock
-from planner.base.errors import Fault, InputError
-from planner.base.files import write_text
+from planner.base.strict_json import (
+    instant,
+    integer,
+    list_of,
+    pair_of,
+    take,
+    text_of,
+    texts,
+    truth,
+    word,
+)
 from planner.plans.model import (
     Broken,
     Component,
@@ -30,22 +37,9 @@ from planner.plans.model import (
     StopReason,
     Trip,
 )
-from planner.base.strict_json import (
-    FormError,
-    instant,
-    integer,
-    list_of,
-    pair_of,
-    take,
-    text_of,
-    texts,
-    truth,
-    word,
-)
-from planner.base.text import words
 from planner.plans.writer import EVENT_COLUMNS
 
-__all__ = ['FileClaims']
+__all__ = ["FileClaims"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,51 +1,25 @@
 """From a plan to the tree of its JSON file."""
 
 from __future__ import annotations
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass
-from pathlib import Path
+
+from dataclasses import astuple
 from typing import Any
+
 from planner.base.clock import Clock
-from planner.base.errors import Fault, InputError
-from planner.base.files import write_text
 from planner.plans.model import (
     Broken,
     Component,
     Delivery,
-    EventRow,
     Goods,
     Leg,
     Plan,
-    Proof,
-    ProofKind,
     RegionResult,
-    RegionStatus,
     Replan,
-    Status,
-    Step,
-    StepKind,
     Stop,
-    StopReason,
     Trip,
 )
-from planner.base.strict_json import (
-    FormError,
-    instant,
-    integer,
-    list_of,
-    pair_of,
-    take,
-    text_of,
-    texts,
-    truth,
-    word,
-)
-from planner.base.text import words
 
-
-__all__ = ['FORMAT']
+__all__ = ["FORMAT"]
 
 
 FORMAT = "plan/2"

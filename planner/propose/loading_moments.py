@@ -14,7 +14,7 @@ from planner.problem.trip_times import Timing, schedule_trip
 from planner.problem.visits import visits
 
 _MOST_TRIES = 4
-__all__ = ["Chain", "PlannedTrip", "loading_starts", "within_working_time"]
+__all__ = ["Journey", "PlannedTrip", "loading_starts", "within_working_time"]
 
 
 def within_working_time(problem: Problem) -> Problem:
@@ -62,7 +62,7 @@ def _clipped(intervals: Sequence[Interval], inside: Interval) -> list[Interval]:
 
 
 class PlannedTrip(NamedTuple):
-    """A trip of a chain: when it begins to load at the earliest and at the latest, and how long it loads."""
+    """A trip of a journey: when it begins to load, at the earliest and the latest, and how long it loads."""
 
     route: Route
     start_s: int
@@ -70,44 +70,46 @@ class PlannedTrip(NamedTuple):
     load_s: int
 
 
-Chain = list[PlannedTrip]
+Journey = list[PlannedTrip]
 
 
-def loading_starts(problem: Problem, chains: Sequence[Chain]) -> list[list[int | None]]:
+def loading_starts(problem: Problem, journeys: Sequence[Journey]) -> list[list[int | None]]:
     """When each trip begins to load so that there is a dock; None where that leaves it no way.
 
     Whenever a dock is free the most urgent trip of those that are ready takes it.
     """
-    starts: list[list[int | None]] = [[] for _ in chains]
-    for numbers in _sharing_docks(problem, chains):
-        together = _in_turn(problem, [chains[number] for number in numbers])
+    starts: list[list[int | None]] = [[] for _ in journeys]
+    for numbers in _sharing_docks(problem, journeys):
+        together = _in_turn(problem, [journeys[number] for number in numbers])
         for number, mine in zip(numbers, together, strict=True):
             starts[number] = mine
     return starts
 
 
-def _sharing_docks(problem: Problem, chains: Sequence[Chain]) -> list[list[int]]:
-    """Numbers of the chains that may have to wait for each other: taking turns is quadratic in them."""
+def _sharing_docks(problem: Problem, journeys: Sequence[Journey]) -> list[list[int]]:
+    """Numbers of the journeys that may have to wait for each other: taking turns is quadratic in them."""
     at: list[list[int]] = [[] for _ in problem.origins]
-    for number, chain in enumerate(chains):
-        if chain:
-            at[problem.fleet[chain[0].route.fleet].origin].append(number)
+    for number, journey in enumerate(journeys):
+        if journey:
+            at[problem.fleet[journey[0].route.fleet].origin].append(number)
     found = []
     for origin, numbers in zip(problem.origins, at, strict=True):
-        if len(numbers) > origin.docks and any(trip.load_s for number in numbers for trip in chains[number]):
+        if len(numbers) > origin.docks and any(
+            trip.load_s for number in numbers for trip in journeys[number]
+        ):
             found.append(numbers)
         else:
             found += [[number] for number in numbers]
     return found
 
 
-def _in_turn(problem: Problem, chains: Sequence[Chain]) -> list[list[int | None]]:
-    """`loading_starts` of chains that share docks."""
-    docks = [[0] * min(origin.docks, len(chains)) for origin in problem.origins]
-    vehicles = [_Vehicle() for _ in chains]
-    waiting = {number for number, chain in enumerate(chains) if chain}
+def _in_turn(problem: Problem, journeys: Sequence[Journey]) -> list[list[int | None]]:
+    """`loading_starts` of journeys that share docks."""
+    docks = [[0] * min(origin.docks, len(journeys)) for origin in problem.origins]
+    vehicles = [_Vehicle() for _ in journeys]
+    waiting = {number for number, journey in enumerate(journeys) if journey}
     while waiting:
-        nexts = {number: chains[number][len(vehicles[number].starts)] for number in waiting}
+        nexts = {number: journeys[number][len(vehicles[number].starts)] for number in waiting}
         moment, _, number = min(
             (_ready_s(problem, trip, vehicles[number].free_s, docks), trip.latest_s, number)
             for number, trip in nexts.items()
@@ -117,7 +119,7 @@ def _in_turn(problem: Problem, chains: Sequence[Chain]) -> list[list[int | None]
         if timing is not None and trip.load_s > 0:
             lines = docks[problem.fleet[trip.route.fleet].origin]
             lines[lines.index(min(lines))] = timing.depart_s
-        if len(vehicle.starts) == len(chains[number]):
+        if len(vehicle.starts) == len(journeys[number]):
             waiting.remove(number)
     return [vehicle.starts for vehicle in vehicles]
 

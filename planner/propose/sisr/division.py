@@ -42,7 +42,7 @@ PART, FEW, LARGER, LEAST = 600, 300.0, 4.0, 3_000
 # without division; it is hotter or colder with the root of their number, within bounds.
 _PER_S, _WARM, _LEAST_WARM, _MOST_WARM = 30_000.0, 200.0, 0.5, 1.6
 # A part has at least so many vehicles, on average: moves are between trips.
-_LEAST_CHAINS = 4
+_LEAST_JOURNEYS = 4
 # Jobs that lie together in memory.
 _TOGETHER = 12
 # Rounds in all; fewer where what is not searching would take more than such a share of the time.
@@ -92,7 +92,7 @@ class Means(Protocol):
 
 @dataclass(frozen=True)
 class _Part:
-    """Consignments, trips of some of them (numbered within the part), and vehicles of each kind."""
+    """Consignments, trips of some of them (numbered within the part), and vehicles of each vehicle type."""
 
     jobs: _Longs
     trips: Trips
@@ -123,7 +123,7 @@ def num_parts(problem: Problem, iterations: float) -> int:
         return 1
     vehicles = sum(kind.number for kind in problem.fleet)
     size = PART * min(LARGER, max(1.0, iterations / jobs / FEW))
-    return max(1, min(round(jobs / size), vehicles // _LEAST_CHAINS))
+    return max(1, min(round(jobs / size), vehicles // _LEAST_JOURNEYS))
 
 
 class Divided:
@@ -153,7 +153,7 @@ class Divided:
         self._report, self._limits, self._means = report, limits, means
         self._workers, self._parts = max(1, workers), parts
         self._known = outline(searched, searched.served)
-        self._pools = VehiclePools(searched, self._known.kinds)
+        self._pools = VehiclePools(searched, self._known.veh_types)
         self._points = points_of(searched, self._known.job[:, 0])
         self._random = np.random.default_rng(abs(seed))
         self._served = np.array(searched.served, dtype=np.int64)
@@ -251,7 +251,7 @@ class Divided:
         flat = flatten(self._searched, jobs, numbers=part.numbers.tolist(), known=self._known)
         price = (self._price or flat.mean_price) * warmth
         states = state, best = self._means.states(flat.data, part.seed)
-        stamp = _start(flat.data, *states, *part.trips, 1) if len(part.trips.kinds) else 1
+        stamp = _start(flat.data, *states, *part.trips, 1) if len(part.trips.veh_types) else 1
         began = time.monotonic()
         done, piece = 0, 1 if ends is not None else -(-iterations // _PIECES)
         while True:
@@ -270,7 +270,7 @@ class Divided:
                 rate = done / max(1e-6, now - began)
                 piece = max(1, int(rate * min((ends - began) / _PIECES, ends - now)))
         trips = trips_of(state, len(jobs))
-        joined = Trips(trips.kinds, trips.follows, trips.at, part.jobs[trips.order])
+        joined = Trips(trips.veh_types, trips.follows, trips.at, part.jobs[trips.order])
         return _Found(flat, best, joined, done, time.monotonic() - began)
 
     def _join(self) -> None:
@@ -281,7 +281,7 @@ class Divided:
             self._price = float(np.average([one.flat.mean_price for one in found], weights=jobs))
         ends = np.cumsum([0, *(len(one.trips.order) for one in found)])
         self._trips = Trips(
-            np.concatenate([one.trips.kinds for one in found]),
+            np.concatenate([one.trips.veh_types for one in found]),
             np.concatenate([one.trips.follows for one in found]),
             np.concatenate(
                 [[0], *(one.trips.at[1:] + begin for one, begin in zip(found, ends.tolist(), strict=False))]
@@ -298,15 +298,15 @@ class Divided:
                 self.tell()
 
     def _divide(self) -> list[_Part]:
-        """Parts of whole chains, and of jobs that are absent, by where they are."""
+        """Parts of whole journeys, and of jobs that are absent, by where they are."""
         trips, at = self._trips, self._known.position
-        chain_of = np.cumsum(trips.follows == 0) - 1  # of each trip
-        chains = int(chain_of[-1]) + 1 if len(chain_of) else 0
-        carried = np.repeat(chain_of, np.diff(trips.at))  # chain of each job in the order of trips
+        journey_of = np.cumsum(trips.follows == 0) - 1  # of each trip
+        journeys = int(journey_of[-1]) + 1 if len(journey_of) else 0
+        carried = np.repeat(journey_of, np.diff(trips.at))  # journey of each job in the order of trips
         absent = np.setdiff1d(self._served, trips.order)
-        item = np.concatenate([carried, chains + np.arange(len(absent))])
+        item = np.concatenate([carried, journeys + np.arange(len(absent))])
         where = at[np.concatenate([trips.order, absent])]
-        size = np.bincount(item, minlength=chains + len(absent)).astype(np.float64)
+        size = np.bincount(item, minlength=journeys + len(absent)).astype(np.float64)
         points = turned(self._points, self._random)
         centre = np.stack(
             [np.bincount(item, weights=column[where], minlength=len(size)) / size for column in points.T],
@@ -316,16 +316,16 @@ class Divided:
         groups = bisected(centre, size, self._parts)
         for position, group in enumerate(groups):
             part_of[group] = position
-        kind_of_chain = trips.kinds[trips.follows == 0]
-        used = np.zeros((len(groups), len(self._known.kinds)), dtype=np.int64)
-        np.add.at(used, (part_of[:chains], kind_of_chain), 1)
+        veh_type_of_journey = trips.veh_types[trips.follows == 0]
+        used = np.zeros((len(groups), len(self._known.veh_types)), dtype=np.int64)
+        np.add.at(used, (part_of[:journeys], veh_type_of_journey), 1)
         job_part = np.zeros(len(self._served), dtype=np.int64)
         job_part[where] = part_of[item]
         lost = np.zeros(len(self._served), dtype=bool)
         lost[at[absent]] = True
         numbers = self._pools.shared(used, job_part, lost)
         seeds = self._random.integers(2**31, size=len(groups)).tolist()
-        trip_part = part_of[chain_of]
+        trip_part = part_of[journey_of]
         found = []
         for position, seed in enumerate(seeds):
             jobs = np.flatnonzero(job_part == position)
@@ -345,7 +345,7 @@ def _some(trips: Trips, chosen: _Longs, jobs: _Longs, consignments: int) -> Trip
     lengths = trips.at[chosen + 1] - trips.at[chosen]
     at = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     inside = np.repeat(trips.at[chosen] - at[:-1], lengths) + np.arange(at[-1])
-    return Trips(trips.kinds[chosen], trips.follows[chosen], at, number[trips.order[inside]])
+    return Trips(trips.veh_types[chosen], trips.follows[chosen], at, number[trips.order[inside]])
 
 
 class _Clock:

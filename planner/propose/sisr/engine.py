@@ -16,7 +16,7 @@ from planner.problem.problem import Problem, Proposal, Route
 from planner.problem.trip_times import schedule_trip
 from planner.problem.visits import visits
 from planner.propose.engine import Budget, Report
-from planner.propose.loading_moments import Chain, PlannedTrip, loading_starts, within_working_time
+from planner.propose.loading_moments import Journey, PlannedTrip, loading_starts, within_working_time
 from planner.propose.sisr.division import Divided, expected, num_parts
 from planner.propose.sisr.flatten import Flat, flatten
 from planner.propose.sisr.kernel.arrays import (
@@ -29,7 +29,7 @@ from planner.propose.sisr.kernel.arrays import (
     NEXT,
     NUMBER,
     NXT,
-    OF_KIND,
+    OF_VEH_TYPE,
     PRIZE,
     START,
     Data,
@@ -69,7 +69,7 @@ _PIECE_S, _LEAST_PIECE_S = 0.05, 0.0005
 # about the other share of the time.
 _TELL_SHARE, _TELLING = 0.05, 0.1
 _SHORT_S = 0.2
-# Trips without jobs and chains that are kept free for changes.
+# Trips without jobs and journeys that are kept free for changes.
 _MORE = 120
 # After this share of the budget those for whom no place was found may be late.
 _SHARE_IN_TIME = 0.5
@@ -227,8 +227,8 @@ def _states(data: Data, seed: int) -> tuple[State, State]:
     """Two empty solutions: one to be changed, one to keep the best."""
     jobs = len(data.job)
     trips = jobs + min(jobs, _MORE) + 1
-    chains = int(min(data.rule[:, NUMBER].sum(), trips)) + _MORE
-    return new_state(data, trips, chains, seed), new_state(data, trips, chains, seed)
+    journeys = int(min(data.fleet[:, NUMBER].sum(), trips)) + _MORE
+    return new_state(data, trips, journeys, seed), new_state(data, trips, journeys, seed)
 
 
 class _PartMeans:
@@ -270,7 +270,7 @@ class _Run:
         self._warmth = 1.0
         if start:
             trips = trips_from(self._flat, start)
-            self._warmth = _WARM if len(trips.kinds) else 1.0
+            self._warmth = _WARM if len(trips.veh_types) else 1.0
             for thread in self._threads:
                 thread.stamp = _start(self._flat.data, thread.state, thread.best, *trips, thread.stamp)
         self._told: tuple[float, float] | None = None
@@ -362,28 +362,30 @@ def _go(flat: Flat, states: tuple[State, State], iterations: int, heat: float, s
 
 def _proposals(problem: Problem, solutions: Sequence[tuple[Flat, State]]) -> list[Proposal]:
     """The trips of a solution, or of those of several parts, with vehicles and moments."""
-    chains: dict[int, list[tuple[int, Chain]]] = {}
+    journeys: dict[int, list[tuple[int, Journey]]] = {}
     for flat, best in solutions:
-        for number in np.flatnonzero(best.chain[:, COUNT] > 0).tolist():
-            kind = int(best.chain[number, OF_KIND])
-            mine = chains.setdefault(flat.kinds[kind].fleet, [])
-            mine.append((kind, _chain(problem, flat, best, number)))
-    pairs = [pair for fleet in sorted(chains) for pair in _with_vehicles(problem.fleet[fleet], chains[fleet])]
-    starts = loading_starts(problem, [chain for chain, _ in pairs])
+        for number in np.flatnonzero(best.journey[:, COUNT] > 0).tolist():
+            kind = int(best.journey[number, OF_VEH_TYPE])
+            mine = journeys.setdefault(flat.veh_types[kind].fleet, [])
+            mine.append((kind, _journey(problem, flat, best, number)))
+    pairs = [
+        pair for fleet in sorted(journeys) for pair in _with_vehicles(problem.fleet[fleet], journeys[fleet])
+    ]
+    starts = loading_starts(problem, [journey for journey, _ in pairs])
     return [
         Proposal(trip.route, vehicle, start)
-        for (chain, vehicle), mine in zip(pairs, starts, strict=True)
-        for trip, start in zip(chain, mine, strict=True)
+        for (journey, vehicle), mine in zip(pairs, starts, strict=True)
+        for trip, start in zip(journey, mine, strict=True)
     ]
 
 
-def _chain(problem: Problem, flat: Flat, best: State, number: int) -> Chain:
-    """The trips of a chain, with the moments between which they begin to load."""
-    fleet = flat.kinds[int(best.chain[number, OF_KIND])].fleet
+def _journey(problem: Problem, flat: Flat, best: State, number: int) -> Journey:
+    """The trips of a journey, with the moments between which they begin to load."""
+    fleet = flat.veh_types[int(best.journey[number, OF_VEH_TYPE])].fleet
     kind = problem.fleet[fleet]
     jobs = len(flat.jobs)
     found = []
-    trip = int(best.chain[number, FIRST])
+    trip = int(best.journey[number, FIRST])
     while trip >= 0:
         first = here = jobs + 2 * trip
         load: list[int] = []
@@ -431,27 +433,31 @@ def _latest_start(problem: Problem, kind: FleetType, load: Sequence[int], start_
     return low
 
 
-def _with_vehicles(kind: FleetType, chains: Sequence[tuple[int, Chain]]) -> list[tuple[Chain, int | None]]:
-    """A vehicle of a type for each chain, given with its shift, if there is one.
+def _with_vehicles(
+    kind: FleetType, journeys: Sequence[tuple[int, Journey]]
+) -> list[tuple[Journey, int | None]]:
+    """A vehicle of a type for each journey, given with its shift, if there is one.
 
-    Of a type that comes home a vehicle drives a chain in each shift, and at most so many trips in all. It is
-    given as the kernel reckons (`vehicles_do`), so that there is one for each chain of a solution.
+    Of a type that comes home a vehicle drives a journey in each shift, and at most so many trips in all. It
+    is given as the kernel reckons (`vehicles_do`), so that there is one for each journey of a solution.
     """
     if kind.overnight is not Overnight.HOME:
-        return [(chain, vehicle) for vehicle, (_, chain) in zip(range(kind.number), chains, strict=False)]
+        return [
+            (journey, vehicle) for vehicle, (_, journey) in zip(range(kind.number), journeys, strict=False)
+        ]
     most = 1 if kind.open_end else kind.max_trips
     driven = [0] * kind.number
     shifts: list[set[int]] = [set() for _ in driven]
-    found: list[tuple[Chain, int | None]] = []
-    for shift, chain in sorted(chains, key=lambda pair: -len(pair[1])):
+    found: list[tuple[Journey, int | None]] = []
+    for shift, journey in sorted(journeys, key=lambda pair: -len(pair[1])):
         able = (
             vehicle
             for vehicle, trips in enumerate(driven)
-            if shift not in shifts[vehicle] and (most is None or trips + len(chain) <= most)
+            if shift not in shifts[vehicle] and (most is None or trips + len(journey) <= most)
         )
         vehicle = next(able, None)
         if vehicle is not None:
-            driven[vehicle] += len(chain)
+            driven[vehicle] += len(journey)
             shifts[vehicle].add(shift)
-        found.append((chain, vehicle))
+        found.append((journey, vehicle))
     return found

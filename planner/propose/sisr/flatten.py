@@ -20,6 +20,8 @@ from planner.propose.sisr.kernel.arrays import (
     DELAYS,
     END,
     FAR,
+    FLEET_FIELDS,
+    FLEET_TYPE,
     GAMMA,
     GROUP,
     HOME,
@@ -34,9 +36,9 @@ from planner.propose.sisr.kernel.arrays import (
     NUMBER,
     OPENS,
     ORIGIN,
-    PER_CHAIN,
     PER_DAY,
     PER_DAY_S,
+    PER_JOURNEY,
     PER_LENGTH,
     PER_TIME,
     PER_TRIP,
@@ -45,17 +47,15 @@ from planner.propose.sisr.kernel.arrays import (
     PRICE_FIELDS,
     ROOM,
     ROW,
-    RULE_FIELDS,
     SERVES,
     SHARED,
     SHUTS,
     STOP,
-    TYPE,
     Data,
 )
 from planner.propose.sisr.neighbours import mean_price, near_each_other
 from planner.propose.sisr.neighbours import neighbours as neighbours_of
-from planner.propose.sisr.outline import Kind, Outline, _kinds, _Several, capacities, outline
+from planner.propose.sisr.outline import Outline, VehType, _kinds, _Several, capacities, outline
 
 __all__ = ["Flat", "flatten"]
 
@@ -71,13 +71,13 @@ class Flat:
     ----------
     jobs
         Consignment of each job.
-    kinds
-        Vehicle type and shifts of each kind.
+    vehicle types
+        Vehicle type and shifts of each vehicle type.
     """
 
     data: Data
     jobs: tuple[int, ...]
-    kinds: tuple[Kind, ...]
+    veh_types: tuple[VehType, ...]
     mean_price: float
 
 
@@ -96,7 +96,7 @@ def flatten(
     jobs
         Positions of the consignments.
     numbers
-        Vehicles of each kind, in the order of `kinds`; None: all there are.
+        Vehicles of each vehicle type, in the order of `vehicle types`; None: all there are.
     neighbours
         How many jobs may stand before, and after, a job; None: 15, and 20 where time matters; twice
         as many where types have ways of their own.
@@ -107,31 +107,31 @@ def flatten(
     if known is None:
         jobs = near_each_other(problem, _kinds(problem), jobs)
         known = outline(problem, jobs)
-    kinds = known.kinds
+    veh_types = known.veh_types
     at_outline = known.position[list(jobs)]
     region, window = known.job[at_outline, 0], np.take(known.window, at_outline, axis=1)
     several = known.several and [[row[pos] for pos in at_outline.tolist()] for row in known.several]
     places, place_of = _places(problem, region)
     handover = np.zeros(len(places), dtype=np.int64)
     handover[place_of] = problem.handover_s[region]
-    length, time, delay, matrix_of = _ways(problem, kinds, places, place_of, handover)
+    length, time, delay, matrix_of = _ways(problem, veh_types, places, place_of, handover)
     ways, planes = _planes(length, time, delay)
-    rule = _rules(problem, known, planes[matrix_of], len(places))
+    fleet_rows = _rules(problem, known, planes[matrix_of], len(places))
     if numbers is not None:
-        rule[:, NUMBER] = numbers
-    rule[:, NUMBER] = np.minimum(rule[:, NUMBER], max(1, len(jobs)))
-    price = _prices(problem, kinds)
-    price[:, ROOM] = _smallest_share(rule, known.job[at_outline][:, 2:])
-    _group(problem, kinds, rule, price)
+        fleet_rows[:, NUMBER] = numbers
+    fleet_rows[:, NUMBER] = np.minimum(fleet_rows[:, NUMBER], max(1, len(jobs)))
+    price = _prices(problem, veh_types)
+    price[:, ROOM] = _smallest_share(fleet_rows, known.job[at_outline][:, 2:])
+    _group(problem, veh_types, fleet_rows, price)
     gamma = max((kind.gamma for kind in problem.fleet), default=0)
-    docks = [_docks(problem, kind) for kind in kinds]
-    general = known.several is not None or gamma > 0 or bool((rule[:, MODE] != PLAIN).any())
-    general |= _docks_decide(rule, docks, kinds)
+    docks = [_docks(problem, kind) for kind in veh_types]
+    general = known.several is not None or gamma > 0 or bool((fleet_rows[:, MODE] != PLAIN).any())
+    general |= _docks_decide(fleet_rows, docks, veh_types)
     windows_of = _all_windows(window, several) if general else []
     days = list(pairwise(min(midnight, FAR) for midnight in problem.midnights))
-    at, span = _intervals([*windows_of, *(kind.shifts for kind in kinds), *docks, days])
+    at, span = _intervals([*windows_of, *(kind.shifts for kind in veh_types), *docks, days])
     job = known.job[at_outline]
-    timed = _is_timed(rule, window, time, job[:, 1], general=general)
+    timed = _is_timed(fleet_rows, window, time, job[:, 1], general=general)
     shortest = np.where(time < FAR, length, FAR).min(axis=0)
     near, width = neighbours_of(shortest, time, place_of, window, timed=timed, number=neighbours)
     away = shortest[: problem.num_origins, place_of].min(axis=0).astype(np.float64)
@@ -142,23 +142,23 @@ def flatten(
         window=np.ascontiguousarray(window),
         at=at,
         span=span,
-        rule=rule,
+        fleet=fleet_rows,
         price=price,
         near=near,
         width=width,
         loads=len(known.kept),
         shifts=len(windows_of),
-        docks=len(windows_of) + len(kinds),
+        docks=len(windows_of) + len(veh_types),
         gamma=gamma,
         general=general,
-        segments=not general and bool((rule[:, MAX_TIME] > 0).any()),
-        limited=bool((rule[:, [MAX_TIME, MAX_LENGTH, MAX_WORK]] > 0).any()),
+        segments=not general and bool((fleet_rows[:, MAX_TIME] > 0).any()),
+        limited=bool((fleet_rows[:, [MAX_TIME, MAX_LENGTH, MAX_WORK]] > 0).any()),
         mixed=bool((price[:, ROOM] < 1.0).any()),
-        grouped=bool((rule[:, GROUP] >= 0).any()),
+        grouped=bool((fleet_rows[:, GROUP] >= 0).any()),
         timed=timed,
         stays=bool((price[:, PER_DAY] > 0).any()),
     )
-    return Flat(data, tuple(jobs), kinds, mean_price(shortest, price, place_of))
+    return Flat(data, tuple(jobs), veh_types, mean_price(shortest, price, place_of))
 
 
 def _places(problem: Problem, region: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int32]]:
@@ -180,7 +180,7 @@ def _intervals(lists: Sequence[Sequence[Interval]]) -> tuple[NDArray[np.int32], 
     return at, np.array([pair for one in lists for pair in one], dtype=np.int32).reshape(-1, 2)
 
 
-def _docks(problem: Problem, kind: Kind) -> list[Interval]:
+def _docks(problem: Problem, kind: VehType) -> list[Interval]:
     """Half-open intervals in which loading lies whole: openings of the origin within shifts."""
     origin = problem.origins[problem.fleet[kind.fleet].origin]
     found = []
@@ -192,26 +192,29 @@ def _docks(problem: Problem, kind: Kind) -> list[Interval]:
 
 
 def _docks_decide(
-    rule: NDArray[np.int64], docks: Sequence[Sequence[Interval]], kinds: Sequence[Kind]
+    fleet_rows: NDArray[np.int64], docks: Sequence[Sequence[Interval]], veh_types: Sequence[VehType]
 ) -> bool:
     """Whether a departure that is put off, to shorten a trip, may find a dock closed."""
-    return any(rule[pos, MAX_TIME] > 0 and tuple(docks[pos]) != kind.shifts for pos, kind in enumerate(kinds))
+    return any(
+        fleet_rows[pos, MAX_TIME] > 0 and tuple(docks[pos]) != kind.shifts
+        for pos, kind in enumerate(veh_types)
+    )
 
 
 def _ways(
     problem: Problem,
-    kinds: Sequence[Kind],
+    veh_types: Sequence[VehType],
     places: Sequence[int],
     place_of: NDArray[np.int32],
     handover: NDArray[np.int64],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32] | None, list[int]]:
-    """Lengths, times and delays between the places, once for types with the same ways; which are each kind's.
+    """Lengths, times and delays between the places, once for types with the same ways; and whose they are.
 
     The last place, if some trip has an open end, is that end. Where there is no way the time is beyond every
     horizon, so that no place in a trip is in time. A second job at the same region takes back the time of its
     handover, since neighbours are one stop.
     """
-    travels = {id(problem.fleet[kind.fleet].travel): kind.fleet for kind in kinds}
+    travels = {id(problem.fleet[kind.fleet].travel): kind.fleet for kind in veh_types}
     position = {key: pos for pos, key in enumerate(travels)}
     size = len(places) + (1 if any(kind.open_end for kind in problem.fleet) else 0)
     length = np.zeros((max(1, len(travels)), size, size), dtype=np.int32)
@@ -232,7 +235,7 @@ def _ways(
             if delay is not None and kind.travel.delay_s is not None:
                 delay[pos, inner, inner] = kind.travel.delay_s[np.ix_(places, places)]
         time[pos, several, several] = -handover[several]
-    return length, time, delay, [position[id(problem.fleet[kind.fleet].travel)] for kind in kinds]
+    return length, time, delay, [position[id(problem.fleet[kind.fleet].travel)] for kind in veh_types]
 
 
 def _planes(
@@ -262,10 +265,10 @@ def _planes(
 
 
 def _rules(problem: Problem, known: Outline, planes: NDArray[np.int64], num_places: int) -> NDArray[np.int64]:
-    rule = np.zeros((len(known.kinds), RULE_FIELDS), dtype=np.int64)
-    for pos, kind in enumerate(known.kinds):
+    fleet_rows = np.zeros((len(known.veh_types), FLEET_FIELDS), dtype=np.int64)
+    for pos, kind in enumerate(known.veh_types):
         fleet = problem.fleet[kind.fleet]
-        row = rule[pos]
+        row = fleet_rows[pos]
         row[MODE], row[ROW] = _MODES[fleet.overnight], known.row_of[pos]
         row[LENGTHS : DELAYS + 1] = planes[pos]
         row[ORIGIN] = fleet.origin
@@ -279,9 +282,9 @@ def _rules(problem: Problem, known: Outline, planes: NDArray[np.int64], num_plac
             kind.shifts[-1][1] if fleet.overnight is Overnight.HOME else problem.horizon_s, FAR - 1
         )
         row[MAX_WORK] = (fleet.work_s or 0) if fleet.overnight is Overnight.HOME else 0
-        row[GROUP], row[TYPE], row[GAMMA], row[DAY] = -1, kind.fleet, fleet.gamma, -1
+        row[GROUP], row[FLEET_TYPE], row[GAMMA], row[DAY] = -1, kind.fleet, fleet.gamma, -1
         if fleet.overnight is Overnight.HOME:
-            mine = [one.shifts[0][0] for one in known.kinds if one.fleet == kind.fleet]
+            mine = [one.shifts[0][0] for one in known.veh_types if one.fleet == kind.fleet]
             days = [day_index(problem.midnights, begin) for begin in mine]
             row[SHARED] = trips is not None and trips > 1 and len(days) > 1
             day = day_index(problem.midnights, kind.shifts[0][0])
@@ -289,16 +292,16 @@ def _rules(problem: Problem, known: Outline, planes: NDArray[np.int64], num_plac
                 row[DAY] = day
         for dim, which in enumerate(known.kept):
             row[CAP + dim] = capacities(fleet)[which]
-    return rule
+    return fleet_rows
 
 
-def _prices(problem: Problem, kinds: Sequence[Kind]) -> NDArray[np.float64]:
+def _prices(problem: Problem, veh_types: Sequence[VehType]) -> NDArray[np.float64]:
     """Prices by kind.
 
     The day of a vehicle that stays out is spread over the seconds of a shift, for judging single places.
     """
-    price = np.zeros((len(kinds), PRICE_FIELDS))
-    for pos, kind in enumerate(kinds):
+    price = np.zeros((len(veh_types), PRICE_FIELDS))
+    for pos, kind in enumerate(veh_types):
         fleet = problem.fleet[kind.fleet]
         home = fleet.overnight is Overnight.HOME
         longest = max(1, min(_DAY_S, max(end - begin for begin, end in kind.shifts)))
@@ -307,42 +310,42 @@ def _prices(problem: Problem, kinds: Sequence[Kind]) -> NDArray[np.float64]:
         price[pos, PER_LENGTH] = fleet.prices.km / 1000
         price[pos, PER_TIME] = per_second
         price[pos, PER_TRIP] = fleet.prices.trip + per_second * fleet.load_fixed_s
-        price[pos, PER_CHAIN] = fleet.prices.day if home else 0
+        price[pos, PER_JOURNEY] = fleet.prices.day if home else 0
         price[pos, PER_VEHICLE] = fleet.prices.vehicle
         price[pos, PER_DAY], price[pos, PER_DAY_S] = 0 if home else fleet.prices.day, per_day_s
     return price
 
 
-def _smallest_share(rule: NDArray[np.int64], loads: NDArray[np.int64]) -> NDArray[np.float64]:
-    """What share of each kind's room the smallest kind has; more room than all loads need does not count."""
-    if not len(rule) or not len(loads):
-        return np.ones(len(rule))
+def _smallest_share(fleet_rows: NDArray[np.int64], loads: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What share of each type's room the smallest one has; more room than all loads need does not count."""
+    if not len(fleet_rows) or not len(loads):
+        return np.ones(len(fleet_rows))
     needed = loads.sum(axis=0)
-    room = np.maximum(1, np.minimum(rule[:, CAP : CAP + loads.shape[1]], needed))
+    room = np.maximum(1, np.minimum(fleet_rows[:, CAP : CAP + loads.shape[1]], needed))
     scarce = (room < needed).any(axis=0)
     share: NDArray[np.float64] = (room.min(axis=0) / room)[:, scarce].max(axis=1, initial=0.0)
-    return share if scarce.any() else np.ones(len(rule))
+    return share if scarce.any() else np.ones(len(fleet_rows))
 
 
 def _group(
-    problem: Problem, kinds: Sequence[Kind], rule: NDArray[np.int64], price: NDArray[np.float64]
+    problem: Problem, veh_types: Sequence[VehType], fleet_rows: NDArray[np.int64], price: NDArray[np.float64]
 ) -> None:
-    """Number the groups of kinds that differ in capacity and price only, of one trip each.
+    """Number the groups of vehicle types that differ in capacity and price only, of one trip each.
 
     A trip may pass from one of a group to another.
     """
     members: dict[tuple[object, ...], list[int]] = {}
-    for pos in range(len(kinds)):
-        if rule[pos, MAX_TRIPS] == 1 and price[pos, PER_TIME] == 0 and rule[pos, LOAD_PIECE] == 0:
+    for pos in range(len(veh_types)):
+        if fleet_rows[pos, MAX_TRIPS] == 1 and price[pos, PER_TIME] == 0 and fleet_rows[pos, LOAD_PIECE] == 0:
             same = [*range(NUMBER), *range(MAX_TRIPS, GROUP), GAMMA]
-            key = (*rule[pos, same].tolist(), kinds[pos].shifts)
+            key = (*fleet_rows[pos, same].tolist(), veh_types[pos].shifts)
             members.setdefault(key, []).append(pos)
     for number, one in enumerate(one for one in members.values() if len(one) > 1):
-        rule[one, GROUP] = number
+        fleet_rows[one, GROUP] = number
 
 
 def _is_timed(
-    rule: NDArray[np.int64],
+    fleet_rows: NDArray[np.int64],
     window: NDArray[np.int32],
     time: NDArray[np.int32],
     release: NDArray[np.int64],
@@ -350,12 +353,14 @@ def _is_timed(
     general: bool,
 ) -> bool:
     """Whether anything can ever be late: if not, times need no test."""
-    if general or bool((rule[:, [MAX_TIME, MAX_LENGTH, MAX_WORK, LOAD_FIXED, LOAD_PIECE]] > 0).any()):
+    if general or bool((fleet_rows[:, [MAX_TIME, MAX_LENGTH, MAX_WORK, LOAD_FIXED, LOAD_PIECE]] > 0).any()):
         return True
     opens, shuts, serve = window[:, :, OPENS], window[:, :, SHUTS], window[:, :, SERVES]
-    if bool((opens > 0).any() or (shuts < 0).any() or (release > 0).any() or (rule[:, MAX_TRIPS] > 1).any()):
+    if bool(
+        (opens > 0).any() or (shuts < 0).any() or (release > 0).any() or (fleet_rows[:, MAX_TRIPS] > 1).any()
+    ):
         return True
     longest = 2 * int(time.max(axis=(0, 1)).astype(np.int64).sum()) + int(
         serve.max(axis=0).astype(np.int64).sum()
     )
-    return longest > int(shuts.min()) or longest > int(rule[:, END].min())
+    return longest > int(shuts.min()) or longest > int(fleet_rows[:, END].min())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.problem.problem import Problem
-from planner.propose.sisr.outline import Kind
+from planner.propose.sisr.outline import VehType
 from planner.propose.sisr.points import least_ways
 
 __all__ = ["VehiclePools", "shares"]
@@ -34,15 +34,15 @@ def shares(total: int, weight: NDArray[np.float64]) -> _Longs:
 
 
 class VehiclePools:
-    """The vehicles of each kind; those of one trip in all are counted over all shifts of their type."""
+    """The vehicles of each type; those of one trip in all are counted over all its shifts."""
 
-    def __init__(self, problem: Problem, kinds: Sequence[Kind]) -> None:
+    def __init__(self, problem: Problem, veh_types: Sequence[VehType]) -> None:
         regions = np.array([problem.consignments[idx].region for idx in problem.served], dtype=np.int64)
         ways = least_ways(problem, list(range(problem.num_origins)), regions)
         self._nearest = np.argmin(ways, axis=0)
-        self._pool: list[tuple[int, int, list[int]]] = []  # origin, number and kinds
+        self._pool: list[tuple[int, int, list[int]]] = []  # origin, number and vehicle types
         pool_of: dict[tuple[int, int], int] = {}
-        for position, kind in enumerate(kinds):
+        for position, kind in enumerate(veh_types):
             fleet = problem.fleet[kind.fleet]
             once = fleet.open_end or fleet.max_trips == 1
             key = (kind.fleet, -1 if once else position)
@@ -52,12 +52,12 @@ class VehiclePools:
             self._pool[pool_of[key]][2].append(position)
 
     def shared(self, used: _Longs, part: _Longs, lost: NDArray[np.bool_]) -> _Longs:
-        """Vehicles of each kind for each part: those in use there, and a share of those that are free.
+        """Vehicles of each type for each part: those in use there, and a share of those that are free.
 
         Parameters
         ----------
         used
-            int64, shape (parts, kinds).
+            int64, shape (parts, vehicle types).
         part, lost
             Of each job: its part, and whether it found no place.
         """
@@ -65,9 +65,9 @@ class VehiclePools:
         every = np.bincount(part, minlength=parts).astype(np.float64)
         absent = np.bincount(part[lost], minlength=parts)
         found = np.zeros_like(used)
-        for origin, number, kinds in self._pool:
-            mine = used[:, kinds].sum(axis=1)
+        for origin, number, veh_types in self._pool:
+            mine = used[:, veh_types].sum(axis=1)
             near = np.bincount(part[self._nearest == origin], minlength=parts)
             free = max(0, number - int(mine.sum()))
-            found[:, kinds] = (mine + shares(free, near + _ELSEWHERE * every + _LOST * absent))[:, None]
+            found[:, veh_types] = (mine + shares(free, near + _ELSEWHERE * every + _LOST * absent))[:, None]
         return found

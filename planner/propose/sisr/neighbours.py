@@ -15,7 +15,7 @@ from planner.propose.sisr.kernel.arrays import (
     SERVES,
     SHUTS,
 )
-from planner.propose.sisr.outline import Kind
+from planner.propose.sisr.outline import VehType
 
 # Jobs considered before and after a job, where time matters and where not (twice as many where types have
 # ways of their own: what is near for one is not for another); jobs around one, to remove. Where jobs share
@@ -29,13 +29,13 @@ _WAIT = 0.05
 _ROWS = 1024
 
 
-def near_each_other(problem: Problem, kinds: Sequence[Kind], jobs: Sequence[int]) -> list[int]:
+def near_each_other(problem: Problem, veh_types: Sequence[VehType], jobs: Sequence[int]) -> list[int]:
     """The jobs in the order of a tour to the nearest neighbour: what is read together lies together."""
     regions = sorted({problem.consignments[idx].region for idx in jobs})
-    if not regions or not kinds:
+    if not regions or not veh_types:
         return list(jobs)
     places = [problem.place(region) for region in regions]
-    types = [problem.fleet[position] for position in sorted({kind.fleet for kind in kinds})]
+    types = [problem.fleet[position] for position in sorted({kind.fleet for kind in veh_types})]
     ways = np.min(
         [np.where(one.reach(places, places), one.distances(places, places), FAR) for one in types], axis=0
     )

@@ -17,11 +17,11 @@ from planner.propose.sisr.kernel.arrays import (
     FAR,
 )
 
-__all__ = ["Kind", "Outline", "capacities", "outline"]
+__all__ = ["Outline", "VehType", "capacities", "outline"]
 
 
 @dataclass(frozen=True)
-class Kind:
+class VehType:
     """A vehicle type, of `home` types in one of its shifts."""
 
     fleet: int
@@ -39,7 +39,7 @@ class Outline:
     window
         int32, shape (rows, jobs, 3), as in `Data`; `several` has all windows where some have more than one.
     row_of
-        Row of each kind.
+        Row of each vehicle type.
     kept
         Which of mass, volume and pieces matter.
     job
@@ -48,7 +48,7 @@ class Outline:
         float64, shape (jobs, 2): prize (negative: it must be delivered) and weight.
     """
 
-    kinds: tuple[Kind, ...]
+    veh_types: tuple[VehType, ...]
     position: NDArray[np.int64]
     window: NDArray[np.int32]
     several: list[list[list[Interval]]] | None
@@ -60,10 +60,10 @@ class Outline:
 
 def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
     """What parts of some consignments of a problem have in common."""
-    kinds = _kinds(problem)
+    veh_types = _kinds(problem)
     hours: _Hours = {}
-    windows = [_windows(problem, kind, jobs, hours) for kind in kinds]
-    (window, several), row_of = _distinct_rows(problem, kinds, windows, jobs)
+    windows = [_windows(problem, kind, jobs, hours) for kind in veh_types]
+    (window, several), row_of = _distinct_rows(problem, veh_types, windows, jobs)
     loads = [problem.consignments[idx] for idx in jobs]
     position = np.full(len(problem.consignments), -1, dtype=np.int64)
     position[list(jobs)] = np.arange(len(jobs))
@@ -71,7 +71,7 @@ def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
     columns = [(one.region, min(one.release_s, FAR), *_all_loads(one)) for one in loads]
     worth = [(-1.0 if one.prize is None else one.prize, max(1, problem.weight[one.region])) for one in loads]
     return Outline(
-        kinds=kinds,
+        veh_types=veh_types,
         position=position,
         window=np.ascontiguousarray(window),
         several=several,
@@ -82,15 +82,15 @@ def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
     )
 
 
-def _kinds(problem: Problem) -> tuple[Kind, ...]:
-    found: list[Kind] = []
+def _kinds(problem: Problem) -> tuple[VehType, ...]:
+    found: list[VehType] = []
     for position, kind in enumerate(problem.fleet):
         shifts = [(max(0, begin), min(end, FAR - 1)) for begin, end in kind.shifts.intervals]
         shifts = [(begin, end) for begin, end in shifts if begin < end or begin == end]
         if kind.overnight is Overnight.HOME:
-            found.extend(Kind(position, (shift,)) for shift in shifts)
+            found.extend(VehType(position, (shift,)) for shift in shifts)
         elif shifts:
-            found.append(Kind(position, tuple(shifts)))
+            found.append(VehType(position, tuple(shifts)))
     return tuple(found)
 
 
@@ -102,8 +102,8 @@ def _service_s(problem: Problem, kind: FleetType, idx: int) -> int:
 _Hours = dict[tuple[int, int, int], list[Interval]]
 
 
-def _windows(problem: Problem, kind: Kind, jobs: Sequence[int], hours: _Hours) -> list[list[Interval]]:
-    """Closed intervals in which each job's service may begin; none where the kind does not serve it.
+def _windows(problem: Problem, kind: VehType, jobs: Sequence[int], hours: _Hours) -> list[list[Interval]]:
+    """Closed intervals in which each job's service may begin; none where the vehicle type does not serve it.
 
     What regions and deadlines allow is kept in `hours`, by region, duration and deadline.
     """
@@ -145,14 +145,17 @@ _Several = list[list[list[Interval]]] | None
 
 
 def _distinct_rows(
-    problem: Problem, kinds: Sequence[Kind], windows: Sequence[list[list[Interval]]], jobs: Sequence[int]
+    problem: Problem,
+    veh_types: Sequence[VehType],
+    windows: Sequence[list[list[Interval]]],
+    jobs: Sequence[int],
 ) -> tuple[tuple[NDArray[np.int32], _Several], list[int]]:
-    """First and last begins and service times, once for kinds with the same; all windows if not one each."""
+    """First and last begins and service times, once for types with the same; all windows if not one each."""
     known: dict[tuple[object, ...], int] = {}
     row_of: list[int] = []
     kept: list[list[list[Interval]]] = []
     serve: list[list[int]] = []
-    for kind, mine in zip(kinds, windows, strict=True):
+    for kind, mine in zip(veh_types, windows, strict=True):
         seconds = [_service_s(problem, problem.fleet[kind.fleet], idx) for idx in jobs]
         key = (tuple(tuple(one) for one in mine), tuple(seconds))
         if key not in known:

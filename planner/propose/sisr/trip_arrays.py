@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from planner.problem.problem import Proposal
 from planner.propose.sisr.flatten import Flat
-from planner.propose.sisr.kernel.arrays import COUNT, FIRST, KIND, NEXT, NXT, State
+from planner.propose.sisr.kernel.arrays import COUNT, FIRST, NEXT, NXT, VEH_TYPE, State
 
 __all__ = ["Trips", "trips_from", "trips_of"]
 
@@ -18,11 +18,11 @@ _Longs = NDArray[np.int64]
 
 
 class Trips(NamedTuple):
-    """Trips, chain after chain.
+    """Trips, journey after journey.
 
     Parameters
     ----------
-    kinds
+    vehicle types
         int64, by trip.
     follows
         int64, by trip: 1 where the vehicle is that of the trip before.
@@ -30,7 +30,7 @@ class Trips(NamedTuple):
         int64: the jobs of trip t are ``order[at[t] : at[t + 1]]``.
     """
 
-    kinds: _Longs
+    veh_types: _Longs
     follows: _Longs
     at: _Longs
     order: _Longs
@@ -39,27 +39,27 @@ class Trips(NamedTuple):
 def trips_of(state: State, jobs: int) -> Trips:
     """The trips of a solution with so many jobs, absent ones included."""
     after: list[int] = state.node[:, NXT].tolist()
-    kinds: list[int] = []
+    veh_types: list[int] = []
     follows: list[int] = []
     at, order = [0], []
-    for chain in np.flatnonzero(state.chain[:, COUNT] > 0).tolist():
-        trip, later = int(state.chain[chain, FIRST]), 0
+    for journey in np.flatnonzero(state.journey[:, COUNT] > 0).tolist():
+        trip, later = int(state.journey[journey, FIRST]), 0
         while trip >= 0:
             here = after[jobs + 2 * trip]
             while here < jobs:
                 order.append(here)
                 here = after[here]
-            kinds.append(int(state.trip[trip, KIND]))
+            veh_types.append(int(state.trip[trip, VEH_TYPE]))
             follows.append(later)
             at.append(len(order))
             trip, later = int(state.trip[trip, NEXT]), 1
-    return _as_arrays(kinds, follows, at, order)
+    return _as_arrays(veh_types, follows, at, order)
 
 
 def trips_from(flat: Flat, proposals: Sequence[Proposal]) -> Trips:
     """Proposed trips that say when they start, and on which vehicle; the others are left out.
 
-    Of a type that comes home the kind is that of the shift; any other type is one kind.
+    Of a type that comes home the vehicle type is that of the shift; any other type is one vehicle type.
     """
     job = {idx: position for position, idx in enumerate(flat.jobs)}
     found = []
@@ -68,9 +68,9 @@ def trips_from(flat: Flat, proposals: Sequence[Proposal]) -> Trips:
         start_s, vehicle = one.load_start_s, one.vehicle
         if not load or start_s is None or vehicle is None:
             continue
-        mine = [number for number, kind in enumerate(flat.kinds) if kind.fleet == one.route.fleet]
+        mine = [number for number, kind in enumerate(flat.veh_types) if kind.fleet == one.route.fleet]
         for number in mine:
-            shifts = flat.kinds[number].shifts
+            shifts = flat.veh_types[number].shifts
             if len(mine) == 1 or any(low <= start_s < high for low, high in shifts):
                 found.append((number, vehicle, start_s, load))
                 break
@@ -79,10 +79,10 @@ def trips_from(flat: Flat, proposals: Sequence[Proposal]) -> Trips:
     for *_, load in found:
         order += load
         at.append(len(order))
-    chains = [trip[:2] for trip in found]
-    follows = [int(number > 0 and chains[number - 1] == one) for number, one in enumerate(chains)]
-    return _as_arrays([number for number, _ in chains], follows, at, order)
+    journeys = [trip[:2] for trip in found]
+    follows = [int(number > 0 and journeys[number - 1] == one) for number, one in enumerate(journeys)]
+    return _as_arrays([number for number, _ in journeys], follows, at, order)
 
 
-def _as_arrays(kinds: list[int], follows: list[int], at: list[int], order: list[int]) -> Trips:
-    return Trips(*(np.array(one, dtype=np.int64) for one in (kinds, follows, at, order)))
+def _as_arrays(veh_types: list[int], follows: list[int], at: list[int], order: list[int]) -> Trips:
+    return Trips(*(np.array(one, dtype=np.int64) for one in (veh_types, follows, at, order)))

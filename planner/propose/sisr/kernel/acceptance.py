@@ -52,7 +52,7 @@ def save_best(data, state, best):
     """Copy what was kept last into another state: it was the best."""
     copy_all(best.node, state.node_kept)
     copy_all(best.trip, state.trip_kept)
-    copy_all(best.chain, state.chain_kept)
+    copy_all(best.journey, state.journey_kept)
     best.number[N_ABSENT] = state.number[N_ABSENT_BEST]
     for pos in range(state.number[N_ABSENT_BEST]):
         best.lists[ABSENT, pos] = state.lists[ABSENT_KEPT, pos]

@@ -1,9 +1,9 @@
 """Arrays of the kernel: what each field holds.
 
 All of it is flat, so that it passes into compiled code as a named tuple and copies quickly. A *job* is a
-consignment, a *kind* is a vehicle type (of `home` types: one for each shift), a *chain* is what one vehicle
-does, trip after trip, and every trip has a start and an end node around its jobs. Nodes are numbered jobs
-first, then start and end of trip 0, of trip 1, …
+consignment, a *vehicle type* is a vehicle type (of `home` types: one for each shift), a *journey* is what one
+vehicle does, trip after trip, and every trip has a start and an end node around its jobs. Nodes are numbered
+jobs first, then start and end of trip 0, of trip 1, …
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ PRE_D, PRE_L, SUF_D, SUF_E = range(12, 16)
 LATE = 12
 # Columns of `State.trip`: what each place in a trip is judged by lies in 64 bytes; then more loads, and the
 # seconds of waiting that are paid.
-CHAIN, KIND, NEXT, PREV, SIZE, RELEASE, LENGTH, LOAD = range(8)
+JOURNEY, VEH_TYPE, NEXT, PREV, SIZE, RELEASE, LENGTH, LOAD = range(8)
 MAX_LOADS = 3
 WAIT = LOAD + MAX_LOADS
 TRIP_FIELDS = WAIT + 1
-# Columns of `State.chain`; the last two are days that are paid, and seconds that stood for them.
-FIRST, LAST, COUNT, OF_KIND, WORK, DAYS, PAID = range(7)
-CHAIN_FIELDS = 7
+# Columns of `State.journey`; the last two are days that are paid, and seconds that stood for them.
+FIRST, LAST, COUNT, OF_VEH_TYPE, WORK, DAYS, PAID = range(7)
+JOURNEY_FIELDS = 7
 # Entries of `State.number`: sizes of the lists, and (`SLOWER`) whether taking a job out has made a way longer
-# in this iteration; how many trips of the list ORDER were ruined, and in which iteration; the kind
-# that a new trip tries first; then the vehicles used of each kind, and those kept.
+# in this iteration; how many trips of the list ORDER were ruined, and in which iteration; the vehicle type
+# that a new trip tries first; then the vehicles used of each vehicle type, and those kept.
 (
     N_ABSENT,
     N_TOUCHED,
     N_FREE_TRIPS,
-    N_FREE_CHAINS,
+    N_FREE_JOURNEYS,
     N_OPENED,
     N_CLOSED,
     N_TRIPS_TOUCHED,
@@ -55,18 +55,18 @@ CHAIN_FIELDS = 7
     SLOWER,
     N_RUINED,
     RUINED_WHEN,
-    FIRST_KIND,
+    FIRST_VEH_TYPE,
     USED,
 ) = range(16)
 # Entries of `State.cost` that say how places are judged.
 EAGER, RIGID, ROOMY = 4, 5, 6
-# Rows of `State.lists`; `IS_TOUCHED` holds for each chain the iteration that touched it last,
-# `IS_RUINED` for each trip that of its last ruin, `VEHICLE` for each chain which of its type's drives it.
+# Rows of `State.lists`; `IS_TOUCHED` holds for each journey the iteration that touched it last,
+# `IS_RUINED` for each trip that of its last ruin, `VEHICLE` for each journey which of its type's drives it.
 (
     ABSENT,
     ABSENT_KEPT,
     FREE_TRIPS,
-    FREE_CHAINS,
+    FREE_JOURNEYS,
     OPENED,
     CLOSED,
     TOUCHED,
@@ -79,7 +79,8 @@ EAGER, RIGID, ROOMY = 4, 5, 6
     VEHICLE,
 ) = range(14)
 NUM_LISTS = 14
-# Columns of `Data.rule`: numbers of each kind; the capacities follow. `DAY` is the local day where its type
+# Columns of `Data.fleet`: numbers of each vehicle type; the capacities follow. `DAY` is the local day where
+# its type
 # has other shifts on it (else -1), `SHARED` says whether its type's shifts share a number of trips.
 (
     MODE,
@@ -100,15 +101,15 @@ NUM_LISTS = 14
     END,
     MAX_WORK,
     GROUP,
-    TYPE,
+    FLEET_TYPE,
     GAMMA,
     DAY,
     SHARED,
     CAP,
 ) = range(23)
-RULE_FIELDS = CAP + MAX_LOADS
+FLEET_FIELDS = CAP + MAX_LOADS
 # Columns of `Data.price`. `PER_TIME` holds what stands for days until they are counted, `PER_DAY_S` a second.
-PER_LENGTH, PER_TIME, PER_TRIP, PER_CHAIN, PER_VEHICLE, ROOM, PER_DAY, PER_DAY_S = range(8)
+PER_LENGTH, PER_TIME, PER_TRIP, PER_JOURNEY, PER_VEHICLE, ROOM, PER_DAY, PER_DAY_S = range(8)
 PRICE_FIELDS = 8
 # Columns of `Data.job`, `Data.worth` and (last axis) `Data.window`.
 AT_PLACE, FROM_S, LOADS = range(3)
@@ -125,7 +126,7 @@ class Data(NamedTuple):
     ----------
     ways
         int32, shape (planes, places, places): lengths, times, both turned (so that what is read together lies
-        together) and delays; `rule` says which plane of each kind is which.
+        together) and delays; `fleet` says which plane of each vehicle type is which.
     job
         int64, shape (jobs, 2 + loads): place, release, loads; the pieces are last.
     worth
@@ -134,15 +135,15 @@ class Data(NamedTuple):
         int32, shape (rows, jobs, 3): first and last begin of service (-1: not at all), its seconds.
     at, span
         Lists of intervals: list i is ``span[at[i] : at[i + 1]]``. First the windows of row r and job j at
-        r * jobs + j, where `general`; from `shifts` on the half-open shifts of each kind; from `docks` on the
-        half-open intervals in which its loading lies whole; the last list has the local days.
+        r * jobs + j, where `general`; from `shifts` on the half-open shifts of each vehicle type; from
+        `docks` on the half-open intervals in which its loading lies whole; the last list has the local days.
     rule, price
-        Of each kind, see the columns.
+        Of each vehicle type, see the columns.
     near
         int32, shape (jobs, 2 * width + more): jobs that a job best follows, jobs that best follow it, and
         jobs around it, nearest first.
     gamma
-        So many legs are late, of the kind with the most.
+        So many legs are late, of the vehicle type with the most.
     general
         Whether calendars, several windows or late legs matter.
     segments
@@ -151,9 +152,9 @@ class Data(NamedTuple):
     limited
         Whether a trip's time or length, or a day's work, has a limit.
     grouped
-        Whether trips may pass from one kind to another.
+        Whether trips may pass from one vehicle type to another.
     mixed
-        Whether kinds differ in how much they hold.
+        Whether vehicle types differ in how much they hold.
     timed
         Whether anything can be late at all.
     stays
@@ -166,7 +167,7 @@ class Data(NamedTuple):
     window: Ints
     at: Ints
     span: Ints
-    rule: Longs
+    fleet: Longs
     price: Floats
     near: Ints
     width: int
@@ -186,19 +187,19 @@ class Data(NamedTuple):
 class State(NamedTuple):
     """A solution being changed, and what is needed to take a change back.
 
-    `alone` says whether a trip with one job alone is possible with a kind: -1 unknown, 0 no, 1 yes.
+    `alone` says whether a trip with one job alone is possible with a vehicle type: -1 unknown, 0 no, 1 yes.
 
     `cost` holds the present cost, the best with prizes, the weight of the jobs that are absent now though
     they must be delivered, and in the best; then what a new trip seems to cost (EAGER), as a share, and
-    whether trips keep their kinds now (RIGID).
+    whether trips keep their vehicle types now (RIGID).
     """
 
     node: Ints
     node_kept: Ints
     trip: Longs
     trip_kept: Longs
-    chain: Longs
-    chain_kept: Longs
+    journey: Longs
+    journey_kept: Longs
     number: Longs
     lists: Ints
     key: Floats
@@ -217,7 +218,7 @@ def empty_data() -> Data:
         window=np.zeros((1, 1, 3), dtype=np.int32),
         at=np.zeros(5, dtype=np.int32),
         span=np.zeros((0, 2), dtype=np.int32),
-        rule=np.zeros((1, RULE_FIELDS), dtype=np.int64),
+        fleet=np.zeros((1, FLEET_FIELDS), dtype=np.int64),
         price=np.zeros((1, PRICE_FIELDS)),
         near=np.zeros((1, 4), dtype=np.int32),
         width=1,
@@ -248,35 +249,35 @@ def _aligned_copy(source: Ints) -> Ints:
     return target
 
 
-def new_state(data: Data, trips: int, chains: int, seed: int) -> State:
+def new_state(data: Data, trips: int, journeys: int, seed: int) -> State:
     """An empty solution: every job is absent."""
-    jobs, kinds = len(data.job), len(data.rule)
+    jobs, veh_types = len(data.job), len(data.fleet)
     nodes = jobs + 2 * trips
     fields = LATE + 2 * data.gamma if data.gamma else SUF_E + 1 if data.segments else DELAY + 1
     node = _aligned(nodes, -16 * (-fields // 16))
     node[:jobs, PLACE] = data.job[:, AT_PLACE]
     trip = np.full((trips, TRIP_FIELDS), -1, dtype=np.int64)
-    chain = np.full((chains, CHAIN_FIELDS), -1, dtype=np.int64)
-    number = np.zeros(USED + 2 * kinds, dtype=np.int64)
-    number[N_ABSENT], number[N_FREE_TRIPS], number[N_FREE_CHAINS] = jobs, trips, chains
+    journey = np.full((journeys, JOURNEY_FIELDS), -1, dtype=np.int64)
+    number = np.zeros(USED + 2 * veh_types, dtype=np.int64)
+    number[N_ABSENT], number[N_FREE_TRIPS], number[N_FREE_JOURNEYS] = jobs, trips, journeys
     number[BLINK], number[RUINED_WHEN] = 50, -1
-    lists = np.zeros((NUM_LISTS, max(nodes, chains + 1)), dtype=np.int32)
+    lists = np.zeros((NUM_LISTS, max(nodes, journeys + 1)), dtype=np.int32)
     lists[ABSENT, :jobs] = lists[ABSENT_KEPT, :jobs] = np.arange(jobs)
     lists[FREE_TRIPS, :trips] = np.arange(trips)[::-1]
-    lists[FREE_CHAINS, :chains] = np.arange(chains)[::-1]
+    lists[FREE_JOURNEYS, :journeys] = np.arange(journeys)[::-1]
     required = data.worth[data.worth[:, PRIZE] < 0, WEIGHT].sum()
     return State(
         node=node,
         node_kept=_aligned_copy(node),
         trip=trip,
         trip_kept=trip.copy(),
-        chain=chain,
-        chain_kept=chain.copy(),
+        journey=journey,
+        journey_kept=journey.copy(),
         number=number,
         lists=lists,
         key=np.zeros(max(1, jobs)),
         cost=np.array([0.0, np.inf, required, np.inf, 1.0, 0.0, 0.0]),
         scratch=np.zeros(data.gamma + 1, dtype=np.int64),
-        alone=np.full((kinds, max(1, jobs)), -1, dtype=np.int32),
+        alone=np.full((veh_types, max(1, jobs)), -1, dtype=np.int32),
         random=np.random.SeedSequence(seed).generate_state(2, np.uint64) | np.uint64(1),
     )

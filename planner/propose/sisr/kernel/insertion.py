@@ -8,18 +8,17 @@ from planner.propose.sisr.kernel.arrays import (
     ABSENT,
     AT_PLACE,
     CAP,
-    CHAIN,
     COUNT,
     DN,
     EAGER,
     FAR,
     FIRST,
-    FIRST_KIND,
+    FIRST_VEH_TYPE,
     FROM_S,
     GROUP,
     HOME,
     IS_RUINED,
-    KIND,
+    JOURNEY,
     LAST,
     LATEST,
     LENGTHS,
@@ -33,12 +32,12 @@ from planner.propose.sisr.kernel.arrays import (
     MAX_TRIPS,
     MAX_WORK,
     N_ABSENT,
-    N_FREE_CHAINS,
+    N_FREE_JOURNEYS,
     N_FREE_TRIPS,
     N_RUINED,
     NEXT,
     NXT,
-    OF_KIND,
+    OF_VEH_TYPE,
     OPENS,
     ORDER,
     ORIGIN,
@@ -63,6 +62,7 @@ from planner.propose.sisr.kernel.arrays import (
     TN,
     TRIP,
     USED,
+    VEH_TYPE,
     WAIT,
     WORK,
 )
@@ -78,11 +78,11 @@ from planner.propose.sisr.kernel.insertion_tests import (
     within_limits,
 )
 from planner.propose.sisr.kernel.solution import mend, open_trip, own_seconds, put, touch
-from planner.propose.sisr.kernel.vehicles import chain_price, trip_left
+from planner.propose.sisr.kernel.vehicles import journey_price, trip_left
 
 __all__ = ["NO_PRICE"]
 
-NOWHERE, AFTER_NODE, NEW_TRIP, NEW_CHAIN = range(4)
+NOWHERE, AFTER_NODE, NEW_TRIP, NEW_JOURNEY = range(4)
 EVERYWHERE = -1.0  # in place of a share of places that are overlooked
 
 
@@ -92,18 +92,18 @@ def next_in_trip(data, state, job, here, end, best):
 
     Numbers without sign, of nodes and places, save the test whether one counts from an array's end.
     """
-    node, rule = state.node, data.rule
+    node, fleet = state.node, data.fleet
     trip = node[here, TRIP]
-    kind = state.trip[trip, KIND]
-    if not fits(data, state, trip, kind, job):
-        return end if rule[kind, GROUP] < 0 else here
-    place, row = data.job[job, AT_PLACE], rule[kind, ROW]
-    there, back = data.ways[rule[kind, LENGTHS_TO], place], data.ways[rule[kind, LENGTHS], place]
-    there_s, back_s = data.ways[rule[kind, TIMES_TO], place], data.ways[rule[kind, TIMES], place]
-    per_length, per_time = data.price[kind, PER_LENGTH], data.price[kind, PER_TIME]
-    more_s = own_seconds(data, kind, job) - state.trip[trip, WAIT]
+    veh_type = state.trip[trip, VEH_TYPE]
+    if not fits(data, state, trip, veh_type, job):
+        return end if fleet[veh_type, GROUP] < 0 else here
+    place, row = data.job[job, AT_PLACE], fleet[veh_type, ROW]
+    there, back = data.ways[fleet[veh_type, LENGTHS_TO], place], data.ways[fleet[veh_type, LENGTHS], place]
+    there_s, back_s = data.ways[fleet[veh_type, TIMES_TO], place], data.ways[fleet[veh_type, TIMES], place]
+    per_length, per_time = data.price[veh_type, PER_LENGTH], data.price[veh_type, PER_TIME]
+    more_s = own_seconds(data, veh_type, job) - state.trip[trip, WAIT]
     opens, shuts = -2 * FAR, 2 * FAR
-    if data.timed and not (data.general and rule[kind, MAX_TIME] > 0):
+    if data.timed and not (data.general and fleet[veh_type, MAX_TIME] > 0):
         opens, shuts = np.int64(data.window[row, job, OPENS]), np.int64(data.window[row, job, SHUTS])
     at, last = np.uint64(here), np.uint64(end)
     place_at = np.uint64(node[at, PLACE])
@@ -122,7 +122,7 @@ def next_in_trip(data, state, job, here, end, best):
 @inlined
 def next_near(data, state, job, pos, best):
     """The next of a job's neighbours, from one on, next to which it may cost less; 2 * `width`: none."""
-    node, trips, rule = state.node, state.trip, data.rule
+    node, trips, fleet = state.node, state.trip, data.fleet
     ruined, ruined_when = state.lists[IS_RUINED], state.number[RUINED_WHEN]
     place, load = data.job[job, AT_PLACE], data.job[job, LOADS]
     near = data.near[job]
@@ -138,24 +138,32 @@ def next_near(data, state, job, pos, best):
         if node[at, TRIP] < 0:
             continue
         trip = np.uint64(node[at, TRIP])
-        kind = np.uint64(trips[trip, KIND])
+        veh_type = np.uint64(trips[trip, VEH_TYPE])
         if ruined[trip] == ruined_when:
             continue
-        if trips[trip, LOAD] + load > rule[kind, CAP] or (
-            data.loads > 1 and not fits(data, state, trip, kind, job)
+        if trips[trip, LOAD] + load > fleet[veh_type, CAP] or (
+            data.loads > 1 and not fits(data, state, trip, veh_type, job)
         ):
-            if rule[kind, GROUP] >= 0:
+            if fleet[veh_type, GROUP] >= 0:
                 return pos
             continue
         if pos >= width:
             at = np.uint64(node[at, PRV])
         place_at, place_after = np.uint64(node[at, PLACE]), np.uint64(node[np.uint64(node[at, NXT]), PLACE])
-        there, back = data.ways[rule[kind, LENGTHS_TO], place], data.ways[rule[kind, LENGTHS], place]
-        price = data.price[kind, PER_LENGTH] * (np.int64(there[place_at]) + back[place_after] - node[at, DN])
-        per_time = data.price[kind, PER_TIME]
+        there, back = (
+            data.ways[fleet[veh_type, LENGTHS_TO], place],
+            data.ways[fleet[veh_type, LENGTHS], place],
+        )
+        price = data.price[veh_type, PER_LENGTH] * (
+            np.int64(there[place_at]) + back[place_after] - node[at, DN]
+        )
+        per_time = data.price[veh_type, PER_TIME]
         if per_time != 0.0:
-            there_s, back_s = data.ways[rule[kind, TIMES_TO], place], data.ways[rule[kind, TIMES], place]
-            more_s = own_seconds(data, kind, job) - trips[trip, WAIT]
+            there_s, back_s = (
+                data.ways[fleet[veh_type, TIMES_TO], place],
+                data.ways[fleet[veh_type, TIMES], place],
+            )
+            more_s = own_seconds(data, veh_type, job) - trips[trip, WAIT]
             price += per_time * (more_s + there_s[place_at] + back_s[place_after] - node[at, TN])
         if price < best:
             return pos
@@ -170,13 +178,13 @@ def best_place(data, state, job, rate):
 
     Returns
     -------
-    (price, how, where, kind)
-        `where` is a node, or a trip (or -1 - chain: before its first trip), or unused; by `how`.
+    (price, how, where, vehicle type)
+        `where` is a node, or a trip (or -1 - journey: before its first trip), or unused; by `how`.
     """
-    node, trips, rule, ways, window = state.node, state.trip, data.rule, data.ways, data.window
+    node, trips, fleet, ways, window = state.node, state.trip, data.fleet, data.ways, data.window
     price_of, number = data.price, state.number
     jobs = len(data.job)
-    best, how, where, new_kind = NO_PRICE, np.int64(NOWHERE), np.int64(-1), np.int64(-1)
+    best, how, where, new_type = NO_PRICE, np.int64(NOWHERE), np.int64(-1), np.int64(-1)
     place = data.job[job, AT_PLACE]
     release = data.job[job, FROM_S]
     pieces = data.job[job, data.job.shape[1] - 1]
@@ -200,7 +208,7 @@ def best_place(data, state, job, rate):
         elif ruined < number[N_RUINED]:
             trip = np.int64(state.lists[ORDER, ruined])
             ruined += 1
-            if trips[trip, CHAIN] >= 0:
+            if trips[trip, JOURNEY] >= 0:
                 walk, end = jobs + 2 * trip, jobs + 2 * trip + 1
             continue
         else:
@@ -211,33 +219,33 @@ def best_place(data, state, job, rate):
             if pos >= data.width:
                 before = np.int64(node[before, PRV])
         trip = np.int64(node[before, TRIP])
-        if trips[trip, CHAIN] < 0:
+        if trips[trip, JOURNEY] < 0:
             continue
-        kind = trips[trip, KIND]
-        kind_then = kind
+        veh_type = trips[trip, VEH_TYPE]
+        veh_type_then = veh_type
         if (
             general
-            and window[rule[kind, ROW], job, SHUTS] < node[before, START]
-            and rule[kind, MAX_TIME] <= 0
+            and window[fleet[veh_type, ROW], job, SHUTS] < node[before, START]
+            and fleet[veh_type, MAX_TIME] <= 0
         ):
             continue
         after = np.int64(node[before, NXT])
         place_before, place_after = np.int64(node[before, PLACE]), np.int64(node[after, PLACE])
         length = (
-            np.int64(ways[rule[kind, LENGTHS_TO], place, place_before])
-            + ways[rule[kind, LENGTHS], place, place_after]
+            np.int64(ways[fleet[veh_type, LENGTHS_TO], place, place_before])
+            + ways[fleet[veh_type, LENGTHS], place, place_after]
             - node[before, DN]
         )
-        price = price_of[kind, PER_LENGTH] * length
-        if not fits(data, state, trip, kind, job):
-            if rule[kind, GROUP] < 0 or state.cost[RIGID] > 0.0:
+        price = price_of[veh_type, PER_LENGTH] * length
+        if not fits(data, state, trip, veh_type, job):
+            if fleet[veh_type, GROUP] < 0 or state.cost[RIGID] > 0.0:
                 continue
-            price, kind_then = regroup(data, state, trip, kind, job, length)
-        elif price_of[kind, PER_TIME] != 0.0:
-            price += price_of[kind, PER_TIME] * (
-                np.int64(ways[rule[kind, TIMES_TO], place, place_before])
-                + ways[rule[kind, TIMES], place, place_after]
-                + own_seconds(data, kind, job)
+            price, veh_type_then = regroup(data, state, trip, veh_type, job, length)
+        elif price_of[veh_type, PER_TIME] != 0.0:
+            price += price_of[veh_type, PER_TIME] * (
+                np.int64(ways[fleet[veh_type, TIMES_TO], place, place_before])
+                + ways[fleet[veh_type, TIMES], place, place_after]
+                + own_seconds(data, veh_type, job)
                 - node[before, TN]
                 - trips[trip, WAIT]
             )
@@ -246,112 +254,114 @@ def best_place(data, state, job, rate):
         if rate > 0.0 and blinks(state, rate):
             continue
         if timed:
-            if general or release > trips[trip, RELEASE] or (rule[kind, LOAD_PIECE] != 0 and pieces > 0):
-                if not in_time(data, state, trip, kind, before, job):
+            if general or release > trips[trip, RELEASE] or (fleet[veh_type, LOAD_PIECE] != 0 and pieces > 0):
+                if not in_time(data, state, trip, veh_type, before, job):
                     continue
             else:
-                row = rule[kind, ROW]
+                row = fleet[veh_type, ROW]
                 moment = (
                     np.int64(node[before, START])
                     + node[before, SERVE]
-                    + ways[rule[kind, TIMES_TO], place, place_before]
+                    + ways[fleet[veh_type, TIMES_TO], place, place_before]
                 )
                 if moment > window[row, job, SHUTS]:
                     continue
                 moment = max(moment, np.int64(window[row, job, OPENS]))
-                moment += np.int64(window[row, job, SERVES]) + ways[rule[kind, TIMES], place, place_after]
+                moment += (
+                    np.int64(window[row, job, SERVES]) + ways[fleet[veh_type, TIMES], place, place_after]
+                )
                 if moment > node[after, LATEST]:
                     continue
-            if limited and not within_limits(data, state, trip, kind, before, job, length):
+            if limited and not within_limits(data, state, trip, veh_type, before, job, length):
                 continue
-        if price_of[kind, PER_TIME] != 0.0 and timed:
-            price += price_of[kind, PER_TIME] * waits_with(data, state, trip, kind, before, job)
+        if price_of[veh_type, PER_TIME] != 0.0 and timed:
+            price += price_of[veh_type, PER_TIME] * waits_with(data, state, trip, veh_type, before, job)
             if price >= best:
                 continue
-        best, how, where, new_kind = price, np.int64(AFTER_NODE), before, kind_then
-    return new_trip(data, state, job, rate, best, how, where, new_kind)
+        best, how, where, new_type = price, np.int64(AFTER_NODE), before, veh_type_then
+    return new_trip(data, state, job, rate, best, how, where, new_type)
 
 
 @inner
-def new_trip(data, state, job, rate, best, how, where, new_kind):
-    """The cheapest of a place found and a new trip, in a chain or as a new one."""
+def new_trip(data, state, job, rate, best, how, where, new_type):
+    """The cheapest of a place found and a new trip, in a journey or as a new one."""
     if state.number[N_FREE_TRIPS] == 0:
-        return best, how, where, new_kind
+        return best, how, where, new_type
     place = data.job[job, AT_PLACE]
-    kinds = len(data.rule)
-    for turn in range(kinds):
-        kind = state.number[FIRST_KIND] + turn
-        kind -= kinds if kind >= kinds else 0
-        rule = data.rule[kind]
-        row = rule[ROW]
+    veh_types = len(data.fleet)
+    for turn in range(veh_types):
+        veh_type = state.number[FIRST_VEH_TYPE] + turn
+        veh_type -= veh_types if veh_type >= veh_types else 0
+        fleet = data.fleet[veh_type]
+        row = fleet[ROW]
         if data.window[row, job, SHUTS] < 0:
             continue
         length = (
-            np.int64(data.ways[data.rule[kind, LENGTHS], rule[ORIGIN], place])
-            + data.ways[data.rule[kind, LENGTHS], place, rule[HOME]]
+            np.int64(data.ways[data.fleet[veh_type, LENGTHS], fleet[ORIGIN], place])
+            + data.ways[data.fleet[veh_type, LENGTHS], place, fleet[HOME]]
         )
         seconds = (
-            np.int64(data.ways[data.rule[kind, TIMES], rule[ORIGIN], place])
-            + data.ways[data.rule[kind, TIMES], place, rule[HOME]]
+            np.int64(data.ways[data.fleet[veh_type, TIMES], fleet[ORIGIN], place])
+            + data.ways[data.fleet[veh_type, TIMES], place, fleet[HOME]]
         )
-        price = data.price[kind, PER_TRIP] + data.price[kind, PER_LENGTH] * length
+        price = data.price[veh_type, PER_TRIP] + data.price[veh_type, PER_LENGTH] * length
         pieces = np.int64(data.job[job, data.job.shape[1] - 1])
-        seconds += data.window[row, job, SERVES] + data.rule[kind, LOAD_PIECE] * pieces
-        price += data.price[kind, PER_TIME] * seconds
-        seems = state.cost[EAGER] * (1.0 - state.cost[ROOMY] * (1.0 - data.price[kind, ROOM]))
+        seconds += data.window[row, job, SERVES] + data.fleet[veh_type, LOAD_PIECE] * pieces
+        price += data.price[veh_type, PER_TIME] * seconds
+        seems = state.cost[EAGER] * (1.0 - state.cost[ROOMY] * (1.0 - data.price[veh_type, ROOM]))
         price *= seems
         if price >= best:
             continue
-        able = rule[MAX_LENGTH] <= 0 or length <= rule[MAX_LENGTH]
+        able = fleet[MAX_LENGTH] <= 0 or length <= fleet[MAX_LENGTH]
         for dim in range(data.loads):
-            able = able and data.job[job, LOADS + dim] <= rule[CAP + dim]
+            able = able and data.job[job, LOADS + dim] <= fleet[CAP + dim]
         if not able:
             continue
-        work = rule[LOAD_FIXED] + seconds
-        if rule[MAX_WORK] > 0 and work > rule[MAX_WORK]:
+        work = fleet[LOAD_FIXED] + seconds
+        if fleet[MAX_WORK] > 0 and work > fleet[MAX_WORK]:
             continue
         if data.timed:
-            if state.alone[kind, job] < 0:
-                possible = alone_in_time(data, state, kind, np.int64(-1), np.int64(-1), job)
-                state.alone[kind, job] = 1 if possible else 0
-            if state.alone[kind, job] == 0:
+            if state.alone[veh_type, job] < 0:
+                possible = alone_in_time(data, state, veh_type, np.int64(-1), np.int64(-1), job)
+                state.alone[veh_type, job] = 1 if possible else 0
+            if state.alone[veh_type, job] == 0:
                 continue
-        if rule[MAX_TRIPS] > 1:
-            found, spot = room_in_chains(data, state, kind, job, work)
+        if fleet[MAX_TRIPS] > 1:
+            found, spot = room_in_journeys(data, state, veh_type, job, work)
             if found and not (rate > 0.0 and blinks(state, rate)):
-                best, how, where, new_kind = price, np.int64(NEW_TRIP), spot, np.int64(kind)
+                best, how, where, new_type = price, np.int64(NEW_TRIP), spot, np.int64(veh_type)
                 continue
-        if state.number[N_FREE_CHAINS] == 0 or not trip_left(data, state, kind, np.int64(-1)):
+        if state.number[N_FREE_JOURNEYS] == 0 or not trip_left(data, state, veh_type, np.int64(-1)):
             continue
-        price += seems * chain_price(data, state, kind)
+        price += seems * journey_price(data, state, veh_type)
         if price >= best or (rate > 0.0 and blinks(state, rate)):
             continue
-        best, how, where, new_kind = price, np.int64(NEW_CHAIN), np.int64(-1), np.int64(kind)
-    return best, how, where, new_kind
+        best, how, where, new_type = price, np.int64(NEW_JOURNEY), np.int64(-1), np.int64(veh_type)
+    return best, how, where, new_type
 
 
 @inner
-def room_in_chains(data, state, kind, job, work):
-    """A place for a new trip in the chains of a kind: after a trip, or before the first (-1 - chain)."""
-    chains = len(state.chain)
-    rule = data.rule[kind]
-    if state.number[USED + kind] == 0:
+def room_in_journeys(data, state, veh_type, job, work):
+    """A place for a new trip in journeys of a type: after a trip, or before the first (-1 - journey)."""
+    journeys = len(state.journey)
+    fleet = data.fleet[veh_type]
+    if state.number[USED + veh_type] == 0:
         return False, np.int64(-1)
-    offset = draw_below(state, chains)
-    left = state.number[USED + kind]
-    for pos in range(chains):
-        chain = (pos + offset) % chains
-        if state.chain[chain, COUNT] <= 0 or state.chain[chain, OF_KIND] != kind:
+    offset = draw_below(state, journeys)
+    left = state.number[USED + veh_type]
+    for pos in range(journeys):
+        journey = (pos + offset) % journeys
+        if state.journey[journey, COUNT] <= 0 or state.journey[journey, OF_VEH_TYPE] != veh_type:
             continue
         left -= 1
-        if trip_left(data, state, kind, chain) and (
-            rule[MAX_WORK] <= 0 or state.chain[chain, WORK] + work <= rule[MAX_WORK]
+        if trip_left(data, state, veh_type, journey) and (
+            fleet[MAX_WORK] <= 0 or state.journey[journey, WORK] + work <= fleet[MAX_WORK]
         ):
-            if alone_in_time(data, state, kind, np.int64(-1), chain, job):
-                return True, np.int64(-1 - chain)
-            trip = state.chain[chain, FIRST]
+            if alone_in_time(data, state, veh_type, np.int64(-1), journey, job):
+                return True, np.int64(-1 - journey)
+            trip = state.journey[journey, FIRST]
             while trip >= 0:
-                if alone_in_time(data, state, kind, trip, chain, job):
+                if alone_in_time(data, state, veh_type, trip, journey, job):
                     return True, np.int64(trip)
                 trip = state.trip[trip, NEXT]
         if left == 0:
@@ -360,29 +370,29 @@ def room_in_chains(data, state, kind, job, work):
 
 
 @inner
-def may_pair(data, state, kind, job, other):
+def may_pair(data, state, veh_type, job, other):
     """Whether a trip with two jobs, in this order, has ways and room."""
-    rule, row = data.rule[kind], data.rule[kind, ROW]
+    fleet, row = data.fleet[veh_type], data.fleet[veh_type, ROW]
     place, place_other = data.job[job, AT_PLACE], data.job[other, AT_PLACE]
     able = state.number[N_FREE_TRIPS] > 0
     able = able and data.window[row, job, SHUTS] >= 0 and data.window[row, other, SHUTS] >= 0
-    able = able and data.ways[rule[TIMES], rule[ORIGIN], place] < FAR
-    able = able and data.ways[rule[TIMES], place, place_other] < FAR
-    able = able and data.ways[rule[TIMES], place_other, rule[HOME]] < FAR
+    able = able and data.ways[fleet[TIMES], fleet[ORIGIN], place] < FAR
+    able = able and data.ways[fleet[TIMES], place, place_other] < FAR
+    able = able and data.ways[fleet[TIMES], place_other, fleet[HOME]] < FAR
     for dim in range(data.loads):
-        able = able and data.job[job, LOADS + dim] + data.job[other, LOADS + dim] <= rule[CAP + dim]
+        able = able and data.job[job, LOADS + dim] + data.job[other, LOADS + dim] <= fleet[CAP + dim]
     return able
 
 
 @inner
 def pair_up(data, state, stamp):
-    """Try a new trip, of a kind, of two absent jobs of which one alone can be none."""
-    number, absent, chains = state.number, state.lists[ABSENT], state.chain
-    kind, one = draw_below(state, len(data.rule)), np.int64(-1)
+    """Try a new trip, of a vehicle type, of two absent jobs of which one alone can be none."""
+    number, absent, journeys = state.number, state.lists[ABSENT], state.journey
+    veh_type, one = draw_below(state, len(data.fleet)), np.int64(-1)
     begin = draw_below(state, number[N_ABSENT])
     for step in range(number[N_ABSENT]):
         pos = (begin + step) % number[N_ABSENT]
-        if state.alone[kind, absent[pos]] == 0:
+        if state.alone[veh_type, absent[pos]] == 0:
             one = np.int64(pos)
             break
     if one < 0:
@@ -391,22 +401,22 @@ def pair_up(data, state, stamp):
     job, other = np.int64(absent[one]), np.int64(absent[two])
     if draw(state) < 0.5:
         job, other = other, job
-    if one == two or not may_pair(data, state, kind, job, other):
+    if one == two or not may_pair(data, state, veh_type, job, other):
         return
-    before, chain = np.int64(-1), draw_below(state, len(chains))
-    if chains[chain, COUNT] <= 0 or chains[chain, OF_KIND] != kind:
-        chain = np.int64(-1)
-        if number[N_FREE_CHAINS] == 0:
+    before, journey = np.int64(-1), draw_below(state, len(journeys))
+    if journeys[journey, COUNT] <= 0 or journeys[journey, OF_VEH_TYPE] != veh_type:
+        journey = np.int64(-1)
+        if number[N_FREE_JOURNEYS] == 0:
             return
-    if not trip_left(data, state, kind, chain):
+    if not trip_left(data, state, veh_type, journey):
         return
-    if chain >= 0:
-        touch(data, state, chain, stamp)
-        before = np.int64(chains[chain, LAST]) if draw(state) < 0.5 else before
+    if journey >= 0:
+        touch(data, state, journey, stamp)
+        before = np.int64(journeys[journey, LAST]) if draw(state) < 0.5 else before
     for pos in (max(one, two), min(one, two)):
         number[N_ABSENT] -= 1
         absent[pos] = absent[number[N_ABSENT]]
-    trip = open_trip(data, state, chain, before, kind, stamp)
+    trip = open_trip(data, state, journey, before, veh_type, stamp)
     put(data, state, job, np.int64(len(data.job) + 2 * trip))
     put(data, state, other, job)
     number[SLOWER] = 1  # judge it, and take it apart if it breaks a rule

@@ -7,7 +7,6 @@ import numpy as np
 from planner.propose.sisr.kernel.arrays import (
     AT_PLACE,
     CAP,
-    CHAIN,
     DELAY,
     DELAYS,
     FAR,
@@ -16,6 +15,7 @@ from planner.propose.sisr.kernel.arrays import (
     GAMMA,
     GROUP,
     HOME,
+    JOURNEY,
     LATEST,
     LENGTH,
     LOAD,
@@ -29,7 +29,7 @@ from planner.propose.sisr.kernel.arrays import (
     OPEN,
     OPENS,
     ORIGIN,
-    PER_CHAIN,
+    PER_JOURNEY,
     PER_LENGTH,
     PER_TRIP,
     PER_VEHICLE,
@@ -73,67 +73,71 @@ NO_PRICE = 1e18
 
 
 @inlined
-def fits(data, state, trip, kind, job):
+def fits(data, state, trip, veh_type, job):
     """Whether the loads of a trip leave room."""
     for dim in range(data.loads):
-        if state.trip[trip, LOAD + dim] + data.job[job, LOADS + dim] > data.rule[kind, CAP + dim]:
+        if state.trip[trip, LOAD + dim] + data.job[job, LOADS + dim] > data.fleet[veh_type, CAP + dim]:
             return False
     return True
 
 
 @inner
-def regroup(data, state, trip, kind, job, length):
-    """Best kind of the group for a trip with one job and so many metres more that its own does not hold."""
-    group = data.rule[kind, GROUP]
-    now = data.price[kind, PER_LENGTH] * state.trip[trip, LENGTH]
-    best, best_kind = NO_PRICE, np.int64(-1)
-    for other in range(len(data.rule)):
-        if data.rule[other, GROUP] != group:
+def regroup(data, state, trip, veh_type, job, length):
+    """Best type of the group for a trip with a job and metres more, which its own does not hold."""
+    group = data.fleet[veh_type, GROUP]
+    now = data.price[veh_type, PER_LENGTH] * state.trip[trip, LENGTH]
+    best, best_type = NO_PRICE, np.int64(-1)
+    for other in range(len(data.fleet)):
+        if data.fleet[other, GROUP] != group:
             continue
         if not fits(data, state, trip, other, job) or not vehicle_left(data, state, other):
             continue
         price = data.price[other, PER_LENGTH] * (state.trip[trip, LENGTH] + length) - now
-        price += fixed(data, other) - fixed(data, kind)
+        price += fixed(data, other) - fixed(data, veh_type)
         if price < best:
-            best, best_kind = price, other
-    return best, best_kind
+            best, best_type = price, other
+    return best, best_type
 
 
 @inlined
-def fixed(data, kind):
+def fixed(data, veh_type):
     """Fixed price of a vehicle of one trip, where types may be exchanged."""
-    return data.price[kind, PER_TRIP] + data.price[kind, PER_CHAIN] + data.price[kind, PER_VEHICLE]
+    return (
+        data.price[veh_type, PER_TRIP] + data.price[veh_type, PER_JOURNEY] + data.price[veh_type, PER_VEHICLE]
+    )
 
 
 @inlined
-def starts_through(data, state, kind, before, job, after, start):
+def starts_through(data, state, veh_type, before, job, after, start):
     """Whether a job fits between two nodes when service at `before` starts then; plain times, no delays."""
     node = state.node
-    row = data.rule[kind, ROW]
+    row = data.fleet[veh_type, ROW]
     place = data.job[job, AT_PLACE]
-    moment = start + node[before, SERVE] + data.ways[data.rule[kind, TIMES], node[before, PLACE], place]
+    moment = start + node[before, SERVE] + data.ways[data.fleet[veh_type, TIMES], node[before, PLACE], place]
     if moment > data.window[row, job, SHUTS]:
         return False
     moment = max(moment, np.int64(data.window[row, job, OPENS]))
-    moment += data.window[row, job, SERVES] + data.ways[data.rule[kind, TIMES], place, node[after, PLACE]]
+    moment += (
+        data.window[row, job, SERVES] + data.ways[data.fleet[veh_type, TIMES], place, node[after, PLACE]]
+    )
     return max(moment, np.int64(node[after, OPEN])) <= node[after, LATEST]
 
 
 @inlined
-def in_time(data, state, trip, kind, before, job):
+def in_time(data, state, trip, veh_type, before, job):
     """Whether a job may stand after a node of a trip as far as time goes (not durations)."""
     node = state.node
     after = node[before, NXT]
     first = len(data.job) + 2 * trip
     pieces = np.int64(data.job[job, data.job.shape[1] - 1])
     moves = data.job[job, FROM_S] > state.trip[trip, RELEASE] or (
-        data.rule[kind, LOAD_PIECE] != 0 and pieces > 0
+        data.fleet[veh_type, LOAD_PIECE] != 0 and pieces > 0
     )
     if not data.general:
         start = np.int64(node[before, START])
         if moves:
             release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
-            seconds = load_seconds(data, kind, pieces_of(data, state, trip) + pieces)
+            seconds = load_seconds(data, veh_type, pieces_of(data, state, trip) + pieces)
             moment = begin_at(data, state, trip, release, seconds)
             here = first
             while here != before:
@@ -146,24 +150,24 @@ def in_time(data, state, trip, kind, before, job):
                     moment = start
                     break
             start = moment
-        return starts_through(data, state, kind, before, job, after, start)
-    return in_time_generally(data, state, trip, kind, before, job, moves)
+        return starts_through(data, state, veh_type, before, job, after, start)
+    return in_time_generally(data, state, trip, veh_type, before, job, moves)
 
 
 @inner
-def in_time_generally(data, state, trip, kind, before, job, moves):
+def in_time_generally(data, state, trip, veh_type, before, job, moves):
     """`in_time` with calendars, several windows and late legs."""
     node = state.node
-    gamma = data.rule[kind, GAMMA]
+    gamma = data.fleet[veh_type, GAMMA]
     first = len(data.job) + 2 * trip
     after = np.int64(node[before, NXT])
     start = state.scratch
-    if moves or data.rule[kind, MAX_TIME] > 0:
+    if moves or data.fleet[veh_type, MAX_TIME] > 0:
         release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
         pieces = np.int64(data.job[job, data.job.shape[1] - 1])
-        seconds = load_seconds(data, kind, pieces_of(data, state, trip) + pieces)
+        seconds = load_seconds(data, veh_type, pieces_of(data, state, trip) + pieces)
         planned = begin_at(data, state, trip, release, seconds)
-        planned = lasting(data, state, kind, trip, before, job, planned, seconds)
+        planned = lasting(data, state, veh_type, trip, before, job, planned, seconds)
         for late in range(gamma + 1):
             start[late] = planned
             if late > 0:
@@ -171,7 +175,7 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
         here = first
         while here != before:
             there = np.int64(node[here, NXT])
-            if not along(data, state, kind, start, here, there):  # from there on all is as it was
+            if not along(data, state, veh_type, start, here, there):  # from there on all is as it was
                 for late in range(gamma + 1):
                     start[late] = worst(data, state, before, late)
                 break
@@ -183,16 +187,16 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
     before_s = np.int64(0)
     if place_before == place:
         before_s = unloaded_before(state, np.int64(node[before, PRV]), before)
-        before_s += node[before, SERVE] + data.ways[data.rule[kind, TIMES], place, place]
-    onward(data, kind, start, np.int64(node[before, SERVE]), place_before, job, before_s)
+        before_s += node[before, SERVE] + data.ways[data.fleet[veh_type, TIMES], place, place]
+    onward(data, veh_type, start, np.int64(node[before, SERVE]), place_before, job, before_s)
     if start[0] >= FAR:
         return False
-    service = np.int64(data.window[data.rule[kind, ROW], job, SERVES])
+    service = np.int64(data.window[data.fleet[veh_type, ROW], job, SERVES])
     while node[after, PLACE] == place:  # what is unloaded there next is one stop with it
-        before_s += service + data.ways[data.rule[kind, TIMES], place, place]
-        onward(data, kind, start, service, place, after, before_s)
+        before_s += service + data.ways[data.fleet[veh_type, TIMES], place, place]
+        onward(data, veh_type, start, service, place, after, before_s)
         service, after = np.int64(node[after, SERVE]), np.int64(node[after, NXT])
-    onward(data, kind, start, service, place, after, np.int64(0))
+    onward(data, veh_type, start, service, place, after, np.int64(0))
     able = True
     for late in range(gamma + 1):
         able = able and start[late] <= limit(data, state, after, gamma - late)
@@ -200,18 +204,18 @@ def in_time_generally(data, state, trip, kind, before, job, moves):
 
 
 @inlined
-def along(data, state, kind, start, here, there):
+def along(data, state, veh_type, start, here, there):
     """`onward` to the next node of the trip; whether any start is another than it was."""
     node = state.node
     service, seconds = np.int64(node[here, SERVE]), np.int64(node[here, TN])
     delay = np.int64(node[here, DELAY])
     gone, moved = start[0] + service, False
-    for late in range(data.rule[kind, GAMMA] + 1):
+    for late in range(data.fleet[veh_type, GAMMA] + 1):
         left = start[late] + service
-        moment = ride(data, kind, left, seconds, np.int64(0))
+        moment = ride(data, veh_type, left, seconds, np.int64(0))
         if late > 0:
-            moment = max(moment, ride(data, kind, gone, seconds, delay))
-        moment = arrive(data, state, kind, here, there, moment)
+            moment = max(moment, ride(data, veh_type, gone, seconds, delay))
+        moment = arrive(data, state, veh_type, here, there, moment)
         start[late] = moment
         moved = moved or moment != worst(data, state, there, late)
         gone = left
@@ -219,68 +223,70 @@ def along(data, state, kind, start, here, there):
 
 
 @inlined
-def onward(data, kind, start, service, place, there, before_s):
+def onward(data, veh_type, start, service, place, there, before_s):
     """Starts at the next node after service at a place, for each number of late legs, in place.
 
     `before_s` seconds of unloading at the place of that node went before, if it is the same place.
     """
-    jobs, rule = len(data.job), data.rule[kind]
-    place_there = data.job[there, AT_PLACE] if there < jobs else rule[HOME]
-    seconds = np.int64(data.ways[rule[TIMES], place, place_there])
+    jobs, fleet = len(data.job), data.fleet[veh_type]
+    place_there = data.job[there, AT_PLACE] if there < jobs else fleet[HOME]
+    seconds = np.int64(data.ways[fleet[TIMES], place, place_there])
     delay = np.int64(0)
     if data.gamma > 0:
-        delay = np.int64(data.ways[rule[DELAYS], place, place_there])
+        delay = np.int64(data.ways[fleet[DELAYS], place, place_there])
     gone = start[0] + service
-    for late in range(rule[GAMMA] + 1):
+    for late in range(fleet[GAMMA] + 1):
         here = start[late] + service
-        moment = ride(data, kind, here, seconds, np.int64(0))
+        moment = ride(data, veh_type, here, seconds, np.int64(0))
         if late > 0:
-            moment = max(moment, ride(data, kind, gone, seconds, delay))
+            moment = max(moment, ride(data, veh_type, gone, seconds, delay))
         if there < jobs:
-            begin = serve(data, rule[ROW], there, moment)
+            begin = serve(data, fleet[ROW], there, moment)
             if begin != moment and before_s > 0:
-                begin = serve_on(data, rule[ROW], there, moment, before_s)
+                begin = serve_on(data, fleet[ROW], there, moment, before_s)
             moment = begin
         start[late] = moment
         gone = here
 
 
 @inlined
-def short_enough(data, state, kind, before, job, after, pieces):
+def short_enough(data, state, veh_type, before, job, after, pieces):
     """Whether a trip with a job put in can be driven within its longest duration."""
     node = state.node
-    row = data.rule[kind, ROW]
+    row = data.fleet[veh_type, ROW]
     place = data.job[job, AT_PLACE]
-    extra = data.rule[kind, LOAD_PIECE] * pieces
-    gone = state.node[before, PRE_D] + data.ways[data.rule[kind, TIMES], node[before, PLACE], place] + extra
+    extra = data.fleet[veh_type, LOAD_PIECE] * pieces
+    gone = (
+        state.node[before, PRE_D] + data.ways[data.fleet[veh_type, TIMES], node[before, PLACE], place] + extra
+    )
     early, late = np.int64(data.window[row, job, OPENS]), np.int64(data.window[row, job, SHUTS])
     prefix_late = np.int64(state.node[before, PRE_L]) - extra
     wait = max(early - gone - prefix_late, 0)
     duration = gone + wait + data.window[row, job, SERVES]
     last = min(late - gone, prefix_late)
-    gone = duration + data.ways[data.rule[kind, TIMES], place, node[after, PLACE]]
+    gone = duration + data.ways[data.fleet[veh_type, TIMES], place, node[after, PLACE]]
     wait = max(state.node[after, SUF_E] - gone - last, 0)
-    return gone + wait + state.node[after, SUF_D] <= data.rule[kind, MAX_TIME]
+    return gone + wait + state.node[after, SUF_D] <= data.fleet[veh_type, MAX_TIME]
 
 
 @inner
-def alone_in_time(data, state, kind, before, chain, job):
-    """Whether a trip with one job may follow a trip (`before` < 0: be the first; chain < 0: be alone)."""
+def alone_in_time(data, state, veh_type, before, journey, job):
+    """Whether a trip with one job may follow a trip (`before` < 0: be the first; journey < 0: be alone)."""
     jobs = len(data.job)
-    gamma = data.rule[kind, GAMMA]
-    row = data.rule[kind, ROW]
+    gamma = data.fleet[veh_type, GAMMA]
+    row = data.fleet[veh_type, ROW]
     after = np.int64(-1)
-    if chain >= 0:
-        after = state.chain[chain, FIRST] if before < 0 else state.trip[before, NEXT]
-    seconds = load_seconds(data, kind, np.int64(data.job[job, data.job.shape[1] - 1]))
-    origin, home, place = data.rule[kind, ORIGIN], data.rule[kind, HOME], data.job[job, AT_PLACE]
+    if journey >= 0:
+        after = state.journey[journey, FIRST] if before < 0 else state.trip[before, NEXT]
+    seconds = load_seconds(data, veh_type, np.int64(data.job[job, data.job.shape[1] - 1]))
+    origin, home, place = data.fleet[veh_type, ORIGIN], data.fleet[veh_type, HOME], data.job[job, AT_PLACE]
     free = np.int64(data.job[job, FROM_S])
     if before >= 0:
         free = max(free, worst(data, state, jobs + 2 * before + 1, np.int64(0)))
-    planned = depart(data, kind, free, seconds)
+    planned = depart(data, veh_type, free, seconds)
     out, back = (
-        np.int64(data.ways[data.rule[kind, TIMES], origin, place]),
-        np.int64(data.ways[data.rule[kind, TIMES], place, home]),
+        np.int64(data.ways[data.fleet[veh_type, TIMES], origin, place]),
+        np.int64(data.ways[data.fleet[veh_type, TIMES], place, home]),
     )
     if planned >= FAR:
         return False
@@ -289,12 +295,12 @@ def alone_in_time(data, state, kind, before, chain, job):
         if moment > data.window[row, job, SHUTS]:
             return False
         moment = max(moment, np.int64(data.window[row, job, OPENS])) + data.window[row, job, SERVES] + back
-        if moment > ready_by(data, state, kind, after, np.int64(0)):
+        if moment > ready_by(data, state, veh_type, after, np.int64(0)):
             return False
         busy = seconds + out + data.window[row, job, SERVES] + back
-        return data.rule[kind, MAX_TIME] <= 0 or busy <= data.rule[kind, MAX_TIME]
+        return data.fleet[veh_type, MAX_TIME] <= 0 or busy <= data.fleet[veh_type, MAX_TIME]
     alone = np.int64(-1)
-    planned = lasting(data, state, kind, alone, alone, job, planned, seconds)
+    planned = lasting(data, state, veh_type, alone, alone, job, planned, seconds)
     if planned >= FAR:
         return False
     start = state.scratch
@@ -302,48 +308,48 @@ def alone_in_time(data, state, kind, before, chain, job):
         start[late] = planned
         if late > 0 and before >= 0:
             free = worst(data, state, jobs + 2 * before + 1, late)
-            start[late] = depart(data, kind, max(free, planned - seconds), seconds)
+            start[late] = depart(data, veh_type, max(free, planned - seconds), seconds)
     none = np.int64(0)
-    onward(data, kind, start, none, origin, job, none)
-    onward(data, kind, start, np.int64(data.window[row, job, SERVES]), place, np.int64(jobs), none)
+    onward(data, veh_type, start, none, origin, job, none)
+    onward(data, veh_type, start, np.int64(data.window[row, job, SERVES]), place, np.int64(jobs), none)
     able = True
     for late in range(gamma + 1):
-        able = able and start[late] <= ready_by(data, state, kind, after, gamma - late)
+        able = able and start[late] <= ready_by(data, state, veh_type, after, gamma - late)
     return able
 
 
 @inlined
-def waits_with(data, state, trip, kind, before, job):
+def waits_with(data, state, trip, veh_type, before, job):
     """Paid seconds of waiting of a trip with a job put in after a node."""
     release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
     pieces = pieces_of(data, state, trip) + np.int64(data.job[job, data.job.shape[1] - 1])
-    seconds = load_seconds(data, kind, pieces)
+    seconds = load_seconds(data, veh_type, pieces)
     planned = begin_at(data, state, trip, release, seconds)
-    planned = lasting(data, state, kind, trip, before, job, planned, seconds)
-    return waits(data, state, kind, trip, before, job, planned, seconds, np.int64(FAR))
+    planned = lasting(data, state, veh_type, trip, before, job, planned, seconds)
+    return waits(data, state, veh_type, trip, before, job, planned, seconds, np.int64(FAR))
 
 
 @inlined
-def within_limits(data, state, trip, kind, before, job, length):
+def within_limits(data, state, trip, veh_type, before, job, length):
     """Whether duration, length and working time of a trip stay within their limits with a job put in."""
-    rule = data.rule
-    if rule[kind, MAX_LENGTH] > 0 and state.trip[trip, LENGTH] + length > rule[kind, MAX_LENGTH]:
+    fleet = data.fleet
+    if fleet[veh_type, MAX_LENGTH] > 0 and state.trip[trip, LENGTH] + length > fleet[veh_type, MAX_LENGTH]:
         return False
     node = state.node
     after = node[before, NXT]
     pieces = np.int64(data.job[job, data.job.shape[1] - 1])
-    if rule[kind, MAX_WORK] > 0:
-        place, row = data.job[job, AT_PLACE], rule[kind, ROW]
+    if fleet[veh_type, MAX_WORK] > 0:
+        place, row = data.job[job, AT_PLACE], fleet[veh_type, ROW]
         work = (
-            state.chain[state.trip[trip, CHAIN], WORK]
-            + data.ways[data.rule[kind, TIMES], node[before, PLACE], place]
-            + data.ways[data.rule[kind, TIMES], place, node[after, PLACE]]
+            state.journey[state.trip[trip, JOURNEY], WORK]
+            + data.ways[data.fleet[veh_type, TIMES], node[before, PLACE], place]
+            + data.ways[data.fleet[veh_type, TIMES], place, node[after, PLACE]]
             - node[before, TN]
             + data.window[row, job, SERVES]
-            + rule[kind, LOAD_PIECE] * pieces
+            + fleet[veh_type, LOAD_PIECE] * pieces
         )
-        if work > rule[kind, MAX_WORK]:
+        if work > fleet[veh_type, MAX_WORK]:
             return False
-    if data.segments and rule[kind, MAX_TIME] > 0:
-        return short_enough(data, state, kind, before, job, after, pieces)
+    if data.segments and fleet[veh_type, MAX_TIME] > 0:
+        return short_enough(data, state, veh_type, before, job, after, pieces)
     return True

@@ -18,11 +18,10 @@ import numpy as np
 
 from planner.propose.sisr.kernel.arrays import (
     CAP,
-    CHAIN,
     DELAYS,
     DN,
     FROM_S,
-    KIND,
+    JOURNEY,
     LATEST,
     LENGTH,
     LENGTHS,
@@ -43,6 +42,7 @@ from planner.propose.sisr.kernel.arrays import (
     TIMES,
     TN,
     TRIP,
+    VEH_TYPE,
     WORK,
 )
 from planner.propose.sisr.kernel.draws import draw
@@ -61,16 +61,16 @@ STRING = 30  # jobs in a row that change their place together, at most
 
 
 @inner
-def alike(data, kind, other):
-    """Whether jobs may pass between kinds without other ways or windows."""
-    rule = data.rule
-    return kind == other or (
-        rule[kind, LENGTHS] == rule[other, LENGTHS]
-        and rule[kind, TIMES] == rule[other, TIMES]
-        and rule[kind, DELAYS] == rule[other, DELAYS]
-        and rule[kind, ROW] == rule[other, ROW]
-        and data.price[kind, PER_LENGTH] == data.price[other, PER_LENGTH]
-        and data.price[kind, PER_TIME] == data.price[other, PER_TIME]
+def alike(data, veh_type, other):
+    """Whether jobs may pass between vehicle types without other ways or windows."""
+    fleet = data.fleet
+    return veh_type == other or (
+        fleet[veh_type, LENGTHS] == fleet[other, LENGTHS]
+        and fleet[veh_type, TIMES] == fleet[other, TIMES]
+        and fleet[veh_type, DELAYS] == fleet[other, DELAYS]
+        and fleet[veh_type, ROW] == fleet[other, ROW]
+        and data.price[veh_type, PER_LENGTH] == data.price[other, PER_LENGTH]
+        and data.price[veh_type, PER_TIME] == data.price[other, PER_TIME]
     )
 
 
@@ -86,12 +86,16 @@ def string_at(data, state, here, heat):
     if node[here, TRIP] < 0:
         return none, none
     trip = np.int64(node[here, TRIP])
-    kind, after = state.trip[trip, KIND], np.int64(node[here, NXT])
-    lengths, times, row = data.rule[kind, LENGTHS], data.rule[kind, TIMES], data.rule[kind, ROW]
-    per_length, per_time = data.price[kind, PER_LENGTH], data.price[kind, PER_TIME]
+    veh_type, after = state.trip[trip, VEH_TYPE], np.int64(node[here, NXT])
+    lengths, times, row = (
+        data.fleet[veh_type, LENGTHS],
+        data.fleet[veh_type, TIMES],
+        data.fleet[veh_type, ROW],
+    )
+    per_length, per_time = data.price[veh_type, PER_LENGTH], data.price[veh_type, PER_TIME]
     place, place_after = node[here, PLACE], node[after, PLACE]
     gone = np.int64(node[here, START]) + node[here, SERVE]
-    room = data.rule[kind, CAP] - state.trip[trip, LOAD]
+    room = data.fleet[veh_type, CAP] - state.trip[trip, LOAD]
     best, best_from, best_to = -heat * math.log(1.0 - draw(state)), none, none
     for pos in range(data.width, 2 * data.width):
         there = np.int64(data.near[here, pos])
@@ -99,7 +103,7 @@ def string_at(data, state, here, heat):
             continue
         other = np.int64(node[there, TRIP])
         before = np.int64(node[there, PRV])
-        if before == here or not alike(data, kind, state.trip[other, KIND]):
+        if before == here or not alike(data, veh_type, state.trip[other, VEH_TYPE]):
             continue
         place_before = node[before, PLACE]
         moment = gone + ways[times, place, node[there, PLACE]]
@@ -153,9 +157,9 @@ def tails_at(data, state, here, heat):
     if node[here, TRIP] < 0:
         return np.int64(-1)
     trip = np.int64(node[here, TRIP])
-    kind, after = state.trip[trip, KIND], np.int64(node[here, NXT])
-    lengths, times = data.rule[kind, LENGTHS], data.rule[kind, TIMES]
-    per_length, per_time = data.price[kind, PER_LENGTH], data.price[kind, PER_TIME]
+    veh_type, after = state.trip[trip, VEH_TYPE], np.int64(node[here, NXT])
+    lengths, times = data.fleet[veh_type, LENGTHS], data.fleet[veh_type, TIMES]
+    per_length, per_time = data.price[veh_type, PER_LENGTH], data.price[veh_type, PER_TIME]
     end = np.int64(jobs + 2 * trip + 1)
     place, place_after, place_end = node[here, PLACE], node[after, PLACE], node[end, PLACE]
     place_last = node[node[end, PRV], PLACE]
@@ -173,8 +177,8 @@ def tails_at(data, state, here, heat):
         length = np.int64(ways[lengths, place, place_there]) - node[here, DN] - node[before, DN]
         if per_time == 0.0 and per_length * length >= best and place_end == place_other_end:
             continue
-        if state.trip[other, CHAIN] == state.trip[trip, CHAIN] or not alike(
-            data, kind, state.trip[other, KIND]
+        if state.trip[other, JOURNEY] == state.trip[trip, JOURNEY] or not alike(
+            data, veh_type, state.trip[other, VEH_TYPE]
         ):
             continue
         seconds = np.int64(ways[times, place, place_there]) - node[here, TN] - node[before, TN]
@@ -220,7 +224,7 @@ def tails_fit(data, state, here, there):
     """Whether the loads allow that what follows `here` and what begins at `there` change trips."""
     node, jobs = state.node, len(data.job)
     trip, other = np.int64(node[here, TRIP]), np.int64(node[there, TRIP])
-    kind, other_kind = state.trip[trip, KIND], state.trip[other, KIND]
+    veh_type, other_type = state.trip[trip, VEH_TYPE], state.trip[other, VEH_TYPE]
     for dim in range(data.loads):
         tail, other_tail = np.int64(0), np.int64(0)
         at = np.int64(node[here, NXT])
@@ -231,9 +235,9 @@ def tails_fit(data, state, here, there):
         while at < jobs:
             other_tail += data.job[at, LOADS + dim]
             at = np.int64(node[at, NXT])
-        if state.trip[trip, LOAD + dim] - tail + other_tail > data.rule[kind, CAP + dim]:
+        if state.trip[trip, LOAD + dim] - tail + other_tail > data.fleet[veh_type, CAP + dim]:
             return False
-        if state.trip[other, LOAD + dim] - other_tail + tail > data.rule[other_kind, CAP + dim]:
+        if state.trip[other, LOAD + dim] - other_tail + tail > data.fleet[other_type, CAP + dim]:
             return False
     return True
 
@@ -250,7 +254,7 @@ def move_jobs(data, state, here, there, last, stamp):
     node, jobs = state.node, len(data.job)
     trip, other = np.int64(node[here, TRIP]), np.int64(node[there, TRIP])
     for one in (trip, other):
-        touch(data, state, state.trip[one, CHAIN], stamp)
+        touch(data, state, state.trip[one, JOURNEY], stamp)
     count(data, state, trip, other, -1)
     before, after = np.int64(node[there, PRV]), np.int64(node[here, NXT])
     if last >= 0:
@@ -269,22 +273,22 @@ def move_jobs(data, state, here, there, last, stamp):
         close_trip(data, state, other)
     elif data.timed and other != trip:
         recompute(data, state, other)
-    kind = state.trip[trip, KIND]
+    veh_type = state.trip[trip, VEH_TYPE]
     for dim in range(data.loads):
-        if state.trip[trip, LOAD + dim] > data.rule[kind, CAP + dim]:
+        if state.trip[trip, LOAD + dim] > data.fleet[veh_type, CAP + dim]:
             return False
     if not data.timed:
         return True
     recompute(data, state, trip)
     return keeps_limits(data, state, trip) and (
-        state.trip[other, CHAIN] < 0 or keeps_limits(data, state, other)
+        state.trip[other, JOURNEY] < 0 or keeps_limits(data, state, other)
     )
 
 
 @inner
 def relink(data, state, here, there):
     """Let one node follow another of whatever trip it was."""
-    link(data, state, state.trip[state.node[here, TRIP], KIND], here, there)
+    link(data, state, state.trip[state.node[here, TRIP], VEH_TYPE], here, there)
 
 
 @inner
@@ -294,14 +298,14 @@ def count(data, state, trip, other, sign):
         one = other if pos == 1 else trip
         price, seconds = recount(data, state, one)
         state.cost[0] += sign * price
-        state.chain[state.trip[one, CHAIN], WORK] += sign * seconds
+        state.journey[state.trip[one, JOURNEY], WORK] += sign * seconds
 
 
 @inner
 def recount(data, state, trip):
     """Jobs, loads, release and length of a trip after jobs passed to it; its price and seconds too."""
     node, row, jobs = state.node, state.trip[trip], len(data.job)
-    kind = row[KIND]
+    veh_type = row[VEH_TYPE]
     here = np.int64(jobs + 2 * trip)
     size, release, length, seconds = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     for dim in range(data.loads):
@@ -315,8 +319,8 @@ def recount(data, state, trip):
         node[here, TRIP] = trip
         size += 1
         release = max(release, data.job[here, FROM_S])
-        seconds += own_seconds(data, kind, here)
+        seconds += own_seconds(data, veh_type, here)
         for dim in range(data.loads):
             row[LOAD + dim] += data.job[here, LOADS + dim]
     row[SIZE], row[RELEASE], row[LENGTH] = size, release, length
-    return leg_price(data, kind, length, seconds), seconds
+    return leg_price(data, veh_type, length, seconds), seconds

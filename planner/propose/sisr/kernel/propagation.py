@@ -12,13 +12,12 @@ from planner.propose.sisr.kernel.arrays import (
     FAR,
     FIRST,
     GAMMA,
-    KIND,
     LATE,
     LATEST,
     N_TOUCHED,
     NEXT,
     NXT,
-    OF_KIND,
+    OF_VEH_TYPE,
     OPEN,
     PAID,
     PER_DAY,
@@ -36,6 +35,7 @@ from planner.propose.sisr.kernel.arrays import (
     SUF_E,
     TN,
     TOUCHED,
+    VEH_TYPE,
     WAIT,
     WORK,
 )
@@ -63,20 +63,20 @@ from planner.propose.sisr.kernel.times import (
 @inner
 def begins(data, state, trip):
     """Begin of loading of a trip that ends as early as it can, and begins as late as that allows."""
-    kind, none = state.trip[trip, KIND], np.int64(-2)
+    veh_type, none = state.trip[trip, VEH_TYPE], np.int64(-2)
     first = len(data.job) + 2 * trip
-    seconds = load_seconds(data, kind, pieces_of(data, state, trip))
-    until = begins_at(data, state, kind, trip, none, none, np.int64(state.node[first + 1, START]))
-    for late in range(data.rule[kind, GAMMA] + 1):
+    seconds = load_seconds(data, veh_type, pieces_of(data, state, trip))
+    until = begins_at(data, state, veh_type, trip, none, none, np.int64(state.node[first + 1, START]))
+    for late in range(data.fleet[veh_type, GAMMA] + 1):
         until = min(until, limit(data, state, first, late))
-    return max(np.int64(state.node[first, START]) - seconds, depart_back(data, kind, until, seconds))
+    return max(np.int64(state.node[first, START]) - seconds, depart_back(data, veh_type, until, seconds))
 
 
 @inlined
 def count_days(data, state):
     """Put the price of the days of vehicles that stay out in place of the seconds that stood for it.
 
-    Of the chains touched, as they are now; `Data.stays` says whether any vehicle has such a price.
+    Of the journeys touched, as they are now; `Data.stays` says whether any vehicle has such a price.
     """
     if data.stays:
         for pos in range(state.number[N_TOUCHED]):
@@ -84,14 +84,14 @@ def count_days(data, state):
 
 
 @inner
-def count_days_of(data, state, chain):
-    """`count_days` of a chain."""
-    row = state.chain[chain]
-    kind = row[OF_KIND]
-    if data.price[kind, PER_DAY] == 0.0:
+def count_days_of(data, state, journey):
+    """`count_days` of a journey."""
+    row = state.journey[journey]
+    veh_type = row[OF_VEH_TYPE]
+    if data.price[veh_type, PER_DAY] == 0.0:
         return
-    days, paid_s, day = np.int64(0), np.int64(0), data.at[data.docks + len(data.rule)]
-    last_day = data.at[data.docks + len(data.rule) + 1]
+    days, paid_s, day = np.int64(0), np.int64(0), data.at[data.docks + len(data.fleet)]
+    last_day = data.at[data.docks + len(data.fleet) + 1]
     if row[COUNT] > 0:
         paid_s = row[WORK]
         trip = row[FIRST]
@@ -104,48 +104,48 @@ def count_days_of(data, state, chain):
                     days += 1
                 day += 1
             trip = state.trip[trip, NEXT]
-    state.cost[0] += data.price[kind, PER_DAY] * (days - row[DAYS])
-    state.cost[0] -= data.price[kind, PER_DAY_S] * (paid_s - row[PAID])
+    state.cost[0] += data.price[veh_type, PER_DAY] * (days - row[DAYS])
+    state.cost[0] -= data.price[veh_type, PER_DAY_S] * (paid_s - row[PAID])
     row[DAYS], row[PAID] = days, paid_s
 
 
 @inlined
 def set_wait(data, state, trip):
     """Seconds of waiting of a trip that are paid, and their price."""
-    if data.price[state.trip[trip, KIND], PER_TIME] != 0.0:
+    if data.price[state.trip[trip, VEH_TYPE], PER_TIME] != 0.0:
         count_wait(data, state, trip)
 
 
 @inner
 def count_wait(data, state, trip):
     """`set_wait` where time has a price."""
-    kind, none = state.trip[trip, KIND], np.int64(-2)
+    veh_type, none = state.trip[trip, VEH_TYPE], np.int64(-2)
     first = len(data.job) + 2 * trip
     latest = np.int64(FAR)
-    for late in range(data.rule[kind, GAMMA] + 1 if data.gamma > 0 else 0):
+    for late in range(data.fleet[veh_type, GAMMA] + 1 if data.gamma > 0 else 0):
         latest = min(latest, limit(data, state, first, late))
-    seconds = load_seconds(data, kind, pieces_of(data, state, trip))
-    wait = waits(data, state, kind, trip, none, none, np.int64(state.node[first, START]), seconds, latest)
-    state.cost[0] += data.price[kind, PER_TIME] * (wait - state.trip[trip, WAIT])
+    seconds = load_seconds(data, veh_type, pieces_of(data, state, trip))
+    wait = waits(data, state, veh_type, trip, none, none, np.int64(state.node[first, START]), seconds, latest)
+    state.cost[0] += data.price[veh_type, PER_TIME] * (wait - state.trip[trip, WAIT])
     state.trip[trip, WAIT] = wait
 
 
 @inlined
-def step(data, state, kind, here, there):
+def step(data, state, veh_type, here, there):
     """Recompute the starts of a node from the one before; whether any changed."""
     node = state.node
     gone = np.int64(node[here, START]) + node[here, SERVE]
     seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
-    moment = arrive(data, state, kind, here, there, ride(data, kind, gone, seconds, np.int64(0)))
+    moment = arrive(data, state, veh_type, here, there, ride(data, veh_type, gone, seconds, np.int64(0)))
     changed = moment != node[there, START]
     node[there, START] = min(moment, np.int64(2 * FAR))
     for late in range(1, data.gamma + 1):
         gone_late = np.int64(state.node[here, LATE + late - 1]) + node[here, SERVE]
         moment = max(
-            ride(data, kind, gone_late, seconds, np.int64(0)),
-            ride(data, kind, gone, seconds, delay),
+            ride(data, veh_type, gone_late, seconds, np.int64(0)),
+            ride(data, veh_type, gone, seconds, delay),
         )
-        moment = min(arrive(data, state, kind, here, there, moment), np.int64(2 * FAR))
+        moment = min(arrive(data, state, veh_type, here, there, moment), np.int64(2 * FAR))
         changed = changed or moment != state.node[there, LATE + late - 1]
         state.node[there, LATE + late - 1] = moment
         gone = gone_late
@@ -153,25 +153,25 @@ def step(data, state, kind, here, there):
 
 
 @inlined
-def step_back(data, state, kind, here, there):
+def step_back(data, state, veh_type, here, there):
     """Recompute the latest starts of `here` from those of `there`, which follows it; whether any changed."""
     node = state.node
     service = node[here, SERVE]
     seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
-    moment = ride_back(data, kind, np.int64(node[there, LATEST]), seconds, np.int64(0)) - service
-    moment = arrive_back(data, state, kind, here, there, moment)
+    moment = ride_back(data, veh_type, np.int64(node[there, LATEST]), seconds, np.int64(0)) - service
+    moment = arrive_back(data, state, veh_type, here, there, moment)
     changed = moment != node[here, LATEST]
     node[here, LATEST] = max(moment, np.int64(-2 * FAR))
     gamma = data.gamma
     for late in range(1, gamma + 1):
         moment = (
             min(
-                ride_back(data, kind, limit(data, state, there, late), seconds, np.int64(0)),
-                ride_back(data, kind, limit(data, state, there, late - 1), seconds, delay),
+                ride_back(data, veh_type, limit(data, state, there, late), seconds, np.int64(0)),
+                ride_back(data, veh_type, limit(data, state, there, late - 1), seconds, delay),
             )
             - service
         )
-        moment = max(arrive_back(data, state, kind, here, there, moment), np.int64(-2 * FAR))
+        moment = max(arrive_back(data, state, veh_type, here, there, moment), np.int64(-2 * FAR))
         changed = changed or moment != state.node[here, LATE + gamma + late - 1]
         state.node[here, LATE + gamma + late - 1] = moment
     return changed
@@ -183,7 +183,7 @@ def set_departure(data, state, trip):
     if data.general:
         return set_departure_generally(data, state, trip)
     first = len(data.job) + 2 * trip
-    seconds = load_seconds(data, state.trip[trip, KIND], pieces_of(data, state, trip))
+    seconds = load_seconds(data, state.trip[trip, VEH_TYPE], pieces_of(data, state, trip))
     planned = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds)
     changed = planned != state.node[first, START]
     state.node[first, START] = min(planned, np.int64(2 * FAR))
@@ -194,10 +194,10 @@ def set_departure(data, state, trip):
 def set_departure_generally(data, state, trip):
     """`set_departure` with calendars, several windows and late legs."""
     first = len(data.job) + 2 * trip
-    kind, none = state.trip[trip, KIND], np.int64(-2)
-    seconds = load_seconds(data, kind, pieces_of(data, state, trip))
+    veh_type, none = state.trip[trip, VEH_TYPE], np.int64(-2)
+    seconds = load_seconds(data, veh_type, pieces_of(data, state, trip))
     planned = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds)
-    planned = lasting(data, state, kind, trip, none, none, planned, seconds)
+    planned = lasting(data, state, veh_type, trip, none, none, planned, seconds)
     changed = planned != state.node[first, START]
     state.node[first, START] = min(planned, np.int64(2 * FAR))
     for late in range(1, data.gamma + 1):
@@ -214,12 +214,12 @@ def set_return(data, state, trip):
     if data.general:
         return set_return_generally(data, state, trip)
     last = len(data.job) + 2 * trip + 1
-    kind, after = state.trip[trip, KIND], state.trip[trip, NEXT]
-    moment = data.rule[kind, END]
+    veh_type, after = state.trip[trip, VEH_TYPE], state.trip[trip, NEXT]
+    moment = data.fleet[veh_type, END]
     if after >= 0:
         latest = np.int64(state.node[len(data.job) + 2 * after, LATEST])
-        seconds = load_seconds(data, kind, pieces_of(data, state, after))
-        moment = max(min(moment, depart_back(data, kind, latest, seconds)), np.int64(-2 * FAR))
+        seconds = load_seconds(data, veh_type, pieces_of(data, state, after))
+        moment = max(min(moment, depart_back(data, veh_type, latest, seconds)), np.int64(-2 * FAR))
     changed = moment != state.node[last, LATEST]
     state.node[last, LATEST] = moment
     return changed
@@ -232,7 +232,7 @@ def set_return_generally(data, state, trip):
     gamma = data.gamma
     changed = False
     for late in range(gamma + 1):
-        moment = ready_by(data, state, state.trip[trip, KIND], state.trip[trip, NEXT], late)
+        moment = ready_by(data, state, state.trip[trip, VEH_TYPE], state.trip[trip, NEXT], late)
         moment = max(moment, np.int64(-2 * FAR))
         changed = changed or moment != limit(data, state, last, late)
         if late == 0:
@@ -272,11 +272,11 @@ def forward(data, state, trip, here, until):
 def forward_generally(data, state, trip, here, until):
     """`forward` with calendars, several windows and late legs."""
     last = len(data.job) + 2 * trip + 1
-    kind = state.trip[trip, KIND]
+    veh_type = state.trip[trip, VEH_TYPE]
     passed = here == until
     while here != last:
         there = np.int64(state.node[here, NXT])
-        changed = step(data, state, kind, here, there)
+        changed = step(data, state, veh_type, here, there)
         if passed and not changed:
             return False
         passed = passed or there == until
@@ -314,11 +314,11 @@ def backward(data, state, trip, there, until):
 def backward_generally(data, state, trip, there, until):
     """`backward` with calendars, several windows and late legs."""
     first = len(data.job) + 2 * trip
-    kind = state.trip[trip, KIND]
+    veh_type = state.trip[trip, VEH_TYPE]
     passed = there == until
     while there != first:
         here = np.int64(state.node[there, PRV])
-        changed = step_back(data, state, kind, here, there)
+        changed = step_back(data, state, veh_type, here, there)
         if passed and not changed:
             return False
         passed = passed or here == until
@@ -374,7 +374,7 @@ def segments_before(data, state, trip, here, until):
     node = state.node
     first = len(data.job) + 2 * trip
     if here == first:
-        seconds = load_seconds(data, state.trip[trip, KIND], pieces_of(data, state, trip))
+        seconds = load_seconds(data, state.trip[trip, VEH_TYPE], pieces_of(data, state, trip))
         node[first, PRE_D], node[first, PRE_L] = seconds, FAR
     passed = here == until
     duration, latest = np.int64(node[here, PRE_D]), np.int64(node[here, PRE_L])
@@ -416,7 +416,7 @@ def segments_after(data, state, here, until):
 
 @inner
 def recompute(data, state, trip):
-    """All times of a trip and, where it moves them, of its chain."""
+    """All times of a trip and, where it moves them, of its journey."""
     first = len(data.job) + 2 * trip
     set_departure(data, state, trip)
     forward(data, state, trip, first, first + 1)

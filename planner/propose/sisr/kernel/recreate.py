@@ -6,10 +6,10 @@ import numpy as np
 
 from planner.propose.sisr.kernel.arrays import (
     ABSENT,
-    CHAIN,
     EAGER,
-    FIRST_KIND,
-    KIND,
+    FIRST_VEH_TYPE,
+    FLEET_TYPE,
+    JOURNEY,
     LOADS,
     N_ABSENT,
     OPENS,
@@ -19,7 +19,7 @@ from planner.propose.sisr.kernel.arrays import (
     ROW,
     SHUTS,
     TRIP,
-    TYPE,
+    VEH_TYPE,
     WAY,
 )
 from planner.propose.sisr.kernel.draws import draw, draw_below
@@ -27,13 +27,13 @@ from planner.propose.sisr.kernel.inner import inner
 from planner.propose.sisr.kernel.insertion import (
     AFTER_NODE,
     EVERYWHERE,
-    NEW_CHAIN,
+    NEW_JOURNEY,
     NOWHERE,
     best_place,
     pair_up,
 )
 from planner.propose.sisr.kernel.solution import open_trip, put, touch
-from planner.propose.sisr.kernel.vehicle_choice import change_kind
+from planner.propose.sisr.kernel.vehicle_choice import change_veh_type
 
 __all__ = ["recreate"]
 
@@ -50,22 +50,22 @@ PAIR_SHARE, PAIRS = 0.02, 6
 
 
 @inner
-def insert(data, state, job, how, where, kind, stamp):
+def insert(data, state, job, how, where, veh_type, stamp):
     """Put a job where `best_place` said."""
     jobs = len(data.job)
     if how == AFTER_NODE:
         trip = state.node[where, TRIP]
-        touch(data, state, state.trip[trip, CHAIN], stamp)
-        if state.trip[trip, KIND] != kind:
-            change_kind(data, state, trip, kind)
+        touch(data, state, state.trip[trip, JOURNEY], stamp)
+        if state.trip[trip, VEH_TYPE] != veh_type:
+            change_veh_type(data, state, trip, veh_type)
         put(data, state, job, where)
         return
-    if how == NEW_CHAIN:
-        trip = open_trip(data, state, np.int64(-1), np.int64(-1), kind, stamp)
+    if how == NEW_JOURNEY:
+        trip = open_trip(data, state, np.int64(-1), np.int64(-1), veh_type, stamp)
     else:
-        chain = -1 - where if where < 0 else state.trip[where, CHAIN]
-        touch(data, state, chain, stamp)
-        trip = open_trip(data, state, chain, np.int64(-1) if where < 0 else where, kind, stamp)
+        journey = -1 - where if where < 0 else state.trip[where, JOURNEY]
+        touch(data, state, journey, stamp)
+        trip = open_trip(data, state, journey, np.int64(-1) if where < 0 else where, veh_type, stamp)
     put(data, state, job, jobs + 2 * trip)
 
 
@@ -78,7 +78,7 @@ def sort_absent(data, state, weights):
     way = 0
     while way < 6 and pick >= weights[way]:
         way += 1
-    row = data.rule[0, ROW]
+    row = data.fleet[0, ROW]
     for pos in range(count):
         job = absent[pos]
         if way == 0:
@@ -122,26 +122,26 @@ def recreate(data, state, rate, weights, stamp):
         if draw(state) < EAGER_SHARE:
             state.cost[EAGER] = EAGER_LEAST + (1.0 - EAGER_LEAST) * draw(state)
         state.cost[RIGID] = 1.0 if draw(state) < RIGID_SHARE else 0.0
-    first = draw_below(state, len(data.rule)) if len(data.rule) > 1 else 0
-    while first > 0 and data.rule[first - 1, TYPE] == data.rule[first, TYPE]:
+    first = draw_below(state, len(data.fleet)) if len(data.fleet) > 1 else 0
+    while first > 0 and data.fleet[first - 1, FLEET_TYPE] == data.fleet[first, FLEET_TYPE]:
         first -= 1
-    state.number[FIRST_KIND] = first  # of types that cost the same, each comes first at times
+    state.number[FIRST_VEH_TYPE] = first  # of types that cost the same, each comes first at times
     if data.mixed:
         state.cost[ROOMY] = draw(state) if draw(state) < ROOMY_SHARE else 0.0
     count = state.number[N_ABSENT]
     left = 0
     for pos in range(count):
         job = np.int64(state.lists[ABSENT, pos])
-        price, how, where, kind = best_place(data, state, job, rate)
+        price, how, where, veh_type = best_place(data, state, job, rate)
         if how == NOWHERE and (count <= 4 or draw(state) < 0.05):
-            price, how, where, kind = best_place(data, state, job, EVERYWHERE)
+            price, how, where, veh_type = best_place(data, state, job, EVERYWHERE)
         prize = data.worth[job, PRIZE]
         # Some that cost more than their prize come in all the same: others may pay for the way together.
         if how == NOWHERE or (prize >= 0.0 and price >= prize and draw(state) < DEAR_LEFT_OUT):
             state.lists[ABSENT, left] = job
             left += 1
             continue
-        insert(data, state, job, how, where, kind, stamp)
+        insert(data, state, job, how, where, veh_type, stamp)
     state.number[N_ABSENT] = left
     if data.timed:
         for _ in range(min(left, PAIRS)):

@@ -6,20 +6,20 @@ import numpy as np
 
 from planner.propose.sisr.kernel.arrays import (
     ABSENT,
-    CHAIN,
     COUNT,
     FIRST,
     IS_RUINED,
+    JOURNEY,
     MAX_TRIPS,
     N_ABSENT,
     N_FREE_TRIPS,
     N_RUINED,
     NEXT,
     NXT,
-    OF_KIND,
+    OF_VEH_TYPE,
     ORDER,
-    PER_CHAIN,
     PER_DAY,
+    PER_JOURNEY,
     PER_VEHICLE,
     PRV,
     RUINED_WHEN,
@@ -29,16 +29,18 @@ from planner.propose.sisr.kernel.arrays import (
 from planner.propose.sisr.kernel.draws import draw, draw_below
 from planner.propose.sisr.kernel.inner import inner
 from planner.propose.sisr.kernel.solution import mend, take_out, touch
-from planner.propose.sisr.kernel.vehicle_choice import cheapest_kind
+from planner.propose.sisr.kernel.vehicle_choice import cheapest_veh_type
 
 __all__ = ["ruin"]
 
-# Where there are several kinds, whole trips are removed at times, if their jobs are few, for others to
+# Where there are several vehicle types, whole trips are removed at times, if their jobs are few, for others
+# to
 # replace: a string leaves some of a trip where it is.
 WHOLE_SHARE, WHOLE_MOST = 0.1, 3.0
-# How often all trips of a chain are removed, if they have no more jobs than this: only without all of them at
+# How often all trips of a journey are removed, if they have no more jobs than this: only without all of them
+# at
 # once is the vehicle's price saved.
-CHAIN_SHARE, CHAIN_MOST = 0.05, 60
+JOURNEY_SHARE, JOURNEY_MOST = 0.05, 60
 
 
 @inner
@@ -59,8 +61,8 @@ def ruin(data, state, average, longest, stamp):
     ruined = 0
     follows = first_to_empty(data, state, here)
     if follows >= 0:
-        wanted += state.chain[state.trip[follows, CHAIN], COUNT]
-    whole = len(data.rule) > 1 and draw(state) < WHOLE_SHARE
+        wanted += state.journey[state.trip[follows, JOURNEY], COUNT]
+    whole = len(data.fleet) > 1 and draw(state) < WHOLE_SHARE
     pos = -2
     while ruined < wanted:
         empties = follows >= 0
@@ -78,7 +80,7 @@ def ruin(data, state, average, longest, stamp):
             trip = np.int64(node[job, TRIP])
             if trip < 0 or state.lists[IS_RUINED, trip] == stamp:
                 continue
-        touch(data, state, state.trip[trip, CHAIN], stamp)
+        touch(data, state, state.trip[trip, JOURNEY], stamp)
         size = state.trip[trip, SIZE]
         string = 1 + np.int64(draw(state) * min(float(size), most))
         string = min(string, size)
@@ -91,7 +93,7 @@ def ruin(data, state, average, longest, stamp):
     for pos in range(ruined):
         trip = state.lists[ORDER, pos]
         if state.trip[trip, SIZE] > 0:
-            cheapest_kind(data, state, np.int64(trip))
+            cheapest_veh_type(data, state, np.int64(trip))
     state.number[N_RUINED], state.number[RUINED_WHEN] = ruined, stamp
     for pos in range(ruined):
         mend(data, state, np.int64(state.lists[ORDER, pos]))
@@ -99,21 +101,23 @@ def ruin(data, state, average, longest, stamp):
 
 @inner
 def first_to_empty(data, state, job):
-    """The first trip of a job's chain if all of them are to lose their jobs this time, else -1."""
+    """The first trip of a job's journey if all of them are to lose their jobs this time, else -1."""
     trip = state.node[job, TRIP]
     if trip < 0:
         return np.int64(-1)
-    chain = state.trip[trip, CHAIN]
-    kind = state.chain[chain, OF_KIND]
-    price = data.price[kind, PER_CHAIN] + data.price[kind, PER_VEHICLE] + data.price[kind, PER_DAY]
-    if price == 0.0 or data.rule[kind, MAX_TRIPS] == 1 or draw(state) >= CHAIN_SHARE:
+    journey = state.trip[trip, JOURNEY]
+    veh_type = state.journey[journey, OF_VEH_TYPE]
+    price = (
+        data.price[veh_type, PER_JOURNEY] + data.price[veh_type, PER_VEHICLE] + data.price[veh_type, PER_DAY]
+    )
+    if price == 0.0 or data.fleet[veh_type, MAX_TRIPS] == 1 or draw(state) >= JOURNEY_SHARE:
         return np.int64(-1)
     size = np.int64(0)
-    trip = state.chain[chain, FIRST]
+    trip = state.journey[journey, FIRST]
     while trip >= 0:
         size += state.trip[trip, SIZE]
         trip = state.trip[trip, NEXT]
-    return np.int64(state.chain[chain, FIRST]) if size <= CHAIN_MOST else np.int64(-1)
+    return np.int64(state.journey[journey, FIRST]) if size <= JOURNEY_MOST else np.int64(-1)
 
 
 @inner

@@ -24,7 +24,7 @@ from planner.propose.sisr.kernel.draws import draw, draw_below
 from planner.propose.sisr.kernel.local_search import move_jobs, string_at, tails_at
 from planner.propose.sisr.kernel.recreate import recreate
 from planner.propose.sisr.kernel.ruin import ruin
-from planner.propose.sisr.kernel.vehicle_choice import cheapest_kinds
+from planner.propose.sisr.kernel.vehicle_choice import cheapest_veh_types
 
 
 @njit(nogil=True, _nrt=False)
@@ -76,7 +76,7 @@ def search(
             else:
                 able = move_jobs(data, state, here, there, last, stamp)
                 if able and data.grouped:
-                    cheapest_kinds(data, state)
+                    cheapest_veh_types(data, state)
             decide(data, state, best, before, absent_before, heat, able, ruined)
         heat *= factor
     if state.number[UNSAVED] > 0:

@@ -7,7 +7,6 @@ import numpy as np
 from planner.propose.sisr.kernel.arrays import (
     ABSENT,
     ABSENT_KEPT,
-    CHAIN,
     CLOSED,
     COUNT,
     DAYS,
@@ -16,13 +15,13 @@ from planner.propose.sisr.kernel.arrays import (
     DN,
     FAR,
     FIRST,
-    FREE_CHAINS,
+    FREE_JOURNEYS,
     FREE_TRIPS,
     FROM_S,
     GAMMA,
     HOME,
     IS_TOUCHED,
-    KIND,
+    JOURNEY,
     LAST,
     LENGTH,
     LENGTHS,
@@ -35,7 +34,7 @@ from planner.propose.sisr.kernel.arrays import (
     MAX_WORK,
     N_ABSENT,
     N_CLOSED,
-    N_FREE_CHAINS,
+    N_FREE_JOURNEYS,
     N_FREE_TRIPS,
     N_NODES_TOUCHED,
     N_OPENED,
@@ -44,7 +43,7 @@ from planner.propose.sisr.kernel.arrays import (
     NEXT,
     NODES_TOUCHED,
     NXT,
-    OF_KIND,
+    OF_VEH_TYPE,
     OPEN,
     OPENED,
     OPENS,
@@ -71,6 +70,7 @@ from planner.propose.sisr.kernel.arrays import (
     TRIP,
     TRIPS_TOUCHED,
     USED,
+    VEH_TYPE,
     WAIT,
     WORK,
 )
@@ -88,20 +88,20 @@ from planner.propose.sisr.kernel.propagation import (
     set_wait,
 )
 from planner.propose.sisr.kernel.times import limit, worst
-from planner.propose.sisr.kernel.vehicles import chain_price, use_kind
+from planner.propose.sisr.kernel.vehicles import use_veh_type
 
 
 @inner
-def touch(data, state, chain, stamp):
-    """Remember what a chain's trips and nodes are, once in an iteration."""
-    if state.lists[IS_TOUCHED, chain] == stamp:
+def touch(data, state, journey, stamp):
+    """Remember what a journey's trips and nodes are, once in an iteration."""
+    if state.lists[IS_TOUCHED, journey] == stamp:
         return
-    state.lists[IS_TOUCHED, chain] = stamp
+    state.lists[IS_TOUCHED, journey] = stamp
     number = state.number
-    state.lists[TOUCHED, number[N_TOUCHED]] = chain
+    state.lists[TOUCHED, number[N_TOUCHED]] = journey
     number[N_TOUCHED] += 1
     jobs = len(data.job)
-    trip = state.chain[chain, FIRST]
+    trip = state.journey[journey, FIRST]
     while trip >= 0:
         state.lists[TRIPS_TOUCHED, number[N_TRIPS_TOUCHED]] = trip
         number[N_TRIPS_TOUCHED] += 1
@@ -116,38 +116,38 @@ def touch(data, state, chain, stamp):
 
 
 @inner
-def open_trip(data, state, chain, before, kind, stamp):
-    """A new trip without jobs, after `before` in a chain, or as its first; a new chain if `chain` < 0."""
+def open_trip(data, state, journey, before, veh_type, stamp):
+    """A new trip without jobs, after `before` in a journey or as its first; a new journey if that is < 0."""
     number = state.number
-    if chain < 0:
-        number[N_FREE_CHAINS] -= 1
-        chain = state.lists[FREE_CHAINS, number[N_FREE_CHAINS]]
-        state.lists[IS_TOUCHED, chain] = stamp
-        state.lists[TOUCHED, number[N_TOUCHED]] = chain
+    if journey < 0:
+        number[N_FREE_JOURNEYS] -= 1
+        journey = state.lists[FREE_JOURNEYS, number[N_FREE_JOURNEYS]]
+        state.lists[IS_TOUCHED, journey] = stamp
+        state.lists[TOUCHED, number[N_TOUCHED]] = journey
         number[N_TOUCHED] += 1
-        state.chain[chain, FIRST] = state.chain[chain, LAST] = -1
+        state.journey[journey, FIRST] = state.journey[journey, LAST] = -1
         for column in (COUNT, WORK, DAYS, PAID):
-            state.chain[chain, column] = 0
-        state.chain[chain, OF_KIND] = kind
-        use_kind(data, state, kind, 1)
+            state.journey[journey, column] = 0
+        state.journey[journey, OF_VEH_TYPE] = veh_type
+        use_veh_type(data, state, veh_type, 1)
     number[N_FREE_TRIPS] -= 1
     trip = np.int64(state.lists[FREE_TRIPS, number[N_FREE_TRIPS]])
     state.lists[OPENED, number[N_OPENED]] = trip
     number[N_OPENED] += 1
-    after = state.chain[chain, FIRST] if before < 0 else state.trip[before, NEXT]
+    after = state.journey[journey, FIRST] if before < 0 else state.trip[before, NEXT]
     row = state.trip[trip]
     for column in range(state.trip.shape[1]):
         row[column] = 0
-    row[CHAIN], row[KIND], row[NEXT], row[PREV] = chain, kind, after, before
+    row[JOURNEY], row[VEH_TYPE], row[NEXT], row[PREV] = journey, veh_type, after, before
     if before < 0:
-        state.chain[chain, FIRST] = trip
+        state.journey[journey, FIRST] = trip
     else:
         state.trip[before, NEXT] = trip
     if after < 0:
-        state.chain[chain, LAST] = trip
+        state.journey[journey, LAST] = trip
     else:
         state.trip[after, PREV] = trip
-    state.chain[chain, COUNT] += 1
+    state.journey[journey, COUNT] += 1
     first = len(data.job) + 2 * trip
     node = state.node
     for here in range(first, first + 2):
@@ -155,15 +155,15 @@ def open_trip(data, state, chain, before, kind, stamp):
         node[here, OPEN] = 0
         node[here, SHUT] = FAR
         node[here, SERVE] = 0
-    node[first, PLACE] = data.rule[kind, ORIGIN]
-    node[first + 1, PLACE] = data.rule[kind, HOME]
+    node[first, PLACE] = data.fleet[veh_type, ORIGIN]
+    node[first + 1, PLACE] = data.fleet[veh_type, HOME]
     node[first, NXT], node[first, PRV] = first + 1, -1
     node[first + 1, NXT], node[first + 1, PRV] = -1, first
     node[first, DN] = 0
     node[first, TN] = 0
     node[first, DELAY] = 0
-    state.cost[0] += data.price[kind, PER_TRIP]
-    state.chain[chain, WORK] += data.rule[kind, LOAD_FIXED]
+    state.cost[0] += data.price[veh_type, PER_TRIP]
+    state.journey[journey, WORK] += data.fleet[veh_type, LOAD_FIXED]
     set_departure(data, state, trip)
     forward(data, state, trip, first, first + 1)
     set_return(data, state, trip)
@@ -173,26 +173,26 @@ def open_trip(data, state, chain, before, kind, stamp):
 
 @inner
 def close_trip(data, state, trip):
-    """Take a trip without jobs out of its chain, and the chain away if it was its last."""
+    """Take a trip without jobs out of its journey, and the journey away if it was its last."""
     number = state.number
-    chain, before, after = state.trip[trip, CHAIN], state.trip[trip, PREV], state.trip[trip, NEXT]
-    kind = state.trip[trip, KIND]
+    journey, before, after = state.trip[trip, JOURNEY], state.trip[trip, PREV], state.trip[trip, NEXT]
+    veh_type = state.trip[trip, VEH_TYPE]
     if before < 0:
-        state.chain[chain, FIRST] = after
+        state.journey[journey, FIRST] = after
     else:
         state.trip[before, NEXT] = after
     if after < 0:
-        state.chain[chain, LAST] = before
+        state.journey[journey, LAST] = before
     else:
         state.trip[after, PREV] = before
-    state.chain[chain, COUNT] -= 1
-    state.chain[chain, WORK] -= data.rule[kind, LOAD_FIXED]
-    state.cost[0] -= data.price[kind, PER_TRIP] + data.price[kind, PER_TIME] * state.trip[trip, WAIT]
+    state.journey[journey, COUNT] -= 1
+    state.journey[journey, WORK] -= data.fleet[veh_type, LOAD_FIXED]
+    state.cost[0] -= data.price[veh_type, PER_TRIP] + data.price[veh_type, PER_TIME] * state.trip[trip, WAIT]
     state.lists[CLOSED, number[N_CLOSED]] = trip
     number[N_CLOSED] += 1
-    state.trip[trip, CHAIN] = -1
-    if state.chain[chain, COUNT] == 0:
-        use_kind(data, state, state.chain[chain, OF_KIND], -1)
+    state.trip[trip, JOURNEY] = -1
+    if state.journey[journey, COUNT] == 0:
+        use_veh_type(data, state, state.journey[journey, OF_VEH_TYPE], -1)
         return
     if after >= 0:
         first = len(data.job) + 2 * after
@@ -210,45 +210,52 @@ def close_trip(data, state, trip):
 
 
 @inlined
-def link(data, state, kind, here, there):
+def link(data, state, veh_type, here, there):
     """Length, time and delay of the leg between two nodes."""
     node = state.node
     from_place, to_place = node[here, PLACE], node[there, PLACE]
     node[here, NXT], node[there, PRV] = there, here
-    node[here, DN] = data.ways[data.rule[kind, LENGTHS], from_place, to_place]
-    node[here, TN] = data.ways[data.rule[kind, TIMES], from_place, to_place]
+    node[here, DN] = data.ways[data.fleet[veh_type, LENGTHS], from_place, to_place]
+    node[here, TN] = data.ways[data.fleet[veh_type, TIMES], from_place, to_place]
     if data.gamma > 0:
-        node[here, DELAY] = data.ways[data.rule[kind, DELAYS], from_place, to_place]
+        node[here, DELAY] = data.ways[data.fleet[veh_type, DELAYS], from_place, to_place]
 
 
 @inlined
-def leg_price(data, kind, length, seconds):
+def leg_price(data, veh_type, length, seconds):
     """Price of metres and seconds."""
-    return data.price[kind, PER_LENGTH] * length + data.price[kind, PER_TIME] * seconds
+    return data.price[veh_type, PER_LENGTH] * length + data.price[veh_type, PER_TIME] * seconds
 
 
 @inlined
-def own_seconds(data, kind, job):
+def own_seconds(data, veh_type, job):
     """Seconds of service and loading of a job on a trip."""
     pieces = data.job[job, data.job.shape[1] - 1]
-    return data.window[data.rule[kind, ROW], job, SERVES] + data.rule[kind, LOAD_PIECE] * pieces
+    return data.window[data.fleet[veh_type, ROW], job, SERVES] + data.fleet[veh_type, LOAD_PIECE] * pieces
 
 
 @inner
 def keeps_limits(data, state, trip):
     """Whether a trip, and all that its vehicle does after it, keeps times, length and working time."""
-    kind, first = state.trip[trip, KIND], len(data.job) + 2 * trip
-    rule = data.rule
-    if rule[kind, MAX_LENGTH] > 0 and state.trip[trip, LENGTH] > rule[kind, MAX_LENGTH]:
+    veh_type, first = state.trip[trip, VEH_TYPE], len(data.job) + 2 * trip
+    fleet = data.fleet
+    if fleet[veh_type, MAX_LENGTH] > 0 and state.trip[trip, LENGTH] > fleet[veh_type, MAX_LENGTH]:
         return False
-    if rule[kind, MAX_WORK] > 0 and state.chain[state.trip[trip, CHAIN], WORK] > rule[kind, MAX_WORK]:
+    if (
+        fleet[veh_type, MAX_WORK] > 0
+        and state.journey[state.trip[trip, JOURNEY], WORK] > fleet[veh_type, MAX_WORK]
+    ):
         return False
-    if data.segments and rule[kind, MAX_TIME] > 0 and state.node[first + 1, PRE_D] > rule[kind, MAX_TIME]:
+    if (
+        data.segments
+        and fleet[veh_type, MAX_TIME] > 0
+        and state.node[first + 1, PRE_D] > fleet[veh_type, MAX_TIME]
+    ):
         return False
     here = np.int64(first)
     while here >= 0:
-        for late in range(rule[kind, GAMMA] + 1):
-            if worst(data, state, here, late) > limit(data, state, here, rule[kind, GAMMA] - late):
+        for late in range(fleet[veh_type, GAMMA] + 1):
+            if worst(data, state, here, late) > limit(data, state, here, fleet[veh_type, GAMMA] - late):
                 return False
         here = np.int64(state.node[here, NXT])
     return True
@@ -259,19 +266,19 @@ def put(data, state, job, before):
     """Put a job after a node of a trip."""
     node = state.node
     trip = np.int64(node[before, TRIP])
-    kind = state.trip[trip, KIND]
-    row = data.rule[kind, ROW]
+    veh_type = state.trip[trip, VEH_TYPE]
+    row = data.fleet[veh_type, ROW]
     after = np.int64(node[before, NXT])
     length, seconds = -np.int64(node[before, DN]), -np.int64(node[before, TN])
     node[job, TRIP] = trip
     node[job, OPEN] = data.window[row, job, OPENS]
     node[job, SHUT] = data.window[row, job, SHUTS]
     node[job, SERVE] = data.window[row, job, SERVES]
-    link(data, state, kind, before, job)
-    link(data, state, kind, job, after)
+    link(data, state, veh_type, before, job)
+    link(data, state, veh_type, job, after)
     length += np.int64(node[before, DN]) + node[job, DN]
-    seconds += np.int64(node[before, TN]) + node[job, TN] + own_seconds(data, kind, job)
-    state.cost[0] += leg_price(data, kind, length, seconds)
+    seconds += np.int64(node[before, TN]) + node[job, TN] + own_seconds(data, veh_type, job)
+    state.cost[0] += leg_price(data, veh_type, length, seconds)
     state.trip[trip, LENGTH] += length
     state.trip[trip, SIZE] += 1
     for dim in range(data.loads):
@@ -279,17 +286,17 @@ def put(data, state, job, before):
     state.trip[trip, RELEASE] = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
     if not data.timed:
         return
-    state.chain[state.trip[trip, CHAIN], WORK] += seconds
+    state.journey[state.trip[trip, JOURNEY], WORK] += seconds
     first = len(data.job) + 2 * trip
     start = first if set_departure(data, state, trip) else before
     if forward(data, state, trip, start, job):
         later_trips(data, state, trip)
     # How long loading and the trip last decides too when the trip before must end.
-    lasts = data.rule[kind, LOAD_PIECE] + data.rule[kind, MAX_TIME]
+    lasts = data.fleet[veh_type, LOAD_PIECE] + data.fleet[veh_type, MAX_TIME]
     if backward(data, state, trip, after, job) or lasts != 0:
         earlier_trips(data, state, trip)
     if data.segments:
-        segments_before(data, state, trip, first if data.rule[kind, LOAD_PIECE] != 0 else before, job)
+        segments_before(data, state, trip, first if data.fleet[veh_type, LOAD_PIECE] != 0 else before, job)
         segments_after(data, state, after, job)
     set_wait(data, state, trip)
 
@@ -299,20 +306,20 @@ def take_out(data, state, job):
     """Take a job out of its trip; times are not recomputed, and its release is not."""
     node = state.node
     trip = np.int64(node[job, TRIP])
-    kind = state.trip[trip, KIND]
+    veh_type = state.trip[trip, VEH_TYPE]
     before, after = np.int64(node[job, PRV]), np.int64(node[job, NXT])
     length, seconds = -np.int64(node[before, DN]) - node[job, DN], -np.int64(node[before, TN]) - node[job, TN]
-    link(data, state, kind, before, after)
+    link(data, state, veh_type, before, after)
     length += node[before, DN]
-    seconds += node[before, TN] - own_seconds(data, kind, job)
-    state.cost[0] += leg_price(data, kind, length, seconds)
+    seconds += node[before, TN] - own_seconds(data, veh_type, job)
+    state.cost[0] += leg_price(data, veh_type, length, seconds)
     if length > 0 or seconds > 0:
         state.number[SLOWER] = 1
     state.trip[trip, LENGTH] += length
     state.trip[trip, SIZE] -= 1
     for dim in range(data.loads):
         state.trip[trip, LOAD + dim] -= data.job[job, LOADS + dim]
-    state.chain[state.trip[trip, CHAIN], WORK] += seconds
+    state.journey[state.trip[trip, JOURNEY], WORK] += seconds
     node[job, TRIP] = -1
     state.lists[ABSENT, state.number[N_ABSENT]] = job
     state.number[N_ABSENT] += 1
@@ -354,12 +361,12 @@ def copy_rows(target, source, rows, count):
 @inner
 def copy_used(data, state, keep):
     """Keep the numbers of vehicles used, or take them back."""
-    kinds = len(data.rule)
-    for kind in range(kinds):
+    veh_types = len(data.fleet)
+    for veh_type in range(veh_types):
         if keep:
-            state.number[USED + kinds + kind] = state.number[USED + kind]
+            state.number[USED + veh_types + veh_type] = state.number[USED + veh_type]
         else:
-            state.number[USED + kind] = state.number[USED + kinds + kind]
+            state.number[USED + veh_type] = state.number[USED + veh_types + veh_type]
 
 
 @inner
@@ -377,11 +384,11 @@ def settle(data, state, keep, absent_before):
         for here in range(jobs + 2 * trip, jobs + 2 * trip + 2):
             state.lists[NODES_TOUCHED, number[N_NODES_TOUCHED]] = here
             number[N_NODES_TOUCHED] += 1
-    nodes, trips, chains = number[N_NODES_TOUCHED], number[N_TRIPS_TOUCHED], number[N_TOUCHED]
+    nodes, trips, journeys = number[N_NODES_TOUCHED], number[N_TRIPS_TOUCHED], number[N_TOUCHED]
     if keep:
         copy_rows(state.node_kept, state.node, state.lists[NODES_TOUCHED], nodes)
         copy_rows(state.trip_kept, state.trip, state.lists[TRIPS_TOUCHED], trips)
-        copy_rows(state.chain_kept, state.chain, state.lists[TOUCHED], chains)
+        copy_rows(state.journey_kept, state.journey, state.lists[TOUCHED], journeys)
         copy_used(data, state, True)
         for pos in range(number[N_CLOSED]):
             trip = state.lists[CLOSED, pos]
@@ -392,7 +399,7 @@ def settle(data, state, keep, absent_before):
     else:
         copy_rows(state.node, state.node_kept, state.lists[NODES_TOUCHED], nodes)
         copy_rows(state.trip, state.trip_kept, state.lists[TRIPS_TOUCHED], trips)
-        copy_rows(state.chain, state.chain_kept, state.lists[TOUCHED], chains)
+        copy_rows(state.journey, state.journey_kept, state.lists[TOUCHED], journeys)
         copy_used(data, state, False)
         for pos in range(number[N_OPENED] - 1, -1, -1):
             state.lists[FREE_TRIPS, number[N_FREE_TRIPS]] = state.lists[OPENED, pos]
@@ -400,11 +407,11 @@ def settle(data, state, keep, absent_before):
         number[N_ABSENT] = absent_before
         for pos in range(absent_before):
             state.lists[ABSENT, pos] = state.lists[ABSENT_KEPT, pos]
-    for pos in range(chains):  # a chain without trips is free, whichever way that came about
-        chain = state.lists[TOUCHED, pos]
-        if state.chain[chain, COUNT] <= 0:
-            state.lists[FREE_CHAINS, number[N_FREE_CHAINS]] = chain
-            number[N_FREE_CHAINS] += 1
+    for pos in range(journeys):  # a journey without trips is free, whichever way that came about
+        journey = state.lists[TOUCHED, pos]
+        if state.journey[journey, COUNT] <= 0:
+            state.lists[FREE_JOURNEYS, number[N_FREE_JOURNEYS]] = journey
+            number[N_FREE_JOURNEYS] += 1
     number[SLOWER] = 0
     number[N_TOUCHED] = number[N_OPENED] = number[N_CLOSED] = number[N_TRIPS_TOUCHED] = number[
         N_NODES_TOUCHED
@@ -412,7 +419,6 @@ def settle(data, state, keep, absent_before):
 
 
 __all__ = [
-    "chain_price",
     "leg_price",
     "mend",
     "open_trip",
@@ -420,5 +426,4 @@ __all__ = [
     "settle",
     "take_out",
     "touch",
-    "use_kind",
 ]

@@ -9,19 +9,18 @@ from planner.propose.sisr.kernel.arrays import (
     ABSENT,
     AT_PLACE,
     CAP,
-    CHAIN,
     COUNT,
     DN,
-    KIND,
+    JOURNEY,
     LAST,
     LENGTHS,
     LOAD,
     N_ABSENT,
     N_ABSENT_BEST,
-    N_FREE_CHAINS,
+    N_FREE_JOURNEYS,
     N_FREE_TRIPS,
     NXT,
-    OF_KIND,
+    OF_VEH_TYPE,
     PLACE,
     PRV,
     RELEASE,
@@ -29,6 +28,7 @@ from planner.propose.sisr.kernel.arrays import (
     SHUTS,
     SIZE,
     TRIP,
+    VEH_TYPE,
     empty_data,
     new_state,
 )
@@ -50,10 +50,10 @@ from planner.propose.sisr.kernel.vehicles import trip_left
 @inner
 def keeps_rules(data, state, trip):
     """Whether a trip with all its jobs keeps every rule."""
-    kind = state.trip[trip, KIND]
-    rule, jobs = data.rule, len(data.job)
+    veh_type = state.trip[trip, VEH_TYPE]
+    fleet, jobs = data.fleet, len(data.job)
     for dim in range(data.loads):
-        if state.trip[trip, LOAD + dim] > rule[kind, CAP + dim]:
+        if state.trip[trip, LOAD + dim] > fleet[veh_type, CAP + dim]:
             return False
     if not data.timed:
         return True
@@ -61,7 +61,7 @@ def keeps_rules(data, state, trip):
         return False
     here = np.int64(state.node[jobs + 2 * trip, NXT])
     while here < jobs:
-        if data.window[rule[kind, ROW], here, SHUTS] < 0:
+        if data.window[fleet[veh_type, ROW], here, SHUTS] < 0:
             return False
         here = np.int64(state.node[here, NXT])
     return True
@@ -70,35 +70,35 @@ def keeps_rules(data, state, trip):
 @inner
 def may_follow(data, state, trip, job):
     """Whether a job may be the last of a trip."""
-    kind = state.trip[trip, KIND]
+    veh_type = state.trip[trip, VEH_TYPE]
     before = np.int64(state.node[len(data.job) + 2 * trip + 1, PRV])
-    if data.window[data.rule[kind, ROW], job, SHUTS] < 0 or not fits(data, state, trip, kind, job):
+    if data.window[data.fleet[veh_type, ROW], job, SHUTS] < 0 or not fits(data, state, trip, veh_type, job):
         return False
-    if data.timed and not in_time(data, state, trip, kind, before, job):
+    if data.timed and not in_time(data, state, trip, veh_type, before, job):
         return False
     if not data.limited:
         return True
     after, place = state.node[before, NXT], data.job[job, AT_PLACE]
-    lengths = data.rule[kind, LENGTHS]
+    lengths = data.fleet[veh_type, LENGTHS]
     length = (
         np.int64(data.ways[lengths, state.node[before, PLACE], place])
         + data.ways[lengths, place, state.node[after, PLACE]]
         - state.node[before, DN]
     )
-    return within_limits(data, state, trip, kind, before, job, length)
+    return within_limits(data, state, trip, veh_type, before, job, length)
 
 
 @inner
-def new_trip_of(data, state, chain, kind, stamp):
-    """A trip without jobs at the end of a chain, if that may go on, or of a new one; -1: none is left."""
+def new_trip_of(data, state, journey, veh_type, stamp):
+    """A trip without jobs at the end of a journey, if that may go on, or of a new one; -1: none is left."""
     if state.number[N_FREE_TRIPS] == 0:
         return np.int64(-1)
-    rows = state.chain
-    if chain >= 0 and rows[chain, OF_KIND] == kind and trip_left(data, state, kind, chain):
-        return np.int64(open_trip(data, state, chain, np.int64(rows[chain, LAST]), kind, stamp))
-    if state.number[N_FREE_CHAINS] == 0 or not trip_left(data, state, kind, np.int64(-1)):
+    rows = state.journey
+    if journey >= 0 and rows[journey, OF_VEH_TYPE] == veh_type and trip_left(data, state, veh_type, journey):
+        return np.int64(open_trip(data, state, journey, np.int64(rows[journey, LAST]), veh_type, stamp))
+    if state.number[N_FREE_JOURNEYS] == 0 or not trip_left(data, state, veh_type, np.int64(-1)):
         return np.int64(-1)
-    return np.int64(open_trip(data, state, np.int64(-1), np.int64(-1), kind, stamp))
+    return np.int64(open_trip(data, state, np.int64(-1), np.int64(-1), veh_type, stamp))
 
 
 @inner
@@ -134,30 +134,30 @@ def mend_empty(data, state, trip):
 
 
 @njit(nogil=True, _nrt=False)
-def start_from(data, state, best, kinds, follows, at, order, stamp):
+def start_from(data, state, best, veh_types, follows, at, order, stamp):
     """Build trips in an empty solution, which becomes the best too; returns the next stamp.
 
-    Trip t is of kind ``kinds[t]``, in the chain of the trip before it if ``follows[t]``, and has the jobs
-    ``order[at[t] : at[t + 1]]``. What does not fit at its place stays absent.
+    Trip t is of vehicle type ``vehicle types[t]``, in the journey of the trip before it if ``follows[t]``,
+    and has the jobs ``order[at[t] : at[t + 1]]``. What does not fit at its place stays absent.
     """
     jobs = len(data.job)
     stamp += 1
     state.number[N_ABSENT] = 0
-    chain = np.int64(-1)
-    for pos in range(len(kinds)):
+    journey = np.int64(-1)
+    for pos in range(len(veh_types)):
         if follows[pos] == 0:
-            chain = np.int64(-1)
+            journey = np.int64(-1)
         cost = state.cost[0]
-        trip = new_trip_of(data, state, chain, kinds[pos], stamp)
+        trip = new_trip_of(data, state, journey, veh_types[pos], stamp)
         if trip < 0:
             continue
         fill(data, state, trip, order, at[pos], at[pos + 1])
-        chain = np.int64(state.trip[trip, CHAIN])
+        journey = np.int64(state.trip[trip, JOURNEY])
         if state.trip[trip, SIZE] == 0:
             close_trip(data, state, trip)
             state.cost[0] = cost
-            if state.chain[chain, COUNT] == 0:
-                chain = np.int64(-1)
+            if state.journey[journey, COUNT] == 0:
+                journey = np.int64(-1)
     state.number[N_ABSENT] = 0
     for job in range(jobs):
         if state.node[job, TRIP] < 0:

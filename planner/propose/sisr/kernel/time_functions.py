@@ -61,13 +61,13 @@ def drive_back(span, first, last, until, seconds):
 
 
 @inlined
-def ride(data, kind, start, seconds, late):
+def ride(data, veh_type, start, seconds, late):
     """When a leg begun at or after `start` ends; `late` seconds do not count for when it may begin."""
     moment = start + seconds + late
     # a leg of no time takes none, also outside shifts
-    if data.rule[kind, MODE] != PLAIN and seconds + late > 0:
-        first, last = data.at[data.shifts + kind], data.at[data.shifts + kind + 1]
-        whole = data.rule[kind, MODE] != ANYWHERE and seconds > 0
+    if data.fleet[veh_type, MODE] != PLAIN and seconds + late > 0:
+        first, last = data.at[data.shifts + veh_type], data.at[data.shifts + veh_type + 1]
+        whole = data.fleet[veh_type, MODE] != ANYWHERE and seconds > 0
         moment = ride_in(data.span, first, last, start, seconds, late, whole)
     return moment
 
@@ -87,12 +87,12 @@ def ride_in(span, first, last, start, seconds, late, whole):
 
 
 @inlined
-def ride_back(data, kind, until, seconds, late):
+def ride_back(data, veh_type, until, seconds, late):
     """Latest moment from which `ride` ends by `until`."""
     moment = until - seconds - late
-    if data.rule[kind, MODE] != PLAIN and seconds + late > 0:
-        first, last = data.at[data.shifts + kind], data.at[data.shifts + kind + 1]
-        whole = data.rule[kind, MODE] != ANYWHERE and seconds > 0
+    if data.fleet[veh_type, MODE] != PLAIN and seconds + late > 0:
+        first, last = data.at[data.shifts + veh_type], data.at[data.shifts + veh_type + 1]
+        whole = data.fleet[veh_type, MODE] != ANYWHERE and seconds > 0
         moment = ride_back_in(data.span, first, last, until, seconds, late, whole)
     return moment
 
@@ -179,15 +179,15 @@ def serve_back_on(data, row, job, moment, after_s):
 
 
 @inlined
-def load_seconds(data, kind, pieces):
+def load_seconds(data, veh_type, pieces):
     """How long loading takes."""
-    return data.rule[kind, LOAD_FIXED] + data.rule[kind, LOAD_PIECE] * pieces
+    return data.fleet[veh_type, LOAD_FIXED] + data.fleet[veh_type, LOAD_PIECE] * pieces
 
 
 @inlined
-def depart(data, kind, moment, seconds):
+def depart(data, veh_type, moment, seconds):
     """First departure of a trip that can begin to load at or after a moment."""
-    where = data.docks + kind
+    where = data.docks + veh_type
     return depart_in(data.span, data.at[where], data.at[where + 1], moment, seconds)
 
 
@@ -202,9 +202,9 @@ def depart_in(span, first, last, moment, seconds):
 
 
 @inlined
-def depart_back(data, kind, departure, seconds):
+def depart_back(data, veh_type, departure, seconds):
     """Latest begin of loading with a departure at or before a moment."""
-    where = data.docks + kind
+    where = data.docks + veh_type
     return depart_back_in(data.span, data.at[where], data.at[where + 1], departure, seconds)
 
 
@@ -219,9 +219,9 @@ def depart_back_in(span, first, last, departure, seconds):
 
 
 @inlined
-def working(data, kind, begin, end):
+def working(data, veh_type, begin, end):
     """Seconds between two moments that lie in shifts."""
-    where = data.shifts + kind
+    where = data.shifts + veh_type
     return working_in(data.span, data.at[where], data.at[where + 1], begin, end)
 
 

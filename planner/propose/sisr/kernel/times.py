@@ -10,7 +10,6 @@ from planner.propose.sisr.kernel.arrays import (
     FAR,
     GAMMA,
     HOME,
-    KIND,
     LATE,
     LATEST,
     LOAD,
@@ -26,6 +25,7 @@ from planner.propose.sisr.kernel.arrays import (
     START,
     TIMES,
     TN,
+    VEH_TYPE,
 )
 from planner.propose.sisr.kernel.inner import inlined, inner
 from planner.propose.sisr.kernel.time_functions import (
@@ -83,7 +83,7 @@ def begin_at(data, state, trip, release, seconds):
     free = np.int64(release)
     if before >= 0:
         free = max(free, np.int64(state.node[len(data.job) + 2 * before + 1, START]))
-    return depart(data, state.trip[trip, KIND], free, seconds)
+    return depart(data, state.trip[trip, VEH_TYPE], free, seconds)
 
 
 @inlined
@@ -93,7 +93,7 @@ def begin_late(data, state, trip, planned, seconds, late):
     if before < 0 or planned >= FAR:
         return planned
     free = worst(data, state, len(data.job) + 2 * before + 1, late)
-    return depart(data, state.trip[trip, KIND], max(free, planned - seconds), seconds)
+    return depart(data, state.trip[trip, VEH_TYPE], max(free, planned - seconds), seconds)
 
 
 @inner
@@ -117,46 +117,46 @@ def unloaded_after(state, here, there, jobs):
 
 
 @inlined
-def arrive(data, state, kind, here, there, moment):
+def arrive(data, state, veh_type, here, there, moment):
     """Begin of service at a node when its vehicle, from the one before, is there at a moment.
 
     Neighbours of one place are one stop, which pauses for nothing: those that were earlier wait too.
     """
     begin = moment
     if there < len(data.job):
-        begin = serve(data, data.rule[kind, ROW], there, moment)
+        begin = serve(data, data.fleet[veh_type, ROW], there, moment)
         if begin != moment and state.node[here, PLACE] == state.node[there, PLACE]:
             before_s = unloaded_before(state, here, there)
-            begin = serve_on(data, data.rule[kind, ROW], there, moment, before_s)
+            begin = serve_on(data, data.fleet[veh_type, ROW], there, moment, before_s)
     return begin
 
 
 @inlined
-def arrive_back(data, state, kind, here, there, moment):
+def arrive_back(data, state, veh_type, here, there, moment):
     """Latest begin of service at a node, before another, that is over by a moment less its service."""
     begin = moment
     if here < len(data.job):
-        begin = serve_back(data, data.rule[kind, ROW], here, moment)
+        begin = serve_back(data, data.fleet[veh_type, ROW], here, moment)
         if begin != moment and state.node[here, PLACE] == state.node[there, PLACE]:
             after_s = unloaded_after(state, here, there, len(data.job))
-            begin = serve_back_on(data, data.rule[kind, ROW], here, moment, after_s)
+            begin = serve_back_on(data, data.fleet[veh_type, ROW], here, moment, after_s)
     return begin
 
 
 @inner
-def ends_at(data, state, kind, trip, before, job, moment):
+def ends_at(data, state, veh_type, trip, before, job, moment):
     """When a trip that departs at a moment ends, and its seconds of driving and service.
 
     A job stands after a node of it (`before` < -1: after none); `trip` and `before` are -1: it stands alone.
     """
     jobs = len(data.job)
-    row, times = data.rule[kind, ROW], data.rule[kind, TIMES]
+    row, times = data.fleet[veh_type, ROW], data.fleet[veh_type, TIMES]
     here, last, after = np.int64(-1), np.int64(jobs), np.int64(jobs)
     if trip >= 0:
         here, last = np.int64(jobs + 2 * trip), np.int64(jobs + 2 * trip + 1)
         if before >= 0:
             after = np.int64(state.node[before, NXT])
-    place, service, busy, before_s = data.rule[kind, ORIGIN], np.int64(0), np.int64(0), np.int64(0)
+    place, service, busy, before_s = data.fleet[veh_type, ORIGIN], np.int64(0), np.int64(0), np.int64(0)
     while here != last:
         if here == before:
             there = np.int64(job)
@@ -164,9 +164,9 @@ def ends_at(data, state, kind, trip, before, job, moment):
             there = after
         else:
             there = np.int64(state.node[here, NXT])
-        place_there = data.job[there, AT_PLACE] if there < jobs else data.rule[kind, HOME]
+        place_there = data.job[there, AT_PLACE] if there < jobs else data.fleet[veh_type, HOME]
         seconds = np.int64(data.ways[times, place, place_there])
-        moment = ride(data, kind, moment + service, seconds, np.int64(0))
+        moment = ride(data, veh_type, moment + service, seconds, np.int64(0))
         busy += service + seconds
         before_s = before_s + service + seconds if place == place_there else np.int64(0)
         if there < jobs:
@@ -180,15 +180,15 @@ def ends_at(data, state, kind, trip, before, job, moment):
 
 
 @inner
-def begins_at(data, state, kind, trip, before, job, moment):
+def begins_at(data, state, veh_type, trip, before, job, moment):
     """Latest departure of a trip that ends by a moment; a job is put in as in `ends_at`."""
     jobs = len(data.job)
-    row, times = data.rule[kind, ROW], data.rule[kind, TIMES]
+    row, times = data.fleet[veh_type, ROW], data.fleet[veh_type, TIMES]
     here, first, after = np.int64(jobs), np.int64(-1), np.int64(jobs)
     if trip >= 0:
         here, first = np.int64(jobs + 2 * trip + 1), np.int64(jobs + 2 * trip)
         after = np.int64(state.node[before, NXT]) if before >= 0 else np.int64(-2)
-    place, after_s = data.rule[kind, HOME], np.int64(0)
+    place, after_s = data.fleet[veh_type, HOME], np.int64(0)
     while here != first:
         if here == after:
             there = np.int64(job)
@@ -197,9 +197,9 @@ def begins_at(data, state, kind, trip, before, job, moment):
         else:
             there = np.int64(state.node[here, PRV])
         serves = 0 <= there < jobs
-        place_there = data.job[there, AT_PLACE] if serves else data.rule[kind, ORIGIN]
+        place_there = data.job[there, AT_PLACE] if serves else data.fleet[veh_type, ORIGIN]
         seconds = np.int64(data.ways[times, place_there, place])
-        moment = ride_back(data, kind, moment, seconds, np.int64(0))
+        moment = ride_back(data, veh_type, moment, seconds, np.int64(0))
         if place == place_there and here < jobs:
             after_s += data.window[row, here, SERVES] + seconds
         else:
@@ -215,38 +215,38 @@ def begins_at(data, state, kind, trip, before, job, moment):
 
 
 @inlined
-def lasting(data, state, kind, trip, before, job, departure, seconds):
+def lasting(data, state, veh_type, trip, before, job, departure, seconds):
     """First departure, not before one, from which a trip lasts no longer than it may.
 
     Without calendars the longest time is judged by `set_segments` alone: there a later departure that
     shortens a trip does not change when it ends. A job is put in as in `ends_at`.
     """
-    if not data.general or data.rule[kind, MAX_TIME] <= 0:
+    if not data.general or data.fleet[veh_type, MAX_TIME] <= 0:
         return departure
-    return put_off(data, state, kind, trip, before, job, departure, seconds)
+    return put_off(data, state, veh_type, trip, before, job, departure, seconds)
 
 
 @inner
-def put_off(data, state, kind, trip, before, job, departure, seconds):
+def put_off(data, state, veh_type, trip, before, job, departure, seconds):
     """`lasting` where there is a longest time."""
-    longest = data.rule[kind, MAX_TIME]
+    longest = data.fleet[veh_type, MAX_TIME]
     while departure < FAR:
-        end, busy = ends_at(data, state, kind, trip, before, job, departure)
+        end, busy = ends_at(data, state, veh_type, trip, before, job, departure)
         if end >= FAR or busy + seconds > longest:
             return np.int64(NEVER)
         if end - departure + seconds <= longest:
             break
-        departure = depart(data, kind, end - longest, seconds)
+        departure = depart(data, veh_type, end - longest, seconds)
     return departure
 
 
 @inner
-def put_back(data, state, kind, trip, begin, seconds):
+def put_back(data, state, veh_type, trip, begin, seconds):
     """Latest begin of loading, not after one, from which a trip lasts no longer than it may."""
-    longest, none = data.rule[kind, MAX_TIME], np.int64(-2)
+    longest, none = data.fleet[veh_type, MAX_TIME], np.int64(-2)
     while begin >= 0:
-        departure = begins_at(data, state, kind, trip, none, none, begin + longest)
-        latest = depart_back(data, kind, departure, seconds)
+        departure = begins_at(data, state, veh_type, trip, none, none, begin + longest)
+        latest = depart_back(data, veh_type, departure, seconds)
         if latest >= begin:
             break
         begin = latest
@@ -254,27 +254,27 @@ def put_back(data, state, kind, trip, begin, seconds):
 
 
 @inlined
-def ready_by(data, state, kind, after, late):
+def ready_by(data, state, veh_type, after, late):
     """Latest end of a trip before one (< 0: before none) when `late` of the legs that follow are late."""
     if after < 0:
-        return data.rule[kind, END]
-    seconds = load_seconds(data, kind, pieces_of(data, state, after))
-    begin = depart_back(data, kind, limit(data, state, len(data.job) + 2 * after, late), seconds)
+        return data.fleet[veh_type, END]
+    seconds = load_seconds(data, veh_type, pieces_of(data, state, after))
+    begin = depart_back(data, veh_type, limit(data, state, len(data.job) + 2 * after, late), seconds)
     # Only where nothing was late before does this decide when the trip is planned, and how long it lasts.
-    if data.general and data.rule[kind, MAX_TIME] > 0 and late == data.rule[kind, GAMMA]:
-        begin = put_back(data, state, kind, after, begin, seconds)
-    return min(data.rule[kind, END], begin)
+    if data.general and data.fleet[veh_type, MAX_TIME] > 0 and late == data.fleet[veh_type, GAMMA]:
+        begin = put_back(data, state, veh_type, after, begin, seconds)
+    return min(data.fleet[veh_type, END], begin)
 
 
 @inlined
-def waits(data, state, kind, trip, before, job, departure, seconds, latest):
+def waits(data, state, veh_type, trip, before, job, departure, seconds, latest):
     """Paid seconds of waiting of a trip that ends as early as it can, and departs as late as that allows.
 
     `latest` is a departure that it cannot put off; a job is put in as in `ends_at`.
     """
-    end, busy = ends_at(data, state, kind, trip, before, job, departure)
+    end, busy = ends_at(data, state, veh_type, trip, before, job, departure)
     if end >= FAR:
         return np.int64(0)
-    begin = min(latest, begins_at(data, state, kind, trip, before, job, end))
-    begin = max(departure - seconds, depart_back(data, kind, begin, seconds))
-    return working(data, kind, begin, end) - busy - seconds
+    begin = min(latest, begins_at(data, state, veh_type, trip, before, job, end))
+    begin = max(departure - seconds, depart_back(data, veh_type, begin, seconds))
+    return working(data, veh_type, begin, end) - busy - seconds
