@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from planner.building.echelons import build_chain
-from planner.compose.echelon_solution import ChainSolution, unloadings
+from planner.building.echelons import build_echelons
+from planner.compose.component_solution import ComponentSolution, unloadings
 from planner.compose.list_scheduling import schedule_all
 from planner.compose.solution import Assignment, Score, Solution
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
-from planner.problem.echelons import Chain
+from planner.problem.echelons import Echelons
 from planner.problem.problem import Route
 from planner.propose.pool import Pool
 
@@ -38,13 +38,13 @@ class Compared:
     """
 
     component: str
-    plan: ChainSolution
-    greedy: ChainSolution
-    told: ChainSolution
+    plan: ComponentSolution
+    greedy: ComponentSolution
+    told: ComponentSolution
 
-    def against(self, other: ChainSolution) -> str:
+    def against(self, other: ComponentSolution) -> str:
         """How the plan fares, and what decides; greedy trips may still overfill a hub."""
-        if any(other.overfull(number) is not None for number in range(len(self.plan.chain.layers))):
+        if any(other.overfull(number) is not None for number in range(len(self.plan.echelons.each))):
             return "wins (hub_storage)"
         pairs = zip(OBJECTIVE, self.plan.score, other.score, strict=True)
         for name, mine, its in pairs:
@@ -60,20 +60,22 @@ def compared(instance: Instance, plan: Plan) -> Iterator[Compared]:
     regions = {one.id: one for one in instance.regions}
     warehouse_of = {kind.id: kind.warehouse for kind in instance.vehicles}
     for one in plan.components:
-        chain = build_chain(instance, one.id, [regions[name] for name in one.regions])
+        echelons = build_echelons(instance, one.id, [regions[name] for name in one.regions])
         trips = [trip for trip in plan.trips if warehouse_of[trip.vehicle_type] == one.id]
-        pools = [Pool(layer.problem) for layer in chain.layers]
-        mine = as_solution(chain, pools, trips)
+        pools = [Pool(echelon.problem) for echelon in echelons.each]
+        mine = as_solution(echelons, pools, trips)
         if mine.cost != one.cost:
             raise ValueError(f"{one.id}: {mine.cost} recomputed, {one.cost} in the plan")
-        yield Compared(one.id, mine, greedy(chain, pools, mine), greedy(chain, pools, mine, needed(mine)))
+        yield Compared(
+            one.id, mine, greedy(echelons, pools, mine), greedy(echelons, pools, mine, needed(mine))
+        )
 
 
-def as_solution(chain: Chain, pools: Sequence[Pool], trips: Sequence[Trip]) -> ChainSolution:
+def as_solution(echelons: Echelons, pools: Sequence[Pool], trips: Sequence[Trip]) -> ComponentSolution:
     """A component's trips as the search saw them."""
     parts = []
-    for layer, pool in zip(chain.layers, pools, strict=True):
-        problem = layer.problem
+    for echelon, pool in zip(echelons.each, pools, strict=True):
+        problem = echelon.problem
         fleet_of = {one.id: idx for idx, one in enumerate(problem.fleet)}
         number = {(one.id, one.for_region): idx for idx, one in enumerate(problem.consignments)}
         found = []
@@ -93,57 +95,57 @@ def as_solution(chain: Chain, pools: Sequence[Pool], trips: Sequence[Trip]) -> C
             vehicle = int(trip.vehicle_id.rpartition("-")[2]) - 1
             found.append(Assignment(candidate, timing, vehicle, trip.dock - 1))
         parts.append(Solution(problem, tuple(found)))
-    return ChainSolution(chain, tuple(parts))
+    return ComponentSolution(echelons, tuple(parts))
 
 
 def greedy(
-    chain: Chain, pools: Sequence[Pool], mine: ChainSolution, dues: Sequence[Mapping[int, int]] = ()
-) -> ChainSolution:
-    """The same trips, each layer scheduled by itself once the one above it has its hours.
+    echelons: Echelons, pools: Sequence[Pool], mine: ComponentSolution, dues: Sequence[Mapping[int, int]] = ()
+) -> ComponentSolution:
+    """The same trips, each echelon scheduled by itself once the one above it has its hours.
 
     Where a hub would hold more than it has room for, what would come then waits at its warehouse or hub until
     a trip leaves it, as long as that helps.
     """
     held: dict[tuple[int, int], int] = {}
     for _ in range(WAITS):
-        found = downwards(chain, pools, mine, dues, held)
+        found = downwards(echelons, pools, mine, dues, held)
         full = [
             (moment, number)
-            for number in range(len(chain.layers))
+            for number in range(len(echelons.each))
             if (moment := found.overfull(number)) is not None
         ]
         if not full:
             break
         moment, number = min(full)
-        layer = chain.layers[number]
+        echelon = echelons.each[number]
         starts = [one.timing.load_start_s for one in found.parts[number].assignments]
         free_s = min((start for start in starts if start > moment), default=moment + DAY_S)
-        for one in found.parts[layer.above].assignments:
+        for one in found.parts[echelon.above].assignments:
             unloads = zip(one.candidate.stops, one.timing.services, strict=True)
-            if any(stop.region == layer.stop and end == moment for stop, (_, end) in unloads):
+            if any(stop.region == echelon.stop and end == moment for stop, (_, end) in unloads):
                 start_s = one.timing.load_start_s + free_s - moment
                 held.update(
-                    dict.fromkeys(((layer.above, idx) for idx in one.candidate.route.consignments), start_s)
+                    dict.fromkeys(((echelon.above, idx) for idx in one.candidate.route.consignments), start_s)
                 )
     return found
 
 
 def downwards(
-    chain: Chain,
+    echelons: Echelons,
     pools: Sequence[Pool],
-    mine: ChainSolution,
+    mine: ComponentSolution,
     dues: Sequence[Mapping[int, int]],
     held: Mapping[tuple[int, int], int],
-) -> ChainSolution:
-    """Layer after layer; `held` says from when some goods may be loaded at all."""
+) -> ComponentSolution:
+    """Echelon after echelon; `held` says from when some goods may be loaded at all."""
     parts: list[Solution] = []
-    for number, layer in enumerate(chain.layers):
-        problem = layer.problem
+    for number, echelon in enumerate(echelons.each):
+        problem = echelon.problem
         ready = {idx: one.release_s for idx, one in enumerate(problem.consignments)}
-        if layer.above >= 0:
+        if echelon.above >= 0:
             ready = {
-                chain.below[number, idx]: one.ready_s
-                for one in unloadings(chain, number, parts[layer.above].assignments)
+                echelons.below[number, idx]: one.ready_s
+                for one in unloadings(echelons, number, parts[echelon.above].assignments)
                 for idx in one.consignments
             }
         due = dues[number] if dues else {}
@@ -163,27 +165,27 @@ def downwards(
         back = pools[number].add([one.candidate.route for one in scheduled])
         pairs = zip(scheduled, back, strict=True)
         parts.append(Solution(problem, tuple(replace(one, candidate=old) for one, old in pairs if old)))
-    return ChainSolution(chain, tuple(parts))
+    return ComponentSolution(echelons, tuple(parts))
 
 
-def needed(found: ChainSolution) -> list[dict[int, int]]:
-    """Of each layer, before when goods must be at a hub so that its trips can go as they do."""
-    dues: list[dict[int, int]] = [{} for _ in found.chain.layers]
-    for number, layer in enumerate(found.chain.layers):
+def needed(found: ComponentSolution) -> list[dict[int, int]]:
+    """Of each echelon, before when goods must be at a hub so that its trips can go as they do."""
+    dues: list[dict[int, int]] = [{} for _ in found.echelons.each]
+    for number, echelon in enumerate(found.echelons.each):
         ready = {idx: one.ready_s - one.end_s for one in found.unloadings(number) for idx in one.consignments}
-        for one in found.parts[number].assignments if layer.above >= 0 else ():
+        for one in found.parts[number].assignments if echelon.above >= 0 else ():
             for idx in one.candidate.route.consignments:
-                source = layer.source[idx]
-                dues[layer.above][source] = one.timing.load_start_s - ready[source] + 1
+                source = echelon.source[idx]
+                dues[echelon.above][source] = one.timing.load_start_s - ready[source] + 1
     return dues
 
 
-def figures(found: ChainSolution) -> dict[str, object]:
+def figures(found: ComponentSolution) -> dict[str, object]:
     """What the objective sees of a solution, and how many vehicles it uses."""
     vehicles = {(number, one.candidate.route.fleet, one.vehicle) for number, one in found.assignments}
     margins = [
-        found.chain.layers[number].problem.region_deadlines[stop] - got
-        for name, (number, stop) in found.chain.regions.items()
+        found.echelons.each[number].problem.region_deadlines[stop] - got
+        for name, (number, stop) in found.echelons.regions.items()
         if (got := found.received[name].received_s) is not None
     ]
     return dict(zip(OBJECTIVE[:-1], found.score[:-1], strict=True)) | {

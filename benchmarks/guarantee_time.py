@@ -16,7 +16,7 @@ from pathlib import Path
 
 from common import append_row, facts, instance_digest, say
 
-from planner.building.echelons import build_chain
+from planner.building.echelons import build_echelons
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.problem.problem import Problem
@@ -25,9 +25,11 @@ from planner.propose.engines import engine_named, warm_up
 
 
 def problems_of(instance: Instance, warehouse: str, guarantee: int | None) -> list[Problem]:
-    """The layers of a warehouse that are searched: its own, and that of the hub with most consignments."""
+    """The echelons of a warehouse that are searched: its own, and that of the hub with most consignments."""
     regions = [one for one in instance.regions if one.warehouse == warehouse]
-    first, *others = (layer.problem for layer in build_chain(instance, warehouse, regions, guarantee).layers)
+    first, *others = (
+        echelon.problem for echelon in build_echelons(instance, warehouse, regions, guarantee).each
+    )
     return [first, *sorted(others, key=lambda one: -len(one.consignments))[:1]]
 
 

@@ -28,7 +28,7 @@ from planner.events.schema import Event, EventKind
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.plans.model import Plan
-from planner.proof.check import check_plan, reckoning_of
+from planner.proof.check import check_plan, facts_of
 from planner.replanning.pipeline import ReplanOptions, replan
 from planner.simulation.distributions import (
     BREAKDOWNS,
@@ -105,7 +105,7 @@ class Played:
 
 def played(plan: Plan, instance: Instance, seed: int) -> Played:
     """A plan as it goes in one week."""
-    model = make_model(reckoning_of(plan, instance.clock, instance))
+    model = make_model(facts_of(plan, instance.clock, instance))
     truth = Truth(seed, model, plan)
     late: set[int] = set()
     ends: dict[tuple[str, int], int] = {}

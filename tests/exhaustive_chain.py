@@ -1,7 +1,7 @@
-"""Exhaustive search over tiny chains of hubs, layer by layer from the warehouse down.
+"""Exhaustive search over tiny chains of hubs, echelon by echelon from the warehouse down.
 
-Of each layer: every division of its consignments into trips, every order of stops, type, way of each leg
-(where edges are closed at times), vehicle, and every start on a grid. The goods that a plan of one layer
+Of each echelon: every division of its consignments into trips, every order of stops, type, way of each leg
+(where edges are closed at times), vehicle, and every start on a grid. The goods that a plan of one echelon
 brings to a hub are the limits of the plans of the next one; what is best below, by when everything comes,
 is found once.
 
@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.building.echelons import build_chain
+from planner.building.echelons import build_echelons
 from planner.instance.kits import unit_loads
 from planner.network.calendars import day_index
 from planner.problem.trip_times import schedule_trip
@@ -51,10 +51,10 @@ class _Trip:
 
 
 class _Plan(NamedTuple):
-    """What others see of a plan of a layer.
+    """What others see of a plan of an echelon.
 
     `starts` is when each of the goods is loaded, `over` by how much regions get theirs too late, `below` what
-    comes to each hub: position in its layer, moments from which it can be loaded and at which it comes, and
+    comes to each hub: position in its echelon, moments from which it can be loaded and at which it comes, and
     by how much too late.
     """
 
@@ -66,8 +66,8 @@ class _Plan(NamedTuple):
 
 class _Search:
     def __init__(self, instance, warehouse, regions, step_s):
-        self.chain = build_chain(instance, warehouse, regions)
-        self.layers, self.step_s = self.chain.layers, step_s
+        self.echelons = build_echelons(instance, warehouse, regions)
+        self.each, self.step_s = self.echelons.each, step_s
         self.loads = {one.id: unit_loads(instance, one) for one in regions}
         self.stock = [row for row in instance.stock if row.warehouse == warehouse]
         self.trips, self.plans, self.best = cache(self._trips), cache(self._plans), cache(self._best)
@@ -76,7 +76,7 @@ class _Search:
     # ------------------------------------------------------------ whole plans
 
     def least(self):
-        weights = {name: int(self._problem(at).weight[at[1]]) for name, at in self.chain.regions.items()}
+        weights = {name: int(self._problem(at).weight[at[1]]) for name, at in self.echelons.regions.items()}
         needing = [name for name in weights if self._of_region(name)]
         sets = [left for size in range(len(needing) + 1) for left in combinations(needing, size)]
         found, least = None, None
@@ -91,20 +91,20 @@ class _Search:
         return (least, *found)
 
     def _problem(self, at):
-        return self.layers[at[0]].problem
+        return self.each[at[0]].problem
 
     def _name(self, number, idx):
         """Region for which a consignment is."""
-        problem = self.layers[number].problem
+        problem = self.each[number].problem
         one = problem.consignments[idx]
         return one.for_region or problem.places[problem.place(one.region)]
 
     def _of_region(self, name):
-        return [idx for idx in range(len(self.layers[0].problem.consignments)) if self._name(0, idx) == name]
+        return [idx for idx in range(len(self.each[0].problem.consignments)) if self._name(0, idx) == name]
 
     def _choices(self, names):
         """Goods of the warehouse that bring these regions all they need: by their chain or straight."""
-        direct = self.chain.straight
+        direct = self.echelons.straight
         mine = [idx for name in sorted(names) for idx in self._of_region(name) if idx not in direct.values()]
         able = [idx for idx in mine if idx in direct]
         for size in range(len(able) + 1):
@@ -115,7 +115,7 @@ class _Search:
 
     def _trips(self, number, goods):
         """All trips with exactly these goods, at all times."""
-        problem, found, seen = self.layers[number].problem, [], set()
+        problem, found, seen = self.each[number].problem, [], set()
         loads = [problem.consignments[idx] for idx in goods]
         for order in permutations(goods):
             stops = tuple(replace(one, release_s=0) for one in visits(problem, order))
@@ -133,7 +133,7 @@ class _Search:
         return list(dict.fromkeys(found))
 
     def _at_all_times(self, number, fleet, kind, stops):
-        problem = self.layers[number].problem
+        problem = self.each[number].problem
         distance_m = trip_distance_m(problem, kind, stops)
         prices = problem.price_pieces or (0,) * problem.num_regions
         handling = sum(prices[one.region] * one.pieces for one in stops)
@@ -155,10 +155,10 @@ class _Search:
                     ),
                 )
 
-    # ------------------------------------------------------------ plans of a layer
+    # ------------------------------------------------------------ plans of an echelon
 
     def _plans(self, number, goods):
-        """Every plan of a layer that brings exactly these goods."""
+        """Every plan of an echelon that brings exactly these goods."""
         plans = {}
 
         def add(left, done):
@@ -180,7 +180,7 @@ class _Search:
 
     def _able(self, number, trip, done):
         """Vehicles that can drive a trip besides what they do; of unused ones the first."""
-        problem = self.layers[number].problem
+        problem = self.each[number].problem
         kind = problem.fleet[trip.fleet]
         loading = [one for one, _ in done if one.start_s < trip.depart_s and trip.start_s < one.depart_s]
         moments = [trip.start_s, *(one.start_s for one in loading if one.start_s > trip.start_s)]
@@ -215,13 +215,13 @@ class _Search:
         return True
 
     def _needs(self, idx):
-        one, found = self.layers[0].problem.consignments[idx], Counter()
+        one, found = self.each[0].problem.consignments[idx], Counter()
         for unit in self.loads[self._name(0, idx)][one.part][one.first_unit : one.first_unit + one.units]:
             found.update(unit.items)
         return found
 
     def _cost(self, number, done):
-        kinds = self.layers[number].problem.fleet
+        kinds = self.each[number].problem.fleet
         vehicles = {(trip.fleet, vehicle) for trip, vehicle in done}
         days = {(trip.fleet, vehicle, day) for trip, vehicle in done for day in trip.days}
         return (
@@ -232,24 +232,24 @@ class _Search:
 
     def _seen(self, number, goods, done):
         """A plan as others see it."""
-        layer = self.layers[number]
-        deadlines, starts, over, below = layer.problem.region_deadlines, {}, {}, {}
+        echelon = self.each[number]
+        deadlines, starts, over, below = echelon.problem.region_deadlines, {}, {}, {}
         for trip, _ in done:
             for place, consignments, pieces, end_s in trip.stops:
                 late_s = max(0, end_s + 1 - deadlines[place])
                 starts.update(dict.fromkeys(consignments, trip.start_s))
-                if (hub := layer.hubs[place]) < 0:
+                if (hub := echelon.hubs[place]) < 0:
                     over[place] = max(over.get(place, 0), late_s)
                     continue
-                there = self.layers[hub]
+                there = self.each[hub]
                 ready_s = end_s + there.transfer_fixed_s + there.transfer_piece_s * pieces
                 come_s = 0 if there.storage_cm3 is None else end_s
                 for idx in consignments:
-                    below.setdefault(hub, {})[self.chain.below[hub, idx]] = ready_s, come_s, late_s
+                    below.setdefault(hub, {})[self.echelons.below[hub, idx]] = ready_s, come_s, late_s
         # where a part of a region's goods goes straight its lateness is counted with the others'
-        places = {layer.problem.places[layer.problem.place(place)]: place for place in over}
+        places = {echelon.problem.places[echelon.problem.place(place)]: place for place in over}
         for hub, coming in below.items():
-            for idx, (*moments, late_s) in coming.items() if self.chain.straight else ():
+            for idx, (*moments, late_s) in coming.items() if self.echelons.straight else ():
                 coming[idx] = *moments, max(late_s, over.get(places.get(self._name(hub, idx)), 0))
         counted = {self._name(hub, idx) for hub, coming in below.items() for idx in coming}
         return _Plan(
@@ -266,12 +266,12 @@ class _Search:
         """Plans without those that another one is as good as in everything."""
         if not plans:
             return ()
-        own, rows = self.layers[number].storage_cm3 is not None, []
+        own, rows = self.each[number].storage_cm3 is not None, []
         for plan in plans:
             row = [-start for start in plan.starts] + (list(plan.starts) if own else [])
             row += [over_s for _, over_s in plan.over]
             for hub, coming in plan.below:
-                stored = self.layers[hub].storage_cm3 is not None
+                stored = self.each[hub].storage_cm3 is not None
                 for _, ready_s, come_s, late_s in coming:
                     row += [ready_s, late_s, *((come_s, -come_s) if stored else ())]
             rows.append((*row, plan.cost))
@@ -285,12 +285,12 @@ class _Search:
     # ------------------------------------------------------------ the best
 
     def _best(self, number, goods, ready, come, late):
-        """Least (weight late, weighted seconds late, cost) from a layer on; None: there is no plan.
+        """Least (weight late, weighted seconds late, cost) from an echelon on; None: there is no plan.
 
         Goods are ready and have come at these moments; `late` says of regions by how much some came too late
         to a hub.
         """
-        problem, before, best = self.layers[number].problem, dict(late), None
+        problem, before, best = self.each[number].problem, dict(late), None
         if not goods:
             return 0, 0, 0
         for plan in self.plans(number, goods):
@@ -312,7 +312,7 @@ class _Search:
 
     def _floor(self, hub, coming):
         """What is best from a hub on if all is there from the start and in time."""
-        goods, never = tuple(idx for idx, *_ in coming), self.layers[hub].problem.horizon_s
+        goods, never = tuple(idx for idx, *_ in coming), self.each[hub].problem.horizon_s
         return self.best(hub, goods, (0,) * len(goods), (never,) * len(goods), ())
 
     def _beyond(self, hub, coming, before):
@@ -326,15 +326,15 @@ class _Search:
 
     def _has_room(self, number, goods, starts, come):
         """Whether what lies at a hub at each moment at which something comes has room."""
-        layer = self.layers[number]
-        volumes = [layer.problem.consignments[idx].volume_cm3 for idx in goods]
-        return layer.storage_cm3 is None or all(
+        echelon = self.each[number]
+        volumes = [echelon.problem.consignments[idx].volume_cm3 for idx in goods]
+        return echelon.storage_cm3 is None or all(
             sum(
                 volume
                 for volume, start, came in zip(volumes, starts, come, strict=True)
                 if came <= moment < start
             )
-            <= layer.storage_cm3
+            <= echelon.storage_cm3
             for moment in come
         )
 

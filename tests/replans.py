@@ -6,7 +6,7 @@ from planner.events.read import events_of
 from planner.events.rows import cells_of
 from planner.plans.file import plan_digest
 from planner.plans.model import EventRow, Replan, Status
-from planner.proof.check import reckoning_of
+from planner.proof.check import facts_of
 from planner.proof.costs import total_cost, trip_cost
 from planner.proof.rules.answer import component_status
 from planner.proof.rules.cost import component_trips
@@ -48,7 +48,7 @@ def replanned(plan, instance, rows=(), now_s=0, assume="planned", tolerance_s=18
 
 def settled(plan, instance):
     """The plan with the costs, receipts and statuses that its trips have."""
-    seen = reckoning_of(plan, instance.clock, instance)
+    seen = facts_of(plan, instance.clock, instance)
     trips = tuple(
         replace(view.trip, cost=trip_cost(seen, view, view.kind)) if view.kind else view.trip
         for view in seen.trips
@@ -63,7 +63,7 @@ def settled(plan, instance):
             replace(one, status=status, received_s=received_s, reason=reason, deadline_s=deadline_s)
         )
     plan = replace(plan, trips=trips, regions=tuple(regions), gamma=seen.gamma(seen.trips, ()))
-    seen = reckoning_of(plan, instance.clock, instance)
+    seen = facts_of(plan, instance.clock, instance)
     components = tuple(
         replace(
             one,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from planner.bounds.radial import radial_bound
-from planner.building.echelons import build_chain
+from planner.building.echelons import build_echelons
 from planner.instance.schema import KnownTrip, Overnight
 from tests.exhaustive import best_solution, full_pool
 from tests.test_compose import components
@@ -12,8 +12,8 @@ from tests.worlds import DAY, HOUR, broken_rules, problem_of, road, truck, villa
 
 
 def bound_of(instance):
-    chain = build_chain(instance, instance.warehouses[0].id, instance.regions)
-    return radial_bound(instance, chain, instance.regions)
+    echelons = build_echelons(instance, instance.warehouses[0].id, instance.regions)
+    return radial_bound(instance, echelons, instance.regions)
 
 
 @settings(max_examples=60, deadline=None)

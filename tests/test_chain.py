@@ -5,9 +5,9 @@ from itertools import combinations
 
 import pytest
 
-from planner.building.echelons import build_chain
+from planner.building.echelons import build_echelons
 from planner.compose import neighbourhoods
-from planner.compose.echelon_solution import ChainSolution, empty
+from planner.compose.component_solution import ComponentSolution, empty
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import Chain, Echelon
 from planner.plans.file import plan_to_text
@@ -129,7 +129,7 @@ def test_so_it_is_where_only_parts_are_searched_together(large, short, monkeypat
 
 @pytest.mark.parametrize("features", [*SINGLE, *some(PAIRS[::3], 4)])
 def test_so_it_is_where_goods_may_also_go_straight(features, short):
-    instance = chain_world(features, 0, chain=Chain.ALLOWED)
+    instance = chain_world(features, 0, echelons=Chain.ALLOWED)
     found = solve(instance, QUICK)
     assert check_plan(found.plan, instance.clock, instance).passed
     assert score_of(found.plan, instance) == least(instance)
@@ -145,7 +145,7 @@ def test_so_it_is_where_goods_may_also_go_straight(features, short):
     ],
 )
 def test_all_trips_with_goods_by_either_way_are_composed(features, seed, short):
-    instance = chain_world(features.split("+"), seed, chain=Chain.ALLOWED)
+    instance = chain_world(features.split("+"), seed, echelons=Chain.ALLOWED)
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
 
 
@@ -159,30 +159,31 @@ def test_no_route_has_goods_by_both_their_ways():
     assert len(every_route(problem, 15)) == 15
 
 
-# Layers and their solutions, on the plan made by hand of `tests/hub_plan.py`
+# Echelons and their solutions, on the plan made by hand of `tests/hub_plan.py`
 
 
 def hand_solution(instance=INSTANCE, **storage):
-    """The plan by hand as a solution of its layers: T1 from W; T2 and T3 from H, perhaps with other storage.
+    """The plan by hand as a solution of its echelons: T1 from W; T2 and T3 from H, perhaps with other
+    storage.
 
     What T1 unloads at once may exceed it; the search makes no such trips.
     """
-    chain = build_chain(instance, "W", instance.regions)
+    echelons = build_echelons(instance, "W", instance.regions)
     if storage:
         room_dm3 = storage["storage_dm3"]
-        low = replace(chain.layers[1], storage_cm3=None if room_dm3 is None else 1000 * room_dm3)
-        chain = replace(chain, layers=(chain.layers[0], low))
+        low = replace(echelons.each[1], storage_cm3=None if room_dm3 is None else 1000 * room_dm3)
+        echelons = replace(echelons, each=(echelons.each[0], low))
     parts = []
-    for layer, trips in zip(chain.layers, [(T1,), (T2, T3)], strict=True):
-        pool, found = Pool(layer.problem), []
-        where = {one.id: idx for idx, one in enumerate(layer.problem.consignments)}
+    for echelon, trips in zip(echelons.each, [(T1,), (T2, T3)], strict=True):
+        pool, found = Pool(echelon.problem), []
+        where = {one.id: idx for idx, one in enumerate(echelon.problem.consignments)}
         for trip in trips:
             names = dict.fromkeys(where_of(one) for stop in trip.stops for one in stop.deliveries)
             route = Route(0, tuple(where[name] for name in names))
             (one,) = pool.add([route])
-            found.append(Assignment(one, one.timing_at(layer.problem, trip.load_start_s), 0, 0))
-        parts.append(Solution(layer.problem, tuple(found)))
-    return ChainSolution(chain, tuple(parts))
+            found.append(Assignment(one, one.timing_at(echelon.problem, trip.load_start_s), 0, 0))
+        parts.append(Solution(echelon.problem, tuple(found)))
+    return ComponentSolution(echelons, tuple(parts))
 
 
 def where_of(delivery):
@@ -191,18 +192,18 @@ def where_of(delivery):
 
 
 def test_a_chain_knows_its_layers():
-    chain = hand_solution().chain
-    assert [one.problem.places for one in chain.layers] == [("W", "C", "H"), ("H", "A", "B")]
-    assert (chain.is_single, chain.root) == (False, chain.layers[0].problem)
-    assert dict(chain.regions) == {"C": (0, 0), "A": (1, 0), "B": (1, 1)}
-    assert [chain.legs(name) for name in "AC"] == [[(1, 0), (0, 1)], [(0, 0)]]
-    assert chain.num_consignments == 4 + 3
-    for (number, above), below in chain.below.items():
+    echelons = hand_solution().echelons
+    assert [one.problem.places for one in echelons.each] == [("W", "C", "H"), ("H", "A", "B")]
+    assert (echelons.is_single, echelons.root) == (False, echelons.each[0].problem)
+    assert dict(echelons.regions) == {"C": (0, 0), "A": (1, 0), "B": (1, 1)}
+    assert [echelons.legs(name) for name in "AC"] == [[(1, 0), (0, 1)], [(0, 0)]]
+    assert echelons.num_consignments == 4 + 3
+    for (number, above), below in echelons.below.items():
         assert number == 1
-        same = (chain.root.consignments[above].id, chain.layers[1].problem.consignments[below].id)
+        same = (echelons.root.consignments[above].id, echelons.each[1].problem.consignments[below].id)
         assert same[0] == same[1]
-    assert chain.servable == {"A/main/1", "A/main/2", "B/main/1", "C/main/1"}
-    assert chain.layers[1].transfer_s(3) == 600 + 3 * 10
+    assert echelons.servable == {"A/main/1", "A/main/2", "B/main/1", "C/main/1"}
+    assert echelons.each[1].transfer_s(3) == 600 + 3 * 10
 
 
 def test_a_solution_by_hand_is_scored_as_worked_out():
@@ -215,7 +216,7 @@ def test_a_solution_by_hand_is_scored_as_worked_out():
     assert found.score[:5] == (0, 0, 0, 0, COST)
     assert found.all_on_time
     assert dict(found.undelivered) == {"A": 0, "B": 0, "C": 0}
-    assert empty(found.chain).score[:5] == (20 + 10 + 10, 0, 0, 0, 0)
+    assert empty(found.echelons).score[:5] == (20 + 10 + 10, 0, 0, 0, 0)
 
 
 def test_what_lies_at_a_hub_is_counted_from_unloading_to_loading():
@@ -236,9 +237,9 @@ def test_the_same_seed_and_effort_give_the_same_plan():
 
 
 @pytest.mark.parametrize("chain", [Chain.REQUIRED, Chain.ALLOWED], ids=str)
-def test_a_look_without_the_hubs_finds_something_and_spoils_nothing(chain):
+def test_a_look_without_the_hubs_finds_something_and_spoils_nothing(echelons):
     for seed, feature in enumerate(FEATURES):
-        instance = chain_world((feature,), seed, chain=chain)
+        instance = chain_world((feature,), seed, echelons=echelons)
         planned = []
         for looks in ([True], [False, True]):
             heard = []

@@ -3,8 +3,8 @@
 import pytest
 from exhaustive_late import Shape, Tiny
 
-from planner.building.echelons import build_chain
-from planner.compose.delay_propagation import carried_pairs
+from planner.building.echelons import build_echelons
+from planner.compose.delay_propagation import overlapping_pairs
 from planner.instance.schema import Overnight
 from planner.plans.model import RegionStatus, Status
 from planner.propose.sisr import engine
@@ -87,11 +87,11 @@ def test_a_plan_with_carried_trips_is_its_own_solution(case):
     name, gamma, seed = case
     instance = Tiny(seed, SHAPES[name], gamma).instance
     plan = solve(instance, SolveOptions(effort=1, workers=0)).plan
-    warm = solution_of(build_chain(instance, "W", instance.regions), plan.trips)
+    warm = solution_of(build_echelons(instance, "W", instance.regions), plan.trips)
     assert (warm.moved, warm.left_out) == ((), ())
     assert warm.solution.cost == plan.cost
     assert warm.solution.all_on_time
-    assert any(True for part in warm.solution.parts for _ in carried_pairs(part))
+    assert any(True for part in warm.solution.parts for _ in overlapping_pairs(part))
 
 
 @pytest.mark.parametrize("case", [pytest.param(one, marks=pytest.mark.slow) for one in MANY], ids=str)

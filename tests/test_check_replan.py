@@ -14,7 +14,7 @@ from planner.events.read import events_of
 from planner.instance.schema import Delay
 from planner.plans.file import plan_digest
 from planner.plans.model import Broken, Delivery, Leg, Step, StepKind, Stop, Trip
-from planner.proof.check import check_plan, reckoning_of
+from planner.proof.check import check_plan, facts_of
 
 NOW = 26_000  # T1 hands over at A, T2 has left C's landing, T3 is on its way, T6 is over
 CLOCK, INSTANCE, PLAN = small.CLOCK, small.INSTANCE, small.PLAN
@@ -261,11 +261,11 @@ def test_a_leg_under_way_may_take_its_own_delay_beside_the_others():
     """One late leg of each vehicle is asked for; the leg under way may be late too, what is over may not."""
     instance = replace(INSTANCE, delays=(Delay(id="d", percent=100),))
     plan = replace(PLAN, options={**PLAN.options, "guarantee": "1"})
-    before = reckoning_of(plan, CLOCK, instance).worst["B"]
+    before = facts_of(plan, CLOCK, instance).worst["B"]
     assert before.received_s == 29_220 + 2700
     for now_s, late_s in ((22_680, 2700), (22_681, 2700 + 1800), (25_380, 1800), (28_200, 0)):
         new = replanned(plan, instance, (), now_s)
-        assert reckoning_of(new, CLOCK, instance).worst["B"].received_s == 29_220 + late_s, now_s
+        assert facts_of(new, CLOCK, instance).worst["B"].received_s == 29_220 + late_s, now_s
 
 
 # ---------------------------------------------------------------- fetched

@@ -25,7 +25,7 @@ from planner.plans.model import (
     StopReason,
     Trip,
 )
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.world import World as Files
 from planner.proof.worst.case import LateLeg
 from planner.proof.worst.delays import Delays, delay_figures
@@ -54,15 +54,15 @@ def cases(overnight, docks, timed):
     return found
 
 
-def reckoning_of(world, plan):
-    return Reckoning(world.plan_of(plan), CLOCK, Files(world.instance))
+def facts_of(world, plan):
+    return PlanFacts(world.plan_of(plan), CLOCK, Files(world.instance))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_without_late_legs_everything_is_as_planned(case):
     for world, plan, _ in cases(*case):
         assert world.drive(plan) == plan
-        found = Reckoning(world.plan_of(plan, {"guarantee": "0"}), CLOCK, Files(world.instance)).worst
+        found = PlanFacts(world.plan_of(plan, {"guarantee": "0"}), CLOCK, Files(world.instance)).worst
         received = world.received(plan)
         assert {name: one.received_s for name, one in found.items()} == {one: received[one] for one in "ABCD"}
         assert all(one.exact and one.late_legs == () for one in found.values())
@@ -72,7 +72,7 @@ def test_without_late_legs_everything_is_as_planned(case):
 def test_no_set_of_late_legs_is_worse_than_the_worst_case(case):
     num_exact = num_bound = 0
     for world, plan, driven in cases(*case):
-        found = reckoning_of(world, plan).worst
+        found = facts_of(world, plan).worst
         for name, worst in found.items():
             true_s = max(world.received(times)[name] for times in driven.values())
             own_s = FAR if worst.received_s is None else worst.received_s
@@ -91,7 +91,7 @@ def test_no_set_of_late_legs_is_worse_than_the_worst_case(case):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_late_legs_named_cause_the_worst_case(case):
     for world, plan, _ in cases(*case):
-        for name, worst in reckoning_of(world, plan).worst.items():
+        for name, worst in facts_of(world, plan).worst.items():
             if worst.exact:
                 times = world.drive(plan, {tuple(one) for one in worst.late_legs})
                 received_s = world.received(times)[name]
@@ -102,7 +102,7 @@ def test_the_late_legs_named_cause_the_worst_case(case):
 def test_guaranteed_is_who_fails_in_no_set(case):
     num_guaranteed = num_failed = 0
     for world, plan, driven in cases(*case):
-        for name, worst in reckoning_of(world, plan).worst.items():
+        for name, worst in facts_of(world, plan).worst.items():
             fails = any(world.fails(name, plan, times) for times in driven.values())
             num_guaranteed += worst.guaranteed
             num_failed += not worst.guaranteed
@@ -118,9 +118,9 @@ def test_guaranteed_is_who_fails_in_no_set(case):
 def test_the_stretch_is_the_largest(case):
     """One more of each makes somebody late who was on time."""
     for world, plan, _ in cases(*case)[:6]:
-        reckoning = reckoning_of(world, plan)
+        facts = facts_of(world, plan)
         on_time = [one for one in "ABCD" if not is_late(world, one, plan)]
-        stretch = reckoning.stretch
+        stretch = facts.stretch
         if not on_time:
             assert (stretch.percent, stretch.minutes) == (None, None)
             continue
@@ -181,7 +181,7 @@ def test_two_late_legs_of_one_vehicle_past_a_dock_are_a_bound():
     results = tuple(RegionResult(name, RegionStatus.ON_TIME, at, 172_800) for name, at in received.items())
     component = Component("W", Status.ON_TIME, StopReason.COMPLETE, tuple("ACDE"), 0, None)
     plan = Plan("world", digest(instance), "0", {}, Status.ON_TIME, 1, "IDR", 0, (component,), trips, results)
-    found = Reckoning(plan, instance.clock, Files(instance)).worst
+    found = PlanFacts(plan, instance.clock, Files(instance)).worst
     assert (found["D"].received_s, found["D"].exact) == (27_000, True)
     assert found["D"].late_legs == (LateLeg("T1", 1), LateLeg("T3", 1))
     assert (found["E"].received_s, found["E"].exact) == (30_600, False)  # in truth 27,600

@@ -489,14 +489,14 @@ def test_trips_without_a_wish_come_last():
 def test_a_search_takes_the_hours_of_an_engine():
     problem = problems.problem([0, 100, 200])
     heard = []
-    search = echelon.LayerSearch(problem, heard.append)
+    search = echelon.EchelonSearch(problem, heard.append)
     assert search.report([Proposal(Route(0, (1, 0)), vehicle=0, load_start_s=777)])
-    assert placed(search.best) == {(1, 0): (777, 0, 0)}
+    assert placed(search.incumbent) == {(1, 0): (777, 0, 0)}
 
 
 def test_a_search_sends_no_own_trip_for_a_prize():
     loads = [problems.load(0), problems.load(1, prize=5), problems.load(2)]
     problem = problems.problem([0, 100, 200, 300], loads=loads)
-    search = echelon.LayerSearch(problem, lambda _: None)
+    search = echelon.EchelonSearch(problem, lambda _: None)
     search.report([Proposal(Route(0, (0,)))])
-    assert search.best.delivered == {0, 2}
+    assert search.incumbent.delivered == {0, 2}

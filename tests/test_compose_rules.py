@@ -13,7 +13,7 @@ from ortools.sat.python import cp_model
 
 from planner.base.rules import RULES
 from planner.compose import joint_model, master, rules, vehicle_assignment
-from planner.compose.echelon_solution import empty
+from planner.compose.component_solution import empty
 from planner.compose.master import cp_solver
 from planner.compose.neighbourhoods import Free
 from planner.compose.options import options_of
@@ -33,7 +33,7 @@ from planner.compose.rules import (
 from planner.compose.rules.hub_storage import Stay
 from planner.compose.variants import variants_of
 from planner.problem.consignment import Supply
-from planner.problem.echelons import Chain, Layer
+from planner.problem.echelons import EchelonProblem, Echelons
 from planner.problem.fleet import Prices
 from planner.problem.problem import Route
 from planner.propose.engine import Budget
@@ -269,10 +269,10 @@ def transferred(come_s, leave_s, *, searched="both", missing=None):
     """A trip to a hub takes 100 s; what it brings, one piece, is ready 60 + 1 x 5 s later."""
     above = problems.problem([0, 100], loads=[problems.load(0, pieces=1)])
     below = problems.problem([100, 150], loads=[problems.load(0, pieces=1)])
-    layer = Layer(below, above=0, stop=0, source=(0,), transfer_fixed_s=60, transfer_piece_s=5)
+    echelon = EchelonProblem(below, above=0, stop=0, source=(0,), transfer_fixed_s=60, transfer_piece_s=5)
     first = Tiny(above, {(0,): come_s})
     second = Tiny(below, {(0,): leave_s}, shared=first)
-    brought = transfer.handovers(layer, first.options)
+    brought = transfer.handovers(echelon, first.options)
     if searched == "both":
         moments = {0: first.model.new_int_var(0, above.horizon_s, "r")}
         transfer.bring_by(first.model, brought, moments)
@@ -284,7 +284,7 @@ def transferred(come_s, leave_s, *, searched="both", missing=None):
         transfer.load_after(first.model, second.options, ready)
     if missing is not None:
         gone = flags(first, above=missing[0], below=missing[1])
-        transfer.only_what_comes(first.model, layer, {0: gone["above"]}, {0: gone["below"]})
+        transfer.only_what_comes(first.model, echelon, {0: gone["above"]}, {0: gone["below"]})
     return first.solves
 
 
@@ -320,9 +320,9 @@ def test_a_trip_waits_for_the_last_of_what_it_carries(start_s, kept):
 def test_what_leaves_in_any_case_comes(missing):
     problem = problems.problem([0, 100])
     tiny = Tiny(problem, {})
-    layer = Layer(problem, above=0, stop=0, source=(0,))
+    echelon = EchelonProblem(problem, above=0, stop=0, source=(0,))
     above = {0: flags(tiny, m=missing)["m"]}
-    transfer.only_what_comes(tiny.model, layer, above, {}, taken=frozenset({0}))
+    transfer.only_what_comes(tiny.model, echelon, above, {}, taken=frozenset({0}))
     assert tiny.solves == (not missing)
 
 
@@ -475,10 +475,10 @@ def test_a_layer_is_searched_while_another_that_stays_lacks_something():
     trunk = problems.problem([0, 100, 200, 300], loads=[problems.load(0), problems.load(1), problems.load(2)])
     straight = {1: 2}  # what goes by the second hub may go straight to the third place
     local = problems.problem([100, 150])
-    layers = (
-        Layer(trunk, hubs=(1, 2, -1)),
-        *(Layer(local, above=0, stop=hub, source=(hub,), hubs=(-1,)) for hub in (0, 1)),
+    each = (
+        EchelonProblem(trunk, hubs=(1, 2, -1)),
+        *(EchelonProblem(local, above=0, stop=hub, source=(hub,), hubs=(-1,)) for hub in (0, 1)),
     )
-    component = Chain(layers, straight)
+    component = Echelons(each, straight)
     found = joint_model.JointModel(component, empty(component), {1: Free((), ())}, with_late=True)
     assert cp_solver(Budget(effort=1), 1.0, 1).solve(found.model) == cp_model.OPTIMAL

@@ -82,8 +82,8 @@ def test_each_word_of_the_glossary_stands_there_once() -> None:
 
 def test_the_architecture_names_what_there_is() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    layers = page.split("## Layers")[1].split("\n## ")[0]
-    columns = [line.split("|")[2] for line in layers.splitlines() if line.startswith("| ")][1:]
+    each = page.split("## Layers")[1].split("\n## ")[0]
+    columns = [line.split("|")[2] for line in each.splitlines() if line.startswith("| ")][1:]
     told = {name for column in columns for name in re.findall(r"`(\w+)/?`", column)}
     folder = ROOT / "planner"
     there = {path.stem for path in folder.iterdir() if path.suffix == ".py" and path.stem != "__init__"}

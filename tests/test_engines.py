@@ -10,7 +10,7 @@ from planner.problem.visits import fits_capacity
 from planner.propose.engine import Budget
 from planner.propose.engines import ENGINES, engine_named
 from planner.propose.pool import candidate
-from planner.search.echelon import LayerSearch, SearchOptions
+from planner.search.echelon import EchelonSearch, SearchOptions
 from tests import problems
 from tests.problems import kind, load, origin
 from tests.random_problems import random_features, random_problem
@@ -66,10 +66,10 @@ def test_after_composition_the_score_is_the_same_whichever_engine_proposed(engin
     problem = small(seed)
     if not problem.served or problem.num_origins > 1:
         return  # composition is for one warehouse or hub
-    search, other = (LayerSearch(problem, lambda _: None) for _ in range(2))
+    search, other = (EchelonSearch(problem, lambda _: None) for _ in range(2))
     search.run(lambda _: Budget(effort=1), SearchOptions(engine=engine, effort=1))
     other.run(lambda _: Budget(effort=1), SearchOptions(engine=ENGINES[0], effort=1))
-    assert search.best.score[:5] == other.best.score[:5]
+    assert search.incumbent.score[:5] == other.best.score[:5]
 
 
 def test_all_is_brought_where_that_can_be(engine):
@@ -97,24 +97,24 @@ def test_who_cannot_be_in_time_is_brought_late(engine):
 def test_what_is_due_earlier_than_its_region_comes_first(engine):
     loads = [load(0), load(1, due_s=101)]
     problem = problems.problem([0, 100, -100], loads=loads)
-    search = LayerSearch(problem, lambda _: None)
+    search = EchelonSearch(problem, lambda _: None)
     for proposals in reports_of(engine, problem):
         search.report(proposals)
-    assert search.best.all_on_time
+    assert search.incumbent.all_on_time
 
 
 def test_nothing_is_loaded_before_it_is_there(engine):
     loads = [load(0), load(1, release_s=50_000)]
     problem = problems.problem([0, 100, 200], loads=loads, deadline_s=50_000)
-    search = LayerSearch(problem, lambda _: None)
+    search = EchelonSearch(problem, lambda _: None)
     search.run(lambda _: Budget(effort=1), SearchOptions(engine=engine, effort=1))
     starts = {
         idx: one.timing.load_start_s
-        for one in search.best.assignments
+        for one in search.incumbent.assignments
         for idx in one.candidate.route.consignments
     }
     assert starts[1] >= 50_000
-    assert search.best.score.late == 1  # the other one is on time, alone
+    assert search.incumbent.score.late == 1  # the other one is on time, alone
 
 
 def test_two_types_and_two_warehouses(engine):

@@ -14,7 +14,7 @@ from planner.instance.schema import Chain, Item, KnownTrip, Mode, Overnight, Sto
 from planner.outputs.itineraries import shown
 from planner.outputs.summary import plan_figures, summary_rows
 from planner.outputs.tables import BETWEEN_COLUMNS, TRIP_COLUMNS, trips_text
-from planner.outputs.transshipments import exchange_figures, exchange_lines
+from planner.outputs.transshipments import transshipment_figures, transshipment_lines
 from planner.plans.file import plan_from_text, plan_to_text
 from planner.plans.model import Goods, Proof, ProofKind, RegionStatus, Status, StopReason
 from planner.problem.problem import Route
@@ -28,7 +28,7 @@ from planner.reasons.outcome import outcome
 from planner.solving import pipeline
 from planner.solving.dispatch import Job
 from planner.solving.pipeline import SolveOptions, solve
-from planner.transshipment.plan import Exchange, exchange
+from planner.transshipment.plan import Transshipment, plan_transshipment
 from tests.chain_worlds import chain_world
 from tests.worlds import BOX, CALENDARS, CLOCK, DAY, FERRY, HOUR, road, store, truck, village, world
 
@@ -60,7 +60,7 @@ def short(*vehicles, stock=SOME, ways=(), **tables):
 
 def sent(instance, **options):
     """What goes between warehouses: from, to, vehicle, loading, unloaded, items."""
-    found = exchange(instance, instance.regions, **options)
+    found = plan_transshipment(instance, instance.regions, **options)
     return [
         (
             trip.origin_id,
@@ -109,7 +109,7 @@ def test_what_is_short_comes_from_a_neighbour():
 
 def test_the_instance_after_has_the_stock_the_vehicles_and_no_others():
     instance = short()
-    after = exchange(instance, instance.regions).instance
+    after = plan_transshipment(instance, instance.regions).instance
     assert as_given(after) is instance
     assert as_given(instance) is instance
     assert arrivals(after, "W") == {"box": ((0, HOUR + 120), (3, 5))}
@@ -153,7 +153,7 @@ def test_a_second_vehicle_drives_only_where_one_is_late():
     small = replace(TWO, mass_kg=10, number=3)
     hurry = short(small, deadline_s=3 * HOUR)
     assert [one[2:5] for one in sent(hurry)] == [("U-03", 0, HOUR + 60), ("U-02", 0, HOUR + 60)]
-    after = exchange(hurry, hurry.regions).instance
+    after = plan_transshipment(hurry, hurry.regions).instance
     assert after.vehicle_type_of["U"].number == 1
 
 
@@ -161,7 +161,7 @@ def test_what_comes_late_to_the_giver_leaves_when_it_has_come():
     instance = short(stock=(come(3), come(2, "V"), come(2, "V", 5 * HOUR)))
     assert sent(instance) == [("V", "W", "U-02", 5 * HOUR, 6 * HOUR + 120, {"box": 2})]
     own = short(stock=(come(3), come(1, "V"), come(1, "V", HOUR), come(2, "V", 5 * HOUR)))
-    after = exchange(own, own.regions).instance
+    after = plan_transshipment(own, own.regions).instance
     assert arrivals(after, "V") == {"box": ((0, HOUR), (1, 2))}
     assert statuses(solve(own, QUICK).plan) == ALL_ON_TIME
 
@@ -195,7 +195,7 @@ def test_shifts_hours_and_docks_hold():
     loads = sorted((one.load_start_s, one.depart_s) for one in found.plan.trips if one.origin_id == "V")
     assert loads[0] == (6 * HOUR, 6 * HOUR + 1800)
     assert loads[1][0] >= loads[0][1]
-    after = exchange(instance, instance.regions).instance
+    after = plan_transshipment(instance, instance.regions).instance
     name = after.warehouse_of["V"].calendar
     hours = [(one.days, one.opens_s, one.closes_s) for one in after.calendars if one.calendar == name]
     assert ("2024-11-22", 6 * HOUR + 1800, 18 * HOUR) in hours
@@ -210,7 +210,7 @@ def test_a_vehicle_that_works_too_long_goes_on_the_next_day():
 def test_what_can_be_counted_on_is_the_worst_arrival():
     ways = [road("fast", "V", "W", HOUR - 60, delay_max_s=600, delay_back_max_s=0)]
     instance = short(ways=ways)
-    after = exchange(instance, instance.regions, 1).instance
+    after = plan_transshipment(instance, instance.regions, 1).instance
     assert arrivals(after, "W") == {"box": ((0, HOUR - 60 + 600 + 120), (3, 5))}
 
 
@@ -243,7 +243,7 @@ def test_with_an_area_others_keep_what_all_their_regions_need():
     assert found.plan.components[1].regions == ()
     assert [one.status.value for one in found.plan.regions] == ["on_time", "on_time"]
     bare = short(stock=(come(3), come(2, "V")))
-    assert exchange(bare, bare.regions[:2]).trips == {}
+    assert plan_transshipment(bare, bare.regions[:2]).trips == {}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -276,9 +276,9 @@ def test_under_a_chain_the_last_vehicle_of_a_type_stays():
 
 def test_without_a_surplus_nothing_changes(monkeypatch):
     instance = short(stock=(come(3), come(2, "V")))
-    assert exchange(instance, instance.regions).instance is instance
+    assert plan_transshipment(instance, instance.regions).instance is instance
     found = solve(instance, QUICK)
-    monkeypatch.setattr(pipeline, "exchange", lambda given, *_: Exchange(given))
+    monkeypatch.setattr(pipeline, "plan_transshipment", lambda given, *_: Transshipment(given))
     assert plan_to_text(solve(instance, QUICK).plan, CLOCK) == plan_to_text(found.plan, CLOCK)
     assert found.plan.components[0].proofs == (Proof(ProofKind.STOCK, ("B",), figures={"items": "box"}),)
     assert statuses(found.plan)["B"] == ("undelivered", "stock")
@@ -286,7 +286,7 @@ def test_without_a_surplus_nothing_changes(monkeypatch):
 
 def test_items_without_rows_are_not_sent():
     instance = short(stock=(come(3), come(4, "V", item="sign")), items=(BOX, SIGN))
-    assert exchange(instance, instance.regions).trips == {}
+    assert plan_transshipment(instance, instance.regions).trips == {}
     assert sent_by_others(World(instance), "W", "box") == ()
 
 
@@ -496,10 +496,10 @@ def test_a_plan_with_items_is_read_as_it_was_written():
 
 def test_reports_tell_of_it():
     plan, instance = good(), short()
-    (line,) = exchange_lines(plan, instance)
+    (line,) = transshipment_lines(plan, instance)
     assert line == "Between warehouses: 2 Box from Store V to Store W by U-02, unloaded 22 Nov 01:02."
     told = {"trip": "V/t01", "from": "V", "to": "W", "item": "box", "quantity": 2}
-    assert exchange_figures(plan) == [told]
+    assert transshipment_figures(plan) == [told]
     assert plan_figures(plan, wall_s=1.0, plan_path="")["between_warehouses"] == [told]
     header, *rows = trips_text(plan, CLOCK).splitlines()
     assert header.split(",") == [*TRIP_COLUMNS, *BETWEEN_COLUMNS]
@@ -597,7 +597,7 @@ def _kind(draw, name, warehouse):
 
 def greedy(instance):
     """A plan with transfers, all else driven straight and as soon as can be, in place of a search."""
-    transfers = exchange(instance, instance.regions)
+    transfers = plan_transshipment(instance, instance.regions)
     jobs, found = {}, {}
     for name in component_ids(instance, instance.regions):
         mine = tuple(one for one in instance.regions if one.warehouse == name)
@@ -624,14 +624,14 @@ def test_whatever_is_sent_passes_the_check(instance):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_plans_with_transfers_always_pass_the_check(instance):
-    if exchange(instance, instance.regions).trips:
+    if plan_transshipment(instance, instance.regions).trips:
         assert solve(instance, QUICK).verdict.passed  # it raises where the check finds anything
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_givers_keep_what_they_need(instance):
-    found = exchange(instance, instance.regions)
+    found = plan_transshipment(instance, instance.regions)
     for warehouse in found.trips:
         before, after = arrivals(instance, warehouse), arrivals(found.instance, warehouse)
         mine = [one for one in instance.regions if one.warehouse == warehouse]
@@ -645,7 +645,7 @@ def test_givers_keep_what_they_need(instance):
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_nobody_goes_without_who_would_receive_without_transfers(instance):
-    after = exchange(instance, instance.regions).instance
+    after = plan_transshipment(instance, instance.regions).instance
     for warehouse in component_ids(instance, instance.regions):
         mine = [one for one in instance.regions if one.warehouse == warehouse]
         was, now = (sum(_weights(one, warehouse, mine)) for one in (instance, after))

@@ -42,7 +42,7 @@ def test_what_the_search_promises_the_check_finds_guaranteed(case):
     promised: list[int] = []
 
     def hear(outcome):
-        promised.append(sum(got.over_s <= 0 for got in search.best.received.values()))
+        promised.append(sum(got.over_s <= 0 for got in search.incumbent.received.values()))
 
     search = ComponentSearch(
         instance,

@@ -8,7 +8,7 @@ from planner.instance.schema import Chain, Mode
 from planner.plans.model import Status
 from planner.propose.sisr import engine
 from planner.search.component import ComponentSearch, SearchOptions
-from planner.search.hub_capacity import Wanted, is_tight
+from planner.search.hub_capacity import HubDueDates, is_tight
 from planner.solving.pipeline import SolveOptions, solve
 from tests.chain_worlds import chain_world
 from tests.hub_plan import INSTANCE, T2, T3
@@ -21,9 +21,9 @@ WAY = 600 + 60 + 2700 + 30
 
 def asked(**hub):
     found = hand_solution(**hub)
-    wanted = Wanted.nothing(found.chain)
-    able = wanted.ask(found.chain, 1, found.parts[1], 600)
-    return found, wanted, able
+    hub_dues = HubDueDates.nothing(found.echelons)
+    able = hub_dues.ask(found.echelons, 1, found.parts[1], 600)
+    return found, hub_dues, able
 
 
 def sources(found, trip):
@@ -32,32 +32,32 @@ def sources(found, trip):
         for one in found.parts[1].assignments
         if one.timing.load_start_s == trip.load_start_s
     )
-    return [found.chain.layers[1].source[idx] for idx in mine]
+    return [found.echelons.each[1].source[idx] for idx in mine]
 
 
 def test_what_has_room_together_is_due_at_the_latest_starts():
-    found, wanted, able = asked(storage_dm3=300)
-    assert (able, wanted.held, is_tight(found.chain, 1)) == (True, {}, False)
-    assert all(wanted.dues[0][one] >= T2.load_start_s - 600 + 1 for one in sources(found, T2))
-    assert not asked(storage_dm3=None)[1].held
+    found, hub_dues, able = asked(storage_dm3=300)
+    assert (able, hub_dues.not_before, is_tight(found.echelons, 1)) == (True, {}, False)
+    assert all(hub_dues.dues[0][one] >= T2.load_start_s - 600 + 1 for one in sources(found, T2))
+    assert not asked(storage_dm3=None)[1].not_before
 
 
 def test_what_a_plan_needs_at_a_hub_is_due_when_its_trips_load_it():
     found = hand_solution(storage_dm3=None)
-    wanted = Wanted.as_in(found)
+    hub_dues = HubDueDates.as_in(found)
     transfer_s = {one.ready_s - one.end_s for one in found.unloadings(1)}.pop()
     for trip in (T2, T3):
-        assert {wanted.dues[0][one] for one in sources(found, trip)} == {trip.load_start_s - transfer_s + 1}
-    assert all(one.end_s < wanted.dues[0][idx] for one in found.unloadings(1) for idx in one.consignments)
+        assert {hub_dues.dues[0][one] for one in sources(found, trip)} == {trip.load_start_s - transfer_s + 1}
+    assert all(one.end_s < hub_dues.dues[0][idx] for one in found.unloadings(1) for idx in one.consignments)
 
 
 def test_what_has_no_room_comes_when_the_trip_before_it_has_left():
-    found, wanted, able = asked(storage_dm3=200)
+    found, hub_dues, able = asked(storage_dm3=200)
     first, (last,) = sources(found, T2), sources(found, T3)
-    assert is_tight(found.chain, 1)
-    assert wanted.held == {(0, last): T2.load_start_s - WAY}
-    assert [wanted.dues[0][one] for one in first] == [T2.load_start_s - 600 + 1] * 2  # as planned
-    assert wanted.dues[0][last] > T2.load_start_s
+    assert is_tight(found.echelons, 1)
+    assert hub_dues.not_before == {(0, last): T2.load_start_s - WAY}
+    assert [hub_dues.dues[0][one] for one in first] == [T2.load_start_s - 600 + 1] * 2  # as planned
+    assert hub_dues.dues[0][last] > T2.load_start_s
     assert able
 
 
@@ -66,13 +66,13 @@ def test_where_all_must_have_come_before_anything_leaves_there_is_no_time_for_it
         INSTANCE, deadlines=tuple(replace(one, deadline_s=T2.load_start_s) for one in INSTANCE.deadlines)
     )
     found = hand_solution(instance, storage_dm3=200)
-    assert not Wanted.nothing(found.chain).ask(found.chain, 1, found.parts[1], 600)
+    assert not HubDueDates.nothing(found.echelons).ask(found.echelons, 1, found.parts[1], 600)
 
 
 def test_asking_again_forgets_what_was_asked_before():
-    found, wanted, _ = asked(storage_dm3=200)
-    wanted.ask(hand_solution(storage_dm3=300).chain, 1, found.parts[1], 600)
-    assert not wanted.held
+    found, hub_dues, _ = asked(storage_dm3=200)
+    hub_dues.ask(hand_solution(storage_dm3=300).echelons, 1, found.parts[1], 600)
+    assert not hub_dues.not_before
 
 
 def test_a_hub_whose_goods_come_in_turn_is_never_too_full(monkeypatch):
@@ -85,22 +85,22 @@ def test_a_hub_whose_goods_come_in_turn_is_never_too_full(monkeypatch):
             instance, "W", regions, options=SearchOptions(effort=1), hear=lambda _found: None
         )
         search.rest(None)
-        best, chain = search.best, search.best.chain
-        wanted = Wanted.nothing(chain)
-        for number, layer in enumerate(chain.layers):
+        best, echelons = search.incumbent, search.incumbent.chain
+        hub_dues = HubDueDates.nothing(echelons)
+        for number, echelon in enumerate(echelons.each):
             if number == 0:
                 continue
-            wanted.ask(chain, number, best.parts[number], 0)
-            above = chain.layers[layer.above].problem
+            hub_dues.ask(echelons, number, best.parts[number], 0)
+            above = echelons.each[echelon.above].problem
             changes = []
             for one in best.parts[number].assignments:
                 for idx in one.candidate.route.consignments:
-                    source = layer.source[idx]
+                    source = echelon.source[idx]
                     goods = above.consignments[source]
-                    held_s, come_s = wanted.held.get((layer.above, source)), 0
+                    held_s, come_s = hub_dues.not_before.get((echelon.above, source)), 0
                     if held_s is not None:
                         turns += 1
-                        assert is_tight(chain, number)
+                        assert is_tight(echelons, number)
                         come_s = (
                             min(
                                 above.fleet[kind].time_between(0, above.place(goods.region))
@@ -116,11 +116,11 @@ def test_a_hub_whose_goods_come_in_turn_is_never_too_full(monkeypatch):
                     changes.append((come_s, goods.volume_cm3))
                     changes.append((one.timing.load_start_s, -goods.volume_cm3))
                     assert come_s <= one.timing.load_start_s
-            if layer.storage_cm3 is None:
+            if echelon.storage_cm3 is None:
                 continue
             for moment in {moment for moment, _ in changes}:
                 lies_cm3 = sum(volume for at, volume in changes if at <= moment)
-                assert lies_cm3 <= layer.storage_cm3, (seed, moment)
+                assert lies_cm3 <= echelon.storage_cm3, (seed, moment)
     assert turns > 0
 
 

@@ -167,7 +167,7 @@ def test_what_stays_is_there_in_every_solution_on_the_way():
     search = ComponentSearch(
         instance, "W", instance.regions, options=SearchOptions(effort=1), hear=heard.append, given=given_
     )
-    search.hold(base.trips, held, ())
+    search.fix_trips(base.trips, held, ())
     search.start_from(base.trips)
     heard.append(search.rest(None))
     known = {(one.vehicle_id, one.load_start_s, one.dock, one.stops) for one in base.trips if one.id in held}

@@ -18,7 +18,7 @@ from planner.instance.schema import CalendarRow, Delay, Mode, Overnight, WindowR
 from planner.plans.model import RegionResult, RegionStatus, StepKind, StopReason
 from planner.problem.fleet import WayChoice
 from planner.problem.problem import Route
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.world import World
 from planner.propose.pool import candidate
 from planner.reasons.outcome import outcome
@@ -36,7 +36,7 @@ FOREVER = 10**15
 
 
 def reckoned(plan, instance):
-    return Reckoning(plan, instance.clock, World(instance))
+    return PlanFacts(plan, instance.clock, World(instance))
 
 
 def delayed(instance, percent, fixed_s=0):

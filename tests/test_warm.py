@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.building.echelons import build_chain
+from planner.building.echelons import build_echelons
 from planner.instance.read import read_instance
 from planner.plans.model import StopReason
 from planner.proof.check import check_plan
@@ -26,7 +26,7 @@ def solved(name):
 def warm(instance, plan):
     warehouse = instance.warehouses[0].id
     regions = [one for one in instance.regions if one.warehouse == warehouse]
-    return solution_of(build_chain(instance, warehouse, regions), plan.trips)
+    return solution_of(build_echelons(instance, warehouse, regions), plan.trips)
 
 
 @pytest.mark.parametrize("name", ["toy", "mahulu"])

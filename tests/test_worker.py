@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from planner.solving.worker import read_message, write_message
-from planner.solving.worker_pool import Spares, new_process
+from planner.solving.worker_pool import WorkerPool, new_process
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "instances" / "toy"
@@ -95,11 +95,11 @@ def test_messages_read_back_and_a_broken_one_is_none():
 
 
 def test_spares_that_nobody_took_end(tmp_path):
-    with Spares(2, "ortools") as spares:
-        taken = spares.take()
+    with WorkerPool(2, "ortools") as worker_pool:
+        taken = worker_pool.take()
         assert taken is not None
         assert taken.process.is_alive()
-        left = spares._waiting[0]
+        left = worker_pool._waiting[0]
     assert not left.process.is_alive()
     taken.process.terminate()
     taken.process.join()

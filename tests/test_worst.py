@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from planner.building.echelons import build_chain
+from planner.building.echelons import build_echelons
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import Chain, Overnight
 from planner.network.calendars import Openings
@@ -144,10 +144,10 @@ def test_on_edges_with_hours_it_is_what_the_check_finds(overnight):
     for seed in range(8):
         rng = Random(seed)
         instance = World(seed, overnight=overnight, docks="own", timed=True).instance
-        settings = replace(instance.settings, guarantee=1 + seed % 2, chain=Chain.NONE)
+        settings = replace(instance.settings, guarantee=1 + seed % 2, echelons=Chain.NONE)
         kinds = tuple(replace(one, home="") for one in instance.vehicles if one.home in ("", "W"))
         instance = replace(instance, settings=settings, vehicles=kinds)
-        problem = build_chain(instance, "W", instance.regions).root
+        problem = build_echelons(instance, "W", instance.regions).root
         for _ in range(12):
             fleet = rng.randrange(len(problem.fleet))
             serves = problem.fleet[fleet].serves

@@ -16,7 +16,7 @@ from planner.batches.apply import apply_changes, changed_instance, parse_changes
 from planner.batches.losses import dock_name
 from planner.batches.record import kept_record, result_record
 from planner.batches.task import Mode, Task, files_digest, plan_path, result_path
-from planner.building.echelons import build_chain
+from planner.building.echelons import build_echelons
 from planner.building.places import regions_in_area
 from planner.instance.digest import digest
 from planner.instance.read import RawInstance, raw_instance
@@ -27,7 +27,7 @@ from planner.proof.check import checked
 from planner.proof.verdict import Verdict
 from planner.search.warm_start import solution_of
 from planner.solving.pipeline import RejectedPlanError, SolveOptions, solve
-from planner.transshipment.plan import exchange
+from planner.transshipment.plan import plan_transshipment
 
 __all__ = ["OtherInputsError", "SearchFailedError", "perform"]
 
@@ -126,15 +126,15 @@ def _kept(instance: Instance, base: Plan, plan: Plan, guarantee: int | None) -> 
     regions = [instance.region_of[one.region_id] for one in plan.regions]
     planned = [one.region_id for one in base.regions if one.status is RegionStatus.ON_TIME]
     on_time: dict[str, bool] = {}
-    seen = exchange(instance, regions, guarantee).instance
+    seen = plan_transshipment(instance, regions, guarantee).instance
     for component in plan.components:
         mine = [instance.region_of[name] for name in component.regions]
-        chain = build_chain(seen, component.id, mine, guarantee)
+        echelons = build_echelons(seen, component.id, mine, guarantee)
         trips = [one for one in base.trips if one.id.startswith(f"{component.id}/")]
-        kept = solution_of(chain, trips).solution
-        for name in chain.regions:
-            number, stop = chain.regions[name]
-            problem = chain.layers[number].problem
+        kept = solution_of(echelons, trips).solution
+        for name in echelons.regions:
+            number, stop = echelons.regions[name]
+            problem = echelons.each[number].problem
             got = kept.received[name]
             due_s = problem.region_deadlines[stop]
             on_time[name] = not problem.consignments_of[stop] or (

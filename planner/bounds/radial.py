@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Instance, Region
 from planner.network.travel import Travel, shortest_distances_m
-from planner.problem.echelons import Chain
+from planner.problem.echelons import Echelons
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 
@@ -33,7 +33,7 @@ _DIMENSIONS: tuple[Callable[[Load, FleetType], Fraction], ...] = (
 )
 
 
-def radial_bound(instance: Instance, chain: Chain, regions: Sequence[Region]) -> int | None:
+def radial_bound(instance: Instance, echelons: Echelons, regions: Sequence[Region]) -> int | None:
     """Cost that no plan of the component can undercut; None where some region cannot be served.
 
     Parameters
@@ -44,12 +44,12 @@ def radial_bound(instance: Instance, chain: Chain, regions: Sequence[Region]) ->
     Notes
     -----
     Each leg of a chain is paid for by itself; what may go by its chain or straight takes the cheaper of both.
-    Each layer has one origin, its first place, and travels by matrices.
+    Each echelon has one origin, its first place, and travels by matrices.
     Prices of days enter by the paid time, which fills at most the longest shift time of a local day; prices
-    of vehicles by one vehicle of each layer that all plans need. Half a unit of money is taken off for each
+    of vehicles by one vehicle of each echelon that all plans need. Half a unit of money is taken off for each
     possible trip, because trips are rounded.
     """
-    if any(layer.problem.unserved for layer in chain.layers):
+    if any(echelon.problem.unserved for echelon in echelons.each):
         return None
     kinds = {
         region.id: Counter(unit for part in unit_loads(instance, region).values() for unit in part)
@@ -57,40 +57,40 @@ def radial_bound(instance: Instance, chain: Chain, regions: Sequence[Region]) ->
     }
     if not any(kinds.values()):
         return 0
-    layers = [_Prices(instance, layer.problem) for layer in chain.layers]
-    totals = [_total(chain, kinds, layers, share) for share in _DIMENSIONS]
+    each = [_Prices(instance, echelon.problem) for echelon in echelons.each]
+    totals = [_total(echelons, kinds, each, share) for share in _DIMENSIONS]
     num_legs = sum(
-        len(chain.legs(name)) * number for name, units in kinds.items() for number in units.values()
+        len(echelons.legs(name)) * number for name, units in kinds.items() for number in units.values()
     )
-    fleet = [kind.prices for layer in chain.layers for kind in layer.problem.fleet]
+    fleet = [kind.prices for echelon in echelons.each for kind in echelon.problem.fleet]
     exact = all(prices.km % 1000 == 0 and prices.hour % 3600 == 0 for prices in fleet)
     rounding = Fraction(0) if exact else Fraction(num_legs, 2)
     needed = {0}
-    if not chain.straight:
-        needed = {number for name, units in kinds.items() if units for number, _ in chain.legs(name)}
-    fixed = sum(min(kind.prices.vehicle for kind in chain.layers[number].problem.fleet) for number in needed)
+    if not echelons.straight:
+        needed = {number for name, units in kinds.items() if units for number, _ in echelons.legs(name)}
+    fixed = sum(min(kind.prices.vehicle for kind in echelons.each[number].problem.fleet) for number in needed)
     return max(0, int(max(totals) - rounding) + fixed)
 
 
 def _total(
-    chain: Chain,
+    echelons: Echelons,
     kinds: Mapping[str, Mapping[Load, int]],
-    layers: Sequence[_Prices],
+    each: Sequence[_Prices],
     share: Callable[[Load, FleetType], Fraction],
 ) -> Fraction:
     total = Fraction(0)
     for name, units in kinds.items():
-        legs = chain.legs(name)
+        legs = echelons.legs(name)
         for load, number in units.items():
-            ways = [sum((layers[one].least(stop, load, share) for one, stop in legs), Fraction(0))]
-            if len(legs) > 1 and name in chain.direct:
-                ways.append(layers[0].least(chain.direct[name], load, share))
+            ways = [sum((each[one].least(stop, load, share) for one, stop in legs), Fraction(0))]
+            if len(legs) > 1 and name in echelons.direct:
+                ways.append(each[0].least(echelons.direct[name], load, share))
             total += number * min(ways)
     return total
 
 
 class _Prices:
-    """What units pay at least on the legs of a layer."""
+    """What units pay at least on the legs of an echelon."""
 
     def __init__(self, instance: Instance, problem: Problem) -> None:
         self._problem = problem

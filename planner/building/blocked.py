@@ -1,7 +1,7 @@
 """Where a region's goods cannot go on at all: which leg of its chain, and what stands in the way.
 
-That is found while layers are built, where single units and vehicles without loads are at hand. It holds for
-trips to one place alone: so it is a reason, and no proof.
+That is found while echelons are built, where single units and vehicles without loads are at hand. It holds
+for trips to one place alone: so it is a reason, and no proof.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HOURS_NAMED = 2
 
 
 def leg_names(problem: Problem, stop: int) -> dict[str, str]:
-    """Where trips of a layer begin and one of the places they go to, by id and by name."""
+    """Where trips of an echelon begin and one of the places they go to, by id and by name."""
     there = problem.place(stop)
     return {
         "from": problem.places[0],
@@ -35,12 +35,12 @@ def leg_names(problem: Problem, stop: int) -> dict[str, str]:
 
 
 def blocked_at(bare: Problem, stop: int, units: Sequence[Load], storage_cm3: int | None) -> Reason:
-    """Why no vehicle brings some unit from where a layer begins to one of its receiving places.
+    """Why no vehicle brings some unit from where an echelon begins to one of its receiving places.
 
     Parameters
     ----------
     bare
-        The layer; its consignments do not matter.
+        The echelon; its consignments do not matter.
     stop
         The receiving place.
     units
@@ -72,7 +72,7 @@ def blocked_at(bare: Problem, stop: int, units: Sequence[Load], storage_cm3: int
 
 
 def late_for_leg(bare: Problem, stop: int, units: Sequence[Load], ready_s: int) -> Reason:
-    """Why nobody brings units on that can leave where a layer begins from a moment on."""
+    """Why nobody brings units on that can leave where an echelon begins from a moment on."""
     names = leg_names(bare, stop) | {"ready": bare.clock.text(ready_s)}
     pieces = sum(one.pieces for one in units)
     if _goes(bare, [kind.always_open for kind in bare.fleet], stop, pieces, ready_s):

@@ -1,4 +1,4 @@
-"""A layer as decisions leave it: vehicles apart where something is decided of some, days, bundles."""
+"""An echelon as decisions leave it: vehicles apart where something is decided of some, days, bundles."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import replace
 from planner.instance.decisions import Hour, Ruling
 from planner.instance.schema import DecisionRule
 from planner.network.calendars import Interval, Openings
-from planner.problem.fixings import Decided
+from planner.problem.fixings import Fixings
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 
-__all__ = ["absent", "apart", "as_decided", "left_out"]
+__all__ = ["absent", "apart", "left_out", "with_fixings"]
 
 
 def apart(vehicle: tuple[str, int]) -> Ruling:
@@ -30,8 +30,8 @@ def left_out(rulings: Iterable[Ruling]) -> frozenset[str]:
     return frozenset(name for one in rulings if one.rule is DecisionRule.LEAVE_OUT for name in one.regions)
 
 
-def as_decided(problem: Problem, rulings: Sequence[Ruling], wanted: Collection[str]) -> Problem:
-    """A layer's problem as decisions leave it.
+def with_fixings(problem: Problem, rulings: Sequence[Ruling], wanted: Collection[str]) -> Problem:
+    """An echelon's problem as decisions leave it.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def as_decided(problem: Problem, rulings: Sequence[Ruling], wanted: Collection[s
     rulings
         Decisions, of which those that bear on it are obeyed.
     wanted
-        Ids of all regions that are to receive something, in any layer.
+        Ids of all regions that are to receive something, in any echelon.
 
     Notes
     -----
@@ -56,7 +56,7 @@ def as_decided(problem: Problem, rulings: Sequence[Ruling], wanted: Collection[s
     fleet, of_type = _fleet(problem, rulings)
     days_at = _days_at(problem, rulings, places)
     bundles, scattered = _bundles(rulings, places, wanted)
-    decided = Decided(
+    fixings = Fixings(
         rulings=tuple(rulings),
         bundles=bundles,
         scattered=scattered,
@@ -88,19 +88,19 @@ def as_decided(problem: Problem, rulings: Sequence[Ruling], wanted: Collection[s
     return replace(
         problem,
         fleet=tuple(
-            replace(kind, shifts=_clipped(kind.shifts, decided.days_of[idx]))
-            if idx in decided.days_of
+            replace(kind, shifts=_clipped(kind.shifts, fixings.days_of[idx]))
+            if idx in fixings.days_of
             else kind
             for idx, kind in enumerate(fleet)
         ),
         region_openings=openings,
-        decided=decided,
-        undecided=problem,
+        fixings=fixings,
+        unfixed=problem,
     )
 
 
 def _bears(one: Ruling, places: Mapping[str, int], kinds: Collection[str]) -> bool:
-    """Whether a decision is about a place or a vehicle of a layer."""
+    """Whether a decision is about a place or a vehicle of an echelon."""
     return any(name in places for name in (*one.places, *one.after)) or any(
         kind in kinds for kind, _ in one.vehicles
     )
@@ -111,7 +111,7 @@ def _fleet(
 ) -> tuple[tuple[FleetType, ...], list[tuple[Ruling, ...]]]:
     """Types, cut into those of which the same is decided, and what that is; without what drives nothing."""
     found: list[FleetType] = []
-    decided: list[tuple[Ruling, ...]] = []
+    fixings: list[tuple[Ruling, ...]] = []
     for kind in problem.fleet:
         by_rulings: dict[tuple[int, ...], list[int]] = {}
         for number in kind.vehicle_numbers:
@@ -121,8 +121,8 @@ def _fleet(
             of_these = tuple(rulings[idx] for idx in mine)
             if not any(one.bars_vehicles for one in of_these):
                 found.append(_part(kind, numbers))
-                decided.append(of_these)
-    return tuple(found), decided
+                fixings.append(of_these)
+    return tuple(found), fixings
 
 
 def _part(kind: FleetType, numbers: Sequence[int]) -> FleetType:
@@ -150,7 +150,7 @@ def _barred(
 def _bundles(
     rulings: Sequence[Ruling], places: Mapping[str, int], wanted: Collection[str]
 ) -> tuple[tuple[frozenset[int], ...], frozenset[int]]:
-    """Places that are served on the same trips, and those for which not all of these are in the layer."""
+    """Places that are served on the same trips, and those for which not all of these are in the echelon."""
     groups: list[set[str]] = []
     for one in rulings:
         if one.rule is DecisionRule.TOGETHER:

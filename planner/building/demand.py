@@ -55,12 +55,12 @@ class Demand:
             legs = self._at.legs(position)
             for part, units in parts.items():
                 rooms: list[list[int]] = []
-                for number, (layer, stop) in enumerate(legs):
-                    room = self._rooms(layer, stop, units)
-                    self.serves[layer][:, stop] |= np.array([run > 0 for run in room], dtype=bool)
+                for number, (echelon, stop) in enumerate(legs):
+                    room = self._rooms(echelon, stop, units)
+                    self.serves[echelon][:, stop] |= np.array([run > 0 for run in room], dtype=bool)
                     of_use = [run for run in room if run > 0]
                     if number == 0:
-                        of_use = useful(self._at.bare[layer], stop, units, room)
+                        of_use = useful(self._at.bare[echelon], stop, units, room)
                     rooms.append(of_use)
                 by_chain = rooms
                 if self._at.own[position] and self._at.may_go_straight:
@@ -76,37 +76,37 @@ class Demand:
                 if not self.runs_of[position][part]:
                     self._block(position, units, legs, by_chain)
 
-    def _rooms(self, layer: int, stop: int, units: Sequence[Load]) -> list[int]:
-        """Largest run of units like these that each type of a layer brings to a place and may by decision."""
-        bare = self._at.bare[layer]
-        bundle = bare.decided.bundle_of.get(stop)
+    def _rooms(self, echelon: int, stop: int, units: Sequence[Load]) -> list[int]:
+        """Largest run of units like these that each type of an echelon brings to a place, as decided."""
+        bare = self._at.bare[echelon]
+        bundle = bare.fixings.bundle_of.get(stop)
         found = [
-            run if bare.decided.serves(number, stop) else 0
-            for number, run in enumerate(self._possible_rooms(layer, stop, units))
+            run if bare.fixings.serves(number, stop) else 0
+            for number, run in enumerate(self._possible_rooms(echelon, stop, units))
         ]
-        return found if bundle is None else self._bundled_rooms(layer, bundle, units, found)
+        return found if bundle is None else self._bundled_rooms(echelon, bundle, units, found)
 
     def _bundled_rooms(
-        self, layer: int, bundle: Collection[int], units: Sequence[Load], rooms: Sequence[int]
+        self, echelon: int, bundle: Collection[int], units: Sequence[Load], rooms: Sequence[int]
     ) -> list[int]:
         """Room of types that serve all that goes together; a share of it where they cannot hold it all."""
-        bare, found = self._at.bare[layer], list(rooms)
-        members = [self._at.stations[layer].regions[one] for one in sorted(bundle)]
+        bare, found = self._at.bare[echelon], list(rooms)
+        members = [self._at.stations[echelon].regions[one] for one in sorted(bundle)]
         loads = [mine for position in members for mine in self._at.loads[position].values()]
         for number, kind in enumerate(bare.fleet):
             for stop in bundle:
-                parts = self._at.loads[self._at.stations[layer].regions[stop]].values()
-                able = bare.decided.serves(number, stop) and all(
-                    self._possible_rooms(layer, stop, mine)[number] > 0 for mine in parts
+                parts = self._at.loads[self._at.stations[echelon].regions[stop]].values()
+                able = bare.fixings.serves(number, stop) and all(
+                    self._possible_rooms(echelon, stop, mine)[number] > 0 for mine in parts
                 )
                 found[number] = found[number] if able else 0
             if found[number] and not all_fit(kind, loads):
                 found[number] = max(1, min(found[number], share_of(kind, units, loads)))
         return found
 
-    def _possible_rooms(self, layer: int, stop: int, units: Sequence[Load]) -> list[int]:
-        """Largest run of units like these that each type of a layer brings to a place."""
-        bare, hub = self._at.bare[layer], self._at.hub_at(layer, stop)
+    def _possible_rooms(self, echelon: int, stop: int, units: Sequence[Load]) -> list[int]:
+        """Largest run of units like these that each type of an echelon brings to a place."""
+        bare, hub = self._at.bare[echelon], self._at.hub_at(echelon, stop)
         size = (units[0].mass_g, units[0].volume_cm3, units[0].pieces)
         most = len(units)  # that there is room for at a hub
         largest_cm3 = max(one.volume_cm3 for one in units)
@@ -115,7 +115,7 @@ class Demand:
             most = min(most, room_cm3 // largest_cm3)
         found = []
         for number, kind in enumerate(bare.fleet):
-            key = (layer, stop, number, len(units), size)
+            key = (echelon, stop, number, len(units), size)
             alike = len(set(units)) == 1
             if not alike or key not in self._room:
                 self._room[key] = largest_run(bare, kind, stop, units)
@@ -130,10 +130,10 @@ class Demand:
         rooms: Sequence[Sequence[int]],
     ) -> None:
         """Note the first leg of a region's chain on which some unit cannot be brought, and why."""
-        for (layer, stop), room in zip(legs[::-1], rooms[::-1], strict=True):
+        for (echelon, stop), room in zip(legs[::-1], rooms[::-1], strict=True):
             if not room:
-                room_cm3 = room_cm3_of(self._at.hub_at(layer, stop))
-                why = blocked_at(self._at.bare[layer], stop, units, room_cm3)
+                room_cm3 = room_cm3_of(self._at.hub_at(echelon, stop))
+                why = blocked_at(self._at.bare[echelon], stop, units, room_cm3)
                 self.blocked.setdefault(self._at.regions[position].id, why)
                 return
 
@@ -185,6 +185,6 @@ class Demand:
     def _latest_s(self, position: int) -> int:
         """Deadline of a region less the least times of its legs: when its goods must leave, about."""
         legs = self._at.legs(position)
-        layer, stop = legs[0]
-        ways = sum(self._at.bare[layer].shortest_ways_s[stop] for layer, stop in legs)
-        return self._at.bare[layer].region_deadlines[stop] - ways
+        echelon, stop = legs[0]
+        ways = sum(self._at.bare[echelon].shortest_ways_s[stop] for echelon, stop in legs)
+        return self._at.bare[echelon].region_deadlines[stop] - ways

@@ -21,28 +21,28 @@ from planner.instance.kits import Load
 from planner.instance.schema import Hub, Instance, Region
 from planner.plans.model import Proof
 from planner.problem.consignment import Consignment, Supply
-from planner.problem.echelons import Chain, Layer
+from planner.problem.echelons import EchelonProblem, Echelons
 from planner.problem.problem import Problem
 from planner.problem.supply import Curve, arrivals, as_given, needed, needed_from
 from planner.proof.stocks import stock_before
 from planner.proof.world import world_of
 
-__all__ = ["build_chain", "build_problem"]
+__all__ = ["build_echelons", "build_problem"]
 
 
 def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Region]) -> Problem:
     """Problem of one warehouse and (some of) its regions, of which none is supplied through a hub."""
-    return build_chain(instance, warehouse_id, regions).root
+    return build_echelons(instance, warehouse_id, regions).root
 
 
-def build_chain(
+def build_echelons(
     instance: Instance,
     warehouse_id: str,
     regions: Sequence[Region],
     guarantee: int | None = None,
     given: Given | None = None,
-) -> Chain:
-    """Layers of one warehouse and (some of) its regions.
+) -> Echelons:
+    """Echelons of one warehouse and (some of) its regions.
 
     Parameters
     ----------
@@ -64,15 +64,15 @@ def build_chain(
 
 
 class _Builder:
-    """Builds the layers of a component, the warehouse's first."""
+    """Builds the echelons of a component, the warehouse's first."""
 
     def __init__(self, stations: Stations, demand: Demand) -> None:
         self._at = stations
         self._demand = demand
         self._ready: dict[tuple[int, int, int, int], int | None] = {}
 
-    def chain(self) -> Chain:
-        """All layers."""
+    def chain(self) -> Echelons:
+        """All echelons."""
         instance, regions, runs_of = self._at.instance, self._at.regions, self._demand.runs_of
         # what nobody can carry takes no stock from others
         carried = [
@@ -89,14 +89,14 @@ class _Builder:
         proofs += self._proofs(curves, short)
         last_s = max((deadline_of(instance, one) for one in regions), default=0)
         may_come = self._coming(last_s) if curves else {}
-        chain = self._layers(curves, short, merged_proofs(proofs))
+        chain = self._echelons(curves, short, merged_proofs(proofs))
         if not lacking and not may_come:
             return chain
-        layers = tuple(
+        each = tuple(
             replace(one, problem=replace(one.problem, lacking=lacking, may_come=may_come))
-            for one in chain.layers
+            for one in chain.each
         )
-        return replace(chain, layers=layers)
+        return replace(chain, each=each)
 
     def _coming(self, before_s: int | None = None) -> Mapping[str, int]:
         """How much of each item may be at the warehouse, where other warehouses might send some."""
@@ -122,14 +122,14 @@ class _Builder:
                 found.append(proof)
         return found
 
-    def _layers(
+    def _echelons(
         self,
         curves: Mapping[str, Curve],
         short: Collection[str],
         proofs: tuple[Proof, ...],
-    ) -> Chain:
+    ) -> Echelons:
         drafts = [_Draft() for _ in self._at.stations]
-        straight: dict[int, int] = {}  # in the warehouse's layer: by its chain, and straight
+        straight: dict[int, int] = {}  # in the warehouse's echelon: by its chain, and straight
         for position, (region, parts) in enumerate(zip(self._at.regions, self._at.loads, strict=True)):
             legs = self._at.legs(position)[::-1]
             for part, units in parts.items():
@@ -146,9 +146,9 @@ class _Builder:
                         direct = [(0, self._at.stations[0].regions.index(position))]
                         straight[chained] = self._send(drafts, direct, sent, come_s)
         upstream = self._at.upstream_s()
-        return Chain(
+        return Echelons(
             tuple(
-                self._layer(
+                self._echelon(
                     position, draft, self._demand.serves[position], curves, proofs, upstream[position]
                 )
                 for position, draft in enumerate(drafts)
@@ -163,24 +163,24 @@ class _Builder:
         """Enter a consignment on its legs, each released when it can be there; its position on the first."""
         earliest: list[int] = [come_s]
         gone = sent.gone
-        for layer, stop in legs:
+        for echelon, stop in legs:
             if gone:
                 break
             release_s = earliest[-1]
-            if (release_s or layer) and not goes_after(self._at.bare[layer], stop, sent.units, release_s):
+            if (release_s or echelon) and not goes_after(self._at.bare[echelon], stop, sent.units, release_s):
                 gone = True
-                why = late_for_leg(self._at.bare[layer], stop, sent.units, release_s)
+                why = late_for_leg(self._at.bare[echelon], stop, sent.units, release_s)
                 self._demand.blocked.setdefault(sent.region_id, why)
-            elif (hub := self._at.hub_at(layer, stop)) is not None:
-                ready_s = self._ready_s(layer, stop, hub, sent.consignment.pieces, release_s)
+            elif (hub := self._at.hub_at(echelon, stop)) is not None:
+                ready_s = self._ready_s(echelon, stop, hub, sent.consignment.pieces, release_s)
                 gone = ready_s is None
                 earliest.append(ready_s or 0)
         earliest += [0] * (len(legs) - len(earliest))
         source = first = -1
-        for (layer, stop), release_s in zip(legs, earliest, strict=False):
-            draft = drafts[layer]
+        for (echelon, stop), release_s in zip(legs, earliest, strict=False):
+            draft = drafts[echelon]
             position = len(draft.consignments)
-            name = "" if self._at.hub_at(layer, stop) is None else sent.region_id
+            name = "" if self._at.hub_at(echelon, stop) is None else sent.region_id
             one = replace(sent.consignment, region=stop, release_s=release_s, for_region=name)
             draft.consignments.append(one)
             draft.needs.append(sent.needs)
@@ -189,18 +189,18 @@ class _Builder:
             first, source = (position if first < 0 else first), position
         return first
 
-    def _ready_s(self, layer: int, stop: int, hub: Hub, pieces: int, release_s: int) -> int | None:
+    def _ready_s(self, echelon: int, stop: int, hub: Hub, pieces: int, release_s: int) -> int | None:
         """First moment at which so many pieces can be loaded at a hub; None where none can get there."""
-        key = (layer, stop, pieces, release_s)
+        key = (echelon, stop, pieces, release_s)
         if key not in self._ready:
-            bare = self._at.bare[layer]
+            bare = self._at.bare[echelon]
             firsts = [next(direct_trips(bare, kind, stop, pieces, release_s), None) for kind in bare.fleet]
             ends = [timing.services[-1][1] for timing in firsts if timing is not None]
             transfer_s = hub.transfer_fixed_s + hub.transfer_piece_s * pieces
             self._ready[key] = min(ends) + transfer_s if ends else None
         return self._ready[key]
 
-    def _layer(
+    def _echelon(
         self,
         position: int,
         draft: _Draft,
@@ -208,7 +208,7 @@ class _Builder:
         curves: Mapping[str, Curve],
         proofs: tuple[Proof, ...],
         upstream_s: int,
-    ) -> Layer:
+    ) -> EchelonProblem:
         station, bare = self._at.stations[position], self._at.bare[position]
         supplies = tuple(
             Supply(item, *curve, tuple(one[item] for one in draft.needs)) for item, curve in curves.items()
@@ -229,10 +229,10 @@ class _Builder:
         )
         hubs = (*(-1 for _ in station.regions), *station.hubs)
         if not isinstance(station.place, Hub):
-            return Layer(problem, hubs=hubs)
+            return EchelonProblem(problem, hubs=hubs)
         above = self._at.stations[station.above]
         storage_dm3 = station.place.storage_dm3
-        return Layer(
+        return EchelonProblem(
             problem,
             above=station.above,
             stop=len(above.regions) + above.hubs.index(position),
@@ -246,7 +246,7 @@ class _Builder:
 
 @dataclass
 class _Draft:
-    """Consignments of a layer as they are entered."""
+    """Consignments of an echelon as they are entered."""
 
     consignments: list[Consignment] = field(default_factory=list)
     needs: list[Mapping[str, int]] = field(default_factory=list)
@@ -256,7 +256,7 @@ class _Draft:
 
 @dataclass(frozen=True)
 class _Sent:
-    """A consignment before it is in any layer."""
+    """A consignment before it is in any echelon."""
 
     consignment: Consignment
     region_id: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from planner.building.decisions import absent, apart, as_decided, left_out
+from planner.building.decisions import absent, apart, left_out, with_fixings
 from planner.building.places import deadline_of, fleet_type, gamma_of, hub_limits, not_before_of, origin_of
 from planner.instance.chains import chain_of, home_of
 from planner.instance.decisions import rulings_of
@@ -23,7 +23,7 @@ __all__ = ["Given", "Station", "Stations", "room_cm3_of"]
 
 @dataclass(frozen=True)
 class Given:
-    """What a component's layers take over from a plan.
+    """What a component's echelons take over from a plan.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Stations:
             for one, parts in zip(regions, self.loads, strict=True)
             if parts and one.id not in self.left_out
         }
-        self.bare = [as_decided(one, rulings, wanted) for one in self.natural]
+        self.bare = [with_fixings(one, rulings, wanted) for one in self.natural]
 
     def _enter(self, chain: Sequence[Hub]) -> int:
         known = {one.place.id: position for position, one in enumerate(self.stations)}
@@ -175,7 +175,7 @@ class Stations:
         return max(1, sum(max(1, one.counts.get(weight, 0)) for one in beyond))
 
     def legs(self, position: int) -> list[tuple[int, int]]:
-        """Layer and receiving place of each leg of a region's chain, the last leg first."""
+        """Echelon and receiving place of each leg of a region's chain, the last leg first."""
         station = self.own[position]
         found = [(station, self.stations[station].regions.index(position))]
         while station:
@@ -185,19 +185,19 @@ class Stations:
             station = above
         return found
 
-    def hub_at(self, layer: int, stop: int) -> Hub | None:
-        """The hub that a receiving place of a layer is; None for a region."""
-        station = self.stations[layer]
+    def hub_at(self, echelon: int, stop: int) -> Hub | None:
+        """The hub that a receiving place of an echelon is; None for a region."""
+        station = self.stations[echelon]
         if stop < len(station.regions):
             return None
         hub = self.stations[station.hubs[stop - len(station.regions)]].place
         assert isinstance(hub, Hub)
         return hub
 
-    def stop_rooms(self, layer: int) -> tuple[int | None, ...]:
-        """Most that one stop may unload at each receiving place of a layer; see `Problem.rooms_cm3`."""
-        largest_cm3 = max((kind.volume_cm3 for kind in self.bare[layer].fleet), default=0)
-        rooms = [room_cm3_of(self.hub_at(layer, stop)) for stop in range(self.bare[layer].num_regions)]
+    def stop_rooms(self, echelon: int) -> tuple[int | None, ...]:
+        """Most that one stop may unload at each receiving place of an echelon; see `Problem.rooms_cm3`."""
+        largest_cm3 = max((kind.volume_cm3 for kind in self.bare[echelon].fleet), default=0)
+        rooms = [room_cm3_of(self.hub_at(echelon, stop)) for stop in range(self.bare[echelon].num_regions)]
         small = tuple(room if room is not None and room < largest_cm3 else None for room in rooms)
         return small if any(room is not None for room in small) else ()
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.base.clock import Clock
     from planner.instance.schema import Instance
     from planner.plans.model import Plan
-    from planner.proof.facts import Reckoning
+    from planner.proof.facts import PlanFacts
     from planner.proof.verdict import Verdict
     from planner.simulation.result import Simulation
 
@@ -94,7 +94,7 @@ def _run(
     from planner.plans.file import read_claims
     from planner.proof.certificate import certificate
     from planner.proof.certificate_check import differences, read_certificate
-    from planner.proof.check import check_plan, reckoning_of
+    from planner.proof.check import check_plan, facts_of
 
     found, clock, claims = read_claims(plan)
     _refuse_taken(output, force=force)
@@ -105,7 +105,7 @@ def _run(
     verdict = check_plan(found, clock, instance, claims, before)
     drawn = None if claimed is None else _drawn(claimed)  # is drawn again, to be compared
     simulations = {
-        one: _simulated(reckoning_of(found, clock, instance, claims), *one)
+        one: _simulated(facts_of(found, clock, instance, claims), *one)
         for one in dict.fromkeys((drawn, asked))
         if one is not None and verdict.passed
     }
@@ -169,10 +169,10 @@ def _asked(*, runs: int | None, seed: int | None, no_breakdowns: bool) -> _Draw 
     return None
 
 
-def _simulated(reckoning: Reckoning, runs: int, seed: int, no_breakdowns: bool) -> Simulation:
+def _simulated(facts: PlanFacts, runs: int, seed: int, no_breakdowns: bool) -> Simulation:
     from planner.simulation.run import simulate
 
-    return simulate(reckoning, runs, seed=seed, breakdowns=not no_breakdowns)
+    return simulate(facts, runs, seed=seed, breakdowns=not no_breakdowns)
 
 
 def _drawn(claimed: Mapping[str, Any]) -> _Draw | None:

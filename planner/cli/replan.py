@@ -14,7 +14,7 @@ from planner.base.text import words
 
 if TYPE_CHECKING:
     from planner.replanning.pipeline import ReplanResult
-    from planner.replanning.request import Asked
+    from planner.replanning.request import ReplanRequest
 
 __all__ = ["command"]
 
@@ -132,7 +132,7 @@ def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, 
 
 def _print(
     result: ReplanResult,
-    case: Asked,
+    case: ReplanRequest,
     steps: Any,  # noqa: ANN401
     earlier: tuple[Path, ...],
 ) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.plans.model import Plan
     from planner.solving.pipeline import SolveResult
     from planner.solving.price_of_robustness import Step
-    from planner.solving.worker_pool import Spares
+    from planner.solving.worker_pool import WorkerPool
 
 __all__ = ["command"]
 
@@ -121,17 +121,19 @@ def _run(
         if search["tradeoff"] and not force:
             tradeoff.refuse_taken(output, search["points"] or tradeoff.DEFAULT_POINTS)
     from planner.propose.engines import made_ready
-    from planner.solving.worker_pool import Spares
+    from planner.solving.worker_pool import WorkerPool
 
     search["engine"] = made_ready(search["engine"], lambda text: click.echo(text, err=True))
-    with Spares(search["workers"], search["engine"]) as spares:
-        return _solve(folder, output, spares, began, area=area, as_json=as_json, quiet=quiet, search=search)
+    with WorkerPool(search["workers"], search["engine"]) as worker_pool:
+        return _solve(
+            folder, output, worker_pool, began, area=area, as_json=as_json, quiet=quiet, search=search
+        )
 
 
 def _solve(
     folder: Path,
     output: Path | None,
-    spares: Spares,
+    worker_pool: WorkerPool,
     began: float,
     *,
     area: str,
@@ -164,20 +166,27 @@ def _solve(
         with place as path:
             points = search["points"]
             return tradeoff.run(
-                instance, options, path, points, spares, began=began, as_json=as_json, quiet=quiet
+                instance, options, path, points, worker_pool, began=began, as_json=as_json, quiet=quiet
             )
     with place as path, ProgressView(instance, quiet=quiet) as view:
         show, written = view.show, view.written
         if auto:
             taken = list(
-                steps(instance, options, output=path, on_progress=show, on_written=written, spares=spares)
+                steps(
+                    instance,
+                    options,
+                    output=path,
+                    on_progress=show,
+                    on_written=written,
+                    worker_pool=worker_pool,
+                )
             )
             result = [one for one in taken if one.late_legs == 0 or one.is_good][-1].result
             taken = best_for_each(taken)
         else:
             taken = []
             result = solve(
-                instance, options, output=path, on_progress=show, on_written=written, spares=spares
+                instance, options, output=path, on_progress=show, on_written=written, worker_pool=worker_pool
             )
     if taken and not as_json and not quiet:
         _print_steps(taken)
@@ -345,7 +354,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     from planner.outputs.figures import money
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import hub_line, late_lines, price_note, sentence, summary_rows
-    from planner.outputs.transshipments import exchange_lines
+    from planner.outputs.transshipments import transshipment_lines
 
     plan = result.plan
     console = wide_console()
@@ -359,7 +368,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     )
     if line := hub_line(plan):
         console.print(line, soft_wrap=True)
-    for line in (*exchange_lines(plan, instance), *late_lines(plan, instance)):
+    for line in (*transshipment_lines(plan, instance), *late_lines(plan, instance)):
         console.print(line, soft_wrap=True)
     for line in robustness_lines(result.verdict.robustness, instance):
         console.print(line, soft_wrap=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.instance.schema import Instance
     from planner.solving.pareto import Front
     from planner.solving.pipeline import SolveOptions
-    from planner.solving.worker_pool import Spares
+    from planner.solving.worker_pool import WorkerPool
 
 __all__ = ["DEFAULT_POINTS", "point_options", "refuse_alone", "refuse_taken", "run", "takes"]
 
@@ -77,7 +77,7 @@ def run(
     options: SolveOptions,
     path: Path,
     points: int | None,
-    spares: Spares,
+    worker_pool: WorkerPool,
     *,
     began: float,
     as_json: bool,
@@ -102,7 +102,7 @@ def run(
             click.echo(text, err=True)
 
     with ProgressView(instance, quiet=quiet) as view:
-        front = tradeoff(instance, options, most, on_progress=view.show, on_run=tell, spares=spares)
+        front = tradeoff(instance, options, most, on_progress=view.show, on_run=tell, worker_pool=worker_pool)
     files = list(_plan_paths(path, len(front.points)))
     for one, file in zip(front.points, files, strict=True):
         write_plan(one.result.plan, instance.clock, file)

@@ -1,6 +1,6 @@
-"""What a model may carry: trips that begin before the one before them is over in the worst case.
+"""What may overlap in a model: trips that begin before the one before them is over in the worst case.
 
-See `planner.compose.delay_propagation`. Where there are few options any of them may be carried, else
+See `planner.compose.delay_propagation`. Where there are few options any of them may overlap, else
 those that already are; every other trip has all late legs of its vehicle before it.
 """
 
@@ -19,9 +19,9 @@ from planner.network.calendars import Interval
 from planner.problem.problem import Problem
 from planner.problem.robust_trip import firm_starts, worst_case
 
-__all__ = ["Carrying"]
+__all__ = ["DelayModel"]
 
-# Beyond so many options, or pairs of them, only those are carried that already are.
+# Beyond so many options, or pairs of them, only those overlap that already do.
 _MOST_OPTIONS, _MOST_LINKS = 1000, 1000
 
 
@@ -29,7 +29,7 @@ class _Reach(NamedTuple):
     """Of an option, by the number of late legs on it: when it ends and each service ends, after its start.
 
     ``latest_s`` is the latest moment at which it may begin for all of it to be promised; empty: it may not be
-    carried.
+    one that overlaps.
     """
 
     ends_s: tuple[int, ...]
@@ -39,24 +39,24 @@ class _Reach(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """One option that directly follows another on its vehicle, carried."""
+    """One option that directly follows another on its vehicle, overlapping it."""
 
     before: int
     after: int
     used: cp_model.IntVar
 
 
-class Carrying:
-    """What may be carried in a model, and what that means for vehicles, docks and hubs.
+class DelayModel:
+    """Which trips may overlap in a model, and what that means for vehicles, docks and hubs.
 
     Parameters
     ----------
     model, problem, options
         What may be driven.
     base
-        A solution: what is carried in it may be so again, however many options there are.
+        A solution: what overlaps in it may do so again, however many options there are.
     for_each
-        How often the model says something of each pair of options; 0: nothing more is carried.
+        How often the model says something of each pair of options; 0: nothing more overlaps.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Carrying:
         self._known = () if base is None else known_pairs(base)
         self.links: list[_Link] = []
         self.busy_until: dict[int, cp_model.IntVar] = {}  # of options that are in a link
-        self._begins: dict[int, list[cp_model.LinearExprT]] = {}  # of those that may be carried
+        self._begins: dict[int, list[cp_model.LinearExprT]] = {}  # of those that may overlap
         if any(kind.gamma for kind in problem.fleet):
             self._link()
 
@@ -96,12 +96,12 @@ class Carrying:
             model.add_at_most_one(link.used for link in mine)
             self._begins[idx] = list(self._may_be_late(idx))
         for link in self.links:
-            self._carry(link)
+            self._propagate(link)
         for idx in {**leaders, **followers}:
             self._keep_busy(idx, followers.get(idx, []))
 
     def _pairs(self) -> list[tuple[int, int]]:
-        """Options of which one may follow another, carried."""
+        """Options of which one may follow another, overlapping it."""
         few = [
             idx
             for idx, one in enumerate(self._options)
@@ -135,7 +135,7 @@ class Carrying:
         return found
 
     def _known_pairs(self, few: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Options that hold what is carried in the base."""
+        """Options that hold what overlaps in the base."""
         of_trip: dict[int, list[int]] = {}
         for idx in few if self._known else ():
             of_trip.setdefault(id(self._options[idx].trip), []).append(idx)
@@ -237,7 +237,7 @@ class Carrying:
             for before, begin in enumerate(self._begins[idx][: late + 1]):
                 yield late, begin + reach.ends_s[late - before]
 
-    def _carry(self, link: _Link) -> None:
+    def _propagate(self, link: _Link) -> None:
         model, before, after = self._model, self._options[link.before], self._options[link.after]
         model.add_implication(link.used, before.used)
         model.add_implication(link.used, after.used)
@@ -245,7 +245,7 @@ class Carrying:
             model.add(self._begin(link.after, late) >= end).only_enforce_if(link.used)
 
     def _keep_busy(self, idx: int, followers: Sequence[_Link]) -> None:
-        """Of a vehicle: until a carried trip begins, else until it is there for sure."""
+        """Of a vehicle: until an overlapping trip begins, else until it is there for sure."""
         model, one, reach = self._model, self._options[idx], self._reach_of(idx)
         assert reach is not None
         last_s = max([one.variant.high_s, *reach.latest_s]) + max(reach.ends_s)
@@ -268,7 +268,7 @@ class Carrying:
         return self._begins[idx][-1] + (timing.depart_s - timing.load_start_s)
 
     def served(self, option: Option, stop: int) -> Iterator[cp_model.LinearExprT]:
-        """Not before each of these the service at a stop has ended for sure, where a trip may be carried."""
+        """Not before each of these the service at a stop has ended for sure, where a trip may overlap."""
         idx = self._position.get(id(option), -1)
         reach = self._reach_of(idx) if idx in self._begins else None
         for late, ends_s in enumerate(reversed(reach.served_s) if reach is not None else ()):
@@ -284,5 +284,5 @@ class Carrying:
             self._model.add_hint(link.used, pair in pairs)
 
     def follows(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> dict[int, int]:
-        """Of each option that the solver carries, the one before it."""
+        """Of each option that the solver lets overlap, the one before it."""
         return {link.after: link.before for link in self.links if solver.value(link.used)}

@@ -1,10 +1,11 @@
-"""Late legs carried over from one trip of a vehicle to its next one.
+"""Late legs propagated from one trip of a vehicle to its next one.
 
 A vehicle may have so many late legs on all its trips together. So a trip may be planned to begin before the
-one before it is over in the worst case: with so many late legs gone, fewer are left. A trip that is *carried*
-is one that begins so; every other one begins when the one before is over though it has had all late legs.
-Nobody else waits for a carried trip: a dock, and goods at a hub, are planned to be there when it is as late
-as it can be.
+one before it is over in the worst case: with so many late legs gone, fewer are left. A trip that *overlaps*
+the one before is one that begins so; every other one begins when the one before is over though it has had all
+late legs.
+Nobody else waits for an overlapping trip: a dock, and goods at a hub, are planned to be there when it is as
+late as it can be.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from planner.problem.trip_times import Timing
 from planner.problem.visits import UNPROMISED_S
 from planner.propose.pool import Candidate
 
-__all__ = ["carried_pairs", "carry", "fresh", "is_unpromised", "known_pairs"]
+__all__ = ["fresh", "is_unpromised", "known_pairs", "overlapping_pairs", "propagate_delays"]
 
 
-def carry(problem: Problem, trips: Sequence[tuple[Candidate, Timing]]) -> list[Timing]:
-    """Times of the trips of one vehicle, in their order, with what late legs are carried from trip to trip.
+def propagate_delays(problem: Problem, trips: Sequence[tuple[Candidate, Timing]]) -> list[Timing]:
+    """Times of the trips of one vehicle, in their order, with late legs propagated from trip to trip.
 
     Notes
     -----
@@ -45,13 +46,13 @@ def carry(problem: Problem, trips: Sequence[tuple[Candidate, Timing]]) -> list[T
 
 
 def fresh(problem: Problem, one: Assignment) -> Timing:
-    """Times of a trip as if it were not carried."""
+    """Times of a trip as if it overlapped none."""
     timing = one.candidate.timing_at(problem, one.timing.load_start_s) if one.timing.late_by_s else None
     return one.timing if timing is None else timing
 
 
-def carried_pairs(solution: Solution) -> Iterator[tuple[Assignment, Assignment]]:
-    """The carried trips of a solution, each with the one before it."""
+def overlapping_pairs(solution: Solution) -> Iterator[tuple[Assignment, Assignment]]:
+    """The overlapping trips of a solution, each with the one before it."""
     lines: dict[tuple[int, int], list[Assignment]] = {}
     for one in solution.assignments:
         lines.setdefault((one.candidate.route.fleet, one.vehicle), []).append(one)
@@ -63,13 +64,13 @@ def carried_pairs(solution: Solution) -> Iterator[tuple[Assignment, Assignment]]
 
 
 def known_pairs(solution: Solution) -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
-    """What is carried in a solution, after what: the candidate's identity and the start, of both trips."""
+    """What overlaps in a solution, after what: the candidate's identity and the start, of both trips."""
     return tuple(
         (
             (id(before.candidate), before.timing.load_start_s),
             (id(after.candidate), after.timing.load_start_s),
         )
-        for before, after in carried_pairs(solution)
+        for before, after in overlapping_pairs(solution)
     )
 
 

@@ -1,7 +1,7 @@
-"""CP-SAT picks and schedules the trips of several layers together: what no layer by itself can see.
+"""CP-SAT picks and schedules the trips of several echelons together: what no echelon by itself can see.
 
 A trip from a hub starts only after everything that it carries has been unloaded there and transferred, and
-what lies at a hub has room. Layers that are not searched keep their trips: they are limits to the others.
+what lies at a hub has room. Echelons that are not searched keep their trips: they are limits to the others.
 """
 
 from __future__ import annotations
@@ -12,74 +12,74 @@ from random import Random
 
 from ortools.sat.python import cp_model
 
-from planner.compose.echelon_solution import ChainSolution
+from planner.compose.component_solution import ComponentSolution
 from planner.compose.master import PickingModel, cp_solver
 from planner.compose.neighbourhoods import Free, Neighbourhoods, names_of
 from planner.compose.rules import deadline, hub_storage, transfer
 from planner.compose.rules.chain import one_way
 from planner.compose.solution import Solution
 from planner.compose.vehicle_naming import NamingFailedError
-from planner.problem.echelons import Chain
+from planner.problem.echelons import Echelons
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 
 __all__ = ["JointModel", "join"]
 
-# Where not all layers are searched together: so long at most each time.
+# Where not all echelons are searched together: so long at most each time.
 _LONGEST_S = 1.0
 _NEIGHBOURHOODS, _EFFORT_OF_WHOLE = 12, 0.5  # of an effort of 1
 _NAMING_TRIES = 4
-Hear = Callable[[ChainSolution], object]
+Hear = Callable[[ComponentSolution], object]
 
 
 class JointModel:
-    """One model over trips of some layers, with what joins them.
+    """One model over trips of some echelons, with what joins them.
 
     Parameters
     ----------
     chain, best
-        The component, and the solution whose other layers stay as they are.
+        The component, and the solution whose other echelons stay as they are.
     free
-        What is searched, by layer.
+        What is searched, by echelon.
     with_late
         Whether trips may be late and consignments missing.
     carry_more
-        Whether trips may be carried (`planner.compose.delay_propagation`) that are not yet.
+        Whether trips may overlap (`planner.compose.delay_propagation`) that do not yet.
     """
 
     def __init__(
         self,
-        chain: Chain,
-        best: ChainSolution,
+        echelons: Echelons,
+        best: ComponentSolution,
         free: Mapping[int, Free],
         *,
         with_late: bool,
-        carry_more: bool = True,
+        propagate_more: bool = True,
     ) -> None:
-        self._chain = chain
+        self._echelons = echelons
         self._best = best
         self.model = cp_model.CpModel()
-        self._ready: dict[tuple[int, int], cp_model.IntVar] = {}  # by layer and position in the one above
+        self._ready: dict[tuple[int, int], cp_model.IntVar] = {}  # by echelon and position in the one above
         self.parts = {
             number: PickingModel(
-                chain.layers[number].problem,
+                echelons.each[number].problem,
                 mine.candidates,
                 with_late=with_late,
                 model=self.model,
                 variants=mine.variants,
                 optional=self._optional(number),
                 base=best.parts[number],
-                carry_more=carry_more,
+                propagate_more=propagate_more,
             )
             for number, mine in free.items()
         }
         self._choose_ways()
-        for number, layer in enumerate(chain.layers):
-            if layer.above >= 0 and (number in self.parts or layer.above in self.parts):
+        for number, echelon in enumerate(echelons.each):
+            if echelon.above >= 0 and (number in self.parts or echelon.above in self.parts):
                 self._link(number)
         self.cost = sum(one.cost() for one in self.parts.values())
         self.stages: list[cp_model.LinearExprT] = [self.cost]
-        if with_late or any(layer.problem.hopeless for layer in chain.layers):
+        if with_late or any(echelon.problem.hopeless for echelon in echelons.each):
             receipts = list(self._receipts())
             self.stages.insert(0, deadline.lateness_min(self.model, receipts))
             if with_late:
@@ -91,26 +91,26 @@ class JointModel:
     # ---------------------------------------------------------------- chain or straight
 
     def _optional(self, number: int) -> list[int]:
-        """Consignments of a layer that may go another way than by its trips."""
-        chain = self._chain
+        """Consignments of an echelon that may go another way than by its trips."""
+        echelons = self._echelons
         if number == 0:
-            return [*chain.straight, *chain.straight.values()]
+            return [*echelons.straight, *echelons.straight.values()]
         return [
             idx
-            for idx in range(len(chain.layers[number].source))
-            if chain.first(number, idx) in chain.straight
+            for idx in range(len(echelons.each[number].source))
+            if echelons.first(number, idx) in echelons.straight
         ]
 
     def _choose_ways(self) -> None:
         """What may go by its chain or straight does one of both, on all its legs."""
-        legs = {first: [(0, first)] for first in self._chain.straight}
-        for number, layer in enumerate(self._chain.layers):
-            for idx in range(len(layer.source)):
-                first = self._chain.first(number, idx)
+        legs = {first: [(0, first)] for first in self._echelons.straight}
+        for number, echelon in enumerate(self._echelons.each):
+            for idx in range(len(echelon.source)):
+                first = self._echelons.first(number, idx)
                 if first in legs:
                     legs[first].append((number, idx))
-        gone = self._chain.root.unserved
-        for first, straight in self._chain.straight.items():
+        gone = self._echelons.root.unserved
+        for first, straight in self._echelons.straight.items():
             by_chain = [away for leg in legs[first] for away in self._away(*leg)]
             off = list(self._away(0, straight))
             if 0 not in self.parts:
@@ -123,51 +123,51 @@ class JointModel:
             one_way(self.model, var, chain=by_chain, straight=off)
 
     def _away(self, number: int, idx: int) -> Iterator[cp_model.IntVar | bool]:
-        """Whether a consignment is away from a leg, as far as this layer says anything of it."""
+        """Whether a consignment is away from a leg, as far as this echelon says anything of it."""
         if number in self.parts:
             yield self.parts[number].away[idx]
         elif number and idx in self._best.parts[number].delivered:
             yield False
-        elif number and 0 in self.parts:  # where the warehouse's layer stays too, that says it
+        elif number and 0 in self.parts:  # where the warehouse's echelon stays too, that says it
             yield True
 
     # ---------------------------------------------------------------- hubs
 
     def _link(self, number: int) -> None:
         """The trips of a hub start after their goods have come and been transferred; these have room."""
-        layer = self._chain.layers[number]
-        below, above = self.parts.get(number), self.parts.get(layer.above)
+        echelon = self._echelons.each[number]
+        below, above = self.parts.get(number), self.parts.get(echelon.above)
         if above is not None:
             taken = self._best.parts[number].delivered if below is None else ()
             transfer.only_what_comes(
-                self.model, layer, above.missing, {} if below is None else below.missing, taken
+                self.model, echelon, above.missing, {} if below is None else below.missing, taken
             )
             ready = self._starts(number) if below is None else self._ready_of(number, above)
-            brought = transfer.handovers(layer, above.options)
-            transfer.bring_by(self.model, brought, ready, above.carrying.served)
+            brought = transfer.handovers(echelon, above.options)
+            transfer.bring_by(self.model, brought, ready, above.delays.served)
         if below is not None:
             if above is None:
                 comes: Mapping[int, transfer.Moment] = self._best.ready_s(number)
             else:
                 comes = {
                     idx: self._ready[number, source]
-                    for idx, source in enumerate(layer.source)
+                    for idx, source in enumerate(echelon.source)
                     if (number, source) in self._ready
                 }
             transfer.load_after(self.model, below.options, comes)
         if self._is_tight(number):
-            assert layer.storage_cm3 is not None
+            assert echelon.storage_cm3 is not None
             hub_storage.limit_storage(
                 self.model,
                 list(self._stays(number)),
-                room_cm3=layer.storage_cm3,
-                horizon_s=layer.problem.horizon_s,
+                room_cm3=echelon.storage_cm3,
+                horizon_s=echelon.problem.horizon_s,
             )
 
     def _ready_of(self, number: int, above: PickingModel) -> dict[int, cp_model.IntVar]:
         """A moment for each consignment that may come to a hub, by its position above."""
         found: dict[int, cp_model.IntVar] = {}
-        for handover in transfer.handovers(self._chain.layers[number], above.options):
+        for handover in transfer.handovers(self._echelons.each[number], above.options):
             for source in handover.consignments:
                 if source not in found:
                     found[source] = self.model.new_int_var(0, above.problem.horizon_s, f"r{number}c{source}")
@@ -175,8 +175,8 @@ class JointModel:
         return found
 
     def _starts(self, number: int) -> Mapping[int, int]:
-        """When the consignments of a layer that is not searched start to be loaded, by their source."""
-        source = self._chain.layers[number].source
+        """When the consignments of an echelon that is not searched start to be loaded, by their source."""
+        source = self._echelons.each[number].source
         return {
             source[idx]: one.timing.load_start_s
             for one in self._best.parts[number].assignments
@@ -185,20 +185,20 @@ class JointModel:
 
     def _is_tight(self, number: int) -> bool:
         """Whether more passes a hub than it has room for at once."""
-        layer = self._chain.layers[number]
-        volumes = [one.volume_cm3 for one in layer.problem.consignments]
-        return layer.storage_cm3 is not None and sum(volumes) > layer.storage_cm3
+        echelon = self._echelons.each[number]
+        volumes = [one.volume_cm3 for one in echelon.problem.consignments]
+        return echelon.storage_cm3 is not None and sum(volumes) > echelon.storage_cm3
 
     def _stays(self, number: int) -> Iterator[hub_storage.Stay]:
         """How long each consignment lies at a hub."""
-        layer = self._chain.layers[number]
-        below, above = self.parts.get(number), self.parts.get(layer.above)
+        echelon = self._echelons.each[number]
+        below, above = self.parts.get(number), self.parts.get(echelon.above)
         known_come = {idx: one.end_s for one in self._best.unloadings(number) for idx in one.consignments}
         known_leave = self._starts(number)
-        horizon_s = layer.problem.horizon_s
-        brought = [] if above is None else list(transfer.handovers(layer, above.options))
-        for idx in layer.problem.served:
-            source = layer.source[idx]
+        horizon_s = echelon.problem.horizon_s
+        brought = [] if above is None else list(transfer.handovers(echelon, above.options))
+        for idx in echelon.problem.served:
+            source = echelon.source[idx]
             comes: hub_storage.Moments = known_come.get(source, 0)
             leaves: hub_storage.Moments = known_leave.get(source, horizon_s)
             there: cp_model.LinearExprT = int(source in known_come)
@@ -213,7 +213,7 @@ class JointModel:
                 leaves = [(one.used, one.start) for one in below.options if idx in one.consignments]
                 if idx in below.missing:
                     leaves.append((below.missing[idx], horizon_s))
-            volume_cm3 = layer.problem.consignments[idx].volume_cm3
+            volume_cm3 = echelon.problem.consignments[idx].volume_cm3
             yield hub_storage.Stay(f"{number}c{idx}", volume_cm3, there, comes, leaves)
 
     # ---------------------------------------------------------------- lateness
@@ -223,7 +223,7 @@ class JointModel:
         late: dict[str, list[deadline.Late]] = {}
         fixed: dict[str, int] = {}
         fixed_late: set[str] = set()
-        for number in range(len(self._chain.layers)):
+        for number in range(len(self._echelons.each)):
             part = self.parts.get(number)
             if part is None:
                 for name, over_s, planned in self._fixed_late(number):
@@ -232,8 +232,8 @@ class JointModel:
             else:
                 for name, one in self._late_options(number, part):
                     late.setdefault(name, []).append(one)
-        for name, (number, stop) in self._chain.regions.items():
-            problem, part = self._chain.layers[number].problem, self.parts.get(number)
+        for name, (number, stop) in self._echelons.regions.items():
+            problem, part = self._echelons.each[number].problem, self.parts.get(number)
             missing: Sequence[cp_model.IntVar] | bool = self._best.undelivered[name] > 0
             if part is not None:
                 missing = [part.missing[idx] for idx in problem.consignments_of[stop] if idx in part.missing]
@@ -251,14 +251,14 @@ class JointModel:
 
     def _missing_straight(self, name: str) -> list[cp_model.IntVar]:
         """What of a region goes straight and is missing."""
-        root, stop = self.parts.get(0), self._chain.direct.get(name)
-        if root is None or stop is None or self._chain.regions[name] == (0, stop):
+        root, stop = self.parts.get(0), self._echelons.direct.get(name)
+        if root is None or stop is None or self._echelons.regions[name] == (0, stop):
             return []
         return [root.missing[idx] for idx in root.problem.consignments_of[stop] if idx in root.missing]
 
     def _late_options(self, number: int, part: PickingModel) -> Iterator[tuple[str, deadline.Late]]:
         """Region, and the option, of each that makes a region late."""
-        problem, hubs = part.problem, self._chain.layers[number].hubs
+        problem, hubs = part.problem, self._echelons.each[number].hubs
         for one in part.options:
             late = one.variant.late
             for position, stop in enumerate(one.trip.stops):
@@ -269,8 +269,8 @@ class JointModel:
                         yield name, deadline.Late(one.used, over, timing.is_late(position, due_s))
 
     def _fixed_late(self, number: int) -> Iterator[tuple[str, int, bool]]:
-        """Region, seconds of lateness, and whether late as planned, of each stop of a layer that stays."""
-        part, hubs = self._best.parts[number], self._chain.layers[number].hubs
+        """Region, seconds of lateness, and whether late as planned, of each stop of an echelon that stays."""
+        part, hubs = self._best.parts[number], self._echelons.each[number].hubs
         for one in part.assignments:
             for position, stop in enumerate(one.candidate.stops):
                 due_s = part.problem.region_deadlines[stop.region]
@@ -280,7 +280,7 @@ class JointModel:
 
     # ---------------------------------------------------------------- solutions
 
-    def hint(self, solution: ChainSolution) -> None:
+    def hint(self, solution: ComponentSolution) -> None:
         """Start from a solution whose candidates are among the model's."""
         self.model.clear_hints()  # type: ignore[no-untyped-call]
         for number, part in self.parts.items():
@@ -294,32 +294,32 @@ class JointModel:
                     if (number, idx) in self._ready:
                         self.model.add_hint(self._ready[number, idx], unloading.ready_s)
 
-    def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> ChainSolution:
+    def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> ComponentSolution:
         """Named solution of what the solver found; raises NamingFailedError."""
         parts = [
             self.parts[number].solution(solver) if number in self.parts else part
             for number, part in enumerate(self._best.parts)
         ]
-        return ChainSolution(self._chain, tuple(parts))
+        return ComponentSolution(self._echelons, tuple(parts))
 
 
 def join(
-    chain: Chain,
+    echelons: Echelons,
     pools: Sequence[Sequence[Candidate]],
-    best: ChainSolution,
+    best: ComponentSolution,
     *,
     left: Callable[[float], Budget],
     seed: int,
     hear: Hear,
-) -> ChainSolution:
-    """Best solution found over the pools of all layers, never worse than the one given.
+) -> ComponentSolution:
+    """Best solution found over the pools of all echelons, never worse than the one given.
 
     Parameters
     ----------
     chain
         The component.
     pools
-        Candidates of each layer; those of the solution must be among them.
+        Candidates of each echelon; those of the solution must be among them.
     best
         A solution.
     left
@@ -331,11 +331,11 @@ def join(
 
     Notes
     -----
-    All layers together where they have few candidates; else neighbourhood after neighbourhood: the trips of
-    one layer and of some of its hubs are searched anew while all others stay. What may wait or pause gets
-    further starts from each better solution; all layers are searched again as long as there are new ones.
+    All echelons together where they have few candidates; else neighbourhood after neighbourhood: the trips of
+    one echelon and of some of its hubs are searched anew while all others stay. What may wait or pause gets
+    further starts from each better solution; all echelons are searched again as long as there are new ones.
     """
-    neighbourhoods = Neighbourhoods(chain, pools, Random(seed))
+    neighbourhoods = Neighbourhoods(echelons, pools, Random(seed))
     budget = left(1.0)
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s
     tries = _NEIGHBOURHOODS * (budget.effort or 0)
@@ -349,7 +349,7 @@ def join(
             time_s = min(time_s, _LONGEST_S)
         share = 1.0 if ends is not None else _EFFORT_OF_WHOLE if whole else 1 / tries
         now = Budget(time_s=time_s, effort=None if ends is not None else budget.effort)
-        joint = JointModel(chain, best, free, with_late=with_late, carry_more=whole)
+        joint = JointModel(echelons, best, free, with_late=with_late, propagate_more=whole)
         found, proven = _search(joint, best, budget=now, share=share, seed=seed + number, hear=hear)
         best = found if found.score < best.score else best
         number += 1
@@ -361,13 +361,13 @@ def join(
 
 def _search(
     joint: JointModel,
-    best: ChainSolution,
+    best: ComponentSolution,
     *,
     budget: Budget,
     share: float,
     seed: int,
     hear: Hear,
-) -> tuple[ChainSolution, bool]:
+) -> tuple[ComponentSolution, bool]:
     """Search what is free, stage after stage of the objective; and whether nothing better is there."""
     proven = True
     for position, objective in enumerate(joint.stages):
@@ -394,7 +394,7 @@ def _search(
 class _Listener(cp_model.CpSolverSolutionCallback):
     """Names each solution as it comes, and keeps the best that can be named."""
 
-    def __init__(self, joint: JointModel, best: ChainSolution, hear: Hear) -> None:
+    def __init__(self, joint: JointModel, best: ComponentSolution, hear: Hear) -> None:
         super().__init__()
         self._joint = joint
         self.best = best
@@ -412,7 +412,7 @@ class _Listener(cp_model.CpSolverSolutionCallback):
             except NamingFailedError as failed:
                 self.failed = (number, failed)
                 return
-        found = ChainSolution(self.best.chain, tuple(parts))
+        found = ComponentSolution(self.best.echelons, tuple(parts))
         if found.score < self.best.score:
             self.best = found
             self._hear(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from planner.compose.delay_propagation import carry
+from planner.compose.delay_propagation import propagate_delays
 from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem.fleet import FleetType
@@ -15,7 +15,7 @@ from planner.problem.trip_times import Timing
 from planner.problem.visits import NEVER
 from planner.propose.pool import Candidate
 
-__all__ = ["Others", "Roster", "Wish", "is_on_time", "latest_start_s", "schedule_all", "stays"]
+__all__ = ["ListScheduler", "Others", "Wish", "is_on_time", "latest_start_s", "schedule_all", "stays"]
 
 Others = Callable[[Candidate], list[list[Candidate]]]
 # Where the moment that was wished for is taken, moments at most so much later are tried first.
@@ -40,7 +40,7 @@ class _Place(NamedTuple):
     dock: int
 
 
-class Roster:
+class ListScheduler:
     """Vehicles and docks of a component, filling up."""
 
     def __init__(self, problem: Problem) -> None:
@@ -85,9 +85,9 @@ class Roster:
         return placed
 
     def _as_it_is(self, one: Candidate) -> list[Assignment]:
-        """A trip that stays, after the one before it on its type's only vehicle, where it is carried."""
-        decided, goods = self._problem.decided, one.route.consignments
-        start_s, dock = decided.start_of(goods), decided.dock_of(goods)
+        """A trip that stays, after the one before it on its type's only vehicle, where it overlaps."""
+        fixings, goods = self._problem.fixings, one.route.consignments
+        start_s, dock = fixings.start_of(goods), fixings.dock_of(goods)
         timing = None if start_s is None else one.timing_at(self._problem, start_s)
         taken = None if timing is None or dock is None else self.take_if_free(one, timing, 0, dock)
         return [] if taken is None else [taken]
@@ -154,7 +154,7 @@ class Roster:
         """A dock that is free while a trip loads, where what it loads is there."""
         if not self._stores.allows(one.route.consignments, timing.load_start_s):
             return None
-        docks, own = self._docks[kind.origin], self._problem.decided.dock_of(one.route.consignments)
+        docks, own = self._docks[kind.origin], self._problem.fixings.dock_of(one.route.consignments)
         if own is not None:
             return own if docks.is_free(own, timing) else None
         return docks.free(timing)
@@ -168,28 +168,28 @@ class Roster:
         line = lines[vehicle]
         busy = list(line.busy)
         if not self._can(line, kind, timing):
-            carried = self._carried(line, kind, one, timing)
-            if carried is None:
+            propagated = self._propagated(line, kind, one, timing)
+            if propagated is None:
                 return None
-            timing = carried
+            timing = propagated
         docks = self._docks[kind.origin]
         there = self._stores.allows(one.route.consignments, timing.load_start_s)
         if not there or not docks.is_free(dock, timing):
-            line.busy = busy  # as it was before the trip was tried as a carried one
+            line.busy = busy  # as it was before the trip was tried as an overlapping one
             return None
         self._wished.setdefault((one.route.fleet, vehicle), vehicle)
         return self.take(one, timing, vehicle, dock)
 
-    def _carried(self, line: Line, kind: FleetType, one: Candidate, timing: Timing) -> Timing | None:
+    def _propagated(self, line: Line, kind: FleetType, one: Candidate, timing: Timing) -> Timing | None:
         """Times of a trip that begins before the vehicle is free for sure, if all is promised even so."""
         trips = sorted(line.trips, key=lambda trip: trip[1].load_start_s)
         if kind.gamma == 0 or not trips or trips[-1][1].end_s > timing.load_start_s:
             return None
-        carried, last = carry(self._problem, [*trips, (one, timing)])[-1], line.busy[-1]
+        propagated, last = propagate_delays(self._problem, [*trips, (one, timing)])[-1], line.busy[-1]
         line.busy[-1] = last[0], min(last[1], timing.load_start_s)
         unsure = self._problem.unsure.issuperset(one.route.consignments)
-        if (unsure or is_on_time(self._problem, one, carried)) and self._can(line, kind, carried):
-            return carried
+        if (unsure or is_on_time(self._problem, one, propagated)) and self._can(line, kind, propagated):
+            return propagated
         line.busy[-1] = last
         return None
 
@@ -317,7 +317,7 @@ def schedule_all(
     """
     if at is None:
         return in_order(problem, sorted(chosen, key=lambda one: urgency(problem, one)), others)
-    held = [one for one in chosen if stays(problem, one)] if problem.decided.held else []
+    fixed = [one for one in chosen if stays(problem, one)] if problem.fixings.fixed_trips else []
     pairs = list(zip(chosen, at, strict=True))
     wished = sorted(
         ((one, wish) for one, wish in pairs if wish is not None and not stays(problem, one)),
@@ -325,23 +325,23 @@ def schedule_all(
     )
     rest = [one for one, wish in pairs if wish is None and not stays(problem, one)]
     rest.sort(key=lambda one: urgency(problem, one))
-    roster = Roster(problem)
-    found = [placed for one in held for placed in roster.place(one)]
-    found += [placed for one, wish in wished for placed in roster.place(one, others, wish=wish)]
-    found += [placed for one in rest for placed in roster.place(one, others)]
+    scheduler = ListScheduler(problem)
+    found = [placed for one in fixed for placed in scheduler.place(one)]
+    found += [placed for one, wish in wished for placed in scheduler.place(one, others, wish=wish)]
+    found += [placed for one in rest for placed in scheduler.place(one, others)]
     return Solution(problem, tuple(found))
 
 
 def in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | None) -> Solution:
     """Trips one after another, those that stay as they are first."""
-    roster = Roster(problem)
-    order = sorted(chosen, key=lambda one: not stays(problem, one)) if problem.decided.held else chosen
-    return Solution(problem, tuple(placed for one in order for placed in roster.place(one, others)))
+    scheduler = ListScheduler(problem)
+    order = sorted(chosen, key=lambda one: not stays(problem, one)) if problem.fixings.fixed_trips else chosen
+    return Solution(problem, tuple(placed for one in order for placed in scheduler.place(one, others)))
 
 
 def stays(problem: Problem, one: Candidate) -> bool:
     """Whether a trip stays as it is in a plan."""
-    return problem.decided.start_of(one.route.consignments) is not None
+    return problem.fixings.start_of(one.route.consignments) is not None
 
 
 def urgency(problem: Problem, one: Candidate) -> tuple[int, int]:

@@ -20,7 +20,7 @@ _LARGEST = 10_000_000
 
 
 def even_out(
-    problem: Problem, solution: Solution, *, budget: Budget, seed: int, carry_more: bool = True
+    problem: Problem, solution: Solution, *, budget: Budget, seed: int, propagate_more: bool = True
 ) -> Solution:
     """The same trips at the same cost with larger smallest relative margins (leximin).
 
@@ -33,7 +33,7 @@ def even_out(
     seed
         For CP-SAT.
     carry_more
-        Whether trips may be carried (`planner.compose.delay_propagation`) that are not yet.
+        Whether trips may overlap (`planner.compose.delay_propagation`) that do not yet.
 
     Notes
     -----
@@ -49,7 +49,7 @@ def even_out(
         if not open_regions:
             break
         model = ExplicitModel(
-            problem, [one.candidate for one in solution.assignments], best, carry_more=carry_more
+            problem, [one.candidate for one in solution.assignments], best, propagate_more=propagate_more
         )
         model.model.add(model.cost <= solution.cost)
         for regions, floor in fixed:

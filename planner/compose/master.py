@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
-from planner.compose.delay_model import Carrying
+from planner.compose.delay_model import DelayModel
 from planner.compose.list_scheduling import schedule_all
 from planner.compose.options import options_of
 from planner.compose.rules import (
@@ -48,7 +48,7 @@ Hear = Callable[[Solution], None]
 
 
 class PickingModel:
-    """The model of one layer over some candidates; several layers may share one CP-SAT model."""
+    """The model of one echelon over some candidates; several echelons may share one CP-SAT model."""
 
     def __init__(
         self,
@@ -60,9 +60,9 @@ class PickingModel:
         variants: Sequence[Variant] | None = None,
         optional: Collection[int] = (),
         base: Solution | None = None,
-        carry_more: bool = True,
+        propagate_more: bool = True,
     ) -> None:
-        self.problem, self.carry_more = problem, carry_more
+        self.problem, self.propagate_more = problem, propagate_more
         self.candidates = list(candidates)
         self.variants = list(
             variants_of(problem, self.candidates, with_late=with_late) if variants is None else variants
@@ -75,15 +75,15 @@ class PickingModel:
         )
         self.fleet_size: dict[tuple[int, int], cp_model.IntVar] = {}
         self.vehicles: dict[int, cp_model.IntVar] = {}
-        self.carrying = Carrying(self.model, problem, self.options, base, for_each=1 if carry_more else 0)
+        self.delays = DelayModel(self.model, problem, self.options, base, for_each=1 if propagate_more else 0)
         self._fleet()
-        docks.limit_docks(self.model, problem, self.options, self.carrying.loaded_until)
+        docks.limit_docks(self.model, problem, self.options, self.delays.loaded_until)
         stock.limit_loads(self.model, problem, self.options)
 
     def _fleet(self) -> None:
         """No more trips at once than vehicles; the day's number is paid, its working time kept on average."""
         problem, model = self.problem, self.model
-        driving = vehicle_overlap.driving(model, problem, self.options, until=self.carrying.busy_until)
+        driving = vehicle_overlap.driving(model, problem, self.options, until=self.delays.busy_until)
         of_fleet: dict[int, list[int]] = {fleet: [] for fleet in range(len(problem.fleet))}
         by_day: dict[tuple[int, int], list[int]] = {}
         for idx, one in enumerate(self.options):
@@ -134,7 +134,7 @@ class PickingModel:
             self.model.add_hint(option.start, start if chosen and start is not None else one.low_s)
             if chosen and start is not None:
                 starts[idx] = start
-        self.carrying.hint(starts, solution)
+        self.delays.hint(starts, solution)
         for idx, missing in self.missing.items():
             self.model.add_hint(missing, idx not in solution.delivered)
         days: dict[tuple[int, int], set[int]] = {}
@@ -154,7 +154,7 @@ class PickingModel:
             if solver.value(one.used):
                 chosen[idx] = one.trip, one.timing_from(self.problem, solver.value(one.start))
         position = {idx: number for number, idx in enumerate(chosen)}
-        follows = self.carrying.follows(solver)
+        follows = self.delays.follows(solver)
         after = {position[idx]: position[before] for idx, before in follows.items()}
         return name_resources(self.problem, list(chosen.values()), after)
 
@@ -209,7 +209,7 @@ def compose(
     budget: Budget,
     seed: int,
     hear: Hear | None = None,
-    carry_more: bool = True,
+    propagate_more: bool = True,
 ) -> Solution:
     """Best solution found over the candidates, never worse than the hint.
 
@@ -228,7 +228,7 @@ def compose(
     hear
         Told of each better solution.
     carry_more
-        Whether trips may be carried (`planner.compose.delay_propagation`) that are not yet.
+        Whether trips may overlap (`planner.compose.delay_propagation`) that do not yet.
 
     Notes
     -----
@@ -240,7 +240,7 @@ def compose(
     extra = [one.candidate for one in hint.assignments if id(one.candidate) not in known]
     with_late = not hint.all_on_time
     model = PickingModel(
-        problem, [*candidates, *extra], with_late=with_late, base=hint, carry_more=carry_more
+        problem, [*candidates, *extra], with_late=with_late, base=hint, propagate_more=propagate_more
     )
     best = hint
     stages = [_Stage(model.cost(), lambda one: one.cost)]
@@ -334,7 +334,7 @@ def _search(
 def _name_exactly(model: PickingModel, trips: Sequence[Candidate], solver: cp_model.CpSolver) -> Solution:
     """The trips placed one after another, or by the explicit model, whichever is better."""
     rough = schedule_all(model.problem, trips)
-    exact = assign_explicitly(model.problem, trips, rough, solver, carry_more=model.carry_more)
+    exact = assign_explicitly(model.problem, trips, rough, solver, propagate_more=model.propagate_more)
     return rough if exact is None or rough.score < exact.score else exact
 
 

@@ -1,4 +1,4 @@
-"""What of a solution of all layers is searched anew at once: all, or some trips and those they meet."""
+"""What of a solution of all echelons is searched anew at once: all, or some trips and those they meet."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from planner.compose.component_solution import ComponentSolution
 from planner.compose.delay_propagation import fresh
-from planner.compose.echelon_solution import ChainSolution
 from planner.compose.solution import Solution
 from planner.compose.starts import FurtherStarts
 from planner.compose.variants import Variant, variant_at, variants_of_one
-from planner.problem.echelons import Chain
+from planner.problem.echelons import Echelons
 from planner.problem.problem import Problem
 from planner.propose.pool import Candidate
 
 __all__ = ["Free", "Neighbourhoods", "names_of"]
 
-# All layers are searched together up to so many candidates.
+# All echelons are searched together up to so many candidates.
 _TOGETHER = 300
 # Else so many trips with what they share goods with.
 _MOST_TRIPS = 4
@@ -26,7 +26,7 @@ _AT_ONCE = 150
 
 @dataclass(frozen=True)
 class Free:
-    """What of a layer is searched anew: trips to choose from; all its other trips stay, when they are.
+    """What of an echelon is searched anew: trips to choose from; all its other trips stay, when they are.
 
     Parameters
     ----------
@@ -43,25 +43,25 @@ class Free:
 class Neighbourhoods:
     """Parts of a solution that are searched anew, and the trips to choose from."""
 
-    def __init__(self, chain: Chain, pools: Sequence[Sequence[Candidate]], random: Random) -> None:
-        self._chain = chain
+    def __init__(self, echelons: Echelons, pools: Sequence[Sequence[Candidate]], random: Random) -> None:
+        self._echelons = echelons
         self._pools = pools
         self._random = random
         self._held = [[frozenset(one.route.consignments) for one in pool] for pool in pools]
         self._variants: dict[int, list[Variant]] = {}
-        self._starts = FurtherStarts(chain)
+        self._starts = FurtherStarts(echelons)
         self._hopeless = {
             name
-            for name, (number, stop) in chain.regions.items()
-            if stop in chain.layers[number].problem.hopeless
+            for name, (number, stop) in echelons.regions.items()
+            if stop in echelons.each[number].problem.hopeless
         }
 
     @property
     def is_small(self) -> bool:
-        """Whether all layers can be searched together."""
+        """Whether all echelons can be searched together."""
         return sum(len(one) for one in self._pools) <= _TOGETHER
 
-    def whole(self, best: ChainSolution, with_late: bool) -> dict[int, Free]:
+    def whole(self, best: ComponentSolution, with_late: bool) -> dict[int, Free]:
         """Everything."""
         self.add_starts(best)
         return {
@@ -69,15 +69,15 @@ class Neighbourhoods:
             for number, pool in enumerate(self._pools)
         }
 
-    def some(self, best: ChainSolution, with_late: bool) -> dict[int, Free]:
-        """Some trips of a layer, with those of other layers that carry the same goods."""
-        chain, random = self._chain, self._random
+    def some(self, best: ComponentSolution, with_late: bool) -> dict[int, Free]:
+        """Some trips of an echelon, with those of other echelons that carry the same goods."""
+        echelons, random = self._echelons, self._random
         with_trips = [number for number, part in enumerate(best.parts) if part.assignments]
         if not with_trips:
             return self.whole(best, with_late)
         centre = random.choice(with_trips)
         trips = list(best.parts[centre].assignments)
-        missing = set(chain.layers[centre].problem.served) - best.parts[centre].delivered
+        missing = set(echelons.each[centre].problem.served) - best.parts[centre].delivered
         chosen = random.sample(trips, min(len(trips), random.randint(1, _MOST_TRIPS)))
         loose: dict[int, set[int]] = {
             centre: {idx for one in chosen for idx in one.candidate.route.consignments} | missing
@@ -92,12 +92,12 @@ class Neighbourhoods:
             for number, mine in inside.items()
         }
 
-    def add_starts(self, best: ChainSolution) -> bool:
+    def add_starts(self, best: ComponentSolution) -> bool:
         """Let what may wait or pause start when vehicle and goods may be there; whether that is new."""
         return self._add_starts(best, {number: range(len(pool)) for number, pool in enumerate(self._pools)})
 
-    def _add_starts(self, best: ChainSolution, inside: Mapping[int, Iterable[int]]) -> bool:
-        """The same for some trips of each layer, by their positions."""
+    def _add_starts(self, best: ComponentSolution, inside: Mapping[int, Iterable[int]]) -> bool:
+        """The same for some trips of each echelon, by their positions."""
         trips = {number: [self._pools[number][one] for one in mine] for number, mine in inside.items()}
         changed = self._starts.add(best, trips)
         for one in changed:
@@ -105,30 +105,30 @@ class Neighbourhoods:
         return bool(changed)
 
     def _with_other_ways(self, goods: set[int]) -> set[int]:
-        """Goods of the warehouse's layer, and the same ones by their other way."""
-        straight = self._chain.straight
+        """Goods of the warehouse's echelon, and the same ones by their other way."""
+        straight = self._echelons.straight
         other = {one: two for pair in straight.items() for one, two in (pair, pair[::-1])}
         return goods | {other[idx] for idx in goods if idx in other}
 
-    def _beside(self, goods: set[int], centre: int, best: ChainSolution) -> dict[int, set[int]]:
+    def _beside(self, goods: set[int], centre: int, best: ComponentSolution) -> dict[int, set[int]]:
         """The trips above and below that carry the same goods, as many as can be searched at once."""
-        chain = self._chain
+        echelons = self._echelons
         found: dict[int, set[int]] = {}
         size = len(self._inside(centre, frozenset(goods)))
         number, mine = centre, goods
-        while chain.layers[number].above >= 0:  # upwards
-            source = chain.layers[number].source
-            number = chain.layers[number].above
+        while echelons.each[number].above >= 0:  # upwards
+            source = echelons.each[number].source
+            number = echelons.each[number].above
             mine = _with_their_trips(best.parts[number], {source[idx] for idx in mine})
             mine = mine if number else self._with_other_ways(mine)
             size += len(self._inside(number, frozenset(mine)))
             if size > _AT_ONCE:
                 break
             found[number] = mine
-        hubs = [number for number, layer in enumerate(chain.layers) if layer.above == centre]
+        hubs = [number for number, echelon in enumerate(echelons.each) if echelon.above == centre]
         self._random.shuffle(hubs)
         for hub in hubs:  # downwards
-            source = chain.layers[hub].source
+            source = echelons.each[hub].source
             mine = _with_their_trips(best.parts[hub], {idx for idx, one in enumerate(source) if one in goods})
             inside = len(self._inside(hub, frozenset(mine)))
             if mine and size + inside <= _AT_ONCE:
@@ -137,12 +137,12 @@ class Neighbourhoods:
         return found
 
     def _inside(self, number: int, goods: frozenset[int]) -> list[int]:
-        """Positions in a layer's pool of the trips with nothing but these goods."""
+        """Positions in an echelon's pool of the trips with nothing but these goods."""
         return [position for position, held in enumerate(self._held[number]) if held <= goods]
 
     def _is_hopeless(self, number: int, one: Candidate, variant: Variant) -> bool:
         """Whether all for whom a trip is late are late in every plan."""
-        problem, hubs = self._chain.layers[number].problem, self._chain.layers[number].hubs
+        problem, hubs = self._echelons.each[number].problem, self._echelons.each[number].hubs
         return all(
             self._hopeless.issuperset(names_of(problem, stop.consignments, hubs[stop.region]))
             for stop in one.stops
@@ -157,7 +157,7 @@ class Neighbourhoods:
         goods: frozenset[int],
         with_late: bool,
     ) -> Free:
-        problem, pool = self._chain.layers[number].problem, self._pools[number]
+        problem, pool = self._echelons.each[number].problem, self._pools[number]
         candidates = [pool[position] for position in positions]
         variants: list[Variant] = []
         for position, one in enumerate(candidates):

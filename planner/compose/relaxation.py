@@ -15,7 +15,7 @@ __all__ = ["Relaxed"]
 
 
 class Relaxed:
-    """A layer's solution, and who would be in time with less of a limit.
+    """An echelon's solution, and who would be in time with less of a limit.
 
     Notes
     -----

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from planner.compose.echelon_solution import ChainSolution
+from planner.compose.component_solution import ComponentSolution
 from planner.instance.schema import Overnight
 from planner.network.calendars import day_index
-from planner.problem.echelons import Chain
+from planner.problem.echelons import Echelons
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
@@ -21,17 +21,17 @@ __all__ = ["FurtherStarts"]
 
 # Where there are more moments than this only those of the solution are tried.
 _MOST_STARTS = 40
-Come = dict[tuple[int, int], set[int]]  # moments at which goods may be ready, by layer and position there
+Come = dict[tuple[int, int], set[int]]  # moments at which goods may be ready, by echelon and position there
 
 
 class FurtherStarts:
     """Finds starts for the trips of a component, solution after solution."""
 
-    def __init__(self, chain: Chain) -> None:
-        self._chain = chain
+    def __init__(self, echelons: Echelons) -> None:
+        self._echelons = echelons
         self._seen: set[tuple[int, int]] = set()  # trips of solutions, and their starts
 
-    def add(self, best: ChainSolution, trips: Mapping[int, Sequence[Candidate]]) -> list[Candidate]:
+    def add(self, best: ComponentSolution, trips: Mapping[int, Sequence[Candidate]]) -> list[Candidate]:
         """Try further starts of what may wait or pause; gives the trips that have new ones.
 
         Parameters
@@ -39,16 +39,16 @@ class FurtherStarts:
         best
             The solution that is to be made better.
         trips
-            Those that are searched anew, by layer.
+            Those that are searched anew, by echelon.
         """
         changed: list[Candidate] = []
         come: Come = {}
         for number, mine in sorted(trips.items()):
             for one, moments in self._moments(number, mine, best, trips.keys(), come):
-                if _may_pause(self._chain.layers[number].problem, one):
+                if _may_pause(self._echelons.each[number].problem, one):
                     before = len(one.all_points())
                     for start_s in moments:
-                        one.timing_at(self._chain.layers[number].problem, start_s)
+                        one.timing_at(self._echelons.each[number].problem, start_s)
                     if len(one.all_points()) > before:
                         changed.append(one)
                 self._bring(number, one, moments, trips.keys(), come)
@@ -58,17 +58,17 @@ class FurtherStarts:
         self,
         number: int,
         trips: Sequence[Candidate],
-        best: ChainSolution,
+        best: ComponentSolution,
         searched: Set[int],
         come: Come,
     ) -> Iterator[tuple[Candidate, set[int]]]:
-        """Trips of a layer and when each might start; those of a type of which it matters."""
-        layer, known = self._chain.layers[number], best.ready_s(number)
-        problem, by_fleet = layer.problem, dict[int, list[Candidate]]()
+        """Trips of an echelon and when each might start; those of a type of which it matters."""
+        echelon, known = self._echelons.each[number], best.ready_s(number)
+        problem, by_fleet = echelon.problem, dict[int, list[Candidate]]()
         for one in trips:
             by_fleet.setdefault(one.route.fleet, []).append(one)
         for fleet, mine in by_fleet.items():
-            if not any(_may_pause(problem, one) for one in mine) and searched.isdisjoint(layer.hubs):
+            if not any(_may_pause(problem, one) for one in mine) and searched.isdisjoint(echelon.hubs):
                 continue
             theirs = [one for one in best.parts[number].assignments if one.candidate.route.fleet == fleet]
             ready = [_ready(number, one, known, come) for one in mine]
@@ -98,24 +98,24 @@ class FurtherStarts:
         self, number: int, one: Candidate, moments: Iterable[int], searched: Set[int], come: Come
     ) -> None:
         """Note when a trip's goods may be ready at hubs whose trips are searched."""
-        layer = self._chain.layers[number]
-        hubs = [layer.hubs[stop.region] for stop in one.stops]
+        echelon = self._echelons.each[number]
+        hubs = [echelon.hubs[stop.region] for stop in one.stops]
         if searched.isdisjoint(hubs):
             return
-        timings = [*_soonest(layer.problem, one, 0)]
+        timings = [*_soonest(echelon.problem, one, 0)]
         timings += [
-            one.rigid_timing(layer.problem, start_s)
+            one.rigid_timing(echelon.problem, start_s)
             for start_s in moments
             if any(low < start_s <= high for low, high in one.starts)
         ]
         for position, (hub, stop) in enumerate(zip(hubs, one.stops, strict=True)):
             if hub in searched:
-                there = self._chain.layers[hub]
+                there = self._echelons.each[hub]
                 for is_sure, mine in there.by_promise(stop.consignments):
                     ends = (one.sure_s[position] if is_sure else one.services[position][1] for one in timings)
                     ready = {end + there.transfer_s(stop.pieces) for end in ends}
                     for idx in mine:
-                        come.setdefault((hub, self._chain.below[hub, idx]), set()).update(ready)
+                        come.setdefault((hub, self._echelons.below[hub, idx]), set()).update(ready)
 
 
 def _may_pause(problem: Problem, one: Candidate) -> bool:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from ortools.sat.python import cp_model
 
-from planner.compose.delay_model import Carrying
+from planner.compose.delay_model import DelayModel
 from planner.compose.list_scheduling import stays
 from planner.compose.options import Option, options_of
 from planner.compose.rules import cost, docks, exactly_once, outage, stock, vehicle_overlap, work_limit
 from planner.compose.solution import Solution, days_of
 from planner.compose.variants import variants_of
-from planner.compose.vehicle_naming import NamingFailedError, at_docks, runs_of, with_carried
+from planner.compose.vehicle_naming import NamingFailedError, at_docks, runs_of, with_delays_propagated
 from planner.problem.problem import Problem
 from planner.propose.pool import Candidate
 
@@ -23,11 +23,11 @@ __all__ = ["ExplicitModel", "assign_explicitly"]
 class ExplicitModel:
     """Every trip once, on one vehicle of its type, within one of its variants.
 
-    What is carried (`planner.compose.delay_propagation`) in the base may be so again, and perhaps more.
+    What overlaps (`planner.compose.delay_propagation`) in the base may do so again, and perhaps more.
     """
 
     def __init__(
-        self, problem: Problem, trips: Sequence[Candidate], base: Solution, *, carry_more: bool = True
+        self, problem: Problem, trips: Sequence[Candidate], base: Solution, *, propagate_more: bool = True
     ) -> None:
         self.problem = problem
         self.trips = list(trips)
@@ -37,11 +37,11 @@ class ExplicitModel:
         self.chosen: dict[tuple[int, int], Option] = {}  # by variant and vehicle
         self._choices()
         most = max((self._num_vehicles(fleet) for fleet in range(len(problem.fleet))), default=1)
-        self._carrying = Carrying(
-            self.model, problem, self.options, base, for_each=max(1, most) if carry_more else 0
+        self._delays = DelayModel(
+            self.model, problem, self.options, base, for_each=max(1, most) if propagate_more else 0
         )
-        self._carry_on_one_vehicle()
-        docks.limit_docks(self.model, problem, self.options, self._carrying.loaded_until)
+        self._overlap_on_one_vehicle()
+        docks.limit_docks(self.model, problem, self.options, self._delays.loaded_until)
         stock.limit_loads(self.model, problem, self.options)
         self._days: list[tuple[int, cp_model.IntVar]] = []
         self._vehicles: list[tuple[int, cp_model.IntVar]] = []
@@ -60,8 +60,8 @@ class ExplicitModel:
             of_trip[one.variant.candidate] += by_vehicle
         exactly_once.once(self.model, of_trip)
 
-    def _carry_on_one_vehicle(self) -> None:
-        for link in self._carrying.links:
+    def _overlap_on_one_vehicle(self) -> None:
+        for link in self._delays.links:
             for vehicle in range(self._num_vehicles(self.options[link.before].fleet)):
                 before, after = (self.chosen[idx, vehicle].used for idx in (link.before, link.after))
                 self.model.add(before == after).only_enforce_if(link.used)
@@ -87,9 +87,9 @@ class ExplicitModel:
         kind, name = self.problem.fleet[fleet], f"{fleet}v{vehicle}"
         mine = [self.chosen[idx, vehicle] for idx in numbers]
         until = {
-            position: self._carrying.busy_until[idx]
+            position: self._delays.busy_until[idx]
             for position, idx in enumerate(numbers)
-            if idx in self._carrying.busy_until
+            if idx in self._delays.busy_until
         }
         used = self.model.new_bool_var(f"u{name}")
         self._vehicles.append((fleet, used))
@@ -123,7 +123,7 @@ class ExplicitModel:
             if here and at is not None:
                 self.model.add_hint(option.start, at.timing.load_start_s)
                 starts[idx] = at.timing.load_start_s
-        self._carrying.hint(starts, solution)
+        self._delays.hint(starts, solution)
 
     def solution(self, solver: cp_model.CpSolver) -> Solution:
         """The solver's solution; docks are named in the order of loading. Raises NamingFailedError."""
@@ -138,9 +138,9 @@ class ExplicitModel:
             for start_s, idx, _ in picked
         ]
         position = {idx: number for number, (_, idx, _) in enumerate(picked)}
-        follows = self._carrying.follows(solver)
+        follows = self._delays.follows(solver)
         runs = runs_of(len(picked), {position[idx]: position[before] for idx, before in follows.items()})
-        chosen = with_carried(self.problem, chosen, runs)
+        chosen = with_delays_propagated(self.problem, chosen, runs)
         return Solution(
             self.problem, tuple(at_docks(self.problem, chosen, (vehicle for _, _, vehicle in picked)))
         )
@@ -152,10 +152,10 @@ def assign_explicitly(
     hint: Solution,
     solver: cp_model.CpSolver,
     *,
-    carry_more: bool = True,
+    propagate_more: bool = True,
 ) -> Solution | None:
     """Cheapest solution found that drives exactly these trips, all on time; None where none was found."""
-    model = ExplicitModel(problem, trips, hint, carry_more=carry_more)
+    model = ExplicitModel(problem, trips, hint, propagate_more=propagate_more)
     model.hint(hint)
     model.model.minimize(model.cost)
     if solver.solve(model.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from planner.compose.delay_propagation import carry
+from planner.compose.delay_propagation import propagate_delays
 from planner.compose.list_scheduling import stays
 from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
@@ -12,7 +12,7 @@ from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.propose.pool import Candidate
 
-__all__ = ["NamingFailedError", "at_docks", "name_resources", "runs_of", "with_carried"]
+__all__ = ["NamingFailedError", "at_docks", "name_resources", "runs_of", "with_delays_propagated"]
 
 
 class NamingFailedError(Exception):
@@ -44,7 +44,7 @@ def name_resources(
     problem, chosen
         The trips.
     after
-        Of a trip that is carried (`planner.compose.delay_propagation`), by its position, that of the trip
+        Of a trip that overlaps (`planner.compose.delay_propagation`), by its position, that of the trip
         before it.
 
     Raises
@@ -56,10 +56,10 @@ def name_resources(
     -----
     Intervals in order of their start: without working time the first fitting vehicle is optimal
     (interval graphs); with it, the fullest fitting one is taken. Where trips are limited a vehicle with all
-    its trips is full. What is carried goes with the trip before it, as one interval.
+    its trips is full. What overlaps goes with the trip before it, as one interval.
     """
     runs = runs_of(len(chosen), after or {})
-    chosen = with_carried(problem, chosen, runs)
+    chosen = with_delays_propagated(problem, chosen, runs)
 
     def order(idx: int) -> tuple[bool, int, int, int]:
         trip, timing = chosen[idx]
@@ -91,7 +91,7 @@ def name_resources(
 
 
 def runs_of(number: int, after: Mapping[int, int]) -> list[list[int]]:
-    """The positions of so many trips, those together that follow each other carried."""
+    """The positions of so many trips, those together that overlap each other."""
     followers = {before: idx for idx, before in after.items()}
     runs: list[list[int]] = []
     for idx in range(number):
@@ -102,13 +102,13 @@ def runs_of(number: int, after: Mapping[int, int]) -> list[list[int]]:
     return runs
 
 
-def with_carried(
+def with_delays_propagated(
     problem: Problem, chosen: Sequence[tuple[Candidate, Timing]], runs: Iterable[Sequence[int]]
 ) -> list[tuple[Candidate, Timing]]:
-    """The trips with what late legs are carried to them from those before."""
+    """The trips with what late legs mean for them from those before."""
     found = list(chosen)
     for run in runs:
-        for one, timing in zip(run, carry(problem, [chosen[one] for one in run]), strict=True):
+        for one, timing in zip(run, propagate_delays(problem, [chosen[one] for one in run]), strict=True):
             found[one] = chosen[one][0], timing
     return found
 
@@ -120,7 +120,7 @@ def at_docks(
     docks = [Docks(origin) for origin in problem.origins]
     for (trip, timing), vehicle in zip(chosen, vehicles, strict=True):
         kind = problem.fleet[trip.route.fleet]
-        dock = problem.decided.dock_of(trip.route.consignments)
+        dock = problem.fixings.dock_of(trip.route.consignments)
         if dock is None:
             dock = docks[kind.origin].free(timing)
         if dock is None:  # no more load at once than there are docks, but some have theirs

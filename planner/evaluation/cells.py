@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from planner.base.clock import parse_instant
-from planner.evaluation.routes import GivenRun
+from planner.evaluation.routes import RouteRun
 from planner.instance.cells import CellError
 from planner.instance.kits import unit_loads
 from planner.instance.local import Notation, plain_instant
@@ -120,7 +120,7 @@ class Cells:
                 found.append((match["item"], int(match["number"])))
         return tuple(found)
 
-    def runs(self, line: int, text: str) -> Iterator[GivenRun]:
+    def runs(self, line: int, text: str) -> Iterator[RouteRun]:
         """Runs of units: ``R1/main/1:1-5+R1/late/1:1-5``, the first unit being 1."""
         for part in (one.strip() for one in text.split("+") if one.strip()):
             match = _RUN.fullmatch(part)
@@ -133,4 +133,4 @@ class Cells:
             if not 1 <= first <= last <= len(units):
                 self._fault("V232", line, "consignments", part)
                 continue
-            yield GivenRun(match["id"], region.id, match["part"], first - 1, last - first + 1)
+            yield RouteRun(match["id"], region.id, match["part"], first - 1, last - first + 1)

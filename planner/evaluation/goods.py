@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from planner.evaluation.routes import GivenRun, GivenTrip
+from planner.evaluation.routes import RouteRun, RouteTrip
 from planner.instance.chains import chain_of
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Chain, Instance, Region, VehicleType
 
 __all__ = ["Goods", "load_of", "shared_out"]
 
-Goods = Mapping[tuple[int, int], tuple[GivenRun, ...]]
+Goods = Mapping[tuple[int, int], tuple[RouteRun, ...]]
 """What is unloaded, by the positions of trip and stop."""
 _Key = tuple[int, int]
 _Size = list[int]
 
 
-def load_of(instance: Instance, run: GivenRun) -> Load:
+def load_of(instance: Instance, run: RouteRun) -> Load:
     """Load of a run of units."""
     units = unit_loads(instance, instance.region_of[run.region_id])[run.part]
     return sum(units[run.first_unit : run.first_unit + run.units], Load())
 
 
-def shared_out(instance: Instance, trips: Sequence[GivenTrip]) -> Goods:
+def shared_out(instance: Instance, trips: Sequence[RouteTrip]) -> Goods:
     """What each stop unloads.
 
     Notes
@@ -43,12 +43,12 @@ def shared_out(instance: Instance, trips: Sequence[GivenTrip]) -> Goods:
 class _Sharing:
     """Goods as they are given to stops."""
 
-    def __init__(self, instance: Instance, trips: Sequence[GivenTrip]) -> None:
+    def __init__(self, instance: Instance, trips: Sequence[RouteTrip]) -> None:
         self._instance = instance
         self._trips = trips
         self._hubs = {one.id for one in instance.hubs} if instance.settings.chain is not Chain.NONE else set()
         self._names: dict[tuple[str, str], set[str]] = {}
-        self.found: dict[_Key, list[GivenRun]] = {
+        self.found: dict[_Key, list[RouteRun]] = {
             (number, stop): [] for number, trip in enumerate(trips) for stop in range(len(trip.stops))
         }
 
@@ -75,7 +75,7 @@ class _Sharing:
             if region is not None:
                 self._region(region, self._stops_at(name))
 
-    def _give(self, key: _Key, run: GivenRun) -> None:
+    def _give(self, key: _Key, run: RouteRun) -> None:
         if run not in self.found[key]:
             self.found[key].append(run)
 
@@ -103,7 +103,7 @@ class _Sharing:
                     number = self._most(key, [loads[unit] for unit in left])
                 for first, count in _runs(left[:number]):
                     name = self._new_name(region.id, part)
-                    self._give(key, GivenRun(name, region.id, part, first, count))
+                    self._give(key, RouteRun(name, region.id, part, first, count))
                 if asked is not None and part in kit:
                     self._too_many(key, region.id, part, number - len(left), len(loads))
                 left = left[number:]
@@ -112,7 +112,7 @@ class _Sharing:
         """Units that are said to be handed over beyond those that are wanted: the same ones once more."""
         while surplus > 0 and units:
             number = min(surplus, units)
-            self._give(key, GivenRun(self._new_name(region, part), region, part, 0, number))
+            self._give(key, RouteRun(self._new_name(region, part), region, part, 0, number))
             surplus -= number
 
     def _new_name(self, region: str, part: str) -> str:
@@ -163,14 +163,14 @@ class _Sharing:
                 if not any(one.place == run.region_id for one in self._trips[key[0]].stops):
                     self._give(key, run)
 
-    def _taken_from(self, hub: str) -> Iterator[GivenRun]:
+    def _taken_from(self, hub: str) -> Iterator[RouteRun]:
         """What trips that load at a hub unload anywhere."""
         for number, trip in enumerate(self._trips):
             if trip.origin == hub:
                 for stop in range(len(trip.stops)):
                     yield from self.found[number, stop]
 
-    def _bring(self, hub: str, stops: Sequence[_Key], wanted: Sequence[GivenRun]) -> None:
+    def _bring(self, hub: str, stops: Sequence[_Key], wanted: Sequence[RouteRun]) -> None:
         come = {run.consignment_id for key in stops for run in self.found[key]}
         for run in wanted:
             if run.consignment_id in come:
@@ -191,7 +191,7 @@ class _Sharing:
         """All that a region needs, which then lies at the hub."""
         for part, loads in unit_loads(self._instance, region).items():
             if not any(name.startswith(f"{region.id}/{part}/") for name in come):
-                run = GivenRun(self._new_name(region.id, part), region.id, part, 0, len(loads))
+                run = RouteRun(self._new_name(region.id, part), region.id, part, 0, len(loads))
                 come.add(run.consignment_id)
                 self._give(key, run)
 

@@ -9,7 +9,7 @@ from planner.base.errors import Fault, InputError
 from planner.base.version import __version__
 from planner.building.places import regions_in_area
 from planner.evaluation.goods import load_of, shared_out
-from planner.evaluation.routes import GivenRun, GivenTrip
+from planner.evaluation.routes import RouteRun, RouteTrip
 from planner.evaluation.timing import Scheduled, scheduled
 from planner.instance.digest import digest
 from planner.instance.schema import Instance, Region
@@ -30,7 +30,7 @@ from planner.plans.model import Goods as PlanGoods
 from planner.problem.visits import trip_cost
 from planner.proof.check import checked
 from planner.proof.costs import total_cost
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.rules.answer import component_status
 from planner.proof.rules.cost import component_trips
 from planner.proof.verdict import Verdict
@@ -49,7 +49,7 @@ class Evaluation:
 
 
 def evaluate(
-    instance: Instance, trips: Sequence[GivenTrip], *, area: str = "", guarantee: int | None = None
+    instance: Instance, trips: Sequence[RouteTrip], *, area: str = "", guarantee: int | None = None
 ) -> Evaluation:
     """Judge routes that people have made.
 
@@ -90,7 +90,7 @@ def evaluate(
     return Evaluation(*checked(_as_found(plan, instance), instance.clock, instance))
 
 
-def _area_of(instance: Instance, trips: Sequence[GivenTrip]) -> str:
+def _area_of(instance: Instance, trips: Sequence[RouteTrip]) -> str:
     """The area that covers just the warehouses whose vehicles drive; empty for all of them."""
     driving = {instance.vehicle_type_of[one.vehicle_type].warehouse for one in trips}
     mine = [one for one in instance.regions if one.warehouse in driving]
@@ -105,19 +105,19 @@ def _area_of(instance: Instance, trips: Sequence[GivenTrip]) -> str:
     return ",".join(found)
 
 
-def _trip(instance: Instance, given: GivenTrip, runs: Sequence[Sequence[GivenRun]], one: Scheduled) -> Trip:
+def _trip(instance: Instance, given: RouteTrip, runs: Sequence[Sequence[RouteRun]], one: Scheduled) -> Trip:
     """A trip as it stands in a plan."""
-    yard, timing, kind = one.yard, one.timing, one.driven.kind
+    relaxed, timing, kind = one.relaxed, one.timing, one.driven.kind
     ways = timing.ways or (None,) * len(timing.legs)
-    numbers = [0, *(yard.place_of[stop.place] for stop in given.stops)]
+    numbers = [0, *(relaxed.place_of[stop.place] for stop in given.stops)]
     ends = [*zip(numbers, numbers[1:], strict=False), (numbers[-1], 0)]
     legs = []
     for (here, there), when, way in zip(ends, timing.legs, ways, strict=False):
-        if way is None and kind.time_between(here, there) == 0 and not yard.kind.reaches(here, there):
-            ids = yard.problem.places
+        if way is None and kind.time_between(here, there) == 0 and not relaxed.kind.reaches(here, there):
+            ids = relaxed.problem.places
             legs.append(Leg(ids[here], ids[there], *when, 0, ()))  # there is no way at all
         else:
-            legs.append(leg_of(yard.problem, kind, (here, there), when, way))
+            legs.append(leg_of(relaxed.problem, kind, (here, there), when, way))
     stops = tuple(
         Stop(
             node_id=stop.place,
@@ -131,10 +131,11 @@ def _trip(instance: Instance, given: GivenTrip, runs: Sequence[Sequence[GivenRun
     )
     distance_m = sum(leg.distance_m for leg in legs)
     handling = sum(
-        yard.problem.price_pieces[yard.region(stop.node_id)] * sum(item.pieces for item in stop.deliveries)
+        relaxed.problem.price_pieces[relaxed.region(stop.node_id)]
+        * sum(item.pieces for item in stop.deliveries)
         for stop in stops
     )
-    paid_s = yard.kind.shifts.overlap_s(timing.load_start_s, timing.end_s)
+    paid_s = relaxed.kind.shifts.overlap_s(timing.load_start_s, timing.end_s)
     return Trip(
         id=given.id,
         vehicle_id=vehicle_id(kind.id, one.vehicle),
@@ -155,7 +156,7 @@ def _trip(instance: Instance, given: GivenTrip, runs: Sequence[Sequence[GivenRun
     )
 
 
-def _delivery(instance: Instance, run: GivenRun) -> Delivery:
+def _delivery(instance: Instance, run: RouteRun) -> Delivery:
     load = load_of(instance, run)
     return Delivery(
         run.consignment_id,
@@ -205,16 +206,16 @@ def _plan(
 
 def _as_found(plan: Plan, instance: Instance) -> Plan:
     """The plan with what the check finds: receipts, costs, statuses."""
-    reckoning = Reckoning(plan, instance.clock, World(instance))
-    results = tuple(_result(reckoning, instance.region_of[one.region_id], instance) for one in plan.regions)
+    facts = PlanFacts(plan, instance.clock, World(instance))
+    results = tuple(_result(facts, instance.region_of[one.region_id], instance) for one in plan.regions)
     components = tuple(
-        replace(one, cost=total_cost(reckoning, component_trips(reckoning, one))) for one in plan.components
+        replace(one, cost=total_cost(facts, component_trips(facts, one))) for one in plan.components
     )
-    cost = total_cost(reckoning, reckoning.trips)
+    cost = total_cost(facts, facts.trips)
     plan = replace(plan, components=components, regions=results, cost=cost)
-    reckoning = Reckoning(plan, instance.clock, reckoning.world)
+    facts = PlanFacts(plan, instance.clock, facts.world)
     names = (Status.ON_TIME, Status.GUARANTEED)
-    found = [component_status(reckoning, number) for number in range(len(components))]
+    found = [component_status(facts, number) for number in range(len(components))]
     components = tuple(
         replace(one, status=Status.ON_TIME if status in names else status)
         for one, status in zip(components, found, strict=True)
@@ -223,16 +224,16 @@ def _as_found(plan: Plan, instance: Instance) -> Plan:
     return replace(plan, components=components, status=worst)
 
 
-def _result(reckoning: Reckoning, region: Region, instance: Instance) -> RegionResult:
+def _result(facts: PlanFacts, region: Region, instance: Instance) -> RegionResult:
     """What the routes do for a region, and why not better."""
-    status, deadline_s = reckoning.status(region), reckoning.world.deadline_s(region)
-    received_s = reckoning.received[region.id] if reckoning.world.kit.needs(region) else None
+    status, deadline_s = facts.status(region), facts.world.deadline_s(region)
+    received_s = facts.received[region.id] if facts.world.kit.needs(region) else None
     if status is RegionStatus.ON_TIME:
         return RegionResult(region.id, status, received_s, deadline_s)
     if status is RegionStatus.UNDELIVERED:
-        params = {"units": str(reckoning.missing(region))}
+        params = {"units": str(facts.missing(region))}
         return RegionResult(region.id, status, None, deadline_s, "not_in_routes", params)
-    late = reckoning.late_hubs.get(region.id)
+    late = facts.late_hubs.get(region.id)
     if late is not None and received_s is not None and received_s < deadline_s:
         name = next(one.name for one in instance.hubs if one.id == late.hub)
         hub = {"hub": late.hub, "hub_name": name}
@@ -242,7 +243,7 @@ def _result(reckoning: Reckoning, region: Region, instance: Instance) -> RegionR
     trips = sorted(
         {
             view.trip.id
-            for view in reckoning.trips
+            for view in facts.trips
             for stop in view.stops
             if stop.stop.node_id == region.id and stop.stop.end_s >= deadline_s
         }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from planner.base.errors import Fault, InputError
 from planner.evaluation.cells import Cells
-from planner.evaluation.routes import GivenStop, GivenTrip
+from planner.evaluation.routes import RouteStop, RouteTrip
 from planner.instance.chains import home_of
 from planner.instance.schema import Chain, Instance, VehicleType
 
@@ -42,7 +42,7 @@ _SEPARATORS = ",;\t"
 _LARGEST = 50_000_000  # bytes
 
 
-def read_routes(path: Path, instance: Instance) -> tuple[GivenTrip, ...]:
+def read_routes(path: Path, instance: Instance) -> tuple[RouteTrip, ...]:
     """Routes of a file.
 
     Parameters
@@ -81,12 +81,12 @@ def _of_excel(content: bytes) -> str:
     return content.decode("cp1252", errors="replace")
 
 
-def routes_from_text(text: str, instance: Instance) -> tuple[GivenTrip, ...]:
+def routes_from_text(text: str, instance: Instance) -> tuple[RouteTrip, ...]:
     """Routes of a table; see `read_routes`."""
     return routes_from_rows(_rows(text), instance)
 
 
-def routes_from_rows(rows: Sequence[tuple[int, list[str]]], instance: Instance) -> tuple[GivenTrip, ...]:
+def routes_from_rows(rows: Sequence[tuple[int, list[str]]], instance: Instance) -> tuple[RouteTrip, ...]:
     """Routes of lines with their cells, the header first; see `read_routes`."""
     reading = _Reading(instance)
     trips = reading.trips(rows) if rows else ()
@@ -144,7 +144,7 @@ class _Reading:
         self._cells = Cells(self.instance, self._fault)
         self._column: dict[str, str] = {}
 
-    def trips(self, rows: Sequence[tuple[int, list[str]]]) -> tuple[GivenTrip, ...]:
+    def trips(self, rows: Sequence[tuple[int, list[str]]]) -> tuple[RouteTrip, ...]:
         """All trips, in the order of their first rows."""
         meanings = self._header(*rows[0])
         if meanings is None:
@@ -224,7 +224,7 @@ class _Reading:
                 return last
         return vehicle, f"#{number + 1}"
 
-    def _trip(self, number: int, rows: Sequence[_Row], *, exported: bool) -> GivenTrip | None:
+    def _trip(self, number: int, rows: Sequence[_Row], *, exported: bool) -> RouteTrip | None:
         first = rows[0]
         before = len(self.faults)
         self._one_value(rows, "vehicle")
@@ -252,7 +252,7 @@ class _Reading:
         load_start_s = self._cells.instant(start.line, start.get("start")) if says_start else None
         moments = [self._cells.instant(row.line, row.get("start")) for row in stops] if exported else []
         name = first.get("trip")
-        return GivenTrip(
+        return RouteTrip(
             id=name if exported and name else f"{kind.warehouse}/{number:03d}",
             line=first.line,
             vehicle_type=kind.id,
@@ -308,7 +308,7 @@ class _Reading:
     def _is_origin(self, row: _Row, origin: str) -> bool:
         return row.get("stop") == origin or self._cells.is_named(row.get("stop"), origin)
 
-    def _stop(self, row: _Row) -> GivenStop | None:
+    def _stop(self, row: _Row) -> RouteStop | None:
         place = self._cells.place(row.line, row.get("stop"))
         if place is None:
             return None
@@ -316,7 +316,7 @@ class _Reading:
         if place in self.instance.warehouse_of and not items:
             self._fault("V231", row.line, "stop", row.get("stop"))
             return None
-        return GivenStop(
+        return RouteStop(
             line=row.line,
             place=place,
             runs=tuple(self._cells.runs(row.line, row.get("consignments"))),

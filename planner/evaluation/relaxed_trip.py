@@ -20,7 +20,7 @@ from planner.problem.trip_times import Timing, schedule_trip
 from planner.problem.visits import Visit
 from planner.propose.alternatives import every_choice
 
-__all__ = ["Driven", "Yard"]
+__all__ = ["Driven", "RelaxedTrips"]
 
 # What may be given up so that a trip can be driven as it was given, the least first.
 _WEIGHTS = {
@@ -45,7 +45,7 @@ class Driven:
     given_up: tuple[str, ...] = ()
 
 
-class Yard:
+class RelaxedTrips:
     """Trips of one vehicle type from one origin.
 
     Parameters

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["GivenRun", "GivenStop", "GivenTrip"]
+__all__ = ["RouteRun", "RouteStop", "RouteTrip"]
 
 
 @dataclass(frozen=True, slots=True)
-class GivenRun:
+class RouteRun:
     """Units of one part of a region, under the name that they have in a plan.
 
     Parameters
@@ -25,7 +25,7 @@ class GivenRun:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenStop:
+class RouteStop:
     """A stop.
 
     Parameters
@@ -46,14 +46,14 @@ class GivenStop:
 
     line: int
     place: str
-    runs: tuple[GivenRun, ...] = ()
+    runs: tuple[RouteRun, ...] = ()
     units: int | None = None
     for_regions: tuple[str, ...] = ()
     items: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class GivenTrip:
+class RouteTrip:
     """A trip.
 
     Parameters
@@ -77,7 +77,7 @@ class GivenTrip:
     vehicle_type: str
     vehicle: int | None
     origin: str
-    stops: tuple[GivenStop, ...]
+    stops: tuple[RouteStop, ...]
     load_start_s: int | None = None
     dock: int | None = None
     starts_s: tuple[int | None, ...] = ()

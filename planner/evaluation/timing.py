@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from planner.building.direct_trips import trip_starts
 from planner.compose.resources import Docks, Line
 from planner.evaluation.goods import Goods, load_of
-from planner.evaluation.relaxed_trip import Driven, Yard
-from planner.evaluation.routes import GivenTrip
+from planner.evaluation.relaxed_trip import Driven, RelaxedTrips
+from planner.evaluation.routes import RouteTrip
 from planner.instance.kits import Load
 from planner.instance.schema import Hub, Instance
 from planner.problem.supply import arrivals
@@ -24,7 +24,7 @@ __all__ = ["Scheduled", "scheduled"]
 class Scheduled:
     """A trip with its times, vehicle (from 1) and dock (from 1)."""
 
-    yard: Yard
+    relaxed: RelaxedTrips
     driven: Driven
     vehicle: int
     dock: int
@@ -36,7 +36,7 @@ class Scheduled:
         return self.driven.timing
 
 
-def scheduled(instance: Instance, trips: Sequence[GivenTrip], goods: Goods) -> list[Scheduled]:
+def scheduled(instance: Instance, trips: Sequence[RouteTrip], goods: Goods) -> list[Scheduled]:
     """Times of all trips, in their order.
 
     Notes
@@ -57,7 +57,7 @@ def scheduled(instance: Instance, trips: Sequence[GivenTrip], goods: Goods) -> l
 class _Work:
     """Trips as they get their times."""
 
-    def __init__(self, instance: Instance, trips: Sequence[GivenTrip], goods: Goods) -> None:
+    def __init__(self, instance: Instance, trips: Sequence[RouteTrip], goods: Goods) -> None:
         self._instance = instance
         self._trips = trips
         self._goods = goods
@@ -65,35 +65,35 @@ class _Work:
         self._hubs: Mapping[str, Hub] = {one.id: one for one in instance.hubs}
         self._curves = {one.id: arrivals(instance, one.id) for one in instance.warehouses}
         self._loaded: dict[tuple[str, str], list[tuple[int, int]]] = {}  # of an item at a warehouse
-        self._yards = self._made_yards()
+        self._all_relaxed = self._made_relaxed()
         self._lines: dict[tuple[str, int], Line] = {}
         self._docks: dict[str, Docks] = {}
         self._ready: dict[tuple[str, str], int] = {}  # of a consignment at a hub
         self.found: dict[int, Scheduled] = {}
 
-    def _made_yards(self) -> dict[tuple[str, str], Yard]:
+    def _made_relaxed(self) -> dict[tuple[str, str], RelaxedTrips]:
         places: dict[tuple[str, str], list[str]] = {}
         for one in self._trips:
             places.setdefault((one.vehicle_type, one.origin), []).extend(stop.place for stop in one.stops)
         types = self._instance.vehicle_type_of
         return {
-            (kind, origin): Yard(self._instance, types[kind], origin, mine)
+            (kind, origin): RelaxedTrips(self._instance, types[kind], origin, mine)
             for (kind, origin), mine in places.items()
         }
 
-    def _yard(self, number: int) -> Yard:
+    def _relaxed(self, number: int) -> RelaxedTrips:
         trip = self._trips[number]
-        return self._yards[trip.vehicle_type, trip.origin]
+        return self._all_relaxed[trip.vehicle_type, trip.origin]
 
     def _line(self, kind: str, vehicle: int) -> Line:
         if (kind, vehicle) not in self._lines:
-            yard = next(one for (name, _), one in self._yards.items() if name == kind)
-            self._lines[kind, vehicle] = Line(out=yard.kind.out_of(vehicle - 1))
+            relaxed = next(one for (name, _), one in self._all_relaxed.items() if name == kind)
+            self._lines[kind, vehicle] = Line(out=relaxed.kind.out_of(vehicle - 1))
         return self._lines[kind, vehicle]
 
     def _docks_of(self, number: int) -> Docks:
         origin = self._trips[number].origin
-        return self._docks.setdefault(origin, Docks(self._yard(number).problem.origins[0]))
+        return self._docks.setdefault(origin, Docks(self._relaxed(number).problem.origins[0]))
 
     # ---------------------------------------------------------------- goods
 
@@ -112,10 +112,10 @@ class _Work:
         return sum((load for stop in stops for load in self._loads(number, stop)), Load())
 
     def _visits(self, number: int, release_s: int) -> tuple[Visit, ...]:
-        yard, trip = self._yard(number), self._trips[number]
+        relaxed, trip = self._relaxed(number), self._trips[number]
         return tuple(
             Visit(
-                yard.region(one.place),
+                relaxed.region(one.place),
                 sum(load.pieces for load in self._loads(number, stop)),
                 (),
                 release_s,
@@ -182,10 +182,10 @@ class _Work:
 
     def keep(self, number: int) -> None:
         """A trip that says when it is loaded."""
-        trip, yard = self._trips[number], self._yard(number)
+        trip, relaxed = self._trips[number], self._relaxed(number)
         start_s = trip.load_start_s or 0
         visits = self._visits(number, 0)
-        able = list(yard.ways(visits, start_s))
+        able = list(relaxed.ways(visits, start_s))
         if able:
             said = trip.starts_s
             driven = min(
@@ -196,12 +196,12 @@ class _Work:
                 ),
             )
         else:
-            driven = yard.driven(visits, start_s)
+            driven = relaxed.driven(visits, start_s)
         vehicle = trip.vehicle or self._free_vehicle(number, driven.timing)
         self._take(number, driven, vehicle, trip.dock or self._dock(number, driven.timing))
 
     def _free_vehicle(self, number: int, timing: Timing) -> int:
-        kind = self._yard(number).kind
+        kind = self._relaxed(number).kind
         for vehicle in range(1, kind.number + 1):
             if self._line(kind.id, vehicle).free(timing.load_start_s, timing.end_s):
                 return vehicle
@@ -214,7 +214,7 @@ class _Work:
 
     def place(self, number: int) -> None:
         """A trip that may start whenever it can."""
-        trip, kind = self._trips[number], self._yard(number).kind
+        trip, kind = self._trips[number], self._relaxed(number).kind
         vehicles = range(1, max(1, kind.number) + 1) if trip.vehicle is None else (trip.vehicle,)
         ready_s = self._ready_s(number)
         best: tuple[int, int, Driven, int] | None = None
@@ -229,20 +229,20 @@ class _Work:
             vehicle = trip.vehicle or 1
             line = self._line(kind.id, vehicle)
             start_s = self._loading_s(number, max([ready_s, *(end for _, end in line.busy)]))
-            driven = self._yard(number).driven(self._visits(number, 0), start_s)
+            driven = self._relaxed(number).driven(self._visits(number, 0), start_s)
             best = (start_s, vehicle, driven, self._dock(number, driven.timing))
         self._take(number, best[2], best[1], trip.dock or best[3])
 
     def _first(self, number: int, line: Line, ready_s: int) -> tuple[Driven, int] | None:
         """The first start at which a trip keeps every rule of its own, its vehicle is free, and a dock is."""
-        yard, trip = self._yard(number), self._trips[number]
+        relaxed, trip = self._relaxed(number), self._trips[number]
         docks = self._docks_of(number)
         visits = self._visits(number, ready_s)
         begin_s = max([ready_s, *(end for _, end in line.busy)])  # trips of a vehicle keep their order
-        moments = {begin_s, *trip_starts(yard.problem, yard.kind), *docks.ends}
+        moments = {begin_s, *trip_starts(relaxed.problem, relaxed.kind), *docks.ends}
         for start_s in sorted(one for one in moments if one >= begin_s):
-            driven = yard.strict(visits, start_s)
-            if driven is None or not line.has_work_room(driven.timing.work, yard.kind.work_s):
+            driven = relaxed.strict(visits, start_s)
+            if driven is None or not line.has_work_room(driven.timing.work, relaxed.kind.work_s):
                 continue
             if line.gone or not line.free(start_s, driven.timing.end_s):
                 continue
@@ -253,8 +253,8 @@ class _Work:
 
     def _loading_s(self, number: int, begin_s: int) -> int:
         """First moment from one on at which a trip can be loaded; that moment itself where there is none."""
-        yard = self._yard(number)
-        kind, openings = yard.kind, yard.problem.origins[0].openings
+        relaxed = self._relaxed(number)
+        kind, openings = relaxed.kind, relaxed.problem.origins[0].openings
         seconds = kind.load_fixed_s + kind.load_piece_s * self._load(number).pieces
         moments = {begin_s, *kind.shifts.begins_after(begin_s), *openings.begins_after(begin_s)}
         for moment in sorted(moments):
@@ -263,10 +263,10 @@ class _Work:
         return begin_s
 
     def _take(self, number: int, driven: Driven, vehicle: int, dock: int) -> None:
-        trip, yard, timing = self._trips[number], self._yard(number), driven.timing
-        self._line(yard.kind.id, vehicle).take(timing, (), gone=yard.kind.open_end)
+        trip, relaxed, timing = self._trips[number], self._relaxed(number), driven.timing
+        self._line(relaxed.kind.id, vehicle).take(timing, (), gone=relaxed.kind.open_end)
         docks = self._docks_of(number)
-        if dock <= yard.problem.origins[0].docks:
+        if dock <= relaxed.problem.origins[0].docks:
             docks.occupy(dock - 1, timing)
         load = self._load(number)
         for item, quantity in load.items.items():
@@ -278,4 +278,4 @@ class _Work:
                 assert hub is not None
                 ready_s = end + hub.transfer_fixed_s + hub.transfer_piece_s * pieces
                 self._ready[one.place, run.consignment_id] = ready_s
-        self.found[number] = Scheduled(yard, driven, vehicle, dock, load)
+        self.found[number] = Scheduled(relaxed, driven, vehicle, dock, load)

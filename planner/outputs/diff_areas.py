@@ -11,7 +11,7 @@ from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 from planner.plans.model import Component, Plan, RegionStatus, Trip
-from planner.proof.check import reckoning_of
+from planner.proof.check import facts_of
 from planner.proof.worst.stretch import Stretch
 
 __all__ = ["AreaFigures", "AreaRow", "area_cells", "area_rows"]
@@ -86,9 +86,9 @@ class _Figures:
                 self._areas_of.setdefault(component.id, set()).add(area)
         self._components = {one.id: one for one in plan.components}
         self._component_of = _components_of_trips(plan, instance)
-        self._reckoning = None
+        self._facts = None
         if instance is not None and instance.clock.start == clock.start and _is_for(plan, instance):
-            self._reckoning = reckoning_of(plan, clock, instance)
+            self._facts = facts_of(plan, clock, instance)
 
     def of(self, area: str) -> AreaFigures:
         """Figures of one area."""
@@ -108,7 +108,7 @@ class _Figures:
 
     def all(self) -> AreaFigures:
         """Figures of the whole plan."""
-        stretch = None if self._reckoning is None else self._reckoning.stretch
+        stretch = None if self._facts is None else self._facts.stretch
         names = [one.region_id for one in self._plan.regions]
         return self._figures(names, self._plan.trips, self._plan.cost, stretch)
 
@@ -127,11 +127,11 @@ class _Figures:
         )
 
     def _stretch(self, regions: Sequence[str], trips: Sequence[Trip]) -> Stretch | None:
-        if self._reckoning is None:
+        if self._facts is None:
             return None
-        ids, known = {one.id for one in trips}, self._reckoning.world.instance.region_of
-        views = [view for view in self._reckoning.trips if view.trip.id in ids]
-        return self._reckoning.stretch_among([known[name] for name in regions if name in known], views)
+        ids, known = {one.id for one in trips}, self._facts.world.instance.region_of
+        views = [view for view in self._facts.trips if view.trip.id in ids]
+        return self._facts.stretch_among([known[name] for name in regions if name in known], views)
 
 
 def _is_for(plan: Plan, instance: Instance) -> bool:

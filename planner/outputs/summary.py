@@ -9,7 +9,7 @@ from planner.base.text import words
 from planner.instance.schema import Basis, Instance
 from planner.outputs.figures import duration, moment, money, number
 from planner.outputs.transfers import hubs_used, trunk_trips
-from planner.outputs.transshipments import exchange_figures, exchange_trips
+from planner.outputs.transshipments import transshipment_figures, transshipment_trips
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Trip
 
 __all__ = ["hub_line", "late_lines", "plan_figures", "reason_texts", "sentence", "summary_rows"]
@@ -62,9 +62,9 @@ def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, obje
         figures["chain"] = {
             "hubs_used": len(hubs),
             "trunk_trips": trunk,
-            "local_trips": len(plan.trips) - trunk - len(exchange_trips(plan)),
+            "local_trips": len(plan.trips) - trunk - len(transshipment_trips(plan)),
         }
-    if sent := exchange_figures(plan):
+    if sent := transshipment_figures(plan):
         figures["between_warehouses"] = sent
     return figures
 
@@ -75,7 +75,7 @@ def hub_line(plan: Plan) -> str:
     if not hubs:
         return ""
     trunk = trunk_trips(plan)
-    local = len(plan.trips) - trunk - len(exchange_trips(plan))
+    local = len(plan.trips) - trunk - len(transshipment_trips(plan))
     return words("report.hubs", hubs=number(len(hubs)), trunk=number(trunk), local=number(local))
 
 

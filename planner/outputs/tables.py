@@ -12,7 +12,7 @@ from planner.base.files import write_beside
 from planner.instance.local import Notation
 from planner.instance.schema import Instance
 from planner.outputs.transfers import Haul, hauls, hubs_used, receivers, transfers
-from planner.outputs.transshipments import exchange_trips, goods_text, unloaded
+from planner.outputs.transshipments import goods_text, transshipment_trips, unloaded
 from planner.plans.model import Plan, Stop, Trip
 
 __all__ = [
@@ -143,7 +143,7 @@ def trips_text(plan: Plan, clock: Clock) -> str:
     further: list[tuple[str, Callable[[Stop], str]]] = []
     if hubs_used(plan):
         further.append((*HUB_TRIP_COLUMNS, _for))
-    if exchange_trips(plan):
+    if transshipment_trips(plan):
         further.append((*BETWEEN_COLUMNS, goods_text))
     rows = []
     for trip in plan.trips:

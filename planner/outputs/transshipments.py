@@ -9,10 +9,10 @@ from planner.instance.schema import Instance
 from planner.outputs.figures import moment, number
 from planner.plans.model import Plan, Stop, Trip
 
-__all__ = ["exchange_figures", "exchange_lines", "exchange_trips", "goods_text", "unloaded"]
+__all__ = ["goods_text", "transshipment_figures", "transshipment_lines", "transshipment_trips", "unloaded"]
 
 
-def exchange_trips(plan: Plan) -> Sequence[Trip]:
+def transshipment_trips(plan: Plan) -> Sequence[Trip]:
     """Trips to other warehouses."""
     return [trip for trip in plan.trips if any(stop.items for stop in trip.stops)]
 
@@ -38,7 +38,7 @@ def unloaded(trip: Trip, stop: Stop) -> tuple[int, int, int]:
     )
 
 
-def exchange_lines(plan: Plan, instance: Instance) -> list[str]:
+def transshipment_lines(plan: Plan, instance: Instance) -> list[str]:
     """A line for each trip to another warehouse: what, from where, to where, by which vehicle, until when."""
     names = {item.id: item.name for item in instance.items}
     places = {one.id: one.name for one in instance.warehouses}
@@ -51,12 +51,12 @@ def exchange_lines(plan: Plan, instance: Instance) -> list[str]:
             vehicle=trip.vehicle_id,
             done=moment(stop.end_s, instance.clock),
         )
-        for trip in exchange_trips(plan)
+        for trip in transshipment_trips(plan)
         for stop in trip.stops
     ]
 
 
-def exchange_figures(plan: Plan) -> list[dict[str, object]]:
+def transshipment_figures(plan: Plan) -> list[dict[str, object]]:
     """The same for machines, one object for each item of each trip."""
     return [
         {
@@ -66,7 +66,7 @@ def exchange_figures(plan: Plan) -> list[dict[str, object]]:
             "item": one.item_id,
             "quantity": one.quantity,
         }
-        for trip in exchange_trips(plan)
+        for trip in transshipment_trips(plan)
         for stop in trip.stops
         for one in stop.items
     ]

@@ -1,4 +1,4 @@
-"""What decisions leave of a layer's trips, by the numbers of its places and vehicle types."""
+"""What decisions leave of an echelon's trips, by the numbers of its places and vehicle types."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from functools import cached_property
 from planner.instance.decisions import Ruling
 from planner.network.calendars import Interval, intersect
 
-__all__ = ["NOTHING_DECIDED", "Decided", "Held"]
+__all__ = ["NO_FIXINGS", "FixedTrip", "Fixings"]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FixedTrip:
     """A trip that stays as it is in a plan.
 
     Parameters
@@ -35,17 +35,17 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Decided:
-    """What a trip of a layer must keep because people have decided it.
+class Fixings:
+    """What a trip of an echelon must keep because people have decided it.
 
     Parameters
     ----------
     rulings
-        All decisions that bear on the layer.
+        All decisions that bear on the echelon.
     bundles
         Receiving places that are served on the same trips: a trip stops at all of them or at none.
     scattered
-        Receiving places of which no trip of this layer stops at all that go with them.
+        Receiving places of which no trip of this echelon stops at all that go with them.
     barred
         Pairs of a vehicle type and a receiving place that it must not serve.
     left_out
@@ -72,31 +72,31 @@ class Decided:
     days_at: Mapping[int, tuple[Interval, ...]] = field(default_factory=dict)
     days_of: Mapping[int, tuple[Interval, ...]] = field(default_factory=dict)
     bearing: Mapping[int, tuple[Ruling, ...]] = field(default_factory=dict)
-    held: tuple[Held, ...] = ()
-    sealed: frozenset[int] = frozenset()
+    fixed_trips: tuple[FixedTrip, ...] = ()
+    closed_types: frozenset[int] = frozenset()
 
     @cached_property
-    def held_of(self) -> Mapping[int, Held]:
+    def fixed_trip_of(self) -> Mapping[int, FixedTrip]:
         """The trip that stays and carries each consignment that is on one."""
-        return {idx: one for one in self.held for idx in one.consignments}
+        return {idx: one for one in self.fixed_trips for idx in one.consignments}
 
     def allows_load(self, fleet: int, consignments: Sequence[int], by: tuple[str, ...]) -> bool:
         """Whether a trip carries just what a trip that stays does, as that does, or nothing of it."""
-        mine = {self.held_of[idx] for idx in consignments if idx in self.held_of}
+        mine = {self.fixed_trip_of[idx] for idx in consignments if idx in self.fixed_trip_of}
         if not mine:
-            return fleet not in self.sealed
+            return fleet not in self.closed_types
         one = mine.pop()
         same = (one.fleet, one.consignments, one.by) == (fleet, tuple(consignments), by)
         return not mine and same
 
     def start_of(self, consignments: Sequence[int]) -> int | None:
         """When a trip that stays begins; None for any other."""
-        one = self.held_of.get(consignments[0]) if consignments else None
+        one = self.fixed_trip_of.get(consignments[0]) if consignments else None
         return None if one is None else one.start_s
 
     def dock_of(self, consignments: Sequence[int]) -> int | None:
         """At which dock a trip that stays loads; None for any other."""
-        one = self.held_of.get(consignments[0]) if consignments else None
+        one = self.fixed_trip_of.get(consignments[0]) if consignments else None
         return None if one is None else one.dock
 
     @cached_property
@@ -107,7 +107,9 @@ class Decided:
     @property
     def limits_times(self) -> bool:
         """Whether anything is decided of the times of trips."""
-        return bool(self.held or self.departures_to or self.departures_of or self.days_at or self.days_of)
+        return bool(
+            self.fixed_trips or self.departures_to or self.departures_of or self.days_at or self.days_of
+        )
 
     def serves(self, fleet: int, place: int) -> bool:
         """Whether a type may serve a place at all."""
@@ -176,7 +178,7 @@ class Decided:
         )
 
 
-NOTHING_DECIDED = Decided()
+NO_FIXINGS = Fixings()
 
 
 def _inside(intervals: Sequence[Interval], begin: int, end: int) -> list[Interval]:

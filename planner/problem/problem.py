@@ -1,4 +1,4 @@
-"""The frozen problem of one component, or of one layer of it: everything an engine needs, as arrays.
+"""The frozen problem of one component, or of one echelon of it: everything an engine needs, as arrays.
 
 Places are numbered: first the origins (warehouses, depots, hubs), 0 … len(origins) - 1, then the regions.
 Region r of the other arrays is place `Problem.place(r)`. Where goods pass hubs (`planner.problem.echelons`) a
@@ -19,7 +19,7 @@ from planner.base.clock import Clock
 from planner.network.calendars import Openings
 from planner.plans.model import Proof
 from planner.problem.consignment import Consignment, Supply
-from planner.problem.fixings import NOTHING_DECIDED, Decided
+from planner.problem.fixings import NO_FIXINGS, Fixings
 from planner.problem.fleet import FleetType, Origin, WayChoice
 
 __all__ = ["Problem", "Proposal", "Route"]
@@ -127,8 +127,8 @@ class Problem:
     unsure: frozenset[int] = frozenset()
     lacking: Mapping[str, str] = field(default_factory=dict)
     may_come: Mapping[str, int] = field(default_factory=dict)
-    decided: Decided = NOTHING_DECIDED
-    undecided: Problem | None = None
+    fixings: Fixings = NO_FIXINGS
+    unfixed: Problem | None = None
 
     @cached_property
     def arrivals(self) -> tuple[int, ...]:

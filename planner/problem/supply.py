@@ -11,8 +11,8 @@ from planner.instance.schema import Instance
 from planner.problem.problem import Problem
 
 __all__ = [
+    "AfterTransshipment",
     "Curve",
-    "Exchanged",
     "Stores",
     "arrivals",
     "as_given",
@@ -32,7 +32,7 @@ _MOST_FINE = 48
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exchanged(Instance):
+class AfterTransshipment(Instance):
     """An instance after transfers between warehouses: stock, vehicles and hours are what these leave.
 
     Parameters
@@ -46,7 +46,7 @@ class Exchanged(Instance):
 
 def as_given(instance: Instance) -> Instance:
     """The instance as its files say, before any transfers between warehouses."""
-    return instance.given if isinstance(instance, Exchanged) else instance
+    return instance.given if isinstance(instance, AfterTransshipment) else instance
 
 
 def arrivals(instance: Instance, warehouse: str) -> dict[str, Curve]:

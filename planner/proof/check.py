@@ -12,7 +12,7 @@ from planner.plans.model import Plan, RegionStatus, Status
 from planner.plans.reader import FileClaims
 from planner.proof.costs import own_distance_m, total_cost
 from planner.proof.evidence import past_of
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.rules import (
     answer,
     capacity,
@@ -40,9 +40,9 @@ from planner.proof.verdict import Figures, Recorder, Robustness, Verdict
 from planner.proof.world import World
 from planner.proof.worst.delays import delay_figures
 
-__all__ = ["CHECKS", "check_plan", "checked", "reckoning_of"]
+__all__ = ["CHECKS", "check_plan", "checked", "facts_of"]
 
-CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
+CHECKS: Mapping[str, Callable[[PlanFacts, Recorder], None]] = {
     "plan_digest": file.check_plan_digest,
     "instance_digest": header.check_instance_digest,
     "header": header.check_header,
@@ -101,13 +101,13 @@ CHECKS: Mapping[str, Callable[[Reckoning, Recorder], None]] = {
 }
 
 
-def reckoning_of(
+def facts_of(
     plan: Plan,
     clock: Clock,
     instance: Instance,
     claims: FileClaims | None = None,
     previous: Sequence[Plan] = (),
-) -> Reckoning:
+) -> PlanFacts:
     """The checker's view of a plan; a replan obeys the files with the reports applied that it believed.
 
     Notes
@@ -117,7 +117,7 @@ def reckoning_of(
     past = past_of(plan, clock, instance, previous)
     world = World(with_closed_hours(instance if past is None else past.instance))
     base = previous[-1] if previous and past is None else None
-    return Reckoning(plan, clock, world, claims, past, files=instance, base=base)
+    return PlanFacts(plan, clock, world, claims, past, files=instance, base=base)
 
 
 def check_plan(
@@ -150,45 +150,45 @@ def check_plan(
         Every rule with its cases, every violation with place and amount, and own figures. A plan
         of senseless figures or unknown ids gets violations, never an exception.
     """
-    return _verdict(reckoning_of(plan, clock, instance, claims, previous), instance.clock)
+    return _verdict(facts_of(plan, clock, instance, claims, previous), instance.clock)
 
 
-def _verdict(reckoning: Reckoning, clock: Clock) -> Verdict:
-    plan = reckoning.plan
+def _verdict(facts: PlanFacts, clock: Clock) -> Verdict:
+    plan = facts.plan
     recorders = [Recorder(rule, clock) for rule in CHECKS]
     for recorder in recorders:
-        CHECKS[recorder.rule](reckoning, recorder)
+        CHECKS[recorder.rule](facts, recorder)
     violations = tuple(violation for recorder in recorders for violation in recorder.violations)
-    components = {one.id: answer.component_status(reckoning, idx) for idx, one in enumerate(plan.components)}
-    proven = {name for idx in range(len(plan.components)) for name in answer.proven_regions(reckoning, idx)}
+    components = {one.id: answer.component_status(facts, idx) for idx, one in enumerate(plan.components)}
+    proven = {name for idx in range(len(plan.components)) for name in answer.proven_regions(facts, idx)}
     worst = max(components.values(), key=lambda one: one.rank, default=Status.ON_TIME)
     return Verdict(
         status=Status.NOT_FOUND if violations else worst,
         rules={recorder.rule: recorder.result for recorder in recorders},
         violations=violations,
-        figures=_figures(reckoning),
-        robustness=_robustness(reckoning),
+        figures=_figures(facts),
+        robustness=_robustness(facts),
         components=components,
         proven=tuple(sorted(proven)),
     )
 
 
-def _figures(reckoning: Reckoning) -> Figures:
-    regions = reckoning.world.instance.region_of
-    planned = {name for one in reckoning.plan.components for name in one.regions if name in regions}
+def _figures(facts: PlanFacts) -> Figures:
+    regions = facts.world.instance.region_of
+    planned = {name for one in facts.plan.components for name in one.regions if name in regions}
     margins: list[tuple[int, str]] = []
     on_time = 0
     for name in sorted(planned):
-        on_time += reckoning.status(regions[name]) is RegionStatus.ON_TIME
-        received_s = reckoning.received[name]
+        on_time += facts.status(regions[name]) is RegionStatus.ON_TIME
+        received_s = facts.received[name]
         if received_s is not None:
-            margins.append((reckoning.world.deadline_s(regions[name]) - received_s, name))
+            margins.append((facts.world.deadline_s(regions[name]) - received_s, name))
     smallest = min(margins, default=None)
     return Figures(
-        cost=total_cost(reckoning, reckoning.trips),
-        distance_m=sum(own_distance_m(view) for view in reckoning.trips),
-        trips=len(reckoning.trips),
-        vehicles_used=len({view.trip.vehicle_id for view in reckoning.trips}),
+        cost=total_cost(facts, facts.trips),
+        distance_m=sum(own_distance_m(view) for view in facts.trips),
+        trips=len(facts.trips),
+        vehicles_used=len({view.trip.vehicle_id for view in facts.trips}),
         regions_total=len(planned),
         regions_on_time=on_time,
         smallest_margin_s=None if smallest is None else smallest[0],
@@ -199,7 +199,7 @@ def _figures(reckoning: Reckoning) -> Figures:
 def checked(
     plan: Plan, clock: Clock, instance: Instance, previous: Sequence[Plan] = ()
 ) -> tuple[Plan, Verdict]:
-    """A plan as it may call itself, and the check of that, with one reckoning of the trips.
+    """A plan as it may call itself, and the check of that, with one facts of the trips.
 
     Parameters
     ----------
@@ -209,32 +209,32 @@ def checked(
     clock, instance, previous
         See `check_plan`.
     """
-    reckoning = reckoning_of(plan, clock, instance, None, previous)
-    reckoning.plan = _with_guarantee(reckoning)
-    return reckoning.plan, _verdict(reckoning, clock)
+    facts = facts_of(plan, clock, instance, None, previous)
+    facts.plan = _with_guarantee(facts)
+    return facts.plan, _verdict(facts, clock)
 
 
-def _with_guarantee(reckoning: Reckoning) -> Plan:
-    plan = reckoning.plan
+def _with_guarantee(facts: PlanFacts) -> Plan:
+    plan = facts.plan
     names = (Status.ON_TIME, Status.GUARANTEED)
     components = tuple(
-        replace(one, status=names[answer.is_guaranteed(reckoning, one)]) if one.status in names else one
+        replace(one, status=names[answer.is_guaranteed(facts, one)]) if one.status in names else one
         for one in plan.components
     )
     status = max((one.status for one in components), key=lambda one: one.rank, default=plan.status)
-    gamma = reckoning.gamma(reckoning.trips, reckoning.world.instance.vehicles)
+    gamma = facts.gamma(facts.trips, facts.world.instance.vehicles)
     return replace(plan, components=components, status=status, gamma=gamma)
 
 
-def _robustness(reckoning: Reckoning) -> Robustness:
-    asked = any(reckoning.gammas.values())
-    worst = tuple(reckoning.worst.values()) if asked else ()
+def _robustness(facts: PlanFacts) -> Robustness:
+    asked = any(facts.gammas.values())
+    worst = tuple(facts.worst.values()) if asked else ()
     return Robustness(
-        gamma=reckoning.gamma(reckoning.trips, reckoning.world.instance.vehicles),
-        gammas=reckoning.gammas,
+        gamma=facts.gamma(facts.trips, facts.world.instance.vehicles),
+        gammas=facts.gammas,
         guaranteed=tuple(one.region for one in worst if one.guaranteed),
         not_guaranteed=tuple(one.region for one in worst if not one.guaranteed),
         worst=worst,
-        stretch=reckoning.stretch,
-        delay_figures=delay_figures(reckoning.world.instance),
+        stretch=facts.stretch,
+        delay_figures=delay_figures(facts.world.instance),
     )

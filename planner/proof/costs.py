@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.instance.schema import VehicleType
-from planner.proof.facts import Reckoning, TripView
+from planner.proof.facts import PlanFacts, TripView
 
 __all__ = ["fleet_cost", "own_distance_m", "own_paid_s", "total_cost", "trip_cost"]
 
@@ -20,25 +20,25 @@ def own_distance_m(view: TripView) -> int:
     )
 
 
-def own_paid_s(reckoning: Reckoning, view: TripView, kind: VehicleType) -> int:
+def own_paid_s(facts: PlanFacts, view: TripView, kind: VehicleType) -> int:
     """Seconds of a trip inside the vehicle's shifts."""
-    return reckoning.world.calendars.overlap(kind.calendar, view.trip.load_start_s, view.trip.end_s)
+    return facts.world.calendars.overlap(kind.calendar, view.trip.load_start_s, view.trip.end_s)
 
 
-def trip_cost(reckoning: Reckoning, view: TripView, kind: VehicleType) -> int:
+def trip_cost(facts: PlanFacts, view: TripView, kind: VehicleType) -> int:
     """Price of a trip, rounded once, half up, and of the pieces that it unloads at hubs."""
     exact = (
         kind.price_trip * _PARTS
         + kind.price_km * own_distance_m(view) * 3600
-        + kind.price_hour * own_paid_s(reckoning, view, kind) * 1000
+        + kind.price_hour * own_paid_s(facts, view, kind) * 1000
     )
     handled = sum(stop.hub.price_piece * stop.load.pieces for stop in view.stops if stop.hub is not None)
     return (2 * exact + _PARTS) // (2 * _PARTS) + handled
 
 
-def fleet_cost(reckoning: Reckoning, views: Iterable[TripView]) -> int:
+def fleet_cost(facts: PlanFacts, views: Iterable[TripView]) -> int:
     """Prices of vehicles and of the local days on which they are on their way."""
-    calendars = reckoning.world.calendars
+    calendars = facts.world.calendars
     days: dict[tuple[str, str], set[int]] = {}
     kinds: dict[str, VehicleType] = {}
     for view in views:
@@ -52,8 +52,8 @@ def fleet_cost(reckoning: Reckoning, views: Iterable[TripView]) -> int:
     )
 
 
-def total_cost(reckoning: Reckoning, views: Iterable[TripView]) -> int:
+def total_cost(facts: PlanFacts, views: Iterable[TripView]) -> int:
     """Cost of trips with their vehicles and days."""
     chosen = list(views)
-    trips = sum(trip_cost(reckoning, view, view.kind) for view in chosen if view.kind is not None)
-    return trips + fleet_cost(reckoning, chosen)
+    trips = sum(trip_cost(facts, view, view.kind) for view in chosen if view.kind is not None)
+    return trips + fleet_cost(facts, chosen)

@@ -1,4 +1,4 @@
-"""The checker's own reckoning of a plan, done once and read by all rules."""
+"""The checker's own facts of a plan, done once and read by all rules."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from planner.proof.worst.gamma import gamma_of, smallest_gamma
 from planner.proof.worst.policy import Course, courses
 from planner.proof.worst.stretch import Stretch, stretch_of
 
-__all__ = ["LateHub", "LegView", "Move", "Reckoning", "StopView", "TripView"]
+__all__ = ["LateHub", "LegView", "Move", "PlanFacts", "StopView", "TripView"]
 
 
-class Reckoning:
+class PlanFacts:
     """The checker's own view of a whole plan.
 
     Parameters
@@ -56,7 +56,7 @@ class Reckoning:
     base
         The plan that it goes on from, where it is to be compared with it.
     before
-        A reckoning of the same world, done with: its views of the same trips are taken over.
+        A facts of the same world, done with: its views of the same trips are taken over.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Reckoning:
         *,
         files: Instance | None = None,
         base: Plan | None = None,
-        before: Reckoning | None = None,
+        before: PlanFacts | None = None,
     ) -> None:
         self.plan = plan
         self.base = base
@@ -336,7 +336,7 @@ class Reckoning:
         )
 
     def status(self, region: Region) -> RegionStatus:
-        """Tell what the plan does for a region, in the checker's own reckoning."""
+        """Tell what the plan does for a region, in the checker's own facts."""
         if not self.world.kit.needs(region):
             return RegionStatus.ON_TIME
         received_s = self.received[region.id]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, TripReports, match
 from planner.plans.model import Leg, Plan, Trip
 from planner.proof.evidence import Past
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.worst.policy import NEVER, Course, Policy
 
@@ -22,7 +22,7 @@ _EACH = 3  # things that happen at a stop
 _NOTHING = "nothing"  # what is believed of things that are due and not reported
 
 
-def check_times(reckoning: Reckoning, past: Past, before: Plan, now_s: int, found: Recorder) -> None:
+def check_times(facts: PlanFacts, past: Past, before: Plan, now_s: int, found: Recorder) -> None:
     """Check the moments of trips that have begun, as far as they began before now.
 
     Parameters
@@ -34,12 +34,12 @@ def check_times(reckoning: Reckoning, past: Past, before: Plan, now_s: int, foun
     -----
     Where docks were out of use, loading may be later than the rest explains.
     """
-    old = Reckoning(before, reckoning.plan_clock, reckoning.world)
+    old = PlanFacts(before, facts.plan_clock, facts.world)
     reports, _ = match(before, past.events)
     settled = frozenset() if before.replan is None else frozenset(row.id for row in before.replan.events)
-    replan = reckoning.plan.replan
+    replan = facts.plan.replan
     hold = replan is not None and replan.assume == _NOTHING
-    checker = _Times(reckoning, old, reports, settled, now_s, hold)
+    checker = _Times(facts, old, reports, settled, now_s, hold)
     for idx, course in enumerate(old.courses):
         trip = checker.new.get(course.view.trip.id)
         if trip is None or not trip.begun:
@@ -61,19 +61,19 @@ class _Moment:
 class _Times:
     def __init__(
         self,
-        reckoning: Reckoning,
-        old: Reckoning,
+        facts: PlanFacts,
+        old: PlanFacts,
         reports: Mapping[str, TripReports],
         settled: frozenset[str],
         now_s: int,
         hold: bool,
     ) -> None:
-        self.new = {trip.id: trip for trip in reckoning.plan.trips}
+        self.new = {trip.id: trip for trip in facts.plan.trips}
         self._old, self._reports, self._settled = old, reports, settled
         self._now_s, self._hold = now_s, hold
-        self._policy = Policy(reckoning.world)
+        self._policy = Policy(facts.world)
         self._there = _there_from_s(old)
-        self._out = {row.subject for row in reckoning.world.instance.outages}
+        self._out = {row.subject for row in facts.world.instance.outages}
         self._later = self._reported_later()
 
     def _reported_later(self) -> list[int]:
@@ -215,7 +215,7 @@ class _Times:
             yield _Moment(LOADED, trip.depart_s, trip.load_start_s + course.load_s)
 
 
-def _there_from_s(old: Reckoning) -> list[int]:
+def _there_from_s(old: PlanFacts) -> list[int]:
     """For each course: when all had come that it loads, after what those before it took; NEVER: not."""
     come: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for row in old.world.instance.stock:

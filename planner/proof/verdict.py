@@ -135,7 +135,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
-    """What a plan withstands, in the checker's own reckoning.
+    """What a plan withstands, in the checker's own facts.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class StopView:
 
 @dataclass(slots=True)
 class TripView:
-    """A claimed trip with the checker's own reckoning; ``kind`` is None for an unknown type.
+    """A claimed trip with the checker's own facts; ``kind`` is None for an unknown type.
 
     ``load`` is all that it carries: what it hands over and, where it has broken down, what is still aboard.
     ``begun`` trips of a replan began before its moment. The last leg of one that has broken down leads to

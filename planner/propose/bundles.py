@@ -16,7 +16,7 @@ def by_bundle(problem: Problem, consignments: Iterable[int]) -> list[list[int]]:
     found: dict[object, list[int]] = {}
     for idx in consignments:
         region = problem.consignments[idx].region
-        found.setdefault(problem.decided.bundle_of.get(region, region), []).append(idx)
+        found.setdefault(problem.fixings.bundle_of.get(region, region), []).append(idx)
     return list(found.values())
 
 
@@ -46,7 +46,7 @@ def mended(problem: Problem, proposals: Sequence[Proposal]) -> list[Proposal]:
     finds no room is left out, so that trips of its own are made for it.
     """
     found = list(proposals)
-    for bundle in problem.decided.bundles:
+    for bundle in problem.fixings.bundles:
         if any(0 < len(_there(problem, one, bundle)) < len(bundle) for one in found):
             found = _whole(problem, found, bundle)
     return found

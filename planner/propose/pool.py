@@ -160,7 +160,7 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
         return None
     rigid = rigid_starts(problem, kind, stops)
     starts, offsets = ((), None) if rigid is None else (tuple(rigid[0]), rigid[1])
-    if offsets is not None and problem.decided.limits_times:
+    if offsets is not None and problem.fixings.limits_times:
         starts = tuple(_starts_left(problem, route, stops, starts, offsets))
         offsets = offsets if starts else None
     points = Points(_points(problem, route, stops, starts))
@@ -176,21 +176,21 @@ def candidate(problem: Problem, route: Route) -> Candidate | None:
 
 def _is_allowed(problem: Problem, route: Route, stops: Sequence[Visit]) -> bool:
     """Whether a trip may be made by decision; one that stays as it is may always."""
-    decided = problem.decided
+    fixings = problem.fixings
     by = tuple(one.value for one in route.by)
-    if not decided.allows_load(route.fleet, route.consignments, by):
+    if not fixings.allows_load(route.fleet, route.consignments, by):
         return False
-    return decided.start_of(route.consignments) is not None or decided.allows(route.fleet, _places(stops))
+    return fixings.start_of(route.consignments) is not None or fixings.allows(route.fleet, _places(stops))
 
 
 def _starts_left(
     problem: Problem, route: Route, stops: Sequence[Visit], starts: Sequence[Interval], offsets: Timing
 ) -> list[Interval]:
     """What decisions leave of a trip's starts."""
-    start_s = problem.decided.start_of(route.consignments)
+    start_s = problem.fixings.start_of(route.consignments)
     if start_s is not None:
         return intersect(starts, [(start_s, start_s)])
-    return problem.decided.starts(route.fleet, _places(stops), starts, _times(offsets))
+    return problem.fixings.starts(route.fleet, _places(stops), starts, _times(offsets))
 
 
 def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
@@ -220,15 +220,15 @@ def _points(
     seen: set[int] = set()
     kind, released = problem.kind_of(route), release_s(stops)
     fitting = _fitting(problem, kind, stops)
-    decided = _decided_starts(problem, route, stops)
+    fixings = _fixed_starts(problem, route, stops)
     for shift in kind.shifts.intervals:
         tried: list[int] = []
         rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
-        for begin in _begins(problem, kind, shift, released) if decided is None else ():
+        for begin in _begins(problem, kind, shift, released) if fixings is None else ():
             if not rigid or min(rigid) > begin or begin in problem.arrivals:
                 tried.extend(_grid(problem, kind, stops, begin, shift[1], sparse=bool(rigid)))
         tried.extend(sorted(moment for moment in fitting if max(shift[0], released) <= moment < shift[1]))
-        tried.extend(moment for moment in decided or () if max(shift[0], released) <= moment < shift[1])
+        tried.extend(moment for moment in fixings or () if max(shift[0], released) <= moment < shift[1])
         for start in tried:
             if start in seen or any(low <= start <= high for low, high in starts):
                 continue
@@ -241,23 +241,23 @@ def _points(
 def _timing(problem: Problem, route: Route, stops: tuple[Visit, ...], start_s: int) -> Timing | None:
     """Times from one start; None where the trip cannot start then, or must not by decision."""
     kind = problem.kind_of(route)
-    held_s = problem.decided.start_of(route.consignments)
+    held_s = problem.fixings.start_of(route.consignments)
     timing = schedule_trip(problem, kind, stops, start_s) if held_s in (None, start_s) else None
     if timing is None:
         return None
-    if held_s is None and problem.decided.limits_times:
+    if held_s is None and problem.fixings.limits_times:
         places, times = _places(stops), _times(timing)
-        if not problem.decided.fits(route.fleet, places, start_s, times):
+        if not problem.fixings.fits(route.fleet, places, start_s, times):
             return None
     return with_worst(problem, kind, stops, timing)
 
 
-def _decided_starts(problem: Problem, route: Route, stops: Sequence[Visit]) -> list[int] | None:
+def _fixed_starts(problem: Problem, route: Route, stops: Sequence[Visit]) -> list[int] | None:
     """Starts from which a trip departs when people have decided it; None where nothing is decided of that."""
-    held_s = problem.decided.start_of(route.consignments)
+    held_s = problem.fixings.start_of(route.consignments)
     if held_s is not None:
         return [held_s]
-    departures = problem.decided.departures(route.fleet, _places(stops))
+    departures = problem.fixings.departures(route.fleet, _places(stops))
     if departures is None:
         return None
     kind, pieces = problem.fleet[route.fleet], sum(stop.pieces for stop in stops)

@@ -16,30 +16,30 @@ def held_trips(problem: Problem) -> list[Proposal]:
     """The trips that stay, as an engine would propose them."""
     return [
         Proposal(Route(one.fleet, one.consignments, tuple(WayChoice(by) for by in one.by)), 0, one.start_s)
-        for one in problem.decided.held
+        for one in problem.fixings.fixed_trips
     ]
 
 
 def without_held(problem: Problem) -> Problem:
     """The problem without what is on trips that stay, in the hours that these leave their vehicles."""
-    decided = problem.decided
-    if not decided.held:
+    fixings = problem.fixings
+    if not fixings.fixed_trips:
         return problem
     busy: dict[int, list[Interval]] = {}
-    for one in decided.held:
+    for one in fixings.fixed_trips:
         busy.setdefault(one.fleet, []).append((one.start_s, one.free_s))
     fleet = tuple(
         replace(
             kind,
             shifts=Openings(
-                () if number in decided.sealed else _left(kind.shifts.intervals, busy.get(number, ()))
+                () if number in fixings.closed_types else _left(kind.shifts.intervals, busy.get(number, ()))
             ),
         )
-        if number in busy or number in decided.sealed
+        if number in busy or number in fixings.closed_types
         else kind
         for number, kind in enumerate(problem.fleet)
     )
-    elsewhere = problem.elsewhere | decided.held_of.keys()
+    elsewhere = problem.elsewhere | fixings.fixed_trip_of.keys()
     return replace(problem, fleet=fleet, elsewhere=elsewhere)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from planner.building.decisions import as_decided
+from planner.building.decisions import with_fixings
 from planner.building.direct_trips import direct_trips
 from planner.compose.solution import Solution
 from planner.instance.decisions import Ruling
@@ -26,7 +26,7 @@ def decision_reason(problem: Problem, region: int) -> _Reason | None:
     They are the cause where the region would be on time alone without them, but is not with them. Named is
     the first decision that suffices for that by itself, or all of them where only several together do.
     """
-    decided, free = problem.decided, problem.undecided
+    decided, free = problem.fixings, problem.unfixed
     if free is None:
         return None
     if region in decided.left_out:
@@ -42,7 +42,7 @@ def decision_reason(problem: Problem, region: int) -> _Reason | None:
 
 def _causes(problem: Problem, free: Problem, region: int, deadline_s: int) -> Sequence[Ruling]:
     """The decisions of people that are the cause; none where only trips that stay are in the way."""
-    decided = problem.decided
+    decided = problem.fixings
     rulings = [one for one in decided.rulings if one.id]
     for one in rulings:
         if not _by(_under(problem, free, [one]), region, deadline_s):
@@ -56,7 +56,7 @@ def fleet_decisions(problem: Problem, kinds: Collection[str]) -> str:
     return named(
         [
             one
-            for one in problem.decided.rulings
+            for one in problem.fixings.rulings
             if (one.bars_vehicles or ((one.days or one.hours) and not one.places))
             and any(kind in kinds for kind, _ in one.vehicles)
         ]
@@ -71,9 +71,9 @@ def departures_full(problem: Problem, solution: Solution, region: int) -> _Reaso
     Who is loaded leaves at once, so that a dock lets one vehicle leave at a moment.
     """
     kinds = {idx: kind for idx, kind in enumerate(problem.fleet) if kind.serves[region]}
-    there = problem.decided.departures_to.get(region)
+    there = problem.fixings.departures_to.get(region)
     limits = [
-        [one for one in (problem.decided.departures_of.get(idx), there) if one is not None] for idx in kinds
+        [one for one in (problem.fixings.departures_of.get(idx), there) if one is not None] for idx in kinds
     ]
     origins = {kind.origin for kind in kinds.values()}
     if not all(limits) or len(origins) != 1 or any(not kind.load_fixed_s for kind in kinds.values()):
@@ -96,7 +96,7 @@ def departures_full(problem: Problem, solution: Solution, region: int) -> _Reaso
 
 def perhaps_decided(problem: Problem, region: int) -> str:
     """Decisions that may keep a region from being on time, as it would be alone without them; empty: none."""
-    free = problem.undecided
+    free = problem.unfixed
     if free is None or not _free_by(problem, free, region, problem.region_deadlines[region]):
         return ""
     return named(_concerning(problem, region))
@@ -104,12 +104,12 @@ def perhaps_decided(problem: Problem, region: int) -> str:
 
 def _concerning(problem: Problem, region: int) -> list[Ruling]:
     """Decisions of people about a region, or about vehicles that could bring it something."""
-    free, there = problem.undecided or problem, problem.place(region)
+    free, there = problem.unfixed or problem, problem.place(region)
     kinds = {kind.id for kind in free.fleet if kind.reaches(kind.origin, there)}
-    mine = problem.decided.bearing.get(region, ())
+    mine = problem.fixings.bearing.get(region, ())
     return [
         one
-        for one in problem.decided.rulings
+        for one in problem.fixings.rulings
         if one.id and (one in mine or (not one.places and any(kind in kinds for kind, _ in one.vehicles)))
     ]
 
@@ -139,18 +139,18 @@ def _free_by(problem: Problem, free: Problem, region: int, deadline_s: int) -> b
 
 def _under(problem: Problem, free: Problem, rulings: Sequence[Ruling]) -> Problem:
     """The problem under some decisions alone."""
-    bundled = {problem.places[problem.place(one)] for bundle in problem.decided.bundles for one in bundle}
-    bundled |= {problem.places[problem.place(one)] for one in problem.decided.scattered}
+    bundled = {problem.places[problem.place(one)] for bundle in problem.fixings.bundles for one in bundle}
+    bundled |= {problem.places[problem.place(one)] for one in problem.fixings.scattered}
     bare = replace(free, consignments=problem.consignments, unserved=frozenset())
-    return as_decided(bare, rulings, bundled | _elsewhere(rulings, problem))
+    return with_fixings(bare, rulings, bundled | _elsewhere(rulings, problem))
 
 
 def _elsewhere(rulings: Sequence[Ruling], problem: Problem) -> set[str]:
-    """Places of decisions that are not in this layer, where its own go with them."""
+    """Places of decisions that are not in this echelon, where its own go with them."""
     here = set(problem.places)
     return (
         {name for one in rulings for name in one.regions if name not in here}
-        if (problem.decided.scattered)
+        if (problem.fixings.scattered)
         else set()
     )
 
@@ -159,7 +159,7 @@ def _by(problem: Problem, region: int, deadline_s: int) -> bool:
     """Whether the smallest load of a region, with what must go with it, can be there before a moment."""
     smallest = [
         min(problem.consignments_of[one], key=lambda idx: problem.consignments[idx].pieces)
-        for one in sorted(problem.decided.bundle_of.get(region, frozenset({region})))
+        for one in sorted(problem.fixings.bundle_of.get(region, frozenset({region})))
         if problem.consignments_of[one]
     ]
     for fleet in range(len(problem.fleet)):

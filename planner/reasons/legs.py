@@ -12,7 +12,7 @@ from functools import cached_property
 
 from planner.building.blocked import Reason, leg_names, limits_on
 from planner.building.direct_trips import direct_trips
-from planner.compose.echelon_solution import ChainSolution
+from planner.compose.component_solution import ComponentSolution
 from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment
 from planner.network.calendars import Interval, Openings
@@ -27,7 +27,7 @@ from planner.reasons.regions import FULL_PERCENT, lacking, proven, reason_for
 __all__ = ["reason_in_chain"]
 
 
-def reason_in_chain(found: ChainSolution, name: str) -> Reason:
+def reason_in_chain(found: ComponentSolution, name: str) -> Reason:
     """Key of the reason why a region of a component is late or goes without, and what its text needs.
 
     Notes
@@ -35,38 +35,38 @@ def reason_in_chain(found: ChainSolution, name: str) -> Reason:
     Proven causes come first, then what no vehicle can bring on one leg, then what the plan shows. Where only
     a hub's deadline is missed, `because` names the reason for that.
     """
-    chain = found.chain
-    number, stop = chain.regions[name]
+    echelons = found.echelons
+    number, stop = echelons.regions[name]
     problem = found.parts[number].problem
     got, deadline_s = found.received[name], problem.region_deadlines[stop]
     if got.received_s is not None and got.received_s < deadline_s and got.hub_over_s > 0:
         return _late_at_hub(found, name)
-    known = proven(problem, stop, chain.root) or lacking(problem, stop) or _decided(found, name)
+    known = proven(problem, stop, echelons.root) or lacking(problem, stop) or _decided(found, name)
     if known is not None:
         return known
     if number == 0:
         return reason_for(problem, found.relaxed, stop)
     ids = {problem.consignments[idx].id for idx in problem.consignments_of[stop]}
-    if name in chain.blocked and not ids <= chain.servable:
-        key, params = chain.blocked[name]
+    if name in echelons.blocked and not ids <= echelons.servable:
+        key, params = echelons.blocked[name]
         return key, dict(params)
     return _Way(found, _last_consignment(found, name), deadline_s).reason()
 
 
-def _decided(found: ChainSolution, name: str) -> Reason | None:
-    """Whether decisions are the cause, in the layer from which the region is supplied or one before it."""
-    for number, stop in found.chain.legs(name):
+def _decided(found: ComponentSolution, name: str) -> Reason | None:
+    """Whether decisions are the cause, in the echelon from which the region is supplied or one before it."""
+    for number, stop in found.echelons.legs(name):
         known = decision_reason(found.parts[number].problem, stop)
         if known is not None:
             return known
     return None
 
 
-def _late_at_hub(found: ChainSolution, name: str) -> Reason:
+def _late_at_hub(found: ComponentSolution, name: str) -> Reason:
     """Only the deadline of a hub is missed: which one, and why."""
-    got, chain = found.received[name], found.chain
-    there = chain.layers[got.hub]
-    above = chain.layers[there.above].problem
+    got, echelons = found.received[name], found.echelons
+    there = echelons.each[got.hub]
+    above = echelons.each[there.above].problem
     deadline_s, clock = above.region_deadlines[there.stop], above.clock
     legs = _legs(found, *_latest_at(found, name, got.hub))
     key, params = _Way(found, legs, deadline_s).reason()
@@ -81,26 +81,26 @@ def _late_at_hub(found: ChainSolution, name: str) -> Reason:
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
-    """One leg of a consignment: its layer, its position among that layer's consignments, its trip."""
+    """One leg of a consignment: its echelon, its position among that echelon's consignments, its trip."""
 
-    layer: int
+    echelon: int
     idx: int
     trip: Assignment | None
     end_s: int  # when it is handed over; 0 without a trip
 
 
-def _legs(found: ChainSolution, number: int, idx: int) -> tuple[_Leg, ...]:
-    """The legs of a consignment of a layer up to there, the warehouse's first."""
+def _legs(found: ComponentSolution, number: int, idx: int) -> tuple[_Leg, ...]:
+    """The legs of a consignment of an echelon up to there, the warehouse's first."""
     legs: list[_Leg] = []
     while True:
         legs.append(_leg(found, number, idx))
         if number == 0:
             return tuple(legs[::-1])
-        layer = found.chain.layers[number]
-        number, idx = layer.above, layer.source[idx]
+        echelon = found.echelons.each[number]
+        number, idx = echelon.above, echelon.source[idx]
 
 
-def _leg(found: ChainSolution, number: int, idx: int) -> _Leg:
+def _leg(found: ComponentSolution, number: int, idx: int) -> _Leg:
     for one in found.parts[number].assignments:
         for stop, (_, end_s) in zip(one.candidate.stops, one.timing.services, strict=True):
             if idx in stop.consignments:
@@ -108,14 +108,14 @@ def _leg(found: ChainSolution, number: int, idx: int) -> _Leg:
     return _Leg(number, idx, None, 0)
 
 
-def _last_consignment(found: ChainSolution, name: str) -> tuple[_Leg, ...]:
+def _last_consignment(found: ComponentSolution, name: str) -> tuple[_Leg, ...]:
     """The legs of what a region does not get, else of what it gets last."""
-    chain = found.chain
-    number, stop = chain.regions[name]
+    echelons = found.echelons
+    number, stop = echelons.regions[name]
     problem = found.parts[number].problem
     ways = []
     for idx in problem.consignments_of[stop]:
-        straight = chain.straight.get(chain.first(number, idx))
+        straight = echelons.straight.get(echelons.first(number, idx))
         legs = _legs(found, number, idx)
         if straight is not None and straight in found.parts[0].delivered:
             legs = (_leg(found, 0, straight),)
@@ -123,22 +123,22 @@ def _last_consignment(found: ChainSolution, name: str) -> tuple[_Leg, ...]:
     return min(ways, key=lambda legs: (legs[-1].trip is not None, -legs[-1].end_s))
 
 
-def _latest_at(found: ChainSolution, name: str, hub: int) -> tuple[int, int]:
-    """Layer above a hub and the position there of what a region's goods come last with."""
-    layer = found.chain.layers[hub]
-    consignments = found.chain.layers[layer.above].problem.consignments
-    mine = [idx for idx in layer.source if consignments[idx].for_region == name]
-    return layer.above, max(mine, key=lambda idx: _leg(found, layer.above, idx).end_s)
+def _latest_at(found: ComponentSolution, name: str, hub: int) -> tuple[int, int]:
+    """Echelon above a hub and the position there of what a region's goods come last with."""
+    echelon = found.echelons.each[hub]
+    consignments = found.echelons.each[echelon.above].problem.consignments
+    mine = [idx for idx in echelon.source if consignments[idx].for_region == name]
+    return echelon.above, max(mine, key=lambda idx: _leg(found, echelon.above, idx).end_s)
 
 
 class _Way:
     """The way of one consignment in a plan, and a deadline at its end."""
 
-    def __init__(self, found: ChainSolution, legs: tuple[_Leg, ...], deadline_s: int) -> None:
+    def __init__(self, found: ComponentSolution, legs: tuple[_Leg, ...], deadline_s: int) -> None:
         self._found, self._legs, self._deadline_s = found, legs, deadline_s
 
     def _problem(self, position: int) -> Problem:
-        return self._found.parts[self._legs[position].layer].problem
+        return self._found.parts[self._legs[position].echelon].problem
 
     def _goods(self, position: int) -> Consignment:
         return self._problem(position).consignments[self._legs[position].idx]
@@ -172,8 +172,8 @@ class _Way:
 
     def _transfer_s(self, position: int) -> int:
         """Time of transfer after a leg, alone."""
-        layer = self._found.chain.layers[self._legs[position + 1].layer]
-        return layer.transfer_s(self._goods(position).pieces)
+        echelon = self._found.echelons.each[self._legs[position + 1].echelon]
+        return echelon.transfer_s(self._goods(position).pieces)
 
     def _ends(self, position: int, ready_s: int, *, always_open: bool = False) -> list[int]:
         """Hand-overs of all legs from one on, alone; fewer where one cannot be done."""
@@ -199,7 +199,7 @@ class _Way:
         """From when it may be loaded on each leg, in the plan; none of legs to which it does not come."""
         found = {0: 0}
         for position, leg in enumerate(self._legs[1:], start=1):
-            ready_s = self._found.ready_s(leg.layer).get(leg.idx)
+            ready_s = self._found.ready_s(leg.echelon).get(leg.idx)
             if ready_s is not None:
                 found[position] = ready_s
         return found
@@ -250,7 +250,7 @@ class _Way:
         return "leg_slow", found
 
     def _when(self, key: str, moment_s: int) -> dict[str, str]:
-        return {key: self._found.chain.root.clock.text(moment_s)}
+        return {key: self._found.echelons.root.clock.text(moment_s)}
 
     def _late_stock(self) -> Reason | None:
         """Whether what the plan leaves of the stock is enough for its trip only when it is too late."""
@@ -321,7 +321,7 @@ class _Way:
         Named is what other trips leave none of for long enough, or else what they use most of the time.
         """
         problem = self._problem(position)
-        trips = self._found.parts[self._legs[position].layer].assignments
+        trips = self._found.parts[self._legs[position].echelon].assignments
         shares = {
             number: _busy_percent(problem, trips, number, needs_s, window)
             for number, kind in self._kinds(position)
@@ -349,9 +349,9 @@ class _Way:
         )
 
     def _others(self, position: int) -> list[Assignment]:
-        """Trips of a leg's layer besides the one that carries the goods."""
+        """Trips of a leg's echelon besides the one that carries the goods."""
         leg = self._legs[position]
-        return [one for one in self._found.parts[leg.layer].assignments if one is not leg.trip]
+        return [one for one in self._found.parts[leg.echelon].assignments if one is not leg.trip]
 
     def _can_load(self, position: int, number: int, window: tuple[int, int]) -> bool:
         """Whether other trips leave a dock for long enough to load the goods alone, from some moment on."""
@@ -397,15 +397,15 @@ class _Way:
         """From when all that its trip on a leg carries may be loaded."""
         leg = self._legs[position]
         assert leg.trip is not None
-        ready = self._found.ready_s(leg.layer)
+        ready = self._found.ready_s(leg.echelon)
         return max((ready.get(idx, 0) for idx in leg.trip.candidate.route.consignments), default=0)
 
     def _no_room(self, position: int, alone_s: int) -> dict[str, str] | None:
         """Whether there is no room for it at the hub at the end of a leg when it could come there alone."""
         leg = self._legs[position]
-        here = self._found.chain.layers[leg.layer]
+        here = self._found.echelons.each[leg.echelon]
         number = here.hubs[self._goods(position).region]
-        storage_cm3 = None if number < 0 else self._found.chain.layers[number].storage_cm3
+        storage_cm3 = None if number < 0 else self._found.echelons.each[number].storage_cm3
         if storage_cm3 is None:
             return None
         mine = (leg.idx,) if leg.trip is None else leg.trip.candidate.route.consignments
@@ -415,7 +415,9 @@ class _Way:
         until_s = above.horizon_s if leg.trip is None else leg.end_s
         lies_cm3 = self._found.most_lies_cm3(number, alone_s, until_s)
         waits = leg.trip is None and not self._found.parts[number].assignments  # all was left behind
-        every_cm3 = sum(above.consignments[idx].volume_cm3 for idx in self._found.chain.layers[number].source)
+        every_cm3 = sum(
+            above.consignments[idx].volume_cm3 for idx in self._found.echelons.each[number].source
+        )
         if lies_cm3 + volume_cm3 <= storage_cm3 and not (waits and every_cm3 > storage_cm3):
             return None
         needed_cm3 = every_cm3 if waits else lies_cm3 + volume_cm3
@@ -460,7 +462,7 @@ def _busy_percent(
 
 
 def _docks_percent(problem: Problem, trips: Sequence[Assignment], window: tuple[int, int]) -> int:
-    """Share of the opening hours in a window in which all docks of a layer's origin are loaded at."""
+    """Share of the opening hours in a window in which all docks of an echelon's origin are loaded at."""
     spans = [[(one.timing.load_start_s, one.timing.depart_s)] for one in trips]
     return _full_percent(spans, problem.origins[0].every.docks, problem.origins[0].openings, window)
 

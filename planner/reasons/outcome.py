@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from planner.compose.echelon_solution import ChainSolution
+from planner.compose.component_solution import ComponentSolution
 from planner.compose.solution import Assignment, Solution
 from planner.network.timed import TimedWay
 from planner.plans.model import (
@@ -20,7 +20,7 @@ from planner.plans.model import (
     StopReason,
     Trip,
 )
-from planner.problem.echelons import Chain, Layer
+from planner.problem.echelons import EchelonProblem, Echelons
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.reasons.legs import reason_in_chain
@@ -60,14 +60,16 @@ class Outcome:
 def outcome(
     problem: Problem, solution: Solution, *, stop_reason: StopReason, lower_bound: int | None
 ) -> Outcome:
-    """The parts of a plan for a solution of a component of one layer; see `outcome_of`."""
-    chain = Chain((Layer(problem, hubs=(-1,) * problem.num_regions),))
-    return outcome_of(ChainSolution(chain, (solution,)), stop_reason=stop_reason, lower_bound=lower_bound)
+    """The parts of a plan for a solution of a component of one echelon; see `outcome_of`."""
+    echelons = Echelons((EchelonProblem(problem, hubs=(-1,) * problem.num_regions),))
+    return outcome_of(
+        ComponentSolution(echelons, (solution,)), stop_reason=stop_reason, lower_bound=lower_bound
+    )
 
 
-def outcome_of(found: ChainSolution, *, stop_reason: StopReason, lower_bound: int | None) -> Outcome:
+def outcome_of(found: ComponentSolution, *, stop_reason: StopReason, lower_bound: int | None) -> Outcome:
     """The parts of a plan for a solution; the bound only where every region receives what it needs."""
-    proofs = (*found.chain.root.proofs, *late_stock_proofs(found))
+    proofs = (*found.echelons.root.proofs, *late_stock_proofs(found))
     parts = tuple(
         replace(one, problem=replace(one.problem, proofs=proofs))
         if len(proofs) > len(one.problem.proofs)
@@ -84,18 +86,18 @@ def outcome_of(found: ChainSolution, *, stop_reason: StopReason, lower_bound: in
             pair[1].vehicle,
         ),
     )
-    root = found.chain.root
+    root = found.echelons.root
     trips = tuple(
-        trip_of(found.parts[layer].problem, one, f"{root.id}/{number:03d}")
-        for number, (layer, one) in enumerate(order, start=1)
+        trip_of(found.parts[echelon].problem, one, f"{root.id}/{number:03d}")
+        for number, (echelon, one) in enumerate(order, start=1)
     )
-    regions = tuple(_region(found, name) for name in found.chain.regions)
+    regions = tuple(_region(found, name) for name in found.echelons.regions)
     return Outcome(
         Component(
             id=root.id,
             status=_status(proofs, trips, regions),
             stop_reason=stop_reason,
-            regions=tuple(found.chain.regions),
+            regions=tuple(found.echelons.regions),
             cost=found.cost,
             lower_bound=None
             if any(one.status is RegionStatus.UNDELIVERED for one in regions)
@@ -137,9 +139,9 @@ def _status(proofs: Sequence[Proof], trips: Sequence[Trip], regions: Sequence[Re
     return Status.LATE if trips else Status.NOT_FOUND
 
 
-def _region(found: ChainSolution, name: str) -> RegionResult:
-    number, stop = found.chain.regions[name]
-    problem = found.chain.layers[number].problem
+def _region(found: ComponentSolution, name: str) -> RegionResult:
+    number, stop = found.echelons.regions[name]
+    problem = found.echelons.each[number].problem
     deadline = problem.region_deadlines[stop]
     got = found.received[name]
     if not problem.consignments_of[stop]:

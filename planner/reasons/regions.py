@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from planner.building.blocked import Reason, hours_of
 from planner.building.direct_trips import direct_trips
-from planner.compose.echelon_solution import ChainSolution
+from planner.compose.component_solution import ComponentSolution
 from planner.compose.relaxation import Relaxed
 from planner.compose.solution import Solution
 from planner.network.calendars import day_index
@@ -123,7 +123,7 @@ def lacking(problem: Problem, region: int) -> Reason | None:
     return None if items is None else ("stock_elsewhere", {"items": items, "warehouse": problem.name})
 
 
-def late_stock_proofs(found: ChainSolution) -> tuple[Proof, ...]:
+def late_stock_proofs(found: ComponentSolution) -> tuple[Proof, ...]:
     """That too little comes before the last deadline, for who is late in a plan, if that is so.
 
     Notes
@@ -131,12 +131,12 @@ def late_stock_proofs(found: ChainSolution) -> tuple[Proof, ...]:
     Listed are those for whom, beside all that are on time, there is not enough before the last deadline. So
     not all can be on time in any plan; who is late is for the search to choose.
     """
-    chain, problem = found.chain, found.chain.root
-    if not problem.supplies or not chain.regions:
+    echelons, problem = found.echelons, found.echelons.root
+    if not problem.supplies or not echelons.regions:
         return ()
     deadlines = {
-        name: chain.layers[number].problem.region_deadlines[stop]
-        for name, (number, stop) in chain.regions.items()
+        name: echelons.each[number].problem.region_deadlines[stop]
+        for name, (number, stop) in echelons.regions.items()
     }
     last_s = max(deadlines.values())
     timely = {
@@ -153,10 +153,10 @@ def late_stock_proofs(found: ChainSolution) -> tuple[Proof, ...]:
             if moment < last_s or moment == 0
         )
         come = max(come, problem.may_come.get(supply.item, 0))
-        needs = dict.fromkeys(chain.regions, 0)
+        needs = dict.fromkeys(echelons.regions, 0)
         for idx in problem.served:
             one = problem.consignments[idx]
-            if idx not in chain.straight.values():
+            if idx not in echelons.straight.values():
                 needs[one.for_region or problem.places[problem.place(one.region)]] += supply.needs[idx]
         left = come - sum(need for name, need in needs.items() if name in timely)
         short = {name for name, need in needs.items() if name not in timely and need > max(0, left)}
@@ -164,7 +164,7 @@ def late_stock_proofs(found: ChainSolution) -> tuple[Proof, ...]:
         items += [supply.item] if short else []
     if not listed:
         return ()
-    names = tuple(name for name in chain.regions if name in listed)
+    names = tuple(name for name in echelons.regions if name in listed)
     figures = {"items": "+".join(sorted(items)), "before": problem.clock.text(last_s)}
     return (Proof(ProofKind.STOCK, names, figures=figures),)
 
@@ -228,7 +228,7 @@ def _of_kind(kind: FleetType) -> dict[str, str]:
 
 def _serving(problem: Problem, region: int) -> set[str]:
     """Vehicle types that would serve a region without decisions."""
-    free = problem.undecided
+    free = problem.unfixed
     there = problem.place(region)
     return {kind.id for kind in free.fleet if kind.reaches(kind.origin, there)} if free else set()
 

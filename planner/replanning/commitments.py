@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from planner.network.calendars import Interval, Openings, day_index, spread_over_days
 from planner.plans.model import Trip
 
-__all__ = ["Taken", "merged", "taken_by", "work_of"]
+__all__ = ["Commitments", "merged", "taken_by", "work_of"]
 
 
 @dataclass
-class Taken:
+class Commitments:
     """What is not free.
 
     Parameters
@@ -46,7 +46,7 @@ def taken_by(
     open_ends: Iterable[str],
     horizon_s: int,
     blocked: Mapping[str, Sequence[Interval]],
-) -> Taken:
+) -> Commitments:
     """What some trips take.
 
     Parameters
@@ -66,7 +66,7 @@ def taken_by(
     blocked
         When vehicles are out of use.
     """
-    found = Taken()
+    found = Commitments()
     gone = set(open_ends)
     for vehicle, intervals in blocked.items():
         found.vehicles.setdefault(vehicle, []).extend(intervals)

@@ -10,7 +10,7 @@ from planner.instance.schema import Instance, Region
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Status, Trip
 from planner.proof.check import CHECKS
 from planner.proof.evidence import Past
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Recorder, Violation
 from planner.proof.world import World
 from planner.replanning.changes import Changes, changes_of, ways_of
@@ -108,7 +108,7 @@ class Judge:
         received = {one.region_id: one.received_s for one in ground.old_results if one.region_id in names}
         self._old_ways = ways_of(ground.old_trips, received)
         self._excused: frozenset[str] = frozenset()
-        self._last: tuple[Judged, Reckoning] | None = None
+        self._last: tuple[Judged, PlanFacts] | None = None
         weight = ground.instance.settings.weight
         self.weights: Mapping[str, int] = {
             one.id: max(1, one.counts.get(weight, 0)) for one in ground.regions
@@ -140,8 +140,8 @@ class Judge:
         """
         now_s = 0 if self._ground.frame.replan is None else self._ground.frame.replan.now_s
         trips = [replace(trip, begun=trip.load_start_s < now_s) for trip in self._ground.old_trips]
-        reckoning = self._reckoning(trips, self._ground.results.of(self._ground.regions, trips), world, None)
-        self._excused = frozenset(one.region for one in reckoning.worst.values() if not one.guaranteed)
+        facts = self._facts(trips, self._ground.results.of(self._ground.regions, trips), world, None)
+        self._excused = frozenset(one.region for one in facts.worst.values() if not one.guaranteed)
         left = judged.not_guaranteed - self._excused
         worth = judged.worth._replace(not_guaranteed=self._weigh(left))
         excused = replace(judged, worth=worth, not_guaranteed=left)
@@ -155,16 +155,16 @@ class Judge:
             return self._last[0]
         results = self._ground.results.of(self._ground.regions, trips)
         before = None if self._last is None else self._last[1]
-        reckoning = self._reckoning(trips, results, self._ground.world, before)
+        facts = self._facts(trips, results, self._ground.world, before)
         violations: list[Violation] = []
         for rule, check in CHECKS.items():
             if rule not in _NOT_JUDGED:
                 recorder = Recorder(rule, self._ground.instance.clock)
-                check(reckoning, recorder)
+                check(facts, recorder)
                 violations += recorder.violations
         not_guaranteed: frozenset[str] = frozenset()
-        if any(reckoning.gammas.values()):
-            failed = frozenset(one.region for one in reckoning.worst.values() if not one.guaranteed)
+        if any(facts.gammas.values()):
+            failed = frozenset(one.region for one in facts.worst.values() if not one.guaranteed)
             not_guaranteed = failed - self._excused
         changes = changes_of(
             self._ground.old_trips,
@@ -183,16 +183,16 @@ class Judge:
             not_guaranteed,
             changes,
         )
-        self._last = judged, reckoning
+        self._last = judged, facts
         return judged
 
-    def _reckoning(
+    def _facts(
         self,
         trips: Sequence[Trip],
         results: Sequence[RegionResult],
         world: World,
-        before: Reckoning | None,
-    ) -> Reckoning:
+        before: PlanFacts | None,
+    ) -> PlanFacts:
         ground = self._ground
         component = replace(ground.component, status=Status.ON_TIME, proofs=(), lower_bound=None)
         plan = replace(
@@ -201,7 +201,7 @@ class Judge:
             trips=(*trips, *self._ground.others),
             regions=tuple(results),
         )
-        return Reckoning(plan, ground.instance.clock, world, past=ground.past, before=before)
+        return PlanFacts(plan, ground.instance.clock, world, past=ground.past, before=before)
 
     def _worth(
         self,

@@ -22,7 +22,7 @@ from planner.events.match import (
 from planner.instance.outages import OutOfUse, out_of_use, vehicle_of
 from planner.instance.schema import Instance
 from planner.plans.model import Trip
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.world import World
 from planner.proof.worst.policy import NEVER, Course, Policy
 
@@ -71,7 +71,7 @@ class Times:
 
 
 def project(
-    reckoning: Reckoning,
+    facts: PlanFacts,
     reports: Mapping[str, TripReports],
     *,
     now_s: int,
@@ -82,7 +82,7 @@ def project(
 
     Parameters
     ----------
-    reckoning
+    facts
         The checker's view of the plan, over the effective instance.
     reports
         What is reported of its trips.
@@ -93,26 +93,26 @@ def project(
     settled
         Ids of reports that the plan's times contain already.
     """
-    return _Projection(reckoning, reports, now_s=now_s, hold=hold, settled=settled).run()
+    return _Projection(facts, reports, now_s=now_s, hold=hold, settled=settled).run()
 
 
 class _Projection:
     def __init__(
         self,
-        reckoning: Reckoning,
+        facts: PlanFacts,
         reports: Mapping[str, TripReports],
         *,
         now_s: int,
         hold: bool,
         settled: Collection[str],
     ) -> None:
-        self._courses = reckoning.courses
-        self._world: World = reckoning.world
+        self._courses = facts.courses
+        self._world: World = facts.world
         self._reports = reports
         self._now_s, self._hold, self._settled = now_s, hold, settled
-        self._policy = Policy(reckoning.world)
-        self._out = _Outages(reckoning.world.instance)
-        self._stores = _Stores(reckoning)
+        self._policy = Policy(facts.world)
+        self._out = _Outages(facts.world.instance)
+        self._stores = _Stores(facts)
         self._free: dict[str, int] = {}  # vehicles
         self._docks: dict[tuple[str, int], int] = {}
         self._times: list[Times] = []
@@ -350,12 +350,12 @@ class _Outages:
 class _Stores:
     """What has come to warehouses, and what trips take of it in their order."""
 
-    def __init__(self, reckoning: Reckoning) -> None:
+    def __init__(self, facts: PlanFacts) -> None:
         self._come: dict[tuple[str, str], list[tuple[int, int]]] = {}
-        for row in reckoning.world.instance.stock:
+        for row in facts.world.instance.stock:
             key = (row.warehouse, row.item)
             self._come.setdefault(key, []).append((row.available_s or 0, row.quantity))
-        for view in reckoning.trips:
+        for view in facts.trips:
             for stop in view.stops:
                 for item, number in stop.goods.items.items():
                     if (stop.stop.node_id, item) in self._come:

@@ -22,11 +22,11 @@ from planner.replanning.edits import OF_TABLES, events_between
 from planner.replanning.pipeline import ReplanOptions
 from planner.replanning.state import Assume
 
-__all__ = ["Asked", "Files", "asked_for"]
+__all__ = ["Files", "ReplanRequest", "asked_for"]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReplanRequest:
     """A replan that is asked for.
 
     Parameters
@@ -82,7 +82,7 @@ class Files:
     output: Path | None = None
 
 
-def asked_for(files: Files, now: str | None, options: Mapping[str, Any], *, force: bool) -> Asked:
+def asked_for(files: Files, now: str | None, options: Mapping[str, Any], *, force: bool) -> ReplanRequest:
     """Read everything.
 
     Parameters
@@ -122,7 +122,7 @@ def asked_for(files: Files, now: str | None, options: Mapping[str, Any], *, forc
         taken = {one.id for one in (*read, *kept)}
         more = events_between(instance, edited, [*read, *kept], now_s, taken)
     every = tuple(sorted((*read, *kept, *more), key=lambda one: one.order))
-    return Asked(
+    return ReplanRequest(
         plan=plan,
         path=found.path,
         folder=found.folder,

@@ -10,7 +10,7 @@ from planner.problem.trip_times import Timing
 from planner.problem.visits import Visit
 from planner.propose.pool import Candidate
 from planner.replanning.changes import RegionWay
-from planner.replanning.commitments import Taken
+from planner.replanning.commitments import Commitments
 from planner.replanning.places import Place
 
 __all__ = ["Choice", "LegId", "Picked", "RegionCase", "Setting", "Stay", "timing_from", "vehicle_id"]
@@ -141,7 +141,7 @@ class Setting:
     """
 
     places: Mapping[str, Place]
-    taken: Taken
+    taken: Commitments
     upper: Mapping[LegId, LegId]
     ready_s: Mapping[LegId, int]
     by_s: Mapping[LegId, int]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from planner.replanning.pipeline import ReplanResult, replan
-from planner.replanning.request import Asked
+from planner.replanning.request import ReplanRequest
 
 __all__ = ["StabilityStep", "curve"]
 
@@ -26,7 +26,7 @@ class StabilityStep:
         return len(self.result.changes.regions)
 
 
-def curve(asked: Asked, written: ReplanResult) -> tuple[StabilityStep, ...]:
+def curve(asked: ReplanRequest, written: ReplanResult) -> tuple[StabilityStep, ...]:
     """Replans with more and more changes allowed, until more are of no use; the last has no limit.
 
     Parameters
@@ -44,7 +44,7 @@ def curve(asked: Asked, written: ReplanResult) -> tuple[StabilityStep, ...]:
     return tuple(_steps(asked, written))
 
 
-def _steps(asked: Asked, written: ReplanResult) -> Iterator[StabilityStep]:
+def _steps(asked: ReplanRequest, written: ReplanResult) -> Iterator[StabilityStep]:
     own = asked.options.most_changes
     free = written if own is None else _replan(asked, None)
     most = len(free.changes.regions)
@@ -60,7 +60,7 @@ def _steps(asked: Asked, written: ReplanResult) -> Iterator[StabilityStep]:
     yield StabilityStep(None, free)
 
 
-def _replan(asked: Asked, allowed: int | None) -> ReplanResult:
+def _replan(asked: ReplanRequest, allowed: int | None) -> ReplanResult:
     return replan(
         asked.plan,
         asked.instance,

@@ -13,7 +13,7 @@ from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
 from planner.plans.model import Leg, Plan, RegionResult, RegionStatus, Stop, Trip
 from planner.proof.costs import total_cost
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.world import World
 from planner.replanning.breakdowns import BrokenVehicle, broken_off, standing
 from planner.replanning.projection import Stuck, Times, project
@@ -136,13 +136,13 @@ def state_of(
     """
     changed = effective(instance, events)
     world = World(with_closed_hours(changed))
-    reckoning = Reckoning(plan, instance.clock, world)
+    facts = PlanFacts(plan, instance.clock, world)
     reports, _ = match(plan, events)
     settled = frozenset() if plan.replan is None else frozenset(one.id for one in plan.replan.events)
-    due = project(reckoning, reports, now_s=now_s, hold=False, settled=settled)
+    due = project(facts, reports, now_s=now_s, hold=False, settled=settled)
     times = due
     if assume is Assume.NOTHING:
-        times = project(reckoning, reports, now_s=now_s, hold=True, settled=settled)
+        times = project(facts, reports, now_s=now_s, hold=True, settled=settled)
     nothing = TripReports()
     trips = tuple(
         _trip_state(
@@ -154,9 +154,9 @@ def state_of(
     )
     kept = tuple(one.trip for one in trips if one.stuck is None or one.begun)
     shifted = replace(plan, trips=kept)
-    seen = reckoning if kept == plan.trips else Reckoning(shifted, instance.clock, world, before=reckoning)
+    seen = facts if kept == plan.trips else PlanFacts(shifted, instance.clock, world, before=facts)
     regions = tuple(_region(seen, one) for one in plan.regions)
-    cost = plan.cost if seen is reckoning else total_cost(seen, seen.trips)
+    cost = plan.cost if seen is facts else total_cost(seen, seen.trips)
     return State(
         now_s=now_s,
         assume=assume,
@@ -265,7 +265,7 @@ def _priced(world: World, trip: Trip) -> Trip:
     return replace(trip, paid_s=paid_s, cost=(2 * exact + 3_600_000) // 7_200_000 + handled)
 
 
-def _region(seen: Reckoning, old: RegionResult) -> RegionResult:
+def _region(seen: PlanFacts, old: RegionResult) -> RegionResult:
     """What the shifted plan does for a region; the old result where that is the same."""
     region = seen.world.instance.region_of.get(old.region_id)
     if region is None:

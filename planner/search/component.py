@@ -7,17 +7,17 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from planner.bounds.radial import radial_bound
-from planner.building.echelons import build_chain
+from planner.building.echelons import build_echelons
 from planner.building.stations import Given
-from planner.compose.echelon_solution import ChainSolution
+from planner.compose.component_solution import ComponentSolution
 from planner.instance.schema import Instance, Overnight, Region
 from planner.plans.model import StopReason, Trip
-from planner.problem.echelons import Chain
+from planner.problem.echelons import Echelons
 from planner.reasons.outcome import Outcome, outcome_of
 from planner.search.echelon import SearchOptions
 from planner.search.rounds import EchelonRounds
 from planner.search.search_clock import SearchClock
-from planner.search.warm_start import with_held
+from planner.search.warm_start import with_fixed
 
 __all__ = ["ComponentSearch", "SearchOptions"]
 
@@ -46,7 +46,7 @@ class ComponentSearch:
     hear
         Told of each better outcome on the way.
     given
-        What its layers take over from a plan.
+        What its echelons take over from a plan.
     """
 
     def __init__(
@@ -63,39 +63,41 @@ class ComponentSearch:
         self._regions = regions
         self._options = options
         self._given = given
-        self._holding: tuple[Sequence[Trip], Collection[str], Collection[tuple[str, int]]] | None = None
+        self._fixed_trips: tuple[Sequence[Trip], Collection[str], Collection[tuple[str, int]]] | None = None
         self._hear = hear
         self._bound: int | None = None
-        self._is_news: Callable[[ChainSolution], bool] = lambda _: True
-        self._less_promised: ChainSolution | None = None  # the best plan, where it promises less
+        self._is_news: Callable[[ComponentSolution], bool] = lambda _: True
+        self._less_promised: ComponentSolution | None = None  # the best plan, where it promises less
         began, worked = time.monotonic(), time.process_time()
-        chain = build_chain(instance, warehouse_id, regions, options.guarantee, given)
+        echelons = build_echelons(instance, warehouse_id, regions, options.guarantee, given)
         taken_s = time.monotonic() - began
         # on a busy machine a quick look takes longer, or it sees nothing
         busy = taken_s / max(time.process_time() - worked, 1e-3)
         self._patience = min(_MOST_PATIENCE, max(1.0, busy))
-        self._rounds = self._rounds_of(chain, self._tell)
+        self._rounds = self._rounds_of(echelons, self._tell)
 
     @property
-    def best(self) -> ChainSolution:
+    def incumbent(self) -> ComponentSolution:
         """The best solution until now."""
-        return self._less_promised or self._rounds.best
+        return self._less_promised or self._rounds.incumbent
 
     @property
-    def _chain(self) -> Chain:
-        return self._rounds.chain
+    def _echelons(self) -> Echelons:
+        return self._rounds.echelons
 
-    def _rounds_of(self, chain: Chain, hear: Callable[[ChainSolution], None]) -> EchelonRounds:
-        return EchelonRounds(chain, self._options, hear, self._patience)
+    def _rounds_of(self, echelons: Echelons, hear: Callable[[ComponentSolution], None]) -> EchelonRounds:
+        return EchelonRounds(echelons, self._options, hear, self._patience)
 
     @property
     def work(self) -> int:
         """Its share of the work of several components, about: in consignments."""
-        layers = self._chain.layers
-        away = any(kind.overnight is not Overnight.HOME for layer in layers for kind in layer.problem.fleet)
-        return self._chain.num_consignments + _WORK_OF_ANY + (_WORK_OF_NIGHTS if away else 0)
+        each = self._echelons.each
+        away = any(kind.overnight is not Overnight.HOME for echelon in each for kind in echelon.problem.fleet)
+        return self._echelons.num_consignments + _WORK_OF_ANY + (_WORK_OF_NIGHTS if away else 0)
 
-    def hold(self, trips: Sequence[Trip], held: Collection[str], sealed: Collection[tuple[str, int]]) -> None:
+    def fix_trips(
+        self, trips: Sequence[Trip], fixed: Collection[str], closed_vehicles: Collection[tuple[str, int]]
+    ) -> None:
         """Keep trips of a plan as they are, and vehicles from further trips.
 
         Raises
@@ -103,8 +105,8 @@ class ComponentSearch:
         ValueError
             Naming trips that cannot be driven as they are.
         """
-        self._holding = trips, held, sealed
-        self._rounds = self._rounds_of(with_held(self._chain, trips, held, sealed), self._tell)
+        self._fixed_trips = trips, fixed, closed_vehicles
+        self._rounds = self._rounds_of(with_fixed(self._echelons, trips, fixed, closed_vehicles), self._tell)
 
     def start_from(self, trips: Sequence[Trip]) -> None:
         """Go on from the trips of a plan, as far as they can be driven; nothing worse is found after."""
@@ -123,54 +125,56 @@ class ComponentSearch:
             Seconds for it, of which a small component takes only a part; None with an effort. Where none is
             left, or next to none for a plan in which everybody is on time, what is there is enough.
         """
-        served = any(layer.problem.served for layer in self._chain.layers)
-        begun = any(part.assignments for part in self.best.parts)
-        good = begun and self.best.all_on_time
+        served = any(echelon.problem.served for echelon in self._echelons.each)
+        begun = any(part.assignments for part in self.incumbent.parts)
+        good = begun and self.incumbent.all_on_time
         enough = time_s is not None and begun and time_s <= (_LEAST_S if good else 0.0)
         if time_s is not None:
-            most_s = _MOST_S + _MOST_S_EACH * self._chain.num_consignments
+            most_s = _MOST_S + _MOST_S_EACH * self._echelons.num_consignments
             time_s = min(max(_LEAST_S, time_s), most_s)
         clock = SearchClock(None if self._options.effort is not None else time_s, self._options.effort)
-        self._bound = radial_bound(self._instance, self._chain, self._regions)
+        self._bound = radial_bound(self._instance, self._echelons, self._regions)
         if served and not enough:
             self._search_all(clock)
         reason = StopReason.EFFORT if self._options.effort is not None else StopReason.TIME_LIMIT
         return outcome_of(
-            self.best, stop_reason=reason if served else StopReason.COMPLETE, lower_bound=self._bound
+            self.incumbent, stop_reason=reason if served else StopReason.COMPLETE, lower_bound=self._bound
         )
 
-    def _tell(self, found: ChainSolution) -> None:
+    def _tell(self, found: ComponentSolution) -> None:
         if self._is_news(found):
             self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
 
     def _search_all(self, clock: SearchClock) -> None:
-        """Search the layers; where somebody stays late as planned, also with less that is promised.
+        """Search the echelons; where somebody stays late as planned, also with less that is promised.
 
         By the clock the search for plans that withstand their late legs goes on after that.
         """
-        if not self._late_legs or not any(self.best.score[:2]):
+        if not self._late_legs or not any(self.incumbent.score[:2]):
             self._rounds.rounds(clock)
             return
         self._rounds.rounds(clock.part(_PROMISED_SHARE))
-        other = self._with_less_promised(clock.part(_UNPROMISED_SHARE)) if any(self.best.score[:2]) else None
+        other = (
+            self._with_less_promised(clock.part(_UNPROMISED_SHARE)) if any(self.incumbent.score[:2]) else None
+        )
         if self._options.effort is None:
             if other is not None:
                 self._is_news = lambda found: not _is_less_late(other, found)
             self._rounds.rounds(clock)
-        if other is not None and _is_less_late(other, self.best):
+        if other is not None and _is_less_late(other, self.incumbent):
             self._less_promised = other
 
-    def _with_less_promised(self, clock: SearchClock) -> ChainSolution:
+    def _with_less_promised(self, clock: SearchClock) -> ComponentSolution:
         """The best plan if nothing is promised to who is late, then to anybody, then as if no legs were late.
 
         What is not promised leaves when goods and vehicle are there as planned, not only when they are so in
         the worst case. The plan is the one that is known already where fewer late ones cannot be had.
         """
-        kept = self.best
+        kept = self.incumbent
         late = {name for name, got in kept.received.items() if got.is_late or got.received_s is None}
-        ways: list[Callable[[], Chain]] = [
-            lambda: self._chain.without_promise(late),
-            lambda: self._chain.without_promise(kept.received),
+        ways: list[Callable[[], Echelons]] = [
+            lambda: self._echelons.without_promise(late),
+            lambda: self._echelons.without_promise(kept.received),
             self._without_late_legs,
         ]
         for number, way in enumerate(ways):
@@ -178,27 +182,27 @@ class ComponentSearch:
             trips = outcome_of(kept, stop_reason=StopReason.INTERRUPTED, lower_bound=None).trips
             rounds.start_from(trips)
             rounds.rounds(clock.part(1 / (len(ways) - number)))
-            if _is_less_late(rounds.best, kept):
-                kept = rounds.best
+            if _is_less_late(rounds.incumbent, kept):
+                kept = rounds.incumbent
             if not any(kept.score[:2]):
                 break
         return kept
 
-    def _tell_if_less_late(self, found: ChainSolution, than: ChainSolution) -> None:
+    def _tell_if_less_late(self, found: ComponentSolution, than: ComponentSolution) -> None:
         if _is_less_late(found, than):
             self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
 
     @property
     def _late_legs(self) -> bool:
         """Whether any vehicle must withstand late legs."""
-        return any(kind.gamma for layer in self._chain.layers for kind in layer.problem.fleet)
+        return any(kind.gamma for echelon in self._echelons.each for kind in echelon.problem.fleet)
 
-    def _without_late_legs(self) -> Chain:
+    def _without_late_legs(self) -> Echelons:
         """The component as if no legs could be late."""
-        chain = build_chain(self._instance, self._chain.root.id, self._regions, 0, self._given)
-        return chain if self._holding is None else with_held(chain, *self._holding)
+        echelons = build_echelons(self._instance, self._echelons.root.id, self._regions, 0, self._given)
+        return echelons if self._fixed_trips is None else with_fixed(echelons, *self._fixed_trips)
 
 
-def _is_less_late(found: ChainSolution, than: ChainSolution) -> bool:
+def _is_less_late(found: ComponentSolution, than: ComponentSolution) -> bool:
     """Whether less is not delivered, or late as planned."""
     return found.score[:2] < than.score[:2]

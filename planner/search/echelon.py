@@ -1,4 +1,4 @@
-"""Searching one layer: propose trips, schedule them, compose, even out."""
+"""Searching one echelon: propose trips, schedule them, compose, even out."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from planner.propose.pool import Candidate, Pool, direct_routes, every_route, fu
 from planner.propose.rooms import within_rooms
 from planner.propose.stays import held_trips, without_held
 
-__all__ = ["FEW_ROUTES", "LayerSearch", "SearchOptions", "proposals_of"]
+__all__ = ["FEW_ROUTES", "EchelonSearch", "SearchOptions", "proposals_of"]
 
 Hear = Callable[[Solution], None]
-# Shares of a layer's time: proposing, composing, evening out; no step has less than the least.
+# Shares of an echelon's time: proposing, composing, evening out; no step has less than the least.
 _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
-_LEAST_S = 0.2  # where a component has one layer
+_LEAST_S = 0.2  # where a component has one echelon
 # Where not all are on time, other orders are tried for this share of the time left.
 _REORDER = 0.8
 # Composition takes this many of the pool's best trips, those of all solutions kept, and about so many of
@@ -63,13 +63,13 @@ class SearchOptions:
     guarantee: int | None = None
 
 
-class LayerSearch:
-    """The search of one layer: its pool and the best solution so far.
+class EchelonSearch:
+    """The search of one echelon: its pool and the best solution so far.
 
     Parameters
     ----------
     problem
-        The layer, as it is to be searched.
+        The echelon, as it is to be searched.
     hear
         Told of each better solution.
     few_routes
@@ -85,10 +85,10 @@ class LayerSearch:
         self._hear = hear
         self._few_routes = few_routes
         self._pool = Pool(problem, base)
-        self._alone = base is None  # else all layers together are the place for what is carried
+        self._alone = base is None  # else all echelons together are the place for what overlaps
         self._kept: list[Solution] = []
         self._every: list[Candidate] = []  # all trips there are, where they are few
-        self.best = Solution(problem, ())
+        self.incumbent = Solution(problem, ())
         self.shared = problem
 
     def run(
@@ -154,7 +154,7 @@ class LayerSearch:
                     seed=options.seed + number,
                     report=report,
                     workers=options.workers,
-                    start=proposals_of(self.best, problem) if warm else (),
+                    start=proposals_of(self.incumbent, problem) if warm else (),
                 )
 
     def share_out(self, *, again: bool) -> None:
@@ -169,10 +169,10 @@ class LayerSearch:
         if again:
             starts = {
                 idx: one.timing.load_start_s
-                for one in self.best.assignments
+                for one in self.incumbent.assignments
                 for idx in one.candidate.route.consignments
             }
-            received = self.best.received_s
+            received = self.incumbent.received_s
             late = {
                 region
                 for region, deadline_s in enumerate(problem.region_deadlines)
@@ -186,7 +186,7 @@ class LayerSearch:
 
         Where the engine says when trips start, that is tried first.
         """
-        held = self._problem.decided.held_of
+        held = self._problem.fixings.fixed_trip_of
         proposals = [one for one in proposals if held.keys().isdisjoint(one.route.consignments)]
         proposals = within_rooms(self._problem, mended(self._problem, proposals))
         proposals = [*held_trips(self._problem), *proposals]
@@ -198,10 +198,10 @@ class LayerSearch:
         ]
         covered = {idx for trip, _ in pairs for idx in trip.route.consignments}
         proposed = {idx for one in proposals for idx in one.route.consignments}
-        wanted = self._problem.required | proposed  # a prize may be worth less than a trip of its own
+        hub_dues = self._problem.required | proposed  # a prize may be worth less than a trip of its own
         pairs += [
             (trip, None)
-            for trip in self._direct(idx for idx in self._problem.served if idx in wanted - covered)
+            for trip in self._direct(idx for idx in self._problem.served if idx in hub_dues - covered)
         ]
         trips, wishes = [trip for trip, _ in pairs], [wish for _, wish in pairs]
         solution = schedule_all(self._problem, trips, at=wishes if any(wishes) else None)
@@ -216,7 +216,7 @@ class LayerSearch:
 
     def again(self) -> None:
         """Schedule the trips of the best solution without what the engine wished for."""
-        self._consider(schedule_all(self._problem, self._trips_of(self.best)))
+        self._consider(schedule_all(self._problem, self._trips_of(self.incumbent)))
 
     def fall_back(self) -> None:
         """Direct trips for everything, so that something is there whatever the engine found."""
@@ -249,7 +249,7 @@ class LayerSearch:
         served = set(self._problem.served)
         return [
             route
-            for bundle in self._problem.decided.bundles
+            for bundle in self._problem.fixings.bundles
             for position in range(len(self._problem.fleet))
             for route in bundle_routes(
                 self._problem,
@@ -265,7 +265,7 @@ class LayerSearch:
 
     def _full_loads(self, position: int, mine: Sequence[int]) -> list[Route]:
         """Trips of one type for consignments of one region or bundle, as full as can be."""
-        if self._problem.consignments[mine[0]].region in self._problem.decided.bundle_of:
+        if self._problem.consignments[mine[0]].region in self._problem.fixings.bundle_of:
             return bundle_routes(self._problem, position, mine)
         return list(full_loads(self._problem, position, mine))
 
@@ -298,7 +298,7 @@ class LayerSearch:
 
     def _on_other_type(self, one: Candidate, fleet: int) -> list[Candidate]:
         """The stops that another type can drive on one trip, and the others as they were; empty: none."""
-        if self._problem.decided.bundles:
+        if self._problem.fixings.bundles:
             whole = self._pool.add([Route(fleet, one.route.consignments)])[0]
             if whole is not None:
                 return [whole]
@@ -337,14 +337,14 @@ class LayerSearch:
 
     def _consider(self, solution: Solution) -> None:
         self._kept = sorted([*self._kept, solution], key=lambda one: one.score)[:_SOLUTIONS_KEPT]
-        if not self.best.assignments or solution.score < self.best.score:
-            self.best = solution
+        if not self.incumbent.assignments or solution.score < self.incumbent.score:
+            self.incumbent = solution
             self._hear(solution)
 
     def reorder(self, budget: Budget, seed: int) -> None:
         """Where not all are on time: other orders of the best trips, once with other types where late."""
         for others in (None, self._others):
-            if self.best.all_on_time:
+            if self.incumbent.all_on_time:
                 return
             trips = self._trips_of(self._kept[0])
             time_s = None if budget.time_s is None else budget.time_s / 2
@@ -382,16 +382,16 @@ class LayerSearch:
                 break
             chosen.setdefault(id(one), one)
         chosen.update({id(one): one for one in self._every})
-        if not self.best.all_on_time:
+        if not self.incumbent.all_on_time:
             chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
         found = compose(
             self._problem,
             list(chosen.values()),
-            self.best,
+            self.incumbent,
             budget=budget,
             seed=options.seed,
             hear=self._consider,
-            carry_more=self._alone,
+            propagate_more=self._alone,
         )
         self._consider(found)
 
@@ -424,7 +424,9 @@ class LayerSearch:
         """Larger margins at the same cost."""
         from planner.compose.margins import even_out
 
-        self._consider(even_out(self._problem, self.best, budget=budget, seed=seed, carry_more=self._alone))
+        self._consider(
+            even_out(self._problem, self.incumbent, budget=budget, seed=seed, propagate_more=self._alone)
+        )
 
 
 def _wish(proposal: Proposal) -> Wish | None:

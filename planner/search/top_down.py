@@ -1,111 +1,113 @@
-"""From the warehouse down: each layer's trips once those that bring its goods are known."""
+"""From the warehouse down: each echelon's trips once those that bring its goods are known."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from planner.compose.echelon_solution import ChainSolution, empty, unloadings
+from planner.compose.component_solution import ComponentSolution, empty, unloadings
 from planner.compose.solution import Solution
-from planner.problem.echelons import Chain
+from planner.problem.echelons import Echelons
 from planner.problem.problem import Problem
 from planner.propose.pool import Pool
-from planner.search.echelon import LayerSearch, proposals_of
-from planner.search.hub_capacity import Wanted
+from planner.search.echelon import EchelonSearch, proposals_of
+from planner.search.hub_capacity import HubDueDates
 from planner.search.warm_start import seen_as, with_releases
 
-__all__ = ["FEW_OF_LAYER", "Search", "TopDownPass", "with_dues"]
+__all__ = ["FEW_OF_ECHELON", "Search", "TopDownPass", "with_dues"]
 
 Search = Callable[[int, Problem], Solution]
 
-# A layer by itself has all its routes where there are no more than this.
-FEW_OF_LAYER = 150
+# An echelon by itself has all its routes where there are no more than this.
+FEW_OF_ECHELON = 150
 # So many times trips are moved until hubs have room for what they bring; so often when the time is over.
 _WAITS_FOR_ROOM, _WAITS_OVERDRAWN, _DAY_S = 150, 20, 86_400
 
 
 class TopDownPass:
-    """Goes down the layers of a chain.
+    """Goes down the echelons of a chain.
 
     Parameters
     ----------
     chain, pools
-        The chain, and the pool of each layer.
+        The chain, and the pool of each echelon.
     """
 
-    def __init__(self, chain: Chain, pools: Sequence[Pool]) -> None:
-        self._chain = chain
+    def __init__(self, echelons: Echelons, pools: Sequence[Pool]) -> None:
+        self._echelons = echelons
         self._pools = pools
 
-    def down(self, problems: Sequence[Problem], wanted: Wanted, search: Search) -> ChainSolution:
-        """The solution of each layer once those above it have theirs.
+    def down(self, problems: Sequence[Problem], hub_dues: HubDueDates, search: Search) -> ComponentSolution:
+        """The solution of each echelon once those above it have theirs.
 
         Parameters
         ----------
         problems
-            Of each layer what goes by its trips.
+            Of each echelon what goes by its trips.
         wanted
             When goods are wanted at the hubs.
         search
-            Gives a solution of a layer's problem, by its position.
+            Gives a solution of an echelon's problem, by its position.
         """
         parts: list[Solution] = []
-        for number, layer in enumerate(self._chain.layers):
-            problem = with_dues(problems[number], wanted.dues[number])
+        for number, echelon in enumerate(self._echelons.each):
+            problem = with_dues(problems[number], hub_dues.dues[number])
             ready = {idx: one.release_s for idx, one in enumerate(problem.consignments)}
-            if layer.above >= 0:
+            if echelon.above >= 0:
                 ready = {
-                    self._chain.below[number, idx]: one.ready_s
-                    for one in unloadings(self._chain, number, parts[layer.above].assignments)
+                    self._echelons.below[number, idx]: one.ready_s
+                    for one in unloadings(self._echelons, number, parts[echelon.above].assignments)
                     for idx in one.consignments
                 }
-            ready = {idx: max(moment, wanted.held.get((number, idx), 0)) for idx, moment in ready.items()}
+            ready = {
+                idx: max(moment, hub_dues.not_before.get((number, idx), 0)) for idx, moment in ready.items()
+            }
             problem = with_releases(problem, ready)
             parts.append(seen_as(search(number, problem), self._pools[number]))
-            planned = wanted.planned.get(number)
+            planned = hub_dues.planned.get(number)
             if planned is not None and self._is_too_full(number, parts):
                 other = seen_as(self._as_it_was(number, planned, problem), self._pools[number])
                 if not self._is_too_full(number, [*parts[:-1], other]):
                     parts[-1] = other
-        return ChainSolution(self._chain, tuple(parts))
+        return ComponentSolution(self._echelons, tuple(parts))
 
     def _is_too_full(self, number: int, parts: Sequence[Solution]) -> bool:
-        """Whether the hub of a layer would be too full with the solutions of the layers down to it."""
-        rest = empty(self._chain).parts[len(parts) :]
-        return ChainSolution(self._chain, (*parts, *rest)).overfull(number) is not None
+        """Whether the hub of an echelon would be too full with the solutions of the echelons down to it."""
+        rest = empty(self._echelons).parts[len(parts) :]
+        return ComponentSolution(self._echelons, (*parts, *rest)).overfull(number) is not None
 
-    def as_in(self, known: ChainSolution) -> Search:
+    def as_in(self, known: ComponentSolution) -> Search:
         """The trips of a solution at their hours, or as soon after them as can be."""
         return lambda number, problem: self._as_it_was(number, known.parts[number], problem)
 
     def _as_it_was(self, number: int, known: Solution, problem: Problem) -> Solution:
-        search = LayerSearch(problem, lambda _: None, FEW_OF_LAYER, self._pools[number])
+        search = EchelonSearch(problem, lambda _: None, FEW_OF_ECHELON, self._pools[number])
         search.report(proposals_of(known, problem))
-        return search.best
+        return search.incumbent
 
     def with_room(
         self,
-        found: ChainSolution,
+        found: ComponentSolution,
         problems: Sequence[Problem],
-        wanted: Wanted,
+        hub_dues: HubDueDates,
         again: Search,
         *,
         is_over: Callable[[], bool],
         may_overdraw: bool,
-    ) -> ChainSolution:
+    ) -> ComponentSolution:
         """The same trips, later where a hub would hold more than it has room for; else without them.
 
         Parameters
         ----------
         found, problems, wanted
-            A solution, what goes by the trips of each layer, and what was wanted of it.
+            A solution, what goes by the trips of each echelon, and what was wanted of it.
         again
-            Gives the trips of a layer at other hours.
+            Gives the trips of an echelon at other hours.
         is_over, may_overdraw
             Whether the time is over, and whether a few waits may be tried even so.
         """
-        held = dict(wanted.held)
-        wanted = replace(wanted, held=held, planned={})
+        not_before = dict(hub_dues.not_before)
+        hub_dues = replace(hub_dues, not_before=not_before, planned={})
         known: dict[tuple[object, ...], Solution] = {}
 
         def once(number: int, problem: Problem) -> Solution:
@@ -120,27 +122,27 @@ class TopDownPass:
             if not found.full:
                 return found
             moment, number = min(found.full)
-            above = self._chain.layers[number].above
+            above = self._echelons.each[number].above
             starts = [one.timing.load_start_s for one in found.parts[number].assignments]
             free_s = min((start for start in starts if start > moment), default=moment + _DAY_S)
             for one in found.parts[above].assignments:
                 unloads = zip(one.candidate.stops, one.timing.services, strict=True)
                 if any(
-                    stop.region == self._chain.layers[number].stop and end == moment
+                    stop.region == self._echelons.each[number].stop and end == moment
                     for stop, (_, end) in unloads
                 ):
                     start_s = one.timing.load_start_s + free_s - moment
                     for idx in one.candidate.route.consignments:
-                        held[above, idx] = max(held.get((above, idx), 0), start_s)
-            found = self.down(problems, wanted, once)
-        return self._without_full_hubs(found, problems, wanted)
+                        not_before[above, idx] = max(not_before.get((above, idx), 0), start_s)
+            found = self.down(problems, hub_dues, once)
+        return self._without_full_hubs(found, problems, hub_dues)
 
     def _without_full_hubs(
-        self, found: ChainSolution, problems: Sequence[Problem], wanted: Wanted
-    ) -> ChainSolution:
+        self, found: ComponentSolution, problems: Sequence[Problem], hub_dues: HubDueDates
+    ) -> ComponentSolution:
         """A solution in which nothing goes to the hubs that would be too full."""
-        layers = self._chain.layers
-        places = {(layers[number].above, layers[number].stop) for _, number in found.full}
+        each = self._echelons.each
+        places = {(each[number].above, each[number].stop) for _, number in found.full}
 
         def without(number: int, problem: Problem) -> Solution:
             mine = tuple(
@@ -151,7 +153,7 @@ class TopDownPass:
             )
             return Solution(problem, mine)
 
-        return self.down(problems, replace(wanted, held={}, planned={}), without)
+        return self.down(problems, replace(hub_dues, not_before={}, planned={}), without)
 
 
 def with_dues(problem: Problem, dues: Mapping[int, int]) -> Problem:

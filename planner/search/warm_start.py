@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.building.stations import Given
-from planner.compose.echelon_solution import ChainSolution, unloadings
-from planner.compose.list_scheduling import Roster, Wish
+from planner.compose.component_solution import ComponentSolution, unloadings
+from planner.compose.list_scheduling import ListScheduler, Wish
 from planner.compose.solution import Assignment, Solution
 from planner.plans.model import Trip
-from planner.problem.echelons import Chain
-from planner.problem.fixings import Held
+from planner.problem.echelons import Echelons
+from planner.problem.fixings import FixedTrip
 from planner.problem.problem import Problem, Route
 from planner.propose.alternatives import on_every_way
 from planner.propose.pool import Candidate, Pool
@@ -26,16 +26,16 @@ class Warm:
     Parameters
     ----------
     kept
-        Layer and assignment of each trip that it drives.
+        Echelon and assignment of each trip that it drives.
     """
 
-    solution: ChainSolution
+    solution: ComponentSolution
     moved: tuple[str, ...]
     left_out: tuple[str, ...]
     kept: Mapping[str, tuple[int, Assignment]] = field(default_factory=dict)
 
 
-def solution_of(chain: Chain, trips: Sequence[Trip], pools: Sequence[Pool] | None = None) -> Warm:
+def solution_of(echelons: Echelons, trips: Sequence[Trip], pools: Sequence[Pool] | None = None) -> Warm:
     """The trips of a plan as a solution: the same vehicles, docks and hours wherever these are possible.
 
     Parameters
@@ -45,24 +45,24 @@ def solution_of(chain: Chain, trips: Sequence[Trip], pools: Sequence[Pool] | Non
     trips
         Of a plan; those of other components are passed over.
     pools
-        Of the chain's layers, to be used for the candidates.
+        Of the chain's echelons, to be used for the candidates.
 
     Notes
     -----
     A trip that cannot start when it did starts as soon after as it can, by the same vehicle if that is free
     (`Warm.moved`); one that carries what the component does not know, or that has no place, is left out.
     """
-    pools = [Pool(layer.problem) for layer in chain.layers] if pools is None else pools
+    pools = [Pool(echelon.problem) for echelon in echelons.each] if pools is None else pools
     parts: list[Solution] = []
     moved: list[str] = []
     left_out: list[str] = []
     kept: dict[str, tuple[int, Assignment]] = {}
-    for number, layer in enumerate(chain.layers):
-        problem = layer.problem
-        if layer.above >= 0:
+    for number, echelon in enumerate(echelons.each):
+        problem = echelon.problem
+        if echelon.above >= 0:
             ready = {
-                chain.below[number, idx]: one.ready_s
-                for one in unloadings(chain, number, parts[layer.above].assignments)
+                echelons.below[number, idx]: one.ready_s
+                for one in unloadings(echelons, number, parts[echelon.above].assignments)
                 for idx in one.consignments
             }
             problem = with_releases(problem, ready)
@@ -79,16 +79,16 @@ def solution_of(chain: Chain, trips: Sequence[Trip], pools: Sequence[Pool] | Non
             if found is not None:
                 kept[trip.id] = (number, found)
         parts.append(seen_as(Solution(problem, tuple(keeper.kept)), pools[number]))
-    return Warm(ChainSolution(chain, tuple(parts)), tuple(moved), tuple(left_out), kept)
+    return Warm(ComponentSolution(echelons, tuple(parts)), tuple(moved), tuple(left_out), kept)
 
 
 class _Keeper:
-    """Places the trips of one layer, one after another."""
+    """Places the trips of one echelon, one after another."""
 
     def __init__(self, problem: Problem, pool: Pool) -> None:
         self._problem = problem
         self._pool = pool
-        self._roster = Roster(problem)
+        self._scheduler = ListScheduler(problem)
         self._vehicles = {
             kind.vehicle_id(vehicle): (fleet, vehicle)
             for fleet, kind in enumerate(problem.fleet)
@@ -110,9 +110,9 @@ class _Keeper:
         timing = one.timing_at(self._problem, trip.load_start_s)
         found = None
         if timing is not None:
-            found = self._roster.take_if_free(one, timing, vehicle, trip.dock - 1)
+            found = self._scheduler.take_if_free(one, timing, vehicle, trip.dock - 1)
         if found is None:
-            found = next(iter(self._roster.place(one, wish=Wish(trip.load_start_s, vehicle))), None)
+            found = next(iter(self._scheduler.place(one, wish=Wish(trip.load_start_s, vehicle))), None)
         if found is not None:
             self._taken.update(one.route.consignments)
             self.kept.append(found)
@@ -144,8 +144,10 @@ class _Keeper:
         return timing.end_s != trip.end_s, timing.services != services, cost != trip.cost
 
 
-def given_of(trips: Sequence[Trip], held: Collection[str], sealed: Collection[tuple[str, int]]) -> Given:
-    """What a component's layers take over so that trips may stay: their vehicles apart, and their runs.
+def given_of(
+    trips: Sequence[Trip], fixed: Collection[str], closed_vehicles: Collection[tuple[str, int]]
+) -> Given:
+    """What a component's echelons take over so that trips may stay: their vehicles apart, and their runs.
 
     Parameters
     ----------
@@ -154,8 +156,8 @@ def given_of(trips: Sequence[Trip], held: Collection[str], sealed: Collection[tu
     sealed
         Vehicles, by type and number, that get no further trips.
     """
-    staying = [one for one in trips if one.id in held]
-    vehicles = {(one.vehicle_type, vehicle_number(one)) for one in staying}.union(sealed)
+    staying = [one for one in trips if one.id in fixed]
+    vehicles = {(one.vehicle_type, vehicle_number(one)) for one in staying}.union(closed_vehicles)
     regions = {item.region_id for one in staying for stop in one.stops for item in stop.deliveries}
     runs: dict[tuple[str, str], dict[tuple[int, int], str]] = {}
     for one in trips:
@@ -195,7 +197,7 @@ def with_releases(problem: Problem, ready: Mapping[int, int]) -> Problem:
 
 
 def seen_as(part: Solution, pool: Pool) -> Solution:
-    """The same trips as candidates of another pool of the layer, which has no fewer hours for them."""
+    """The same trips as candidates of another pool of the echelon, which has no fewer hours for them."""
     found = []
     for one in part.assignments:
         trip = pool.add([one.candidate.route])[0]
@@ -205,9 +207,12 @@ def seen_as(part: Solution, pool: Pool) -> Solution:
     return Solution(pool.problem, tuple(found))
 
 
-def with_held(
-    chain: Chain, trips: Sequence[Trip], held: Collection[str], sealed: Collection[tuple[str, int]]
-) -> Chain:
+def with_fixed(
+    echelons: Echelons,
+    trips: Sequence[Trip],
+    fixed: Collection[str],
+    closed_vehicles: Collection[tuple[str, int]],
+) -> Echelons:
     """The component with trips of a plan that stay as they are, and vehicles that get no further ones.
 
     Parameters
@@ -224,29 +229,29 @@ def with_held(
     ValueError
         Naming trips that cannot be driven as they are.
     """
-    warm = solution_of(chain, trips)
-    lost = [name for name in sorted(held) if name not in warm.kept or name in warm.moved]
+    warm = solution_of(echelons, trips)
+    lost = [name for name in sorted(fixed) if name not in warm.kept or name in warm.moved]
     if lost:
         msg = f"cannot stay as they are: {', '.join(lost)}"
         raise ValueError(msg)
-    layers = []
-    for number, layer in enumerate(chain.layers):
-        mine = [one for name, (at, one) in warm.kept.items() if at == number and name in held]
-        decided = replace(
-            layer.problem.decided,
-            held=tuple(_held(one) for one in mine),
-            sealed=frozenset(
+    each = []
+    for number, echelon in enumerate(echelons.each):
+        mine = [one for name, (at, one) in warm.kept.items() if at == number and name in fixed]
+        fixings = replace(
+            echelon.problem.fixings,
+            fixed_trips=tuple(_fixed_trip(one) for one in mine),
+            closed_types=frozenset(
                 fleet
-                for fleet, kind in enumerate(layer.problem.fleet)
-                if kind.number == 1 and (kind.id, kind.vehicle_numbers[0]) in sealed
+                for fleet, kind in enumerate(echelon.problem.fleet)
+                if kind.number == 1 and (kind.id, kind.vehicle_numbers[0]) in closed_vehicles
             ),
         )
-        layers.append(replace(layer, problem=replace(layer.problem, decided=decided)))
-    return replace(chain, layers=tuple(layers))
+        each.append(replace(echelon, problem=replace(echelon.problem, fixings=fixings)))
+    return replace(echelons, each=tuple(each))
 
 
-def _held(one: Assignment) -> Held:
+def _fixed_trip(one: Assignment) -> FixedTrip:
     """A trip as it is."""
     route, timing = one.candidate.route, one.timing
     by = tuple(one.value for one in route.by)
-    return Held(route.fleet, route.consignments, by, timing.load_start_s, timing.free_s, one.dock)
+    return FixedTrip(route.fleet, route.consignments, by, timing.load_start_s, timing.free_s, one.dock)

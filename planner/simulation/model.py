@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 
 from planner.instance.schema import Overnight, Region, VehicleType
 from planner.plans.model import RegionStatus
-from planner.proof.facts import LegView, Reckoning, StopView, TripView
+from planner.proof.facts import LegView, PlanFacts, StopView, TripView
 from planner.proof.worst.delays import Delays
 from planner.simulation.hours import Hours, Shifts, Starts
 from planner.simulation.legs import LegWay, leg_way
@@ -69,30 +69,30 @@ class Model:
     num_areas: int
 
 
-def make_model(reckoning: Reckoning) -> Model:
+def make_model(facts: PlanFacts) -> Model:
     """The model of a plan that passed the check."""
-    return _Maker(reckoning).model()
+    return _Maker(facts).model()
 
 
 class _Maker:
-    def __init__(self, reckoning: Reckoning) -> None:
-        self._reckoning, self._world = reckoning, reckoning.world
+    def __init__(self, facts: PlanFacts) -> None:
+        self._facts, self._world = facts, facts.world
         instance = self._world.instance
         self._hours = Hours(self._world.calendars, self._world.ways)
         self._delays = Delays(self._world.instance)
         self._areas = {one.id: number for number, one in enumerate(instance.warehouses)}
-        names = (name for one in reckoning.plan.components for name in one.regions)
+        names = (name for one in facts.plan.components for name in one.regions)
         self._regions: tuple[Region, ...] = tuple(instance.region_of[name] for name in dict.fromkeys(names))
         self._number_of = {one.id: number for number, one in enumerate(self._regions)}
-        self._takers = _takers(reckoning)
+        self._takers = _takers(facts)
 
     def model(self) -> Model:
         trips = [
             self._trip(number, view, view.kind)
-            for number, view in enumerate(self._reckoning.trips)
+            for number, view in enumerate(self._facts.trips)
             if view.kind is not None
         ]
-        status = self._reckoning.status
+        status = self._facts.status
         return Model(
             tuple(_in_order(trips)),
             tuple(one.id for one in self._regions),
@@ -149,10 +149,10 @@ class _Maker:
         )
 
 
-def _takers(reckoning: Reckoning) -> Mapping[tuple[str, str], int]:
+def _takers(facts: PlanFacts) -> Mapping[tuple[str, str], int]:
     """The trip, by number, that takes a consignment on from where it loads: the first one."""
     found: dict[tuple[str, str], int] = {}
-    views = enumerate(reckoning.trips)
+    views = enumerate(facts.trips)
     for number, view in sorted(views, key=lambda one: one[1].trip.load_start_s):
         for stop in view.trip.stops:
             for item in stop.deliveries:

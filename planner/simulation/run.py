@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.simulation.draws import Draws
 from planner.simulation.model import Model, make_model
 from planner.simulation.play import Lateness, play
@@ -16,12 +16,12 @@ __all__ = ["on_time", "simulate"]
 _BLOCK = 5000  # runs at once; bounds the memory, and is part of what a seed means
 
 
-def simulate(reckoning: Reckoning, runs: int, *, seed: int, breakdowns: bool = True) -> Simulation:
+def simulate(facts: PlanFacts, runs: int, *, seed: int, breakdowns: bool = True) -> Simulation:
     """Play a plan so many times with delays drawn by chance.
 
     Parameters
     ----------
-    reckoning
+    facts
         The checker's own view of the plan. The plan must have passed the check: what a plan that breaks rules
         would do is not defined.
     runs
@@ -35,7 +35,7 @@ def simulate(reckoning: Reckoning, runs: int, *, seed: int, breakdowns: bool = T
     -----
     Distributions and policy: ``docs/simulation.md``.
     """
-    model = make_model(reckoning)
+    model = make_model(facts)
     counts = np.zeros(len(model.regions), dtype=np.int64)
     all_good = late_sum = late_most = 0
     for block, first in enumerate(range(0, runs, _BLOCK)):

@@ -15,7 +15,7 @@ from typing import Any
 from planner.instance.schema import Instance
 from planner.search.component import SearchOptions
 from planner.solving.jobs import Heard, Job, Listen, work_through
-from planner.solving.worker_pool import Spares, new_process
+from planner.solving.worker_pool import WorkerPool, new_process
 
 __all__ = ["Heard", "Job", "run_jobs"]
 
@@ -31,7 +31,7 @@ def run_jobs(
     workers: int,
     listen: Listen,
     tick: Callable[[], None],
-    spares: Spares | None = None,
+    worker_pool: WorkerPool | None = None,
 ) -> None:
     """Search all jobs, on `workers` processes (0: in this one).
 
@@ -59,7 +59,7 @@ def run_jobs(
         return
     lanes = _lanes(ordered, workers)
     threads = max(1, workers // max(1, len(lanes)))
-    _Parent(instance, lanes, replace(options, workers=threads), deadline, listen, tick, spares).run()
+    _Parent(instance, lanes, replace(options, workers=threads), deadline, listen, tick, worker_pool).run()
 
 
 def _lanes(ordered: Sequence[Job], workers: int) -> list[list[Job]]:
@@ -81,14 +81,14 @@ class _Parent:
         deadline: float | None,
         listen: Listen,
         tick: Callable[[], None],
-        spares: Spares | None = None,
+        worker_pool: WorkerPool | None = None,
     ) -> None:
         self._instance = instance
         self._options = options
         self._deadline = deadline
         self._listen = listen
         self._tick = tick
-        self._spares = spares
+        self._worker_pool = worker_pool
         self._open: dict[int, dict[str, Job]] = {
             number: {job.warehouse_id: job for job in lane} for number, lane in enumerate(lanes)
         }
@@ -114,7 +114,9 @@ class _Parent:
     def _start(self, lane: int) -> None:
         self._tries[lane] += 1
         time_s = None if self._deadline is None else max(1.0, self._deadline - time.monotonic())
-        started = (self._spares.take() if self._spares else None) or new_process(self._options.engine)
+        started = (self._worker_pool.take() if self._worker_pool else None) or new_process(
+            self._options.engine
+        )
         self._processes[lane], self._queues[lane] = started.process, started.results
         with suppress(OSError):  # it ended already; that is noticed later
             started.orders.send((self._instance, tuple(self._open[lane].values()), self._options, time_s))

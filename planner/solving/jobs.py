@@ -42,16 +42,16 @@ class Job:
     regions: tuple[Region, ...]
     size: int
     trips: tuple[Trip, ...] = ()
-    held: frozenset[str] = frozenset()
-    sealed: frozenset[tuple[str, int]] = frozenset()
+    fixed: frozenset[str] = frozenset()
+    closed_vehicles: frozenset[tuple[str, int]] = frozenset()
     absent: tuple[str, ...] = ()
 
     @property
     def given(self) -> Given | None:
-        """What its layers take over from the trips; None where nothing has to stay."""
-        if not (self.held or self.sealed or self.absent):
+        """What its echelons take over from the trips; None where nothing has to stay."""
+        if not (self.fixed or self.closed_vehicles or self.absent):
             return None
-        return replace(given_of(self.trips, self.held, self.sealed), absent=self.absent)
+        return replace(given_of(self.trips, self.fixed, self.closed_vehicles), absent=self.absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +93,21 @@ def work_through(
                 instance, job.warehouse_id, job.regions, options=options, hear=teller.hear, given=given
             )
             if given is not None:
-                search.hold(job.trips, job.held, job.sealed)
+                search.fix_trips(job.trips, job.fixed, job.closed_vehicles)
             if job.trips:
                 search.start_from(job.trips)
             if deadline is not None:
                 search.quick(from_hubs=False)
-                if search.best.score.undelivered:
+                if search.incumbent.score.undelivered:
                     search.quick()
             teller.catch_up()
             waiting.append((job, search, teller))
     for job, search, teller in [*waiting] * _MORE_LOOKS:
-        if deadline is not None and time.monotonic() < deadline and not search.best.all_on_time:
+        if deadline is not None and time.monotonic() < deadline and not search.incumbent.all_on_time:
             with _failing(job, listen):
                 search.quick()
                 teller.catch_up()
-    waiting = deque(sorted(waiting, key=lambda one: one[1].best.all_on_time))  # who is late comes first
+    waiting = deque(sorted(waiting, key=lambda one: one[1].incumbent.all_on_time))  # who is late comes first
     while waiting:
         left = sum(search.work for _, search, _ in waiting)
         job, search, _ = waiting.popleft()

@@ -24,8 +24,8 @@ from planner.reasons.outcome import Outcome
 from planner.solving.pareto_parts import Choice, Frame, Part, Shelf, Short, choices, parts_of, thinned
 from planner.solving.pipeline import Progress, SolveOptions, SolveResult, planned_regions, solve
 from planner.solving.unsupported import refuse
-from planner.solving.worker_pool import Spares
-from planner.transshipment.plan import exchange
+from planner.solving.worker_pool import WorkerPool
+from planner.transshipment.plan import plan_transshipment
 
 __all__ = ["Front", "Point", "Seen", "tightened", "tradeoff"]
 
@@ -108,7 +108,7 @@ def tradeoff(
     *,
     on_progress: Callable[[Progress], None] | None = None,
     on_run: Callable[[int, int], None] | None = None,
-    spares: Spares | None = None,
+    worker_pool: WorkerPool | None = None,
 ) -> Front:
     """Find up to so many plans from the cheapest to the one with the largest smallest margin.
 
@@ -139,7 +139,7 @@ def tradeoff(
     others, fewer are made. With an effort only what runs end with counts: when they tell of more depends on
     the clock.
     """
-    search = _Search(instance, options, most, on_progress, on_run, spares)
+    search = _Search(instance, options, most, on_progress, on_run, worker_pool)
     search.first()
     try:
         while (asked := search.next()) is not None:
@@ -205,7 +205,7 @@ class _Search:
     most: int
     on_progress: Callable[[Progress], None] | None
     on_run: Callable[[int, int], None] | None
-    spares: Spares | None
+    worker_pool: WorkerPool | None
     seen: list[Seen] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
     missed: list[int] = field(default_factory=list)  # what was asked for and not reached
@@ -222,7 +222,7 @@ class _Search:
         refuse(self.instance)
         regions = planned_regions(self.instance, self.options.area)
         heard: list[Outcome] = []
-        self._together = bool(exchange(self.instance, regions, self.options.guarantee).trips)
+        self._together = bool(plan_transshipment(self.instance, regions, self.options.guarantee).trips)
         share_s = self._timing.first_s(self.most)
         self._result = self._solved(self.instance, self.options, 0, share_s, heard)
         limit = {"limit": self.options.as_text(self.instance.clock)["limit"]}
@@ -290,7 +290,7 @@ class _Search:
             on_progress=self.on_progress,
             on_outcome=None if share_s is None or self._together else listen,
             cancelled=cancelled,
-            spares=self.spares,
+            worker_pool=self.worker_pool,
         )
         self.is_over = found.interrupted and not is_cut
         return found

@@ -13,13 +13,13 @@ from planner.instance.schema import DecisionRule, Instance, Region
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Status, Trip
 from planner.reasons.outcome import Outcome
 from planner.search.warm_start import vehicle_number
-from planner.transshipment.plan import Exchange
+from planner.transshipment.plan import Transshipment
 
-__all__ = ["Rebase", "rebase", "same_transfers"]
+__all__ = ["PartialBase", "rebase", "same_transfers"]
 
 
 @dataclass(frozen=True)
-class Rebase:
+class PartialBase:
     """A plan of which some regions are planned anew.
 
     Parameters
@@ -42,8 +42,8 @@ class Rebase:
     free: frozenset[str]
     regions: tuple[Region, ...]
     area: str
-    held: Mapping[str, Trip]
-    sealed: frozenset[tuple[str, int]]
+    fixed: Mapping[str, Trip]
+    closed_vehicles: frozenset[tuple[str, int]]
 
     @property
     def guarantee(self) -> int | None:
@@ -86,15 +86,15 @@ class Rebase:
         """
         if found is None or not self.touched(warehouse):
             return self._as_it_was(warehouse, instance)
-        known = {(one.vehicle_id, one.load_start_s): one for one in self.held.values()}
-        mine = {one.id for one in self.trips_of(warehouse, instance)} & self.held.keys()
+        known = {(one.vehicle_id, one.load_start_s): one for one in self.fixed.values()}
+        mine = {one.id for one in self.trips_of(warehouse, instance)} & self.fixed.keys()
         trips: list[Trip] = []
         number = 0
         for one in found.trips:
             stays = known.get((one.vehicle_id, one.load_start_s))
             if stays is None:
                 number += 1
-                while f"{warehouse}/{number:03d}" in self.held:
+                while f"{warehouse}/{number:03d}" in self.fixed:
                     number += 1
                 trips.append(replace(one, id=f"{warehouse}/{number:03d}"))
             else:
@@ -118,7 +118,7 @@ class Rebase:
         return Outcome(component, self.trips_of(warehouse, instance), results)
 
 
-def rebase(instance: Instance, base: Plan, area: str) -> Rebase:
+def rebase(instance: Instance, base: Plan, area: str) -> PartialBase:
     """What stays of a plan where an area is planned anew, or where decisions keep some of it.
 
     Parameters
@@ -156,22 +156,22 @@ def rebase(instance: Instance, base: Plan, area: str) -> Rebase:
     kept = {name for one in keeps for name in one.regions}
     served = {item.region_id for trip in base.trips for stop in trip.stops for item in stop.deliveries}
     free = frozenset(one.id for one in wanted) - (kept & served)
-    sealed = frozenset(
+    closed_vehicles = frozenset(
         (kind.id, number)
         for kind in instance.vehicles
         for number in range(1, kind.number + 1)
         if any(one.about_vehicle(kind.id, number) for one in keeps)
     )
-    held = _closed(base, {one.id for one in base.trips if _stays(one, free, sealed)})
+    fixed = _closed(base, {one.id for one in base.trips if _stays(one, free, closed_vehicles)})
     regions = tuple(one for one in instance.regions if one.id in planned or one.id in free)
-    return Rebase(base, free, regions, _joined(instance, base, regions, area), held, sealed)
+    return PartialBase(base, free, regions, _joined(instance, base, regions, area), fixed, closed_vehicles)
 
 
-def _stays(trip: Trip, free: Collection[str], sealed: Collection[tuple[str, int]]) -> bool:
+def _stays(trip: Trip, free: Collection[str], closed_vehicles: Collection[tuple[str, int]]) -> bool:
     if _sends(trip):
         return False  # planned before all else
     others = any(item.region_id not in free for stop in trip.stops for item in stop.deliveries)
-    return others or (trip.vehicle_type, vehicle_number(trip)) in sealed
+    return others or (trip.vehicle_type, vehicle_number(trip)) in closed_vehicles
 
 
 def _sends(trip: Trip) -> bool:
@@ -179,7 +179,7 @@ def _sends(trip: Trip) -> bool:
     return any(stop.items for stop in trip.stops)
 
 
-def _closed(base: Plan, held: set[str]) -> dict[str, Trip]:
+def _closed(base: Plan, fixed: set[str]) -> dict[str, Trip]:
     """These trips with those that bring to hubs what they take from there."""
     brought: dict[tuple[str, str], str] = {
         (stop.node_id, item.consignment_id): trip.id
@@ -189,16 +189,16 @@ def _closed(base: Plan, held: set[str]) -> dict[str, Trip]:
         if stop.node_id != item.region_id
     }
     by_id = {one.id: one for one in base.trips}
-    waiting = sorted(held)
+    waiting = sorted(fixed)
     while waiting:
         trip = by_id[waiting.pop()]
         for stop in trip.stops:
             for item in stop.deliveries:
                 before = brought.get((trip.origin_id, item.consignment_id))
-                if before is not None and before not in held:
-                    held.add(before)
+                if before is not None and before not in fixed:
+                    fixed.add(before)
                     waiting.append(before)
-    return {one.id: one for one in base.trips if one.id in held}
+    return {one.id: one for one in base.trips if one.id in fixed}
 
 
 def _joined(instance: Instance, base: Plan, regions: Iterable[Region], area: str) -> str:
@@ -212,7 +212,7 @@ def _joined(instance: Instance, base: Plan, regions: Iterable[Region], area: str
     return ",".join(one.id for one in instance.regions if one.id in names)
 
 
-def same_transfers(base: Plan, transfers: Exchange) -> bool:
+def same_transfers(base: Plan, transfers: Transshipment) -> bool:
     """Whether the transfers between warehouses are those of the plan."""
     mine = {replace(one, id="") for one in base.trips if _sends(one)}
     return mine == {replace(one, id="") for trips in transfers.trips.values() for one in trips}

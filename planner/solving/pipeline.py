@@ -25,10 +25,10 @@ from planner.propose.engines import DEFAULT_ENGINE, made_ready
 from planner.reasons.outcome import Outcome, outcome_of_nothing
 from planner.search.component import SearchOptions
 from planner.solving.dispatch import Heard, Job, run_jobs
-from planner.solving.partial import Rebase, rebase, same_transfers
+from planner.solving.partial import PartialBase, rebase, same_transfers
 from planner.solving.unsupported import refuse
-from planner.solving.worker_pool import Spares
-from planner.transshipment.plan import Exchange, exchange
+from planner.solving.worker_pool import WorkerPool
+from planner.transshipment.plan import Transshipment, plan_transshipment
 
 __all__ = [
     "DEFAULT_TIME_LIMIT_S",
@@ -145,8 +145,8 @@ class _State:
     instance: Instance
     options: SolveOptions
     jobs: Mapping[str, Job]
-    transfers: Exchange
-    staying: Rebase | None = None
+    transfers: Transshipment
+    staying: PartialBase | None = None
     best: dict[str, Outcome] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)  # what failed; empty: its worker was ended
     finished: set[str] = field(default_factory=set)
@@ -247,7 +247,7 @@ def solve(
     on_written: Callable[[Written], None] | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-    spares: Spares | None = None,
+    worker_pool: WorkerPool | None = None,
 ) -> SolveResult:
     """Plan an instance (or an area of it) and check the plan independently.
 
@@ -294,7 +294,9 @@ def solve(
     touched = [one for one in component_ids(instance, regions) if staying is None or staying.touched(one)]
     jobs = {name: _job(instance, name, regions, options.base, staying) for name in touched}
     gone = left_out(rulings_of(instance))
-    transfers = exchange(instance, [one for one in regions if one.id not in gone], options.guarantee)
+    transfers = plan_transshipment(
+        instance, [one for one in regions if one.id not in gone], options.guarantee
+    )
     if staying is not None and not same_transfers(staying.base, transfers):
         raise InputError([Fault("V241", "--base")])
     state = _State(instance, options, jobs, transfers, staying)
@@ -325,7 +327,7 @@ def solve(
             workers=options.workers,
             listen=listen,
             tick=tick,
-            spares=spares,
+            worker_pool=worker_pool,
         )
     except KeyboardInterrupt:
         interrupted = True
@@ -353,17 +355,17 @@ def planned_regions(instance: Instance, area: str) -> tuple[Region, ...]:
         raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
 
 
-def _staying(instance: Instance, options: SolveOptions) -> Rebase | None:
+def _staying(instance: Instance, options: SolveOptions) -> PartialBase | None:
     """What stays of the plan to go on from: all outside an area, and what decisions keep."""
     keeps = any(one.rule is DecisionRule.KEEP for one in instance.decisions)
     if options.base is None or not options.base_stays or not (options.area or keeps):
         return None
     staying = rebase(instance, options.base, options.area)
-    _refuse_broken(staying.base, instance, lambda one: one.place.get("trip") in staying.held)
+    _refuse_broken(staying.base, instance, lambda one: one.place.get("trip") in staying.fixed)
     return staying
 
 
-def _refuse_staying(staying: Rebase, instance: Instance, found: Sequence[Violation]) -> None:
+def _refuse_staying(staying: PartialBase, instance: Instance, found: Sequence[Violation]) -> None:
     """Raise V243 or V244 where the new plan breaks rules because of what was to stay."""
     still = [(one.rule, one.place) for one in found]
     _refuse_broken(staying.base, instance, lambda one: (one.rule, one.place) in still)
@@ -401,7 +403,7 @@ def _job(
     warehouse_id: str,
     regions: tuple[Region, ...],
     base: Plan | None,
-    staying: Rebase | None,
+    staying: PartialBase | None,
 ) -> Job:
     mine = tuple(region for region in regions if region.warehouse == warehouse_id)
     away = any(
@@ -411,13 +413,15 @@ def _job(
     size = len(mine) + units // _UNITS_LIKE_A_REGION + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0)
     if staying is not None:
         trips = staying.trips_of(warehouse_id, instance)
-        held = frozenset(one.id for one in trips if one.id in staying.held)
-        sealed = frozenset(
-            one for one in staying.sealed if instance.vehicle_type_of[one[0]].warehouse == warehouse_id
+        fixed = frozenset(one.id for one in trips if one.id in staying.fixed)
+        closed_vehicles = frozenset(
+            one
+            for one in staying.closed_vehicles
+            if instance.vehicle_type_of[one[0]].warehouse == warehouse_id
         )
         names = {one.id for one in mine}
         absent = tuple(one for one in staying.absent if one in names)
-        return Job(warehouse_id, mine, size, trips, held, sealed, absent)
+        return Job(warehouse_id, mine, size, trips, fixed, closed_vehicles, absent)
     known = () if base is None else (one for one in base.trips if one.id.startswith(f"{warehouse_id}/"))
     return Job(warehouse_id, mine, size, tuple(known))
 

@@ -11,7 +11,7 @@ from planner.instance.schema import Instance
 from planner.plans.file import write_plan
 from planner.plans.model import Plan, Status
 from planner.solving.pipeline import Progress, SolveOptions, SolveResult, Written, solve
-from planner.solving.worker_pool import Spares
+from planner.solving.worker_pool import WorkerPool
 
 __all__ = ["Step", "best_for_each", "most_legs", "steps"]
 
@@ -46,7 +46,7 @@ def steps(
     on_progress: Callable[[Progress], None] | None = None,
     on_written: Callable[[Written], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-    spares: Spares | None = None,
+    worker_pool: WorkerPool | None = None,
 ) -> Iterator[Step]:
     """Plans that withstand 0, 1, 2, … late legs of each vehicle, until that cannot be had.
 
@@ -79,7 +79,7 @@ def steps(
             on_progress=on_progress,
             on_written=on_written,
             cancelled=cancelled,
-            spares=spares,
+            worker_pool=worker_pool,
         )
         step = Step(number, result, _chance(instance, result.plan, options.seed))
         if output is not None and number and step.is_good:
@@ -117,10 +117,10 @@ def _rank(step: Step) -> tuple[int, int]:
 
 def _chance(instance: Instance, plan: Plan, seed: int) -> float:
     """Simulated chance that all regions are on time, with breakdowns."""
-    from planner.proof.check import reckoning_of
+    from planner.proof.check import facts_of
     from planner.simulation.run import simulate
 
-    found = simulate(reckoning_of(plan, instance.clock, instance), _RUNS, seed=seed, breakdowns=True)
+    found = simulate(facts_of(plan, instance.clock, instance), _RUNS, seed=seed, breakdowns=True)
     return found.plan.share
 
 

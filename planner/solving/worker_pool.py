@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from planner.solving.worker import read_message, write_message
 
-__all__ = ["Spares", "StartedProcess", "new_process"]
+__all__ = ["StartedProcess", "WorkerPool", "new_process"]
 
 # Ctrl-C is the parent's to handle. The parent's own places to import from come first, so that the child
 # finds the same package; `multiprocessing` is not used, since its children run the user's script again.
@@ -117,13 +117,13 @@ def new_process(engine: str) -> StartedProcess:
     return StartedProcess(_Process(popen, orders, results), orders, results)
 
 
-class Spares:
+class WorkerPool:
     """Processes that are started before there is work for them, so that what they need is loaded by then."""
 
     def __init__(self, number: int, engine: str) -> None:
         self._waiting = [new_process(engine) for _ in range(number)]
 
-    def __enter__(self) -> Spares:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -17,16 +17,16 @@ from planner.instance.outages import with_closed_hours
 from planner.instance.schema import CalendarRow, Instance, Region, Stock
 from planner.network.calendars import Interval, local_midnights, whole_intervals
 from planner.plans.model import Trip
-from planner.problem.supply import Curve, Exchanged, arrivals
+from planner.problem.supply import AfterTransshipment, Curve, arrivals
 from planner.proof.stocks import deliverable
 from planner.proof.world import World
 from planner.transshipment.trips import Driven, Lot, Shuttle, cost_of
 
-__all__ = ["Exchange", "exchange"]
+__all__ = ["Transshipment", "plan_transshipment"]
 
 
 @dataclass(frozen=True)
-class Exchange:
+class Transshipment:
     """Transfers, and the instance that they leave.
 
     Parameters
@@ -44,7 +44,9 @@ class Exchange:
     costs: Mapping[str, int] = field(default_factory=dict)
 
 
-def exchange(instance: Instance, regions: Sequence[Region], guarantee: int | None = None) -> Exchange:
+def plan_transshipment(
+    instance: Instance, regions: Sequence[Region], guarantee: int | None = None
+) -> Transshipment:
     """Plan transfers to the warehouses of regions that have too little for them.
 
     Parameters
@@ -62,14 +64,14 @@ def exchange(instance: Instance, regions: Sequence[Region], guarantee: int | Non
     further regions receive is sent. What the regions of the giver need stays there, at every moment.
     """
     if len({row.warehouse for row in instance.stock}) < 2:
-        return Exchange(instance)
-    planner = _Exchange(instance, guarantee)
+        return Transshipment(instance)
+    planner = _Transshipment(instance, guarantee)
     for warehouse in instance.warehouses:
         planner.supply(warehouse.id, [one for one in regions if one.warehouse == warehouse.id])
     return planner.result()
 
 
-class _Exchange:
+class _Transshipment:
     """Transfers as they are found, warehouse by warehouse."""
 
     def __init__(self, instance: Instance, guarantee: int | None) -> None:
@@ -204,13 +206,13 @@ class _Exchange:
 
     # ---------------------------------------------------------------- what comes of it
 
-    def result(self) -> Exchange:
+    def result(self) -> Transshipment:
         """The transfers, and what they leave."""
         sent = self._driven.sent
         if not sent:
-            return Exchange(self._instance)
+            return Transshipment(self._instance)
         givers = [one.id for one in self._instance.warehouses if any(two.giver == one.id for two in sent)]
-        return Exchange(
+        return Transshipment(
             self._after(givers),
             {giver: self._trips(giver) for giver in givers},
             {giver: cost_of(self._instance, (one for one in sent if one.giver == giver)) for giver in givers},
@@ -224,7 +226,7 @@ class _Exchange:
             for number, one in enumerate(mine, start=1)
         )
 
-    def _after(self, givers: Sequence[str]) -> Exchanged:
+    def _after(self, givers: Sequence[str]) -> AfterTransshipment:
         """The instance without the vehicles and loading hours of the transfers, with the stock they leave."""
         given = self._instance
         used = {name: len(mine) for name, mine in self._driven.vehicles.items()}
@@ -237,7 +239,7 @@ class _Exchange:
         rows = (row for mine in hours.values() for row in mine)
         tables: dict[str, Any] = {one.name: getattr(given, one.name) for one in fields(Instance)}
         tables |= {"vehicles": vehicles, "warehouses": warehouses, "stock": self._stock()}
-        return Exchanged(**tables | {"calendars": (*given.calendars, *rows)}, given=given)
+        return AfterTransshipment(**tables | {"calendars": (*given.calendars, *rows)}, given=given)
 
     def _stock(self) -> tuple[Stock, ...]:
         """The rows of stock after the transfers."""

@@ -27,7 +27,7 @@ def cost_of(
     Parameters
     ----------
     problem, options
-        The layer, and what may be driven.
+        The echelon, and what may be driven.
     days, vehicles
         Types, and how many vehicles of them are used on a day, and at all.
     missing

@@ -68,7 +68,7 @@ class Receipt:
 def receipts(
     problem: Problem, options: Sequence[Option], missing: dict[int, cp_model.IntVar]
 ) -> Iterator[Receipt]:
-    """What makes each region of one layer late."""
+    """What makes each region of one echelon late."""
     late: dict[int, list[Late]] = {}
     for one in options:
         for region in one.variant.late:
@@ -135,14 +135,14 @@ def lateness_min(model: cp_model.CpModel, regions: Sequence[Receipt]) -> cp_mode
 
 
 def late_weight_of(solution: Solution) -> int:
-    """The first of `late_weights` of a solution of one layer."""
+    """The first of `late_weights` of a solution of one echelon."""
     problem = solution.problem
     gone = sum(int(problem.weight[region]) for region in _missing(solution))
     return (int(problem.weight.sum()) + 1) * gone + _weight(solution, solution.late)
 
 
 def unpromised_weight_of(solution: Solution) -> int:
-    """The second of `late_weights` of a solution of one layer."""
+    """The second of `late_weights` of a solution of one echelon."""
     return _weight(solution, _worst_over_s(solution))
 
 
@@ -164,7 +164,7 @@ def _weight(solution: Solution, regions: Iterable[int]) -> int:
 
 
 def lateness_min_of(solution: Solution) -> int:
-    """`lateness_min` of a solution of one layer."""
+    """`lateness_min` of a solution of one echelon."""
     worst = _worst_over_s(solution)
     return sum(int(solution.problem.weight[region]) * _minutes(over_s) for region, over_s in worst.items())
 

@@ -50,11 +50,13 @@ def cover(
     Parameters
     ----------
     model, problem, options
-        The layer, and what may be driven.
+        The echelon, and what may be driven.
     all_may_miss
         Whether everything may be missing; what has a prize always may, what is on trips that stay never.
     away
-        Whether it goes another way than by this layer, of what may.
+        Whether it goes another way than by this echelon, of what may.
     """
-    may_miss = frozenset(problem.served if all_may_miss else problem.prizes) - problem.decided.held_of.keys()
+    may_miss = (
+        frozenset(problem.served if all_may_miss else problem.prizes) - problem.fixings.fixed_trip_of.keys()
+    )
     return once(model, holders(problem.served, options), may_miss, away)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ortools.sat.python import cp_model
 
 from planner.compose.options import Option
-from planner.problem.echelons import Layer
+from planner.problem.echelons import EchelonProblem
 
 __all__ = ["Handover", "Moment", "bring_by", "handovers", "load_after", "only_what_comes"]
 
@@ -24,7 +24,7 @@ class Handover:
     end_s, ready_s
         End of the unloading and, for sure, of the transfer, after the option's start.
     consignments
-        Their positions in the option's layer, the one above the hub's.
+        Their positions in the option's echelon, the one above the hub's.
     stop, transfer_s
         Its number in the trip, and how long the transfer takes.
     is_sure
@@ -40,16 +40,16 @@ class Handover:
     is_sure: bool
 
 
-def handovers(layer: Layer, above: Iterable[Option]) -> Iterator[Handover]:
-    """What the options of the layer above unload at the hub of a layer."""
+def handovers(echelon: EchelonProblem, above: Iterable[Option]) -> Iterator[Handover]:
+    """What the options of the echelon above unload at the hub of an echelon."""
     for one in above:
         timing, low_s = one.variant.timing, one.variant.low_s
         services = zip(one.trip.stops, timing.services, timing.sure_s, strict=True)
         for number, (stop, (_, end), sure) in enumerate(services):
-            if stop.region != layer.stop:
+            if stop.region != echelon.stop:
                 continue
-            transfer_s = layer.transfer_s(stop.pieces)
-            for is_sure, mine in layer.by_promise(stop.consignments):
+            transfer_s = echelon.transfer_s(stop.pieces)
+            for is_sure, mine in echelon.by_promise(stop.consignments):
                 ready_s = (sure if is_sure else end) - low_s + transfer_s
                 yield Handover(one, end - low_s, ready_s, mine, number, transfer_s, is_sure)
 
@@ -85,7 +85,7 @@ def load_after(model: cp_model.CpModel, below: Iterable[Option], ready: Mapping[
 
 def only_what_comes(
     model: cp_model.CpModel,
-    layer: Layer,
+    echelon: EchelonProblem,
     above: Mapping[int, cp_model.IntVar],
     below: Mapping[int, cp_model.IntVar],
     taken: Collection[int] = (),
@@ -94,14 +94,14 @@ def only_what_comes(
 
     Parameters
     ----------
-    model, layer
+    model, echelon
         The hub's.
     above, below
-        Whether consignments of the layer above are missing, and of this one, of what may be.
+        Whether consignments of the echelon above are missing, and of this one, of what may be.
     taken
         What leaves in any case.
     """
-    for idx, source in enumerate(layer.source):
+    for idx, source in enumerate(echelon.source):
         if source not in above:
             continue
         if idx in taken:

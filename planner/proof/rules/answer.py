@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.plans.model import Component, RegionStatus, Status
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.rules.cost import component_trips
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.worst.gamma import is_gamma
@@ -19,24 +19,24 @@ __all__ = [
 ]
 
 
-def check_guarantee(reckoning: Reckoning, found: Recorder) -> None:
+def check_guarantee(facts: PlanFacts, found: Recorder) -> None:
     """Check that the plan names the late legs asked for, and says guaranteed exactly where that is so."""
-    plan = reckoning.plan
+    plan = facts.plan
     found.case(is_gamma(option := plan.options.get("guarantee", "")), option, "")
-    own = reckoning.gamma(reckoning.trips, reckoning.world.instance.vehicles)
+    own = facts.gamma(facts.trips, facts.world.instance.vehicles)
     found.same(plan.gamma, own, Measure.LEGS)
-    owns = [component_status(reckoning, idx) for idx in range(len(plan.components))]
+    owns = [component_status(facts, idx) for idx in range(len(plan.components))]
     for component, status in zip(plan.components, owns, strict=True):
-        _check_claim(reckoning, found, component, status)
+        _check_claim(facts, found, component, status)
     worst = max(owns, key=lambda one: one.rank, default=Status.ON_TIME)
     same = (plan.status is Status.GUARANTEED) == (worst is Status.GUARANTEED)
     found.case(same, plan.status.value, worst.value)
 
 
-def _check_claim(reckoning: Reckoning, found: Recorder, component: Component, own: Status) -> None:
+def _check_claim(facts: PlanFacts, found: Recorder, component: Component, own: Status) -> None:
     claimed = component.status is Status.GUARANTEED
     place = {"component": component.id}
-    failed = [name for name in component.regions if not _withstands(reckoning, name)]
+    failed = [name for name in component.regions if not _withstands(facts, name)]
     if claimed and own is not Status.GUARANTEED and failed:
         place["region"] = failed[0]
     if claimed == (own is Status.GUARANTEED):
@@ -44,37 +44,35 @@ def _check_claim(reckoning: Reckoning, found: Recorder, component: Component, ow
     else:
         found.broken(component.status.value, own.value, len(failed), **place)
     for name in component.regions if claimed else ():
-        worst = reckoning.worst.get(name)
+        worst = facts.worst.get(name)
         if worst is not None and worst.margin_s is not None:
             found.near(worst.margin_s, Measure.SECONDS, region=name)
 
 
-def _withstands(reckoning: Reckoning, name: str) -> bool:
-    return name in reckoning.worst and reckoning.worst[name].guaranteed
+def _withstands(facts: PlanFacts, name: str) -> bool:
+    return name in facts.worst and facts.worst[name].guaranteed
 
 
-def component_gamma(reckoning: Reckoning, component: Component) -> int:
+def component_gamma(facts: PlanFacts, component: Component) -> int:
     """Late legs that all vehicles of a component must withstand."""
-    types = reckoning.world.types_of(component.id)
-    return reckoning.gamma(component_trips(reckoning, component), types)
+    types = facts.world.types_of(component.id)
+    return facts.gamma(component_trips(facts, component), types)
 
 
-def is_guaranteed(reckoning: Reckoning, component: Component) -> bool:
+def is_guaranteed(facts: PlanFacts, component: Component) -> bool:
     """Whether all regions of a component are on time as planned and whatever legs are late, at least one."""
-    if component_gamma(reckoning, component) < 1:
+    if component_gamma(facts, component) < 1:
         return False
-    regions = reckoning.world.instance.region_of
+    regions = facts.world.instance.region_of
     return all(
-        name in regions
-        and reckoning.status(regions[name]) is RegionStatus.ON_TIME
-        and _withstands(reckoning, name)
+        name in regions and facts.status(regions[name]) is RegionStatus.ON_TIME and _withstands(facts, name)
         for name in component.regions
     )
 
 
-def check_proof(reckoning: Reckoning, found: Recorder) -> None:
+def check_proof(facts: PlanFacts, found: Recorder) -> None:
     """Check that every proof of impossibility holds."""
-    for component, all_flaws in zip(reckoning.plan.components, reckoning.flaws, strict=True):
+    for component, all_flaws in zip(facts.plan.components, facts.flaws, strict=True):
         for proof, flaws in zip(component.proofs, all_flaws, strict=True):
             for flaw in flaws:
                 place = {"component": component.id, "proof": proof.kind.value, "region": flaw.region}
@@ -83,35 +81,35 @@ def check_proof(reckoning: Reckoning, found: Recorder) -> None:
                 found.good()
 
 
-def proven_regions(reckoning: Reckoning, component_idx: int) -> tuple[str, ...]:
+def proven_regions(facts: PlanFacts, component_idx: int) -> tuple[str, ...]:
     """List the regions of a component that are proven not to be on time."""
-    proofs = reckoning.plan.components[component_idx].proofs
-    verified = zip(proofs, reckoning.flaws[component_idx], strict=True)
+    proofs = facts.plan.components[component_idx].proofs
+    verified = zip(proofs, facts.flaws[component_idx], strict=True)
     return tuple(sorted({name for proof, flaws in verified if not flaws for name in proof.regions}))
 
 
-def component_status(reckoning: Reckoning, component_idx: int) -> Status:
+def component_status(facts: PlanFacts, component_idx: int) -> Status:
     """Tell the status of a component as its trips and verified proofs show it.
 
     Notes
     -----
     A component without any trip is ``NOT_FOUND``, unless a proof holds and it says so.
     """
-    component, regions = reckoning.plan.components[component_idx], reckoning.world.instance.region_of
-    statuses = {reckoning.status(regions[name]) for name in component.regions if name in regions}
+    component, regions = facts.plan.components[component_idx], facts.world.instance.region_of
+    statuses = {facts.status(regions[name]) for name in component.regions if name in regions}
     if statuses <= {RegionStatus.ON_TIME}:
-        return Status.GUARANTEED if is_guaranteed(reckoning, component) else Status.ON_TIME
-    proven = bool(proven_regions(reckoning, component_idx))
-    if not any(stop.stop.deliveries for view in component_trips(reckoning, component) for stop in view.stops):
+        return Status.GUARANTEED if is_guaranteed(facts, component) else Status.ON_TIME
+    proven = bool(proven_regions(facts, component_idx))
+    if not any(stop.stop.deliveries for view in component_trips(facts, component) for stop in view.stops):
         return Status.IMPOSSIBLE if proven and component.status is Status.IMPOSSIBLE else Status.NOT_FOUND
     return Status.IMPOSSIBLE if proven else Status.LATE
 
 
-def check_status(reckoning: Reckoning, found: Recorder) -> None:
+def check_status(facts: PlanFacts, found: Recorder) -> None:
     """Check that components have the status that regions and proofs show, and the plan the worst of them."""
-    plan = reckoning.plan
+    plan = facts.plan
     for idx, component in enumerate(plan.components):
-        own = component_status(reckoning, idx)
+        own = component_status(facts, idx)
         found.case(component.status is own, component.status.value, own.value, component=component.id)
     worst = max((one.status for one in plan.components), key=lambda one: one.rank, default=Status.ON_TIME)
     found.case(plan.status is worst, plan.status.value, worst.value)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from planner.instance.schema import VehicleType
 from planner.plans.model import Delivery, Trip
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.kit import Load
 from planner.proof.verdict import Measure, Recorder
 
@@ -14,13 +14,13 @@ __all__ = ["check_mass", "check_pieces", "check_volume"]
 
 
 def _check_capacity(
-    reckoning: Reckoning,
+    facts: PlanFacts,
     found: Recorder,
     measure: Measure,
     figures: Callable[[Load | Trip | Delivery], int],
     capacity: Callable[[VehicleType], int | None],
 ) -> None:
-    for view in reckoning.trips:
+    for view in facts.trips:
         own = figures(view.load)
         found.same(figures(view.trip), own, measure, trip=view.trip.id)
         for stop in view.stops:
@@ -33,18 +33,18 @@ def _check_capacity(
             found.at_most(own, limit, measure, trip=view.trip.id, vehicle=view.trip.vehicle_id)
 
 
-def check_mass(reckoning: Reckoning, found: Recorder) -> None:
+def check_mass(facts: PlanFacts, found: Recorder) -> None:
     """Check that masses of loads and deliveries are as claimed and within the vehicle's capacity."""
-    _check_capacity(reckoning, found, Measure.GRAMS, lambda one: one.mass_g, lambda kind: kind.mass_kg * 1000)
+    _check_capacity(facts, found, Measure.GRAMS, lambda one: one.mass_g, lambda kind: kind.mass_kg * 1000)
 
 
-def check_volume(reckoning: Reckoning, found: Recorder) -> None:
+def check_volume(facts: PlanFacts, found: Recorder) -> None:
     """Check that volumes of loads and deliveries are as claimed and within the vehicle's capacity."""
     _check_capacity(
-        reckoning, found, Measure.CUBIC_CM, lambda one: one.volume_cm3, lambda kind: kind.volume_dm3 * 1000
+        facts, found, Measure.CUBIC_CM, lambda one: one.volume_cm3, lambda kind: kind.volume_dm3 * 1000
     )
 
 
-def check_pieces(reckoning: Reckoning, found: Recorder) -> None:
+def check_pieces(facts: PlanFacts, found: Recorder) -> None:
     """Check that pieces of loads and deliveries are as claimed and within the vehicle's capacity."""
-    _check_capacity(reckoning, found, Measure.PIECES, lambda one: one.pieces, lambda kind: kind.pieces)
+    _check_capacity(facts, found, Measure.PIECES, lambda one: one.pieces, lambda kind: kind.pieces)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planner.instance.schema import Chain, Hub, Region
-from planner.proof.facts import Move, Reckoning, TripView
+from planner.proof.facts import Move, PlanFacts, TripView
 from planner.proof.verdict import Recorder
 from planner.proof.world import World
 
@@ -15,7 +15,7 @@ __all__ = ["check_chain"]
 _TO = " → "
 
 
-def check_chain(reckoning: Reckoning, found: Recorder) -> None:
+def check_chain(facts: PlanFacts, found: Recorder) -> None:
     """Check that goods go along their region's chain of hubs, or straight where that is allowed.
 
     Notes
@@ -23,23 +23,23 @@ def check_chain(reckoning: Reckoning, found: Recorder) -> None:
     A consignment keeps its run of units on all its legs, and may end at a hub; whether its region may then
     lack it is rule `exactly_once`.
     """
-    if not reckoning.world.chained:
-        _check_no_hubs(reckoning, found)
+    if not facts.world.chained:
+        _check_no_hubs(facts, found)
         return
-    for consignment, moves in reckoning.moves.items():
+    for consignment, moves in facts.moves.items():
         _check_run(consignment, moves, found)
-        region = reckoning.world.instance.region_of.get(moves[0].item.region_id)
+        region = facts.world.instance.region_of.get(moves[0].item.region_id)
         if region is not None:
-            _check_way(reckoning.world, region, consignment, moves, found)
+            _check_way(facts.world, region, consignment, moves, found)
 
 
-def _check_no_hubs(reckoning: Reckoning, found: Recorder) -> None:
+def _check_no_hubs(facts: PlanFacts, found: Recorder) -> None:
     """Without a chain nothing is unloaded or loaded at hubs, and types at home there drive nothing."""
-    hubs, regions = reckoning.world.all_hubs, reckoning.world.instance.region_of
-    for view in reckoning.trips:
+    hubs, regions = facts.world.all_hubs, facts.world.instance.region_of
+    for view in facts.trips:
         trip, home = view.trip, "" if view.kind is None else view.kind.home
         found.case(not home, home, "", trip=trip.id, vehicle=trip.vehicle_id)
-        at_hub = trip.origin_id in hubs and trip.origin_id not in reckoning.world.instance.warehouse_of
+        at_hub = trip.origin_id in hubs and trip.origin_id not in facts.world.instance.warehouse_of
         found.case(not at_hub, trip.origin_id, "", trip=trip.id)
         for stop in view.stops:
             node = stop.stop.node_id
@@ -79,14 +79,14 @@ def _check_way(
         found.case(whole, claimed, _TO.join(way), consignment=consignment)
 
 
-def onward_trip(reckoning: Reckoning, move: Move) -> TripView | None:
+def onward_trip(facts: PlanFacts, move: Move) -> TripView | None:
     """The trip that takes on what is unloaded at a hub, the first to load there; None where it stays."""
-    return reckoning.taken_on.get((move.item.consignment_id, move.stop.stop.node_id))
+    return facts.taken_on.get((move.item.consignment_id, move.stop.stop.node_id))
 
 
-def at_hubs(reckoning: Reckoning) -> Iterator[tuple[Hub, Move]]:
+def at_hubs(facts: PlanFacts) -> Iterator[tuple[Hub, Move]]:
     """Yield what is unloaded at hubs, consignment by consignment."""
-    for moves in reckoning.moves.values():
+    for moves in facts.moves.values():
         for move in moves:
             if move.stop.hub is not None:
                 yield move.stop.hub, move

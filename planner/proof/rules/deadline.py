@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from planner.base.text import LANGUAGES, catalogue
 from planner.instance.schema import Region
 from planner.plans.model import RegionResult, RegionStatus
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_deadline", "check_reasons", "check_received"]
@@ -16,17 +16,17 @@ __all__ = ["check_deadline", "check_reasons", "check_received"]
 _HUB_LATE = "hub_late"  # the reason of who is late at a hub only
 
 
-def _results(reckoning: Reckoning) -> Iterator[tuple[RegionResult, Region]]:
-    for result in reckoning.plan.regions:
-        region = reckoning.world.instance.region_of.get(result.region_id)
+def _results(facts: PlanFacts) -> Iterator[tuple[RegionResult, Region]]:
+    for result in facts.plan.regions:
+        region = facts.world.instance.region_of.get(result.region_id)
         if region is not None:
             yield result, region
 
 
-def check_received(reckoning: Reckoning, found: Recorder) -> None:
+def check_received(facts: PlanFacts, found: Recorder) -> None:
     """Check that a region's receipt is the end of its last delivery; without all its units it has none."""
-    for result, region in _results(reckoning):
-        own_s = reckoning.received[region.id]
+    for result, region in _results(facts):
+        own_s = facts.received[region.id]
         claimed_s = result.received_s
         if claimed_s is not None and own_s is not None:
             found.same_instant(claimed_s, own_s, region=region.id)
@@ -34,22 +34,22 @@ def check_received(reckoning: Reckoning, found: Recorder) -> None:
             claimed = "" if claimed_s is None else found.at(claimed_s)
             own = "" if own_s is None else found.at(own_s)
             found.case(claimed_s is None and own_s is None, claimed, own, region=region.id)
-        got = RegionStatus.UNDELIVERED not in {result.status, reckoning.status(region)}
-        nothing = result.status is reckoning.status(region)
-        found.case(got or nothing, result.status.value, reckoning.status(region).value, region=region.id)
+        got = RegionStatus.UNDELIVERED not in {result.status, facts.status(region)}
+        nothing = result.status is facts.status(region)
+        found.case(got or nothing, result.status.value, facts.status(region).value, region=region.id)
 
 
-def check_deadline(reckoning: Reckoning, found: Recorder) -> None:
+def check_deadline(facts: PlanFacts, found: Recorder) -> None:
     """Check that deadlines are those of the files, and regions on time exactly where they receive before."""
-    for result, region in _results(reckoning):
-        deadline_s = reckoning.world.deadline_s(region)
+    for result, region in _results(facts):
+        deadline_s = facts.world.deadline_s(region)
         found.same_instant(result.deadline_s, deadline_s, region=region.id)
-        received_s, own = reckoning.received[region.id], reckoning.status(region)
+        received_s, own = facts.received[region.id], facts.status(region)
         if received_s is None:
             continue
         if result.status is RegionStatus.ON_TIME:
             found.near(deadline_s - received_s, Measure.SECONDS, region=region.id)
-        late_hub = reckoning.late_hubs.get(region.id)
+        late_hub = facts.late_hubs.get(region.id)
         if result.status is own or result.status is RegionStatus.UNDELIVERED:
             found.good()
         elif received_s < deadline_s and late_hub is not None:
@@ -61,36 +61,36 @@ def check_deadline(reckoning: Reckoning, found: Recorder) -> None:
             found.broken(
                 found.at(received_s), found.at(deadline_s), amount, Measure.SECONDS, region=region.id
             )
-    for view in reckoning.trips:
+    for view in facts.trips:
         for stop in view.stops:
-            hub_s = None if stop.hub is None else reckoning.world.hub_deadline_s(stop.hub)
+            hub_s = None if stop.hub is None else facts.world.hub_deadline_s(stop.hub)
             if hub_s is not None and stop.stop.end_s < hub_s:
                 found.near(hub_s - stop.stop.end_s, Measure.SECONDS, trip=view.trip.id, hub=stop.stop.node_id)
 
 
-def check_reasons(reckoning: Reckoning, found: Recorder) -> None:
+def check_reasons(facts: PlanFacts, found: Recorder) -> None:
     """Check that every region that is not on time has a reason with words; one that is on time has none."""
     known = catalogue(LANGUAGES[0])
-    for result in reckoning.plan.regions:
+    for result in facts.plan.regions:
         if result.status is RegionStatus.ON_TIME:
             good = not result.reason
         else:
             keys = [result.reason, *([result.params["because"]] if "because" in result.params else [])]
             good = all(f"reasons.{key}.why" in known for key in keys)
         found.case(good, result.reason, result.status.value, region=result.region_id)
-    _check_hub_reasons(reckoning, found)
+    _check_hub_reasons(facts, found)
 
 
-def _check_hub_reasons(reckoning: Reckoning, found: Recorder) -> None:
+def _check_hub_reasons(facts: PlanFacts, found: Recorder) -> None:
     """Check that who is late only because of a hub says so, and who says so is late at a hub."""
-    for result, region in _results(reckoning):
+    for result, region in _results(facts):
         if result.status is not RegionStatus.LATE:
             continue
-        received_s, late_hub = reckoning.received[region.id], reckoning.late_hubs.get(region.id)
+        received_s, late_hub = facts.received[region.id], facts.late_hubs.get(region.id)
         hub = {} if late_hub is None else {"hub": late_hub.hub}
         if late_hub is None and result.reason == _HUB_LATE:
             found.broken(result.reason, result.status.value, region=region.id)
         elif late_hub is not None and received_s is not None:
-            only_there = received_s < reckoning.world.deadline_s(region)
+            only_there = received_s < facts.world.deadline_s(region)
             good = not only_there or result.reason == _HUB_LATE
             found.case(good, result.reason, result.status.value, region=region.id, **hub)

@@ -9,7 +9,7 @@ from planner.instance.decisions import Hour, Ruling, unclear_rows
 from planner.instance.schema import DecisionRule
 from planner.plans.model import Trip
 from planner.proof.calendars import Interval
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.views import StopView, TripView
 
@@ -23,66 +23,66 @@ __all__ = [
 ]
 
 
-def check_use(reckoning: Reckoning, found: Recorder) -> None:
+def check_use(facts: PlanFacts, found: Recorder) -> None:
     """Check that stops at a place are made by the vehicles decided for it."""
-    for one in _rulings(reckoning, found, DecisionRule.USE):
-        for view, stop in _stops(reckoning, one.places):
+    for one in _rulings(facts, found, DecisionRule.USE):
+        for view, stop in _stops(facts, one.places):
             place = _place(one, view, stop)
             found.case(_is_named(one, view.trip), view.trip.vehicle_id, _names(one), **place)
 
 
-def check_never_use(reckoning: Reckoning, found: Recorder) -> None:
+def check_never_use(facts: PlanFacts, found: Recorder) -> None:
     """Check that vehicles are used nowhere, or make no stop at a place, where that is decided."""
-    for one in _rulings(reckoning, found, DecisionRule.NEVER_USE):
+    for one in _rulings(facts, found, DecisionRule.NEVER_USE):
         if one.places:
-            for view, stop in _stops(reckoning, one.places):
+            for view, stop in _stops(facts, one.places):
                 found.case(not _is_named(one, view.trip), view.trip.vehicle_id, "", **_place(one, view, stop))
         else:
-            _check_unused(reckoning, found, one)
+            _check_unused(facts, found, one)
 
 
-def check_leave_out(reckoning: Reckoning, found: Recorder) -> None:
+def check_leave_out(facts: PlanFacts, found: Recorder) -> None:
     """Check that nothing goes to a region, and no trip is made by a vehicle, that is left out."""
-    for one in _rulings(reckoning, found, DecisionRule.LEAVE_OUT):
+    for one in _rulings(facts, found, DecisionRule.LEAVE_OUT):
         regions = set(one.regions)
-        for view in reckoning.trips if regions else ():
+        for view in facts.trips if regions else ():
             for stop in view.stops:
                 for item in stop.stop.deliveries:
                     good = item.region_id not in regions
                     place = _place(one, view, stop) | {"region": item.region_id}
                     found.case(good, item.consignment_id, "", **place)
         if one.vehicles:
-            _check_unused(reckoning, found, one)
+            _check_unused(facts, found, one)
 
 
-def check_day(reckoning: Reckoning, found: Recorder) -> None:
+def check_day(facts: PlanFacts, found: Recorder) -> None:
     """Check that stops at a place, and whole trips of a vehicle, lie on the days decided for them."""
-    for one in _rulings(reckoning, found, DecisionRule.DAY):
-        days = _whole_days(reckoning, one)
-        for view, stop in _stops(reckoning, one.places):
+    for one in _rulings(facts, found, DecisionRule.DAY):
+        days = _whole_days(facts, one)
+        for view, stop in _stops(facts, one.places):
             _check_inside(found, days, (stop.stop.start_s, stop.stop.end_s), _place(one, view, stop))
-        for view in reckoning.trips:
+        for view in facts.trips:
             if _is_named(one, view.trip):
                 _check_inside(found, days, (view.trip.load_start_s, view.trip.end_s), _place(one, view))
 
 
-def check_depart_at(reckoning: Reckoning, found: Recorder) -> None:
+def check_depart_at(facts: PlanFacts, found: Recorder) -> None:
     """Check that trips to a place, or of a vehicle, depart at the hours decided for them."""
-    for one in _rulings(reckoning, found, DecisionRule.DEPART_AT):
+    for one in _rulings(facts, found, DecisionRule.DEPART_AT):
         places = set(one.places)
-        for view in reckoning.trips:
+        for view in facts.trips:
             there = any(stop.stop.node_id in places for stop in view.stops)
             if there or _is_named(one, view.trip):
-                _check_hours(reckoning, found, one, view)
+                _check_hours(facts, found, one, view)
 
 
-def check_together(reckoning: Reckoning, found: Recorder) -> None:
+def check_together(facts: PlanFacts, found: Recorder) -> None:
     """Check that a trip that stops at one of the regions that go together stops at all of them."""
-    gone = {name for one in _rulings(reckoning, None, DecisionRule.LEAVE_OUT) for name in one.regions}
-    wanted = {one.id for one in reckoning.planned if reckoning.world.kit.needs(one)} - gone
-    for one in _rulings(reckoning, found, DecisionRule.TOGETHER):
+    gone = {name for one in _rulings(facts, None, DecisionRule.LEAVE_OUT) for name in one.regions}
+    wanted = {one.id for one in facts.planned if facts.world.kit.needs(one)} - gone
+    for one in _rulings(facts, found, DecisionRule.TOGETHER):
         members = wanted.intersection(one.regions)
-        for view in reckoning.trips:
+        for view in facts.trips:
             there = {stop.stop.node_id for stop in view.stops} & members
             if there:
                 missing = sorted(members - there)
@@ -97,19 +97,19 @@ def check_together(reckoning: Reckoning, found: Recorder) -> None:
 # ---------------------------------------------------------------- what decisions name
 
 
-def _rulings(reckoning: Reckoning, found: Recorder | None, rule: DecisionRule) -> Sequence[Ruling]:
+def _rulings(facts: PlanFacts, found: Recorder | None, rule: DecisionRule) -> Sequence[Ruling]:
     """Decisions of a rule; one that cannot be meant is broken."""
-    instance = reckoning.world.instance
+    instance = facts.world.instance
     for fault in unclear_rows(instance) if found is not None else ():
         row = instance.decisions[(fault.row or 2) - 2]
         if row.rule is rule and found is not None:
             found.broken(fault.value or "", "", decision=row.id)
-    return [one for one in reckoning.world.rulings if one.rule is rule]
+    return [one for one in facts.world.rulings if one.rule is rule]
 
 
-def _stops(reckoning: Reckoning, places: Iterable[str]) -> Iterator[tuple[TripView, StopView]]:
+def _stops(facts: PlanFacts, places: Iterable[str]) -> Iterator[tuple[TripView, StopView]]:
     wanted = set(places)
-    for view in reckoning.trips if wanted else ():
+    for view in facts.trips if wanted else ():
         for stop in view.stops:
             if stop.stop.node_id in wanted:
                 yield view, stop
@@ -132,17 +132,17 @@ def _place(one: Ruling, view: TripView, stop: StopView | None = None) -> dict[st
     return place if stop is None else place | {"stop": stop.name}
 
 
-def _check_unused(reckoning: Reckoning, found: Recorder, one: Ruling) -> None:
-    for view in reckoning.trips:
+def _check_unused(facts: PlanFacts, found: Recorder, one: Ruling) -> None:
+    for view in facts.trips:
         found.case(not _is_named(one, view.trip), view.trip.vehicle_id, "", **_place(one, view))
 
 
 # ---------------------------------------------------------------- days and hours
 
 
-def _whole_days(reckoning: Reckoning, one: Ruling) -> list[Interval]:
+def _whole_days(facts: PlanFacts, one: Ruling) -> list[Interval]:
     """The days of a decision; those that follow each other are one."""
-    clock = reckoning.world.clock
+    clock = facts.world.clock
     found: list[Interval] = []
     for day in sorted(one.days):
         begin, end = clock.midnight(day), clock.at(day, DAY_S)
@@ -165,18 +165,18 @@ def _check_inside(
     found.broken(f"{found.at(begin)} – {found.at(end)}", expected, over_s, Measure.SECONDS, **place)
 
 
-def _check_hours(reckoning: Reckoning, found: Recorder, one: Ruling, view: TripView) -> None:
+def _check_hours(facts: PlanFacts, found: Recorder, one: Ruling, view: TripView) -> None:
     departs_s = view.trip.depart_s
-    moments = [moment for hour in one.hours for moment in _moments(reckoning, hour, departs_s)]
+    moments = [moment for hour in one.hours for moment in _moments(facts, hour, departs_s)]
     nearest = min(moments, key=lambda moment: abs(moment - departs_s), default=departs_s)
     found.same_instant(departs_s, nearest, **_place(one, view))
 
 
-def _moments(reckoning: Reckoning, hour: Hour, near_s: int) -> list[int]:
+def _moments(facts: PlanFacts, hour: Hour, near_s: int) -> list[int]:
     """The moment of an hour, or that hour on a day and on those before and after it."""
     if hour.moment_s is not None:
         return [hour.moment_s]
-    calendars, clock = reckoning.world.calendars, reckoning.world.clock
+    calendars, clock = facts.world.calendars, facts.world.clock
     today = calendars.day_index(near_s)
     days = [clock.day(calendars.midnight(idx)) for idx in (today - 1, today, today + 1) if idx >= 0]
     return [clock.at(day, hour.clock_s or 0) for day in days]

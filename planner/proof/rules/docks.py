@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from planner.proof.facts import Reckoning, TripView
+from planner.proof.facts import PlanFacts, TripView
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_docks"]
 
 
-def check_docks(reckoning: Reckoning, found: Recorder) -> None:
+def check_docks(facts: PlanFacts, found: Recorder) -> None:
     """Check that docks exist and each holds one load at a time."""
     by_origin: dict[str, list[TripView]] = {}
-    for view in reckoning.trips:
+    for view in facts.trips:
         by_origin.setdefault(view.trip.origin_id, []).append(view)
     for origin, views in sorted(by_origin.items()):
-        loads_at = reckoning.world.loading_place(origin)
+        loads_at = facts.world.loading_place(origin)
         if loads_at is None:
             continue
         others = len(found.violations)
@@ -25,7 +25,7 @@ def check_docks(reckoning: Reckoning, found: Recorder) -> None:
             exists = 1 <= trip.dock <= loads_at.docks
             found.case(exists, str(trip.dock), str(loads_at.docks), trip=trip.id, dock=trip.dock)
         _check_each_dock(views, found)
-        place = {"hub" if origin in reckoning.world.hubs else "warehouse": origin}
+        place = {"hub" if origin in facts.world.hubs else "warehouse": origin}
         most = _most_at_once(views)
         if len(found.violations) == others:
             found.at_most(most, loads_at.docks, Measure.CASES, **place)

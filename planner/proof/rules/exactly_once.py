@@ -5,41 +5,41 @@ from __future__ import annotations
 from collections import Counter
 
 from planner.plans.model import RegionStatus
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_exactly_once"]
 
 
-def check_exactly_once(reckoning: Reckoning, found: Recorder) -> None:
+def check_exactly_once(facts: PlanFacts, found: Recorder) -> None:
     """Check that every unit of every part travels once; only a region claimed undelivered lacks some.
 
     Notes
     -----
     Where there is a chain, no unit leaves its warehouse twice either; what goes on from hubs is rule `chain`.
     """
-    _check_consignments(reckoning, found)
-    regions = reckoning.world.instance.region_of
-    planned = {name for component in reckoning.plan.components for name in component.regions}
-    for (name, part), runs in (*reckoning.runs.items(), *reckoning.sent.items()):
+    _check_consignments(facts, found)
+    regions = facts.world.instance.region_of
+    planned = {name for component in facts.plan.components for name in component.regions}
+    for (name, part), runs in (*facts.runs.items(), *facts.sent.items()):
         region = regions.get(name)
-        num = 0 if region is None or name not in planned else reckoning.world.kit.needs(region).get(part, 0)
+        num = 0 if region is None or name not in planned else facts.world.kit.needs(region).get(part, 0)
         _check_runs(runs, num, {"region": name, "part": part}, found)
-    for result in reckoning.plan.regions:
+    for result in facts.plan.regions:
         region = regions.get(result.region_id)
         if region is not None and result.status is not RegionStatus.UNDELIVERED:
-            missing = reckoning.missing(region)
-            units = sum(reckoning.world.kit.needs(region).values())
+            missing = facts.missing(region)
+            units = sum(facts.world.kit.needs(region).values())
             if missing:
                 found.broken(str(units - missing), str(units), missing, Measure.UNITS, region=region.id)
             else:
                 found.good()
 
 
-def _check_consignments(reckoning: Reckoning, found: Recorder) -> None:
+def _check_consignments(facts: PlanFacts, found: Recorder) -> None:
     numbers = Counter(
         (item.consignment_id, "" if stop.hub is None else stop.hub.id)
-        for view in reckoning.trips
+        for view in facts.trips
         for stop in view.stops
         for item in stop.stop.deliveries
     )

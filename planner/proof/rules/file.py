@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_margin", "check_plan_digest"]
 
 
-def check_plan_digest(reckoning: Reckoning, found: Recorder) -> None:
+def check_plan_digest(facts: PlanFacts, found: Recorder) -> None:
     """Check that the file's digest fits its content; a plan that is in no file has no case."""
-    claims = reckoning.claims
+    claims = facts.claims
     if claims is not None:
         found.case(claims.digest == claims.content_digest, claims.digest, claims.content_digest)
 
 
-def check_margin(reckoning: Reckoning, found: Recorder) -> None:
+def check_margin(facts: PlanFacts, found: Recorder) -> None:
     """Check that the file's margins are deadline less receipt, both as the plan states them."""
-    if reckoning.claims is None:
+    if facts.claims is None:
         return
-    for result, claimed_s in zip(reckoning.plan.regions, reckoning.claims.margins, strict=True):
+    for result, claimed_s in zip(facts.plan.regions, facts.claims.margins, strict=True):
         own_s = result.margin_s
         if claimed_s is not None and own_s is not None:
             found.same(claimed_s, own_s, Measure.SECONDS, region=result.region_id)

@@ -8,35 +8,35 @@ from datetime import timedelta
 
 from planner.instance.digest import digest
 from planner.instance.schema import Region
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_header", "check_instance_digest", "check_regions_complete"]
 
 
-def check_instance_digest(reckoning: Reckoning, found: Recorder) -> None:
+def check_instance_digest(facts: PlanFacts, found: Recorder) -> None:
     """Check that the plan was made for what the files say now, without any report."""
-    own = digest(reckoning.files)
-    found.case(reckoning.plan.instance_digest == own, reckoning.plan.instance_digest, own)
+    own = digest(facts.files)
+    found.case(facts.plan.instance_digest == own, facts.plan.instance_digest, own)
 
 
-def check_header(reckoning: Reckoning, found: Recorder) -> None:
+def check_header(facts: PlanFacts, found: Recorder) -> None:
     """Check that the plan's start, time zone and currency are the instance's."""
-    claimed, own = reckoning.plan_clock, reckoning.world.clock
+    claimed, own = facts.plan_clock, facts.world.clock
     apart = abs(claimed.start - own.start) // timedelta(seconds=1)
     if apart:
         found.broken(claimed.start.isoformat(), own.start.isoformat(), apart, Measure.SECONDS)
     else:
         found.good()
     found.case(claimed.time_zone == own.time_zone, claimed.time_zone, own.time_zone)
-    currency = reckoning.world.instance.settings.currency
-    found.case(reckoning.plan.currency == currency, reckoning.plan.currency, currency)
+    currency = facts.world.instance.settings.currency
+    found.case(facts.plan.currency == currency, facts.plan.currency, currency)
 
 
-def check_regions_complete(reckoning: Reckoning, found: Recorder) -> None:
+def check_regions_complete(facts: PlanFacts, found: Recorder) -> None:
     """Check that components and results hold each region asked for, once and in its warehouse's component."""
-    plan, regions = reckoning.plan, reckoning.world.instance.region_of
-    asked = {region.id for region in _asked(reckoning)}
+    plan, regions = facts.plan, facts.world.instance.region_of
+    asked = {region.id for region in _asked(facts)}
     in_components = Counter(name for component in plan.components for name in component.regions)
     in_results = Counter(result.region_id for result in plan.regions)
     for name in sorted(asked | set(in_components) | set(in_results)):
@@ -55,9 +55,9 @@ def check_regions_complete(reckoning: Reckoning, found: Recorder) -> None:
                 found.case(component.id == warehouse, component.id, warehouse, region=name)
 
 
-def _asked(reckoning: Reckoning) -> Iterator[Region]:
-    area = reckoning.plan.options.get("area", "")
+def _asked(facts: PlanFacts) -> Iterator[Region]:
+    area = facts.plan.options.get("area", "")
     names = {name.strip() for name in area.split(",")} - {""}
-    for region in reckoning.world.instance.regions:
+    for region in facts.world.instance.regions:
         if not names or names & {region.id, region.subarea, region.area}:
             yield region

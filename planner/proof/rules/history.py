@@ -8,7 +8,7 @@ from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_A
 from planner.events.schema import EventKind
 from planner.plans.model import Delivery, Plan, Trip
 from planner.proof.evidence import Past
-from planner.proof.facts import Reckoning, TripView
+from planner.proof.facts import PlanFacts, TripView
 from planner.proof.history import check_times
 from planner.proof.verdict import Measure, Recorder
 
@@ -17,7 +17,7 @@ __all__ = ["check_history"]
 _EACH = 3  # things that happen at a stop
 
 
-def check_history(reckoning: Reckoning, found: Recorder) -> None:
+def check_history(facts: PlanFacts, found: Recorder) -> None:
     """Check that what has begun happened as reported and else as planned before, and that none of it is lost.
 
     Notes
@@ -26,7 +26,7 @@ def check_history(reckoning: Reckoning, found: Recorder) -> None:
     vehicle, origin, dock and goods; stops that are over, and the leg under way, are the first ones of its
     order.
     """
-    past, now_s = reckoning.past, reckoning.now_s
+    past, now_s = facts.past, facts.now_s
     if past is None or now_s is None:
         return
     for fault in past.faults:
@@ -35,13 +35,13 @@ def check_history(reckoning: Reckoning, found: Recorder) -> None:
         found.not_before(now_s, event.time_s, event=event.id)
     for mismatch in past.mismatches:
         found.broken(mismatch.event.kind.value, mismatch.code, event=mismatch.event.id)
-    for view in reckoning.trips:
+    for view in facts.trips:
         _check_reports(past, view, now_s, found)
         _check_breakdown(past, view, found)
     if past.previous:
-        _check_chain(reckoning, past, found)
-        _check_kept(reckoning, past.previous[-1], now_s, found)
-        check_times(reckoning, past, past.previous[-1], now_s, found)
+        _check_chain(facts, past, found)
+        _check_kept(facts, past.previous[-1], now_s, found)
+        check_times(facts, past, past.previous[-1], now_s, found)
 
 
 def _check_reports(past: Past, view: TripView, now_s: int, found: Recorder) -> None:
@@ -95,9 +95,9 @@ def _check_breakdown(past: Past, view: TripView, found: Recorder) -> None:
             found.case(not on_its_way, found.at(trip.end_s), found.at(moment_s), trip=trip.id)
 
 
-def _check_chain(reckoning: Reckoning, past: Past, found: Recorder) -> None:
+def _check_chain(facts: PlanFacts, past: Past, found: Recorder) -> None:
     """Check that each plan names the one before it, and believed what that had believed."""
-    plans = (*past.previous, reckoning.plan)
+    plans = (*past.previous, facts.plan)
     for plan, digest in zip(plans[1:], past.digests, strict=True):
         claimed = "" if plan.replan is None else plan.replan.previous_digest
         found.case(claimed == digest, claimed, digest)
@@ -109,11 +109,11 @@ def _check_chain(reckoning: Reckoning, past: Past, found: Recorder) -> None:
                 found.case(now.get(row.id, row) == row, row.kind, row.id, event=row.id)
 
 
-def _check_kept(reckoning: Reckoning, before: Plan, now_s: int, found: Recorder) -> None:
+def _check_kept(facts: PlanFacts, before: Plan, now_s: int, found: Recorder) -> None:
     """Check that trips that have begun are those of the plan before, and none of those is lost."""
     old = {trip.id: trip for trip in before.trips}
-    new = {view.trip.id: view for view in reckoning.trips}
-    for view in reckoning.trips:
+    new = {view.trip.id: view for view in facts.trips}
+    for view in facts.trips:
         if view.begun:
             trip = old.get(view.trip.id)
             found.case(trip is not None, view.trip.id, "", trip=view.trip.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.instance.schema import Overnight
-from planner.proof.facts import Reckoning, TripView
+from planner.proof.facts import PlanFacts, TripView
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
 
 
 def _in_hours(
-    reckoning: Reckoning,
+    facts: PlanFacts,
     found: Recorder,
     calendar: str,
     activity: tuple[int, int],
@@ -27,10 +27,10 @@ def _in_hours(
 ) -> None:
     """Count a case in which an activity (or a service at a region) must lie in one interval of a calendar."""
     start_s, end_s = activity
-    slack = reckoning.world.calendars.slack(calendar, start_s, end_s, service=service)
+    slack = facts.world.calendars.slack(calendar, start_s, end_s, service=service)
     if slack is None:
         claimed = f"{found.at(start_s)} – {found.at(end_s)}"
-        amount = reckoning.world.calendars.outside(calendar, start_s, end_s, service=service)
+        amount = facts.world.calendars.outside(calendar, start_s, end_s, service=service)
         found.broken(claimed, calendar, amount, Measure.SECONDS, **place)
     else:
         if calendar:
@@ -38,23 +38,23 @@ def _in_hours(
         found.good()
 
 
-def check_warehouse_hours(reckoning: Reckoning, found: Recorder) -> None:
+def check_warehouse_hours(facts: PlanFacts, found: Recorder) -> None:
     """Check that loading, and unloading from another warehouse, lie in one opening interval of the place."""
-    for view in reckoning.trips:
-        origin = reckoning.world.loading_place(view.trip.origin_id)
+    for view in facts.trips:
+        origin = facts.world.loading_place(view.trip.origin_id)
         if origin is not None and not view.begun and not view.loads_nothing:
             load = (view.trip.load_start_s, view.trip.depart_s)
-            kind = "hub" if origin.id in reckoning.world.hubs else "warehouse"
+            kind = "hub" if origin.id in facts.world.hubs else "warehouse"
             place: dict[str, str | int] = {"trip": view.trip.id, kind: origin.id}
-            _in_hours(reckoning, found, origin.calendar, load, service=False, **place)
+            _in_hours(facts, found, origin.calendar, load, service=False, **place)
         for stop in view.stops:
-            if stop.warehouse is not None and reckoning.free(view, stop.stop.start_s):
+            if stop.warehouse is not None and facts.free(view, stop.stop.start_s):
                 service = (stop.stop.start_s, stop.stop.end_s)
                 place = {"trip": view.trip.id, "warehouse": stop.warehouse.id}
-                _in_hours(reckoning, found, stop.warehouse.calendar, service, service=False, **place)
+                _in_hours(facts, found, stop.warehouse.calendar, service, service=False, **place)
 
 
-def check_vehicle_shift(reckoning: Reckoning, found: Recorder) -> None:
+def check_vehicle_shift(facts: PlanFacts, found: Recorder) -> None:
     """Check that loading, each service, and each leg that may not pause lie in one shift of the vehicle.
 
     Notes
@@ -62,75 +62,75 @@ def check_vehicle_shift(reckoning: Reckoning, found: Recorder) -> None:
     Who was under way at a replan and must be home, but is overtaken by the end of his shift, pauses where
     he is.
     """
-    for view in reckoning.trips:
+    for view in facts.trips:
         if view.kind is None:
             continue
         trip, calendar = view.trip, view.kind.calendar
         if not view.begun:
-            _in_hours(reckoning, found, calendar, (trip.load_start_s, trip.depart_s), trip=trip.id)
+            _in_hours(facts, found, calendar, (trip.load_start_s, trip.depart_s), trip=trip.id)
         for stop in view.stops:
             service = (stop.stop.start_s, stop.stop.end_s)
-            if reckoning.free(view, stop.stop.start_s):
-                _in_hours(reckoning, found, calendar, service, trip=trip.id, stop=stop.name)
+            if facts.free(view, stop.stop.start_s):
+                _in_hours(facts, found, calendar, service, trip=trip.id, stop=stop.name)
         if view.overnight is not Overnight.ANYWHERE:
-            _check_legs(reckoning, found, view, calendar)
+            _check_legs(facts, found, view, calendar)
 
 
-def _check_legs(reckoning: Reckoning, found: Recorder, view: TripView, calendar: str) -> None:
+def _check_legs(facts: PlanFacts, found: Recorder, view: TripView, calendar: str) -> None:
     for leg in view.legs:
         pauses = view.begun and view.overnight is Overnight.HOME
-        if leg.arrive_s is not None and reckoning.free(view, leg.leg.depart_s) and not pauses:
+        if leg.arrive_s is not None and facts.free(view, leg.leg.depart_s) and not pauses:
             way = (leg.leg.depart_s, leg.arrive_s)
-            _in_hours(reckoning, found, calendar, way, trip=view.trip.id, leg=leg.name)
+            _in_hours(facts, found, calendar, way, trip=view.trip.id, leg=leg.name)
 
 
-def check_region_hours(reckoning: Reckoning, found: Recorder) -> None:
+def check_region_hours(facts: PlanFacts, found: Recorder) -> None:
     """Check that service lies in an opening interval of region or hub, or starts there if that is enough."""
-    for view in reckoning.trips:
+    for view in facts.trips:
         for stop in view.stops:
             receiver = stop.region or stop.hub
-            if receiver is None or stop.only_fetches or not reckoning.free(view, stop.stop.start_s):
+            if receiver is None or stop.only_fetches or not facts.free(view, stop.stop.start_s):
                 continue
             calendar, start_s = receiver.calendar, stop.stop.start_s
-            if reckoning.world.calendars.starts_inside(calendar, start_s):
+            if facts.world.calendars.starts_inside(calendar, start_s):
                 found.good()
             else:
                 service = (start_s, stop.stop.end_s)
                 kind = "region" if stop.hub is None else "hub"
                 place: dict[str, str | int] = {"trip": view.trip.id, kind: receiver.id}
-                _in_hours(reckoning, found, calendar, service, service=True, **place)
+                _in_hours(facts, found, calendar, service, service=True, **place)
 
 
-def check_overnight(reckoning: Reckoning, found: Recorder) -> None:
+def check_overnight(facts: PlanFacts, found: Recorder) -> None:
     """Check that a vehicle that must be home lies with its whole trip in one shift; not who is under way."""
-    for view in reckoning.trips:
+    for view in facts.trips:
         if not view.begun and view.kind is not None and view.overnight is Overnight.HOME:
             whole = (view.trip.load_start_s, view.trip.end_s)
-            _in_hours(reckoning, found, view.kind.calendar, whole, trip=view.trip.id)
+            _in_hours(facts, found, view.kind.calendar, whole, trip=view.trip.id)
 
 
-def check_horizon(reckoning: Reckoning, found: Recorder) -> None:
+def check_horizon(facts: PlanFacts, found: Recorder) -> None:
     """Check that everything happens between the start and the horizon."""
-    for view in reckoning.trips:
+    for view in facts.trips:
         first_s, last_s = min(view.instants), max(view.instants)
         found.not_before(first_s, 0, trip=view.trip.id)
-        horizon_s = reckoning.world.horizon_s
+        horizon_s = facts.world.horizon_s
         if last_s > horizon_s:
             late_s = last_s - horizon_s
             found.broken(found.at(last_s), found.at(horizon_s), late_s, Measure.SECONDS, trip=view.trip.id)
 
 
-def check_not_before(reckoning: Reckoning, found: Recorder) -> None:
+def check_not_before(facts: PlanFacts, found: Recorder) -> None:
     """Check that no delivery ends before its region or hub may receive."""
-    for view in reckoning.trips:
+    for view in facts.trips:
         for stop in view.stops:
             place: dict[str, str | int] = {"trip": view.trip.id}
             earliest_s: int | None = None
             if stop.region is not None:
-                earliest_s = reckoning.world.not_before_s(stop.region)
+                earliest_s = facts.world.not_before_s(stop.region)
                 place["region"] = stop.region.id
             elif stop.hub is not None:
-                earliest_s = reckoning.world.hub_not_before_s(stop.hub)
+                earliest_s = facts.world.hub_not_before_s(stop.hub)
                 place["hub"] = stop.hub.id
-            if earliest_s is not None and not stop.only_fetches and reckoning.free(view, stop.stop.start_s):
+            if earliest_s is not None and not stop.only_fetches and facts.free(view, stop.stop.start_s):
                 found.not_before(stop.stop.end_s, earliest_s, **place)

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.rules.chain import at_hubs, onward_trip
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_hub_storage"]
 
 
-def check_hub_storage(reckoning: Reckoning, found: Recorder) -> None:
+def check_hub_storage(facts: PlanFacts, found: Recorder) -> None:
     """Check that what lies at a hub has room there at every moment.
 
     Notes
     -----
     In a replan it is checked whenever something comes that was not under way: what was, has to be unloaded.
     """
-    changes: dict[str, list[tuple[int, int, bool]]] = {hub.id: [] for hub in reckoning.world.hubs.values()}
-    for hub, move in at_hubs(reckoning):
-        onward = onward_trip(reckoning, move)
+    changes: dict[str, list[tuple[int, int, bool]]] = {hub.id: [] for hub in facts.world.hubs.values()}
+    for hub, move in at_hubs(facts):
+        onward = onward_trip(facts, move)
         from_s = move.stop.stop.end_s
-        until_s = reckoning.world.horizon_s if onward is None else onward.trip.load_start_s
+        until_s = facts.world.horizon_s if onward is None else onward.trip.load_start_s
         if from_s < until_s:
             volume_cm3, begun = move.load.volume_cm3, move.view.begun
             changes[hub.id] += [(from_s, volume_cm3, begun), (until_s, -volume_cm3, begun)]
-    for hub in reckoning.world.hubs.values():
+    for hub in facts.world.hubs.values():
         if hub.storage_dm3 is not None:
             most = _most_at_once(changes[hub.id])
             found.at_most(most, hub.storage_dm3 * 1000, Measure.CUBIC_CM, hub=hub.id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from planner.instance.outages import OutOfUse, out_of_use
 from planner.instance.schema import Hub, VehicleType, Warehouse
-from planner.proof.facts import Reckoning, TripView
+from planner.proof.facts import PlanFacts, TripView
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_outage"]
@@ -14,7 +14,7 @@ __all__ = ["check_outage"]
 _Span = tuple[int, int]
 
 
-def check_outage(reckoning: Reckoning, found: Recorder) -> None:
+def check_outage(facts: PlanFacts, found: Recorder) -> None:
     """Check that vehicles, docks and places are not used while they are out of use.
 
     Notes
@@ -23,15 +23,15 @@ def check_outage(reckoning: Reckoning, found: Recorder) -> None:
     neither loads nor unloads. What was over or under way at a replan is no matter of this rule; what comes
     beside it is.
     """
-    rows = out_of_use(reckoning.world.instance)
-    for kind in reckoning.world.instance.vehicles:
+    rows = out_of_use(facts.world.instance)
+    for kind in facts.world.instance.vehicles:
         if kind.id in rows:
-            views = [view for view in reckoning.trips if view.trip.vehicle_type == kind.id]
+            views = [view for view in facts.trips if view.trip.vehicle_type == kind.id]
             _check_type(kind, rows[kind.id], views, found)
-    for table in (reckoning.world.instance.warehouses, reckoning.world.instance.hubs):
+    for table in (facts.world.instance.warehouses, facts.world.instance.hubs):
         for place in table:
             if place.id in rows:
-                _check_place(reckoning, place, rows[place.id], found)
+                _check_place(facts, place, rows[place.id], found)
 
 
 def _check_type(
@@ -50,12 +50,10 @@ def _check_type(
             found.at_most(most, kind.number - out, Measure.CASES, vehicle=kind.id)
 
 
-def _check_place(
-    reckoning: Reckoning, place: Warehouse | Hub, rows: Sequence[OutOfUse], found: Recorder
-) -> None:
-    what = "hub" if place.id in reckoning.world.all_hubs else "warehouse"
+def _check_place(facts: PlanFacts, place: Warehouse | Hub, rows: Sequence[OutOfUse], found: Recorder) -> None:
+    what = "hub" if place.id in facts.world.all_hubs else "warehouse"
     loads = []
-    for view in reckoning.trips:
+    for view in facts.trips:
         trip = view.trip
         if trip.origin_id == place.id and trip.depart_s > trip.load_start_s:
             loads.append((trip.load_start_s, trip.depart_s, view.begun))
@@ -63,7 +61,7 @@ def _check_place(
             if trip.origin_id == place.id and not view.begun:
                 _apart((trip.load_start_s, trip.depart_s), row, found, **{"trip": trip.id, what: place.id})
             for stop in trip.stops:
-                if stop.node_id == place.id and reckoning.free(view, stop.start_s):
+                if stop.node_id == place.id and facts.free(view, stop.start_s):
                     _apart((stop.start_s, stop.end_s), row, found, **{"trip": trip.id, what: place.id})
     for begin, end in _segments(rows):
         out = _out(rows, begin, end, place.docks)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.plans.model import Delivery, Trip
-from planner.proof.facts import Reckoning, StopView, TripView
+from planner.proof.facts import PlanFacts, StopView, TripView
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_begun", "check_fetched"]
 
 
-def check_begun(reckoning: Reckoning, found: Recorder) -> None:
+def check_begun(facts: PlanFacts, found: Recorder) -> None:
     """Check that trips said to have begun began before the replan's moment, and no other one does.
 
     Notes
     -----
     In a plan that is no replan no trip has begun, has broken down, or fetches anything.
     """
-    now_s = reckoning.now_s
-    for view in reckoning.trips:
+    now_s = facts.now_s
+    for view in facts.trips:
         trip = view.trip
         if now_s is None:
             found.case(not trip.begun, found.at(trip.load_start_s), "", trip=trip.id)
@@ -48,7 +48,7 @@ def _check_broken(trip: Trip, now_s: int | None, found: Recorder) -> None:
     found.case(good, found.at(broken.at_s), "" if now_s is None else found.at(now_s), trip=trip.id)
 
 
-def check_fetched(reckoning: Reckoning, found: Recorder) -> None:
+def check_fetched(facts: PlanFacts, found: Recorder) -> None:
     """Check that goods aboard a vehicle that has broken down go on only with who fetches them there.
 
     Notes
@@ -58,20 +58,20 @@ def check_fetched(reckoning: Reckoning, found: Recorder) -> None:
     Units that are aboard go on in no other way.
     """
     taken: dict[tuple[str, str], str] = {}  # trip that broke down and consignment: who took it over
-    for view in sorted(reckoning.trips, key=lambda one: one.trip.load_start_s):
+    for view in sorted(facts.trips, key=lambda one: one.trip.load_start_s):
         for stop in view.stops:
             for item in stop.stop.fetched:
-                _check_source(reckoning, view, stop, item, taken, found)
+                _check_source(facts, view, stop, item, taken, found)
                 _check_goes_on(view, stop, item, found)
             if stop.stop.fetched:
                 place: dict[str, str | int] = {"trip": view.trip.id, "stop": stop.name}
                 found.case(stop.only_fetches, str(len(stop.stop.deliveries)), "0", **place)
-    for view, item in _stranded(reckoning):
-        _check_no_other_way(reckoning, view, item, found)
+    for view, item in _stranded(facts):
+        _check_no_other_way(facts, view, item, found)
 
 
-def _stranded(reckoning: Reckoning) -> Iterator[tuple[TripView, Delivery]]:
-    for view in reckoning.trips:
+def _stranded(facts: PlanFacts) -> Iterator[tuple[TripView, Delivery]]:
+    for view in facts.trips:
         if view.trip.broken is not None:
             for item in view.trip.broken.deliveries:
                 yield view, item
@@ -82,7 +82,7 @@ def _run(item: Delivery) -> tuple[str, str, str, int, int]:
 
 
 def _check_source(
-    reckoning: Reckoning,
+    facts: PlanFacts,
     view: TripView,
     stop: StopView,
     item: Delivery,
@@ -97,7 +97,7 @@ def _check_source(
     }
     sources = [
         (one, one.trip.broken)
-        for one in reckoning.stranded.get(item.consignment_id, ())
+        for one in facts.stranded.get(item.consignment_id, ())
         if one is not view and (one.trip.id, item.consignment_id) not in taken
     ]
     for one, broken in sources:
@@ -121,11 +121,11 @@ def _check_goes_on(view: TripView, stop: StopView, item: Delivery, found: Record
     found.case(goes_on, item.consignment_id, item.region_id, **place)
 
 
-def _check_no_other_way(reckoning: Reckoning, view: TripView, item: Delivery, found: Recorder) -> None:
+def _check_no_other_way(facts: PlanFacts, view: TripView, item: Delivery, found: Recorder) -> None:
     """Check that units aboard a vehicle that stands are not loaded a second time where it had loaded them."""
     first, end = item.first_unit, item.first_unit + item.units
-    origin = reckoning.loaded_at(view, item.consignment_id)
-    for other in reckoning.trips:
+    origin = facts.loaded_at(view, item.consignment_id)
+    for other in facts.trips:
         if other is view or other.trip.origin_id != origin:
             continue
         for one in other.taken_on:

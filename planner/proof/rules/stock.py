@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_stock"]
 
 
-def check_stock(reckoning: Reckoning, found: Recorder) -> None:
+def check_stock(facts: PlanFacts, found: Recorder) -> None:
     """Check that what is loaded has come to the warehouse before, from another warehouse too.
 
     Notes
@@ -20,14 +20,14 @@ def check_stock(reckoning: Reckoning, found: Recorder) -> None:
     its moment is a fact; what is loaded later must be there beside it.
     """
     arrivals: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for row in reckoning.world.instance.stock:
+    for row in facts.world.instance.stock:
         arrivals.setdefault((row.warehouse, row.item), []).append((row.available_s or 0, row.quantity))
     loads: dict[tuple[str, str], list[tuple[int, int, bool]]] = {}
-    for view in reckoning.trips:
+    for view in facts.trips:
         for item, number in view.loaded.items.items():
             load = (view.trip.load_start_s, number, view.begun)
             loads.setdefault((view.trip.origin_id, item), []).append(load)
-    _come_from_others(reckoning, arrivals, found)
+    _come_from_others(facts, arrivals, found)
     for key, rows in sorted(arrivals.items()):
         warehouse, item = key
         taken, least = min(_stock_left(rows, loads.get(key, [])), key=lambda one: one[1] - one[0])
@@ -35,11 +35,11 @@ def check_stock(reckoning: Reckoning, found: Recorder) -> None:
 
 
 def _come_from_others(
-    reckoning: Reckoning, arrivals: dict[tuple[str, str], list[tuple[int, int]]], found: Recorder
+    facts: PlanFacts, arrivals: dict[tuple[str, str], list[tuple[int, int]]], found: Recorder
 ) -> None:
     """Add what comes from other warehouses; none sends what it has no rows of."""
     stocked = set(arrivals)
-    for view in reckoning.trips:
+    for view in facts.trips:
         for stop in view.stops:
             for item, number in stop.goods.items.items():
                 if (view.trip.origin_id, item) not in stocked:

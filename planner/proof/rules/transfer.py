@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from planner.instance.schema import Hub
-from planner.proof.facts import Reckoning, StopView
+from planner.proof.facts import PlanFacts, StopView
 from planner.proof.rules.chain import at_hubs, onward_trip
 from planner.proof.verdict import Recorder
 
 __all__ = ["check_transfer"]
 
 
-def check_transfer(reckoning: Reckoning, found: Recorder) -> None:
+def check_transfer(facts: PlanFacts, found: Recorder) -> None:
     """Check that nothing is loaded at a hub before its transfer there is over, history apart."""
-    for hub, move in at_hubs(reckoning):
-        onward = onward_trip(reckoning, move)
+    for hub, move in at_hubs(facts):
+        onward = onward_trip(facts, move)
         if onward is not None and not onward.begun:
             trip, ready_s = onward.trip, _ready_s(hub, move.stop)
             place = {"trip": trip.id, "hub": hub.id, "consignment": move.item.consignment_id}

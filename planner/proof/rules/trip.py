@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planner.instance.schema import VehicleType
 from planner.plans.model import Trip
-from planner.proof.facts import LegView, Reckoning, StopView, TripView
+from planner.proof.facts import LegView, PlanFacts, StopView, TripView
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = [
@@ -26,45 +26,45 @@ __all__ = [
 ]
 
 
-def check_trip_id(reckoning: Reckoning, found: Recorder) -> None:
+def check_trip_id(facts: PlanFacts, found: Recorder) -> None:
     """Check that every trip has an id of its own."""
     seen: set[str] = set()
-    for view in reckoning.trips:
+    for view in facts.trips:
         found.case(view.trip.id not in seen, view.trip.id, "", trip=view.trip.id)
         seen.add(view.trip.id)
 
 
-def check_fleet(reckoning: Reckoning, found: Recorder) -> None:
+def check_fleet(facts: PlanFacts, found: Recorder) -> None:
     """Check that a vehicle is one of its type; who was under way at a replan is a matter of `history`."""
-    for view in reckoning.trips:
+    for view in facts.trips:
         trip, kind = view.trip, view.kind
         if kind is None:
             found.broken(trip.vehicle_type, "", trip=trip.id, vehicle=trip.vehicle_id)
         else:
             expected = f"{kind.id}-01 … {kind.id}-{kind.number:02d}" if kind.number else "0"
-            belongs = view.begun or trip.vehicle_id in reckoning.world.fleet(kind)
+            belongs = view.begun or trip.vehicle_id in facts.world.fleet(kind)
             found.case(belongs, trip.vehicle_id, expected, trip=trip.id, vehicle=trip.vehicle_id)
 
 
-def check_own_warehouse(reckoning: Reckoning, found: Recorder) -> None:
+def check_own_warehouse(facts: PlanFacts, found: Recorder) -> None:
     """Check that a trip starts at its vehicle's home, and carries goods of its warehouse's regions."""
-    for view in reckoning.trips:
+    for view in facts.trips:
         trip, kind = view.trip, view.kind
-        known = reckoning.world.loading_place(trip.origin_id) is not None
-        home = reckoning.world.home(kind) if kind is not None else ""
-        warehouse = reckoning.warehouse_of(view)
+        known = facts.world.loading_place(trip.origin_id) is not None
+        home = facts.world.home(kind) if kind is not None else ""
+        warehouse = facts.warehouse_of(view)
         found.case(known and trip.origin_id == home, trip.origin_id, home, trip=trip.id)
         for stop in trip.stops:
             for item in stop.deliveries:
-                region = reckoning.world.instance.region_of.get(item.region_id)
+                region = facts.world.instance.region_of.get(item.region_id)
                 if region is not None:
                     own = region.warehouse == warehouse
                     found.case(own, warehouse, region.warehouse, trip=trip.id, region=region.id)
 
 
-def check_stop_node(reckoning: Reckoning, found: Recorder) -> None:
+def check_stop_node(facts: PlanFacts, found: Recorder) -> None:
     """Check that a stop is where its deliveries go, or a hub on their way; none is for nothing."""
-    for view in reckoning.trips:
+    for view in facts.trips:
         if not view.stops and view.trip.broken is None:
             found.broken("0", "1", trip=view.trip.id)
         for stop in view.stops:
@@ -72,42 +72,42 @@ def check_stop_node(reckoning: Reckoning, found: Recorder) -> None:
             if stop.only_fetches:
                 continue  # rule `fetched` says where that may be
             if stop.stop.items or stop.warehouse is not None:
-                _check_other_warehouse(reckoning, view, stop, found)
+                _check_other_warehouse(facts, view, stop, found)
             elif (stop.region is None and stop.hub is None) or not stop.stop.deliveries:
                 found.broken(stop.stop.node_id, "", **place)
             for item in stop.stop.deliveries:
-                fits = item.region_id == stop.stop.node_id or _on_the_way(reckoning, stop, item.region_id)
+                fits = item.region_id == stop.stop.node_id or _on_the_way(facts, stop, item.region_id)
                 found.case(fits, stop.stop.node_id, item.region_id, **place)
 
 
-def _check_other_warehouse(reckoning: Reckoning, view: TripView, stop: StopView, found: Recorder) -> None:
+def _check_other_warehouse(facts: PlanFacts, view: TripView, stop: StopView, found: Recorder) -> None:
     """Check that a trip with items goes from a warehouse to another one, with nothing else and each once."""
     place: dict[str, str | int] = {"trip": view.trip.id, "stop": stop.name}
-    warehouses, names = reckoning.world.instance.warehouse_of, [one.item_id for one in stop.stop.items]
+    warehouses, names = facts.world.instance.warehouse_of, [one.item_id for one in stop.stop.items]
     other = stop.warehouse is not None and stop.stop.node_id != view.trip.origin_id
     alone = len(view.stops) == 1 and not stop.stop.deliveries
     good = other and alone and bool(names) and view.trip.origin_id in warehouses
     found.case(good, stop.stop.node_id, view.trip.origin_id, **place)
-    known = {one.id for one in reckoning.world.instance.items}
+    known = {one.id for one in facts.world.instance.items}
     for one in stop.stop.items:
         fits = one.item_id in known and one.quantity >= 1 and names.count(one.item_id) == 1
         found.case(fits, f"{one.quantity} {one.item_id}", "", **place)
 
 
-def _on_the_way(reckoning: Reckoning, stop: StopView, name: str) -> bool:
-    region = reckoning.world.instance.region_of.get(name)
-    return stop.hub is not None and region is not None and stop.hub in reckoning.world.chain_of(region)
+def _on_the_way(facts: PlanFacts, stop: StopView, name: str) -> bool:
+    region = facts.world.instance.region_of.get(name)
+    return stop.hub is not None and region is not None and stop.hub in facts.world.chain_of(region)
 
 
-def _legs(reckoning: Reckoning) -> Iterator[tuple[TripView, LegView, dict[str, str | int]]]:
-    for view in reckoning.trips:
+def _legs(facts: PlanFacts) -> Iterator[tuple[TripView, LegView, dict[str, str | int]]]:
+    for view in facts.trips:
         for leg in view.legs:
             yield view, leg, {"trip": view.trip.id, "leg": leg.name}
 
 
-def _walk_faults(reckoning: Reckoning, found: Recorder) -> None:
+def _walk_faults(facts: PlanFacts, found: Recorder) -> None:
     """Report what walking the legs found against the recorder's rule."""
-    for view, leg, place in _legs(reckoning):
+    for view, leg, place in _legs(facts):
         if view.kind is None:
             continue
         mine = [fault for fault in leg.walk.faults if fault[0] == found.rule]
@@ -117,16 +117,16 @@ def _walk_faults(reckoning: Reckoning, found: Recorder) -> None:
             found.good()
 
 
-def check_path(reckoning: Reckoning, found: Recorder) -> None:
+def check_path(facts: PlanFacts, found: Recorder) -> None:
     """Check that legs join the origin, the stops and the way back; their steps join up along edges.
 
     Notes
     -----
     Who has broken down has no way back, perhaps one to where he stands.
     """
-    for view in reckoning.trips:
+    for view in facts.trips:
         _check_ends(view, found)
-    _walk_faults(reckoning, found)
+    _walk_faults(facts, found)
 
 
 def _check_ends(view: TripView, found: Recorder) -> None:
@@ -146,42 +146,42 @@ def _check_ends(view: TripView, found: Recorder) -> None:
         found.case(leg.leg.to_node == end, leg.leg.to_node, end, **place)
 
 
-def check_modes(reckoning: Reckoning, found: Recorder) -> None:
+def check_modes(facts: PlanFacts, found: Recorder) -> None:
     """Check that a vehicle moves on edges of its modes only."""
-    _walk_faults(reckoning, found)
+    _walk_faults(facts, found)
 
 
-def check_known_trip(reckoning: Reckoning, found: Recorder) -> None:
+def check_known_trip(facts: PlanFacts, found: Recorder) -> None:
     """Check that a leg with the ends of a known trip takes it, and no other leg does."""
-    _walk_faults(reckoning, found)
+    _walk_faults(facts, found)
 
 
-def check_closed_edge(reckoning: Reckoning, found: Recorder) -> None:
+def check_closed_edge(facts: PlanFacts, found: Recorder) -> None:
     """Check that no edge is passed while it is closed."""
-    for view, leg, place in _legs(reckoning):
-        if view.kind is None or not reckoning.free(view, leg.leg.depart_s):
+    for view, leg, place in _legs(facts):
+        if view.kind is None or not facts.free(view, leg.leg.depart_s):
             continue
         for edge, entered_s, left_s in leg.walk.passages:
             start_s = leg.moment(entered_s, entering=True)
             end_s = leg.moment(left_s, entering=False)
             if start_s is None or end_s is None:
                 continue
-            shut = reckoning.world.passages.shut_s(view.kind, edge, start_s, end_s)
+            shut = facts.world.passages.shut_s(view.kind, edge, start_s, end_s)
             if shut > 0:
                 found.broken(edge.id, "", shut, Measure.SECONDS, **place, edge=edge.id)
             else:
                 found.good()
 
 
-def check_travel_time(reckoning: Reckoning, found: Recorder) -> None:
+def check_travel_time(facts: PlanFacts, found: Recorder) -> None:
     """Check that a leg ends when its travelling time, with its pauses, is over.
 
     Notes
     -----
     Who was under way at a replan arrives then, or later: nobody is earlier than he was planned to be.
     """
-    for view, leg, place in _legs(reckoning):
-        if view.kind is None or leg.walk.time_s is None or not reckoning.free(view, leg.leg.depart_s):
+    for view, leg, place in _legs(facts):
+        if view.kind is None or leg.walk.time_s is None or not facts.free(view, leg.leg.depart_s):
             continue
         if leg.arrive_s is None:
             found.broken(found.at(leg.leg.arrive_s), "", leg.walk.time_s, Measure.SECONDS, **place)
@@ -191,20 +191,20 @@ def check_travel_time(reckoning: Reckoning, found: Recorder) -> None:
             found.same_instant(leg.leg.arrive_s, leg.arrive_s, **place)
 
 
-def check_distance(reckoning: Reckoning, found: Recorder) -> None:
+def check_distance(facts: PlanFacts, found: Recorder) -> None:
     """Check that lengths of legs and trips are those of the edges."""
-    for _, leg, place in _legs(reckoning):
+    for _, leg, place in _legs(facts):
         if leg.walk.distance_m is not None:
             found.same(leg.leg.distance_m, leg.walk.distance_m, Measure.METRES, **place)
-    for view in reckoning.trips:
+    for view in facts.trips:
         if all(leg.walk.distance_m is not None for leg in view.legs):
             own_m = sum(leg.walk.distance_m or 0 for leg in view.legs)
             found.same(view.trip.distance_m, own_m, Measure.METRES, trip=view.trip.id)
 
 
-def check_loading_time(reckoning: Reckoning, found: Recorder) -> None:
+def check_loading_time(facts: PlanFacts, found: Recorder) -> None:
     """Check that loading lasts as long as type and pieces ask for; who takes nothing leaves at once."""
-    for view in reckoning.trips:
+    for view in facts.trips:
         if view.kind is not None and not view.begun:
             own_s = 0 if view.loads_nothing else _loading_s(view.kind, view.loaded.pieces)
             claimed_s = view.trip.depart_s - view.trip.load_start_s
@@ -215,18 +215,18 @@ def _loading_s(kind: VehicleType, pieces: int) -> int:
     return kind.load_fixed_s + kind.load_piece_s * pieces
 
 
-def check_service_time(reckoning: Reckoning, found: Recorder) -> None:
+def check_service_time(facts: PlanFacts, found: Recorder) -> None:
     """Check that service lasts as long as region, type and pieces ask for.
 
     Notes
     -----
     At a hub or at another warehouse there is no hand-over. What is fetched takes the time of its loading.
     """
-    for view in reckoning.trips:
+    for view in facts.trips:
         for stop in view.stops:
             known = stop.region is not None or stop.hub is not None or stop.warehouse is not None
             known = known or stop.only_fetches
-            if view.kind is not None and known and reckoning.free(view, stop.stop.start_s):
+            if view.kind is not None and known and facts.free(view, stop.stop.start_s):
                 handover_s = 0 if stop.region is None or stop.only_fetches else stop.region.handover_s
                 fetching_s = _loading_s(view.kind, stop.fetched.pieces) if stop.stop.fetched else 0
                 own_s = handover_s + view.kind.unload_piece_s * stop.load.pieces + fetching_s
@@ -234,9 +234,9 @@ def check_service_time(reckoning: Reckoning, found: Recorder) -> None:
                 found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id, stop=stop.name)
 
 
-def check_order(reckoning: Reckoning, found: Recorder) -> None:
+def check_order(facts: PlanFacts, found: Recorder) -> None:
     """Check that nothing in a trip begins before what comes before it has ended."""
-    for view in reckoning.trips:
+    for view in facts.trips:
         trip, ready_s = view.trip, view.trip.depart_s
         for leg in view.legs:
             place: dict[str, str | int] = {"trip": trip.id, "leg": leg.name}

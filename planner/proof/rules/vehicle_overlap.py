@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from planner.proof.facts import Reckoning, TripView
+from planner.proof.facts import PlanFacts, TripView
 from planner.proof.verdict import Recorder
 
 __all__ = ["check_vehicle_overlap"]
 
 
-def check_vehicle_overlap(reckoning: Reckoning, found: Recorder) -> None:
+def check_vehicle_overlap(facts: PlanFacts, found: Recorder) -> None:
     """Check that trips of a vehicle follow each other; after an open end there is none."""
     by_vehicle: dict[str, list[TripView]] = {}
-    for view in reckoning.trips:
+    for view in facts.trips:
         by_vehicle.setdefault(view.trip.vehicle_id, []).append(view)
     for vehicle, views in by_vehicle.items():
         views.sort(key=lambda one: (one.trip.load_start_s, one.trip.end_s))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from planner.proof.facts import Reckoning
+from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_work_limit"]
 
 
-def check_work_limit(reckoning: Reckoning, found: Recorder) -> None:
+def check_work_limit(facts: PlanFacts, found: Recorder) -> None:
     """Check that driving, loading and service of a vehicle on a local day do not exceed its working time.
 
     Notes
@@ -17,11 +17,11 @@ def check_work_limit(reckoning: Reckoning, found: Recorder) -> None:
     """
     limits = {
         view.trip.vehicle_id: view.kind.work_s
-        for view in reckoning.trips
+        for view in facts.trips
         if view.kind is not None and view.kind.work_s is not None
     }
-    for (vehicle, day), seconds in sorted(reckoning.work.items()):
+    for (vehicle, day), seconds in sorted(facts.work.items()):
         if vehicle in limits:
-            name = reckoning.world.calendars.day_name(day)
-            limit_s = max(limits[vehicle], reckoning.work_begun.get((vehicle, day), 0))
+            name = facts.world.calendars.day_name(day)
+            limit_s = max(limits[vehicle], facts.work_begun.get((vehicle, day), 0))
             found.at_most(seconds, limit_s, Measure.SECONDS, vehicle=vehicle, day=name)

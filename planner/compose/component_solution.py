@@ -1,4 +1,4 @@
-"""A solution of a whole component, layer by layer, and its score in the order of the objective."""
+"""A solution of a whole component, echelon by echelon, and its score in the order of the objective."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import cached_property
 
 from planner.compose.relaxation import Relaxed
 from planner.compose.solution import Assignment, Score, Solution
-from planner.problem.echelons import Chain
+from planner.problem.echelons import Echelons
 
-__all__ = ["ChainSolution", "Received", "Unloading", "empty"]
+__all__ = ["ComponentSolution", "Received", "Unloading", "empty"]
 
 
 @dataclass(frozen=True, slots=True)
 class Unloading:
-    """What one stop at a hub unloads: positions in the layer above, pieces of all the stop, and moments."""
+    """What one stop at a hub unloads: positions in the echelon above, pieces of all the stop, and moments."""
 
     consignments: tuple[int, ...]
     pieces: int
@@ -34,7 +34,7 @@ class Received:
     hub_over_s
         How much too late its goods come to a hub, at worst; 0 or less: in time.
     hub
-        Layer of that hub; -1: none.
+        Echelon of that hub; -1: none.
     over_s
         How much too late they come to it, or to a hub, as far as can be promised; 0 or less: in time.
     is_late
@@ -49,15 +49,15 @@ class Received:
 
 
 @dataclass(frozen=True)
-class ChainSolution:
-    """A solution of each layer; together they keep every rule but the deadlines."""
+class ComponentSolution:
+    """A solution of each echelon; together they keep every rule but the deadlines."""
 
-    chain: Chain
+    echelons: Echelons
     parts: tuple[Solution, ...]
 
     @cached_property
     def cost(self) -> int:
-        """Cost of all layers."""
+        """Cost of all echelons."""
         return sum(one.cost for one in self.parts)
 
     @cached_property
@@ -66,14 +66,14 @@ class ChainSolution:
         return Relaxed(self.parts[0])
 
     def unloadings(self, number: int) -> Iterator[Unloading]:
-        """What is unloaded at the hub of a layer."""
-        layer = self.chain.layers[number]
-        if layer.above >= 0:
-            yield from unloadings(self.chain, number, self.parts[layer.above].assignments)
+        """What is unloaded at the hub of an echelon."""
+        echelon = self.echelons.each[number]
+        if echelon.above >= 0:
+            yield from unloadings(self.echelons, number, self.parts[echelon.above].assignments)
 
     def ready_s(self, number: int) -> Mapping[int, int]:
-        """From when each consignment of a layer may be loaded; none of what does not come."""
-        below = self.chain.below
+        """From when each consignment of an echelon may be loaded; none of what does not come."""
+        below = self.echelons.below
         return {
             below[number, idx]: one.ready_s for one in self.unloadings(number) for idx in one.consignments
         }
@@ -86,12 +86,12 @@ class ChainSolution:
         delivered: dict[str, set[str]] = {}
         over: dict[str, tuple[int, int]] = {}
         late: set[str] = set()
-        for layer, part in zip(self.chain.layers, self.parts, strict=True):
+        for echelon, part in zip(self.echelons.each, self.parts, strict=True):
             problem = part.problem
             for one in part.assignments:
                 ends = zip(one.candidate.stops, one.timing.services, strict=True)
                 for position, (stop, (_, end)) in enumerate(ends):
-                    hub, deadline_s = layer.hubs[stop.region], problem.region_deadlines[stop.region]
+                    hub, deadline_s = echelon.hubs[stop.region], problem.region_deadlines[stop.region]
                     late_s = one.timing.over_s(position, deadline_s)
                     is_late = one.timing.is_late(position, deadline_s)
                     for idx in stop.consignments:
@@ -119,8 +119,8 @@ class ChainSolution:
     def _wanted(self) -> Mapping[str, frozenset[str]]:
         """Ids of what each region must receive."""
         found = {}
-        for name, (number, stop) in self.chain.regions.items():
-            problem = self.chain.layers[number].problem
+        for name, (number, stop) in self.echelons.regions.items():
+            problem = self.echelons.each[number].problem
             mine = [idx for idx in problem.consignments_of[stop] if idx not in problem.prizes]
             found[name] = frozenset(problem.consignments[idx].id for idx in mine)
         return found
@@ -129,27 +129,27 @@ class ChainSolution:
     def undelivered(self) -> Mapping[str, int]:
         """How many consignments of each region are not delivered though they could be."""
         reached: set[str] = set()
-        for layer, part in zip(self.chain.layers, self.parts, strict=True):
+        for echelon, part in zip(self.echelons.each, self.parts, strict=True):
             problem = part.problem
             reached |= {
                 problem.consignments[idx].id
                 for idx in part.delivered
-                if layer.hubs[problem.consignments[idx].region] < 0
+                if echelon.hubs[problem.consignments[idx].region] < 0
             }
         found = {}
         for name, mine in self._wanted.items():
-            found[name] = sum(one not in reached and one in self.chain.servable for one in mine)
+            found[name] = sum(one not in reached and one in self.echelons.servable for one in mine)
         return found
 
     @cached_property
     def score(self) -> Score:
         """Score over the regions that have something to receive; see `planner.compose.solution.Score`."""
-        chain, undelivered, late, unpromised, lateness = self.chain, 0, 0, 0, 0
+        echelons, undelivered, late, unpromised, lateness = self.echelons, 0, 0, 0, 0
         smallest: int | None = None
-        for name, (number, stop) in chain.regions.items():
-            problem, got, mine = chain.layers[number].problem, self.received[name], self._wanted[name]
+        for name, (number, stop) in echelons.regions.items():
+            problem, got, mine = echelons.each[number].problem, self.received[name], self._wanted[name]
             weight = int(problem.weight[stop])
-            if not mine or not mine <= chain.servable:  # of the latter, what can be carried must be
+            if not mine or not mine <= echelons.servable:  # of the latter, what can be carried must be
                 undelivered += weight if self.undelivered[name] else 0
                 continue
             if got.received_s is None:
@@ -172,26 +172,26 @@ class ChainSolution:
 
     @property
     def assignments(self) -> Iterator[tuple[int, Assignment]]:
-        """All trips with their layer."""
+        """All trips with their echelon."""
         for number, part in enumerate(self.parts):
             for one in part.assignments:
                 yield number, one
 
     def overfull(self, number: int) -> int | None:
-        """First moment at which more lies at the hub of a layer than there is room for; None: never."""
-        storage_cm3 = self.chain.layers[number].storage_cm3
+        """First moment at which more lies at the hub of an echelon than there is room for; None: never."""
+        storage_cm3 = self.echelons.each[number].storage_cm3
         if storage_cm3 is None:
             return None
         return next((moment for moment, lies_cm3 in self._lies_cm3(number) if lies_cm3 > storage_cm3), None)
 
     @cached_property
     def full(self) -> list[tuple[int, int]]:
-        """Hubs at which more lies than there is room for: the first moment of that, and the layer."""
-        moments = ((self.overfull(number), number) for number in range(len(self.chain.layers)))
+        """Hubs at which more lies than there is room for: the first moment of that, and the echelon."""
+        moments = ((self.overfull(number), number) for number in range(len(self.echelons.each)))
         return [(moment, number) for moment, number in moments if moment is not None]
 
     def most_lies_cm3(self, number: int, from_s: int, until_s: int) -> int:
-        """Most that lies at the hub of a layer at once in a time."""
+        """Most that lies at the hub of an echelon at once in a time."""
         most, last = 0, 0
         for moment, lies_cm3 in self._lies_cm3(number):
             if moment >= until_s:
@@ -201,11 +201,11 @@ class ChainSolution:
         return most
 
     def _lies_cm3(self, number: int) -> list[tuple[int, int]]:
-        """How much lies at the hub of a layer, from each moment on at which that changes."""
-        layer = self.chain.layers[number]
-        above = self.chain.layers[layer.above].problem
+        """How much lies at the hub of an echelon, from each moment on at which that changes."""
+        echelon = self.echelons.each[number]
+        above = self.echelons.each[echelon.above].problem
         leaves = {
-            layer.source[idx]: one.timing.load_start_s
+            echelon.source[idx]: one.timing.load_start_s
             for one in self.parts[number].assignments
             for idx in one.candidate.route.consignments
         }
@@ -223,19 +223,19 @@ class ChainSolution:
         return found
 
 
-def unloadings(chain: Chain, number: int, assignments: tuple[Assignment, ...]) -> Iterator[Unloading]:
-    """What the trips of the layer above unload at the hub of a layer."""
-    layer = chain.layers[number]
+def unloadings(echelons: Echelons, number: int, assignments: tuple[Assignment, ...]) -> Iterator[Unloading]:
+    """What the trips of the echelon above unload at the hub of an echelon."""
+    echelon = echelons.each[number]
     for one in assignments:
         timing = one.timing
         for stop, (_, end), sure in zip(one.candidate.stops, timing.services, timing.sure_s, strict=True):
-            if stop.region != layer.stop:
+            if stop.region != echelon.stop:
                 continue
-            for is_sure, mine in layer.by_promise(stop.consignments):
-                ready_s = (sure if is_sure else end) + layer.transfer_s(stop.pieces)
+            for is_sure, mine in echelon.by_promise(stop.consignments):
+                ready_s = (sure if is_sure else end) + echelon.transfer_s(stop.pieces)
                 yield Unloading(mine, stop.pieces, end, ready_s)
 
 
-def empty(chain: Chain) -> ChainSolution:
+def empty(echelons: Echelons) -> ComponentSolution:
     """No trip at all."""
-    return ChainSolution(chain, tuple(Solution(layer.problem, ()) for layer in chain.layers))
+    return ComponentSolution(echelons, tuple(Solution(echelon.problem, ()) for echelon in echelons.each))
