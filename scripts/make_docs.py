@@ -1,4 +1,5 @@
-"""Writes the pages of docs/ that are made from the program: instance_format, errors, rules, cli, events.
+"""Writes the pages of docs/ that are made from the program: instance_format, errors, rules, cli,
+events, rooms and its picture.
 
 python scripts/make_docs.py           writes them
 python scripts/make_docs.py --check   says which are out of date, and ends with 1 if any is
@@ -6,6 +7,7 @@ python scripts/make_docs.py --check   says which are out of date, and ends with 
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -13,9 +15,11 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+import networkx as nx
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
 
 from planner.base.rules import RULES  # noqa: E402
 from planner.base.text import catalogue  # noqa: E402
@@ -25,6 +29,7 @@ from planner.events.schema import COLUMNS, EventKind  # noqa: E402
 from planner.instance.cells import LARGEST, LONGEST_DAYS, cell_text  # noqa: E402
 from planner.instance.schema import TABLES, Column, Kind, Table  # noqa: E402
 from planner.instance.settings import FORMAT, KEYS  # noqa: E402
+from scripts.structure import ROOMS, arrows, modules_of  # noqa: E402
 
 NOTE = "<!-- Made by scripts/make_docs.py; change the program, not this page. -->\n"
 TYPES: Mapping[Kind, str] = {
@@ -384,12 +389,101 @@ verb shows what stands here; `--lang id` (anywhere, or `PLAN_LANG=id`) speaks Ba
 """
 
 
+# ---------------------------------------------------------------- rooms
+
+
+def _says(path: Path) -> tuple[str, str]:
+    """The first line of a module's docstring, and what follows it."""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    first, _, rest = text.partition("\n")
+    return first, " ".join(rest.split())
+
+
+def rooms() -> str:
+    """Page of all folders and their modules, in their order."""
+    modules, lines = modules_of(), [_ROOMS_HEAD]
+    for folder in ROOMS:
+        name = "planner." + folder.replace("/", ".")
+        first, rest = _says(modules[name])
+        lines += [f"## `{folder}/`", f"{first} {rest}".strip(), ""]
+        if ROOMS[folder] != "__init__":
+            lines += ["| module | |", "|---|---|"]
+        for word in ROOMS[folder].split():
+            if word != "__init__" and f"{folder}/{word}" not in ROOMS:
+                lines.append(f"| `{word}` | {_cell(_says(modules[f'{name}.{word}'])[0])} |")
+            elif word != "__init__":
+                lines.append(f"| `{word}/` | see [below](#{folder.replace('/', '')}{word}) |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+_ROOMS_HEAD = """# Rooms
+
+Every folder of `planner/` and its modules, in the way of the data: a module imports only from what stands
+before it here (`scripts/structure.py` holds this order, `tests/test_layers.py` enforces it). How they work
+together is told in [architecture](architecture.md).
+"""
+
+_WIDE, _HIGH, _GAP_X, _GAP_Y, _MARGIN = 150, 46, 22, 40, 16
+_SHADES = {
+    "proof": "#fde7cf",
+    "instance": "#e3edf9",
+    "plans": "#e3edf9",
+    "events": "#e3edf9",
+    "base": "#eeeeee",
+}
+
+
+def picture() -> str:
+    """The folders as SVG, each above all that it imports; arrows that follow from others are left out."""
+    graph = nx.DiGraph((one, other) for one, other in arrows() if one)
+    floors = list(nx.topological_generations(graph.reverse()))
+    order = {name: place for place, name in enumerate(ROOMS)}
+    rows = [sorted(floor, key=order.__getitem__) for floor in floors][::-1]
+    width = max(len(row) for row in rows) * (_WIDE + _GAP_X) - _GAP_X + 2 * _MARGIN
+    height = len(rows) * (_HIGH + _GAP_Y) - _GAP_Y + 2 * _MARGIN
+    at = {}
+    for level, row in enumerate(rows):
+        left = (width - len(row) * (_WIDE + _GAP_X) + _GAP_X) // 2
+        for place, name in enumerate(row):
+            at[name] = (left + place * (_WIDE + _GAP_X), _MARGIN + level * (_HIGH + _GAP_Y))
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif">',
+        "<title>Folders of planner/: each imports from folders below it only</title>",
+        f'<rect width="{width}" height="{height}" fill="white"/>',
+    ]
+    for one, other in sorted(nx.transitive_reduction(graph).edges):
+        (x1, y1), (x2, y2) = at[one], at[other]
+        x1, y1, x2 = x1 + _WIDE // 2, y1 + _HIGH, x2 + _WIDE // 2
+        middle = (y1 + y2) // 2
+        lines.append(
+            f'<path d="M{x1} {y1}C{x1} {middle} {x2} {middle} {x2} {y2}" fill="none" stroke="#999"/>'
+        )
+    modules = modules_of()
+    for name, (x, y) in at.items():
+        inside = [
+            module
+            for module, path in modules.items()
+            if module.split(".")[1:2] == [name] and path.stem != "__init__"
+        ]
+        shade = _SHADES.get(name, "#e6f3e4")
+        lines += [
+            f'<rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="5" fill="{shade}" stroke="#555"/>',
+            f'<text x="{x + _WIDE // 2}" y="{y + 20}" text-anchor="middle" font-size="15">{name}</text>',
+            f'<text x="{x + _WIDE // 2}" y="{y + 37}" text-anchor="middle" font-size="11" fill="#555">'
+            f"modules: {len(inside)}</text>",
+        ]
+    return "\n".join([*lines, "</svg>", ""])
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "instance_format.md": instance_format,
     "errors.md": errors,
     "rules.md": rules,
     "cli.md": cli,
     "events.md": events,
+    "rooms.md": rooms,
+    "rooms.svg": picture,
 }
 
 

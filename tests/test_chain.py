@@ -129,7 +129,7 @@ def test_so_it_is_where_only_parts_are_searched_together(large, short, monkeypat
 
 @pytest.mark.parametrize("features", [*SINGLE, *some(PAIRS[::3], 4)])
 def test_so_it_is_where_goods_may_also_go_straight(features, short):
-    instance = chain_world(features, 0, echelons=Chain.ALLOWED)
+    instance = chain_world(features, 0, chain=Chain.ALLOWED)
     found = solve(instance, QUICK)
     assert check_plan(found.plan, instance.clock, instance).passed
     assert score_of(found.plan, instance) == least(instance)
@@ -145,7 +145,7 @@ def test_so_it_is_where_goods_may_also_go_straight(features, short):
     ],
 )
 def test_all_trips_with_goods_by_either_way_are_composed(features, seed, short):
-    instance = chain_world(features.split("+"), seed, echelons=Chain.ALLOWED)
+    instance = chain_world(features.split("+"), seed, chain=Chain.ALLOWED)
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
 
 
@@ -237,9 +237,9 @@ def test_the_same_seed_and_effort_give_the_same_plan():
 
 
 @pytest.mark.parametrize("chain", [Chain.REQUIRED, Chain.ALLOWED], ids=str)
-def test_a_look_without_the_hubs_finds_something_and_spoils_nothing(echelons):
+def test_a_look_without_the_hubs_finds_something_and_spoils_nothing(chain):
     for seed, feature in enumerate(FEATURES):
-        instance = chain_world((feature,), seed, echelons=echelons)
+        instance = chain_world((feature,), seed, chain=chain)
         planned = []
         for looks in ([True], [False, True]):
             heard = []

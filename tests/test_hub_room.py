@@ -85,7 +85,7 @@ def test_a_hub_whose_goods_come_in_turn_is_never_too_full(monkeypatch):
             instance, "W", regions, options=SearchOptions(effort=1), hear=lambda _found: None
         )
         search.rest(None)
-        best, echelons = search.incumbent, search.incumbent.chain
+        best, echelons = search.incumbent, search.incumbent.echelons
         hub_dues = HubDueDates.nothing(echelons)
         for number, echelon in enumerate(echelons.each):
             if number == 0:

@@ -144,7 +144,7 @@ def test_on_edges_with_hours_it_is_what_the_check_finds(overnight):
     for seed in range(8):
         rng = Random(seed)
         instance = World(seed, overnight=overnight, docks="own", timed=True).instance
-        settings = replace(instance.settings, guarantee=1 + seed % 2, echelons=Chain.NONE)
+        settings = replace(instance.settings, guarantee=1 + seed % 2, chain=Chain.NONE)
         kinds = tuple(replace(one, home="") for one in instance.vehicles if one.home in ("", "W"))
         instance = replace(instance, settings=settings, vehicles=kinds)
         problem = build_echelons(instance, "W", instance.regions).root

@@ -211,7 +211,7 @@ def write(instance: Instance, target: str | Path, *, all_columns: bool = False, 
     InputError
         X341 if something is there already, X343 if the workbook would lie in a folder that is an instance.
     """
-    from planner.instance.workbook.names import book_suffix
+    from planner.instance.sheet_names import book_suffix
     from planner.starting.folder import refuse_taken, write_new
 
     path = Path(target)

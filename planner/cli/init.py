@@ -48,7 +48,7 @@ def _run(  # noqa: PLR0913 - one for each option
     force: bool,
     as_json: bool,
 ) -> int:
-    from planner.instance.workbook.names import book_suffix
+    from planner.instance.sheet_names import book_suffix
     from planner.starting.folder import refuse_taken, synthetic_rows, write_new
 
     _refuse_combinations(origin, counts, area, time_zone, example=example)

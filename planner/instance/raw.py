@@ -14,7 +14,7 @@ from typing import Any
 
 from planner.base.errors import Fault
 from planner.instance.settings import PLAN_FILE
-from planner.instance.workbook.names import SETTINGS_SHEET
+from planner.instance.sheet_names import SETTINGS_SHEET
 
 __all__ = [
     "COMMA",

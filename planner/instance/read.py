@@ -38,8 +38,8 @@ from planner.instance.settings import (
     settings_from_mapping,
     unread_settings,
 )
+from planner.instance.sheet_names import books_of, is_spreadsheet
 from planner.instance.validate import NO_TIMES, errors_of, warnings_of
-from planner.instance.workbook.names import books_of, is_spreadsheet
 
 __all__ = ["RawInstance", "raw_instance", "read_instance", "read_tables", "tables_from_rows", "tables_of"]
 

@@ -11,7 +11,7 @@ from planner.base.text import words
 from planner.instance.explain import column_note, setting_note, table_note
 from planner.instance.schema import TABLES, Basis, Instance, Region, columns_of
 from planner.instance.settings import KEYS, PLAN_FILE
-from planner.instance.workbook.names import BOOK_SUFFIXES, book_suffix
+from planner.instance.sheet_names import BOOK_SUFFIXES, book_suffix
 from planner.instance.workbook.write import write_workbook
 from planner.instance.write import settings_text, table_text, write_instance
 

@@ -12,8 +12,8 @@ from planner.instance.cells import CellError
 from planner.instance.local import Notation
 from planner.instance.raw import SEMICOLON, RawTable, raw_from_bytes
 from planner.instance.settings import any_clock
+from planner.instance.sheet_names import is_spreadsheet
 from planner.instance.workbook.grid import grid_of
-from planner.instance.workbook.names import is_spreadsheet
 from planner.instance.workbook.package import Package, PackageError
 from planner.instance.workbook.values import text_of_cell
 

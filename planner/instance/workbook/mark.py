@@ -19,14 +19,8 @@ from planner.base.text import words
 from planner.instance.raw import FIELD_LIMIT, separator_of
 from planner.instance.schema import TABLES
 from planner.instance.settings import PLAN_FILE
+from planner.instance.sheet_names import REMARK, SETTINGS_SHEET, book_suffix, books_of, is_spreadsheet
 from planner.instance.workbook.grid import column_letters
-from planner.instance.workbook.names import (
-    REMARK,
-    SETTINGS_SHEET,
-    book_suffix,
-    books_of,
-    is_spreadsheet,
-)
 from planner.instance.workbook.texts import LONGEST_TEXT
 from planner.instance.workbook.write import MOST_ROWS
 

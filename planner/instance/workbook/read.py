@@ -13,13 +13,8 @@ from planner.instance.local import Notation
 from planner.instance.raw import NOTHING_READ, RawInstance, RawRow, RawTable
 from planner.instance.schema import TABLES, columns_of
 from planner.instance.settings import PLAN_FILE, settings_from_mapping
+from planner.instance.sheet_names import REMARK, SETTINGS_SHEET, SOURCES_SHEET, book_suffix
 from planner.instance.workbook.grid import Cell, CellType, Grid, column_letters, grid_of
-from planner.instance.workbook.names import (
-    REMARK,
-    SETTINGS_SHEET,
-    SOURCES_SHEET,
-    book_suffix,
-)
 from planner.instance.workbook.package import Package, PackageError, Sheet
 from planner.instance.workbook.settings_sheet import settings_of
 from planner.instance.workbook.values import text_of_cell, whole_code

@@ -13,8 +13,8 @@ from planner.instance.kinds import Kind
 from planner.instance.local import Notation
 from planner.instance.schema import Column, Settings, Source
 from planner.instance.settings import FORMAT, KEYS, any_clock, settings_from_mapping
+from planner.instance.sheet_names import SETTINGS_SHEET, SOURCES_SHEET
 from planner.instance.workbook.grid import Cell, CellType, Grid
-from planner.instance.workbook.names import SETTINGS_SHEET, SOURCES_SHEET
 from planner.instance.workbook.values import number_text, text_of_cell
 
 __all__ = ["SETTING_COLUMNS", "SOURCE_COLUMNS", "setting_key", "settings_of", "settings_values"]

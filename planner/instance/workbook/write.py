@@ -23,7 +23,7 @@ from planner.instance.explain import column_note, setting_note, table_note
 from planner.instance.kinds import Basis, Chain, Column, Kind
 from planner.instance.schema import TABLES, Instance, columns_of
 from planner.instance.settings import KEYS
-from planner.instance.workbook.names import GUIDE_SHEET, SETTINGS_SHEET, SOURCES_SHEET
+from planner.instance.sheet_names import GUIDE_SHEET, SETTINGS_SHEET, SOURCES_SHEET
 from planner.instance.workbook.settings_sheet import (
     SETTING_COLUMNS,
     SOURCE_COLUMNS,

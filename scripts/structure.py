@@ -1,0 +1,179 @@
+"""The house: which folder of `planner/` may import which, how modules are ordered, how large it all is.
+
+    python3 scripts/structure.py [FOLDER]
+
+prints the figures of a checkout (this one, without FOLDER). `tests/test_layers.py` enforces the order, and
+`scripts/make_docs.py` draws the picture of docs/architecture.md from it.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Folders in the way of the data, each with its modules in order: a module imports only from what stands
+# before it here. The name of a folder inside a folder stands for all that it holds; `__init__` is named where
+# it does more than tell what its folder is.
+ROOMS: dict[str, str] = {
+    "base": "version text errors clock files locking strict_json rules",
+    "base/text": "__init__",
+    "instance": (
+        "kinds rows network_rows schema sheet_names cells settings raw local explain draft chains "
+        "closures kits subjects decisions outages digest references chain_faults decision_faults "
+        "feasibility validate workbook read write"
+    ),
+    "instance/workbook": "formats package grid texts values settings_sheet read write mark",
+    "plans": "model writer reader file registry locate",
+    "events": (
+        "schema kinds moments names values match early_arrivals rows calendars docks goods ways apply "
+        "read table adding"
+    ),
+    "compare": "changes places regions vehicles comparison",
+    "proof": (
+        "calendars kit paths passages world views needs stocks chain_bounds worst verdict impossibility "
+        "evidence facts costs history rules check certificate certificate_check"
+    ),
+    "proof/worst": "gamma delays policy case stretch",
+    "proof/rules": (
+        "header chain transfer hub_storage trip hours work_limit capacity vehicle_overlap docks outage "
+        "stock exactly_once decisions keep replan history deadline cost answer file"
+    ),
+    "simulation": "distributions hours legs model play draws result run",
+    "network": "geometry model calendars graph timed pieces travel delays plane calibrate report",
+    "starting": "example template folder list_file counts part begin",
+    "problem": (
+        "fleet consignment fixings problem echelons supply visits trip_times start_windows robust_trip"
+    ),
+    "building": "places decisions direct_trips blocked shortage infeasibility stations demand echelons",
+    "propose": "engine alternatives pool stays rooms bundles loading_moments ortools sisr engines",
+    "propose/sisr": "kernel outline neighbours flatten trip_arrays points fleet_shares division engine",
+    "propose/sisr/kernel": (
+        "cache inner arrays draws time_functions times propagation vehicles solution insertion_tests "
+        "insertion local_search vehicle_choice ruin recreate acceptance search start compile"
+    ),
+    "bounds": "radial",
+    "compose": (
+        "variants options solution delay_propagation delay_model resources list_scheduling reordering "
+        "relaxation slack rules vehicle_naming vehicle_assignment master margins component_solution "
+        "starts neighbourhoods joint_model"
+    ),
+    "compose/rules": (
+        "chain transfer hub_storage work_limit vehicle_overlap outage docks stock exactly_once deadline cost"
+    ),
+    "reasons": "decisions regions legs outcome",
+    "search": "search_clock warm_start echelon hub_capacity top_down rounds component",
+    "transshipment": "trips plan",
+    "solving": (
+        "unsupported jobs worker worker_pool dispatch partial pipeline price_of_robustness pareto_parts "
+        "pareto"
+    ),
+    "replanning": (
+        "changes edits goods outages breakdowns projection state leg_delays scope results places routes "
+        "commitments setting hub_capacity choices trips value judge greedy model case search pipeline "
+        "request stability"
+    ),
+    "evaluation": "routes cells read relaxed_trip goods timing pipeline",
+    "outputs": (
+        "figures diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
+        "transfers transshipments causes chances event_words robustness tables summary replan_summary "
+        "itineraries status status_text tradeoff map_svg"
+    ),
+    "benchmark": "files conventions read generate solution verify run",
+    "batches": (
+        "changes text_sheet workbench edits conveniences apply scenarios failure task losses lock "
+        "record single_run worker worker_process attempts executor prepare results pipeline "
+        "result_tables loss_runs summary text_tables markdown plots report"
+    ),
+    "api": "dataframes objects reading judging solving __init__",
+    "cli": (
+        "usage printing __init__ changes pair progress batch_view init validate network tradeoff solve "
+        "evaluate check show export approve event status replan diff batch bench"
+    ),
+}
+
+LONG_FUNCTION, LONG_FILE = 60, 500
+
+
+def modules_of(root: Path = ROOT) -> dict[str, Path]:
+    """Modules of the package in a checkout, by their dotted names."""
+    found = {}
+    for path in sorted((root / "planner").rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports_of(path: Path, modules: dict[str, Path]) -> set[str]:
+    """Modules of the package, and others, that a file imports anywhere: in functions and for types too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in modules else str(node.module) for name in whole}
+    return found
+
+
+def in_order() -> list[str]:
+    """All modules, each before those that may import it."""
+
+    def inside(folder: str) -> list[str]:
+        prefix, found = "planner." + folder.replace("/", "."), []
+        words = ROOMS[folder].split()
+        for word in words if "__init__" in words else ["__init__", *words]:
+            if word == "__init__":
+                found.append(prefix)
+            elif f"{folder}/{word}" in ROOMS:
+                found += inside(f"{folder}/{word}")
+            else:
+                found.append(f"{prefix}.{word}")
+        return found
+
+    return [name for folder in ROOMS if "/" not in folder for name in inside(folder)]
+
+
+def room_of(module: str) -> str:
+    """The folder straight under `planner/` that holds a module, or its own name where none does."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def arrows(root: Path = ROOT) -> set[tuple[str, str]]:
+    """Pairs of folders (and of modules straight under `planner/`) of which the first imports the second."""
+    modules = modules_of(root)
+    found = set()
+    for module, path in modules.items():
+        for other in imports_of(path, modules):
+            if other in modules and room_of(other) != room_of(module):
+                found.add((room_of(module), room_of(other)))
+    return found
+
+
+def figures(root: Path = ROOT) -> dict[str, int]:
+    """What the closing table of a change of the house compares."""
+    files = list((root / "planner").rglob("*.py"))
+    sizes = [len(path.read_text(encoding="utf-8").splitlines()) for path in files]
+    functions = [
+        node.end_lineno - node.lineno + 1
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None
+    ]
+    return {
+        "lines of planner/": sum(sizes),
+        "modules": len(files),
+        "files straight under planner/": sum(1 for path in (root / "planner").iterdir() if path.is_file()),
+        "folders": len({path.parent for path in files}) - 1,
+        "imports between folders": len(arrows(root)),
+        f"functions above {LONG_FUNCTION} lines": sum(1 for size in functions if size > LONG_FUNCTION),
+        f"files above {LONG_FILE} lines": sum(1 for size in sizes if size > LONG_FILE),
+    }
+
+
+if __name__ == "__main__":
+    for name, number in figures(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT).items():
+        print(f"{name:32} {number:>8,}")
