@@ -17,7 +17,7 @@ from planner.batches.losses import dock_name
 from planner.batches.record import kept_record, result_record
 from planner.batches.task import Mode, Task, files_digest, plan_path, result_path
 from planner.building.echelons import build_echelons
-from planner.building.places import regions_in_area
+from planner.building.places import component_of, regions_in_area
 from planner.instance.digest import digest
 from planner.instance.read import RawInstance, raw_instance
 from planner.instance.schema import Instance
@@ -130,7 +130,7 @@ def _kept(instance: Instance, base: Plan, plan: Plan, guarantee: int | None) -> 
     for component in plan.components:
         mine = [instance.region_of[name] for name in component.regions]
         echelons = build_echelons(seen, component.id, mine, guarantee)
-        trips = [one for one in base.trips if one.id.startswith(f"{component.id}/")]
+        trips = [one for one in base.trips if component_of(instance, one) == component.id]
         kept = solution_of(echelons, trips).solution
         for name in echelons.regions:
             number, stop = echelons.regions[name]
@@ -147,8 +147,8 @@ def _kept_plan(task: Task, instance: Instance, base: Plan, options: SolveOptions
     """The part of the base plan that a run is about, with other names of vehicles, checked."""
     names = {one.id for one in regions_in_area(instance, task.area)} & {one.region_id for one in base.regions}
     components = tuple(one for one in base.components if names & set(one.regions))
-    ids = tuple(f"{one.id}/" for one in components)
-    trips = tuple(_renamed(one, task.renamed) for one in base.trips if one.id.startswith(ids))
+    ids = {one.id for one in components}
+    trips = tuple(_renamed(one, task.renamed) for one in base.trips if component_of(instance, one) in ids)
     plan = replace(
         base,
         instance_digest=digest(instance),

@@ -23,7 +23,7 @@ from planner.plans.model import Proof
 from planner.problem.consignment import Consignment, Supply
 from planner.problem.echelons import EchelonProblem, Echelons
 from planner.problem.problem import Problem
-from planner.problem.supply import Curve, arrivals, as_given, needed, needed_from
+from planner.problem.supply import Curve, arrivals, needed, needed_from
 from planner.proof.stocks import stock_before
 from planner.proof.world import world_of
 
@@ -100,7 +100,7 @@ class _Builder:
 
     def _coming(self, before_s: int | None = None) -> Mapping[str, int]:
         """How much of each item may be at the warehouse, where other warehouses might send some."""
-        given, warehouse = as_given(self._at.instance), self._at.stations[0].place.id
+        given, warehouse = self._at.instance.as_filed, self._at.stations[0].place.id
         if all(row.warehouse == warehouse for row in given.stock):
             return {}
         horizon_s = given.settings.horizon_s
@@ -108,7 +108,7 @@ class _Builder:
 
     def _proofs(self, curves: Mapping[str, Curve], short: Collection[str]) -> list[Proof]:
         """Who cannot be on time for certain, of those for whom there is enough in stock."""
-        prover = Prover(as_given(self._at.instance), self._at.natural[0], curves)
+        prover = Prover(self._at.instance.as_filed, self._at.natural[0], curves)
         kinds = [kind for bare in self._at.natural for kind in bare.fleet]
         found = []
         for position, (region, parts) in enumerate(zip(self._at.regions, self._at.loads, strict=True)):

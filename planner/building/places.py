@@ -11,10 +11,12 @@ from planner.instance.schema import Echelon, Hub, Instance, Region, VehicleType,
 from planner.network.calendars import whole_intervals
 from planner.network.delays import with_delays
 from planner.network.travel import travel
+from planner.plans.model import Trip
 from planner.problem.fleet import FleetType, Origin, Prices
 
 __all__ = [
     "component_ids",
+    "component_of",
     "deadline_of",
     "fleet_type",
     "gamma_of",
@@ -29,6 +31,12 @@ def component_ids(instance: Instance, regions: Iterable[Region]) -> tuple[str, .
     """Warehouses that supply some of the regions, in the order of their table."""
     used = {region.warehouse for region in regions}
     return tuple(one.id for one in instance.warehouses if one.id in used)
+
+
+def component_of(instance: Instance, trip: Trip) -> str:
+    """The warehouse to whose vehicles a trip belongs, whatever its id; empty for a type that is not there."""
+    kind = instance.vehicle_type_of.get(trip.vehicle_type)
+    return "" if kind is None else kind.warehouse
 
 
 def regions_in_area(instance: Instance, area: str) -> tuple[Region, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 
-from planner.network.calendars import Interval
+from planner.network.calendars import Interval, merged
 from planner.problem.fleet import Origin
 from planner.problem.trip_times import Timing
 from planner.propose.pool import Candidate
@@ -61,27 +62,39 @@ class Docks:
     """
 
     def __init__(self, origin: Origin) -> None:
+        self._number = origin.docks
         self._lines = [Line() for _ in range(origin.docks)]
         self._out = origin.out
 
+    def copy(self) -> Docks:
+        """Docks in use as these are, to be used further by themselves."""
+        found = copy(self)
+        found._lines = [Line(list(line.busy)) for line in self._lines]
+        return found
+
     def any_free(self, start_s: int, end_s: int) -> bool:
-        """Whether some dock is not in use then."""
-        return start_s == end_s or any(line.free(start_s, end_s) for line in self._lines)
+        """Whether some dock is not in use then, though perhaps out of use."""
+        return start_s == end_s or any(line.free(start_s, end_s) for line in self._lines[: self._number])
+
+    def first_free(self, start_s: int, end_s: int, wished: int | None = None) -> int | None:
+        """A dock that is free in [start_s, end_s): the one wished for if it is, else the first; or None."""
+        if start_s == end_s:
+            return 0
+        if not self._enough(start_s, end_s):
+            return None
+        docks = (*(() if wished is None else (wished,)), *range(self._number))
+        able = (dock for dock in docks if dock < self._number and self._lines[dock].free(start_s, end_s))
+        return next(able, None)
 
     def free(self, timing: Timing) -> int | None:
         """A dock that is free while a trip loads."""
         if timing.depart_s == timing.load_start_s:
             return 0
-        if not self._enough(timing.load_start_s, timing.loaded_s):
-            return None
-        for position, line in enumerate(self._lines):
-            if line.free(timing.load_start_s, timing.loaded_s):
-                return position
-        return None
+        return self.first_free(timing.load_start_s, timing.loaded_s)
 
     def is_free(self, dock: int, timing: Timing) -> bool:
         """Whether a dock is there and free while a trip loads."""
-        if dock >= len(self._lines):
+        if dock >= self._number:
             return False
         start_s, end_s = timing.load_start_s, timing.loaded_s
         return start_s == timing.depart_s or (
@@ -92,7 +105,7 @@ class Docks:
         """Whether one more load does not exceed the docks that can be used, where some are out of use."""
         for begin, until, number in self._out:
             low, high = max(begin, start_s), min(until, end_s)
-            if low < high and self._most_at_once(low, high) >= len(self._lines) - number:
+            if low < high and self._most_at_once(low, high) >= self._number - number:
                 return False
         return True
 
@@ -106,6 +119,12 @@ class Docks:
         """Load a trip at a dock."""
         if timing.depart_s > timing.load_start_s:
             self._lines[dock].occupy(timing.load_start_s, timing.loaded_s)
+
+    def keep(self, dock: int, start_s: int, end_s: int) -> None:
+        """Enter a load that is given, also at a dock that is no longer there, or together with another."""
+        self._lines += [Line() for _ in range(dock + 1 - len(self._lines))]
+        line = self._lines[dock]
+        line.busy = merged([*line.busy, (start_s, end_s)])
 
     @property
     def ends(self) -> set[int]:

@@ -180,20 +180,20 @@ class _Sharing:
             fitting = [key for key in silent if self._most(key, [load_of(self._instance, run)])]
             self._give((fitting or silent[-1:])[0], run)
             come.add(run.consignment_id)
+        brought = {(run.region_id, run.part) for key in stops for run in self.found[key]}
         for key in stops:
             own = self._trips[key[0]].stops[key[1]]
             for name in own.for_regions if not self.found[key] else ():
                 region = self._instance.region_of[name]
                 if hub in {one.id for one in chain_of(self._instance, region)}:
-                    self._all_of(key, region, come)
+                    self._all_of(key, region, brought)
 
-    def _all_of(self, key: _Key, region: Region, come: set[str]) -> None:
+    def _all_of(self, key: _Key, region: Region, brought: set[tuple[str, str]]) -> None:
         """All that a region needs, which then lies at the hub."""
         for part, loads in unit_loads(self._instance, region).items():
-            if not any(name.startswith(f"{region.id}/{part}/") for name in come):
-                run = RouteRun(self._new_name(region.id, part), region.id, part, 0, len(loads))
-                come.add(run.consignment_id)
-                self._give(key, run)
+            if (region.id, part) not in brought:
+                brought.add((region.id, part))
+                self._give(key, RouteRun(self._new_name(region.id, part), region.id, part, 0, len(loads)))
 
     def _is_for(self, key: _Key, region: str) -> bool:
         named = self._trips[key[0]].stops[key[1]].for_regions

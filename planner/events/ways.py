@@ -38,7 +38,7 @@ def with_opening(instance: Instance, event: Event) -> Instance:
 
 def _same(instance: Instance, name: str) -> tuple[str, ...]:
     """An edge, and its double with another speed."""
-    return tuple(one.id for one in instance.edges if one.id == name or one.id.startswith(f"{name}~"))
+    return tuple(one.id for one in instance.edges if name in (one.id, one.double_of))
 
 
 def with_speed(instance: Instance, event: Event) -> Instance:
@@ -75,7 +75,9 @@ def _for_a_time(instance: Instance, event: Event, edges: list[Edge], percent: in
     doubles, closures = [], []
     begins_s = None if event.begins_s <= event.time_s else event.begins_s
     for one in edges:
-        double = replace(_at_speed(one, percent), id=f"{one.id}~{event.id}")
+        double = replace(
+            _at_speed(one, percent), id=f"{one.id}~{event.id}", double_of=one.double_of or one.id
+        )
         doubles.append(double)
         closures += [
             replace(row, id=f"{row.id}~{event.id}", edge=double.id)

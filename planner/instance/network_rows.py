@@ -127,6 +127,7 @@ class Edge:
     )
     basis: Basis = col(Kind.CHOICE, "Where the time comes from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")
+    double_of: str = ""  # no column: the edge that this one, made by a report, is with another speed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

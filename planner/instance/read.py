@@ -230,7 +230,7 @@ def _read(
     faults += [fault for fault in errors_of(draft) if needs_times or fault.code != NO_TIMES]
     instance = None
     if settings.settings is not None and not any(one.severity is Severity.ERROR for one in faults):
-        parsed = {name: tuple(row for _, row in its_rows) for name, its_rows in rows.items()}
+        parsed: dict[str, Any] = {name: tuple(row for _, row in its_rows) for name, its_rows in rows.items()}
         instance = Instance(settings=settings.settings, **parsed)
         faults += warnings_of(instance, draft) if needs_times and with_warnings else ()
     return instance, tuple(sorted(map(_shortened, faults), key=lambda fault: fault.sort_key))

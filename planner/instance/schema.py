@@ -314,6 +314,12 @@ class Instance:
     contacts: tuple[Contact, ...] = ()
     preparation: tuple[Preparation, ...] = ()
     problems: tuple[Problem, ...] = ()
+    before_transfers: Instance | None = field(default=None, repr=False)  # where these changed stock
+
+    @property
+    def as_filed(self) -> Instance:
+        """The instance as its files say, before transfers between warehouses; proofs are about that one."""
+        return self.before_transfers or self
 
     @property
     def clock(self) -> Clock:

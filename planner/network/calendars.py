@@ -10,7 +10,7 @@ from functools import cached_property
 
 from planner.instance.schema import CalendarRow, Instance, WindowRule
 
-__all__ = ["Interval", "Openings", "expand", "intersect", "local_midnights", "whole_intervals"]
+__all__ = ["Interval", "Openings", "expand", "intersect", "local_midnights", "merged", "whole_intervals"]
 
 Interval = tuple[int, int]
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -165,4 +165,17 @@ def spread_over_days(midnights: tuple[int, ...], start_s: int, end_s: int) -> li
         until = min(end_s, midnights[day + 1]) if day + 1 < len(midnights) else end_s
         found.append((day, until - start_s))
         start_s, day = until, day + 1
+    return found
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """Intervals as disjoint ones in order; empty ones are left out."""
+    found: list[Interval] = []
+    for begin, end in sorted(intervals):
+        if begin >= end:
+            continue
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
     return found

@@ -161,14 +161,7 @@ class Problem:
         kind, by = self.fleet[route.fleet], route.by
         if len(by) < 2:
             return kind.by(by[0]) if by else kind
-        if route not in self._kinds:
-            self._kinds[route] = kind.by_legs(self.legs_of(route), by)
-        return self._kinds[route]
-
-    @cached_property
-    def _kinds(self) -> dict[Route, FleetType]:
-        """Types by the routes whose legs take ways of several choices."""
-        return {}
+        return kind.by_legs(self.legs_of(route), by)
 
     @cached_property
     def avoiding(self) -> Problem | None:

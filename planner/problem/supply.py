@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from planner.instance.kits import Load
 from planner.instance.schema import Instance
 from planner.problem.problem import Problem
 
 __all__ = [
-    "AfterTransshipment",
     "Curve",
     "Stores",
     "arrivals",
-    "as_given",
     "by_urgency",
     "needed",
     "needed_from",
@@ -29,24 +27,6 @@ _Runs = list[tuple[int, int]]
 _Key = tuple[int, str]  # region and part
 # Where that makes no more consignments than this, runs are cut so finely that any number can go earlier.
 _MOST_FINE = 48
-
-
-@dataclass(frozen=True, kw_only=True)
-class AfterTransshipment(Instance):
-    """An instance after transfers between warehouses: stock, vehicles and hours are what these leave.
-
-    Parameters
-    ----------
-    given
-        The instance as its files say; proofs are about that one.
-    """
-
-    given: Instance
-
-
-def as_given(instance: Instance) -> Instance:
-    """The instance as its files say, before any transfers between warehouses."""
-    return instance.given if isinstance(instance, AfterTransshipment) else instance
 
 
 def arrivals(instance: Instance, warehouse: str) -> dict[str, Curve]:

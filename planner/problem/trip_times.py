@@ -252,7 +252,8 @@ def schedule_rest(
     here, moment_s
         Number of the place where the vehicle is then.
     load_start_s
-        When the trip began: in whose shift a vehicle that must be home ends.
+        When the trip began: in whose shift a vehicle that must be home ends, and from when a trip may last
+        only so long.
     work
         What it has worked on each local day before.
     lasts_s
@@ -274,6 +275,8 @@ def schedule_rest(
     home_by_s = problem.horizon_s
     if kind.overnight is Overnight.HOME and shift is not None:
         home_by_s = min(home_by_s, shift[1])
+    if kind.max_trip_s is not None:
+        home_by_s = min(home_by_s, load_start_s + kind.max_trip_s)
     if now > home_by_s:
         return None
     return Timing(

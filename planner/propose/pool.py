@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 
@@ -26,7 +26,16 @@ from planner.problem.visits import (
 )
 from planner.propose.alternatives import is_timed
 
-__all__ = ["Candidate", "Points", "Pool", "candidate", "direct_routes", "every_route", "full_loads"]
+__all__ = [
+    "AskedTimes",
+    "Candidate",
+    "Points",
+    "Pool",
+    "candidate",
+    "direct_routes",
+    "every_route",
+    "full_loads",
+]
 
 # Starts that are tried for trips that must wait or pause, as offsets from each begin of a shift.
 _GRID_S = 3600
@@ -54,6 +63,24 @@ class Points:
         return self._found
 
 
+class AskedTimes:
+    """Times of a trip from starts that schedules have asked for one by one; composition tries them too."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, Timing | None] = {}
+
+    def at(self, start_s: int, times: Callable[[], Timing | None]) -> Timing | None:
+        """Times from a start: those that were asked for before, else what `times` gives."""
+        if start_s not in self._found:
+            self._found[start_s] = times()
+        return self._found[start_s]
+
+    @property
+    def all(self) -> list[Timing]:
+        """Those that can be driven, in the order in which they were asked for."""
+        return [timing for timing in self._found.values() if timing is not None]
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A trip that keeps every rule but the deadlines, and when it may start.
@@ -70,8 +97,8 @@ class Candidate:
         Price of unloading at hubs.
     lazy_points
         For `points`.
-    tried
-        Times from starts that a schedule asked for besides, kept for composition.
+    asked
+        Times from further starts, which grow as schedules ask for them.
     """
 
     route: Route
@@ -82,7 +109,7 @@ class Candidate:
     firm: tuple[Interval, ...]
     handling: int
     lazy_points: Points = field(compare=False, repr=False)
-    tried: dict[int, Timing | None] = field(default_factory=dict, compare=False)
+    asked: AskedTimes = field(default_factory=AskedTimes, compare=False, repr=False)
 
     @property
     def points(self) -> Sequence[Timing]:
@@ -118,9 +145,7 @@ class Candidate:
         """Times from any start; None where the trip cannot start then."""
         if any(low <= start_s <= high for low, high in self.starts):
             return self.rigid_timing(problem, start_s)
-        if start_s not in self.tried:
-            self.tried[start_s] = _timing(problem, self.route, self.stops, start_s)
-        return self.tried[start_s]
+        return self.asked.at(start_s, lambda: _timing(problem, self.route, self.stops, start_s))
 
     def least_waiting(self, problem: Problem, start_s: int) -> Timing | None:
         """Times from the latest start that is as early everywhere as one that waits; None: there is none."""
@@ -142,8 +167,7 @@ class Candidate:
     def all_points(self) -> list[Timing]:
         """Times from all single starts that are known."""
         starts = {point.load_start_s for point in self.points}
-        more = [timing for start, timing in self.tried.items() if timing is not None and start not in starts]
-        return [*self.points, *more]
+        return [*self.points, *(one for one in self.asked.all if one.load_start_s not in starts)]
 
     def cost(self, kind: FleetType, timing: Timing) -> int:
         """Price of the trip alone, with what is unloaded at hubs."""
@@ -209,7 +233,9 @@ def _later(problem: Problem, sooner: Candidate) -> Candidate | None:
                 yield now
         yield from (one for one in sooner.points if one.load_start_s > released)
 
-    found = replace(sooner, stops=stops, starts=starts, firm=firm, lazy_points=Points(points()), tried={})
+    found = replace(
+        sooner, stops=stops, starts=starts, firm=firm, lazy_points=Points(points()), asked=AskedTimes()
+    )
     return None if not starts and found.lazy_points.first is None else found
 
 

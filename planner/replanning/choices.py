@@ -13,7 +13,7 @@ from planner.problem.robust_trip import worst_case
 from planner.problem.trip_times import Timing, schedule_rest
 from planner.problem.visits import UNPROMISED_S, Visit, trip_cost, visits
 from planner.propose.alternatives import on_every_way, on_one_choice
-from planner.propose.pool import Candidate, Points
+from planner.propose.pool import AskedTimes, Candidate, Points
 from planner.replanning.places import Place
 from planner.replanning.routes import Order, orders_of, orders_of_rest
 from planner.replanning.setting import Choice, RegionCase, Setting
@@ -157,7 +157,7 @@ class _Maker:
     def _variants(self, origin: str, place: Place, one: Candidate, old: Trip | None) -> Iterator[Choice]:
         problem = place.problem
         kind = problem.fleet[one.route.fleet]
-        one = replace(one, lazy_points=_NoPoints(), tried={})
+        one = replace(one, lazy_points=_NoPoints(), asked=AskedTimes())
         for moment_s in self._moments(place, kind, one, old):
             one.timing_at(problem, moment_s)
         for variant in self._worth_trying(one, place, old):

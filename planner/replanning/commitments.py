@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from planner.network.calendars import Interval, Openings, day_index, spread_over_days
+from planner.network.calendars import Interval, Openings, day_index, merged, spread_over_days
 from planner.plans.model import Trip
 
-__all__ = ["Commitments", "merged", "taken_by", "work_of"]
+__all__ = ["Commitments", "taken_by", "work_of"]
 
 
 @dataclass
@@ -86,19 +86,6 @@ def taken_by(
                 (trip.load_start_s, trip.depart_s, trip.dock - 1)
             )
     found.vehicles = {name: merged(intervals) for name, intervals in found.vehicles.items()}
-    return found
-
-
-def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """Intervals as disjoint ones in order; empty ones are left out."""
-    found: list[Interval] = []
-    for begin, end in sorted(intervals):
-        if begin >= end:
-            continue
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((begin, end))
     return found
 
 

@@ -9,10 +9,20 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import NamedTuple
 
+from planner.compose.resources import Docks
 from planner.network.calendars import Interval, day_index
 from planner.problem.trip_times import Timing
 from planner.replanning.hub_capacity import without_room
-from planner.replanning.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
+from planner.replanning.setting import (
+    Choice,
+    LegId,
+    Picked,
+    Setting,
+    dock_before,
+    kept_docks,
+    timing_from,
+    vehicle_id,
+)
 from planner.replanning.value import value_of
 
 __all__ = ["one_by_one"]
@@ -48,7 +58,7 @@ class _Free:
 
     vehicles: dict[str, list[Interval]] = field(default_factory=dict)
     work: dict[tuple[str, int], int] = field(default_factory=dict)
-    docks: dict[str, list[Interval]] = field(default_factory=dict)
+    docks: dict[str, Docks] = field(default_factory=dict)
     ready: dict[LegId, int] = field(default_factory=dict)
     loads: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)  # (start, amount)
 
@@ -110,7 +120,7 @@ def _copy_of(free: _Free) -> _Free:
     return _Free(
         {name: list(busy) for name, busy in free.vehicles.items()},
         dict(free.work),
-        {name: list(busy) for name, busy in free.docks.items()},
+        {name: docks.copy() for name, docks in free.docks.items()},
         dict(free.ready),
         {name: list(loads) for name, loads in free.loads.items()},
     )
@@ -140,11 +150,8 @@ class _Greedy:
         self._free = _Free(
             {name: list(busy) for name, busy in taken.vehicles.items()},
             dict(taken.work),
-            {name: [(begin, end) for begin, end, _ in loads] for name, loads in taken.docks.items()},
+            kept_docks(setting),
         )
-        for name, place in setting.places.items():
-            for begin, end, number in place.problem.origins[0].out:
-                self._free.docks.setdefault(name, []).extend([(begin, end)] * number)
         self._start = self._free
         self._lower = {upper: lower for lower, upper in setting.upper.items()}
         self._covered: set[LegId] = set()
@@ -288,7 +295,7 @@ class _Greedy:
         """Starts worth trying: as planned, as soon as can be, and when vehicle or dock get free."""
         old = self._setting.opened.get(one.same_as)
         moments = {end for _, end in self._free.vehicles.get(name, ())}
-        moments |= {end for _, end in self._free.docks.get(one.origin_id, ())}
+        moments |= self._free.docks[one.origin_id].ends
         found = sorted({ready_s, *(moment for moment in moments if ready_s < moment <= one.high_s)})
         if old is not None and ready_s <= old.load_start_s <= one.high_s:
             found.insert(0, old.load_start_s)
@@ -320,12 +327,7 @@ class _Greedy:
             return False
         if load_s <= 0 or one.fetches:
             return True
-        busy = [
-            (begin, end)
-            for begin, end in self._free.docks.get(one.origin_id, ())
-            if start_s < end and begin < start_s + load_s
-        ]
-        return len(busy) < problem.origins[0].docks
+        return self._free.docks[one.origin_id].first_free(start_s, start_s + load_s) is not None
 
     def _needs(self, one: Choice) -> Iterator[tuple[tuple[str, str], int]]:
         """How much it loads of items that are short."""
@@ -394,7 +396,9 @@ class _Greedy:
         for day, part in timing.work:
             self._free.work[name, day] = self._free.work.get((name, day), 0) + part
         if not one.rest_of and not one.fetches and timing.depart_s > timing.load_start_s:
-            self._free.docks.setdefault(one.origin_id, []).append((timing.load_start_s, timing.depart_s))
+            docks, loading = self._free.docks[one.origin_id], (timing.load_start_s, timing.depart_s)
+            dock = docks.first_free(*loading, dock_before(self._setting, one))
+            docks.keep(0 if dock is None else dock, *loading)
         for key, need in self._needs(one):
             self._free.loads.setdefault(key, []).append((timing.load_start_s, need))
         self._covered.update((one.origin_id, position) for position in one.order)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from planner.instance.schema import Instance
+from planner.instance.subjects import vehicle_id
 from planner.plans.model import StepKind, Trip
 
 __all__ = ["touched_warehouses"]
@@ -49,7 +50,9 @@ def touched_warehouses(
         if region.hub in hubs or region.calendar in calendars or region.id in extra:
             found.add(region.warehouse)
     for kind in after.vehicles:
-        named = any(one == kind.id or one.startswith(f"{kind.id}-") for one in subjects)
+        named = not subjects.isdisjoint(
+            {kind.id, *(vehicle_id(kind.id, number) for number in range(1, kind.number + 1))}
+        )
         if kind.calendar in calendars or named or (kind.home in hubs | subjects):
             found.add(kind.warehouse)
     hub_calendars = {one.id for one in after.hubs if one.calendar in calendars} | hubs | subjects

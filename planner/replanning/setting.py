@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from planner.compose.resources import Docks
 from planner.plans.model import Trip
 from planner.problem.trip_times import Timing
 from planner.problem.visits import Visit
@@ -13,7 +14,18 @@ from planner.replanning.changes import RegionWay
 from planner.replanning.commitments import Commitments
 from planner.replanning.places import Place
 
-__all__ = ["Choice", "LegId", "Picked", "RegionCase", "Setting", "Stay", "timing_from", "vehicle_id"]
+__all__ = [
+    "Choice",
+    "LegId",
+    "Picked",
+    "RegionCase",
+    "Setting",
+    "Stay",
+    "dock_before",
+    "kept_docks",
+    "timing_from",
+    "vehicle_id",
+]
 
 LegId = tuple[str, int]
 """A leg of goods: the place where it is loaded, and its position among the goods of that place."""
@@ -178,3 +190,18 @@ def timing_from(setting: Setting, choice: Choice, start_s: int) -> Timing:
     if start_s == choice.low_s or choice.candidate is None:
         return choice.timing
     return choice.candidate.rigid_timing(setting.places[choice.origin_id].problem, start_s)
+
+
+def kept_docks(setting: Setting) -> dict[str, Docks]:
+    """The docks of each opened place, in use by the trips that stay."""
+    found = {name: Docks(place.problem.origins[0]) for name, place in setting.places.items()}
+    for name, docks in found.items():
+        for begin, end, dock in setting.taken.docks.get(name, ()):
+            docks.keep(dock, begin, end)
+    return found
+
+
+def dock_before(setting: Setting, choice: Choice) -> int | None:
+    """The dock, from 0, of the trip of the plan in force that a choice is; None for another."""
+    old = setting.opened.get(choice.same_as)
+    return None if old is None else old.dock - 1

@@ -10,7 +10,7 @@ from planner.plans.model import Leg, Stop, Trip
 from planner.reasons.outcome import leg_of, trip_of
 from planner.replanning.choices import Rest
 from planner.replanning.places import Place
-from planner.replanning.setting import Picked, Setting
+from planner.replanning.setting import Picked, Setting, dock_before, kept_docks
 
 __all__ = ["trips_of"]
 
@@ -69,29 +69,18 @@ def _new_id(prefix: str, taken: set[str]) -> str:
 def _docks(setting: Setting, picked: Sequence[Picked]) -> dict[int, int]:
     """A dock for each load: its old one where that is free, else the first free one."""
     found: dict[int, int] = {}
-    busy: dict[tuple[str, int], list[tuple[int, int]]] = {}
-    for origin, loads in setting.taken.docks.items():
-        for begin, end, dock in loads:
-            busy.setdefault((origin, dock), []).append((begin, end))
+    docks = kept_docks(setting)
     order = sorted(
         range(len(picked)), key=lambda idx: (not picked[idx].choice.same_as, picked[idx].timing.load_start_s)
     )
     for idx in order:
-        one = picked[idx]
-        timing, origin = one.timing, one.choice.origin_id
+        choice, timing = picked[idx].choice, picked[idx].timing
         begin, end = timing.load_start_s, timing.depart_s
-        old = setting.opened.get(one.choice.same_as)
-        number = setting.places[origin].problem.origins[0].docks
-        wished = [] if old is None else [old.dock - 1]
-        free = (
-            dock
-            for dock in (*wished, *range(number))
-            if dock < number
-            and all(end <= other[0] or other[1] <= begin for other in busy.get((origin, dock), ()))
-        )
-        found[idx] = next(free, 0) if begin < end and not one.choice.rest_of and not one.choice.fetches else 0
+        loads = begin < end and not choice.rest_of and not choice.fetches
+        dock = docks[choice.origin_id].first_free(begin, end, dock_before(setting, choice)) if loads else 0
+        found[idx] = 0 if dock is None else dock
         if begin < end:
-            busy.setdefault((origin, found[idx]), []).append((begin, end))
+            docks[choice.origin_id].keep(found[idx], begin, end)
     return found
 
 

@@ -229,12 +229,12 @@ class _Search:
         plan = self._result.plan
         self._frame = Frame(self.instance, replace(plan, options={**plan.options, **limit}))
         began = time.monotonic()
-        ended = [self._frame.own(one, 0) for one in parts_of(plan, together=self._together)]
+        ended = [self._frame.own(one, 0) for one in parts_of(plan, self.instance, together=self._together)]
         parts = [one for part in ended if (one := self._frame.checked(part)) is not None]
         self._timing.check_s = time.monotonic() - began
         if len(parts) < len(ended):  # they need each other: the whole plan was accepted
             self._together, heard = True, []
-            parts = [self._frame.own(one, 0) for one in parts_of(plan, together=True)]
+            parts = [self._frame.own(one, 0) for one in parts_of(plan, self.instance, together=True)]
         self._shelves = {one.id: Shelf(one) for one in parts}
         self._sift(heard, 0)
         self._note(parts, (), 0)
@@ -340,7 +340,10 @@ class _Search:
             self.num_failed += 1
             self.missed.append(asked_s)
             return
-        ended = [self._frame.own(one, asked_s) for one in parts_of(found.plan, together=self._together)]
+        ended = [
+            self._frame.own(one, asked_s)
+            for one in parts_of(found.plan, self.instance, together=self._together)
+        ]
         failed = [one for one in ended if not self._keep(one)]
         if failed:
             self.num_failed += 1

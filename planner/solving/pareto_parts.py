@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.building.places import deadline_of
+from planner.building.places import component_of, deadline_of
 from planner.instance.schema import Instance
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Status, Trip
 from planner.proof.check import checked
@@ -83,7 +83,7 @@ class Part:
         return min((one for one in margins if one is not None), default=None)
 
 
-def parts_of(plan: Plan, *, together: bool) -> tuple[Part, ...]:
+def parts_of(plan: Plan, instance: Instance, *, together: bool) -> tuple[Part, ...]:
     """A plan's components, each by itself or all together."""
     if together:
         return (Part(plan.components, plan.trips, plan.regions),)
@@ -91,7 +91,7 @@ def parts_of(plan: Plan, *, together: bool) -> tuple[Part, ...]:
     return tuple(
         Part(
             (one,),
-            tuple(trip for trip in plan.trips if trip.id.startswith(f"{one.id}/")),
+            tuple(trip for trip in plan.trips if component_of(instance, trip) == one.id),
             tuple(regions[name] for name in one.regions),
         )
         for one in plan.components
@@ -312,7 +312,7 @@ class Frame:
         elif first.proofs:
             status = Status.IMPOSSIBLE
         else:
-            drives = any(trip.id.startswith(f"{one.id}/") for trip in trips)
+            drives = any(component_of(self._instance, trip) == one.id for trip in trips)
             status = Status.LATE if drives else Status.NOT_FOUND
         bound = None if RegionStatus.UNDELIVERED in statuses else first.lower_bound
         return replace(

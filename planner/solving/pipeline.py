@@ -12,7 +12,7 @@ from planner.base.clock import Clock
 from planner.base.errors import CheckFailedError, Fault, InputError
 from planner.base.version import __version__
 from planner.building.decisions import left_out
-from planner.building.places import component_ids, deadline_of, regions_in_area
+from planner.building.places import component_ids, component_of, deadline_of, regions_in_area
 from planner.instance.decisions import rulings_of
 from planner.instance.digest import digest
 from planner.instance.kits import unit_loads
@@ -422,7 +422,7 @@ def _job(
         names = {one.id for one in mine}
         absent = tuple(one for one in staying.absent if one in names)
         return Job(warehouse_id, mine, size, trips, fixed, closed_vehicles, absent)
-    known = () if base is None else (one for one in base.trips if one.id.startswith(f"{warehouse_id}/"))
+    known = () if base is None else (one for one in base.trips if component_of(instance, one) == warehouse_id)
     return Job(warehouse_id, mine, size, tuple(known))
 
 

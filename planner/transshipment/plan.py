@@ -7,8 +7,7 @@ searched without them, with the stock that the transfers leave and bring.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from planner.base.clock import DAY_S, Clock
 from planner.building.places import deadline_of
@@ -17,7 +16,7 @@ from planner.instance.outages import with_closed_hours
 from planner.instance.schema import CalendarRow, Instance, Region, Stock
 from planner.network.calendars import Interval, local_midnights, whole_intervals
 from planner.plans.model import Trip
-from planner.problem.supply import AfterTransshipment, Curve, arrivals
+from planner.problem.supply import Curve, arrivals
 from planner.proof.stocks import deliverable
 from planner.proof.world import World
 from planner.transshipment.trips import Driven, Lot, Shuttle, cost_of
@@ -226,7 +225,7 @@ class _Transshipment:
             for number, one in enumerate(mine, start=1)
         )
 
-    def _after(self, givers: Sequence[str]) -> AfterTransshipment:
+    def _after(self, givers: Sequence[str]) -> Instance:
         """The instance without the vehicles and loading hours of the transfers, with the stock they leave."""
         given = self._instance
         used = {name: len(mine) for name, mine in self._driven.vehicles.items()}
@@ -237,9 +236,14 @@ class _Transshipment:
             for one in given.warehouses
         )
         rows = (row for mine in hours.values() for row in mine)
-        tables: dict[str, Any] = {one.name: getattr(given, one.name) for one in fields(Instance)}
-        tables |= {"vehicles": vehicles, "warehouses": warehouses, "stock": self._stock()}
-        return AfterTransshipment(**tables | {"calendars": (*given.calendars, *rows)}, given=given)
+        return replace(
+            given,
+            vehicles=vehicles,
+            warehouses=warehouses,
+            stock=self._stock(),
+            calendars=(*given.calendars, *rows),
+            before_transfers=given,
+        )
 
     def _stock(self) -> tuple[Stock, ...]:
         """The rows of stock after the transfers."""
