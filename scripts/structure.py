@@ -89,8 +89,8 @@ ROOMS: dict[str, str] = {
     ),
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
-        "usage printing __init__ changes pair progress batch_view init validate network tradeoff solve "
-        "evaluate check show export approve event status replan diff batch bench"
+        "usage printing __init__ options changes pair progress batch_view init validate network tradeoff "
+        "solve evaluate check show export approve event status replan diff batch bench"
     ),
 }
 

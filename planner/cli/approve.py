@@ -11,6 +11,7 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
+from planner.cli.options import instance_option, path_option
 
 if TYPE_CHECKING:
     from planner.plans.locate import Found
@@ -24,10 +25,8 @@ def command() -> click.Command:
         click.Argument(["plan"], type=click.Path(path_type=Path, dir_okay=False)),
         click.Option(["--by"], required=True, help=words("cli.approve.by")),
         click.Option(["--note"], default="", help=words("cli.approve.note")),
-        click.Option(["--events"], type=click.Path(path_type=Path), help=words("cli.approve.events")),
-        click.Option(
-            ["--instance", "folder"], type=click.Path(path_type=Path), help=words("cli.event.instance")
-        ),
+        path_option("--events", text="cli.approve.events"),
+        instance_option("cli.event.instance"),
     ]
     return click.Command("approve", callback=_run, params=list(options), help=words("cli.approve.help"))
 

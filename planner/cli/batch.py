@@ -11,8 +11,19 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option, instance_with
-from planner.cli.solve import _LONGEST_TIME_LIMIT_S, _MOST_LATE_LEGS, _Seconds
-from planner.propose.engines import DEFAULT_ENGINE, ENGINES
+from planner.cli.options import (
+    area_option,
+    effort_option,
+    engine_option,
+    guarantee_option,
+    instance_option,
+    json_option,
+    path_option,
+    quiet_option,
+    seed_option,
+    time_limit_option,
+    workers_option,
+)
 
 if TYPE_CHECKING:
     from planner.batches.prepare import Batch, Setup
@@ -46,11 +57,9 @@ def command() -> click.Group:
     )
     report = [
         click.Argument(["folder"], type=click.Path(path_type=Path)),
-        click.Option(
-            ["--instance", "instance"], type=click.Path(path_type=Path), help=words("batch.report.instance")
-        ),
+        instance_option("batch.report.instance", name="instance"),
         click.Option(["--markdown"], is_flag=True, help=words("batch.report.markdown")),
-        click.Option(["--output"], type=click.Path(path_type=Path), help=words("batch.report.output")),
+        path_option("--output", text="batch.report.output"),
     ]
     group.add_command(
         click.Command("report", callback=_report, params=list(report), help=words("batch.report.help"))
@@ -61,48 +70,26 @@ def command() -> click.Group:
 def _run_options() -> list[click.Parameter]:
     return [
         click.Argument(["source"], type=click.Path(path_type=Path)),
-        click.Option(
-            ["--instance", "folder"], type=click.Path(path_type=Path), help=words("batch.run.instance")
-        ),
+        instance_option("batch.run.instance"),
         click.Option(["--lose-each", "lose"], type=click.Choice(_LOSSES), help=words("batch.run.lose_each")),
-        click.Option(["--output"], type=click.Path(path_type=Path), help=words("batch.run.output")),
+        path_option("--output", text="batch.run.output"),
         click.Option(["--dry-run"], is_flag=True, help=words("batch.run.dry_run")),
-        click.Option(
-            ["--workers"],
-            type=click.IntRange(min=1),
-            default=2,
-            show_default=True,
-            help=words("batch.run.workers"),
-        ),
-        click.Option(
-            ["--time-limit"],
-            type=_Seconds(min=1, max=_LONGEST_TIME_LIMIT_S),
-            help=words("batch.run.time_limit"),
-        ),
-        click.Option(["--effort"], type=click.IntRange(min=1), help=words("cli.solve.effort")),
-        click.Option(["--seed"], type=int, default=1, show_default=True, help=words("cli.solve.seed")),
-        click.Option(
-            ["--engine"],
-            type=click.Choice(ENGINES),
-            default=DEFAULT_ENGINE,
-            show_default=True,
-            help=words("cli.solve.engine"),
-        ),
-        click.Option(
-            ["--guarantee"],
-            type=click.IntRange(min=0, max=_MOST_LATE_LEGS),
-            help=words("batch.run.guarantee"),
-        ),
-        click.Option(["--area"], default="", help=words("batch.run.area")),
-        click.Option(["--base", "base"], type=click.Path(path_type=Path), help=words("batch.run.base")),
+        workers_option("batch.run.workers", 2),
+        time_limit_option("batch.run.time_limit", None),
+        effort_option(),
+        seed_option(),
+        engine_option(),
+        guarantee_option("batch.run.guarantee"),
+        area_option("batch.run.area"),
+        path_option("--base", "base", text="batch.run.base"),
         change_option(),
         click.Option(
             ["--memory-mb"], type=click.IntRange(min=_LEAST_MEMORY_MB), help=words("batch.run.memory_mb")
         ),
         click.Option(["--from-scratch"], is_flag=True, help=words("batch.run.from_scratch")),
         click.Option(["--retry-failed"], is_flag=True, help=words("batch.run.retry_failed")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.solve.json")),
-        click.Option(["--quiet"], is_flag=True, help=words("cli.solve.quiet")),
+        json_option(),
+        quiet_option(),
     ]
 
 

@@ -12,8 +12,7 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
-from planner.cli.solve import _LONGEST_TIME_LIMIT_S, _Seconds
-from planner.propose.engines import DEFAULT_ENGINE, ENGINES
+from planner.cli.options import engine_option, json_option, path_option, time_limit_option, workers_option
 
 if TYPE_CHECKING:
     from planner.benchmark.run import BenchOptions, BestKnown, KnownCost, Row
@@ -48,32 +47,14 @@ def command() -> click.Command:
     path = click.Path(path_type=Path)
     options = [
         click.Argument(["paths"], type=path, nargs=-1, required=True, metavar="PATHS..."),
-        click.Option(["--bks"], type=path, help=words("bench.bks")),
-        click.Option(
-            ["--time-limit"],
-            type=_Seconds(min=1, max=_LONGEST_TIME_LIMIT_S),
-            default=10,
-            show_default=True,
-            help=words("bench.time_limit"),
-        ),
+        path_option("--bks", text="bench.bks"),
+        time_limit_option("bench.time_limit", 10),
         click.Option(["--seeds"], type=_Seeds(), default="1", show_default=True, help=words("bench.seeds")),
-        click.Option(
-            ["--workers"],
-            type=click.IntRange(min=1),
-            default=1,
-            show_default=True,
-            help=words("bench.workers"),
-        ),
-        click.Option(
-            ["--engine"],
-            type=click.Choice(ENGINES),
-            default=DEFAULT_ENGINE,
-            show_default=True,
-            help=words("cli.solve.engine"),
-        ),
+        workers_option("bench.workers", 1),
+        engine_option(),
         click.Option(["--convention"], type=click.Choice(_CONVENTIONS), help=words("bench.convention")),
-        click.Option(["--solutions"], type=path, help=words("bench.solutions")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("bench.json")),
+        path_option("--solutions", text="bench.solutions"),
+        json_option("bench.json"),
     ]
     return click.Command("bench", callback=_run, params=list(options), help=words("bench.help"))
 

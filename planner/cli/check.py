@@ -12,6 +12,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError, Severity
 from planner.base.text import words
 from planner.cli.changes import change_option, instance_with, tell_of_changes
+from planner.cli.options import force_option, instance_option, json_option, path_option
 
 if TYPE_CHECKING:
     from planner.base.clock import Clock
@@ -33,27 +34,13 @@ def command() -> click.Command:
     """The verb."""
     options = [
         click.Argument(["plan"], type=click.Path(path_type=Path)),
-        click.Option(
-            ["--instance", "folder"],
-            type=click.Path(path_type=Path),
-            required=True,
-            help=words("cli.check.instance"),
-        ),
+        instance_option("cli.check.instance", required=True),
         change_option(),
-        click.Option(
-            ["--certificate", "other"],
-            type=click.Path(path_type=Path),
-            help=words("cli.check.other"),
-        ),
-        click.Option(
-            ["--previous"],
-            type=click.Path(path_type=Path),
-            multiple=True,
-            help=words("cli.check.previous"),
-        ),
-        click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.check.output")),
-        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.check.json")),
+        path_option("--certificate", "other", text="cli.check.other"),
+        path_option("--previous", text="cli.check.previous", multiple=True),
+        path_option("--output", text="cli.check.output"),
+        force_option(),
+        json_option("cli.check.json"),
         click.Option(
             ["--simulate", "runs"],
             type=click.IntRange(min=1, max=_MOST_RUNS),

@@ -11,6 +11,7 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
+from planner.cli.options import force_option, instance_option, json_option, path_option
 
 if TYPE_CHECKING:
     from planner.base.clock import Clock
@@ -31,9 +32,7 @@ def command() -> click.Command:
     options = [
         click.Argument(["before"], metavar="A", type=click.Path(path_type=Path)),
         click.Argument(["after"], metavar="B", type=click.Path(path_type=Path)),
-        click.Option(
-            ["--instance", "folder"], type=click.Path(path_type=Path), help=words("cli.diff.instance")
-        ),
+        instance_option("cli.diff.instance"),
         click.Option(
             ["--tolerance", "minutes"],
             type=click.IntRange(min=0),
@@ -42,10 +41,10 @@ def command() -> click.Command:
             show_default=True,
             help=words("cli.diff.tolerance"),
         ),
-        click.Option(["--output", "--csv"], type=click.Path(path_type=Path), help=words("cli.diff.output")),
-        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
+        path_option("--output", "--csv", text="cli.diff.output"),
+        force_option(),
         click.Option(["--all", "show_all"], is_flag=True, help=words("cli.diff.all")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.diff.json")),
+        json_option("cli.diff.json"),
     ]
     return click.Command("diff", callback=_run, params=list(options), help=words("cli.diff.help"))
 

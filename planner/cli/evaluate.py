@@ -10,6 +10,14 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
+from planner.cli.options import (
+    area_option,
+    force_option,
+    guarantee_option,
+    instance_option,
+    json_option,
+    path_option,
+)
 
 if TYPE_CHECKING:
     from planner.evaluation.pipeline import Evaluation
@@ -24,21 +32,12 @@ def command() -> click.Command:
     """The verb."""
     options = [
         click.Argument(["routes"], type=click.Path(path_type=Path)),
-        click.Option(
-            ["--instance", "folder"],
-            type=click.Path(path_type=Path),
-            required=True,
-            help=words("cli.check.instance"),
-        ),
-        click.Option(["--area"], default="", help=words("evaluate.cli.area")),
-        click.Option(
-            ["--guarantee"],
-            type=click.IntRange(min=0, max=_MOST_LATE_LEGS),
-            help=words("evaluate.cli.guarantee"),
-        ),
-        click.Option(["--output"], type=click.Path(path_type=Path), help=words("evaluate.cli.output")),
-        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.solve.json")),
+        instance_option("cli.check.instance", required=True),
+        area_option("evaluate.cli.area"),
+        guarantee_option("evaluate.cli.guarantee"),
+        path_option("--output", text="evaluate.cli.output"),
+        force_option(),
+        json_option(),
     ]
     return click.Command("evaluate", callback=_run, params=list(options), help=words("cli.evaluate.help"))
 

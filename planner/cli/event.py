@@ -12,6 +12,7 @@ import click
 
 from planner.base.errors import ExitCode, InputError
 from planner.base.text import words
+from planner.cli.options import instance_option, json_option, path_option
 
 if TYPE_CHECKING:
     from planner.events.schema import Event
@@ -29,11 +30,9 @@ def command() -> click.Group:
     group = click.Group("event", help=words("cli.event.help"))
     plan = click.Argument(["plan"], type=click.Path(path_type=Path))
     shared = [
-        click.Option(["--events"], type=click.Path(path_type=Path), help=words("cli.event.events")),
-        click.Option(
-            ["--instance", "folder"], type=click.Path(path_type=Path), help=words("cli.event.instance")
-        ),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.event.json")),
+        path_option("--events", text="cli.event.events"),
+        instance_option("cli.event.instance"),
+        json_option("cli.event.json"),
     ]
     added: list[click.Parameter] = [
         plan,

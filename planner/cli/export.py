@@ -9,15 +9,14 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option
+from planner.cli.options import force_option, instance_option, path_option
 
 __all__ = ["command"]
 
 
 def command() -> click.Command:
     """The verb."""
-    instance = click.Option(
-        ["--instance", "folder"], type=click.Path(path_type=Path), help=words("cli.export.instance")
-    )
+    instance = instance_option("cli.export.instance")
     options = [
         click.Argument(["plan"], type=click.Path(path_type=Path)),
         click.Option(
@@ -28,8 +27,8 @@ def command() -> click.Command:
         ),
         instance,
         change_option(),
-        click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.export.output")),
-        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
+        path_option("--output", text="cli.export.output"),
+        force_option(),
     ]
     return click.Command("export", callback=_run, params=list(options), help=words("cli.export.help"))
 

@@ -10,6 +10,7 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
+from planner.cli.options import area_option, force_option, json_option, path_option
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -26,12 +27,12 @@ def command() -> click.Command:
         click.Argument(["folder"], type=path),
         click.Option(["--excel"], is_flag=True, help=words("init.help.excel")),
         click.Option(["--example"], is_flag=True, help=words("init.help.example")),
-        click.Option(["--from", "origin"], type=path, help=words("init.help.from")),
-        click.Option(["--area"], default="", help=words("init.help.area")),
-        click.Option(["--counts"], type=path, help=words("init.help.counts")),
+        path_option("--from", "origin", text="init.help.from"),
+        area_option("init.help.area"),
+        path_option("--counts", text="init.help.counts"),
         click.Option(["--time-zone"], default="", help=words("init.help.time_zone")),
-        click.Option(["--force"], is_flag=True, help=words("init.help.force")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("init.help.json")),
+        force_option("init.help.force"),
+        json_option("init.help.json"),
     ]
     return click.Command("init", callback=_run, params=list(options), help=words("init.help.verb"))
 

@@ -9,6 +9,7 @@ import click
 
 from planner.base.errors import ExitCode, InputError
 from planner.base.text import words
+from planner.cli.options import force_option, json_option
 
 __all__ = ["command"]
 
@@ -17,8 +18,8 @@ def command() -> click.Group:
     """The verb and its two parts."""
     group = click.Group("network", help=words("cli.network.help"))
     folder = click.Argument(["folder"], type=click.Path(path_type=Path))
-    as_json = click.Option(["--json", "as_json"], is_flag=True, help=words("cli.network.json"))
-    force = click.Option(["--force"], is_flag=True, help=words("cli.network.force"))
+    as_json = json_option("cli.network.json")
+    force = force_option("cli.network.force")
     group.add_command(
         click.Command(
             "model", callback=_model, params=[folder, force, as_json], help=words("cli.network.model")

@@ -11,6 +11,19 @@ import click
 
 from planner.base.errors import ExitCode
 from planner.base.text import words
+from planner.cli.options import (
+    area_option,
+    assume_option,
+    effort_option,
+    force_option,
+    guarantee_option,
+    instance_option,
+    json_option,
+    path_option,
+    quiet_option,
+    seed_option,
+    time_limit_option,
+)
 
 if TYPE_CHECKING:
     from planner.replanning.pipeline import ReplanResult
@@ -27,11 +40,11 @@ def command() -> click.Command:
     path: click.Path[Path] = click.Path(path_type=Path)
     options = [
         click.Argument(["plan"], type=path, required=False),
-        click.Option(["--events"], type=path, help=words("replan.option.events")),
+        path_option("--events", text="replan.option.events"),
         click.Option(["--now"], help=words("replan.option.now")),
-        click.Option(["--instance", "folder"], type=path, help=words("replan.option.instance")),
-        click.Option(["--base"], type=path, help=words("replan.option.base")),
-        click.Option(["--previous"], type=path, multiple=True, help=words("replan.option.previous")),
+        instance_option("replan.option.instance"),
+        path_option("--base", text="replan.option.base"),
+        path_option("--previous", text="replan.option.previous", multiple=True),
         click.Option(
             ["--tolerance"],
             type=click.IntRange(min=0, max=1440),
@@ -42,32 +55,16 @@ def command() -> click.Command:
         ),
         click.Option(["--max-changes"], type=click.IntRange(min=0), help=words("replan.option.max_changes")),
         click.Option(["--stability"], is_flag=True, help=words("replan.option.stability")),
-        click.Option(["--area"], default="", help=words("replan.option.area")),
-        click.Option(
-            ["--assume"],
-            type=click.Choice(["planned", "nothing"]),
-            default="planned",
-            show_default=True,
-            help=words("replan.option.assume"),
-        ),
-        click.Option(
-            ["--guarantee"],
-            type=click.IntRange(min=0, max=_MOST_LATE_LEGS),
-            help=words("replan.option.guarantee"),
-        ),
-        click.Option(
-            ["--time-limit"],
-            type=click.FloatRange(min=1, max=_LONGEST_S),
-            default=3.5,
-            show_default=True,
-            help=words("replan.option.time_limit"),
-        ),
-        click.Option(["--effort"], type=click.IntRange(min=1), help=words("cli.solve.effort")),
-        click.Option(["--seed"], type=int, default=1, show_default=True, help=words("cli.solve.seed")),
-        click.Option(["--output"], type=path, help=words("replan.option.output")),
-        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.solve.json")),
-        click.Option(["--quiet"], is_flag=True, help=words("cli.solve.quiet")),
+        area_option("replan.option.area"),
+        assume_option("replan.option.assume"),
+        guarantee_option("replan.option.guarantee"),
+        time_limit_option("replan.option.time_limit", 3.5),
+        effort_option(),
+        seed_option(),
+        path_option("--output", text="replan.option.output"),
+        force_option(),
+        json_option(),
+        quiet_option(),
     ]
     return click.Command("replan", callback=_run, params=list(options), help=words("replan.help"))
 

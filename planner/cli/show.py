@@ -9,6 +9,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option
+from planner.cli.options import instance_option
 
 __all__ = ["command"]
 
@@ -18,12 +19,7 @@ def command() -> click.Command:
     options = [
         click.Argument(["plan"], type=click.Path(path_type=Path)),
         click.Argument(["ids"], nargs=-1, required=True),
-        click.Option(
-            ["--instance", "folder"],
-            type=click.Path(path_type=Path),
-            required=True,
-            help=words("cli.show.instance"),
-        ),
+        instance_option("cli.show.instance", required=True),
         change_option(),
     ]
     return click.Command("show", callback=_run, params=list(options), help=words("cli.show.help"))

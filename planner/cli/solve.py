@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -17,7 +16,20 @@ from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli import tradeoff
 from planner.cli.changes import change_option, change_words
-from planner.propose.engines import DEFAULT_ENGINE, ENGINES
+from planner.cli.options import (
+    AUTO,
+    area_option,
+    effort_option,
+    engine_option,
+    force_option,
+    guarantee_option,
+    json_option,
+    path_option,
+    quiet_option,
+    seed_option,
+    time_limit_option,
+    workers_option,
+)
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -29,75 +41,26 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 DEFAULT_TIME_LIMIT_S = 45
-_LONGEST_TIME_LIMIT_S = 7 * 86_400
-
-
-_MOST_LATE_LEGS = 99  # of each vehicle
-_AUTO = "auto"
-
-
-class _LateLegs(click.ParamType[int | str]):
-    """A number of late legs, or `auto`."""
-
-    name = "number|auto"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:  # noqa: ANN401
-        if value == _AUTO:
-            return _AUTO
-        if not str(value).isdecimal() or int(value) > _MOST_LATE_LEGS:
-            self.fail(words("cli.solve.no_late_legs", value=value, most=_MOST_LATE_LEGS), param, ctx)
-        return int(value)
-
-
-class _Seconds(click.FloatRange):
-    """A time limit: a number, at least a second and at most a week."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = math.nan
-        if not 1 <= seconds <= _LONGEST_TIME_LIMIT_S:
-            self.fail(words("cli.solve.no_time", value=value, longest=_LONGEST_TIME_LIMIT_S), param, ctx)
-        return seconds
 
 
 def command() -> click.Command:
     """The verb."""
     options = [
         click.Argument(["folder"], type=click.Path(path_type=Path)),
-        click.Option(
-            ["--time-limit"],
-            type=_Seconds(min=1, max=_LONGEST_TIME_LIMIT_S),
-            default=DEFAULT_TIME_LIMIT_S,
-            show_default=True,
-            help=words("cli.solve.time_limit"),
-        ),
-        click.Option(["--effort"], type=click.IntRange(min=1), help=words("cli.solve.effort")),
-        click.Option(["--seed"], type=int, default=1, show_default=True, help=words("cli.solve.seed")),
-        click.Option(
-            ["--workers"],
-            type=click.IntRange(min=1),
-            default=2,
-            show_default=True,
-            help=words("cli.solve.workers"),
-        ),
-        click.Option(
-            ["--engine"],
-            type=click.Choice(ENGINES),
-            default=DEFAULT_ENGINE,
-            show_default=True,
-            help=words("cli.solve.engine"),
-        ),
-        click.Option(["--guarantee"], type=_LateLegs(), help=words("cli.solve.guarantee")),
+        time_limit_option("cli.solve.time_limit", DEFAULT_TIME_LIMIT_S),
+        effort_option(),
+        seed_option(),
+        workers_option("cli.solve.workers", 2),
+        engine_option(),
+        guarantee_option("cli.solve.guarantee", auto=True),
         *tradeoff.point_options(),
-        click.Option(["--area"], default="", help=words("cli.solve.area")),
+        area_option("cli.solve.area"),
         change_option(),
-        click.Option(["--base"], type=click.Path(path_type=Path), help=words("evaluate.solve.base")),
-        click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.solve.output")),
-        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.solve.json")),
-        click.Option(["--quiet"], is_flag=True, help=words("cli.solve.quiet")),
+        path_option("--base", text="evaluate.solve.base"),
+        path_option("--output", text="cli.solve.output"),
+        force_option(),
+        json_option(),
+        quiet_option(),
     ]
     return click.Command("solve", callback=_run, params=list(options), help=words("cli.solve.help"))
 
@@ -113,7 +76,7 @@ def _run(
     **search: Any,  # noqa: ANN401
 ) -> int:
     began = time.monotonic()
-    tradeoff.refuse_alone(search, _AUTO)
+    tradeoff.refuse_alone(search, AUTO)
     if not quiet:
         click.echo(words("cli.solve.reading", folder=folder), err=True)
     if output is not None:
@@ -149,7 +112,7 @@ def _solve(
     from planner.solving.pipeline import SolveOptions, solve
     from planner.solving.price_of_robustness import best_for_each, steps
 
-    auto = search["guarantee"] == _AUTO
+    auto = search["guarantee"] == AUTO
     options = SolveOptions(
         time_limit_s=search["time_limit"],
         effort=search["effort"],
@@ -301,7 +264,7 @@ def _duration(search: dict[str, Any]) -> str:
     """How long it will take, in words."""
     if search["tradeoff"]:
         return tradeoff.takes(search)
-    each = "_each" if search["guarantee"] == _AUTO else ""
+    each = "_each" if search["guarantee"] == AUTO else ""
     if search["effort"]:
         return words(f"cli.solve.takes_effort{each}", effort=search["effort"])
     return words(f"cli.solve.takes{each}", seconds=f"{search['time_limit'] + 5:.0f}")

@@ -10,6 +10,7 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
+from planner.cli.options import assume_option, force_option, instance_option, json_option, path_option
 
 if TYPE_CHECKING:
     from planner.events.schema import Event
@@ -24,18 +25,10 @@ def command() -> click.Command:
     """The verb."""
     options = [
         click.Argument(["plan"], type=click.Path(path_type=Path), required=False),
-        click.Option(["--events"], type=click.Path(path_type=Path), help=words("cli.event.events")),
-        click.Option(
-            ["--instance", "folder"], type=click.Path(path_type=Path), help=words("cli.event.instance")
-        ),
+        path_option("--events", text="cli.event.events"),
+        instance_option("cli.event.instance"),
         click.Option(["--now"], help=words("cli.status.now")),
-        click.Option(
-            ["--assume"],
-            type=click.Choice(["planned", "nothing"]),
-            default="planned",
-            show_default=True,
-            help=words("cli.status.assume"),
-        ),
+        assume_option("cli.status.assume"),
         click.Option(
             ["--tolerance"],
             type=click.IntRange(min=0, max=100_000),
@@ -52,9 +45,9 @@ def command() -> click.Command:
             help=words("cli.status.by"),
         ),
         click.Option(["--all", "everything"], is_flag=True, help=words("cli.status.all")),
-        click.Option(["--output"], type=click.Path(path_type=Path), help=words("cli.status.output")),
-        click.Option(["--force"], is_flag=True, help=words("cli.solve.force")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.status.json")),
+        path_option("--output", text="cli.status.output"),
+        force_option(),
+        json_option("cli.status.json"),
     ]
     return click.Command("status", callback=_run, params=list(options), help=words("cli.status.help"))
 

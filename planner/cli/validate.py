@@ -10,6 +10,7 @@ import click
 
 from planner.base.errors import ExitCode, Fault, Severity
 from planner.base.text import words
+from planner.cli.options import json_option, path_option
 
 __all__ = ["command", "fault_document"]
 
@@ -18,8 +19,8 @@ def command() -> click.Command:
     """The verb."""
     options = [
         click.Argument(["folder"], type=click.Path(path_type=Path)),
-        click.Option(["--mark"], type=click.Path(path_type=Path), help=words("book.mark.help")),
-        click.Option(["--json", "as_json"], is_flag=True, help=words("cli.validate.json")),
+        path_option("--mark", text="book.mark.help"),
+        json_option("cli.validate.json"),
     ]
     return click.Command("validate", callback=_run, params=list(options), help=words("cli.validate.help"))
 
