@@ -19,6 +19,7 @@ usage: python3 scripts/run.py COMMAND [ARGUMENTS]
 
   plan ...     run the planner, for example: plan solve instances/toy
   test ...     run all checks; with arguments only pytest, with these arguments
+  check        run the quick checks alone: style, types, import order, register of rules
   install      install only
   lock ...     renew locks/*.txt from pyproject.toml (--upgrade takes newer versions)
   bundle ...   make a zip that installs without a network (--platform win_amd64, --python 3.13, --output FILE)
@@ -41,18 +42,16 @@ SEPARATE_TESTS = [
     ("import order", "tests/test_layers.py"),
     ("register of rules", "tests/test_rules.py"),
 ]
-STAGES = (
-    [
-        ("ruff check", ["-m", "ruff", "check", "."]),
-        ("ruff format", ["-m", "ruff", "format", "--check", "."]),
-        ("mypy", ["-m", "mypy", "--strict", "planner"]),
-    ]
-    + [(name, [*PYTEST, path]) for name, path in SEPARATE_TESTS]
-    + [
-        ("pytest", [*PYTEST, *ON_TWO_CORES, *("--ignore=" + path for _, path in SEPARATE_TESTS)]),
-        ("doctests", [*PYTEST, "--doctest-modules", "planner"]),
-    ]
-)
+QUICK_STAGES = [
+    ("ruff check", ["-m", "ruff", "check", "."]),
+    ("ruff format", ["-m", "ruff", "format", "--check", "."]),
+    ("mypy", ["-m", "mypy", "--strict", "planner"]),
+    *((name, [*PYTEST, path]) for name, path in SEPARATE_TESTS),
+]
+STAGES = QUICK_STAGES + [
+    ("pytest", [*PYTEST, *ON_TWO_CORES, *("--ignore=" + path for _, path in SEPARATE_TESTS)]),
+    ("doctests", [*PYTEST, "--doctest-modules", "planner"]),
+]
 
 
 class SetupError(Exception):
@@ -441,10 +440,19 @@ def wait_for(command):
             continue
 
 
+def run_check(arguments):
+    if arguments:
+        raise SetupError("check takes no arguments.")
+    return run_stages(QUICK_STAGES)
+
+
 def run_test(arguments):
+    return run_stages([("pytest", PYTEST + arguments)] if arguments else STAGES)
+
+
+def run_stages(stages):
     if not is_ready(want_test=True):
         install(want_test=True)
-    stages = [("pytest", PYTEST + arguments)] if arguments else STAGES
     results = [(name, *run_stage(name, command)) for name, command in stages]
     say("")
     for name, code, seconds in results:
@@ -566,6 +574,7 @@ def run_bundle(arguments):
 def main(arguments):
     commands = {
         "plan": run_plan,
+        "check": run_check,
         "test": run_test,
         "install": run_install,
         "lock": run_lock,

@@ -21,6 +21,7 @@ import small
 import tiny_folder
 
 from planner.base.text import LANGUAGES, set_language
+from planner.base.version import __version__
 from planner.cli import VERBS, main
 from planner.cli.progress import ProgressView
 from planner.instance.read import read_instance
@@ -166,7 +167,7 @@ def test_the_first_help_loads_nothing_heavy():
 
 def test_version(capsys):
     assert call("--version") == 0
-    assert "0.1.0" in capsys.readouterr().out
+    assert __version__ in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
