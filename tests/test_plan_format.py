@@ -46,7 +46,7 @@ MAPS = {
 OPEN = {"components[].proofs[].figures", "certificate.plan.options"}
 
 
-def told() -> dict[str, set[str]]:
+def event_in_words() -> dict[str, set[str]]:
     """Keys by the path in their section's heading; `.` is the plan itself."""
     found: dict[str, set[str]] = {}
     for section in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
@@ -151,7 +151,7 @@ def test_a_replan_of_another_form_is_refused(before, after, what):
 def test_every_key_of_a_plan_is_told():
     found: dict[str, set[str]] = {}
     keys_of(json.loads(plan_to_text(replanned(), small.CLOCK)), "", found)
-    page = {path: keys for path, keys in told().items() if not path.startswith("certificate")}
+    page = {path: keys for path, keys in event_in_words().items() if not path.startswith("certificate")}
     assert found == page
 
 
@@ -165,7 +165,7 @@ def test_every_key_of_a_certificate_is_told():
     played = Simulation(2, 1, True, chance, (RegionChance("A", chance),), 0.5, 1)
     text = certificates.certificate(plan, small.CLOCK, small.INSTANCE, verdict, simulation=played.document)
     keys_of(json.loads(text), "certificate", found)
-    assert found == {path: keys for path, keys in told().items() if path.startswith("certificate")}
+    assert found == {path: keys for path, keys in event_in_words().items() if path.startswith("certificate")}
 
 
 def test_formats_and_words_are_told():

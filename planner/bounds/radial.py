@@ -38,7 +38,7 @@ def radial_bound(instance: Instance, echelons: Echelons, regions: Sequence[Regio
 
     Parameters
     ----------
-    instance, chain, regions
+    instance, echelons, regions
         The component.
 
     Notes

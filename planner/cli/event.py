@@ -120,7 +120,7 @@ def _add(
 ) -> int:
     from planner.cli.printing import show_faults
     from planner.events.adding import add_report
-    from planner.outputs.event_words import told
+    from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
 
     found = find(plan, folder, events)
@@ -131,7 +131,7 @@ def _add(
         "value": value,
     }
     new = add_report(found.events, cells, found.instance, found.plan, now_of(found))
-    sentence = told(new.event, new.names, found.instance, found.plan, new.others)
+    sentence = event_in_words(new.event, new.names, found.instance, found.plan, new.others)
     if as_json:
         click.echo(json.dumps(_document(new.event, found, sentence), ensure_ascii=False))
     else:
@@ -160,7 +160,7 @@ def warn_of_another(found: Found) -> None:
 
 def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
     from planner.events.read import names_for, read_events, read_rows
-    from planner.outputs.event_words import told
+    from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
 
     found = find(plan, folder, events)
@@ -171,7 +171,7 @@ def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool
     rows, _ = read_rows(found.events)
     names, _ = names_for(rows, found.instance, found.plan)
     held = read_events(found.events, found.instance, found.plan)
-    said = [(one, told(one, names, found.instance, found.plan, held)) for one in held]
+    said = [(one, event_in_words(one, names, found.instance, found.plan, held)) for one in held]
     if as_json:
         click.echo(
             json.dumps([_document(*one) for one in ((e, found, s) for e, s in said)], ensure_ascii=False)

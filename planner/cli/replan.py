@@ -72,11 +72,11 @@ def command() -> click.Command:
 def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
     began = time.monotonic() - time.process_time()  # what starting took counts too
     from planner.replanning.pipeline import replan
-    from planner.replanning.request import Files, asked_for
+    from planner.replanning.request import Files, request_of
     from planner.replanning.stability import curve
 
     files = Files(plan, folder, asked["base"], asked["events"], tuple(asked["previous"]), asked["output"])
-    case = asked_for(
+    case = request_of(
         files,
         asked["now"],
         {

@@ -37,13 +37,13 @@ class JointModel:
 
     Parameters
     ----------
-    chain, best
+    echelons, best
         The component, and the solution whose other echelons stay as they are.
     free
         What is searched, by echelon.
     with_late
         Whether trips may be late and consignments missing.
-    carry_more
+    propagate_more
         Whether trips may overlap (`planner.compose.delay_propagation`) that do not yet.
     """
 
@@ -316,7 +316,7 @@ def join(
 
     Parameters
     ----------
-    chain
+    echelons
         The component.
     pools
         Candidates of each echelon; those of the solution must be among them.

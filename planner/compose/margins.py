@@ -32,7 +32,7 @@ def even_out(
         Time or effort for all rounds together.
     seed
         For CP-SAT.
-    carry_more
+    propagate_more
         Whether trips may overlap (`planner.compose.delay_propagation`) that do not yet.
 
     Notes

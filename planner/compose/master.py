@@ -227,7 +227,7 @@ def compose(
         For CP-SAT.
     hear
         Told of each better solution.
-    carry_more
+    propagate_more
         Whether trips may overlap (`planner.compose.delay_propagation`) that do not yet.
 
     Notes

@@ -14,10 +14,10 @@ from planner.instance.schema import Instance
 from planner.outputs.figures import duration, moment
 from planner.plans.model import Plan, Trip
 
-__all__ = ["told"]
+__all__ = ["event_in_words"]
 
 
-def told(
+def event_in_words(
     event: Event,
     names: Names,
     instance: Instance,

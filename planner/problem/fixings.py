@@ -56,9 +56,9 @@ class Fixings:
         Intervals of which one holds each stop at a place, and each whole trip of a vehicle type.
     bearing
         Decisions that name each receiving place.
-    held
+    fixed_trips
         Trips that stay as they are; nothing else carries what they carry.
-    sealed
+    closed_types
         Vehicle types that drive nothing but such trips.
     """
 

@@ -72,7 +72,7 @@ class Problem:
         Where trips begin.
     deadline_s, not_before_s, handover_s, weight
         int64, shape (regions,).
-    openings
+    region_openings
         Opening hours of each region.
     unserved
         Positions of consignments no vehicle may carry, each with the proof that names it.
@@ -96,9 +96,9 @@ class Problem:
         Regions that go without for lack of stock though other warehouses may have it, and the items.
     may_come
         How much of an item may be at the warehouse before the last deadline, where others may send some.
-    decided
+    fixings
         What people have decided of its trips.
-    undecided
+    unfixed
         The same places, hours and vehicles as they are without decisions; None where nothing is decided.
     """
 

@@ -14,7 +14,7 @@ from planner.plans.model import Delivery, Stop, Trip
 from planner.problem.supply import arrivals
 from planner.replanning.changes import RegionWay
 from planner.replanning.choices import Rest
-from planner.replanning.commitments import taken_by, work_of
+from planner.replanning.commitments import commitments_of, work_of
 from planner.replanning.goods import GoodsLeg, reloaded
 from planner.replanning.leg_delays import LegDelays
 from planner.replanning.places import Place, Places
@@ -194,7 +194,7 @@ class Case:
         opens |= {trip.id: trip for trip in self.gone}
         return Setting(
             places=places,
-            taken=taken_by(
+            taken=commitments_of(
                 kept,
                 shifts=self._shifts,
                 midnights=local_midnights(self.instance),

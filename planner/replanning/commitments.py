@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from planner.network.calendars import Interval, Openings, day_index, merged, spread_over_days
 from planner.plans.model import Trip
 
-__all__ = ["Commitments", "taken_by", "work_of"]
+__all__ = ["Commitments", "commitments_of", "work_of"]
 
 
 @dataclass
@@ -23,12 +23,8 @@ class Commitments:
         Seconds that each vehicle works on each local day.
     days
         Local days on which it is used.
-    gone
-        Vehicles that stay where they are, each from when.
     docks
         (from, until, dock) of each loading, by the place.
-    loads
-        (start, delivery's consignment id) of each loading, by the place.
     """
 
     vehicles: dict[str, list[Interval]] = field(default_factory=dict)
@@ -37,7 +33,7 @@ class Commitments:
     docks: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
 
 
-def taken_by(
+def commitments_of(
     trips: Iterable[Trip],
     *,
     shifts: Mapping[str, Openings],

@@ -22,7 +22,7 @@ from planner.replanning.edits import OF_TABLES, events_between
 from planner.replanning.pipeline import ReplanOptions
 from planner.replanning.state import Assume
 
-__all__ = ["Files", "ReplanRequest", "asked_for"]
+__all__ = ["Files", "ReplanRequest", "request_of"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Files:
     output: Path | None = None
 
 
-def asked_for(files: Files, now: str | None, options: Mapping[str, Any], *, force: bool) -> ReplanRequest:
+def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, force: bool) -> ReplanRequest:
     """Read everything.
 
     Parameters

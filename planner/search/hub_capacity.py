@@ -29,7 +29,7 @@ class HubDueDates:
     ----------
     dues
         Of each echelon: before when some consignments must be handed over, by their position.
-    held
+    not_before
         Before when some consignments may not be loaded, by echelon and position: they would come to a hub
         that is still full.
     planned

@@ -49,7 +49,7 @@ class EchelonRounds:
 
     Parameters
     ----------
-    chain
+    echelons
         The component's echelons.
     options
         How to search.
@@ -71,7 +71,7 @@ class EchelonRounds:
         self._options = options
         self._hear = hear
         self._patience = patience
-        self._seen_again: tuple[ComponentSolution, bool] | None = None  # and whether time was overdrawn
+        self._rescheduled: tuple[ComponentSolution, bool] | None = None  # and whether time was overdrawn
         self._problems = tuple(echelon.problem for echelon in echelons.each)  # of what goes by their trips
         self._pools = [Pool(echelon.problem) for echelon in echelons.each]
         self._top_down = TopDownPass(echelons, self._pools)
@@ -129,13 +129,13 @@ class EchelonRounds:
         for share in _ROUND_SHARES:
             if not self.incumbent.all_on_time:
                 self._first(clock.part(_FIRST_SHARE, self._least_first_s))
-            self._again(clock.part(_ROOM_SHARE))
+            self._reschedule(clock.part(_ROOM_SHARE))
             self._keep_to_best()
             self._down(clock.part(share), self._hub_dues(), thorough=True)
-        self._again(clock.part(_ROOM_SHARE))
+        self._reschedule(clock.part(_ROOM_SHARE))
         if not clock.is_over:
             self._join(clock.part(1 - _LAST_SHARE))
-        self._again(clock)
+        self._reschedule(clock)
 
     def _alone(self, solution: Solution) -> None:
         self._consider(ComponentSolution(self.echelons, (solution,)))
@@ -159,7 +159,7 @@ class EchelonRounds:
             self._first_of_choice(clock.part(share), from_hubs=from_hubs)
         self._keep_to_best()
         if from_hubs and not self.incumbent.all_on_time:
-            self._again(clock, may_overdraw=False)
+            self._reschedule(clock, may_overdraw=False)
 
     def _choose(self, straight: Collection[int]) -> None:
         """Send these consignments of the warehouse's echelon straight, all others by their chain."""
@@ -292,9 +292,9 @@ class EchelonRounds:
             found, self._problems, hub_dues, again, is_over=lambda: clock.is_over, may_overdraw=may_overdraw
         )
 
-    def _again(self, clock: SearchClock, *, may_overdraw: bool = True) -> None:
+    def _reschedule(self, clock: SearchClock, *, may_overdraw: bool = True) -> None:
         """Consider the trips of the best solution without the hours that they have."""
-        best, seen = self.incumbent, self._seen_again
+        best, seen = self.incumbent, self._rescheduled
         if seen is not None and seen[0] is best and (seen[1] or not may_overdraw):
             return
 
@@ -318,7 +318,7 @@ class EchelonRounds:
                 if found.full:
                     found = self._with_room(found, hub_dues, again, clock, may_overdraw=may_overdraw)
                 self._consider(found)
-        self._seen_again = best, may_overdraw
+        self._rescheduled = best, may_overdraw
 
     def _share(self, numbers: range, number: int) -> float:
         """Share of an echelon's work in that of several echelons."""

@@ -29,7 +29,7 @@ class TopDownPass:
 
     Parameters
     ----------
-    chain, pools
+    echelons, pools
         The chain, and the pool of each echelon.
     """
 
@@ -44,7 +44,7 @@ class TopDownPass:
         ----------
         problems
             Of each echelon what goes by its trips.
-        wanted
+        hub_dues
             When goods are wanted at the hubs.
         search
             Gives a solution of an echelon's problem, by its position.
@@ -99,7 +99,7 @@ class TopDownPass:
 
         Parameters
         ----------
-        found, problems, wanted
+        found, problems, hub_dues
             A solution, what goes by the trips of each echelon, and what was wanted of it.
         again
             Gives the trips of an echelon at other hours.

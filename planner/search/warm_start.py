@@ -40,7 +40,7 @@ def solution_of(echelons: Echelons, trips: Sequence[Trip], pools: Sequence[Pool]
 
     Parameters
     ----------
-    chain
+    echelons
         The component, of the same or of a changed instance.
     trips
         Of a plan; those of other components are passed over.
@@ -151,9 +151,9 @@ def given_of(
 
     Parameters
     ----------
-    trips, held
+    trips, fixed
         Trips of a plan, and the ids of those that stay.
-    sealed
+    closed_vehicles
         Vehicles, by type and number, that get no further trips.
     """
     staying = [one for one in trips if one.id in fixed]
@@ -217,11 +217,11 @@ def with_fixed(
 
     Parameters
     ----------
-    chain
+    echelons
         The component.
-    trips, held
+    trips, fixed
         Trips of the plan, and the ids of those that stay.
-    sealed
+    closed_vehicles
         Vehicles, by type and number.
 
     Raises

@@ -49,7 +49,7 @@ def run_jobs(
         Told of each outcome, in this process.
     tick
         Called several times a second; may raise KeyboardInterrupt to stop.
-    spares
+    worker_pool
         Processes to use first.
     """
     ordered = sorted(jobs, key=lambda job: (-job.size, job.warehouse_id))

@@ -30,9 +30,9 @@ class Job:
 
     Parameters
     ----------
-    held
+    fixed
         Ids of those of the trips that stay as they are.
-    sealed
+    closed_vehicles
         Vehicles, by type and number, that get no further trips.
     absent
         Ids of regions that get nothing, as in the plan.

@@ -118,7 +118,7 @@ def tradeoff(
         As for `planner.solving.pipeline.solve`; the limit holds for all runs together, an effort for each.
     most
         Runs, and plans, at most.
-    on_progress, spares
+    on_progress, worker_pool
         See `planner.solving.pipeline.solve`.
     on_run
         Told of each run before it begins: its number from 1, and by how much its deadlines are earlier.

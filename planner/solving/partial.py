@@ -32,9 +32,9 @@ class PartialBase:
         All regions of the new plan.
     area
         What the new plan is for, as an area.
-    held
+    fixed
         Trips of the plan that stay as they are, by their id.
-    sealed
+    closed_vehicles
         Vehicles, by type and number, that get no further trips.
     """
 

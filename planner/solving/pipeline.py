@@ -269,7 +269,7 @@ def solve(
     cancelled
         Says whether to stop with the best found so far. Asked several times a second; without processes
         only when a component tells something.
-    spares
+    worker_pool
         Processes that were started meanwhile.
 
     Raises

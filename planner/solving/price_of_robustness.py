@@ -56,7 +56,7 @@ def steps(
         As for `planner.solving.pipeline.solve`; the limit holds for each step.
     output
         Where the last plan that is as asked is written.
-    on_progress, on_written, cancelled, spares
+    on_progress, on_written, cancelled, worker_pool
         See `planner.solving.pipeline.solve`.
 
     Yields

@@ -78,9 +78,9 @@ _EXCHANGES = 4
 
 
 class Sisr:
-    """Chains of trips by ruin and recreate, cooling down over the whole budget.
+    """Journeys by ruin and recreate, cooling down over the whole budget.
 
-    Parameters
+    Attributes
     ----------
     iterations
         Those of all threads together, for tables of benchmarks.

@@ -71,7 +71,7 @@ class Flat:
     ----------
     jobs
         Consignment of each job.
-    vehicle types
+    veh_types
         Vehicle type and shifts of each vehicle type.
     """
 

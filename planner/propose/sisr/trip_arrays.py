@@ -22,7 +22,7 @@ class Trips(NamedTuple):
 
     Parameters
     ----------
-    vehicle types
+    veh_types
         int64, by trip.
     follows
         int64, by trip: 1 where the vehicle is that of the trip before.

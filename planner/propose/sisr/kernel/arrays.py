@@ -137,7 +137,7 @@ class Data(NamedTuple):
         Lists of intervals: list i is ``span[at[i] : at[i + 1]]``. First the windows of row r and job j at
         r * jobs + j, where `general`; from `shifts` on the half-open shifts of each vehicle type; from
         `docks` on the half-open intervals in which its loading lies whole; the last list has the local days.
-    rule, price
+    fleet, price
         Of each vehicle type, see the columns.
     near
         int32, shape (jobs, 2 * width + more): jobs that a job best follows, jobs that best follow it, and
