@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 import subprocess
@@ -96,3 +97,69 @@ def test_the_architecture_names_what_there_is() -> None:
             source = module.parent.with_suffix(".py")
             known = source.exists() and re.search(rf"(def|class) {module.name}\b", source.read_text("utf-8"))
         assert known or name.startswith("rules."), name
+
+
+def names_of(body: list[ast.stmt]) -> dict[str, ast.stmt]:
+    """What a module or a class defines, by its names."""
+    found: dict[str, ast.stmt] = {}
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found.update((one.id, node) for one in targets if isinstance(one, ast.Name))
+    return found
+
+
+def is_there(name: str) -> bool:
+    """Whether a folder, a module, or something that a module or a class holds has this dotted name."""
+    parts = name.removeprefix("planner.").split(".")
+    place, depth = ROOT / "planner", 0
+    while depth < len(parts) and (place / parts[depth]).is_dir():
+        place, depth = place / parts[depth], depth + 1
+    if depth < len(parts) and (place / f"{parts[depth]}.py").exists():
+        place, depth = place / f"{parts[depth]}.py", depth + 1
+    rest = parts[depth:]
+    if not rest:
+        return True
+    body = ast.parse(place.read_text("utf-8")).body if place.suffix == ".py" else []
+    for one in rest:
+        node = names_of(body).get(one)
+        if node is None:
+            return False
+        body = node.body if isinstance(node, ast.ClassDef) else []
+    return True
+
+
+FILES = (".csv", ".json", ".md", ".py", ".svg", ".toml", ".xlsx")
+
+
+@pytest.mark.parametrize("page", ["docs/algorithm.md"])
+def test_dotted_names_are_those_of_modules_and_what_they_hold(page: str) -> None:
+    names = set(re.findall(r"`((?:\w+\.)+\w+)`", (ROOT / page).read_text("utf-8")))
+    columns = {f"{table.name}.{column.name}" for table in TABLES.values() for column in table.columns}
+    texts = {key.replace(key.split(".")[1], "ID") for key in catalogue("en") if key.startswith("rules.")}
+    known = columns | texts
+    assert not {one for one in names - known if not one.endswith(FILES) and not is_there(one)}
+
+
+def test_the_algorithm_names_what_there_is() -> None:
+    """A module before the colon; then `:name` is in the same module, `.name` in the same class."""
+    page = (ROOT / "docs" / "algorithm.md").read_text("utf-8")
+    module = holder = ""
+    number = 0
+    for first, name, method in re.findall(r"`(?:([\w.]*):([\w.]+)|\.(\w+))`", page):
+        module = first or module
+        if name:
+            holder = f"{module}.{name.split('.')[0]}"
+        assert is_there(f"{module}.{name}" if name else f"{holder}.{method}"), (module, name, method)
+        number += 1
+    assert number > 100
+
+
+def test_each_work_that_the_algorithm_lists_is_cited() -> None:
+    text, listed = (ROOT / "docs" / "algorithm.md").read_text("utf-8").split("\n## References\n")
+    works = re.findall(r"^- ([^,(]+?)(?: et al\.|,[^(]*)? \((\d{4})\)", listed, re.M)
+    assert len(works) == len(re.findall(r"^- ", listed, re.M)) > 20
+    for author, year in works:
+        assert re.search(rf"{author}(?: et al\.| and [\w ]+)? {year}", " ".join(text.split())), author
