@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from planner.base.rules import RULES
 from planner.base.text import catalogue
 from planner.instance.schema import TABLES
+from scripts.structure import ROOMS
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "make_docs.py"
@@ -81,24 +83,6 @@ def test_each_word_of_the_glossary_stands_there_once() -> None:
     assert sorted(english) == sorted(set(english))
 
 
-def test_the_architecture_names_what_there_is() -> None:
-    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    each = page.split("## Layers")[1].split("\n## ")[0]
-    columns = [line.split("|")[2] for line in each.splitlines() if line.startswith("| ")][1:]
-    told = {name for column in columns for name in re.findall(r"`(\w+)/?`", column)}
-    folder = ROOT / "planner"
-    there = {path.stem for path in folder.iterdir() if path.suffix == ".py" and path.stem != "__init__"}
-    there |= {path.parent.name for path in folder.glob("*/__init__.py")}
-    assert told == there
-    for name in re.findall(r"`((?:\w+\.)+\w+)`", page):
-        module = folder / name.replace(".", "/")
-        known = module.with_suffix(".py").exists() or name.endswith((".md", ".csv", ".toml", ".py"))
-        if not known:  # a function or class of a module
-            source = module.parent.with_suffix(".py")
-            known = source.exists() and re.search(rf"(def|class) {module.name}\b", source.read_text("utf-8"))
-        assert known or name.startswith("rules."), name
-
-
 def names_of(body: list[ast.stmt]) -> dict[str, ast.stmt]:
     """What a module or a class defines, by its names."""
     found: dict[str, ast.stmt] = {}
@@ -134,13 +118,31 @@ def is_there(name: str) -> bool:
 FILES = (".csv", ".json", ".md", ".py", ".svg", ".toml", ".xlsx")
 
 
-@pytest.mark.parametrize("page", ["docs/algorithm.md"])
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/algorithm.md", "CONTRIBUTING.md"])
 def test_dotted_names_are_those_of_modules_and_what_they_hold(page: str) -> None:
     names = set(re.findall(r"`((?:\w+\.)+\w+)`", (ROOT / page).read_text("utf-8")))
     columns = {f"{table.name}.{column.name}" for table in TABLES.values() for column in table.columns}
     texts = {key.replace(key.split(".")[1], "ID") for key in catalogue("en") if key.startswith("rules.")}
     known = columns | texts
     assert not {one for one in names - known if not one.endswith(FILES) and not is_there(one)}
+
+
+def test_the_architecture_has_every_room_in_order() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    each = page.split("\n## Rooms\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)/` \|", each, re.M) == [name for name in ROOMS if "/" not in name]
+
+
+def test_the_architecture_leads_from_each_table_to_its_rules() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    each = page.split("\n## A table, what it holds, which rules\n")[1].split("\n## ")[0]
+    told = set()
+    for line in re.findall(r"^\| `.+\|$", each, re.M):
+        tables, _, checked, rules = (re.findall(r"`([\w.]+)`", cell) for cell in line.split("|")[1:-1])
+        told.update(tables)
+        for rule in rules:
+            assert RULES[rule].checked.split(":")[0].removeprefix("planner.") in checked, (tables, rule)
+    assert told - {"plan.toml"} == set(TABLES)
 
 
 def test_the_algorithm_names_what_there_is() -> None:
