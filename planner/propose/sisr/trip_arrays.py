@@ -23,7 +23,7 @@ class Trips(NamedTuple):
     Parameters
     ----------
     veh_types
-        int64, by trip.
+        int64, by trip: vehicle type.
     follows
         int64, by trip: 1 where the vehicle is that of the trip before.
     at, order
