@@ -137,7 +137,17 @@ def _is_moment(table: str, name: str) -> bool:
 def shift_rows(
     bench: Workbench, change: Change, table: RawTable, rows: Sequence[RawRow], spans: Mapping[str, int]
 ) -> None:
-    """Move instants and hours of some rows; what cannot be read is left to the reading."""
+    """Move instants and hours of some rows; what cannot be read is left to the reading.
+
+    Parameters
+    ----------
+    bench, change
+        The instance that is changed, and the change that does it.
+    table, rows
+        A table, and those of its rows that move.
+    spans
+        By column, seconds by which it moves; less than 0: to earlier.
+    """
     cells: dict[int, dict[str, str]] = {}
     for row in rows:
         for name, span_s in spans.items():

@@ -86,7 +86,17 @@ def _bar(y: float, width: float, colour: str, height: float = 18) -> str:
 
 
 def grid(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Cell]], label: str) -> str:
-    """Cells by row and column, the darker the worse."""
+    """Cells by row and column, the darker the worse.
+
+    Parameters
+    ----------
+    rows, columns
+        Their names.
+    cells
+        A cell for each column, row by row.
+    label
+        What the picture shows, for those who cannot see it.
+    """
     longest = max((len(one) for one in columns), default=0)
     head = min(longest, _MOST_LABEL) * _LETTER * 0.72 + 20
     side = max(22.0, min(64.0, (_WIDTH - _LABEL - head) / max(1, len(columns))))
@@ -125,7 +135,17 @@ def _shade(share: float) -> str:
 
 
 def lines(series: Sequence[Series], label: str, across: str, upward: str) -> str:
-    """Lines over whole numbers; the names stand below."""
+    """Lines over whole numbers; the names stand below.
+
+    Parameters
+    ----------
+    series
+        The lines; one of them at least has a point.
+    label
+        What the picture shows, for those who cannot see it.
+    across, upward
+        Names of the axes.
+    """
     left, top, width, height = 120.0, 24.0, _WIDTH - 160.0, 260.0
     places = sorted({place for one in series for place, _, _ in one.points})
     heights = [value for one in series for _, value, _ in one.points]

@@ -42,7 +42,19 @@ class Workbench:
         return [str(one) for one in found] if isinstance(found, list | tuple) else ()
 
     def wrong(self, code: str, change: Change, value: str | None = None, **params: object) -> None:
-        """Note a fault of a change."""
+        """Note a fault of a change.
+
+        Parameters
+        ----------
+        code
+            Of the fault (S4xx).
+        change
+            Whose fault it is.
+        value
+            The text that is wrong; None: the change itself.
+        params
+            What the fault's text needs.
+        """
         place = self._place
         said = {"change": change.text} | params
         self.faults.append(Fault(code, place.table, place.row, place.column, value or change.text, said))
@@ -72,7 +84,17 @@ class Workbench:
     def rows(
         self, change: Change, table: RawTable, ids: Sequence[str], where: Sequence[Condition]
     ) -> list[RawRow]:
-        """Rows that a change means; a fault where there are none, or an id is not there."""
+        """Rows that a change means; a fault where there are none, or an id is not there.
+
+        Parameters
+        ----------
+        change, table
+            The change, and the table that it names.
+        ids
+            Ids of rows; empty: of all.
+        where
+            Conditions on the rows; all must hold.
+        """
         name = table.name
         if ids and "id" not in columns_of(name, ()):
             self.wrong("S408", change, ids[0], wanted=name)

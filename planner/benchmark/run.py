@@ -265,6 +265,8 @@ def run_all(
     ----------
     runs
         Files and seeds.
+    options
+        How to run each of them.
     known
         See `best_known`.
     hear

@@ -72,7 +72,15 @@ def blocked_at(bare: Problem, stop: int, units: Sequence[Load], storage_cm3: int
 
 
 def late_for_leg(bare: Problem, stop: int, units: Sequence[Load], ready_s: int) -> Reason:
-    """Why nobody brings units on that can leave where an echelon begins from a moment on."""
+    """Why nobody brings units on that can leave where an echelon begins from a moment on.
+
+    Parameters
+    ----------
+    bare, stop, units
+        As for `blocked_at`.
+    ready_s
+        From when the units can leave, in seconds.
+    """
     names = leg_names(bare, stop) | {"ready": bare.clock.text(ready_s)}
     pieces = sum(one.pieces for one in units)
     if _goes(bare, [kind.always_open for kind in bare.fleet], stop, pieces, ready_s):
@@ -87,7 +95,19 @@ def _goes(bare: Problem, kinds: Iterable[FleetType], stop: int, pieces: int, rea
 
 
 def limits_on(problem: Problem, kinds: Iterable[FleetType], stop: int, about_s: int) -> dict[str, str] | None:
-    """Edges on the least-time way to a place and back that are closed at times; None: there are none."""
+    """Edges on the least-time way to a place and back that are closed at times; None: there are none.
+
+    Parameters
+    ----------
+    problem
+        The echelon.
+    kinds
+        Vehicle types; the first with such an edge says which they are.
+    stop
+        Number of the receiving place.
+    about_s
+        Hours are named that lie about this moment, in seconds.
+    """
     there = problem.place(stop)
     for kind in kinds:
         found: dict[str, tuple[Passage, ...]] = {}

@@ -151,7 +151,19 @@ class Demand:
         return found
 
     def name(self, position: int, part: str, first: int, number: int) -> str:
-        """Id of a consignment: the plan's, else one that the plan has not."""
+        """Id of a consignment: the plan's, else one that the plan has not.
+
+        Parameters
+        ----------
+        position
+            Of the region in the component.
+        part
+            Part of its kit.
+        first
+            First unit of the consignment's run, from 0.
+        number
+            Number of the run among those of the part, from 1.
+        """
         region = self._at.regions[position].id
         given = self._given.runs.get((region, part), ())
         known = next((name for name, begin, _ in given if begin == first), None)

@@ -63,7 +63,17 @@ def in_runs(num_units: int, rooms: Sequence[Sequence[int]]) -> Runs:
 
 
 def useful(problem: Problem, region: int, units: Sequence[Load], room: Sequence[int]) -> list[int]:
-    """Room of the types that bring a unit in time, else of all that bring it at all."""
+    """Room of the types that bring a unit in time, else of all that bring it at all.
+
+    Parameters
+    ----------
+    problem, region
+        The echelon, and the number of the region.
+    units
+        What the region needs, the heaviest unit first.
+    room
+        Units that one trip brings at most, of each type in the order of `Problem.fleet`; 0: none.
+    """
     deadline, pieces = problem.region_deadlines[region], units[0].pieces
     able = [(kind, run) for kind, run in zip(problem.fleet, room, strict=True) if run > 0]
     if all(run >= 2 * len(units) for _, run in able):
@@ -110,6 +120,13 @@ def largest_run(problem: Problem, kind: FleetType, region: int, units: Sequence[
     """Units like the first (the heaviest) that one trip to this region alone can carry and keep its rules.
 
     It may be more than there are; where it is fewer it is exact.
+
+    Parameters
+    ----------
+    problem, kind, region
+        The echelon, the vehicle type, and the number of the region.
+    units
+        What the region needs.
     """
     low, high = 0, len(units)
     tried = high  # most often all can go together
@@ -150,7 +167,17 @@ def trip_starts(problem: Problem, kind: FleetType) -> list[int]:
 def direct_trips(
     problem: Problem, kind: FleetType, region: int, pieces: int, release_s: int = 0
 ) -> Iterator[Timing]:
-    """Trips to one region alone that keep the rules (deadlines apart), by their start."""
+    """Trips to one region alone that keep the rules (deadlines apart), by their start.
+
+    Parameters
+    ----------
+    problem, kind, region
+        The echelon, the vehicle type, and the number of the region.
+    pieces
+        Pieces on the trip.
+    release_s
+        No trip begins to load before this moment, in seconds.
+    """
     if kind.reaches(kind.origin, problem.place(region)) and not _too_far(problem, kind, region, pieces):
         stop = (Visit(region, pieces, (), release_s),)
         starts = {release_s, *trip_starts(problem, kind)}
@@ -161,7 +188,17 @@ def direct_trips(
 
 
 def goes_after(problem: Problem, region: int, units: Sequence[Load], release_s: int) -> bool:
-    """Whether some vehicle can bring these units, loaded not before a moment."""
+    """Whether some vehicle can bring these units, loaded not before a moment.
+
+    Parameters
+    ----------
+    problem, region
+        The echelon, and the number of the region.
+    units
+        What one vehicle is to bring, all of it.
+    release_s
+        The moment, in seconds.
+    """
     pieces = sum(one.pieces for one in units)
     return any(
         _fits(kind, units) and next(direct_trips(problem, kind, region, pieces, release_s), None) is not None

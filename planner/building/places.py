@@ -106,7 +106,22 @@ def origin_of(instance: Instance, place: Warehouse | Hub, fleet: Sequence[FleetT
 
 
 def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gamma: int) -> FleetType:
-    """A vehicle type with its ways between places, of which the first is its home."""
+    """A vehicle type with its ways between places, of which the first is its home.
+
+    Parameters
+    ----------
+    instance, kind
+        The instance, and a row of its vehicle types.
+    places
+        Ids; the first is where its trips begin.
+    gamma
+        Late legs that each vehicle must withstand; 0: delays are left out.
+
+    Raises
+    ------
+    KeyError
+        If a place is not in the network.
+    """
     ways = travel(instance, kind, places)
     return FleetType(
         id=kind.id,

@@ -83,7 +83,30 @@ def run(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Find, write and tell the plans; the exit code is that of the cheapest plan."""
+    """Find, write and tell the plans; the exit code is that of the cheapest plan.
+
+    Parameters
+    ----------
+    instance, options
+        As for `planner.solving.pareto.tradeoff`.
+    path
+        File of the plan; those of the single plans and of the picture are named after it.
+    points
+        Plans at most; None: `DEFAULT_POINTS`.
+    worker_pool
+        Processes to use first.
+    began
+        Moment of the begin on the monotonic clock, in seconds.
+    as_json
+        Whether figures are printed for machines.
+    quiet
+        Whether nothing is said on the way.
+
+    Raises
+    ------
+    InputError, CheckFailedError
+        As for `planner.solving.pareto.tradeoff`.
+    """
     from planner.base.files import write_text
     from planner.cli.progress import ProgressView
     from planner.outputs.tradeoff import front_svg

@@ -21,6 +21,10 @@ def differences(
 
     Parameters
     ----------
+    before, after
+        The plans.
+    clock
+        By which both plans are read, and by which days begin.
     tolerance_s
         A time that moves by no more is no change; for who loads, an earlier one always is.
     from_s

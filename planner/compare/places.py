@@ -15,7 +15,17 @@ Pair = tuple[Calling | None, Calling | None]
 def place_changes(
     before: Plan, after: Plan, *, tolerance_s: int, from_s: int | None = None
 ) -> tuple[PlaceChange, ...]:
-    """Places at which anything differs that is not over, those first where something happens first."""
+    """Places at which anything differs that is not over, those first where something happens first.
+
+    Parameters
+    ----------
+    before, after
+        The plans, read by the same clock.
+    tolerance_s
+        Seconds; a moment that moves by no more is no change, but an earlier loading always is.
+    from_s
+        What was over by then in the second plan is history; None: nothing is.
+    """
     old, new = callings_of(before), callings_of(after)
     found = []
     for place in dict.fromkeys((*new, *old)):

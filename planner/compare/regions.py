@@ -18,6 +18,8 @@ def region_changes(
 
     Parameters
     ----------
+    before, after
+        The plans.
     clock
         By which both plans are read, and by which days begin.
     tolerance_s

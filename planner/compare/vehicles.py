@@ -19,6 +19,8 @@ def vehicle_changes(
 
     Parameters
     ----------
+    before, after
+        The plans, read by the same clock.
     tolerance_s
         A start that is later by no more is no change; an earlier one always is. Who is on his way at `from_s`
         knows himself how late he is.

@@ -160,7 +160,20 @@ class ListScheduler:
         return docks.free(timing)
 
     def take_if_free(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment | None:
-        """Enter a trip at its hours, if its goods, its vehicle and its dock are there then."""
+        """Enter a trip at its hours, if its goods, its vehicle and its dock are there then.
+
+        Parameters
+        ----------
+        one, timing
+            The trip and its hours.
+        vehicle, dock
+            Numbers, from 0, of a vehicle of its type and of a dock where it begins.
+
+        Returns
+        -------
+        Assignment or None
+            None where something is not there.
+        """
         kind = self._problem.fleet[one.route.fleet]
         lines = self._vehicles[one.route.fleet]
         if vehicle >= len(lines):
@@ -194,7 +207,15 @@ class ListScheduler:
         return None
 
     def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
-        """Enter a trip."""
+        """Enter a trip.
+
+        Parameters
+        ----------
+        one, timing
+            The trip and its hours.
+        vehicle, dock
+            Numbers, from 0, of a vehicle of its type and of a dock where it begins; both are free.
+        """
         kind = self._problem.fleet[one.route.fleet]
         line = self._vehicles[one.route.fleet][vehicle]
         line.take(timing, days_of(self._problem, timing), gone=kind.open_end)
@@ -311,9 +332,15 @@ def schedule_all(
 ) -> Solution:
     """Place trips, the most urgent and then the longest first; what finds no place is left out.
 
-    ``others`` gives, for a trip that would be late, other trips (one or more) for its consignments. ``at``
-    says for each trip when it should start to load: those with a wish come first, in the order of their
-    moments.
+    Parameters
+    ----------
+    problem, chosen
+        The echelon, and trips of it that share no consignment.
+    others
+        Gives, for a trip that would be late, other trips (one or more) for its consignments; None: none.
+    at
+        For each trip when it should start to load, or None: those with a wish come first, in the order of
+        their moments. None: no trip has one.
     """
     if at is None:
         return in_order(problem, sorted(chosen, key=lambda one: urgency(problem, one)), others)

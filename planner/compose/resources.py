@@ -39,7 +39,19 @@ class Line:
         insort(self.busy, (start_s, end_s))
 
     def take(self, timing: Timing, days: Iterable[int], *, gone: bool, until_s: int | None = None) -> None:
-        """Enter a trip, until its vehicle is there for sure or until another moment."""
+        """Enter a trip, until its vehicle is there for sure or until another moment.
+
+        Parameters
+        ----------
+        timing
+            Times of the trip.
+        days
+            Numbers of the local days on which it is out.
+        gone
+            Whether the vehicle does not come back from it.
+        until_s
+            The other moment, in seconds; None: until it is there for sure.
+        """
         self.occupy(timing.load_start_s, timing.free_s if until_s is None else until_s)
         for day, part in timing.work:
             self.work[day] = self.work.get(day, 0) + part

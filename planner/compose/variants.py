@@ -64,7 +64,19 @@ def variants_of_one(problem: Problem, one: Candidate, position: int) -> list[Var
 def variant_at(
     problem: Problem, one: Candidate, position: int, timing: Timing, high_s: int | None = None
 ) -> Variant:
-    """A candidate from one start on, until another."""
+    """A candidate from one start on, until another.
+
+    Parameters
+    ----------
+    problem, one
+        The echelon, and the candidate.
+    position
+        Of the candidate among all.
+    timing
+        Its times for the first start.
+    high_s
+        The last start, in seconds; None: there is only the first.
+    """
     late = {stop.region for stop, end in zip(one.stops, timing.promised_s, strict=True) if end >= stop.due_s}
     low_s = timing.load_start_s
     cost = one.cost(problem.fleet[one.route.fleet], timing)

@@ -154,7 +154,19 @@ def assign_explicitly(
     *,
     propagate_more: bool = True,
 ) -> Solution | None:
-    """Cheapest solution found that drives exactly these trips, all on time; None where none was found."""
+    """Cheapest solution found that drives exactly these trips, all on time; None where none was found.
+
+    Parameters
+    ----------
+    problem, trips
+        The echelon, and its trips.
+    hint
+        A solution of them to begin from.
+    solver
+        With its limits set.
+    propagate_more
+        Whether trips may overlap (`planner.compose.delay_propagation`) that do not in the hint.
+    """
     model = ExplicitModel(problem, trips, hint, propagate_more=propagate_more)
     model.hint(hint)
     model.model.minimize(model.cost)

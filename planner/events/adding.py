@@ -59,6 +59,8 @@ def add_report(
         The table; it is made where it is not there.
     cells
         As a person writes them: names, `2h`, `14.30`; without `id`, and without `time` where it is now.
+    instance
+        Says which ids and names there are.
     plan
         The plan in force.
     now_s

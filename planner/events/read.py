@@ -110,6 +110,13 @@ def events_of(
 ) -> tuple[Event, ...]:
     """The reports that a plan holds, in canonical order.
 
+    Parameters
+    ----------
+    rows
+        As the plan holds them.
+    instance, plan, now_s
+        As for `read_events`.
+
     Raises
     ------
     InputError
@@ -146,7 +153,15 @@ def _is_void(row: Row) -> bool:
 def row_faults(
     rows: Sequence[Row], instance: Instance, plan: Plan | None = None, now_s: int | None = None
 ) -> tuple[tuple[Event, ...], list[Fault]]:
-    """The reports that hold of some rows, and every fault of the rows; see `read_events`."""
+    """The reports that hold of some rows, and every fault of the rows.
+
+    Parameters
+    ----------
+    rows
+        As they were read.
+    instance, plan, now_s
+        As for `read_events`.
+    """
     names, more = names_for(rows, instance, plan)
     read: list[tuple[Row, Event]] = []
     faults: list[Fault] = []

@@ -57,7 +57,19 @@ class Draft:
         severity: Severity = Severity.ERROR,
         **params: object,
     ) -> Fault:
-        """Make a fault that shows the text found at its place."""
+        """Make a fault that shows the text found at its place.
+
+        Parameters
+        ----------
+        code
+            Of the fault.
+        table, line, column
+            Where it is; None: the fault is of no single line, or column.
+        severity
+            An error unless it is said otherwise.
+        params
+            What the fault's text needs.
+        """
         if table == PLAN_FILE:
             value = self.settings.values.get(column or "")
         else:

@@ -182,9 +182,26 @@ def col(  # noqa: PLR0913 - a column has so many sides
 ) -> Any:  # noqa: ANN401 - stands where a dataclass wants a default
     """Declare a column; required when it has no default.
 
-    ``scale`` turns the file's decimal number into the integer inside (value x scale, which
-    must be whole). ``minimum`` is the smallest allowed integer *inside*. In a text that is ``dated``
-    dates and local times may stand, joined by ``+``.
+    Parameters
+    ----------
+    kind, description
+        What a cell holds, and what it means.
+    name
+        In the file; empty: that of the attribute.
+    unit
+        In the file.
+    default
+        Of an empty cell, as it is inside.
+    refs
+        Tables that the cell's id may be of.
+    choices
+        What a word may be.
+    scale
+        Turns the file's decimal number into the integer inside (value x scale, which must be whole).
+    minimum
+        The smallest allowed integer *inside*; None: there is none.
+    dated
+        Whether dates and local times may stand in a text, joined by ``+``.
     """
     meta = {
         "kind": kind,

@@ -85,7 +85,13 @@ class Subjects:
         types: Iterable[VehicleType],
         warehouses: Iterable[Warehouse] = (),
     ) -> Subjects:
-        """What the rows of these tables name."""
+        """What the rows of these tables name.
+
+        Parameters
+        ----------
+        regions, hubs, types, warehouses
+            Rows; those of vehicle types are `types`.
+        """
         mine = {one.id: one for one in regions}
         areas: dict[str, list[str]] = {}
         for one in mine.values():

@@ -98,12 +98,24 @@ def _needed(column: Column, lines: list[dict[str, str]], clock: Clock | None) ->
 def write_table(
     folder: Path, name: str, rows: _Rows, counts: Sequence[str] = (), *, clock: Clock | None = None
 ) -> Path:
-    """Write a table's file anew, at once or not at all; see `table_text`.
+    """Write a table's file anew, at once or not at all.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there.
+    name, rows, counts, clock
+        As for `table_text`.
 
     Returns
     -------
     Path
         The file.
+
+    Raises
+    ------
+    ValueError
+        As for `table_text`.
     """
     return write_text(Path(folder) / f"{name}.csv", table_text(name, rows, counts, clock=clock))
 

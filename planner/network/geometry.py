@@ -46,7 +46,19 @@ def nearest(points: Floats, targets: Floats) -> Ints:
 
 
 def near_pairs(points: Floats, neighbours: int, longest_m: int, walls: Floats) -> set[Pair]:
-    """Pairs (smaller, larger position) of each point and its nearest ones that length and walls allow."""
+    """Pairs (smaller, larger position) of each point and its nearest ones that length and walls allow.
+
+    Parameters
+    ----------
+    points
+        float64, shape (points, 2): latitude and longitude, in degrees.
+    neighbours
+        How many nearest ones each point has.
+    longest_m
+        A pair is no further apart.
+    walls
+        float64, shape (walls, 4): both ends of segments that no pair may cross, like points.
+    """
     pairs = _candidates(points, neighbours)
     pairs = pairs[great_circle_m(points[pairs[:, 0]], points[pairs[:, 1]]) <= longest_m]
     free = ~crossing(points[pairs[:, 0]], points[pairs[:, 1]], walls)

@@ -229,7 +229,17 @@ _HELD: WeakValueDictionary[tuple[object, ...], Graph] = WeakValueDictionary()
 def build_graph(
     instance: Instance, kind: VehicleType, without: Collection[str], *, by_length: bool = False
 ) -> Graph:
-    """Arcs of a vehicle type between nodes, the best of parallel ones; edges of `without` are left out."""
+    """Arcs of a vehicle type between nodes, the best of parallel ones.
+
+    Parameters
+    ----------
+    instance, kind
+        The instance and the vehicle type; types of the same modes and speed share a graph.
+    without
+        Ids of edges that are left out.
+    by_length
+        Whether the best of parallel arcs is the shortest; else it is the quickest.
+    """
     nodes = network_nodes(instance)
     key = (id(instance.edges), nodes, kind.modes, kind.speed_percent, frozenset(without), by_length)
     found = _HELD.get(key)
@@ -275,7 +285,17 @@ def _directions(edge: Edge, speed_percent: int) -> Iterator[tuple[str, str, int,
 def arcs_of(
     instance: Instance, kind: VehicleType, graph: Graph, limited: Mapping[str, tuple[Passage, ...]]
 ) -> tuple[Arc, ...]:
-    """Arcs of a vehicle type over edges that may be passed at some times only, parallel ones each."""
+    """Arcs of a vehicle type over edges that may be passed at some times only, parallel ones each.
+
+    Parameters
+    ----------
+    instance, kind
+        The instance and the vehicle type.
+    graph
+        Its numbers of nodes hold.
+    limited
+        By edge, when it may be passed; edges that are not in it, or never open, give no arcs.
+    """
     number = graph.node_idx
     return tuple(
         Arc(number[here], number[there], time_s, edge.length_m, step, limited[edge.id])

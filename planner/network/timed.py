@@ -127,6 +127,8 @@ class TimedWays:
         ----------
         start, end
             Places, by their position.
+        depart_s
+            The moment, in seconds.
         advance
             How a vehicle drives. With pauses that depend on what was driven before, the way found can be
             driven, but another one may arrive earlier.

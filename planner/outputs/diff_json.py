@@ -28,10 +28,16 @@ def diff_document(
 
     Parameters
     ----------
+    found
+        What changes.
+    plans
+        The first and the second plan.
     rows
         Both plans by area; the last row is for all.
     told
         The messages, in the order of time.
+    names, clock
+        By which places are called, and moments are written.
     """
     made = _Document(names, clock)
     return {

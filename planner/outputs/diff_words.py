@@ -54,7 +54,17 @@ class Message:
 
 
 def messages(found: Differences, after: Plan, names: DiffNames, clock: Clock) -> list[Message]:
-    """Everything that is to be told, in the order of time; history is not."""
+    """Everything that is to be told, in the order of time; history is not.
+
+    Parameters
+    ----------
+    found
+        What changes.
+    after
+        The second plan.
+    names, clock
+        By which places are called, and moments are written.
+    """
     told = [*_to_drivers(found, after, names, clock), *_to_places(found, names, clock)]
     told += _to_regions(found, names, clock)
     order = ("driver", "warehouse", "hub", "region")

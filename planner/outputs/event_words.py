@@ -28,6 +28,10 @@ def event_in_words(
 
     Parameters
     ----------
+    event
+        The report.
+    names, instance
+        What reports may be about, and the instance that they are told of.
     plan, others
         The plan in force and all reports that hold, by which the trip and the stop are found.
     """

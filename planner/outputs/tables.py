@@ -232,9 +232,22 @@ def _with_commas(text: str) -> str:
 def write_tables(plan: Plan, clock: Clock, folder: Path, *, commas: bool = False) -> tuple[Path, ...]:
     """Write the tables into a folder, each whole or not at all; gives their paths.
 
-    With ``commas`` numbers have decimal commas, and semicolons separate (`writes_commas`). A table that is
-    open in another program stays as it is, and a second name beside it is taken.
+    A table that is open in another program stays as it is, and a second name beside it is taken.
     ``transfers.csv`` is written where goods pass hubs, or where such a file of another plan would stay.
+
+    Parameters
+    ----------
+    plan, clock
+        The plan, and by which clock moments are written.
+    folder
+        Made if it is not there.
+    commas
+        Whether numbers have decimal commas, and semicolons separate (`writes_commas`).
+
+    Raises
+    ------
+    OSError
+        As for `planner.base.files.write_beside`.
     """
     texts = [deliveries_text(plan, clock), trips_text(plan, clock)]
     if hubs_used(plan) or (folder / TABLE_FILES[2]).exists():

@@ -164,7 +164,17 @@ class Fixings:
     def fits(
         self, fleet: int, places: Sequence[int], start_s: int, times: tuple[int, Sequence[Interval], int]
     ) -> bool:
-        """Whether a trip may be driven at these times: departure, services, end."""
+        """Whether a trip may be driven at these times: departure, services, end.
+
+        Parameters
+        ----------
+        fleet, places
+            The type and the stops of the trip.
+        start_s
+            When it begins to load, in seconds.
+        times
+            Its departure, the intervals of its services, and its end, in seconds.
+        """
         depart_s, services, end_s = times
         departures = self.departures(fleet, places)
         if departures is not None and depart_s not in departures:

@@ -92,7 +92,10 @@ def with_worst(
 ) -> Timing:
     """The same times with their worst case; where nothing is promised the vehicle is free as planned.
 
-    Parameters are those of `worst_case`.
+    Parameters
+    ----------
+    problem, kind, stops, timing, begins_s
+        As for `worst_case`.
     """
     if kind.gamma == 0:
         return timing
@@ -114,6 +117,8 @@ def firm_starts(
 
     Parameters
     ----------
+    problem, kind, stops
+        The trip.
     offsets
         Times for a start at 0.
     starts

@@ -46,7 +46,15 @@ def rigid_starts(
 def legs_through(
     problem: Problem, kind: FleetType, stops: Sequence[Visit], offsets: Timing
 ) -> Iterator[tuple[int, list[Interval]]]:
-    """For each leg with edges that are closed at times: its offset, and when it may depart and not wait."""
+    """For each leg with edges that are closed at times: its offset, and when it may depart and not wait.
+
+    Parameters
+    ----------
+    problem, kind, stops
+        The trip.
+    offsets
+        Its times for a start at 0.
+    """
     if kind.timed is not None:
         places = [kind.origin, *(problem.place(stop.region) for stop in stops), kind.origin]
         for here, there, (depart_s, _) in zip(places, places[1:], offsets.legs, strict=False):

@@ -158,6 +158,15 @@ def schedule_trip(
 ) -> Timing | None:
     """Times of a trip that starts loading at a moment, everything as early as the rules allow.
 
+    Parameters
+    ----------
+    problem, kind
+        The echelon, and a vehicle type of it on the ways that the trip takes.
+    stops
+        In order; what they unload is loaded.
+    load_start_s
+        The moment, in seconds.
+
     Returns
     -------
     Timing or None
@@ -247,6 +256,8 @@ def schedule_rest(
 
     Parameters
     ----------
+    problem, kind
+        The echelon, and a vehicle type of it on the ways that the trip takes.
     stops
         Those that are left.
     here, moment_s

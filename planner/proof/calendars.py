@@ -91,6 +91,15 @@ class Calendars:
         """Seconds between the end of an activity and the end of the interval it lies in; None if in none.
 
         A service must lie whole in an interval of ``window = whole``; other activities in one of any kind.
+
+        Parameters
+        ----------
+        calendar
+            Id of a calendar; empty: always open.
+        start_s, end_s
+            Moments of the activity, in seconds.
+        service
+            Whether it is one.
         """
         intervals = self.whole_intervals(calendar) if service else self.intervals(calendar)
         idx = bisect_right(intervals, start_s, key=lambda one: one[0]) - 1
@@ -100,7 +109,13 @@ class Calendars:
         return None
 
     def outside(self, calendar: str, start_s: int, end_s: int, *, service: bool = False) -> int:
-        """Seconds of an activity that no single interval holds, at least 1 where it lies in none."""
+        """Seconds of an activity that no single interval holds, at least 1 where it lies in none.
+
+        Parameters
+        ----------
+        calendar, start_s, end_s, service
+            As for `slack`.
+        """
         if self.slack(calendar, start_s, end_s, service=service) is not None:
             return 0
         intervals = self.whole_intervals(calendar) if service else self.intervals(calendar)
@@ -164,6 +179,10 @@ class Calendars:
 
         Parameters
         ----------
+        calendar
+            Id of the shifts.
+        depart_s, time_s
+            The departure, and how long to drive, in seconds.
         work_s
             Longest work of a local day; None: no limit.
         used

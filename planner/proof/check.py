@@ -110,6 +110,11 @@ def facts_of(
 ) -> PlanFacts:
     """The checker's view of a plan; a replan obeys the files with the reports applied that it believed.
 
+    Parameters
+    ----------
+    plan, clock, instance, claims, previous
+        As for `check_plan`.
+
     Notes
     -----
     Places that are out of use are closed, for who comes there late too.

@@ -60,6 +60,15 @@ class Past:
 def past_of(plan: Plan, clock: Clock, files: Instance, previous: Sequence[Plan] = ()) -> Past | None:
     """What is behind a replan; None for a plan that is none.
 
+    Parameters
+    ----------
+    plan, clock
+        The plan, and the clock that it was written in.
+    files
+        What the files say, without any report.
+    previous
+        The plans before it that are given, the oldest first, by the same clock.
+
     Notes
     -----
     What a report about a vehicle means is read off the plan itself, which holds all trips that have begun.

@@ -27,8 +27,14 @@ def check_times(facts: PlanFacts, past: Past, before: Plan, now_s: int, found: R
 
     Parameters
     ----------
+    facts, past
+        The new plan, and what is behind it.
     before
         The plan that was replaced.
+    now_s
+        The moment of the replan, in seconds.
+    found
+        Counts the cases.
 
     Notes
     -----

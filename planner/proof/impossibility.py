@@ -83,6 +83,8 @@ def flaws(world: World, proof: Proof, component: Sequence[str], left_out: Collec
 
     Parameters
     ----------
+    world, proof
+        What the files say, and what is claimed.
     component
         Ids of the regions of the component that holds the proof.
     left_out

@@ -89,7 +89,15 @@ class Kit:
         return found
 
     def load(self, region: Region, part: str, first: int, num: int) -> Load:
-        """Goods of the units [first, first + num) of a part; units that do not exist carry nothing."""
+        """Goods of the units [first, first + num) of a part; units that do not exist carry nothing.
+
+        Parameters
+        ----------
+        region, part
+            The region, and a part of its kit.
+        first, num
+            First unit, from 0, and how many.
+        """
         key = (region.id, part, first, num)
         if key not in self._loads:
             self._loads[key] = self._load(region, part, first, num)

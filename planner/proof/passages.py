@@ -56,7 +56,15 @@ class Passages:
         self._arrivals: dict[tuple[str, str, int], Mapping[str, int]] = {}
 
     def shut_s(self, kind: VehicleType, edge: Edge, start_s: int, end_s: int) -> int:
-        """Seconds of a passage in which the edge is closed to a type; 0 or less where it may be passed."""
+        """Seconds of a passage in which the edge is closed to a type; 0 or less where it may be passed.
+
+        Parameters
+        ----------
+        kind, edge
+            The type, and the edge.
+        start_s, end_s
+            When it is entered and left, in seconds.
+        """
         calendars = self._calendars
         shut = 0
         if not calendars.starts_inside(edge.calendar, start_s):
@@ -68,7 +76,24 @@ class Passages:
     def first(
         self, kind: VehicleType, edge: Edge, ready_s: int, time_s: int, drive: Drive
     ) -> tuple[tuple[Interval, ...], int | None]:
-        """The first passage that may be: it begins at once, or when something opens."""
+        """The first passage that may be: it begins at once, or when something opens.
+
+        Parameters
+        ----------
+        kind, edge
+            The type, and the edge.
+        ready_s
+            When the vehicle is there, in seconds.
+        time_s
+            Seconds of driving along the edge.
+        drive
+            How the vehicle drives so long from a moment on.
+
+        Returns
+        -------
+        tuple
+            The intervals of driving, and the end; None if there is no such passage.
+        """
         for moment_s in self._moments(kind, edge, ready_s):
             pieces, end_s = drive(moment_s, time_s)
             if end_s is None:
@@ -89,6 +114,15 @@ class Passages:
         self, kind: VehicleType, places: frozenset[str], start: str, depart_s: int
     ) -> Mapping[str, int]:
         """Earliest arrival at every node over all ways, for a departure at a moment or later.
+
+        Parameters
+        ----------
+        kind
+            The type.
+        places
+            Ids of nodes between which known trips hold.
+        start, depart_s
+            From which node, and the moment in seconds.
 
         Notes
         -----

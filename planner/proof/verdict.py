@@ -231,20 +231,46 @@ class Recorder:
         /,
         **place: str | int,
     ) -> None:
-        """Count a case that breaks the rule."""
+        """Count a case that breaks the rule.
+
+        Parameters
+        ----------
+        claimed, expected
+            What the plan says, and what it should, as texts.
+        amount, measure
+            By how much the rule is broken, at least 1, and of what.
+        place
+            Where: kinds of things, and their ids.
+        """
         self._cases += 1
         where = {key: str(value) for key, value in place.items()}
         self.violations.append(Violation(self.rule, where, max(1, amount), measure, claimed, expected))
 
     def case(self, holds: bool, claimed: str, expected: str, **place: str | int) -> None:
-        """Count a case that holds or not."""
+        """Count a case that holds or not.
+
+        Parameters
+        ----------
+        holds
+            Whether the rule is kept.
+        claimed, expected, place
+            As for `broken`.
+        """
         if holds:
             self._cases += 1
         else:
             self.broken(claimed, expected, **place)
 
     def same(self, claimed: int, own: int, measure: Measure, **place: str | int) -> None:
-        """Count a case in which the plan's figure must be the checker's own."""
+        """Count a case in which the plan's figure must be the checker's own.
+
+        Parameters
+        ----------
+        claimed, own
+            Both figures.
+        measure, place
+            As for `broken`.
+        """
         if claimed == own:
             self._cases += 1
         else:
@@ -258,7 +284,15 @@ class Recorder:
             self.broken(self.at(claimed_s), self.at(own_s), abs(claimed_s - own_s), Measure.SECONDS, **place)
 
     def at_most(self, value: int, limit: int, measure: Measure, **place: str | int) -> None:
-        """Count a case in which a figure must not exceed a limit."""
+        """Count a case in which a figure must not exceed a limit.
+
+        Parameters
+        ----------
+        value, limit
+            The figure and the limit.
+        measure, place
+            As for `broken`.
+        """
         self.near(limit - value, measure, **place)
         if value > limit:
             self.broken(str(value), str(limit), value - limit, measure, **place)

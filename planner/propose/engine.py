@@ -45,12 +45,25 @@ class Engine(Protocol):
         workers: int = 1,
         start: Sequence[Proposal] = (),
     ) -> None:
-        """Call `report` with the trips of each better solution, on at most so many threads.
+        """Call `report` with the trips of each better solution.
 
-        An engine may begin from the trips of `start`, as far as they can still be driven.
+        A solution's trips hold each served consignment at most once; what is missing found no place. An
+        engine that knows hours says when each trip starts to load and which vehicle drives it; its schedule
+        is kept where docks allow it.
 
-        `report` answers whether these trips, scheduled, have everybody on time. A solution's trips hold
-        each served consignment at most once; what is missing found no place. An engine that knows hours says
-        when each trip starts to load and which vehicle drives it; its schedule is kept where docks allow it.
+        Parameters
+        ----------
+        problem
+            One echelon.
+        budget
+            How long it may take.
+        seed
+            Of all that is drawn at random.
+        report
+            Called with a solution's trips; answers whether these, scheduled, have everybody on time.
+        workers
+            Threads at most.
+        start
+            Trips from which it may begin, as far as they can still be driven.
         """
         ...

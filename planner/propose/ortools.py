@@ -86,9 +86,16 @@ class OrtoolsRouting:
         workers: int = 1,
         start: Sequence[Proposal] = (),
     ) -> None:
-        """Report the trips of each better solution; see `planner.propose.engine`.
+        """Report the trips of each better solution.
 
         One thread does it all, and begins anew.
+
+        Parameters
+        ----------
+        problem, budget, seed, report
+            As for `planner.propose.engine.Engine`.
+        workers, start
+            Not used.
         """
         served = problem.served
         left = budget

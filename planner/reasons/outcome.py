@@ -60,7 +60,17 @@ class Outcome:
 def outcome(
     problem: Problem, solution: Solution, *, stop_reason: StopReason, lower_bound: int | None
 ) -> Outcome:
-    """The parts of a plan for a solution of a component of one echelon; see `outcome_of`."""
+    """The parts of a plan for a solution of a component of one echelon; see `outcome_of`.
+
+    Parameters
+    ----------
+    problem, solution
+        The echelon, and its solution.
+    stop_reason
+        Why the search ended.
+    lower_bound
+        No plan costs less, in the currency's smallest unit; None: not known.
+    """
     echelons = Echelons((EchelonProblem(problem, hubs=(-1,) * problem.num_regions),))
     return outcome_of(
         ComponentSolution(echelons, (solution,)), stop_reason=stop_reason, lower_bound=lower_bound
@@ -120,7 +130,21 @@ def outcome_of_nothing(
     params: Mapping[str, str],
     stop_reason: StopReason,
 ) -> Outcome:
-    """An outcome for a component that has none (yet); `needing` are the regions that need something."""
+    """An outcome for a component that has none (yet).
+
+    Parameters
+    ----------
+    warehouse_id
+        Id of the component.
+    regions, deadlines
+        Ids of its regions, and the deadline of each in seconds.
+    needing
+        Ids of those that need something.
+    reason, params
+        Key of why they get nothing, and what its text needs.
+    stop_reason
+        Why the search ended.
+    """
     results = tuple(
         RegionResult(region, RegionStatus.UNDELIVERED, None, deadline, reason, params)
         if region in needing
@@ -214,7 +238,22 @@ def _delivery(problem: Problem, idx: int) -> Delivery:
 def leg_of(
     problem: Problem, kind: FleetType, ends: tuple[int, int], when: tuple[int, int], way: TimedWay | None
 ) -> Leg:
-    """A leg between two places of a problem; ``way`` where that is not the least-time way."""
+    """A leg between two places of a problem.
+
+    Parameters
+    ----------
+    problem, kind
+        The problem, and a vehicle type of it.
+    ends, when
+        Numbers of both places; departure and arrival, in seconds.
+    way
+        The way taken; None: the least-time way.
+
+    Raises
+    ------
+    ValueError
+        If that is to be taken and there is none.
+    """
     return Leg(
         from_node=problem.places[ends[0]],
         to_node=problem.places[ends[1]],

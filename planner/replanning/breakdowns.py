@@ -39,6 +39,8 @@ def broken_off(world: World, kind: VehicleType, trip: Trip, event: Event) -> Tri
 
     Parameters
     ----------
+    world, kind
+        What the files say with the reports applied, and the type of the vehicle.
     trip
         With the times as they happened.
     event

@@ -60,7 +60,17 @@ def ways_of(trips: Iterable[Trip], received_s: Mapping[str, int | None]) -> dict
 
 
 def is_changed(old: RegionWay, new: RegionWay, tolerance_s: int, clock: Clock) -> bool:
-    """Whether a region's vehicle, day or arrival (by more than the tolerance) is another."""
+    """Whether a region's vehicle, day or arrival (by more than the tolerance) is another.
+
+    Parameters
+    ----------
+    old, new
+        How the region receives in both plans.
+    tolerance_s
+        Seconds; an arrival that moves by no more is the same.
+    clock
+        Says which local day a moment is on.
+    """
     if old.received_s is None or new.received_s is None:
         return old.received_s is not new.received_s
     return (
@@ -108,7 +118,17 @@ def changes_of(
     clock: Clock,
     begun: Collection[str],
 ) -> Changes:
-    """The same for some trips and regions of two plans."""
+    """What differs, as `changes_between` says, for some trips and regions of two plans.
+
+    Parameters
+    ----------
+    old_trips, new_trips
+        Of the plan in force, and of the new one.
+    old_ways, new_ways
+        How each region receives, by its id.
+    tolerance_s, clock, begun
+        As for `changes_between`.
+    """
     regions = frozenset(
         name
         for name in old_ways.keys() | new_ways.keys()

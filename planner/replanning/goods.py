@@ -101,7 +101,19 @@ def missing_units(
 def new_legs(
     instance: Instance, region: Region, runs: Iterable[tuple[str, int, int]], taken: set[str]
 ) -> list[GoodsLeg]:
-    """Legs, from the warehouse on, for units that no trip brings yet; their names are entered in `taken`."""
+    """Legs, from the warehouse on, for units that no trip brings yet.
+
+    Parameters
+    ----------
+    instance
+        With the reports applied.
+    region
+        Whom the units are for.
+    runs
+        Part, first unit (from 0) and number of units of each run.
+    taken
+        Names of consignments that there are; those of the new ones are entered.
+    """
     places = (region.warehouse, *(hub.id for hub in chain_of(instance, region)), region.id)
     found: list[GoodsLeg] = []
     for part, first, number in runs:

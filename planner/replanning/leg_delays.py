@@ -44,6 +44,20 @@ class LegDelays:
         """By how much each stop, and the end of the trip, may be later with so many late legs.
 
         Legs that were over at `now_s` are not late any more; one under way may be, beside the others.
+
+        Parameters
+        ----------
+        kind, trip
+            The type of the vehicle, and its trip.
+        gamma
+            How many legs may be late.
+        now_s
+            The moment of the replan, in seconds.
+
+        Returns
+        -------
+        tuple
+            Seconds for each stop, and for the end.
         """
         under_way = 0
         delays: list[int] = []

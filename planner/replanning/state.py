@@ -133,6 +133,12 @@ def state_of(
         As its files say; the reports are applied here.
     events
         Reports that hold (`planner.events.read.read_events`), none of them later than `now_s`.
+    now_s
+        The moment, in seconds.
+    assume
+        What is believed of things that are due and not reported.
+    tolerance_s
+        Seconds; what is due for longer and not reported is overdue.
     """
     changed = effective(instance, events)
     world = World(with_closed_hours(changed))

@@ -25,7 +25,17 @@ class Value(NamedTuple):
 
 
 def is_near(setting: Setting, one: Choice, start_s: int, old: Trip) -> bool:
-    """Whether a driver would see no difference in the hours."""
+    """Whether a driver would see no difference in the hours.
+
+    Parameters
+    ----------
+    setting
+        What is searched.
+    one, start_s
+        The new trip, and when it begins to load, in seconds.
+    old
+        The trip of the plan in force.
+    """
     tolerance_s, shift_s = setting.tolerance_s, start_s - one.low_s
     return abs(start_s - old.load_start_s) <= tolerance_s and all(
         abs(end + shift_s - stop.end_s) <= tolerance_s

@@ -64,6 +64,8 @@ class HubDueDates:
 
         Parameters
         ----------
+        echelons
+            The component.
         number, part
             The hub's echelon, and its trips.
         transfer_s

@@ -222,7 +222,7 @@ def with_fixed(
     trips, fixed
         Trips of the plan, and the ids of those that stay.
     closed_vehicles
-        Vehicles, by type and number.
+        Vehicles that get no further trips, by type and number (from 1).
 
     Raises
     ------

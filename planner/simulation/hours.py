@@ -128,7 +128,17 @@ class Hours:
         self._gates: dict[tuple[frozenset[str], str], Gate] = {}
 
     def starts(self, shift: str, place: str, time_s: int, *, service: bool = False) -> Starts:
-        """When an activity may begin that lies in one shift and in the hours of a place."""
+        """When an activity may begin that lies in one shift and in the hours of a place.
+
+        Parameters
+        ----------
+        shift, place
+            Ids of the calendars of the shifts, and of the place.
+        time_s
+            Length of the activity, in seconds.
+        service
+            Whether it is one, which need only start in hours with ``window = start``.
+        """
         key = (shift, place, time_s, service)
         if key not in self._starts:
             calendars = self._calendars

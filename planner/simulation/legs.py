@@ -50,7 +50,17 @@ class LegWay:
 
 
 def leg_way(world: World, delays: Delays, hours: Hours, kind: VehicleType, view: LegView) -> LegWay:
-    """The way of a claimed leg of a plan that passed the check."""
+    """The way of a claimed leg of a plan that passed the check.
+
+    Parameters
+    ----------
+    world, delays, hours
+        What the files say: ways, largest delays, and gates of edges with hours.
+    kind
+        The vehicle type.
+    view
+        The leg.
+    """
     stretches = [Stretch()]
     time_of: dict[Mode, int] = {}
     for mode, time_s, largest_s, edge in _steps(world, delays, kind, view):

@@ -50,7 +50,7 @@ def run_jobs(
     tick
         Called several times a second; may raise KeyboardInterrupt to stop.
     worker_pool
-        Processes to use first.
+        Processes to use first; None: all are started here.
     """
     ordered = sorted(jobs, key=lambda job: (-job.size, job.warehouse_id))
     deadline = None if time_s is None else time.monotonic() + time_s

@@ -83,6 +83,15 @@ def work_through(
     then get a few moments more in turn, so that none waits for all the time of another, and come first after.
 
     A search that fails, which is a fault of the program, costs its own component only.
+
+    Parameters
+    ----------
+    instance, jobs, options
+        The instance, the components to search, and how.
+    deadline
+        Moment of the end on the monotonic clock, in seconds; None: the options' effort says how long.
+    listen
+        Told of each outcome.
     """
     waiting: deque[tuple[Job, ComponentSearch, _Teller]] = deque()
     for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan

@@ -270,7 +270,7 @@ def solve(
         Says whether to stop with the best found so far. Asked several times a second; without processes
         only when a component tells something.
     worker_pool
-        Processes that were started meanwhile.
+        Processes that were started meanwhile; None: there are none.
 
     Raises
     ------

@@ -56,6 +56,11 @@ def write_new(target: Path, instance: Instance, *, excel: bool, whole: bool) -> 
     -------
     tuple of Path
         What was to be written, and what was: they differ where a workbook is open in another program.
+
+    Raises
+    ------
+    InputError, ValueError
+        As for `planner.instance.workbook.write.write_workbook`; a folder only ValueError.
     """
     if excel:
         wanted = target if book_suffix(target) else target / f"{_stem(target)}{BOOK_SUFFIXES[0]}"

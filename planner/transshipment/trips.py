@@ -202,6 +202,17 @@ class Shuttle:
         """What one vehicle of a type would send, two, and so on, until more of them change nothing.
 
         Each of them sends all lots as they come, or when the last one has come.
+
+        Parameters
+        ----------
+        kind
+            One of `kinds`.
+        lots
+            What waits to be sent; at least one.
+        driven
+            What has been sent so far; it stays as it is.
+        due_s
+            What comes at this moment or later is late, in seconds.
         """
         used = len(driven.vehicles.get(kind.id, ()))
         last_s = max(moment for moment, _, _ in lots)

@@ -19,7 +19,16 @@ def limit_docks(
     options: Iterable[Option],
     until: Callable[[int], cp_model.LinearExprT | None] = lambda _: None,
 ) -> None:
-    """A dock for each load, from its start to the departure, or to what is given for an option."""
+    """A dock for each load, from its start to the departure, or to what is given for an option.
+
+    Parameters
+    ----------
+    model, problem, options
+        The echelon, and what may be driven.
+    until
+        Gives when the option at a position has loaded for sure, or None: when it departs. By default all
+        depart as planned.
+    """
     loads: list[list[cp_model.IntervalVar]] = [[] for _ in problem.origins]
     for idx, one in enumerate(options):
         timing = one.variant.timing

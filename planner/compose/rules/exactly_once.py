@@ -18,7 +18,19 @@ def once(
     may_miss: Collection[int] = (),
     away: Mapping[int, cp_model.IntVar] | None = None,
 ) -> dict[int, cp_model.IntVar]:
-    """Each thing in one of its ways, missing, or away; gives whether it is missing, of what may be."""
+    """Each thing in one of its ways, missing, or away; gives whether it is missing, of what may be.
+
+    Parameters
+    ----------
+    model
+        What the rule is added to.
+    ways
+        For each thing, whether each of its ways is taken.
+    may_miss
+        Things that may be missing.
+    away
+        Whether a thing is away, of those that may be; None: none may.
+    """
     missing: dict[int, cp_model.IntVar] = {}
     for idx, literals in ways.items():
         if idx in may_miss:

@@ -34,7 +34,19 @@ class Stay:
 
 
 def limit_storage(model: cp_model.CpModel, stays: Sequence[Stay], *, room_cm3: int, horizon_s: int) -> None:
-    """At no moment more than there is room for."""
+    """At no moment more than there is room for.
+
+    Parameters
+    ----------
+    model
+        What the rule is added to.
+    stays
+        What lies at the hub, and how long.
+    room_cm3
+        Room of the hub.
+    horizon_s
+        Last moment at which anything comes or leaves, in seconds.
+    """
     intervals: list[cp_model.IntervalVar] = []
     for one in stays:
         come = model.new_int_var(0, horizon_s, f"come{one.name}")

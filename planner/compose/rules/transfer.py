@@ -62,7 +62,17 @@ def bring_by(
 ) -> None:
     """What is unloaded has been transferred by the moment that is given for it, if one is.
 
-    What else the end of a service of an option is not before may be given.
+    Parameters
+    ----------
+    model
+        What the rule is added to.
+    brought
+        What options of the echelon above unload at the hub.
+    by
+        Moment in seconds for a consignment, by its position in the echelon above.
+    served
+        Gives, for an option and the number of a stop, moments before each of which the service there has not
+        ended for sure; by default none.
     """
     for one in brought:
         latest = _split([by[idx] for idx in one.consignments if idx in by])

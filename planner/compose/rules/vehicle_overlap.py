@@ -23,7 +23,14 @@ def driving(
 ) -> list[cp_model.IntervalVar]:
     """From when to when each option keeps its vehicle: with an open end to the end of the horizon.
 
-    Of some it may be given until when.
+    Parameters
+    ----------
+    model, problem, options
+        The echelon, and what may be driven.
+    name
+        Sets the names of these variables apart from others.
+    until
+        By position, until when an option keeps its vehicle; None, or not in it: as its variant says.
     """
     found: list[cp_model.IntervalVar] = []
     for idx, one in enumerate(options):
@@ -55,6 +62,16 @@ def at_once(
 def limit_trips(
     model: cp_model.CpModel, kind: FleetType, options: Sequence[Option], vehicles: cp_model.IntVar | int
 ) -> None:
-    """No more trips than these vehicles may make together."""
+    """No more trips than these vehicles may make together.
+
+    Parameters
+    ----------
+    model
+        What the rule is added to.
+    kind, options
+        Their type, and what these vehicles may drive.
+    vehicles
+        How many they are.
+    """
     if kind.max_trips is not None and options:
         model.add(sum(one.used for one in options) <= kind.max_trips * vehicles)

@@ -19,7 +19,19 @@ def limit_work(
     options: Sequence[Option],
     vehicles: cp_model.IntVar | int,
 ) -> None:
-    """No more work on a day than these vehicles may do together; of each of several, naming sees to it."""
+    """No more work on a day than these vehicles may do together; of each of several, naming sees to it.
+
+    Parameters
+    ----------
+    model
+        What the rule is added to.
+    kind, options
+        Their type, and what these vehicles may drive.
+    day
+        Number of the local day.
+    vehicles
+        How many they are.
+    """
     if kind.work_s is None:
         return
     work = [dict(one.variant.timing.work).get(day, 0) for one in options]

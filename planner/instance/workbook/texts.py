@@ -23,6 +23,15 @@ def put_text(sheet: Worksheet, row: int, column: int, text: str, look: Format | 
 
     Where xlsxwriter would take it for a formatted text (``<r>…</r>``), or escapes that touch each other
     would be read wrongly (``_x0041_x0042_``), it is written in several runs, in none of which that happens.
+
+    Parameters
+    ----------
+    sheet, row, column
+        Which cell; rows and columns are numbered from 0.
+    text
+        One that `can_be_put`.
+    look
+        Format of the cell; None: it has none.
     """
     if _is_plain(text):
         sheet.write_string(row, column, text, look)

@@ -32,7 +32,15 @@ def gamma_of(plan: Plan, instance: Instance, kind: VehicleType) -> int:
 def smallest_gamma(
     plan: Plan, instance: Instance, driving: Iterable[VehicleType], others: Iterable[VehicleType]
 ) -> int:
-    """Late legs that vehicles of all these types must withstand; where none drives, of the others."""
+    """Late legs that vehicles of all these types must withstand; where none drives, of the others.
+
+    Parameters
+    ----------
+    plan, instance
+        What is asked for, and what the files say.
+    driving, others
+        Types of vehicles that drive, and those that count where none does.
+    """
     kinds = list(driving) or list(others)
     own = (gamma_of(plan, instance, kind) for kind in kinds)
     asked = asked_gamma(plan)

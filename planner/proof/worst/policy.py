@@ -78,6 +78,10 @@ def courses(
 
     Parameters
     ----------
+    world, views
+        What the files say, and the plan's trips.
+    moves
+        Of each consignment, the legs by which it goes.
     now_s
         The moment of a replan; None for a plan that is none.
     """
@@ -198,6 +202,10 @@ class Policy:
 
         Parameters
         ----------
+        course, number
+            The trip, and the number of the leg in it.
+        moment_s
+            When someone is there, in seconds.
         late
             The leg takes its largest delay.
         percent

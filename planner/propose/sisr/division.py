@@ -82,7 +82,23 @@ class Means(Protocol):
     def search(
         self, flat: Flat, price: float, states: tuple[State, State], iterations: int, share: float, stamp: int
     ) -> int:
-        """Run iterations at the temperature of a share of the budget; gives the next stamp."""
+        """Run iterations at the temperature of a share of the budget; gives the last stamp.
+
+        Parameters
+        ----------
+        flat
+            The part.
+        price
+            Mean price of a way, by which temperatures are measured.
+        states
+            As `states` gave them.
+        iterations
+            How many.
+        share
+            Of the budget, from 0 to 1, that is gone.
+        stamp
+            The last one of the search so far; at first 1.
+        """
         ...
 
     def proposals(self, problem: Problem, solutions: Sequence[tuple[Flat, State]]) -> list[Proposal]:

@@ -107,10 +107,17 @@ class Sisr:
         workers: int = 1,
         start: Sequence[Proposal] = (),
     ) -> None:
-        """Report the trips of each better solution; see `planner.propose.engine`.
+        """Report the trips of each better solution.
 
         The last report keeps all deadlines. Where it leaves somebody out for that, the one before it brings
         them later.
+
+        Parameters
+        ----------
+        problem, budget, seed, report, workers
+            As for `planner.propose.engine.Engine`.
+        start
+            Likewise; a large problem is searched by parts, which begin anew.
         """
         self.iterations = 0
         if not problem.served or not any(kind.shifts.intervals for kind in problem.fleet):

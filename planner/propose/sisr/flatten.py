@@ -93,10 +93,12 @@ def flatten(
 
     Parameters
     ----------
+    problem
+        One echelon.
     jobs
         Positions of the consignments.
     numbers
-        Vehicles of each vehicle type, in the order of `vehicle types`; None: all there are.
+        Vehicles of each vehicle type, in the order of `Outline.veh_types`; None: all there are.
     neighbours
         How many jobs may stand before, and after, a job; None: 15, and 20 where time matters; twice
         as many where types have ways of their own.

@@ -58,7 +58,28 @@ def neighbours(
     timed: bool,
     number: int | None,
 ) -> tuple[NDArray[np.int32], int]:
-    """Jobs that a job best follows, that best follow it, that are around it; and how many of the first."""
+    """Jobs that a job best follows, that best follow it, that are around it; and how many of the first.
+
+    Parameters
+    ----------
+    shortest
+        int32, shape (places, places): the least metres of any type; `FAR`: no way.
+    time
+        int32, shape (ways, places, places): seconds, once for types with the same ways.
+    place_of
+        int32, shape (jobs,): place of each job.
+    window
+        int32, shape (rows, jobs, 3), as in `Data`.
+    timed
+        Whether times matter, not only metres.
+    number
+        How many jobs may stand before, and after, a job; None: see `planner.propose.sisr.flatten.flatten`.
+
+    Returns
+    -------
+    (int32, shape (jobs, 2 * width + more); width)
+        As `near` and `width` of `Data`; -1: there are no more.
+    """
     jobs = len(place_of)
     if jobs < 2:
         return np.full((jobs, 3), -1, dtype=np.int32), 1
