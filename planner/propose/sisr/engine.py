@@ -246,7 +246,7 @@ class _PartMeans:
     def search(
         self, flat: Flat, price: float, states: tuple[State, State], iterations: int, share: float, stamp: int
     ) -> int:
-        """Run iterations at the temperature of a share of the budget; gives the next stamp."""
+        """Run iterations at the temperature of a share of the budget; gives the last stamp."""
         return _go(flat, states, iterations, price * _heat(flat, share, 0.0), stamp)
 
     def proposals(self, problem: Problem, solutions: Sequence[tuple[Flat, State]]) -> list[Proposal]:
@@ -361,7 +361,7 @@ def _heat(flat: Flat, share: float, iterations: float) -> float:
 
 
 def _go(flat: Flat, states: tuple[State, State], iterations: int, heat: float, stamp: int) -> int:
-    """Run iterations at one temperature; gives the next stamp."""
+    """Run iterations at one temperature; gives the last stamp."""
     orders = np.array(_ORDERS_TIMED if flat.data.timed else _ORDERS)
     shape = (_AVERAGE, _LEAST_LONGEST, _MOST_LONGEST, _BLINK, _STRINGS, _TAILS)
     return _search(flat.data, *states, iterations, heat, heat, *shape, orders, stamp)

@@ -63,9 +63,24 @@ def save_best(data, state, best):
 
 @inner
 def decide(data, state, best, before, absent_before, heat, able, counted):
-    """Keep what was changed since `before` (cost, weight, prizes and absences then), or take it back.
+    """Keep what was changed since `before`, or take it back.
 
-    `able`: whether no rule is broken; `counted`: whether those who are absent had a chance to come in.
+    Parameters
+    ----------
+    data, state
+        The problem, and the solution that was changed.
+    best
+        `State` that the best solution is copied into.
+    before
+        Cost, weight, prizes and absences then, as `state_before` gave them.
+    absent_before
+        How many jobs were absent then.
+    heat
+        Temperature of the annealing: a price.
+    able
+        Whether no rule is broken.
+    counted
+        Whether those who are absent had a chance to come in.
     """
     cost = state.cost
     count_days(data, state)

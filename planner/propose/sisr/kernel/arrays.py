@@ -1,9 +1,49 @@
 """Arrays of the kernel: what each field holds.
 
 All of it is flat, so that it passes into compiled code as a named tuple and copies quickly. A *job* is a
-consignment, a *vehicle type* is a vehicle type (of `home` types: one for each shift), a *journey* is what one
-vehicle does, trip after trip, and every trip has a start and an end node around its jobs. Nodes are numbered
-jobs first, then start and end of trip 0, of trip 1, …
+consignment, a *vehicle type* is a row of `Data.fleet` (of `home` types: one for each shift), a *journey* is
+what one vehicle does, trip after trip, and every trip has a start and an end node around its jobs. Nodes are
+numbered jobs first, then start and end of trip 0, of trip 1, …
+
+These parameters mean the same in all functions of the kernel that do not say otherwise; what such a function
+lists itself is only what is not here.
+
+Parameters
+----------
+data, state
+    `Data` and `State`: the problem, and the solution that is looked at or changed.
+veh_type
+    Number of a vehicle type: its row in `Data.fleet` and `Data.price`.
+job
+    Number of a job: its row in `Data.job`, and its node.
+trip, journey
+    Numbers of a trip and of a journey: their rows in `State.trip` and `State.journey`. Journey -1: a new one.
+node
+    `State.node`.
+here, there
+    Nodes: rows of `State.node`. Of two, `there` comes after `here`.
+before, after
+    Nodes of a trip between which a job stands, or would.
+until
+    Node that a change reached: beyond it recomputing stops where a node's times stay as they were.
+row
+    Row of `Data.window`: that of a vehicle type.
+span, first, last
+    Intervals ``span[first : last]`` of `Data.span`, in order.
+moment, start, begin, end, departure
+    Moments, in seconds from the instance's start; from `FAR` on: never.
+seconds
+    How long a leg is driven, or a trip is loaded.
+late
+    How many of the legs before (or after) a node are late, from 0.
+length
+    Metres of a leg, or by which a trip gets longer.
+rate
+    Share of the possible places that are overlooked, from 0 to 1.
+heat
+    Temperature of the annealing: a price, in the currency's smallest unit.
+stamp
+    Number of a change, larger than those before: what the change touches is marked with it.
 """
 
 from __future__ import annotations
@@ -250,7 +290,17 @@ def _aligned_copy(source: Ints) -> Ints:
 
 
 def new_state(data: Data, trips: int, journeys: int, seed: int) -> State:
-    """An empty solution: every job is absent."""
+    """An empty solution: every job is absent.
+
+    Parameters
+    ----------
+    data
+        The problem.
+    trips, journeys
+        So many of each may be in use at once.
+    seed
+        Of its random numbers, from 0.
+    """
     jobs, veh_types = len(data.job), len(data.fleet)
     nodes = jobs + 2 * trips
     fields = LATE + 2 * data.gamma if data.gamma else SUF_E + 1 if data.segments else DELAY + 1

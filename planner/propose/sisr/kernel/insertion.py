@@ -91,6 +91,13 @@ def next_in_trip(data, state, job, here, end, best):
     """The next node of a trip, from one on, after which a job may cost less than a price; `end`: none.
 
     Numbers without sign, of nodes and places, save the test whether one counts from an array's end.
+
+    Parameters
+    ----------
+    end
+        The end of the trip.
+    best
+        The price to beat.
     """
     node, fleet = state.node, data.fleet
     trip = node[here, TRIP]
@@ -121,7 +128,15 @@ def next_in_trip(data, state, job, here, end, best):
 
 @inlined
 def next_near(data, state, job, pos, best):
-    """The next of a job's neighbours, from one on, next to which it may cost less; 2 * `width`: none."""
+    """The next of a job's neighbours, from one on, next to which it may cost less; 2 * `width`: none.
+
+    Parameters
+    ----------
+    pos
+        Column of `Data.near` from which on they are looked at.
+    best
+        The price to beat.
+    """
     node, trips, fleet = state.node, state.trip, data.fleet
     ruined, ruined_when = state.lists[IS_RUINED], state.number[RUINED_WHEN]
     place, load = data.job[job, AT_PLACE], data.job[job, LOADS]
@@ -173,8 +188,17 @@ def next_near(data, state, job, pos, best):
 def best_place(data, state, job, rate):
     """The cheapest place found for a job: next to near ones, and anywhere in the trips that were ruined.
 
-    Without the latter a far job never begins or ends a trip, which is best in some clusters. At a rate of
-    `EVERYWHERE` all places are tried.
+    Without the latter a far job never begins or ends a trip, which is best in some clusters.
+
+    Parameters
+    ----------
+    data, state
+        The problem, and the solution.
+    job
+        Number of the job; it is in no trip.
+    rate
+        Share of the possible places that are overlooked, from 0 to 1; `EVERYWHERE`: none, and all places are
+        tried.
 
     Returns
     -------
@@ -284,7 +308,13 @@ def best_place(data, state, job, rate):
 
 @inner
 def new_trip(data, state, job, rate, best, how, where, new_type):
-    """The cheapest of a place found and a new trip, in a journey or as a new one."""
+    """The cheapest of a place found and a new trip, in a journey or as a new one.
+
+    Parameters
+    ----------
+    best, how, where, new_type
+        The place found, as `best_place` gives it.
+    """
     if state.number[N_FREE_TRIPS] == 0:
         return best, how, where, new_type
     place = data.job[job, AT_PLACE]
@@ -342,7 +372,13 @@ def new_trip(data, state, job, rate, best, how, where, new_type):
 
 @inner
 def room_in_journeys(data, state, veh_type, job, work):
-    """A place for a new trip in journeys of a type: after a trip, or before the first (-1 - journey)."""
+    """A place for a new trip in journeys of a type: after a trip, or before the first (-1 - journey).
+
+    Parameters
+    ----------
+    work
+        Seconds of loading, driving and service of the new trip.
+    """
     journeys = len(state.journey)
     fleet = data.fleet[veh_type]
     if state.number[USED + veh_type] == 0:
@@ -371,7 +407,13 @@ def room_in_journeys(data, state, veh_type, job, work):
 
 @inner
 def may_pair(data, state, veh_type, job, other):
-    """Whether a trip with two jobs, in this order, has ways and room."""
+    """Whether a trip with two jobs, in this order, has ways and room.
+
+    Parameters
+    ----------
+    other
+        The job after `job`.
+    """
     fleet, row = data.fleet[veh_type], data.fleet[veh_type, ROW]
     place, place_other = data.job[job, AT_PLACE], data.job[other, AT_PLACE]
     able = state.number[N_FREE_TRIPS] > 0

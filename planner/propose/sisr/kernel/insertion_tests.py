@@ -156,7 +156,13 @@ def in_time(data, state, trip, veh_type, before, job):
 
 @inner
 def in_time_generally(data, state, trip, veh_type, before, job, moves):
-    """`in_time` with calendars, several windows and late legs."""
+    """`in_time` with calendars, several windows and late legs.
+
+    Parameters
+    ----------
+    moves
+        Whether loading takes longer with the job, or begins later.
+    """
     node = state.node
     gamma = data.fleet[veh_type, GAMMA]
     first = len(data.job) + 2 * trip
@@ -205,7 +211,14 @@ def in_time_generally(data, state, trip, veh_type, before, job, moves):
 
 @inlined
 def along(data, state, veh_type, start, here, there):
-    """`onward` to the next node of the trip; whether any start is another than it was."""
+    """`onward` to the next node of the trip; whether any start is another than it was.
+
+    Parameters
+    ----------
+    start
+        int64, shape (at least gamma + 1,): starts at `here` by the number of late legs before, then at
+        `there`.
+    """
     node = state.node
     service, seconds = np.int64(node[here, SERVE]), np.int64(node[here, TN])
     delay = np.int64(node[here, DELAY])
@@ -226,7 +239,14 @@ def along(data, state, veh_type, start, here, there):
 def onward(data, veh_type, start, service, place, there, before_s):
     """Starts at the next node after service at a place, for each number of late legs, in place.
 
-    `before_s` seconds of unloading at the place of that node went before, if it is the same place.
+    Parameters
+    ----------
+    start
+        int64, shape (at least gamma + 1,): starts at the place by the number of late legs before.
+    service, place
+        Seconds of service at the place, and its number.
+    before_s
+        Seconds of unloading at the place of `there` that went before, if it is the same place; else 0.
     """
     jobs, fleet = len(data.job), data.fleet[veh_type]
     place_there = data.job[there, AT_PLACE] if there < jobs else fleet[HOME]
@@ -251,7 +271,13 @@ def onward(data, veh_type, start, service, place, there, before_s):
 
 @inlined
 def short_enough(data, state, veh_type, before, job, after, pieces):
-    """Whether a trip with a job put in can be driven within its longest duration."""
+    """Whether a trip with a job put in can be driven within its longest duration.
+
+    Parameters
+    ----------
+    pieces
+        Pieces of the job.
+    """
     node = state.node
     row = data.fleet[veh_type, ROW]
     place = data.job[job, AT_PLACE]
@@ -271,7 +297,13 @@ def short_enough(data, state, veh_type, before, job, after, pieces):
 
 @inner
 def alone_in_time(data, state, veh_type, before, journey, job):
-    """Whether a trip with one job may follow a trip (`before` < 0: be the first; journey < 0: be alone)."""
+    """Whether a trip with one job may follow a trip.
+
+    Parameters
+    ----------
+    before, journey
+        The trip that it follows (< 0: it is the first), and the journey (< 0: it is alone).
+    """
     jobs = len(data.job)
     gamma = data.fleet[veh_type, GAMMA]
     row = data.fleet[veh_type, ROW]

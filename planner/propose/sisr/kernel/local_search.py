@@ -246,6 +246,13 @@ def tails_fit(data, state, here, there):
 def move_jobs(data, state, here, there, last, stamp):
     """Put the jobs from one to a last one after a job; or (`last` < 0) all from one on, in exchange.
 
+    Parameters
+    ----------
+    here
+        The job that they come after.
+    there, last
+        The first and the last of the jobs that move.
+
     Returns
     -------
     bool
@@ -293,7 +300,15 @@ def relink(data, state, here, there):
 
 @inner
 def count(data, state, trip, other, sign):
-    """Count price and work of two trips (or one) out of the sums (-1) or, after jobs passed, in (1)."""
+    """Count price and work of two trips (or one) out of the sums (-1) or, after jobs passed, in (1).
+
+    Parameters
+    ----------
+    other
+        The second trip, which may be the same.
+    sign
+        -1 or 1.
+    """
     for pos in range(2 if other != trip else 1):
         one = other if pos == 1 else trip
         price, seconds = recount(data, state, one)

@@ -244,7 +244,13 @@ def set_return_generally(data, state, trip):
 
 @inner
 def forward_plainly(node, here, last, until):
-    """`forward` without calendars and late legs."""
+    """`forward` without calendars and late legs.
+
+    Parameters
+    ----------
+    last
+        The end of the trip.
+    """
     passed = here == until
     moment = np.int64(node[here, START])
     while here != last:
@@ -286,7 +292,13 @@ def forward_generally(data, state, trip, here, until):
 
 @inner
 def backward_plainly(node, there, first, until):
-    """`backward` without calendars and late legs."""
+    """`backward` without calendars and late legs.
+
+    Parameters
+    ----------
+    first
+        The start of the trip.
+    """
     passed = there == until
     moment = np.int64(node[there, LATEST])
     while there != first:

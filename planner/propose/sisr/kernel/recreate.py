@@ -51,7 +51,13 @@ PAIR_SHARE, PAIRS = 0.02, 6
 
 @inner
 def insert(data, state, job, how, where, veh_type, stamp):
-    """Put a job where `best_place` said."""
+    """Put a job where `best_place` said.
+
+    Parameters
+    ----------
+    how, where, veh_type
+        As `best_place` gave them.
+    """
     jobs = len(data.job)
     if how == AFTER_NODE:
         trip = state.node[where, TRIP]
@@ -113,7 +119,19 @@ def sort_absent(data, state, weights):
 
 @inner
 def recreate(data, state, rate, weights, stamp):
-    """Put every absent job where it is cheapest; what finds no place stays absent."""
+    """Put every absent job where it is cheapest; what finds no place stays absent.
+
+    Parameters
+    ----------
+    data, state
+        The problem, and the solution.
+    rate
+        Share of the possible places that are overlooked, from 0 to 1.
+    weights
+        float64, shape (7,): heaped chances of the orders of `sort_absent`.
+    stamp
+        Number of this change.
+    """
     if data.timed and state.number[N_ABSENT] > 1 and draw(state) < PAIR_SHARE:
         pair_up(data, state, stamp)
     sort_absent(data, state, weights)

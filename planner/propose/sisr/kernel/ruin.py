@@ -45,7 +45,19 @@ JOURNEY_SHARE, JOURNEY_MOST = 0.05, 60
 
 @inner
 def ruin(data, state, average, longest, stamp):
-    """Remove strings of jobs near a random one from trips near it."""
+    """Remove strings of jobs near a random one from trips near it.
+
+    Parameters
+    ----------
+    data, state
+        The problem, and the solution.
+    average
+        Jobs to be removed, on average.
+    longest
+        Jobs of a string, at most.
+    stamp
+        Number of this change.
+    """
     jobs = len(data.job)
     node = state.node
     here = draw_below(state, jobs)
@@ -122,7 +134,13 @@ def first_to_empty(data, state, job):
 
 @inner
 def remove_string(data, state, job, string, size):
-    """Remove a string that holds a job, or a longer one of which the middle stays."""
+    """Remove a string that holds a job, or a longer one of which the middle stays.
+
+    Parameters
+    ----------
+    string, size
+        How many jobs are removed, and how many their trip has.
+    """
     node = state.node
     jobs = len(data.job)
     kept = 0

@@ -44,12 +44,41 @@ def search(
     weights,
     stamp,
 ):
-    """Run iterations while the temperature falls from `hot` to `cold`; returns the next stamp.
+    """Run iterations while the temperature falls from `hot` to `cold`.
 
     In each, so many random jobs look whether strings or tails of other trips should follow them; then some
     are removed and put back.
 
-    `state.cost` holds (cost with prizes, best cost, absent weight, best absent weight).
+    `state.cost` begins with the cost without prizes, the best cost with prizes, and the weight of the jobs
+    that must be delivered and are absent, now and in the best.
+
+    Parameters
+    ----------
+    data
+        The problem.
+    state, best
+        The solution that is changed, and the one that keeps the best; both of `new_state`, of one size.
+    iterations
+        How many.
+    hot, cold
+        Temperatures at the begin and at the end: prices, more than 0.
+    average
+        Jobs that a ruin removes, on average.
+    longest_least, longest_most
+        Between these the longest string of a ruin is drawn, in jobs.
+    rate
+        Share of the possible places that are overlooked, from 0 to 1.
+    strings, tails
+        In each iteration, how many jobs look for strings and for tails of other trips.
+    weights
+        float64, shape (7,): heaped chances of the orders in which jobs come back; see `sort_absent`.
+    stamp
+        Number of the last change so far.
+
+    Returns
+    -------
+    int
+        Number of the last change now.
     """
     jobs = len(data.job)
     if jobs == 0:

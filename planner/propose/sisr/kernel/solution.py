@@ -117,7 +117,13 @@ def touch(data, state, journey, stamp):
 
 @inner
 def open_trip(data, state, journey, before, veh_type, stamp):
-    """A new trip without jobs, after `before` in a journey or as its first; a new journey if that is < 0."""
+    """A new trip without jobs, after `before` in a journey or as its first; a new journey if that is < 0.
+
+    Parameters
+    ----------
+    before
+        The trip that it comes after; less than 0: it is the first.
+    """
     number = state.number
     if journey < 0:
         number[N_FREE_JOURNEYS] -= 1
@@ -351,7 +357,15 @@ def mend(data, state, trip):
 
 @inner
 def copy_rows(target, source, rows, count):
-    """Copy some rows of an array."""
+    """Copy some rows of an array.
+
+    Parameters
+    ----------
+    target, source
+        Arrays of the same shape.
+    rows, count
+        Numbers of rows, of which the first `count` are meant.
+    """
     for pos in range(count):
         row = rows[pos]
         for column in range(source.shape[1]):
@@ -371,7 +385,15 @@ def copy_used(data, state, keep):
 
 @inner
 def settle(data, state, keep, absent_before):
-    """End an iteration: keep what was changed, or take it back."""
+    """End an iteration: keep what was changed, or take it back.
+
+    Parameters
+    ----------
+    keep
+        Whether it is kept.
+    absent_before
+        How many jobs were absent before.
+    """
     number = state.number
     jobs = len(data.job)
     for pos in range(absent_before):

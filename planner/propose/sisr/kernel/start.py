@@ -103,7 +103,13 @@ def new_trip_of(data, state, journey, veh_type, stamp):
 
 @inner
 def fill(data, state, trip, order, begin, end):
-    """Give an empty trip its jobs: all, if that keeps every rule, else one by one what fits at the end."""
+    """Give an empty trip its jobs: all, if that keeps every rule, else one by one what fits at the end.
+
+    Parameters
+    ----------
+    order, begin, end
+        The jobs are ``order[begin : end]``.
+    """
     last = len(data.job) + 2 * trip + 1
     cost = state.cost[0]
     for pos in range(begin, end):
@@ -135,10 +141,28 @@ def mend_empty(data, state, trip):
 
 @njit(nogil=True, _nrt=False)
 def start_from(data, state, best, veh_types, follows, at, order, stamp):
-    """Build trips in an empty solution, which becomes the best too; returns the next stamp.
+    """Build trips in an empty solution, which becomes the best too.
 
-    Trip t is of vehicle type ``vehicle types[t]``, in the journey of the trip before it if ``follows[t]``,
-    and has the jobs ``order[at[t] : at[t + 1]]``. What does not fit at its place stays absent.
+    Trip t is of vehicle type ``veh_types[t]``, in the journey of the trip before it if ``follows[t]``, and
+    has the jobs ``order[at[t] : at[t + 1]]``. What does not fit at its place stays absent.
+
+    Parameters
+    ----------
+    data
+        The problem.
+    state, best
+        Empty solutions of `new_state`, of one size.
+    veh_types, follows
+        int64, shape (trips,): vehicle type of each, and whether (1 or 0) it follows the one before.
+    at, order
+        int64, shape (trips + 1,) and (jobs carried,): jobs trip after trip, and where each trip's begin.
+    stamp
+        Number of the last change so far.
+
+    Returns
+    -------
+    int
+        Number of the last change now.
     """
     jobs = len(data.job)
     stamp += 1

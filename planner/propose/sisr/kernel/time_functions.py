@@ -45,7 +45,13 @@ def drive(span, first, last, start, seconds):
 
 @inner
 def drive_back(span, first, last, until, seconds):
-    """Latest begin of a drive that pauses outside shifts and ends by a moment."""
+    """Latest begin of a drive that pauses outside shifts and ends by a moment.
+
+    Parameters
+    ----------
+    until
+        The moment.
+    """
     left = seconds
     for pos in range(last - 1, first - 1, -1):
         begin = np.int64(span[pos, 0])
@@ -62,7 +68,13 @@ def drive_back(span, first, last, until, seconds):
 
 @inlined
 def ride(data, veh_type, start, seconds, late):
-    """When a leg begun at or after `start` ends; `late` seconds do not count for when it may begin."""
+    """When a leg begun at or after `start` ends.
+
+    Parameters
+    ----------
+    late
+        Seconds of delay, which do not count for when it may begin.
+    """
     moment = start + seconds + late
     # a leg of no time takes none, also outside shifts
     if data.fleet[veh_type, MODE] != PLAIN and seconds + late > 0:
@@ -74,7 +86,15 @@ def ride(data, veh_type, start, seconds, late):
 
 @inner
 def ride_in(span, first, last, start, seconds, late, whole):
-    """`ride` by shifts; `whole`: what is not late of it must fit into one."""
+    """`ride` by shifts.
+
+    Parameters
+    ----------
+    late
+        Seconds of delay.
+    whole
+        Whether what is not late of it must fit into one shift.
+    """
     if not whole:
         return drive(span, first, last, start, seconds + late)
     for pos in range(first, last):
@@ -88,7 +108,13 @@ def ride_in(span, first, last, start, seconds, late, whole):
 
 @inlined
 def ride_back(data, veh_type, until, seconds, late):
-    """Latest moment from which `ride` ends by `until`."""
+    """Latest moment from which `ride` ends by `until`.
+
+    Parameters
+    ----------
+    until, late
+        A moment, and seconds of delay.
+    """
     moment = until - seconds - late
     if data.fleet[veh_type, MODE] != PLAIN and seconds + late > 0:
         first, last = data.at[data.shifts + veh_type], data.at[data.shifts + veh_type + 1]
@@ -99,7 +125,13 @@ def ride_back(data, veh_type, until, seconds, late):
 
 @inner
 def ride_back_in(span, first, last, until, seconds, late, whole):
-    """`ride_back` by shifts."""
+    """`ride_back` by shifts.
+
+    Parameters
+    ----------
+    until, late, whole
+        A moment, and as for `ride_in`.
+    """
     latest = drive_back(span, first, last, until, seconds + late)
     if not whole:
         return latest
@@ -158,6 +190,11 @@ def serve_on(data, row, job, moment, before_s):
     """`serve` of a job at the place of the one before: what was unloaded there since lies in its window too.
 
     All of it waits together, so `before_s` after the window opens; only where `Data.general`.
+
+    Parameters
+    ----------
+    before_s
+        Seconds of unloading there before.
     """
     first = data.at[row * len(data.job) + job]
     for pos in range(first, data.at[row * len(data.job) + job + 1]):
@@ -169,7 +206,13 @@ def serve_on(data, row, job, moment, before_s):
 
 @inner
 def serve_back_on(data, row, job, moment, after_s):
-    """`serve_back` of a job with others behind it at its place; only where `Data.general`."""
+    """`serve_back` of a job with others behind it at its place; only where `Data.general`.
+
+    Parameters
+    ----------
+    after_s
+        Seconds of unloading there after it, without its own.
+    """
     first = data.at[row * len(data.job) + job]
     for pos in range(data.at[row * len(data.job) + job + 1] - 1, first - 1, -1):
         begin = min(moment, data.span[pos, 1] - after_s)

@@ -78,7 +78,13 @@ def limit(data, state, here, late):
 
 @inlined
 def begin_at(data, state, trip, release, seconds):
-    """First departure of a trip with a release and seconds of loading."""
+    """First departure of a trip with a release and seconds of loading.
+
+    Parameters
+    ----------
+    release
+        From which moment all that it carries may be loaded.
+    """
     before = state.trip[trip, PREV]
     free = np.int64(release)
     if before >= 0:
@@ -88,7 +94,13 @@ def begin_at(data, state, trip, release, seconds):
 
 @inlined
 def begin_late(data, state, trip, planned, seconds, late):
-    """Departure of a trip planned for a moment when `late` legs before it were late."""
+    """Departure of a trip planned for a moment when `late` legs before it were late.
+
+    Parameters
+    ----------
+    planned
+        The moment.
+    """
     before = state.trip[trip, PREV]
     if before < 0 or planned >= FAR:
         return planned
@@ -108,7 +120,13 @@ def unloaded_before(state, here, there):
 
 @inner
 def unloaded_after(state, here, there, jobs):
-    """Seconds of unloading at the place of a node until its vehicle leaves it, without its own."""
+    """Seconds of unloading at the place of a node until its vehicle leaves it, without its own.
+
+    Parameters
+    ----------
+    jobs
+        Number of all jobs.
+    """
     node, seconds = state.node, np.int64(0)
     while there < jobs and node[here, PLACE] == node[there, PLACE]:
         seconds += np.int64(node[there, SERVE]) + node[here, TN]
@@ -255,7 +273,13 @@ def put_back(data, state, veh_type, trip, begin, seconds):
 
 @inlined
 def ready_by(data, state, veh_type, after, late):
-    """Latest end of a trip before one (< 0: before none) when `late` of the legs that follow are late."""
+    """Latest end of a trip before one (< 0: before none) when `late` of the legs that follow are late.
+
+    Parameters
+    ----------
+    after
+        The trip that follows.
+    """
     if after < 0:
         return data.fleet[veh_type, END]
     seconds = load_seconds(data, veh_type, pieces_of(data, state, after))
@@ -270,7 +294,12 @@ def ready_by(data, state, veh_type, after, late):
 def waits(data, state, veh_type, trip, before, job, departure, seconds, latest):
     """Paid seconds of waiting of a trip that ends as early as it can, and departs as late as that allows.
 
-    `latest` is a departure that it cannot put off; a job is put in as in `ends_at`.
+    A job is put in as in `ends_at`.
+
+    Parameters
+    ----------
+    latest
+        Moment after which it cannot depart.
     """
     end, busy = ends_at(data, state, veh_type, trip, before, job, departure)
     if end >= FAR:

@@ -61,6 +61,11 @@ def vehicles_do(data, state, veh_type, more):
     """Whether vehicles that come home can drive all journeys of their type's shifts, and a trip more in one.
 
     The longest first, each by the first vehicle that has no other in the shift and so many trips left.
+
+    Parameters
+    ----------
+    more
+        Journey that has a trip more; -1: a new one.
     """
     journeys, vehicle_of = state.journey, state.lists[VEHICLE]
     most = data.fleet[veh_type, MAX_TRIPS]
@@ -114,7 +119,13 @@ def journey_price(data, state, veh_type):
 
 @inner
 def use_veh_type(data, state, veh_type, by):
-    """Count a vehicle of a vehicle type in (1) or out (-1), with its price."""
+    """Count a vehicle of a vehicle type in (1) or out (-1), with its price.
+
+    Parameters
+    ----------
+    by
+        1 or -1.
+    """
     if by > 0:
         state.cost[0] += journey_price(data, state, veh_type)
         state.number[USED + veh_type] += 1
