@@ -1,4 +1,4 @@
-"""From an instance to the problems of its components: demand, splitting, windows, first proofs."""
+"""The echelons of a component: a problem for its warehouse and for each hub, with first proofs."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def build_echelons(
     """
     given = given or Given()
     stations = Stations(instance, warehouse_id, regions, guarantee, given)
-    return _Builder(stations, Demand(stations, given)).chain()
+    return _Builder(stations, Demand(stations, given)).built()
 
 
 class _Builder:
@@ -71,7 +71,7 @@ class _Builder:
         self._demand = demand
         self._ready: dict[tuple[int, int, int, int], int | None] = {}
 
-    def chain(self) -> Echelons:
+    def built(self) -> Echelons:
         """All echelons."""
         instance, regions, runs_of = self._at.instance, self._at.regions, self._demand.runs_of
         # what nobody can carry takes no stock from others

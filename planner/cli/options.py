@@ -67,7 +67,17 @@ class Seconds(click.FloatRange):
 
 
 def path_option(*names: str, text: str, required: bool = False, multiple: bool = False) -> click.Option:
-    """A file or folder; `text` is the key of its help."""
+    """A file or folder.
+
+    Parameters
+    ----------
+    names
+        The option, and perhaps the name of its parameter.
+    text
+        Key of its help in the catalogue.
+    required, multiple
+        Whether it must be given, and whether it may be more than once.
+    """
     return click.Option(names, type=PATH, required=required, multiple=multiple, help=words(text))
 
 

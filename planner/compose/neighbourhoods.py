@@ -47,7 +47,7 @@ class Neighbourhoods:
         self._echelons = echelons
         self._pools = pools
         self._random = random
-        self._held = [[frozenset(one.route.consignments) for one in pool] for pool in pools]
+        self._goods = [[frozenset(one.route.consignments) for one in pool] for pool in pools]
         self._variants: dict[int, list[Variant]] = {}
         self._starts = FurtherStarts(echelons)
         self._hopeless = {
@@ -138,7 +138,7 @@ class Neighbourhoods:
 
     def _inside(self, number: int, goods: frozenset[int]) -> list[int]:
         """Positions in an echelon's pool of the trips with nothing but these goods."""
-        return [position for position, held in enumerate(self._held[number]) if held <= goods]
+        return [position for position, mine in enumerate(self._goods[number]) if mine <= goods]
 
     def _is_hopeless(self, number: int, one: Candidate, variant: Variant) -> bool:
         """Whether all for whom a trip is late are late in every plan."""

@@ -116,7 +116,7 @@ class Echelons:
         }
 
     def without_promise(self, regions: Collection[str]) -> Echelons:
-        """The same chain, where nothing is promised of what these regions are to receive."""
+        """The same component, where nothing is promised of what these regions are to receive."""
         each = []
         for echelon in self.each:
             problem = echelon.problem

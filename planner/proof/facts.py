@@ -56,7 +56,7 @@ class PlanFacts:
     base
         The plan that it goes on from, where it is to be compared with it.
     before
-        A facts of the same world, done with: its views of the same trips are taken over.
+        Facts of the same world, done with: its views of the same trips are taken over.
     """
 
     def __init__(

@@ -267,11 +267,11 @@ def _points(
 def _timing(problem: Problem, route: Route, stops: tuple[Visit, ...], start_s: int) -> Timing | None:
     """Times from one start; None where the trip cannot start then, or must not by decision."""
     kind = problem.kind_of(route)
-    held_s = problem.fixings.start_of(route.consignments)
-    timing = schedule_trip(problem, kind, stops, start_s) if held_s in (None, start_s) else None
+    fixed_s = problem.fixings.start_of(route.consignments)
+    timing = schedule_trip(problem, kind, stops, start_s) if fixed_s in (None, start_s) else None
     if timing is None:
         return None
-    if held_s is None and problem.fixings.limits_times:
+    if fixed_s is None and problem.fixings.limits_times:
         places, times = _places(stops), _times(timing)
         if not problem.fixings.fits(route.fleet, places, start_s, times):
             return None
@@ -280,9 +280,9 @@ def _timing(problem: Problem, route: Route, stops: tuple[Visit, ...], start_s: i
 
 def _fixed_starts(problem: Problem, route: Route, stops: Sequence[Visit]) -> list[int] | None:
     """Starts from which a trip departs when people have decided it; None where nothing is decided of that."""
-    held_s = problem.fixings.start_of(route.consignments)
-    if held_s is not None:
-        return [held_s]
+    fixed_s = problem.fixings.start_of(route.consignments)
+    if fixed_s is not None:
+        return [fixed_s]
     departures = problem.fixings.departures(route.fleet, _places(stops))
     if departures is None:
         return None

@@ -9,10 +9,10 @@ from planner.network.calendars import Interval, Openings
 from planner.problem.fleet import WayChoice
 from planner.problem.problem import Problem, Proposal, Route
 
-__all__ = ["held_trips", "without_held"]
+__all__ = ["fixed_proposals", "without_fixed_trips"]
 
 
-def held_trips(problem: Problem) -> list[Proposal]:
+def fixed_proposals(problem: Problem) -> list[Proposal]:
     """The trips that stay, as an engine would propose them."""
     return [
         Proposal(Route(one.fleet, one.consignments, tuple(WayChoice(by) for by in one.by)), 0, one.start_s)
@@ -20,7 +20,7 @@ def held_trips(problem: Problem) -> list[Proposal]:
     ]
 
 
-def without_held(problem: Problem) -> Problem:
+def without_fixed_trips(problem: Problem) -> Problem:
     """The problem without what is on trips that stay, in the hours that these leave their vehicles."""
     fixings = problem.fixings
     if not fixings.fixed_trips:

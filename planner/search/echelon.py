@@ -19,7 +19,7 @@ from planner.propose.engine import Budget, Report
 from planner.propose.engines import DEFAULT_ENGINE, engine_named
 from planner.propose.pool import Candidate, Pool, direct_routes, every_route, full_loads
 from planner.propose.rooms import within_rooms
-from planner.propose.stays import held_trips, without_held
+from planner.propose.stays import fixed_proposals, without_fixed_trips
 
 __all__ = ["FEW_ROUTES", "EchelonSearch", "SearchOptions", "proposals_of"]
 
@@ -138,7 +138,7 @@ class EchelonSearch:
         rounds = _ROUNDS_OF_SHARES if self._problem.supplies else 1
         for number in range(rounds):
             self.share_out(again=number > 0)
-            shared = without_held(self.shared)
+            shared = without_fixed_trips(self.shared)
             if not shared.served:
                 self.report([])
                 return
@@ -189,7 +189,7 @@ class EchelonSearch:
         held = self._problem.fixings.fixed_trip_of
         proposals = [one for one in proposals if held.keys().isdisjoint(one.route.consignments)]
         proposals = within_rooms(self._problem, mended(self._problem, proposals))
-        proposals = [*held_trips(self._problem), *proposals]
+        proposals = [*fixed_proposals(self._problem), *proposals]
         found = self._pool.add(one.route for one in proposals)
         pairs = [
             (trip, _wish(proposal))
@@ -198,10 +198,10 @@ class EchelonSearch:
         ]
         covered = {idx for trip, _ in pairs for idx in trip.route.consignments}
         proposed = {idx for one in proposals for idx in one.route.consignments}
-        hub_dues = self._problem.required | proposed  # a prize may be worth less than a trip of its own
+        wanted = self._problem.required | proposed  # a prize may be worth less than a trip of its own
         pairs += [
             (trip, None)
-            for trip in self._direct(idx for idx in self._problem.served if idx in hub_dues - covered)
+            for trip in self._direct(idx for idx in self._problem.served if idx in wanted - covered)
         ]
         trips, wishes = [trip for trip, _ in pairs], [wish for _, wish in pairs]
         solution = schedule_all(self._problem, trips, at=wishes if any(wishes) else None)

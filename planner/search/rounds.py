@@ -26,8 +26,7 @@ _QUICK_S, _QUICK_S_EACH = 0.03, 0.0007
 _QUICK_S_OF_ECHELON = 0.02
 _WITHOUT_HUBS = 0.35  # so much of it without a look at each hub first (with less, what was bad took longer)
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the
-# echelons
-# by themselves.
+# echelons by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.5, 0.4)
 _FIRST_S_EACH = 0.002  # of a first plan, for each consignment, at least
 # Where somebody is late so many more plans are made from nothing, by seeds so far apart.

@@ -55,7 +55,7 @@ from planner.propose.sisr.kernel.arrays import (
 )
 from planner.propose.sisr.neighbours import mean_price, near_each_other
 from planner.propose.sisr.neighbours import neighbours as neighbours_of
-from planner.propose.sisr.outline import Outline, VehType, _kinds, _Several, capacities, outline
+from planner.propose.sisr.outline import Outline, Several, VehType, capacities, outline, veh_types_of
 
 __all__ = ["Flat", "flatten"]
 
@@ -107,7 +107,7 @@ def flatten(
         them so that neighbours lie together.
     """
     if known is None:
-        jobs = near_each_other(problem, _kinds(problem), jobs)
+        jobs = near_each_other(problem, veh_types_of(problem), jobs)
         known = outline(problem, jobs)
     veh_types = known.veh_types
     at_outline = known.position[list(jobs)]
@@ -171,7 +171,7 @@ def _places(problem: Problem, region: NDArray[np.int64]) -> tuple[list[int], NDA
     return places, np.array([number[one] for one in region.tolist()], dtype=np.int32)
 
 
-def _all_windows(window: NDArray[np.int32], several: _Several) -> list[list[Interval]]:
+def _all_windows(window: NDArray[np.int32], several: Several) -> list[list[Interval]]:
     if several is not None:
         return [one for row in several for one in row]
     return [[(low, high)] if high >= 0 else [] for row in window.tolist() for low, high, _ in row]

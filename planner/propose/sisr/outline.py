@@ -13,9 +13,7 @@ from planner.network.calendars import Interval, Openings, intersect
 from planner.problem.consignment import Consignment
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
-from planner.propose.sisr.kernel.arrays import (
-    FAR,
-)
+from planner.propose.sisr.kernel.arrays import FAR
 
 __all__ = ["Outline", "VehType", "capacities", "outline"]
 
@@ -60,7 +58,7 @@ class Outline:
 
 def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
     """What parts of some consignments of a problem have in common."""
-    veh_types = _kinds(problem)
+    veh_types = veh_types_of(problem)
     hours: _Hours = {}
     windows = [_windows(problem, kind, jobs, hours) for kind in veh_types]
     (window, several), row_of = _distinct_rows(problem, veh_types, windows, jobs)
@@ -82,7 +80,7 @@ def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
     )
 
 
-def _kinds(problem: Problem) -> tuple[VehType, ...]:
+def veh_types_of(problem: Problem) -> tuple[VehType, ...]:
     found: list[VehType] = []
     for position, kind in enumerate(problem.fleet):
         shifts = [(max(0, begin), min(end, FAR - 1)) for begin, end in kind.shifts.intervals]
@@ -141,7 +139,7 @@ def _within(hours: Sequence[Interval], shifts: Sequence[Interval]) -> list[Inter
     return [(max(a, from_s), min(b, until_s)) for a, b in hours if a <= until_s and b >= from_s]
 
 
-_Several = list[list[list[Interval]]] | None
+Several = list[list[list[Interval]]] | None
 
 
 def _distinct_rows(
@@ -149,7 +147,7 @@ def _distinct_rows(
     veh_types: Sequence[VehType],
     windows: Sequence[list[list[Interval]]],
     jobs: Sequence[int],
-) -> tuple[tuple[NDArray[np.int32], _Several], list[int]]:
+) -> tuple[tuple[NDArray[np.int32], Several], list[int]]:
     """First and last begins and service times, once for types with the same; all windows if not one each."""
     known: dict[tuple[object, ...], int] = {}
     row_of: list[int] = []

@@ -120,8 +120,7 @@ EAGER, RIGID, ROOMY = 4, 5, 6
 ) = range(14)
 NUM_LISTS = 14
 # Columns of `Data.fleet`: numbers of each vehicle type; the capacities follow. `DAY` is the local day where
-# its type
-# has other shifts on it (else -1), `SHARED` says whether its type's shifts share a number of trips.
+# its type has other shifts on it (else -1), `SHARED` says whether its type's shifts share a number of trips.
 (
     MODE,
     ROW,

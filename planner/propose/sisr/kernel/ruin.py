@@ -34,12 +34,10 @@ from planner.propose.sisr.kernel.vehicle_choice import cheapest_veh_type
 __all__ = ["ruin"]
 
 # Where there are several vehicle types, whole trips are removed at times, if their jobs are few, for others
-# to
-# replace: a string leaves some of a trip where it is.
+# to replace: a string leaves some of a trip where it is.
 WHOLE_SHARE, WHOLE_MOST = 0.1, 3.0
 # How often all trips of a journey are removed, if they have no more jobs than this: only without all of them
-# at
-# once is the vehicle's price saved.
+# at once is the vehicle's price saved.
 JOURNEY_SHARE, JOURNEY_MOST = 0.05, 60
 
 
