@@ -2,8 +2,9 @@
 
 A trip that carries units with shares f of a capacity (sum f ≤ 1) is at least as long as the way to its
 farthest stop and back, hence as the sum of f × (way to each stop and back). The same holds for its time, its
-loading and its hand-overs. Summed over all units, with the cheapest vehicle type for each, this bounds the cost of every plan
-(Haimovich and Rinnooy Kan 1985, Mathematics of Operations Research 10(4), for one vehicle type).
+loading and its hand-overs. Summed over all units, with the cheapest vehicle type for each, this bounds the
+cost of every plan (Haimovich and Rinnooy Kan 1985, Mathematics of Operations Research 10(4), for one
+vehicle type).
 """
 
 from __future__ import annotations
