@@ -98,7 +98,7 @@ def _changes(loss: Loss) -> tuple[Change, ...]:
     return changes
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Maker:
     """Makes the runs about one plan."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import weakref
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC
@@ -27,7 +28,7 @@ LABELS_OF: Mapping[str, frozenset[str]] = {
 # Tables for outputs only, which grow while a plan is in force. Of the others that affect no plan, those that
 # model a network, the number of rows counts, as it always did.
 APART = frozenset({"units", "contacts", "preparation", "problems"})
-_KEPT = "digest"
+_known: dict[int, str] = {}  # of instances that are still there, by identity: digests are asked for often
 SETTING_LABELS = frozenset({"name", "number_format", "model", "sources"})
 
 
@@ -44,11 +45,11 @@ def digest(instance: Instance) -> str:
     Left out are tables that do not affect the plan, names, sources, notes and other labels, and decisions
     `keep`, which are about a plan that is there already; `label_digest` is over these.
     """
-    kept = vars(instance)  # with the other things that are derived from it once
-    if _KEPT not in kept:
-        kept[_KEPT] = _digest(instance, labels=False)
-    text: str = kept[_KEPT]
-    return text
+    key = id(instance)
+    if key not in _known:
+        _known[key] = _digest(instance, labels=False)
+        weakref.finalize(instance, _known.pop, key, None)
+    return _known[key]
 
 
 def label_digest(instance: Instance) -> str:

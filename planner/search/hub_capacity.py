@@ -21,7 +21,7 @@ def is_tight(echelons: Echelons, number: int) -> bool:
     return echelon.storage_cm3 is not None and sum(volumes) > echelon.storage_cm3
 
 
-@dataclass(frozen=True)
+@dataclass
 class HubDueDates:
     """When the trips of each echelon want its goods at the hubs, so that all of them can go as they do.
 

@@ -50,7 +50,7 @@ _NO_EXACT_TARGET = frozenset({"network", "places"})
 _TO_REPLACE = frozenset({Basis.SYNTHETIC, Basis.DEFAULT})
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Looks:
     """The formats of a workbook, each made once."""
 
