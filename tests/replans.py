@@ -5,7 +5,7 @@ from dataclasses import replace
 from planner.events.read import events_of
 from planner.events.rows import cells_of
 from planner.plans.file import plan_digest
-from planner.plans.model import EventRow, Replan, Status
+from planner.plans.model import EventRow, ReasonCode, Replan, Status
 from planner.proof.check import facts_of
 from planner.proof.costs import total_cost, trip_cost
 from planner.proof.rules.answer import component_status
@@ -57,7 +57,7 @@ def settled(plan, instance):
     for one in plan.regions:
         region = instance.region_of[one.region_id]
         status, received_s = seen.status(region), seen.received[region.id]
-        reason = "" if status == "on_time" else one.reason or "not_determined"
+        reason = "" if status == "on_time" else one.reason or ReasonCode.NOT_DETERMINED
         deadline_s = seen.world.deadline_s(region)
         regions.append(
             replace(one, status=status, received_s=received_s, reason=reason, deadline_s=deadline_s)

@@ -42,6 +42,7 @@ from planner.plans.model import (
     Plan,
     Proof,
     ProofKind,
+    ReasonCode,
     RegionResult,
     RegionStatus,
     Status,
@@ -504,7 +505,7 @@ def test_a_load_from_a_hub_fits_its_vehicle(rule, limits, over):
 
 def test_exactly_once_kept():
     kept("exactly_once")
-    lacking = {"status": RegionStatus.UNDELIVERED, "received_s": None, "reason": "no_trip"}
+    lacking = {"status": RegionStatus.UNDELIVERED, "received_s": None, "reason": ReasonCode.NO_TRIP}
     plan = replace(with_region("B", **lacking), trips=(T1, T2))
     kept("exactly_once", plan)
     kept("received", plan)
@@ -534,7 +535,7 @@ def test_received_broken():
 
 def late_at_q(**changes):
     """B's boxes are unloaded at Q when its deadline is over, and B says so."""
-    result = {"status": RegionStatus.LATE, "reason": "hub_late"} | changes
+    result = {"status": RegionStatus.LATE, "reason": ReasonCode.HUB_LATE} | changes
     plan = with_region("B", **result)
     components = (replace(plan.components[0], status=Status.LATE),)
     return replace(plan, status=Status.LATE, components=components)
@@ -569,12 +570,12 @@ def test_deadline_broken():
 def test_reasons_kept():
     kept("reasons", late_at_q(), AT_ONCE)
     own_too = replace(AT_ONCE, deadlines=(*AT_ONCE.deadlines, Deadline(place="B", deadline_s=32_000)))
-    kept("reasons", late_at_q(reason="fleet_full", deadline_s=32_000), own_too)
-    kept("reasons", late_at_q(reason="transfer_late", deadline_s=32_000), own_too)
+    kept("reasons", late_at_q(reason=ReasonCode.FLEET_FULL, deadline_s=32_000), own_too)
+    kept("reasons", late_at_q(reason=ReasonCode.TRANSFER_LATE, deadline_s=32_000), own_too)
 
 
 def test_reasons_broken():
-    [one] = broken("reasons", late_at_q(reason="fleet_full"), AT_ONCE)
+    [one] = broken("reasons", late_at_q(reason=ReasonCode.FLEET_FULL), AT_ONCE)
     assert (one.claimed, one.place) == ("fleet_full", {"region": "B", "hub": "Q"})
     [one] = broken("reasons", late_at_q())
     assert (one.claimed, one.place) == ("hub_late", {"region": "B"})
@@ -633,7 +634,7 @@ def _empty(*proofs, regions=("B",)):
         components=(Component("W", Status.IMPOSSIBLE, StopReason.COMPLETE, regions, 0, None, proofs),),
         trips=(),
         regions=tuple(
-            RegionResult(name, RegionStatus.UNDELIVERED, None, DEADLINE, "cut") for name in regions
+            RegionResult(name, RegionStatus.UNDELIVERED, None, DEADLINE, ReasonCode.CUT) for name in regions
         ),
     )
 

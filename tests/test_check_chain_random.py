@@ -18,6 +18,7 @@ from planner.plans.model import (
     Delivery,
     Leg,
     Plan,
+    ReasonCode,
     RegionResult,
     RegionStatus,
     Status,
@@ -174,7 +175,7 @@ def plan_of(instance, straight):
         way = ["W", region.id] if region.id in straight else way_of(instance, region)
         received[region.id] = maker.send(region, way)
     regions = tuple(
-        RegionResult(name, RegionStatus.LATE, end_s, 9 * DAY, "hub_late")
+        RegionResult(name, RegionStatus.LATE, end_s, 9 * DAY, ReasonCode.HUB_LATE)
         if name in maker.late
         else RegionResult(name, RegionStatus.ON_TIME, end_s, 9 * DAY)
         for name, end_s in received.items()

@@ -29,12 +29,14 @@ from planner.plans.model import (
     Leg,
     Proof,
     ProofKind,
+    ReasonCode,
     RegionResult,
     RegionStatus,
     Status,
     Step,
     StepKind,
     StopReason,
+    UnknownReason,
 )
 from planner.proof.check import check_plan
 from planner.proof.impossibility import earliest_receipt
@@ -672,7 +674,7 @@ def test_pieces_broken():
 
 def test_exactly_once_kept():
     assert kept("exactly_once").cases == 34
-    undelivered = {"status": RegionStatus.UNDELIVERED, "received_s": None, "reason": "no_trip"}
+    undelivered = {"status": RegionStatus.UNDELIVERED, "received_s": None, "reason": ReasonCode.NO_TRIP}
     plan = with_region("A", **undelivered)
     kept("exactly_once", replace(plan, trips=tuple(one for one in plan.trips if one is not small.T5)))
 
@@ -700,7 +702,7 @@ def test_received_kept():
 
 def test_received_broken():
     assert amounts(broken("received", with_region("A", received_s=26_400))) == [14_070]
-    undelivered = {"status": RegionStatus.UNDELIVERED, "received_s": None, "reason": "no_trip"}
+    undelivered = {"status": RegionStatus.UNDELIVERED, "received_s": None, "reason": ReasonCode.NO_TRIP}
     assert amounts(broken("received", with_region("A", **undelivered))) == [1, 1]
 
 
@@ -718,22 +720,22 @@ def test_deadline_broken():
     [one] = broken("deadline", with_region("D", deadline_s=131_324), _deadline(131_324))
     assert (one.amount, one.place) == (1, {"region": "D"})
     assert amounts(broken("deadline", with_region("A", deadline_s=small.DEADLINE + 60))) == [60]
-    late = with_region("D", status=RegionStatus.LATE, reason="fleet_full")
+    late = with_region("D", status=RegionStatus.LATE, reason=ReasonCode.FLEET_FULL)
     assert amounts(broken("deadline", late)) == [41_475]
 
 
 def test_reasons_kept():
-    late = with_region("D", status=RegionStatus.LATE, reason="fleet_full")
+    late = with_region("D", status=RegionStatus.LATE, reason=ReasonCode.FLEET_FULL)
     assert kept("reasons", late).cases == 6
 
 
 def test_reasons_broken():
     [one] = broken("reasons", with_region("D", status=RegionStatus.LATE))
     assert (one.amount, one.place) == (1, {"region": "D"})
-    assert broken("reasons", with_region("D", reason="fleet_full"))
-    [one] = broken("reasons", with_region("D", status=RegionStatus.LATE, reason="bad_luck"))
+    assert broken("reasons", with_region("D", reason=ReasonCode.FLEET_FULL))
+    [one] = broken("reasons", with_region("D", status=RegionStatus.LATE, reason=UnknownReason("bad_luck")))
     assert (one.claimed, one.expected) == ("bad_luck", "late")
-    assert broken("reasons", with_region("D", status=RegionStatus.LATE, reason="cut.why"))
+    assert broken("reasons", with_region("D", status=RegionStatus.LATE, reason=UnknownReason("cut.why")))
 
 
 def test_trip_cost_kept():
@@ -830,7 +832,7 @@ def test_status_kept():
 
 def late_plan(**component):
     """D is late by none, which is late; its component says so."""
-    plan = with_region("D", status=RegionStatus.LATE, deadline_s=131_325, reason="fleet_full")
+    plan = with_region("D", status=RegionStatus.LATE, deadline_s=131_325, reason=ReasonCode.FLEET_FULL)
     components = (replace(plan.components[0], **({"status": Status.LATE} | component)), plan.components[1])
     worst = max((one.status for one in components), key=lambda one: one.rank)
     return replace(plan, status=worst, components=components)
@@ -855,7 +857,9 @@ def _empty_w(proofs, status=Status.IMPOSSIBLE, regions=("D",)):
         cost=0,
         components=(Component("W", status, StopReason.COMPLETE, regions, 0, None, proofs),),
         trips=(),
-        regions=tuple(RegionResult(name, RegionStatus.UNDELIVERED, None, 2 * DAY, "cut") for name in regions),
+        regions=tuple(
+            RegionResult(name, RegionStatus.UNDELIVERED, None, 2 * DAY, ReasonCode.CUT) for name in regions
+        ),
     )
 
 
@@ -939,7 +943,7 @@ def test_no_region_receives_before_its_earliest_receipt():
 
 
 def test_a_cut_names_the_edges_between():
-    region = RegionResult("C", RegionStatus.UNDELIVERED, None, small.DEADLINE, "cut")
+    region = RegionResult("C", RegionStatus.UNDELIVERED, None, small.DEADLINE, ReasonCode.CUT)
 
     def plan(*edges):
         proof = Proof(ProofKind.CUT, ("C",), edges)

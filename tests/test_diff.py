@@ -28,7 +28,7 @@ from planner.outputs.diff_list import COLUMNS, change_list
 from planner.outputs.diff_names import DiffNames
 from planner.outputs.diff_words import messages
 from planner.plans.file import by_clock, plan_to_text
-from planner.plans.model import RegionStatus
+from planner.plans.model import ReasonCode, RegionStatus
 
 PLAN, CLOCK = small.PLAN, small.CLOCK
 INSTANCE = replace(
@@ -257,7 +257,7 @@ def test_a_region_that_becomes_late_hears_it():
         PLAN.regions[1],
         status=RegionStatus.LATE,
         received_s=PLAN.regions[1].deadline_s + 7200,
-        reason="no_trip",
+        reason=ReasonCode.NO_TRIP,
     )
     plan = replace(PLAN, regions=(PLAN.regions[0], result, *PLAN.regions[2:]))
     assert texts(plan, "region") == ["B: now late by 2 h 0 min, before on time"]

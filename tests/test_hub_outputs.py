@@ -33,7 +33,7 @@ from planner.outputs.tables import (
 )
 from planner.outputs.transfers import hauls, hubs_used, is_trunk, transfers
 from planner.plans.file import plan_from_text, plan_to_text, write_plan
-from planner.plans.model import RegionResult, RegionStatus, Status
+from planner.plans.model import ReasonCode, RegionResult, RegionStatus, Status
 
 PLAN, INSTANCE, CLOCK = hub_plan.PLAN, hub_plan.INSTANCE, hub_plan.CLOCK
 SVG = "{http://www.w3.org/2000/svg}"
@@ -52,7 +52,9 @@ def at(seconds: int) -> str:
 
 def stranded():
     """The plan without its last trip: A's second unit stays at the hub."""
-    result = RegionResult("A", RegionStatus.UNDELIVERED, None, hub_plan.DEADLINE, "not_determined", {})
+    result = RegionResult(
+        "A", RegionStatus.UNDELIVERED, None, hub_plan.DEADLINE, ReasonCode.NOT_DETERMINED, {}
+    )
     regions = (replace(result, params={"percent": "5"}), *PLAN.regions[1:])
     return replace(PLAN, status=Status.LATE, trips=PLAN.trips[:2], regions=regions)
 
@@ -233,7 +235,7 @@ def test_figures_tell_of_hubs_only_where_goods_pass_them():
     ],
 )
 def test_a_region_that_only_missed_a_hub_is_not_called_late_by_less_than_nothing(received_s, text):
-    result = RegionResult("B", RegionStatus.LATE, received_s, hub_plan.DEADLINE, "worker_lost")
+    result = RegionResult("B", RegionStatus.LATE, received_s, hub_plan.DEADLINE, ReasonCode.WORKER_LOST)
     (line,) = late_lines(replace(PLAN, regions=(PLAN.regions[0], result, PLAN.regions[2])), INSTANCE)
     assert line.startswith(f"B Desa B: {text}")
 

@@ -24,8 +24,7 @@ from planner.outputs.summary import (
     summary_rows,
 )
 from planner.outputs.tables import deliveries_text, trips_text, write_tables
-from planner.plans.model import RegionResult, RegionStatus, Status, Step, StepKind
-from planner.reasons.regions import REASONS
+from planner.plans.model import ReasonCode, RegionResult, RegionStatus, Status, Step, StepKind
 
 PLAN, INSTANCE, CLOCK = small.PLAN, small.INSTANCE, small.CLOCK
 SVG = "{http://www.w3.org/2000/svg}"
@@ -45,12 +44,12 @@ def with_results(*results: RegionResult, status: Status = Status.LATE):
     )
 
 
-def late(name: str, reason: str = "fleet_full", **params: str) -> RegionResult:
+def late(name: str, reason: ReasonCode = ReasonCode.FLEET_FULL, **params: str) -> RegionResult:
     deadline = small.DEADLINE
     return RegionResult(name, RegionStatus.LATE, deadline + 5400, deadline, reason, params)
 
 
-def undelivered(name: str, reason: str = "cut", **params: str) -> RegionResult:
+def undelivered(name: str, reason: ReasonCode = ReasonCode.CUT, **params: str) -> RegionResult:
     return RegionResult(name, RegionStatus.UNDELIVERED, None, small.DEADLINE, reason, params)
 
 
@@ -169,13 +168,13 @@ def test_a_component_is_called_after_its_area():
     assert [row.cells[0] for row in rows[:-1]] == ["Kabupaten Paser", "Kabupaten Paser"]
 
 
-def params_of(reason: str) -> dict[str, str]:
+def params_of(reason: ReasonCode) -> dict[str, str]:
     texts = catalogue("en")[f"reasons.{reason}.why"] + catalogue("en")[f"reasons.{reason}.action"]
     return {name: f"<{name}>" for name in re.findall(r"{(\w+)}", texts)}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("reason", ReasonCode)
 def test_every_reason_has_a_line_with_cause_and_action(reason, code):
     set_language(code)
     params = params_of(reason)
@@ -195,7 +194,7 @@ def test_every_reason_has_a_line_with_cause_and_action(reason, code):
 
 def test_a_line_says_where_the_region_is():
     regions = tuple(replace(one, area_name="Paser", subarea_name="Batu Sopang") for one in INSTANCE.regions)
-    (line,) = late_lines(with_results(late("A", "worker_lost")), replace(INSTANCE, regions=regions))
+    (line,) = late_lines(with_results(late("A", ReasonCode.WORKER_LOST)), replace(INSTANCE, regions=regions))
     assert line.startswith("A Desa A (Batu Sopang, Paser): 1 h 30 min late.")
 
 

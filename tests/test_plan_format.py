@@ -22,6 +22,7 @@ from planner.plans.model import (
     Goods,
     Proof,
     ProofKind,
+    ReasonCode,
     RegionStatus,
     Replan,
     Status,
@@ -30,7 +31,6 @@ from planner.plans.model import (
 from planner.plans.writer import FORMAT
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
-from planner.reasons.regions import REASONS
 from planner.simulation.result import Chance, RegionChance, Simulation
 from planner.solving.pipeline import SolveOptions
 
@@ -183,7 +183,7 @@ def rows_of(section: str, page: str = PAGE) -> dict[str, str]:
 
 def test_every_reason_is_told_with_its_params():
     told_of = {name: set(re.findall(r"`(\w+)`", params)) for name, params in rows_of("Reasons").items()}
-    assert list(told_of) == list(REASONS)
+    assert list(told_of) == list(ReasonCode)
     texts = catalogue("en")
     for name, params in told_of.items():
         words = texts[f"reasons.{name}.why"] + texts[f"reasons.{name}.action"]
@@ -199,7 +199,7 @@ def test_columns_of_the_tables_are_told():
 
 
 def test_keys_of_the_solve_object_are_told():
-    late = replace(small.PLAN.regions[0], status=RegionStatus.LATE, reason="not_determined")
+    late = replace(small.PLAN.regions[0], status=RegionStatus.LATE, reason=ReasonCode.NOT_DETERMINED)
     plan = replace(real_plan(), regions=(late,), trips=small.PLAN.trips)
     figures = plan_figures(plan, wall_s=1.0, plan_path="p.json")
     assert list(rows_of("`plan solve --json`", OUTPUTS)) == list(figures)

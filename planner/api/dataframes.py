@@ -209,7 +209,7 @@ def regions_frame(plan: Plan, verdict: Verdict, instance: Instance) -> pd.DataFr
                 "deadline": clock.text(one.deadline_s),
                 "margin_s": one.margin_s,
                 "guaranteed": guaranteed.get(one.region_id),
-                "reason": one.reason,
+                "reason": str(one.reason),
                 "why": words(f"reasons.{one.reason}.why", **one.params) if late else "",
                 "action": words(f"reasons.{one.reason}.action", **one.params) if late else "",
             }

@@ -10,7 +10,7 @@ from typing import Any
 from planner.base.version import __version__
 from planner.batches.task import FORMAT, Task
 from planner.instance.schema import Instance
-from planner.plans.model import Plan, ProofKind, RegionStatus, Trip
+from planner.plans.model import Plan, ProofKind, ReasonCode, RegionStatus, Trip
 from planner.proof.verdict import Verdict
 
 __all__ = ["kept_record", "result_record", "versions", "weight_of"]
@@ -82,7 +82,7 @@ def _cut_off(plan: Plan) -> list[str]:
     """Regions without any way: proven for all vehicles of the warehouse together, or found for one leg's."""
     proofs = (proof for one in plan.components for proof in one.proofs if proof.kind is ProofKind.CUT)
     proven = {name for proof in proofs for name in proof.regions}
-    return sorted(proven | {one.region_id for one in plan.regions if one.reason == "leg_no_way"})
+    return sorted(proven | {one.region_id for one in plan.regions if one.reason is ReasonCode.LEG_NO_WAY})
 
 
 def _components(instance: Instance, plan: Plan, not_guaranteed: set[str]) -> list[dict[str, Any]]:
@@ -134,7 +134,7 @@ def _regions(instance: Instance, plan: Plan, not_guaranteed: set[str]) -> list[d
             "margin_s": one.margin_s,
             "weight": weight_of(instance, one.region_id),
             "guaranteed": one.region_id not in not_guaranteed,
-            "reason": one.reason,
+            "reason": str(one.reason),
         }
         for one in plan.regions
         if one.status is not RegionStatus.ON_TIME or one.region_id in not_guaranteed

@@ -22,7 +22,7 @@ from planner.instance.digest import digest
 from planner.instance.read import RawInstance, raw_instance
 from planner.instance.schema import Instance
 from planner.plans.file import read_plan, write_plan
-from planner.plans.model import Plan, RegionStatus, StopReason, Trip
+from planner.plans.model import Plan, ReasonCode, RegionStatus, StopReason, Trip
 from planner.proof.check import checked
 from planner.proof.verdict import Verdict
 from planner.search.warm_start import solution_of
@@ -110,7 +110,8 @@ def _instance(task: Task) -> tuple[Instance, int | None, int | None]:
 
 def _refuse_failed(plan: Plan) -> None:
     """Raise where a component has no answer because its search failed."""
-    said = {one.params.get("what", one.reason) for one in plan.regions if one.reason == "search_failed"}
+    failed = [one for one in plan.regions if one.reason is ReasonCode.SEARCH_FAILED]
+    said = {one.params.get("what", one.reason) for one in failed}
     if said or any(one.stop_reason is StopReason.NOT_STARTED for one in plan.components):
         raise SearchFailedError("; ".join(sorted(said)))
 

@@ -12,13 +12,14 @@ from planner.base.clock import Clock
 from planner.building.direct_trips import direct_trips, each_fits
 from planner.instance.kits import Load
 from planner.network.graph import Passage
+from planner.plans.model import ReasonCode
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 
 __all__ = ["Reason", "blocked_at", "hours_of", "late_for_leg", "leg_names", "limits_on"]
 
-Reason = tuple[str, dict[str, str]]
-"""A key below ``reasons`` in the catalogue, and what its text needs."""
+Reason = tuple[ReasonCode, dict[str, str]]
+"""The name of a reason, and what its text needs."""
 # So many of an edge's hours before a moment are named.
 _HOURS_NAMED = 2
 
@@ -50,25 +51,25 @@ def blocked_at(bare: Problem, stop: int, units: Sequence[Load], storage_cm3: int
     """
     names, there = leg_names(bare, stop), bare.place(stop)
     if not bare.fleet:
-        return "leg_no_vehicle", names
+        return ReasonCode.LEG_NO_VEHICLE, names
     reaching = [
         kind
         for kind in bare.fleet
         if kind.reaches(kind.origin, there) and (kind.open_end or kind.reaches(there, kind.origin))
     ]
     if not reaching:
-        return "leg_no_way", names
+        return ReasonCode.LEG_NO_WAY, names
     biggest_cm3 = max(one.volume_cm3 for one in units)
     if storage_cm3 is not None and biggest_cm3 > storage_cm3:
-        return "leg_no_room", names | {"volume": _dm3(biggest_cm3), "room": str(storage_cm3 // 1000)}
+        return ReasonCode.LEG_NO_ROOM, names | {"volume": _dm3(biggest_cm3), "room": str(storage_cm3 // 1000)}
     for one in units:
         if not each_fits(reaching, [one]):
-            return "leg_capacity", names | {"mass": _kg(one.mass_g), "volume": _dm3(one.volume_cm3)}
+            return ReasonCode.LEG_CAPACITY, names | {"mass": _kg(one.mass_g), "volume": _dm3(one.volume_cm3)}
     if _goes(bare, [kind.always_open for kind in reaching], stop, min(one.pieces for one in units), 0):
         limits = limits_on(bare, reaching, stop, bare.horizon_s)
         if limits is not None:
-            return "leg_edges_shut", names | limits
-    return "leg_hours", names
+            return ReasonCode.LEG_EDGES_SHUT, names | limits
+    return ReasonCode.LEG_HOURS, names
 
 
 def late_for_leg(bare: Problem, stop: int, units: Sequence[Load], ready_s: int) -> Reason:
@@ -86,8 +87,8 @@ def late_for_leg(bare: Problem, stop: int, units: Sequence[Load], ready_s: int) 
     if _goes(bare, [kind.always_open for kind in bare.fleet], stop, pieces, ready_s):
         limits = limits_on(bare, bare.fleet, stop, ready_s)
         if limits is not None:
-            return "leg_edge_hours", names | limits
-    return "leg_too_late", names
+            return ReasonCode.LEG_EDGE_HOURS, names | limits
+    return ReasonCode.LEG_TOO_LATE, names
 
 
 def _goes(bare: Problem, kinds: Iterable[FleetType], stop: int, pieces: int, ready_s: int) -> bool:

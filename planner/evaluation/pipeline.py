@@ -19,6 +19,7 @@ from planner.plans.model import (
     Delivery,
     Leg,
     Plan,
+    ReasonCode,
     RegionResult,
     RegionStatus,
     Status,
@@ -232,14 +233,14 @@ def _result(facts: PlanFacts, region: Region, instance: Instance) -> RegionResul
         return RegionResult(region.id, status, received_s, deadline_s)
     if status is RegionStatus.UNDELIVERED:
         params = {"units": str(facts.missing(region))}
-        return RegionResult(region.id, status, None, deadline_s, "not_in_routes", params)
+        return RegionResult(region.id, status, None, deadline_s, ReasonCode.NOT_IN_ROUTES, params)
     late = facts.late_hubs.get(region.id)
     if late is not None and received_s is not None and received_s < deadline_s:
         name = next(one.name for one in instance.hubs if one.id == late.hub)
         hub = {"hub": late.hub, "hub_name": name}
         moments = {"deadline": late.deadline_s, "arrival": late.end_s}
         params = hub | {key: instance.clock.text(moment) for key, moment in moments.items()}
-        return RegionResult(region.id, status, received_s, deadline_s, "hub_late", params)
+        return RegionResult(region.id, status, received_s, deadline_s, ReasonCode.HUB_LATE, params)
     trips = sorted(
         {
             view.trip.id
@@ -249,5 +250,5 @@ def _result(facts: PlanFacts, region: Region, instance: Instance) -> RegionResul
         }
     )
     return RegionResult(
-        region.id, status, received_s, deadline_s, "late_in_routes", {"trips": ", ".join(trips)}
+        region.id, status, received_s, deadline_s, ReasonCode.LATE_IN_ROUTES, {"trips": ", ".join(trips)}
     )

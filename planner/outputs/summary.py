@@ -50,7 +50,7 @@ def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, obje
             {
                 "region": one.region_id,
                 "status": one.status.value,
-                "reason": one.reason,
+                "reason": str(one.reason),
                 "params": dict(one.params),
             }
             for one in plan.regions

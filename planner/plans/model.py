@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 __all__ = [
     "Broken",
@@ -14,8 +15,10 @@ __all__ = [
     "Goods",
     "Leg",
     "Plan",
+    "PlanReason",
     "Proof",
     "ProofKind",
+    "ReasonCode",
     "RegionResult",
     "RegionStatus",
     "Replan",
@@ -25,6 +28,7 @@ __all__ = [
     "Stop",
     "StopReason",
     "Trip",
+    "UnknownReason",
 ]
 
 
@@ -76,6 +80,66 @@ class ProofKind(StrEnum):
     EARLIEST_ARRIVAL = "earliest_arrival"  # even alone, by the fastest vehicle, too late
     CAPACITY = "capacity"  # one unit exceeds every vehicle that reaches it
     STOCK = "stock"  # the warehouse has less than its regions need
+
+
+class ReasonCode(StrEnum):
+    """Why a region is not on time; each has its texts below ``reasons`` in the catalogue."""
+
+    CUT = "cut"
+    CUT_OFF = "cut_off"
+    EARLIEST_ARRIVAL = "earliest_arrival"
+    EDGE_HOURS = "edge_hours"
+    CAPACITY = "capacity"
+    STOCK = "stock"
+    STOCK_COMES = "stock_comes"
+    STOCK_EARLY = "stock_early"
+    STOCK_LATE = "stock_late"
+    STOCK_ELSEWHERE = "stock_elsewhere"
+    LEFT_OUT = "left_out"
+    DECIDED = "decided"
+    FLEET_DECIDED = "fleet_decided"
+    DEPARTURES_FULL = "departures_full"
+    PERHAPS_DECIDED = "perhaps_decided"
+    HUB_LATE = "hub_late"
+    TRANSFER_LATE = "transfer_late"
+    LEG_NO_VEHICLE = "leg_no_vehicle"
+    LEG_NO_WAY = "leg_no_way"
+    LEG_CAPACITY = "leg_capacity"
+    LEG_NO_ROOM = "leg_no_room"
+    LEG_EDGES_SHUT = "leg_edges_shut"
+    LEG_HOURS = "leg_hours"
+    LEG_TOO_LATE = "leg_too_late"
+    LEG_SLOW = "leg_slow"
+    LEG_EDGE_HOURS = "leg_edge_hours"
+    LEG_ROOM_FULL = "leg_room_full"
+    LEG_FLEET_FULL = "leg_fleet_full"
+    LEG_DOCKS_FULL = "leg_docks_full"
+    LEG_FLEET_DOCKS_FULL = "leg_fleet_docks_full"
+    LEG_WAITS = "leg_waits"
+    LEG_ROUND = "leg_round"
+    LEG_NOT_DETERMINED = "leg_not_determined"
+    NO_TRIP = "no_trip"
+    FLEET_FULL = "fleet_full"
+    DOCKS_FULL = "docks_full"
+    FLEET_DOCKS_FULL = "fleet_docks_full"
+    NOT_DETERMINED = "not_determined"
+    NOT_IN_ROUTES = "not_in_routes"
+    LATE_IN_ROUTES = "late_in_routes"
+    NOT_SEARCHED = "not_searched"
+    WORKER_LOST = "worker_lost"
+    SEARCH_FAILED = "search_failed"
+    AFTER_REPORTS_LATE = "after_reports_late"
+    AFTER_REPORTS_MISSING = "after_reports_missing"
+
+
+class UnknownReason(str):
+    """A reason that a plan file names and this program has no words for; it breaks the rule ``reasons``."""
+
+    __slots__ = ()
+
+
+PlanReason = ReasonCode | UnknownReason | Literal[""]
+"""What a plan says of a region; a region that is on time needs no reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +266,7 @@ class RegionResult:
     status: RegionStatus
     received_s: int | None
     deadline_s: int
-    reason: str = ""  # key below ``reasons.`` in the catalogue; empty where on time
+    reason: PlanReason = ""
     params: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -25,8 +25,10 @@ from planner.plans.model import (
     Goods,
     Leg,
     Plan,
+    PlanReason,
     Proof,
     ProofKind,
+    ReasonCode,
     RegionResult,
     RegionStatus,
     Replan,
@@ -36,6 +38,7 @@ from planner.plans.model import (
     Stop,
     StopReason,
     Trip,
+    UnknownReason,
 )
 from planner.plans.writer import EVENT_COLUMNS
 
@@ -138,7 +141,7 @@ class PlanReader:
             status=word(RegionStatus, one["status"]),
             received_s=None if one["received"] is None else self._at(one["received"]),
             deadline_s=self._at(one["deadline"]),
-            reason=text_of(one["reason"]),
+            reason=_reason(text_of(one["reason"])),
             params=texts(one["params"]),
         )
         self.margins.append(None if one["margin_s"] is None else integer(one["margin_s"]))
@@ -223,3 +226,13 @@ class PlanReader:
                 Step(word(StepKind, kind), text_of(ref)) for kind, ref in map(pair_of, list_of(one["path"]))
             ),
         )
+
+
+def _reason(text: str) -> PlanReason:
+    """A reason; that it is one of this program's is a rule for the check, and not for the reader."""
+    if not text:
+        return ""
+    try:
+        return ReasonCode(text)
+    except ValueError:
+        return UnknownReason(text)

@@ -91,7 +91,7 @@ class PlanWriter:
             "received": None if one.received_s is None else self._at(one.received_s),
             "deadline": self._at(one.deadline_s),
             "margin_s": one.margin_s,
-            "reason": one.reason,
+            "reason": str(one.reason),
             "params": dict(one.params),
         }
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from planner.plans.model import ReasonCode
 from planner.problem.problem import Problem
 
 __all__ = ["EchelonProblem", "Echelons"]
@@ -76,7 +77,7 @@ class Echelons:
 
     each: tuple[EchelonProblem, ...]
     straight: Mapping[int, int] = field(default_factory=dict)
-    blocked: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    blocked: Mapping[str, tuple[ReasonCode, Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def root(self) -> Problem:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from planner.building.blocked import Reason
 from planner.building.decisions import with_fixings
 from planner.building.direct_trips import direct_trips
 from planner.compose.solution import Solution
 from planner.instance.decisions import Ruling
+from planner.plans.model import ReasonCode
 from planner.problem.problem import Problem, Route
 from planner.propose.bundles import bundle_routes
 from planner.propose.pool import candidate
 
 __all__ = ["decision_reason", "departures_full", "fleet_decisions", "perhaps_decided"]
 
-_Reason = tuple[str, dict[str, str]]
 
-
-def decision_reason(problem: Problem, region: int) -> _Reason | None:
+def decision_reason(problem: Problem, region: int) -> Reason | None:
     """Key of the reason and what its text needs, where decisions are the cause; else None.
 
     Notes
@@ -30,13 +30,13 @@ def decision_reason(problem: Problem, region: int) -> _Reason | None:
     if free is None:
         return None
     if region in decided.left_out:
-        return "left_out", {"decision": decided.left_out[region]}
+        return ReasonCode.LEFT_OUT, {"decision": decided.left_out[region]}
     if not problem.consignments_of[region]:
         return None
     for deadline_s in (problem.region_deadlines[region], problem.horizon_s + 1):  # in time; at all
         if _free_by(problem, free, region, deadline_s) and not _by(problem, region, deadline_s):
             causes = _causes(problem, free, region, deadline_s)
-            return ("decided", {"decisions": named(causes)}) if causes else None
+            return (ReasonCode.DECIDED, {"decisions": named(causes)}) if causes else None
     return None
 
 
@@ -63,7 +63,7 @@ def fleet_decisions(problem: Problem, kinds: Collection[str]) -> str:
     )
 
 
-def departures_full(problem: Problem, solution: Solution, region: int) -> _Reason | None:
+def departures_full(problem: Problem, solution: Solution, region: int) -> Reason | None:
     """Whether all departures that decisions leave for a region are taken.
 
     Notes
@@ -91,7 +91,7 @@ def departures_full(problem: Problem, solution: Solution, region: int) -> _Reaso
         return None
     rulings = [one for one in _concerning(problem, region) if one.hours]
     params = {"decisions": named(rulings), "warehouse": problem.place_names[origin], "docks": str(docks)}
-    return "departures_full", params | {"number": str(docks * len(moments))}
+    return ReasonCode.DEPARTURES_FULL, params | {"number": str(docks * len(moments))}
 
 
 def perhaps_decided(problem: Problem, region: int) -> str:

@@ -16,6 +16,7 @@ from planner.compose.component_solution import ComponentSolution
 from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment
 from planner.network.calendars import Interval, Openings
+from planner.plans.model import ReasonCode
 from planner.problem.consignment import Consignment
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
@@ -70,12 +71,12 @@ def _late_at_hub(found: ComponentSolution, name: str) -> Reason:
     deadline_s, clock = above.region_deadlines[there.stop], above.clock
     legs = _legs(found, *_latest_at(found, name, got.hub))
     key, params = _Way(found, legs, deadline_s).reason()
-    return "hub_late", params | {
+    return ReasonCode.HUB_LATE, params | {
         "hub": there.problem.id,
         "hub_name": there.problem.name,
         "deadline": clock.text(deadline_s),
         "arrival": clock.text(deadline_s + got.hub_over_s - 1),
-        "because": key,
+        "because": key.value,
     }
 
 
@@ -229,7 +230,8 @@ class _Way:
                 kinds = [kind for _, kind in self._kinds(number)]
                 limits = limits_on(self._problem(number), kinds, self._goods(number).region, leave_s)
                 if limits is not None:
-                    return "leg_edge_hours", self._names(number) | limits | self._when("ready", leave_s)
+                    ready = self._when("ready", leave_s)
+                    return ReasonCode.LEG_EDGE_HOURS, self._names(number) | limits | ready
         return None
 
     def _never(self) -> Reason:
@@ -240,14 +242,14 @@ class _Way:
         begins = [0, *(end + self._transfer_s(at) for at, end in enumerate(ends[: len(self._legs) - 1]))]
         if len(ends) < len(self._legs):
             at = len(ends)
-            return "leg_too_late", self._names(at) | self._when("ready", begins[at])
+            return ReasonCode.LEG_TOO_LATE, self._names(at) | self._when("ready", begins[at])
         spans = [end - begin for begin, end in zip(begins, ends, strict=True)]
         longest = max(range(len(spans)), key=lambda at: spans[at])
         times = {"earliest": ends[-1], "ready": begins[longest], "arrival": ends[longest]}
         found = self._names(longest)
         for key, moment_s in times.items():
             found |= self._when(key, moment_s)
-        return "leg_slow", found
+        return ReasonCode.LEG_SLOW, found
 
     def _when(self, key: str, moment_s: int) -> dict[str, str]:
         return {key: self._found.echelons.root.clock.text(moment_s)}
@@ -265,7 +267,8 @@ class _Way:
         come_s, item = stores.earliest(mine)
         if come_s is None or not item or self._in_time(0, come_s):
             return None
-        return "stock_late", {"item": item, "warehouse": problem.name} | self._when("available", come_s)
+        params = {"item": item, "warehouse": problem.name}
+        return ReasonCode.STOCK_LATE, params | self._when("available", come_s)
 
     # ------------------------------------------------------------- one leg
 
@@ -277,21 +280,22 @@ class _Way:
         assert alone is not None  # for it would be in time
         slack_s = self._deadline_s - 1 - self._ends(position, ready_s)[-1]
         if (room := self._no_room(position, alone[1])) is not None:
-            return "leg_room_full", names | room
+            return ReasonCode.LEG_ROOM_FULL, names | room
         if leg.trip is not None and leg.end_s <= alone[1] + slack_s:  # what comes with it is moved on, too
             there = self._problem(position + 1)
             ready = self._when("ready", self._ready[position + 1])
-            return "transfer_late", {"hub": there.id, "hub_name": there.name} | ready
+            return ReasonCode.TRANSFER_LATE, {"hub": there.id, "hub_name": there.name} | ready
         busy = self._first_busy(position, slack_s)
         if busy is not None:
             return busy
         if leg.trip is not None:
             begin_s = leg.trip.timing.load_start_s
             if begin_s <= alone[0]:
-                return "leg_round", names | self._when("arrival", leg.end_s)
+                return ReasonCode.LEG_ROUND, names | self._when("arrival", leg.end_s)
             if self._waited_for(position) == begin_s:
-                return "leg_waits", names | self._when("ready", alone[0]) | self._when("until", begin_s)
-        return "leg_not_determined", names
+                waits = self._when("ready", alone[0]) | self._when("until", begin_s)
+                return ReasonCode.LEG_WAITS, names | waits
+        return ReasonCode.LEG_NOT_DETERMINED, names
 
     def _first_busy(self, position: int, slack_s: int) -> Reason | None:
         """What is busy when goods that travel alone from one leg on would be loaded, there or further on.
@@ -341,12 +345,12 @@ class _Way:
         of_docks = {"docks": str(problem.origins[0].every.docks)}
         figures = self._names(position) | self._when("ready", window[0]) | self._when("until", window[1])
         if no_dock and no_vehicle:
-            return "leg_fleet_docks_full", figures | of_docks | of_kind
+            return ReasonCode.LEG_FLEET_DOCKS_FULL, figures | of_docks | of_kind
         if no_dock:
-            return "leg_docks_full", figures | of_docks | {"percent": str(docks)}
-        return (
-            ("leg_fleet_full", figures | of_kind | {"percent": str(shares[busiest])}) if no_vehicle else None
-        )
+            return ReasonCode.LEG_DOCKS_FULL, figures | of_docks | {"percent": str(docks)}
+        if no_vehicle:
+            return ReasonCode.LEG_FLEET_FULL, figures | of_kind | {"percent": str(shares[busiest])}
+        return None
 
     def _others(self, position: int) -> list[Assignment]:
         """Trips of a leg's echelon besides the one that carries the goods."""

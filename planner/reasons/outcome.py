@@ -13,6 +13,7 @@ from planner.plans.model import (
     Delivery,
     Leg,
     Proof,
+    ReasonCode,
     RegionResult,
     RegionStatus,
     Status,
@@ -126,7 +127,7 @@ def outcome_of_nothing(
     deadlines: Sequence[int],
     *,
     needing: Collection[str],
-    reason: str,
+    reason: ReasonCode,
     params: Mapping[str, str],
     stop_reason: StopReason,
 ) -> Outcome:

@@ -1,6 +1,6 @@
 """Why a region is late or goes without, from the solution alone, without solving again.
 
-A reason is a key below ``reasons`` in the catalogue, with a ``why`` and an ``action``.
+A reason has its texts below ``reasons`` in the catalogue: a ``why`` and an ``action``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from planner.compose.relaxation import Relaxed
 from planner.compose.solution import Solution
 from planner.network.calendars import day_index
 from planner.network.graph import Passage
-from planner.plans.model import Proof, ProofKind
+from planner.plans.model import Proof, ProofKind, ReasonCode
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.problem.supply import Stores
@@ -25,60 +25,12 @@ from planner.reasons.decisions import (
 
 __all__ = [
     "FULL_PERCENT",
-    "REASONS",
     "lacking",
     "late_stock_proofs",
     "proven",
     "reason_for",
 ]
 
-REASONS = (
-    "cut",
-    "cut_off",
-    "earliest_arrival",
-    "edge_hours",
-    "capacity",
-    "stock",
-    "stock_comes",
-    "stock_early",
-    "stock_late",
-    "stock_elsewhere",
-    "left_out",
-    "decided",
-    "fleet_decided",
-    "departures_full",
-    "perhaps_decided",
-    "hub_late",
-    "transfer_late",
-    "leg_no_vehicle",
-    "leg_no_way",
-    "leg_capacity",
-    "leg_no_room",
-    "leg_edges_shut",
-    "leg_hours",
-    "leg_too_late",
-    "leg_slow",
-    "leg_edge_hours",
-    "leg_room_full",
-    "leg_fleet_full",
-    "leg_docks_full",
-    "leg_fleet_docks_full",
-    "leg_waits",
-    "leg_round",
-    "leg_not_determined",
-    "no_trip",
-    "fleet_full",
-    "docks_full",
-    "fleet_docks_full",
-    "not_determined",
-    "not_in_routes",
-    "late_in_routes",
-    "not_searched",
-    "worker_lost",
-    "search_failed",
-    "after_reports_late",
-    "after_reports_missing",
-)
 # A resource used for at least this share of its time until the deadline is named as the cause.
 FULL_PERCENT = 60
 
@@ -110,17 +62,19 @@ def proven(problem: Problem, region: int, root: Problem) -> Reason | None:
             params = {"edges": ", ".join(proof.edges) or "-", "warehouse": root.name} | dict(proof.figures)
             key = _KEY_OF_PROOF[proof.kind]
             if "item" in proof.figures:
-                key = "stock_comes"
+                key = ReasonCode.STOCK_COMES
             if "before" in proof.figures:
-                key, params["available"] = "stock_early", _enough_from(root, proof.figures["items"])
-            return ("cut_off" if key == "cut" and not proof.edges else key), params
+                key, params["available"] = ReasonCode.STOCK_EARLY, _enough_from(root, proof.figures["items"])
+            return (ReasonCode.CUT_OFF if key is ReasonCode.CUT and not proof.edges else key), params
     return None
 
 
 def lacking(problem: Problem, region: int) -> Reason | None:
     """Whether the region goes without for lack of stock that other warehouses may have."""
     items = problem.lacking.get(problem.places[problem.place(region)])
-    return None if items is None else ("stock_elsewhere", {"items": items, "warehouse": problem.name})
+    if items is None:
+        return None
+    return ReasonCode.STOCK_ELSEWHERE, {"items": items, "warehouse": problem.name}
 
 
 def late_stock_proofs(found: ComponentSolution) -> tuple[Proof, ...]:
@@ -186,7 +140,7 @@ def _busy(problem: Problem, relaxed: Relaxed, region: int) -> Reason:
     """What there is too little of, if that is known."""
     mine = problem.consignments_of[region]
     if any(idx in problem.unserved for idx in mine):
-        return "no_trip", {"warehouse": problem.name}
+        return ReasonCode.NO_TRIP, {"warehouse": problem.name}
     return departures_full(problem, relaxed.solution, region) or _too_few(problem, relaxed, region)
 
 
@@ -210,16 +164,20 @@ def _too_few(problem: Problem, relaxed: Relaxed, region: int) -> Reason:
     percent = 0 if enough is None else shares[enough]
     if enough is None or FULL_PERCENT <= docks > percent:
         if relaxed.in_time(region, docks=True):
-            return "docks_full", of_docks | {"percent": str(docks)}
+            return ReasonCode.DOCKS_FULL, of_docks | {"percent": str(docks)}
         if enough is None and fullest and relaxed.in_time(region, shares, docks=True):
-            return "fleet_docks_full", of_docks | _of_kind(problem.fleet[fullest[0]])
+            return ReasonCode.FLEET_DOCKS_FULL, of_docks | _of_kind(problem.fleet[fullest[0]])
     if enough is not None and percent >= FULL_PERCENT:
         params = _of_kind(problem.fleet[enough]) | {"percent": str(percent)}
         decisions = fleet_decisions(problem, _serving(problem, region))
-        return ("fleet_decided", params | {"decisions": decisions}) if decisions else ("fleet_full", params)
+        if decisions:
+            return ReasonCode.FLEET_DECIDED, params | {"decisions": decisions}
+        return ReasonCode.FLEET_FULL, params
     params = {"percent": str(max(shares.values(), default=0))}
     perhaps = perhaps_decided(problem, region)
-    return ("perhaps_decided", params | {"decisions": perhaps}) if perhaps else ("not_determined", params)
+    if perhaps:
+        return ReasonCode.PERHAPS_DECIDED, params | {"decisions": perhaps}
+    return ReasonCode.NOT_DETERMINED, params
 
 
 def _of_kind(kind: FleetType) -> dict[str, str]:
@@ -257,10 +215,10 @@ def _late_stock(problem: Problem, solution: Solution, region: int) -> Reason | N
     if come_s is None or not item or come_s + takes_s < problem.region_deadlines[region]:
         return None
     params = {"item": item, "available": problem.clock.text(come_s), "warehouse": problem.name}
-    return "stock_late", params
+    return ReasonCode.STOCK_LATE, params
 
 
-def _edge_hours(problem: Problem, region: int) -> tuple[str, dict[str, str]] | None:
+def _edge_hours(problem: Problem, region: int) -> Reason | None:
     """The edges that make a region late, where it would be on time alone if they were always open."""
     if all(kind.timed is None for kind in problem.fleet):
         return None
@@ -278,7 +236,7 @@ def _edge_hours(problem: Problem, region: int) -> tuple[str, dict[str, str]] | N
     if not found:
         return None
     hours = hours_of(problem.clock, found.items(), deadline)
-    return "edge_hours", {"edges": ", ".join(found), "hours": hours}
+    return ReasonCode.EDGE_HOURS, {"edges": ", ".join(found), "hours": hours}
 
 
 def _alone_in_time(problem: Problem, kind: FleetType, region: int) -> bool:
@@ -289,10 +247,10 @@ def _alone_in_time(problem: Problem, kind: FleetType, region: int) -> bool:
 
 
 _KEY_OF_PROOF = {
-    ProofKind.CUT: "cut",
-    ProofKind.EARLIEST_ARRIVAL: "earliest_arrival",
-    ProofKind.CAPACITY: "capacity",
-    ProofKind.STOCK: "stock",
+    ProofKind.CUT: ReasonCode.CUT,
+    ProofKind.EARLIEST_ARRIVAL: ReasonCode.EARLIEST_ARRIVAL,
+    ProofKind.CAPACITY: ReasonCode.CAPACITY,
+    ProofKind.STOCK: ReasonCode.STOCK,
 }
 
 

@@ -9,7 +9,7 @@ from planner.instance.chains import hub_of
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Chain, Instance, Region
 from planner.network.calendars import day_index, local_midnights
-from planner.plans.model import RegionResult, RegionStatus, Trip
+from planner.plans.model import PlanReason, ReasonCode, RegionResult, RegionStatus, Trip
 
 __all__ = ["Results"]
 
@@ -67,10 +67,12 @@ class Results:
         )
         received_s = received.get(name) if whole else None
         if received_s is None:
-            return self._kept(name, RegionStatus.UNDELIVERED, None, deadline_s, "after_reports_missing", {})
+            missing = ReasonCode.AFTER_REPORTS_MISSING
+            return self._kept(name, RegionStatus.UNDELIVERED, None, deadline_s, missing, {})
         if received_s >= deadline_s:
             params = {"received": self._instance.clock.text(received_s)}
-            return self._kept(name, RegionStatus.LATE, received_s, deadline_s, "after_reports_late", params)
+            reason = ReasonCode.AFTER_REPORTS_LATE
+            return self._kept(name, RegionStatus.LATE, received_s, deadline_s, reason, params)
         if name in late:
             _, hub, arrival_s = late[name]
             clock = self._instance.clock
@@ -80,7 +82,7 @@ class Results:
                 "deadline": clock.text(self._hub_deadlines[hub]),
                 "arrival": clock.text(arrival_s),
             }
-            return RegionResult(name, RegionStatus.LATE, received_s, deadline_s, "hub_late", params)
+            return RegionResult(name, RegionStatus.LATE, received_s, deadline_s, ReasonCode.HUB_LATE, params)
         return RegionResult(name, RegionStatus.ON_TIME, received_s, deadline_s)
 
     def _kept(
@@ -89,13 +91,13 @@ class Results:
         status: RegionStatus,
         received_s: int | None,
         deadline_s: int,
-        reason: str,
+        reason: PlanReason,
         params: Mapping[str, str],
     ) -> RegionResult:
         """A result with the reason that it had, where that is still the same one."""
         before = self._before.get(name)
         same = before is not None and (before.status, before.received_s) == (status, received_s)
-        if before is not None and same and before.reason != "hub_late":
+        if before is not None and same and before.reason is not ReasonCode.HUB_LATE:
             reason, params = before.reason, before.params
         return RegionResult(name, status, received_s, deadline_s, reason, params)
 

@@ -11,7 +11,7 @@ from planner.events.match import DEPARTED, EACH, LOADED, SERVED_AT, TripReports,
 from planner.events.schema import Event
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
-from planner.plans.model import Leg, Plan, RegionResult, RegionStatus, Stop, Trip
+from planner.plans.model import Leg, Plan, ReasonCode, RegionResult, RegionStatus, Stop, Trip
 from planner.proof.costs import total_cost
 from planner.proof.facts import PlanFacts
 from planner.proof.world import World
@@ -287,6 +287,6 @@ def _region(seen: PlanFacts, old: RegionResult) -> RegionResult:
         status,
         received_s,
         seen.world.deadline_s(region),
-        "not_determined" if late else "",
+        ReasonCode.NOT_DETERMINED if late else "",
         {"percent": "0"} if late else {},
     )

@@ -18,7 +18,7 @@ from planner.instance.digest import digest
 from planner.instance.kits import unit_loads
 from planner.instance.schema import DecisionRule, Instance, Overnight, Region
 from planner.plans.file import plan_digest, write_plan
-from planner.plans.model import Component, Plan, Status, StopReason
+from planner.plans.model import Component, Plan, ReasonCode, Status, StopReason
 from planner.proof.check import check_plan, checked
 from planner.proof.verdict import Verdict, Violation
 from planner.propose.engines import DEFAULT_ENGINE, made_ready
@@ -216,7 +216,10 @@ class _State:
 
     def _nothing(self, job: Job) -> Outcome:
         failure = self.lost.get(job.warehouse_id)
-        reason = "not_searched" if failure is None else "search_failed" if failure else "worker_lost"
+        if failure is None:
+            reason = ReasonCode.NOT_SEARCHED
+        else:
+            reason = ReasonCode.SEARCH_FAILED if failure else ReasonCode.WORKER_LOST
         deadlines = [deadline_of(self.instance, region) for region in job.regions]
         names = [region.id for region in job.regions]
         return outcome_of_nothing(

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 
 from planner.base.text import LANGUAGES, catalogue
 from planner.instance.schema import Region
-from planner.plans.model import RegionResult, RegionStatus
+from planner.plans.model import ReasonCode, RegionResult, RegionStatus
 from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_deadline", "check_reasons", "check_received"]
-
-
-_HUB_LATE = "hub_late"  # the reason of who is late at a hub only
 
 
 def _results(facts: PlanFacts) -> Iterator[tuple[RegionResult, Region]]:
@@ -88,9 +85,9 @@ def _check_hub_reasons(facts: PlanFacts, found: Recorder) -> None:
             continue
         received_s, late_hub = facts.received[region.id], facts.late_hubs.get(region.id)
         hub = {} if late_hub is None else {"hub": late_hub.hub}
-        if late_hub is None and result.reason == _HUB_LATE:
+        if late_hub is None and result.reason is ReasonCode.HUB_LATE:
             found.broken(result.reason, result.status.value, region=region.id)
         elif late_hub is not None and received_s is not None:
             only_there = received_s < facts.world.deadline_s(region)
-            good = not only_there or result.reason == _HUB_LATE
+            good = not only_there or result.reason is ReasonCode.HUB_LATE
             found.case(good, result.reason, result.status.value, region=region.id, **hub)
