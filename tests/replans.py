@@ -73,5 +73,5 @@ def settled(plan, instance):
         )
         for idx, one in enumerate(plan.components)
     )
-    status = max((one.status for one in components), key=lambda one: one.rank, default=Status.ON_TIME)
+    status = Status.worst_of((one.status for one in components), default=Status.ON_TIME)
     return replace(plan, components=components, status=status, cost=total_cost(seen, seen.trips))

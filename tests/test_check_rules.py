@@ -834,7 +834,7 @@ def late_plan(**component):
     """D is late by none, which is late; its component says so."""
     plan = with_region("D", status=RegionStatus.LATE, deadline_s=131_325, reason=ReasonCode.FLEET_FULL)
     components = (replace(plan.components[0], **({"status": Status.LATE} | component)), plan.components[1])
-    worst = max((one.status for one in components), key=lambda one: one.rank)
+    worst = Status.worst_of(one.status for one in components)
     return replace(plan, status=worst, components=components)
 
 

@@ -30,7 +30,7 @@ from planner.instance.schema import (
     Warehouse,
     WindowRule,
 )
-from planner.plans.model import Plan, StopReason
+from planner.plans.model import Plan, Status, StopReason
 from planner.proof.check import check_plan
 from planner.reasons.outcome import outcome
 
@@ -239,7 +239,7 @@ def plan_of(instance, *outcomes):
         instance_digest=digest(instance),
         planner_version="0",
         options={},
-        status=max((found.component.status for found in outcomes), key=lambda one: one.rank),
+        status=Status.worst_of(found.component.status for found in outcomes),
         gamma=0,
         currency=instance.settings.currency,
         cost=sum(found.component.cost for found in outcomes),

@@ -22,7 +22,7 @@ from planner.instance.digest import digest
 from planner.instance.read import RawInstance, raw_instance
 from planner.instance.schema import Instance
 from planner.plans.file import read_plan, write_plan
-from planner.plans.model import Plan, ReasonCode, RegionStatus, StopReason, Trip
+from planner.plans.model import Plan, ReasonCode, RegionStatus, Status, StopReason, Trip
 from planner.proof.check import checked
 from planner.proof.verdict import Verdict
 from planner.search.warm_start import solution_of
@@ -154,7 +154,7 @@ def _kept_plan(task: Task, instance: Instance, base: Plan, options: SolveOptions
         base,
         instance_digest=digest(instance),
         options=replace(options, base=None).as_text(instance.clock),
-        status=max((one.status for one in components), key=lambda one: one.rank),
+        status=Status.worst_of(one.status for one in components),
         cost=sum(one.cost for one in components),
         components=components,
         trips=trips,

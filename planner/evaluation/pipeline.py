@@ -221,7 +221,7 @@ def _as_found(plan: Plan, instance: Instance) -> Plan:
         replace(one, status=Status.ON_TIME if status in names else status)
         for one, status in zip(components, found, strict=True)
     )
-    worst = max((one.status for one in components), key=lambda one: one.rank, default=Status.ON_TIME)
+    worst = Status.worst_of((one.status for one in components), default=Status.ON_TIME)
     return replace(plan, components=components, status=worst)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -45,6 +45,14 @@ class Status(StrEnum):
     def rank(self) -> int:
         """0 is best."""
         return list(Status).index(self)
+
+    @staticmethod
+    def worst_of(statuses: Iterable[Status], *, default: Status | None = None) -> Status:
+        """The worst of some; where there are none the default, and without one a ``ValueError``."""
+        worst = max(statuses, key=lambda status: status.rank, default=default)
+        if worst is None:
+            raise ValueError("no status")
+        return worst
 
 
 class StopReason(StrEnum):

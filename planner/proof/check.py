@@ -166,7 +166,7 @@ def _verdict(facts: PlanFacts, clock: Clock) -> Verdict:
     violations = tuple(violation for recorder in recorders for violation in recorder.violations)
     components = {one.id: answer.component_status(facts, idx) for idx, one in enumerate(plan.components)}
     proven = {name for idx in range(len(plan.components)) for name in answer.proven_regions(facts, idx)}
-    worst = max(components.values(), key=lambda one: one.rank, default=Status.ON_TIME)
+    worst = Status.worst_of(components.values(), default=Status.ON_TIME)
     return Verdict(
         status=Status.NOT_FOUND if violations else worst,
         rules={recorder.rule: recorder.result for recorder in recorders},
@@ -226,7 +226,7 @@ def _with_guarantee(facts: PlanFacts) -> Plan:
         replace(one, status=names[answer.is_guaranteed(facts, one)]) if one.status in names else one
         for one in plan.components
     )
-    status = max((one.status for one in components), key=lambda one: one.rank, default=plan.status)
+    status = Status.worst_of((one.status for one in components), default=plan.status)
     gamma = facts.gamma(facts.trips, facts.world.instance.vehicles)
     return replace(plan, components=components, status=status, gamma=gamma)
 

@@ -462,7 +462,7 @@ def _assembled(work: _Work, found: Mapping[str, Judged]) -> Plan:
     trips.sort(key=lambda one: (order.get(one.id, len(order)), one.id))
     return replace(
         work.frame,
-        status=max((one.status for one in components), key=lambda one: one.rank, default=Status.ON_TIME),
+        status=Status.worst_of((one.status for one in components), default=Status.ON_TIME),
         cost=sum(one.cost for one in components),
         components=tuple(components),
         trips=tuple(trips),

@@ -286,7 +286,7 @@ class Frame:
         return replace(
             self._first,
             options=options,
-            status=max((one.status for one in components), key=lambda one: one.rank),
+            status=Status.worst_of(one.status for one in components),
             cost=sum(one.cost for one in components),
             components=components,
             trips=tuple(trip for part in parts for trip in part.trips),

@@ -173,7 +173,7 @@ class _State:
             instance_digest=digest(self.instance),
             planner_version=__version__,
             options=self._options(),
-            status=max((one.component.status for one in components), key=lambda one: one.rank),
+            status=Status.worst_of(one.component.status for one in components),
             gamma=0,  # what it withstands, the check says
             currency=self.instance.settings.currency,
             cost=sum(one.component.cost for one in components),

@@ -28,7 +28,7 @@ def check_guarantee(facts: PlanFacts, found: Recorder) -> None:
     owns = [component_status(facts, idx) for idx in range(len(plan.components))]
     for component, status in zip(plan.components, owns, strict=True):
         _check_claim(facts, found, component, status)
-    worst = max(owns, key=lambda one: one.rank, default=Status.ON_TIME)
+    worst = Status.worst_of(owns, default=Status.ON_TIME)
     same = (plan.status is Status.GUARANTEED) == (worst is Status.GUARANTEED)
     found.case(same, plan.status.value, worst.value)
 
@@ -111,5 +111,5 @@ def check_status(facts: PlanFacts, found: Recorder) -> None:
     for idx, component in enumerate(plan.components):
         own = component_status(facts, idx)
         found.case(component.status is own, component.status.value, own.value, component=component.id)
-    worst = max((one.status for one in plan.components), key=lambda one: one.rank, default=Status.ON_TIME)
+    worst = Status.worst_of((one.status for one in plan.components), default=Status.ON_TIME)
     found.case(plan.status is worst, plan.status.value, worst.value)
