@@ -29,7 +29,8 @@ from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.plans.model import Plan
 from planner.proof.check import check_plan, facts_of
-from planner.replanning.pipeline import ReplanOptions, replan
+from planner.replanning.options import ReplanOptions
+from planner.replanning.pipeline import replan
 from planner.simulation.distributions import (
     BREAKDOWNS,
     DAY_AFTER_DAY,
@@ -40,7 +41,8 @@ from planner.simulation.distributions import (
 from planner.simulation.hours import NEVER
 from planner.simulation.model import LegModel, Model, make_model
 from planner.simulation.play import Late, play
-from planner.solving.pipeline import RejectedPlanError, SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import RejectedPlanError, solve
 
 HOUR_S = 3600
 SOLVE_S = 30

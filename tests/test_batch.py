@@ -37,7 +37,8 @@ from planner.cli import main
 from planner.instance.read import raw_instance, read_instance
 from planner.instance.write import write_instance
 from planner.plans.file import write_plan
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "instances" / "toy"

@@ -17,7 +17,8 @@ from planner.proof.check import check_plan
 from planner.propose.pool import Pool, every_route
 from planner.propose.sisr import engine
 from planner.search.component import ComponentSearch, SearchOptions
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests import problems
 from tests.chain_worlds import DETOURS, FEATURES, chain_world
 from tests.exhaustive_chain import least

@@ -9,7 +9,8 @@ from planner.instance.schema import Overnight
 from planner.plans.model import RegionStatus, Status
 from planner.propose.sisr import engine
 from planner.search.warm_start import solution_of
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 
 SHAPES = {
     "plain": Shape(3, 2),

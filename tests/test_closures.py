@@ -13,7 +13,8 @@ from planner.plans.model import ProofKind, RegionStatus, Status
 from planner.proof.check import check_plan
 from planner.proof.world import World
 from planner.propose.sisr import engine
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests.test_leg_reasons import boat, instance_of, late_of, leg, lorry
 from tests.worlds import CALENDARS, DAY, HOUR, road, truck, village, world
 

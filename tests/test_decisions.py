@@ -15,7 +15,8 @@ from planner.instance.read import read_instance
 from planner.instance.schema import Chain, Decision, DecisionRule, Stock, columns_of
 from planner.instance.subjects import Subjects
 from planner.plans.model import RegionStatus, Status
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests.chain_worlds import chain_world
 from tests.tiny_folder import write_tiny
 from tests.worlds import DAY, HOUR, road, store, truck, village, world, worlds

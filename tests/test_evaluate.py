@@ -19,7 +19,8 @@ from planner.outputs.tables import deliveries_text, trips_text, write_tables, wr
 from planner.plans.file import read_plan
 from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests.chain_worlds import chain_world
 from tests.worlds import HOUR, road, store, truck, village, world, worlds
 

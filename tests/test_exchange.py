@@ -27,7 +27,8 @@ from planner.propose.pool import Pool
 from planner.reasons.outcome import outcome
 from planner.solving import pipeline
 from planner.solving.dispatch import Job
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from planner.transshipment.plan import Transshipment, plan_transshipment
 from tests.chain_worlds import chain_world
 from tests.worlds import BOX, CALENDARS, CLOCK, DAY, FERRY, HOUR, road, store, truck, village, world
@@ -610,7 +611,7 @@ def greedy(instance):
             straight += [one for one in trips if one is not None][:1]
         solution = schedule_all(problem, straight)
         found[name] = outcome(problem, solution, stop_reason=StopReason.COMPLETE, lower_bound=None)
-    state = pipeline._State(instance, QUICK, jobs, transfers, best=found, finished=set(jobs))
+    state = pipeline.IncumbentPlan(instance, QUICK, jobs, transfers, best=found, finished=set(jobs))
     return state.plan()
 
 

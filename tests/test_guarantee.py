@@ -12,7 +12,8 @@ from planner.plans.model import Status
 from planner.proof.worst.delays import Delays
 from planner.propose.sisr import engine
 from planner.search.component import ComponentSearch, SearchOptions
-from planner.solving.pipeline import SolveOptions, is_as_asked, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import is_as_asked, solve
 from planner.solving.price_of_robustness import Step, best_for_each, most_legs, steps
 from tests.late_legs import World
 from tests.worlds import HOUR, road, truck, village, world

@@ -9,7 +9,8 @@ from planner.plans.model import Status
 from planner.propose.sisr import engine
 from planner.search.component import ComponentSearch, SearchOptions
 from planner.search.hub_capacity import HubDueDates, is_tight
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests.chain_worlds import chain_world
 from tests.hub_plan import INSTANCE, T2, T3
 from tests.test_chain import hand_solution

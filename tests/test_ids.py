@@ -12,8 +12,9 @@ from planner.plans.model import Status
 from planner.problem.trip_times import schedule_rest
 from planner.problem.visits import visits
 from planner.replanning.scope import touched_warehouses
+from planner.solving.options import SolveOptions
 from planner.solving.pareto_parts import parts_of
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.pipeline import solve
 from tests import problems
 from tests.worlds import HOUR, road, store, truck, village, world
 

@@ -25,7 +25,8 @@ from planner.outputs.summary import late_lines, reason_texts
 from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
 from planner.propose.sisr import engine
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests.worlds import CALENDARS, DAY, HOUR, road, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)

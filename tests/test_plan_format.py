@@ -32,7 +32,7 @@ from planner.plans.writer import FORMAT
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
 from planner.simulation.result import Chance, RegionChance, Simulation
-from planner.solving.pipeline import SolveOptions
+from planner.solving.options import SolveOptions
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "plan_format.md").read_text("utf-8")
 MAPS = {

@@ -16,7 +16,8 @@ from planner.proof.check import check_plan
 from planner.search.component import ComponentSearch
 from planner.search.echelon import SearchOptions
 from planner.search.warm_start import given_of
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests.chain_worlds import chain_world
 from tests.worlds import HOUR, road, store, truck, village, world, worlds
 

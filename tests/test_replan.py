@@ -20,10 +20,12 @@ from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
 from planner.replanning.case import Case
 from planner.replanning.changes import changes_between
-from planner.replanning.pipeline import ReplanOptions, _limits, replan
+from planner.replanning.options import ReplanOptions
+from planner.replanning.pipeline import _limits, replan
 from planner.replanning.search import _Search
 from planner.replanning.stability import curve
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 
 OPTIONS = ReplanOptions(effort=1)
 HOUR = 3600

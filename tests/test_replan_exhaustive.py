@@ -13,7 +13,8 @@ from exhaustive_replan import Tiny
 
 from planner.events.schema import EventKind
 from planner.proof.check import check_plan
-from planner.replanning.pipeline import ReplanOptions, replan
+from planner.replanning.options import ReplanOptions
+from planner.replanning.pipeline import replan
 
 FEW = [(seed, chained, gamma) for chained in (False, True) for gamma in (0, 1) for seed in range(3)]
 MANY = [

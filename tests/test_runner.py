@@ -9,7 +9,8 @@ import pytest
 import planner.solving.jobs
 from planner.instance.read import read_instance
 from planner.plans.model import Status, StopReason
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 
 TOY = Path(__file__).resolve().parents[1] / "instances" / "toy"
 

@@ -15,7 +15,8 @@ from planner.problem.start_windows import rigid_starts
 from planner.problem.trip_times import schedule_trip
 from planner.problem.visits import fits_capacity, trip_cost, trip_distance_m, visits
 from planner.propose.pool import candidate
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests import problems
 from tests.worlds import (
     BOX,

@@ -29,7 +29,8 @@ from planner.simulation.model import make_model
 from planner.simulation.play import Late, play
 from planner.simulation.result import wilson
 from planner.simulation.run import on_time, simulate
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 
 HOUR = 3600
 FOREVER = 10**15

@@ -34,8 +34,9 @@ from planner.plans.file import plan_from_text, plan_to_text
 from planner.plans.model import ProofKind, RegionStatus, Status, StopReason
 from planner.propose.pool import Pool, direct_routes
 from planner.reasons.outcome import outcome
-from planner.solving import dispatch, jobs, pipeline
-from planner.solving.pipeline import RejectedPlanError, SolveOptions, is_as_asked, solve
+from planner.solving import dispatch, incumbent, jobs, pipeline
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import RejectedPlanError, is_as_asked, solve
 from planner.solving.unsupported import refuse
 from tests.worlds import (
     CALENDARS,
@@ -316,7 +317,7 @@ def interrupt(*_, **__):
 
 
 def test_ctrl_c_while_waiting_for_processes_ends_them(monkeypatch):
-    monkeypatch.setattr(pipeline._Writer, "tick", interrupt)
+    monkeypatch.setattr(pipeline.IncumbentWriter, "tick", interrupt)
     found = solve(two_stores(), SolveOptions(time_limit_s=60, workers=2))
     assert found.interrupted
     assert found.wall_s < 30
@@ -427,7 +428,7 @@ def test_who_waits_on_the_way_back_sets_out_no_earlier_than_he_must():
 
 
 def test_on_the_way_and_at_the_end_the_file_holds_a_whole_plan(monkeypatch, tmp_path):
-    monkeypatch.setattr(pipeline, "_WRITE_EVERY_S", 0)
+    monkeypatch.setattr(incumbent, "_WRITE_EVERY_S", 0)
     output, seen = tmp_path / "plan.json", []
 
     def read(_):
@@ -461,12 +462,12 @@ def test_a_rejected_plan_is_not_written_over_an_accepted_one(monkeypatch, tmp_pa
     output = tmp_path / "plan.json"
     solve(two_stores(), QUICK, output=output)
     before = output.read_text(encoding="utf-8")
-    real = pipeline.checked
+    real = incumbent.checked
 
     def wrong(plan, *others):
         return real(replace(plan, cost=plan.cost + 1), *others)
 
-    monkeypatch.setattr(pipeline, "checked", wrong)
+    monkeypatch.setattr(incumbent, "checked", wrong)
     with pytest.raises(RejectedPlanError) as error:
         solve(two_stores(), QUICK, output=output)
     assert error.value.exit_code is ExitCode.CHECK_FAILED

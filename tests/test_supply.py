@@ -12,7 +12,8 @@ from planner.plans.model import Proof, ProofKind, RegionStatus, Status
 from planner.problem.supply import Stores, arrivals, by_urgency, needed_from, released, split
 from planner.proof.impossibility import earliest_receipt, flaws
 from planner.proof.world import World
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests import exhaustive_units
 from tests.worlds import BOX, CLOCK, HOUR, problem_of, road, store, truck, village, world
 

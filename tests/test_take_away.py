@@ -15,7 +15,8 @@ from planner.instance.schema import CalendarRow, Chain, Hub, HubKind, Mode, Stoc
 from planner.plans.file import plan_to_text
 from planner.plans.model import ProofKind, RegionStatus
 from planner.proof.check import check_plan
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests.worlds import DAY, HOUR, road, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)

@@ -13,7 +13,8 @@ from planner.problem.fleet import WayChoice
 from planner.problem.problem import Route
 from planner.problem.trip_times import schedule_trip
 from planner.propose.pool import candidate
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 from tests.worlds import DAY, HOUR, broken_rules, problem_of, road, timed_worlds, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0)

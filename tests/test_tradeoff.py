@@ -24,9 +24,10 @@ from planner.proof.check import check_plan
 from planner.propose.sisr import engine
 from planner.reasons.outcome import Outcome
 from planner.solving import pareto
+from planner.solving.options import SolveOptions
 from planner.solving.pareto import tightened, tradeoff
 from planner.solving.pareto_parts import Choice, Part, Shelf, choices, thinned
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.pipeline import solve
 from planner.solving.price_of_robustness import steps
 from tests.worlds import HOUR, road, store, truck, village, world
 

@@ -12,7 +12,8 @@ from planner.plans.model import StopReason
 from planner.proof.check import check_plan
 from planner.reasons.outcome import outcome_of
 from planner.search.warm_start import solution_of
-from planner.solving.pipeline import SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 
 INSTANCES = Path(__file__).resolve().parents[1] / "instances"
 

@@ -10,7 +10,8 @@ from planner.api.objects import CancelFlag, PlanSource, Result
 from planner.api.reading import instance_of
 from planner.instance.schema import Instance
 from planner.propose.engines import DEFAULT_ENGINE, entry_of
-from planner.solving.pipeline import DEFAULT_TIME_LIMIT_S, Progress, SolveOptions
+from planner.solving.options import DEFAULT_TIME_LIMIT_S, SolveOptions
+from planner.solving.pipeline import Progress
 from planner.solving.pipeline import solve as solve_instance
 from planner.solving.price_of_robustness import steps
 

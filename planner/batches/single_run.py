@@ -26,7 +26,8 @@ from planner.plans.model import Plan, ReasonCode, RegionStatus, Status, StopReas
 from planner.proof.check import checked
 from planner.proof.verdict import Verdict
 from planner.search.warm_start import solution_of
-from planner.solving.pipeline import RejectedPlanError, SolveOptions, solve
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import RejectedPlanError, solve
 from planner.transshipment.plan import plan_transshipment
 
 __all__ = ["OtherInputsError", "SearchFailedError", "perform"]

@@ -39,7 +39,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How each run of a batch is searched; as in `planner.solving.pipeline.SolveOptions`."""
+    """How each run of a batch is searched; as in `planner.solving.options.SolveOptions`."""
 
     time_limit_s: float = 45.0
     effort: int | None = None

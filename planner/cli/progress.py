@@ -14,7 +14,8 @@ from planner.cli.printing import table
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 from planner.plans.model import RegionStatus, Status
-from planner.solving.pipeline import Progress, Written
+from planner.solving.incumbent import Written
+from planner.solving.pipeline import Progress
 
 __all__ = ["ProgressView"]
 

@@ -109,7 +109,8 @@ def _solve(
     if not quiet:
         click.echo(_what_is_done(instance, area, search), err=True)
     from planner.cli.progress import ProgressView
-    from planner.solving.pipeline import SolveOptions, solve
+    from planner.solving.options import SolveOptions
+    from planner.solving.pipeline import solve
     from planner.solving.price_of_robustness import best_for_each, steps
 
     auto = search["guarantee"] == AUTO

@@ -15,8 +15,8 @@ from planner.base.text import words
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
+    from planner.solving.options import SolveOptions
     from planner.solving.pareto import Front
-    from planner.solving.pipeline import SolveOptions
     from planner.solving.worker_pool import WorkerPool
 
 __all__ = ["DEFAULT_POINTS", "point_options", "refuse_alone", "refuse_taken", "run", "takes"]

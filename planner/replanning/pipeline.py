@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
@@ -13,14 +13,12 @@ from planner.base.version import __version__
 from planner.building.places import regions_in_area
 from planner.events.rows import cells_of
 from planner.events.schema import Event
-from planner.instance.chains import chain_of
 from planner.instance.digest import digest
 from planner.instance.outages import with_closed_hours
-from planner.instance.schema import Instance, Region
+from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, write_plan
 from planner.plans.model import (
     Component,
-    Delivery,
     EventRow,
     Plan,
     RegionStatus,
@@ -30,61 +28,29 @@ from planner.plans.model import (
     Trip,
 )
 from planner.proof.check import checked
-from planner.proof.evidence import Past, past_of
+from planner.proof.evidence import past_of
 from planner.proof.verdict import Verdict
 from planner.proof.world import World
 from planner.proof.worst.gamma import asked_gamma
 from planner.replanning.case import Case
 from planner.replanning.changes import Changes, changes_between, is_changed, region_ways
-from planner.replanning.goods import GoodsLeg, legs_of_trips, missing_units, new_legs, reloaded
+from planner.replanning.job import ReplanJob
 from planner.replanning.judge import Ground, Judge, Judged
+from planner.replanning.options import ReplanOptions
 from planner.replanning.outages import blocked_vehicles
 from planner.replanning.results import Results
 from planner.replanning.scope import touched_warehouses
 from planner.replanning.search import SearchLimits, improved
-from planner.replanning.state import Assume, State, state_of
+from planner.replanning.state import State, state_of
+from planner.replanning.unserved import legs_without_trip
 from planner.solving.pipeline import RejectedPlanError
 
-__all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions", "ReplanResult", "replan"]
+__all__ = ["ReplanResult", "replan"]
 
 _LOG = logging.getLogger(__name__)
-DEFAULT_TIME_LIMIT_S = 3.5
 # The check and the writing take so many times as long as reading the reports into the plan took.
 _CHECK_FACTOR = 3.3
 _LEAST_SEARCH_S = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class ReplanOptions:
-    """What a replan is asked for.
-
-    Parameters
-    ----------
-    time_limit_s
-        Seconds for all of it where the machine is quick: what must be tried is tried even so, and the plan is
-        checked; not used with an effort.
-    effort, seed
-        See `planner.solving.pipeline.SolveOptions`.
-    tolerance_s
-        An arrival that moves by no more is no change.
-    assume
-        What is believed of things that are due and not reported.
-    area
-        Comma-separated ids: nothing else may change; empty for all.
-    guarantee
-        Late legs that each vehicle must withstand; None: as the plan in force was asked.
-    most_changes
-        No more regions may change than this; None: any number.
-    """
-
-    time_limit_s: float = DEFAULT_TIME_LIMIT_S
-    effort: int | None = None
-    seed: int = 1
-    tolerance_s: int = 1800
-    assume: Assume = Assume.PLANNED
-    area: str = ""
-    guarantee: int | None = None
-    most_changes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,34 +78,6 @@ class ReplanResult:
     regions_changed: tuple[str, ...]
     changes: Changes
     untouched: tuple[str, ...] = ()
-
-
-@dataclass
-class _Work:
-    """All that the components of one replan share; `instance` is the effective one."""
-
-    plan: Plan
-    files: Instance
-    instance: Instance
-    now_s: int
-    options: ReplanOptions
-    state: State
-    world: World
-    past: Past | None
-    frame: Plan
-    results: Results
-    begun: frozenset[str]
-    old: Mapping[str, list[Trip]]  # by component
-    new: Mapping[str, list[Trip]]
-    regions: Mapping[str, Region]
-    concerned: set[str] = field(default_factory=set)  # regions whose goods are
-    plain: list[World] = field(default_factory=list)  # the files without the reports, once it is asked for
-
-    def world_of_files(self) -> World:
-        """The checker's view of the files without the reports."""
-        if not self.plain:
-            self.plain.append(World(self.files))
-        return self.plain[0]
 
 
 def replan(
@@ -204,7 +142,7 @@ def replan(
         raise RejectedPlanError(verdict)
     if output is not None:
         write_plan(result, instance.clock, output)
-    return _told(work, result, verdict, time.monotonic() - (began or called), touched)
+    return _result(work, result, verdict, time.monotonic() - (began or called), touched)
 
 
 def _area(instance: Instance, area: str) -> frozenset[str] | None:
@@ -231,7 +169,7 @@ def _limits(
 
 def _prepared(
     plan: Plan, instance: Instance, events: tuple[Event, ...], now_s: int, options: ReplanOptions
-) -> _Work:
+) -> ReplanJob:
     state = state_of(plan, instance, events, now_s, options.assume, tolerance_s=options.tolerance_s)
     after = with_closed_hours(state.effective)
     texts = dict(plan.options)
@@ -251,7 +189,7 @@ def _prepared(
         ),
     )
     owner = {kind.id: kind.warehouse for kind in (*instance.vehicles, *after.vehicles)}
-    return _Work(
+    return ReplanJob(
         plan=plan,
         files=instance,
         instance=after,
@@ -287,7 +225,7 @@ def _by_component(trips: Iterable[Trip], owner: Mapping[str, str]) -> dict[str, 
     return found
 
 
-def _touched(work: _Work) -> frozenset[str]:
+def _touched(work: ReplanJob) -> frozenset[str]:
     """Components that do not simply go on as planned."""
     found = set(touched_warehouses(work.files, work.state.effective, work.plan.trips, work.now_s))
     for component in work.plan.components:
@@ -306,10 +244,7 @@ def _touched(work: _Work) -> frozenset[str]:
     return frozenset(found)
 
 
-# -------------------------------------------------------------------- one component
-
-
-def _component(work: _Work, name: str, inside: frozenset[str] | None, limits: SearchLimits) -> Judged:
+def _component(work: ReplanJob, name: str, inside: frozenset[str] | None, limits: SearchLimits) -> Judged:
     """The best trips found for a component."""
     component = next(one for one in work.plan.components if one.id == name)
     regions = tuple(work.regions[one] for one in component.regions if one in work.regions)
@@ -318,7 +253,7 @@ def _component(work: _Work, name: str, inside: frozenset[str] | None, limits: Se
     gone = [trip for trip in old if trip.id not in there and not any(stop.items for stop in trip.stops)]
     lacking = [
         leg
-        for leg in _lacking(work, regions, (old, new, gone))
+        for leg in legs_without_trip(work, regions, (old, new, gone))
         if inside is None or leg.goods.region_id in inside
     ]
     work.concerned |= {leg.goods.region_id for leg in lacking}
@@ -363,7 +298,7 @@ def _component(work: _Work, name: str, inside: frozenset[str] | None, limits: Se
     return improved(case, judge, limits, work.world_of_files, forced)
 
 
-def _others(work: _Work, name: str) -> list[Trip]:
+def _others(work: ReplanJob, name: str) -> list[Trip]:
     """Trips of other components that bring this one something, or to which it brings something."""
     return [
         trip
@@ -374,75 +309,7 @@ def _others(work: _Work, name: str) -> list[Trip]:
     ]
 
 
-def _lacking(
-    work: _Work, regions: Sequence[Region], trips: tuple[Sequence[Trip], Sequence[Trip], Sequence[Trip]]
-) -> list[GoodsLeg]:
-    """Legs of goods that no trip carries: of trips that are gone, of broken vehicles, and new ones."""
-    old, new, gone = trips
-    found = legs_of_trips(work.instance, gone)
-    mine = {one.id for one in regions}
-    fetched = {one.consignment_id for trip in new for stop in trip.stops for one in stop.fetched}
-    planned = {one.planned.id: one.planned for one in work.state.trips}
-    for one in work.state.broken:
-        trip = planned[one.trip_id]
-        ends = {goods.consignment_id: stop.node_id for stop in trip.stops for goods in stop.deliveries}
-        for goods in one.deliveries:
-            name = goods.consignment_id
-            if goods.region_id in mine and name not in fetched and name in ends:
-                found.append(
-                    GoodsLeg(
-                        trip.origin_id, ends[name], *reloaded(work.instance, goods), fetched_from=one.node_id
-                    )
-                )
-    known = {one.consignment_id for trip in old for stop in trip.stops for one in stop.deliveries}
-    found += _onward(work, mine, new, found)
-    reached = [leg.goods for leg in found if leg.node_id == leg.goods.region_id]
-    reached += [
-        goods
-        for trip in new
-        for stop in trip.stops
-        for goods in stop.deliveries
-        if goods.region_id == stop.node_id
-    ]
-    held: dict[str, list[Delivery]] = {}
-    for goods in reached:
-        held.setdefault(goods.region_id, []).append(goods)
-    for region in regions:
-        runs = missing_units(work.instance, region, held.get(region.id, ()))
-        found += new_legs(work.instance, region, runs, known)
-    return [leg for leg in found if leg.goods.units > 0]
-
-
-def _onward(
-    work: _Work, mine: Collection[str], new: Sequence[Trip], known: Iterable[GoodsLeg]
-) -> list[GoodsLeg]:
-    """Legs from a hub on of goods that come there and that nothing takes on."""
-    taken = {(leg.origin_id, leg.goods.consignment_id) for leg in known}
-    for trip in new:
-        carried = [one for stop in trip.stops for one in stop.deliveries]
-        carried += [] if trip.broken is None else trip.broken.deliveries
-        taken |= {(trip.origin_id, one.consignment_id) for one in carried}
-    found: list[GoodsLeg] = []
-    for trip in new:
-        for stop in trip.stops:
-            for one in stop.deliveries:
-                there = (stop.node_id, one.consignment_id)
-                if one.region_id not in mine or stop.node_id == one.region_id or there in taken:
-                    continue
-                region = work.regions[one.region_id]
-                hubs = [hub.id for hub in chain_of(work.instance, region)]
-                if stop.node_id not in hubs:
-                    continue
-                places = [*hubs[hubs.index(stop.node_id) :], region.id]
-                goods, needs = reloaded(work.instance, one)
-                found += [GoodsLeg(*ends, goods, needs) for ends in zip(places, places[1:], strict=False)]
-    return found
-
-
-# -------------------------------------------------------------------- the whole
-
-
-def _assembled(work: _Work, found: Mapping[str, Judged]) -> Plan:
+def _assembled(work: ReplanJob, found: Mapping[str, Judged]) -> Plan:
     """The whole plan, with statuses that the check may raise."""
     components: list[Component] = []
     trips: list[Trip] = []
@@ -485,7 +352,9 @@ def _as_found(component: Component, judged: Judged, reason: StopReason) -> Compo
     )
 
 
-def _told(work: _Work, plan: Plan, verdict: Verdict, wall_s: float, touched: frozenset[str]) -> ReplanResult:
+def _result(
+    work: ReplanJob, plan: Plan, verdict: Verdict, wall_s: float, touched: frozenset[str]
+) -> ReplanResult:
     old, shifted = region_ways(work.plan), region_ways(work.state.projected)
     tolerance_s, clock = work.options.tolerance_s, work.files.clock
     hit = {

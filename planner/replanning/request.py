@@ -19,7 +19,7 @@ from planner.plans.file import read_plan
 from planner.plans.locate import Found, find
 from planner.plans.model import Plan
 from planner.replanning.edits import OF_TABLES, events_between
-from planner.replanning.pipeline import ReplanOptions
+from planner.replanning.options import ReplanOptions
 from planner.replanning.state import Assume
 
 __all__ = ["Files", "ReplanRequest", "request_of"]

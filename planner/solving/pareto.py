@@ -21,8 +21,9 @@ from planner.plans.model import RegionStatus
 from planner.proof.impossibility import earliest_receipt
 from planner.proof.world import World
 from planner.reasons.outcome import Outcome
+from planner.solving.options import SolveOptions
 from planner.solving.pareto_parts import Choice, Frame, Part, Shelf, Short, choices, parts_of, thinned
-from planner.solving.pipeline import Progress, SolveOptions, SolveResult, planned_regions, solve
+from planner.solving.pipeline import Progress, SolveResult, planned_regions, solve
 from planner.solving.unsupported import refuse
 from planner.solving.worker_pool import WorkerPool
 from planner.transshipment.plan import plan_transshipment

@@ -4,106 +4,38 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from planner.base.clock import Clock
 from planner.base.errors import CheckFailedError, Fault, InputError
-from planner.base.version import __version__
 from planner.building.decisions import left_out
-from planner.building.places import component_ids, component_of, deadline_of, regions_in_area
+from planner.building.places import component_ids, component_of, regions_in_area
 from planner.instance.decisions import rulings_of
-from planner.instance.digest import digest
 from planner.instance.kits import unit_loads
 from planner.instance.schema import DecisionRule, Instance, Overnight, Region
-from planner.plans.file import plan_digest, write_plan
-from planner.plans.model import Component, Plan, ReasonCode, Status, StopReason
-from planner.proof.check import check_plan, checked
+from planner.plans.file import write_plan
+from planner.plans.model import Plan, Status
+from planner.proof.check import check_plan
 from planner.proof.verdict import Verdict, Violation
-from planner.propose.engines import DEFAULT_ENGINE, made_ready
-from planner.reasons.outcome import Outcome, outcome_of_nothing
+from planner.propose.engines import made_ready
+from planner.reasons.outcome import Outcome
 from planner.search.component import SearchOptions
 from planner.solving.dispatch import Heard, Job, run_jobs
+from planner.solving.incumbent import IncumbentPlan, IncumbentWriter, Written, checked_with_base
+from planner.solving.options import SolveOptions
 from planner.solving.partial import PartialBase, rebase, same_transfers
 from planner.solving.unsupported import refuse
 from planner.solving.worker_pool import WorkerPool
-from planner.transshipment.plan import Transshipment, plan_transshipment
+from planner.transshipment.plan import plan_transshipment
 
-__all__ = [
-    "DEFAULT_TIME_LIMIT_S",
-    "Progress",
-    "RejectedPlanError",
-    "SolveOptions",
-    "SolveResult",
-    "Written",
-    "planned_regions",
-    "solve",
-]
+__all__ = ["Progress", "RejectedPlanError", "SolveResult", "planned_regions", "solve"]
 
 _LOG = logging.getLogger(__name__)
-DEFAULT_TIME_LIMIT_S = 45
-_WRITE_EVERY_S, _WRITE_INCOMPLETE_EVERY_S = 6.0, 20.0
 _SEARCH_SHARE = 0.95
 _SIZE_OF_NIGHTS = 30  # and where vehicles stay away overnight
 _SIZE_OF_ANY = 30  # regions' worth of work that even the smallest component takes
 _UNITS_LIKE_A_REGION = 4  # so many units that cannot be split are as much work, about
-
-
-@dataclass(frozen=True, slots=True)
-class SolveOptions:
-    """What a solve is asked for.
-
-    Parameters
-    ----------
-    time_limit_s
-        Seconds of search; not used with an effort.
-    effort
-        Repeatable amount of work in place of time.
-    seed, engine
-        See `planner.search.component.SearchOptions`.
-    workers
-        Processes; 0 searches in this one.
-    area
-        Comma-separated ids of areas, subareas or regions; empty for all.
-    guarantee
-        Late legs that each vehicle must withstand; None: as the files say.
-    base
-        A plan whose trips the search goes on from; of this instance, or of one that differs a little.
-    base_stays
-        Whether what lies outside the area, and what decisions keep, stays as it is in `base`. If not, the
-        plan is for the area alone, and decisions that keep something are refused.
-    changes
-        What was changed in the instance after it was read, for the plan to tell.
-    """
-
-    time_limit_s: float = DEFAULT_TIME_LIMIT_S
-    effort: int | None = None
-    seed: int = 1
-    engine: str = DEFAULT_ENGINE
-    workers: int = 2
-    area: str = ""
-    guarantee: int | None = None
-    base: Plan | None = None
-    base_stays: bool = True
-    changes: tuple[str, ...] = ()
-
-    def as_text(self, clock: Clock) -> dict[str, str]:
-        """For the plan: all that affects it."""
-        limit = f"{self.time_limit_s:g} s" if self.effort is None else f"effort {self.effort}"
-        changes = {"changes": "\n".join(self.changes)} if self.changes else {}
-        return (
-            changes
-            | {
-                "engine": self.engine,
-                "seed": str(self.seed),
-                "limit": limit,
-                "workers": str(self.workers),
-                "area": self.area,
-                "guarantee": "" if self.guarantee is None else str(self.guarantee),
-            }
-            | ({} if self.base is None else {"base": plan_digest(self.base, clock)})
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +53,6 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A checked plan that was written on the way, so many seconds after the start."""
-
-    plan: Plan
-    after_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class SolveResult:
     """A plan, what the independent check says of it, and the seconds it took."""
 
@@ -136,101 +60,6 @@ class SolveResult:
     verdict: Verdict
     wall_s: float
     interrupted: bool = False
-
-
-@dataclass
-class _State:
-    """Best outcome of each component so far."""
-
-    instance: Instance
-    options: SolveOptions
-    jobs: Mapping[str, Job]
-    transfers: Transshipment
-    staying: PartialBase | None = None
-    best: dict[str, Outcome] = field(default_factory=dict)
-    lost: dict[str, str] = field(default_factory=dict)  # what failed; empty: its worker was ended
-    finished: set[str] = field(default_factory=set)
-
-    def hear(self, heard: Heard) -> None:
-        if heard.final:
-            self.finished.add(heard.warehouse_id)
-        if heard.outcome is None:
-            self.lost[heard.warehouse_id] = heard.failure
-        else:
-            self.best[heard.warehouse_id] = heard.outcome
-
-    def plan(self) -> Plan:
-        outcomes = [
-            self._with_transfers(one.id)
-            for one in self.instance.warehouses
-            if one.id in self.jobs or one.id in self.transfers.trips or self._stays(one.id)
-        ]
-        regions = {one.region_id: one for found in outcomes for one in found.regions}
-        order = [region.id for region in self.instance.regions if region.id in regions]
-        components = [self._component(found) for found in outcomes]
-        return Plan(
-            instance_name=self.instance.settings.name,
-            instance_digest=digest(self.instance),
-            planner_version=__version__,
-            options=self._options(),
-            status=Status.worst_of(one.component.status for one in components),
-            gamma=0,  # what it withstands, the check says
-            currency=self.instance.settings.currency,
-            cost=sum(one.component.cost for one in components),
-            components=tuple(one.component for one in components),
-            trips=tuple(trip for found in outcomes for trip in found.trips),
-            regions=tuple(regions[name] for name in order),
-        )
-
-    def _options(self) -> dict[str, str]:
-        """What was asked for; where a plan stays in part, the plan is for all of it."""
-        options = self.options.as_text(self.instance.clock)
-        if self.staying is None:
-            return options
-        return options | {"area": self.staying.area, "planned_anew": self.options.area}
-
-    def _stays(self, name: str) -> bool:
-        return self.staying is not None and any(one.id == name for one in self.staying.base.components)
-
-    def _with_transfers(self, name: str) -> Outcome:
-        """Best outcome of a warehouse with the transfers that it sends; it may have no regions itself."""
-        found = self.best.get(name)
-        if self.staying is not None:
-            found = self.staying.outcome(name, found, self.instance)
-        if found is None and name in self.jobs:
-            found = self._nothing(self.jobs[name])
-        if found is None:
-            found = Outcome(Component(name, Status.ON_TIME, StopReason.COMPLETE, (), 0, 0), (), ())
-        if name not in self.transfers.trips:
-            return found
-        cost = found.component.cost + self.transfers.costs[name]
-        trips = (*self.transfers.trips[name], *found.trips)
-        return replace(found, component=replace(found.component, cost=cost), trips=trips)
-
-    def _component(self, found: Outcome) -> Outcome:
-        """An outcome on the way is one of an interrupted search."""
-        name, stop_reason = found.component.id, found.component.stop_reason
-        if name in self.finished or name not in self.jobs or stop_reason is StopReason.NOT_STARTED:
-            return found
-        return replace(found, component=replace(found.component, stop_reason=StopReason.INTERRUPTED))
-
-    def _nothing(self, job: Job) -> Outcome:
-        failure = self.lost.get(job.warehouse_id)
-        if failure is None:
-            reason = ReasonCode.NOT_SEARCHED
-        else:
-            reason = ReasonCode.SEARCH_FAILED if failure else ReasonCode.WORKER_LOST
-        deadlines = [deadline_of(self.instance, region) for region in job.regions]
-        names = [region.id for region in job.regions]
-        return outcome_of_nothing(
-            job.warehouse_id,
-            names,
-            deadlines,
-            needing={region.id for region in job.regions if unit_loads(self.instance, region)},
-            reason=reason,
-            params={"what": failure} if failure else {},
-            stop_reason=StopReason.NOT_STARTED,
-        )
 
 
 class RejectedPlanError(CheckFailedError):
@@ -302,8 +131,8 @@ def solve(
     )
     if staying is not None and not same_transfers(staying.base, transfers):
         raise InputError([Fault("V241", "--base")])
-    state = _State(instance, options, jobs, transfers, staying)
-    writer = _Writer(state, output, began, on_written)
+    state = IncumbentPlan(instance, options, jobs, transfers, staying)
+    writer = IncumbentWriter(state, output, began, on_written)
 
     def listen(heard: Heard) -> None:
         state.hear(heard)
@@ -334,7 +163,7 @@ def solve(
         )
     except KeyboardInterrupt:
         interrupted = True
-    plan, verdict = _checked(state.plan(), instance, options.base)
+    plan, verdict = checked_with_base(state.plan(), instance, options.base)
     if verdict.violations:
         if staying is not None:
             _refuse_staying(staying, instance, verdict.violations)
@@ -448,56 +277,6 @@ def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: fl
         left_s=left,
         final=heard.final,
     )
-
-
-class _Writer:
-    """Writes the best checked plan so far every few seconds, and at once when it is complete or promised."""
-
-    def __init__(
-        self,
-        state: _State,
-        output: Path | None,
-        began: float,
-        on_written: Callable[[Written], None] | None,
-    ) -> None:
-        self._state = state
-        self._output = output
-        self._began = began
-        self._tell = on_written
-        self._last = time.monotonic()
-        self._found: Plan | None = None  # what was written last
-        self._reached = 0  # how good that was
-
-    def tick(self) -> None:
-        """Called several times a second."""
-        if self._output is None or not self._state.best:
-            return
-        reached = self._reach()
-        every_s = _WRITE_EVERY_S if reached else _WRITE_INCOMPLETE_EVERY_S
-        if time.monotonic() - self._last < every_s and reached <= self._reached:
-            return
-        found = self._state.plan()
-        if found != self._found:
-            plan, verdict = _checked(found, self._state.instance, self._state.options.base)
-            if not verdict.violations:
-                write_plan(plan, self._state.instance.clock, self._output)
-                self._found = found
-                self._reached = reached
-                if reached and self._tell is not None:
-                    self._tell(Written(plan, time.monotonic() - self._began))
-        self._last = time.monotonic()
-
-    def _reach(self) -> int:
-        """0, or 1 where every component has a plan, or 2 where all of it is promised."""
-        found = self._state.best.values()
-        if len(found) < len(self._state.jobs):
-            return 0
-        return 1 + all(one.is_promised for one in found)
-
-
-def _checked(plan: Plan, instance: Instance, base: Plan | None) -> tuple[Plan, Verdict]:
-    """A plan with what the check alone may say, that it is guaranteed, and the check of that."""
-    return checked(plan, instance.clock, instance, () if base is None else (base,))
 
 
 def is_as_asked(result: SolveResult) -> bool:

@@ -10,7 +10,9 @@ from pathlib import Path
 from planner.instance.schema import Instance
 from planner.plans.file import write_plan
 from planner.plans.model import Plan, Status
-from planner.solving.pipeline import Progress, SolveOptions, SolveResult, Written, solve
+from planner.solving.incumbent import Written
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import Progress, SolveResult, solve
 from planner.solving.worker_pool import WorkerPool
 
 __all__ = ["Step", "best_for_each", "most_legs", "steps"]

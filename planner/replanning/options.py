@@ -1,0 +1,44 @@
+"""What a replan is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.replanning.state import Assume
+
+__all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions"]
+
+DEFAULT_TIME_LIMIT_S = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class ReplanOptions:
+    """What a replan is asked for.
+
+    Parameters
+    ----------
+    time_limit_s
+        Seconds for all of it where the machine is quick: what must be tried is tried even so, and the plan is
+        checked; not used with an effort.
+    effort, seed
+        See `planner.solving.options.SolveOptions`.
+    tolerance_s
+        An arrival that moves by no more is no change.
+    assume
+        What is believed of things that are due and not reported.
+    area
+        Comma-separated ids: nothing else may change; empty for all.
+    guarantee
+        Late legs that each vehicle must withstand; None: as the plan in force was asked.
+    most_changes
+        No more regions may change than this; None: any number.
+    """
+
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S
+    effort: int | None = None
+    seed: int = 1
+    tolerance_s: int = 1800
+    assume: Assume = Assume.PLANNED
+    area: str = ""
+    guarantee: int | None = None
+    most_changes: int | None = None

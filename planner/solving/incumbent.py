@@ -1,0 +1,182 @@
+"""The best plan so far: what components have told, put together, checked, and written every few seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from planner.base.version import __version__
+from planner.building.places import deadline_of
+from planner.instance.digest import digest
+from planner.instance.kits import unit_loads
+from planner.instance.schema import Instance
+from planner.plans.file import write_plan
+from planner.plans.model import Component, Plan, ReasonCode, Status, StopReason
+from planner.proof.check import checked
+from planner.proof.verdict import Verdict
+from planner.reasons.outcome import Outcome, outcome_of_nothing
+from planner.solving.dispatch import Heard, Job
+from planner.solving.options import SolveOptions
+from planner.solving.partial import PartialBase
+from planner.transshipment.plan import Transshipment
+
+__all__ = ["IncumbentPlan", "IncumbentWriter", "Written", "checked_with_base"]
+
+_WRITE_EVERY_S, _WRITE_INCOMPLETE_EVERY_S = 6.0, 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A checked plan that was written on the way, so many seconds after the start."""
+
+    plan: Plan
+    after_s: float
+
+
+@dataclass
+class IncumbentPlan:
+    """Best outcome of each component so far."""
+
+    instance: Instance
+    options: SolveOptions
+    jobs: Mapping[str, Job]
+    transfers: Transshipment
+    staying: PartialBase | None = None
+    best: dict[str, Outcome] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)  # what failed; empty: its worker was ended
+    finished: set[str] = field(default_factory=set)
+
+    def hear(self, heard: Heard) -> None:
+        """Take in what a component told."""
+        if heard.final:
+            self.finished.add(heard.warehouse_id)
+        if heard.outcome is None:
+            self.lost[heard.warehouse_id] = heard.failure
+        else:
+            self.best[heard.warehouse_id] = heard.outcome
+
+    def plan(self) -> Plan:
+        """The outcomes as one plan; what it withstands, the check says."""
+        outcomes = [
+            self._with_transfers(one.id)
+            for one in self.instance.warehouses
+            if one.id in self.jobs or one.id in self.transfers.trips or self._stays(one.id)
+        ]
+        regions = {one.region_id: one for found in outcomes for one in found.regions}
+        order = [region.id for region in self.instance.regions if region.id in regions]
+        components = [self._component(found) for found in outcomes]
+        return Plan(
+            instance_name=self.instance.settings.name,
+            instance_digest=digest(self.instance),
+            planner_version=__version__,
+            options=self._options(),
+            status=Status.worst_of(one.component.status for one in components),
+            gamma=0,  # what it withstands, the check says
+            currency=self.instance.settings.currency,
+            cost=sum(one.component.cost for one in components),
+            components=tuple(one.component for one in components),
+            trips=tuple(trip for found in outcomes for trip in found.trips),
+            regions=tuple(regions[name] for name in order),
+        )
+
+    def _options(self) -> dict[str, str]:
+        """What was asked for; where a plan stays in part, the plan is for all of it."""
+        options = self.options.as_text(self.instance.clock)
+        if self.staying is None:
+            return options
+        return options | {"area": self.staying.area, "planned_anew": self.options.area}
+
+    def _stays(self, name: str) -> bool:
+        return self.staying is not None and any(one.id == name for one in self.staying.base.components)
+
+    def _with_transfers(self, name: str) -> Outcome:
+        """Best outcome of a warehouse with the transfers that it sends; it may have no regions itself."""
+        found = self.best.get(name)
+        if self.staying is not None:
+            found = self.staying.outcome(name, found, self.instance)
+        if found is None and name in self.jobs:
+            found = self._nothing(self.jobs[name])
+        if found is None:
+            found = Outcome(Component(name, Status.ON_TIME, StopReason.COMPLETE, (), 0, 0), (), ())
+        if name not in self.transfers.trips:
+            return found
+        cost = found.component.cost + self.transfers.costs[name]
+        trips = (*self.transfers.trips[name], *found.trips)
+        return replace(found, component=replace(found.component, cost=cost), trips=trips)
+
+    def _component(self, found: Outcome) -> Outcome:
+        """An outcome on the way is one of an interrupted search."""
+        name, stop_reason = found.component.id, found.component.stop_reason
+        if name in self.finished or name not in self.jobs or stop_reason is StopReason.NOT_STARTED:
+            return found
+        return replace(found, component=replace(found.component, stop_reason=StopReason.INTERRUPTED))
+
+    def _nothing(self, job: Job) -> Outcome:
+        failure = self.lost.get(job.warehouse_id)
+        if failure is None:
+            reason = ReasonCode.NOT_SEARCHED
+        else:
+            reason = ReasonCode.SEARCH_FAILED if failure else ReasonCode.WORKER_LOST
+        deadlines = [deadline_of(self.instance, region) for region in job.regions]
+        names = [region.id for region in job.regions]
+        return outcome_of_nothing(
+            job.warehouse_id,
+            names,
+            deadlines,
+            needing={region.id for region in job.regions if unit_loads(self.instance, region)},
+            reason=reason,
+            params={"what": failure} if failure else {},
+            stop_reason=StopReason.NOT_STARTED,
+        )
+
+
+class IncumbentWriter:
+    """Writes the best checked plan so far every few seconds, and at once when it is complete or promised."""
+
+    def __init__(
+        self,
+        state: IncumbentPlan,
+        output: Path | None,
+        began: float,
+        on_written: Callable[[Written], None] | None,
+    ) -> None:
+        self._state = state
+        self._output = output
+        self._began = began
+        self._tell = on_written
+        self._last = time.monotonic()
+        self._found: Plan | None = None  # what was written last
+        self._reached = 0  # how good that was
+
+    def tick(self) -> None:
+        """Called several times a second."""
+        if self._output is None or not self._state.best:
+            return
+        reached = self._reach()
+        every_s = _WRITE_EVERY_S if reached else _WRITE_INCOMPLETE_EVERY_S
+        if time.monotonic() - self._last < every_s and reached <= self._reached:
+            return
+        found = self._state.plan()
+        if found != self._found:
+            plan, verdict = checked_with_base(found, self._state.instance, self._state.options.base)
+            if not verdict.violations:
+                write_plan(plan, self._state.instance.clock, self._output)
+                self._found = found
+                self._reached = reached
+                if reached and self._tell is not None:
+                    self._tell(Written(plan, time.monotonic() - self._began))
+        self._last = time.monotonic()
+
+    def _reach(self) -> int:
+        """0, or 1 where every component has a plan, or 2 where all of it is promised."""
+        found = self._state.best.values()
+        if len(found) < len(self._state.jobs):
+            return 0
+        return 1 + all(one.is_promised for one in found)
+
+
+def checked_with_base(plan: Plan, instance: Instance, base: Plan | None) -> tuple[Plan, Verdict]:
+    """A plan with what the check alone may say, that it is guaranteed, and the check of that."""
+    return checked(plan, instance.clock, instance, () if base is None else (base,))
