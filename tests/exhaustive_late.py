@@ -247,7 +247,7 @@ class Tiny(World):
             if trunk is None:
                 continue
             for local in below:
-                lines = [("T", "W", one) for one in trunk] + [("V", "H", one) for one in local]
+                lines = [("T", "W", trips) for trips in trunk] + [("V", "H", trips) for trips in local]
                 yield self._cost(lines), lines
 
     def _cost(self, lines):

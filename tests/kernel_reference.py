@@ -342,7 +342,8 @@ def _chain_broken(problem, chain):
 def _best_plan(problem, chain, *, least):
     """The plan of a chain that costs least and withstands gamma delays; None if there is none."""
     plans = _all_plans(problem, chain) if least else _earliest_plans(problem, chain)
-    return next((one for one in sorted(plans, key=lambda one: one.cost) if _withstands(problem, one)), None)
+    by_cost = sorted(plans, key=lambda plan: plan.cost)
+    return next((plan for plan in by_cost if _withstands(problem, plan)), None)
 
 
 # ---- all plans -----------------------------------------------------------------------------------------
@@ -447,9 +448,9 @@ def _frozen(chains):
 def chains_of(proposals):
     """Chains from proposals: what each vehicle does, by its starts of loading."""
     found = {}
-    for one in sorted(proposals, key=lambda one: one.load_start_s):
-        trips = found.setdefault((one.route.fleet, one.vehicle), [])
-        trips.append((one.route.fleet, tuple(one.route.consignments)))
+    for trip in sorted(proposals, key=lambda proposal: proposal.load_start_s):
+        trips = found.setdefault((trip.route.fleet, trip.vehicle), [])
+        trips.append((trip.route.fleet, tuple(trip.route.consignments)))
     return list(found.values())
 
 
@@ -457,7 +458,8 @@ def missing(problem, chains):
     """(number of required consignments left out, prizes of optional ones left out)."""
     there = {idx for chain in chains for _, load in chain for idx in load}
     out = [problem.consignments[idx] for idx in problem.served if idx not in there]
-    return sum(one.prize is None for one in out), sum(one.prize or 0 for one in out)
+    prizes = [consignment.prize for consignment in out]
+    return prizes.count(None), sum(prize or 0 for prize in prizes)
 
 
 def broken(problem, chains):
@@ -602,7 +604,7 @@ def optimum(problem, *, least=False):
         return found
 
     out, price, plans = go(frozenset(problem.served), tuple(kind.number for kind in problem.fleet))
-    return Optimum(out, price, tuple(one.chain for one in plans), tuple(one.loads for one in plans))
+    return Optimum(out, price, tuple(plan.chain for plan in plans), tuple(plan.loads for plan in plans))
 
 
 def at_gamma(problem, gamma):

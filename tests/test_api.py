@@ -335,7 +335,7 @@ def test_exports_are_those_of_the_command_line(solved, toy, tmp_path):
     assert [path.name for path in paths] == ["deliveries.csv", "trips.csv"]
     (plan,) = planner.export(solved.plan, tmp_path / "plan.json", format="json", instance=toy)
     again = planner.export(plan, tmp_path / "again")
-    assert [one.read_bytes() for one in again] == [one.read_bytes() for one in paths]
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in paths]
     (drawn,) = planner.export(plan, tmp_path / "map.svg", format="svg", instance=TOY)
     assert drawn.read_text("utf-8").startswith(("<svg", "<?xml"))
 

@@ -509,8 +509,9 @@ def lost(tmp_path, instance, kind):
     setup = Setup(folder, output, QUICK)
     batch = prepare_losses(plan, path, instance, kind, setup)
     write_manifest(batch, setup, path)
-    for one in {one.key: one for one in (batch.first, *batch.rest)}.values():
-        perform(one, 1)
+    tasks = {task.key: task for task in (batch.first, *batch.rest)}
+    for task in tasks.values():
+        perform(task, 1)
     rows = loss_rows(read_results(output), plan, instance)
     return plan, instance, {row["loss"]: row for row in rows}
 

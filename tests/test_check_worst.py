@@ -64,7 +64,9 @@ def test_without_late_legs_everything_is_as_planned(case):
         assert world.drive(plan) == plan
         found = PlanFacts(world.plan_of(plan, {"guarantee": "0"}), CLOCK, Files(world.instance)).worst
         received = world.received(plan)
-        assert {name: one.received_s for name, one in found.items()} == {one: received[one] for one in "ABCD"}
+        assert {name: worst.received_s for name, worst in found.items()} == {
+            name: received[name] for name in "ABCD"
+        }
         assert all(one.exact and one.late_legs == () for one in found.values())
 
 

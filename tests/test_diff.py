@@ -278,7 +278,8 @@ def test_names_that_are_not_unique_have_their_part_of_the_area():
 def test_messages_are_in_the_order_of_time():
     plan = replace(PLAN, trips=tuple(later(one, 4000) for one in PLAN.trips))
     told = told_of(plan)
-    assert [one.at_s for one in told] == sorted(one.at_s for one in told)
+    times = [message.at_s for message in told]
+    assert times == sorted(times)
     assert {one.recipient for one in told} == {"driver", "warehouse", "region"}
 
 
@@ -371,8 +372,10 @@ def test_the_first_plan_and_the_changes_give_the_second(data):
 def test_pairs_hold_every_trip_once(data):
     before, after = scrambled(data, PLAN), scrambled(data, PLAN)
     pairs = paired(before.trips, after.trips)
-    assert sorted(one.id for one, _ in pairs if one is not None) == sorted(one.id for one in before.trips)
-    assert sorted(one.id for _, one in pairs if one is not None) == sorted(one.id for one in after.trips)
+    olds = [old.id for old, _ in pairs if old is not None]
+    news = [new.id for _, new in pairs if new is not None]
+    assert sorted(olds) == sorted(trip.id for trip in before.trips)
+    assert sorted(news) == sorted(trip.id for trip in after.trips)
 
 
 # ---------------------------------------------------------------- areas

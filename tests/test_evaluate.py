@@ -71,9 +71,8 @@ def same(plan, found):
     assert found.verdict.violations == ()
     assert found.plan.trips == plan.trips
     assert found.plan.cost == plan.cost
-    assert [(one.region_id, one.status, one.received_s) for one in found.plan.regions] == [
-        (one.region_id, one.status, one.received_s) for one in plan.regions
-    ]
+    results = [(result.region_id, result.status, result.received_s) for result in found.plan.regions]
+    assert results == [(result.region_id, result.status, result.received_s) for result in plan.regions]
 
 
 def test_an_unchanged_export_is_the_same_plan(toy, toy_plan):
@@ -290,8 +289,8 @@ def test_two_vehicles_at_one_dock_are_told_of_once():
     instance = world([village("A"), village("B")], kinds, edges)
     start = "2024-11-22T08:00+08:00"
     found = evaluated(instance, f"vehicle,stop,load_start\nT/1,A,{start}\nT/2,B,{start}\n")
-    [one] = [one for one in found.verdict.violations if one.rule == "docks"]
-    assert "this dock is free only from" in one.text
+    [broken] = [violation for violation in found.verdict.violations if violation.rule == "docks"]
+    assert "this dock is free only from" in broken.text
 
 
 def test_a_moment_of_loading_inside_a_trip_is_a_fault(toy):
@@ -318,9 +317,8 @@ def test_trips_from_hubs_wait_for_their_goods():
         "exactly_once",
         "stop_node",
     }
-    assert {one.region_id for one in found.plan.regions if one.received_s is not None} == {
-        one.region_id for one in plan.regions if one.received_s is not None
-    }
+    served = {result.region_id for result in plan.regions if result.received_s is not None}
+    assert {one.region_id for one in found.plan.regions if one.received_s is not None} == served
 
 
 def test_routes_of_one_warehouse_are_for_its_regions():

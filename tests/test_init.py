@@ -73,9 +73,8 @@ def test_the_template_is_valid_and_explains_itself(tmp_path: Path, language: str
 def test_the_example_is_the_toy() -> None:
     toy = ROOT / "instances" / "toy"
     packed = ROOT / "planner" / "starting" / "toy"
-    assert {one.name: one.read_bytes() for one in packed.iterdir()} == {
-        one.name: one.read_bytes() for one in toy.iterdir()
-    }
+    files = {path.name: path.read_bytes() for path in toy.iterdir()}
+    assert {path.name: path.read_bytes() for path in packed.iterdir()} == files
     assert example() == read_instance(toy)
 
 
@@ -119,10 +118,12 @@ def test_an_area_with_what_lies_beyond(kaltim: Instance, tmp_path: Path) -> None
     read, faults = read_tables(tmp_path / "own")
     assert read == made
     assert {one.severity.value for one in faults} <= {"warning"}
-    assert {one.id for one in made.regions} == {one.id for one in kaltim.regions if one.area == "64.08"}
+    assert {region.id for region in made.regions} == {
+        region.id for region in kaltim.regions if region.area == "64.08"
+    }
     beyond = {node.id for node in made.nodes}
     assert beyond & {one.id for one in kaltim.regions if one.area == "64.03"}
-    own = sorted({*(one.id for one in made.regions), *(one.id for one in made.hubs), "gudang-64.08"})
+    own = sorted({*(place.id for place in (*made.regions, *made.hubs)), "gudang-64.08"})
     for kind in made.vehicles:
         if kind.warehouse != "gudang-64.08":
             continue

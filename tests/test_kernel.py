@@ -61,9 +61,9 @@ def disagreement(problem, answer, *, least=False):
 def _wrong_starts(problem, proposals):
     """A vehicle whose own starts of loading break a rule."""
     vehicles = {}
-    for one in sorted(proposals, key=lambda one: one.load_start_s):
-        trips = vehicles.setdefault((one.route.fleet, one.vehicle), [])
-        trips.append(((one.route.fleet, one.route.consignments), one.load_start_s))
+    for trip in sorted(proposals, key=lambda proposal: proposal.load_start_s):
+        trips = vehicles.setdefault((trip.route.fleet, trip.vehicle), [])
+        trips.append(((trip.route.fleet, trip.route.consignments), trip.load_start_s))
     for vehicle, trips in vehicles.items():
         if rule := plan_broken(problem, [trip for trip, _ in trips], [load_s for _, load_s in trips]):
             return f"{vehicle} {trips}: {rule}"

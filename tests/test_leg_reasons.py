@@ -303,8 +303,8 @@ def test_who_misses_a_hubs_deadline_only_is_told_why():
     ((reason, params),) = late.values()
     assert (reason, params["hub"], params["because"]) == ("hub_late", "H", "leg_fleet_full")
     assert leg(params) == ("W", "H")
-    (one,) = [one for one in plan.regions if one.reason]
-    why, action = reason_texts(one)
+    (late,) = [result for result in plan.regions if result.reason]
+    why, action = reason_texts(late)
     assert "after that hub's deadline" in why
     assert "vehicles of type T" in why
     assert "Store W" in action

@@ -82,6 +82,10 @@ def test_without_more_every_change_is_a_scenario_and_base_comes_first(tmp_path):
     assert found.base is None
 
 
+def names(scenarios):
+    return [one.name for one in scenarios]
+
+
 def test_a_sample_is_the_same_each_time_and_has_nothing_twice(tmp_path):
     text = (
         V
@@ -90,7 +94,7 @@ def test_a_sample_is_the_same_each_time_and_has_nothing_twice(tmp_path):
     )
     values = ", ".join(map(str, range(100)))
     first, again, other = (read(tmp_path, text.format(values, seed)).scenarios[1:] for seed in (5, 5, 6))
-    assert [one.name for one in first] == [one.name for one in again] != [one.name for one in other]
+    assert names(first) == names(again) != names(other)
     assert len({one.name for one in first}) == 30
     whole = read(tmp_path, text.format("1, 2, 3, 4, 5, 6, 7, 8, 9, 10", 3)).scenarios[1:]
     assert len({one.name for one in whole}) == 30  # all there are

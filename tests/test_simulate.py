@@ -304,9 +304,8 @@ def test_a_passage_begins_when_the_vehicle_drives():
 def test_without_delays_everybody_is_on_time_in_every_run(given_world):
     found = simulate(reckoned(given_world.PLAN, given_world.INSTANCE), 7, seed=1, breakdowns=False)
     assert found.plan.share == 1
-    assert {one.region_id: one.chance.count for one in found.regions} == {
-        one.region_id: 7 for one in given_world.PLAN.regions
-    }
+    expected = {result.region_id: 7 for result in given_world.PLAN.regions}
+    assert {region.region_id: region.chance.count for region in found.regions} == expected
     assert (found.late_mean, found.late_most) == (0, 0)
 
 
@@ -378,7 +377,8 @@ def test_the_same_seed_gives_the_same_result():
     assert first == again
     assert first.document == again.document
     assert first.regions != other.regions
-    assert [one.chance.count for one in first.regions] == sorted(one.chance.count for one in first.regions)
+    numbers = [region.chance.count for region in first.regions]
+    assert numbers == sorted(numbers)
 
 
 def test_blocks_of_runs_add_up(monkeypatch):

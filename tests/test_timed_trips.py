@@ -196,7 +196,7 @@ class Every:
 
 
 def _time_and_length(way):
-    return sum(one.time_s for one in way), sum(one.length_m for one in way)
+    return sum(edge.time_s for edge in way), sum(edge.length_m for edge in way)
 
 
 def _apart(one, two):

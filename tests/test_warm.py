@@ -38,7 +38,7 @@ def test_a_plan_is_its_own_solution(name):
     again = outcome_of(found.solution, stop_reason=StopReason.COMPLETE, lower_bound=None)
     renamed = {one.id: one for one in again.trips}
     assert [renamed[one.id] for one in plan.trips] == list(plan.trips)
-    assert [one.received_s for one in again.regions] == [one.received_s for one in plan.regions]
+    assert [after.received_s for after in again.regions] == [before.received_s for before in plan.regions]
 
 
 def test_nothing_worse_is_found_after():

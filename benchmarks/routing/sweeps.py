@@ -176,8 +176,9 @@ def ablation(options: argparse.Namespace, found: Sequence[Instance]) -> list[Tas
 
     tasks = []
     for kind, number in ABLATION.items():
-        for one in evenly([one for one in found if one.set_class == kind], number):
-            tasks += [Task(one, OURS, 1, options.seconds or 10, variant=name) for name in VARIANTS]
+        of_class = [instance for instance in found if instance.set_class == kind]
+        for instance in evenly(of_class, number):
+            tasks += [Task(instance, OURS, 1, options.seconds or 10, variant=name) for name in VARIANTS]
     return tasks
 
 

@@ -357,9 +357,9 @@ class _Axis:
                 self._choices.append((one, found[0] if found else _Named(())))
         else:
             reader.wrong("S431", self._key, value, expected='["-", "…"] | {do = "… {}", values = […]}')
-        said = [one for one, _ in self._choices]
-        for one in sorted({one for one in said if said.count(one) > 1}):
-            reader.wrong("S436", self._key, one)
+        said = [text for text, _ in self._choices]
+        for twice in sorted({text for text in said if said.count(text) > 1}):
+            reader.wrong("S436", self._key, twice)
 
     def _take_figures(self, value: Mapping[str, Any]) -> None:
         reader = self._reader

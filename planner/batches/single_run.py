@@ -147,7 +147,8 @@ def _kept(instance: Instance, base: Plan, plan: Plan, guarantee: int | None) -> 
 
 def _kept_plan(task: Task, instance: Instance, base: Plan, options: SolveOptions) -> tuple[Plan, Verdict]:
     """The part of the base plan that a run is about, with other names of vehicles, checked."""
-    names = {one.id for one in regions_in_area(instance, task.area)} & {one.region_id for one in base.regions}
+    of_area = {region.id for region in regions_in_area(instance, task.area)}
+    names = of_area & {result.region_id for result in base.regions}
     components = tuple(one for one in base.components if names & set(one.regions))
     ids = {one.id for one in components}
     trips = tuple(_renamed(one, task.renamed) for one in base.trips if component_of(instance, one) in ids)

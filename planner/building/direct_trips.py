@@ -88,9 +88,9 @@ def useful(problem: Problem, region: int, units: Sequence[Load], room: Sequence[
 
 def _fits(kind: FleetType, units: Sequence[Load]) -> bool:
     return (
-        sum(one.mass_g for one in units) <= kind.mass_g
-        and sum(one.volume_cm3 for one in units) <= kind.volume_cm3
-        and (kind.pieces is None or sum(one.pieces for one in units) <= kind.pieces)
+        sum(unit.mass_g for unit in units) <= kind.mass_g
+        and sum(unit.volume_cm3 for unit in units) <= kind.volume_cm3
+        and (kind.pieces is None or sum(unit.pieces for unit in units) <= kind.pieces)
     )
 
 

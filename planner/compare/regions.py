@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from planner.base.clock import Clock
 from planner.compare.changes import RegionChange, Visit, What
@@ -66,6 +67,10 @@ def _order(visit: Visit) -> tuple[int, str, str]:
     return visit.arrive_s, visit.vehicle_id, visit.trip_id
 
 
+def _days(clock: Clock, visits: Sequence[Visit]) -> list[date]:
+    return [clock.day(visit.arrive_s) for visit in visits]
+
+
 def _is_past(visits: tuple[Sequence[Visit], Sequence[Visit]], from_s: int | None) -> bool:
     """Whether all that comes in the second plan had come before, and nothing more was to come."""
     if from_s is None or not visits[1]:
@@ -84,8 +89,8 @@ def _what(
         What.STATUS: _answer(results[0]) != _answer(results[1]),
         What.VEHICLE: _sorted(old, "vehicle_id") != _sorted(new, "vehicle_id"),
         What.GOODS: _units(old) != _units(new),
-        What.WAY: {one.origin_id for one in old} != {one.origin_id for one in new},
-        What.DAY: [clock.day(one.arrive_s) for one in old] != [clock.day(one.arrive_s) for one in new],
+        What.WAY: {visit.origin_id for visit in old} != {visit.origin_id for visit in new},
+        What.DAY: _days(clock, old) != _days(clock, new),
         What.TIME: _apart_s(old, new) > tolerance_s,
     }
     found = tuple(what for what, does in differs.items() if does)

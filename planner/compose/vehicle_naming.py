@@ -108,8 +108,9 @@ def with_delays_propagated(
     """The trips with what late legs mean for them from those before."""
     found = list(chosen)
     for run in runs:
-        for one, timing in zip(run, propagate_delays(problem, [chosen[one] for one in run]), strict=True):
-            found[one] = chosen[one][0], timing
+        delayed = propagate_delays(problem, [chosen[idx] for idx in run])
+        for idx, timing in zip(run, delayed, strict=True):
+            found[idx] = chosen[idx][0], timing
     return found
 
 

@@ -13,9 +13,10 @@ __all__ = ["with_docks"]
 
 def with_docks(instance: Instance, events: Sequence[Event]) -> Instance:
     """`dock`: so many docks of a place can be used from then on (until then); the later report holds."""
-    places = {name for one in events for name in one.subject}
+    places = {name for event in events for name in event.subject}
     for name in sorted(places):
-        mine = sorted((one for one in events if name in one.subject), key=lambda one: one.order)
+        mine = [event for event in events if name in event.subject]
+        mine.sort(key=lambda event: event.order)
         instance = _with_levels(instance, name, mine)
     return instance
 

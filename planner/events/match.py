@@ -126,9 +126,8 @@ def match(plan: Plan, events: Iterable[Event]) -> tuple[Mapping[str, TripReports
     A report about a vehicle is about the trip on which it should be by the plan and by what was reported
     before, and about the next stop of it that fits, unless `place` says which.
     """
-    mine = sorted(
-        (one for one in events if one.kind in ON_THE_WAY), key=lambda one: (one.begins_s, *one.order)
-    )
+    mine = [event for event in events if event.kind in ON_THE_WAY]
+    mine.sort(key=lambda event: (event.begins_s, *event.order))
     matching = _Matching(plan)
     for event in mine:
         for subject in event.subject:

@@ -231,7 +231,8 @@ class _Together:
         if self.plan is not None:
             reports, wrong = match(self.plan, events)
             early = tuple(too_early(self.plan, reports, self.instance))
-            both = {one.event.id for one in wrong if one.code == "E920"} & {one.event.id for one in early}
+            both = {unmatched.event.id for unmatched in wrong if unmatched.code == "E920"}
+            both &= {premature.event.id for premature in early}
             for one in (*wrong, *early):
                 if one.event.id in believed:
                     continue  # the plan was made by it, and may have planned its trip away

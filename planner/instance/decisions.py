@@ -181,9 +181,9 @@ class _Reading:
     def places(self, column: str, *, hubs: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Regions and hubs that a column names, and nothing else."""
         named = self.names(column)
-        if any(one.vehicles or (one.hubs and not hubs) for one in named):
+        if any(name.vehicles or (name.hubs and not hubs) for name in named):
             self.report("V203", column)
-        return _joined(one.regions for one in named), _joined(one.hubs for one in named)
+        return _joined(name.regions for name in named), _joined(name.hubs for name in named)
 
     def vehicles(self, column: str) -> Vehicles:
         """Vehicles that a column names, and nothing else."""
@@ -195,14 +195,12 @@ class _Reading:
     def either(self, *, hubs: bool = True) -> dict[str, object]:
         """What the subject names: places or vehicles, not both."""
         named = self.names("subject")
-        places = any(one.regions or one.hubs for one in named)
-        if (places and any(one.vehicles for one in named)) or (not hubs and any(one.hubs for one in named)):
+        found_regions = _joined(name.regions for name in named)
+        found_hubs = _joined(name.hubs for name in named)
+        vehicles = frozenset(vehicle for name in named for vehicle in name.vehicles)
+        if (vehicles and (found_regions or found_hubs)) or (found_hubs and not hubs):
             self.report("V203", "subject")
-        return {
-            "regions": _joined(one.regions for one in named),
-            "hubs": _joined(one.hubs for one in named),
-            "vehicles": frozenset(vehicle for one in named for vehicle in one.vehicles),
-        }
+        return {"regions": found_regions, "hubs": found_hubs, "vehicles": vehicles}
 
     def no_value(self) -> None:
         """The rule takes no value."""

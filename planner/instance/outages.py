@@ -57,7 +57,7 @@ def out_of_use(instance: Instance) -> Mapping[str, tuple[OutOfUse, ...]]:
     """Outages of vehicle types, warehouses and hubs, by id; empty where there is no row."""
     found: dict[str, list[OutOfUse]] = {}
     horizon_s = instance.settings.horizon_s
-    places = {*(one.id for one in instance.warehouses), *(one.id for one in instance.hubs)}
+    places = {*instance.warehouse_of, *(hub.id for hub in instance.hubs)}
     for row in instance.outages:
         from_s = max(0, row.from_s or 0)
         until_s = horizon_s if row.until_s is None else min(row.until_s, horizon_s)

@@ -240,7 +240,7 @@ class _Driver:
 
     def _stops(self, old: Sequence[Stop], new: Sequence[Stop]) -> Iterator[str]:
         """Stops that fall away, that are new, and another order of those that stay."""
-        olds, news = [one.node_id for one in old], [one.node_id for one in new]
+        olds, news = [stop.node_id for stop in old], [stop.node_id for stop in new]
         gone, more = Counter(olds) - Counter(news), Counter(news) - Counter(olds)
         if gone:
             yield words("diff.trip.skip", stops=self._places(_those(olds, gone)))

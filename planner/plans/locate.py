@@ -146,8 +146,5 @@ def _near(path: Path, said: Path | None) -> Iterator[Path]:
     for place in (path.parent, path.parent.parent, Path(".")):
         for folder in (place, place / "instances"):
             if folder.is_dir():
-                yield from (
-                    Path(one.path)
-                    for one in sorted(os.scandir(folder), key=lambda one: one.name)
-                    if one.is_dir()
-                )
+                inside = sorted(os.scandir(folder), key=lambda entry: entry.name)
+                yield from (Path(entry.path) for entry in inside if entry.is_dir())

@@ -477,9 +477,9 @@ def _loads(place: Place, mine: Order) -> list[Order]:
 def _fits(place: Place, kind: FleetType, order: Order) -> bool:
     goods = [place.problem.consignments[position] for position in order]
     return (
-        sum(one.mass_g for one in goods) <= kind.mass_g
-        and sum(one.volume_cm3 for one in goods) <= kind.volume_cm3
-        and (kind.pieces is None or sum(one.pieces for one in goods) <= kind.pieces)
+        sum(consignment.mass_g for consignment in goods) <= kind.mass_g
+        and sum(consignment.volume_cm3 for consignment in goods) <= kind.volume_cm3
+        and (kind.pieces is None or sum(consignment.pieces for consignment in goods) <= kind.pieces)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from planner.base.errors import Fault, InputError
@@ -145,7 +145,7 @@ class _Maker:
 
     def _regions(self) -> Iterator[Event]:
         old, new = self.before.region_of, self.after.region_of
-        for name in (*(one for one in old if one not in new), *(one for one in new if one not in old)):
+        for name in _in_one_only(old, new):
             self._cannot("regions", name, "id")
         for name in old.keys() & new.keys():
             one, other = old[name], new[name]
@@ -164,7 +164,7 @@ class _Maker:
 
     def _vehicles(self) -> Iterator[Event]:
         old, new = self.before.vehicle_type_of, self.after.vehicle_type_of
-        for name in (*(one for one in old if one not in new), *(one for one in new if one not in old)):
+        for name in _in_one_only(old, new):
             self._cannot("vehicles", name, "id")
         for name in sorted(old.keys() & new.keys()):
             more = new[name].number - old[name].number
@@ -186,7 +186,7 @@ class _Maker:
     def _places(self, table: str) -> Iterator[Event]:
         old = {one.id: one for one in getattr(self.before, table)}
         new = {one.id: one for one in getattr(self.after, table)}
-        for name in (*(one for one in old if one not in new), *(one for one in new if one not in old)):
+        for name in _in_one_only(old, new):
             self._cannot(table, name, "id")
         for name in sorted(old.keys() & new.keys()):
             told = sorted(self._earlier(EventKind.DOCK, name), key=lambda one: one.order)
@@ -223,6 +223,11 @@ def _bare(row: object) -> tuple[tuple[str, object], ...]:
 def _has_meaning(row: object) -> bool:
     """Whether a row's id is one that other tables name; a closure's or a delay's only tells rows apart."""
     return type(row).__name__ not in ("Closure", "Delay", "Outage")
+
+
+def _in_one_only(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    """Names that are only in the first of two, then those that are only in the second."""
+    return [name for name in {**old, **new} if (name in old) != (name in new)]
 
 
 def _differing(one: object, other: object, known: set[str]) -> list[str]:

@@ -230,7 +230,7 @@ def _touched(work: ReplanJob) -> frozenset[str]:
     found = set(touched_warehouses(work.files, work.state.effective, work.plan.trips, work.now_s))
     for component in work.plan.components:
         old, new = work.old.get(component.id, []), work.new.get(component.id, [])
-        if [replace(one, begun=False) for one in old] != [replace(one, begun=False) for one in new]:
+        if [replace(trip, begun=False) for trip in old] != [replace(trip, begun=False) for trip in new]:
             found.add(component.id)
         if work.options.guarantee is not None and work.plan.options.get("guarantee") != str(
             work.options.guarantee

@@ -79,7 +79,7 @@ def touched_warehouses(
 
 def _differing(before: Iterable[_Row], after: Iterable[_Row]) -> list[_Row]:
     """Rows that are not the same in both, of either."""
-    old, new = {one.id: one for one in before}, {one.id: one for one in after}
+    old, new = {row.id: row for row in before}, {row.id: row for row in after}
     names = [name for name in {**old, **new} if old.get(name) is not new.get(name)]
     return [
         one

@@ -398,8 +398,10 @@ class EchelonSearch:
     def _on_other_ways(self) -> list[Candidate]:
         """Trips of the solutions kept by other ways, leg by leg, where edges are closed at times."""
         starts: dict[Route, set[int]] = {}
-        for one in (one for solution in self._kept for one in solution.assignments):
-            starts.setdefault(replace(one.candidate.route, by=()), set()).add(one.timing.load_start_s)
+        for solution in self._kept:
+            for trip in solution.assignments:
+                route = replace(trip.candidate.route, by=())
+                starts.setdefault(route, set()).add(trip.timing.load_start_s)
         found: list[Candidate] = []
         for route, moments in starts.items():
             if len(found) >= _OTHER_WAYS_LIMIT:
@@ -413,10 +415,11 @@ class EchelonSearch:
     def cheapest(self, most: int) -> list[Route]:
         """Routes of the solutions kept, and the pool's cheapest ones, so many in all."""
         found = {one.candidate.route: None for solution in self._kept for one in solution.assignments}
-        for one in sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments)):
+        by_price = sorted(self._pool, key=lambda trip: self._price(trip) / len(trip.route.consignments))
+        for candidate in by_price:
             if len(found) >= most:
                 break
-            found.setdefault(one.route, None)
+            found.setdefault(candidate.route, None)
         found.update({one.route: None for one in self._every})
         return list(found)
 

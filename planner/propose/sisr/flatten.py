@@ -342,8 +342,9 @@ def _group(
             same = [*range(NUMBER), *range(MAX_TRIPS, GROUP), GAMMA]
             key = (*fleet_rows[pos, same].tolist(), veh_types[pos].shifts)
             members.setdefault(key, []).append(pos)
-    for number, one in enumerate(one for one in members.values() if len(one) > 1):
-        fleet_rows[one, GROUP] = number
+    groups = [positions for positions in members.values() if len(positions) > 1]
+    for number, positions in enumerate(groups):
+        fleet_rows[positions, GROUP] = number
 
 
 def _is_timed(
