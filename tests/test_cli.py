@@ -85,6 +85,20 @@ def call(*arguments: object) -> int:
     return left.value.code or 0
 
 
+@pytest.fixture
+def here(capsys, no_workers, short_searches):
+    """As `run`, but in this process: where what the process itself says and does is not the question."""
+
+    def run_here(*arguments: object) -> subprocess.CompletedProcess[str]:
+        capsys.readouterr()
+        code = call(*arguments)
+        shown = capsys.readouterr()
+        assert "Traceback" not in shown.out + shown.err
+        return subprocess.CompletedProcess(arguments, code, shown.out, shown.err)
+
+    return run_here
+
+
 def toy(folder: Path, **changes: tuple[str, str]) -> Path:
     """A copy of the toy in which texts are replaced; plan.toml is named `plan`."""
     shutil.copytree(TOY, folder)
@@ -250,12 +264,12 @@ def test_solve_says_at_once_what_it_does(solved):
     assert "warehouses: 1" in "".join(said[:2])
 
 
-def test_progress_without_a_terminal_has_labels_in_both_languages(tmp_path):
+def test_progress_without_a_terminal_has_labels_in_both_languages(tmp_path, here):
     for code, labels in (
         ("en", ("7 of 7 regions, cost UGX", ", smallest margin ")),
         ("id", ("7 dari 7 wilayah, biaya UGX", ", kelonggaran terkecil ")),
     ):
-        done = run("--lang", code, "solve", TOY, "--effort", 1, "--output", tmp_path / f"{code}.json")
+        done = here("--lang", code, "solve", TOY, "--effort", 1, "--output", tmp_path / f"{code}.json")
         lines = [line for line in done.stderr.splitlines() if labels[0] in line]
         assert lines, done.stderr
         assert labels[1] in lines[-1]
@@ -279,8 +293,10 @@ def test_the_same_effort_gives_the_same_plan(solved, tmp_path):
     assert again.read_bytes() == solved[0].read_bytes()
 
 
-def test_a_new_dated_name_and_commands_to_copy(tmp_path):
-    done = run("--lang", "id", "solve", TOY, "--effort", 1, "--area", "lake", cwd=tmp_path)
+def test_a_new_dated_name_and_commands_to_copy(tmp_path, here, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PLAN_PROGRAM", raising=False)
+    done = here("--lang", "id", "solve", TOY, "--effort", 1, "--area", "lake")
     assert done.returncode == 0
     assert "ON_TIME: 2 dari 2" in done.stdout
     (path,) = (tmp_path / "plans").iterdir()
@@ -289,7 +305,7 @@ def test_a_new_dated_name_and_commands_to_copy(tmp_path):
     words = [[word.strip('"') for word in shlex.split(line, posix=False)] for line in lines]
     assert [line[1] for line in words] == ["check", "export", "export"]
     for line in words:
-        assert run(*line[1:], cwd=tmp_path).returncode == 0
+        assert here(*line[1:]).returncode == 0
     made = {one.suffix for one in (tmp_path / "plans").iterdir()}
     assert made == {".json", "", ".svg"}  # the plan and its certificate, a folder of tables, a map
 
@@ -325,9 +341,9 @@ def test_a_time_limit_has_an_end(limit, capsys):
     assert "604800" in capsys.readouterr().err
 
 
-def test_late_ends_with_3_and_says_why(tmp_path):
+def test_late_ends_with_3_and_says_why(tmp_path, here):
     folder = toy(tmp_path / "late", plan=("T12:00", "T09:05"), deadlines=("T10:30", "T09:05"))
-    done = run("solve", folder, "--effort", 1, "--output", tmp_path / "p.json", "--json")
+    done = here("solve", folder, "--effort", 1, "--output", tmp_path / "p.json", "--json")
     assert done.returncode == 3, done.stderr
     figures = json.loads(done.stdout)
     assert figures["status"] in ("LATE", "IMPOSSIBLE")
@@ -335,17 +351,17 @@ def test_late_ends_with_3_and_says_why(tmp_path):
     assert len(figures["not_on_time"]) == 7 - figures["regions_on_time"]
     assert all(one["reason"] for one in figures["not_on_time"])
     assert {one["status"] for one in figures["not_on_time"]} == {"late"}
-    checked = run("check", tmp_path / "p.json", "--instance", folder)
+    checked = here("check", tmp_path / "p.json", "--instance", folder)
     assert checked.returncode == 0, checked.stderr
 
 
 @pytest.mark.parametrize(("how", "reason"), [("removed", "cut_off"), ("closed", "cut")])
-def test_a_cut_way_is_impossible_and_the_others_are_served(how, reason, tmp_path):
+def test_a_cut_way_is_impossible_and_the_others_are_served(how, reason, tmp_path, here):
     edge = next(line for line in (TOY / "edges.csv").read_text("utf-8").splitlines() if "holly" in line)
     folder = toy(tmp_path / "cut", **({"edges": (edge + "\n", "")} if how == "removed" else {}))
     if how == "closed":
         (folder / "closures.csv").write_text(f"id,edge\nflood,{edge.split(',')[0]}\n", "utf-8")
-    done = run("solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
+    done = here("solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
     assert done.returncode == 3
     assert "IMPOSSIBLE: 6 of 7" in done.stdout
     assert any(line.startswith("holly Holly clinic: not delivered.") for line in done.stdout.splitlines())
@@ -386,12 +402,12 @@ def with_ferry(folder: Path, opens: str, closes: str) -> Path:
     return folder
 
 
-def test_hours_and_floods_are_planned_and_checked(tmp_path):
+def test_hours_and_floods_are_planned_and_checked(tmp_path, here):
     folder = with_ferry(tmp_path / "lake", "09:10", "12:30")
-    done = run("solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
+    done = here("solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
     assert done.returncode == 0, done.stderr
     assert "ON_TIME: 7 of 7" in done.stdout
-    checked = run("check", tmp_path / "p.json", "--instance", folder)
+    checked = here("check", tmp_path / "p.json", "--instance", folder)
     assert checked.returncode == 0, checked.stderr
     trips = read_plan(tmp_path / "p.json").trips
     legs = [leg for trip in trips for leg in (*(stop.leg for stop in trip.stops), trip.back)]
@@ -399,18 +415,18 @@ def test_hours_and_floods_are_planned_and_checked(tmp_path):
     assert crossings  # one way or the other
     assert all(leg.arrive_s >= 9 * 3600 + 10 * 60 + 1200 for leg in crossings)
     flooded = toy(tmp_path / "toy")  # without the hours: the plan holds there too, but for the digest
-    other = run("check", tmp_path / "p.json", "--instance", flooded)
+    other = here("check", tmp_path / "p.json", "--instance", flooded)
     assert other.returncode == 4
 
 
-def test_hours_of_edges_and_stock_that_comes_later_hold_together(tmp_path):
+def test_hours_of_edges_and_stock_that_comes_later_hold_together(tmp_path, here):
     folder = with_ferry(tmp_path / "lake", "09:10", "12:30")
     rows = ("store,box,15,", "store,box,15,2025-03-03T09:30+03:00", "store,leaflet,1300,")
     (folder / "stock.csv").write_text("\n".join(("warehouse,item,quantity,available", *rows, "")), "utf-8")
-    done = run("solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
+    done = here("solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
     assert done.returncode == 0, done.stderr
     assert "ON_TIME: 7 of 7" in done.stdout
-    checked = run("check", tmp_path / "p.json", "--instance", folder)
+    checked = here("check", tmp_path / "p.json", "--instance", folder)
     assert checked.returncode == 0, checked.stderr
     loaded = [trip.load_start_s for trip in read_plan(tmp_path / "p.json").trips]
     assert min(loaded) < 9.5 * 3600 <= max(loaded)
@@ -419,15 +435,15 @@ def test_hours_of_edges_and_stock_that_comes_later_hold_together(tmp_path):
 @pytest.mark.parametrize(
     ("language", "said"), [("en", "if store-gum were always open"), ("id", "store-gum selalu terbuka")]
 )
-def test_hours_that_make_late_are_named(language, said, tmp_path):
+def test_hours_that_make_late_are_named(language, said, tmp_path, here):
     folder = with_ferry(tmp_path / "lake", "11:50", "13:00")
-    done = run("--lang", language, "solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
+    done = here("--lang", language, "solve", folder, "--effort", 1, "--output", tmp_path / "p.json")
     assert done.returncode == 3, done.stderr
     assert "IMPOSSIBLE" in done.stdout
     assert said in done.stdout
     late = {one.region_id for one in read_plan(tmp_path / "p.json").regions if one.reason == "edge_hours"}
     assert late == {"gum", "holly"}
-    checked = run("check", tmp_path / "p.json", "--instance", folder)
+    checked = here("check", tmp_path / "p.json", "--instance", folder)
     assert checked.returncode == 0, checked.stderr
 
 
@@ -452,7 +468,8 @@ def test_any_folder_name_line_end_mark_and_console(tmp_path):
         lines = file.read_bytes().replace(b"\n", b"\r\n")
         file.write_bytes(lines if file.suffix == ".toml" else b"\xef\xbb\xbf" + lines)
     path = tmp_path / "désa ünit 中" / "my plan.json"
-    done = run("solve", folder, "--effort", 1, "--output", path, PYTHONIOENCODING="cp1252")
+    asked = ("--effort", 1, "--workers", 1, "--output", path)
+    done = run("solve", folder, *asked, PYTHONIOENCODING="cp1252")
     assert done.returncode == 0, done.stderr
     assert "ON_TIME: 7 of 7" in done.stdout
     checked = run("check", path, "--instance", folder, PYTHONIOENCODING="cp1252")
