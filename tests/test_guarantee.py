@@ -20,7 +20,7 @@ from tests.worlds import HOUR, road, truck, village, world
 
 pytestmark = pytest.mark.usefixtures("short_searches")
 
-# Those with 0 or 1 are searched for long; of the ones that stay out overnight 2 is on time and 6 is guaranteed.
+# Those with 0 or 1 are searched for long; of those that stay out overnight 2 is on time, 6 is guaranteed.
 SLOW = [(seed, overnight, timed) for overnight in Overnight for timed in (False, True) for seed in range(2)]
 QUICK = [(0, Overnight.HOME, False), (0, Overnight.ANYWHERE, False)]
 QUICK += [(seed, Overnight.STOP, False) for seed in (2, 6)]
