@@ -15,13 +15,11 @@ from planner.compose.solution import Solution
 from planner.compose.vehicle_assignment import assign_explicitly
 from planner.compose.vehicle_naming import NamingFailedError, name_resources
 from planner.instance.schema import CalendarRow, Deadline, Overnight, Stock
-from planner.plans.model import StopReason
 from planner.problem.fleet import Prices
 from planner.problem.problem import Proposal, Route
 from planner.propose.engine import Budget
 from planner.propose.ortools import OrtoolsRouting
 from planner.propose.pool import Pool, candidate, direct_routes
-from planner.reasons.outcome import outcome
 from planner.search import echelon
 from tests import problems
 from tests.exhaustive import best_solution, full_pool
@@ -29,6 +27,7 @@ from tests.worlds import (
     DAY,
     HOUR,
     broken_rules,
+    outcome,
     problem_of,
     road,
     store,
@@ -394,7 +393,7 @@ def test_a_tiny_problem_with_two_origins_through_the_engine_and_composition():
     }
     found = composed_directly(problem, trips)
     assert found.score[:5] == (0, 0, 0, 0, 80)
-    plan = outcome(problem, found, stop_reason=StopReason.COMPLETE, lower_bound=None)
+    plan = outcome(problem, found)
     assert {(trip.origin_id, frozenset(stop.node_id for stop in trip.stops)) for trip in plan.trips} == {
         ("P0", frozenset({"P2", "P3"})),
         ("P1", frozenset({"P4", "P5"})),

@@ -8,7 +8,7 @@ import pytest
 import small
 from tiny_folder import write_tiny
 
-from planner.building.echelons import build_problem
+from planner.building.echelons import build_echelons
 from planner.events.apply import effective
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
@@ -222,7 +222,7 @@ def test_the_order_of_reports_is_without_effect():
 
 def test_the_problem_of_a_component_has_the_outages():
     found = applied(event("vehicle_lost", "TRUCK-02", from_s=0), event("dock", "W", id="E2", value="1"))
-    problem = build_problem(found, "W", [one for one in found.regions if one.warehouse == "W"])
+    problem = build_echelons(found, "W", [one for one in found.regions if one.warehouse == "W"]).root
     kinds = {kind.id: kind for kind in problem.fleet}
     assert kinds["TRUCK"].out == ((1, 0, found.settings.horizon_s),)
     assert problem.origins[0].out == ((6 * HOUR, found.settings.horizon_s, 1),)

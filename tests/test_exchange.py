@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planner.base.errors import InputError
-from planner.building.echelons import build_problem
 from planner.building.places import component_ids
 from planner.compose.list_scheduling import schedule_all
 from planner.instance.schema import Chain, Item, KnownTrip, Mode, Overnight, Stock
@@ -16,7 +15,7 @@ from planner.outputs.summary import plan_figures, summary_rows
 from planner.outputs.tables import BETWEEN_COLUMNS, TRIP_COLUMNS, trips_text
 from planner.outputs.transshipments import transshipment_figures, transshipment_lines
 from planner.plans.file import plan_from_text, plan_to_text
-from planner.plans.model import Goods, Proof, ProofKind, RegionStatus, Status, StopReason
+from planner.plans.model import Goods, Proof, ProofKind, RegionStatus, Status
 from planner.problem.problem import Route
 from planner.problem.supply import arrivals, as_given
 from planner.proof.check import check_plan
@@ -24,14 +23,27 @@ from planner.proof.impossibility import earliest_receipt, flaws
 from planner.proof.stocks import deliverable, sent_by_others
 from planner.proof.world import World
 from planner.propose.pool import Pool
-from planner.reasons.outcome import outcome
 from planner.solving import pipeline
 from planner.solving.dispatch import Job
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 from planner.transshipment.plan import Transshipment, plan_transshipment
 from tests.chain_worlds import chain_world
-from tests.worlds import BOX, CALENDARS, CLOCK, DAY, FERRY, HOUR, road, store, truck, village, world
+from tests.worlds import (
+    BOX,
+    CALENDARS,
+    CLOCK,
+    DAY,
+    FERRY,
+    HOUR,
+    build_problem,
+    outcome,
+    road,
+    store,
+    truck,
+    village,
+    world,
+)
 
 QUICK = SolveOptions(effort=1, workers=0)
 SIGN = Item(id="sign", name="Sign", per="region", mass_g=2000, volume_cm3=1000)
@@ -610,7 +622,7 @@ def greedy(instance):
             trips = pool.add(Route(position, (idx,)) for position in range(len(problem.fleet)))
             straight += [one for one in trips if one is not None][:1]
         solution = schedule_all(problem, straight)
-        found[name] = outcome(problem, solution, stop_reason=StopReason.COMPLETE, lower_bound=None)
+        found[name] = outcome(problem, solution)
     state = pipeline.IncumbentPlan(instance, QUICK, jobs, transfers, best=found, finished=set(jobs))
     return state.plan()
 

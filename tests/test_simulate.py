@@ -11,17 +11,16 @@ from hypothesis import strategies as st
 from scipy.stats import beta, norm
 from test_check_chain_random import chain_worlds, straight_regions
 from test_check_chain_random import plan_of as chain_plan
-from worlds import CALENDARS, DAY, plan_of, problem_of, road, timed_worlds, truck, village, world
+from worlds import CALENDARS, DAY, outcome, plan_of, problem_of, road, timed_worlds, truck, village, world
 
 from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import CalendarRow, Delay, Mode, Overnight, WindowRule
-from planner.plans.model import RegionResult, RegionStatus, StepKind, StopReason
+from planner.plans.model import RegionResult, RegionStatus, StepKind
 from planner.problem.fleet import WayChoice
 from planner.problem.problem import Route
 from planner.proof.facts import PlanFacts
 from planner.proof.world import World
 from planner.propose.pool import candidate
-from planner.reasons.outcome import outcome
 from planner.simulation.distributions import BREAKDOWNS, SHARES, relative_delay, repair_s
 from planner.simulation.draws import Draws
 from planner.simulation.hours import NEVER, Hours
@@ -246,7 +245,7 @@ def test_hours_and_shifts_are_played_as_the_reference_plays_them(instance, seed,
         return
     timing = data.draw(st.sampled_from(timings(problem, one)))
     solution = Solution(problem, (Assignment(one, timing, 0, 0),))
-    found = outcome(problem, solution, stop_reason=StopReason.COMPLETE, lower_bound=None)
+    found = outcome(problem, solution)
     check_played(plan_of(instance, found), instance, seed)
 
 
@@ -272,7 +271,7 @@ def test_who_is_late_stops_or_pauses_at_the_end_of_the_shift(overnight, end_s):
     problem = problem_of(instance)
     one = candidate(problem, Route(0, tuple(problem.served)))
     solution = Solution(problem, (Assignment(one, timings(problem, one)[0], 0, 0),))
-    plan = plan_of(instance, outcome(problem, solution, stop_reason=StopReason.COMPLETE, lower_bound=None))
+    plan = plan_of(instance, outcome(problem, solution))
     assert [stop.node_id for stop in plan.trips[0].stops] == ["A", "B"]
     ends = played(plan, instance, lambda trip, leg: (0, (10 * HOUR + 2400) * (leg == 0)))
     assert ends == {(0, 0): 17 * HOUR + 1200, (0, 1): end_s}
@@ -485,7 +484,7 @@ def test_an_edge_with_hours_is_a_stretch_of_its_own():
     problem = problem_of(instance)
     one = candidate(problem, Route(0, (problem.served[-1],)))
     solution = Solution(problem, (Assignment(one, timings(problem, one)[0], 0, 0),))
-    plan = plan_of(instance, outcome(problem, solution, stop_reason=StopReason.COMPLETE, lower_bound=None))
+    plan = plan_of(instance, outcome(problem, solution))
     (trip,) = make_model(reckoned(plan, instance)).trips
     for leg, times in zip(trip.legs, ((600, 700, 800), (800, 700, 600)), strict=True):
         assert tuple(one.time_s for one in leg.way.stretches) == times

@@ -33,7 +33,6 @@ from planner.outputs.summary import reason_texts
 from planner.plans.file import plan_from_text, plan_to_text
 from planner.plans.model import ProofKind, RegionStatus, Status, StopReason
 from planner.propose.pool import Pool, direct_routes
-from planner.reasons.outcome import outcome
 from planner.solving import dispatch, incumbent, jobs, pipeline
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import RejectedPlanError, is_as_asked, solve
@@ -44,6 +43,7 @@ from tests.worlds import (
     DAY,
     HOUR,
     hub,
+    outcome,
     problem_of,
     road,
     store,

@@ -201,20 +201,6 @@ def test_a_least_time_way_runs_through_exactly_where_it_says(instance):
 
 
 @settings(max_examples=60, deadline=None)
-@given(networks(), st.integers(0, END * MINUTE))
-def test_the_latest_departure_is_the_pseudo_inverse(instance, arrive_by):
-    ways = travel(instance, instance.vehicles[0], PLACES)
-    for start in range(len(PLACES)) if ways.timed is not None else ():
-        for end in range(len(PLACES)):
-            if ways.timed.affects[start][end]:
-                latest = ways.timed.latest_departure(start, end, arrive_by)
-                if latest is not None:
-                    assert ways.timed.way(start, end, latest).arrive_s <= arrive_by
-                after = ways.timed.way(start, end, 0 if latest is None else latest + 1)
-                assert after is None or after.arrive_s > arrive_by
-
-
-@settings(max_examples=60, deadline=None)
 @given(networks())
 def test_ways_that_avoid_use_no_edge_that_is_ever_closed(instance):
     ways = travel(instance, instance.vehicles[0], PLACES)

@@ -12,7 +12,6 @@ from planner.compose.solution import Assignment, Solution
 from planner.instance.schema import Chain, Overnight
 from planner.network.calendars import Openings
 from planner.network.travel import Travel
-from planner.plans.model import StopReason
 from planner.problem.fleet import WayChoice
 from planner.problem.problem import Route
 from planner.problem.robust_trip import worst_case
@@ -20,10 +19,9 @@ from planner.problem.trip_times import schedule_trip
 from planner.problem.visits import NEVER, visits
 from planner.proof.check import check_plan
 from planner.propose.pool import candidate
-from planner.reasons.outcome import outcome
 from tests import problems
 from tests.late_legs import World
-from tests.worlds import plan_of
+from tests.worlds import outcome, plan_of
 
 HOUR, DAY = 3600, 86_400
 
@@ -163,7 +161,7 @@ def test_on_edges_with_hours_it_is_what_the_check_finds(overnight):
                 continue
             worst = worst_case(problem, problem.kind_of(one.route), one.stops, timing)
             only = Solution(problem, (Assignment(one, timing, 0, 0),))
-            result = outcome(problem, only, stop_reason=StopReason.COMPLETE, lower_bound=None)
+            result = outcome(problem, only)
             found = check_plan(plan_of(instance, result), instance.clock, instance).robustness
             received = {case.region: case.received_s for case in found.worst}
             home = overnight is not Overnight.HOME or worst.ends_s[0] < NEVER  # else nothing is promised

@@ -9,7 +9,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from planner.base.clock import Clock, parse_instant
-from planner.building.echelons import build_problem
+from planner.building.echelons import build_echelons
+from planner.compose.component_solution import ComponentSolution
 from planner.instance.digest import digest
 from planner.instance.schema import (
     CalendarRow,
@@ -31,8 +32,9 @@ from planner.instance.schema import (
     WindowRule,
 )
 from planner.plans.model import Plan, Status, StopReason
+from planner.problem.echelons import EchelonProblem, Echelons
 from planner.proof.check import check_plan
-from planner.reasons.outcome import outcome
+from planner.reasons.outcome import outcome_of
 
 CLOCK = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
 HOUR, DAY = 3600, 86_400
@@ -225,10 +227,22 @@ def _stock(draw):
     return () if kind < 3 else (first,) if kind == 3 else (first, *later)
 
 
+def build_problem(instance, warehouse, regions):
+    """The problem of a warehouse and some of its regions, of which none is supplied through a hub."""
+    return build_echelons(instance, warehouse, regions).root
+
+
 def problem_of(instance, warehouse="W"):
     """The problem of a warehouse and all its regions."""
     regions = [one for one in instance.regions if one.warehouse == warehouse]
     return build_problem(instance, warehouse, regions)
+
+
+def outcome(problem, solution, *, stop_reason=StopReason.COMPLETE, lower_bound=None):
+    """The parts of a plan for a solution of a component of one echelon."""
+    echelons = Echelons((EchelonProblem(problem, hubs=(-1,) * problem.num_regions),))
+    found = ComponentSolution(echelons, (solution,))
+    return outcome_of(found, stop_reason=stop_reason, lower_bound=lower_bound)
 
 
 def plan_of(instance, *outcomes):
@@ -251,8 +265,6 @@ def plan_of(instance, *outcomes):
 
 def broken_rules(instance, *solutions):
     """What the independent checker says of composed solutions, one for each component."""
-    found = [
-        outcome(one.problem, one, stop_reason=StopReason.COMPLETE, lower_bound=None) for one in solutions
-    ]
+    found = [outcome(one.problem, one) for one in solutions]
     verdict = check_plan(plan_of(instance, *found), instance.clock, instance)
     return [(one.rule, dict(one.place), one.claimed, one.expected) for one in verdict.violations]

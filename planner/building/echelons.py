@@ -22,17 +22,11 @@ from planner.instance.schema import Hub, Instance, Region
 from planner.plans.model import Proof
 from planner.problem.consignment import Consignment, Supply
 from planner.problem.echelons import EchelonProblem, Echelons
-from planner.problem.problem import Problem
 from planner.problem.supply import Curve, arrivals, needed, needed_from
 from planner.proof.stocks import stock_before
 from planner.proof.world import world_of
 
-__all__ = ["build_echelons", "build_problem"]
-
-
-def build_problem(instance: Instance, warehouse_id: str, regions: Sequence[Region]) -> Problem:
-    """Problem of one warehouse and (some of) its regions, of which none is supplied through a hub."""
-    return build_echelons(instance, warehouse_id, regions).root
+__all__ = ["build_echelons"]
 
 
 def build_echelons(

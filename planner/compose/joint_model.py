@@ -294,14 +294,6 @@ class JointModel:
                     if (number, idx) in self._ready:
                         self.model.add_hint(self._ready[number, idx], unloading.ready_s)
 
-    def solution(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> ComponentSolution:
-        """Named solution of what the solver found; raises NamingFailedError."""
-        parts = [
-            self.parts[number].solution(solver) if number in self.parts else part
-            for number, part in enumerate(self._best.parts)
-        ]
-        return ComponentSolution(self._echelons, tuple(parts))
-
 
 def join(
     echelons: Echelons,

@@ -10,7 +10,6 @@ from planner.events.moments import duration_s, duration_text
 
 __all__ = ["ValueFaultError", "counts_of", "hours_of", "value_cell", "value_of"]
 
-_LARGEST = 10**9
 _PERCENT = re.compile(r"(\d{1,4})\s*%?", re.ASCII)
 _NUMBER = re.compile(r"\+?(\d{1,9})", re.ASCII)
 _CHANGE = re.compile(r"([+-]?)(\d{1,12})", re.ASCII)

@@ -1,6 +1,6 @@
-"""Digests of an instance's parsed content, which a plan holds so that it can be checked against the files.
+"""Digest of an instance's parsed content, which a plan holds so that it can be checked against the files.
 
-They are taken in canonical order over what was read, so that a saved workbook, other line ends, another
+It is taken in canonical order over what was read, so that a saved workbook, other line ends, another
 order of columns or rows, blank lines, or a default written out change nothing.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from planner.instance.schema import TABLES, Column, DecisionRule, Instance, Settings
 
-__all__ = ["digest", "label_digest"]
+__all__ = ["digest"]
 
 # Columns that people read and no plan depends on. `class` only served to model an edge.
 LABELS = frozenset({"name", "area_name", "subarea_name", "source", "note", "basis"})
@@ -43,40 +43,28 @@ def digest(instance: Instance) -> str:
     Notes
     -----
     Left out are tables that do not affect the plan, names, sources, notes and other labels, and decisions
-    `keep`, which are about a plan that is there already; `label_digest` is over these.
+    `keep`, which are about a plan that is there already.
     """
     key = id(instance)
     if key not in _known:
-        _known[key] = _digest(instance, labels=False)
+        _known[key] = _digest(instance)
         weakref.finalize(instance, _known.pop, key, None)
     return _known[key]
 
 
-def label_digest(instance: Instance) -> str:
-    """Digest of what `digest` leaves out: labels, contacts, what is kept, and what models a network."""
-    return _digest(instance, labels=True)
-
-
-def _digest(instance: Instance, *, labels: bool) -> str:
+def _digest(instance: Instance) -> str:
     total = hashlib.sha256()
-    total.update(_line(["settings", _settings(instance.settings, labels=labels)]))
+    total.update(_line(["settings", _settings(instance.settings)]))
     for table in TABLES.values():
-        label_names = LABELS_OF.get(table.name, LABELS)
-        columns = [
-            column for column in table.columns if _wanted(column, label_names, table.affects_plan, labels)
-        ]
-        if labels and table.affects_plan:  # the key says whose labels they are
-            columns += [column for column in table.columns if column.attribute in table.key]
+        labels = LABELS_OF.get(table.name, LABELS)
+        of_plan = table.columns if table.affects_plan else ()
+        columns = [column for column in of_plan if column.attribute not in labels]
         if table.name in APART and not columns:
             continue
         rows = getattr(instance, table.name)
-        if table.name == "decisions" and not labels:
+        if table.name == "decisions":
             rows = [row for row in rows if row.rule is not DecisionRule.KEEP]
-        _update(total, table.name, [_row(row, columns, with_counts=not labels) for row in rows])
-    if labels:
-        keeps = [row for row in instance.decisions if row.rule is DecisionRule.KEEP]
-        columns = list(TABLES["decisions"].columns)
-        _update(total, "keep", [_row(row, columns, with_counts=False) for row in keeps])
+        _update(total, table.name, [_row(row, columns) for row in rows])
     return f"sha256:{total.hexdigest()}"
 
 
@@ -87,23 +75,18 @@ def _update(total: hashlib._Hash, name: str, lines: list[bytes]) -> None:
             total.update(line)
 
 
-def _wanted(column: Column, label_names: frozenset[str], affects_plan: bool, labels: bool) -> bool:
-    is_label = column.attribute in label_names or not affects_plan
-    return is_label is labels
-
-
-def _row(row: Any, columns: list[Column], *, with_counts: bool) -> bytes:  # noqa: ANN401
+def _row(row: Any, columns: list[Column]) -> bytes:  # noqa: ANN401
     values = [_plain(getattr(row, column.attribute)) for column in columns]
-    if with_counts and hasattr(row, "counts"):
+    if hasattr(row, "counts"):
         values.append(sorted(row.counts.items()))
     return _line(values)
 
 
-def _settings(settings: Settings, *, labels: bool) -> list[object]:
+def _settings(settings: Settings) -> list[object]:
     rows: list[object] = []
     for one in fields(settings):
         value = getattr(settings, one.name)
-        if (one.name in SETTING_LABELS) is not labels:
+        if one.name in SETTING_LABELS:
             continue
         if one.name == "season" and not value:
             continue  # plans were made before there was this key
@@ -111,10 +94,6 @@ def _settings(settings: Settings, *, labels: bool) -> list[object]:
             value = [value.start.astimezone(UTC).isoformat(), value.time_zone]
         elif one.name == "counts":
             value = sorted(value)
-        elif one.name == "model":
-            value = [value.neighbours, value.longest_join_m]
-        elif one.name == "sources":
-            value = [[source.title, source.address, source.licence, source.note] for source in value]
         rows.append([one.name, _plain(value)])
     return rows
 

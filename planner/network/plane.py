@@ -6,13 +6,9 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-if TYPE_CHECKING:
-    from planner.network.travel import Travel
 
 __all__ = ["PlaneTravel", "RoundingRule"]
 
@@ -84,12 +80,3 @@ class PlaneTravel:
         lengths += self._shift
         np.floor(lengths, out=lengths)
         return lengths.astype(np.int64)
-
-    def matrices(self) -> Travel:
-        """The same as whole matrices, for few places."""
-        from planner.network.travel import Travel  # heavy
-
-        every = np.arange(len(self.x))
-        lengths = self.block(every, every)
-        names = tuple(str(place) for place in every.tolist())
-        return Travel(names, lengths, lengths, np.ones(lengths.shape, dtype=bool))

@@ -143,23 +143,6 @@ class TimedWays:
             self._known[key] = search(start, end, depart_s, advance)
         return self._known[key]
 
-    def latest_departure(self, start: int, end: int, arrive_by_s: int) -> int | None:
-        """Last moment from 0 on at which one may leave and arrive by a moment; None where there is none.
-
-        Notes
-        -----
-        The pseudo-inverse max{t : f(t) ≤ T} of the arrival f, which never falls: so by bisection.
-        """
-        low, high = 0, arrive_by_s + 1
-        while low < high:
-            middle = (low + high) // 2
-            way = self.way(start, end, middle)
-            if way is not None and way.arrive_s <= arrive_by_s:
-                low = middle + 1
-            else:
-                high = middle
-        return low - 1 if low > 0 else None
-
     def _least(self, start: int, end: int) -> Iterator[tuple[tuple[int, int], Arc | None]]:
         """Arcs of the least-time way, each with its hours if it has some."""
         for one in self._least_ways.arcs(start, self._numbers[start], self._numbers[end]):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from planner.events.match import TripReports, match
+from planner.events.match import match
 from planner.instance.schema import Contact, Region
 from planner.outputs.causes import Causes
 from planner.plans.model import Delivery, Stop
@@ -109,10 +109,6 @@ class Standing:
         self._regions = state.instance.region_of
         self._reports, _ = match(state.plan, state.events)
         self._causes = Causes(state, self._reports)
-
-    def reports_of(self, trip: str) -> TripReports:
-        """What is reported of a trip."""
-        return self._reports.get(trip) or TripReports()
 
     @cached_property
     def stops(self) -> tuple[StopRow, ...]:

@@ -12,18 +12,13 @@ from planner.proof.needs import carries, largest_unit, parts_of, smallest_unit
 from planner.proof.stocks import all_there_from_s
 from planner.proof.world import World
 
-__all__ = ["chain_crossing_edges", "chain_earliest_receipt", "chain_least_s", "chain_reaches"]
+__all__ = ["chain_crossing_edges", "chain_earliest_receipt", "chain_least_s"]
 
 
 def chain_least_s(world: World, region: Region) -> int | None:
     """No plan takes less time on the way from the warehouse to a region; None: there is no way."""
     kinds, places = world.types_of(region.warehouse), world.places(region.warehouse)
     return world.ways.pooled_times(region.warehouse, kinds, places).get(region.id)
-
-
-def chain_reaches(world: World, region: Region) -> bool:
-    """Whether the vehicles of the warehouse together have a way to a region."""
-    return chain_least_s(world, region) is not None
 
 
 def chain_crossing_edges(world: World, region: Region) -> set[str]:

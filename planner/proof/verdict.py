@@ -67,11 +67,6 @@ class Violation:
     expected: str = ""
 
     @property
-    def unit(self) -> str:
-        """Unit of the amount, in the language in force."""
-        return words(f"rules.unit.{self.measure.value}")
-
-    @property
     def params(self) -> Mapping[str, str]:
         """What the catalogue's text ``rules.RULE.broken`` needs."""
         return {
@@ -97,11 +92,6 @@ class Tightest:
     place: Mapping[str, str]
     amount: int
     measure: Measure
-
-    @property
-    def text(self) -> str:
-        """Place and amount, in the language in force."""
-        return f"{place_text(self.place)}: {amount_text(self.amount, self.measure)}"
 
 
 @dataclass(frozen=True, slots=True)

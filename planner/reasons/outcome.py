@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.compose.component_solution import ComponentSolution
-from planner.compose.solution import Assignment, Solution
+from planner.compose.solution import Assignment
 from planner.network.timed import TimedWay
 from planner.plans.model import (
     Component,
@@ -21,13 +21,12 @@ from planner.plans.model import (
     StopReason,
     Trip,
 )
-from planner.problem.echelons import EchelonProblem, Echelons
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.reasons.legs import reason_in_chain
 from planner.reasons.regions import late_stock_proofs
 
-__all__ = ["Outcome", "leg_of", "outcome", "outcome_of", "outcome_of_nothing", "trip_of"]
+__all__ = ["Outcome", "leg_of", "outcome_of", "outcome_of_nothing", "trip_of"]
 
 
 @dataclass(frozen=True)
@@ -56,26 +55,6 @@ class Outcome:
     def regions_planned(self) -> int:
         """Regions that receive everything."""
         return sum(one.status is not RegionStatus.UNDELIVERED for one in self.regions)
-
-
-def outcome(
-    problem: Problem, solution: Solution, *, stop_reason: StopReason, lower_bound: int | None
-) -> Outcome:
-    """The parts of a plan for a solution of a component of one echelon; see `outcome_of`.
-
-    Parameters
-    ----------
-    problem, solution
-        The echelon, and its solution.
-    stop_reason
-        Why the search ended.
-    lower_bound
-        No plan costs less, in the currency's smallest unit; None: not known.
-    """
-    echelons = Echelons((EchelonProblem(problem, hubs=(-1,) * problem.num_regions),))
-    return outcome_of(
-        ComponentSolution(echelons, (solution,)), stop_reason=stop_reason, lower_bound=lower_bound
-    )
 
 
 def outcome_of(found: ComponentSolution, *, stop_reason: StopReason, lower_bound: int | None) -> Outcome:
