@@ -4,6 +4,7 @@
 that say vehicles and starts of loading; how a chain is read is written in ``tests/kernel_reference.py``.
 """
 
+from functools import cache
 from importlib.util import find_spec
 
 import pytest
@@ -22,7 +23,25 @@ TOGETHER = [(random_features(seed), seed) for seed in range(160)]
 # change types, types that cost the same, trips and vehicles counted by shift alone.
 ONCE_WRONG = (1076, 1084, 1096, 1233, 1299, 5238, 20065, 20067, 31163, 32026, 40544, 40927)
 
+_problem = cache(random_problem)  # many tests take the same ones
+_OPTIMA = {}
+
 kernel = pytest.mark.skipif(find_spec("numba") is None, reason="no numba for this computer")
+
+
+@pytest.fixture(autouse=True)
+def few_iterations(request, monkeypatch):
+    """A quarter would do for each of the problems here, but not for each of the slow ones."""
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.setattr("planner.propose.sisr.engine._PER_EFFORT", 4000)
+
+
+def best_of(problem, *, least=False):
+    """The optimum of a problem that `_problem` keeps, worked out once."""
+    key = id(problem), least
+    if key not in _OPTIMA:
+        _OPTIMA[key] = optimum(problem, least=least)
+    return _OPTIMA[key]
 
 
 def solve_by_engine(problem, iterations, seed):
@@ -49,7 +68,7 @@ def disagreement(problem, answer, *, least=False):
         chains = answer
     if rule := broken(problem, chains):
         return rule
-    best = optimum(problem, least=least)
+    best = best_of(problem, least=least)
     out, _ = missing(problem, chains)
     price = cost(problem, chains, least=least)
     rounding = sum(len(chain) for chain in chains)  # the price of each trip is rounded
@@ -74,7 +93,7 @@ def disagreements(solve, cases, *, iterations=2000, seed=1, consignments=4, leas
     """Each case, as text, in which an engine's answer is wrong."""
     found = []
     for features, number in cases:
-        problem = random_problem(features, number, consignments=consignments)
+        problem = _problem(features, number, consignments=consignments)
         if wrong := disagreement(problem, solve(problem, iterations, seed), least=least):
             found.append(f"{sorted(features)} {number}: {wrong}")
     return found
@@ -84,14 +103,14 @@ def disagreements(solve, cases, *, iterations=2000, seed=1, consignments=4, leas
 
 
 def by_reference(problem, _iterations, _seed):
-    return optimum(problem).chains
+    return best_of(problem).chains
 
 
 def as_proposals(shift_s):
     """The optimum as proposals whose starts are wrong by so much."""
 
     def solve(problem, _iterations, _seed):
-        best = optimum(problem)
+        best = best_of(problem)
         numbers, found = {}, []
         for chain, starts in zip(best.chains, best.starts, strict=True):
             number = numbers[chain[0][0]] = numbers.get(chain[0][0], -1) + 1
@@ -144,7 +163,7 @@ def test_wrong_answers_are_found(solve, says, at_least):
     assert sum(says in one for one in found) >= at_least
 
 
-def shortcomings(cases, **more):
+def shortcomings(cases, consignments=4):
     """Cases in which the engine falls short.
 
     Its trips end as early as they can, and begin as late as that allows: so hours are paid as the least, and
@@ -152,12 +171,12 @@ def shortcomings(cases, **more):
     """
     found = []
     for case in cases:
-        fleet = random_problem(*case).fleet
+        fleet = _problem(*case, consignments=consignments).fleet
         hours = any(kind.prices.hour for kind in fleet)
         days = any(kind.prices.day and kind.overnight is not Overnight.HOME for kind in fleet)
-        wrong = disagreements(solve_by_engine, [case], least=hours, **more)
+        wrong = disagreements(solve_by_engine, [case], least=hours, consignments=consignments)
         if wrong and days and not hours:
-            wrong = disagreements(solve_by_engine, [case], least=True, **more)
+            wrong = disagreements(solve_by_engine, [case], least=True, consignments=consignments)
         found += wrong
     return found
 
