@@ -4,7 +4,7 @@ It stands on the functions of ``tests/kernel_reference.py``, which knows no code
 chain is ``(trip, stop)``: stop -1 is the departure of a trip, the number of its stops its end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -37,9 +37,26 @@ class Course:
         return self.problem.fleet[self.chain[0][0]]
 
     @cached_property
+    def _known(self):
+        """What was worked out already, of what is asked again and again."""
+        return {}
+
+    def _once(self, find, *key):
+        key = (find.__name__, *key)
+        if key not in self._known:
+            self._known[key] = find(*key[1:])
+        return self._known[key]
+
+    @cached_property
     def planned(self):
         """Each trip's times without delays, as early as can be; None where there are none."""
         return self._planned_after(0, 0)
+
+    @cached_property
+    def of_any_length(self):
+        """The same chain, its trips as long as they want to be."""
+        fleet = tuple(kind.of_any_length for kind in self.problem.fleet)
+        return replace(self, problem=replace(self.problem, fleet=fleet))
 
     def _planned_after(self, first, free_s):
         found = []
@@ -53,6 +70,9 @@ class Course:
 
     def keeps(self):
         """Whether each trip keeps its rules, and all of them their times however gamma legs are late."""
+        return self._once(self._keeps)
+
+    def _keeps(self):
         if any(_trip_broken(self.problem, *trip) for trip in self.chain) or self.planned is None:
             return False
         loads = [one.load_s for one in self.planned]
@@ -93,6 +113,9 @@ class Course:
 
     def worst_start(self, trip, stop, gamma):
         """When something begins at a place at the latest with at most gamma late legs before it."""
+        return self._once(self._worst_start, trip, stop, gamma)
+
+    def _worst_start(self, trip, stop, gamma):
         loads = [one.load_s for one in self.planned]
         before = [late for late in self._late(gamma, 0, 0) if all(leg <= (trip, stop) for leg in late)]
         return max(self._begins(self._run(late, loads), trip, stop, late) for late in before)
@@ -113,6 +136,9 @@ class Course:
         That is for every choice of at most gamma late legs from there on. `planned` says whether nothing was
         late before, so that this moment decides when the later trips are planned.
         """
+        return self._once(self._holds_from, trip, stop, moment, gamma, planned)
+
+    def _holds_from(self, trip, stop, moment, gamma, planned):
         problem, (_, load) = self.problem, self.chain[trip]
         stops = _stops(problem, load)
         if 0 <= stop < len(stops):
@@ -145,6 +171,9 @@ class Course:
 
     def busy_s(self, trip):
         """Seconds of loading, legs and services of a trip."""
+        return self._once(self._busy_s, trip)
+
+    def _busy_s(self, trip):
         fleet, load = self.chain[trip]
         kind = self.problem.fleet[fleet]
         pieces = sum(self.problem.consignments[idx].pieces for idx in load)
@@ -159,6 +188,9 @@ class Course:
 
     def paid_s(self, trip):
         """Seconds within shifts of a trip that ends as early as it can and loads as late as that allows."""
+        return self._once(self._paid_s, trip)
+
+    def _paid_s(self, trip):
         times = self.planned[trip]
         delays = self._delays(trip, frozenset())
         loads = [one.load_s for one in self.planned]
