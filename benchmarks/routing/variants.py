@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from planner.propose.sisr import engine, flatten
+from planner.propose.sisr import engine, flatten, neighbours
 
 Change = Callable[[], None]
 
@@ -26,9 +26,9 @@ def types_stay() -> None:
     """Trips may not pass from one type to another."""
     known = flatten._group
 
-    def none(problem: Any, kinds: Any, rule: Any, price: Any) -> None:
-        known(problem, kinds, rule, price)
-        rule[:, flatten.GROUP] = -1
+    def none(problem: Any, veh_types: Any, fleet: Any, price: Any) -> None:
+        known(problem, veh_types, fleet, price)
+        fleet[:, flatten.GROUP] = -1
 
     flatten._group = none
 
@@ -59,8 +59,8 @@ VARIANTS: dict[str, Change] = {
     "no tails exchanged": setting(engine, _TAILS=0),
     "no strings moved": setting(engine, _STRINGS=0),
     "no tails, no strings": setting(engine, _STRINGS=0, _TAILS=0),
-    "places near all jobs": setting(flatten, _NEAR=10**6, _NEAR_TIMED=10**6),
-    "neighbours by distance alone": setting(flatten, _WAIT=0.0),
+    "places near all jobs": setting(neighbours, _NEAR=10**6, _NEAR_TIMED=10**6),
+    "neighbours by distance alone": setting(neighbours, _WAIT=0.0),
     "trips keep their types": types_stay,
     "new trips at their price": greedy_types,
 }
