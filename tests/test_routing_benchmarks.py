@@ -180,18 +180,20 @@ def test_ours_can_be_changed_in_one_thing(folder, variant):
 def test_each_variant_changes_something(made):
     from variants import VARIANTS
 
-    from planner.propose.sisr import engine, flatten
+    from planner.propose.sisr import engine, flatten, neighbours
+
+    modules = (engine, flatten, neighbours)
 
     for name, change in VARIANTS.items():
-        before = [dict(vars(module)) for module in (engine, flatten)]
+        before = [dict(vars(module)) for module in modules]
         change()
         changed = [
             key
-            for module, known in zip((engine, flatten), before, strict=True)
+            for module, known in zip(modules, before, strict=True)
             for key, value in known.items()
             if vars(module)[key] is not value
         ]
-        for module, known in zip((engine, flatten), before, strict=True):
+        for module, known in zip(modules, before, strict=True):
             vars(module).update(known)
         assert (not changed) == (name == "as it is"), name
 
