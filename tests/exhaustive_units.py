@@ -14,7 +14,7 @@ def least(instance, warehouse="W"):
     """Least (weight undelivered, weight late, weighted lateness, cost) of all plans of a warehouse."""
     search = _Search(instance, warehouse)
     search.add(search.whole, {kind.id: [0] * kind.number for kind in search.kinds}, {}, 0, {}, 0)
-    return search.incumbent
+    return search.best
 
 
 class _Search:
