@@ -17,7 +17,7 @@ from planner.outputs.transshipments import transshipment_figures, transshipment_
 from planner.plans.file import plan_from_text, plan_to_text
 from planner.plans.model import Goods, Proof, ProofKind, RegionStatus, Status
 from planner.problem.problem import Route
-from planner.problem.supply import arrivals, as_given
+from planner.problem.supply import arrivals
 from planner.proof.check import check_plan
 from planner.proof.impossibility import earliest_receipt, flaws
 from planner.proof.stocks import deliverable, sent_by_others
@@ -123,8 +123,8 @@ def test_what_is_short_comes_from_a_neighbour():
 def test_the_instance_after_has_the_stock_the_vehicles_and_no_others():
     instance = short()
     after = plan_transshipment(instance, instance.regions).instance
-    assert as_given(after) is instance
-    assert as_given(instance) is instance
+    assert after.as_filed is instance
+    assert instance.as_filed is instance
     assert arrivals(after, "W") == {"box": ((0, HOUR + 120), (3, 5))}
     assert arrivals(after, "V") == {"box": ((0,), (2,))}
     assert {one.id: one.number for one in after.vehicles} == {"T": 1, "U": 1}
