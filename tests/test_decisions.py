@@ -21,6 +21,8 @@ from tests.chain_worlds import chain_world
 from tests.tiny_folder import write_tiny
 from tests.worlds import DAY, HOUR, road, store, truck, village, world, worlds
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 QUICK = SolveOptions(effort=1, workers=0)
 NAMES = "ABCD"
 

@@ -45,6 +45,8 @@ from tests.worlds import (
     world,
 )
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 QUICK = SolveOptions(effort=1, workers=0)
 SIGN = Item(id="sign", name="Sign", per="region", mass_g=2000, volume_cm3=1000)
 TWO = truck("U", warehouse="V", number=2, unload_piece_s=60, price_vehicle=1000, price_day=10, price_trip=100)

@@ -16,6 +16,8 @@ from tests.hub_plan import INSTANCE, T2, T3
 from tests.test_chain import hand_solution
 from tests.worlds import BOX, hub, road, truck, village, world
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 # Loading one piece, the way to the hub, unloading it.
 WAY = 600 + 60 + 2700 + 30
 

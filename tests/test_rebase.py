@@ -21,6 +21,8 @@ from planner.solving.pipeline import solve
 from tests.chain_worlds import chain_world
 from tests.worlds import HOUR, road, store, truck, village, world, worlds
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 QUICK = SolveOptions(effort=1, workers=0)
 
 

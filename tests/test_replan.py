@@ -27,6 +27,8 @@ from planner.replanning.stability import curve
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 OPTIONS = ReplanOptions(effort=1)
 HOUR = 3600
 

@@ -16,6 +16,8 @@ from planner.proof.check import check_plan
 from planner.replanning.options import ReplanOptions
 from planner.replanning.pipeline import replan
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 FEW = [(seed, chained, gamma) for chained in (False, True) for gamma in (0, 1) for seed in range(3)]
 MANY = [
     (seed, chained, gamma)

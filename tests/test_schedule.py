@@ -32,6 +32,8 @@ from tests.worlds import (
     worlds,
 )
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 STOP, ANYWHERE = Overnight.STOP, Overnight.ANYWHERE
 # One village, an hour away; loading takes 15 minutes, the hand-over 10: a trip takes 2 h 25 min.
 LOAD, WAY, SERVE = 900, HOUR, 600

@@ -17,6 +17,8 @@ from planner.solving.pipeline import solve
 from tests import exhaustive_units
 from tests.worlds import BOX, CLOCK, HOUR, problem_of, road, store, truck, village, world
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 QUICK = SolveOptions(effort=1, workers=0)
 SHEET = Item(id="sheet", name="Sheet", per="boxes", mass_g=100, volume_cm3=10, pieces=0, part="ballots")
 

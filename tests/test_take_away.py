@@ -19,6 +19,8 @@ from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 from tests.worlds import DAY, HOUR, road, truck, village, world
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)
 # Ten desa at the head of the river: road to the jetty, longboats to the office, ketinting to the desa.
 LONG_APARI, ITS_BOATS = "64.11.04", "ketinting-ppk-64.11.04"

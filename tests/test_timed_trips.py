@@ -17,6 +17,8 @@ from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 from tests.worlds import DAY, HOUR, broken_rules, problem_of, road, timed_worlds, truck, village, world
 
+pytestmark = pytest.mark.usefixtures("short_searches")
+
 QUICK = SolveOptions(effort=1, workers=0)
 CHOICES = [by for length in range(4) for by in product(WayChoice, repeat=length)]
 
