@@ -14,6 +14,7 @@ settings.load_profile("same_everywhere")
 def short_searches(monkeypatch):
     """The engine proposes for a moment only: where there are so few routes composition has them all."""
     monkeypatch.setattr("planner.propose.sisr.engine._PER_EFFORT", 500)
+    monkeypatch.setattr("planner.propose.sisr.engine._PIECES", 20)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ class _Search:
         self.loads = {one.id: unit_loads(instance, one) for one in regions}
         self.stock = [row for row in instance.stock if row.warehouse == warehouse]
         self.trips, self.plans, self.best = cache(self._trips), cache(self._plans), cache(self._best)
-        self.needs = cache(self._needs)
+        self.needs, self.handed_over = cache(self._needs), {}
 
     # ------------------------------------------------------------ whole plans
 
@@ -191,12 +191,9 @@ class _Search:
             return
         used = 1 + max((vehicle for one, vehicle in done if one.fleet == trip.fleet), default=-1)
         for vehicle in range(min(kind.number, used + 1)):
-            mine = [one for one, by in done if (one.fleet, by) == (trip.fleet, vehicle)]
-            work = Counter(dict(trip.work))
-            for one in mine:
-                work.update(dict(one.work))
+            mine = [one for one, by in done if by == vehicle and one.fleet == trip.fleet]
             apart = all(one.end_s <= trip.start_s or trip.end_s <= one.start_s for one in mine)
-            if apart and (kind.work_s is None or max(work.values(), default=0) <= kind.work_s):
+            if apart and (kind.work_s is None or _most_work(trip, *mine) <= kind.work_s):
                 yield vehicle
 
     def _in_stock(self, done):
@@ -230,22 +227,35 @@ class _Search:
             + sum(kinds[fleet].prices.day for fleet, *_ in days)
         )
 
+    def _handed_over(self, number, trip):
+        """When a trip loads its goods, how late regions get theirs, and when they come to which hubs."""
+        if id(trip) in self.handed_over:  # the trips of `self.trips` are kept
+            return self.handed_over[id(trip)]
+        echelon, late, brought = self.each[number], [], {}
+        for place, consignments, pieces, end_s in trip.stops:
+            late_s = max(0, end_s + 1 - echelon.problem.region_deadlines[place])
+            if (hub := echelon.hubs[place]) < 0:
+                late.append((place, late_s))
+                continue
+            there = self.each[hub]
+            ready_s = end_s + there.transfer_fixed_s + there.transfer_piece_s * pieces
+            come_s = 0 if there.storage_cm3 is None else end_s
+            for idx in consignments:
+                brought.setdefault(hub, {})[self.echelons.below[hub, idx]] = ready_s, come_s, late_s
+        loaded = {idx: trip.start_s for _, consignments, *_ in trip.stops for idx in consignments}
+        self.handed_over[id(trip)] = loaded, late, brought
+        return self.handed_over[id(trip)]
+
     def _seen(self, number, goods, done):
         """A plan as others see it."""
-        echelon = self.each[number]
-        deadlines, starts, over, below = echelon.problem.region_deadlines, {}, {}, {}
+        echelon, starts, over, below = self.each[number], {}, {}, {}
         for trip, _ in done:
-            for place, consignments, pieces, end_s in trip.stops:
-                late_s = max(0, end_s + 1 - deadlines[place])
-                starts.update(dict.fromkeys(consignments, trip.start_s))
-                if (hub := echelon.hubs[place]) < 0:
-                    over[place] = max(over.get(place, 0), late_s)
-                    continue
-                there = self.each[hub]
-                ready_s = end_s + there.transfer_fixed_s + there.transfer_piece_s * pieces
-                come_s = 0 if there.storage_cm3 is None else end_s
-                for idx in consignments:
-                    below.setdefault(hub, {})[self.echelons.below[hub, idx]] = ready_s, come_s, late_s
+            loaded, late, brought = self._handed_over(number, trip)
+            starts.update(loaded)
+            for place, late_s in late:
+                over[place] = max(over.get(place, 0), late_s)
+            for hub, coming in brought.items():
+                below.setdefault(hub, {}).update(coming)
         # where a part of a region's goods goes straight its lateness is counted with the others'
         places = {echelon.problem.places[echelon.problem.place(place)]: place for place in over}
         for hub, coming in below.items():
@@ -337,6 +347,14 @@ class _Search:
             <= echelon.storage_cm3
             for moment in come
         )
+
+
+def _most_work(*trips):
+    """Seconds of the day on which these trips work longest."""
+    work = Counter()
+    for one in trips:
+        work.update(dict(one.work))
+    return max(work.values(), default=0)
 
 
 def _by_every_way(problem, kind, stops):

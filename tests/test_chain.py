@@ -15,7 +15,6 @@ from planner.plans.model import RegionStatus
 from planner.problem.problem import Route
 from planner.proof.check import check_plan
 from planner.propose.pool import Pool, every_route
-from planner.propose.sisr import engine
 from planner.search.component import ComponentSearch, SearchOptions
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
@@ -39,12 +38,6 @@ def some(cases, step):
 
 PAIRS = list(combinations(FEATURES, 2))
 SINGLE = some([(one,) for one in FEATURES], 1)
-
-
-@pytest.fixture
-def short(monkeypatch):
-    """The engine proposes for a moment only: where there are so few routes composition has them all."""
-    monkeypatch.setattr(engine, "_PER_EFFORT", 500)
 
 
 def score_of(plan, instance):
@@ -71,7 +64,7 @@ def score_of(plan, instance):
 
 
 @pytest.mark.parametrize("features", [*SINGLE, *some(PAIRS, 4)])
-def test_a_tiny_plan_is_as_good_as_the_best_of_all(features, short):
+def test_a_tiny_plan_is_as_good_as_the_best_of_all(features, short_searches):
     instance = chain_world(features, 0)
     found = solve(instance, QUICK)
     assert check_plan(found.plan, instance.clock, instance).passed
@@ -89,7 +82,7 @@ def test_a_tiny_plan_is_as_good_as_the_best_of_all(features, short):
         ("anywhere+docks", 9028),  # when goods are ready that a second trip brings
     ],
 )
-def test_what_pauses_starts_when_other_trips_bring_its_vehicle_and_goods(features, seed, short):
+def test_what_pauses_starts_when_other_trips_bring_its_vehicle_and_goods(features, seed, short_searches):
     instance = chain_world(features.split("+"), seed, large=True)
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
 
@@ -98,7 +91,7 @@ def test_what_pauses_starts_when_other_trips_bring_its_vehicle_and_goods(feature
     "features, seed",
     [("closure", 7), ("closure+edge_hours", 3), ("closure+deadlines", 1), ("edge_hours+docks", 0)],
 )
-def test_each_leg_takes_the_way_that_serves_best(features, seed, short):
+def test_each_leg_takes_the_way_that_serves_best(features, seed, short_searches):
     """In the first three no plan is as good in which all legs of a trip make the same choice."""
     instance = chain_world((*features.split("+"), DETOURS), seed)
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
@@ -108,7 +101,7 @@ def test_each_leg_takes_the_way_that_serves_best(features, seed, short):
 @pytest.mark.parametrize(
     "features, seed", [("storage", 0), ("storage+via", 1), ("docks+storage", 1), ("storage+types", 2)]
 )
-def test_goods_pass_a_hub_without_room_from_vehicle_to_vehicle(features, seed, storage_dm3, short):
+def test_goods_pass_a_hub_without_room_from_vehicle_to_vehicle(features, seed, storage_dm3, short_searches):
     """A unit is larger than the room, and transfers take no time."""
     instance = chain_world(features.split("+"), seed)
     instance = replace(instance, hubs=tuple(replace(one, storage_dm3=storage_dm3) for one in instance.hubs))
@@ -122,14 +115,14 @@ def test_goods_pass_a_hub_without_room_from_vehicle_to_vehicle(features, seed, s
 
 
 @pytest.mark.parametrize("large", [False, True])
-def test_so_it_is_where_only_parts_are_searched_together(large, short, monkeypatch):
+def test_so_it_is_where_only_parts_are_searched_together(large, short_searches, monkeypatch):
     monkeypatch.setattr(neighbourhoods, "_TOGETHER", 0)
     instance = chain_world(("price_piece", "stop"), 38, large=large)
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
 
 
 @pytest.mark.parametrize("features", [*SINGLE, *some(PAIRS[::3], 4)])
-def test_so_it_is_where_goods_may_also_go_straight(features, short):
+def test_so_it_is_where_goods_may_also_go_straight(features, short_searches):
     instance = chain_world(features, 0, chain=Chain.ALLOWED)
     found = solve(instance, QUICK)
     assert check_plan(found.plan, instance.clock, instance).passed
@@ -145,7 +138,7 @@ def test_so_it_is_where_goods_may_also_go_straight(features, short):
         ("hub_deadline+stock+storage", 7288),  # where all are late in every plan, lateness counts
     ],
 )
-def test_all_trips_with_goods_by_either_way_are_composed(features, seed, short):
+def test_all_trips_with_goods_by_either_way_are_composed(features, seed, short_searches):
     instance = chain_world(features.split("+"), seed, chain=Chain.ALLOWED)
     assert score_of(solve(instance, QUICK).plan, instance) == least(instance)
 
@@ -231,7 +224,7 @@ def test_what_lies_at_a_hub_is_counted_from_unloading_to_loading():
 # Repetition
 
 
-def test_the_same_seed_and_effort_give_the_same_plan():
+def test_the_same_seed_and_effort_give_the_same_plan(short_searches):
     instance = chain_world(("via", "docks", "storage", "types"), 3)
     first, second = (plan_to_text(solve(instance, QUICK).plan, instance.clock) for _ in range(2))
     assert first == second

@@ -21,7 +21,6 @@ from planner.outputs.tradeoff import front_figures, front_lines, front_rows, fro
 from planner.plans.file import read_plan, write_plan
 from planner.plans.model import Component, RegionResult, RegionStatus, Status, StopReason
 from planner.proof.check import check_plan
-from planner.propose.sisr import engine
 from planner.reasons.outcome import Outcome
 from planner.solving import pareto
 from planner.solving.options import SolveOptions
@@ -35,10 +34,7 @@ TOY = Path(__file__).resolve().parents[1] / "instances" / "toy"
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)
 
 
-@pytest.fixture(autouse=True)
-def short(monkeypatch):
-    """The engine proposes for a moment only."""
-    monkeypatch.setattr(engine, "_PER_EFFORT", 500)
+pytestmark = pytest.mark.usefixtures("short_searches")
 
 
 def fleet(*, fast=True):
@@ -386,7 +382,7 @@ def call(*arguments):
     return left.value.code or 0
 
 
-def test_the_command_writes_checked_plans_a_table_and_a_picture(tmp_path, capsys):
+def test_the_command_writes_checked_plans_a_table_and_a_picture(tmp_path, capsys, no_workers):
     output = tmp_path / "toy.json"
     asked = ("solve", TOY, "--tradeoff", "cost,margin", "--points", "3", "--effort", "1", "--output", output)
     assert call(*asked, "--json") == 0
