@@ -15,7 +15,7 @@ from planner.proof.world import World
 from planner.propose.sisr import engine
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
-from tests.test_leg_reasons import boat, instance_of, late_of, leg, lorry
+from tests.test_legs import boat, instance_of, late_of, leg, lorry
 from tests.worlds import CALENDARS, DAY, HOUR, road, truck, village, world
 
 QUICK = SolveOptions(effort=1, workers=0, guarantee=0)

@@ -46,7 +46,7 @@ _TESTS_OF = {  # where they are not with the others
     "history": "tests/test_check_replan.py",
     "replan": "tests/test_check_replan.py",
     "decisions": "tests/test_check_decisions.py",
-    "keep": "tests/test_rebase.py",
+    "keep": "tests/test_partial.py",
 }
 
 
