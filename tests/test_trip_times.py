@@ -321,7 +321,7 @@ def test_every_candidates_times_pass_the_independent_checker(instance, data):
     timings += [one.rigid_timing(problem, start) for interval in one.starts for start in interval]
     for timing in timings:
         broken = broken_rules(instance, Solution(problem, (Assignment(one, timing, 0, 0),)))
-        # How much lies in store is no matter of one trip: composition and roster see to it.
+        # How much lies in store is no matter of one trip: composition and list scheduling see to it.
         assert [fault for fault in broken if fault[0] != "stock"] == []
 
 

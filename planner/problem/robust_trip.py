@@ -57,8 +57,8 @@ def worst_case(
     -----
     By position and number of late legs: a leg that is late takes its time and its delay, from the worst
     moment with one late leg less. All functions from a moment to a later one are monotone, so this is exact
-    (brute force over all sets of late legs: ``tests/test_robust_trip.py``). On its way a vehicle waits where an
-    edge is closed. One that must be home in its shift and is not promises nothing at all.
+    (brute force over all sets of late legs: ``tests/test_robust_trip.py``). On its way a vehicle waits where
+    an edge is closed. One that must be home in its shift and is not promises nothing at all.
     """
     if kind.gamma == 0:
         return Worst(tuple(end for _, end in timing.services), timing.end_s, (timing.end_s,))
