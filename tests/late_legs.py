@@ -6,6 +6,7 @@ makes the plan.
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations, product
 from random import Random
 
@@ -63,6 +64,7 @@ START_ONLY = {"tide", "ferry"}
 WAYS = {"W": ("H", "C"), "H": ("A", "B", "K"), "K": ("D",)}  # loads at, stops at
 
 
+@cache
 def intervals(calendar, *, start_only=None):
     """Hours of a calendar: all, or only those with (or without) `window = start`."""
     if not calendar:
@@ -76,6 +78,7 @@ def intervals(calendar, *, start_only=None):
     ]
 
 
+@cache
 def inside(calendar, start, end, *, start_only=None):
     return start >= FAR or any(a <= start and end <= b for a, b in intervals(calendar, start_only=start_only))
 
@@ -83,6 +86,22 @@ def inside(calendar, start, end, *, start_only=None):
 def may_serve(calendar, start, end):
     starts = start >= FAR or any(a <= start < b for a, b in intervals(calendar, start_only=True))
     return starts or inside(calendar, start, end, start_only=False)
+
+
+@cache
+def travel(calendar, now, left):
+    """Drive from a moment, pausing between shifts: when it really sets out, and the end."""
+    if not calendar:
+        return now, now + left
+    begun = None
+    while left > 0:
+        if now > 8 * DAY:
+            return FAR, FAR
+        if inside(calendar, now, now + STEP):
+            begun = now if begun is None else begun
+            left -= STEP
+        now += STEP
+    return begun, now
 
 
 @dataclass
@@ -255,20 +274,6 @@ class World:
         vehicle, edge = row.id == "v" and kind.id != "V", row.id == "wh" and way.id != "wh"
         return row.id in {"sea", "wet"} or vehicle or edge
 
-    def travel(self, kind, now, left):
-        """Drive from a moment, pausing between shifts: when it really sets out, and the end."""
-        if not kind.calendar:
-            return now, now + left
-        begun = None
-        while left > 0:
-            if now > 8 * DAY:
-                return FAR, FAR
-            if inside(kind.calendar, now, now + STEP):
-                begun = now if begun is None else begun
-                left -= STEP
-            now += STEP
-        return begun, now
-
     def leg(self, kind, here, there, now, planned, *, late, stretch=0):
         """Departure and end of a leg for who is there at a moment."""
         if now >= FAR:
@@ -283,7 +288,7 @@ class World:
         whole, way = time + (delay if late else 0) + stretch * time // 100, self.steps(here, there)[0]
         now = depart
         while True:
-            begun, end = self.travel(kind, now, whole)
+            begun, end = travel(kind.calendar, now, whole)
             if end >= FAR or isinstance(way, KnownTrip) or self.is_open(way, begun, end):
                 return depart, max(planned[1], end)
             if now > 9 * DAY:

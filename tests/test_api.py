@@ -46,7 +46,7 @@ def places(report):
 # ---------------------------------------------------------------- the page
 
 
-def test_the_page_is_true(tmp_path, monkeypatch, capfd):
+def test_the_page_is_true(tmp_path, monkeypatch, capfd, no_workers, short_searches):
     monkeypatch.chdir(tmp_path)
     page = ROOT / "docs" / "python.md"
     failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
@@ -250,7 +250,7 @@ def test_a_late_region_says_why(toy):
     assert row["action"]
 
 
-def test_guarantees_stand_in_the_table(toy):
+def test_guarantees_stand_in_the_table(toy, short_searches):
     result = planner.solve(toy, effort=1, workers=0, guarantee=1)
     assert result.regions["guaranteed"].notna().all()
     auto = planner.solve(toy, effort=1, workers=0, guarantee="auto")
