@@ -450,7 +450,7 @@ def test_what_is_not_broken_is_read(form, tmp_path):
 
 
 @pytest.mark.parametrize(("name", "form", "seed"), CASES)
-def test_a_fault_is_told_at_its_place(name, form, seed, tmp_path, capsys):
+def test_a_fault_is_told_at_its_place(name, form, seed, tmp_path, capsys, no_workers):
     broken = Broken(random.Random(f"{name} {form} {seed}"), form)
     code, table, row, column = FAULTS[name][1](broken)
     path, line_of = files(broken, tmp_path / "rusak – é")
