@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -372,7 +374,27 @@ def test_lengths_of_decimal_coordinates_that_are_whole_stay_whole():
     assert ways.pair(0, 1) == ways.block([0], [1])[0, 0] == 1003  # 100.3 = sqrt(47.2² + 88.5²)
 
 
-def test_broken_files_of_a_folder_are_told_of(tmp_path, capsys):
+def call(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as left:
+        main([str(one) for one in arguments])
+    return left.value.code or 0
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Runs for a moment in this process: one of its own takes longer to start than they take."""
+
+    def run_here(path, seed, options):
+        told: list[dict] = []
+        answer = SimpleNamespace(send=told.append, close=lambda: None)
+        run._child(path, seed, replace(options, time_limit_s=0.1), answer)
+        return told[0] | {"seconds": options.time_limit_s}
+
+    monkeypatch.setattr(run, "_in_own_process", run_here)
+    monkeypatch.setattr(run, "signal", SimpleNamespace(signal=lambda *_: None, SIGINT=None, SIG_IGN=None))
+
+
+def test_broken_files_of_a_folder_are_told_of(tmp_path, capsys, here):
     good = tiny_sets.CVRP
     (tmp_path / "bom.vrp").write_text(good, "utf-8-sig")
     assert call("bench", tmp_path / "bom.vrp", "--time-limit", 1) == 0
@@ -603,12 +625,6 @@ def sets(tmp_path) -> Path:
     return folder
 
 
-def call(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        main([str(one) for one in arguments])
-    return left.value.code or 0
-
-
 def options(**given: object) -> run.BenchOptions:
     return run.BenchOptions(**({"engine": "ortools", "time_limit_s": 0.3} | given))
 
@@ -635,7 +651,7 @@ def test_rows_of_a_folder(sets, tmp_path, capsys):
     assert sorted(one.name for one in (tmp_path / "s").iterdir()) == ["CVRP1.1.sol", "CVRP1.2.sol"]
 
 
-def test_a_run_without_solution_is_counted_apart(sets, capsys):
+def test_a_run_without_solution_is_counted_apart(sets, capsys, here):
     (sets / "CVRP" / "few.vrp").write_text(
         changed(tiny_sets.CVRP, "CAPACITY", "VEHICLES : 1\nCAPACITY"), "utf-8"
     )
@@ -656,14 +672,14 @@ def test_a_run_that_breaks_says_so_and_the_next_one_goes_on(sets, monkeypatch, w
     path, heard = sets / "CVRP" / "CVRP1.vrp", []
     monkeypatch.setattr(run, "_child", getattr(tiny_sets, work))
     monkeypatch.setattr(run, "_START_S", 0.5 if work == "sleep" else 60)
-    rows = run.run_all([(path, 1), (path, 2)], options(), {}, heard.append)
+    rows = run.run_all([(path, 1), (path, 2)], options(time_limit_s=0.05), {}, heard.append)
     assert len(heard) == 2
     for row in rows:
         assert note in row["note"]
         assert (row["feasible"], row["cost"], row["instance"]) == (False, None, "CVRP1")
 
 
-def test_an_instance_that_is_refused_has_a_row(sets, capsys):
+def test_an_instance_that_is_refused_has_a_row(sets, capsys, here):
     path = sets / "CVRP" / "odd.vrp"
     path.write_text(changed(tiny_sets.CVRP, "CAPACITY", "DISTANCE : 3\nCAPACITY"), "utf-8")
     assert call("bench", path, sets / "CVRP" / "CVRP1.vrp", "--time-limit", 1, "--json") == 3
@@ -703,7 +719,7 @@ def test_every_engine_may_be_asked_for():
     assert tuple(option.type.choices) == tuple(ENGINES)
 
 
-def test_best_known_costs_hold_for_their_convention_alone(sets, capsys):
+def test_best_known_costs_hold_for_their_convention_alone(sets, capsys, here):
     asked = ("bench", sets / "CVRP", "--time-limit", 1, "--convention", "exact", "--json")
     assert call(*asked) == 0
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -712,7 +728,7 @@ def test_best_known_costs_hold_for_their_convention_alone(sets, capsys):
     assert row["note"] == "best known cost is for convention round"
 
 
-def test_best_known_costs_hold_for_their_number_of_customers_alone(sets, tmp_path, capsys):
+def test_best_known_costs_hold_for_their_number_of_customers_alone(sets, tmp_path, capsys, here):
     (tmp_path / "b.csv").write_text("class,instance,n,bks,convention\nCVRP,CVRP1,999,1,round\n")
     assert call("bench", sets / "CVRP", "--bks", tmp_path / "b.csv", "--time-limit", 1, "--json") == 0
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -757,7 +773,7 @@ def test_why_there_is_no_gap_is_told(known, note):
     assert row.get("gap_percent") == (None if note or not known else 10.0)
 
 
-def test_one_is_counted_as_one(sets, capsys):
+def test_one_is_counted_as_one(sets, capsys, here):
     assert call("--lang", "en", "bench", sets / "CVRP", "--time-limit", 1, "--json") == 0
     assert "on 1 instance, 1 run of 1 s" in capsys.readouterr().err
 
