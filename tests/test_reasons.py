@@ -32,7 +32,6 @@ ALSO = {
         "planner.instance.schema",
         "planner.proof.check",
         "planner.replanning.edits",
-        "planner.transshipment.plan",
     },
 }
 
