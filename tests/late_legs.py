@@ -5,7 +5,7 @@ docs/concepts.md, for one set of late legs; it shares nothing with the checker. 
 makes the plan.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations, product
 from random import Random
@@ -26,6 +26,7 @@ from planner.instance.schema import (
     Item,
     KnownTrip,
     Mode,
+    Outage,
     Overnight,
     Region,
     Settings,
@@ -157,6 +158,7 @@ class World:
             Delay(id="wet", season="rain", fixed_s=DAY),
             Delay(id="wh", edge=self.edges["W", "H"].id, fixed_s=rng.randrange(5) * STEP),
         ]
+        self.out = {}  # of a vehicle, or of a place and dock: when it is out of use
         self.instance = self._instance()
         self.drafts = self._drafts()
         self.gammas = {kind.id: kind.gamma for kind in self.kinds.values()}
@@ -243,6 +245,43 @@ class World:
                 found.append(Draft(f"T{number}", f"{kind}-0{vehicle}", origin, dock, wish, goods_of))
         return found
 
+    def with_outages(self, plan):
+        """Put vehicles, and all docks of a place, out of use at times when the plan does not use them."""
+        rng = self.rng
+        uses = {}
+        for draft in self.drafts:
+            now = plan[draft.id]
+            uses.setdefault(draft.vehicle, []).append((now.load, now.end))
+            uses.setdefault(draft.origin, []).append((now.load, now.depart))
+        rows = []
+        for subject, busy in uses.items():
+            ends = [end for _, end in busy] + [min(begin for begin, _ in busy) - 4 * STEP]
+            begin = max(0, rng.choice(ends) + rng.randrange(3) * STEP)
+            until = begin + rng.randint(1, 12) * STEP
+            if (
+                begin < until
+                and all(until <= start or end <= begin for start, end in busy)
+                and until < HORIZON
+            ):
+                number = 9 if subject in WAYS else None
+                rows.append(
+                    Outage(id=f"o{len(rows)}", subject=subject, from_s=begin, until_s=until, number=number)
+                )
+                keys = [(subject, dock) for dock in range(1, 10)] if subject in WAYS else [subject]
+                self.out |= dict.fromkeys(keys, (begin, until))
+        self.instance = replace(self.instance, outages=tuple(rows))
+        return bool(rows)
+
+    def meets(self, key, start, end):
+        """Whether something would be used while it is out of use."""
+        begin, until = self.out.get(key, (0, 0))
+        return start < until and begin < end
+
+    def paused(self, vehicle, start, end):
+        """When something ends that stands still while the vehicle is out of use."""
+        begin, until = self.out.get(vehicle, (0, 0))
+        return end + until - max(begin, start) if end < FAR and start < until and begin < end else end
+
     # ------------------------------------------------------------ driving
 
     def steps(self, here, there):
@@ -322,7 +361,13 @@ class World:
         origin = next(
             one for one in (*self.instance.warehouses, *self.instance.hubs) if one.id == draft.origin
         )
-        while not (inside(kind.calendar, now, now + STEP) and inside(origin.calendar, now, now + STEP)):
+        lasts = 0 if planned is None or now <= planned.load else planned.end - planned.load
+        while not (
+            inside(kind.calendar, now, now + STEP)
+            and inside(origin.calendar, now, now + STEP)
+            and not self.meets((draft.origin, draft.dock), now, now + STEP)
+            and not self.meets(draft.vehicle, now, now + lasts)
+        ):
             now = now + STEP if now < 8 * DAY else FAR
         times = Times(now, now + STEP)
         docks[draft.origin, draft.dock] = now = now + STEP
@@ -332,12 +377,14 @@ class World:
             found = self.leg(
                 kind, here, node, now, wanted, late=(draft.id, number + 1) in late, stretch=stretch
             )
+            found = found[0], self.paused(draft.vehicle, max(now, wanted[0]), found[1])
             times.legs.append(found)
             now, here = found[1], node
             if names:
                 begun = self.service(
                     kind, node, now, planned.services[number][0] if planned else 0, len(names)
                 )
+                begun = begun[0], self.paused(draft.vehicle, *begun)
                 now = begun[1]
                 times.services.append(begun)
                 for name in names:

@@ -41,6 +41,7 @@ from planner.plans.model import (
 from planner.proof.check import check_plan
 from planner.proof.impossibility import earliest_receipt
 from planner.proof.kit import Kit
+from planner.proof.rules.deadline import PROVEN
 from planner.proof.rules.docks import check_docks
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.world import World
@@ -736,6 +737,18 @@ def test_reasons_broken():
     [one] = broken("reasons", with_region("D", status=RegionStatus.LATE, reason=UnknownReason("bad_luck")))
     assert (one.claimed, one.expected) == ("bad_luck", "late")
     assert broken("reasons", with_region("D", status=RegionStatus.LATE, reason=UnknownReason("cut.why")))
+
+
+@pytest.mark.parametrize("reason", PROVEN)
+def test_a_reason_that_is_said_to_be_proven_needs_its_proof(reason):
+    late = with_region("D", status=RegionStatus.LATE, reason=reason)
+    [one] = broken("reasons", late)
+    assert one.place == {"region": "D"}
+    for kind in ProofKind:
+        proofs = (Proof(kind, ("A", "D")),)
+        first, *others = late.components
+        with_proof = replace(late, components=(replace(first, proofs=proofs), *others))
+        assert check(with_proof, small.INSTANCE).rules["reasons"].passed == (kind is PROVEN[reason])
 
 
 def test_trip_cost_kept():

@@ -36,6 +36,9 @@ CASES = [
     (None, "vehicle", False),
     (None, "own", True),
     (None, "shared", True),
+    (None, "own", "out"),
+    (None, "vehicle", "out"),
+    (Overnight.HOME, "shared", "out"),
 ]
 
 
@@ -44,8 +47,10 @@ def cases(overnight, docks, timed):
     """Random plans that can be driven, with everything that late legs do to them."""
     found = []
     for seed in range(60):
-        world = World(seed, overnight=overnight, docks=docks, timed=timed)
+        world = World(seed, overnight=overnight, docks=docks, timed=timed is True)
         plan, sets = world.drive(), world.late_sets()
+        if timed == "out" and not (max(one.end for one in plan.values()) < FAR and world.with_outages(plan)):
+            continue
         if all(one.end < FAR for one in plan.values()) and len(sets) <= MOST_SETS:
             found.append((world, plan, {late: world.drive(plan, late) for late in sets}))
         if len(found) == 12:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
-from planner.compose.delay_propagation import is_unpromised, known_pairs
+from planner.compose.delay_propagation import is_unpromised, known_pairs, may_overlap
 from planner.compose.options import Option
 from planner.compose.solution import Solution
 from planner.network.calendars import Interval
@@ -105,7 +105,8 @@ class DelayModel:
         few = [
             idx
             for idx, one in enumerate(self._options)
-            if self._problem.fleet[one.fleet].gamma and not self._problem.fleet[one.fleet].open_end
+            if may_overlap(self._problem, self._problem.fleet[one.fleet])
+            and not self._problem.fleet[one.fleet].open_end
         ]
         known = list(self._known_pairs(few))
         if len(few) > _MOST_OPTIONS or self._most < 0:

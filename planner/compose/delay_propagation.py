@@ -13,13 +13,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planner.compose.solution import Assignment, Solution
+from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.problem.robust_trip import with_worst, worst_case
 from planner.problem.trip_times import Timing
 from planner.problem.visits import UNPROMISED_S
 from planner.propose.pool import Candidate
 
-__all__ = ["fresh", "is_unpromised", "known_pairs", "overlapping_pairs", "propagate_delays"]
+__all__ = [
+    "fresh",
+    "is_unpromised",
+    "known_pairs",
+    "may_overlap",
+    "may_overlap",
+    "overlapping_pairs",
+    "propagate_delays",
+]
 
 
 def propagate_delays(problem: Problem, trips: Sequence[tuple[Candidate, Timing]]) -> list[Timing]:
@@ -43,6 +52,14 @@ def propagate_delays(problem: Problem, trips: Sequence[tuple[Candidate, Timing]]
         if kind.gamma and not is_unpromised(timing):
             free_s = worst_case(problem, kind, trip.stops, timing).free_s
     return found
+
+
+def may_overlap(problem: Problem, kind: FleetType) -> bool:
+    """Whether trips of a type may overlap at all.
+
+    Not where vehicles of it, or docks of its origin, are out of use for a time: who is late might meet that.
+    """
+    return kind.gamma > 0 and not kind.out and not problem.origins[kind.origin].out
 
 
 def fresh(problem: Problem, one: Assignment) -> Timing:

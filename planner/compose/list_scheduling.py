@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from planner.compose.delay_propagation import propagate_delays
+from planner.compose.delay_propagation import may_overlap, propagate_delays
 from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem.fleet import FleetType
@@ -196,7 +196,7 @@ class ListScheduler:
     def _propagated(self, line: Line, kind: FleetType, one: Candidate, timing: Timing) -> Timing | None:
         """Times of a trip that begins before the vehicle is free for sure, if all is promised even so."""
         trips = sorted(line.trips, key=lambda trip: trip[1].load_start_s)
-        if kind.gamma == 0 or not trips or trips[-1][1].end_s > timing.load_start_s:
+        if not may_overlap(self._problem, kind) or not trips or trips[-1][1].end_s > timing.load_start_s:
             return None
         propagated, last = propagate_delays(self._problem, [*trips, (one, timing)])[-1], line.busy[-1]
         line.busy[-1] = last[0], min(last[1], timing.load_start_s)

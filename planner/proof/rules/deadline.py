@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from planner.base.text import LANGUAGES, catalogue
 from planner.instance.schema import Region
-from planner.plans.model import ReasonCode, RegionResult, RegionStatus
+from planner.plans.model import PlanReason, ProofKind, ReasonCode, RegionResult, RegionStatus
 from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
 
-__all__ = ["check_deadline", "check_reasons", "check_received"]
+__all__ = ["PROVEN", "check_deadline", "check_reasons", "check_received"]
+
+# Reasons that say that it cannot be otherwise, and the proof that each of them needs.
+PROVEN: Mapping[PlanReason, ProofKind] = {
+    ReasonCode.CUT: ProofKind.CUT,
+    ReasonCode.CUT_OFF: ProofKind.CUT,
+    ReasonCode.EARLIEST_ARRIVAL: ProofKind.EARLIEST_ARRIVAL,
+    ReasonCode.CAPACITY: ProofKind.CAPACITY,
+    ReasonCode.STOCK: ProofKind.STOCK,
+}
 
 
 def _results(facts: PlanFacts) -> Iterator[tuple[RegionResult, Region]]:
@@ -68,6 +77,12 @@ def check_deadline(facts: PlanFacts, found: Recorder) -> None:
 def check_reasons(facts: PlanFacts, found: Recorder) -> None:
     """Check that every region that is not on time has a reason with words; one that is on time has none."""
     known = catalogue(LANGUAGES[0])
+    proven = {
+        (name, proof.kind)
+        for component in facts.plan.components
+        for proof in component.proofs
+        for name in proof.regions
+    }
     for result in facts.plan.regions:
         if result.status is RegionStatus.ON_TIME:
             good = not result.reason
@@ -75,6 +90,16 @@ def check_reasons(facts: PlanFacts, found: Recorder) -> None:
             keys = [result.reason, *([result.params["because"]] if "because" in result.params else [])]
             good = all(f"reasons.{key}.why" in known for key in keys)
         found.case(good, result.reason, result.status.value, region=result.region_id)
+        if (
+            good and result.reason in PROVEN
+        ):  # said to be proven: a proof that `check_proof` verifies names it
+            kind = PROVEN[result.reason]
+            found.case(
+                (result.region_id, kind) in proven,
+                result.reason,
+                result.status.value,
+                region=result.region_id,
+            )
     _check_hub_reasons(facts, found)
 
 

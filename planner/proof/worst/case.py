@@ -131,7 +131,7 @@ class WorstCases:
     def __init__(self, world: World, courses: Sequence[Course], gammas: Sequence[int]) -> None:
         self._world, self._courses = world, courses
         self._by_trip = {one.view.trip.id: one for one in courses}
-        self._policy = Policy(world)
+        self._policy = Policy(world, heeds_outages=True)
         legs = Counter[str]()
         for course in courses:
             own = (leg.leg for leg in course.view.legs)

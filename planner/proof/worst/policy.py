@@ -19,6 +19,7 @@ from planner.proof.paths import scaled
 from planner.proof.views import Move, Piece, TripView
 from planner.proof.world import World
 from planner.proof.worst.delays import Delays
+from planner.proof.worst.outages import first_clear, vehicles_and_docks_out
 
 __all__ = ["NEVER", "Course", "Feed", "Policy", "courses"]
 
@@ -52,6 +53,8 @@ class Course:
     feeds: tuple[Feed, ...] = ()
     then: set[int] = field(default_factory=set)  # what waits for it
     now_s: int | None = None
+    vehicle_out: tuple[Interval, ...] = ()  # in which its vehicle is out of use
+    dock_out: tuple[Interval, ...] = ()  # in which its dock is
 
     def is_past(self, start_s: int) -> bool:
         """Whether what begins then is history, or under way at a replan."""
@@ -104,6 +107,9 @@ def courses(
         for one in (course.before, course.dock, *(feed.course for feed in course.feeds)):
             if one is not None:
                 made[one].then.add(idx)
+    trips = [course.view.trip for course in made]
+    for course, out in zip(made, vehicles_and_docks_out(world.instance, trips), strict=True):
+        course.vehicle_out, course.dock_out = out
     return made
 
 
@@ -169,10 +175,14 @@ class Policy:
     ----------
     world
         What the files say.
+    heeds_outages
+        Whether who is late waits while his vehicle or his dock is out of use. Not so where history is told:
+        there people may have taken another dock.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, heeds_outages: bool = False) -> None:
         self._world = world
+        self._heeds_outages = heeds_outages
         self._calendars = world.calendars
         self._passed: dict[tuple[str, frozenset[str], str, int, int], int] = {}
 
@@ -190,6 +200,9 @@ class Policy:
             later = now
             for intervals in places:
                 later = _first_inside(intervals, later, course.load_s)
+            if self._heeds_outages:
+                later = first_clear(course.dock_out, later, course.load_s)
+                later = first_clear(course.vehicle_out, later, course.view.trip.end_s - planned_s)
             if later == now:
                 return now
             now = later
@@ -225,7 +238,7 @@ class Policy:
                 now = self._driven_s(course.kind, now, whole_s)
             else:
                 now = self._past_s(course.kind, edge, now, whole_s)
-        return max(leg.arrive_s, now)
+        return max(leg.arrive_s, self._paused_s(course, max(moment_s, leg.depart_s), now))
 
     def departs_s(self, course: Course, number: int, moment_s: int) -> int:
         """When a leg begins of someone who is there at a moment."""
@@ -263,9 +276,16 @@ class Policy:
             whole_s = _first_inside(self._calendars.whole_intervals(calendar), later, duration_s)
             later = min(whole_s, _first_start(self._calendars.start_intervals(calendar), later))
             if later == now:
-                return now + duration_s
+                return self._paused_s(course, now, now + duration_s)
             now = later
         return NEVER
+
+    def _paused_s(self, course: Course, begin_s: int, end_s: int) -> int:
+        """End of what a late vehicle does, longer by the time in which it is out of use meanwhile."""
+        for from_s, until_s in course.vehicle_out if self._heeds_outages and end_s < NEVER else ():
+            if begin_s < until_s and from_s < end_s:
+                end_s += until_s - max(begin_s, from_s)
+        return end_s
 
     def _departs_s(self, kind: VehicleType, moment_s: int, nominal_s: int) -> int:
         """When a driver who is late sets out: if he stops overnight, only when the way fits his shift."""

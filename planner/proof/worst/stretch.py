@@ -65,7 +65,7 @@ def stretch_of(world: World, courses: Sequence[Course], limits: Limits) -> Stret
 
 class _Propagation:
     def __init__(self, world: World, courses: Sequence[Course], limits: Limits) -> None:
-        self._policy, self._courses, self._limits = Policy(world), courses, limits
+        self._policy, self._courses, self._limits = Policy(world, heeds_outages=True), courses, limits
         self._usual: list[_Moments] = []
         self.is_late = False
         for idx in range(len(courses)):
