@@ -1,0 +1,28 @@
+"""Cases that were answered wrongly once, each for a class of faults: ``tests/cases``."""
+
+from pathlib import Path
+
+import pytest
+
+from planner.instance.read import read_instance
+from planner.plans.file import read_claims
+from planner.plans.model import Status
+from planner.proof.check import check_plan
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
+
+CASES = Path(__file__).parent / "cases"
+
+
+@pytest.mark.parametrize("name", ["outage_dock", "outage_place", "outage_vehicle"])
+def test_who_is_late_meets_an_outage(name):
+    """A truck that is back late finds its dock, its store or itself out of use until the evening."""
+    found = solve(read_instance(CASES / name), SolveOptions(effort=1, workers=0))
+    assert found.plan.status is Status.ON_TIME
+    assert found.verdict.robustness.not_guaranteed == ("A",)
+
+
+def test_a_reason_said_to_be_proven_without_its_proof_is_refused():
+    plan, clock, claims = read_claims(CASES / "forged_reason.json")
+    verdict = check_plan(plan, clock, read_instance(CASES / "two_causes"), claims)
+    assert [(one.rule, one.place) for one in verdict.violations] == [("reasons", {"region": "B"})]
