@@ -18,7 +18,7 @@ from worlds import road, truck, village, world
 
 from planner.base.errors import Fault, InputError
 from planner.base.text import LANGUAGES, catalogue, set_language
-from planner.batches import attempts, worker_process
+from planner.batches import attempts, worker, worker_process
 from planner.batches.apply import apply_changes
 from planner.batches.executor import run_all
 from planner.batches.failure import FailureKind, Reason
@@ -39,6 +39,8 @@ from planner.instance.write import write_instance
 from planner.plans.file import write_plan
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
+
+pytestmark = pytest.mark.usefixtures("short_searches")
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "instances" / "toy"
@@ -91,6 +93,23 @@ class FakeChild:
 
     def close(self):
         type(self).closed += 1
+
+
+class HereChild:
+    """Does runs in this process."""
+
+    def ask(self, one, attempt, limit_s):
+        assert one.memory_mb is None  # it would be the limit of all tests
+        order = {"task": one.as_json(), "attempt": attempt, "language": "en"}
+        return worker._answer(json.loads(json.dumps(order)), lambda _: None)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def here(monkeypatch, no_workers):
+    monkeypatch.setattr(attempts, "Child", HereChild)
 
 
 @pytest.fixture
@@ -358,7 +377,7 @@ def test_the_same_command_again_does_nothing_and_more_scenarios_only_these(done,
     assert "different runs: 5; not done yet: 1" in capsys.readouterr().out
 
 
-def test_a_given_plan_is_what_all_are_compared_with(done, tmp_path, capsys):
+def test_a_given_plan_is_what_all_are_compared_with(done, tmp_path, capsys, here):
     folder, source, _ = done
     results = read_results(folder / "runs")
     given = folder / "runs" / next(one.plan for one in results.entries if one.name == "slow")
@@ -640,7 +659,7 @@ def test_a_plan_that_has_begun_has_no_losses(tmp_path):
     assert [one.code for one in error.value.faults] == ["S452"]
 
 
-def test_lose_each_by_the_command(tmp_path, capsys):
+def test_lose_each_by_the_command(tmp_path, capsys, here):
     plan = tmp_path / "toy.json"
     assert run("solve", TOY, "--effort", 1, "--workers", 1, "--output", plan, "--quiet") == 0
     asked = ("batch", plan, "--lose-each", "vehicles", "--instance", TOY, "--effort", 1, "--workers", 1)
