@@ -12,6 +12,7 @@ import pytest
 
 from planner.base.errors import ExitCode
 from planner.cli import main
+from tests.quick_searches import search_here
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -56,6 +57,7 @@ def follow(page, folder):
     said = []
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        search_here(patch)
         patch.delenv("PLAN_LANG", raising=False)
         for kind, name, text in blocks(page):
             if name:

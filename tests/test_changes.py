@@ -372,7 +372,7 @@ def run(*arguments):
     return int(left.value.code or 0)
 
 
-def test_solve_with_changes_tells_of_them_and_check_wants_them(tmp_path, capsys):
+def test_solve_with_changes_tells_of_them_and_check_wants_them(tmp_path, capsys, no_workers):
     plan = tmp_path / "plan.json"
     change = "scale edges time_s=1.1 time_back_s=1.1"
     assert (
@@ -392,7 +392,7 @@ def test_solve_with_changes_tells_of_them_and_check_wants_them(tmp_path, capsys)
     )
 
 
-def test_solve_takes_guarantee_and_seed_from_changes(tmp_path, capsys):
+def test_solve_takes_guarantee_and_seed_from_changes(tmp_path, capsys, no_workers):
     plan = tmp_path / "plan.json"
     asked = ("--change", "guarantee 1", "--change", "seed 5")
     run("solve", TOY, "--effort", 1, "--workers", 1, "--output", plan, *asked, "--json")
