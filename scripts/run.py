@@ -37,7 +37,7 @@ KERNEL = "planner.propose.sisr.kernel"
 RUN_PLAN = "import sys; from planner.cli import main; sys.argv[0] = 'plan'; sys.exit(main())"
 
 PYTEST = ["-m", "pytest", "-W", "error"]
-ON_TWO_CORES = ("-n", "2", "--dist", "loadfile")
+ON_TWO_CORES = ("-n", "2", "--dist", "worksteal")
 SEPARATE_TESTS = [
     ("import order", "tests/test_layers.py"),
     ("register of rules", "tests/test_rules.py"),

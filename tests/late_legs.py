@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations, product
 from random import Random
+from typing import ClassVar
 
 from planner.base.clock import Clock, parse_instant
 from planner.instance.digest import digest
@@ -134,6 +135,8 @@ class Times:
 class World:
     """A random instance with its drafts of trips."""
 
+    out: ClassVar = {}  # of a vehicle, or of a place and dock: when it is out of use
+
     def __init__(self, seed, *, overnight, docks, timed=False):
         self.rng = rng = Random(f"late {seed} {overnight} {docks} {timed}")
         self.docks = docks  # each trip its own, each vehicle its own, or shared by all
@@ -158,7 +161,6 @@ class World:
             Delay(id="wet", season="rain", fixed_s=DAY),
             Delay(id="wh", edge=self.edges["W", "H"].id, fixed_s=rng.randrange(5) * STEP),
         ]
-        self.out = {}  # of a vehicle, or of a place and dock: when it is out of use
         self.instance = self._instance()
         self.drafts = self._drafts()
         self.gammas = {kind.id: kind.gamma for kind in self.kinds.values()}
@@ -268,7 +270,7 @@ class World:
                     Outage(id=f"o{len(rows)}", subject=subject, from_s=begin, until_s=until, number=number)
                 )
                 keys = [(subject, dock) for dock in range(1, 10)] if subject in WAYS else [subject]
-                self.out |= dict.fromkeys(keys, (begin, until))
+                self.out = self.out | dict.fromkeys(keys, (begin, until))
         self.instance = replace(self.instance, outages=tuple(rows))
         return bool(rows)
 
