@@ -185,7 +185,7 @@ def where_of(delivery):
     return f"{delivery.region_id}/main/{delivery.first_unit + 1}"
 
 
-def test_a_chain_knows_its_layers():
+def test_a_chain_knows_its_echelons():
     echelons = hand_solution().echelons
     assert [one.problem.places for one in echelons.each] == [("W", "C", "H"), ("H", "A", "B")]
     assert (echelons.is_single, echelons.root) == (False, echelons.each[0].problem)

@@ -482,7 +482,7 @@ def test_chain_broken():
 
 
 @pytest.mark.parametrize(("leg_stays", "straight_away"), [(False, True), (True, False)])
-def test_layers_that_stay_choose_the_way(leg_stays, straight_away):
+def test_echelons_that_stay_choose_the_way(leg_stays, straight_away):
     tiny = Tiny(problems.problem([0, 100]), {})
     by_chain = tiny.model.new_bool_var("by_chain")
     chain.one_way(tiny.model, by_chain, chain=[leg_stays], straight=[straight_away])
@@ -491,7 +491,7 @@ def test_layers_that_stay_choose_the_way(leg_stays, straight_away):
     assert not tiny.solves
 
 
-def test_a_layer_is_searched_while_another_that_stays_lacks_something():
+def test_an_echelon_is_searched_while_another_that_stays_lacks_something():
     """Two hubs below a warehouse; nothing goes anywhere, and only the trips of the first are searched."""
     trunk = problems.problem([0, 100, 200, 300], loads=[problems.load(0), problems.load(1), problems.load(2)])
     straight = {1: 2}  # what goes by the second hub may go straight to the third place

@@ -7,7 +7,7 @@ import pytest
 from planner.building.places import component_of
 from planner.events.apply import effective
 from planner.events.schema import Event, EventKind
-from planner.instance.schema import Outage
+from planner.instance.schema import Decision, DecisionRule, Outage
 from planner.plans.model import Status
 from planner.problem.trip_times import schedule_rest
 from planner.problem.visits import visits
@@ -15,6 +15,7 @@ from planner.replanning.scope import touched_warehouses
 from planner.solving.options import SolveOptions
 from planner.solving.pareto_parts import parts_of
 from planner.solving.pipeline import solve
+from planner.starting.part import part_of
 from tests import problems
 from tests.worlds import HOUR, road, store, truck, village, world
 
@@ -95,3 +96,40 @@ def test_what_is_left_of_a_trip_keeps_the_limit_of_its_time(limit_s, is_possible
     rest = {"here": 0, "moment_s": 800, "load_start_s": 0}  # 200 s of driving are left, there and back
     assert schedule_rest(problem, problem.fleet[0], stops, **rest).end_s == 1000
     assert (schedule_rest(problem, kind, stops, **rest) is not None) == is_possible
+
+
+@pytest.mark.parametrize("subject", ["T1/2", "T1-02", "T1"])
+def test_a_part_takes_along_what_is_said_of_its_vehicles_however_they_are_named(subject):
+    instance = two_stores("A", "B")
+    regions = tuple(replace(one, area="a" if one.id == "V" else "b") for one in instance.regions)
+    vehicles = tuple(replace(one, number=3) for one in instance.vehicles)
+    decision = Decision(id="d", subject=subject, rule=DecisionRule.NEVER_USE, value="")
+    instance = replace(
+        instance,
+        regions=regions,
+        vehicles=vehicles,
+        outages=(Outage(id="o", subject=subject),),
+        decisions=(decision,),
+    )
+    for area, there in (("a", 1), ("b", 0)):
+        part = part_of(instance, area)
+        assert (len(part.outages), len(part.decisions)) == (there, there)
+
+
+@pytest.mark.parametrize("subject", ["T1/2", "T1-2", "T1-02"])
+def test_a_repaired_vehicle_is_in_use_again_however_its_outage_names_it(subject):
+    instance = world((village("V"),), (truck("T1", number=3),), (road("e1", "W", "V"),))
+    instance = replace(instance, outages=(Outage(id="o", subject=subject, from_s=0),))
+    repaired = effective(instance, [event("repaired", "T1-02", from_s=3 * HOUR)])
+    assert [row.until_s for row in repaired.outages] == [3 * HOUR]
+    other = effective(instance, [event("repaired", "T1-01", from_s=3 * HOUR)])
+    assert [row.until_s for row in other.outages] == [None]
+
+
+def test_a_double_has_an_id_of_its_own():
+    instance = world(
+        (village("V"), village("X")), (truck(),), (road("e1", "W", "V"), road("e1~E1", "W", "X"))
+    )
+    slower = effective(instance, [event("speed", "e1", value="50", from_s=3 * HOUR)])
+    assert len({one.id for one in slower.edges}) == len(slower.edges) == 3
+    assert "e1~E1" not in {row.edge for row in slower.closures}

@@ -23,6 +23,7 @@ from planner.benchmark.read import SetInstance, read_instance
 from planner.benchmark.solution import integer_cost, num_missing, solution_text
 from planner.benchmark.verify import Broken, verify
 from planner.problem.problem import Problem, Proposal
+from planner.propose.engines import entry_of
 
 __all__ = [
     "BenchOptions",
@@ -225,8 +226,9 @@ def _row(path: Path, seed: int, options: BenchOptions) -> Row:
 
 
 def _version(engine: str) -> str:
+    package = entry_of(engine).package
     try:
-        return f"{__version__} ({engine} {version(engine)})" if engine == "ortools" else __version__
+        return f"{__version__} ({package} {version(package)})" if package else __version__
     except PackageNotFoundError:
         return __version__
 

@@ -10,7 +10,9 @@ from planner.events.docks import with_docks
 from planner.events.goods import with_demand, with_replacement, with_stock
 from planner.events.schema import Event, EventKind
 from planner.events.ways import with_closure, with_opening, with_speed
+from planner.instance.outages import vehicle_of
 from planner.instance.schema import Instance, Outage
+from planner.instance.subjects import vehicle_id
 
 __all__ = ["CHANGING", "effective", "with_vehicles"]
 
@@ -104,13 +106,19 @@ def _repaired(instance: Instance, event: Event) -> Instance:
     """`repaired`: an outage of the vehicle that reaches beyond this moment ends then."""
     rows = []
     for row in instance.outages:
-        if row.subject in event.subject and (row.until_s is None or row.until_s > event.begins_s):
+        if _is_about(instance, row.subject, event) and (row.until_s is None or row.until_s > event.begins_s):
             if (row.from_s or 0) >= event.begins_s:
                 continue
             rows.append(replace(row, until_s=event.begins_s))
         else:
             rows.append(row)
     return replace(instance, outages=tuple(rows))
+
+
+def _is_about(instance: Instance, subject: str, event: Event) -> bool:
+    """Whether a row's subject, `truck/3` as well as `truck-03`, is one of a report's."""
+    vehicle = vehicle_of(subject, instance.vehicle_type_of)
+    return subject in event.subject or (vehicle is not None and vehicle_id(*vehicle) in event.subject)
 
 
 def _warehouse(instance: Instance, event: Event) -> Instance:

@@ -74,10 +74,12 @@ def _everywhere(instance: Instance, edges: list[Edge], percent: int) -> Instance
 def _for_a_time(instance: Instance, event: Event, edges: list[Edge], percent: int) -> Instance:
     doubles, closures = [], []
     begins_s = None if event.begins_s <= event.time_s else event.begins_s
+    taken = {one.id for one in instance.edges}
     for one in edges:
-        double = replace(
-            _at_speed(one, percent), id=f"{one.id}~{event.id}", double_of=one.double_of or one.id
-        )
+        name = f"{one.id}~{event.id}"
+        while name in taken:  # somebody has called another edge so
+            name += "~"
+        double = replace(_at_speed(one, percent), id=name, double_of=one.double_of or one.id)
         doubles.append(double)
         closures += [
             replace(row, id=f"{row.id}~{event.id}", edge=double.id)

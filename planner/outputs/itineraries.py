@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.base.text import words
 from planner.instance.schema import Instance
@@ -76,7 +76,7 @@ def _region(plan: Plan, instance: Instance, name: str) -> Shown:
     )
     notes = [words("report.show.margin", margin=margin)] if margin else []
     if result.status is not RegionStatus.ON_TIME:
-        notes += [line for line in late_lines(plan, instance) if line.startswith(f"{name} ")]
+        notes += late_lines(replace(plan, regions=(result,)), instance)
     return Shown(heading, _columns(_WAY), rows, notes)
 
 

@@ -34,11 +34,17 @@ class EngineEntry:
         Prepares what it needs on this machine, telling of it line by line; False where it cannot run here.
     warm_up
         Loads what it needs, so that its first search begins at once.
+    fallback
+        The engine that stands in where this one cannot run here; empty: none does.
+    package
+        The package whose release results depend on, beside the program's own version; empty: none.
     """
 
     make: Callable[[], Engine]
     ready: Callable[[Callable[[str], object]], bool] = _always_ready
     warm_up: Callable[[], None] = _nothing
+    fallback: str = ""
+    package: str = ""
 
 
 def _sisr() -> Engine:
@@ -51,7 +57,7 @@ def _sisr_ready(say: Callable[[str], object]) -> bool:
     from planner.propose.sisr.kernel.compile import compile_all, is_available
 
     if not is_available():
-        say(words("kernel.compile.unavailable"))
+        say(words("kernel.compile.unavailable", engine=ENGINES["sisr"].fallback))
         return False
     compile_all(say)
     return True
@@ -70,10 +76,10 @@ def _ortools() -> Engine:
     return OrtoolsRouting()
 
 
-# The first one is taken where none is asked for, the last one where the one that is asked for cannot run.
+# The first one is taken where none is asked for.
 ENGINES: Mapping[str, EngineEntry] = {
-    "sisr": EngineEntry(_sisr, _sisr_ready, _warm_sisr),
-    "ortools": EngineEntry(_ortools),
+    "sisr": EngineEntry(_sisr, _sisr_ready, _warm_sisr, fallback="ortools"),
+    "ortools": EngineEntry(_ortools, package="ortools"),
 }
 DEFAULT_ENGINE = next(iter(ENGINES))
 
@@ -84,7 +90,7 @@ def made_ready(name: str, say: Callable[[str], object]) -> str:
     Parameters
     ----------
     name
-        The engine that is asked for; where what it needs is not installed the table's last one stands in.
+        The engine that is asked for; where what it needs is not installed its `fallback` stands in.
     say
         Takes a line of text for each thing that is done.
 
@@ -93,7 +99,8 @@ def made_ready(name: str, say: Callable[[str], object]) -> str:
     ValueError
         If there is none of this name.
     """
-    return name if entry_of(name).ready(say) else list(ENGINES)[-1]
+    entry = entry_of(name)
+    return name if entry.ready(say) or not entry.fallback else made_ready(entry.fallback, say)
 
 
 def warm_up(name: str) -> None:

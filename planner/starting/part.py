@@ -8,6 +8,7 @@ from dataclasses import replace
 from planner.base.errors import Fault, InputError
 from planner.instance.chains import chain_of, hub_of
 from planner.instance.kits import region_load
+from planner.instance.outages import vehicle_of
 from planner.instance.schema import (
     Decision,
     Hub,
@@ -124,7 +125,7 @@ def part_of(instance: Instance, area: str, *, name: str = "", source: Source | N
         outages=tuple(
             row
             for row in instance.outages
-            if row.subject in own | kind_ids or row.subject.rpartition("-")[0] in kind_ids
+            if row.subject in own | kind_ids or _type_of(instance, row.subject) in kind_ids
         ),
         extra=tuple(row for row in instance.extra if row.region in own),
         units=tuple(row for row in instance.units if row.region in own),
@@ -225,5 +226,11 @@ def _is_within(instance: Instance, row: Decision, kept: set[str], kinds: set[str
     behind |= {name for one in instance.regions for name in (one.area, one.subarea)} - kept
     gone = {one.id for one in instance.vehicles} - kinds
     named = {part.strip() for text in (row.subject, row.value) for part in text.split("+")}
-    vehicles = {name.rpartition("-")[0] for name in named} | named
+    vehicles = {_type_of(instance, name) for name in named} | named
     return not named & behind and not vehicles & gone
+
+
+def _type_of(instance: Instance, name: str) -> str:
+    """Type of the vehicle that people name `truck-03` or `truck/3`; empty where it is no vehicle."""
+    found = None if name in instance.vehicle_type_of else vehicle_of(name, instance.vehicle_type_of)
+    return "" if found is None else found[0]
