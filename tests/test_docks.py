@@ -96,3 +96,11 @@ def test_docks_that_are_tried_leave_the_others_as_they_were():
     tried.keep(0, 0, 10)
     assert docks.first_free(0, 10) == 0
     assert tried.first_free(0, 10) is None
+
+
+def test_loads_at_one_dock_at_once_and_at_docks_that_are_gone_leave_the_others_free():
+    docks = Docks(Origin(2, HOURS))
+    for kept in ((0, 0, 10), (0, 5, 12), (5, 0, 40)):
+        docks.keep(*kept)
+    assert docks.in_use == [(0, 12)]
+    assert docks.first_free(0, 40) == 1

@@ -139,6 +139,11 @@ class Docks:
         line.busy = merged([*line.busy, (start_s, end_s)])
 
     @property
+    def in_use(self) -> list[Interval]:
+        """When docks that are there are in use, each dock by itself: at most so many at once as there are."""
+        return [span for line in self._lines[: self._number] for span in line.busy]
+
+    @property
     def ends(self) -> set[int]:
         """Moments at which a loading ends, or docks can be used again."""
         ends = {end for line in self._lines for _, end in line.busy}

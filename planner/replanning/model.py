@@ -17,7 +17,7 @@ from planner.compose.master import cp_solver
 from planner.compose.rules import deadline, hub_storage
 from planner.network.calendars import day_index
 from planner.propose.engine import Budget
-from planner.replanning.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
+from planner.replanning.setting import Choice, LegId, Picked, Setting, kept_docks, timing_from, vehicle_id
 from planner.replanning.value import hubs_of, is_near
 
 __all__ = ["pick"]
@@ -184,7 +184,7 @@ class _Model:
             self.new_days.append((kind.prices.vehicle, var))
 
     def _limit_docks(self) -> None:
-        setting, model = self.setting, self.model
+        setting, model, docks = self.setting, self.model, kept_docks(self.setting)
         for origin, place in setting.places.items():
             intervals, demands = [], []
             for idx, one in enumerate(self.choices):
@@ -199,7 +199,7 @@ class _Model:
             if not intervals:
                 continue
             fixed: list[tuple[int, int, int]] = []
-            kept = [(begin, end, 1) for begin, end, _ in setting.taken.docks.get(origin, ())]
+            kept = [(begin, end, 1) for begin, end in docks[origin].in_use]
             for from_s, end, number in (*kept, *place.problem.origins[0].out):
                 begin = max(from_s, setting.now_s)
                 if begin < end:
