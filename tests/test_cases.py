@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from planner.evaluation.pipeline import evaluate
+from planner.evaluation.read import read_routes
 from planner.instance.read import read_instance
 from planner.plans.file import read_claims
 from planner.plans.model import Status
@@ -26,3 +28,13 @@ def test_a_reason_said_to_be_proven_without_its_proof_is_refused():
     plan, clock, claims = read_claims(CASES / "forged_reason.json")
     verdict = check_plan(plan, clock, read_instance(CASES / "two_causes"), claims)
     assert [(one.rule, one.place) for one in verdict.violations] == [("reasons", {"region": "B"})]
+
+
+def test_a_transfer_that_comes_late_takes_the_promise():
+    """By hand: two boxes come by a road that may take half as long again; so does the trip that waits."""
+    instance = read_instance(CASES / "late_transfer")
+    routes = read_routes(CASES / "late_transfer.routes.csv", instance)
+    found = evaluate(instance, routes, guarantee=1)
+    assert found.plan.status is Status.ON_TIME
+    (worst,) = [one for one in found.verdict.robustness.worst if one.region == "A"]
+    assert instance.clock.text(worst.received_s) == "2025-03-03T16:30:00+08:00"

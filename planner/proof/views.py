@@ -106,6 +106,11 @@ class TripView:
                 yield item
 
     @property
+    def is_transfer(self) -> bool:
+        """Whether it brings something to another warehouse."""
+        return any(stop.items for stop in self.trip.stops)
+
+    @property
     def loads_nothing(self) -> bool:
         """Whether it leaves its origin empty, to fetch something on its way."""
         fetches = any(stop.fetched for stop in self.trip.stops)

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from planner.instance.schema import Overnight, Region
+from planner.plans.model import Stop
 from planner.proof.world import World
 from planner.proof.worst.policy import NEVER, Course, Policy
 
@@ -149,6 +150,13 @@ class WorstCases:
             for stop in course.view.trip.stops:
                 for item in stop.deliveries:
                     self._carriers.setdefault(item.region_id, set()).add(idx)
+        awaited = {feed.course for course in courses for feed in course.stock}
+        self._unasked = [  # transfers that no loading waits for
+            (stop.node_id, idx)
+            for idx, course in enumerate(courses)
+            if course.view.is_transfer and idx not in awaited
+            for stop in course.view.trip.stops
+        ]
 
     def _track(self, idx: int) -> _Track:
         course, policy = self._courses[idx], self._policy
@@ -189,7 +197,7 @@ class WorstCases:
         if course.before is not None:
             last = len(self._courses[course.before].ways) - 1
             yield _Point(course.before, last, late), self._tracks[course.before].end[late]
-        for feed in course.feeds:
+        for feed in (*course.feeds, *course.stock):
             served = self._tracks[feed.course].served[feed.stop]
             yield _Point(feed.course, feed.stop, _least(served)), _plus(served[-1], feed.rest_s)
         if course.dock is not None:
@@ -263,7 +271,8 @@ class WorstCases:
         worst_s, point = last
         received_s, legs = _known(worst_s), self._traced(point)
         deadline_s = self._world.deadline_s(region)
-        failures = [*hubs, *(one for idx in carriers for one in self._not_back(idx, region.id))]
+        trips = (*carriers, *self._transfers(carriers, region.warehouse))
+        failures = [*hubs, *(one for idx in trips for one in self._not_back(idx, region.id))]
         if worst_s >= deadline_s:
             place = {"trip": self._courses[point.course].view.trip.id}
             failures.insert(0, Failure(FailureKind.LATE, place, received_s, deadline_s, legs))
@@ -275,6 +284,16 @@ class WorstCases:
             late_legs=legs,
             failure=failures[0] if failures else None,
         )
+
+    def _transfers(self, carriers: Sequence[int], warehouse: str) -> list[int]:
+        """Transfers that some trips wait for, or those to the region's warehouse that nobody waits for."""
+        found: set[int] = set()
+        open_trips = list(carriers)
+        while open_trips:
+            before = {feed.course for feed in self._courses[open_trips.pop()].stock} - found
+            found |= before
+            open_trips += before
+        return sorted(found | {idx for taker, idx in self._unasked if taker == warehouse})
 
     def _late_at_hub(self, point: _Point, deadline_s: int | None) -> Iterator[Failure]:
         trip = self._courses[point.course].view.trip
@@ -289,9 +308,9 @@ class WorstCases:
         At a replan it is no matter of those regions any more that it has served.
         """
         course = self._courses[idx]
-        stops = [
-            stop for stop in course.view.trip.stops if any(one.region_id == region for one in stop.deliveries)
-        ]
+        stops: Sequence[Stop] = course.view.trip.stops
+        if not course.view.is_transfer:
+            stops = [stop for stop in stops if any(one.region_id == region for one in stop.deliveries)]
         if course.now_s is not None and all(stop.end_s <= course.now_s for stop in stops):
             return ()
         if idx not in self._away:

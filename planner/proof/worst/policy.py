@@ -20,6 +20,7 @@ from planner.proof.views import Move, Piece, TripView
 from planner.proof.world import World
 from planner.proof.worst.delays import Delays
 from planner.proof.worst.outages import first_clear, vehicles_and_docks_out
+from planner.proof.worst.stock_feeds import transfers_before
 
 __all__ = ["NEVER", "Course", "Feed", "Policy", "courses"]
 
@@ -28,7 +29,7 @@ NEVER = 10**15
 
 
 class Feed(NamedTuple):
-    """Goods that a trip takes on at a hub: course and stop that bring them, time of their transfer."""
+    """Goods that a trip takes on: course and stop that bring them, time of their transfer at a hub."""
 
     course: int
     stop: int
@@ -51,6 +52,7 @@ class Course:
     before: int | None = None  # trip before of the same vehicle
     dock: int | None = None  # load before at the same dock
     feeds: tuple[Feed, ...] = ()
+    stock: tuple[Feed, ...] = ()  # transfers of other warehouses that bring what it loads
     then: set[int] = field(default_factory=set)  # what waits for it
     now_s: int | None = None
     vehicle_out: tuple[Interval, ...] = ()  # in which its vehicle is out of use
@@ -90,11 +92,12 @@ def courses(
     """
     delays = Delays(world.instance)
     known = [(view, view.kind) for view in views if view.kind is not None]
-    known.sort(key=lambda one: (one[0].trip.load_start_s, one[0].trip.end_s))
+    known.sort(key=lambda one: (one[0].trip.load_start_s, not one[0].is_transfer, one[0].trip.end_s))
     made = tuple(_course(world, delays, view, kind) for view, kind in known)
     index = {id(course.view): idx for idx, course in enumerate(made)}
     at_vehicle: dict[str, int] = {}
     at_dock: dict[tuple[str, int], int] = {}
+    transfers = transfers_before(world.instance, [view for view, _ in known])
     for idx, course in enumerate(made):
         trip = course.view.trip
         course.now_s = now_s if course.view.begun else None
@@ -104,7 +107,8 @@ def courses(
             course.dock = at_dock.get((trip.origin_id, trip.dock))
             at_dock[trip.origin_id, trip.dock] = idx
         course.feeds = tuple(feed for feed in _feeds(course, moves, index) if feed.course < idx)
-        for one in (course.before, course.dock, *(feed.course for feed in course.feeds)):
+        course.stock = tuple(Feed(trip, stop, 0) for trip, stop in transfers[idx] if trip < idx)
+        for one in (course.before, course.dock, *(feed.course for feed in (*course.feeds, *course.stock))):
             if one is not None:
                 made[one].then.add(idx)
     trips = [course.view.trip for course in made]

@@ -81,7 +81,9 @@ class _Propagation:
             possible.append(others[course.before].end)
         if course.dock is not None:
             possible.append(others[course.dock].depart)
-        possible += [others[feed.course].served[feed.stop] + feed.rest_s for feed in course.feeds]
+        possible += [
+            others[feed.course].served[feed.stop] + feed.rest_s for feed in (*course.feeds, *course.stock)
+        ]
         start_s = policy.load_start_s(course, max(possible))
         depart_s = now = start_s if start_s >= NEVER else start_s + course.load_s
         served: list[int] = []
