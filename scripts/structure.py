@@ -65,7 +65,7 @@ ROOMS: dict[str, str] = {
     ),
     "reasons": "decisions regions legs outcome",
     "search": "search_clock warm_start echelon hub_capacity top_down rounds component",
-    "transshipment": "trips plan",
+    "transshipment": "orders exchange",
     "solving": (
         "options unsupported jobs worker worker_pool dispatch partial incumbent pipeline "
         "price_of_robustness pareto_parts pareto"

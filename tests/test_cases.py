@@ -24,6 +24,22 @@ def test_who_is_late_meets_an_outage(name):
     assert found.verdict.robustness.not_guaranteed == ("A",)
 
 
+def test_who_would_be_late_loads_what_is_planned_to_come():
+    """To wait until the two boxes can be counted on would be too late even if nothing is."""
+    found = solve(read_instance(CASES / "late_transfer"), SolveOptions(effort=1, workers=0))
+    assert found.plan.status is Status.ON_TIME
+    assert found.verdict.robustness.not_guaranteed == ("A",)
+
+
+def test_one_truck_brings_boxes_to_a_warehouse_and_to_a_village():
+    instance = read_instance(CASES / "one_truck")
+    by_hand = evaluate(instance, read_routes(CASES / "one_truck.routes.csv", instance))
+    assert by_hand.verdict.passed
+    found = solve(instance, SolveOptions(effort=1, workers=0))
+    assert found.plan.status is Status.ON_TIME
+    assert found.plan.cost <= by_hand.plan.cost
+
+
 def test_a_reason_said_to_be_proven_without_its_proof_is_refused():
     plan, clock, claims = read_claims(CASES / "forged_reason.json")
     verdict = check_plan(plan, clock, read_instance(CASES / "two_causes"), claims)

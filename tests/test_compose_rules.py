@@ -264,10 +264,10 @@ def test_outage_broken():
 # ---------------------------------------------------------------- stock
 
 
-def taken_at(*starts):
+def taken_at(*starts, sure=(1, 2), unsure=()):
     """Trips that take one box each; there is one, and another from 1000 s on."""
-    supply = Supply("box", (0, 1000), (1, 2), (1,) * len(starts))
-    problem = problems.problem([0, *[100] * len(starts)], supplies=(supply,))
+    supply = Supply("box", (0, 1000), (1, 2), (1,) * len(starts), sure)
+    problem = problems.problem([0, *[100] * len(starts)], supplies=(supply,), unsure=frozenset(unsure))
     tiny = Tiny(problem, {(idx,): start for idx, start in enumerate(starts)})
     stock.limit_loads(tiny.model, problem, tiny.options)
     return tiny.solves
@@ -281,6 +281,15 @@ def test_stock_kept():
 def test_stock_broken():
     assert not taken_at(0, 999)
     assert not taken_at(0, 2000, 3000)
+
+
+def test_stock_that_cannot_be_counted_on():
+    """The second box is never sure: who takes it is promised nothing, and comes after who is promised."""
+    assert not taken_at(0, 1000, sure=(1, 1))
+    assert taken_at(0, 1000, sure=(1, 1), unsure=(1,))
+    assert not taken_at(1000, 0, sure=(1, 1), unsure=(1,))
+    assert taken_at(1000, 0, sure=(1, 1), unsure=(0, 1))
+    assert not taken_at(1000, 1500, sure=(1, 1), unsure=(1,))  # the first must not wait for the second
 
 
 # ---------------------------------------------------------------- transfer

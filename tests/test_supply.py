@@ -1,6 +1,7 @@
 """Stock that comes after the start: shares, cuts, exhaustive search over units, proofs and reasons."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from planner.instance.kits import Load
 from planner.instance.schema import Item, Stock
 from planner.plans.model import Proof, ProofKind, RegionStatus, Status
+from planner.problem.consignment import Supply
 from planner.problem.supply import Stores, arrivals, by_urgency, needed_from, released, split
 from planner.proof.impossibility import earliest_receipt, flaws
 from planner.proof.world import World
@@ -425,3 +427,36 @@ def test_what_comes_too_late_for_any_trip_is_left_behind():
     whole = world(villages[:1], [priced()], star(villages[0]), stock=(come(0), come(2, 71 * HOUR)))
     assert len(problem_of(whole).unserved) == len(problem_of(whole).consignments)
     assert results(solve(whole, QUICK)) == {"A": (RegionStatus.UNDELIVERED, "stock_comes")}
+
+
+def keeps(supply, loads):
+    """Whether loads (how much, which moment, promised) find enough, and promised ones what is sure."""
+    for position in range(len(supply.moments)):
+        taken = sum(need for need, at, _ in loads if at <= position)
+        promised = any(at == position and is_promised for _, at, is_promised in loads)
+        if taken > (supply.sure if promised else supply.amounts)[position]:
+            return False
+    return True
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_stores_allow_what_keeps_promises_and_no_less(random):
+    steps = [random.randint(0, 3) for _ in range(4)]
+    amounts = tuple(sum(steps[: number + 1]) for number in range(4))
+    sure = []
+    for amount in amounts:
+        sure.append(max(sure[-1] if sure else 0, random.randint(0, amount)))
+    needs = tuple(random.randint(1, 3) for _ in range(6))
+    supply = Supply("box", (0, 10, 20, 30), amounts, needs, tuple(sure))
+    unsure = frozenset(random.sample(range(6), 3))
+    stores, loads = Stores(SimpleNamespace(supplies=(supply,), unsure=unsure)), []
+    for idx, need in enumerate(needs):
+        at = random.randrange(4)
+        more = [*loads, (need, at, idx not in unsure)]
+        assert stores.allows([idx], supply.moments[at] + 9) == keeps(supply, more)
+        earliest = [one for one in range(4) if keeps(supply, [*loads, (need, one, idx not in unsure)])]
+        assert stores.earliest([idx])[0] == (supply.moments[earliest[0]] if earliest else None)
+        if keeps(supply, more):
+            stores.take([idx], supply.moments[at])
+            loads = more

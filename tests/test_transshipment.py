@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from planner.base.errors import InputError
 from planner.building.places import component_ids
 from planner.compose.list_scheduling import schedule_all
-from planner.instance.schema import Chain, Item, KnownTrip, Mode, Overnight, Stock
+from planner.instance.schema import Item, KnownTrip, Mode, Overnight, Stock
 from planner.outputs.itineraries import shown
 from planner.outputs.summary import plan_figures, summary_rows
 from planner.outputs.tables import BETWEEN_COLUMNS, TRIP_COLUMNS, trips_text
@@ -27,7 +27,8 @@ from planner.solving import pipeline
 from planner.solving.dispatch import Job
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
-from planner.transshipment.plan import Transshipment, plan_transshipment
+from planner.transshipment.exchange import Arrival, arrivals_of, as_transfers, receivers, seen_by
+from planner.transshipment.orders import Order, orders_between, phases
 from tests.chain_worlds import chain_world
 from tests.worlds import (
     BOX,
@@ -50,6 +51,7 @@ pytestmark = pytest.mark.usefixtures("short_searches")
 QUICK = SolveOptions(effort=1, workers=0)
 SIGN = Item(id="sign", name="Sign", per="region", mass_g=2000, volume_cm3=1000)
 TWO = truck("U", warehouse="V", number=2, unload_piece_s=60, price_vehicle=1000, price_day=10, price_trip=100)
+SMALL = replace(TWO, mass_kg=20)  # so that no trip goes to a warehouse and to a region
 
 
 def come(quantity, warehouse="W", available_s=None, item="box"):
@@ -73,9 +75,16 @@ def short(*vehicles, stock=SOME, ways=(), **tables):
     return world(villages, [truck("T"), *(vehicles or [TWO])], edges, stock=stock, **tables)
 
 
+def transfers(plan):
+    """Trips to other warehouses, in time."""
+    found = [trip for trip in plan.trips if any(stop.items for stop in trip.stops)]
+    return sorted(found, key=lambda trip: (trip.load_start_s, trip.vehicle_id))
+
+
 def sent(instance, **options):
-    """What goes between warehouses: from, to, vehicle, loading, unloaded, items."""
-    found = plan_transshipment(instance, instance.regions, **options)
+    """What a plan sends between warehouses: from, to, vehicle, loading, unloaded, items."""
+    found = solve(instance, replace(QUICK, **options))
+    assert found.verdict.passed
     return [
         (
             trip.origin_id,
@@ -85,10 +94,21 @@ def sent(instance, **options):
             stop.end_s,
             {one.item_id: one.quantity for one in stop.items},
         )
-        for trips in found.trips.values()
-        for trip in trips
+        for trip in transfers(found.plan)
         for stop in trip.stops
+        if stop.items
     ]
+
+
+def asked(instance, **options):
+    """What warehouses ask of others: who, whom, items, until when."""
+    found = []
+    for order in orders_between(instance, options.get("regions", instance.regions)):
+        items = {}
+        for lot in order.lots:
+            items[lot.item] = items.get(lot.item, 0) + lot.quantity
+        found.append((order.taker, order.giver, items, order.due_s))
+    return found
 
 
 def statuses(plan):
@@ -102,35 +122,55 @@ ALL_ON_TIME = dict.fromkeys("ABC", ("on_time", ""))
 
 
 def test_what_is_short_comes_from_a_neighbour():
-    instance = short()
+    instance = short(SMALL)
     found = solve(instance, QUICK)
     assert statuses(found.plan) == ALL_ON_TIME
     assert found.plan.status is Status.ON_TIME
     assert found.verdict.passed
-    (trip,) = [one for one in found.plan.trips if one.id.startswith("V/t")]
+    (trip,) = transfers(found.plan)
     (stop,) = trip.stops
-    assert (trip.vehicle_id, trip.origin_id, trip.dock, trip.load_start_s) == ("U-02", "V", 1, 0)
-    assert (stop.node_id, stop.start_s, stop.end_s) == ("W", HOUR, HOUR + 120)
+    assert (trip.vehicle_id, trip.origin_id, trip.dock) == ("U-01", "V", 1)
+    begin = trip.load_start_s
+    assert (stop.node_id, stop.start_s, stop.end_s) == ("W", begin + HOUR, begin + HOUR + 120)
     assert (stop.deliveries, stop.items) == ((), (Goods("box", 2),))
-    assert (trip.end_s, trip.mass_g, trip.volume_cm3, trip.pieces) == (2 * HOUR + 120, 20_000, 20_000, 2)
+    assert (trip.end_s - begin, trip.mass_g, trip.volume_cm3, trip.pieces) == (7320, 20_000, 20_000, 2)
     assert (trip.distance_m, trip.cost) == (40_000, 100)
     own = [one for one in found.plan.trips if one.origin_id == "V" and one is not trip]
-    assert {one.vehicle_id for one in own} == {"U-01"}  # who drives transfers does nothing else
+    assert {one.vehicle_id for one in own} == {"U-01"}  # one vehicle does both
     costs = {one.id: one.cost for one in found.plan.components}
-    assert costs == {"W": 0, "V": 2 * (1000 + 10 + 100)}
+    assert costs == {"W": 0, "V": 1000 + 10 + 2 * 100}
     last = [one for one in found.plan.trips if one.origin_id == "W"][-1]
-    assert last.load_start_s >= HOUR + 120
+    assert last.load_start_s >= stop.end_s
 
 
-def test_the_instance_after_has_the_stock_the_vehicles_and_no_others():
+def test_a_trip_goes_to_a_warehouse_and_to_a_region():
+    found = solve(short(), QUICK)
+    (trip,) = [one for one in found.plan.trips if one.origin_id == "V"]
+    assert sorted(stop.node_id for stop in trip.stops) == ["C", "W"]
+    assert {one.id: one.cost for one in found.plan.components} == {"W": 0, "V": 1000 + 10 + 100}
+    assert found.verdict.passed
+
+
+def test_only_truck_does_both():
+    found = solve(short(replace(SMALL, number=1)), QUICK)
+    assert statuses(found.plan) == ALL_ON_TIME
+    assert len(transfers(found.plan)) == 1
+
+
+def test_what_a_component_sees():
     instance = short()
-    after = plan_transshipment(instance, instance.regions).instance
-    assert after.as_filed is instance
+    orders = orders_between(instance, instance.regions)
+    giver = seen_by(instance, "V", orders)
+    assert giver.as_filed is instance
     assert instance.as_filed is instance
-    assert arrivals(after, "W") == {"box": ((0, HOUR + 120), (3, 5))}
-    assert arrivals(after, "V") == {"box": ((0,), (2,))}
-    assert {one.id: one.number for one in after.vehicles} == {"T": 1, "U": 1}
-    assert after.warehouses == instance.warehouses  # loading took no time
+    (place,) = receivers(giver)
+    assert (place.id, place.warehouse, giver.weight_of(place)) == ("W", "V", 1)  # for B, which goes last
+    come = [Arrival("W", "box", 2, HOUR, 2 * HOUR), Arrival("U", "box", 7, 0, 0)]
+    taker = seen_by(instance, "W", orders, come)
+    assert arrivals(taker, "W") == {"box": ((0, HOUR), (3, 5))}
+    assert arrivals(taker, "W", sure=True) == {"box": ((0, 2 * HOUR), (3, 5))}
+    assert receivers(taker) == ()
+    assert seen_by(instance, "C", orders) is instance
 
 
 def test_the_nearer_of_two_givers_sends_first():
@@ -138,10 +178,7 @@ def test_the_nearer_of_two_givers_sends_first():
     ways = [road("uw", "U", "W", 2 * HOUR)]
     stock = (come(3), come(3, "V"), come(9, "U"))
     instance = short(TWO, far, stock=stock, ways=ways)
-    assert sent(instance) == [
-        ("V", "W", "U-02", 0, HOUR + 60, {"box": 1}),
-        ("U", "W", "F-02", 0, 2 * HOUR, {"box": 1}),
-    ]
+    assert [one[:3] for one in asked(instance)] == [("W", "V", {"box": 1}), ("W", "U", {"box": 1})]
     found = solve(instance, QUICK)
     assert statuses(found.plan) == ALL_ON_TIME
     depot = next(one for one in found.plan.components if one.id == "U")
@@ -151,87 +188,104 @@ def test_the_nearer_of_two_givers_sends_first():
 def test_nearest_in_time_is_who_brings_it_first():
     far = truck("F", warehouse="U", number=1)
     late = (come(3), come(2, "V"), come(9, "V", 5 * HOUR), come(9, "U"))
-    instance = short(TWO, far, stock=late, ways=[road("uw", "U", "W", 2 * HOUR)])
-    assert sent(instance) == [("U", "W", "F-01", 0, 2 * HOUR, {"box": 2})]
+    assert sent(short(TWO, far, stock=late, ways=[road("uw", "U", "W", 2 * HOUR)])) == [
+        ("U", "W", "F-01", 0, 2 * HOUR, {"box": 2})
+    ]
 
 
 def test_what_does_not_fit_takes_two_trips_of_one_vehicle():
-    small = replace(TWO, mass_kg=20, pieces=1)
-    assert sent(short(small)) == [
-        ("V", "W", "U-02", 0, HOUR + 60, {"box": 1}),
-        ("V", "W", "U-02", 2 * HOUR + 60, 3 * HOUR + 120, {"box": 1}),
-    ]
-    assert statuses(solve(short(small), QUICK).plan) == ALL_ON_TIME
-
-
-def test_a_second_vehicle_drives_only_where_one_is_late():
     small = replace(TWO, mass_kg=10, number=3)
-    hurry = short(small, deadline_s=3 * HOUR)
-    assert [one[2:5] for one in sent(hurry)] == [("U-03", 0, HOUR + 60), ("U-02", 0, HOUR + 60)]
-    after = plan_transshipment(hurry, hurry.regions).instance
-    assert after.vehicle_type_of["U"].number == 1
+    assert [one[2:3] + one[5:] for one in sent(short(small))] == [("U-01", {"box": 1}), ("U-01", {"box": 1})]
+
+
+def test_more_vehicles_drive_only_where_one_would_be_late():
+    small = replace(TWO, mass_kg=10, number=3)
+    assert {one[2] for one in sent(short(small, deadline_s=10 * HOUR))} == {"U-01"}
+    hurry = sent(short(small, deadline_s=2 * HOUR))
+    assert len({one[2] for one in hurry}) == 2
+    assert max(one[4] for one in hurry) == HOUR + 60
 
 
 def test_what_comes_late_to_the_giver_leaves_when_it_has_come():
     instance = short(stock=(come(3), come(2, "V"), come(2, "V", 5 * HOUR)))
-    assert sent(instance) == [("V", "W", "U-02", 5 * HOUR, 6 * HOUR + 120, {"box": 2})]
-    own = short(stock=(come(3), come(1, "V"), come(1, "V", HOUR), come(2, "V", 5 * HOUR)))
-    after = plan_transshipment(own, own.regions).instance
-    assert arrivals(after, "V") == {"box": ((0, HOUR), (1, 2))}
+    assert [one[3] >= 5 * HOUR for one in sent(instance)][-1]
+    own = short(SMALL, stock=(come(3), come(1, "V"), come(1, "V", HOUR), come(2, "V", 5 * HOUR)))
     assert statuses(solve(own, QUICK).plan) == ALL_ON_TIME
 
 
 def test_one_trip_waits_for_all_where_that_is_in_time():
     lots = (come(3), come(3, "V"), come(1, "V", HOUR))
-    assert sent(short(stock=lots)) == [("V", "W", "U-02", HOUR, 2 * HOUR + 120, {"box": 2})]
-    lots = (come(3), come(3, "V"), come(1, "V", 4 * HOUR))
-    hurry = short(stock=lots, deadline_s=3 * HOUR)  # must leave W before 02:30
-    assert [one[2:] for one in sent(hurry)] == [
-        ("U-02", 0, HOUR + 60, {"box": 1}),
-        ("U-02", 4 * HOUR, 5 * HOUR + 60, {"box": 1}),
-    ]
+    assert [one[5] for one in sent(short(SMALL, stock=lots))] == [{"box": 2}]
+
+
+def test_stock_that_comes_late_may_come_from_elsewhere():
+    """B's two boxes come to W when it is too late; V has some to spare."""
+    late = (come(3), come(2, available_s=20 * HOUR), come(4, "V"))
+    hurry = short(stock=late, deadline_s=10 * HOUR)
+    assert asked(hurry) == [("W", "V", {"box": 2}, 10 * HOUR - 1800)]
+    assert statuses(solve(hurry, QUICK).plan) == ALL_ON_TIME
+    assert asked(short(stock=late)) == []  # there is time to wait
+    too_far = short(stock=late, deadline_s=HOUR + 1800)
+    assert asked(too_far) == []
 
 
 def test_several_items_share_a_trip():
     items = (BOX, SIGN)
     stock = (come(3), come(4, "V"), come(1, item="sign"), come(9, "V", item="sign"))
-    assert sent(short(stock=stock, items=items))[0][-1] == {"box": 2, "sign": 1}
-    assert statuses(solve(short(stock=stock, items=items), QUICK).plan) == ALL_ON_TIME
+    (transfer,) = sent(short(replace(TWO, mass_kg=22), stock=stock, items=items))
+    assert transfer[-1] == {"box": 2, "sign": 1}
 
 
-def test_shifts_hours_and_docks_hold():
-    kind = replace(TWO, calendar="shift", load_fixed_s=1800)
+def test_many_small_pieces_are_cut_into_few_lots():
+    items = (BOX, replace(SIGN, per="people", mass_g=1, volume_cm3=1))
+    stock = (come(9), come(9, "V"), come(1, item="sign"), come(99_999, "V", item="sign"))
+    instance = short(stock=stock, items=items)
+    instance = replace(instance, regions=(village("A", people=5000), *instance.regions[1:]))
+    (order,) = orders_between(instance, instance.regions)
+    assert sum(lot.quantity for lot in order.lots) == 5000
+    assert len(order.lots) <= 64
+
+
+def test_shifts_and_hours_hold():
+    kind = replace(SMALL, calendar="shift", load_fixed_s=1800)
     warehouses = (store("W", calendar="office"), store("V", calendar="shift"), store("U"))
     instance = short(kind, warehouses=warehouses)
-    # loaded 06:00 to 06:30, an hour's way, then it waits until W opens
-    assert sent(instance) == [("V", "W", "U-02", 6 * HOUR, 8 * HOUR + 120, {"box": 2})]
-    found = solve(instance, QUICK)
-    assert statuses(found.plan) == ALL_ON_TIME
-    loads = sorted((one.load_start_s, one.depart_s) for one in found.plan.trips if one.origin_id == "V")
-    assert loads[0] == (6 * HOUR, 6 * HOUR + 1800)
-    assert loads[1][0] >= loads[0][1]
-    after = plan_transshipment(instance, instance.regions).instance
-    name = after.warehouse_of["V"].calendar
-    hours = [(one.days, one.opens_s, one.closes_s) for one in after.calendars if one.calendar == name]
-    assert ("2024-11-22", 6 * HOUR + 1800, 18 * HOUR) in hours
-    assert ("2024-11-23", 6 * HOUR, 18 * HOUR) in hours
+    (transfer,) = sent(instance)
+    assert transfer[3] >= 6 * HOUR
+    assert transfer[4] >= 8 * HOUR + 120
+    assert statuses(solve(instance, QUICK).plan) == ALL_ON_TIME
 
 
 def test_a_vehicle_that_works_too_long_goes_on_the_next_day():
-    kind = replace(TWO, mass_kg=10, work_s=3 * HOUR)
-    assert [one[3] for one in sent(short(kind))] == [0, DAY]
+    kind = replace(TWO, mass_kg=10, number=1, work_s=3 * HOUR)
+    instance = short(kind, stock=(come(3), come(2, "V")))
+    instance = replace(instance, regions=(*instance.regions[:2], village("C", boxes=0, warehouse="V")))
+    assert [one[3] >= DAY for one in sent(instance)] == [False, True]
 
 
-def test_what_can_be_counted_on_is_the_worst_arrival():
-    ways = [road("fast", "V", "W", HOUR - 60, delay_max_s=600, delay_back_max_s=0)]
-    instance = short(ways=ways)
-    after = plan_transshipment(instance, instance.regions, 1).instance
-    assert arrivals(after, "W") == {"box": ((0, HOUR - 60 + 600 + 120), (3, 5))}
+def test_who_would_be_late_does_not_wait_until_goods_can_be_counted_on():
+    """Two boxes come after an hour, or after eleven; who waits for the worst is late even as planned."""
+    ways = [road("fast", "V", "W", HOUR - 60, delay_max_s=10 * HOUR, delay_back_max_s=0)]
+    instance = short(ways=ways, deadline_s=9 * HOUR)
+    found = solve(instance, replace(QUICK, guarantee=1))
+    assert statuses(found.plan) == ALL_ON_TIME
+    safe = found.verdict.robustness
+    assert set(safe.guaranteed) & {"A", "B"} == {"A"}  # the own three boxes are for who matters more
+    (wait,) = [one for one in safe.worst if one.region == "B"]
+    assert wait.received_s >= HOUR + 10 * HOUR
+
+
+def test_who_has_time_waits_until_goods_can_be_counted_on():
+    ways = [road("fast", "V", "W", HOUR - 60, delay_max_s=10 * HOUR, delay_back_max_s=0)]
+    found = solve(short(ways=ways), replace(QUICK, guarantee=1))
+    assert found.plan.status is Status.GUARANTEED
+    last = max(one.load_start_s for one in found.plan.trips if one.origin_id == "W")
+    assert last >= HOUR - 60 + 10 * HOUR
 
 
 def test_an_open_end_stays_there():
-    kind = replace(TWO, mass_kg=10, open_end=True, number=3)
-    assert [one[2:5] for one in sent(short(kind))] == [("U-03", 0, HOUR + 60), ("U-02", 0, HOUR + 60)]
+    kind = replace(TWO, mass_kg=10, open_end=True, number=4)
+    assert len({one[2] for one in sent(short(kind))}) == 2
 
 
 def test_what_comes_after_the_last_deadline_is_still_sent():
@@ -245,11 +299,11 @@ def test_what_comes_after_the_last_deadline_is_still_sent():
 
 def test_only_what_lets_a_further_region_receive_is_sent():
     # with one more box neither A (3) nor B (2) could receive beside the other
-    assert sent(short(stock=(come(3), come(3, "V")))) == []
+    assert asked(short(stock=(come(3), come(3, "V")))) == []
     few = short(stock=(come(2), come(3, "V")))
-    assert sent(few) == [("V", "W", "U-02", 0, HOUR + 60, {"box": 1})]  # for A, in place of B
+    assert [one[2] for one in asked(few)] == [{"box": 1}]  # for A, in place of B
     light = replace(few, regions=(village("A", boxes=3), *few.regions[1:]))
-    assert sent(light) == []
+    assert asked(light) == []
 
 
 def test_with_an_area_others_keep_what_all_their_regions_need():
@@ -258,7 +312,48 @@ def test_with_an_area_others_keep_what_all_their_regions_need():
     assert found.plan.components[1].regions == ()
     assert [one.status.value for one in found.plan.regions] == ["on_time", "on_time"]
     bare = short(stock=(come(3), come(2, "V")))
-    assert plan_transshipment(bare, bare.regions[:2]).trips == {}
+    assert asked(bare, regions=bare.regions[:2]) == []
+
+
+def test_nobody_gives_to_one_from_which_it_receives():
+    items = (BOX, SIGN)
+    stock = (come(3), come(9, "V"), come(9, item="sign"), come(0, "V", item="sign"))
+    instance = short(replace(TWO, modes=(Mode.ROAD,)), stock=stock, items=items)
+    edges = [road("wv", "W", "V", HOUR)]
+    instance = replace(instance, edges=(*instance.edges, *edges))
+    assert [one[:3] for one in asked(instance)] == [("W", "V", {"box": 2})]  # and W gives V no sign
+    assert statuses(solve(instance, QUICK).plan)["A"] == ("on_time", "")
+
+
+def test_who_gives_is_searched_before_who_receives():
+    def order(giver, taker):
+        return Order(giver, taker, (), 0, 1)
+
+    orders = [order("V", "W"), order("W", "X"), order("U", "X")]
+    assert phases(orders, "WXVUZ") == [["V", "U"], ["W"], ["X", "Z"]]
+    assert phases([], "WX") == [["W", "X"]]
+
+
+def unnamed(plan):
+    """Its transfers, whatever their ids."""
+    return [replace(trip, id="") for trip in transfers(plan)]
+
+
+def test_transfers_stay_where_a_part_is_planned_anew():
+    instance = short(SMALL)
+    base = solve(instance, QUICK).plan
+    again = solve(instance, replace(QUICK, base=base, area="C")).plan
+    assert unnamed(again) == unnamed(base)
+    assert statuses(again) == ALL_ON_TIME
+    other = solve(instance, replace(QUICK, base=base, area="B")).plan
+    assert unnamed(other) == unnamed(base)
+    assert statuses(other) == ALL_ON_TIME
+
+
+def test_a_search_goes_on_from_transfers():
+    instance = short(SMALL)
+    base = solve(instance, QUICK).plan
+    assert solve(instance, replace(QUICK, base=base)).plan.cost <= base.cost
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -271,37 +366,29 @@ def test_what_comes_goes_on_through_hubs(seed):
         edges=(*bare.edges, road("vw", "V", "W", HOUR)),
         stock=(come(len(bare.regions) - 1), come(5, "V")),
     )
-    assert sent(instance) == [("V", "W", "Z-02", 0, HOUR, {"box": 1})]
     found = solve(instance, QUICK)
+    (trip,) = transfers(found.plan)
+    assert (trip.vehicle_id, trip.stops[0].node_id, trip.stops[0].items) == ("Z-01", "W", (Goods("box", 1),))
     reference = solve(replace(instance, stock=()), QUICK)
     assert found.verdict.passed
     assert not [one for one in found.plan.regions if one.reason in ("stock", "stock_elsewhere")]
     assert found.plan.regions_on_time == reference.plan.regions_on_time
 
 
-def test_under_a_chain_the_last_vehicle_of_a_type_stays():
-    bare = short(replace(TWO, number=1, modes=(Mode.AIR,)), ways=[road("x", "V", "W", 600, mode=Mode.AIR)])
-    assert [one[2] for one in sent(bare)] == ["U-01"]
-    chained = replace(bare, settings=replace(bare.settings, chain=Chain.ALLOWED))
-    assert sent(chained) == []
-
-
 # Who cannot send
 
 
-def test_without_a_surplus_nothing_changes(monkeypatch):
+def test_without_a_surplus_nothing_is_asked_for():
     instance = short(stock=(come(3), come(2, "V")))
-    assert plan_transshipment(instance, instance.regions).instance is instance
+    assert asked(instance) == []
     found = solve(instance, QUICK)
-    monkeypatch.setattr(pipeline, "plan_transshipment", lambda given, *_: Transshipment(given))
-    assert plan_to_text(solve(instance, QUICK).plan, CLOCK) == plan_to_text(found.plan, CLOCK)
     assert found.plan.components[0].proofs == (Proof(ProofKind.STOCK, ("B",), figures={"items": "box"}),)
     assert statuses(found.plan)["B"] == ("undelivered", "stock")
 
 
 def test_items_without_rows_are_not_sent():
     instance = short(stock=(come(3), come(4, "V", item="sign")), items=(BOX, SIGN))
-    assert plan_transshipment(instance, instance.regions).trips == {}
+    assert asked(instance) == []
     assert sent_by_others(World(instance), "W", "box") == ()
 
 
@@ -324,23 +411,18 @@ def test_a_vehicle_must_come_back():
     assert sent(instance) == []
     assert statuses(solve(instance, QUICK).plan)["B"] == ("undelivered", "stock")
     stays = replace(instance, vehicles=(instance.vehicles[0], replace(TWO, open_end=True)))
-    assert [one[4] for one in sent(stays)] == [1800 + 120]
+    assert len(sent(stays)) >= 1
 
 
-def test_the_only_vehicle_stays_with_its_regions_and_nothing_is_proven():
-    found = solve(short(replace(TWO, number=1)), QUICK)
+def test_where_the_only_vehicle_has_no_time_nothing_is_proven():
+    """It works long enough to bring C something on a day, not to drive to W and back."""
+    kind = replace(TWO, number=1, work_s=4300, overnight=Overnight.HOME, calendar="shift")
+    found = solve(short(kind), QUICK)
     assert statuses(found.plan)["B"] == ("undelivered", "stock_elsewhere")
     assert found.plan.components[0].proofs == ()
     assert found.plan.components[0].status is Status.LATE
+    assert statuses(found.plan)["C"] == ("on_time", "")
     assert found.verdict.passed
-
-
-def test_the_only_vehicle_goes_where_it_reaches_no_region():
-    plane = replace(TWO, id="P", number=1, modes=(Mode.AIR,))
-    local = truck("L", warehouse="V")
-    instance = short(plane, local, ways=[road("vx", "V", "W", 600, mode=Mode.AIR)])
-    assert [one[2] for one in sent(instance)] == ["P-01"]
-    assert statuses(solve(instance, QUICK).plan) == ALL_ON_TIME
 
 
 # The checker
@@ -350,12 +432,12 @@ PLANS = {}
 
 def good():
     if "plan" not in PLANS:
-        PLANS["plan"] = solve(short(), QUICK).plan
+        PLANS["plan"] = solve(short(SMALL), QUICK).plan
     return PLANS["plan"]
 
 
 def broken(plan, instance=None):
-    verdict = check_plan(plan, CLOCK, short() if instance is None else instance)
+    verdict = check_plan(plan, CLOCK, short(SMALL) if instance is None else instance)
     return {one.rule for one in verdict.violations}
 
 
@@ -365,7 +447,7 @@ def with_trip(plan=None, **changes):
     stop = changes.pop("stop", {})
     trips = []
     for trip in plan.trips:
-        if trip.id == "V/t01":
+        if trip == transfers(plan)[0]:
             changed = {"stops": (replace(trip.stops[0], **stop),)} | changes
             trips.append(replace(trip, **changed))
         else:
@@ -416,7 +498,7 @@ def test_a_changed_trip_is_found(trip, rule):
 
 
 def test_a_transfer_that_is_left_out_is_missed():
-    plan = replace(good(), trips=tuple(one for one in good().trips if one.id != "V/t01"))
+    plan = replace(good(), trips=tuple(one for one in good().trips if one != transfers(good())[0]))
     assert {"stock", "cost"} <= broken(plan)
 
 
@@ -431,7 +513,7 @@ def test_loading_before_the_goods_have_come_is_found():
 
 def test_deliveries_and_items_do_not_go_together():
     plan = good()
-    (own,) = [one for one in plan.trips if one.origin_id == "V" and one.id != "V/t01"]
+    (own,) = [one for one in plan.trips if one.origin_id == "V" and one != transfers(plan)[0]]
     both = replace(own.stops[0], items=(Goods("box", 1),))
     assert "stop_node" in broken(replace(plan, trips=(*plan.trips[:-1], replace(own, stops=(both,)))))
     given = own.stops[0].deliveries
@@ -512,16 +594,16 @@ def test_a_plan_with_items_is_read_as_it_was_written():
 def test_reports_tell_of_it():
     plan, instance = good(), short()
     (line,) = transshipment_lines(plan, instance)
-    assert line == "Between warehouses: 2 Box from Store V to Store W by U-02, unloaded 22 Nov 01:02."
-    told = {"trip": "V/t01", "from": "V", "to": "W", "item": "box", "quantity": 2}
+    assert line == "Between warehouses: 2 Box from Store V to Store W by U-01, unloaded 22 Nov 01:02."
+    told = {"trip": transfers(plan)[0].id, "from": "V", "to": "W", "item": "box", "quantity": 2}
     assert transshipment_figures(plan) == [told]
     assert plan_figures(plan, wall_s=1.0, plan_path="")["between_warehouses"] == [told]
     header, *rows = trips_text(plan, CLOCK).splitlines()
     assert header.split(",") == [*TRIP_COLUMNS, *BETWEEN_COLUMNS]
     (row,) = [one.split(",") for one in rows if one.endswith("2 box")]
-    assert row[:5] == ["V/t01", "U-02", "V", "1", "W"]
+    assert row[:5] == [transfers(plan)[0].id, "U-01", "V", "1", "W"]
     assert row[8:] == ["20.000", "20.000", "", "", "2 box"]
-    table = shown(plan, instance, "V/t01")
+    table = shown(plan, instance, transfers(plan)[0].id)
     assert table is not None
     assert table.rows[1][-3:] == ("20", "2", "2 box")
     assert len(summary_rows(plan, instance)) == 3
@@ -611,22 +693,23 @@ def _kind(draw, name, warehouse):
 
 
 def greedy(instance):
-    """A plan with transfers, all else driven straight and as soon as can be, in place of a search."""
-    transfers = plan_transshipment(instance, instance.regions)
+    """A plan with transfers, all driven straight and as soon as can be, in place of a search."""
+    orders, come = orders_between(instance, instance.regions), []
+    names = [*component_ids(instance, instance.regions), *(one.giver for one in orders)]
     jobs, found = {}, {}
-    for name in component_ids(instance, instance.regions):
+    for name in (one for group in phases(orders, dict.fromkeys(names)) for one in group):
         mine = tuple(one for one in instance.regions if one.warehouse == name)
         jobs[name] = Job(name, mine, 1)
-        problem = build_problem(transfers.instance, name, mine)
+        view = seen_by(instance, name, orders, come)
+        problem = build_problem(view, name, (*mine, *receivers(view)))
         pool = Pool(problem)
         straight = []
         for idx in problem.served:
             trips = pool.add(Route(position, (idx,)) for position in range(len(problem.fleet)))
             straight += [one for one in trips if one is not None][:1]
-        solution = schedule_all(problem, straight)
-        found[name] = outcome(problem, solution)
-    state = pipeline.IncumbentPlan(instance, QUICK, jobs, transfers, best=found, finished=set(jobs))
-    return state.plan()
+        found[name] = as_transfers(outcome(problem, schedule_all(problem, straight)), view)
+        come += arrivals_of(found[name])
+    return pipeline.IncumbentPlan(instance, QUICK, jobs, best=found, finished=set(jobs)).plan()
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
@@ -639,30 +722,32 @@ def test_whatever_is_sent_passes_the_check(instance):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_plans_with_transfers_always_pass_the_check(instance):
-    if plan_transshipment(instance, instance.regions).trips:
+    if orders_between(instance, instance.regions):
         assert solve(instance, QUICK).verdict.passed  # it raises where the check finds anything
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_givers_keep_what_they_need(instance):
-    found = plan_transshipment(instance, instance.regions)
-    for warehouse in found.trips:
-        before, after = arrivals(instance, warehouse), arrivals(found.instance, warehouse)
-        mine = [one for one in instance.regions if one.warehouse == warehouse]
-        for item, (moments, amounts) in before.items():
+    orders = orders_between(instance, instance.regions)
+    for giver in {one.giver for one in orders}:
+        mine = [one for one in instance.regions if one.warehouse == giver]
+        for item, (_, amounts) in arrivals(instance, giver).items():
             need = sum(deliverable(World(instance), one).get(item, 0) for one in mine)
-            for moment, amount in zip(moments, amounts, strict=True):
-                left = [number for when, number in zip(*after[item], strict=True) if when <= moment]
-                assert left[-1] >= min(amount, need)
+            given = sum(
+                lot.quantity for one in orders if one.giver == giver for lot in one.lots if lot.item == item
+            )
+            assert given <= max(0, amounts[-1] - need)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exchanging())
 def test_nobody_goes_without_who_would_receive_without_transfers(instance):
-    after = plan_transshipment(instance, instance.regions).instance
+    orders = orders_between(instance, instance.regions)
+    come = [Arrival(one.taker, lot.item, lot.quantity, 0, 0) for one in orders for lot in one.lots]
     for warehouse in component_ids(instance, instance.regions):
         mine = [one for one in instance.regions if one.warehouse == warehouse]
+        after = seen_by(instance, warehouse, (), come)
         was, now = (sum(_weights(one, warehouse, mine)) for one in (instance, after))
         assert now >= was
 

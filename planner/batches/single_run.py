@@ -18,6 +18,7 @@ from planner.batches.record import kept_record, result_record
 from planner.batches.task import Mode, Task, files_digest, plan_path, result_path
 from planner.building.echelons import build_echelons
 from planner.building.places import component_of, regions_in_area
+from planner.building.stations import Given
 from planner.instance.digest import digest
 from planner.instance.read import RawInstance, raw_instance
 from planner.instance.schema import Instance
@@ -25,10 +26,19 @@ from planner.plans.file import read_plan, write_plan
 from planner.plans.model import Plan, ReasonCode, RegionStatus, Status, StopReason, Trip
 from planner.proof.check import checked
 from planner.proof.verdict import Verdict
-from planner.search.warm_start import solution_of
+from planner.reasons.outcome import outcome_of
+from planner.search.warm_start import given_of, solution_of
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import RejectedPlanError, solve
-from planner.transshipment.plan import plan_transshipment
+from planner.transshipment.exchange import (
+    Arrival,
+    arrivals_of,
+    as_deliveries,
+    as_transfers,
+    receivers,
+    seen_by,
+)
+from planner.transshipment.orders import orders_of, phases
 
 __all__ = ["OtherInputsError", "SearchFailedError", "perform"]
 
@@ -125,21 +135,27 @@ def _kept(instance: Instance, base: Plan, plan: Plan, guarantee: int | None) -> 
     A trip that the changed instance does not allow is left out, with all it carries; no vehicle does the work
     of another, beyond what `planner.search.warm_start.solution_of` moves.
     """
-    regions = [instance.region_of[one.region_id] for one in plan.regions]
     planned = [one.region_id for one in base.regions if one.status is RegionStatus.ON_TIME]
     on_time: dict[str, bool] = {}
-    seen = plan_transshipment(instance, regions, guarantee).instance
-    for component in plan.components:
-        mine = [instance.region_of[name] for name in component.regions]
-        echelons = build_echelons(seen, component.id, mine, guarantee)
-        trips = [one for one in base.trips if component_of(instance, one) == component.id]
+    orders, come = orders_of(instance, base), list[Arrival]()
+    components = {one.id: one for one in plan.components}
+    for name in (one for group in phases(orders, components) for one in group):
+        mine = [instance.region_of[one] for one in components[name].regions]
+        view = seen_by(instance, name, orders, come)
+        own = [one for one in base.trips if component_of(instance, one) == name]
+        trips = as_deliveries(own, view)
+        sending = [one.id for one in own if any(stop.items for stop in one.stops)]
+        given = Given(runs=given_of(trips, sending, ()).runs)
+        echelons = build_echelons(view, name, (*mine, *receivers(view)), guarantee, given)
         kept = solution_of(echelons, trips).solution
-        for name in echelons.regions:
-            number, stop = echelons.regions[name]
+        outcome = outcome_of(kept, stop_reason=StopReason.COMPLETE, lower_bound=None)
+        come += arrivals_of(as_transfers(outcome, view))
+        for region in mine:
+            number, stop = echelons.regions[region.id]
             problem = echelons.each[number].problem
-            got = kept.received[name]
+            got = kept.received[region.id]
             due_s = problem.region_deadlines[stop]
-            on_time[name] = not problem.consignments_of[stop] or (
+            on_time[region.id] = not problem.consignments_of[stop] or (
                 got.received_s is not None and got.received_s < due_s and got.hub_over_s <= 0
             )
     return kept_record(instance, on_time, planned)

@@ -22,7 +22,7 @@ from planner.instance.schema import Hub, Instance, Region
 from planner.plans.model import Proof
 from planner.problem.consignment import Consignment, Supply
 from planner.problem.echelons import EchelonProblem, Echelons
-from planner.problem.supply import Curve, arrivals, needed, needed_from
+from planner.problem.supply import Curve, arrivals, at_moments, needed, needed_from
 from planner.proof.stocks import stock_before
 from planner.proof.world import world_of
 
@@ -78,12 +78,12 @@ class _Builder:
         delivered = [
             {} if region.id in short else parts for region, parts in zip(regions, carried, strict=True)
         ]
-        curves = _late_items(instance, self._at.stations[0].place.id, delivered)
+        curves, sure = self._late_items(delivered)
         self._demand.cut(delivered, curves)
         proofs += self._proofs(curves, short)
         last_s = max((deadline_of(instance, one) for one in regions), default=0)
         may_come = self._coming(last_s) if curves else {}
-        chain = self._echelons(curves, short, merged_proofs(proofs))
+        chain = self._echelons(curves, sure, short, merged_proofs(proofs))
         if not lacking and not may_come:
             return chain
         each = tuple(
@@ -100,13 +100,26 @@ class _Builder:
         horizon_s = given.settings.horizon_s
         return stock_before(world_of(given), {warehouse}, horizon_s if before_s is None else before_s)
 
+    def _late_items(
+        self, loads: Sequence[Mapping[str, tuple[Load, ...]]]
+    ) -> tuple[dict[str, Curve], dict[str, Curve]]:
+        """Items of which the start has less than the regions need: as they come, and as can be counted on."""
+        instance, warehouse = self._at.instance, self._at.stations[0].place.id
+        if not any(row.available_s for row in instance.stock):
+            return {}, {}
+        curves = arrivals(instance, warehouse)
+        wanted = needed(curves, [units for parts in loads for units in parts.values()])
+        late = {item: curve for item, curve in curves.items() if wanted[item] > curve[1][0]}
+        gammas = (kind.gamma for bare in self._at.bare for kind in bare.fleet)
+        return late, arrivals(instance, warehouse, sure=True) if any(gammas) else late
+
     def _proofs(self, curves: Mapping[str, Curve], short: Collection[str]) -> list[Proof]:
         """Who cannot be on time for certain, of those for whom there is enough in stock."""
         prover = Prover(self._at.instance.as_filed, self._at.natural[0], curves)
         kinds = [kind for bare in self._at.natural for kind in bare.fleet]
         found = []
         for position, (region, parts) in enumerate(zip(self._at.regions, self._at.loads, strict=True)):
-            if not parts or region.id in short:
+            if not parts or region.id in short or region.id in self._at.instance.transfer_weights:
                 continue
             if self._at.own[position]:
                 proof = prover.proof_in_chain(region, kinds, parts)
@@ -119,6 +132,7 @@ class _Builder:
     def _echelons(
         self,
         curves: Mapping[str, Curve],
+        sure: Mapping[str, Curve],
         short: Collection[str],
         proofs: tuple[Proof, ...],
     ) -> Echelons:
@@ -143,7 +157,12 @@ class _Builder:
         return Echelons(
             tuple(
                 self._echelon(
-                    position, draft, self._demand.serves[position], curves, proofs, upstream[position]
+                    position,
+                    draft,
+                    self._demand.serves[position],
+                    () if position else _supplies(curves, sure, draft.needs),
+                    proofs,
+                    upstream[position],
                 )
                 for position, draft in enumerate(drafts)
             ),
@@ -199,14 +218,11 @@ class _Builder:
         position: int,
         draft: _Draft,
         serves: NDArray[np.bool_],
-        curves: Mapping[str, Curve],
+        supplies: tuple[Supply, ...],
         proofs: tuple[Proof, ...],
         upstream_s: int,
     ) -> EchelonProblem:
         station, bare = self._at.stations[position], self._at.bare[position]
-        supplies = tuple(
-            Supply(item, *curve, tuple(one[item] for one in draft.needs)) for item, curve in curves.items()
-        )
         fleet = [replace(kind, serves=mine) for kind, mine in zip(bare.fleet, serves, strict=True)]
         room_cm3 = room_cm3_of(station.place) if isinstance(station.place, Hub) else None
         if room_cm3 is not None:  # no trip takes more from there than may lie there
@@ -217,7 +233,7 @@ class _Builder:
             consignments=tuple(draft.consignments),
             unserved=frozenset(draft.unserved),
             proofs=proofs,
-            supplies=() if position else supplies,
+            supplies=supplies,
             upstream_s=upstream_s,
             rooms_cm3=self._at.stop_rooms(position),
         )
@@ -259,15 +275,16 @@ class _Sent:
     gone: bool  # nobody can carry it, or it is not in stock
 
 
-def _late_items(
-    instance: Instance, warehouse: str, loads: Sequence[Mapping[str, tuple[Load, ...]]]
-) -> dict[str, Curve]:
-    """Items of which the start has less than the regions need."""
-    if not any(row.available_s for row in instance.stock):
-        return {}
-    curves = arrivals(instance, warehouse)
-    wanted = needed(curves, [units for parts in loads for units in parts.values()])
-    return {item: curve for item, curve in curves.items() if wanted[item] > curve[1][0]}
+def _supplies(
+    curves: Mapping[str, Curve], sure: Mapping[str, Curve], needs: Sequence[Mapping[str, int]]
+) -> tuple[Supply, ...]:
+    found = []
+    for item, curve in curves.items():
+        moments = tuple(sorted({*curve[0], *sure[item][0]}))
+        amounts = at_moments(curve, moments)
+        mine = tuple(one[item] for one in needs)
+        found.append(Supply(item, moments, amounts, mine, at_moments(sure[item], moments)))
+    return tuple(found)
 
 
 def _consignment(name: str, part: str, first: int, units: Sequence[Load]) -> Consignment:

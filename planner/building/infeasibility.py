@@ -162,7 +162,7 @@ def stock_proofs(
         {item: sum(unit.items.get(item, 0) for units in parts.values() for unit in units) for item in stock}
         for parts in loads
     ]
-    weights = [max(1, region.counts.get(instance.settings.weight, 0)) for region in regions]
+    weights = [instance.weight_of(region) for region in regions]
     left = regions_to_leave(needs, weights, stock)
     if not left:
         return [], {}

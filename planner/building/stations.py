@@ -128,7 +128,7 @@ class Stations:
         limits = [hub_limits(instance, hub.id) for hub in hubs]
         places = (station.place.id, *(one.id for one in stops))
         openings = {name: expand(instance, name) for name in {one.calendar for one in stops}}
-        weights = [max(1, one.counts.get(instance.settings.weight, 0)) for one in regions]
+        weights = [instance.weight_of(one) for one in regions]
         weights += [self._weight_beyond(one) for one in station.hubs]
         fleet = tuple(
             fleet_type(instance, kind, places, gamma_of(instance, kind, self._guarantee))
@@ -165,14 +165,13 @@ class Stations:
 
     def _weight_beyond(self, station: int) -> int:
         """Weight of the regions that are supplied through a hub."""
-        weight = self.instance.settings.weight
         hub = self.stations[station].place.id
         beyond = [
             region
             for region, chain in zip(self.regions, self.chains, strict=True)
             if any(one.id == hub for one in chain)
         ]
-        return max(1, sum(max(1, one.counts.get(weight, 0)) for one in beyond))
+        return max(1, sum(self.instance.weight_of(one) for one in beyond))
 
     def legs(self, position: int) -> list[tuple[int, int]]:
         """Echelon and receiving place of each leg of a region's chain, the last leg first."""

@@ -272,6 +272,7 @@ class Stock:
         Kind.INSTANT, "From when it may be loaded; empty: from the start.", name="available", default=None
     )
     source: str = col(Kind.TEXT, "Source.", default="")
+    sure_s: int | None = None  # no column: from when what another warehouse sends can be counted on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

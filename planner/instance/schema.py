@@ -314,7 +314,10 @@ class Instance:
     contacts: tuple[Contact, ...] = ()
     preparation: tuple[Preparation, ...] = ()
     problems: tuple[Problem, ...] = ()
-    before_transfers: Instance | None = field(default=None, repr=False)  # where these changed stock
+    before_transfers: Instance | None = field(default=None, repr=False)  # where these changed tables
+    transfer_weights: Mapping[str, int] = field(
+        default_factory=dict, repr=False
+    )  # of warehouses that receive
 
     @property
     def as_filed(self) -> Instance:
@@ -330,6 +333,10 @@ class Instance:
     def region_of(self) -> Mapping[str, Region]:
         """Regions by id."""
         return {one.id: one for one in self.regions}
+
+    def weight_of(self, region: Region) -> int:
+        """By how much a region matters: its count of weight, at least 1; of a transfer, that of who waits."""
+        return self.transfer_weights.get(region.id) or max(1, region.counts.get(self.settings.weight, 0))
 
     @cached_property
     def warehouse_of(self) -> Mapping[str, Warehouse]:

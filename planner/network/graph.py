@@ -56,9 +56,10 @@ class Arc:
 
 
 def network_nodes(instance: Instance) -> tuple[str, ...]:
-    """Ids of all warehouses, hubs, regions and further nodes, in this order."""
+    """Ids of all warehouses, hubs, regions and further nodes, in this order, each once."""
     tables = (instance.warehouses, instance.hubs, instance.regions, instance.nodes)
-    return tuple(row.id for table in tables for row in table)
+    # a warehouse may receive what another one sends, like a region (`planner.transshipment.exchange`)
+    return tuple(dict.fromkeys(row.id for table in tables for row in table))
 
 
 def passages(instance: Instance, edge: Edge, kind: VehicleType) -> tuple[Passage, ...] | None:

@@ -125,8 +125,8 @@ def _stops(trip: Trip, instance: Instance) -> Iterable[Sequence[str]]:
     yield (trip.id, origin, "", at(trip.load_start_s), at(trip.depart_s), leaves[0], *loaded, "")
     for index, stop in enumerate(trip.stops, start=1):
         times = (at(stop.leg.arrive_s), at(stop.start_s), at(stop.end_s))
-        mass_g, _, pieces = unloaded(trip, stop)
-        given = (number(mass_g // 1000), number(pieces))
+        sizes = unloaded(trip, stop)
+        given = ("", "") if sizes is None else (number(sizes[0] // 1000), number(sizes[2]))
         leave = leaves[index] if index < len(leaves) else ""
         meant = [one for one in receivers(stop) if one != stop.node_id]
         yield (

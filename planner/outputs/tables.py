@@ -167,7 +167,8 @@ def _trip_rows(trip: Trip, clock: Clock) -> Iterable[Sequence[object]]:
     for index, stop in enumerate(trip.stops, start=1):
         leave = leaves[index] if index < len(leaves) else ""
         arrive, start = clock.text(stop.leg.arrive_s), clock.text(stop.start_s)
-        given = [_thousandths(one) for one in unloaded(trip, stop)[:2]]
+        sizes = unloaded(trip, stop)
+        given = ("", "") if sizes is None else tuple(_thousandths(one) for one in sizes[:2])
         yield (*head, index, stop.node_id, arrive, start, leave, *given, "", consignments_text(stop))
     if trip.back is not None:
         yield (*head, len(trip.stops) + 1, trip.back.to_node, clock.text(trip.back.arrive_s), *("",) * 6)

@@ -22,15 +22,24 @@ def goods_text(stop: Stop) -> str:
     return "+".join(f"{one.quantity} {one.item_id}" for one in stop.items)
 
 
-def unloaded(trip: Trip, stop: Stop) -> tuple[int, int, int]:
+def unloaded(trip: Trip, stop: Stop) -> tuple[int, int, int] | None:
     """Mass, volume and pieces of what is handed over or unloaded at a stop.
 
     Notes
     -----
-    Who goes to another warehouse has no further stop, so that all the trip's load is unloaded there.
+    At another warehouse it is what the trip's other stops leave of its load; a plan does not say it (None)
+    where it goes to several warehouses.
     """
-    if stop.items:
-        return trip.mass_g, trip.volume_cm3, trip.pieces
+    if not stop.items:
+        return _handed_over(stop)
+    if sum(bool(one.items) for one in trip.stops) > 1:
+        return None
+    others = [_handed_over(one) for one in trip.stops if one is not stop]
+    mass_g, volume_cm3, pieces = (sum(one[number] for one in others) for number in range(3))
+    return trip.mass_g - mass_g, trip.volume_cm3 - volume_cm3, trip.pieces - pieces
+
+
+def _handed_over(stop: Stop) -> tuple[int, int, int]:
     return (
         sum(item.mass_g for item in stop.deliveries),
         sum(item.volume_cm3 for item in stop.deliveries),
@@ -53,6 +62,7 @@ def transshipment_lines(plan: Plan, instance: Instance) -> list[str]:
         )
         for trip in transshipment_trips(plan)
         for stop in trip.stops
+        if stop.items
     ]
 
 

@@ -50,16 +50,25 @@ class Supply:
         How much has come in all, from each of these moments on.
     needs
         How much of it each consignment holds.
+    sure
+        How much can be counted on from each of these moments on, whatever legs of transfers are late.
 
     Notes
     -----
-    At no moment has more been loaded than has come. Only problems of one origin have supplies.
+    At no moment has more been loaded than has come. When something is loaded that is promised, all that has
+    been loaded until then can be counted on. Only problems of one origin have supplies.
     """
 
     item: str
     moments: tuple[int, ...]
     amounts: tuple[int, ...]
     needs: tuple[int, ...]
+    sure: tuple[int, ...]
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether all of it can be counted on when it is planned to come."""
+        return self.sure == self.amounts
 
     def need_of(self, consignments: Iterable[int]) -> int:
         """How much of it some consignments hold together."""

@@ -8,12 +8,14 @@ from dataclasses import replace
 
 from planner.instance.kits import Load
 from planner.instance.schema import Instance
+from planner.problem.consignment import Supply
 from planner.problem.problem import Problem
 
 __all__ = [
     "Curve",
     "Stores",
     "arrivals",
+    "at_moments",
     "by_urgency",
     "needed",
     "needed_from",
@@ -29,13 +31,18 @@ _Key = tuple[int, str]  # region and part
 _MOST_FINE = 48
 
 
-def arrivals(instance: Instance, warehouse: str) -> dict[str, Curve]:
-    """How much of each item has come to a warehouse, and when; only what comes before the horizon ends."""
+def arrivals(instance: Instance, warehouse: str, *, sure: bool = False) -> dict[str, Curve]:
+    """How much of each item has come to a warehouse, and when; only what comes before the horizon ends.
+
+    With `sure` when what others send can be counted on, whatever legs are late.
+    """
     rows: dict[str, dict[int, int]] = {}
     for row in instance.stock:
         if row.warehouse == warehouse:
             coming = rows.setdefault(row.item, {0: 0})
             moment = max(0, row.available_s or 0)
+            if sure and row.sure_s is not None:
+                moment = max(moment, row.sure_s)
             if moment < instance.settings.horizon_s:
                 coming[moment] = coming.get(moment, 0) + row.quantity
     found: dict[str, Curve] = {}
@@ -47,6 +54,17 @@ def arrivals(instance: Instance, warehouse: str) -> dict[str, Curve]:
             amounts.append(total)
         found[item] = moments, tuple(amounts)
     return found
+
+
+def at_moments(curve: Curve, moments: Iterable[int]) -> tuple[int, ...]:
+    """How much has come at each of some moments.
+
+    Examples
+    --------
+    >>> at_moments(((0, 60), (2, 5)), (0, 30, 60, 90))
+    (2, 2, 5, 5)
+    """
+    return tuple(curve[1][bisect_right(curve[0], moment) - 1] for moment in moments)
 
 
 def needed(items: Iterable[str], loads: Iterable[Sequence[Load]]) -> dict[str, int]:
@@ -81,35 +99,87 @@ def needed_from(curves: Mapping[str, Curve], needs: Mapping[str, int]) -> tuple[
     return last, late
 
 
+class _Store:
+    """What is left of one supply.
+
+    Parameters
+    ----------
+    one
+        The supply.
+
+    Attributes
+    ----------
+    supply
+        The same.
+    """
+
+    def __init__(self, one: Supply) -> None:
+        self.supply = one
+        self._left = list(one.amounts)
+        self._sure = None if one.is_sure else list(one.sure)
+        self._counted = [False] * len(one.moments)  # when something is loaded that is promised
+
+    def position(self, start_s: int) -> int:
+        """Position of the last moment until then."""
+        return bisect_right(self.supply.moments, start_s) - 1
+
+    def allows(self, need: int, position: int, *, promised: bool) -> bool:
+        """Whether so much may be loaded from a moment on: there is enough for what is loaded later, too."""
+        if need > min(self._left[position:]):
+            return False
+        if self._sure is None:
+            return True
+        counted = (
+            left
+            for at, left in enumerate(self._sure[position:], start=position)
+            if self._counted[at] or (promised and at == position)
+        )
+        return all(need <= left for left in counted)
+
+    def take(self, need: int, position: int, *, promised: bool) -> None:
+        """Load so much from a moment on."""
+        for left in (self._left, self._sure or []):
+            for at in range(position, len(left)):
+                left[at] -= need
+        self._counted[position] |= promised and need > 0
+
+
 class Stores:
     """What is left of each supply while trips are loaded."""
 
     def __init__(self, problem: Problem) -> None:
-        self._supplies = problem.supplies
-        self._left = [list(one.amounts) for one in problem.supplies]
+        self._unsure = problem.unsure
+        self._stores = [_Store(one) for one in problem.supplies]
 
     def allows(self, consignments: Iterable[int], start_s: int) -> bool:
         """Whether these may be loaded from a moment on, so that there is enough for what is loaded later."""
-        mine = tuple(consignments) if self._supplies else ()
+        mine = tuple(consignments) if self._stores else ()
+        promised = not self._unsure.issuperset(mine)
         return all(
-            not (need := one.need_of(mine)) or need <= min(left[bisect_right(one.moments, start_s) - 1 :])
-            for one, left in zip(self._supplies, self._left, strict=True)
+            not (need := one.supply.need_of(mine))
+            or one.allows(need, one.position(start_s), promised=promised)
+            for one in self._stores
         )
 
     def take(self, consignments: Iterable[int], start_s: int) -> None:
         """Load these from a moment on."""
-        mine = tuple(consignments) if self._supplies else ()
-        for one, left in zip(self._supplies, self._left, strict=True):
-            need = one.need_of(mine)
-            for position in range(bisect_right(one.moments, start_s) - 1, len(left)):
-                left[position] -= need
+        mine = tuple(consignments) if self._stores else ()
+        for one in self._stores:
+            promised = not self._unsure.issuperset(mine)
+            one.take(one.supply.need_of(mine), one.position(start_s), promised=promised)
 
     def earliest(self, consignments: Sequence[int]) -> tuple[int | None, str]:
         """First moment at which these may be loaded (None: never), and the item that says so."""
         latest: tuple[int | None, str] = (0, "")
-        for one, left in zip(self._supplies, self._left, strict=True):
+        promised = not self._unsure.issuperset(consignments)
+        for store in self._stores:
+            one = store.supply
             need = one.need_of(consignments)
-            starts = [moment for position, moment in enumerate(one.moments) if need <= min(left[position:])]
+            starts = [
+                moment
+                for position, moment in enumerate(one.moments)
+                if store.allows(need, position, promised=promised)
+            ]
             if need and not starts:
                 return None, one.item
             if need and latest[0] is not None and starts[0] > latest[0]:

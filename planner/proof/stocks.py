@@ -14,6 +14,7 @@ from planner.proof.world import World
 __all__ = [
     "all_there_from_s",
     "deliverable",
+    "direct_lag_s",
     "last_to_come",
     "own_stock",
     "sent_by_others",
@@ -105,15 +106,27 @@ def _lags(world: World, warehouse: str, item: Item) -> Mapping[str, int]:
         found[here] = lag_s
         for other in world.instance.warehouses:
             if other.id not in found and own_stock(world, other.id, item.id):
-                steps = [_lag_s(world, kind, here, item) for kind in world.types_of(other.id)]
+                steps = [direct_lag_s(world, kind, here, item) for kind in world.types_of(other.id)]
                 known = [step for step in steps if step is not None]
                 if known:
                     heapq.heappush(heap, (lag_s + min(known), other.id))
     return {name: lag_s for name, lag_s in found.items() if name != warehouse}
 
 
-def _lag_s(world: World, kind: VehicleType, to: str, item: Item) -> int | None:
-    """Least time from the start of loading one item to the end of its unloading; None where it cannot be."""
+def direct_lag_s(world: World, kind: VehicleType, to: str, item: Item) -> int | None:
+    """Least time from the start of loading one item to the end of its unloading; None where it cannot be.
+
+    Parameters
+    ----------
+    world
+        What the files say.
+    kind
+        Type of the vehicle, which begins at its warehouse.
+    to
+        Id of the other warehouse.
+    item
+        One of it is carried.
+    """
     home = world.home(kind)
     one = Load(item.mass_g, item.volume_cm3, item.pieces)
     if home != kind.warehouse or not carries(kind, one):

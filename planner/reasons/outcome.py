@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from planner.compose.component_solution import ComponentSolution
 from planner.compose.solution import Assignment
@@ -26,7 +26,7 @@ from planner.problem.problem import Problem
 from planner.reasons.legs import reason_in_chain
 from planner.reasons.regions import late_stock_proofs
 
-__all__ = ["Outcome", "leg_of", "outcome_of", "outcome_of_nothing", "trip_of"]
+__all__ = ["Outcome", "leg_of", "outcome_of", "outcome_of_nothing", "status_of", "trip_of"]
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,15 @@ class Outcome:
         As in the plan.
     is_promised
         Whether the search promises that everybody is on time of whom the contrary is not proven.
+    sure_s
+        Of each trip, by its id, when its services have ended for sure, whatever legs are late.
     """
 
     component: Component
     trips: tuple[Trip, ...]
     regions: tuple[RegionResult, ...]
     is_promised: bool = False
+    sure_s: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def smallest_margin_s(self) -> int | None:
@@ -85,7 +88,7 @@ def outcome_of(found: ComponentSolution, *, stop_reason: StopReason, lower_bound
     return Outcome(
         Component(
             id=root.id,
-            status=_status(proofs, trips, regions),
+            status=status_of(proofs, trips, regions),
             stop_reason=stop_reason,
             regions=tuple(found.echelons.regions),
             cost=found.cost,
@@ -97,6 +100,7 @@ def outcome_of(found: ComponentSolution, *, stop_reason: StopReason, lower_bound
         trips,
         regions,
         is_promised=found.all_on_time,
+        sure_s={trip.id: one.timing.promised_s for trip, (_, one) in zip(trips, order, strict=True)},
     )
 
 
@@ -135,7 +139,8 @@ def outcome_of_nothing(
     return Outcome(Component(warehouse_id, status, stop_reason, tuple(regions), 0, None), (), results)
 
 
-def _status(proofs: Sequence[Proof], trips: Sequence[Trip], regions: Sequence[RegionResult]) -> Status:
+def status_of(proofs: Sequence[Proof], trips: Sequence[Trip], regions: Sequence[RegionResult]) -> Status:
+    """Answer for a component, as the search may give it."""
     if proofs:
         return Status.IMPOSSIBLE
     if all(one.status is RegionStatus.ON_TIME for one in regions):

@@ -109,10 +109,8 @@ class Judge:
         self._old_ways = ways_of(ground.old_trips, received)
         self._excused: frozenset[str] = frozenset()
         self._last: tuple[Judged, PlanFacts] | None = None
-        weight = ground.instance.settings.weight
-        self.weights: Mapping[str, int] = {
-            one.id: max(1, one.counts.get(weight, 0)) for one in ground.regions
-        }
+        weight_of = ground.instance.weight_of
+        self.weights: Mapping[str, int] = {one.id: weight_of(one) for one in ground.regions}
 
     @property
     def component_id(self) -> str:

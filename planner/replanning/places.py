@@ -138,7 +138,7 @@ class Places:
     def weight(self, name: str) -> int:
         """Weight of a region in the objective; 1 for other places."""
         region = self._instance.region_of.get(name)
-        return 1 if region is None else max(1, region.counts.get(self._instance.settings.weight, 0))
+        return 1 if region is None else self._instance.weight_of(region)
 
     def transfer_s(self, hub: str, pieces: int) -> int:
         """Time from the end of an unloading of so many pieces at a hub to the earliest loading there."""

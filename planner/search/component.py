@@ -133,7 +133,9 @@ class ComponentSearch:
             most_s = _MOST_S + _MOST_S_EACH * self._echelons.num_consignments
             time_s = min(max(_LEAST_S, time_s), most_s)
         clock = SearchClock(None if self._options.effort is not None else time_s, self._options.effort)
-        self._bound = radial_bound(self._instance, self._echelons, self._regions)
+        # other warehouses may get their goods otherwise, too
+        own = [one for one in self._regions if one.id not in self._instance.transfer_weights]
+        self._bound = radial_bound(self._instance, self._echelons, own)
         if served and not enough:
             self._search_all(clock)
         reason = StopReason.EFFORT if self._options.effort is not None else StopReason.TIME_LIMIT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +20,15 @@ from planner.reasons.outcome import Outcome, outcome_of_nothing
 from planner.solving.dispatch import Heard, Job
 from planner.solving.options import SolveOptions
 from planner.solving.partial import PartialBase
-from planner.transshipment.plan import Transshipment
+from planner.transshipment.exchange import (
+    Arrival,
+    arrivals_of,
+    as_deliveries,
+    as_transfers,
+    receivers,
+    seen_by,
+)
+from planner.transshipment.orders import Order
 
 __all__ = ["IncumbentPlan", "IncumbentWriter", "Written", "checked_with_base"]
 
@@ -42,27 +50,58 @@ class IncumbentPlan:
     instance: Instance
     options: SolveOptions
     jobs: Mapping[str, Job]
-    transfers: Transshipment
+    orders: tuple[Order, ...] = ()
     staying: PartialBase | None = None
     best: dict[str, Outcome] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)  # what failed; empty: its worker was ended
     finished: set[str] = field(default_factory=set)
+    _views: dict[str, Instance] = field(default_factory=dict)  # of components, as they are searched
 
-    def hear(self, heard: Heard) -> None:
-        """Take in what a component told."""
+    def jobs_of(self, group: Iterable[str]) -> list[Job]:
+        """Components to search, with what they are to send to others, and what has been found to come."""
+        found = []
+        come = self._arrivals()
+        for name in group:
+            job, view = self.jobs[name], seen_by(self.instance, name, self.orders, come)
+            if view is not self.instance:
+                self._views[name] = view
+                job = replace(
+                    job,
+                    regions=(*job.regions, *receivers(view)),
+                    trips=as_deliveries(job.trips, view),
+                    view=view,
+                )
+            found.append(job)
+        return found
+
+    def _arrivals(self) -> list[Arrival]:
+        """What has been found to come to warehouses from others; of what stays as it was, as planned."""
+        givers = {one.giver: None for one in self.orders}
+        found = [one for name in givers if name in self.best for one in arrivals_of(self.best[name])]
+        if self.staying is not None:
+            still = tuple(one for one in self.staying.base.trips if one.origin_id not in self.jobs)
+            found += arrivals_of(Outcome(self._no_component(""), still, ()))
+        return found
+
+    def hear(self, heard: Heard) -> Heard:
+        """Take in what a component told; the same as it stands in a plan."""
+        if heard.outcome is not None and heard.warehouse_id in self._views:
+            found = as_transfers(heard.outcome, self._views[heard.warehouse_id])
+            heard = replace(heard, outcome=found)
         if heard.final:
             self.finished.add(heard.warehouse_id)
         if heard.outcome is None:
             self.lost[heard.warehouse_id] = heard.failure
         else:
             self.best[heard.warehouse_id] = heard.outcome
+        return heard
 
     def plan(self) -> Plan:
         """The outcomes as one plan; what it withstands, the check says."""
         outcomes = [
-            self._with_transfers(one.id)
+            self._best_of(one.id)
             for one in self.instance.warehouses
-            if one.id in self.jobs or one.id in self.transfers.trips or self._stays(one.id)
+            if one.id in self.jobs or self._stays(one.id)
         ]
         regions = {one.region_id: one for found in outcomes for one in found.regions}
         order = [region.id for region in self.instance.regions if region.id in regions]
@@ -91,20 +130,17 @@ class IncumbentPlan:
     def _stays(self, name: str) -> bool:
         return self.staying is not None and any(one.id == name for one in self.staying.base.components)
 
-    def _with_transfers(self, name: str) -> Outcome:
-        """Best outcome of a warehouse with the transfers that it sends; it may have no regions itself."""
+    def _best_of(self, name: str) -> Outcome:
+        """Best outcome of a warehouse; it may have no regions itself."""
         found = self.best.get(name)
         if self.staying is not None:
             found = self.staying.outcome(name, found, self.instance)
         if found is None and name in self.jobs:
             found = self._nothing(self.jobs[name])
-        if found is None:
-            found = Outcome(Component(name, Status.ON_TIME, StopReason.COMPLETE, (), 0, 0), (), ())
-        if name not in self.transfers.trips:
-            return found
-        cost = found.component.cost + self.transfers.costs[name]
-        trips = (*self.transfers.trips[name], *found.trips)
-        return replace(found, component=replace(found.component, cost=cost), trips=trips)
+        return found or Outcome(self._no_component(name), (), ())
+
+    def _no_component(self, name: str) -> Component:
+        return Component(name, Status.ON_TIME, StopReason.COMPLETE, (), 0, 0)
 
     def _component(self, found: Outcome) -> Outcome:
         """An outcome on the way is one of an interrupted search."""

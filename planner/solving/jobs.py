@@ -36,6 +36,8 @@ class Job:
         Vehicles, by type and number, that get no further trips.
     absent
         Ids of regions that get nothing, as in the plan.
+    view
+        The instance as the component sees it, with what others send and ask for; None: as it is.
     """
 
     warehouse_id: str
@@ -45,6 +47,7 @@ class Job:
     fixed: frozenset[str] = frozenset()
     closed_vehicles: frozenset[tuple[str, int]] = frozenset()
     absent: tuple[str, ...] = ()
+    view: Instance | None = None
 
     @property
     def given(self) -> Given | None:
@@ -99,7 +102,12 @@ def work_through(
             teller = _Teller(job.warehouse_id, listen)
             given = job.given
             search = ComponentSearch(
-                instance, job.warehouse_id, job.regions, options=options, hear=teller.hear, given=given
+                job.view or instance,
+                job.warehouse_id,
+                job.regions,
+                options=options,
+                hear=teller.hear,
+                given=given,
             )
             if given is not None:
                 search.fix_trips(job.trips, job.fixed, job.closed_vehicles)

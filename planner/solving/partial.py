@@ -13,9 +13,8 @@ from planner.instance.schema import DecisionRule, Instance, Region
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Status, Trip
 from planner.reasons.outcome import Outcome
 from planner.search.warm_start import vehicle_number
-from planner.transshipment.plan import Transshipment
 
-__all__ = ["PartialBase", "rebase", "same_transfers"]
+__all__ = ["PartialBase", "rebase"]
 
 
 @dataclass(frozen=True)
@@ -56,13 +55,9 @@ class PartialBase:
         return any(one.warehouse == warehouse and one.id in self.free for one in self.regions)
 
     def trips_of(self, warehouse: str, instance: Instance) -> tuple[Trip, ...]:
-        """The plan's trips of a component, transfers to other warehouses apart."""
+        """The plan's trips of a component."""
         kinds = instance.vehicle_type_of
-        return tuple(
-            one
-            for one in self.base.trips
-            if kinds[one.vehicle_type].warehouse == warehouse and not _sends(one)
-        )
+        return tuple(one for one in self.base.trips if kinds[one.vehicle_type].warehouse == warehouse)
 
     @property
     def absent(self) -> tuple[str, ...]:
@@ -109,7 +104,7 @@ class PartialBase:
         return replace(found, trips=tuple(trips), regions=regions)
 
     def _as_it_was(self, warehouse: str, instance: Instance) -> Outcome:
-        """A component of the plan itself, without transfers."""
+        """A component of the plan itself."""
         component = next((one for one in self.base.components if one.id == warehouse), None)
         if component is None:
             component = Component(warehouse, Status.ON_TIME, self.base.components[0].stop_reason, (), 0, 0)
@@ -137,9 +132,9 @@ def rebase(instance: Instance, base: Plan, area: str) -> PartialBase:
 
     Notes
     -----
-    A trip stays when it carries anything for a region that is not planned anew, or is driven by a vehicle
-    that is kept, or brings to a hub what a trip that stays takes from there. A region that is to be kept
-    and gets nothing by the plan has nothing to keep, and is planned as others are.
+    A trip stays when it carries anything for a region that is not planned anew or for another warehouse, or
+    is driven by a vehicle that is kept, or brings to a hub what a trip that stays takes from there. A region
+    that is to be kept and gets nothing by the plan has nothing to keep, and is planned as others are.
     """
     own = digest(instance)
     if base.instance_digest != own:
@@ -168,15 +163,10 @@ def rebase(instance: Instance, base: Plan, area: str) -> PartialBase:
 
 
 def _stays(trip: Trip, free: Collection[str], closed_vehicles: Collection[tuple[str, int]]) -> bool:
-    if _sends(trip):
-        return False  # planned before all else
+    if any(stop.items for stop in trip.stops):
+        return True  # it sends something to another warehouse
     others = any(item.region_id not in free for stop in trip.stops for item in stop.deliveries)
     return others or (trip.vehicle_type, vehicle_number(trip)) in closed_vehicles
-
-
-def _sends(trip: Trip) -> bool:
-    """Whether a trip sends something to another warehouse."""
-    return any(stop.items for stop in trip.stops)
 
 
 def _closed(base: Plan, fixed: set[str]) -> dict[str, Trip]:
@@ -210,9 +200,3 @@ def _joined(instance: Instance, base: Plan, regions: Iterable[Region], area: str
         if text and {one.id for one in regions_in_area(instance, text)} == names:
             return text
     return ",".join(one.id for one in instance.regions if one.id in names)
-
-
-def same_transfers(base: Plan, transfers: Transshipment) -> bool:
-    """Whether the transfers between warehouses are those of the plan."""
-    mine = {replace(one, id="") for one in base.trips if _sends(one)}
-    return mine == {replace(one, id="") for trips in transfers.trips.values() for one in trips}

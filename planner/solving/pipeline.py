@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,10 +24,10 @@ from planner.search.component import SearchOptions
 from planner.solving.dispatch import Heard, Job, run_jobs
 from planner.solving.incumbent import IncumbentPlan, IncumbentWriter, Written, checked_with_base
 from planner.solving.options import SolveOptions
-from planner.solving.partial import PartialBase, rebase, same_transfers
+from planner.solving.partial import PartialBase, rebase
 from planner.solving.unsupported import refuse
 from planner.solving.worker_pool import WorkerPool
-from planner.transshipment.plan import plan_transshipment
+from planner.transshipment.orders import Order, orders_between, orders_of, phases
 
 __all__ = ["Progress", "RejectedPlanError", "SolveResult", "planned_regions", "solve"]
 
@@ -97,7 +97,7 @@ def solve(
     on_written
         Told of each complete plan that is written on the way.
     on_outcome
-        Given the same outcomes, without transfers to other warehouses.
+        Given the same outcomes.
     cancelled
         Says whether to stop with the best found so far. Asked several times a second; without processes
         only when a component tells something.
@@ -123,19 +123,12 @@ def solve(
     if staying is not None and options.guarantee is None:
         options = replace(options, guarantee=staying.guarantee)
     regions = planned_regions(instance, options.area) if staying is None else staying.regions
-    touched = [one for one in component_ids(instance, regions) if staying is None or staying.touched(one)]
-    jobs = {name: _job(instance, name, regions, options.base, staying) for name in touched}
-    gone = left_out(rulings_of(instance))
-    transfers = plan_transshipment(
-        instance, [one for one in regions if one.id not in gone], options.guarantee
-    )
-    if staying is not None and not same_transfers(staying.base, transfers):
-        raise InputError([Fault("V241", "--base")])
-    state = IncumbentPlan(instance, options, jobs, transfers, staying)
+    jobs, orders = _jobs(instance, options, regions, staying)
+    state = IncumbentPlan(instance, options, jobs, orders, staying)
     writer = IncumbentWriter(state, output, began, on_written)
 
     def listen(heard: Heard) -> None:
-        state.hear(heard)
+        heard = state.hear(heard)
         if on_progress is not None and heard.outcome is not None:
             on_progress(_progress(instance, heard, options, began))
         _give(heard, on_outcome)
@@ -151,16 +144,19 @@ def solve(
 
     interrupted = False
     try:
-        run_jobs(
-            transfers.instance,
-            list(jobs.values()),
-            options=SearchOptions(options.engine, options.seed, options.effort, guarantee=options.guarantee),
-            time_s=_search_time_s(options, began),
-            workers=options.workers,
-            listen=listen,
-            tick=tick,
-            worker_pool=worker_pool,
-        )
+        for group, time_s in _in_turn(phases(orders, jobs), jobs, _search_end(options, began)):
+            run_jobs(
+                instance,
+                state.jobs_of(group),
+                options=SearchOptions(
+                    options.engine, options.seed, options.effort, guarantee=options.guarantee
+                ),
+                time_s=time_s,
+                workers=options.workers,
+                listen=listen,
+                tick=tick,
+                worker_pool=worker_pool,
+            )
     except KeyboardInterrupt:
         interrupted = True
     plan, verdict = checked_with_base(state.plan(), instance, options.base)
@@ -223,25 +219,54 @@ def _refuse_broken(base: Plan, instance: Instance, stays: Callable[[Violation], 
         raise InputError(faults)
 
 
-def _search_time_s(options: SolveOptions, began: float) -> float | None:
-    """Seconds for the search: the limit less what is gone and a share for stopping, checking and writing."""
+def _search_end(options: SolveOptions, began: float) -> float | None:
+    """When the search ends: by the limit, less a share of what is left for stopping, checking and writing."""
     if options.effort is not None:
         return None
-    return (options.time_limit_s - (time.monotonic() - began)) * _SEARCH_SHARE
+    now = time.monotonic()
+    return now + (options.time_limit_s - (now - began)) * _SEARCH_SHARE
+
+
+def _in_turn(
+    groups: Sequence[Sequence[str]], jobs: Mapping[str, Job], end: float | None
+) -> Iterator[tuple[Sequence[str], float | None]]:
+    """Groups of components one after another, each with its share of the time that is left."""
+    for number, group in enumerate(groups):
+        size = sum(jobs[name].size for name in group)
+        rest = sum(jobs[name].size for later in groups[number:] for name in later)
+        yield group, None if end is None else (end - time.monotonic()) * size / max(1, rest)
+
+
+def _jobs(
+    instance: Instance, options: SolveOptions, regions: Sequence[Region], staying: PartialBase | None
+) -> tuple[dict[str, Job], tuple[Order, ...]]:
+    """Components to search, and what they ask of each other; of a plan that stays, its own transfers."""
+    if staying is None:
+        gone = left_out(rulings_of(instance))
+        orders = orders_between(instance, [one for one in regions if one.id not in gone])
+        asked = {*component_ids(instance, regions), *(one.giver for one in orders)}
+    else:
+        orders = orders_of(instance, staying.base)
+        asked = {one for one in component_ids(instance, regions) if staying.touched(one)}
+    names = [one.id for one in instance.warehouses if one.id in asked]
+    lots = {name: sum(len(one.lots) for one in orders if one.giver == name) for name in names}
+    jobs = {name: _job(instance, name, regions, options.base, staying, lots[name]) for name in names}
+    return jobs, orders
 
 
 def _job(
     instance: Instance,
     warehouse_id: str,
-    regions: tuple[Region, ...],
+    regions: Sequence[Region],
     base: Plan | None,
     staying: PartialBase | None,
+    lots: int,
 ) -> Job:
     mine = tuple(region for region in regions if region.warehouse == warehouse_id)
     away = any(
         kind.overnight is not Overnight.HOME for kind in instance.vehicles if kind.warehouse == warehouse_id
     )
-    units = sum(len(loads) for region in mine for loads in unit_loads(instance, region).values())
+    units = sum(len(loads) for region in mine for loads in unit_loads(instance, region).values()) + lots
     size = len(mine) + units // _UNITS_LIKE_A_REGION + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0)
     if staying is not None:
         trips = staying.trips_of(warehouse_id, instance)

@@ -13,11 +13,20 @@ __all__ = ["limit_loads"]
 
 
 def limit_loads(model: cp_model.CpModel, problem: Problem, options: Sequence[Option]) -> None:
-    """Load no more of each supply than has come: all that is loaded before a receipt has to do without it."""
+    """Load no more of each supply than has come: all that is loaded before a receipt has to do without it.
+
+    Where a promised load begins until then, all that is loaded by then can be counted on.
+    """
     for supply in problem.supplies:
-        needs = [(supply.need_of(one.consignments), one.variant.low_s, one.used) for one in options]
-        ends = (*supply.moments[1:], problem.horizon_s)
-        for amount, until_s in zip(supply.amounts, ends, strict=True):
-            before = [(need, var) for need, low_s, var in needs if need and low_s < until_s]
-            if sum(need for need, _ in before) > amount:
+        needs = [(supply.need_of(one.consignments), one.variant.low_s, one) for one in options]
+        begins, ends = supply.moments, (*supply.moments[1:], problem.horizon_s)
+        for amount, sure, from_s, until_s in zip(supply.amounts, supply.sure, begins, ends, strict=True):
+            before = [(need, one.used) for need, low_s, one in needs if need and low_s < until_s]
+            most = sum(need for need, _ in before)
+            if most > amount:
                 model.add(sum(need * var for need, var in before) <= amount)
+            if sure == amount or most <= sure:
+                continue
+            for need, low_s, one in needs:
+                if need and from_s <= low_s < until_s and not problem.unsure.issuperset(one.consignments):
+                    model.add(sum(part * var for part, var in before) <= sure).only_enforce_if(one.used)

@@ -1,0 +1,199 @@
+"""What a component sees of orders: goods that it brings to other warehouses, stock that comes from them.
+
+In the component that gives, a warehouse that receives is one more region: its counts are none, its goods
+those of the order, a unit for each lot. In a plan these goods are items of a stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from planner.instance.kits import Load, unit_loads
+from planner.instance.schema import Deadline, Extra, Instance, Region, Stock
+from planner.plans.model import Delivery, Goods, Stop, Trip
+from planner.reasons.outcome import Outcome, status_of
+from planner.transshipment.orders import Order
+
+__all__ = ["Arrival", "arrivals_of", "as_deliveries", "as_transfers", "receivers", "seen_by"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What comes to a warehouse from another one.
+
+    Parameters
+    ----------
+    come_s, sure_s
+        When it is unloaded as planned, and whatever legs are late.
+    """
+
+    warehouse: str
+    item: str
+    quantity: int
+    come_s: int
+    sure_s: int
+
+
+def seen_by(
+    instance: Instance, warehouse: str, orders: Sequence[Order], come: Iterable[Arrival] = ()
+) -> Instance:
+    """The instance as a component is searched with; itself where it neither gives nor receives.
+
+    Parameters
+    ----------
+    instance
+        As its files say.
+    warehouse
+        Id of the component.
+    orders
+        All; those are used that the warehouse is to fulfil.
+    come
+        What comes to warehouses.
+    """
+    mine = [one for one in orders if one.giver == warehouse]
+    stock = tuple(
+        Stock(
+            warehouse=warehouse,
+            item=one.item,
+            quantity=one.quantity,
+            available_s=one.come_s,
+            sure_s=one.sure_s,
+        )
+        for one in come
+        if one.warehouse == warehouse
+    )
+    if not mine and not stock:
+        return instance
+    places = instance.warehouse_of
+    receiving = tuple(
+        Region(
+            id=one.taker,
+            name=places[one.taker].name,
+            warehouse=warehouse,
+            lat=places[one.taker].lat,
+            lon=places[one.taker].lon,
+            calendar=places[one.taker].calendar,
+            handover_s=0,
+        )
+        for one in mine
+    )
+    dues = tuple(Deadline(place=one.taker, deadline_s=one.due_s, not_before_s=0) for one in mine)
+    return replace(
+        instance,
+        regions=(*instance.regions, *receiving),
+        extra=(*instance.extra, *(row for one in mine for row in _rows(one))),
+        deadlines=(*dues, *instance.deadlines),
+        stock=(*instance.stock, *stock),
+        before_transfers=instance,
+        transfer_weights={one.taker: max(1, one.weight) for one in mine},
+    )
+
+
+def _rows(order: Order) -> Iterable[Extra]:
+    """The goods of an order; a part for each item, a unit for each lot."""
+    numbers: dict[str, int] = {}
+    for lot in order.lots:
+        number = numbers[lot.item] = numbers.get(lot.item, -1) + 1
+        yield Extra(id=lot.item, region=order.taker, unit=number, item=lot.item, quantity=lot.quantity)
+
+
+def receivers(view: Instance) -> tuple[Region, ...]:
+    """Warehouses that receive something, as regions of a component's view."""
+    return tuple(one for one in view.regions if one.id in view.transfer_weights)
+
+
+def as_transfers(found: Outcome, view: Instance) -> Outcome:
+    """An outcome of a component's view as it stands in a plan: goods for warehouses are items of stops."""
+    names = view.transfer_weights
+    if not names:
+        return found
+    regions = tuple(one for one in found.regions if one.region_id not in names)
+    trips = tuple(
+        replace(trip, stops=tuple(_with_items(stop, view) for stop in trip.stops)) for trip in found.trips
+    )
+    proofs = tuple(
+        replace(one, regions=left)
+        for one in found.component.proofs
+        if (left := tuple(name for name in one.regions if name not in names))
+    )
+    component = replace(
+        found.component,
+        regions=tuple(name for name in found.component.regions if name not in names),
+        proofs=proofs,
+        status=status_of(proofs, [one for one in trips if _delivers(one)], regions),
+    )
+    return replace(found, component=component, trips=trips, regions=regions)
+
+
+def _delivers(trip: Trip) -> bool:
+    """Whether a trip brings something to a region."""
+    return any(stop.deliveries for stop in trip.stops)
+
+
+def _with_items(stop: Stop, view: Instance) -> Stop:
+    if stop.node_id not in view.transfer_weights:
+        return stop
+    region = next(one for one in receivers(view) if one.id == stop.node_id)
+    loads = unit_loads(view, region)
+    found: dict[str, int] = {}
+    for one in stop.deliveries:
+        for unit in loads[one.part][one.first_unit : one.first_unit + one.units]:
+            for item, quantity in unit.items.items():
+                found[item] = found.get(item, 0) + quantity
+    goods = tuple(Goods(item.id, found[item.id]) for item in view.items if item.id in found)
+    return replace(stop, deliveries=(), items=goods)
+
+
+def as_deliveries(trips: Iterable[Trip], view: Instance) -> tuple[Trip, ...]:
+    """Trips of a plan as a component's view has them; what its orders do not ask for stays as it is."""
+    loads = {one.id: unit_loads(view, one) for one in receivers(view)}
+    given: dict[tuple[str, str], int] = {}  # lots of an item that trips before bring
+    found = []
+    for trip in trips:
+        stops = []
+        for stop in trip.stops:
+            parts = loads.get(stop.node_id, {})
+            mine = [_delivery(stop.node_id, parts, one, given) for one in stop.items]
+            known = [one for one in mine if one is not None]
+            whole = bool(stop.items) and len(known) == len(mine)
+            stops.append(replace(stop, deliveries=tuple(known), items=()) if whole else stop)
+        found.append(replace(trip, stops=tuple(stops)))
+    return tuple(found)
+
+
+def _delivery(
+    place: str, parts: Mapping[str, Sequence[Load]], goods: Goods, given: dict[tuple[str, str], int]
+) -> Delivery | None:
+    """The next lots of an item that are as much as a stop unloads of it; None: there are none."""
+    units = parts.get(goods.item_id, ())
+    first = given.get((place, goods.item_id), 0)
+    last, load = first, Load()
+    while last < len(units) and load.items.get(goods.item_id, 0) < goods.quantity:
+        load += units[last]
+        last += 1
+    if load.items.get(goods.item_id, 0) != goods.quantity:
+        return None
+    given[place, goods.item_id] = last
+    return Delivery(
+        f"{place}/{goods.item_id}/{first}",
+        place,
+        goods.item_id,
+        first,
+        last - first,
+        load.mass_g,
+        load.volume_cm3,
+        load.pieces,
+    )
+
+
+def arrivals_of(found: Outcome) -> list[Arrival]:
+    """What the trips of an outcome bring to other warehouses."""
+    return [
+        Arrival(stop.node_id, one.item_id, one.quantity, stop.end_s, max(stop.end_s, sure_s))
+        for trip in found.trips
+        for stop, sure_s in zip(
+            trip.stops, found.sure_s.get(trip.id, [stop.end_s for stop in trip.stops]), strict=True
+        )
+        for one in stop.items
+    ]
