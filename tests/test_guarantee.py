@@ -5,9 +5,10 @@ from functools import cache
 
 import pytest
 
-from planner.instance.schema import Delay, Overnight
+from planner.instance.schema import Deadline, Delay, Overnight
 from planner.network.delays import with_delays
 from planner.network.travel import travel
+from planner.outputs.robustness import given_up_lines
 from planner.plans.model import Status
 from planner.proof.worst.delays import Delays
 from planner.search.component import ComponentSearch
@@ -80,6 +81,36 @@ def test_what_cannot_be_guaranteed_is_still_on_time_as_planned():
     assert found.plan.status is Status.ON_TIME
     assert not is_as_asked(found)
     assert found.verdict.robustness.not_guaranteed
+
+
+def test_promises_that_are_given_up_are_told():
+    """One truck, one box: B first is safe, but then A is 5 min late; A first, and B may be 5 h late."""
+    villages = [village("A"), village("B")]
+    edges = [
+        road("wa", "W", "A", HOUR, delay_max_s=5 * HOUR, delay_back_max_s=5 * HOUR),
+        road("wb", "W", "B", HOUR),
+    ]
+    instance = world(
+        villages,
+        [truck(mass_kg=10, overnight=Overnight.ANYWHERE)],
+        edges,
+        deadlines=(
+            Deadline(place="A", deadline_s=3 * HOUR + 600 + 300),
+            Deadline(place="B", deadline_s=6 * HOUR),
+        ),
+        settings={"guarantee": 1},
+    )
+    found = solve(instance, SolveOptions(effort=1, workers=0))
+    assert found.plan.status is Status.ON_TIME
+    assert found.verdict.robustness.not_guaranteed == ("A", "B")
+    (one,) = found.given_up
+    assert (one.component, one.regions, one.late_s) == ("W", ("B",), {"A": 300})
+    (line,) = given_up_lines(found.given_up, instance)
+    assert line == (
+        "Given up so that fewer are late as planned: 1 more region could be promised if there may be late: "
+        "Village A (A) by 5 min."
+    )
+    assert solve(instance, SolveOptions(effort=1, workers=0, guarantee=0)).given_up == ()
 
 
 def test_steps_end_where_no_more_can_be_had(tmp_path):

@@ -289,6 +289,10 @@ def _print_result(
         robustness = result.verdict.robustness
         figures["not_guaranteed"] = list(robustness.not_guaranteed)
         stretch = robustness.stretch
+        figures["promises_given_up"] = [
+            {"component": one.component, "regions": list(one.regions), "late_s": dict(one.late_s)}
+            for one in result.given_up
+        ]
         figures["stretch"] = {"percent": stretch.percent, "minutes": stretch.minutes}
         if taken:
             figures["steps"] = [
@@ -316,7 +320,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     from planner.cli import program
     from planner.cli.printing import table, wide_console
     from planner.outputs.figures import money
-    from planner.outputs.robustness import robustness_lines
+    from planner.outputs.robustness import given_up_lines, robustness_lines
     from planner.outputs.summary import hub_line, late_lines, price_note, sentence, summary_rows
     from planner.outputs.transshipments import transshipment_lines
 
@@ -335,6 +339,8 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     for line in (*transshipment_lines(plan, instance), *late_lines(plan, instance)):
         console.print(line, soft_wrap=True)
     for line in robustness_lines(result.verdict.robustness, instance):
+        console.print(line, soft_wrap=True)
+    for line in given_up_lines(result.given_up, instance):
         console.print(line, soft_wrap=True)
     if result.interrupted:
         console.print(words("cli.solve.interrupted"))

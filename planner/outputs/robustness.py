@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from planner.base.text import words
 from planner.instance.schema import Basis, Instance
-from planner.outputs.figures import moment, number
+from planner.outputs.figures import duration, moment, number
 from planner.proof.verdict import Robustness
 from planner.proof.worst.case import FailureKind, LateLeg, WorstCase
+from planner.solving.promises import GivenUp
 
-__all__ = ["robustness_lines"]
+__all__ = ["given_up_lines", "robustness_lines"]
 
 _MOST_REGIONS = 10
 _ALWAYS_TOLD = (Basis.DEFAULT, Basis.ENTERED, Basis.MEASURED)  # be there any or none
@@ -32,6 +33,27 @@ def robustness_lines(found: Robustness, instance: Instance) -> list[str]:
         words("guarantee.not_covered"),
         *_figures(found),
     ]
+
+
+def given_up_lines(found: Iterable[GivenUp], instance: Instance) -> list[str]:
+    """A line for each component in which promises were given up: for how many, and for whose sake."""
+    lines = []
+    for one in found:
+        shown = [
+            words("guarantee.without", region=_named(region, instance))
+            if late_s is None
+            else words("guarantee.late_by", region=_named(region, instance), late=duration(late_s))
+            for region, late_s in list(one.late_s.items())[:_MOST_REGIONS]
+        ]
+        if len(one.late_s) > _MOST_REGIONS:
+            shown.append(words("guarantee.others", number=number(len(one.late_s) - _MOST_REGIONS)))
+        key = "given_up_one" if len(one.regions) == 1 else "given_up"
+        lines.append(words(f"guarantee.{key}", number=number(len(one.regions)), late=", ".join(shown)))
+    return lines
+
+
+def _named(region: str, instance: Instance) -> str:
+    return f"{instance.region_of[region].name or region} ({region})"
 
 
 def _late_legs(found: Robustness, instance: Instance) -> Iterator[str]:
@@ -67,7 +89,7 @@ def _asked(found: Robustness, instance: Instance) -> str:
 def _failed(one: WorstCase, instance: Instance) -> str:
     failure = one.failure
     assert failure is not None
-    region = f"{instance.region_of[one.region].name or one.region} ({one.region})"
+    region = _named(one.region, instance)
     if failure.kind is FailureKind.UNDELIVERED:
         return words("guarantee.undelivered", region=region)
     clock, never = instance.clock, words("guarantee.never")

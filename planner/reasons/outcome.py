@@ -41,6 +41,9 @@ class Outcome:
         Whether the search promises that everybody is on time of whom the contrary is not proven.
     sure_s
         Of each trip, by its id, when its services have ended for sure, whatever legs are late.
+    promising
+        The best that was found by a search that promises as much as was asked, where somebody is late in it
+        who is on time here.
     """
 
     component: Component
@@ -48,6 +51,7 @@ class Outcome:
     regions: tuple[RegionResult, ...]
     is_promised: bool = False
     sure_s: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    promising: Outcome | None = None
 
     @property
     def smallest_margin_s(self) -> int | None:

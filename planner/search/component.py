@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
 from planner.bounds.radial import radial_bound
@@ -139,9 +140,12 @@ class ComponentSearch:
         if served and not enough:
             self._search_all(clock)
         reason = StopReason.EFFORT if self._options.effort is not None else StopReason.TIME_LIMIT
-        return outcome_of(
-            self.incumbent, stop_reason=reason if served else StopReason.COMPLETE, lower_bound=self._bound
-        )
+        reason = reason if served else StopReason.COMPLETE
+        found = outcome_of(self.incumbent, stop_reason=reason, lower_bound=self._bound)
+        if self._less_promised is None:
+            return found
+        promising = outcome_of(self._rounds.incumbent, stop_reason=reason, lower_bound=self._bound)
+        return replace(found, promising=promising)
 
     def _tell(self, found: ComponentSolution) -> None:
         if self._is_news(found):

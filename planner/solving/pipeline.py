@@ -25,6 +25,7 @@ from planner.solving.dispatch import Heard, Job, run_jobs
 from planner.solving.incumbent import IncumbentPlan, IncumbentWriter, Written, checked_with_base
 from planner.solving.options import SolveOptions
 from planner.solving.partial import PartialBase, rebase
+from planner.solving.promises import GivenUp, promises_given_up
 from planner.solving.unsupported import refuse
 from planner.solving.worker_pool import WorkerPool
 from planner.transshipment.orders import Order, orders_between, orders_of, phases
@@ -54,12 +55,19 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SolveResult:
-    """A plan, what the independent check says of it, and the seconds it took."""
+    """A plan, what the independent check says of it, and the seconds it took.
+
+    Parameters
+    ----------
+    given_up
+        Promises that were given up so that fewer are late as planned.
+    """
 
     plan: Plan
     verdict: Verdict
     wall_s: float
     interrupted: bool = False
+    given_up: tuple[GivenUp, ...] = ()
 
 
 class RejectedPlanError(CheckFailedError):
@@ -166,7 +174,8 @@ def solve(
         raise RejectedPlanError(verdict)
     if output is not None:
         write_plan(plan, instance.clock, output)
-    return SolveResult(plan, verdict, time.monotonic() - began, interrupted)
+    given_up = promises_given_up(state, verdict)
+    return SolveResult(plan, verdict, time.monotonic() - began, interrupted, given_up)
 
 
 def planned_regions(instance: Instance, area: str) -> tuple[Region, ...]:

@@ -123,7 +123,8 @@ def as_transfers(found: Outcome, view: Instance) -> Outcome:
         proofs=proofs,
         status=status_of(proofs, [one for one in trips if _delivers(one)], regions),
     )
-    return replace(found, component=component, trips=trips, regions=regions)
+    promising = None if found.promising is None else as_transfers(found.promising, view)
+    return replace(found, component=component, trips=trips, regions=regions, promising=promising)
 
 
 def _delivers(trip: Trip) -> bool:
