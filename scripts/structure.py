@@ -67,7 +67,7 @@ ROOMS: dict[str, str] = {
     "search": "search_clock warm_start echelon hub_capacity top_down rounds component",
     "transshipment": "orders exchange",
     "solving": (
-        "options unsupported jobs worker worker_pool dispatch partial incumbent promises pipeline "
+        "options unsupported jobs worker worker_pool dispatch partial incumbent promises phases pipeline "
         "price_of_robustness pareto_parts pareto"
     ),
     "replanning": (

@@ -238,11 +238,11 @@ def problem_of(instance, warehouse="W"):
     return build_problem(instance, warehouse, regions)
 
 
-def outcome(problem, solution, *, stop_reason=StopReason.COMPLETE, lower_bound=None):
+def outcome(problem, solution, *, stop_reason=StopReason.COMPLETE, lower_bound=None, **more):
     """The parts of a plan for a solution of a component of one echelon."""
     echelons = Echelons((EchelonProblem(problem, hubs=(-1,) * problem.num_regions),))
     found = ComponentSolution(echelons, (solution,))
-    return outcome_of(found, stop_reason=stop_reason, lower_bound=lower_bound)
+    return outcome_of(found, stop_reason=stop_reason, lower_bound=lower_bound, **more)
 
 
 def plan_of(instance, *outcomes):

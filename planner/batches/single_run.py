@@ -30,15 +30,8 @@ from planner.reasons.outcome import outcome_of
 from planner.search.warm_start import given_of, solution_of
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import RejectedPlanError, solve
-from planner.transshipment.exchange import (
-    Arrival,
-    arrivals_of,
-    as_deliveries,
-    as_transfers,
-    receivers,
-    seen_by,
-)
-from planner.transshipment.orders import orders_of, phases
+from planner.transshipment.exchange import arrivals_of, as_deliveries, as_transfers, receivers, seen_by
+from planner.transshipment.orders import Arrival, orders_of, phases
 
 __all__ = ["OtherInputsError", "SearchFailedError", "perform"]
 

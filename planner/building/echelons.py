@@ -136,6 +136,7 @@ class _Builder:
         short: Collection[str],
         proofs: tuple[Proof, ...],
     ) -> Echelons:
+        instance = self._at.instance
         drafts = [_Draft() for _ in self._at.stations]
         straight: dict[int, int] = {}  # in the warehouse's echelon: by its chain, and straight
         for position, (region, parts) in enumerate(zip(self._at.regions, self._at.loads, strict=True)):
@@ -147,6 +148,7 @@ class _Builder:
                     gone = not runs or region.id in short
                     name = self._demand.name(position, part, first, number)
                     one = _consignment(name, part, first, run)
+                    one = replace(one, due_s=instance.transfer_dues.get((region.id, part)))
                     sent = _Sent(one, region.id, run, needed(curves, [run]), gone=gone)
                     come_s = needed_from(curves, sent.needs)[0] or 0
                     chained = self._send(drafts, legs, sent, come_s)

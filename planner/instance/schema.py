@@ -318,6 +318,7 @@ class Instance:
     transfer_weights: Mapping[str, int] = field(
         default_factory=dict, repr=False
     )  # of warehouses that receive
+    transfer_dues: Mapping[tuple[str, str], int] = field(default_factory=dict, repr=False)  # of their goods
 
     @property
     def as_filed(self) -> Instance:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.compose.component_solution import ComponentSolution
+from planner.compose.slack import latest_starts
 from planner.compose.solution import Assignment
 from planner.network.timed import TimedWay
 from planner.plans.model import (
@@ -41,6 +42,8 @@ class Outcome:
         Whether the search promises that everybody is on time of whom the contrary is not proven.
     sure_s
         Of each trip, by its id, when its services have ended for sure, whatever legs are late.
+    latest_s
+        Of each trip from the warehouse, how late it could begin; only where that is asked for.
     promising
         The best that was found by a search that promises as much as was asked, where somebody is late in it
         who is on time here.
@@ -51,6 +54,7 @@ class Outcome:
     regions: tuple[RegionResult, ...]
     is_promised: bool = False
     sure_s: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    latest_s: Mapping[str, int] = field(default_factory=dict)
     promising: Outcome | None = None
 
     @property
@@ -64,8 +68,26 @@ class Outcome:
         return sum(one.status is not RegionStatus.UNDELIVERED for one in self.regions)
 
 
-def outcome_of(found: ComponentSolution, *, stop_reason: StopReason, lower_bound: int | None) -> Outcome:
-    """The parts of a plan for a solution; the bound only where every region receives what it needs."""
+def outcome_of(
+    found: ComponentSolution,
+    *,
+    stop_reason: StopReason,
+    lower_bound: int | None,
+    with_latest: bool = False,
+) -> Outcome:
+    """The parts of a plan for a solution.
+
+    Parameters
+    ----------
+    found
+        The solution.
+    stop_reason
+        Why the search ended.
+    lower_bound
+        Of the cost; it is told only where every region receives what it needs.
+    with_latest
+        Whether to say how late the trips from the warehouse could begin.
+    """
     proofs = (*found.echelons.root.proofs, *late_stock_proofs(found))
     parts = tuple(
         replace(one, problem=replace(one.problem, proofs=proofs))
@@ -104,8 +126,20 @@ def outcome_of(found: ComponentSolution, *, stop_reason: StopReason, lower_bound
         trips,
         regions,
         is_promised=found.all_on_time,
+        latest_s=_latest_starts(found, order) if with_latest else {},
         sure_s={trip.id: one.timing.promised_s for trip, (_, one) in zip(trips, order, strict=True)},
     )
+
+
+def _latest_starts(found: ComponentSolution, order: Sequence[tuple[int, Assignment]]) -> dict[str, int]:
+    """How late each trip from the warehouse could begin, by the name it has in this order."""
+    root = found.parts[0]
+    latest = {id(one): moment for one, moment in zip(root.assignments, latest_starts(root), strict=True)}
+    return {
+        f"{root.problem.id}/{number:03d}": latest[id(one)]
+        for number, (echelon, one) in enumerate(order, start=1)
+        if not echelon
+    }
 
 
 def outcome_of_nothing(

@@ -117,7 +117,7 @@ class ComponentSearch:
         """Find something soon; see `EchelonRounds.quick`."""
         self._rounds.quick(from_hubs=from_hubs)
 
-    def rest(self, time_s: float | None) -> Outcome:
+    def rest(self, time_s: float | None, *, with_latest: bool = False) -> Outcome:
         """Best outcome.
 
         Parameters
@@ -125,6 +125,8 @@ class ComponentSearch:
         time_s
             Seconds for it, of which a small component takes only a part; None with an effort. Where none is
             left, or next to none for a plan in which everybody is on time, what is there is enough.
+        with_latest
+            Whether to say how late trips could begin.
         """
         served = any(echelon.problem.served for echelon in self._echelons.each)
         begun = any(part.assignments for part in self.incumbent.parts)
@@ -141,7 +143,9 @@ class ComponentSearch:
             self._search_all(clock)
         reason = StopReason.EFFORT if self._options.effort is not None else StopReason.TIME_LIMIT
         reason = reason if served else StopReason.COMPLETE
-        found = outcome_of(self.incumbent, stop_reason=reason, lower_bound=self._bound)
+        found = outcome_of(
+            self.incumbent, stop_reason=reason, lower_bound=self._bound, with_latest=with_latest
+        )
         if self._less_promised is None:
             return found
         promising = outcome_of(self._rounds.incumbent, stop_reason=reason, lower_bound=self._bound)

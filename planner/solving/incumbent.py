@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,22 +13,15 @@ from planner.instance.digest import digest
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance
 from planner.plans.file import write_plan
-from planner.plans.model import Component, Plan, ReasonCode, Status, StopReason
+from planner.plans.model import Component, Plan, ReasonCode, RegionStatus, Status, StopReason
 from planner.proof.check import checked
 from planner.proof.verdict import Verdict
 from planner.reasons.outcome import Outcome, outcome_of_nothing
 from planner.solving.dispatch import Heard, Job
 from planner.solving.options import SolveOptions
 from planner.solving.partial import PartialBase
-from planner.transshipment.exchange import (
-    Arrival,
-    arrivals_of,
-    as_deliveries,
-    as_transfers,
-    receivers,
-    seen_by,
-)
-from planner.transshipment.orders import Order
+from planner.transshipment.exchange import arrivals_of, as_deliveries, as_transfers, receivers, seen_by
+from planner.transshipment.orders import Arrival, Order
 
 __all__ = ["IncumbentPlan", "IncumbentWriter", "Written", "checked_with_base"]
 
@@ -49,9 +42,9 @@ class IncumbentPlan:
 
     instance: Instance
     options: SolveOptions
-    jobs: Mapping[str, Job]
-    orders: tuple[Order, ...] = ()
+    jobs: dict[str, Job]
     staying: PartialBase | None = None
+    orders: tuple[Order, ...] = ()
     best: dict[str, Outcome] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)  # what failed; empty: its worker was ended
     finished: set[str] = field(default_factory=set)
@@ -82,6 +75,29 @@ class IncumbentPlan:
             still = tuple(one for one in self.staying.base.trips if one.origin_id not in self.jobs)
             found += arrivals_of(Outcome(self._no_component(""), still, ()))
         return found
+
+    @property
+    def late(self) -> tuple[int, int]:
+        """Weight of the regions that go without in the best outcomes, and of those late as planned."""
+        found = [one for outcome in self.best.values() for one in outcome.regions]
+        weights = {one.id: self.instance.weight_of(one) for one in self.instance.regions}
+        gone, late = (
+            sum(weights[one.region_id] for one in found if one.status is status)
+            for status in (RegionStatus.UNDELIVERED, RegionStatus.LATE)
+        )
+        return gone, late
+
+    def without(self, names: Collection[str]) -> IncumbentPlan:
+        """The same without what was found for some components."""
+        best = {name: one for name, one in self.best.items() if name not in names}
+        return replace(
+            self, best=best, orders=(), jobs=dict(self.jobs), finished=set(self.finished), _views={}
+        )
+
+    def take(self, other: IncumbentPlan) -> None:
+        """Go on with what another one has found."""
+        self.jobs, self.orders, self.best = other.jobs, other.orders, other.best
+        self.finished = other.finished
 
     def hear(self, heard: Heard) -> Heard:
         """Take in what a component told; the same as it stands in a plan."""

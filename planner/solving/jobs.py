@@ -38,6 +38,8 @@ class Job:
         Ids of regions that get nothing, as in the plan.
     view
         The instance as the component sees it, with what others send and ask for; None: as it is.
+    is_draft
+        Whether it is searched for what it asks of others: how late its trips could begin is told, too.
     """
 
     warehouse_id: str
@@ -48,6 +50,7 @@ class Job:
     closed_vehicles: frozenset[tuple[str, int]] = frozenset()
     absent: tuple[str, ...] = ()
     view: Instance | None = None
+    is_draft: bool = False
 
     @property
     def given(self) -> Given | None:
@@ -130,7 +133,7 @@ def work_through(
         job, search, _ = waiting.popleft()
         time_s = None if deadline is None else (deadline - time.monotonic()) * search.work / left
         with _failing(job, listen):
-            listen(Heard(job.warehouse_id, search.rest(time_s), final=True))
+            listen(Heard(job.warehouse_id, search.rest(time_s, with_latest=job.is_draft), final=True))
 
 
 @contextmanager

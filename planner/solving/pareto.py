@@ -26,7 +26,7 @@ from planner.solving.pareto_parts import Choice, Frame, Part, Shelf, Short, choi
 from planner.solving.pipeline import Progress, SolveResult, planned_regions, solve
 from planner.solving.unsupported import refuse
 from planner.solving.worker_pool import WorkerPool
-from planner.transshipment.orders import orders_between
+from planner.transshipment.orders import may_come
 
 __all__ = ["Front", "Point", "Seen", "tightened", "tradeoff"]
 
@@ -223,7 +223,7 @@ class _Search:
         refuse(self.instance)
         regions = planned_regions(self.instance, self.options.area)
         heard: list[Outcome] = []
-        self._together = bool(orders_between(self.instance, regions))
+        self._together = bool(may_come(self.instance, regions))
         share_s = self._timing.first_s(self.most)
         self._result = self._solved(self.instance, self.options, 0, share_s, heard)
         limit = {"limit": self.options.as_text(self.instance.clock)["limit"]}

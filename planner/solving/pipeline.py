@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from planner.base.errors import CheckFailedError, Fault, InputError
-from planner.building.decisions import left_out
-from planner.building.places import component_ids, component_of, regions_in_area
-from planner.instance.decisions import rulings_of
-from planner.instance.kits import unit_loads
-from planner.instance.schema import DecisionRule, Instance, Overnight, Region
+from planner.building.places import component_ids, regions_in_area
+from planner.instance.schema import DecisionRule, Instance, Region
 from planner.plans.file import write_plan
 from planner.plans.model import Plan, Status
 from planner.proof.check import check_plan
 from planner.proof.verdict import Verdict, Violation
 from planner.propose.engines import made_ready
 from planner.reasons.outcome import Outcome
-from planner.search.component import SearchOptions
-from planner.solving.dispatch import Heard, Job, run_jobs
+from planner.solving.dispatch import Heard, run_jobs
 from planner.solving.incumbent import IncumbentPlan, IncumbentWriter, Written, checked_with_base
 from planner.solving.options import SolveOptions
 from planner.solving.partial import PartialBase, rebase
+from planner.solving.phases import job_of, search_all
 from planner.solving.promises import GivenUp, promises_given_up
 from planner.solving.unsupported import refuse
 from planner.solving.worker_pool import WorkerPool
-from planner.transshipment.orders import Order, orders_between, orders_of, phases
 
 __all__ = ["Progress", "RejectedPlanError", "SolveResult", "planned_regions", "solve"]
 
 _LOG = logging.getLogger(__name__)
 _SEARCH_SHARE = 0.95
-_SIZE_OF_NIGHTS = 30  # and where vehicles stay away overnight
-_SIZE_OF_ANY = 30  # regions' worth of work that even the smallest component takes
-_UNITS_LIKE_A_REGION = 4  # so many units that cannot be split are as much work, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +125,9 @@ def solve(
     if staying is not None and options.guarantee is None:
         options = replace(options, guarantee=staying.guarantee)
     regions = planned_regions(instance, options.area) if staying is None else staying.regions
-    jobs, orders = _jobs(instance, options, regions, staying)
-    state = IncumbentPlan(instance, options, jobs, orders, staying)
+    touched = [one for one in component_ids(instance, regions) if staying is None or staying.touched(one)]
+    jobs = {name: job_of(instance, name, regions, options.base, staying) for name in touched}
+    state = IncumbentPlan(instance, options, jobs, staying)
     writer = IncumbentWriter(state, output, began, on_written)
 
     def listen(heard: Heard) -> None:
@@ -150,21 +145,10 @@ def solve(
         writer.tick()
         obey()
 
+    search = partial(run_jobs, instance, workers=options.workers, tick=tick, worker_pool=worker_pool)
     interrupted = False
     try:
-        for group, time_s in _in_turn(phases(orders, jobs), jobs, _search_end(options, began)):
-            run_jobs(
-                instance,
-                state.jobs_of(group),
-                options=SearchOptions(
-                    options.engine, options.seed, options.effort, guarantee=options.guarantee
-                ),
-                time_s=time_s,
-                workers=options.workers,
-                listen=listen,
-                tick=tick,
-                worker_pool=worker_pool,
-            )
+        search_all(state, regions, search, _search_end(options, began), listen)
     except KeyboardInterrupt:
         interrupted = True
     plan, verdict = checked_with_base(state.plan(), instance, options.base)
@@ -234,62 +218,6 @@ def _search_end(options: SolveOptions, began: float) -> float | None:
         return None
     now = time.monotonic()
     return now + (options.time_limit_s - (now - began)) * _SEARCH_SHARE
-
-
-def _in_turn(
-    groups: Sequence[Sequence[str]], jobs: Mapping[str, Job], end: float | None
-) -> Iterator[tuple[Sequence[str], float | None]]:
-    """Groups of components one after another, each with its share of the time that is left."""
-    for number, group in enumerate(groups):
-        size = sum(jobs[name].size for name in group)
-        rest = sum(jobs[name].size for later in groups[number:] for name in later)
-        yield group, None if end is None else (end - time.monotonic()) * size / max(1, rest)
-
-
-def _jobs(
-    instance: Instance, options: SolveOptions, regions: Sequence[Region], staying: PartialBase | None
-) -> tuple[dict[str, Job], tuple[Order, ...]]:
-    """Components to search, and what they ask of each other; of a plan that stays, its own transfers."""
-    if staying is None:
-        gone = left_out(rulings_of(instance))
-        orders = orders_between(instance, [one for one in regions if one.id not in gone])
-        asked = {*component_ids(instance, regions), *(one.giver for one in orders)}
-    else:
-        orders = orders_of(instance, staying.base)
-        asked = {one for one in component_ids(instance, regions) if staying.touched(one)}
-    names = [one.id for one in instance.warehouses if one.id in asked]
-    lots = {name: sum(len(one.lots) for one in orders if one.giver == name) for name in names}
-    jobs = {name: _job(instance, name, regions, options.base, staying, lots[name]) for name in names}
-    return jobs, orders
-
-
-def _job(
-    instance: Instance,
-    warehouse_id: str,
-    regions: Sequence[Region],
-    base: Plan | None,
-    staying: PartialBase | None,
-    lots: int,
-) -> Job:
-    mine = tuple(region for region in regions if region.warehouse == warehouse_id)
-    away = any(
-        kind.overnight is not Overnight.HOME for kind in instance.vehicles if kind.warehouse == warehouse_id
-    )
-    units = sum(len(loads) for region in mine for loads in unit_loads(instance, region).values()) + lots
-    size = len(mine) + units // _UNITS_LIKE_A_REGION + _SIZE_OF_ANY + (_SIZE_OF_NIGHTS if away else 0)
-    if staying is not None:
-        trips = staying.trips_of(warehouse_id, instance)
-        fixed = frozenset(one.id for one in trips if one.id in staying.fixed)
-        closed_vehicles = frozenset(
-            one
-            for one in staying.closed_vehicles
-            if instance.vehicle_type_of[one[0]].warehouse == warehouse_id
-        )
-        names = {one.id for one in mine}
-        absent = tuple(one for one in staying.absent if one in names)
-        return Job(warehouse_id, mine, size, trips, fixed, closed_vehicles, absent)
-    known = () if base is None else (one for one in base.trips if component_of(instance, one) == warehouse_id)
-    return Job(warehouse_id, mine, size, tuple(known))
 
 
 def _give(heard: Heard, on_outcome: Callable[[Outcome], None] | None) -> None:

@@ -6,33 +6,16 @@ those of the order, a unit for each lot. In a plan these goods are items of a st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Deadline, Extra, Instance, Region, Stock
 from planner.plans.model import Delivery, Goods, Stop, Trip
 from planner.reasons.outcome import Outcome, status_of
-from planner.transshipment.orders import Order
+from planner.transshipment.orders import Arrival, Order
 
-__all__ = ["Arrival", "arrivals_of", "as_deliveries", "as_transfers", "receivers", "seen_by"]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What comes to a warehouse from another one.
-
-    Parameters
-    ----------
-    come_s, sure_s
-        When it is unloaded as planned, and whatever legs are late.
-    """
-
-    warehouse: str
-    item: str
-    quantity: int
-    come_s: int
-    sure_s: int
+__all__ = ["arrivals_of", "as_deliveries", "as_transfers", "receivers", "seen_by"]
 
 
 def seen_by(
@@ -78,24 +61,30 @@ def seen_by(
         )
         for one in mine
     )
-    dues = tuple(Deadline(place=one.taker, deadline_s=one.due_s, not_before_s=0) for one in mine)
+    dues = tuple(
+        Deadline(place=one.taker, deadline_s=max(lot.due_s for lot in one.lots), not_before_s=0)
+        for one in mine
+    )
     return replace(
         instance,
         regions=(*instance.regions, *receiving),
-        extra=(*instance.extra, *(row for one in mine for row in _rows(one))),
+        extra=(*instance.extra, *(row for one in mine for row, _ in _rows(one))),
         deadlines=(*dues, *instance.deadlines),
         stock=(*instance.stock, *stock),
         before_transfers=instance,
         transfer_weights={one.taker: max(1, one.weight) for one in mine},
+        transfer_dues={(one.taker, row.id): due_s for one in mine for row, due_s in _rows(one)},
     )
 
 
-def _rows(order: Order) -> Iterable[Extra]:
-    """The goods of an order; a part for each item, a unit for each lot."""
-    numbers: dict[str, int] = {}
-    for lot in order.lots:
-        number = numbers[lot.item] = numbers.get(lot.item, -1) + 1
-        yield Extra(id=lot.item, region=order.taker, unit=number, item=lot.item, quantity=lot.quantity)
+def _rows(order: Order) -> Iterable[tuple[Extra, int]]:
+    """The goods of an order and their due dates; a part for each item and due date, a unit for each lot."""
+    dues = dict.fromkeys((lot.item, lot.due_s) for lot in order.lots)
+    for number, (item, due_s) in enumerate(dues, start=1):
+        mine = [lot.quantity for lot in order.lots if (lot.item, lot.due_s) == (item, due_s)]
+        for unit, quantity in enumerate(mine):
+            part = f"{item}/{number}"
+            yield Extra(id=part, region=order.taker, unit=unit, item=item, quantity=quantity), due_s
 
 
 def receivers(view: Instance) -> tuple[Region, ...]:
@@ -148,44 +137,55 @@ def _with_items(stop: Stop, view: Instance) -> Stop:
 
 def as_deliveries(trips: Iterable[Trip], view: Instance) -> tuple[Trip, ...]:
     """Trips of a plan as a component's view has them; what its orders do not ask for stays as it is."""
-    loads = {one.id: unit_loads(view, one) for one in receivers(view)}
-    given: dict[tuple[str, str], int] = {}  # lots of an item that trips before bring
+    lots = {one.id: _lots(view, one) for one in receivers(view)}
     found = []
     for trip in trips:
         stops = []
         for stop in trip.stops:
-            parts = loads.get(stop.node_id, {})
-            mine = [_delivery(stop.node_id, parts, one, given) for one in stop.items]
-            known = [one for one in mine if one is not None]
-            whole = bool(stop.items) and len(known) == len(mine)
-            stops.append(replace(stop, deliveries=tuple(known), items=()) if whole else stop)
+            known = [_taken(lots.get(stop.node_id, []), goods) for goods in stop.items]
+            if known and all(known):
+                stops.append(replace(stop, deliveries=tuple(one for some in known for one in some), items=()))
+            else:
+                stops.append(stop)
         found.append(replace(trip, stops=tuple(stops)))
     return tuple(found)
 
 
-def _delivery(
-    place: str, parts: Mapping[str, Sequence[Load]], goods: Goods, given: dict[tuple[str, str], int]
-) -> Delivery | None:
-    """The next lots of an item that are as much as a stop unloads of it; None: there are none."""
-    units = parts.get(goods.item_id, ())
-    first = given.get((place, goods.item_id), 0)
-    last, load = first, Load()
-    while last < len(units) and load.items.get(goods.item_id, 0) < goods.quantity:
-        load += units[last]
-        last += 1
-    if load.items.get(goods.item_id, 0) != goods.quantity:
-        return None
-    given[place, goods.item_id] = last
-    return Delivery(
-        f"{place}/{goods.item_id}/{first}",
-        place,
-        goods.item_id,
-        first,
-        last - first,
-        load.mass_g,
-        load.volume_cm3,
-        load.pieces,
-    )
+def _lots(view: Instance, region: Region) -> list[tuple[Load, Delivery]]:
+    """The goods that a warehouse asks for, lot by lot."""
+    return [
+        (load, _delivery(region.id, part, unit, 1, load))
+        for part, units in unit_loads(view, region).items()
+        for unit, load in enumerate(units)
+    ]
+
+
+def _delivery(region: str, part: str, first: int, units: int, load: Load) -> Delivery:
+    name = f"{region}/{part}/{first}"
+    return Delivery(name, region, part, first, units, load.mass_g, load.volume_cm3, load.pieces)
+
+
+def _taken(lots: list[tuple[Load, Delivery]], goods: Goods) -> list[Delivery]:
+    """The next lots of an item that are as much as a stop unloads of it, in runs; empty: there are none."""
+    found: list[tuple[Load, Delivery]] = []
+    for load, lot in lots:
+        if (
+            goods.item_id not in load.items
+            or sum(one.items[goods.item_id] for one, _ in found) >= goods.quantity
+        ):
+            continue
+        if found and found[-1][1].part == lot.part:
+            before, first = found.pop()
+            run = before + load
+            found.append((run, _delivery(lot.region_id, lot.part, first.first_unit, first.units + 1, run)))
+        else:
+            found.append((load, lot))
+    if sum(one.items[goods.item_id] for one, _ in found) != goods.quantity:
+        return []
+    number = sum(lot.units for _, lot in found)
+    mine = [one for one in lots if goods.item_id in one[0].items][:number]
+    lots[:] = [one for one in lots if one not in mine]
+    return [lot for _, lot in found]
 
 
 def arrivals_of(found: Outcome) -> list[Arrival]:
