@@ -127,6 +127,25 @@ def test_the_format_before_is_still_verified():
     assert (one.code, one.column) == ("P106", "figures.cost")
 
 
+def test_what_the_check_does_not_recompute_is_marked():
+    claimed = ["plan.options", "versions.planner"]
+    assert OWN["bounds"]["W"] is not None
+    assert OWN["as_claimed"] == ["bounds", *claimed]
+    components = tuple(replace(one, lower_bound=None) for one in PLAN.components)
+    plan = replace(PLAN, components=components)
+    assert document_of(plan, small.CLOCK, INSTANCE, VERDICT)["as_claimed"] == claimed
+    for key in claimed:  # they are in the certificate
+        table, column = key.split(".")
+        assert column in OWN[table]
+
+
+def test_a_certificate_of_before_claims_were_marked_is_still_verified():
+    old = {key: value for key, value in OWN.items() if key != "as_claimed"}
+    old["digest"] = content_digest(old)
+    assert codes(old) == []
+    assert codes({**OWN, "as_claimed": []}) == ["P109", *["P107"] * 3]
+
+
 def test_what_is_no_certificate_is_refused(tmp_path):
     path = tmp_path / "other.json"
     for text in (

@@ -16,6 +16,8 @@ from planner.instance.schema import Basis, Edge, Mode, Node
 from planner.outputs.figures import duration, moment, money, number
 from planner.outputs.map_svg import map_svg, mode_uses
 from planner.outputs.summary import (
+    bound_line,
+    cost_line,
     late_lines,
     plan_figures,
     price_note,
@@ -127,13 +129,47 @@ def test_where_figures_come_from(edges, fleet, text, note):
     assert provenance(one).startswith("partly modelled roads")
 
 
+def with_bounds(*bounds):
+    components = [replace(one, lower_bound=found) for one, found in zip(PLAN.components, bounds, strict=True)]
+    return replace(PLAN, components=tuple(components))
+
+
+@pytest.mark.parametrize(
+    "language, claim, measures",
+    [
+        ("en", "as claimed by the search", "which measures the bound"),
+        ("id", "menurut klaim pencarian", "yang mengukur batas itu"),
+    ],
+)
+def test_a_bound_is_told_as_claimed_and_the_gap_as_the_bounds(language, claim, measures):
+    set_language(language)
+    cost = PLAN.cost
+    line = cost_line(with_bounds(cost // 4, 0), INSTANCE)
+    assert claim in line
+    assert f"75 %, {measures}" in line
+    assert claim in bound_line(with_bounds(cost // 4, 0))
+    none = cost_line(with_bounds(cost // 4, None), INSTANCE)
+    assert claim not in none
+    assert "%" not in none
+    assert bound_line(with_bounds(cost // 4, None)) == ""
+    free = replace(with_bounds(0, 0), cost=0)
+    assert "%" not in cost_line(free, INSTANCE)  # nothing is no share of nothing
+
+
+def test_the_gap_is_that_to_the_cost_of_all_components():
+    figures = plan_figures(with_bounds(PLAN.cost // 2, PLAN.cost // 4), wall_s=0, plan_path="p.json")
+    assert figures["gap_percent"] == 25.0
+    assert figures["as_claimed"] == ["lower_bound", "gap_percent"]
+
+
 def test_figures_for_machines():
     plan = with_results(late("A"), undelivered("B", edges="e1", warehouse="W"))
     figures = plan_figures(plan, wall_s=1.23456, plan_path="p.json")
     assert figures["regions_total"] == 6
     assert figures["regions_on_time"] == 4
     assert figures["smallest_margin_s"] == -5400
-    assert figures["lower_bound"] is None  # one component has none
+    assert figures["lower_bound"] is figures["gap_percent"] is None  # one component has none
+    assert figures["as_claimed"] == []
     assert figures["vehicles_used"] == 5
     assert figures["trips"] == 6
     assert figures["distance_m"] == sum(trip.distance_m for trip in plan.trips)

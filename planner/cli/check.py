@@ -78,6 +78,7 @@ def _run(
 ) -> int:
     asked = _asked(**draw)
     from planner.base.files import write_text
+    from planner.outputs.summary import bound_line
     from planner.plans.file import read_claims
     from planner.proof.certificate import certificate
     from planner.proof.certificate_check import differences, read_certificate
@@ -116,6 +117,8 @@ def _run(
         _print_json(own | more, None if other is None else faults)
     else:
         _print_verdict(verdict, instance)
+        if verdict.passed and (line := bound_line(found)):
+            click.echo(line)
         if verdict.passed and (line := _compared(found, before)):
             click.echo(line)
         if other is not None:

@@ -319,9 +319,8 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     from planner.batches.changes import made_with
     from planner.cli import program
     from planner.cli.printing import table, wide_console
-    from planner.outputs.figures import money
     from planner.outputs.robustness import given_up_lines, robustness_lines
-    from planner.outputs.summary import hub_line, late_lines, price_note, sentence, summary_rows
+    from planner.outputs.summary import cost_line, hub_line, late_lines, sentence, summary_rows
     from planner.outputs.transshipments import transshipment_lines
 
     plan = result.plan
@@ -329,11 +328,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     names = ("area", "regions", "on_time", "vehicles", "trips", "km", "cost", "margin", "status")
     columns = [(words(f"report.column.{name}"), name not in ("area", "status")) for name in names]
     console.print(table("", columns, [row.cells for row in summary_rows(plan, instance)]))
-    bound = words("report.no_bound") if plan.lower_bound is None else money(plan.lower_bound, plan.currency)
-    console.print(
-        words("report.cost", cost=money(plan.cost, plan.currency), note=price_note(instance), bound=bound),
-        soft_wrap=True,
-    )
+    console.print(cost_line(plan, instance), soft_wrap=True)
     if line := hub_line(plan):
         console.print(line, soft_wrap=True)
     for line in (*transshipment_lines(plan, instance), *late_lines(plan, instance)):

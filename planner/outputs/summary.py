@@ -12,7 +12,16 @@ from planner.outputs.transfers import hubs_used, trunk_trips
 from planner.outputs.transshipments import transshipment_figures, transshipment_trips
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Trip
 
-__all__ = ["hub_line", "late_lines", "plan_figures", "reason_texts", "sentence", "summary_rows"]
+__all__ = [
+    "bound_line",
+    "cost_line",
+    "hub_line",
+    "late_lines",
+    "plan_figures",
+    "reason_texts",
+    "sentence",
+    "summary_rows",
+]
 
 _DOUBTFUL = (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT)
 
@@ -30,6 +39,8 @@ def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, obje
         "cost": plan.cost,
         "currency": plan.currency,
         "lower_bound": plan.lower_bound,
+        "gap_percent": gap_percent(plan),
+        "as_claimed": [] if plan.lower_bound is None else ["lower_bound", "gap_percent"],
         "smallest_margin_s": plan.smallest_margin_s,
         "vehicles_used": plan.vehicles_used,
         "trips": len(plan.trips),
@@ -94,6 +105,39 @@ def _basis(what: str, bases: Sequence[Basis]) -> str:
     key = "mostly" if 2 * len(doubtful) > len(bases) else "partly"
     most = max(_DOUBTFUL, key=doubtful.count)
     return words(f"report.basis.{what}_{key}", basis=words(f"report.basis.{most.value}"))
+
+
+def gap_percent(plan: Plan) -> float | None:
+    """How far the bound lies below the cost, in percent of the cost; None where one of them is missing.
+
+    It measures the bound: the radial one is far below the cheapest plan where trips have many stops, vehicles
+    are paid or docks and hours are short.
+    """
+    if plan.lower_bound is None or not plan.cost:
+        return None
+    return round(100 * (1 - plan.lower_bound / plan.cost), 1)
+
+
+def cost_line(plan: Plan, instance: Instance) -> str:
+    """What a plan costs, with the bound that the search claims and what the gap to it says."""
+    cost, note = money(plan.cost, plan.currency), price_note(instance)
+    if plan.lower_bound is None:
+        return words("report.cost_unbounded", cost=cost, note=note)
+    percent = gap_percent(plan)
+    return words(
+        "report.cost",
+        cost=cost,
+        note=note,
+        bound=money(plan.lower_bound, plan.currency),
+        gap="" if percent is None else words("report.gap", percent=number(round(percent))),
+    )
+
+
+def bound_line(plan: Plan) -> str:
+    """The bound of a checked plan, which the check takes as it is claimed; empty where there is none."""
+    if plan.lower_bound is None:
+        return ""
+    return words("report.bound_claimed", bound=money(plan.lower_bound, plan.currency))
 
 
 def price_note(instance: Instance) -> str:

@@ -407,7 +407,7 @@ class Plan:
 
     @property
     def lower_bound(self) -> int | None:
-        """Proven lower bound of the cost; None where a component has none."""
+        """Lower bound of the cost as the search claims it; None where a component has none."""
         bounds = [one.lower_bound for one in self.components]
         known = [bound for bound in bounds if bound is not None]
         return sum(known) if len(known) == len(bounds) else None

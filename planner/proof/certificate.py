@@ -18,13 +18,25 @@ from planner.plans.reader import FileClaims
 from planner.proof.verdict import Robustness, RuleResult, Verdict, Violation, instant_text
 from planner.proof.worst.case import Failure, WorstCase
 
-__all__ = ["FORMAT", "FORMAT_1", "as_format_1", "certificate", "content_digest", "document_of"]
+__all__ = ["FORMAT", "FORMAT_1", "LATER_IN_2", "as_format_1", "certificate", "content_digest", "document_of"]
 
 FORMAT = "certificate/2"
 FORMAT_1 = "certificate/1"
 """The format before, which knew no worst case; it is still read."""
 
-_NEW_IN_2 = ("digest", "bounds", "guarantee", "stretch", "delay_figures", "worst_cases", "simulation")
+LATER_IN_2 = ("as_claimed",)
+"""What certificates of this format that were written before the version 0.2.0 lack."""
+
+_NEW_IN_2 = (
+    "digest",
+    "bounds",
+    "as_claimed",
+    "guarantee",
+    "stretch",
+    "delay_figures",
+    "worst_cases",
+    "simulation",
+)
 
 
 def certificate(
@@ -88,6 +100,7 @@ def document_of(
         "components": {name: status.value for name, status in verdict.components.items()},
         "proven_impossible": list(verdict.proven),
         "bounds": {one.id: one.lower_bound for one in plan.components},
+        "as_claimed": _as_claimed(plan),
         "figures": asdict(verdict.figures),
         "guarantee": _guarantee(verdict.robustness),
         "stretch": asdict(verdict.robustness.stretch),
@@ -107,6 +120,12 @@ def document_of(
             "compared": [plan_digest(one, clock) for one in compared],
         }
     return {"format": FORMAT, "digest": content_digest(body), **body}
+
+
+def _as_claimed(plan: Plan) -> list[str]:
+    """What of this stands as the plan says it: the check does not recompute it."""
+    bounds = ["bounds"] if any(one.lower_bound is not None for one in plan.components) else []
+    return [*bounds, "plan.options", "versions.planner"]
 
 
 def content_digest(document: Mapping[str, Any]) -> str:

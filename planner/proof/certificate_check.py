@@ -9,7 +9,7 @@ from typing import Any
 
 from planner.base.errors import Fault, InputError, Severity
 from planner.base.text import words
-from planner.proof.certificate import FORMAT, FORMAT_1, as_format_1, content_digest
+from planner.proof.certificate import FORMAT, FORMAT_1, LATER_IN_2, as_format_1, content_digest
 
 __all__ = ["differences", "read_certificate"]
 
@@ -76,6 +76,9 @@ def differences(claimed: Mapping[str, Any], own: Mapping[str, Any]) -> list[Faul
         if claimed.get("digest") != digest:
             value = _shown(claimed.get("digest"))
             found.append(Fault("P109", _TABLE, column="digest", value=value, params={"actual": digest}))
+        for key in LATER_IN_2:
+            if key not in claimed:
+                del expected[key]
         expected |= {"digest": claimed.get("digest")}  # that of the content differs where anything does
     found += _compare(dict(claimed), expected, "")
     return found
