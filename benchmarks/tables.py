@@ -158,8 +158,8 @@ def whole(results: Path) -> list[str]:
         "kept": lambda row: kept(True, row_whole_kept(row)),
     }
     note = (
-        f"Asked: all on time, checked, at most {WHOLE_S:g} s and {WHOLE_MB:g} MB on two cores. The bound is as "
-        "the search claims it; the gap measures the bound, which is weak, rather than the plan."
+        f"Asked: all on time, checked, at most {WHOLE_S:g} s and {WHOLE_MB:g} MB on two cores. The bound is "
+        "as the search claims it; the gap measures the bound, which is weak, rather than the plan."
     )
     lines = [*section("The whole job", rows, columns, note), *spread(rows)]
     if not short:

@@ -184,14 +184,17 @@ class Tiny(World):
         cases = [self.drive(plan, late) for late in self.late_sets()]
         return {one for one in self.goods if any(self.fails(one, plan, times) for times in cases)}
 
+    @property
+    def moments(self):
+        """What a trip may wait for."""
+        if self.shape.overnight is not None:
+            return range(0, 2 * DAY + 1, 6 * STEP)
+        return (0, DAY, 2 * DAY) if self.shape.days else (0,)
+
     def _least_by_waiting(self, cost):
         """Cost with the best moments to wait for; ``cost`` is without days."""
-        best, moments = None, [0]
-        if self.shape.days:
-            moments = [0, DAY, 2 * DAY]
-        if self.shape.overnight is not None:
-            moments = range(0, 2 * DAY + 1, 6 * STEP)
-        for wishes in product(moments, repeat=len(self.drafts)):
+        best = None
+        for wishes in product(self.moments, repeat=len(self.drafts)):
             for draft, wish in zip(self.drafts, wishes, strict=True):
                 draft.wish = wish
             plan = self.drive()
@@ -241,9 +244,9 @@ class Tiny(World):
     def _divisions(self):
         """(cost without days, trips of each vehicle as lists of stops)."""
         straight = [one for one in self.goods if one not in self.through]
-        below = list(_lines(self.through, self.kinds["V"])) if self.through else [()]
-        for above in _lines([*straight, *self.through], self.kinds["T"]):
-            trunk = _with_hub(above, self.through)
+        below = list(all_lines(self.through, self.kinds["V"])) if self.through else [()]
+        for above in all_lines([*straight, *self.through], self.kinds["T"]):
+            trunk = with_hub(above, self.through)
             if trunk is None:
                 continue
             for local in below:
@@ -270,7 +273,7 @@ class Tiny(World):
             queues.append([(f"{name}-{numbers[name]:02d}", origin, stops) for stops in trips])
         upper = [one for one in queues if one[0][1] == "W"]
         lower = [trip for one in queues if one[0][1] != "W" for trip in one]
-        for above in _merged(upper) if self.shape.docks else ([trip for one in upper for trip in one],):
+        for above in self.queues(upper):
             docks = range(1, self.shape.docks + 1) if self.shape.docks else (0,)
             for chosen in product(docks, repeat=len(above)):
                 drafts = []
@@ -280,8 +283,12 @@ class Tiny(World):
                     drafts.append(Draft(f"T{position + 1}", vehicle, origin, dock, 0, goods))
                 yield drafts
 
+    def queues(self, upper):
+        """The orders of loading at the warehouse that matter, of the trips of each vehicle."""
+        return merged(upper) if self.shape.docks else ([trip for one in upper for trip in one],)
 
-def _lines(goods, kind):
+
+def all_lines(goods, kind):
     """All ways to give goods to vehicles of a type, as trips in order; a trip is an order of goods."""
     most = kind.mass_kg // BOX_KG
     seen = set()
@@ -304,7 +311,7 @@ def _lines(goods, kind):
                     yield [[[(one, [one]) for one in trip] for trip in line] for line in key]
 
 
-def _with_hub(lines, through):
+def with_hub(lines, through):
     """The same with one stop at the hub for all that goes through it; None where that would be two stops."""
     found = []
     for line in lines:
@@ -327,7 +334,7 @@ def _with_hub(lines, through):
     return found
 
 
-def _merged(queues):
+def merged(queues):
     """All orders of several queues in one."""
     if not any(queues):
         yield []
@@ -335,5 +342,5 @@ def _merged(queues):
     for idx, queue in enumerate(queues):
         if queue:
             rest = [one if position != idx else one[1:] for position, one in enumerate(queues)]
-            for tail in _merged(rest):
+            for tail in merged(rest):
                 yield [queue[0], *tail]

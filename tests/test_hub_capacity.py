@@ -87,7 +87,7 @@ def test_a_hub_whose_goods_come_in_turn_is_never_too_full(monkeypatch):
         search = ComponentSearch(
             instance, "W", regions, options=SearchOptions(effort=1), hear=lambda _found: None
         )
-        search.rest(None)
+        search.go_on(None)
         best, echelons = search.incumbent, search.incumbent.echelons
         hub_dues = HubDueDates.nothing(echelons)
         for number, echelon in enumerate(echelons.each):

@@ -172,7 +172,7 @@ def test_what_stays_is_there_in_every_solution_on_the_way():
     )
     search.fix_trips(base.trips, held, ())
     search.start_from(base.trips)
-    heard.append(search.rest(None))
+    heard.append(search.go_on(None))
     known = {(one.vehicle_id, one.load_start_s, one.dock, one.stops) for one in base.trips if one.id in held}
     assert all(
         known <= {(one.vehicle_id, one.load_start_s, one.dock, one.stops) for one in found.trips}

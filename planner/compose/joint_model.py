@@ -29,6 +29,7 @@ __all__ = ["JointModel", "join"]
 _LONGEST_S = 1.0
 _NEIGHBOURHOODS, _EFFORT_OF_WHOLE = 12, 0.5  # of an effort of 1
 _NAMING_TRIES = 4
+_SHARE_OF_STAGE = 0.5  # of what is left, by the clock
 Hear = Callable[[ComponentSolution], object]
 
 
@@ -360,14 +361,23 @@ def _search(
     seed: int,
     hear: Hear,
 ) -> tuple[ComponentSolution, bool]:
-    """Search what is free, stage after stage of the objective; and whether nothing better is there."""
+    """Search what is free, stage after stage of the objective; and whether nothing better is there.
+
+    By the clock a stage has half of what is left, the last one all: what comes first is what is hard.
+    """
     proven = True
+    ends = None if budget.time_s is None else time.monotonic() + budget.time_s * share
     for position, objective in enumerate(joint.stages):
+        is_last = position + 1 == len(joint.stages)
         joint.model.minimize(objective)
         for _ in range(_NAMING_TRIES):
             joint.hint(best)
             listener = _Listener(joint, best, hear)
-            solver = cp_solver(budget, share / len(joint.stages), seed)
+            if ends is None:
+                solver = cp_solver(budget, share / len(joint.stages), seed)
+            else:
+                left = Budget(time_s=ends - time.monotonic())
+                solver = cp_solver(left, 1.0 if is_last else _SHARE_OF_STAGE, seed)
             status = solver.solve(joint.model, listener)
             best = listener.best
             if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
@@ -377,7 +387,7 @@ def _search(
                 break
             number, failed = listener.failed
             joint.parts[number].forbid(failed)
-        if position + 1 < len(joint.stages):
+        if not is_last:
             joint.model.clear_objective()  # type: ignore[no-untyped-call]
             joint.model.add(objective <= round(solver.objective_value))
     return best, proven

@@ -25,8 +25,11 @@ __all__ = ["ComponentSearch", "SearchOptions"]
 Hear = Callable[[Outcome], None]
 
 _LEAST_S = 0.5
-# No component is searched longer than this, plus so much for each of its consignments.
+# No component is searched longer than this, plus so much for each of its consignments; where the answer is
+# not the asked one it gets further turns, each so many times longer than the one before.
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
+_LONGER = 2
+_SEEDS_APART = 15_485_863  # those of turns
 _MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Consignments' worth of work that even the smallest component takes, and where vehicles stay away overnight.
 _WORK_OF_ANY, _WORK_OF_NIGHTS = 100, 200
@@ -36,7 +39,7 @@ _PROMISED_SHARE, _UNPROMISED_SHARE = 0.35, 0.5
 
 
 class ComponentSearch:
-    """The search of one warehouse and its regions: a quick look, then all the rest.
+    """The search of one warehouse and its regions: a quick look, then turn after turn.
 
     Parameters
     ----------
@@ -67,8 +70,8 @@ class ComponentSearch:
         self._fixed_trips: tuple[Sequence[Trip], Collection[str], Collection[tuple[str, int]]] | None = None
         self._hear = hear
         self._bound: int | None = None
-        self._is_news: Callable[[ComponentSolution], bool] = lambda _: True
-        self._less_promised: ComponentSolution | None = None  # the best plan, where it promises less
+        self._turns = 0
+        self._less_promised: ComponentSolution | None = None  # the best plan of those that promise less
         began, worked = time.monotonic(), time.process_time()
         echelons = build_echelons(instance, warehouse_id, regions, options.guarantee, given)
         taken_s = time.monotonic() - began
@@ -80,14 +83,21 @@ class ComponentSearch:
     @property
     def incumbent(self) -> ComponentSolution:
         """The best solution until now."""
-        return self._less_promised or self._rounds.incumbent
+        other, found = self._less_promised, self._rounds.incumbent
+        return found if other is None or not _is_less_late(other, found) else other
+
+    @property
+    def is_as_asked(self) -> bool:
+        """Whether all are promised to be on time of whom the contrary is not proven."""
+        return self._rounds.incumbent.all_on_time
 
     @property
     def _echelons(self) -> Echelons:
         return self._rounds.echelons
 
     def _rounds_of(self, echelons: Echelons, hear: Callable[[ComponentSolution], None]) -> EchelonRounds:
-        return EchelonRounds(echelons, self._options, hear, self._patience)
+        seed = self._options.seed + _SEEDS_APART * max(0, self._turns - 1)
+        return EchelonRounds(echelons, replace(self._options, seed=seed), hear, self._patience)
 
     @property
     def work(self) -> int:
@@ -117,14 +127,15 @@ class ComponentSearch:
         """Find something soon; see `EchelonRounds.quick`."""
         self._rounds.quick(from_hubs=from_hubs)
 
-    def rest(self, time_s: float | None, *, with_latest: bool = False) -> Outcome:
-        """Best outcome.
+    def go_on(self, time_s: float | None, *, with_latest: bool = False) -> Outcome:
+        """One more turn of the search; gives the best outcome until then.
 
         Parameters
         ----------
         time_s
-            Seconds for it, of which a small component takes only a part; None with an effort. Where none is
-            left, or next to none for a plan in which everybody is on time, what is there is enough.
+            Seconds for it, of which a small component takes only a part, in each turn a larger one; None with
+            an effort. Where none is left, or next to none for a plan in which everybody is on time, what is
+            there is enough.
         with_latest
             Whether to say how late trips could begin.
         """
@@ -132,10 +143,11 @@ class ComponentSearch:
         begun = any(part.assignments for part in self.incumbent.parts)
         good = begun and self.incumbent.all_on_time
         enough = time_s is not None and begun and time_s <= (_LEAST_S if good else 0.0)
-        if time_s is not None:
-            most_s = _MOST_S + _MOST_S_EACH * self._echelons.num_consignments
-            time_s = min(max(_LEAST_S, time_s), most_s)
-        clock = SearchClock(None if self._options.effort is not None else time_s, self._options.effort)
+        clock = SearchClock(
+            None if time_s is None or self._options.effort is not None else self._turn_s(time_s),
+            self._options.effort,
+        )
+        self._turns += 1
         # other warehouses may get their goods otherwise, too
         own = [one for one in self._regions if one.id not in self._instance.transfer_weights]
         self._bound = radial_bound(self._instance, self._echelons, own)
@@ -151,8 +163,17 @@ class ComponentSearch:
         promising = outcome_of(self._rounds.incumbent, stop_reason=reason, lower_bound=self._bound)
         return replace(found, promising=promising)
 
+    def _turn_s(self, time_s: float) -> float:
+        """How long the next turn takes of so many seconds: a further one all, where little would be left."""
+        most_s = _MOST_S + _MOST_S_EACH * self._echelons.num_consignments
+        for _ in range(self._turns):
+            most_s *= _LONGER
+        if self._turns and time_s < (1 + _LONGER) * most_s:
+            most_s = time_s
+        return min(max(_LEAST_S, time_s), most_s)
+
     def _tell(self, found: ComponentSolution) -> None:
-        if self._is_news(found):
+        if self._less_promised is None or not _is_less_late(self._less_promised, found):
             self._hear(outcome_of(found, stop_reason=StopReason.INTERRUPTED, lower_bound=self._bound))
 
     def _search_all(self, clock: SearchClock) -> None:
@@ -164,15 +185,10 @@ class ComponentSearch:
             self._rounds.rounds(clock)
             return
         self._rounds.rounds(clock.part(_PROMISED_SHARE))
-        other = (
-            self._with_less_promised(clock.part(_UNPROMISED_SHARE)) if any(self.incumbent.score[:2]) else None
-        )
+        if any(self.incumbent.score[:2]):
+            self._less_promised = self._with_less_promised(clock.part(_UNPROMISED_SHARE))
         if self._options.effort is None:
-            if other is not None:
-                self._is_news = lambda found: not _is_less_late(other, found)
             self._rounds.rounds(clock)
-        if other is not None and _is_less_late(other, self.incumbent):
-            self._less_promised = other
 
     def _with_less_promised(self, clock: SearchClock) -> ComponentSolution:
         """The best plan if nothing is promised to who is late, then to anybody, then as if no legs were late.

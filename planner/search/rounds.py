@@ -28,9 +28,11 @@ _WITHOUT_HUBS = 0.35  # so much of it without a look at each hub first (with les
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the
 # echelons by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.5, 0.4)
+_JOIN_AGAIN_SHARE = 0.4  # where it was done before, it also comes first
 _FIRST_S_EACH = 0.002  # of a first plan, for each consignment, at least
 # Where somebody is late so many more plans are made from nothing, by seeds so far apart.
 _MORE_FIRSTS, _SEEDS_APART = 2, 7919
+_SEEDS_OF_SEARCHES_APART = 104_729
 # Of that, for what may go by its chain or straight: how long each hub's goods are tried the other way.
 _FLIP_SHARE = 0.3
 # So much of an echelon's share is like that of one consignment.
@@ -68,6 +70,7 @@ class EchelonRounds:
         self.echelons = echelons
         self.incumbent = empty(echelons)
         self._options = options
+        self._searches = 0  # each by seeds of its own
         self._hear = hear
         self._patience = patience
         self._rescheduled: tuple[ComponentSolution, bool] | None = None  # and whether time was overdrawn
@@ -116,9 +119,15 @@ class EchelonRounds:
 
     def rounds(self, clock: SearchClock) -> None:
         """Search the echelons by themselves, round after round, then what they share."""
+        if self._searches:
+            seed = self._options.seed + _SEEDS_OF_SEARCHES_APART
+            self._options = replace(self._options, seed=seed)
+        self._searches += 1
         if self._single is not None:
             self._single.run(clock.left, self._options)
             return
+        if self._searches > 1:  # what was short of time
+            self._join(clock.part(_JOIN_AGAIN_SHARE))
         # a quick look may have been too short to lead anywhere good
         for _ in range(1 + _MORE_FIRSTS):
             self._first(clock.part(_FIRST_SHARE, self._least_first_s))

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -22,6 +22,7 @@ __all__ = ["Heard", "Job", "Listen", "work_through"]
 _LOG = logging.getLogger(__name__)
 _TELL_EVERY_S = 2.0
 _MORE_LOOKS = 2
+_LEAST_TURN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ def work_through(
 
     The first moment is for a plan from the warehouse down alone. Those for which not everybody is on time
     then get a few moments more in turn, so that none waits for all the time of another, and come first after.
+    Small ones leave much of their share. At the end of it all, what is left is for those whose answer is not
+    the asked one, again and again.
 
     A search that fails, which is a fault of the program, costs its own component only.
 
@@ -127,13 +130,28 @@ def work_through(
             with _failing(job, listen):
                 search.quick()
                 teller.catch_up()
-    waiting = deque(sorted(waiting, key=lambda one: one[1].incumbent.all_on_time))  # who is late comes first
+    # who is late comes first
+    _take_turns(sorted(waiting, key=lambda one: one[1].incumbent.all_on_time), deadline, listen)
+
+
+def _take_turns(
+    searches: Iterable[tuple[Job, ComponentSearch, _Teller]], deadline: float | None, listen: Listen
+) -> None:
+    """Each with its share of the time, those whose answer is not the asked one until there is none left."""
+    waiting, again = deque(searches), deque[tuple[Job, ComponentSearch, _Teller]]()
     while waiting:
-        left = sum(search.work for _, search, _ in waiting)
-        job, search, _ = waiting.popleft()
+        left = sum(search.work for _, search, _ in (*waiting, *again))
+        job, search, teller = waiting.popleft()
         time_s = None if deadline is None else (deadline - time.monotonic()) * search.work / left
         with _failing(job, listen):
-            listen(Heard(job.warehouse_id, search.rest(time_s, with_latest=job.is_draft), final=True))
+            found = search.go_on(time_s, with_latest=job.is_draft)
+            is_last = deadline is None or deadline - time.monotonic() < _LEAST_TURN_S
+            final = is_last or search.is_as_asked
+            listen(Heard(job.warehouse_id, found, final=final))
+            if not final:
+                again.append((job, search, teller))
+        if not waiting:
+            waiting, again = again, waiting
 
 
 @contextmanager

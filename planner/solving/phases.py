@@ -117,7 +117,7 @@ def _ask_others(
     drafts: dict[str, Outcome] = {}
 
     def listen(heard: Heard) -> None:
-        if heard.final and heard.outcome is not None:
+        if heard.outcome is not None and heard.outcome.latest_s:
             drafts[heard.warehouse_id] = heard.outcome
 
     jobs = [
