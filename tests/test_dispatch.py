@@ -66,7 +66,7 @@ class Clock:
 
 
 class Turns:
-    """Stands for the search of a component: takes so much of its time, and is as asked after so many turns."""
+    """A component's search: takes so much of its time, and is as asked after so many turns."""
 
     def __init__(self, clock, *, work, takes_s, good_after):
         self.clock, self.work, self._takes_s, self._good_after = clock, work, takes_s, good_after
