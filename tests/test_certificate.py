@@ -232,6 +232,7 @@ def test_check_says_what_the_plan_withstands(files, capsys):
     )
     assert f"all travel may take {VERDICT.robustness.stretch.percent} % longer" in shown
     assert "Not covered: breakdowns" in shown
+    assert "a late service may slip to the next opening if the deadline still holds" in shown
     assert "Delay figures in the files: 2; of these defaults: 2, entered: 0, measured: 0." in shown
     assert call("check", plan, "--instance", folder, "--force", language="id") == 0
     assert (

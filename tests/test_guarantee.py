@@ -5,19 +5,22 @@ from functools import cache
 
 import pytest
 
-from planner.instance.schema import Deadline, Delay, Overnight
+from planner.building.echelons import build_echelons
+from planner.instance.schema import CalendarRow, Deadline, Delay, Overnight, WindowRule
 from planner.network.delays import with_delays
 from planner.network.travel import travel
 from planner.outputs.robustness import given_up_lines
 from planner.plans.model import Status
 from planner.proof.worst.delays import Delays
+from planner.propose.engine import Budget
+from planner.propose.engines import engine_named
 from planner.search.component import ComponentSearch
 from planner.solving import jobs
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import is_as_asked, solve
 from planner.solving.price_of_robustness import Step, best_for_each, most_legs, steps
 from tests.late_legs import World
-from tests.worlds import HOUR, road, truck, village, world
+from tests.worlds import HOUR, road, store, truck, village, world
 
 pytestmark = pytest.mark.usefixtures("short_searches")
 
@@ -111,6 +114,54 @@ def test_promises_that_are_given_up_are_told():
         "Village A (A) by 5 min."
     )
     assert solve(instance, SolveOptions(effort=1, workers=0, guarantee=0)).given_up == ()
+
+
+MORNING = CalendarRow(calendar="morning", opens_s=8 * HOUR, closes_s=12 * HOUR)
+STORE = CalendarRow(calendar="store", opens_s=5 * HOUR, closes_s=20 * HOUR)
+
+
+def morning_world(deadline_s, overnight, window):
+    """A truck may set out at 5, is at A at 8 or, late, at 13, when A has closed until 8 on the next day."""
+    return world(
+        [village("A", calendar="morning", handover_s=HOUR)],
+        [truck(number=1, price_km=1, overnight=overnight)],
+        [road("wa", "W", "A", 3 * HOUR)],
+        deadline_s=deadline_s,
+        warehouses=(store(calendar="store"),),
+        calendars=(replace(MORNING, window=window), STORE),
+        delays=(Delay(id="all", fixed_s=5 * HOUR),),
+    )
+
+
+@pytest.mark.parametrize("overnight", Overnight)
+@pytest.mark.parametrize("window", WindowRule)
+def test_a_late_service_slips_to_the_next_opening_if_the_deadline_still_holds(overnight, window):
+    received_s = 33 * HOUR  # at 9 on the next day
+    just = morning_world(received_s + 1, overnight, window)
+    found = solve(just, SolveOptions(effort=1, workers=0, guarantee=1))
+    assert found.plan.status is Status.GUARANTEED
+    assert [one.received_s for one in found.verdict.robustness.worst] == [received_s]
+    over = morning_world(received_s, overnight, window)
+    found = solve(over, SolveOptions(effort=1, workers=0, guarantee=1))
+    assert found.plan.status is Status.ON_TIME
+    assert [one.received_s for one in found.verdict.robustness.worst] == [received_s]
+
+
+@pytest.mark.parametrize("overnight", Overnight)
+@pytest.mark.parametrize("window", WindowRule)
+def test_so_the_kernel_has_it(overnight, window):
+    """What it proposes keeps all deadlines with one late leg, or says by a second proposal that it cannot."""
+
+    def proposed(deadline_s):
+        instance = morning_world(deadline_s, overnight, window)
+        problem = build_echelons(instance, "W", instance.regions, 1).root
+        heard = []
+        engine_named("sisr").propose(problem, budget=Budget(effort=1), seed=1, report=heard.append)
+        return [[(one.route.consignments, one.load_start_s) for one in trips] for trips in heard]
+
+    trip = ((0,), 5 * HOUR)
+    assert proposed(33 * HOUR + 1) == [[trip]]
+    assert proposed(33 * HOUR) == [[trip], []]
 
 
 def test_steps_end_where_no_more_can_be_had(tmp_path):

@@ -108,7 +108,7 @@ def drafts(instance, regions):
         mine = tuple(one for one in regions if one.warehouse == name)
         view = seen_by(instance, name, (), come)
         search = ComponentSearch(view, name, mine, options=SearchOptions(effort=1), hear=lambda _: None)
-        found[name] = search.rest(None, with_latest=True)
+        found[name] = search.go_on(None, with_latest=True)
     return found
 
 
