@@ -26,15 +26,15 @@ ROOMS: dict[str, str] = {
         "feasibility validate workbook read write"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
-    "plans": "model writer reader file registry locate",
+    "plans": "model writer reader file registry locate lineage",
     "events": (
         "schema kinds moments names values match early_arrivals rows calendars docks goods ways apply "
-        "read table adding"
+        "read told table adding"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
         "calendars kit paths passages world views needs stocks chain_bounds worst verdict impossibility "
-        "evidence facts costs history rules check certificate certificate_check"
+        "evidence reported facts costs history rules check certificate certificate_check"
     ),
     "proof/worst": "gamma delays outages stock_feeds policy case stretch",
     "proof/rules": (
@@ -78,8 +78,8 @@ ROOMS: dict[str, str] = {
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (
         "figures diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
-        "transfers transshipments causes chances event_words robustness tables summary replan_summary "
-        "itineraries status status_text tradeoff map_svg"
+        "transfers transshipments causes chances event_words history robustness tables summary "
+        "replan_summary itineraries status status_text tradeoff map_svg"
     ),
     "benchmark": "files conventions read generate solution verify run",
     "batches": (

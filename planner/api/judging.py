@@ -9,10 +9,12 @@ from planner.api.objects import PlanSource, Result, Rows
 from planner.api.reading import instance_of
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError
+from planner.events.told import told_rows
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.instance.settings import PLAN_FILE
 from planner.plans.file import by_clock, read_claims, write_plan
+from planner.plans.lineage import plans_before, reports_beside
 from planner.plans.model import Plan
 from planner.plans.reader import FileClaims
 from planner.proof.check import check_plan
@@ -23,7 +25,11 @@ FORMATS = ("csv", "json", "svg")
 
 
 def check(
-    plan: PlanSource, instance: Instance | str | Path | None = None, *, previous: Sequence[PlanSource] = ()
+    plan: PlanSource,
+    instance: Instance | str | Path | None = None,
+    *,
+    previous: Sequence[PlanSource] = (),
+    events: str | Path | None = None,
 ) -> Result:
     """Recompute every claim of a plan from the instance alone.
 
@@ -35,7 +41,9 @@ def check(
         What it is checked against, or its path; may be left out for a result.
     previous
         The plan that it goes on from (``base``), or those before a replan, the oldest first: what was to stay
-        is compared with them.
+        is compared with them. Those before a replan's file that lie beside it are found without this.
+    events
+        For a replan, the table of the reports that it believed; None: those beside its file.
 
     Returns
     -------
@@ -52,8 +60,14 @@ def check(
     found, clock, claims = _plan(plan)
     world = _world(plan, instance)
     clock = clock or world.clock
+    path = Path(plan) if isinstance(plan, str | Path) else None
     before = [_by(clock, one) for one in previous]
-    return Result(found, check_plan(found, clock, world, claims, before), world)
+    if found.replan is None:
+        return Result(found, check_plan(found, clock, world, claims, before), world)
+    before = [*plans_before(path, found, clock, before)]
+    tables = [Path(events)] if events is not None else [] if path is None else reports_beside(path)
+    told = told_rows(tables, (found, *before), world)
+    return Result(found, check_plan(found, clock, world, claims, before, outside=told), world)
 
 
 def evaluate(

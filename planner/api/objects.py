@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from planner.base.errors import Fault, Severity
 from planner.instance.schema import Instance
-from planner.plans.model import Plan, Status
-from planner.proof.verdict import Verdict
+from planner.plans.model import Plan
+from planner.proof.verdict import Answer, Verdict
 from planner.solving.pipeline import SolveResult, is_as_asked
 
 if TYPE_CHECKING:
@@ -89,15 +89,18 @@ class Result:
     interrupted: bool = False
 
     @property
-    def status(self) -> Status:
-        """The answer as the check sees it; a plan that breaks a rule is none (``NOT_FOUND``)."""
-        return self.verdict.status
+    def status(self) -> Answer:
+        """The answer as the check sees it; a plan that breaks a rule is none (``NOT_FOUND``).
+
+        A replan whose history is only known by its own word is ``AS_REPORTED``, where it were good otherwise.
+        """
+        return self.verdict.answer
 
     @property
     def as_asked(self) -> bool:
         """Whether the plan keeps all rules and is as good as was asked for (``plan solve`` ends with 0)."""
         found = SolveResult(self.plan, self.verdict, self.wall_s, self.interrupted)
-        return self.verdict.passed and is_as_asked(found)
+        return self.verdict.passed and not self.verdict.as_reported and is_as_asked(found)
 
     @property
     def cost(self) -> int:

@@ -33,7 +33,10 @@ def command() -> click.Command:
 
 def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | None) -> int:
     from planner.cli.printing import show_violations
+    from planner.events.told import told_rows
+    from planner.outputs.history import history_lines
     from planner.plans.file import plan_digest, read_claims
+    from planner.plans.lineage import plans_before, reports_beside
     from planner.plans.locate import find_any
     from planner.plans.registry import Approval, add_approval
     from planner.proof.check import check_plan
@@ -42,7 +45,10 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
         raise InputError([Fault("E955", "--by", value=by)])
     found = find_any(plan, folder, events)
     claimed, clock, claims = read_claims(plan)
-    verdict = check_plan(claimed, clock, found.instance, claims)
+    before = plans_before(plan, claimed, clock)
+    tables = (*reports_beside(plan), found.events)
+    told = () if claimed.replan is None else told_rows(tables, (claimed, *before), found.instance)
+    verdict = check_plan(claimed, clock, found.instance, claims, before, outside=told)
     if not verdict.passed:
         show_violations(verdict.violations)
         click.echo(words("cli.approve.rejected", plan=plan), err=True)
@@ -59,7 +65,9 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
         note=note,
     )
     add_approval(plan.parent, approval)
-    _tell(found, by.strip(), words("cli.approve.status", status=verdict.status.value))
+    _tell(found, by.strip(), words("cli.approve.status", status=verdict.answer.value))
+    for line in history_lines(verdict) if verdict.as_reported else ():
+        click.echo(line)
     return int(ExitCode.OK)
 
 

@@ -15,9 +15,8 @@ from planner.cli.changes import change_option, instance_with, tell_of_changes
 from planner.cli.options import force_option, instance_option, json_option, path_option
 
 if TYPE_CHECKING:
-    from planner.base.clock import Clock
     from planner.instance.schema import Instance
-    from planner.plans.model import Plan
+    from planner.plans.model import EventRow, Plan
     from planner.proof.facts import PlanFacts
     from planner.proof.verdict import Verdict
     from planner.simulation.result import Simulation
@@ -38,6 +37,7 @@ def command() -> click.Command:
         change_option(),
         path_option("--certificate", "other", text="cli.check.other"),
         path_option("--previous", text="cli.check.previous", multiple=True),
+        path_option("--events", text="cli.check.events"),
         path_option("--output", text="cli.check.output"),
         force_option(),
         json_option("cli.check.json"),
@@ -74,12 +74,14 @@ def _run(
     force: bool,
     as_json: bool,
     changes: tuple[str, ...],
-    **draw: Any,  # noqa: ANN401
+    **more: Any,  # noqa: ANN401
 ) -> int:
-    asked = _asked(**draw)
+    events = more.pop("events")
+    asked = _asked(**more)
     from planner.base.files import write_text
     from planner.outputs.summary import bound_line
     from planner.plans.file import read_claims
+    from planner.plans.lineage import plans_before
     from planner.proof.certificate import certificate
     from planner.proof.certificate_check import differences, read_certificate
     from planner.proof.check import check_plan, facts_of
@@ -89,8 +91,9 @@ def _run(
     claimed = None if other is None else read_certificate(other)
     instance = instance_with(folder, changes)
     tell_of_changes(found, changes)
-    before = _before(previous, clock)
-    verdict = check_plan(found, clock, instance, claims, before)
+    before = plans_before(plan, found, clock, previous)
+    told = _told(plan, (found, *before), instance, events)
+    verdict = check_plan(found, clock, instance, claims, before, outside=told)
     drawn = None if claimed is None else _drawn(claimed)  # is drawn again, to be compared
     simulations = {
         one: _simulated(facts_of(found, clock, instance, claims), *one)
@@ -102,7 +105,7 @@ def _run(
 
     def text_with(one: _Draw | None) -> str:
         document = None if one is None or one not in simulations else simulations[one].document
-        return certificate(found, clock, instance, verdict, claims, simulation=document, compared=before)
+        return certificate(found, clock, instance, verdict, claims, simulation=document)
 
     text = text_with(shown)
     path = output
@@ -113,14 +116,14 @@ def _run(
     own = json.loads(text)
     faults = [] if claimed is None else differences(claimed, json.loads(text_with(drawn)))
     if as_json:
-        more = {} if path is None else {"certificate_path": str(path)}
-        _print_json(own | more, None if other is None else faults)
+        written = {} if path is None else {"certificate_path": str(path)}
+        _print_json(own | written, None if other is None else faults)
     else:
         _print_verdict(verdict, instance)
         if verdict.passed and (line := bound_line(found)):
             click.echo(line)
-        if verdict.passed and (line := _compared(found, before)):
-            click.echo(line)
+        if verdict.passed and found.options.get("base") and found.replan is None and not before:
+            click.echo(words("evaluate.not_compared"))
         if other is not None:
             _print_differences(other, faults)
         if path is not None:
@@ -130,23 +133,26 @@ def _run(
         elif shown is not None:
             click.echo(words("cli.check.not_simulated"), err=True)
     wrong = any(fault.severity is Severity.ERROR for fault in faults)
-    return int(ExitCode.OK if verdict.passed and not wrong else ExitCode.CHECK_FAILED)
+    if wrong or not verdict.passed:
+        return int(ExitCode.CHECK_FAILED)
+    return int(ExitCode.NOT_ON_TIME if verdict.as_reported else ExitCode.OK)
 
 
-def _before(paths: tuple[Path, ...], clock: Clock) -> tuple[Plan, ...]:
-    """The plans before a replan by its own clock, the one that was replaced last."""
-    from planner.plans.file import by_clock, read_plan_clock
+def _told(
+    path: Path, plans: tuple[Plan, ...], instance: Instance, events: Path | None
+) -> frozenset[EventRow]:
+    """Reports that a table tells: a named one, else those beside a replan."""
+    from planner.events.read import read_rows
+    from planner.events.told import told_rows
+    from planner.plans.lineage import reports_beside
 
-    read = [read_plan_clock(path) for path in paths]
-    plans = [plan if own == clock else by_clock(plan, own, clock) for plan, own in read]
-    return tuple(sorted(plans, key=lambda one: -1 if one.replan is None else one.replan.now_s))
-
-
-def _compared(found: Plan, before: tuple[Plan, ...]) -> str:
-    """Say with how many plans a plan that goes on from others was compared; else nothing."""
-    if found.replan is None:
-        return words("evaluate.not_compared") if found.options.get("base") and not before else ""
-    return words("cli.check.compared", number=len(before)) if before else words("cli.check.not_compared")
+    if plans[0].replan is None:
+        return frozenset()
+    if events is not None:
+        _, faults = read_rows(events)
+        if faults:
+            raise InputError(faults)
+    return told_rows(reports_beside(path) if events is None else (events,), plans, instance)
 
 
 def _asked(*, runs: int | None, seed: int | None, no_breakdowns: bool) -> _Draw | None:
@@ -188,6 +194,7 @@ def _print_json(document: Mapping[str, Any], faults: list[Fault] | None) -> None
 def _print_verdict(verdict: Verdict, instance: Instance) -> None:
     from planner.cli.printing import show_violations
     from planner.outputs.figures import number
+    from planner.outputs.history import history_lines
     from planner.outputs.robustness import robustness_lines
 
     show_violations(verdict.violations)
@@ -195,12 +202,14 @@ def _print_verdict(verdict: Verdict, instance: Instance) -> None:
     click.echo(
         words(
             "cli.check.passed" if verdict.passed else "cli.check.failed",
-            status=verdict.status.value,
+            status=verdict.answer.value,
             rules=number(len(verdict.rules)),
             cases=number(cases),
             violations=number(len(verdict.violations)),
         )
     )
+    for line in history_lines(verdict):
+        click.echo(line)
     if verdict.passed:
         for line in robustness_lines(verdict.robustness, instance):
             click.echo(line)

@@ -119,11 +119,9 @@ def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, 
         )
         click.echo(json.dumps(figures, ensure_ascii=False))
     elif quiet:
-        from planner.outputs.summary import sentence
-
-        click.echo(words("cli.solve.checked", sentence=sentence(result.plan, case.instance)))
+        click.echo(words(_closing(result), sentence=_sentence(result, case)))
     else:
-        _print(result, case, steps, tuple(asked["previous"]))
+        _print(result, case, steps, tuple(asked["previous"]), asked["events"])
     return _exit_code(result)
 
 
@@ -132,31 +130,44 @@ def _print(
     case: ReplanRequest,
     steps: Any,  # noqa: ANN401
     earlier: tuple[Path, ...],
+    events: Path | None,
 ) -> None:
     from planner.cli import program
     from planner.cli.printing import table, wide_console
+    from planner.outputs.history import history_lines
     from planner.outputs.replan_summary import change_lines, step_columns, step_rows
     from planner.outputs.robustness import robustness_lines
-    from planner.outputs.summary import late_lines, sentence
+    from planner.outputs.summary import late_lines
 
     console, instance = wide_console(), case.instance
     for line in (
         *change_lines(result, case.options.most_changes),
         *late_lines(result.plan, instance),
+        *history_lines(result.verdict),
         *robustness_lines(result.verdict.robustness, instance),
     ):
         console.print(line, soft_wrap=True)
     if steps:
         console.print(table(words("replan.stability"), step_columns(), step_rows(steps, instance)))
-    console.print(
-        words("cli.solve.checked", sentence=sentence(result.plan, instance)), style="bold", soft_wrap=True
-    )
+    console.print(words(_closing(result), sentence=_sentence(result, case)), style="bold", soft_wrap=True)
     console.print(words("replan.written", path=case.output), soft_wrap=True)
     console.print(words("cli.solve.next"))
     folder = case.folder
     console.print(f"  {program()} diff {case.path} {case.output} --instance {folder}", soft_wrap=True)
-    previous = "".join(f" --previous {one}" for one in (*earlier, case.path))
-    console.print(f"  {program()} check {case.output} --instance {folder}{previous}", soft_wrap=True)
+    more = "".join(f" --previous {one}" for one in (*earlier, case.path))
+    more += "" if events is None else f" --events {events}"
+    console.print(f"  {program()} check {case.output} --instance {folder}{more}", soft_wrap=True)
+
+
+def _sentence(result: ReplanResult, case: ReplanRequest) -> str:
+    from planner.outputs.summary import sentence
+
+    return sentence(result.plan, case.instance)
+
+
+def _closing(result: ReplanResult) -> str:
+    """Key of the last words: a good answer that is only as reported is told as that."""
+    return "replan.as_reported" if result.verdict.as_reported else "cli.solve.checked"
 
 
 def _exit_code(result: ReplanResult) -> int:
@@ -164,4 +175,5 @@ def _exit_code(result: ReplanResult) -> int:
 
     status, failed = result.plan.status, result.verdict.robustness.not_guaranteed
     good = status is Status.GUARANTEED or (status is Status.ON_TIME and not failed)
+    good = good and not result.verdict.as_reported
     return int(ExitCode.OK if good else ExitCode.NOT_ON_TIME)

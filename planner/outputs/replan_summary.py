@@ -39,6 +39,12 @@ def replan_figures(
         No more regions were to change than this; None: any number.
     """
     figures = plan_figures(result.plan, wall_s=wall_s, plan_path=plan_path)
+    figures["status"] = result.verdict.answer.value
+    figures["as_reported"] = result.verdict.as_reported
+    history = result.verdict.history
+    if history is not None and result.verdict.as_reported:
+        figures["plan_missing"] = history.missing
+        figures["events_only_told"] = list(history.only_told)
     figures["not_guaranteed"] = list(result.verdict.robustness.not_guaranteed)
     figures["regions_hit"] = list(result.regions_hit)
     figures["regions_changed"] = list(result.regions_changed)
@@ -54,7 +60,7 @@ def replan_figures(
             {
                 "allowed": one.allowed,
                 "changed": one.changed,
-                "status": one.result.plan.status.value,
+                "status": one.result.verdict.answer.value,
                 "regions_on_time": one.result.plan.regions_on_time,
                 "cost": one.result.plan.cost,
                 "smallest_margin_s": one.result.plan.smallest_margin_s,
@@ -108,7 +114,7 @@ def step_rows(steps: Sequence[StabilityStep], instance: Instance) -> list[tuple[
                 number(plan.regions_on_time),
                 money(plan.cost, currency),
                 "" if margin_s is None else duration(margin_s),
-                plan.status.value,
+                one.result.verdict.answer.value,
             )
         )
     return found

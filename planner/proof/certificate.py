@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +15,7 @@ from planner.instance.schema import Instance
 from planner.plans.file import plan_digest
 from planner.plans.model import Plan
 from planner.plans.reader import FileClaims
-from planner.proof.verdict import Robustness, RuleResult, Verdict, Violation, instant_text
+from planner.proof.verdict import History, Robustness, RuleResult, Verdict, Violation, instant_text
 from planner.proof.worst.case import Failure, WorstCase
 
 __all__ = ["FORMAT", "FORMAT_1", "LATER_IN_2", "as_format_1", "certificate", "content_digest", "document_of"]
@@ -47,16 +47,15 @@ def certificate(
     claims: FileClaims | None = None,
     *,
     simulation: Mapping[str, Any] | None = None,
-    compared: Sequence[Plan] = (),
 ) -> str:
     """JSON text of a certificate, ending with a line end; the same input gives the same text.
 
     Parameters
     ----------
-    plan, clock, instance, verdict, claims, simulation, compared
+    plan, clock, instance, verdict, claims, simulation
         As for `document_of`.
     """
-    document = document_of(plan, clock, instance, verdict, claims, simulation=simulation, compared=compared)
+    document = document_of(plan, clock, instance, verdict, claims, simulation=simulation)
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -68,7 +67,6 @@ def document_of(
     claims: FileClaims | None = None,
     *,
     simulation: Mapping[str, Any] | None = None,
-    compared: Sequence[Plan] = (),
 ) -> dict[str, Any]:
     """Everything that a certificate says.
 
@@ -82,8 +80,6 @@ def document_of(
         What the plan's file says of its digest; None for a plan that is in no file.
     simulation
         What a simulation found, as it shall stand there.
-    compared
-        The plans before a replan that it was compared with, as they were given to the check.
     """
     own = plan_digest(plan, clock) if claims is None else claims.content_digest
     body: dict[str, Any] = {
@@ -96,8 +92,8 @@ def document_of(
         },
         "versions": {"planner": plan.planner_version, "checker": __version__},
         "passed": verdict.passed,
-        "status": verdict.status.value,
-        "components": {name: status.value for name, status in verdict.components.items()},
+        "status": verdict.answer.value,
+        "components": {name: verdict.answer_of(status).value for name, status in verdict.components.items()},
         "proven_impossible": list(verdict.proven),
         "bounds": {one.id: one.lower_bound for one in plan.components},
         "as_claimed": _as_claimed(plan),
@@ -117,7 +113,7 @@ def document_of(
             "tolerance_s": plan.replan.tolerance_s,
             "events": len(plan.replan.events),
             "previous": plan.replan.previous_digest,
-            "compared": [plan_digest(one, clock) for one in compared],
+            **_history(verdict.history or History()),
         }
     return {"format": FORMAT, "digest": content_digest(body), **body}
 
@@ -126,6 +122,29 @@ def _as_claimed(plan: Plan) -> list[str]:
     """What of this stands as the plan says it: the check does not recompute it."""
     bounds = ["bounds"] if any(one.lower_bound is not None for one in plan.components) else []
     return [*bounds, "plan.options", "versions.planner"]
+
+
+def _history(one: History) -> Mapping[str, Any]:
+    return {
+        "compared": list(one.compared),
+        "missing": one.missing,
+        "failed": list(one.failed),
+        "as_reported": one.as_reported,
+        "only_told": list(one.only_told),
+        "overrides": [
+            {
+                "rule": override.rule,
+                "place": dict(override.place),
+                "amount": override.amount,
+                "unit": override.measure.value,
+                "claimed": override.claimed,
+                "expected": override.expected,
+                "events": list(override.events),
+                "contradiction": override.contradiction,
+            }
+            for override in one.overrides
+        ],
+    }
 
 
 def content_digest(document: Mapping[str, Any]) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from planner.base.clock import Clock
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
-from planner.plans.model import Plan, RegionStatus, Status
+from planner.plans.file import plan_digest
+from planner.plans.model import EventRow, Plan, RegionStatus, Status
 from planner.plans.reader import FileClaims
 from planner.proof.costs import own_distance_m, total_cost
-from planner.proof.evidence import past_of
+from planner.proof.evidence import Ancestry, Past, easing, past_of
 from planner.proof.facts import PlanFacts
 from planner.proof.rules import (
     answer,
@@ -36,11 +37,11 @@ from planner.proof.rules import (
     vehicle_overlap,
     work_limit,
 )
-from planner.proof.verdict import Figures, Recorder, Robustness, Verdict
+from planner.proof.verdict import Figures, History, Override, Recorder, Robustness, Verdict
 from planner.proof.world import World
 from planner.proof.worst.delays import delay_figures
 
-__all__ = ["CHECKS", "check_plan", "checked", "facts_of"]
+__all__ = ["CHECKS", "ancestry_of", "check_plan", "checked", "facts_of"]
 
 CHECKS: Mapping[str, Callable[[PlanFacts, Recorder], None]] = {
     "plan_digest": file.check_plan_digest,
@@ -106,23 +107,73 @@ def facts_of(
     clock: Clock,
     instance: Instance,
     claims: FileClaims | None = None,
-    previous: Sequence[Plan] = (),
+    previous: Sequence[Plan] | Ancestry = (),
+    *,
+    outside: Collection[EventRow] | None = (),
 ) -> PlanFacts:
     """The checker's view of a plan; a replan obeys the files with the reports applied that it believed.
 
     Parameters
     ----------
-    plan, clock, instance, claims, previous
+    plan, clock, instance, claims, previous, outside
         As for `check_plan`.
 
     Notes
     -----
     Places that are out of use are closed, for who comes there late too.
     """
-    past = past_of(plan, clock, instance, previous)
+    base = None
+    if plan.replan is None:
+        plans = previous.plans if isinstance(previous, Ancestry) else previous
+        base = plans[-1] if plans else None
+        past = None
+    else:
+        if not isinstance(previous, Ancestry):
+            previous = ancestry_of(plan, previous, clock, instance, outside)
+        past = past_of(plan, instance, previous)
     world = World(with_closed_hours(instance if past is None else past.instance))
-    base = previous[-1] if previous and past is None else None
     return PlanFacts(plan, clock, world, claims, past, files=instance, base=base)
+
+
+def ancestry_of(
+    plan: Plan,
+    previous: Sequence[Plan],
+    clock: Clock,
+    instance: Instance,
+    outside: Collection[EventRow] | None = (),
+) -> Ancestry:
+    """The plans before a replan, as far as they count: each is checked itself, with those before it.
+
+    Parameters
+    ----------
+    plan, previous, clock, instance, outside
+        As for `check_plan`.
+    """
+    replan = plan.replan
+    found = Ancestry(missing="" if replan is None else replan.previous_digest, outside=outside)
+    failed: list[str] = []
+    for one in previous:
+        own = plan_digest(one, clock)
+        before = found if one.replan is not None else Ancestry(outside=outside)
+        facts = facts_of(one, clock, instance, None, before)
+        recorders = _judged(facts, clock)
+        if any(recorder.violations for recorder in recorders):
+            failed.append(own)
+            found = replace(found, plans=(), digests=(), pasts=(), overrides=())
+            continue
+        first = not found.plans
+        overrides = [override for recorder in recorders for override in recorder.overrides]
+        found = replace(
+            found,
+            plans=(*found.plans, one),
+            digests=(*found.digests, own),
+            pasts=(*found.pasts, facts.past),
+            missing=found.missing if not first else "" if one.replan is None else one.replan.previous_digest,
+            overrides=(*found.overrides, *(it for it in overrides if it not in found.overrides)),
+        )
+    if not found.plans:
+        found = replace(found, missing="" if replan is None else replan.previous_digest)
+    return replace(found, failed=tuple(failed))
 
 
 def check_plan(
@@ -130,7 +181,9 @@ def check_plan(
     clock: Clock,
     instance: Instance,
     claims: FileClaims | None = None,
-    previous: Sequence[Plan] = (),
+    previous: Sequence[Plan] | Ancestry = (),
+    *,
+    outside: Collection[EventRow] | None = (),
 ) -> Verdict:
     """Check a plan against the files it was made for.
 
@@ -146,8 +199,11 @@ def check_plan(
         What the plan's file says of its digest and margins; None for a plan that is in no file.
     previous
         For a replan, the plans before it, the oldest first, by the same clock; without them its history is
-        only compared with the reports. For another plan, the one that it goes on from; without it what is to
-        stay is not compared.
+        judged by physics and the reports alone, and the answer is only as reported. Only those count that
+        pass the check themselves. For another plan, the one that it goes on from; without it what is to stay
+        is not compared.
+    outside
+        Reports that are told outside of plans too, as their rows; None: all that the plan believed are.
 
     Returns
     -------
@@ -155,15 +211,22 @@ def check_plan(
         Every rule with its cases, every violation with place and amount, and own figures. A plan
         of senseless figures or unknown ids gets violations, never an exception.
     """
-    return _verdict(facts_of(plan, clock, instance, claims, previous), instance.clock)
+    return _verdict(facts_of(plan, clock, instance, claims, previous, outside=outside), instance.clock)
+
+
+def _judged(facts: PlanFacts, clock: Clock) -> list[Recorder]:
+    """All rules, with what they found."""
+    recorders = [Recorder(rule, clock) for rule in CHECKS]
+    for recorder in recorders:
+        CHECKS[recorder.rule](facts, recorder)
+    return recorders
 
 
 def _verdict(facts: PlanFacts, clock: Clock) -> Verdict:
     plan = facts.plan
-    recorders = [Recorder(rule, clock) for rule in CHECKS]
-    for recorder in recorders:
-        CHECKS[recorder.rule](facts, recorder)
+    recorders = _judged(facts, clock)
     violations = tuple(violation for recorder in recorders for violation in recorder.violations)
+    overrides = tuple(override for recorder in recorders for override in recorder.overrides)
     components = {one.id: answer.component_status(facts, idx) for idx, one in enumerate(plan.components)}
     proven = {name for idx in range(len(plan.components)) for name in answer.proven_regions(facts, idx)}
     worst = Status.worst_of(components.values(), default=Status.ON_TIME)
@@ -175,6 +238,24 @@ def _verdict(facts: PlanFacts, clock: Clock) -> Verdict:
         robustness=_robustness(facts),
         components=components,
         proven=tuple(sorted(proven)),
+        history=None if facts.past is None else _history(facts.past, plan, facts.files, overrides),
+    )
+
+
+def _history(past: Past, plan: Plan, files: Instance, own: Sequence[Override]) -> History:
+    """By what the history of a replan was judged."""
+    ancestry = past.ancestry
+    overrides = (*own, *(one for one in ancestry.overrides if one not in own))
+    rows = {row.id: row for one in (*ancestry.plans, plan) if one.replan for row in one.replan.events}
+    resting = {name for one in overrides for name in one.events}
+    resting |= {event.id for event in easing(past.events, files)}
+    only_told = [name for name in sorted(resting) if name not in rows or not ancestry.is_told(rows[name])]
+    return History(
+        compared=ancestry.digests,
+        missing=ancestry.missing,
+        failed=ancestry.failed,
+        overrides=overrides,
+        only_told=tuple(only_told),
     )
 
 
@@ -202,7 +283,7 @@ def _figures(facts: PlanFacts) -> Figures:
 
 
 def checked(
-    plan: Plan, clock: Clock, instance: Instance, previous: Sequence[Plan] = ()
+    plan: Plan, clock: Clock, instance: Instance, previous: Sequence[Plan] | Ancestry = ()
 ) -> tuple[Plan, Verdict]:
     """A plan as it may call itself, and the check of that, with one facts of the trips.
 

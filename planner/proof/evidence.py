@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from planner.base.clock import Clock
 from planner.events.apply import effective
 from planner.events.match import Mismatch, TripReports, match
 from planner.events.read import row_faults, rows_of
 from planner.events.schema import Event, EventKind
 from planner.instance.schema import Instance
-from planner.plans.file import plan_digest
 from planner.plans.model import EventRow, Plan
+from planner.proof.verdict import Override
+from planner.proof.world import World
 
-__all__ = ["Past", "past_of"]
+__all__ = ["Ancestry", "Past", "easing", "past_of"]
 
 _OF_TRIPS = (
     "E919",
@@ -24,6 +24,48 @@ _OF_TRIPS = (
     "E942",
     "E943",
 )  # reports that fit no trip, or not what happened before
+_EASING = (
+    EventKind.OPENED,
+    EventKind.VEHICLE_ADDED,
+    EventKind.REPAIRED,
+    EventKind.CALENDAR,
+    EventKind.BREAKDOWN,  # its goods may change vehicles
+)
+_AS_USUAL = 100  # percent
+_OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestry:
+    """The plans before a plan, as far as they are there and keep the rules themselves.
+
+    Parameters
+    ----------
+    plans, digests
+        Those that count, the oldest first.
+    pasts
+        What was behind each of them; None for one that is no replan.
+    missing
+        Digest of the plan before the oldest one that counts; empty where that one was made from nothing.
+    failed
+        Digests of those that break rules: neither they nor those before them count.
+    overrides
+        Where reports stand against plans and least times in them.
+    outside
+        Reports that are told outside of plans too, as their rows; None: all are.
+    """
+
+    plans: tuple[Plan, ...] = ()
+    digests: tuple[str, ...] = ()
+    pasts: tuple[Past | None, ...] = ()
+    missing: str = ""
+    failed: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    outside: Collection[EventRow] | None = ()
+
+    def is_told(self, row: EventRow) -> bool:
+        """Whether a report is told outside of plans."""
+        return self.outside is None or row in self.outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +84,13 @@ class Past:
         What they say of each trip of the plan.
     mismatches
         Reports of things that happened which fit no trip of the plan.
-    previous
-        The plans before it that are given, the oldest first.
-    digests
-        Their digests.
+    ancestry
+        The plans before it.
+    others
+        Other worlds that may have held when something happened: the files, and they with the reports that the
+        plans before believed. With each the ids of those reports that are not believed any more.
+    judged
+        Whether the rules judge what has happened; not while a replan is searched, which cannot change it.
     """
 
     instance: Instance
@@ -53,21 +98,35 @@ class Past:
     faults: tuple[str, ...] = ()
     reports: Mapping[str, TripReports] = field(default_factory=dict)
     mismatches: tuple[Mismatch, ...] = ()
-    previous: tuple[Plan, ...] = ()
-    digests: tuple[str, ...] = ()
+    ancestry: Ancestry = field(default_factory=Ancestry)
+    others: tuple[tuple[World, tuple[str, ...]], ...] = ()
+    judged: bool = True
+
+    @property
+    def before(self) -> Plan | None:
+        """The plan that was replaced, where it is there and counts."""
+        return self.ancestry.plans[-1] if self.ancestry.plans else None
 
 
-def past_of(plan: Plan, clock: Clock, files: Instance, previous: Sequence[Plan] = ()) -> Past | None:
+def past_of(
+    plan: Plan,
+    files: Instance,
+    ancestry: Ancestry | None = None,
+    *,
+    judged: bool = True,
+) -> Past | None:
     """What is behind a replan; None for a plan that is none.
 
     Parameters
     ----------
-    plan, clock
-        The plan, and the clock that it was written in.
+    plan
+        The plan.
     files
         What the files say, without any report.
-    previous
-        The plans before it that are given, the oldest first, by the same clock.
+    ancestry
+        The plans before it; None: none is there.
+    judged
+        See `Past`.
 
     Notes
     -----
@@ -75,19 +134,67 @@ def past_of(plan: Plan, clock: Clock, files: Instance, previous: Sequence[Plan] 
     """
     if plan.replan is None:
         return None
+    ancestry = ancestry or Ancestry()
     rows = tuple(_about(plan, plan.replan.events))
     events, faults = row_faults(rows_of(rows), files, plan)
     faults = [one for one in faults if one.code not in _OF_TRIPS]
     reports, mismatches = match(plan, events)
+    after = effective(files, events)
     return Past(
-        instance=effective(files, events),
+        instance=after,
         events=events,
         faults=tuple(f"{one.code}: {one.cause}" for one in faults),
         reports=reports,
         mismatches=tuple(one for one in mismatches if one.event.kind is not EventKind.DELAY),
-        previous=tuple(previous),
-        digests=tuple(plan_digest(one, clock) for one in previous),
+        ancestry=ancestry,
+        others=tuple(_other_worlds(files, ancestry, after, events)) if judged else (),
+        judged=judged,
     )
+
+
+def _other_worlds(
+    files: Instance, ancestry: Ancestry, own: Instance, events: Iterable[Event]
+) -> Iterator[tuple[World, tuple[str, ...]]]:
+    """Worlds by which something could have happened otherwise, each once, and what only they believed."""
+    known, seen = {one.id for one in events}, [own]
+    earlier = [(one.instance, one.events) for one in ancestry.pasts if one is not None]
+    for instance, believed in [(files, ()), *earlier]:
+        if not any(_alike(instance, other) for other in seen):
+            seen.append(instance)
+            yield World(instance), tuple(one.id for one in believed if one.id not in known)
+
+
+def _alike(one: Instance, other: Instance) -> bool:
+    """Whether ways, vehicles, stock and docks are the same."""
+    return (
+        (one.edges, one.known_trips, one.vehicles) == (other.edges, other.known_trips, other.vehicles)
+        and one.stock == other.stock
+        and (one.warehouses, one.hubs) == (other.warehouses, other.hubs)
+    )
+
+
+def easing(events: Iterable[Event], files: Instance) -> Iterator[Event]:
+    """Yield reports after which more can be done than the files say; all others can only be in the way.
+
+    Notes
+    -----
+    More needs, closures, losses and delays are never to anybody's good. What was earlier than planned is
+    found where it happened.
+    """
+    docks = {one.id: one.docks for table in (files.warehouses, files.hubs) for one in table}
+    for event in events:
+        kind = event.kind
+        if (
+            kind in _EASING
+            or (kind is EventKind.STOCK and not event.value.startswith("-"))
+            or (kind is EventKind.SPEED and int(event.value or 0) > _AS_USUAL)
+            or (kind is EventKind.WAREHOUSE and event.value == _OPEN)
+            or (
+                kind is EventKind.DOCK
+                and any(int(event.value or 0) > docks.get(name, 0) for name in event.subject)
+            )
+        ):
+            yield event
 
 
 def _about(plan: Plan, rows: Iterable[EventRow]) -> Iterator[EventRow]:

@@ -26,6 +26,7 @@ from planner.proof.evidence import Past
 from planner.proof.impossibility import Flaw, flaws
 from planner.proof.kit import Load
 from planner.proof.paths import Walk
+from planner.proof.reported import Reported
 from planner.proof.views import LateHub, LegView, Move, StopView, TripView
 from planner.proof.world import World
 from planner.proof.worst.case import WorstCase, WorstCases
@@ -120,6 +121,41 @@ class PlanFacts:
     def free(self, view: TripView, start_s: int) -> bool:
         """Whether the rules judge what begins then on a trip: in a replan no history, nothing under way."""
         return not view.begun or self.now_s is None or start_s >= self.now_s
+
+    def is_history(self, view: TripView, start_s: int) -> bool:
+        """Whether physics alone judges what begins then on a trip; nothing where history is not judged."""
+        return not self.free(view, start_s) and self.past is not None and self.past.judged
+
+    @cached_property
+    def worlds(self) -> tuple[tuple[World, tuple[str, ...]], ...]:
+        """All worlds of which one held when something of history happened, its own first.
+
+        With each the ids of reports that only it holds, and that are not believed any more.
+        """
+        return ((self.world, ()), *(() if self.past is None else self.past.others))
+
+    def least_times(self, view: TripView, leg: LegView) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield the least time of a leg by each world that has its way, and the reports of that world."""
+        for world, events in self.worlds:
+            kind = world.instance.vehicle_type_of.get(view.trip.vehicle_type)
+            time_s = None if kind is None else world.ways.walk(kind, leg.leg).time_s
+            if time_s is not None:
+                yield time_s, events
+
+    @cached_property
+    def reported(self) -> Reported | None:
+        """What reports explain of a replan's history; None for a plan that is no replan."""
+        return None if self.past is None else Reported(self.past, self.files, self.courses)
+
+    def explains(self, view: TripView, place: int, moment_s: int) -> tuple[str, ...]:
+        """Reports by which a thing of a trip's history had ended at a moment."""
+        return () if self.reported is None else self.reported.explains(view.trip.id, place, moment_s)
+
+    def reaches(self, *views: TripView) -> tuple[str, ...]:
+        """Reports that bear on the moments of some trips."""
+        if self.reported is None:
+            return ()
+        return self.reported.reaches(*(view.trip.id for view in views))
 
     def _stop(self, stop: Stop, name: int) -> StopView:
         regions = self.world.instance.region_of

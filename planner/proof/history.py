@@ -25,6 +25,8 @@ _NOTHING = "nothing"  # what is believed of things that are due and not reported
 def check_times(facts: PlanFacts, past: Past, before: Plan, now_s: int, found: Recorder) -> None:
     """Check the moments of trips that have begun, as far as they began before now.
 
+    What was reported to be sooner than the plan before and the policy would have it is listed.
+
     Parameters
     ----------
     facts, past
@@ -168,9 +170,13 @@ class _Times:
             over = trip.end_s <= reports.broken.begins_s
             found.case(over, found.at(trip.end_s), found.at(reports.broken.begins_s), trip=trip.id)
         for one in self._moments(idx, trip, reports):
-            at = reports.at(one.place) if one.place >= 0 else None
+            at = reports.known.get(one.place) if one.place >= 0 else None
             if at is None:
                 self._compare(one, trip, reports, self._later[idx], found)
+            elif at.at_s < one.expected_s < NEVER:
+                claimed, expected = found.at(at.at_s), found.at(one.expected_s)
+                sooner_s, events = one.expected_s - at.at_s, (at.event.id,)
+                found.reported(claimed, expected, sooner_s, Measure.SECONDS, events, trip=trip.id)
 
     def _compare(self, one: _Moment, trip: Trip, reports: TripReports, later_s: int, found: Recorder) -> None:
         """Compare what was not reported; it was not after what was reported of later things."""
@@ -215,10 +221,11 @@ class _Times:
             yield _Moment(-1, trip.load_start_s, course.view.trip.load_start_s)
             yield _Moment(LOADED, trip.depart_s, course.view.trip.depart_s)
             return
+        start = self._could_load_s(idx)
         if reports.at(LOADED) is None:
-            start = self._could_load_s(idx)
             yield _Moment(-1, trip.load_start_s, start, at_least=self._may_wait(course))
-            yield _Moment(LOADED, trip.depart_s, trip.load_start_s + course.load_s)
+            start = trip.load_start_s
+        yield _Moment(LOADED, trip.depart_s, start + course.load_s)
 
 
 def _there_from_s(old: PlanFacts) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from planner.base.clock import Clock
@@ -13,8 +13,12 @@ from planner.proof.worst.case import WorstCase
 from planner.proof.worst.stretch import Stretch
 
 __all__ = [
+    "Answer",
+    "AsReported",
     "Figures",
+    "History",
     "Measure",
+    "Override",
     "Recorder",
     "Robustness",
     "RuleResult",
@@ -83,6 +87,87 @@ class Violation:
         known = catalogue(language())
         special = [f"{key}_{one}" for one in (self.measure.value, *self.place) if f"{key}_{one}" in known]
         return words(special[0] if special else key, **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A place of a replan's history where reports stand against what would hold without them.
+
+    Parameters
+    ----------
+    rule
+        The rule that would be broken there (``history``: earlier than by the plan before).
+    place, amount, measure, claimed, expected
+        As of a `Violation`.
+    events
+        Ids of the reports.
+    contradiction
+        Whether it cannot be so whatever is reported, as goods that left before they came: then a belief that
+        nobody has reported is wrong. Else only less time has passed than was planned, or than is usual.
+    """
+
+    rule: str
+    place: Mapping[str, str]
+    amount: int
+    measure: Measure
+    claimed: str
+    expected: str
+    events: tuple[str, ...]
+    contradiction: bool = False
+
+    @property
+    def text(self) -> str:
+        """What stands against what, in the language in force."""
+        return words(
+            "history.against" if self.contradiction else "history.sooner",
+            rule=self.rule,
+            place=place_text(self.place),
+            amount=amount_text(self.amount, self.measure),
+            claimed=self.claimed or "–",
+            expected=self.expected or "–",
+            events=", ".join(self.events),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """By what the history of a replan was judged beside physics.
+
+    Parameters
+    ----------
+    compared
+        Digests of the plans before it that count, the last one last.
+    missing
+        Digest of the plan that came before these and is not there; empty where none is missing.
+    failed
+        Digests of plans that were given and break rules themselves: they do not count.
+    overrides
+        Places where reports stand against the plan before, or against least times.
+    only_told
+        Ids of reports on which the answer rests and that nothing but plans tells.
+    """
+
+    compared: tuple[str, ...] = ()
+    missing: str = ""
+    failed: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    only_told: tuple[str, ...] = ()
+
+    @property
+    def as_reported(self) -> bool:
+        """Whether what has happened is not known but by the plan's own word."""
+        contradicts = any(one.contradiction for one in self.overrides)
+        return bool(self.missing or self.only_told or contradicts)
+
+
+class AsReported(StrEnum):
+    """The answer where the trips show a good one, and history is only as the plan itself reports it."""
+
+    AS_REPORTED = "AS_REPORTED"
+
+
+Answer = Status | AsReported
+"""What a check answers: never ``GUARANTEED`` or ``ON_TIME`` where history is only as reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +246,16 @@ class Verdict:
     Parameters
     ----------
     status
-        The only authority: a plan that breaks a rule is no plan, hence ``NOT_FOUND``.
+        What the trips show, if what has happened is as they say; a plan that breaks a rule is no plan, hence
+        ``NOT_FOUND``. The only authority is ``answer``.
     components
         Status of each component as the checker sees it, by component id.
     proven
         Regions for which a proof of impossibility was verified.
     robustness
         What the plan withstands.
+    history
+        By what the history of a replan was judged; None for a plan that is none.
     """
 
     status: Status
@@ -177,11 +265,27 @@ class Verdict:
     robustness: Robustness
     components: Mapping[str, Status] = field(default_factory=dict)
     proven: tuple[str, ...] = ()
+    history: History | None = None
 
     @property
     def passed(self) -> bool:
         """Whether no rule is broken."""
         return not self.violations
+
+    @property
+    def as_reported(self) -> bool:
+        """Whether no rule is broken, but what has happened is only known by the plan's own word."""
+        return self.passed and self.history is not None and self.history.as_reported
+
+    @property
+    def answer(self) -> Answer:
+        """The answer: the status, but of a good one only what history allows."""
+        return self.answer_of(self.status)
+
+    def answer_of(self, status: Status) -> Answer:
+        """The same of a component's status."""
+        good = status in (Status.GUARANTEED, Status.ON_TIME)
+        return AsReported.AS_REPORTED if good and self.as_reported else status
 
 
 class Recorder:
@@ -198,6 +302,7 @@ class Recorder:
     def __init__(self, rule: str, clock: Clock) -> None:
         self.rule = rule
         self.violations: list[Violation] = []
+        self.overrides: list[Override] = []
         self._clock = clock
         self._cases = 0
         self._slack: int | None = None
@@ -235,6 +340,54 @@ class Recorder:
         self._cases += 1
         where = {key: str(value) for key, value in place.items()}
         self.violations.append(Violation(self.rule, where, max(1, amount), measure, claimed, expected))
+
+    def reported(
+        self,
+        claimed: str,
+        expected: str,
+        amount: int,
+        measure: Measure,
+        events: tuple[str, ...],
+        /,
+        **place: str | int,
+    ) -> None:
+        """Count a case of history that holds only by reports; without any it breaks the rule.
+
+        Parameters
+        ----------
+        claimed, expected, amount, measure, place
+            As for `broken`.
+        events
+            Ids of the reports that explain it.
+        """
+        if events:
+            self._cases += 1
+            where = {key: str(value) for key, value in place.items()}
+            override = Override(self.rule, where, max(1, amount), measure, claimed, expected, events)
+            self.overrides.append(override)
+        else:
+            self.broken(claimed, expected, amount, measure, **place)
+
+    def contradicted(
+        self,
+        claimed: str,
+        expected: str,
+        amount: int,
+        measure: Measure,
+        events: tuple[str, ...],
+        /,
+        **place: str | int,
+    ) -> None:
+        """Count a case of history that reports contradict (see `Override`); without any the rule is broken.
+
+        Parameters
+        ----------
+        claimed, expected, amount, measure, events, place
+            As for `reported`.
+        """
+        self.reported(claimed, expected, amount, measure, events, **place)
+        if events:
+            self.overrides[-1] = replace(self.overrides[-1], contradiction=True)
 
     def case(self, holds: bool, claimed: str, expected: str, **place: str | int) -> None:
         """Count a case that holds or not.

@@ -32,6 +32,8 @@ class ReplanOptions:
         Late legs that each vehicle must withstand; None: as the plan in force was asked.
     most_changes
         No more regions may change than this; None: any number.
+    only_told
+        Ids of reports that nothing but plans tells: what rests on them is only as reported.
     """
 
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
@@ -42,3 +44,4 @@ class ReplanOptions:
     area: str = ""
     guarantee: int | None = None
     most_changes: int | None = None
+    only_told: frozenset[str] = frozenset()

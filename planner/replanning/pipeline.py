@@ -11,15 +11,14 @@ from pathlib import Path
 from planner.base.errors import Fault, InputError
 from planner.base.version import __version__
 from planner.building.places import regions_in_area
-from planner.events.rows import cells_of
 from planner.events.schema import Event
+from planner.events.told import row_of
 from planner.instance.digest import digest
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, write_plan
 from planner.plans.model import (
     Component,
-    EventRow,
     Plan,
     RegionStatus,
     Replan,
@@ -27,7 +26,7 @@ from planner.plans.model import (
     StopReason,
     Trip,
 )
-from planner.proof.check import checked
+from planner.proof.check import ancestry_of, checked
 from planner.proof.evidence import past_of
 from planner.proof.verdict import Verdict
 from planner.proof.world import World
@@ -132,12 +131,14 @@ def replan(
             options, max(ends, prepared + _LEAST_SEARCH_S), len(names) - position, found.values()
         )
         found[name] = _component(work, name, inside, limits)
-    result, verdict = checked(_assembled(work, found), instance.clock, instance, (*previous, plan))
+    told = [row_of(one, instance.clock) for one in events if one.id not in options.only_told]
+    before = ancestry_of(work.frame, (*previous, plan), instance.clock, instance, told)
+    result, verdict = checked(_assembled(work, found), instance.clock, instance, before)
     if verdict.violations:  # a fault of the search, and no reason to leave people without a plan
         rules = ", ".join(sorted({one.rule for one in verdict.violations}))
         _LOG.error("The check rejects what the search found (%s): all goes on as it does by itself.", rules)
         still = {name: _component(work, name, inside, SearchLimits(None, still=True)) for name in names}
-        result, verdict = checked(_assembled(work, still), instance.clock, instance, (*previous, plan))
+        result, verdict = checked(_assembled(work, still), instance.clock, instance, before)
     if verdict.violations:
         raise RejectedPlanError(verdict)
     if output is not None:
@@ -185,7 +186,7 @@ def _prepared(
             previous_digest=plan_digest(plan, instance.clock),
             assume=options.assume.value,
             tolerance_s=options.tolerance_s,
-            events=tuple(_row(one, instance) for one in events),
+            events=tuple(row_of(one, instance.clock) for one in events),
         ),
     )
     owner = {kind.id: kind.warehouse for kind in (*instance.vehicles, *after.vehicles)}
@@ -197,7 +198,7 @@ def _prepared(
         options=options,
         state=state,
         world=World(after),
-        past=past_of(frame, instance.clock, instance),
+        past=past_of(frame, instance, judged=False),
         frame=frame,
         results=Results(after, {one.region_id: one for one in plan.regions}),
         begun=frozenset(one.planned.id for one in state.trips if one.begun),
@@ -205,11 +206,6 @@ def _prepared(
         new=_by_component(_marked(state), owner),
         regions=after.region_of,
     )
-
-
-def _row(event: Event, instance: Instance) -> EventRow:
-    cells = cells_of(event, instance.clock)
-    return EventRow(**{("from_time" if name == "from" else name): text for name, text in cells.items()})
 
 
 def _marked(state: State) -> list[Trip]:

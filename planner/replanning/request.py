@@ -15,7 +15,7 @@ from planner.events.read import events_of, read_events
 from planner.events.schema import Event
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
-from planner.plans.file import read_plan
+from planner.plans.lineage import plans_before
 from planner.plans.locate import Found, find
 from planner.plans.model import Plan
 from planner.replanning.edits import OF_TABLES, events_between
@@ -129,8 +129,11 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
         instance=instance,
         events=every,
         now_s=now_s,
-        options=ReplanOptions(**{**options, "assume": Assume(options["assume"])}),
-        previous=tuple(read_plan(one) for one in files.previous),
+        options=ReplanOptions(
+            **{**options, "assume": Assume(options["assume"])},
+            only_told=frozenset(one.id for one in kept),
+        ),
+        previous=plans_before(found.path, plan, found.clock, files.previous),
         output=target,
         added=tuple(_cells(one, instance) for one in more),
         notes=_notes(found, every, more, now_s),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from planner.instance.schema import VehicleType
 from planner.plans.model import Delivery, Trip
-from planner.proof.facts import PlanFacts
+from planner.proof.facts import PlanFacts, TripView
 from planner.proof.kit import Load
 from planner.proof.verdict import Measure, Recorder
 
@@ -20,6 +20,13 @@ def _check_capacity(
     figures: Callable[[Load | Trip | Delivery], int],
     capacity: Callable[[VehicleType], int | None],
 ) -> None:
+    """Compare figures, and what is aboard with what the vehicle takes.
+
+    Notes
+    -----
+    Who was under way at a replan may fetch something on the rest of his way: of him that counts which is
+    aboard at once.
+    """
     for view in facts.trips:
         own = figures(view.load)
         found.same(figures(view.trip), own, measure, trip=view.trip.id)
@@ -28,9 +35,19 @@ def _check_capacity(
             for item, load in (*both, *zip(stop.stop.fetched, stop.taken, strict=True)):
                 place = {"trip": view.trip.id, "consignment": item.consignment_id}
                 found.same(figures(item), figures(load), measure, **place)
-        limit = None if view.kind is None or view.begun else capacity(view.kind)
+        limit = None if view.kind is None else capacity(view.kind)
         if limit is not None:
-            found.at_most(own, limit, measure, trip=view.trip.id, vehicle=view.trip.vehicle_id)
+            most = _most_aboard(view, figures) if view.begun else own
+            found.at_most(most, limit, measure, trip=view.trip.id, vehicle=view.trip.vehicle_id)
+
+
+def _most_aboard(view: TripView, figures: Callable[[Load | Trip | Delivery], int]) -> int:
+    """The most that is aboard at once, from loading to the last stop."""
+    aboard = most = figures(view.loaded)
+    for stop in view.stops:
+        aboard += figures(stop.fetched) - figures(stop.load)
+        most = max(most, aboard)
+    return most
 
 
 def check_mass(facts: PlanFacts, found: Recorder) -> None:

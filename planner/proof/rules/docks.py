@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.events.match import LOADED
 from planner.proof.facts import PlanFacts, TripView
 from planner.proof.verdict import Measure, Recorder
 
@@ -9,7 +10,13 @@ __all__ = ["check_docks"]
 
 
 def check_docks(facts: PlanFacts, found: Recorder) -> None:
-    """Check that docks exist and each holds one load at a time."""
+    """Check that docks exist and each holds one load at a time.
+
+    Notes
+    -----
+    Of history, a report that something was loaded may say that it was so although the dock had another load
+    for a part of the time. Other reports of the one contradict what is believed of the other.
+    """
     by_origin: dict[str, list[TripView]] = {}
     for view in facts.trips:
         by_origin.setdefault(view.trip.origin_id, []).append(view)
@@ -19,12 +26,9 @@ def check_docks(facts: PlanFacts, found: Recorder) -> None:
             continue
         others = len(found.violations)
         for view in views:
-            trip = view.trip
-            if view.begun:
-                continue
-            exists = 1 <= trip.dock <= loads_at.docks
-            found.case(exists, str(trip.dock), str(loads_at.docks), trip=trip.id, dock=trip.dock)
-        _check_each_dock(views, found)
+            if not view.begun or facts.is_history(view, view.trip.load_start_s):
+                _check_exists(facts, view, loads_at.docks, found)
+        _check_each_dock(facts, views, found)
         place = {"hub" if origin in facts.world.hubs else "warehouse": origin}
         most = _most_at_once(views)
         if len(found.violations) == others:
@@ -33,18 +37,53 @@ def check_docks(facts: PlanFacts, found: Recorder) -> None:
             found.near(loads_at.docks - most, Measure.CASES, **place)
 
 
-def _check_each_dock(views: list[TripView], found: Recorder) -> None:
-    free_s: dict[int, int] = {}
+def _check_exists(facts: PlanFacts, view: TripView, number: int, found: Recorder) -> None:
+    """Check that there is such a dock; of history, by the files or by reports believed then."""
+    trip = view.trip
+    place: dict[str, str | int] = {"trip": trip.id, "dock": trip.dock}
+    if 1 <= trip.dock <= number:
+        found.good()
+        return
+    reports: tuple[str, ...] = ()
+    for world, events in facts.worlds if view.begun and trip.dock >= 1 else ():
+        other = world.loading_place(trip.origin_id)
+        if other is not None and trip.dock <= other.docks:
+            if not events:
+                found.good()
+                return
+            reports = reports or events
+    found.reported(str(trip.dock), str(number), 1, Measure.CASES, reports, **place)
+
+
+def _check_each_dock(facts: PlanFacts, views: list[TripView], found: Recorder) -> None:
+    last: dict[int, TripView] = {}  # of each dock, the load that ends last
     for view in sorted(views, key=lambda one: (one.trip.load_start_s, one.trip.depart_s)):
-        trip = view.trip
-        if trip.dock in free_s and not view.begun:
-            overlap_s = free_s[trip.dock] - trip.load_start_s
-            if overlap_s > 0 and trip.depart_s > trip.load_start_s:
-                start, free = found.at(trip.load_start_s), found.at(free_s[trip.dock])
-                found.broken(start, free, overlap_s, Measure.SECONDS, trip=trip.id, dock=trip.dock)
+        trip, other = view.trip, last.get(view.trip.dock)
+        judged = not view.begun or facts.is_history(view, trip.load_start_s)
+        if other is not None and judged:
+            if other.trip.depart_s > trip.load_start_s and trip.depart_s > trip.load_start_s:
+                _overlap(facts, view, other, found)
             else:
                 found.good()
-        free_s[trip.dock] = max(free_s.get(trip.dock, trip.depart_s), trip.depart_s)
+        if other is None or trip.depart_s > other.trip.depart_s:
+            last[trip.dock] = view
+
+
+def _overlap(facts: PlanFacts, view: TripView, other: TripView, found: Recorder) -> None:
+    """Count two loads at one dock at once; of history they may be explained by reports."""
+    trip = view.trip
+    start, free = found.at(trip.load_start_s), found.at(other.trip.depart_s)
+    overlap_s = other.trip.depart_s - trip.load_start_s
+    place: dict[str, str | int] = {"trip": trip.id, "dock": trip.dock}
+    if not view.begun:
+        found.broken(start, free, overlap_s, Measure.SECONDS, **place)
+        return
+    events = facts.explains(view, LOADED, trip.depart_s)
+    if events and trip.depart_s >= other.trip.depart_s:
+        found.reported(start, free, overlap_s, Measure.SECONDS, events, **place)
+    else:
+        events = facts.reaches(view, other)
+        found.contradicted(start, free, overlap_s, Measure.SECONDS, events, **place)
 
 
 def _most_at_once(views: list[TripView]) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 
 from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT
 from planner.events.schema import EventKind
-from planner.plans.model import Delivery, Plan, Trip
+from planner.plans.model import Broken, Delivery, Plan, Stop, Trip
 from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts, TripView
 from planner.proof.history import check_times
@@ -22,9 +23,9 @@ def check_history(facts: PlanFacts, found: Recorder) -> None:
 
     Notes
     -----
-    Without the plan before it only the reports are compared. With it, trips that have begun have the same
-    vehicle, origin, dock and goods; stops that are over, and the leg under way, are the first ones of its
-    order.
+    Without the plan before it only the reports are compared; all else is then judged by physics alone, in the
+    other rules. With it, trips that have begun have the same vehicle, origin, dock and goods; stops that
+    are over, and the leg under way, are the first ones of its order.
     """
     past, now_s = facts.past, facts.now_s
     if past is None or now_s is None:
@@ -38,10 +39,10 @@ def check_history(facts: PlanFacts, found: Recorder) -> None:
     for view in facts.trips:
         _check_reports(past, view, now_s, found)
         _check_breakdown(past, view, found)
-    if past.previous:
+    if past.before is not None:
         _check_chain(facts, past, found)
-        _check_kept(facts, past.previous[-1], now_s, found)
-        check_times(facts, past, past.previous[-1], now_s, found)
+        _check_kept(facts, past.before, now_s, found)
+        check_times(facts, past, past.before, now_s, found)
 
 
 def _check_reports(past: Past, view: TripView, now_s: int, found: Recorder) -> None:
@@ -97,8 +98,8 @@ def _check_breakdown(past: Past, view: TripView, found: Recorder) -> None:
 
 def _check_chain(facts: PlanFacts, past: Past, found: Recorder) -> None:
     """Check that each plan names the one before it, and believed what that had believed."""
-    plans = (*past.previous, facts.plan)
-    for plan, digest in zip(plans[1:], past.digests, strict=True):
+    plans = (*past.ancestry.plans, facts.plan)
+    for plan, digest in zip(plans[1:], past.ancestry.digests, strict=True):
         claimed = "" if plan.replan is None else plan.replan.previous_digest
         found.case(claimed == digest, claimed, digest)
     for before, after in zip(plans, plans[1:], strict=False):
@@ -128,33 +129,53 @@ def _check_kept(facts: PlanFacts, before: Plan, now_s: int, found: Recorder) -> 
 def _check_same(trip: Trip, old: Trip, now_s: int, found: Recorder) -> None:
     for claimed, expected in zip(_what(trip), _what(old), strict=True):
         found.case(claimed == expected, claimed, expected, trip=trip.id)
-    own, others = (sorted(map(_run, _aboard(one))) for one in (trip, old))
-    lost = len(set(others) ^ set(own))
+    own, others = (_aboard(one) for one in (trip, old))
+    lost = (own - others).total() + (others - own).total()
     if lost:
-        found.broken(str(len(own)), str(len(others)), lost, Measure.CASES, trip=trip.id)
+        found.broken(str(own.total()), str(others.total()), lost, Measure.CASES, trip=trip.id)
     else:
         found.good()
-    planned = [(stop.node_id, *map(_run, stop.deliveries)) for stop in old.stops]
     for number, stop in enumerate(trip.stops):
         if stop.leg.depart_s >= now_s:
             break
         # he had no other orders before now
-        expected_stop = planned[number] if number < len(planned) else ("",)
+        planned = old.stops[number] if number < len(old.stops) else None
         under_way = stop.leg.arrive_s > now_s
-        same = stop.node_id == expected_stop[0] and (
-            under_way or (stop.node_id, *map(_run, stop.deliveries)) == expected_stop
-        )
-        found.case(same, stop.node_id, str(expected_stop[0]), trip=trip.id, stop=number + 1)
+        same = planned is not None and stop.node_id == planned.node_id and stop.leg.path == planned.leg.path
+        same = same and (under_way or planned is None or _handled(stop) == _handled(planned))
+        expected_stop = "" if planned is None else planned.node_id
+        found.case(same, stop.node_id, expected_stop, trip=trip.id, stop=number + 1)
+    if trip.back is not None and trip.back.depart_s < now_s:
+        same = old.back is not None and trip.back.path == old.back.path
+        found.case(same, trip.back.to_node, old.origin_id, trip=trip.id, leg=len(trip.stops) + 1)
+    if trip.broken is not None:
+        _check_stands(trip, trip.broken, old, found)
+
+
+def _check_stands(trip: Trip, broken: Broken, old: Trip, found: Recorder) -> None:
+    """Check that who has broken down stands on the way that he was ordered to go."""
+    if old.broken is not None:
+        found.case(broken == old.broken, broken.node_id, old.broken.node_id, trip=trip.id)
+        return
+    legs = [stop.leg for stop in old.stops] + ([] if old.back is None else [old.back])
+    ordered = legs[len(trip.stops)].path if len(trip.stops) < len(legs) else ()
+    path = () if broken.leg is None else broken.leg.path
+    found.case(path == ordered[: len(path)], broken.node_id, trip.origin_id, trip=trip.id)
 
 
 def _what(trip: Trip) -> tuple[str, ...]:
     return trip.vehicle_id, trip.vehicle_type, trip.origin_id, str(trip.dock)
 
 
-def _aboard(trip: Trip) -> Sequence[Delivery]:
+def _aboard(trip: Trip) -> Counter[object]:
     """All that a trip carried from its beginning: handed over, or aboard where it broke down."""
-    broken = () if trip.broken is None else trip.broken.deliveries
-    return (*(item for stop in trip.stops for item in stop.deliveries), *broken)
+    ends = (*trip.stops, *(() if trip.broken is None else (trip.broken,)))
+    return Counter(one for end in ends for one in (*map(_run, end.deliveries), *end.items))
+
+
+def _handled(stop: Stop) -> tuple[object, ...]:
+    """What was done at a stop."""
+    return (*map(_run, stop.deliveries), None, *map(_run, stop.fetched), None, *stop.items)
 
 
 def _run(item: Delivery) -> tuple[str, str, str, int, int]:

@@ -15,14 +15,17 @@ def check_hub_storage(facts: PlanFacts, found: Recorder) -> None:
     Notes
     -----
     In a replan it is checked whenever something comes that was not under way: what was, has to be unloaded.
+    Where no reports were believed, all went as planned, and it is checked of that too.
     """
+    past = facts.past
+    as_planned = past is not None and past.judged and not past.events
     changes: dict[str, list[tuple[int, int, bool]]] = {hub.id: [] for hub in facts.world.hubs.values()}
     for hub, move in at_hubs(facts):
         onward = onward_trip(facts, move)
         from_s = move.stop.stop.end_s
         until_s = facts.world.horizon_s if onward is None else onward.trip.load_start_s
         if from_s < until_s:
-            volume_cm3, begun = move.load.volume_cm3, move.view.begun
+            volume_cm3, begun = move.load.volume_cm3, move.view.begun and not as_planned
             changes[hub.id] += [(from_s, volume_cm3, begun), (until_s, -volume_cm3, begun)]
     for hub in facts.world.hubs.values():
         if hub.storage_dm3 is not None:

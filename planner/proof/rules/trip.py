@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from planner.events.match import ARRIVED_AT, EACH, LOADED, SERVED_AT
 from planner.instance.schema import VehicleType
 from planner.plans.model import Trip
 from planner.proof.facts import LegView, PlanFacts, StopView, TripView
@@ -35,15 +36,34 @@ def check_trip_id(facts: PlanFacts, found: Recorder) -> None:
 
 
 def check_fleet(facts: PlanFacts, found: Recorder) -> None:
-    """Check that a vehicle is one of its type; who was under way at a replan is a matter of `history`."""
+    """Check that a vehicle is one of its type; of history, by some of the reports that were believed."""
     for view in facts.trips:
         trip, kind = view.trip, view.kind
         if kind is None:
             found.broken(trip.vehicle_type, "", trip=trip.id, vehicle=trip.vehicle_id)
         else:
             expected = f"{kind.id}-01 … {kind.id}-{kind.number:02d}" if kind.number else "0"
-            belongs = view.begun or trip.vehicle_id in facts.world.fleet(kind)
-            found.case(belongs, trip.vehicle_id, expected, trip=trip.id, vehicle=trip.vehicle_id)
+            there = trip.vehicle_id in facts.world.fleet(kind)
+            if view.begun and not there:
+                _check_was_there(facts, view, kind, expected, found)
+            else:
+                found.case(there, trip.vehicle_id, expected, trip=trip.id, vehicle=trip.vehicle_id)
+
+
+def _check_was_there(
+    facts: PlanFacts, view: TripView, kind: VehicleType, expected: str, found: Recorder
+) -> None:
+    """Check that a vehicle of history was there by the files, or by reports believed then."""
+    place: dict[str, str | int] = {"trip": view.trip.id, "vehicle": view.trip.vehicle_id}
+    reports: tuple[str, ...] = ()
+    for world, events in facts.worlds:
+        other = world.instance.vehicle_type_of.get(kind.id)
+        if other is not None and view.trip.vehicle_id in world.fleet(other):
+            if not events:
+                found.good()
+                return
+            reports = reports or events
+    found.reported(view.trip.vehicle_id, expected, 1, Measure.CASES, reports, **place)
 
 
 def check_own_warehouse(facts: PlanFacts, found: Recorder) -> None:
@@ -177,9 +197,12 @@ def check_travel_time(facts: PlanFacts, found: Recorder) -> None:
 
     Notes
     -----
-    Who was under way at a replan arrives then, or later: nobody is earlier than he was planned to be.
+    Who was under way at a replan arrives then, or later: nobody is earlier than he was planned to be. What he
+    had driven by then took the least time of its way or more, unless a report says that he was there.
     """
     for view, leg, place in _legs(facts):
+        if facts.is_history(view, leg.leg.depart_s):
+            _check_driven(facts, view, leg, found, place)
         if view.kind is None or leg.walk.time_s is None or not facts.free(view, leg.leg.depart_s):
             continue
         if leg.arrive_s is None:
@@ -188,6 +211,24 @@ def check_travel_time(facts: PlanFacts, found: Recorder) -> None:
             found.not_before(leg.leg.arrive_s, leg.arrive_s, **place)
         else:
             found.same_instant(leg.leg.arrive_s, leg.arrive_s, **place)
+
+
+def _check_driven(
+    facts: PlanFacts, view: TripView, leg: LegView, found: Recorder, place: dict[str, str | int]
+) -> None:
+    took_s, own_s = leg.leg.arrive_s - leg.leg.depart_s, leg.walk.time_s
+    if own_s is None or took_s >= own_s:
+        found.good()
+        return
+    events = facts.explains(view, ARRIVED_AT + EACH * (leg.name - 1), leg.leg.arrive_s)
+    for time_s, reports in facts.least_times(view, leg):
+        if took_s >= time_s:
+            if not reports:
+                found.good()
+                return
+            events = events or reports
+    arrived, earliest = found.at(leg.leg.arrive_s), found.at(leg.leg.depart_s + own_s)
+    found.reported(arrived, earliest, own_s - took_s, Measure.SECONDS, events, **place)
 
 
 def check_distance(facts: PlanFacts, found: Recorder) -> None:
@@ -202,12 +243,42 @@ def check_distance(facts: PlanFacts, found: Recorder) -> None:
 
 
 def check_loading_time(facts: PlanFacts, found: Recorder) -> None:
-    """Check that loading lasts as long as type and pieces ask for; who takes nothing leaves at once."""
+    """Check that loading lasts as long as type and pieces ask for; who takes nothing leaves at once.
+
+    Notes
+    -----
+    Of history it may have lasted longer, and shorter where a report says that it was over.
+    """
     for view in facts.trips:
-        if view.kind is not None and not view.begun:
-            own_s = 0 if view.loads_nothing else _loading_s(view.kind, view.loaded.pieces)
-            claimed_s = view.trip.depart_s - view.trip.load_start_s
-            found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id)
+        if view.kind is None:
+            continue
+        trip = view.trip
+        own_s = 0 if view.loads_nothing else _loading_s(view.kind, view.loaded.pieces)
+        claimed_s = trip.depart_s - trip.load_start_s
+        if not view.begun:
+            found.same(claimed_s, own_s, Measure.SECONDS, trip=trip.id)
+        elif facts.is_history(view, trip.load_start_s):
+            _check_lasted(facts, view, (trip.load_start_s, trip.depart_s), own_s, LOADED, found)
+
+
+def _check_lasted(
+    facts: PlanFacts,
+    view: TripView,
+    activity: tuple[int, int],
+    own_s: int,
+    place: int,
+    found: Recorder,
+    **where: str | int,
+) -> None:
+    """Check that loading or service of history lasted as long as it must, or was reported to be over."""
+    start_s, end_s = activity
+    short_s = own_s - (end_s - start_s)
+    if short_s <= 0:
+        found.good()
+        return
+    events = facts.explains(view, place, end_s)
+    claimed, expected = found.at(end_s), found.at(start_s + own_s)
+    found.reported(claimed, expected, short_s, Measure.SECONDS, events, trip=view.trip.id, **where)
 
 
 def _loading_s(kind: VehicleType, pieces: int) -> int:
@@ -219,18 +290,27 @@ def check_service_time(facts: PlanFacts, found: Recorder) -> None:
 
     Notes
     -----
-    At a hub or at another warehouse there is no hand-over. What is fetched takes the time of its loading.
+    At a hub or at another warehouse there is no hand-over. What is fetched takes the time of its loading. Of
+    history it may have lasted longer, and shorter where a report says that it was over.
     """
     for view in facts.trips:
         for stop in view.stops:
             known = stop.region is not None or stop.hub is not None or stop.warehouse is not None
             known = known or stop.only_fetches
-            if view.kind is not None and known and facts.free(view, stop.stop.start_s):
-                handover_s = 0 if stop.region is None or stop.only_fetches else stop.region.handover_s
-                fetching_s = _loading_s(view.kind, stop.fetched.pieces) if stop.stop.fetched else 0
-                own_s = handover_s + view.kind.unload_piece_s * stop.load.pieces + fetching_s
-                claimed_s = stop.stop.end_s - stop.stop.start_s
-                found.same(claimed_s, own_s, Measure.SECONDS, trip=view.trip.id, stop=stop.name)
+            if view.kind is None or not known:
+                continue
+            own_s, start_s, end_s = _service_s(view.kind, stop), stop.stop.start_s, stop.stop.end_s
+            if facts.free(view, start_s):
+                found.same(end_s - start_s, own_s, Measure.SECONDS, trip=view.trip.id, stop=stop.name)
+            elif facts.is_history(view, start_s):
+                place = SERVED_AT + EACH * (stop.name - 1)
+                _check_lasted(facts, view, (start_s, end_s), own_s, place, found, stop=stop.name)
+
+
+def _service_s(kind: VehicleType, stop: StopView) -> int:
+    handover_s = 0 if stop.region is None or stop.only_fetches else stop.region.handover_s
+    fetching_s = _loading_s(kind, stop.fetched.pieces) if stop.stop.fetched else 0
+    return handover_s + kind.unload_piece_s * stop.load.pieces + fetching_s
 
 
 def check_order(facts: PlanFacts, found: Recorder) -> None:

@@ -1,0 +1,136 @@
+"""What reports explain of a replan's history: when something was over at the latest, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from planner.events.match import TripReports, match
+from planner.events.schema import EventKind
+from planner.instance.schema import Instance
+from planner.proof.evidence import Past
+from planner.proof.worst.policy import Course
+
+__all__ = ["Reported"]
+
+_Limit = tuple[int, str]  # moment, and the report that tells it
+
+
+class Reported:
+    """What the reports that a replan and the plans before it believed say of the trips of the replan.
+
+    Parameters
+    ----------
+    past
+        What is behind the replan.
+    files
+        What the files say, without any report.
+    courses
+        Its trips, in the order of their loading, with what each waits for.
+
+    Notes
+    -----
+    What is not reported happened not after what is reported of later things. So a moment may be sooner than
+    is usual exactly where it is that of the first later report.
+    """
+
+    def __init__(self, past: Past, files: Instance, courses: Sequence[Course]) -> None:
+        self._told: list[Mapping[str, TripReports]] = [past.reports]
+        for plan, earlier in zip(past.ancestry.plans, past.ancestry.pasts, strict=True):
+            if earlier is not None and earlier.events != past.events:
+                self._told.append(match(plan, earlier.events)[0])
+        self._later: list[dict[str, _Limit]] = [_later(courses, reports) for reports in self._told]
+        self._reaching = self._reached(courses, _places_of_docks(past, files))
+
+    def explains(self, trip: str, place: int, moment_s: int) -> tuple[str, ...]:
+        """Reports by which something of a trip ended at a moment, though that is sooner than is usual.
+
+        Parameters
+        ----------
+        trip
+            Its id.
+        place
+            Which thing, by its place in the order of the trip (`planner.events.match`).
+        moment_s
+            When it ended, by the plan.
+        """
+        for reports, later in zip(self._told, self._later, strict=True):
+            limit = self._limit(reports.get(trip), place, later.get(trip))
+            if limit is not None and limit[0] == moment_s:
+                return (limit[1],)
+        return ()
+
+    def _limit(self, reports: TripReports | None, place: int, later: _Limit | None) -> _Limit | None:
+        """The first report at a place or after it."""
+        if reports is None:
+            return later
+        known = [(one.at_s, one.event.id) for at, one in reports.known.items() if at >= place]
+        if not known and reports.broken is not None:
+            return reports.broken.begins_s, reports.broken.id
+        return min(known, default=later)
+
+    def reaches(self, *trips: str) -> tuple[str, ...]:
+        """Reports that bear on the moments of some trips: their own, and those of trips they wait for."""
+        return tuple(dict.fromkeys(one for trip in trips for one in self._reaching.get(trip, ())))
+
+    def _reached(
+        self, courses: Sequence[Course], docks: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for course in courses:
+            trip = course.view.trip
+            own = [
+                event
+                for reports, later in zip(self._told, self._later, strict=True)
+                for event in (*_ids(reports.get(trip.id)), *_told_by(later.get(trip.id)))
+            ]
+            waits = [one for one in (course.before, course.dock) if one is not None]
+            waits += [feed.course for feed in (*course.feeds, *course.stock)]
+            heard = [found[courses[one].view.trip.id] for one in waits]
+            own += docks.get(trip.origin_id, ())
+            found[trip.id] = tuple(dict.fromkeys(own)) or next((one for one in heard if one), ())
+        return found
+
+
+def _told_by(limit: _Limit | None) -> tuple[str, ...]:
+    return () if limit is None else (limit[1],)
+
+
+def _ids(reports: TripReports | None) -> list[str]:
+    """Ids of all reports of a trip."""
+    if reports is None:
+        return []
+    found = [happened.event.id for happened in reports.known.values()]
+    found += [delay.id for delay in reports.delays.values()]
+    return found if reports.broken is None else [*found, reports.broken.id]
+
+
+def _later(courses: Sequence[Course], reports: Mapping[str, TripReports]) -> dict[str, _Limit]:
+    """For each trip the first thing reported of a later trip of its vehicle."""
+    found: dict[str, _Limit] = {}
+    first: dict[str, _Limit] = {}
+    for course in reversed(courses):
+        trip = course.view.trip
+        limit = first.get(trip.vehicle_id)
+        if limit is not None:
+            found[trip.id] = limit
+        mine = reports.get(trip.id)
+        if mine is None:
+            continue
+        told = [(one.at_s, one.event.id) for one in mine.known.values()]
+        if mine.broken is not None:
+            told.append((mine.broken.begins_s, mine.broken.id))
+        if told:
+            first[trip.vehicle_id] = min(told if limit is None else [limit, *told])
+    return found
+
+
+def _places_of_docks(past: Past, files: Instance) -> dict[str, tuple[str, ...]]:
+    """Reports by which docks of a place were out of use: people may have taken others then."""
+    known = {one.id for table in (files.warehouses, files.hubs) for one in table}
+    found: dict[str, tuple[str, ...]] = {}
+    pasts = (past, *(one for one in past.ancestry.pasts if one is not None))
+    for event in (event for one in pasts for event in one.events):
+        if event.kind in (EventKind.DOCK, EventKind.WAREHOUSE):
+            for name in known.intersection(event.subject):
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), event.id)))
+    return found
