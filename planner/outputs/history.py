@@ -29,12 +29,12 @@ def history_lines(verdict: Verdict) -> Iterator[str]:
         yield words("history.as_reported", status=verdict.status.value)
     for digest in history.failed:
         yield words("history.failed", digest=digest[:_SHORT])
-    if history.missing and not history.failed:
+    if history.missing is not None and not history.failed:
         key = "history.missing_older" if history.compared else "history.missing"
         yield words(key, digest=history.missing[:_SHORT])
     if history.only_told:
         yield words("history.only_told", events=", ".join(history.only_told))
-    if history.compared and not history.missing:
+    if history.compared and history.missing is None:
         yield words("history.compared", number=number(len(history.compared)))
     contradictions = sum(one.contradiction for one in history.overrides)
     if contradictions:

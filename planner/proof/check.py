@@ -149,8 +149,7 @@ def ancestry_of(
     plan, previous, clock, instance, outside
         As for `check_plan`.
     """
-    replan = plan.replan
-    found = Ancestry(missing="" if replan is None else replan.previous_digest, outside=outside)
+    found = Ancestry(missing=_replaced(plan), outside=outside)
     failed: list[str] = []
     for one in previous:
         own = plan_digest(one, clock)
@@ -168,12 +167,17 @@ def ancestry_of(
             plans=(*found.plans, one),
             digests=(*found.digests, own),
             pasts=(*found.pasts, facts.past),
-            missing=found.missing if not first else "" if one.replan is None else one.replan.previous_digest,
+            missing=_replaced(one) if first else found.missing,
             overrides=(*found.overrides, *(it for it in overrides if it not in found.overrides)),
         )
     if not found.plans:
-        found = replace(found, missing="" if replan is None else replan.previous_digest)
+        found = replace(found, missing=_replaced(plan))
     return replace(found, failed=tuple(failed))
+
+
+def _replaced(plan: Plan) -> str | None:
+    """Digest of the plan that a replan replaces; None for a plan that is none."""
+    return None if plan.replan is None else plan.replan.previous_digest
 
 
 def check_plan(

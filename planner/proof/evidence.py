@@ -46,7 +46,7 @@ class Ancestry:
     pasts
         What was behind each of them; None for one that is no replan.
     missing
-        Digest of the plan before the oldest one that counts; empty where that one was made from nothing.
+        Digest of the plan before the oldest one that counts; None where that one was made from nothing.
     failed
         Digests of those that break rules: neither they nor those before them count.
     overrides
@@ -58,7 +58,7 @@ class Ancestry:
     plans: tuple[Plan, ...] = ()
     digests: tuple[str, ...] = ()
     pasts: tuple[Past | None, ...] = ()
-    missing: str = ""
+    missing: str | None = None
     failed: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     outside: Collection[EventRow] | None = ()

@@ -145,17 +145,15 @@ class PlanFacts:
     @cached_property
     def reported(self) -> Reported | None:
         """What reports explain of a replan's history; None for a plan that is no replan."""
-        return None if self.past is None else Reported(self.past, self.files, self.courses)
+        return None if self.past is None else Reported(self.plan, self.past, self.files, self.courses)
 
     def explains(self, view: TripView, place: int, moment_s: int) -> tuple[str, ...]:
         """Reports by which a thing of a trip's history had ended at a moment."""
         return () if self.reported is None else self.reported.explains(view.trip.id, place, moment_s)
 
-    def reaches(self, *views: TripView) -> tuple[str, ...]:
-        """Reports that bear on the moments of some trips."""
-        if self.reported is None:
-            return ()
-        return self.reported.reaches(*(view.trip.id for view in views))
+    def reaches(self, *views: TripView) -> tuple[str, ...] | None:
+        """Reports that bear on the moments of some trips; see `Reported.reaches`."""
+        return None if self.reported is None else self.reported.reaches(*(view.trip.id for view in views))
 
     def _stop(self, stop: Stop, name: int) -> StopView:
         regions = self.world.instance.region_of

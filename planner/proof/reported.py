@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from planner.events.match import TripReports, match
 from planner.events.schema import EventKind
 from planner.instance.schema import Instance
+from planner.plans.model import Plan
 from planner.proof.evidence import Past
 from planner.proof.worst.policy import Course
 
 __all__ = ["Reported"]
 
+_NOTHING = "nothing"  # what is believed of things that are due and not reported
 _Limit = tuple[int, str]  # moment, and the report that tells it
 
 
@@ -20,8 +22,8 @@ class Reported:
 
     Parameters
     ----------
-    past
-        What is behind the replan.
+    plan, past
+        The replan, and what is behind it.
     files
         What the files say, without any report.
     courses
@@ -33,12 +35,15 @@ class Reported:
     is usual exactly where it is that of the first later report.
     """
 
-    def __init__(self, past: Past, files: Instance, courses: Sequence[Course]) -> None:
+    def __init__(self, plan: Plan, past: Past, files: Instance, courses: Sequence[Course]) -> None:
+        plans = (plan, *past.ancestry.plans)
+        self._held = any(one.replan is not None and one.replan.assume == _NOTHING for one in plans)
         self._told: list[Mapping[str, TripReports]] = [past.reports]
         for plan, earlier in zip(past.ancestry.plans, past.ancestry.pasts, strict=True):
             if earlier is not None and earlier.events != past.events:
                 self._told.append(match(plan, earlier.events)[0])
         self._later: list[dict[str, _Limit]] = [_later(courses, reports) for reports in self._told]
+        self._broken = _breakdowns(courses, past)
         self._reaching = self._reached(courses, _places_of_docks(past, files))
 
     def explains(self, trip: str, place: int, moment_s: int) -> tuple[str, ...]:
@@ -53,24 +58,27 @@ class Reported:
         moment_s
             When it ended, by the plan.
         """
-        for reports, later in zip(self._told, self._later, strict=True):
-            limit = self._limit(reports.get(trip), place, later.get(trip))
-            if limit is not None and limit[0] == moment_s:
-                return (limit[1],)
-        return ()
+        limits = [
+            self._limit(reports.get(trip), place, later.get(trip))
+            for reports, later in zip(self._told, self._later, strict=True)
+        ]
+        known = (one for one in (*limits, *self._broken.get(trip, ())) if one is not None)
+        return next(((event,) for at_s, event in known if at_s == moment_s), ())
 
     def _limit(self, reports: TripReports | None, place: int, later: _Limit | None) -> _Limit | None:
         """The first report at a place or after it."""
         if reports is None:
             return later
         known = [(one.at_s, one.event.id) for at, one in reports.known.items() if at >= place]
-        if not known and reports.broken is not None:
-            return reports.broken.begins_s, reports.broken.id
         return min(known, default=later)
 
-    def reaches(self, *trips: str) -> tuple[str, ...]:
-        """Reports that bear on the moments of some trips: their own, and those of trips they wait for."""
-        return tuple(dict.fromkeys(one for trip in trips for one in self._reaching.get(trip, ())))
+    def reaches(self, *trips: str) -> tuple[str, ...] | None:
+        """Reports that bear on the moments of some trips: their own, and those of trips they wait for.
+
+        None where there are none; empty where what nobody reported was believed not to have happened yet.
+        """
+        found = tuple(dict.fromkeys(one for trip in trips for one in self._reaching.get(trip, ())))
+        return found or (() if self._held else None)
 
     def _reached(
         self, courses: Sequence[Course], docks: Mapping[str, tuple[str, ...]]
@@ -89,6 +97,20 @@ class Reported:
             own += docks.get(trip.origin_id, ())
             found[trip.id] = tuple(dict.fromkeys(own)) or next((one for one in heard if one), ())
         return found
+
+
+def _breakdowns(courses: Sequence[Course], past: Past) -> dict[str, list[_Limit]]:
+    """For each trip when its vehicle was reported to have broken down, on whichever of its trips."""
+    pasts = (past, *(one for one in past.ancestry.pasts if one is not None))
+    events = [one for each in pasts for one in each.events if one.kind is EventKind.BREAKDOWN]
+    vehicle_of = {course.view.trip.id: course.view.trip.vehicle_id for course in courses}
+    found: dict[str, list[_Limit]] = {}
+    for event in events:
+        vehicles = {vehicle_of.get(name, name) for name in event.subject}
+        for trip, vehicle in vehicle_of.items():
+            if vehicle in vehicles:
+                found.setdefault(trip, []).append((event.begins_s, event.id))
+    return found
 
 
 def _told_by(limit: _Limit | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from planner.base.clock import Clock
@@ -125,7 +125,7 @@ class Override:
             amount=amount_text(self.amount, self.measure),
             claimed=self.claimed or "–",
             expected=self.expected or "–",
-            events=", ".join(self.events),
+            events=", ".join(self.events) or "–",
         )
 
 
@@ -138,7 +138,7 @@ class History:
     compared
         Digests of the plans before it that count, the last one last.
     missing
-        Digest of the plan that came before these and is not there; empty where none is missing.
+        Digest of the plan that came before these and is not there; None where none is missing.
     failed
         Digests of plans that were given and break rules themselves: they do not count.
     overrides
@@ -148,7 +148,7 @@ class History:
     """
 
     compared: tuple[str, ...] = ()
-    missing: str = ""
+    missing: str | None = None
     failed: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     only_told: tuple[str, ...] = ()
@@ -157,7 +157,7 @@ class History:
     def as_reported(self) -> bool:
         """Whether what has happened is not known but by the plan's own word."""
         contradicts = any(one.contradiction for one in self.overrides)
-        return bool(self.missing or self.only_told or contradicts)
+        return self.missing is not None or bool(self.only_told) or contradicts
 
 
 class AsReported(StrEnum):
@@ -361,10 +361,7 @@ class Recorder:
             Ids of the reports that explain it.
         """
         if events:
-            self._cases += 1
-            where = {key: str(value) for key, value in place.items()}
-            override = Override(self.rule, where, max(1, amount), measure, claimed, expected, events)
-            self.overrides.append(override)
+            self._override(claimed, expected, amount, measure, events, contradiction=False, place=place)
         else:
             self.broken(claimed, expected, amount, measure, **place)
 
@@ -374,20 +371,42 @@ class Recorder:
         expected: str,
         amount: int,
         measure: Measure,
-        events: tuple[str, ...],
+        events: tuple[str, ...] | None,
         /,
         **place: str | int,
     ) -> None:
-        """Count a case of history that reports contradict (see `Override`); without any the rule is broken.
+        """Count a case of history that cannot be, by what reports say and what is believed of the rest.
 
         Parameters
         ----------
-        claimed, expected, amount, measure, events, place
-            As for `reported`.
+        claimed, expected, amount, measure, place
+            As for `broken`.
+        events
+            Ids of the reports; empty where it was believed that nothing had happened that nobody reported.
+            None: nothing explains it, and the rule is broken.
         """
-        self.reported(claimed, expected, amount, measure, events, **place)
-        if events:
-            self.overrides[-1] = replace(self.overrides[-1], contradiction=True)
+        if events is None:
+            self.broken(claimed, expected, amount, measure, **place)
+        else:
+            self._override(claimed, expected, amount, measure, events, contradiction=True, place=place)
+
+    def _override(
+        self,
+        claimed: str,
+        expected: str,
+        amount: int,
+        measure: Measure,
+        events: tuple[str, ...],
+        /,
+        *,
+        contradiction: bool,
+        place: Mapping[str, str | int],
+    ) -> None:
+        self._cases += 1
+        where = {key: str(value) for key, value in place.items()}
+        self.overrides.append(
+            Override(self.rule, where, max(1, amount), measure, claimed, expected, events, contradiction)
+        )
 
     def case(self, holds: bool, claimed: str, expected: str, **place: str | int) -> None:
         """Count a case that holds or not.

@@ -82,8 +82,8 @@ def _overlap(facts: PlanFacts, view: TripView, other: TripView, found: Recorder)
     if events and trip.depart_s >= other.trip.depart_s:
         found.reported(start, free, overlap_s, Measure.SECONDS, events, **place)
     else:
-        events = facts.reaches(view, other)
-        found.contradicted(start, free, overlap_s, Measure.SECONDS, events, **place)
+        reports = facts.reaches(view, other)
+        found.contradicted(start, free, overlap_s, Measure.SECONDS, reports, **place)
 
 
 def _most_at_once(views: list[TripView]) -> int:

@@ -37,8 +37,8 @@ def check_transfer(facts: PlanFacts, found: Recorder) -> None:
             if sooner:
                 found.reported(loaded, ready, late_s, Measure.SECONDS, events, **place)
             else:
-                events = facts.reaches(move.view, onward)
-                found.contradicted(loaded, ready, late_s, Measure.SECONDS, events, **place)
+                reports = facts.reaches(move.view, onward)
+                found.contradicted(loaded, ready, late_s, Measure.SECONDS, reports, **place)
 
 
 def _ready_s(hub: Hub, stop: StopView) -> int:
