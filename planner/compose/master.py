@@ -30,7 +30,7 @@ from planner.compose.rules import (
 )
 from planner.compose.rules.deadline import late_weight_of, lateness_min_of, unpromised_weight_of
 from planner.compose.solution import Solution, days_of
-from planner.compose.variants import Variant, variants_of
+from planner.compose.variants import Variant, undominated, variants_of
 from planner.compose.vehicle_assignment import assign_explicitly
 from planner.compose.vehicle_naming import NamingFailedError, name_resources
 from planner.problem.problem import Problem
@@ -239,8 +239,14 @@ def compose(
     known = {id(one) for one in candidates}
     extra = [one.candidate for one in hint.assignments if id(one.candidate) not in known]
     with_late = not hint.all_on_time
+    trips = [*candidates, *extra]
     model = PickingModel(
-        problem, [*candidates, *extra], with_late=with_late, base=hint, propagate_more=propagate_more
+        problem,
+        trips,
+        with_late=with_late,
+        variants=_useful(problem, trips, hint, with_late=with_late),
+        base=hint,
+        propagate_more=propagate_more,
     )
     best = hint
     stages = [_Stage(model.cost(), lambda one: one.cost)]
@@ -272,6 +278,16 @@ def compose(
             model.model.clear_objective()  # type: ignore[no-untyped-call]
             model.model.add(stage.objective <= stage.measure(best))
     return best
+
+
+def _useful(
+    problem: Problem, trips: Sequence[Candidate], hint: Solution, *, with_late: bool
+) -> list[Variant]:
+    """Variants of trips that may make a solution better, and those of the solution."""
+    every = variants_of(problem, trips, with_late=with_late)
+    kept = {id(one) for one in undominated(problem, trips, every)}
+    known = {(id(one.candidate), one.timing.load_start_s) for one in hint.assignments}
+    return [one for one in every if id(one) in kept or (id(trips[one.candidate]), one.low_s) in known]
 
 
 def _hint(model: PickingModel, best: Solution) -> None:

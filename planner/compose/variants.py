@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
+from planner.propose.alternatives import is_timed
 from planner.propose.pool import Candidate
 
-__all__ = ["Variant", "variant_at", "variants_of", "variants_of_one"]
+__all__ = ["Variant", "undominated", "variant_at", "variants_of", "variants_of_one"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,48 @@ def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late:
         for variant in variants_of_one(problem, one, position)
         if with_late or problem.hopeless.issuperset(variant.late)
     ]
+
+
+def undominated(
+    problem: Problem, candidates: Sequence[Candidate], variants: Sequence[Variant]
+) -> list[Variant]:
+    """Variants without those that have no use beside others, where edges have hours.
+
+    A single start is of no use where the same type brings the same goods at no more cost, begins no earlier,
+    is free no later, and makes nobody late whom the single start does not: it has its place in every plan.
+    Of those that begin at another moment there must be two, since one dock may be taken.
+    """
+    groups: dict[tuple[int, frozenset[int]], list[Variant]] = {}
+    timed = False
+    for one in variants:
+        route = candidates[one.candidate].route
+        timed = timed or is_timed(problem, route)
+        groups.setdefault((route.fleet, frozenset(route.consignments)), []).append(one)
+    if not timed:
+        return list(variants)
+    kept: set[int] = set()
+    for mine in groups.values():
+        mine.sort(key=lambda one: (one.cost, one.timing.free_s, -one.low_s, one.high_s))
+        some: list[Variant] = []
+        for one in mine:
+            if one.low_s < one.high_s or not _is_dominated(one, some):
+                some.append(one)
+        kept.update(id(one) for one in some)
+    return [one for one in variants if id(one) in kept]
+
+
+def _is_dominated(one: Variant, others: Sequence[Variant]) -> bool:
+    """Whether one of a start, or two, of no more cost take its place; see `undominated`."""
+    number = 0
+    for other in others:
+        lasts_s = other.timing.free_s - other.low_s
+        latest_s = min(other.high_s, one.timing.free_s - lasts_s)
+        if latest_s < max(one.low_s, other.low_s) or not set(other.late) <= set(one.late):
+            continue
+        number += 1
+        if number == 2 or other.low_s <= one.low_s <= latest_s:
+            return True
+    return False
 
 
 def variants_of_one(problem: Problem, one: Candidate, position: int) -> list[Variant]:

@@ -81,6 +81,13 @@ class Openings:
             return self.intervals[position]
         return None
 
+    def around_or_next(self, moment_s: int) -> Interval | None:
+        """The interval that holds a moment, or else the next one; None: there is none."""
+        position = bisect_right(self._begins, moment_s) - 1
+        if position < 0 or moment_s >= self.intervals[position][1]:
+            position += 1
+        return self.intervals[position] if position < len(self.intervals) else None
+
     def begins_after(self, moment_s: int) -> Iterable[int]:
         """Begins of the intervals after a moment, in order."""
         return self._begins[bisect_right(self._begins, moment_s) :]

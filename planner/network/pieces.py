@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from planner.network.graph import Passage
@@ -26,11 +26,17 @@ class PathDelays:
     ----------
     of_step
         Time, delay and chances of one step.
+
+    Attributes
+    ----------
+    known_ends
+        Ends of legs over hours by what decides them, as far as somebody has asked for them.
     """
 
     def __init__(self, of_step: Callable[[Step], Piece]) -> None:
         self._of_step = of_step
         self._known: dict[tuple[Step, ...], tuple[Piece, ...]] = {}
+        self.known_ends: dict[Hashable, int] = {}
 
     def pieces(self, path: tuple[Step, ...]) -> tuple[Piece, ...]:
         """Pieces of a way, in order."""

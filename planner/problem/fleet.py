@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from functools import cached_property
@@ -167,6 +167,12 @@ class FleetType:
             return (Piece(self.time_between(start, end), self.delay_between(start, end), None),)
         assert isinstance(self.travel, Travel) and self.travel.paths is not None
         return self.travel.paths.pieces(self.path(start, end) if way is None else way.path)
+
+    @property
+    def known_ends(self) -> dict[Hashable, int]:
+        """Ends of legs over edges that are closed at times, kept by who computes them."""
+        assert isinstance(self.travel, Travel) and self.travel.paths is not None
+        return self.travel.paths.known_ends
 
     def reaches(self, start: int, end: int) -> bool:
         """Whether there is a way between two places."""

@@ -161,7 +161,15 @@ class Problem:
         kind, by = self.fleet[route.fleet], route.by
         if len(by) < 2:
             return kind.by(by[0]) if by else kind
-        return kind.by_legs(self.legs_of(route), by)
+        found = self._by_legs.get(route)
+        if found is None:
+            found = self._by_legs[route] = kind.by_legs(self.legs_of(route), by)
+        return found
+
+    @cached_property
+    def _by_legs(self) -> dict[Route, FleetType]:
+        """What `kind_of` has made."""
+        return {}
 
     @cached_property
     def avoiding(self) -> Problem | None:

@@ -176,6 +176,18 @@ def _loads_s(problem: Problem, kind: FleetType, timing: Timing, moment_s: int) -
 def _travelled_s(kind: FleetType, pieces: Sequence[Piece], depart_s: int, *, late: bool = False) -> int:
     """End of a leg begun at a moment; before an edge that is closed the vehicle waits."""
     now = depart_s
+    if len(pieces) == 1 and pieces[0].passages is None:
+        return _driven_s(kind, now, pieces[0].time_s + (pieces[0].delay_s if late else 0))
+    known = kind.known_ends
+    key = (id(pieces), kind.shifts.intervals, depart_s, late)  # `PathDelays` keeps the pieces of each way
+    if key not in known:
+        known[key] = _travelled_over_hours_s(kind, pieces, depart_s, late=late)
+    return known[key]
+
+
+def _travelled_over_hours_s(kind: FleetType, pieces: Sequence[Piece], depart_s: int, *, late: bool) -> int:
+    """`_travelled_s` where an edge is closed at times."""
+    now = depart_s
     for time_s, delay_s, passages in pieces:
         whole_s = time_s + delay_s if late else time_s
         now = _driven_s(kind, now, whole_s) if passages is None else _passed_s(kind, passages, now, whole_s)
@@ -188,7 +200,7 @@ def _passed_s(kind: FleetType, passages: Sequence[Passage], now: int, time_s: in
         if now >= min(closes_s, NEVER):
             continue
         begin_s = max(now, opens_s)
-        shift = _shift_from(kind.shifts, begin_s) if time_s else (begin_s, begin_s)
+        shift = kind.shifts.around_or_next(begin_s) if time_s else (begin_s, begin_s)
         if shift is None:
             return NEVER
         end_s = _driven_s(kind, begin_s, time_s)
@@ -213,18 +225,13 @@ def _driven_s(kind: FleetType, depart_s: int, time_s: int) -> int:
         return NEVER
     left_s, now = time_s, depart_s
     while left_s > 0:
-        shift = _shift_from(kind.shifts, now)
+        shift = kind.shifts.around_or_next(now)
         if shift is None:
             return NEVER
         now = max(now, shift[0])
         part_s = min(left_s, shift[1] - now)
         now, left_s = now + part_s, left_s - part_s
     return now
-
-
-def _shift_from(shifts: Openings, moment_s: int) -> tuple[int, int] | None:
-    """The shift in which a moment lies and which does not end there, or the next one."""
-    return next((one for one in shifts.intervals if one[1] > moment_s), None)
 
 
 def _served_s(problem: Problem, kind: FleetType, stop: Visit, arrive_s: int, planned: tuple[int, int]) -> int:

@@ -116,6 +116,11 @@ class _Day:
         self._limit_s = limit_s
         self.used: dict[int, int] = {}
 
+    @property
+    def worked(self) -> tuple[tuple[int, int], ...] | None:
+        """What was worked before, on each day, where that decides when one may drive on."""
+        return None if self._limit_s is None else tuple(self.used.items())
+
     def room(self, start_s: int, duration_s: int) -> bool:
         if self._limit_s is None:
             return True
@@ -362,7 +367,7 @@ def _timed_way(
             further = _pieces(problem, kind, day.with_pieces(pieces), now_s, time_s)
             return None if further is None else ((*pieces, *further[0]), further[1])
 
-        return timed.way(*ends, now, advance)
+        return timed.way(*ends, now, advance, like=(kind.shifts.intervals, day.worked))
     this_shift = kind.shifts.around(now)
     for start in _candidates(problem, kind, day, now, ()):
         way = timed.way(*ends, start)
