@@ -8,7 +8,8 @@ who leaves later arrives earlier, and the first arrival at the head of an arc is
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.network.arrivals import Arrivals, Driving, earliest, then
 from planner.network.calendars import Interval, intersect
 from planner.network.graph import Arc, Graph, Passage, Ways
 from planner.plans.model import Step
@@ -111,7 +113,8 @@ class TimedWays:
         self._length_rows: list[list[int]] = lengths.tolist()
         self._nearest: dict[int, list[tuple[int, int]]] = {}
         self._serials = count()  # equal arrivals keep the order in which they were found
-        self._known: dict[tuple[int, int, int], TimedWay | None] = {}
+        self._known: dict[tuple[int, int, int, Hashable], TimedWay | None] = {}
+        self._over_arcs: dict[tuple[int, Driving], dict[int, Arrivals]] = {}
 
     @cached_property
     def waiting(self) -> TimedWays:
@@ -120,7 +123,9 @@ class TimedWays:
         other._follows, other._known = True, {}
         return other
 
-    def way(self, start: int, end: int, depart_s: int, advance: Advance = straight) -> TimedWay | None:
+    def way(
+        self, start: int, end: int, depart_s: int, advance: Advance = straight, like: Hashable = None
+    ) -> TimedWay | None:
         """The way that arrives first, for a departure at a moment or later; None where there is none.
 
         Parameters
@@ -132,16 +137,85 @@ class TimedWays:
         advance
             How a vehicle drives. With pauses that depend on what was driven before, the way found can be
             driven, but another one may arrive earlier.
+        like
+            What tells this way of driving from others of this vehicle type.
         """
         search = self._follow if self._follows else self._search
-        if advance is not straight:
-            return search(start, end, depart_s, advance)
-        key = (start, end, depart_s)
+        key = (start, end, depart_s, like)
         if key not in self._known:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[key] = search(start, end, depart_s, advance)
         return self._known[key]
+
+    @property
+    def waits(self) -> bool:
+        """Whether these are the least-time ways only."""
+        return self._follows
+
+    def arrivals(self, start: int, end: int, driving: Driving) -> Arrivals:
+        """First arrivals by departure, over all ways, or over the least-time way where that is the only one.
+
+        Parameters
+        ----------
+        start, end
+            Places, by their position, with a way between them.
+        driving
+            How the vehicles drive.
+
+        Notes
+        -----
+        What `way` finds for one departure, for all of them at once: functions in place of moments.
+        """
+        if self._follows:
+            return self._along(start, end, driving)
+        last = self._numbers[end]
+        found = self._freely_by_departure(self._numbers[start], last, driving)
+        for idx, there in self._heads(self._numbers[start], driving).items():
+            onward = self._freely_by_departure(self._arcs[idx].head, last, driving)
+            if onward is not None:
+                found = then(there, onward) if found is None else earliest(found, then(there, onward))
+        assert found is not None
+        return found
+
+    def parts(self, start: int, end: int) -> list[tuple[int, tuple[Passage, ...] | None]]:
+        """Times of the least-time way's parts, in order: edges with hours, and all between them as one."""
+        found: list[tuple[int, tuple[Passage, ...] | None]] = []
+        for one, arc in self._least(start, end):
+            time_s = self._least_graph.time_s[one]
+            if arc is None and found and found[-1][1] is None:
+                time_s += found.pop()[0]
+            found.append((time_s, None if arc is None else arc.passages))
+        return found
+
+    def _along(self, start: int, end: int, driving: Driving) -> Arrivals:
+        found = driving.free(0)
+        for time_s, passages in self.parts(start, end):
+            found = then(found, driving.free(time_s) if passages is None else driving.passes(passages, time_s))
+        return found
+
+    def _freely_by_departure(self, here: int, there: int, driving: Driving) -> Arrivals | None:
+        time_s = self._time_rows[self._row[here]][self._column[there]]
+        return None if time_s < 0 else driving.free(time_s)
+
+    def _heads(self, node: int, driving: Driving) -> dict[int, Arrivals]:
+        """First arrivals at the heads of the arcs from a node, by departure there."""
+        key = node, driving
+        if key in self._over_arcs:
+            return self._over_arcs[key]
+        found: dict[int, Arrivals] = {}
+        waiting = deque([(node, driving.free(0))])
+        while waiting:
+            here, reached = waiting.popleft()
+            for time_s, idx in self._near(here):
+                arc = self._arcs[idx]
+                over = then(then(reached, driving.free(time_s)), driving.passes(arc.passages, arc.time_s))
+                best = earliest(found[idx], over) if idx in found else over
+                if idx not in found or best != found[idx]:
+                    found[idx] = best
+                    waiting.append((arc.head, best))
+        self._over_arcs[key] = found
+        return found
 
     def _least(self, start: int, end: int) -> Iterator[tuple[tuple[int, int], Arc | None]]:
         """Arcs of the least-time way, each with its hours if it has some."""

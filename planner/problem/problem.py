@@ -185,6 +185,14 @@ class Problem:
         return replace(self, fleet=fleet, unserved=self.unserved | lost)
 
     @cached_property
+    def waiting(self) -> Problem | None:
+        """The same problem on least-time ways, waiting where an edge is closed; None where all are open."""
+        fleet = tuple(kind.waiting for kind in self.fleet)
+        if all(one is kind for one, kind in zip(fleet, self.fleet, strict=True)):
+            return None
+        return replace(self, fleet=fleet)
+
+    @cached_property
     def served(self) -> tuple[int, ...]:
         """Positions of the consignments that some vehicle may carry."""
         away = self.unserved | self.elsewhere

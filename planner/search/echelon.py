@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from random import Random
 
@@ -133,7 +134,7 @@ class EchelonSearch:
         """Let the engine propose, with `warm` from the best solution that is known.
 
         Where something comes late, for one share of it after another; where some edges are closed at times,
-        as if they were open, and without them too.
+        by the ways that arrive first, by waiting in front of these edges, and without them too.
         """
         rounds = _ROUNDS_OF_SHARES if self._problem.supplies else 1
         for number in range(rounds):
@@ -143,9 +144,11 @@ class EchelonSearch:
                 self.report([])
                 return
             views: list[tuple[Problem, Report]] = [(shared, self.report)]
+            if shared.waiting is not None:
+                views.append((shared.waiting, partial(self.report_by, by=WayChoice.WAITS)))
             avoiding = shared.avoiding
             if avoiding is not None and avoiding.served:
-                views.append((avoiding, self.report_avoiding))
+                views.append((avoiding, partial(self.report_by, by=WayChoice.AVOIDS)))
             time_s = None if budget.time_s is None else budget.time_s / rounds / len(views)
             for problem, report in views:
                 engine_named(options.engine).propose(
@@ -208,11 +211,9 @@ class EchelonSearch:
         self._consider(solution)
         return solution.all_on_time
 
-    def report_avoiding(self, proposals: Sequence[Proposal]) -> bool:
-        """Hear of trips that were proposed on edges that are open throughout."""
-        return self.report(
-            [replace(one, route=replace(one.route, by=(WayChoice.AVOIDS,))) for one in proposals]
-        )
+    def report_by(self, proposals: Sequence[Proposal], *, by: WayChoice) -> bool:
+        """Hear of trips that were proposed by one choice of ways."""
+        return self.report([replace(one, route=replace(one.route, by=(by,))) for one in proposals])
 
     def again(self) -> None:
         """Schedule the trips of the best solution without what the engine wished for."""

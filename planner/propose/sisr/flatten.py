@@ -25,6 +25,8 @@ from planner.propose.sisr.kernel.arrays import (
     GAMMA,
     GROUP,
     HOME,
+    HOURS,
+    HOURS_LATE,
     LENGTHS,
     LOAD_FIXED,
     LOAD_PIECE,
@@ -53,6 +55,7 @@ from planner.propose.sisr.kernel.arrays import (
     STOP,
     Data,
 )
+from planner.propose.sisr.leg_hours import LegHours, legs_by_hours
 from planner.propose.sisr.neighbours import mean_price, near_each_other
 from planner.propose.sisr.neighbours import neighbours as neighbours_of
 from planner.propose.sisr.outline import Outline, Several, VehType, capacities, outline, veh_types_of
@@ -122,16 +125,21 @@ def flatten(
     if numbers is not None:
         fleet_rows[:, NUMBER] = numbers
     fleet_rows[:, NUMBER] = np.minimum(fleet_rows[:, NUMBER], max(1, len(jobs)))
+    hours = _hours(problem, veh_types, places)
+    fleet_rows[:, [HOURS, HOURS_LATE]] = -1
     price = _prices(problem, veh_types)
     price[:, ROOM] = _smallest_share(fleet_rows, known.job[at_outline][:, 2:])
-    _group(problem, veh_types, fleet_rows, price)
     gamma = max((kind.gamma for kind in problem.fleet), default=0)
     docks = [_docks(problem, kind) for kind in veh_types]
     general = known.several is not None or gamma > 0 or bool((fleet_rows[:, MODE] != PLAIN).any())
+    general |= any(hours)
     general |= _docks_decide(fleet_rows, docks, veh_types)
     windows_of = _all_windows(window, several) if general else []
     days = list(pairwise(min(midnight, FAR) for midnight in problem.midnights))
-    at, span = _intervals([*windows_of, *(kind.shifts for kind in veh_types), *docks, days])
+    lists = [*windows_of, *(kind.shifts for kind in veh_types), *docks, days]
+    ways, functions = _planes_of_hours(ways, fleet_rows, hours, len(lists))
+    _group(problem, veh_types, fleet_rows, price)
+    at, span = _intervals([*lists, *functions])
     job = known.job[at_outline]
     timed = _is_timed(fleet_rows, window, time, job[:, 1], general=general)
     shortest = np.where(time < FAR, length, FAR).min(axis=0)
@@ -159,6 +167,7 @@ def flatten(
         grouped=bool((fleet_rows[:, GROUP] >= 0).any()),
         timed=timed,
         stays=bool((price[:, PER_DAY] > 0).any()),
+        hours=bool(functions),
     )
     return Flat(data, tuple(jobs), veh_types, mean_price(shortest, price, place_of))
 
@@ -266,6 +275,52 @@ def _planes(
     return np.stack(found), np.array(planes, dtype=np.int64)
 
 
+_Legs = dict[tuple[int, int], LegHours]
+
+
+def _hours(problem: Problem, veh_types: Sequence[VehType], places: Sequence[int]) -> list[_Legs]:
+    """For each vehicle type the legs whose time depends on their departure."""
+    known: dict[tuple[object, ...], _Legs] = {}
+    found = []
+    for kind in veh_types:
+        fleet = problem.fleet[kind.fleet]
+        shifts = () if fleet.overnight is Overnight.HOME else kind.shifts
+        key = (kind.fleet, shifts)
+        if key not in known:
+            known[key] = legs_by_hours(fleet, shifts, places)
+        found.append(known[key])
+    return found
+
+
+def _planes_of_hours(
+    ways: NDArray[np.int32], fleet_rows: NDArray[np.int64], hours: Sequence[_Legs], num_lists: int
+) -> tuple[NDArray[np.int32], list[list[Interval]]]:
+    """The planes with those of functions behind them, and the functions, as lists after so many others."""
+    functions: list[list[Interval]] = []
+    planes: list[NDArray[np.int32]] = []
+    numbers: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+    known: dict[int, tuple[int, int]] = {}
+    for pos, legs in enumerate(hours):
+        if not legs:
+            continue
+        if id(legs) not in known:
+            pair = np.zeros((2, *ways.shape[1:]), dtype=np.int32)
+            for (here, there), one in legs.items():
+                for which, function in enumerate((one.planned, one.late)):
+                    if function is None:
+                        continue
+                    key = tuple(function.starts), tuple(function.values)
+                    if key not in numbers:
+                        numbers[key] = num_lists + len(functions)
+                        functions.append(list(zip(*key, strict=True)))
+                    pair[which, here, there] = numbers[key]
+            first = len(ways) + len(planes)
+            planes += list(pair)
+            known[id(legs)] = first, first + 1
+        fleet_rows[pos, [HOURS, HOURS_LATE]] = known[id(legs)]
+    return (np.concatenate([ways, np.stack(planes)]) if planes else ways), functions
+
+
 def _rules(problem: Problem, known: Outline, planes: NDArray[np.int64], num_places: int) -> NDArray[np.int64]:
     fleet_rows = np.zeros((len(known.veh_types), FLEET_FIELDS), dtype=np.int64)
     for pos, kind in enumerate(known.veh_types):
@@ -339,7 +394,7 @@ def _group(
     members: dict[tuple[object, ...], list[int]] = {}
     for pos in range(len(veh_types)):
         if fleet_rows[pos, MAX_TRIPS] == 1 and price[pos, PER_TIME] == 0 and fleet_rows[pos, LOAD_PIECE] == 0:
-            same = [*range(NUMBER), *range(MAX_TRIPS, GROUP), GAMMA]
+            same = [*range(NUMBER), *range(MAX_TRIPS, GROUP), GAMMA, HOURS, HOURS_LATE]
             key = (*fleet_rows[pos, same].tolist(), veh_types[pos].shifts)
             members.setdefault(key, []).append(pos)
     groups = [positions for positions in members.values() if len(positions) > 1]

@@ -120,7 +120,9 @@ EAGER, RIGID, ROOMY = 4, 5, 6
 ) = range(14)
 NUM_LISTS = 14
 # Columns of `Data.fleet`: numbers of each vehicle type; the capacities follow. `DAY` is the local day where
-# its type has other shifts on it (else -1), `SHARED` says whether its type's shifts share a number of trips.
+# its type has other shifts on it (else -1), `SHARED` says whether its type's shifts share a number of trips,
+# `HOURS` and `HOURS_LATE` are planes of `Data.ways` with the function of each leg whose time depends on its
+# departure (0: it does not), as planned and when it is late; -1: there is none.
 (
     MODE,
     ROW,
@@ -144,8 +146,10 @@ NUM_LISTS = 14
     GAMMA,
     DAY,
     SHARED,
+    HOURS,
+    HOURS_LATE,
     CAP,
-) = range(23)
+) = range(25)
 FLEET_FIELDS = CAP + MAX_LOADS
 # Columns of `Data.price`. `PER_TIME` holds what stands for days until they are counted, `PER_DAY_S` a second.
 PER_LENGTH, PER_TIME, PER_TRIP, PER_JOURNEY, PER_VEHICLE, ROOM, PER_DAY, PER_DAY_S = range(8)
@@ -165,7 +169,8 @@ class Data(NamedTuple):
     ----------
     ways
         int32, shape (planes, places, places): lengths, times, both turned (so that what is read together lies
-        together) and delays; `fleet` says which plane of each vehicle type is which.
+        together) and delays; `fleet` says which plane of each vehicle type is which. Planes of functions
+        hold numbers of lists in `span`.
     job
         int64, shape (jobs, 2 + loads): place, release, loads; the pieces are last.
     worth
@@ -175,7 +180,9 @@ class Data(NamedTuple):
     at, span
         Lists of intervals: list i is ``span[at[i] : at[i + 1]]``. First the windows of row r and job j at
         r * jobs + j, where `general`; from `shifts` on the half-open shifts of each vehicle type; from
-        `docks` on the half-open intervals in which its loading lies whole; the last list has the local days.
+        `docks` on the half-open intervals in which its loading lies whole; the next list has the local days;
+        then functions from departure to arrival where edges have hours, piece by piece: the first departure,
+        and the arrival if that is constant, or -1 less the seconds that the way takes.
     fleet, price
         Of each vehicle type, see the columns.
     near
@@ -198,6 +205,8 @@ class Data(NamedTuple):
         Whether anything can be late at all.
     stays
         Whether days of vehicles that stay out have a price.
+    hours
+        Whether the time of any leg depends on its departure.
     """
 
     ways: Ints
@@ -221,6 +230,7 @@ class Data(NamedTuple):
     mixed: bool
     timed: bool
     stays: bool
+    hours: bool
 
 
 class State(NamedTuple):
@@ -272,6 +282,7 @@ def empty_data() -> Data:
         mixed=False,
         timed=False,
         stays=False,
+        hours=False,
     )
 
 

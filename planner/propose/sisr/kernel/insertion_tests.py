@@ -51,7 +51,7 @@ from planner.propose.sisr.kernel.arrays import (
     WORK,
 )
 from planner.propose.sisr.kernel.inner import inlined, inner
-from planner.propose.sisr.kernel.time_functions import depart, load_seconds, ride, serve, serve_on
+from planner.propose.sisr.kernel.time_functions import depart, go, load_seconds, serve, serve_on
 from planner.propose.sisr.kernel.times import (
     arrive,
     begin_at,
@@ -222,12 +222,13 @@ def along(data, state, veh_type, start, here, there):
     node = state.node
     service, seconds = np.int64(node[here, SERVE]), np.int64(node[here, TN])
     delay = np.int64(node[here, DELAY])
+    place, place_there = np.int64(node[here, PLACE]), np.int64(node[there, PLACE])
     gone, moved = start[0] + service, False
     for late in range(data.fleet[veh_type, GAMMA] + 1):
         left = start[late] + service
-        moment = ride(data, veh_type, left, seconds, np.int64(0))
+        moment = go(data, veh_type, place, place_there, left, seconds, np.int64(0))
         if late > 0:
-            moment = max(moment, ride(data, veh_type, gone, seconds, delay))
+            moment = max(moment, go(data, veh_type, place, place_there, gone, seconds, delay))
         moment = arrive(data, state, veh_type, here, there, moment)
         start[late] = moment
         moved = moved or moment != worst(data, state, there, late)
@@ -257,9 +258,9 @@ def onward(data, veh_type, start, service, place, there, before_s):
     gone = start[0] + service
     for late in range(fleet[GAMMA] + 1):
         here = start[late] + service
-        moment = ride(data, veh_type, here, seconds, np.int64(0))
+        moment = go(data, veh_type, place, place_there, here, seconds, np.int64(0))
         if late > 0:
-            moment = max(moment, ride(data, veh_type, gone, seconds, delay))
+            moment = max(moment, go(data, veh_type, place, place_there, gone, seconds, delay))
         if there < jobs:
             begin = serve(data, fleet[ROW], there, moment)
             if begin != moment and before_s > 0:

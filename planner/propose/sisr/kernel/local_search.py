@@ -21,6 +21,8 @@ from planner.propose.sisr.kernel.arrays import (
     DELAYS,
     DN,
     FROM_S,
+    HOURS,
+    HOURS_LATE,
     JOURNEY,
     LATEST,
     LENGTH,
@@ -68,6 +70,8 @@ def alike(data, veh_type, other):
         fleet[veh_type, LENGTHS] == fleet[other, LENGTHS]
         and fleet[veh_type, TIMES] == fleet[other, TIMES]
         and fleet[veh_type, DELAYS] == fleet[other, DELAYS]
+        and fleet[veh_type, HOURS] == fleet[other, HOURS]
+        and fleet[veh_type, HOURS_LATE] == fleet[other, HOURS_LATE]
         and fleet[veh_type, ROW] == fleet[other, ROW]
         and data.price[veh_type, PER_LENGTH] == data.price[other, PER_LENGTH]
         and data.price[veh_type, PER_TIME] == data.price[other, PER_TIME]

@@ -23,6 +23,7 @@ from planner.propose.sisr.kernel.arrays import (
     PER_DAY,
     PER_DAY_S,
     PER_TIME,
+    PLACE,
     PRE_D,
     PRE_L,
     PREV,
@@ -42,9 +43,9 @@ from planner.propose.sisr.kernel.arrays import (
 from planner.propose.sisr.kernel.inner import inlined, inner
 from planner.propose.sisr.kernel.time_functions import (
     depart_back,
+    go,
+    go_back,
     load_seconds,
-    ride,
-    ride_back,
 )
 from planner.propose.sisr.kernel.times import (
     arrive,
@@ -136,14 +137,16 @@ def step(data, state, veh_type, here, there):
     node = state.node
     gone = np.int64(node[here, START]) + node[here, SERVE]
     seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
-    moment = arrive(data, state, veh_type, here, there, ride(data, veh_type, gone, seconds, np.int64(0)))
+    place, place_there = np.int64(node[here, PLACE]), np.int64(node[there, PLACE])
+    moment = go(data, veh_type, place, place_there, gone, seconds, np.int64(0))
+    moment = arrive(data, state, veh_type, here, there, moment)
     changed = moment != node[there, START]
     node[there, START] = min(moment, np.int64(2 * FAR))
     for late in range(1, data.gamma + 1):
         gone_late = np.int64(state.node[here, LATE + late - 1]) + node[here, SERVE]
         moment = max(
-            ride(data, veh_type, gone_late, seconds, np.int64(0)),
-            ride(data, veh_type, gone, seconds, delay),
+            go(data, veh_type, place, place_there, gone_late, seconds, np.int64(0)),
+            go(data, veh_type, place, place_there, gone, seconds, delay),
         )
         moment = min(arrive(data, state, veh_type, here, there, moment), np.int64(2 * FAR))
         changed = changed or moment != state.node[there, LATE + late - 1]
@@ -158,7 +161,9 @@ def step_back(data, state, veh_type, here, there):
     node = state.node
     service = node[here, SERVE]
     seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
-    moment = ride_back(data, veh_type, np.int64(node[there, LATEST]), seconds, np.int64(0)) - service
+    place, place_there, none = np.int64(node[here, PLACE]), np.int64(node[there, PLACE]), np.int64(0)
+    latest = np.int64(node[there, LATEST])
+    moment = go_back(data, veh_type, place, place_there, latest, seconds, none) - service
     moment = arrive_back(data, state, veh_type, here, there, moment)
     changed = moment != node[here, LATEST]
     node[here, LATEST] = max(moment, np.int64(-2 * FAR))
@@ -166,8 +171,8 @@ def step_back(data, state, veh_type, here, there):
     for late in range(1, gamma + 1):
         moment = (
             min(
-                ride_back(data, veh_type, limit(data, state, there, late), seconds, np.int64(0)),
-                ride_back(data, veh_type, limit(data, state, there, late - 1), seconds, delay),
+                go_back(data, veh_type, place, place_there, limit(data, state, there, late), seconds, none),
+                go_back(data, veh_type, place, place_there, limit(data, state, there, late - 1), seconds, delay),
             )
             - service
         )

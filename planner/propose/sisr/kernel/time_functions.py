@@ -11,6 +11,7 @@ import numpy as np
 from planner.propose.sisr.kernel.arrays import (
     ANYWHERE,
     FAR,
+    HOURS,
     LOAD_FIXED,
     LOAD_PIECE,
     MODE,
@@ -141,6 +142,98 @@ def ride_back_in(span, first, last, until, seconds, late, whole):
         if end >= begin and latest >= begin:
             return min(end, latest)
     return np.int64(TOO_EARLY)
+
+
+@inlined
+def hours_of(data, veh_type, place, place_there, late):
+    """List of the function of a leg whose time depends on its departure; 0: it does not.
+
+    Parameters
+    ----------
+    place, place_there, late
+        Numbers of both places, and seconds of delay.
+    """
+    which = np.int64(0)
+    if data.hours:
+        plane = data.fleet[veh_type, HOURS + (1 if late > 0 else 0)]
+        if plane >= 0:
+            which = np.int64(data.ways[plane, place, place_there])
+    return which
+
+
+@inlined
+def go(data, veh_type, place, place_there, start, seconds, late):
+    """When a leg between two places begun at or after `start` ends: `ride`, or by the hours of its edges.
+
+    Parameters
+    ----------
+    place, place_there, late
+        Numbers of both places, and seconds of delay.
+    """
+    which = hours_of(data, veh_type, place, place_there, late)
+    if which > 0:
+        moment = arrives(data.span, data.at[which], data.at[which + 1], start)
+    else:
+        moment = ride(data, veh_type, start, seconds, late)
+    return moment
+
+
+@inlined
+def go_back(data, veh_type, place, place_there, until, seconds, late):
+    """Latest moment from which `go` ends by `until`.
+
+    Parameters
+    ----------
+    place, place_there, until, late
+        Numbers of both places, a moment, and seconds of delay.
+    """
+    which = hours_of(data, veh_type, place, place_there, late)
+    if which > 0:
+        moment = departs(data.span, data.at[which], data.at[which + 1], until)
+    else:
+        moment = ride_back(data, veh_type, until, seconds, late)
+    return moment
+
+
+@inner
+def arrives(span, first, last, start):
+    """Arrival by a function, for who is ready to depart at `start`."""
+    if start >= FAR:
+        return np.int64(NEVER)
+    low, high = np.int64(first), np.int64(last)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if span[middle, 0] <= start:
+            low = middle
+        else:
+            high = middle
+    value = np.int64(span[low, 1])
+    return value if value >= 0 else np.int64(start - 1 - value)
+
+
+@inner
+def departs(span, first, last, until):
+    """Latest departure from which one arrives by a moment: the pseudo-inverse of `arrives`.
+
+    Parameters
+    ----------
+    until
+        The moment.
+    """
+    low, high = np.int64(first), np.int64(last)
+    while low < high:
+        middle = (low + high) // 2
+        value = np.int64(span[middle, 1])
+        soonest = value if value >= 0 else span[middle, 0] - 1 - value
+        if soonest <= until:
+            low = middle + 1
+        else:
+            high = middle
+    if low == first:
+        return np.int64(TOO_EARLY)
+    latest = np.int64(span[low, 0]) - 1 if low < last else np.int64(FAR)
+    value = np.int64(span[low - 1, 1])
+    return latest if value >= 0 else min(latest, np.int64(until + 1 + value))
 
 
 @inlined

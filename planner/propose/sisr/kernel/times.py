@@ -32,9 +32,9 @@ from planner.propose.sisr.kernel.time_functions import (
     NEVER,
     depart,
     depart_back,
+    go,
+    go_back,
     load_seconds,
-    ride,
-    ride_back,
     serve,
     serve_back,
     serve_back_on,
@@ -184,7 +184,7 @@ def ends_at(data, state, veh_type, trip, before, job, moment):
             there = np.int64(state.node[here, NXT])
         place_there = data.job[there, AT_PLACE] if there < jobs else data.fleet[veh_type, HOME]
         seconds = np.int64(data.ways[times, place, place_there])
-        moment = ride(data, veh_type, moment + service, seconds, np.int64(0))
+        moment = go(data, veh_type, place, place_there, moment + service, seconds, np.int64(0))
         busy += service + seconds
         before_s = before_s + service + seconds if place == place_there else np.int64(0)
         if there < jobs:
@@ -217,7 +217,7 @@ def begins_at(data, state, veh_type, trip, before, job, moment):
         serves = 0 <= there < jobs
         place_there = data.job[there, AT_PLACE] if serves else data.fleet[veh_type, ORIGIN]
         seconds = np.int64(data.ways[times, place_there, place])
-        moment = ride_back(data, veh_type, moment, seconds, np.int64(0))
+        moment = go_back(data, veh_type, place_there, place, moment, seconds, np.int64(0))
         if place == place_there and here < jobs:
             after_s += data.window[row, here, SERVES] + seconds
         else:
