@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ __all__ = ["PickingModel", "compose", "cp_solver"]
 _DETERMINISTIC_S_PER_EFFORT = 1.0
 _NAMING_TRIES = 4
 _PICKING_SHARE = 0.6
+_BUILDING_SHARE = 0.5  # no longer than this the hours of trips are looked for
 _LEAST_S = 0.2
 Hear = Callable[[Solution], None]
 
@@ -240,14 +242,23 @@ def compose(
     extra = [one.candidate for one in hint.assignments if id(one.candidate) not in known]
     with_late = not hint.all_on_time
     trips = [*candidates, *extra]
+    left, needed = _clock(budget), {id(one.candidate) for one in hint.assignments}
     model = PickingModel(
         problem,
         trips,
         with_late=with_late,
-        variants=_useful(problem, trips, hint, with_late=with_late),
+        variants=_useful(
+            problem,
+            trips,
+            hint,
+            with_late=with_late,
+            skips=lambda one: id(one) not in needed and left(_BUILDING_SHARE) <= 0,
+        ),
         base=hint,
         propagate_more=propagate_more,
     )
+    if budget.time_s is not None:
+        budget = replace(budget, time_s=max(_LEAST_S, left(1.0)))
     best = hint
     stages = [_Stage(model.cost(), lambda one: one.cost)]
     if with_late or problem.hopeless:
@@ -280,11 +291,30 @@ def compose(
     return best
 
 
+def _clock(budget: Budget) -> Callable[[float], float]:
+    """Tells the seconds that are left of a share of a budget from now on; where it is effort, always some."""
+    begun, time_s = time.monotonic(), math.inf if budget.time_s is None else budget.time_s
+    return lambda share: begun + time_s * share - time.monotonic()
+
+
 def _useful(
-    problem: Problem, trips: Sequence[Candidate], hint: Solution, *, with_late: bool
+    problem: Problem,
+    trips: Sequence[Candidate],
+    hint: Solution,
+    *,
+    with_late: bool,
+    skips: Callable[[Candidate], bool],
 ) -> list[Variant]:
-    """Variants of trips that may make a solution better, and those of the solution."""
-    every = variants_of(problem, trips, with_late=with_late)
+    """Variants of trips that may make a solution better, as many as there is time for; those of the solution.
+
+    Parameters
+    ----------
+    problem, trips, hint
+        The echelon, trips of it, the best ones first, and the solution.
+    with_late, skips
+        As for `variants_of`.
+    """
+    every = variants_of(problem, trips, with_late=with_late, skips=skips)
     kept = {id(one) for one in undominated(problem, trips, every)}
     known = {(id(one.candidate), one.timing.load_start_s) for one in hint.assignments}
     return [one for one in every if id(one) in kept or (id(trips[one.candidate]), one.low_s) in known]

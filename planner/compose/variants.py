@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from planner.problem.problem import Problem
@@ -40,14 +40,34 @@ class Variant:
         return any(self.timing.is_late(number, stop.due_s) for number, stop in stops if stop.region == region)
 
 
-def variants_of(problem: Problem, candidates: Sequence[Candidate], *, with_late: bool) -> list[Variant]:
-    """Variants of all candidates; without `with_late` only those that have every stop on time."""
-    return [
-        variant
-        for position, one in enumerate(candidates)
-        for variant in variants_of_one(problem, one, position)
-        if with_late or problem.hopeless.issuperset(variant.late)
-    ]
+def variants_of(
+    problem: Problem,
+    candidates: Sequence[Candidate],
+    *,
+    with_late: bool,
+    skips: Callable[[Candidate], bool] = lambda _: False,
+) -> list[Variant]:
+    """Variants of all candidates.
+
+    Parameters
+    ----------
+    problem, candidates
+        The echelon, and trips of it.
+    with_late
+        Whether there are also those that do not have every stop on time.
+    skips
+        Whether a candidate is to have none, for want of time.
+    """
+    found: list[Variant] = []
+    for position, one in enumerate(candidates):
+        if skips(one):
+            continue
+        found += [
+            variant
+            for variant in variants_of_one(problem, one, position)
+            if with_late or problem.hopeless.issuperset(variant.late)
+        ]
+    return found
 
 
 def undominated(

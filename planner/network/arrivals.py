@@ -15,7 +15,7 @@ from functools import lru_cache
 from planner.network.calendars import Interval
 from planner.network.graph import Passage
 
-__all__ = ["NEVER_S", "Arrivals", "Driving", "earliest", "in_one_shift", "sets_out", "then"]
+__all__ = ["NEVER_S", "Arrivals", "Driving", "driving_in", "earliest", "in_one_shift", "sets_out", "then"]
 
 NEVER_S = 800_000_000
 """Beyond every horizon, and within 32 bits."""
@@ -139,6 +139,7 @@ class Driving:
 
     def __init__(self, shifts: Shifts | None = None) -> None:
         self._shifts = shifts
+        # of one way of driving the same pieces are asked for again and again
         self.free = lru_cache(maxsize=None)(self._free)
         self.passes = lru_cache(maxsize=None)(self._passes)
 
@@ -197,6 +198,12 @@ class Driving:
         if self._shifts is None or time_s == 0:
             return begin_s
         return next((max(begin_s, low) for low, high in self._shifts if high > begin_s), NEVER_S)
+
+
+@lru_cache(maxsize=64)
+def driving_in(shifts: Shifts | None) -> Driving:
+    """Driving in shifts, or (None) on and on: always the same one."""
+    return Driving(shifts)
 
 
 def sets_out(time_s: int, shifts: Shifts) -> Arrivals:

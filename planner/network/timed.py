@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.network.arrivals import Arrivals, Driving, earliest, then
+from planner.network.arrivals import Arrivals, Driving, driving_in, earliest, then
 from planner.network.calendars import Interval, intersect
 from planner.network.graph import Arc, Graph, Passage, Ways
 from planner.plans.model import Step
@@ -114,13 +114,14 @@ class TimedWays:
         self._nearest: dict[int, list[tuple[int, int]]] = {}
         self._serials = count()  # equal arrivals keep the order in which they were found
         self._known: dict[tuple[int, int, int, Hashable], TimedWay | None] = {}
+        self._functions: dict[tuple[int, int, Driving], Arrivals] = {}
         self._over_arcs: dict[tuple[int, Driving], dict[int, Arrivals]] = {}
 
     @cached_property
     def waiting(self) -> TimedWays:
         """The same for vehicles that take the least-time way and wait where an edge of it is closed."""
         other = copy(self)
-        other._follows, other._known = True, {}
+        other._follows, other._known, other._functions = True, {}, {}
         return other
 
     def way(
@@ -167,8 +168,25 @@ class TimedWays:
         -----
         What `way` finds for one departure, for all of them at once: functions in place of moments.
         """
-        if self._follows:
-            return self._along(start, end, driving)
+        key = start, end, driving
+        if key not in self._functions:
+            found = self._along(*key) if self._follows else self._over_all(*key)
+            self._functions[key] = found
+        return self._functions[key]
+
+    def is_either(self, start: int, end: int, around_s: int) -> bool:
+        """Whether the way that arrives first is the least-time way or one that is always open, of so much time.
+
+        Parameters
+        ----------
+        start, end, around_s
+            Places, by their position, and seconds.
+        """
+        driving = driving_in(None)
+        two = earliest(self.waiting.arrivals(start, end, driving), driving.free(around_s))
+        return self.arrivals(start, end, driving) == two
+
+    def _over_all(self, start: int, end: int, driving: Driving) -> Arrivals:
         last = self._numbers[end]
         found = self._freely_by_departure(self._numbers[start], last, driving)
         for idx, there in self._heads(self._numbers[start], driving).items():

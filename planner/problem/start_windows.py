@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from planner.instance.schema import Overnight
+from planner.network.arrivals import driving_in
 from planner.network.calendars import Interval, intersect
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.problem.visits import Visit, release_s, too_long
 
-__all__ = ["legs_through", "offsets_of", "rigid_starts"]
+__all__ = ["latest_load_s", "legs_through", "offsets_of", "rigid_starts"]
 
 
 def rigid_starts(
@@ -61,6 +63,51 @@ def legs_through(
             timed = kind.timed_between(here, there)
             if timed is not None:
                 yield depart_s, timed.through(here, there)
+
+
+def latest_load_s(problem: Problem, kind: FleetType, stops: Sequence[Visit], end_s: int) -> int:
+    """The latest start of loading from which a trip may end by a moment, working time and docks left out.
+
+    Parameters
+    ----------
+    problem, kind
+        The echelon, and a type of it, which does not pause on its way, on the ways that the trip takes.
+    stops
+        In order.
+    end_s
+        The moment.
+
+    Notes
+    -----
+    From the end back, each leg and each service by its pseudo-inverse.
+    """
+    places = [kind.origin, *(problem.place(stop.region) for stop in stops)]
+    moment = end_s if kind.open_end else _departs_by(kind, places[-1], kind.origin, end_s)
+    for stop, here, there in zip(reversed(stops), places[-2::-1], places[:0:-1], strict=True):
+        lasts_s = int(problem.handover_s[stop.region]) + kind.unload_piece_s * stop.pieces
+        begin_s = _last_in(problem.region_openings[stop.region].starts(lasts_s), moment - lasts_s)
+        moment = _departs_by(kind, here, there, begin_s)
+    return moment - kind.load_fixed_s - kind.load_piece_s * sum(stop.pieces for stop in stops)
+
+
+def _departs_by(kind: FleetType, here: int, there: int, moment: int) -> int:
+    """The last departure of a leg that arrives by a moment; -1: there is none."""
+    timed, driving = kind.timed_between(here, there), driving_in(None)
+    way = driving.free(kind.time_between(here, there))
+    if timed is not None:
+        way = timed.arrivals(here, there, driving)
+    if kind.overnight is Overnight.HOME:
+        return way.latest(moment)
+    for low, high in reversed(kind.shifts.intervals):
+        depart_s = min(high, way.latest(min(moment, high)))
+        if depart_s >= low:
+            return depart_s
+    return -1
+
+
+def _last_in(intervals: Sequence[Interval], moment: int) -> int:
+    """The last moment of some closed intervals up to a moment; -1: there is none."""
+    return next((min(moment, high) for low, high in reversed(intervals) if low <= moment), -1)
 
 
 def _within_days(problem: Problem, starts: list[Interval], total_s: int) -> list[Interval]:

@@ -47,7 +47,7 @@ def every_choice(kind: FleetType, legs: Sequence[tuple[int, int]]) -> list[Choic
     if not timed:
         return [()]
     found: list[Choices] = [(), (WayChoice.WAITS,), (WayChoice.AVOIDS,)]
-    for choices in _mixed(len(timed)):
+    for choices in _mixed([kind.choices_between(*legs[number]) for number in timed]):
         chosen = dict(zip(timed, choices, strict=True))
         if all(kind.by(by).reaches(*legs[number]) for number, by in chosen.items()):
             found.append(_of_legs(chosen))
@@ -58,10 +58,11 @@ def _timed(kind: FleetType, legs: Sequence[tuple[int, int]]) -> list[int]:
     return [number for number, leg in enumerate(legs) if kind.timed_between(*leg) is not None]
 
 
-def _mixed(number: int) -> Iterator[Choices]:
-    """Choices for so many legs that are not all the same."""
+def _mixed(choices: Sequence[Choices]) -> Iterator[Choices]:
+    """Choices for legs, each of its own, that are not all the same."""
+    number = len(choices)
     if number <= _FREE_LEGS:
-        yield from (one for one in product(WayChoice, repeat=number) if len(set(one)) > 1)
+        yield from (one for one in product(*choices) if len(set(one)) > 1)
         return
     for one, other in permutations(WayChoice, 2):
         yield from ((one,) * first + (other,) * (number - first) for first in range(1, number))

@@ -12,7 +12,7 @@ from planner.network.calendars import Interval, intersect, spread_over_days
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem, Route
 from planner.problem.robust_trip import firm_starts, with_worst
-from planner.problem.start_windows import legs_through, offsets_of, rigid_starts
+from planner.problem.start_windows import latest_load_s, legs_through, offsets_of, rigid_starts
 from planner.problem.trip_times import Timing, schedule_trip
 from planner.problem.visits import (
     UNPROMISED_S,
@@ -247,7 +247,10 @@ def _points(
     kind, released = problem.kind_of(route), release_s(stops)
     fitting = _fitting(problem, kind, stops)
     fixings = _fixed_starts(problem, route, stops)
+    timed, is_over = is_timed(problem, route), False
     for shift in kind.shifts.intervals:
+        if is_over:
+            break  # all that it brings was late before: where edges have hours there is much to try
         tried: list[int] = []
         rigid = [low for low, _ in starts if shift[0] <= low < shift[1]]
         for begin in _begins(problem, kind, shift, released) if fixings is None else ():
@@ -261,7 +264,13 @@ def _points(
             seen.add(start)
             timing = _timing(problem, route, stops, start)
             if timing is not None:
+                is_over = is_over or (timed and not _any_in_time(stops, timing))
                 yield timing
+
+
+def _any_in_time(stops: Sequence[Visit], timing: Timing) -> bool:
+    """Whether any stop is in time, as planned."""
+    return any(not timing.is_late(number, stop.due_s) for number, stop in enumerate(stops))
 
 
 def _timing(problem: Problem, route: Route, stops: tuple[Visit, ...], start_s: int) -> Timing | None:
@@ -361,8 +370,10 @@ def _latest_start(
     if first is None:
         return begin
     low, high = begin, end - 1
+    middle = (low + high + 1) // 2
+    if kind.timed is not None and kind.overnight is not Overnight.ANYWHERE:
+        middle = high = max(low, min(high, latest_load_s(problem, kind, stops, first.end_s)))
     while low < high:
-        middle = (low + high + 1) // 2
         timing = schedule_trip(problem, kind, stops, middle)
         if (
             timing is not None
@@ -373,6 +384,7 @@ def _latest_start(
             low = middle
         else:
             high = middle - 1
+        middle = (low + high + 1) // 2
     return low
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +15,8 @@ from planner.compose.solution import Solution
 from planner.problem.fleet import WayChoice
 from planner.problem.problem import Problem, Proposal, Route
 from planner.problem.supply import by_urgency, released
-from planner.propose.alternatives import on_every_way, on_one_choice
+from planner.problem.visits import trip_cost
+from planner.propose.alternatives import is_timed, on_every_way, on_one_choice
 from planner.propose.bundles import bundle_routes, by_bundle, mended
 from planner.propose.engine import Budget, Report
 from planner.propose.engines import DEFAULT_ENGINE, engine_named
@@ -28,6 +30,8 @@ Hear = Callable[[Solution], None]
 # Shares of an echelon's time: proposing, composing, evening out; no step has less than the least.
 _PROPOSE, _COMPOSE, _EVEN = 0.5, 0.4, 0.1
 _LEAST_S = 0.2  # where a component has one echelon
+# So much of what is left after proposing may go into looking at every trip there is.
+_ALL_ROUTES = 0.5
 # Where not all are on time, other orders are tried for this share of the time left.
 _REORDER = 0.8
 # Composition takes this many of the pool's best trips, those of all solutions kept, and about so many of
@@ -119,7 +123,9 @@ class EchelonSearch:
             return budget if budget.time_s is None else replace(budget, time_s=max(least_s, budget.time_s))
 
         self.propose(now(_PROPOSE), options, warm=warm)
-        self.fall_back()
+        with_all = now(_ALL_ROUTES)
+        ends = None if with_all.time_s is None else time.monotonic() + with_all.time_s
+        self.fall_back(is_over=lambda: ends is not None and time.monotonic() >= ends)
         self.again()
         self.reorder(now(_REORDER), options.seed)
         self.compose(now(_COMPOSE / (_COMPOSE + _EVEN)), options)
@@ -219,12 +225,19 @@ class EchelonSearch:
         """Schedule the trips of the best solution without what the engine wished for."""
         self._consider(schedule_all(self._problem, self._trips_of(self.incumbent)))
 
-    def fall_back(self) -> None:
-        """Direct trips for everything, so that something is there whatever the engine found."""
+    def fall_back(self, *, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Direct trips for everything, so that something is there whatever the engine found.
+
+        Then every trip there is, if they are few, until `is_over`.
+        """
         self._pool.add(direct_routes(self._problem))
         self._pool.add(self._bundle_routes())
         every = self._by_other_ways(every_route(self._problem, self._few_routes))
-        self._every = [one for one in self._pool.add(every) if one is not None]
+        self._every = []
+        for route in every:
+            if is_over():
+                break
+            self._every += [one for one in self._pool.add([route]) if one is not None]
         if not self._kept:
             trips = self._direct(sorted(self._problem.required))
             self._consider(schedule_all(self._problem, trips, others=self._others))
@@ -382,7 +395,8 @@ class EchelonSearch:
             if len(chosen) >= _POOL_LIMIT:
                 break
             chosen.setdefault(id(one), one)
-        chosen.update({id(one): one for one in self._every})
+        by_price = sorted(self._every, key=self._price)
+        chosen.update({id(one): one for one in by_price if self._may_help(one)})
         if not self.incumbent.all_on_time:
             chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
         found = compose(
@@ -395,6 +409,16 @@ class EchelonSearch:
             propagate_more=self._alone,
         )
         self._consider(found)
+
+    def _may_help(self, one: Candidate) -> bool:
+        """Whether a trip over edges with hours is not by itself as dear as a plan in which all are on time."""
+        if not self.incumbent.all_on_time or not is_timed(self._problem, one.route):
+            return True
+        if not one.route.by or WayChoice.FIRST in one.route.by:
+            return True  # how long its ways are depends on its hours
+        kind = self._problem.fleet[one.route.fleet]
+        least = one.handling + trip_cost(kind, one.distance_m, 0) + kind.prices.vehicle + kind.prices.day
+        return least < self.incumbent.cost
 
     def _on_other_ways(self) -> list[Candidate]:
         """Trips of the solutions kept by other ways, leg by leg, where edges are closed at times."""

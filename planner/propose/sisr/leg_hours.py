@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from planner.instance.schema import Overnight
-from planner.network.arrivals import Arrivals, Driving, earliest, in_one_shift, sets_out, then
+from planner.network.arrivals import Arrivals, driving_in, earliest, in_one_shift, sets_out, then
 from planner.network.calendars import Interval
 from planner.network.pieces import Piece
 from planner.network.timed import TimedWays
@@ -58,7 +58,7 @@ class _Ways:
 
     def __init__(self, kind: FleetType, shifts: tuple[Interval, ...]) -> None:
         self._kind, self._shifts = kind, shifts
-        straight, pausing = Driving(), Driving(shifts)
+        straight, pausing = driving_in(None), driving_in(shifts)
         self._planned = pausing if kind.overnight is Overnight.ANYWHERE else straight
         self._late = straight if kind.overnight is Overnight.HOME else pausing
 
