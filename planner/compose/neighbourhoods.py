@@ -10,7 +10,7 @@ from planner.compose.component_solution import ComponentSolution
 from planner.compose.delay_propagation import fresh
 from planner.compose.solution import Solution
 from planner.compose.starts import FurtherStarts
-from planner.compose.variants import Variant, variant_at, variants_of_one
+from planner.compose.variants import Variant, undominated, variant_at, variants_of_one
 from planner.problem.echelons import Echelons
 from planner.problem.problem import Problem
 from planner.propose.pool import Candidate
@@ -19,6 +19,8 @@ __all__ = ["Free", "Neighbourhoods", "names_of"]
 
 # All echelons are searched together up to so many candidates.
 _TOGETHER = 300
+# The same where edges have hours, since of their many starts few are left.
+_TOGETHER_BY_HOURS = 1000
 # Else so many trips with what they share goods with.
 _MOST_TRIPS = 4
 _AT_ONCE = 150
@@ -59,7 +61,8 @@ class Neighbourhoods:
     @property
     def is_small(self) -> bool:
         """Whether all echelons can be searched together."""
-        return sum(len(one) for one in self._pools) <= _TOGETHER
+        timed = any(kind.timed is not None for one in self._echelons.each for kind in one.problem.fleet)
+        return sum(len(one) for one in self._pools) <= (_TOGETHER_BY_HOURS if timed else _TOGETHER)
 
     def whole(self, best: ComponentSolution, with_late: bool) -> dict[int, Free]:
         """Everything."""
@@ -168,6 +171,8 @@ class Neighbourhoods:
                 for variant in self._variants[id(one)]
                 if with_late or self._is_hopeless(number, one, variant)
             ]
+        hubs = [stop for stop, hub in enumerate(self._echelons.each[number].hubs) if hub >= 0]
+        variants = undominated(problem, candidates, variants, hubs)
         whole = len(candidates) == len(pool)
         at = {id(one): position for position, one in enumerate(candidates)}
         there = {(variant.candidate, variant.low_s): variant for variant in variants}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from planner.problem.problem import Problem
@@ -71,13 +71,26 @@ def variants_of(
 
 
 def undominated(
-    problem: Problem, candidates: Sequence[Candidate], variants: Sequence[Variant]
+    problem: Problem,
+    candidates: Sequence[Candidate],
+    variants: Sequence[Variant],
+    hubs: Collection[int] = (),
 ) -> list[Variant]:
     """Variants without those that have no use beside others, where edges have hours.
 
-    A single start is of no use where the same type brings the same goods at no more cost, begins no earlier,
-    is free no later, and makes nobody late whom the single start does not: it has its place in every plan.
-    Of those that begin at another moment there must be two, since one dock may be taken.
+    Parameters
+    ----------
+    problem, candidates, variants
+        The echelon, trips of it, and their variants.
+    hubs
+        Receiving places from which goods go on.
+
+    Notes
+    -----
+    A variant is of no use where the same type brings the same goods at no more cost, begins no earlier, is
+    free no later, brings nothing to a hub later, and makes nobody late, or later, than that variant does: it
+    has its place in every plan. Of those that begin at another moment there must be two, since one dock may
+    be taken; they take the place of single starts only.
     """
     groups: dict[tuple[int, frozenset[int]], list[Variant]] = {}
     timed = False
@@ -92,24 +105,47 @@ def undominated(
         mine.sort(key=lambda one: (one.cost, one.timing.free_s, -one.low_s, one.high_s))
         some: list[Variant] = []
         for one in mine:
-            if one.low_s < one.high_s or not _is_dominated(one, some):
+            if not _is_dominated(candidates, one, some, hubs):
                 some.append(one)
         kept.update(id(one) for one in some)
     return [one for one in variants if id(one) in kept]
 
 
-def _is_dominated(one: Variant, others: Sequence[Variant]) -> bool:
+def _is_dominated(
+    candidates: Sequence[Candidate], one: Variant, others: Sequence[Variant], hubs: Collection[int]
+) -> bool:
     """Whether one of a start, or two, of no more cost take its place; see `undominated`."""
     number = 0
+    places = {*hubs, *one.late}
+    ends = _ends_that_count(candidates[one.candidate], one, places)
     for other in others:
         lasts_s = other.timing.free_s - other.low_s
         latest_s = min(other.high_s, one.timing.free_s - lasts_s)
-        if latest_s < max(one.low_s, other.low_s) or not set(other.late) <= set(one.late):
+        begin_s = max(one.low_s, other.low_s)
+        if latest_s < begin_s or not set(other.late) <= set(one.late):
             continue
+        if one.low_s < one.high_s and not other.low_s <= one.low_s < one.high_s <= other.high_s:
+            continue
+        if ends:
+            theirs = _ends_that_count(candidates[other.candidate], other, places)
+            if any(moment + begin_s - other.low_s > ends[key] for key, moment in theirs.items()):
+                continue
+            latest_s = begin_s
         number += 1
         if number == 2 or other.low_s <= one.low_s <= latest_s:
             return True
     return False
+
+
+def _ends_that_count(trip: Candidate, one: Variant, places: Collection[int]) -> dict[tuple[int, bool], int]:
+    """Last ends of services at some places, by place and whether as planned."""
+    found: dict[tuple[int, bool], int] = {}
+    for number, stop in enumerate(trip.stops):
+        if stop.region in places:
+            ends_s = one.timing.services[number][1], one.timing.promised_s[number]
+            for planned, end_s in zip((True, False), ends_s, strict=True):
+                found[stop.region, planned] = max(end_s, found.get((stop.region, planned), 0))
+    return found
 
 
 def variants_of_one(problem: Problem, one: Candidate, position: int) -> list[Variant]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from planner.compose.component_solution import ComponentSolution, empty
 from planner.compose.list_scheduling import schedule_all
@@ -33,6 +34,8 @@ _FIRST_S_EACH = 0.002  # of a first plan, for each consignment, at least
 # Where somebody is late so many more plans are made from nothing, by seeds so far apart.
 _MORE_FIRSTS, _SEEDS_APART = 2, 7919
 _SEEDS_OF_SEARCHES_APART = 104_729
+# Where all trips are known and edges have hours, they are composed together first, for this share.
+_JOIN_FIRST = 0.5
 # Of that, for what may go by its chain or straight: how long each hub's goods are tried the other way.
 _FLIP_SHARE = 0.3
 # So much of an echelon's share is like that of one consignment.
@@ -129,8 +132,10 @@ class EchelonRounds:
         if self._searches > 1:  # what was short of time
             self._join(clock.part(_JOIN_AGAIN_SHARE))
         # a quick look may have been too short to lead anywhere good
-        for _ in range(1 + _MORE_FIRSTS):
+        for number in range(1 + _MORE_FIRSTS):
             self._first(clock.part(_FIRST_SHARE, self._least_first_s))
+            if number == 0 and self._is_few:
+                self._join(clock.part(_JOIN_FIRST))
             if self.incumbent.all_on_time or clock.is_over:
                 break
         self._flip(clock.part(_FLIP_SHARE))
@@ -144,6 +149,19 @@ class EchelonRounds:
         if not clock.is_over:
             self._join(clock.part(1 - _LAST_SHARE))
         self._reschedule(clock)
+
+    @cached_property
+    def _is_few(self) -> bool:
+        """Whether edges have hours, and all trips that there are can be composed together."""
+        if all(kind.timed is None for one in self.echelons.each for kind in one.problem.fleet):
+            return False
+        return all(self._every_route(number) for number in range(len(self.echelons.each)))
+
+    def _every_route(self, number: int) -> list[Route]:
+        few = FEW_ROUTES // len(self.echelons.each)
+        return every_route(
+            self.echelons.each[number].problem, few, self.echelons.straight if number == 0 else None
+        )
 
     def _alone(self, solution: Solution) -> None:
         self._consider(ComponentSolution(self.echelons, (solution,)))
@@ -360,11 +378,8 @@ class EchelonRounds:
         from planner.compose.joint_model import join
 
         pools, parts = [], []
-        few = FEW_ROUTES // len(self.echelons.each)
-        for number, echelon in enumerate(self.echelons.each):
-            pool = self._pools[number]
-            either = self.echelons.straight if number == 0 else None
-            routes = self._routes[number] | dict.fromkeys(every_route(echelon.problem, few, either))
+        for number, pool in enumerate(self._pools):
+            routes = self._routes[number] | dict.fromkeys(self._every_route(number))
             parts.append(seen_as(self.incumbent.parts[number], pool))
             routes.update({one.candidate.route: None for one in parts[-1].assignments})
             pools.append([one for one in pool.add(routes) if one is not None])
