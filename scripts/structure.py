@@ -36,7 +36,7 @@ ROOMS: dict[str, str] = {
         "calendars kit paths passages world views needs stocks chain_bounds worst verdict impossibility "
         "evidence reported facts costs history rules check certificate certificate_check"
     ),
-    "proof/worst": "gamma delays outages stock_feeds policy case stretch",
+    "proof/worst": "gamma delays outages stock_feeds working_time policy case stretch",
     "proof/rules": (
         "header chain transfer hub_storage trip hours work_limit capacity vehicle_overlap docks outage "
         "stock exactly_once decisions keep replan history deadline cost answer file"

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from random import Random
 from typing import Any
 
+from replans import replanned, row
+
 from planner.base.clock import parse_instant
 from planner.base.errors import InputError
 from planner.instance.schema import Instance
@@ -23,7 +25,6 @@ from planner.proof.check import check_plan, checked, facts_of
 from planner.proof.costs import own_paid_s, total_cost, trip_cost
 from planner.proof.rules.answer import component_status
 from planner.proof.rules.cost import component_trips
-from replans import replanned, row
 
 Draft = dict[str, Any]
 Forge = Callable[[Draft, Random, Instance], bool]
@@ -88,7 +89,9 @@ def plan_of(draft: Draft) -> Plan:
             "regions": tuple(model.RegionResult(**one) for one in draft["regions"]),
             "replan": None
             if replan is None
-            else model.Replan(**replan | {"events": tuple(model.EventRow(**one) for one in replan["events"])}),
+            else model.Replan(
+                **replan | {"events": tuple(model.EventRow(**one) for one in replan["events"])}
+            ),
         }
     )
 
@@ -170,9 +173,7 @@ def consistent(plan: Plan, instance: Instance) -> Plan:
         bound = None if status not in (Status.ON_TIME, Status.LATE) else one.lower_bound
         components.append(replace(one, status=status, cost=cost, lower_bound=bound))
     worst = Status.worst_of((one.status for one in components), default=Status.ON_TIME)
-    plan = replace(
-        plan, components=tuple(components), status=worst, cost=total_cost(seen, seen.trips)
-    )
+    plan = replace(plan, components=tuple(components), status=worst, cost=total_cost(seen, seen.trips))
     return checked(plan, instance.clock, instance)[0]
 
 
@@ -819,7 +820,9 @@ def all_had_begun_at_once(draft: Draft, random: Random, instance: Instance) -> b
 
 def past_of_its_own(draft: Draft, random: Random, instance: Instance) -> bool:
     """A plan calls its trips history and then forges one of them."""
-    _as_replan(draft, random.choice((*(trip["load_start_s"] + 1 for trip in draft["trips"]), _horizon(instance))))
+    _as_replan(
+        draft, random.choice((*(trip["load_start_s"] + 1 for trip in draft["trips"]), _horizon(instance)))
+    )
     kind = random.choice(_OF_TRIPS)
     return kind(draft, random, instance)
 
@@ -941,7 +944,9 @@ def report_of_a_breakdown(draft: Draft, random: Random, instance: Instance) -> b
     at_s = min(now_s, random.randint(trip["depart_s"], max(trip["depart_s"], trip["end_s"])))
     kept = [stop for stop in trip["stops"] if stop["end_s"] <= at_s]
     rest = trip["stops"][len(kept) :]
-    node = random.choice((kept[-1]["node_id"] if kept else trip["origin_id"], random.choice(instance.regions).id))
+    node = random.choice(
+        (kept[-1]["node_id"] if kept else trip["origin_id"], random.choice(instance.regions).id)
+    )
     goods = [item for stop in rest for item in stop["deliveries"]]
     trip |= {"stops": kept, "back": None, "end_s": at_s}
     trip["broken"] = {"at_s": at_s, "node_id": node, "leg": None, "deliveries": goods, "items": []}
@@ -961,7 +966,9 @@ def report_of_stock(draft: Draft, random: Random, instance: Instance) -> bool:
         return False
     rows = [(row.warehouse, row.item) for row in instance.stock]
     warehouse, item = random.choice(rows or [(instance.warehouses[0].id, instance.items[0].id)])
-    _report(draft, instance, kind="stock", subject=warehouse, item=item, value=random.choice(("", "1", "9999")))
+    _report(
+        draft, instance, kind="stock", subject=warehouse, item=item, value=random.choice(("", "1", "9999"))
+    )
     return random.choice((trip_is_sooner, more_units, everything_earlier))(draft, random, instance)
 
 
@@ -971,7 +978,9 @@ def report_of_a_vehicle(draft: Draft, random: Random, instance: Instance) -> boo
     if draft["replan"] is None or trip is None:
         return False
     kind = instance.vehicle_type_of[trip["vehicle_type"]]
-    _report(draft, instance, kind="vehicle_added", subject=kind.id, value="1", from_time=instance.clock.text(0))
+    _report(
+        draft, instance, kind="vehicle_added", subject=kind.id, value="1", from_time=instance.clock.text(0)
+    )
     trip["vehicle_id"] = f"{kind.id}-{kind.number + 1:02d}"
     return True
 
@@ -990,7 +999,9 @@ def report_of_docks(draft: Draft, random: Random, instance: Instance) -> bool:
     trip = _any(draft, random)
     if draft["replan"] is None or trip is None:
         return False
-    _report(draft, instance, kind="dock", subject=trip["origin_id"], value="9", from_time=instance.clock.text(0))
+    _report(
+        draft, instance, kind="dock", subject=trip["origin_id"], value="9", from_time=instance.clock.text(0)
+    )
     trip["dock"] = random.choice((3, 5, 9))
     return True
 

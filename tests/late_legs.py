@@ -55,6 +55,7 @@ CLOCK = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
 HORIZON = 4 * DAY
 KNOWN_DAYS = range(-1, 7)  # hours are known until two days after the horizon
 FAR = 10**9  # never
+LAST_WORK = 6 * DAY  # from when no day's work is counted any more, so none is done
 HOURS = {
     "shift": [(6, 18)],
     "long": [(4, 22)],
@@ -91,19 +92,40 @@ def may_serve(calendar, start, end):
 
 
 @cache
-def travel(calendar, now, left):
-    """Drive from a moment, pausing between shifts: when it really sets out, and the end."""
-    if not calendar:
-        return now, now + left
+def travel(calendar, now, left, out=(0, 0), worked=0, limit=None):
+    """Drive from a moment, pausing between shifts, while out of use and when the day's work is done.
+
+    Gives when it really sets out, the end, and the work of that day.
+    """
+    if not calendar and out == (0, 0) and limit is None:
+        return now, now + left, 0
     begun = None
     while left > 0:
-        if now > 8 * DAY:
-            return FAR, FAR
-        if inside(calendar, now, now + STEP):
+        if now > 8 * DAY or (limit is not None and now >= LAST_WORK):
+            return FAR, FAR, 0
+        usable = inside(calendar, now, now + STEP) and not (now < out[1] and out[0] < now + STEP)
+        if usable and (limit is None or worked < limit):
             begun = now if begun is None else begun
             left -= STEP
+            worked += STEP
         now += STEP
-    return begun, now
+        worked = 0 if now % DAY == 0 else worked
+    return begun, now, worked
+
+
+def fits_work(crew, start, lasts, limit):
+    """Whether work without a pause keeps within the limit of each day, after what a crew did before."""
+    if limit is None or start >= FAR:
+        return True
+    days = {}
+    for moment in range(start, start + lasts, STEP):
+        days[moment // DAY] = days.get(moment // DAY, worked_by(crew, moment)) + STEP
+    return all(work <= limit for work in days.values()) and start < LAST_WORK
+
+
+def worked_by(crew, moment):
+    """What somebody has worked on the day of a later moment: crew is (moment, work of its day)."""
+    return crew[1] if crew[0] // DAY == moment // DAY else 0
 
 
 @dataclass
@@ -126,6 +148,9 @@ class Times:
     depart: int
     legs: list[tuple[int, int]] = field(default_factory=list)
     services: list[tuple[int, int]] = field(default_factory=list)
+    work: list[int] = field(
+        default_factory=list
+    )  # of the day, at the end of loading, of each leg and service
 
     @property
     def end(self):
@@ -137,9 +162,10 @@ class World:
 
     out: ClassVar = {}  # of a vehicle, or of a place and dock: when it is out of use
 
-    def __init__(self, seed, *, overnight, docks, timed=False):
-        self.rng = rng = Random(f"late {seed} {overnight} {docks} {timed}")
+    def __init__(self, seed, *, overnight, docks, timed=False, work=False):
+        self.rng = rng = Random(f"late {seed} {overnight} {docks} {timed}" + " work" * work)
         self.docks = docks  # each trip its own, each vehicle its own, or shared by all
+        self.work = work
         self.kinds = {
             name: self._kind(name, home, overnight) for name, home in (("T", ""), ("V", "H"), ("X", "K"))
         }
@@ -172,6 +198,8 @@ class World:
             volume_dm3=1000, load_fixed_s=STEP, calendar=rng.choice(("", "shift", "long")),
             gamma=rng.randint(1, 2),
             overnight=overnight or rng.choice(list(Overnight)), open_end=False,
+            work_s=rng.randint(10, 20) * STEP if self.work else None,
+            work_late_s=rng.randrange(7) * STEP if self.work else 7200,
         )  # fmt: skip
 
     def _edge(self, here, there, timed):
@@ -280,7 +308,7 @@ class World:
         return start < until and begin < end
 
     def paused(self, vehicle, start, end):
-        """When something ends that stands still while the vehicle is out of use."""
+        """When a service ends that stands still while the vehicle is out of use."""
         begin, until = self.out.get(vehicle, (0, 0))
         return end + until - max(begin, start) if end < FAR and start < until and begin < end else end
 
@@ -315,25 +343,31 @@ class World:
         vehicle, edge = row.id == "v" and kind.id != "V", row.id == "wh" and way.id != "wh"
         return row.id in {"sea", "wet"} or vehicle or edge
 
-    def leg(self, kind, here, there, now, planned, *, late, stretch=0):
-        """Departure and end of a leg for who is there at a moment."""
-        if now >= FAR:
-            return FAR, FAR
+    def leg(self, draft, here, there, crew, planned, limit, *, late, stretch=0):
+        """Departure and end of a leg for who is there at a moment, and the work of the day at its end.
+
+        Planned are departure and end, and the work of the day at the departure.
+        """
+        kind, out = self.kinds[draft.vehicle[0]], self.out.get(draft.vehicle, (0, 0))
+        if crew[0] >= FAR:
+            return FAR, FAR, 0
         time, delay = self.times(kind, here, there)
-        depart = max(planned[0], now)
-        if kind.overnight is Overnight.STOP and depart > planned[0]:
-            while not inside(kind.calendar, depart, depart + time):
+        depart = max(planned[0], crew[0])
+        if kind.overnight is Overnight.STOP and (
+            depart > planned[0] or worked_by(crew, depart) > worked_by(planned[2], depart)
+        ):
+            while not (inside(kind.calendar, depart, depart + time) and fits_work(crew, depart, time, limit)):
                 depart += STEP
                 if depart > 8 * DAY:
-                    return FAR, FAR
+                    return FAR, FAR, 0
         whole, way = time + (delay if late else 0) + stretch * time // 100, self.steps(here, there)[0]
         now = depart
         while True:
-            begun, end = travel(kind.calendar, now, whole)
+            begun, end, worked = travel(kind.calendar, now, whole, out, worked_by(crew, now), limit)
             if end >= FAR or isinstance(way, KnownTrip) or self.is_open(way, begun, end):
-                return depart, max(planned[1], end)
+                return depart, max(planned[1], end), worked if end >= planned[1] // DAY * DAY else 0
             if now > 9 * DAY:
-                return FAR, FAR
+                return FAR, FAR, 0
             now += STEP
 
     def is_open(self, edge, start, end):
@@ -354,9 +388,13 @@ class World:
         goods = [name for _, names in draft.stops for name in names]
         wish = draft.wish if planned is None else planned.load
         slip_s = slip[1] if slip[0] == draft.id else 0
+        crew = free.get(draft.vehicle, (0, 0))
+        limit = None
+        if kind.work_s is not None:  # who is late may work longer
+            limit = kind.work_s if planned is None else kind.work_s + kind.work_late_s
         now = max(
             wish + slip_s,
-            free.get(draft.vehicle, 0),
+            crew[0],
             docks.get((draft.origin, draft.dock), 0),
             *(ready.get((name, draft.origin), 0) for name in goods),
         )
@@ -369,36 +407,61 @@ class World:
             and inside(origin.calendar, now, now + STEP)
             and not self.meets((draft.origin, draft.dock), now, now + STEP)
             and not self.meets(draft.vehicle, now, now + lasts)
+            and fits_work(crew, now, STEP, limit)
         ):
             now = now + STEP if now < 8 * DAY else FAR
         times = Times(now, now + STEP)
-        docks[draft.origin, draft.dock] = now = now + STEP
+        crew = self._worked(times, planned, now + STEP, worked_by(crew, now) + STEP, limit)
+        docks[draft.origin, draft.dock] = crew[0]
         here = draft.origin
         for number, (node, names) in enumerate([*draft.stops, (draft.origin, [])]):
-            wanted = planned.legs[number] if planned else (0, 0)
+            wanted = (0, 0, (0, 0))
+            if planned:
+                before = planned.services[number - 1][1] if number else planned.depart
+                wanted = (*planned.legs[number], (before, planned.work[2 * number]))
             found = self.leg(
-                kind, here, node, now, wanted, late=(draft.id, number + 1) in late, stretch=stretch
+                draft, here, node, crew, wanted, limit, late=(draft.id, number + 1) in late, stretch=stretch
             )
-            found = found[0], self.paused(draft.vehicle, max(now, wanted[0]), found[1])
-            times.legs.append(found)
-            now, here = found[1], node
+            times.legs.append(found[:2])
+            crew, here = self._worked(times, planned, *found[1:], limit), node
             if names:
-                begun = self.service(
-                    kind, node, now, planned.services[number][0] if planned else 0, len(names)
+                begun, end = self.service(
+                    kind, node, crew, planned.services[number][0] if planned else 0, limit
                 )
-                begun = begun[0], self.paused(draft.vehicle, *begun)
-                now = begun[1]
-                times.services.append(begun)
+                worked = worked_by(crew, begun) + end - begun
+                times.services.append((begun, self.paused(draft.vehicle, begun, end)))
+                if times.services[-1][1] != end and end < FAR:  # what is left is worked after the outage
+                    until = self.out[draft.vehicle][1]
+                    left = times.services[-1][1] - max(until, begun)
+                    worked = left if until // DAY != begun // DAY else worked
+                crew = self._worked(times, planned, times.services[-1][1], worked, limit)
                 for name in names:
-                    ready[name, node] = now + STEP + STEP * len(names)  # its transfer, where it is a hub
-        free[draft.vehicle] = now
+                    ready[name, node] = crew[0] + STEP + STEP * len(names)  # its transfer, where it is a hub
+        free[draft.vehicle] = crew
         return times
 
-    def service(self, kind, node, now, planned, pieces):
+    def _worked(self, times, planned, end, worked, limit):
+        """Enter what is worked by then on the day, at least what is planned for the same day."""
+        worked = 0 if limit is None or end % DAY == 0 else worked
+        if planned:
+            ends = [planned.depart]
+            for number, leg in enumerate(planned.legs):
+                ends += [leg[1], *(one[1] for one in planned.services[number : number + 1])]
+            number = len(times.work)
+            if ends[number] // DAY == end // DAY:
+                worked = max(worked, planned.work[number])
+        times.work.append(worked)
+        return end, worked
+
+    def service(self, kind, node, crew, planned, limit):
         place = self.instance.region_of.get(node) or next(one for one in self.instance.hubs if one.id == node)
         length = STEP if node in self.instance.region_of else 0
-        now = max(now, planned)
-        while not (inside(kind.calendar, now, now + length) and may_serve(place.calendar, now, now + length)):
+        now = max(crew[0], planned)
+        while not (
+            inside(kind.calendar, now, now + length)
+            and may_serve(place.calendar, now, now + length)
+            and fits_work(crew, now, length, limit)
+        ):
             now = now + STEP if now < 8 * DAY else FAR
         return now, now + length
 
@@ -479,8 +542,33 @@ class World:
             ends = dict(zip((node for node, _ in draft.stops), (e for _, e in now.services), strict=True))
             if "H" in carried and ends["H"] >= hub:
                 return True
-            if kind.overnight is Overnight.HOME:
-                shifts = [b for a, b in intervals(kind.calendar) if a <= was.load and was.end <= b]
-                if not shifts or now.end > shifts[0]:
-                    return True
+            if kind.overnight is Overnight.HOME and now.end > self.home_by(kind, was):
+                return True
         return False
+
+    def home_by(self, kind, was):
+        """When a vehicle must be home: by the end of its next shift, if that is before the horizon."""
+        shifts = intervals(kind.calendar)
+        own = [b for a, b in shifts if a <= was.load and was.end <= b]
+        if not own:
+            return -1
+        following = [b for a, b in shifts if a >= own[0]]
+        return max(own[0], min([*following[:1], HORIZON])) if following else own[0]
+
+    def is_planned(self, plan):
+        """Whether who may not pause on a leg does not, and who must be home is."""
+        for draft in self.drafts:
+            kind, times = self.kinds[draft.vehicle[0]], plan[draft.id]
+            if kind.overnight is Overnight.HOME and not inside(kind.calendar, times.load, times.end):
+                return False
+            legs = zip(self.ways(draft), times.legs, strict=True)
+            if kind.overnight is not Overnight.ANYWHERE and any(
+                end - depart != self.times(kind, *ends)[0] for ends, (depart, end) in legs
+            ):
+                return False
+        return True
+
+    def ways(self, draft):
+        """Both ends of each leg."""
+        nodes = [draft.origin, *(node for node, _ in draft.stops), draft.origin]
+        return list(zip(nodes, nodes[1:], strict=False))

@@ -173,7 +173,9 @@ class _Ledger:
                     yield f"{name}: two trips at once"
 
     def docks(self) -> Iterator[str]:
-        number = {one.id: one.docks for table in (self.instance.warehouses, self.instance.hubs) for one in table}
+        number = {
+            one.id: one.docks for table in (self.instance.warehouses, self.instance.hubs) for one in table
+        }
         at_dock = defaultdict(list)
         for trip in self.plan.trips:
             if not 1 <= trip.dock <= number.get(trip.origin_id, 0):
@@ -213,16 +215,22 @@ class _Ledger:
 
     def goods(self) -> Iterator[str]:
         """Each unit once at each place of its way, nothing before it came; every region on time."""
-        seen: dict[tuple[str, str, str, int], int] = {}  # place, region, part and unit: when it is ready there
+        seen: dict[
+            tuple[str, str, str, int], int
+        ] = {}  # place, region, part and unit: when it is ready there
         trips = sorted(self.plan.trips, key=lambda one: one.load_start_s)
-        pieces_of = {id(stop): self.sizes(self.load(trip, n))[2] for trip in trips for n, stop in enumerate(trip.stops)}
+        pieces_of = {
+            id(stop): self.sizes(self.load(trip, n))[2] for trip in trips for n, stop in enumerate(trip.stops)
+        }
         for trip in trips:
             for stop in trip.stops:
                 hub = self.hubs.get(stop.node_id)
                 for one in stop.deliveries:
                     for unit in range(one.first_unit, one.first_unit + max(0, one.units)):
                         key = (stop.node_id, one.region_id, one.part, unit)
-                        if key in seen or not 0 <= unit < len(self.units.get(one.region_id, {}).get(one.part, [])):
+                        if key in seen or not 0 <= unit < len(
+                            self.units.get(one.region_id, {}).get(one.part, [])
+                        ):
                             yield f"{key}: twice, or no such unit"
                         rest = 0
                         if hub is not None:

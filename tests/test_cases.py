@@ -1,9 +1,12 @@
 """Cases that were answered wrongly once, each for a class of faults: ``tests/cases``."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from planner.base.clock import DAY_S as DAY
+from planner.base.clock import HOUR_S as HOUR
 from planner.evaluation.pipeline import evaluate
 from planner.evaluation.read import read_routes
 from planner.instance.read import read_instance
@@ -38,6 +41,23 @@ def test_one_truck_brings_boxes_to_a_warehouse_and_to_a_village():
     found = solve(instance, SolveOptions(effort=1, workers=0))
     assert found.plan.status is Status.ON_TIME
     assert found.plan.cost <= by_hand.plan.cost
+
+
+@pytest.mark.parametrize(
+    ("late_h", "received_s", "status"),
+    [
+        (2, DAY + 10 * HOUR, Status.ON_TIME),  # 10 h on the first day, 4 on the next: at the deadline
+        (3, DAY + 9 * HOUR, Status.GUARANTEED),
+        (0, DAY + 12 * HOUR, Status.ON_TIME),
+    ],
+)
+def test_a_late_crew_pauses_when_its_day_is_over(late_h, received_s, status):
+    """A boat under way for 10 h that may be late by 4 h, with 8 h of work a day."""
+    instance = read_instance(CASES / "work_pause")
+    vehicles = tuple(replace(one, work_late_s=late_h * HOUR) for one in instance.vehicles)
+    found = solve(replace(instance, vehicles=vehicles), SolveOptions(effort=1, workers=0))
+    assert [one.received_s for one in found.verdict.robustness.worst] == [received_s]
+    assert found.plan.status is status
 
 
 def test_a_reason_said_to_be_proven_without_its_proof_is_refused():

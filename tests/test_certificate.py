@@ -254,6 +254,10 @@ def test_every_case_of_what_is_withstood_has_words():
     assert "guarantee = 0" in lines(replace(found, worst=(), delay_figures={"default": 1, "measured": 4}))
     assert "Nobody who is on time" in lines(replace(found, stretch=Stretch(None, None)))
     assert "any amount longer" in lines(replace(found, stretch=Stretch(None, 5)))
+    assert "Late crews may work 2 h 0 min longer" in text
+    by_type = lines(replace(found, work_late_s={"TRUCK": 7200, "JEEP": 7200, "BOAT": 5400}))
+    assert "may work 2 h 0 min (1 h 30 min by BOAT) longer" in by_type
+    assert "Late crews" not in lines(replace(found, work_late_s={}))
     place = {"hub": "J", "trip": "T1", "vehicle": "TRUCK-01"}
     failures = [Failure(kind, place, moment, 0) for kind in FailureKind for moment in (None, 7200)]
     worst = tuple(
@@ -262,4 +266,4 @@ def test_every_case_of_what_is_withstood_has_words():
     text = lines(replace(found, worst=worst))
     assert "Upper bounds, not exact" in text
     assert "never" in text
-    assert "and 6 more" in text
+    assert "and 10 more" in text

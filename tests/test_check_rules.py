@@ -796,6 +796,12 @@ def _late_edge(fixed_s):
     return replace(small.INSTANCE, delays=(Delay(id="d", edge="e8", fixed_s=fixed_s),))
 
 
+def _late_jeep(fixed_s, work_late_s):
+    """The instance with a largest delay of the edge to D; the jeep's crews work 8 h a day."""
+    vehicles = with_type("JEEP", work_late_s=work_late_s).vehicles
+    return replace(small.INSTANCE, vehicles=vehicles, delays=(Delay(id="d", edge="e5", fixed_s=fixed_s),))
+
+
 def _guaranteed(instance, **changes):
     """The plan as it says that it withstands one late leg."""
     components = tuple(replace(one, status=Status.GUARANTEED) for one in small.PLAN.components)
@@ -813,6 +819,13 @@ def test_guarantee_kept():
     assert (tightest.place, tightest.amount) == ({"region": "G"}, 1)
     by_file = replace(instance, settings=replace(instance.settings, guarantee=1))
     assert check(replace(_guaranteed(by_file), options={}), by_file).passed
+    worked = _late_jeep(19_875, 7200)  # until 144,000: 10 h on Friday, 10 h on Saturday
+    verdict = check(_guaranteed(worked), worked)
+    assert (verdict.passed, verdict.status) == (True, Status.GUARANTEED)
+    [jeep] = [one for one in verdict.robustness.worst if one.region == "D"]
+    assert (jeep.received_s, jeep.exact) == (144_000, True)
+    assert verdict.robustness.work_late_s == {"TRUCK": 7200, "JEEP": 7200}
+    assert check(_guaranteed(worked := _late_jeep(5475, 0)), worked).passed
 
 
 def test_guarantee_broken():
@@ -826,6 +839,12 @@ def test_guarantee_broken():
     assert (part.place, part.amount) == ({"component": "V", "region": "G"}, 1)
     assert (part.claimed, part.expected, whole.place) == ("GUARANTEED", "ON_TIME", {})
     assert amounts(broken("guarantee", _guaranteed(instance, gamma=0), instance)) == [1, 1, 1]
+    for delay_s, late_s in ((19_876, 7200), (5476, 0)):  # the hand-over is one second too long for Saturday
+        worked = _late_jeep(delay_s, late_s)
+        part, _ = broken("guarantee", _guaranteed(worked), worked)
+        assert part.place == {"component": "W", "region": "D"}
+        [jeep] = [one for one in check(_guaranteed(worked), worked).robustness.worst if one.region == "D"]
+        assert jeep.received_s == 2 * DAY + 21_600 + 900  # when it opens on Sunday
 
 
 def test_a_guarantee_that_is_not_claimed_is_broken():

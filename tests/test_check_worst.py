@@ -1,10 +1,11 @@
 """The worst case of the check against all sets of late legs, driven one by one."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 import worlds
-from late_legs import CLOCK, FAR, World
+from late_legs import CLOCK, DAY, FAR, HOUR, World
 from worlds import road, truck, village
 
 from planner.instance.digest import digest
@@ -27,7 +28,7 @@ from planner.plans.model import (
 )
 from planner.proof.facts import PlanFacts
 from planner.proof.world import World as Files
-from planner.proof.worst.case import LateLeg
+from planner.proof.worst.case import FailureKind, LateLeg
 from planner.proof.worst.delays import Delays, delay_figures
 
 MOST_SETS = 700
@@ -39,6 +40,8 @@ CASES = [
     (None, "own", "out"),
     (None, "vehicle", "out"),
     (Overnight.HOME, "shared", "out"),
+    *((overnight, docks, "work") for overnight in (*Overnight, None) for docks in ("own", "shared")),
+    (None, "vehicle", "work"),
 ]
 
 
@@ -46,9 +49,11 @@ CASES = [
 def cases(overnight, docks, timed):
     """Random plans that can be driven, with everything that late legs do to them."""
     found = []
-    for seed in range(60):
-        world = World(seed, overnight=overnight, docks=docks, timed=timed is True)
+    for seed in range(400):
+        world = World(seed, overnight=overnight, docks=docks, timed=timed is True, work=timed == "work")
         plan, sets = world.drive(), world.late_sets()
+        if timed == "work" and not world.is_planned(plan):
+            continue
         if timed == "out" and not (max(one.end for one in plan.values()) < FAR and world.with_outages(plan)):
             continue
         if all(one.end < FAR for one in plan.values()) and len(sets) <= MOST_SETS:
@@ -194,6 +199,41 @@ def test_two_late_legs_of_one_vehicle_past_a_dock_are_a_bound():
     assert (found["E"].received_s, found["E"].exact) == (30_600, False)  # in truth 27,600
     assert found["E"].late_legs == (LateLeg("T1", 1), LateLeg("T4", 1))
     assert found["C"].received_s == 16_800
+
+
+def _home(delay_h, late_h, horizon_s):
+    """A truck that must be home: 4 h to A and 4 h back, from 06:00, in shifts until 18:00 of 10 h of work."""
+    kind = truck("T", calendar="shift", work_s=10 * HOUR, work_late_s=late_h * HOUR)
+    ways = [road("wA", "W", "A", 4 * HOUR)]
+    delays = (Delay(id="d", fixed_s=delay_h * HOUR),)
+    more = {"settings": {"guarantee": 1}, "horizon_s": horizon_s, "deadline_s": horizon_s}
+    instance = worlds.world([village("A")], [kind], ways, delays=delays, **more)
+    load_s, there_s = 6 * HOUR, 10 * HOUR
+    trip = _trip("T1", "T-01", "A", load_s, load_s)
+    out = replace(trip.stops[0].leg, arrive_s=there_s)
+    stop = replace(trip.stops[0], leg=out, start_s=there_s, end_s=there_s + 600)
+    back = replace(trip.back, depart_s=stop.end_s, arrive_s=stop.end_s + 4 * HOUR)
+    trip = replace(trip, stops=(stop,), back=back, end_s=back.arrive_s)
+    component = Component("W", Status.ON_TIME, StopReason.COMPLETE, ("A",), 0, None)
+    results = (RegionResult("A", RegionStatus.ON_TIME, stop.end_s, horizon_s),)
+    plan = Plan(
+        "world", digest(instance), "0", {}, Status.ON_TIME, 1, "IDR", 0, (component,), (trip,), results
+    )
+    return PlanFacts(plan, instance.clock, Files(instance)).worst["A"].failure
+
+
+def test_a_late_vehicle_is_home_by_the_end_of_its_next_shift():
+    """It pauses where it is; whether it is home in time, and before the horizon, is what counts."""
+    assert _home(3, 2, DAY) is None  # back at 17:10, after 11 h 10 min of work
+    assert _home(3, 0, 2 * DAY) is None  # 10 h until 16:00, and on the way again from 06:00 to 07:10
+    late = _home(3, 0, DAY + 7 * HOUR)
+    assert (late.kind, late.moment_s) == (FailureKind.HORIZON, DAY + 7 * HOUR + 600)
+    assert late.limit_s == DAY + 7 * HOUR
+    assert late.late_legs == (LateLeg("T1", 1),)
+    assert _home(11, 0, 4 * DAY) is None  # 10 h on the first day, 9 h 10 min on the next
+    late = _home(13, 0, 4 * DAY)
+    assert (late.kind, late.limit_s) == (FailureKind.NOT_BACK, DAY + 18 * HOUR)
+    assert late.moment_s == 2 * DAY + 7 * HOUR + 600
 
 
 def test_delays_of_edges_and_known_trips():

@@ -76,12 +76,17 @@ class Edges:
 
     def may_pass(self, edge, begin, end):
         rows = [one for one in self.instance.calendars if one.calendar == edge.calendar]
-        spans = [(day * DAY + row.opens_s, day * DAY + row.closes_s, row) for day in range(DAYS) for row in rows]
+        spans = [
+            (day * DAY + row.opens_s, day * DAY + row.closes_s, row) for day in range(DAYS) for row in rows
+        ]
         inside = not edge.calendar or any(
-            low <= begin < high and (row.window is WindowRule.START or end <= high) for low, high, row in spans
+            low <= begin < high and (row.window is WindowRule.START or end <= high)
+            for low, high, row in spans
         )
         barred = (one for one in self.instance.closures if one.edge == edge.id)
-        return inside and end <= DAYS * DAY and all(end <= one.from_s or begin >= one.until_s for one in barred)
+        return (
+            inside and end <= DAYS * DAY and all(end <= one.from_s or begin >= one.until_s for one in barred)
+        )
 
     def passed(self, edge, now, seconds, shifts):
         """When an edge is behind one that comes to it at a moment; None: never."""

@@ -43,6 +43,7 @@ MAPS = {
     "bounds",
     "delay_figures",
     "vehicle_types",
+    "work_late_s",
 }  # their keys are ids, or depend on a reason
 OPEN = {"components[].proofs[].figures", "certificate.plan.options"}
 

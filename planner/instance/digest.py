@@ -28,6 +28,8 @@ LABELS_OF: Mapping[str, frozenset[str]] = {
 # Tables for outputs only, which grow while a plan is in force. Of the others that affect no plan, those that
 # model a network, the number of rows counts, as it always did.
 APART = frozenset({"units", "contacts", "preparation", "problems"})
+# Plans were made before there were these columns: they count where they are not the default.
+LATER = frozenset({"work_late_s"})
 _known: dict[int, str] = {}  # of instances that are still there, by identity: digests are asked for often
 SETTING_LABELS = frozenset({"name", "number_format", "model", "sources"})
 
@@ -76,7 +78,10 @@ def _update(total: hashlib._Hash, name: str, lines: list[bytes]) -> None:
 
 
 def _row(row: Any, columns: list[Column]) -> bytes:  # noqa: ANN401
-    values = [_plain(getattr(row, column.attribute)) for column in columns]
+    values = [_plain(getattr(row, one.attribute)) for one in columns if one.attribute not in LATER]
+    for one in columns:
+        if one.attribute in LATER and getattr(row, one.attribute) != one.default:
+            values.append([one.attribute, _plain(getattr(row, one.attribute))])
     if hasattr(row, "counts"):
         values.append(sorted(row.counts.items()))
     return _line(values)

@@ -164,6 +164,14 @@ class VehicleType:
         default=None,
         minimum=1,
     )
+    work_late_s: int = col(
+        Kind.DECIMAL,
+        "So much longer may a crew that is late work on a day; then it pauses until its next shift.",
+        name="work_late_h",
+        unit="h",
+        scale=3600,
+        default=7200,
+    )
     load_fixed_s: int = col(
         Kind.COUNT, "Loading, each load.", name="load_fixed_min", unit="min", scale=60, default=0
     )

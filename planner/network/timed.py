@@ -209,7 +209,9 @@ class TimedWays:
     def _along(self, start: int, end: int, driving: Driving) -> Arrivals:
         found = driving.free(0)
         for time_s, passages in self.parts(start, end):
-            found = then(found, driving.free(time_s) if passages is None else driving.passes(passages, time_s))
+            found = then(
+                found, driving.free(time_s) if passages is None else driving.passes(passages, time_s)
+            )
         return found
 
     def _freely_by_departure(self, here: int, there: int, driving: Driving) -> Arrivals | None:

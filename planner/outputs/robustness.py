@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from planner.base.text import words
@@ -29,6 +30,7 @@ def robustness_lines(found: Robustness, instance: Instance) -> list[str]:
     """
     return [
         *_late_legs(found, instance),
+        *_late_work(found, instance),
         _stretch(found),
         words("guarantee.not_covered"),
         *_figures(found),
@@ -74,6 +76,21 @@ def _late_legs(found: Robustness, instance: Instance) -> Iterator[str]:
     bounds = sum(not one.exact for one in found.worst)
     if bounds:
         yield words("guarantee.bounds", number=number(bounds), total=number(len(found.worst)))
+
+
+def _late_work(found: Robustness, instance: Instance) -> Iterator[str]:
+    """How much longer late crews work, where their types have a working time."""
+    if not found.work_late_s:
+        return
+    names = {kind.id: kind.name or kind.id for kind in instance.vehicles}
+    usual = Counter(found.work_late_s.values()).most_common(1)[0][0]
+    others = {names[kind]: late_s for kind, late_s in found.work_late_s.items() if late_s != usual}
+    shown = [
+        words("guarantee.work_late_by_type", late=duration(late_s), name=name)
+        for name, late_s in others.items()
+    ]
+    late = f"{duration(usual)} ({', '.join(shown)})" if shown else duration(usual)
+    yield words("guarantee.work_late", late=late)
 
 
 def _asked(found: Robustness, instance: Instance) -> str:

@@ -18,7 +18,16 @@ from planner.plans.reader import FileClaims
 from planner.proof.verdict import History, Robustness, RuleResult, Verdict, Violation, instant_text
 from planner.proof.worst.case import Failure, WorstCase
 
-__all__ = ["FORMAT", "FORMAT_1", "LATER_IN_2", "as_format_1", "certificate", "content_digest", "document_of"]
+__all__ = [
+    "FORMAT",
+    "FORMAT_1",
+    "LATER_IN_2",
+    "as_before",
+    "as_format_1",
+    "certificate",
+    "content_digest",
+    "document_of",
+]
 
 FORMAT = "certificate/2"
 FORMAT_1 = "certificate/1"
@@ -165,12 +174,22 @@ def as_format_1(document: Mapping[str, Any]) -> dict[str, Any]:
     return found | {"format": FORMAT_1}
 
 
+def as_before(document: Mapping[str, Any], claimed: Mapping[str, Any]) -> dict[str, Any]:
+    """What a certificate would have said that was written before those of this format named the allowance."""
+    guarantee = claimed.get("guarantee")
+    found = dict(document)
+    if isinstance(guarantee, dict) and "work_late_s" not in guarantee:
+        found["guarantee"] = {key: one for key, one in document["guarantee"].items() if key != "work_late_s"}
+    return found
+
+
 def _guarantee(one: Robustness) -> Mapping[str, Any]:
     return {
         "gamma": one.gamma,
         "vehicle_types": dict(one.gammas),
         "guaranteed": len(one.guaranteed),
         "not_guaranteed": list(one.not_guaranteed),
+        "work_late_s": dict(one.work_late_s),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from planner.base.errors import Fault, InputError, Severity
 from planner.base.text import words
-from planner.proof.certificate import FORMAT, FORMAT_1, LATER_IN_2, as_format_1, content_digest
+from planner.proof.certificate import FORMAT, FORMAT_1, LATER_IN_2, as_before, as_format_1, content_digest
 
 __all__ = ["differences", "read_certificate"]
 
@@ -80,6 +80,7 @@ def differences(claimed: Mapping[str, Any], own: Mapping[str, Any]) -> list[Faul
             if key not in claimed:
                 del expected[key]
         expected |= {"digest": claimed.get("digest")}  # that of the content differs where anything does
+        expected = as_before(expected, claimed)
     found += _compare(dict(claimed), expected, "")
     return found
 

@@ -327,4 +327,5 @@ def _robustness(facts: PlanFacts) -> Robustness:
         worst=worst,
         stretch=facts.stretch,
         delay_figures=delay_figures(facts.world.instance),
+        work_late_s=facts.work_late_s,
     )

@@ -390,6 +390,12 @@ class PlanFacts:
         kinds = (view.kind for view in self.trips)
         return {kind.id: gamma_of(self.plan, self.world.instance, kind) for kind in kinds if kind is not None}
 
+    @cached_property
+    def work_late_s(self) -> Mapping[str, int]:
+        """So much longer may late crews work on a day, by the types that drive and have a working time."""
+        kinds = (view.kind for view in self.trips)
+        return {one.id: one.work_late_s for one in kinds if one is not None and one.work_s is not None}
+
     def gamma(self, views: Iterable[TripView], others: Iterable[VehicleType]) -> int:
         """Late legs that the vehicles of these trips must all withstand; without trips, the others."""
         driving = [view.kind for view in views if view.kind is not None]

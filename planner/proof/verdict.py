@@ -228,6 +228,8 @@ class Robustness:
         How much longer all travel, how much later a single trip may be.
     delay_figures
         How many figures of delays the files hold, by their basis.
+    work_late_s
+        For each vehicle type that drives and has a working time: so much longer may late crews work on a day.
     """
 
     gamma: int
@@ -237,6 +239,7 @@ class Robustness:
     worst: tuple[WorstCase, ...]
     stretch: Stretch
     delay_figures: Mapping[str, int]
+    work_late_s: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

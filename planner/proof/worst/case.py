@@ -2,9 +2,11 @@
 
 For each vehicle a dynamic programme over (position, late legs so far). A later trip begins when the trip
 before has ended with as many late legs, the goods of other vehicles are there at all of *their* late legs,
-and the dock's load before is over. What comes out is never less than the true one: every step is monotone.
-It is exactly that where the late legs that were traced back are, for each vehicle, no more than it may have.
-They can be more only where a vehicle waits at a dock for one that had waited for it.
+and the dock's load before is over. Where working time is limited it keeps all that may become the worst: who
+comes last, and who comes sooner but has worked longer that day. What comes out is never less than the true
+one: every step is monotone. It is exactly that where the late legs that were traced back are, for each
+vehicle, no more than it may have. They can be more only where a vehicle waits at a dock for one that had
+waited for it.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from planner.instance.schema import Overnight, Region
 from planner.plans.model import Stop
 from planner.proof.world import World
 from planner.proof.worst.policy import NEVER, Course, Policy
+from planner.proof.worst.working_time import Reached
 
 __all__ = ["Failure", "FailureKind", "LateLeg", "WorstCase", "WorstCases"]
 
@@ -36,7 +39,8 @@ class FailureKind(StrEnum):
     UNDELIVERED = "undelivered"  # it does not receive everything even as planned
     LATE = "late"  # it receives too late
     HUB_LATE = "hub_late"  # its goods are unloaded too late at a hub
-    NOT_BACK = "not_back"  # a vehicle that must be home is not back in its shift
+    NOT_BACK = "not_back"  # a vehicle that must be home is not back by the end of its next shift
+    HORIZON = "horizon"  # it would be, but only after the horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +97,32 @@ class WorstCase:
         return self.failure is None
 
 
+_Crews = tuple[Reached, ...]
+"""Those that may become the worst; the last one comes last."""
+
+
 @dataclass(slots=True)
 class _Track:
-    """Worst moments of a trip by the number of late legs of its vehicle, from none to as many as may be."""
+    """The worst of a trip by the number of late legs of its vehicle, from none to as many as may be."""
 
-    load_start: list[int]
-    depart: list[int]
-    arrive: list[list[int]] = field(default_factory=list)  # of each leg
-    served: list[list[int]] = field(default_factory=list)  # of each stop
+    ready: list[_Crews]  # vehicle, goods and dock are there
+    depart: list[_Crews]
+    arrive: list[list[_Crews]] = field(default_factory=list)  # of each leg
+    served: list[list[_Crews]] = field(default_factory=list)  # of each stop
 
     @property
-    def end(self) -> list[int]:
+    def end(self) -> list[_Crews]:
         """End of the trip."""
         return [self.depart, *self.served, *self.arrive[len(self.served) :]][-1]
 
 
 class _Point(NamedTuple):
-    """Where a moment is: after a leg and the service at its end (-1: at the start of loading)."""
+    """A crew after a leg and the service at its end (-1: after the loading)."""
 
     course: int
     leg: int
     late: int
+    crew: Reached
 
 
 class WorstCases:
@@ -132,7 +141,8 @@ class WorstCases:
     def __init__(self, world: World, courses: Sequence[Course], gammas: Sequence[int]) -> None:
         self._world, self._courses = world, courses
         self._by_trip = {one.view.trip.id: one for one in courses}
-        self._policy = Policy(world, heeds_outages=True)
+        self._policy = Policy(world, heeds_limits=True)
+        self._working = self._policy.working
         legs = Counter[str]()
         for course in courses:
             own = (leg.leg for leg in course.view.legs)
@@ -159,85 +169,121 @@ class WorstCases:
         ]
 
     def _track(self, idx: int) -> _Track:
-        course, policy = self._courses[idx], self._policy
+        course, policy, worst = self._courses[idx], self._policy, self._working.worst
         most = self._most[course.view.trip.vehicle_id]
-        starts = [
-            policy.load_start_s(course, max((one for _, one in self._waits(idx, late)), default=0))
-            for late in range(most + 1)
-        ]
-        track = _Track(starts, [_plus(start, course.load_s) for start in starts])
-        moments = track.depart
+        ready = [worst(self._ready(idx, late)) for late in range(most + 1)]
+        track = _Track(ready, [worst(policy.loaded(course, one) for one in crews) for crews in ready])
+        crews = track.depart
         for number in range(len(course.ways)):
-            track.arrive.append(self._arrivals(course, number, moments))
+            track.arrive.append(self._arrivals(course, number, crews))
             if number < len(course.calendars):
-                moments = [policy.served_s(course, number, moment) for moment in track.arrive[-1]]
-                track.served.append(moments)
+                crews = [
+                    worst(policy.served(course, number, one) for one in there) for there in track.arrive[-1]
+                ]
+                track.served.append(crews)
         return track
 
-    def _arrivals(self, course: Course, number: int, moments: Sequence[int]) -> list[int]:
+    def _ready(self, idx: int, late: int) -> Iterator[Reached]:
+        """Crews when all that their loading waits for is there."""
+        course = self._courses[idx]
+        others_s = max((moment_s for _, moment_s in self._others(idx, late)), default=0)
+        if course.before is None:
+            yield Reached(others_s)
+            return
+        for crew in self._tracks[course.before].end[late]:
+            yield self._at(crew, others_s)
+
+    def _arrivals(self, course: Course, number: int, crews: Sequence[_Crews]) -> list[_Crews]:
         """Worst ends of a leg, by the number of late legs so far.
 
         A leg under way at a replan may take its own largest delay, which is no late leg of its vehicle.
         """
         policy = self._policy
         if course.is_under_way(number):
-            return [policy.under_way_s(course, number)] * len(moments)
-        return [
-            max(
-                policy.arrive_s(course, number, moments[late]),
-                policy.arrive_s(course, number, moments[late - 1], late=True) if late else 0,
-            )
-            for late in range(len(moments))
-        ]
+            return [(policy.under_way(course, number),)] * len(crews)
+        found: list[_Crews] = []
+        for late in range(len(crews)):
+            ends = [policy.arrived(course, number, one) for one in crews[late]]
+            ends += [policy.arrived(course, number, one, late=True) for one in crews[late - 1] if late]
+            found.append(self._working.worst(ends))
+        return found
 
-    def _waits(self, idx: int, late: int) -> Iterator[tuple[_Point, int]]:
-        """Yield what a loading waits for, and until when: trip before, goods, dock."""
+    def _others(self, idx: int, late: int) -> Iterator[tuple[_Point, int]]:
+        """Yield what a loading waits for beside its own crew, and until when: goods, dock."""
         course = self._courses[idx]
-        vehicle = course.view.trip.vehicle_id
-        if course.before is not None:
-            last = len(self._courses[course.before].ways) - 1
-            yield _Point(course.before, last, late), self._tracks[course.before].end[late]
         for feed in (*course.feeds, *course.stock):
-            served = self._tracks[feed.course].served[feed.stop]
-            yield _Point(feed.course, feed.stop, _least(served)), _plus(served[-1], feed.rest_s)
+            point = _last(feed.course, feed.stop, self._tracks[feed.course].served[feed.stop])
+            yield point, _plus(point.crew.at_s, feed.rest_s)
         if course.dock is not None:
-            other = self._tracks[course.dock].depart
-            own = self._courses[course.dock].view.trip.vehicle_id == vehicle
-            most = late if own else _least(other)
-            yield _Point(course.dock, -1, most), other[most]
+            loaded = self._tracks[course.dock].depart
+            own = self._courses[course.dock].view.trip.vehicle_id == course.view.trip.vehicle_id
+            point = _last(course.dock, -1, loaded[: late + 1] if own else loaded)
+            yield point, point.crew.at_s
 
-    def _traced(self, point: _Point | None) -> tuple[LateLeg, ...]:
+    def _traced(self, point: _Point) -> tuple[LateLeg, ...]:
         """Late legs that lead to a moment, first ones first."""
-        found: list[LateLeg] = []
-        while point is not None:
-            point = self._traced_trip(point, found)
-        return tuple(reversed(found))
+        found: set[tuple[int, int]] = set()
+        points = [point]
+        while points:
+            points += self._traced_trip(points.pop(), found)
+        return tuple(LateLeg(self._courses[idx].view.trip.id, number + 1) for idx, number in sorted(found))
 
-    def _traced_trip(self, point: _Point, found: list[LateLeg]) -> _Point | None:
-        """Go back to the start of a trip: what its loading waited for, None if a planned moment held."""
-        idx, last, late = point
-        course, track = self._courses[idx], self._tracks[idx]
-        trip = course.view.trip
+    def _traced_trip(self, point: _Point, found: set[tuple[int, int]]) -> list[_Point]:
+        """Go back to the start of a trip: what its loading waited for, nothing if the plan held."""
+        idx, last, late, crew = point
+        course, track, policy = self._courses[idx], self._tracks[idx], self._policy
         for number in range(last, -1, -1):
-            leg, arrive_s = course.view.legs[number].leg, track.arrive[number][late]
-            if number < len(trip.stops) and arrive_s <= trip.stops[number].start_s:
-                return None
-            if arrive_s <= leg.arrive_s:
-                return None
-            before = track.served[number - 1] if number else track.depart
+            if number < len(course.served):
+                if self._is_planned(crew, course.served[number]):
+                    return []
+                there = track.arrive[number][late]
+                crew = next(one for one in there if policy.served(course, number, one) == crew)
+            leg = course.view.legs[number].leg
+            if self._is_planned(crew, course.arrived[number]):
+                return []
             if course.is_past(leg.depart_s):
-                found.append(LateLeg(trip.id, number + 1))
-                return None
-            if self._policy.arrive_s(course, number, before[late]) < arrive_s:
-                found.append(LateLeg(trip.id, number + 1))
+                found.add((idx, number))
+                return []
+            before = track.served[number - 1] if number else track.depart
+            on_time = (one for one in before[late] if policy.arrived(course, number, one) == crew)
+            start = next(on_time, None)
+            if start is None:
+                found.add((idx, number))
                 late -= 1
-            if before[late] <= leg.depart_s:
-                return None
-        if track.load_start[late] <= trip.load_start_s:
-            return None
-        waits = list(self._waits(idx, late))
-        longest = max((one for _, one in waits), default=0)
-        return next((where for where, one in waits if one == longest), None)
+                start = next(
+                    one for one in before[late] if policy.arrived(course, number, one, late=True) == crew
+                )
+            crew, planned = start, course.served[number - 1] if number else course.loaded
+            if self._is_planned(self._at(crew, leg.depart_s), self._at(planned, leg.depart_s)):
+                return []
+        return [] if self._is_planned(crew, course.loaded) else self._waited_for(idx, late, crew)
+
+    def _at(self, crew: Reached, moment_s: int) -> Reached:
+        """A crew at a moment, or later if it comes later."""
+        return self._working.at(crew, max(crew.at_s, moment_s))
+
+    def _waited_for(self, idx: int, late: int, crew: Reached) -> list[_Point]:
+        """What made a loading end late: what it waited for, and what its crew had done that day."""
+        course, track = self._courses[idx], self._tracks[idx]
+        ready = next(one for one in track.ready[late] if self._policy.loaded(course, one) == crew)
+        points: list[_Point] = []
+        if course.before is not None:
+            ends, last = self._tracks[course.before].end[late], len(self._courses[course.before].ways) - 1
+            own = next(one for one in ends if self._at(one, ready.at_s) == ready)
+            planned = self._working.at(self._courses[course.before].ended, course.view.trip.load_start_s)
+            worked_s = self._at(ready, planned.at_s).worked_s
+            if own.at_s == ready.at_s or worked_s > planned.worked_s:
+                points.append(_Point(course.before, last, late, own))
+            if own.at_s == ready.at_s:
+                return points
+        for point, ready_s in self._others(idx, late):
+            if ready_s == ready.at_s:
+                return [*points, point]
+        return points
+
+    def _is_planned(self, crew: Reached, planned: Reached) -> bool:
+        """Whether a crew is no later than planned, and has worked no longer."""
+        return self._working.latest(crew, planned) == planned
 
     def _is_exact(self, legs: Iterable[LateLeg]) -> bool:
         courses = ((self._by_trip[leg.trip], leg) for leg in legs)
@@ -255,26 +301,25 @@ class WorstCases:
             Whether the plan brings all that it needs.
         """
         carriers = sorted(self._carriers.get(region.id, ()))
-        last: tuple[int, _Point] | None = None
+        last: _Point | None = None
         hubs: list[Failure] = []
         for idx in carriers:
             for number, stop in enumerate(self._courses[idx].view.stops):
                 if any(item.region_id == region.id for item in stop.stop.deliveries):
-                    served = self._tracks[idx].served[number]
-                    point = _Point(idx, number, _least(served))
+                    point = _last(idx, number, self._tracks[idx].served[number])
                     if stop.hub is not None:
                         hubs += self._late_at_hub(point, self._world.hub_deadline_s(stop.hub))
-                    elif last is None or served[-1] > last[0]:
-                        last = served[-1], point
+                    elif last is None or point.crew.at_s > last.crew.at_s:
+                        last = point
         if not delivered or last is None:
             return WorstCase(region.id, None, None, exact=True, failure=Failure(FailureKind.UNDELIVERED))
-        worst_s, point = last
-        received_s, legs = _known(worst_s), self._traced(point)
+        worst_s, legs = last.crew.at_s, self._traced(last)
+        received_s = _known(worst_s)
         deadline_s = self._world.deadline_s(region)
         trips = (*carriers, *self._transfers(carriers, region.warehouse))
         failures = [*hubs, *(one for idx in trips for one in self._not_back(idx, region.id))]
         if worst_s >= deadline_s:
-            place = {"trip": self._courses[point.course].view.trip.id}
+            place = {"trip": self._courses[last.course].view.trip.id}
             failures.insert(0, Failure(FailureKind.LATE, place, received_s, deadline_s, legs))
         return WorstCase(
             region=region.id,
@@ -297,7 +342,7 @@ class WorstCases:
 
     def _late_at_hub(self, point: _Point, deadline_s: int | None) -> Iterator[Failure]:
         trip = self._courses[point.course].view.trip
-        worst_s = self._tracks[point.course].served[point.leg][-1]
+        worst_s = point.crew.at_s
         if deadline_s is not None and worst_s >= deadline_s:
             place = {"hub": trip.stops[point.leg].node_id, "trip": trip.id}
             yield Failure(FailureKind.HUB_LATE, place, _known(worst_s), deadline_s, self._traced(point))
@@ -314,23 +359,43 @@ class WorstCases:
         if course.now_s is not None and all(stop.end_s <= course.now_s for stop in stops):
             return ()
         if idx not in self._away:
-            course, end = self._courses[idx], self._tracks[idx].end
-            trip = course.view.trip
-            slack_s = self._world.calendars.slack(course.kind.calendar, trip.load_start_s, trip.end_s)
-            limit_s = None if slack_s is None else trip.end_s + slack_s
-            if course.kind.overnight is not Overnight.HOME or (limit_s is not None and end[-1] <= limit_s):
-                self._away[idx] = ()
-            else:
-                legs = self._traced(_Point(idx, len(course.ways) - 1, _least(end)))
-                place = {"trip": trip.id, "vehicle": trip.vehicle_id}
-                failure = Failure(FailureKind.NOT_BACK, place, _known(end[-1]), limit_s, legs)
-                self._away[idx] = (failure,)
+            self._away[idx] = tuple(self._not_home(idx))
         return self._away[idx]
 
+    def _not_home(self, idx: int) -> Iterator[Failure]:
+        course = self._courses[idx]
+        if course.kind.overnight is not Overnight.HOME:
+            return
+        point, trip = _last(idx, len(course.ways) - 1, self._tracks[idx].end), course.view.trip
+        back_s, limit_s = point.crew.at_s, self._home_by_s(course)
+        if limit_s is None or back_s > limit_s:
+            place = {"trip": trip.id, "vehicle": trip.vehicle_id}
+            yield Failure(FailureKind.NOT_BACK, place, _known(back_s), limit_s, self._traced(point))
+        elif back_s > max(self._world.horizon_s, self._shift_ends_s(course) or 0):
+            place = {"trip": trip.id, "vehicle": trip.vehicle_id}
+            horizon_s = self._world.horizon_s
+            yield Failure(FailureKind.HORIZON, place, _known(back_s), horizon_s, self._traced(point))
 
-def _least(moments: Sequence[int]) -> int:
-    """Fewest late legs with which the worst moment is reached."""
-    return moments.index(moments[-1])
+    def _shift_ends_s(self, course: Course) -> int | None:
+        """End of the shift in which a vehicle plans to be back; None: it plans to be in none."""
+        trip = course.view.trip
+        slack_s = self._world.calendars.slack(course.kind.calendar, trip.load_start_s, trip.end_s)
+        return None if slack_s is None else trip.end_s + slack_s
+
+    def _home_by_s(self, course: Course) -> int | None:
+        """When a vehicle that must be home is to be back at the latest: at the end of its next shift."""
+        own_s = self._shift_ends_s(course)
+        if own_s is None:
+            return None
+        shifts = self._world.calendars.intervals(course.kind.calendar)
+        return next((until_s for from_s, until_s in shifts if from_s >= own_s), own_s)
+
+
+def _last(course: int, leg: int, crews: Sequence[_Crews]) -> _Point:
+    """The crew that comes last, with the fewest late legs with which it does."""
+    last_s = crews[-1][-1].at_s
+    late = next(late for late, there in enumerate(crews) if there[-1].at_s == last_s)
+    return _Point(course, leg, late, crews[late][-1])
 
 
 def _plus(moment_s: int, seconds: int) -> int:

@@ -1,15 +1,18 @@
 """What happens to a plan when something is late: the checker's own reading of the policy.
 
 Nothing begins before its planned time. It begins as soon as the vehicle is there, the goods are ready, the
-dock is free in the plan's order, and hours and shifts allow. Who is overtaken by the end of a shift pauses
-where he is. All steps are monotone: what is ready later never ends earlier.
+dock is free in the plan's order, and hours, shifts and the working time of the day allow. Who is overtaken by
+the end of a shift, or has worked as long as who is late may, pauses where he is until his next shift of a
+later day. All steps are monotone: who comes later, or has worked longer on that day, never ends earlier
+(`planner.proof.worst.working_time`).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from planner.instance.schema import Edge, Overnight, VehicleType
@@ -21,11 +24,19 @@ from planner.proof.world import World
 from planner.proof.worst.delays import Delays
 from planner.proof.worst.outages import first_clear, vehicles_and_docks_out
 from planner.proof.worst.stock_feeds import transfers_before
+from planner.proof.worst.working_time import (
+    NEVER,
+    NEVER_REACHED,
+    Reached,
+    WorkingTime,
+    begin_of,
+    without,
+)
 
 __all__ = ["NEVER", "Course", "Feed", "Policy", "courses"]
 
-NEVER = 10**15
-"""Seconds after which nothing happens any more; such a moment leaves this package only as None."""
+_ALWAYS: tuple[Interval, ...] = ((-(10**18), 10**18),)
+_Fit = Callable[[int], int]  # the first moment, from a moment on, that a rule allows
 
 
 class Feed(NamedTuple):
@@ -57,6 +68,9 @@ class Course:
     now_s: int | None = None
     vehicle_out: tuple[Interval, ...] = ()  # in which its vehicle is out of use
     dock_out: tuple[Interval, ...] = ()  # in which its dock is
+    loaded: Reached = NEVER_REACHED  # as planned, with the work of the day (0 without a limit)
+    arrived: tuple[Reached, ...] = ()  # the same at the end of each leg
+    served: tuple[Reached, ...] = ()  # and of each service
 
     def is_past(self, start_s: int) -> bool:
         """Whether what begins then is history, or under way at a replan."""
@@ -71,6 +85,11 @@ class Course:
     def load_s(self) -> int:
         """Length of its loading."""
         return max(0, self.view.trip.depart_s - self.view.trip.load_start_s)
+
+    @property
+    def ended(self) -> Reached:
+        """Its end as planned."""
+        return [self.loaded, *self.served, *self.arrived[len(self.served) :]][-1]
 
 
 def courses(
@@ -112,9 +131,31 @@ def courses(
             if one is not None:
                 made[one].then.add(idx)
     trips = [course.view.trip for course in made]
+    working = WorkingTime(world.calendars)
     for course, out in zip(made, vehicles_and_docks_out(world.instance, trips), strict=True):
         course.vehicle_out, course.dock_out = out
+        _plan_work(working, course, None if course.before is None else made[course.before].ended)
     return made
+
+
+def _plan_work(working: WorkingTime, course: Course, before: Reached | None) -> None:
+    """Enter what is reached as planned, with the work of the day where that has a limit."""
+    counts, trip = course.kind.work_s is not None, course.view.trip
+    now = Reached(trip.load_start_s) if before is None else before
+
+    def done(pieces: tuple[Interval, ...], end_s: int) -> Reached:
+        return working.done(now, pieces, end_s) if counts else Reached(end_s)
+
+    now = course.loaded = done(((trip.load_start_s, trip.depart_s),), trip.depart_s)
+    arrived, served = [], []
+    for number, view in enumerate(course.view.legs):
+        now = done(view.driven, view.leg.arrive_s)
+        arrived.append(now)
+        if number < len(trip.stops):
+            stop = trip.stops[number]
+            now = done(((stop.start_s, stop.end_s),), stop.end_s)
+            served.append(now)
+    course.arrived, course.served = tuple(arrived), tuple(served)
 
 
 def _course(world: World, delays: Delays, view: TripView, kind: VehicleType) -> Course:
@@ -173,170 +214,235 @@ def _feeds(course: Course, moves: Mapping[str, Sequence[Move]], index: Mapping[i
 
 
 class Policy:
-    """Moments at which the steps of a trip end, given when they could begin.
+    """What the steps of a trip lead to, given when they could begin.
 
     Parameters
     ----------
     world
         What the files say.
-    heeds_outages
-        Whether who is late waits while his vehicle or his dock is out of use. Not so where history is told:
-        there people may have taken another dock.
+    heeds_limits
+        Whether who is late waits while his vehicle or his dock is out of use, and pauses when the working
+        time of his day is used up. Not so where history is told: there people may have done otherwise.
     """
 
-    def __init__(self, world: World, *, heeds_outages: bool = False) -> None:
+    def __init__(self, world: World, *, heeds_limits: bool = False) -> None:
         self._world = world
-        self._heeds_outages = heeds_outages
+        self._heeds_limits = heeds_limits
         self._calendars = world.calendars
-        self._passed: dict[tuple[str, frozenset[str], str, int, int], int] = {}
+        self.working = WorkingTime(world.calendars)
+        self._passed: dict[tuple[object, ...], Reached] = {}
+        self._usable: dict[tuple[str, tuple[Interval, ...]], tuple[Interval, ...]] = {}
+
+    def _limit_s(self, kind: VehicleType) -> int | None:
+        """The most work of a day of who is late; None: any."""
+        return kind.work_s + kind.work_late_s if self._heeds_limits and kind.work_s is not None else None
+
+    def _out(self, course: Course) -> tuple[Interval, ...]:
+        return course.vehicle_out if self._heeds_limits else ()
 
     def load_start_s(self, course: Course, possible_s: int) -> int:
         """Start of loading: as planned, or the first moment that the origin's hours and the shift allow."""
-        planned_s = course.view.trip.load_start_s
-        if possible_s <= planned_s or course.is_past(planned_s):
-            return planned_s
-        places = (
-            self._calendars.intervals(course.kind.calendar),
-            self._calendars.intervals(course.origin_calendar),
-        )
-        now = possible_s
-        while now < NEVER:
-            later = now
-            for intervals in places:
-                later = _first_inside(intervals, later, course.load_s)
-            if self._heeds_outages:
-                later = first_clear(course.dock_out, later, course.load_s)
-                later = first_clear(course.vehicle_out, later, course.view.trip.end_s - planned_s)
-            if later == now:
-                return now
-            now = later
-        return NEVER
+        return self._load_start_s(course, Reached(possible_s))
 
-    def arrive_s(
-        self, course: Course, number: int, moment_s: int, *, late: bool = False, percent: int = 0
-    ) -> int:
-        """End of a leg of someone who is there at a moment.
+    def loaded(self, course: Course, ready: Reached) -> Reached:
+        """End of the loading of a crew that is there with all that it loads."""
+        start_s = self._load_start_s(course, ready)
+        if start_s >= NEVER:
+            return NEVER_REACHED
+        end_s = start_s + course.load_s
+        if self._limit_s(course.kind) is None:
+            return Reached(end_s)
+        return self.working.latest(course.loaded, self.working.done(ready, ((start_s, end_s),), end_s))
+
+    def _load_start_s(self, course: Course, ready: Reached) -> int:
+        planned_s = course.view.trip.load_start_s
+        if course.is_past(planned_s):
+            return planned_s
+        now = max(ready.at_s, planned_s)
+        limit_s = self._limit_s(course.kind)
+        if now == planned_s:
+            worked_s = 0 if limit_s is None else self.working.at(ready, now).worked_s
+            if not worked_s or worked_s + course.load_s <= course.loaded.worked_s:
+                return planned_s
+        fits: list[_Fit] = [
+            partial(_first_inside, self._calendars.intervals(calendar), duration_s=course.load_s)
+            for calendar in (course.kind.calendar, course.origin_calendar)
+        ]
+        fits.append(partial(self.working.first_fitting, ready, duration_s=course.load_s, limit_s=limit_s))
+        if self._heeds_limits:
+            lasts_s = course.view.trip.end_s - planned_s
+            fits.append(partial(first_clear, course.dock_out, duration_s=course.load_s))
+            fits.append(partial(first_clear, course.vehicle_out, duration_s=lasts_s))
+        return _first_of_all(fits, now)
+
+    def arrive_s(self, course: Course, number: int, moment_s: int) -> int:
+        """End of a leg of someone who is there at a moment."""
+        return self.arrived(course, number, Reached(moment_s)).at_s
+
+    def arrived(
+        self, course: Course, number: int, reached: Reached, *, late: bool = False, percent: int = 0
+    ) -> Reached:
+        """End of a leg.
 
         Parameters
         ----------
         course, number
             The trip, and the number of the leg in it.
-        moment_s
-            When someone is there, in seconds.
+        reached
+            How the crew is there.
         late
             The leg takes its largest delay.
         percent
             All travel takes so much longer.
         """
-        leg, pieces = course.view.legs[number].leg, course.ways[number]
+        leg, pieces, planned = course.view.legs[number].leg, course.ways[number], course.arrived[number]
+        if reached.at_s >= NEVER:
+            return NEVER_REACHED
         if course.is_past(leg.depart_s):
-            return leg.arrive_s + max(0, moment_s - leg.depart_s) if moment_s < NEVER else NEVER
-        if moment_s >= NEVER or pieces is None:
-            return NEVER
-        now = leg.depart_s
-        if moment_s > now:
-            now = self._departs_s(course.kind, moment_s, sum(piece.time_s for piece in pieces))
+            moved_s = leg.arrive_s + max(0, reached.at_s - leg.depart_s)
+            return self.working.latest(planned, Reached(moved_s))
+        if pieces is None:
+            return NEVER_REACHED
+        now = self.working.at(reached, self._leaves_s(course, number, reached))
         for time_s, delay_s, edge in pieces:
             whole_s = time_s + (delay_s if late else 0) + (time_s * percent + 50) // 100
-            if edge is None:
-                now = self._driven_s(course.kind, now, whole_s)
-            else:
-                now = self._past_s(course.kind, edge, now, whole_s)
-        return max(leg.arrive_s, self._paused_s(course, max(moment_s, leg.depart_s), now))
+            now = self._passed_or_driven(course, edge, now, whole_s)
+        return self.working.latest(planned, now)
 
     def departs_s(self, course: Course, number: int, moment_s: int) -> int:
         """When a leg begins of someone who is there at a moment."""
-        leg, pieces = course.view.legs[number].leg, course.ways[number]
-        if moment_s <= leg.depart_s or pieces is None or moment_s >= NEVER:
-            return max(leg.depart_s, moment_s)
-        return self._departs_s(course.kind, moment_s, sum(piece.time_s for piece in pieces))
+        if course.ways[number] is None or moment_s >= NEVER:
+            return max(course.view.legs[number].leg.depart_s, moment_s)
+        return self._leaves_s(course, number, Reached(moment_s))
 
-    def under_way_s(self, course: Course, number: int) -> int:
+    def _leaves_s(self, course: Course, number: int, reached: Reached) -> int:
+        """When a crew sets out: if it stops overnight, only when the way fits its shift and its day."""
+        depart_s, kind, limit_s = (
+            course.view.legs[number].leg.depart_s,
+            course.kind,
+            self._limit_s(course.kind),
+        )
+        now = max(depart_s, reached.at_s)
+        if kind.overnight is not Overnight.STOP:
+            return now
+        if now == depart_s:
+            planned = course.served[number - 1] if number else course.loaded
+            worked_s = 0 if limit_s is None else self.working.at(reached, now).worked_s
+            if worked_s <= self.working.at(planned, now).worked_s:
+                return now
+        nominal_s = sum(piece.time_s for piece in course.ways[number] or ())
+        shifts = self._calendars.intervals(kind.calendar)
+        fits: list[_Fit] = [
+            partial(_first_inside, shifts, duration_s=nominal_s),
+            partial(self.working.first_fitting, reached, duration_s=nominal_s, limit_s=limit_s),
+        ]
+        return _first_of_all(fits, now)
+
+    def under_way(self, course: Course, number: int) -> Reached:
         """Latest end of a leg that is under way at a replan: expected, or with its largest delay."""
         leg, pieces = course.view.legs[number].leg, course.ways[number]
         if pieces is None:
-            return NEVER
-        now = driven = leg.depart_s
+            return NEVER_REACHED
+        before = course.served[number - 1] if number else course.loaded
+        now = driven = self.working.at(before, leg.depart_s)
         for time_s, delay_s, edge in pieces:
-            driven = self._driven_s(course.kind, driven, time_s + delay_s)
-            if edge is None:
-                now = self._driven_s(course.kind, now, time_s + delay_s)
-            else:
-                now = self._past_s(course.kind, edge, now, time_s + delay_s)
+            driven = self._passed_or_driven(course, None, driven, time_s + delay_s)
+            now = self._passed_or_driven(course, edge, now, time_s + delay_s)
         # where a way has been closed meanwhile, who is on it still ends his leg
-        return max(leg.arrive_s, driven if now >= NEVER else now)
+        return self.working.latest(course.arrived[number], driven if now.at_s >= NEVER else now)
 
     def served_s(self, course: Course, number: int, arrive_s: int) -> int:
-        """End of a service: as planned, or as soon after the arrival as hours and shift allow."""
-        stop = course.view.trip.stops[number]
-        if arrive_s <= stop.start_s:
-            return stop.end_s
-        if course.is_past(stop.start_s) and arrive_s < NEVER:
-            return stop.end_s + arrive_s - stop.start_s
-        duration_s = max(0, stop.end_s - stop.start_s)
-        calendar, now = course.calendars[number], arrive_s
-        while now < NEVER:
-            later = _first_inside(self._calendars.intervals(course.kind.calendar), now, duration_s)
-            whole_s = _first_inside(self._calendars.whole_intervals(calendar), later, duration_s)
-            later = min(whole_s, _first_start(self._calendars.start_intervals(calendar), later))
-            if later == now:
-                return self._paused_s(course, now, now + duration_s)
-            now = later
-        return NEVER
+        """End of a service of someone who arrives at a moment."""
+        return self.served(course, number, Reached(arrive_s)).at_s
 
-    def _paused_s(self, course: Course, begin_s: int, end_s: int) -> int:
-        """End of what a late vehicle does, longer by the time in which it is out of use meanwhile."""
-        for from_s, until_s in course.vehicle_out if self._heeds_outages and end_s < NEVER else ():
-            if begin_s < until_s and from_s < end_s:
-                end_s += until_s - max(begin_s, from_s)
-        return end_s
-
-    def _departs_s(self, kind: VehicleType, moment_s: int, nominal_s: int) -> int:
-        """When a driver who is late sets out: if he stops overnight, only when the way fits his shift."""
-        if kind.overnight is not Overnight.STOP:
-            return moment_s
-        return _first_inside(self._calendars.intervals(kind.calendar), moment_s, nominal_s)
-
-    def _driven_s(self, kind: VehicleType, now: int, time_s: int) -> int:
-        """End of driving so long, with pauses between shifts; the working time of a day does not count."""
-        if not kind.calendar or time_s <= 0 or now >= NEVER:
-            return now + time_s if now < NEVER else NEVER
-        intervals = self._calendars.intervals(kind.calendar)
-        left_s = time_s
-        idx = max(0, bisect_right(intervals, now, key=_begin) - 1)
-        for from_s, to_s in intervals[idx:]:
-            now = max(now, from_s)
-            if now < to_s:
-                if now + left_s <= to_s:
-                    return now + left_s
-                left_s -= to_s - now
-        return NEVER
-
-    def _past_s(self, kind: VehicleType, edge: Edge, now: int, time_s: int) -> int:
-        """End of a passage that waits in front of an edge until all of it, the delay too, may be driven."""
+    def served(self, course: Course, number: int, reached: Reached) -> Reached:
+        """End of a service: as planned, or as soon as hours, shift and working time allow."""
+        stop, planned = course.view.trip.stops[number], course.served[number]
+        duration_s, limit_s = max(0, stop.end_s - stop.start_s), self._limit_s(course.kind)
+        if reached.at_s >= NEVER:
+            return NEVER_REACHED
+        if course.is_past(stop.start_s):
+            return self.working.latest(planned, Reached(stop.end_s + max(0, reached.at_s - stop.start_s)))
+        now = max(reached.at_s, stop.start_s)
+        if now == stop.start_s:
+            worked_s = 0 if limit_s is None else self.working.at(reached, now).worked_s
+            if not worked_s or worked_s + duration_s <= planned.worked_s:
+                return planned
+        calendar = course.calendars[number]
+        whole, start = self._calendars.whole_intervals(calendar), self._calendars.start_intervals(calendar)
+        fits: list[_Fit] = [
+            partial(_first_inside, self._calendars.intervals(course.kind.calendar), duration_s=duration_s),
+            lambda moment: min(_first_inside(whole, moment, duration_s), _first_start(start, moment)),
+            partial(self.working.first_fitting, reached, duration_s=duration_s, limit_s=limit_s),
+        ]
+        now = _first_of_all(fits, now)
         if now >= NEVER:
-            return NEVER
-        key = (kind.calendar, self._world.ways.barring(kind), edge.id, now, time_s)
+            return NEVER_REACHED
+        return self.working.latest(planned, self._worked(course, self.working.at(reached, now), duration_s))
+
+    def _worked(self, course: Course, reached: Reached, duration_s: int) -> Reached:
+        """End of work that only a vehicle out of use interrupts."""
+        out = self._out(course)
+        if not out and self._limit_s(course.kind) is None:
+            return Reached(reached.at_s + duration_s)
+        if not duration_s:  # done when the vehicle can be used
+            again = (until_s for from_s, until_s in out if from_s < reached.at_s < until_s)
+            return self.working.at(reached, next(again, reached.at_s))
+        pieces: list[Interval] = []
+        end = self.working.driven(without(_ALWAYS, out), reached, duration_s, None, pieces)
+        return self.working.done(reached, pieces, end.at_s)
+
+    def _passed_or_driven(self, course: Course, edge: Edge | None, now: Reached, time_s: int) -> Reached:
+        """End of driving so long, with pauses; in front of an edge with hours one waits for all of it."""
+        kind, out, limit_s = course.kind, self._out(course), self._limit_s(course.kind)
+        if now.at_s >= NEVER:
+            return NEVER_REACHED
+        if edge is None:
+            if not kind.calendar and not out and limit_s is None:
+                return Reached(now.at_s + time_s)
+            return self.working.driven(self._open(course), now, time_s, limit_s)
+        key = (kind.calendar, self._world.ways.barring(kind), edge.id, now, time_s, out, limit_s)
         if key not in self._passed:
-            _, end_s = self._world.passages.first(
-                kind, edge, now, time_s, lambda moment_s, long_s: self._pieces_of(kind, moment_s, long_s)
-            )
-            self._passed[key] = NEVER if end_s is None else end_s
+            drive = partial(self._pieces_of, course, now)
+            pieces, end_s = self._world.passages.first(kind, edge, now.at_s, time_s, drive)
+            done = NEVER_REACHED if end_s is None else Reached(end_s)
+            if end_s is not None and limit_s is not None:
+                done = self.working.done(now, pieces, end_s)
+            self._passed[key] = done
         return self._passed[key]
 
+    def _open(self, course: Course) -> tuple[Interval, ...]:
+        """When a vehicle may be driven: in its shifts, while it is not out of use."""
+        key = course.kind.calendar, self._out(course)
+        if key not in self._usable:
+            self._usable[key] = without(self._calendars.intervals(key[0]), key[1])
+        return self._usable[key]
+
     def _pieces_of(
-        self, kind: VehicleType, moment_s: int, time_s: int
+        self, course: Course, reached: Reached, moment_s: int, time_s: int
     ) -> tuple[tuple[Interval, ...], int | None]:
-        return self._calendars.travel(kind.calendar, moment_s, time_s, None, {})
+        pieces: list[Interval] = []
+        now = self.working.at(reached, moment_s)
+        end = self.working.driven(self._open(course), now, time_s, self._limit_s(course.kind), pieces)
+        return tuple(pieces), None if end.at_s >= NEVER else end.at_s
 
 
-def _begin(interval: Interval) -> int:
-    return interval[0]
+def _first_of_all(fits: Sequence[_Fit], now: int) -> int:
+    """First moment that all of some rules allow, each of which gives the first one that it does."""
+    while now < NEVER:
+        later = now
+        for fit in fits:
+            if later < NEVER:
+                later = fit(later)
+        if later == now:
+            return now
+        now = later
+    return NEVER
 
 
 def _first_inside(intervals: Sequence[Interval], now: int, duration_s: int) -> int:
     """First moment from which something that long lies in one of the intervals."""
-    idx = max(0, bisect_right(intervals, now, key=_begin) - 2)  # what ends now may touch two
+    idx = max(0, bisect_right(intervals, now, key=begin_of) - 2)  # what ends now may touch two
     for from_s, to_s in intervals[idx:]:
         start_s = max(now, from_s)
         if start_s + duration_s <= to_s:
@@ -346,5 +452,5 @@ def _first_inside(intervals: Sequence[Interval], now: int, duration_s: int) -> i
 
 def _first_start(intervals: Sequence[Interval], now: int) -> int:
     """First moment in one of the intervals."""
-    idx = max(0, bisect_right(intervals, now, key=_begin) - 1)
+    idx = max(0, bisect_right(intervals, now, key=begin_of) - 1)
     return next((max(now, from_s) for from_s, to_s in intervals[idx:] if max(now, from_s) < to_s), NEVER)

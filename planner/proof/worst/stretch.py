@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from planner.base.clock import MINUTE_S
 from planner.proof.world import World
 from planner.proof.worst.policy import NEVER, Course, Policy
+from planner.proof.worst.working_time import Reached
 
 __all__ = ["Limits", "Stretch", "stretch_of"]
 
@@ -44,7 +45,7 @@ class _Moments:
 
     depart: int
     served: list[int]
-    end: int
+    end: Reached
 
 
 def stretch_of(world: World, courses: Sequence[Course], limits: Limits) -> Stretch:
@@ -65,7 +66,7 @@ def stretch_of(world: World, courses: Sequence[Course], limits: Limits) -> Stret
 
 class _Propagation:
     def __init__(self, world: World, courses: Sequence[Course], limits: Limits) -> None:
-        self._policy, self._courses, self._limits = Policy(world, heeds_outages=True), courses, limits
+        self._policy, self._courses, self._limits = Policy(world, heeds_limits=True), courses, limits
         self._usual: list[_Moments] = []
         self.is_late = False
         for idx in range(len(courses)):
@@ -77,21 +78,23 @@ class _Propagation:
     ) -> _Moments:
         course, policy = self._courses[idx], self._policy
         possible = [course.view.trip.load_start_s + slip_s]
-        if course.before is not None:
-            possible.append(others[course.before].end)
+        own = None if course.before is None else others[course.before].end
+        if own is not None:
+            possible.append(own.at_s)
         if course.dock is not None:
             possible.append(others[course.dock].depart)
         possible += [
             others[feed.course].served[feed.stop] + feed.rest_s for feed in (*course.feeds, *course.stock)
         ]
-        start_s = policy.load_start_s(course, max(possible))
-        depart_s = now = start_s if start_s >= NEVER else start_s + course.load_s
+        ready = Reached(max(possible)) if own is None else policy.working.at(own, max(possible))
+        now = policy.loaded(course, ready)
+        depart_s = now.at_s
         served: list[int] = []
         for number in range(len(course.ways)):
-            now = policy.arrive_s(course, number, now, percent=percent)
+            now = policy.arrived(course, number, now, percent=percent)
             if number < len(course.calendars):
-                now = policy.served_s(course, number, now)
-                served.append(now)
+                now = policy.served(course, number, now)
+                served.append(now.at_s)
         return _Moments(depart_s, served, now)
 
     def _late(self, idx: int, moments: _Moments) -> bool:

@@ -49,7 +49,9 @@ def legs_by_hours(
         (row, column): ways.leg(timed, here, there)
         for row, here in enumerate(places)
         for column, there in enumerate(places)
-        if here != there and (timed := kind.timed_between(here, there)) is not None and kind.reaches(here, there)
+        if here != there
+        and (timed := kind.timed_between(here, there)) is not None
+        and kind.reaches(here, there)
     }
 
 
@@ -86,5 +88,3 @@ class _Ways:
             piece = self._late.free(whole_s) if passages is None else self._late.passes(passages, whole_s)
             found = then(found, piece)
         return found
-
-

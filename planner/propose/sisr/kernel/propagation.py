@@ -172,7 +172,9 @@ def step_back(data, state, veh_type, here, there):
         moment = (
             min(
                 go_back(data, veh_type, place, place_there, limit(data, state, there, late), seconds, none),
-                go_back(data, veh_type, place, place_there, limit(data, state, there, late - 1), seconds, delay),
+                go_back(
+                    data, veh_type, place, place_there, limit(data, state, there, late - 1), seconds, delay
+                ),
             )
             - service
         )
