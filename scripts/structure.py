@@ -41,7 +41,7 @@ ROOMS: dict[str, str] = {
         "header chain transfer hub_storage trip hours work_limit capacity vehicle_overlap docks outage "
         "stock exactly_once decisions keep replan history deadline cost answer file"
     ),
-    "simulation": "distributions hours legs model play draws result run",
+    "simulation": "distributions hours legs working_time model play draws result run",
     "network": "geometry model calendars graph timed pieces travel delays plane calibrate report",
     "starting": "example template folder list_file counts part begin",
     "problem": (

@@ -72,13 +72,21 @@ def played(plan, instance, late):
 
 
 class Reference:
-    def __init__(self, plan, instance, late):
+    """Crews are (moment, work of that day). As planned they work `work_h`; if late, `work_late_h` more."""
+
+    def __init__(self, plan, instance, late, planned=None):
         self.plan, self.world, self.late = plan, World(instance), late
+        self.planned = planned  # crews after each step of each trip
+        self.steps_of = {}
         self.loaded = {}  # end of loading by trip
         self.ends = {}  # end of services
-        self.back = {}  # end of trips
+        self.back = {}  # crews at the end of trips
 
     def run(self):
+        if self.planned is None:
+            nobody_late = Reference(self.plan, self.world.instance, lambda trip, leg: (0, 0), planned={})
+            nobody_late.run()
+            self.planned = nobody_late.steps_of
         before = None
         while before != (before := (dict(self.loaded), dict(self.ends), dict(self.back))):
             for number, trip in enumerate(self.plan.trips):
@@ -87,26 +95,60 @@ class Reference:
 
     def trip(self, number, trip):
         kind = self.world.instance.vehicle_type_of[trip.vehicle_type]
-        now = max([trip.load_start_s, *self.waits_for(number, trip)])
+        self.steps_of[number] = []
+        crew = max(self.before(number, trip), default=(0, 0))
+        now = max([trip.load_start_s, crew[0], *self.waits_for(number, trip)])
         place, load_s = self.world.loading_place(trip.origin_id), trip.depart_s - trip.load_start_s
-        now = self.first(now, load_s, kind.calendar, place.calendar, service=False) + load_s
-        self.loaded[number] = now
+        now = self.first(kind, crew, now, load_s, place.calendar, service=False)
+        crew = self.reached(number, kind, *self.worked(crew, now, load_s))
+        self.loaded[number] = crew[0]
         for stop_idx, stop in enumerate(trip.stops):
-            now = self.leg(number, stop_idx, stop.leg, kind, now)
+            crew = self.leg(number, stop_idx, stop.leg, kind, crew)
             place = self.world.instance.region_of.get(stop.node_id) or self.world.hubs[stop.node_id]
             time_s = stop.end_s - stop.start_s
-            now = self.first(max(now, stop.start_s), time_s, kind.calendar, place.calendar, service=True)
-            now = self.ends[number, stop_idx] = now + time_s
+            now = self.first(kind, crew, max(crew[0], stop.start_s), time_s, place.calendar, service=True)
+            crew = self.reached(number, kind, *self.worked(crew, now, time_s))
+            self.ends[number, stop_idx] = crew[0]
         if trip.back is not None:
-            now = self.leg(number, len(trip.stops), trip.back, kind, now)
-        self.back[number] = now
+            crew = self.leg(number, len(trip.stops), trip.back, kind, crew)
+        self.back[number] = crew
+
+    def reached(self, number, kind, moment, work):
+        """Note where a crew is: no sooner than planned, with no less work of that day."""
+        steps = self.steps_of[number]
+        if self.planned and kind.work_s is not None:
+            planned = self.planned[number][len(steps)]
+            if planned[0] > moment:
+                moment, work = planned[0], max(planned[1], self.work_by((moment, work), planned[0]))
+            else:
+                work = max(work, self.work_by(planned, moment))
+        steps.append((moment, work))
+        return steps[-1]
+
+    def limit(self, kind):
+        if kind.work_s is None:
+            return FOREVER
+        return kind.work_s + (kind.work_late_s if self.planned else 0)
+
+    def work_by(self, crew, moment):
+        return crew[1] if crew[0] // DAY == moment // DAY else 0
+
+    def worked(self, crew, now, time_s):
+        """Who works without a pause: until when, and the work of that day."""
+        end = min(now + time_s, FOREVER)
+        midnight = end // DAY * DAY
+        return end, (self.work_by(crew, end) + time_s) if now >= midnight else end - midnight
+
+    def before(self, number, trip):
+        for other_number, other in enumerate(self.plan.trips):
+            earlier = (other.load_start_s, other.depart_s) < (trip.load_start_s, trip.depart_s)
+            if other.vehicle_id == trip.vehicle_id and earlier:
+                yield self.back.get(other_number, (0, 0))
 
     def waits_for(self, number, trip):
         mine = {item.consignment_id for stop in trip.stops for item in stop.deliveries}
         for other_number, other in enumerate(self.plan.trips):
             earlier = (other.load_start_s, other.depart_s) < (trip.load_start_s, trip.depart_s)
-            if other.vehicle_id == trip.vehicle_id and earlier:
-                yield self.back.get(other_number, 0)
             same_dock = (other.origin_id, other.dock) == (trip.origin_id, trip.dock)
             both_load = other.load_start_s < other.depart_s and trip.load_start_s < trip.depart_s
             if same_dock and earlier and both_load:
@@ -119,34 +161,49 @@ class Reference:
                     ready = self.ends.get((other_number, idx), 0)
                     yield ready + hub.transfer_fixed_s + hub.transfer_piece_s * pieces
 
-    def first(self, now, time_s, shift, hours, *, service):
-        calendars = self.world.calendars
+    def first(self, kind, crew, now, time_s, hours, *, service):
+        calendars, shift, limit = self.world.calendars, kind.calendar, self.limit(kind)
         moments = {low for name in (shift, hours) for low, _ in calendars.intervals(name)}
+        if limit < FOREVER:
+            midnights = [day * DAY for day in range(-1, calendars.num_days)]
+            moments |= {*midnights, *(one - limit + self.work_by(crew, one - 1) for one in midnights)}
         for one in [now, *sorted(moment for moment in moments if moment > now)]:
             open_now = calendars.slack(hours, one, one + time_s, service=service) is not None
             open_now |= service and calendars.starts_inside(hours, one)
-            if open_now and calendars.slack(shift, one, one + time_s) is not None:
-                return one
+            if not open_now or calendars.slack(shift, one, one + time_s) is None:
+                continue
+            today = min(time_s, DAY - one % DAY)
+            if not time_s or (self.work_by(crew, one) + today <= limit and time_s - today <= limit):
+                return (
+                    one if limit >= FOREVER or one < calendars.midnight(calendars.num_days - 1) else FOREVER
+                )
         return FOREVER
 
-    def leg(self, number, idx, leg, kind, now):
+    def leg(self, number, idx, leg, kind, crew):
         relative, repair = self.late(number, idx)
-        now = max(now, leg.depart_s)
+        now = max(crew[0], leg.depart_s)
         steps = list(self.steps(leg, kind))
         if kind.overnight is Overnight.STOP:
-            now = self.first(now, sum(time_s for time_s, _, _ in steps), kind.calendar, "", service=False)
-        now = self.drive(kind, now, repair)[1]
+            now = self.first(kind, crew, now, sum(one[0] for one in steps), "", service=False)
+        crew = self.drive(kind, (now, self.work_by(crew, now)), repair)[1]
         for time_s, largest_s, edge in steps:
             length = time_s + largest_s * relative
             assert length == int(length)
             if edge is None or not self.world.ways.timed(kind, edge):
-                now = self.drive(kind, now, int(length))[1]
+                crew = self.drive(kind, crew, int(length))[1]
+                continue
+
+            def drive(moment, long, crew=crew):
+                pieces, end = self.drive(kind, (moment, self.work_by(crew, moment)), long)
+                return pieces, end[0]
+
+            pieces, end = self.world.passages.first(kind, edge, crew[0], int(length), drive)
+            if end is None:
+                crew = FOREVER, 0
             else:
-                _, end = self.world.passages.first(
-                    kind, edge, now, int(length), lambda moment, long: self.drive(kind, moment, long)
-                )
-                now = FOREVER if end is None else end
-        return now
+                day = [high - max(low, end // DAY * DAY) for low, high in pieces if high > end // DAY * DAY]
+                crew = end, self.work_by(crew, end) + sum(day)
+        return self.reached(number, kind, *crew)
 
     def steps(self, leg, kind):
         (row,) = self.world.instance.delays
@@ -160,19 +217,31 @@ class Reference:
                 own_s = edge.delay_max_s if forward else edge.delay_back_max_s
             yield time_s, max(own_s, int(time_s * row.percent / 100 + 0.5) + row.fixed_s), edge
 
-    def drive(self, kind, now, left):
-        """Pieces and end; the end is None where the shifts do not suffice, as for the checker's passages."""
+    def drive(self, kind, crew, left):
+        """Pieces, and the crew at the end; FOREVER where the shifts do not suffice."""
+        now, work = crew
+        limit, last = self.limit(kind), self.world.calendars.midnight(self.world.calendars.num_days - 1)
         if not left or now >= FOREVER:
-            return (), now
+            return (), crew
         pieces = []
         for low, high in self.world.calendars.intervals(kind.calendar):
-            begin = max(low, now)
-            if begin < high:
-                pieces.append((begin, min(high, begin + left)))
-                left -= pieces[-1][1] - begin
-                if not left:
-                    return tuple(pieces), pieces[-1][1]
-        return (), FOREVER
+            while max(low, now) < high:
+                begin = max(low, now)
+                work = self.work_by((now, work), begin)
+                if limit < FOREVER and begin >= last:
+                    return (), (FOREVER, 0)
+                end = min(high, begin + left, begin + limit - work)
+                end = min(end, begin // DAY * DAY + DAY) if limit < FOREVER else end
+                if end > begin:
+                    pieces.append((begin, end))
+                    left -= end - begin
+                    now, work = end, 0 if end % DAY == 0 else work + end - begin
+                    if not left:
+                        return tuple(pieces), (now, work)
+                else:
+                    now, work = min(high, begin // DAY * DAY + DAY), work if high % DAY else 0
+                    work = work if now // DAY == begin // DAY else 0
+        return (), (FOREVER, 0)
 
 
 def shown(ends):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from planner.instance.schema import Edge, VehicleType
 from planner.proof.calendars import Calendars, Interval
 from planner.proof.paths import Ways
 
-__all__ = ["NEVER", "Gate", "Hours", "Moments", "Shifts", "Starts"]
+__all__ = ["NEVER", "Driving", "Gate", "Hours", "Moments", "Shifts", "Starts"]
 
 Moments = NDArray[np.int64]
 
@@ -41,6 +42,19 @@ class Starts:
         return np.where(idx < len(self._lows), found, NEVER)
 
 
+class Driving(Protocol):
+    """How vehicles drive in several runs."""
+
+    def only(self, runs: Moments) -> Driving:
+        """How they do in some of the runs, by their numbers."""
+
+    def begins(self, moments: Moments) -> Moments:
+        """When driving begins for who wants to set out at each moment."""
+
+    def drive(self, moments: Moments, times: Moments) -> Moments:
+        """Arrivals after so much driving from each moment on; NEVER where there is none."""
+
+
 class Shifts:
     """Shifts of a vehicle type: driving that pauses between them.
 
@@ -55,6 +69,10 @@ class Shifts:
         self._before = np.cumsum(lengths) - lengths
         self._after = self._before + lengths
         self._begins = Starts((low, high - 1) for low, high in zip(self._from, self._to, strict=True))
+
+    def only(self, runs: Moments) -> Shifts:
+        """How it is driven in some of the runs."""
+        return self
 
     def begins(self, moments: Moments) -> Moments:
         """When driving begins for who wants to set out at each moment."""
@@ -86,19 +104,25 @@ class Gate:
 
     def passed(self, shifts: Shifts, moments: Moments, times: Moments) -> Moments:
         """Ends of the first passages at or after each moment: at once, or when something opens."""
-        ends = np.full_like(moments, NEVER)
+        starts = self.first(shifts, moments, times)
+        return np.where(starts < NEVER, shifts.drive(np.minimum(starts, NEVER), times), NEVER)
+
+    def first(self, shifts: Driving, moments: Moments, times: Moments) -> Moments:
+        """When the first passages at or after each moment may begin; NEVER where there is none."""
+        starts = np.full_like(moments, NEVER)
         left = np.arange(len(moments))
         tries, idx = moments, np.searchsorted(self._opens, moments, side="right")
         while len(left):
-            reached = shifts.drive(tries, times[left])
-            begun = np.where(times[left] > 0, shifts.begins(tries), tries)
+            mine = shifts.only(left)
+            reached = mine.drive(tries, times[left])
+            begun = np.where(times[left] > 0, mine.begins(tries), tries)
             good = self._may(begun, reached) & (reached < NEVER)
-            ends[left[good]] = reached[good]
+            starts[left[good]] = tries[good]
             again = ~good & (idx < len(self._opens)) & (reached < NEVER)
             left, idx = left[again], idx[again]
             tries = self._opens[idx]
             idx = idx + 1
-        return ends
+        return starts
 
     def _may(self, starts: Moments, ends: Moments) -> NDArray[np.bool_]:
         if self._gone:

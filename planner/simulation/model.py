@@ -10,17 +10,23 @@ from planner.instance.schema import Overnight, Region, VehicleType
 from planner.plans.model import RegionStatus
 from planner.proof.facts import LegView, PlanFacts, StopView, TripView
 from planner.proof.worst.delays import Delays
+from planner.proof.worst.working_time import Reached
 from planner.simulation.hours import Hours, Shifts, Starts
 from planner.simulation.legs import LegWay, leg_way
+from planner.simulation.working_time import WorkingDays
 
 __all__ = ["LegModel", "Model", "ServiceModel", "TripModel", "make_model"]
 
 
 @dataclass(frozen=True, slots=True)
 class LegModel:
-    """A leg: not before `depart_s`, and where it may not pause on purpose, only at moments of `sets_out`."""
+    """A leg: not before `depart_s`, and where it may not pause on purpose, only at moments of `sets_out`.
+
+    ``planned`` is its end with the work of that day.
+    """
 
     depart_s: int
+    planned: Reached
     way: LegWay
     shifts: Shifts
     sets_out: Starts | None
@@ -35,6 +41,7 @@ class ServiceModel:
     start_s: int
     time_s: int
     starts: Starts
+    planned: Reached
     deadline_s: int | None
     regions: tuple[int, ...]  # numbers in Model.regions
     transfer_s: int = 0
@@ -43,7 +50,10 @@ class ServiceModel:
 
 @dataclass(frozen=True, slots=True)
 class TripModel:
-    """A trip; `number` is its place in the plan. `dock` is None where loading takes no time."""
+    """A trip; `number` is its place in the plan. `dock` is None where loading takes no time.
+
+    ``planned`` is the end of its loading with the work of that day; ``days`` is None where work has no limit.
+    """
 
     number: int
     vehicle: str
@@ -51,6 +61,8 @@ class TripModel:
     load_start_s: int
     load_s: int
     load_starts: Starts
+    planned: Reached
+    days: WorkingDays | None
     legs: tuple[LegModel, ...]
     services: tuple[ServiceModel, ...]
 
@@ -85,6 +97,8 @@ class _Maker:
         self._regions: tuple[Region, ...] = tuple(instance.region_of[name] for name in dict.fromkeys(names))
         self._number_of = {one.id: number for number, one in enumerate(self._regions)}
         self._takers = _takers(facts)
+        self._courses = {id(one.view): one for one in facts.courses}
+        self._days: dict[tuple[str, int], WorkingDays] = {}
 
     def model(self) -> Model:
         trips = [
@@ -102,7 +116,7 @@ class _Maker:
         )
 
     def _trip(self, number: int, view: TripView, kind: VehicleType) -> TripModel:
-        trip = view.trip
+        trip, course = view.trip, self._courses[id(view)]
         origin = self._world.loading_place(trip.origin_id)
         hours, load_s = "" if origin is None else origin.calendar, trip.depart_s - trip.load_start_s
         return TripModel(
@@ -112,15 +126,27 @@ class _Maker:
             trip.load_start_s,
             load_s,
             self._hours.starts(kind.calendar, hours, load_s),
-            tuple(self._leg(one, kind) for one in view.legs),
-            tuple(self._service(one, kind) for one in view.stops),
+            course.loaded,
+            self._working_days(kind),
+            tuple(self._leg(*one, kind) for one in zip(view.legs, course.arrived, strict=True)),
+            tuple(self._service(*one, kind) for one in zip(view.stops, course.served, strict=True)),
         )
 
-    def _leg(self, view: LegView, kind: VehicleType) -> LegModel:
+    def _working_days(self, kind: VehicleType) -> WorkingDays | None:
+        if kind.work_s is None:
+            return None
+        key = kind.calendar, kind.work_s + kind.work_late_s
+        if key not in self._days:
+            calendars = self._world.calendars
+            self._days[key] = WorkingDays(calendars, calendars.intervals(kind.calendar), key[1])
+        return self._days[key]
+
+    def _leg(self, view: LegView, planned: Reached, kind: VehicleType) -> LegModel:
         way = leg_way(self._world, self._delays, self._hours, kind, view)
         stops = kind.overnight is Overnight.STOP
         return LegModel(
             view.leg.depart_s,
+            planned,
             way,
             self._hours.shifts(kind.calendar),
             self._hours.starts(kind.calendar, "", way.time_s) if stops else None,
@@ -128,7 +154,7 @@ class _Maker:
             self._areas[kind.warehouse],
         )
 
-    def _service(self, view: StopView, kind: VehicleType) -> ServiceModel:
+    def _service(self, view: StopView, planned: Reached, kind: VehicleType) -> ServiceModel:
         stop, hub, world = view.stop, view.hub, self._world
         receiver = view.region or hub or view.warehouse
         hours = "" if receiver is None else receiver.calendar
@@ -142,6 +168,7 @@ class _Maker:
             stop.start_s,
             stop.end_s - stop.start_s,
             self._hours.starts(kind.calendar, hours, stop.end_s - stop.start_s, service=True),
+            planned,
             deadline_s,
             tuple(self._number_of[name] for name in names if name in self._number_of),
             transfer_s,
