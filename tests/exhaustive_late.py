@@ -55,6 +55,8 @@ class Shape:
         The rule of vehicles with shifts; None: they have none.
     hurry
         So many times as early are the deadlines.
+    work
+        Whether crews may work only so long on a day, late ones for some hours more.
     """
 
     regions: int
@@ -64,6 +66,7 @@ class Shape:
     days: bool = False
     overnight: Overnight | None = None
     hurry: int = field(default=1, repr=False)  # worlds differ by nothing else
+    work: bool = field(default=False, repr=False)
 
 
 class Tiny(World):
@@ -91,8 +94,10 @@ class Tiny(World):
 
     def _type(self, name, home, number, gamma):
         rng = self.rng
+        own = Random(f"work {rng.random()}") if self.shape.work else None
         return VehicleType(
             id=name, name=name, warehouse="W", home=home, number=number, modes=(Mode.ROAD,),
+            work_s=own and own.randint(8, 18) * STEP, work_late_s=own.randrange(6) * STEP if own else 7200,
             mass_kg=BOX_KG * rng.choice((1, 2, 2)), volume_dm3=1000, load_fixed_s=STEP,
             calendar=self.calendar, gamma=gamma, overnight=self.shape.overnight or Overnight.STOP,
             price_vehicle=rng.choice((0, 1000, 5000)), price_day=2000 if self.shape.days else 0,

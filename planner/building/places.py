@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.instance.outages import docks_out, vehicles_out
 from planner.instance.schema import Echelon, Hub, Instance, Region, VehicleType, Warehouse
-from planner.network.calendars import whole_intervals
+from planner.network.calendars import Openings, local_midnights, whole_intervals
 from planner.network.delays import with_delays
 from planner.network.travel import travel
 from planner.plans.model import Trip
@@ -21,6 +21,7 @@ __all__ = [
     "fleet_type",
     "gamma_of",
     "hub_limits",
+    "late_work_s",
     "not_before_of",
     "origin_of",
     "regions_in_area",
@@ -122,7 +123,7 @@ def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gam
     KeyError
         If a place is not in the network.
     """
-    ways = travel(instance, kind, places)
+    ways, shifts = travel(instance, kind, places), whole_intervals(instance, kind.calendar)
     return FleetType(
         id=kind.id,
         number=kind.number,
@@ -132,7 +133,7 @@ def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gam
         load_fixed_s=kind.load_fixed_s,
         load_piece_s=kind.load_piece_s,
         unload_piece_s=kind.unload_piece_s,
-        shifts=whole_intervals(instance, kind.calendar),
+        shifts=shifts,
         overnight=kind.overnight,
         work_s=kind.work_s,
         open_end=kind.open_end,
@@ -141,4 +142,22 @@ def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gam
         serves=np.zeros(len(places) - 1, dtype=bool),
         gamma=gamma,
         out=vehicles_out(instance, kind),
+        late_work_s=late_work_s(instance, kind, shifts) if gamma else None,
     )
+
+
+def late_work_s(instance: Instance, kind: VehicleType, shifts: Openings) -> int | None:
+    """Longest work of a local day for who is late; None where no day's shifts are longer.
+
+    Parameters
+    ----------
+    instance, kind
+        The instance, and a row of its vehicle types.
+    shifts
+        Those of the type.
+    """
+    if kind.work_s is None:
+        return None
+    midnights, limit_s = local_midnights(instance), kind.work_s + kind.work_late_s
+    days = zip(midnights, midnights[1:], strict=False)
+    return limit_s if any(shifts.overlap_s(*day) > limit_s for day in days) else None

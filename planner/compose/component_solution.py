@@ -79,6 +79,18 @@ class ComponentSolution:
         }
 
     @cached_property
+    def goods_are_there(self) -> bool:
+        """Whether no trip begins before its goods are there for sure."""
+        for number, part in enumerate(self.parts):
+            ready = self.ready_s(number)
+            for one in part.assignments:
+                if any(
+                    ready.get(idx, 0) > one.timing.load_start_s for idx in one.candidate.route.consignments
+                ):
+                    return False
+        return True
+
+    @cached_property
     def received(self) -> Mapping[str, Received]:
         """What each region gets."""
         last: dict[str, int] = {}

@@ -6,28 +6,36 @@ the one before is one that begins so; every other one begins when the one before
 late legs.
 Nobody else waits for an overlapping trip: a dock, and goods at a hub, are planned to be there when it is as
 late as it can be.
+
+Where late crews may work only so long on a day, a trip also takes over what its crew has worked that day. So
+all trips of such a vehicle are looked at together, whether they overlap or not (`keeps_promises`); models do
+not know of it, and what they find is looked at when vehicles are named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from planner.compose.solution import Assignment, Solution
+from planner.network.calendars import day_index
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
-from planner.problem.robust_trip import with_worst, worst_case
+from planner.problem.robust_trip import Worst, with_that_worst, with_worst, worst_case
 from planner.problem.trip_times import Timing
 from planner.problem.visits import UNPROMISED_S
 from planner.propose.pool import Candidate
 
 __all__ = [
     "fresh",
+    "has_late_room",
     "is_unpromised",
+    "keeps_promises",
     "known_pairs",
-    "may_overlap",
     "may_overlap",
     "overlapping_pairs",
     "propagate_delays",
+    "with_working_time",
 ]
 
 
@@ -36,8 +44,11 @@ def propagate_delays(problem: Problem, trips: Sequence[tuple[Candidate, Timing]]
 
     Notes
     -----
-    Nothing changes where each trip begins when the one before is over in the worst case.
+    Nothing changes where each trip begins when the one before is over in the worst case, and a late crew may
+    work as long as its shifts are.
     """
+    if trips and _counts_work(problem, trips[0][0]):
+        return list(_with_work(problem, trips))
     found: list[Timing] = []
     free_s: tuple[int, ...] | None = None
     for trip, timing in trips:
@@ -52,6 +63,80 @@ def propagate_delays(problem: Problem, trips: Sequence[tuple[Candidate, Timing]]
         if kind.gamma and not is_unpromised(timing):
             free_s = worst_case(problem, kind, trip.stops, timing).free_s
     return found
+
+
+def _counts_work(problem: Problem, trip: Candidate) -> bool:
+    """Whether late crews of a trip's type may work only so long on a day."""
+    kind = problem.fleet[trip.route.fleet]
+    return kind.gamma > 0 and kind.late_work_s is not None
+
+
+def _with_work(problem: Problem, trips: Iterable[tuple[Candidate, Timing]]) -> Iterator[Timing]:
+    """`propagate_delays` with what late crews have worked on each day."""
+    before: Worst | None = None
+    for trip, timing in trips:
+        before = worst_case(problem, problem.kind_of(trip.route), trip.stops, timing, before=before)
+        yield with_that_worst(timing, before)
+
+
+def keeps_promises(problem: Problem, trips: Iterable[tuple[Candidate, Timing]]) -> bool:
+    """Whether all that trips promise by themselves is so when one vehicle drives them all.
+
+    Parameters
+    ----------
+    problem
+        The echelon.
+    trips
+        Of a type whose late crews may work only so long on a day.
+    """
+    trips = sorted(trips, key=lambda one: one[1].load_start_s)
+    for (trip, alone), timing in zip(trips, _with_work(problem, trips), strict=True):
+        for number, stop in enumerate(trip.stops):
+            promised = alone.over_s(number, stop.due_s) <= 0 < timing.over_s(number, stop.due_s)
+            if promised and not problem.unsure.issuperset(stop.consignments):
+                return False
+    return True
+
+
+def has_late_room(
+    problem: Problem, driven: Sequence[tuple[Candidate, Timing]], further: Sequence[tuple[Candidate, Timing]]
+) -> bool:
+    """Whether a vehicle that drives some trips can drive others too, as far as late crews may work.
+
+    Parameters
+    ----------
+    problem
+        The echelon.
+    driven, further
+        Trips of one type, each of the two lists in order.
+    """
+    if not further or not _counts_work(problem, further[0][0]):
+        return True
+    days = {day for _, timing in further for day in _days_until_sure(problem, timing)}
+    if len(further) == 1 and all(days.isdisjoint(_days_until_sure(problem, timing)) for _, timing in driven):
+        return True
+    return keeps_promises(problem, [*driven, *further])
+
+
+def _days_until_sure(problem: Problem, timing: Timing) -> range:
+    """Local days until a vehicle is there for sure."""
+    first = day_index(problem.midnights, timing.load_start_s)
+    return range(first, day_index(problem.midnights, max(timing.end_s, timing.free_s)) + 1)
+
+
+def with_working_time(problem: Problem, assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    """The same trips, each with what others of its vehicle mean for it where late crews work only so long."""
+    found = list(assignments)
+    lines: dict[tuple[int, int], list[int]] = {}
+    for idx, one in enumerate(found):
+        if _counts_work(problem, one.candidate):
+            lines.setdefault((one.candidate.route.fleet, one.vehicle), []).append(idx)
+    for mine in lines.values():
+        mine.sort(key=lambda idx: found[idx].timing.load_start_s)
+        pairs = [(found[idx].candidate, found[idx].timing) for idx in mine]
+        for idx, timing in zip(mine, propagate_delays(problem, pairs) if len(mine) > 1 else (), strict=False):
+            found[idx] = replace(found[idx], timing=timing)
+    return tuple(found)
 
 
 def may_overlap(problem: Problem, kind: FleetType) -> bool:

@@ -415,6 +415,8 @@ class _Listener(cp_model.CpSolverSolutionCallback):
                 self.failed = (number, failed)
                 return
         found = ComponentSolution(self.best.echelons, tuple(parts))
+        if not found.goods_are_there:  # what a crew had worked before was not in the model
+            return
         if found.score < self.best.score:
             self.best = found
             self._hear(found)

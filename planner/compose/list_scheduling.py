@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from planner.compose.delay_propagation import may_overlap, propagate_delays
+from planner.compose.delay_propagation import (
+    has_late_room,
+    may_overlap,
+    propagate_delays,
+    with_working_time,
+)
 from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem.fleet import FleetType
@@ -102,27 +107,25 @@ class ListScheduler:
             if timing is None or lateness_of(self._problem, one, timing) > 0:
                 continue
             dock = self._dock(one, kind, timing)
-            found = None if dock is None else self._wished_vehicle(fleet, kind, timing, wish)
+            found = None if dock is None else self._wished_vehicle(one, kind, timing, wish)
             if dock is not None and found is not None:
                 return _Place(0, found[0], moment, timing, found[1], dock)
         return None
 
     def _wished_vehicle(
-        self, fleet: int, kind: FleetType, timing: Timing, wish: Wish
+        self, one: Candidate, kind: FleetType, timing: Timing, wish: Wish
     ) -> tuple[int, int] | None:
         """The wished vehicle where it can, else the cheapest.
 
         Numbers of wishes become vehicles in the order of their first use, so that the unused ones stay last.
         """
         if wish.vehicle is not None:
-            lines = self._vehicles[fleet]
-            unused = next(
-                (at for at, line in enumerate(lines) if not line.busy and self._can(line, kind, timing)), None
-            )
-            position = self._wished.get((fleet, wish.vehicle), unused)
-            if position is not None and self._can(lines[position], kind, timing):
+            lines = self._vehicles[one.route.fleet]
+            able = (at for at, line in enumerate(lines) if not line.busy and self._can(line, one, timing))
+            position = self._wished.get((one.route.fleet, wish.vehicle), next(able, None))
+            if position is not None and self._can(lines[position], one, timing):
                 return self._price(lines[position], kind, timing), position
-        return self._cheapest_vehicle(fleet, kind, timing)
+        return self._cheapest_vehicle(one, kind, timing)
 
     def _best_of_all(self, one: Candidate) -> _Place | None:
         best: _Place | None = None
@@ -144,7 +147,7 @@ class ListScheduler:
         if best is not None and lateness > best.lateness:
             return best
         dock = self._dock(one, kind, timing)
-        found = None if dock is None else self._cheapest_vehicle(one.route.fleet, kind, timing)
+        found = None if dock is None else self._cheapest_vehicle(one, kind, timing)
         if dock is None or found is None:
             return best
         place = _Place(lateness, found[0], timing.load_start_s, timing, found[1], dock)
@@ -180,7 +183,7 @@ class ListScheduler:
             return None
         line = lines[vehicle]
         busy = list(line.busy)
-        if not self._can(line, kind, timing):
+        if not self._can(line, one, timing):
             propagated = self._propagated(line, kind, one, timing)
             if propagated is None:
                 return None
@@ -201,7 +204,7 @@ class ListScheduler:
         propagated, last = propagate_delays(self._problem, [*trips, (one, timing)])[-1], line.busy[-1]
         line.busy[-1] = last[0], min(last[1], timing.load_start_s)
         unsure = self._problem.unsure.issuperset(one.route.consignments)
-        if (unsure or is_on_time(self._problem, one, propagated)) and self._can(line, kind, propagated):
+        if (unsure or is_on_time(self._problem, one, propagated)) and self._can(line, one, propagated):
             return propagated
         line.busy[-1] = last
         return None
@@ -261,11 +264,11 @@ class ListScheduler:
                 if later is not None:
                     yield later
 
-    def _cheapest_vehicle(self, fleet: int, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
+    def _cheapest_vehicle(self, one: Candidate, kind: FleetType, timing: Timing) -> tuple[int, int] | None:
         best: tuple[int, int, int] | None = None
         unused = False  # of those that have not driven yet the first that can is as good as any
-        for position, line in enumerate(self._vehicles[fleet]):
-            if (unused and not line.busy) or not self._can(line, kind, timing):
+        for position, line in enumerate(self._vehicles[one.route.fleet]):
+            if (unused and not line.busy) or not self._can(line, one, timing):
                 continue
             unused = unused or not line.busy
             idle = min(
@@ -276,14 +279,16 @@ class ListScheduler:
                 best = rank
         return None if best is None else (best[0], best[2])
 
-    def _can(self, line: Line, kind: FleetType, timing: Timing) -> bool:
+    def _can(self, line: Line, one: Candidate, timing: Timing) -> bool:
         """Whether a vehicle can drive a trip besides what it does."""
+        kind = self._problem.fleet[one.route.fleet]
         return not (
             line.gone
             or (kind.open_end and line.busy and line.busy[-1][0] > timing.load_start_s)
             or not line.has_trips_left(kind.max_trips)
             or not line.free(timing.load_start_s, timing.free_s)
             or not line.has_work_room(timing.work, kind.work_s)
+            or not has_late_room(self._problem, line.trips, [(one, timing)])
         )
 
     def _price(self, line: Line, kind: FleetType, timing: Timing) -> int:
@@ -356,14 +361,15 @@ def schedule_all(
     found = [placed for one in fixed for placed in scheduler.place(one)]
     found += [placed for one, wish in wished for placed in scheduler.place(one, others, wish=wish)]
     found += [placed for one in rest for placed in scheduler.place(one, others)]
-    return Solution(problem, tuple(found))
+    return Solution(problem, with_working_time(problem, found))
 
 
 def in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | None) -> Solution:
     """Trips one after another, those that stay as they are first."""
     scheduler = ListScheduler(problem)
     order = sorted(chosen, key=lambda one: not stays(problem, one)) if problem.fixings.fixed_trips else chosen
-    return Solution(problem, tuple(placed for one in order for placed in scheduler.place(one, others)))
+    found = [placed for one in order for placed in scheduler.place(one, others)]
+    return Solution(problem, with_working_time(problem, found))
 
 
 def stays(problem: Problem, one: Candidate) -> bool:

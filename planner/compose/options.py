@@ -47,6 +47,8 @@ class Option:
     def timing_from(self, problem: Problem, start_s: int) -> Timing:
         """Its times for one of its starts."""
         same = start_s == self.variant.low_s
+        if problem.fleet[self.fleet].late_work_s is not None:  # it may promise more than all its starts do
+            same = same and self.variant.low_s == self.variant.high_s
         return self.variant.timing if same else self.trip.rigid_timing(problem, start_s)
 
 

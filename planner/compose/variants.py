@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from planner.instance.schema import Overnight
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.propose.alternatives import is_timed
 from planner.propose.pool import Candidate
 
 __all__ = ["Variant", "undominated", "variant_at", "variants_of", "variants_of_one"]
+
+
+_FEW = 100  # trips; beyond that they have no further starts
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,15 @@ def variants_of(
         Whether a candidate is to have none, for want of time.
     """
     found: list[Variant] = []
+    few = len(candidates) <= _FEW
     for position, one in enumerate(candidates):
         if skips(one):
             continue
-        found += [
-            variant
-            for variant in variants_of_one(problem, one, position)
-            if with_late or problem.hopeless.issuperset(variant.late)
+        mine = [
+            *variants_of_one(problem, one, position),
+            *(_ends_that_pause(problem, one, position) if few else ()),
         ]
+        found += [same for same in mine if with_late or problem.hopeless.issuperset(same.late)]
     return found
 
 
@@ -146,6 +151,23 @@ def _ends_that_count(trip: Candidate, one: Variant, places: Collection[int]) -> 
             for planned, end_s in zip((True, False), ends_s, strict=True):
                 found[stop.region, planned] = max(end_s, found.get((stop.region, planned), 0))
     return found
+
+
+def _ends_that_pause(problem: Problem, one: Candidate, position: int) -> Iterator[Variant]:
+    """First and last starts from which a trip runs through as planned, but pauses when it is late.
+
+    From each by itself more may be promised than from all between them. Only of types whose late crews pause
+    where nobody does as planned: those that must be home, and those who may work only so long.
+    """
+    kind = problem.fleet[one.route.fleet]
+    if not kind.gamma or (kind.late_work_s is None and kind.overnight is not Overnight.HOME):
+        return
+    for low, high in _cut_at_deadlines(problem, one):
+        if low < high and not any(begin <= low and high <= end for begin, end in one.firm):
+            for moment in (low, high):
+                timing = one.rigid_timing(problem, moment)
+                if timing.sure_s == timing.promised_s:
+                    yield variant_at(problem, one, position, timing)
 
 
 def variants_of_one(problem: Problem, one: Candidate, position: int) -> list[Variant]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ortools.sat.python import cp_model
 
 from planner.compose.delay_model import DelayModel
+from planner.compose.delay_propagation import with_working_time
 from planner.compose.list_scheduling import stays
 from planner.compose.options import Option, options_of
 from planner.compose.rules import cost, docks, exactly_once, outage, stock, vehicle_overlap, work_limit
@@ -141,9 +142,8 @@ class ExplicitModel:
         follows = self._delays.follows(solver)
         runs = runs_of(len(picked), {position[idx]: position[before] for idx, before in follows.items()})
         chosen = with_delays_propagated(self.problem, chosen, runs)
-        return Solution(
-            self.problem, tuple(at_docks(self.problem, chosen, (vehicle for _, _, vehicle in picked)))
-        )
+        found = at_docks(self.problem, chosen, (vehicle for _, _, vehicle in picked))
+        return Solution(self.problem, with_working_time(self.problem, found))
 
 
 def assign_explicitly(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from planner.compose.delay_propagation import propagate_delays
+from planner.compose.delay_propagation import has_late_room, propagate_delays, with_working_time
 from planner.compose.list_scheduling import stays
 from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
@@ -71,7 +71,7 @@ def name_resources(
         fleet = chosen[run[0]][0].route.fleet
         kind = problem.fleet[fleet]
         timings = [chosen[idx][1] for idx in run]
-        position = _fitting(problem, vehicles[fleet], fleet, timings)
+        position = _fitting(problem, vehicles[fleet], fleet, [chosen[idx] for idx in run])
         if position is None:
             day = days_of(problem, timings[0])[0] if kind.max_trips is None else None
             same = [
@@ -84,10 +84,11 @@ def name_resources(
         for idx, end_s in zip(run, ends, strict=True):
             days = days_of(problem, chosen[idx][1])
             vehicles[fleet][position].take(chosen[idx][1], days, until_s=end_s, gone=kind.open_end)
+            vehicles[fleet][position].trips.append(chosen[idx])
             at[idx] = position
     by_start = sorted(at, key=order)
     found = at_docks(problem, [chosen[idx] for idx in by_start], [at[idx] for idx in by_start])
-    return Solution(problem, tuple(found))
+    return Solution(problem, with_working_time(problem, found))
 
 
 def runs_of(number: int, after: Mapping[int, int]) -> list[list[int]]:
@@ -130,8 +131,11 @@ def at_docks(
         yield Assignment(trip, timing, vehicle, dock)
 
 
-def _fitting(problem: Problem, lines: Sequence[Line], fleet: int, timings: Sequence[Timing]) -> int | None:
+def _fitting(
+    problem: Problem, lines: Sequence[Line], fleet: int, run: Sequence[tuple[Candidate, Timing]]
+) -> int | None:
     """A vehicle already used on these days before a used one before a new one; the fullest of them."""
+    timings = [timing for _, timing in run]
     kind, days = problem.fleet[fleet], {day for one in timings for day in days_of(problem, one)}
     work: dict[int, int] = {}
     for timing in timings:
@@ -144,6 +148,7 @@ def _fitting(problem: Problem, lines: Sequence[Line], fleet: int, timings: Seque
             and line.has_trips_left(kind.max_trips, len(timings))
             and line.free(timings[0].load_start_s, timings[-1].free_s)
             and line.has_work_room(work.items(), kind.work_s)
+            and has_late_room(problem, line.trips, run)
         ):
             rank = (len(days - line.days), -sum(line.work.get(day, 0) for day in days), position)
             if best is None or rank < best:

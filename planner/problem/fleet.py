@@ -87,6 +87,9 @@ class FleetType:
         Vehicle (from 0) and [from, until) in which it is out of use: on no trip at all.
     numbers
         Numbers of its vehicles in plans, where other vehicles of the type are apart; else empty.
+    late_work_s
+        Longest driving, loading and service of a local day for who is late; None: no shorter than any day's
+        shifts.
 
     Notes
     -----
@@ -116,6 +119,7 @@ class FleetType:
     gamma: int = 0
     out: tuple[tuple[int, int, int], ...] = ()
     numbers: tuple[int, ...] = ()
+    late_work_s: int | None = None
 
     def out_of(self, vehicle: int) -> tuple[Interval, ...]:
         """When a vehicle is out of use."""

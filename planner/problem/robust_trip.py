@@ -1,7 +1,8 @@
 """The worst case of a trip: when its stops and its end are reached though some of its legs are late.
 
 The policy is that of ``docs/concepts.md``, "When something is late": nothing leaves before its planned time;
-overtaken by the end of a shift a driver pauses where he is until the next one. Of a vehicle any `gamma` legs
+overtaken by the end of a shift a driver pauses where he is until the next one, and so he does when he has
+worked as long as a late crew may on a day (`planner.problem.late_crews`). Of a vehicle any `gamma` legs
 take their largest delay at once. A trip by itself may have them all; one that follows another of its vehicle
 may be given when that one ends with so many late legs (`planner.compose.delay_propagation`).
 """
@@ -17,24 +18,29 @@ from planner.network.calendars import Openings, intersect
 from planner.network.graph import Passage
 from planner.network.pieces import Piece
 from planner.problem.fleet import FleetType
+from planner.problem.late_crews import LateCrews
+from planner.problem.late_work import Crew, Crews
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.problem.visits import NEVER, UNPROMISED_S, Visit
 
-__all__ = ["Worst", "firm_starts", "with_worst", "worst_case"]
+__all__ = ["Worst", "firm_starts", "with_that_worst", "with_worst", "worst_case"]
 
 
 class Worst(NamedTuple):
     """Ends of the services and of the trip in the worst case; NEVER where nothing can be promised.
 
     ``free_s`` is the end of the trip by the number of late legs so far, ``late_by_s`` by how much later it
-    begins to load than planned.
+    begins to load than planned. Where late crews may work only so long, ``crews`` are those at the end of the
+    trip by the number of late legs so far, and ``planned`` is the crew as planned.
     """
 
     ends_s: tuple[int, ...]
     end_s: int
     free_s: tuple[int, ...]
     late_by_s: int = 0
+    crews: tuple[Crews, ...] = ()
+    planned: Crew | None = None
 
 
 def worst_case(
@@ -43,6 +49,8 @@ def worst_case(
     stops: Sequence[Visit],
     timing: Timing,
     begins_s: Sequence[int] | None = None,
+    *,
+    before: Worst | None = None,
 ) -> Worst:
     """Worst case of a trip, each service and the end by themselves.
 
@@ -52,16 +60,20 @@ def worst_case(
         The trip as it is planned.
     begins_s
         When its vehicle is there by the number of late legs that it has had; None: as planned.
+    before
+        The trip before of its vehicle, where late crews may work only so long; None: it has done nothing.
 
     Notes
     -----
     By position and number of late legs: a leg that is late takes its time and its delay, from the worst
     moment with one late leg less. All functions from a moment to a later one are monotone, so this is exact
     (brute force over all sets of late legs: ``tests/test_robust_trip.py``). On its way a vehicle waits where
-    an edge is closed. One that must be home in its shift and is not promises nothing at all.
+    an edge is closed. One that must be home by the end of its next shift and is not promises nothing at all.
     """
     if kind.gamma == 0:
         return Worst(tuple(end for _, end in timing.services), timing.end_s, (timing.end_s,))
+    if kind.late_work_s is not None:
+        return _worst_of_crews(problem, kind, stops, timing, begins_s, before)
     places = [kind.origin, *(problem.place(stop.region) for stop in stops)]
     ways = timing.ways or (None,) * len(timing.legs)
     loads = [_loads_s(problem, kind, timing, moment) for moment in begins_s or [0] * (kind.gamma + 1)]
@@ -76,11 +88,42 @@ def worst_case(
         pieces = kind.pieces_between(places[-1], kind.origin, ways[-1])
         moments = _arrivals(kind, pieces, timing.legs[-1], moments)
     end_s, free, late_by_s = max(moments), tuple(moments), loads[-1] - timing.load_start_s
-    if kind.overnight is Overnight.HOME:
-        shift = kind.shifts.around(timing.load_start_s)
-        if shift is None or end_s > shift[1]:
-            return Worst((NEVER,) * len(ends), min(NEVER, end_s), free, late_by_s)
-    return Worst(tuple(ends), end_s, free, late_by_s)
+    if end_s > _home_by_s(problem, kind, timing):
+        ends = [NEVER] * len(ends)
+    return Worst(tuple(ends), min(NEVER, end_s), free, late_by_s)
+
+
+def _worst_of_crews(
+    problem: Problem,
+    kind: FleetType,
+    stops: Sequence[Visit],
+    timing: Timing,
+    begins_s: Sequence[int] | None,
+    before: Worst | None,
+) -> Worst:
+    """`worst_case` where late crews may work only so long."""
+    late = LateCrews(problem, kind, stops, timing, None if before is None else before.planned)
+    ready: Sequence[Crews]
+    if before is not None and before.crews and begins_s is None:
+        ready = before.crews
+    else:
+        ready = [(Crew(moment_s),) for moment_s in begins_s or [0] * (kind.gamma + 1)]
+    services, crews, late_by_s = late.driven(ready)
+    free = tuple(there[-1].at_s for there in crews)
+    if free[-1] > _home_by_s(problem, kind, timing):
+        services = [NEVER] * len(services)
+    return Worst(tuple(services), free[-1], free, late_by_s, tuple(crews), late.ended)
+
+
+def _home_by_s(problem: Problem, kind: FleetType, timing: Timing) -> int:
+    """When a late vehicle that must be home is to be back: by the end of its next shift."""
+    if kind.overnight is not Overnight.HOME:
+        return NEVER
+    shift = kind.shifts.around(timing.load_start_s)
+    if shift is None:
+        return -1
+    following = next((one for one in kind.shifts.intervals if one[0] >= shift[1]), shift)
+    return min(following[1], max(shift[1], problem.horizon_s))
 
 
 def with_worst(
@@ -99,7 +142,11 @@ def with_worst(
     """
     if kind.gamma == 0:
         return timing
-    worst = worst_case(problem, kind, stops, timing, begins_s)
+    return with_that_worst(timing, worst_case(problem, kind, stops, timing, begins_s))
+
+
+def with_that_worst(timing: Timing, worst: Worst) -> Timing:
+    """The same times with a worst case that is known."""
     end_s = timing.end_s if worst.end_s >= NEVER else worst.end_s
     ends = zip(worst.ends_s, timing.services, strict=True)
     ends_s = tuple(end + UNPROMISED_S if late >= NEVER else late for late, (_, end) in ends)
@@ -131,6 +178,8 @@ def firm_starts(
     ends = tuple(end + late for (_, end), late in zip(offsets.services, over, strict=False))
     end_s = offsets.end_s + over[-1]
     found = intersect(starts, kind.shifts.starts(end_s))
+    if kind.late_work_s is not None and end_s > kind.late_work_s:
+        found = []  # who is late pauses
     legs = zip(places, places[1:], offsets.legs, over, strict=False)
     for here, there, (depart_s, _), late in legs:
         timed = kind.timed_between(here, there)

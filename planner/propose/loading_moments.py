@@ -18,19 +18,24 @@ __all__ = ["Journey", "PlannedTrip", "loading_starts", "within_working_time"]
 
 
 def within_working_time(problem: Problem) -> Problem:
-    """The problem in which vehicles that stay away have shifts as short as the working time of a day."""
+    """The problem in which vehicles that stay away have shifts as short as the working time of a day.
+
+    Those that come home have shifts as short as their late crews may work: who is late is then never beyond
+    that. (A crew that begins later could be on its way for longer; composition knows.)
+    """
     return replace(problem, fleet=tuple(_shortened(problem, kind) for kind in problem.fleet))
 
 
 def _shortened(problem: Problem, kind: FleetType) -> FleetType:
-    if kind.work_s is None or kind.overnight is Overnight.HOME:
+    limit_s = kind.late_work_s if kind.overnight is Overnight.HOME else kind.work_s
+    if limit_s is None:
         return kind
     days = list(zip(problem.midnights, problem.midnights[1:], strict=False))
-    if all(kind.shifts.overlap_s(*day) <= kind.work_s for day in days):
+    if all(kind.shifts.overlap_s(*day) <= limit_s for day in days):
         return kind
     loads = problem.origins[kind.origin].openings
     shifts = tuple(
-        part for day in days for part in _first_part(kind.shifts.intervals, loads.intervals, day, kind.work_s)
+        part for day in days for part in _first_part(kind.shifts.intervals, loads.intervals, day, limit_s)
     )
     return replace(kind, shifts=Openings(shifts))
 

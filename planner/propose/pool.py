@@ -138,6 +138,9 @@ class Candidate:
         firm = any(low <= low_s and high_s <= high for low, high in self.firm)
         if firm or low_s == high_s or not timing.worst_ends_s:
             return timing
+        if problem.fleet[self.route.fleet].late_work_s is not None:  # who begins later is nowhere sooner
+            last = self.rigid_timing(problem, high_s)
+            return replace(timing, worst_ends_s=last.worst_ends_s, worst_end_s=last.worst_end_s)
         ends = tuple(end + UNPROMISED_S for _, end in timing.services)
         return replace(timing, worst_ends_s=ends, worst_end_s=max(timing.worst_end_s, timing.end_s))
 

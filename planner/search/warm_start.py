@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from planner.building.stations import Given
 from planner.compose.component_solution import ComponentSolution, unloadings
+from planner.compose.delay_propagation import with_working_time
 from planner.compose.list_scheduling import ListScheduler, Wish
 from planner.compose.solution import Assignment, Solution
 from planner.plans.model import Trip
@@ -78,7 +79,8 @@ def solution_of(echelons: Echelons, trips: Sequence[Trip], pools: Sequence[Pool]
                 moved.append(trip.id)
             if found is not None:
                 kept[trip.id] = (number, found)
-        parts.append(seen_as(Solution(problem, tuple(keeper.kept)), pools[number]))
+        solution = Solution(problem, with_working_time(problem, keeper.kept))
+        parts.append(seen_as(solution, pools[number]))
     return Warm(ComponentSolution(echelons, tuple(parts)), tuple(moved), tuple(left_out), kept)
 
 
