@@ -211,7 +211,7 @@ def walks():
         if problem.hopeless:
             continue  # who is late for certain has no deadline in the kernel
         for waits, view in ((False, problem), (True, problem.waiting)):
-            if view is not None and view.served and flatten(view, view.served).data.hours:
+            if view is not None and view.served and flatten(view, view.served).data.leg_hours:
                 found.append((seed, waits, instance, view))
     return found
 
@@ -242,7 +242,7 @@ def test_the_pseudo_inverse_of_each_function_is_its_own():
     functions = 0
     for _, _, _, view in walks():
         data = flatten(view, view.served).data
-        for plane in {*data.fleet[:, at.HOURS], *data.fleet[:, at.HOURS_LATE]} - {-1}:
+        for plane in {*data.fleet[:, at.LEG_HOURS], *data.fleet[:, at.LEG_HOURS_LATE]} - {-1}:
             for which in set(data.ways[plane].ravel().tolist()) - {0}:
                 first, last = data.at[which], data.at[which + 1]
                 before, functions = -1, functions + 1

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from planner.instance.schema import Overnight
 from planner.network.calendars import Interval, Openings
-from planner.problem.fleet import FleetType, Origin
+from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem, Route
 from planner.problem.trip_times import Timing, schedule_trip
 from planner.problem.visits import visits
@@ -147,7 +147,7 @@ class _Vehicle:
             if over_s == 0:
                 break
             timing = None
-            moment_s = _loads_from(problem.origins[kind.origin], kind, moment_s + over_s, trip.load_s)
+            moment_s = _loads_from(problem, trip, moment_s + over_s)
         self.starts.append(None if timing is None else moment_s)
         if timing is not None:
             self.free_s = timing.end_s
@@ -164,11 +164,23 @@ def _ready_s(problem: Problem, trip: PlannedTrip, free_s: int, docks: Sequence[S
     """First moment at which a trip can load."""
     kind = problem.fleet[trip.route.fleet]
     dock_s = min(docks[kind.origin]) if trip.load_s > 0 else 0
-    return _loads_from(problem.origins[kind.origin], kind, max(trip.start_s, free_s, dock_s), trip.load_s)
+    return _loads_from(problem, trip, max(trip.start_s, free_s, dock_s))
 
 
-def _loads_from(origin: Origin, kind: FleetType, moment_s: int, load_s: int) -> int:
-    """First moment, from one on, at which a loading lies whole in a shift and in an opening of the origin."""
+def _loads_from(problem: Problem, trip: PlannedTrip, moment_s: int) -> int:
+    """First moment, from one on, at which a loading lies whole in a shift and in an opening of the origin.
+
+    Where departures are decided, it ends at one of them.
+    """
+    kind, load_s = problem.fleet[trip.route.fleet], trip.load_s
+    origin = problem.origins[kind.origin]
+    regions = {problem.consignments[idx].region for idx in trip.route.consignments}
+    departures = problem.fixings.departures(trip.route.fleet, regions)
+    if departures is not None:
+        for start_s in sorted(one - load_s for one in departures if one - load_s >= moment_s):
+            if kind.shifts.allows(start_s, load_s) and origin.openings.allows(start_s, load_s):
+                return start_s
+        return moment_s
     if kind.shifts.allows(moment_s, load_s) and origin.openings.allows(moment_s, load_s):
         return moment_s
     later = {*kind.shifts.begins_after(moment_s), *origin.openings.begins_after(moment_s)}

@@ -313,6 +313,13 @@ class Divided:
             if rank[0] <= 0:
                 self.tell()
 
+    def _bundle_of(self, absent: _Longs) -> _Longs:
+        """Numbers from 0 of consignments that have no trip, the same where they go on one."""
+        first = {idx: ring[0] for ring in self._known.decided.rings for idx in ring}
+        groups = [first.get(idx, idx) for idx in absent.tolist()]
+        number = {one: position for position, one in enumerate(dict.fromkeys(groups))}
+        return np.array([number[one] for one in groups], dtype=np.int64)
+
     def _divide(self) -> list[_Part]:
         """Parts of whole journeys, and of jobs that are absent, by where they are."""
         trips, at = self._trips, self._known.position
@@ -320,9 +327,9 @@ class Divided:
         journeys = int(journey_of[-1]) + 1 if len(journey_of) else 0
         carried = np.repeat(journey_of, np.diff(trips.at))  # journey of each job in the order of trips
         absent = np.setdiff1d(self._served, trips.order)
-        item = np.concatenate([carried, journeys + np.arange(len(absent))])
+        item = np.concatenate([carried, journeys + self._bundle_of(absent)])
         where = at[np.concatenate([trips.order, absent])]
-        size = np.bincount(item, minlength=journeys + len(absent)).astype(np.float64)
+        size = np.bincount(item, minlength=journeys).astype(np.float64)
         points = turned(self._points, self._random)
         centre = np.stack(
             [np.bincount(item, weights=column[where], minlength=len(size)) / size for column in points.T],

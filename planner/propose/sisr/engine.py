@@ -402,7 +402,10 @@ def _journey(problem: Problem, flat: Flat, best: State, number: int) -> Journey:
         seconds = kind.load_fixed_s + kind.load_piece_s * pieces
         start = int(best.node[first, START]) - seconds
         latest = min(int(best.node[first, column]) for column in _latest_columns(flat, kind)) - seconds
-        if kind.max_trip_s is not None or kind.prices.hour or kind.overnight is not Overnight.HOME:
+        regions = {problem.consignments[idx].region for idx in load}
+        decided = problem.fixings.departures(fleet, regions) is not None
+        waits_dear = kind.max_trip_s is not None or bool(kind.prices.hour)
+        if not decided and (waits_dear or kind.overnight is not Overnight.HOME):
             start = _latest_start(problem, kind, load, start, latest)
         found.append(PlannedTrip(Route(fleet, tuple(load)), start, latest, seconds))
         trip = int(best.trip[trip, NEXT])

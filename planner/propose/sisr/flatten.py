@@ -13,11 +13,13 @@ from planner.instance.schema import Overnight
 from planner.network.calendars import Interval, day_index
 from planner.network.plane import PlaneTravel
 from planner.problem.problem import Problem
+from planner.propose.sisr.decided import mates_among
 from planner.propose.sisr.kernel.arrays import (
     ANYWHERE,
     CAP,
     DAY,
     DELAYS,
+    DOCKS_OF,
     END,
     FAR,
     FLEET_FIELDS,
@@ -25,8 +27,9 @@ from planner.propose.sisr.kernel.arrays import (
     GAMMA,
     GROUP,
     HOME,
-    HOURS,
-    HOURS_LATE,
+    HOURS_OF,
+    LEG_HOURS,
+    LEG_HOURS_LATE,
     LENGTHS,
     LOAD_FIXED,
     LOAD_PIECE,
@@ -116,6 +119,8 @@ def flatten(
     at_outline = known.position[list(jobs)]
     region, window = known.job[at_outline, 0], np.take(known.window, at_outline, axis=1)
     several = known.several and [[row[pos] for pos in at_outline.tolist()] for row in known.several]
+    mates, without = mates_among(known.decided, jobs)
+    window, several = _shut(window, several, without)
     places, place_of = _places(problem, region)
     handover = np.zeros(len(places), dtype=np.int64)
     handover[place_of] = problem.handover_s[region]
@@ -126,17 +131,18 @@ def flatten(
         fleet_rows[:, NUMBER] = numbers
     fleet_rows[:, NUMBER] = np.minimum(fleet_rows[:, NUMBER], max(1, len(jobs)))
     hours = _hours(problem, veh_types, places)
-    fleet_rows[:, [HOURS, HOURS_LATE]] = -1
+    fleet_rows[:, [LEG_HOURS, LEG_HOURS_LATE]] = -1
     price = _prices(problem, veh_types)
     price[:, ROOM] = _smallest_share(fleet_rows, known.job[at_outline][:, 2:])
     gamma = max((kind.gamma for kind in problem.fleet), default=0)
     docks = [_docks(problem, kind) for kind in veh_types]
     general = known.several is not None or gamma > 0 or bool((fleet_rows[:, MODE] != PLAIN).any())
-    general |= any(hours)
+    general |= any(hours) or known.decided.moments > 0
     general |= _docks_decide(fleet_rows, docks, veh_types)
     windows_of = _all_windows(window, several) if general else []
     days = list(pairwise(min(midnight, FAR) for midnight in problem.midnights))
-    lists = [*windows_of, *(kind.shifts for kind in veh_types), *docks, days]
+    shifts = [kind.shifts for kind in veh_types]
+    lists = [*windows_of, *shifts, *docks, days, *known.decided.sets]
     ways, functions = _planes_of_hours(ways, fleet_rows, hours, len(lists))
     _group(problem, veh_types, fleet_rows, price)
     at, span = _intervals([*lists, *functions])
@@ -152,6 +158,8 @@ def flatten(
         window=np.ascontiguousarray(window),
         at=at,
         span=span,
+        decided=np.column_stack([_hours_of(known, region), mates]),
+        meet=known.decided.meet,
         fleet=fleet_rows,
         price=price,
         near=near,
@@ -159,6 +167,9 @@ def flatten(
         loads=len(known.kept),
         shifts=len(windows_of),
         docks=len(windows_of) + len(veh_types),
+        hours=len(windows_of) + 2 * len(veh_types) + 1,
+        moments=known.decided.moments,
+        bundled=bool((mates >= 0).any()),
         gamma=gamma,
         general=general,
         segments=not general and bool((fleet_rows[:, MAX_TIME] > 0).any()),
@@ -167,9 +178,28 @@ def flatten(
         grouped=bool((fleet_rows[:, GROUP] >= 0).any()),
         timed=timed,
         stays=bool((price[:, PER_DAY] > 0).any()),
-        hours=bool(functions),
+        leg_hours=bool(functions),
     )
     return Flat(data, tuple(jobs), veh_types, mean_price(shortest, price, place_of))
+
+
+def _shut(
+    window: NDArray[np.int32], several: Several, without: Sequence[int]
+) -> tuple[NDArray[np.int32], Several]:
+    """Windows in which the service of some jobs begins never."""
+    if not without:
+        return window, several
+    window = window.copy()
+    window[:, without, OPENS], window[:, without, SHUTS] = 0, -1
+    return window, several and [
+        [[] if pos in without else one for pos, one in enumerate(row)] for row in several
+    ]
+
+
+def _hours_of(known: Outline, region: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Set of departures of each job."""
+    sets = known.decided.hours_of_region
+    return np.array([sets.get(one, 0) for one in region.tolist()], dtype=np.int32)
 
 
 def _places(problem: Problem, region: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int32]]:
@@ -317,7 +347,7 @@ def _planes_of_hours(
             first = len(ways) + len(planes)
             planes += list(pair)
             known[id(legs)] = first, first + 1
-        fleet_rows[pos, [HOURS, HOURS_LATE]] = known[id(legs)]
+        fleet_rows[pos, [LEG_HOURS, LEG_HOURS_LATE]] = known[id(legs)]
     return (np.concatenate([ways, np.stack(planes)]) if planes else ways), functions
 
 
@@ -347,6 +377,9 @@ def _rules(problem: Problem, known: Outline, planes: NDArray[np.int64], num_plac
             day = day_index(problem.midnights, kind.shifts[0][0])
             if days.count(day) > 1 and trips != 1:
                 row[DAY] = day
+        row[HOURS_OF] = known.decided.hours_of_fleet[kind.fleet]
+        loads = fleet.load_fixed_s > 0 or fleet.load_piece_s > 0
+        row[DOCKS_OF] = problem.origins[fleet.origin].docks if loads else FAR
         for dim, which in enumerate(known.kept):
             row[CAP + dim] = capacities(fleet)[which]
     return fleet_rows
@@ -394,7 +427,7 @@ def _group(
     members: dict[tuple[object, ...], list[int]] = {}
     for pos in range(len(veh_types)):
         if fleet_rows[pos, MAX_TRIPS] == 1 and price[pos, PER_TIME] == 0 and fleet_rows[pos, LOAD_PIECE] == 0:
-            same = [*range(NUMBER), *range(MAX_TRIPS, GROUP), GAMMA, HOURS, HOURS_LATE]
+            same = [*range(NUMBER), *range(MAX_TRIPS, GROUP), GAMMA, HOURS_OF, LEG_HOURS, LEG_HOURS_LATE]
             key = (*fleet_rows[pos, same].tolist(), veh_types[pos].shifts)
             members.setdefault(key, []).append(pos)
     groups = [positions for positions in members.values() if len(positions) > 1]

@@ -13,6 +13,7 @@ from planner.network.calendars import Interval, Openings, intersect
 from planner.problem.consignment import Consignment
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
+from planner.propose.sisr.decided import Decided, decided
 from planner.propose.sisr.kernel.arrays import FAR
 
 __all__ = ["Outline", "VehType", "capacities", "outline"]
@@ -44,6 +45,8 @@ class Outline:
         int64, shape (jobs, 2 + loads): region, release and loads.
     worth
         float64, shape (jobs, 2): prize (negative: it must be delivered) and weight.
+    decided
+        What people have decided of them.
     """
 
     veh_types: tuple[VehType, ...]
@@ -54,6 +57,7 @@ class Outline:
     kept: list[int]
     job: NDArray[np.int64]
     worth: NDArray[np.float64]
+    decided: Decided
 
 
 def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
@@ -77,6 +81,7 @@ def outline(problem: Problem, jobs: Sequence[int]) -> Outline:
         kept=kept,
         job=np.array(columns, dtype=np.int64).reshape(-1, 5)[:, [0, 1, *(2 + dim for dim in kept)]],
         worth=np.array(worth, dtype=np.float64).reshape(-1, 2),
+        decided=decided(problem, jobs),
     )
 
 

@@ -10,16 +10,22 @@ from planner.propose.sisr.kernel.arrays import (
     ABSENCES,
     ABSENT,
     ABSENT_KEPT,
+    COUNT,
+    FIRST,
     N_ABSENT,
     N_ABSENT_BEST,
+    N_TOUCHED,
+    NEXT,
     PRIZE,
+    TOUCHED,
     UNSAVED,
     WEIGHT,
 )
+from planner.propose.sisr.kernel.bundles import is_whole
 from planner.propose.sisr.kernel.draws import draw
 from planner.propose.sisr.kernel.inner import inner
 from planner.propose.sisr.kernel.propagation import count_days
-from planner.propose.sisr.kernel.solution import settle
+from planner.propose.sisr.kernel.solution import keeps_limits, settle
 
 __all__ = ["decide", "save_best", "state_before"]
 
@@ -62,6 +68,24 @@ def save_best(data, state, best):
 
 
 @inner
+def keeps_decisions(data, state):
+    """Whether the trips of the journeys touched depart in time at decided hours, and hold whole bundles.
+
+    What docks others need decides when trips depart: that is known for certain only when all is in its place.
+    """
+    for pos in range(state.number[N_TOUCHED]):
+        journey = state.lists[TOUCHED, pos]
+        trip = state.journey[journey, FIRST] if state.journey[journey, COUNT] > 0 else np.int64(-1)
+        while trip >= 0:
+            if not is_whole(data, state, trip):
+                return False
+            if data.moments > 0 and not keeps_limits(data, state, trip):
+                return False
+            trip = state.trip[trip, NEXT]
+    return True
+
+
+@inner
 def decide(data, state, best, before, absent_before, heat, able, counted):
     """Keep what was changed since `before`, or take it back.
 
@@ -83,6 +107,8 @@ def decide(data, state, best, before, absent_before, heat, able, counted):
         Whether those who are absent had a chance to come in.
     """
     cost = state.cost
+    if data.bundled or data.moments > 0:
+        able = able and keeps_decisions(data, state)
     count_days(data, state)
     before_cost, before_weight, before_prize, before_absences = before
     weight, prize = 0.0, 0.0

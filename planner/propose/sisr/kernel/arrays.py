@@ -68,18 +68,20 @@ FAR = 400_000_000
 NXT, PRV, TRIP, PLACE, DN, TN, START, LATEST, OPEN, SHUT, SERVE, DELAY = range(12)
 PRE_D, PRE_L, SUF_D, SUF_E = range(12, 16)
 LATE = 12
-# Columns of `State.trip`: what each place in a trip is judged by lies in 64 bytes; then more loads, and the
-# seconds of waiting that are paid.
+# Columns of `State.trip`: what each place in a trip is judged by lies in 64 bytes; then more loads, the seconds
+# of waiting that are paid, the set of departures that decisions leave, and 1 + the slot that it departs in.
 JOURNEY, VEH_TYPE, NEXT, PREV, SIZE, RELEASE, LENGTH, LOAD = range(8)
 MAX_LOADS = 3
 WAIT = LOAD + MAX_LOADS
-TRIP_FIELDS = WAIT + 1
+HOURS = WAIT + 1
+SLOT = HOURS + 1
+TRIP_FIELDS = SLOT + 1
 # Columns of `State.journey`; the last two are days that are paid, and seconds that stood for them.
 FIRST, LAST, COUNT, OF_VEH_TYPE, WORK, DAYS, PAID = range(7)
 JOURNEY_FIELDS = 7
 # Entries of `State.number`: sizes of the lists, and (`SLOWER`) whether taking a job out has made a way longer
 # in this iteration; how many trips of the list ORDER were ruined, and in which iteration; the vehicle type
-# that a new trip tries first; then the vehicles used of each vehicle type, and those kept.
+# that a new trip tries first; how many bundles were tried; then the vehicles used of each vehicle type, and those kept.
 (
     N_ABSENT,
     N_TOUCHED,
@@ -96,12 +98,14 @@ JOURNEY_FIELDS = 7
     N_RUINED,
     RUINED_WHEN,
     FIRST_VEH_TYPE,
+    TRIED,
     USED,
-) = range(16)
+) = range(17)
 # Entries of `State.cost` that say how places are judged.
 EAGER, RIGID, ROOMY = 4, 5, 6
 # Rows of `State.lists`; `IS_TOUCHED` holds for each journey the iteration that touched it last,
-# `IS_RUINED` for each trip that of its last ruin, `VEHICLE` for each journey which of its type's drives it.
+# `IS_RUINED` for each trip that of its last ruin, `VEHICLE` for each journey which of its type's drives it,
+# `IS_TRIED` for each trip the bundle that was tried in it last.
 (
     ABSENT,
     ABSENT_KEPT,
@@ -117,12 +121,14 @@ EAGER, RIGID, ROOMY = 4, 5, 6
     ABSENCES,
     IS_RUINED,
     VEHICLE,
-) = range(14)
-NUM_LISTS = 14
+    IS_TRIED,
+) = range(15)
+NUM_LISTS = 15
 # Columns of `Data.fleet`: numbers of each vehicle type; the capacities follow. `DAY` is the local day where
 # its type has other shifts on it (else -1), `SHARED` says whether its type's shifts share a number of trips,
-# `HOURS` and `HOURS_LATE` are planes of `Data.ways` with the function of each leg whose time depends on its
-# departure (0: it does not), as planned and when it is late; -1: there is none.
+# `LEG_HOURS` and `LEG_HOURS_LATE` are planes of `Data.ways` with the function of each leg whose time depends on
+# its departure (0: it does not), as planned and when it is late; -1: there is none. `HOURS_OF` is its set of
+# departures, and of `DOCKS_OF` one is needed to load.
 (
     MODE,
     ROW,
@@ -146,16 +152,19 @@ NUM_LISTS = 14
     GAMMA,
     DAY,
     SHARED,
-    HOURS,
-    HOURS_LATE,
+    LEG_HOURS,
+    LEG_HOURS_LATE,
+    HOURS_OF,
+    DOCKS_OF,
     CAP,
-) = range(25)
+) = range(27)
 FLEET_FIELDS = CAP + MAX_LOADS
 # Columns of `Data.price`. `PER_TIME` holds what stands for days until they are counted, `PER_DAY_S` a second.
 PER_LENGTH, PER_TIME, PER_TRIP, PER_JOURNEY, PER_VEHICLE, ROOM, PER_DAY, PER_DAY_S = range(8)
 PRICE_FIELDS = 8
-# Columns of `Data.job`, `Data.worth` and (last axis) `Data.window`.
+# Columns of `Data.job`, `Data.decided`, `Data.worth` and (last axis) `Data.window`.
 AT_PLACE, FROM_S, LOADS = range(3)
+SET_OF, MATE = range(2)
 PRIZE, WEIGHT, WAY = range(3)
 OPENS, SHUTS, SERVES = range(3)
 # What happens at the end of a shift.
@@ -180,14 +189,24 @@ class Data(NamedTuple):
     at, span
         Lists of intervals: list i is ``span[at[i] : at[i + 1]]``. First the windows of row r and job j at
         r * jobs + j, where `general`; from `shifts` on the half-open shifts of each vehicle type; from
-        `docks` on the half-open intervals in which its loading lies whole; the next list has the local days;
-        then functions from departure to arrival where edges have hours, piece by piece: the first departure,
-        and the arrival if that is constant, or -1 less the seconds that the way takes.
+        `docks` on the half-open intervals in which its loading lies whole; then a list has the local days;
+        from `hours` on the sets of departures: each moment, with its number among all; then functions from
+        departure to arrival where edges have hours, piece by piece: the first departure, and the arrival if
+        that is constant, or -1 less the seconds that the way takes.
     fleet, price
         Of each vehicle type, see the columns.
     near
         int32, shape (jobs, 2 * width + more): jobs that a job best follows, jobs that best follow it, and
         jobs around it, nearest first.
+    decided
+        int32, shape (jobs, 2): set of departures (0: whenever one likes), and the next of the jobs that go on the
+        same trip, in a ring (-1: none).
+    meet
+        int32, shape (sets, sets): the set of departures that two of them have in common.
+    moments
+        How many moments of departure are decided.
+    bundled
+        Whether any jobs go on the same trip by decision.
     gamma
         So many legs are late, of the vehicle type with the most.
     general
@@ -205,7 +224,7 @@ class Data(NamedTuple):
         Whether anything can be late at all.
     stays
         Whether days of vehicles that stay out have a price.
-    hours
+    leg_hours
         Whether the time of any leg depends on its departure.
     """
 
@@ -215,6 +234,8 @@ class Data(NamedTuple):
     window: Ints
     at: Ints
     span: Ints
+    decided: Ints
+    meet: Ints
     fleet: Longs
     price: Floats
     near: Ints
@@ -222,6 +243,9 @@ class Data(NamedTuple):
     loads: int
     shifts: int
     docks: int
+    hours: int
+    moments: int
+    bundled: bool
     gamma: int
     general: bool
     segments: bool
@@ -230,7 +254,7 @@ class Data(NamedTuple):
     mixed: bool
     timed: bool
     stays: bool
-    hours: bool
+    leg_hours: bool
 
 
 class State(NamedTuple):
@@ -241,6 +265,8 @@ class State(NamedTuple):
     `cost` holds the present cost, the best with prizes, the weight of the jobs that are absent now though
     they must be delivered, and in the best; then what a new trip seems to cost (EAGER), as a share, and
     whether trips keep their vehicle types now (RIGID).
+
+    `slots` holds how many trips depart at each origin and decided moment, now and kept.
     """
 
     node: Ints
@@ -255,6 +281,7 @@ class State(NamedTuple):
     cost: Floats
     scratch: Longs
     alone: Ints
+    slots: Ints
     random: NDArray[np.uint64]
 
 
@@ -265,8 +292,10 @@ def empty_data() -> Data:
         job=np.zeros((1, 4), dtype=np.int64),
         worth=np.zeros((1, 4)),
         window=np.zeros((1, 1, 3), dtype=np.int32),
-        at=np.zeros(5, dtype=np.int32),
+        at=np.zeros(7, dtype=np.int32),
         span=np.zeros((0, 2), dtype=np.int32),
+        decided=np.zeros((1, 2), dtype=np.int32),
+        meet=np.zeros((1, 1), dtype=np.int32),
         fleet=np.zeros((1, FLEET_FIELDS), dtype=np.int64),
         price=np.zeros((1, PRICE_FIELDS)),
         near=np.zeros((1, 4), dtype=np.int32),
@@ -274,6 +303,9 @@ def empty_data() -> Data:
         loads=1,
         shifts=1,
         docks=2,
+        hours=4,
+        moments=0,
+        bundled=False,
         gamma=0,
         general=False,
         segments=False,
@@ -282,7 +314,7 @@ def empty_data() -> Data:
         mixed=False,
         timed=False,
         stays=False,
-        hours=False,
+        leg_hours=False,
     )
 
 
@@ -325,6 +357,7 @@ def new_state(data: Data, trips: int, journeys: int, seed: int) -> State:
     lists[ABSENT, :jobs] = lists[ABSENT_KEPT, :jobs] = np.arange(jobs)
     lists[FREE_TRIPS, :trips] = np.arange(trips)[::-1]
     lists[FREE_JOURNEYS, :journeys] = np.arange(journeys)[::-1]
+    slots = (int(data.fleet[:, ORIGIN].max(initial=0)) + 1) * data.moments
     required = data.worth[data.worth[:, PRIZE] < 0, WEIGHT].sum()
     return State(
         node=node,
@@ -339,5 +372,6 @@ def new_state(data: Data, trips: int, journeys: int, seed: int) -> State:
         cost=np.array([0.0, np.inf, required, np.inf, 1.0, 0.0, 0.0]),
         scratch=np.zeros(data.gamma + 1, dtype=np.int64),
         alone=np.full((veh_types, max(1, jobs)), -1, dtype=np.int32),
+        slots=np.zeros((2, max(1, slots)), dtype=np.int32),
         random=np.random.SeedSequence(seed).generate_state(2, np.uint64) | np.uint64(1),
     )

@@ -27,6 +27,7 @@ from planner.propose.sisr.kernel.arrays import (
     LOAD_FIXED,
     LOAD_PIECE,
     LOADS,
+    MATE,
     MAX_LENGTH,
     MAX_TIME,
     MAX_TRIPS,
@@ -351,7 +352,7 @@ def new_trip(data, state, job, rate, best, how, where, new_type):
         if fleet[MAX_WORK] > 0 and work > fleet[MAX_WORK]:
             continue
         if data.timed:
-            if state.alone[veh_type, job] < 0:
+            if state.alone[veh_type, job] < 0 or data.moments > 0:  # docks may be needed by others
                 possible = alone_in_time(data, state, veh_type, np.int64(-1), np.int64(-1), job)
                 state.alone[veh_type, job] = 1 if possible else 0
             if state.alone[veh_type, job] == 0:
@@ -443,7 +444,8 @@ def pair_up(data, state, stamp):
     job, other = np.int64(absent[one]), np.int64(absent[two])
     if draw(state) < 0.5:
         job, other = other, job
-    if one == two or not may_pair(data, state, veh_type, job, other):
+    bundled = data.decided[job, MATE] >= 0 or data.decided[other, MATE] >= 0
+    if one == two or bundled or not may_pair(data, state, veh_type, job, other):
         return
     before, journey = np.int64(-1), draw_below(state, len(journeys))
     if journeys[journey, COUNT] <= 0 or journeys[journey, OF_VEH_TYPE] != veh_type:

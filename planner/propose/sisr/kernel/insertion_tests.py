@@ -15,6 +15,7 @@ from planner.propose.sisr.kernel.arrays import (
     GAMMA,
     GROUP,
     HOME,
+    HOURS,
     JOURNEY,
     LATEST,
     LENGTH,
@@ -50,6 +51,7 @@ from planner.propose.sisr.kernel.arrays import (
     TN,
     WORK,
 )
+from planner.propose.sisr.kernel.hours import depart_at_hour, hours_with
 from planner.propose.sisr.kernel.inner import inlined, inner
 from planner.propose.sisr.kernel.time_functions import depart, go, load_seconds, serve, serve_on
 from planner.propose.sisr.kernel.times import (
@@ -133,12 +135,14 @@ def in_time(data, state, trip, veh_type, before, job):
     moves = data.job[job, FROM_S] > state.trip[trip, RELEASE] or (
         data.fleet[veh_type, LOAD_PIECE] != 0 and pieces > 0
     )
+    if data.moments > 0:
+        moves = moves or hours_with(data, state, trip, veh_type, job) != state.trip[trip, HOURS]
     if not data.general:
         start = np.int64(node[before, START])
         if moves:
             release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
             seconds = load_seconds(data, veh_type, pieces_of(data, state, trip) + pieces)
-            moment = begin_at(data, state, trip, release, seconds)
+            moment = begin_at(data, state, trip, release, seconds, job)
             here = first
             while here != before:
                 there = node[here, NXT]
@@ -161,7 +165,7 @@ def in_time_generally(data, state, trip, veh_type, before, job, moves):
     Parameters
     ----------
     moves
-        Whether loading takes longer with the job, or begins later.
+        Whether loading takes longer with the job, or begins at other hours.
     """
     node = state.node
     gamma = data.fleet[veh_type, GAMMA]
@@ -172,7 +176,7 @@ def in_time_generally(data, state, trip, veh_type, before, job, moves):
         release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
         pieces = np.int64(data.job[job, data.job.shape[1] - 1])
         seconds = load_seconds(data, veh_type, pieces_of(data, state, trip) + pieces)
-        planned = begin_at(data, state, trip, release, seconds)
+        planned = begin_at(data, state, trip, release, seconds, job)
         planned = lasting(data, state, veh_type, trip, before, job, planned, seconds)
         for late in range(gamma + 1):
             start[late] = planned
@@ -317,6 +321,10 @@ def alone_in_time(data, state, veh_type, before, journey, job):
     if before >= 0:
         free = max(free, worst(data, state, jobs + 2 * before + 1, np.int64(0)))
     planned = depart(data, veh_type, free, seconds)
+    if data.moments > 0:
+        new = np.int64(-1)
+        hours = hours_with(data, state, new, veh_type, job)
+        planned = depart_at_hour(data, state, new, veh_type, hours, free, seconds)
     out, back = (
         np.int64(data.ways[data.fleet[veh_type, TIMES], origin, place]),
         np.int64(data.ways[data.fleet[veh_type, TIMES], place, home]),
@@ -357,7 +365,7 @@ def waits_with(data, state, trip, veh_type, before, job):
     release = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
     pieces = pieces_of(data, state, trip) + np.int64(data.job[job, data.job.shape[1] - 1])
     seconds = load_seconds(data, veh_type, pieces)
-    planned = begin_at(data, state, trip, release, seconds)
+    planned = begin_at(data, state, trip, release, seconds, job)
     planned = lasting(data, state, veh_type, trip, before, job, planned, seconds)
     return waits(data, state, veh_type, trip, before, job, planned, seconds, np.int64(FAR))
 

@@ -22,9 +22,11 @@ from planner.propose.sisr.kernel.arrays import (
     DN,
     FROM_S,
     HOURS,
-    HOURS_LATE,
+    HOURS_OF,
     JOURNEY,
     LATEST,
+    LEG_HOURS,
+    LEG_HOURS_LATE,
     LENGTH,
     LENGTHS,
     LOAD,
@@ -38,6 +40,7 @@ from planner.propose.sisr.kernel.arrays import (
     RELEASE,
     ROW,
     SERVE,
+    SET_OF,
     SHUTS,
     SIZE,
     START,
@@ -70,8 +73,8 @@ def alike(data, veh_type, other):
         fleet[veh_type, LENGTHS] == fleet[other, LENGTHS]
         and fleet[veh_type, TIMES] == fleet[other, TIMES]
         and fleet[veh_type, DELAYS] == fleet[other, DELAYS]
-        and fleet[veh_type, HOURS] == fleet[other, HOURS]
-        and fleet[veh_type, HOURS_LATE] == fleet[other, HOURS_LATE]
+        and fleet[veh_type, LEG_HOURS] == fleet[other, LEG_HOURS]
+        and fleet[veh_type, LEG_HOURS_LATE] == fleet[other, LEG_HOURS_LATE]
         and fleet[veh_type, ROW] == fleet[other, ROW]
         and data.price[veh_type, PER_LENGTH] == data.price[other, PER_LENGTH]
         and data.price[veh_type, PER_TIME] == data.price[other, PER_TIME]
@@ -322,11 +325,12 @@ def count(data, state, trip, other, sign):
 
 @inner
 def recount(data, state, trip):
-    """Jobs, loads, release and length of a trip after jobs passed to it; its price and seconds too."""
+    """Jobs, loads, release, hours and length of a trip after jobs passed to it; its price and seconds too."""
     node, row, jobs = state.node, state.trip[trip], len(data.job)
     veh_type = row[VEH_TYPE]
     here = np.int64(jobs + 2 * trip)
     size, release, length, seconds = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    hours = data.fleet[veh_type, HOURS_OF]
     for dim in range(data.loads):
         row[LOAD + dim] = 0
     while node[here, NXT] >= 0:
@@ -338,8 +342,9 @@ def recount(data, state, trip):
         node[here, TRIP] = trip
         size += 1
         release = max(release, data.job[here, FROM_S])
+        hours = np.int64(data.meet[hours, data.decided[here, SET_OF]])
         seconds += own_seconds(data, veh_type, here)
         for dim in range(data.loads):
             row[LOAD + dim] += data.job[here, LOADS + dim]
-    row[SIZE], row[RELEASE], row[LENGTH] = size, release, length
+    row[SIZE], row[RELEASE], row[LENGTH], row[HOURS] = size, release, length, hours
     return leg_price(data, veh_type, length, seconds), seconds

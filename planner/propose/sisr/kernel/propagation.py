@@ -12,6 +12,7 @@ from planner.propose.sisr.kernel.arrays import (
     FAR,
     FIRST,
     GAMMA,
+    HOURS,
     LATE,
     LATEST,
     N_TOUCHED,
@@ -40,6 +41,7 @@ from planner.propose.sisr.kernel.arrays import (
     WAIT,
     WORK,
 )
+from planner.propose.sisr.kernel.hours import hold_slot
 from planner.propose.sisr.kernel.inner import inlined, inner
 from planner.propose.sisr.kernel.time_functions import (
     depart_back,
@@ -67,6 +69,8 @@ def begins(data, state, trip):
     veh_type, none = state.trip[trip, VEH_TYPE], np.int64(-2)
     first = len(data.job) + 2 * trip
     seconds = load_seconds(data, veh_type, pieces_of(data, state, trip))
+    if data.moments > 0 and state.trip[trip, HOURS] > 0:
+        return np.int64(state.node[first, START]) - seconds
     until = begins_at(data, state, veh_type, trip, none, none, np.int64(state.node[first + 1, START]))
     for late in range(data.fleet[veh_type, GAMMA] + 1):
         until = min(until, limit(data, state, first, late))
@@ -191,7 +195,7 @@ def set_departure(data, state, trip):
         return set_departure_generally(data, state, trip)
     first = len(data.job) + 2 * trip
     seconds = load_seconds(data, state.trip[trip, VEH_TYPE], pieces_of(data, state, trip))
-    planned = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds)
+    planned = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds, np.int64(-1))
     changed = planned != state.node[first, START]
     state.node[first, START] = min(planned, np.int64(2 * FAR))
     return changed
@@ -203,8 +207,10 @@ def set_departure_generally(data, state, trip):
     first = len(data.job) + 2 * trip
     veh_type, none = state.trip[trip, VEH_TYPE], np.int64(-2)
     seconds = load_seconds(data, veh_type, pieces_of(data, state, trip))
-    planned = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds)
+    planned = begin_at(data, state, trip, state.trip[trip, RELEASE], seconds, none)
     planned = lasting(data, state, veh_type, trip, none, none, planned, seconds)
+    if data.moments > 0:
+        hold_slot(data, state, trip, veh_type, planned)
     changed = planned != state.node[first, START]
     state.node[first, START] = min(planned, np.int64(2 * FAR))
     for late in range(1, data.gamma + 1):

@@ -11,6 +11,7 @@ from planner.propose.sisr.kernel.arrays import (
     FLEET_TYPE,
     JOURNEY,
     LOADS,
+    MATE,
     N_ABSENT,
     OPENS,
     PRIZE,
@@ -22,6 +23,7 @@ from planner.propose.sisr.kernel.arrays import (
     VEH_TYPE,
     WAY,
 )
+from planner.propose.sisr.kernel.bundles import insert_bundle
 from planner.propose.sisr.kernel.draws import draw, draw_below
 from planner.propose.sisr.kernel.inner import inner
 from planner.propose.sisr.kernel.insertion import (
@@ -118,6 +120,33 @@ def sort_absent(data, state, weights):
 
 
 @inner
+def is_first(data, job):
+    """Whether a job is the one of its bundle that looks for a place for all."""
+    mate = np.int64(data.decided[job, MATE])
+    while mate > job:
+        mate = np.int64(data.decided[mate, MATE])
+    return mate == job
+
+
+@inner
+def still_absent(state, count):
+    """Of the first jobs listed as absent, those that are so, in their order; gives how many these are.
+
+    Parameters
+    ----------
+    count
+        How many are listed.
+    """
+    left = 0
+    for pos in range(count):
+        job = state.lists[ABSENT, pos]
+        if state.node[job, TRIP] < 0:
+            state.lists[ABSENT, left] = job
+            left += 1
+    return left
+
+
+@inner
 def recreate(data, state, rate, weights, stamp):
     """Put every absent job where it is cheapest; what finds no place stays absent.
 
@@ -150,6 +179,13 @@ def recreate(data, state, rate, weights, stamp):
     left = 0
     for pos in range(count):
         job = np.int64(state.lists[ABSENT, pos])
+        if data.bundled and data.decided[job, MATE] >= 0:
+            if state.node[job, TRIP] < 0:
+                if is_first(data, job):
+                    insert_bundle(data, state, job, rate, stamp)
+                state.lists[ABSENT, left] = job
+                left += 1
+            continue
         price, how, where, veh_type = best_place(data, state, job, rate)
         if how == NOWHERE and (count <= 4 or draw(state) < 0.05):
             price, how, where, veh_type = best_place(data, state, job, EVERYWHERE)
@@ -160,6 +196,8 @@ def recreate(data, state, rate, weights, stamp):
             left += 1
             continue
         insert(data, state, job, how, where, veh_type, stamp)
+    if data.bundled:
+        left = still_absent(state, left)
     state.number[N_ABSENT] = left
     if data.timed:
         for _ in range(min(left, PAIRS)):

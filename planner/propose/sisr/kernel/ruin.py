@@ -26,6 +26,7 @@ from planner.propose.sisr.kernel.arrays import (
     SIZE,
     TRIP,
 )
+from planner.propose.sisr.kernel.bundles import take_mates
 from planner.propose.sisr.kernel.draws import draw, draw_below
 from planner.propose.sisr.kernel.inner import inner
 from planner.propose.sisr.kernel.solution import mend, take_out, touch
@@ -96,7 +97,10 @@ def ruin(data, state, average, longest, stamp):
         string = min(string, size)
         if empties or (whole and state.number[N_ABSENT] - absent + size <= WHOLE_MOST * average):
             string = size
+        listed = state.number[N_ABSENT]
         remove_string(data, state, job, string, size)
+        if data.bundled:
+            take_mates(data, state, trip, listed)
         state.lists[ORDER, ruined] = trip
         state.lists[IS_RUINED, trip] = stamp
         ruined += 1

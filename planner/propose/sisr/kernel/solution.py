@@ -20,6 +20,8 @@ from planner.propose.sisr.kernel.arrays import (
     FROM_S,
     GAMMA,
     HOME,
+    HOURS,
+    HOURS_OF,
     IS_TOUCHED,
     JOURNEY,
     LAST,
@@ -60,6 +62,7 @@ from planner.propose.sisr.kernel.arrays import (
     ROW,
     SERVE,
     SERVES,
+    SET_OF,
     SHUT,
     SHUTS,
     SIZE,
@@ -74,6 +77,7 @@ from planner.propose.sisr.kernel.arrays import (
     WAIT,
     WORK,
 )
+from planner.propose.sisr.kernel.hours import leave_slot
 from planner.propose.sisr.kernel.inner import inlined, inner
 from planner.propose.sisr.kernel.propagation import (
     backward,
@@ -145,6 +149,7 @@ def open_trip(data, state, journey, before, veh_type, stamp):
     for column in range(state.trip.shape[1]):
         row[column] = 0
     row[JOURNEY], row[VEH_TYPE], row[NEXT], row[PREV] = journey, veh_type, after, before
+    row[HOURS] = data.fleet[veh_type, HOURS_OF]
     if before < 0:
         state.journey[journey, FIRST] = trip
     else:
@@ -194,6 +199,7 @@ def close_trip(data, state, trip):
     state.journey[journey, COUNT] -= 1
     state.journey[journey, WORK] -= data.fleet[veh_type, LOAD_FIXED]
     state.cost[0] -= data.price[veh_type, PER_TRIP] + data.price[veh_type, PER_TIME] * state.trip[trip, WAIT]
+    leave_slot(data, state, trip)
     state.lists[CLOSED, number[N_CLOSED]] = trip
     number[N_CLOSED] += 1
     state.trip[trip, JOURNEY] = -1
@@ -290,6 +296,7 @@ def put(data, state, job, before):
     for dim in range(data.loads):
         state.trip[trip, LOAD + dim] += data.job[job, LOADS + dim]
     state.trip[trip, RELEASE] = max(state.trip[trip, RELEASE], np.int64(data.job[job, FROM_S]))
+    state.trip[trip, HOURS] = data.meet[state.trip[trip, HOURS], data.decided[job, SET_OF]]
     if not data.timed:
         return
     state.journey[state.trip[trip, JOURNEY], WORK] += seconds
@@ -299,7 +306,7 @@ def put(data, state, job, before):
         later_trips(data, state, trip)
     # How long loading and the trip last decides too when the trip before must end.
     lasts = data.fleet[veh_type, LOAD_PIECE] + data.fleet[veh_type, MAX_TIME]
-    if backward(data, state, trip, after, job) or lasts != 0:
+    if backward(data, state, trip, after, job) or lasts != 0 or data.moments > 0:
         earlier_trips(data, state, trip)
     if data.segments:
         segments_before(data, state, trip, first if data.fleet[veh_type, LOAD_PIECE] != 0 else before, job)
@@ -332,21 +339,29 @@ def take_out(data, state, job):
 
 
 @inner
+def recompute_all(data, state, trip):
+    """`recompute` of a trip from which jobs were taken, with its release and the hours at which it may depart."""
+    first = len(data.job) + 2 * trip
+    release, hours = np.int64(0), data.fleet[state.trip[trip, VEH_TYPE], HOURS_OF]
+    here = state.node[first, NXT]
+    while here != first + 1:
+        release = max(release, np.int64(data.job[here, FROM_S]))
+        hours = np.int64(data.meet[hours, data.decided[here, SET_OF]])
+        here = state.node[here, NXT]
+    state.trip[trip, RELEASE], state.trip[trip, HOURS] = release, hours
+    recompute(data, state, trip)
+
+
+@inner
 def mend(data, state, trip):
-    """After jobs were taken out of a trip: its release and times; the trip is closed where none is left.
+    """After jobs were taken out of a trip: its release, hours and times; closed is a trip where none is left.
 
     Where a way is longer than the way round by others, or does not fit into a shift, less can take more
     time: if it is too much, all jobs come out.
     """
     first = len(data.job) + 2 * trip
     if state.trip[trip, SIZE] > 0 and data.timed:
-        release = np.int64(0)
-        here = state.node[first, NXT]
-        while here != first + 1:
-            release = max(release, np.int64(data.job[here, FROM_S]))
-            here = state.node[here, NXT]
-        state.trip[trip, RELEASE] = release
-        recompute(data, state, trip)
+        recompute_all(data, state, trip)
         if (not data.general and state.number[SLOWER] == 0) or keeps_limits(data, state, trip):
             return
         while state.trip[trip, SIZE] > 0:
@@ -434,6 +449,10 @@ def settle(data, state, keep, absent_before):
         if state.journey[journey, COUNT] <= 0:
             state.lists[FREE_JOURNEYS, number[N_FREE_JOURNEYS]] = journey
             number[N_FREE_JOURNEYS] += 1
+    if data.moments > 0:
+        now, kept = np.int64(0 if keep else 1), np.int64(1 if keep else 0)
+        for slot in range(state.slots.shape[1]):
+            state.slots[kept, slot] = state.slots[now, slot]
     number[SLOWER] = 0
     number[N_TOUCHED] = number[N_OPENED] = number[N_CLOSED] = number[N_TRIPS_TOUCHED] = number[
         N_NODES_TOUCHED
@@ -445,6 +464,7 @@ __all__ = [
     "mend",
     "open_trip",
     "put",
+    "recompute_all",
     "settle",
     "take_out",
     "touch",

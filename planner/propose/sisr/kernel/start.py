@@ -15,6 +15,7 @@ from planner.propose.sisr.kernel.arrays import (
     LAST,
     LENGTHS,
     LOAD,
+    MATE,
     N_ABSENT,
     N_ABSENT_BEST,
     N_FREE_JOURNEYS,
@@ -23,7 +24,6 @@ from planner.propose.sisr.kernel.arrays import (
     OF_VEH_TYPE,
     PLACE,
     PRV,
-    RELEASE,
     ROW,
     SHUTS,
     SIZE,
@@ -32,6 +32,7 @@ from planner.propose.sisr.kernel.arrays import (
     empty_data,
     new_state,
 )
+from planner.propose.sisr.kernel.bundles import is_whole
 from planner.propose.sisr.kernel.cache import njit
 from planner.propose.sisr.kernel.inner import inner
 from planner.propose.sisr.kernel.insertion_tests import fits, in_time, within_limits
@@ -41,6 +42,7 @@ from planner.propose.sisr.kernel.solution import (
     keeps_limits,
     open_trip,
     put,
+    recompute_all,
     settle,
     take_out,
 )
@@ -55,6 +57,8 @@ def keeps_rules(data, state, trip):
     for dim in range(data.loads):
         if state.trip[trip, LOAD + dim] > fleet[veh_type, CAP + dim]:
             return False
+    if not is_whole(data, state, trip):
+        return False
     if not data.timed:
         return True
     if not keeps_limits(data, state, trip):
@@ -105,6 +109,8 @@ def new_trip_of(data, state, journey, veh_type, stamp):
 def fill(data, state, trip, order, begin, end):
     """Give an empty trip its jobs: all, if that keeps every rule, else one by one what fits at the end.
 
+    Then what goes together by decision stays absent.
+
     Parameters
     ----------
     order, begin, end
@@ -127,16 +133,17 @@ def fill(data, state, trip, order, begin, end):
     mend_empty(data, state, trip)
     state.cost[0] = cost  # ways that do not exist are so long that adding and taking them is not exact
     for pos in range(begin, end):
-        if state.node[order[pos], TRIP] < 0 and may_follow(data, state, trip, order[pos]):
+        if state.node[order[pos], TRIP] >= 0 or data.decided[order[pos], MATE] >= 0:
+            continue
+        if may_follow(data, state, trip, order[pos]):
             put(data, state, order[pos], np.int64(state.node[last, PRV]))
 
 
 @inner
 def mend_empty(data, state, trip):
-    """Release and times of a trip that lost all jobs and stays."""
-    state.trip[trip, RELEASE] = 0
+    """Release, hours and times of a trip that lost all jobs and stays."""
     if data.timed:
-        recompute(data, state, trip)
+        recompute_all(data, state, trip)
 
 
 @njit(nogil=True, _nrt=False)

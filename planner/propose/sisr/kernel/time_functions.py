@@ -11,7 +11,7 @@ import numpy as np
 from planner.propose.sisr.kernel.arrays import (
     ANYWHERE,
     FAR,
-    HOURS,
+    LEG_HOURS,
     LOAD_FIXED,
     LOAD_PIECE,
     MODE,
@@ -154,8 +154,8 @@ def hours_of(data, veh_type, place, place_there, late):
         Numbers of both places, and seconds of delay.
     """
     which = np.int64(0)
-    if data.hours:
-        plane = data.fleet[veh_type, HOURS + (1 if late > 0 else 0)]
+    if data.leg_hours:
+        plane = data.fleet[veh_type, LEG_HOURS + (1 if late > 0 else 0)]
         if plane >= 0:
             which = np.int64(data.ways[plane, place, place_there])
     return which

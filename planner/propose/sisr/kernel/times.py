@@ -10,6 +10,7 @@ from planner.propose.sisr.kernel.arrays import (
     FAR,
     GAMMA,
     HOME,
+    HOURS,
     LATE,
     LATEST,
     LOAD,
@@ -27,6 +28,7 @@ from planner.propose.sisr.kernel.arrays import (
     TN,
     VEH_TYPE,
 )
+from planner.propose.sisr.kernel.hours import back_at_hour, depart_at_hour, hours_with
 from planner.propose.sisr.kernel.inner import inlined, inner
 from planner.propose.sisr.kernel.time_functions import (
     NEVER,
@@ -77,8 +79,8 @@ def limit(data, state, here, late):
 
 
 @inlined
-def begin_at(data, state, trip, release, seconds):
-    """First departure of a trip with a release and seconds of loading.
+def begin_at(data, state, trip, release, seconds, job):
+    """First departure of a trip with a release and seconds of loading, and a job put in (< 0: none).
 
     Parameters
     ----------
@@ -89,7 +91,11 @@ def begin_at(data, state, trip, release, seconds):
     free = np.int64(release)
     if before >= 0:
         free = max(free, np.int64(state.node[len(data.job) + 2 * before + 1, START]))
-    return depart(data, state.trip[trip, VEH_TYPE], free, seconds)
+    veh_type = state.trip[trip, VEH_TYPE]
+    if data.moments > 0:
+        hours = hours_with(data, state, trip, veh_type, job)
+        return depart_at_hour(data, state, trip, veh_type, hours, free, seconds)
+    return depart(data, veh_type, free, seconds)
 
 
 @inlined
@@ -284,6 +290,9 @@ def ready_by(data, state, veh_type, after, late):
         return data.fleet[veh_type, END]
     seconds = load_seconds(data, veh_type, pieces_of(data, state, after))
     begin = depart_back(data, veh_type, limit(data, state, len(data.job) + 2 * after, late), seconds)
+    if data.moments > 0 and late == data.fleet[veh_type, GAMMA]:
+        departure = limit(data, state, len(data.job) + 2 * after, late)
+        begin = back_at_hour(data, veh_type, state.trip[after, HOURS], departure, seconds)
     # Only where nothing was late before does this decide when the trip is planned, and how long it lasts.
     if data.general and data.fleet[veh_type, MAX_TIME] > 0 and late == data.fleet[veh_type, GAMMA]:
         begin = put_back(data, state, veh_type, after, begin, seconds)
@@ -304,6 +313,8 @@ def waits(data, state, veh_type, trip, before, job, departure, seconds, latest):
     end, busy = ends_at(data, state, veh_type, trip, before, job, departure)
     if end >= FAR:
         return np.int64(0)
+    if data.moments > 0 and hours_with(data, state, trip, veh_type, job) > 0:
+        return working(data, veh_type, departure - seconds, end) - busy - seconds
     begin = min(latest, begins_at(data, state, veh_type, trip, before, job, end))
     begin = max(departure - seconds, depart_back(data, veh_type, begin, seconds))
     return working(data, veh_type, begin, end) - busy - seconds
