@@ -15,11 +15,13 @@ PACKAGE = "planner.propose.sisr.kernel"
 COMPILED = (
     "draws",
     "time_functions",
+    "hours",
     "times",
     "propagation",
     "vehicles",
     "solution",
     "insertion_tests",
+    "bundles",
     "insertion",
     "local_search",
     "vehicle_choice",

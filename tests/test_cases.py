@@ -11,7 +11,7 @@ from planner.evaluation.pipeline import evaluate
 from planner.evaluation.read import read_routes
 from planner.instance.read import read_instance
 from planner.plans.file import read_claims
-from planner.plans.model import Status
+from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
@@ -74,3 +74,14 @@ def test_a_transfer_that_comes_late_takes_the_promise():
     assert found.plan.status is Status.ON_TIME
     (worst,) = [one for one in found.verdict.robustness.worst if one.region == "A"]
     assert instance.clock.text(worst.received_s) == "2025-03-03T16:30:00+08:00"
+
+
+def test_what_goes_together_at_decided_hours_is_found_by_the_search():
+    """Ten villages, two pickups that leave at two hours, one dock: four trips in time, two villages on one of them."""
+    area = ",".join(f"64.02.02.{number}" for number in range(2015, 2026))
+    instance = read_instance(CASES / "together")
+    hand = evaluate(instance, read_routes(CASES / "together.routes.csv", instance)).plan
+    found = solve(instance, SolveOptions(effort=1, workers=0, area=area)).plan
+    late = {one.region_id: one.reason for one in found.regions if one.status is not RegionStatus.ON_TIME}
+    assert late == {"64.02.02.2025": "left_out"}
+    assert found.cost <= 1.03 * hand.cost

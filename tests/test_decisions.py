@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from planner.base.errors import InputError, RefusedError
 from planner.base.text import words
+from planner.building.echelons import build_echelons
 from planner.instance.cells import CellError
 from planner.instance.local import Notation, plain_text
 from planner.instance.read import read_instance
-from planner.instance.schema import Chain, Decision, DecisionRule, Stock, columns_of
+from planner.instance.schema import Chain, Deadline, Decision, DecisionRule, Stock, columns_of
 from planner.instance.subjects import Subjects
 from planner.plans.model import RegionStatus, Status
+from planner.reasons.decisions import decision_reason
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 from tests.chain_worlds import chain_world
@@ -192,6 +194,33 @@ def test_departures_that_docks_limit_are_named():
             assert one.reason == "departures_full"
             assert one.params["decisions"] == "D1 (depart_at T 2024-11-22T09:00+08:00)"
             assert (one.params["docks"], one.params["number"]) == (str(docks), str(docks))
+
+
+def test_departures_that_fuller_trips_would_suffice_for_are_not_the_cause():
+    """The only departure is taken; but one truck holds all, and it is the way that is too long for the last ones."""
+    kinds = [truck(number=2, mass_kg=50, calendar="shift", load_fixed_s=600)]
+    decision = decided("depart_at", "T", "2024-11-22T09:00+08:00")
+    plan = solved(decision, kinds=kinds, deadline_s=10 * HOUR + 1800)
+    reasons = [one.reason for one in plan.regions if one.reason]
+    assert [one.depart_s for one in plan.trips].count(9 * HOUR) == 1
+    assert reasons and "departures_full" not in reasons
+
+
+def test_what_goes_together_is_no_cause_where_another_order_is_in_time():
+    """B is nearer, but A is due earlier: with A first both are in time."""
+    edges = [road("wa", "W", "A", 1800), road("wb", "W", "B", 1200), road("ab", "A", "B", 1800)]
+    regions = [village("A"), village("B")]
+    due = (Deadline(place="A", deadline_s=7 * HOUR),)
+    kinds = [truck(calendar="shift")]
+    together = decided("together", "A+B")
+    world_ = world(regions, kinds, edges, deadlines=due, decisions=(together,))
+    problem = build_echelons(world_, "W", world_.regions).root
+    assert decision_reason(problem, 0) is None
+    late = world(regions, kinds, edges, deadlines=due, decisions=(together, decided("day", "B", "2024-11-23", "D2")))
+    problem = build_echelons(late, "W", late.regions).root
+    assert decision_reason(problem, 0) == (
+        "decided", {"decisions": "D1 (together A+B), D2 (day B 2024-11-23)"}
+    )  # fmt: skip
 
 
 def test_docks_are_not_said_to_limit_departures_where_vehicles_do():

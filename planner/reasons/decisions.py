@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
 
 from planner.building.blocked import Reason
 from planner.building.decisions import with_fixings
@@ -12,10 +13,14 @@ from planner.compose.solution import Solution
 from planner.instance.decisions import Ruling
 from planner.plans.model import ReasonCode
 from planner.problem.problem import Problem, Route
+from planner.problem.visits import fits_capacity
 from planner.propose.bundles import bundle_routes
 from planner.propose.pool import candidate
 
 __all__ = ["decision_reason", "departures_full", "fleet_decisions", "perhaps_decided"]
+
+# Regions that go together are tried in every order, if they are no more than these.
+_MOST_IN_ORDER = 6
 
 
 def decision_reason(problem: Problem, region: int) -> Reason | None:
@@ -64,12 +69,43 @@ def fleet_decisions(problem: Problem, kinds: Collection[str]) -> str:
 
 
 def departures_full(problem: Problem, solution: Solution, region: int) -> Reason | None:
-    """Whether all departures that decisions leave for a region are taken.
+    """Whether decisions leave too few departures for a region and others that have no further ones.
 
     Notes
     -----
-    Who is loaded leaves at once, so that a dock lets one vehicle leave at a moment.
+    Who is loaded leaves at once, so that a dock lets one vehicle leave at a moment. It is said only where all these
+    departures are taken and what is to be brought in time, weighed, needs more trips even if each is as full as the
+    largest vehicle: then not all of these regions can be in time in any plan.
     """
+    mine = _departures(problem, region)
+    if mine is None or not mine.moments:
+        return None
+    docks = problem.origins[mine.origin].every.docks
+    slots = docks * len(mine.moments)
+    taken = sum(
+        one.timing.depart_s in mine.moments
+        and one.timing.load_start_s < one.timing.depart_s
+        and problem.fleet[one.candidate.route.fleet].origin == mine.origin
+        for one in solution.assignments
+    )
+    if taken < slots or _fewest_trips(problem, mine) <= slots:
+        return None
+    rulings = [one for one in _concerning(problem, region) if one.hours]
+    params = {"decisions": named(rulings), "warehouse": problem.place_names[mine.origin], "docks": str(docks)}
+    return ReasonCode.DEPARTURES_FULL, params | {"number": str(slots)}
+
+
+@dataclass(frozen=True)
+class _Departures:
+    """Moments before a region's deadline at which its trips may depart, all from one origin, after loading."""
+
+    origin: int
+    moments: frozenset[int]
+    kinds: frozenset[int]
+
+
+def _departures(problem: Problem, region: int) -> _Departures | None:
+    """The departures of a region's trips; None where some may depart whenever they like, or without loading."""
     kinds = {idx: kind for idx, kind in enumerate(problem.fleet) if kind.serves[region]}
     there = problem.fixings.departures_to.get(region)
     limits = [
@@ -78,20 +114,36 @@ def departures_full(problem: Problem, solution: Solution, region: int) -> Reason
     origins = {kind.origin for kind in kinds.values()}
     if not all(limits) or len(origins) != 1 or any(not kind.load_fixed_s for kind in kinds.values()):
         return None
-    deadline_s, origin = problem.region_deadlines[region], origins.pop()
+    deadline_s = problem.region_deadlines[region]
     moments = {one for sets in limits for one in frozenset.intersection(*sets) if one < deadline_s}
-    docks = problem.origins[origin].every.docks
-    taken = sum(
-        one.timing.depart_s in moments
-        and one.timing.load_start_s < one.timing.depart_s
-        and problem.fleet[one.candidate.route.fleet].origin == origin
-        for one in solution.assignments
-    )
-    if not moments or taken < docks * len(moments):
-        return None
-    rulings = [one for one in _concerning(problem, region) if one.hours]
-    params = {"decisions": named(rulings), "warehouse": problem.place_names[origin], "docks": str(docks)}
-    return ReasonCode.DEPARTURES_FULL, params | {"number": str(docks * len(moments))}
+    return _Departures(origins.pop(), frozenset(moments), frozenset(kinds))
+
+
+def _fewest_trips(problem: Problem, mine: _Departures) -> int:
+    """Fewest trips for all regions that have no departures but these, each as full as the largest vehicle."""
+    alike = [
+        (region, other)
+        for region in range(problem.num_regions)
+        if (other := _departures(problem, region)) is not None
+        and other.origin == mine.origin
+        and other.moments <= mine.moments
+    ]
+    served = set(problem.served)
+    loads = [
+        problem.consignments[idx]
+        for region, _ in alike
+        for idx in problem.consignments_of[region]
+        if idx in served
+    ]
+    kinds = [problem.fleet[idx] for idx in sorted({idx for _, other in alike for idx in other.kinds})]
+    pairs = [
+        (sum(one.mass_g for one in loads), max(kind.mass_g for kind in kinds)),
+        (sum(one.volume_cm3 for one in loads), max(kind.volume_cm3 for kind in kinds)),
+    ]
+    pieces = [kind.pieces for kind in kinds if kind.pieces is not None]
+    if len(pieces) == len(kinds):
+        pairs.append((sum(one.pieces for one in loads), max(pieces)))
+    return max(-(-load // max(1, room)) for load, room in pairs)
 
 
 def perhaps_decided(problem: Problem, region: int) -> str:
@@ -156,17 +208,20 @@ def _elsewhere(rulings: Sequence[Ruling], problem: Problem) -> set[str]:
 
 
 def _by(problem: Problem, region: int, deadline_s: int) -> bool:
-    """Whether the smallest load of a region, with what must go with it, can be there before a moment."""
+    """Whether the smallest load of a region, with what must go with it, can be there before a moment.
+
+    Of what has too many orders to try them all it is assumed wherever a vehicle holds it.
+    """
     smallest = [
         min(problem.consignments_of[one], key=lambda idx: problem.consignments[idx].pieces)
         for one in sorted(problem.fixings.bundle_of.get(region, frozenset({region})))
         if problem.consignments_of[one]
     ]
+    if len(smallest) > _MOST_IN_ORDER:
+        routes = (Route(fleet, tuple(smallest)) for fleet in range(len(problem.fleet)))
+        return any(fits_capacity(problem, route) for route in routes)
     for fleet in range(len(problem.fleet)):
-        routes = (
-            bundle_routes(problem, fleet, smallest) if len(smallest) > 1 else [Route(fleet, tuple(smallest))]
-        )
-        for route in routes:
+        for route in _routes(problem, fleet, smallest):
             trip = candidate(problem, route)
             if trip is None:
                 continue
@@ -177,3 +232,10 @@ def _by(problem: Problem, region: int, deadline_s: int) -> bool:
             if any(one.services[stop][1] < deadline_s for one in timings):
                 return True
     return False
+
+
+def _routes(problem: Problem, fleet: int, consignments: Sequence[int]) -> Iterator[Route]:
+    """Trips with all of some consignments: a short one first, then in every order."""
+    if len(consignments) > 1:
+        yield from bundle_routes(problem, fleet, consignments)
+    yield from (Route(fleet, order) for order in permutations(consignments))
