@@ -49,7 +49,9 @@ ROOMS: dict[str, str] = {
     ),
     "building": "places decisions direct_trips blocked shortage infeasibility stations demand echelons",
     "propose": "engine alternatives pool stays rooms bundles loading_moments ortools sisr engines",
-    "propose/sisr": "kernel decided outline neighbours flatten trip_arrays points fleet_shares division engine",
+    "propose/sisr": (
+        "kernel decided outline neighbours flatten trip_arrays points fleet_shares division engine"
+    ),
     "propose/sisr/kernel": (
         "cache inner arrays draws time_functions hours times propagation vehicles solution insertion_tests "
         "bundles insertion local_search vehicle_choice ruin recreate acceptance search start compile"

@@ -1,10 +1,10 @@
 """Exhaustive search over tiny worlds in which people have decided something, by a ledger of its own.
 
-Every plan: which villages on which trips in which order, by which vehicle, in every order of loading; each trip
-as early as vehicle, dock and hours allow, as early on the second day, or at the moment that is decided for it.
-Nothing of the program that plans or judges is used. A plan is legal by the words of docs/instance_format.md; with
-late legs each set of them is driven by the policy of docs/concepts.md. All vehicles come home in their shift:
-who would not, late as he is, fails.
+Every plan: which villages on which trips in which order, by which vehicle, in every order of loading; each
+trip as early as vehicle, dock and hours allow, as early on the second day, or at the moment that is decided
+for it. Nothing of the program that plans or judges is used. A plan is legal by the words of docs/decisions.md
+and docs/concepts.md; with late legs each set of them is driven by the policy there. All vehicles come home in
+their shift: who would not, late as he is, fails.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, permutations, product
 from random import Random
 
-from tests.worlds import CALENDARS, DAY, HOUR, road, store, truck, village, world
-
 from planner.instance.schema import CalendarRow, Deadline, Decision, DecisionRule, Overnight
+from tests.worlds import CALENDARS, DAY, HOUR, road, store, truck, village, world
 
 STORE, SHIFT = (7 * HOUR, 17 * HOUR), (6 * HOUR, 18 * HOUR)
 HOURS = {"": [(0, 2 * DAY)], "office": [(8 * HOUR, 12 * HOUR), (13 * HOUR, 16 * HOUR)]}
@@ -58,7 +57,7 @@ class Rules:
 
 
 class DecidedWorld:
-    """A random tiny world, with decisions of the kinds given, in which so many legs of each vehicle may be late."""
+    """A random tiny world with decisions of these kinds, where so many legs of each vehicle may be late."""
 
     def __init__(self, seed, kinds, gamma=0, villages=None):
         self.rng = rng = Random(f"decided {seed} {kinds} {gamma}")
@@ -104,12 +103,10 @@ class DecidedWorld:
         if kind == "never_use place":
             rules.users.append((name, set(self.vehicles) - set(some)))
             return (name, written) if rng.random() < 0.5 else (written, name)
-        if kind in ("never_use vehicle", "leave_out vehicle"):
-            rules.unused.update(some)
-            return written, ""
-        if kind == "leave_out place":
-            rules.without.add(name)
-            return name, ""
+        if kind in ("never_use vehicle", "leave_out vehicle", "leave_out place"):
+            left = {name} if kind == "leave_out place" else some
+            (rules.without if kind == "leave_out place" else rules.unused).update(left)
+            return name if kind == "leave_out place" else written, ""
         if kind == "together":
             mine = rng.sample(self.names, 2)
             rules.bundles.append(set(mine))
@@ -140,7 +137,8 @@ class DecidedWorld:
             truck(
                 kind, number=number, mass_kg=10 * self.room[kind], calendar="shift", overnight=Overnight.HOME,
                 load_fixed_s=self.load_fixed_s, load_piece_s=self.load_piece_s,
-                unload_piece_s=self.unload_piece_s, price_day=self.price_day[kind], price_km=self.price_km[kind],
+                unload_piece_s=self.unload_piece_s, price_day=self.price_day[kind],
+                price_km=self.price_km[kind],
             )
             for kind, number in self.types.items()
         ]  # fmt: skip
@@ -209,7 +207,9 @@ class DecidedWorld:
             return False
         services = dict(zip(trip.stops, trip.services, strict=True))
         for about, day in rules.days:
-            begin_s, end_s = (trip.load_s, trip.end_s) if about == trip.vehicle else services.get(about, (0, 0))
+            begin_s, end_s = (
+                (trip.load_s, trip.end_s) if about == trip.vehicle else services.get(about, (0, 0))
+            )
             named = about == trip.vehicle or about in services
             if named and not day * DAY <= begin_s <= end_s <= (day + 1) * DAY:
                 return False
@@ -225,7 +225,7 @@ class DecidedWorld:
         return [name for name in self.names if name not in self.rules.without]
 
     def best(self):
-        """(rank, plan) of the best plan: weight undelivered, late, not promised at all (0 or 1), lateness, cost."""
+        """The best plan with its rank: weight undelivered, late, 1 if not all is promised, lateness, cost."""
         self._best = None
         self._orders = [
             order
@@ -239,10 +239,12 @@ class DecidedWorld:
         return self._best
 
     def rank(self, plan):
-        """How good a plan is, in the order of the objective; only the first three and the last two count."""
+        """How good a plan is, in the order of the objective; whether all is promised as one figure."""
         ends = {name: end for trip in plan for name, (_, end) in zip(trip.stops, trip.services, strict=True)}
         missing = sum(self.people[name] for name in self.wanted if name not in ends)
-        late = {name: end - self.deadline[name] + 1 for name, end in ends.items() if end >= self.deadline[name]}
+        late = {
+            name: end - self.deadline[name] + 1 for name, end in ends.items() if end >= self.deadline[name]
+        }
         weight = sum(self.people[name] for name in late)
         unsure = int(bool(self.gamma) and not (missing or weight) and not self.withstands(plan))
         over = sum(self.people[name] * seconds for name, seconds in late.items())
@@ -317,7 +319,9 @@ class DecidedWorld:
         sets = [moments for about, moments in self.rules.departures if about == vehicle or about in stops]
         if sets:
             moments = set.intersection(*sets)
-            return [one - self._load_s(stops) for one in sorted(moments) if one - self._load_s(stops) >= ready_s]
+            return [
+                one - self._load_s(stops) for one in sorted(moments) if one - self._load_s(stops) >= ready_s
+            ]
         found = [max(ready_s, day * DAY + STORE[0]) for day in (0, 1)]
         return [start_s for day, start_s in enumerate(found) if start_s // DAY == day]
 
@@ -334,10 +338,15 @@ class DecidedWorld:
     def _holds(self, plan, late):
         free, docks = {}, {}
         for number, trip in sorted(enumerate(plan), key=lambda one: one[1].load_s):
-            day, now = trip.load_s // DAY, max(trip.load_s, free.get(trip.vehicle, 0), docks.get(trip.dock, 0))
+            day, now = (
+                trip.load_s // DAY,
+                max(trip.load_s, free.get(trip.vehicle, 0), docks.get(trip.dock, 0)),
+            )
             load_s = trip.depart_s - trip.load_s
             if now + load_s > day * DAY + STORE[1]:
-                return False  # he loads on another day, and is not home in the shift in which he planned to be
+                return (
+                    False  # he loads on another day, and is not home in the shift in which he planned to be
+                )
             docks[trip.dock] = now = now + load_s
             nodes = ["W", *trip.stops, "W"]
             for leg, (here, there) in enumerate(zip(nodes, nodes[1:], strict=False)):
@@ -361,14 +370,14 @@ class DecidedWorld:
             Planned(
                 one.vehicle_id, one.dock, one.load_start_s, one.depart_s,
                 tuple(stop.node_id for stop in one.stops),
-                (*((s.leg.depart_s, s.leg.arrive_s) for s in one.stops), (one.back.depart_s, one.back.arrive_s)),
+                tuple((leg.depart_s, leg.arrive_s) for leg in (*(stop.leg for stop in one.stops), one.back)),
                 tuple((stop.start_s, stop.end_s) for stop in one.stops),
             )
             for one in plan.trips
         ]  # fmt: skip
 
     def is_legal(self, plan):
-        """Whether a plan keeps hours, room, docks and decisions, by this ledger; each village once at most."""
+        """Whether a plan keeps hours, room, docks and decisions by this ledger; each village once at most."""
         uses, goods = {}, []
         for trip in plan:
             goods += trip.stops

@@ -77,7 +77,7 @@ def test_a_transfer_that_comes_late_takes_the_promise():
 
 
 def test_what_goes_together_at_decided_hours_is_found_by_the_search():
-    """Ten villages, two pickups that leave at two hours, one dock: four trips in time, two villages on one of them."""
+    """Two pickups leave at two hours from one dock: four trips in time, and two villages go together."""
     area = ",".join(f"64.02.02.{number}" for number in range(2015, 2026))
     instance = read_instance(CASES / "together")
     hand = evaluate(instance, read_routes(CASES / "together.routes.csv", instance)).plan

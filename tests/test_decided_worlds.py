@@ -1,7 +1,6 @@
 """Tiny worlds in which something is decided: what a solve finds against all plans there are."""
 
 import pytest
-from tests.exhaustive_decisions import DecidedWorld, drawn
 
 from planner.building.echelons import build_echelons
 from planner.plans.model import Status
@@ -10,8 +9,9 @@ from planner.propose.engines import engine_named
 from planner.propose.pool import candidate
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
+from tests.exhaustive_decisions import DecidedWorld, drawn
 
-# With six villages there are more routes than composition takes unseen: what is decided the engine has to find.
+# With six villages composition has not every route: what is decided the engine has to find.
 LARGER = [
     (3, ("together", "together")),
     (14, ("together", "depart_at vehicle")),

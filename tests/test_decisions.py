@@ -197,7 +197,7 @@ def test_departures_that_docks_limit_are_named():
 
 
 def test_departures_that_fuller_trips_would_suffice_for_are_not_the_cause():
-    """The only departure is taken; but one truck holds all, and it is the way that is too long for the last ones."""
+    """The only departure is taken; but one truck holds all: its way is too long for the last ones."""
     kinds = [truck(number=2, mass_kg=50, calendar="shift", load_fixed_s=600)]
     decision = decided("depart_at", "T", "2024-11-22T09:00+08:00")
     plan = solved(decision, kinds=kinds, deadline_s=10 * HOUR + 1800)
@@ -216,7 +216,9 @@ def test_what_goes_together_is_no_cause_where_another_order_is_in_time():
     world_ = world(regions, kinds, edges, deadlines=due, decisions=(together,))
     problem = build_echelons(world_, "W", world_.regions).root
     assert decision_reason(problem, 0) is None
-    late = world(regions, kinds, edges, deadlines=due, decisions=(together, decided("day", "B", "2024-11-23", "D2")))
+    late = world(
+        regions, kinds, edges, deadlines=due, decisions=(together, decided("day", "B", "2024-11-23", "D2"))
+    )
     problem = build_echelons(late, "W", late.regions).root
     assert decision_reason(problem, 0) == (
         "decided", {"decisions": "D1 (together A+B), D2 (day B 2024-11-23)"}

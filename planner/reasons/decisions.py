@@ -46,14 +46,26 @@ def decision_reason(problem: Problem, region: int) -> Reason | None:
 
 
 def _causes(problem: Problem, free: Problem, region: int, deadline_s: int) -> Sequence[Ruling]:
-    """The decisions of people that are the cause; none where only trips that stay are in the way."""
+    """The decisions of people that are the cause; none where only trips that stay are in the way.
+
+    Those that are left suffice together, and without any one of them they do not.
+    """
     decided = problem.fixings
     rulings = [one for one in decided.rulings if one.id]
     for one in rulings:
         if not _by(_under(problem, free, [one]), region, deadline_s):
             return [one]
-    mine = decided.bearing.get(region, ())
-    return [one for one in rulings if one.vehicles or one in mine] or rulings
+    there = decided.bundle_of.get(region, frozenset({region}))
+    mine = {one.id for place in there for one in decided.bearing.get(place, ())}
+    causes = [one for one in rulings if one.vehicles or one.id in mine]
+    for suffices in (causes, rulings):
+        if not _by(_under(problem, free, suffices), region, deadline_s):
+            left = suffices
+            for one in suffices:
+                rest = [other for other in left if other is not one]
+                left = left if _by(_under(problem, free, rest), region, deadline_s) else rest
+            return left
+    return []
 
 
 def fleet_decisions(problem: Problem, kinds: Collection[str]) -> str:
@@ -73,8 +85,8 @@ def departures_full(problem: Problem, solution: Solution, region: int) -> Reason
 
     Notes
     -----
-    Who is loaded leaves at once, so that a dock lets one vehicle leave at a moment. It is said only where all these
-    departures are taken and what is to be brought in time, weighed, needs more trips even if each is as full as the
+    Who is loaded leaves at once, so that a dock lets one vehicle leave at a moment. It is said only where all
+    these departures are taken and what is to be brought needs more trips even if each is as full as the
     largest vehicle: then not all of these regions can be in time in any plan.
     """
     mine = _departures(problem, region)
@@ -97,7 +109,7 @@ def departures_full(problem: Problem, solution: Solution, region: int) -> Reason
 
 @dataclass(frozen=True)
 class _Departures:
-    """Moments before a region's deadline at which its trips may depart, all from one origin, after loading."""
+    """Moments before a region's deadline at which its trips may depart, from one origin, after loading."""
 
     origin: int
     moments: frozenset[int]
@@ -105,7 +117,7 @@ class _Departures:
 
 
 def _departures(problem: Problem, region: int) -> _Departures | None:
-    """The departures of a region's trips; None where some may depart whenever they like, or without loading."""
+    """The departures of a region's trips; None where some leave whenever they like, or without loading."""
     kinds = {idx: kind for idx, kind in enumerate(problem.fleet) if kind.serves[region]}
     there = problem.fixings.departures_to.get(region)
     limits = [

@@ -15,7 +15,7 @@ from planner.propose.sisr.kernel.arrays import FAR
 
 __all__ = ["Decided", "decided", "mates_among"]
 
-# Of more sets than these none but those of single decisions are told apart: any two others exclude each other.
+# Of more sets than these only those of single decisions are told apart: any two others exclude each other.
 _MOST_SETS = 64
 _FREE, _NEVER = 0, 1
 

@@ -68,8 +68,8 @@ FAR = 400_000_000
 NXT, PRV, TRIP, PLACE, DN, TN, START, LATEST, OPEN, SHUT, SERVE, DELAY = range(12)
 PRE_D, PRE_L, SUF_D, SUF_E = range(12, 16)
 LATE = 12
-# Columns of `State.trip`: what each place in a trip is judged by lies in 64 bytes; then more loads, the seconds
-# of waiting that are paid, the set of departures that decisions leave, and 1 + the slot that it departs in.
+# Columns of `State.trip`: what each place in a trip is judged by lies in 64 bytes; then more loads, the
+# seconds of waiting that are paid, its set of departures, and 1 + the slot that it departs in (0: none).
 JOURNEY, VEH_TYPE, NEXT, PREV, SIZE, RELEASE, LENGTH, LOAD = range(8)
 MAX_LOADS = 3
 WAIT = LOAD + MAX_LOADS
@@ -81,7 +81,8 @@ FIRST, LAST, COUNT, OF_VEH_TYPE, WORK, DAYS, PAID = range(7)
 JOURNEY_FIELDS = 7
 # Entries of `State.number`: sizes of the lists, and (`SLOWER`) whether taking a job out has made a way longer
 # in this iteration; how many trips of the list ORDER were ruined, and in which iteration; the vehicle type
-# that a new trip tries first; how many bundles were tried; then the vehicles used of each vehicle type, and those kept.
+# that a new trip tries first; how many bundles were tried; then the vehicles used of each vehicle type, and
+# those kept.
 (
     N_ABSENT,
     N_TOUCHED,
@@ -199,8 +200,8 @@ class Data(NamedTuple):
         int32, shape (jobs, 2 * width + more): jobs that a job best follows, jobs that best follow it, and
         jobs around it, nearest first.
     decided
-        int32, shape (jobs, 2): set of departures (0: whenever one likes), and the next of the jobs that go on the
-        same trip, in a ring (-1: none).
+        int32, shape (jobs, 2): set of departures (0: whenever one likes), and the next of the jobs that go
+        on the same trip, in a ring (-1: none).
     meet
         int32, shape (sets, sets): the set of departures that two of them have in common.
     moments

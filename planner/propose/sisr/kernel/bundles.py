@@ -88,7 +88,7 @@ def take_mates(data, state, trip, begin):
 
 @inner
 def may_hold(data, state, trip, veh_type, job):
-    """Whether a vehicle type serves a whole bundle, and has room for it beside what is on a trip (-1: nothing).
+    """Whether a vehicle type serves a whole bundle, and holds it beside what is on a trip (-1: nothing).
 
     Parameters
     ----------

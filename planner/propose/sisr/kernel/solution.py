@@ -340,7 +340,7 @@ def take_out(data, state, job):
 
 @inner
 def recompute_all(data, state, trip):
-    """`recompute` of a trip from which jobs were taken, with its release and the hours at which it may depart."""
+    """`recompute` of a trip from which jobs were taken, with its release and set of departures."""
     first = len(data.job) + 2 * trip
     release, hours = np.int64(0), data.fleet[state.trip[trip, VEH_TYPE], HOURS_OF]
     here = state.node[first, NXT]
