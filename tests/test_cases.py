@@ -60,6 +60,18 @@ def test_a_late_crew_pauses_when_its_day_is_over(late_h, received_s, status):
     assert found.plan.status is status
 
 
+@pytest.mark.parametrize("name", ["hours_2007", "hours_2015", "hours_2042"])
+def test_edges_with_hours_cost_no_more_than_a_plan_that_is_known(name, short_searches):
+    """Trips that wait for a ferry or a tide, or go round, one after another; also with late legs."""
+    instance = read_instance(CASES / name)
+    plan, clock, claims = read_claims(CASES / f"{name}.better.json")
+    assert check_plan(plan, clock, instance, claims).status is Status.GUARANTEED
+    found = solve(instance, SolveOptions(effort=1, workers=0))
+    assert found.plan.status is Status.GUARANTEED
+    assert found.plan.gamma >= plan.gamma
+    assert found.plan.cost <= 1.03 * plan.cost
+
+
 def test_a_reason_said_to_be_proven_without_its_proof_is_refused():
     plan, clock, claims = read_claims(CASES / "forged_reason.json")
     verdict = check_plan(plan, clock, read_instance(CASES / "two_causes"), claims)

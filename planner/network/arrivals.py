@@ -1,7 +1,7 @@
 """Arrival as a function of departure: flat lists of pieces, and what is made of two of them.
 
-``f(t)`` is the first arrival of who is ready at t or later. It never falls, since waiting is allowed, and each
-piece of it is either constant (something is waited for) or as long as the way takes. Its pseudo-inverse
+``f(t)`` is the first arrival of who is ready at t or later. It never falls, since waiting is allowed, and
+each piece of it is either constant (something is waited for) or as long as the way takes. Its pseudo-inverse
 ``latest(T)`` is the last moment from which one still arrives by T.
 """
 

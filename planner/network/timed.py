@@ -175,7 +175,7 @@ class TimedWays:
         return self._functions[key]
 
     def is_either(self, start: int, end: int, around_s: int) -> bool:
-        """Whether the way that arrives first is the least-time way or one that is always open, of so much time.
+        """Whether the way that arrives first is the least-time way or one that is always open, for a time.
 
         Parameters
         ----------

@@ -36,6 +36,8 @@ _MORE_FIRSTS, _SEEDS_APART = 2, 7919
 _SEEDS_OF_SEARCHES_APART = 104_729
 # Where all trips are known and edges have hours, they are composed together first, for this share.
 _JOIN_FIRST = 0.5
+# No longer than this part of it the trips are looked at before.
+_LOOKING_SHARE = 0.3
 # Of that, for what may go by its chain or straight: how long each hub's goods are tried the other way.
 _FLIP_SHARE = 0.3
 # So much of an echelon's share is like that of one consignment.
@@ -378,11 +380,18 @@ class EchelonRounds:
         from planner.compose.joint_model import join
 
         pools, parts = [], []
+        looking = clock.part(_LOOKING_SHARE)
         for number, pool in enumerate(self._pools):
             routes = self._routes[number] | dict.fromkeys(self._every_route(number))
             parts.append(seen_as(self.incumbent.parts[number], pool))
             routes.update({one.candidate.route: None for one in parts[-1].assignments})
-            pools.append([one for one in pool.add(routes) if one is not None])
+            needed = {one.candidate.route for one in parts[-1].assignments}
+            mine = (
+                pool.add([one])[0]
+                for one in routes
+                if one in needed or not (self._is_few and looking.is_over)
+            )
+            pools.append([one for one in mine if one is not None])
         best = ComponentSolution(self.echelons, tuple(parts))
         join(
             self.echelons,

@@ -1,9 +1,9 @@
-"""Legs whose time depends on their departure, as functions for the kernel: as planned, and when they are late.
+"""Legs whose time depends on their departure, as functions for the kernel: as planned, and late.
 
 As planned a leg takes the way that arrives first, whether it waits or goes round, and where vehicles stop for
-the night it is driven in one shift, as in `planner.problem.trip_times`. A late one is driven on the least-time
-way with all its delay, or on the way that is always open, as in `planner.problem.robust_trip`: a plan keeps to
-the way that it has chosen, and which one that is the engine leaves open.
+the night it is driven in one shift, as in `planner.problem.trip_times`. A late one is driven on the
+least-time way with all its delay, or on the way that is always open, as in `planner.problem.robust_trip`: a
+plan keeps to the way that it has chosen, and which one that is the engine leaves open.
 """
 
 from __future__ import annotations

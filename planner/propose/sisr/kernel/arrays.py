@@ -127,9 +127,9 @@ EAGER, RIGID, ROOMY = 4, 5, 6
 NUM_LISTS = 15
 # Columns of `Data.fleet`: numbers of each vehicle type; the capacities follow. `DAY` is the local day where
 # its type has other shifts on it (else -1), `SHARED` says whether its type's shifts share a number of trips,
-# `LEG_HOURS` and `LEG_HOURS_LATE` are planes of `Data.ways` with the function of each leg whose time depends on
-# its departure (0: it does not), as planned and when it is late; -1: there is none. `HOURS_OF` is its set of
-# departures, and of `DOCKS_OF` one is needed to load.
+# `LEG_HOURS` and `LEG_HOURS_LATE` are planes of `Data.ways` with the function of each leg whose time depends
+# on its departure (0: it does not), as planned and when it is late; -1: there is none. `HOURS_OF` is its set
+# of departures, and of `DOCKS_OF` one is needed to load.
 (
     MODE,
     ROW,
