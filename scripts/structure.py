@@ -45,8 +45,8 @@ ROOMS: dict[str, str] = {
     "network": "geometry model calendars graph timed pieces travel delays plane calibrate report",
     "starting": "example template folder list_file counts part begin",
     "problem": (
-        "fleet consignment fixings problem echelons supply visits trip_times start_windows late_work late_crews "
-        "robust_trip"
+        "fleet consignment fixings problem echelons supply visits trip_times start_windows late_work "
+        "late_crews robust_trip"
     ),
     "building": "places decisions direct_trips blocked shortage infeasibility stations demand echelons",
     "propose": "engine alternatives pool stays rooms bundles loading_moments ortools sisr engines",

@@ -411,7 +411,7 @@ class EchelonSearch:
         self._consider(found)
 
     def _may_help(self, one: Candidate) -> bool:
-        """Whether a trip over edges with hours is by itself less dear than a plan in which all are on time."""
+        """Whether a trip over edges with hours is by itself less dear than a plan with all on time."""
         if not self.incumbent.all_on_time or not is_timed(self._problem, one.route):
             return True
         if not one.route.by or WayChoice.FIRST in one.route.by:
