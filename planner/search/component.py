@@ -158,7 +158,7 @@ class ComponentSearch:
         found = outcome_of(
             self.incumbent, stop_reason=reason, lower_bound=self._bound, with_latest=with_latest
         )
-        if self._less_promised is None:
+        if self.incumbent is self._rounds.incumbent:
             return found
         promising = outcome_of(self._rounds.incumbent, stop_reason=reason, lower_bound=self._bound)
         return replace(found, promising=promising)
