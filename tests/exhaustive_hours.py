@@ -12,7 +12,7 @@ from functools import cache
 from itertools import combinations, product
 from random import Random
 
-from exhaustive_late import _lines
+from exhaustive_late import all_lines
 from late_legs import CLOCK, DAY, HOUR, STEP
 
 from planner.instance.schema import (
@@ -241,7 +241,7 @@ class HoursWorld:
 
     def _plans(self):
         """(cost, trips of each vehicle: stops and ways) in every division, order and choice of ways."""
-        for lines in _lines(self.goods, self.kind):
+        for lines in all_lines(self.goods, self.kind):
             stops = [[[node for node, _ in trip] for trip in line] for line in lines]
             legs = [[list(zip(("W", *trip), (*trip, "W"), strict=True)) for trip in line] for line in stops]
             flat = [leg for line in legs for trip in line for leg in trip]

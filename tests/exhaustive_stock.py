@@ -148,6 +148,7 @@ def withstands(world, plan):
             one.depart_s,
             [(leg.depart_s, leg.arrive_s) for leg in (*(stop.leg for stop in one.stops), one.back)],
             [(stop.start_s, stop.end_s) for stop in one.stops],
+            [0] * (2 + 2 * len(one.stops)),  # no limit of working time here
         )
         for one in trips
     }

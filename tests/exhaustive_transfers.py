@@ -7,7 +7,6 @@ out in that order. Nothing of the program is used but its tables.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations, permutations, product
 from random import Random
 
@@ -116,8 +115,7 @@ class Transfers:
                 found[order] = None
         return list(found)
 
-    @cached_property
-    def answers(self):
+    def best(self):
         """The best of all plans."""
         sent = [0, *range(1, self.lacking + 1)] if self.late_row else [self.lacking]
         best = None

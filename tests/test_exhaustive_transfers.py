@@ -20,7 +20,7 @@ def answer_of(found):
 @pytest.mark.parametrize("seed", range(4))
 def test_no_plan_is_better(seed, gamma):
     case = Transfers(seed, gamma)
-    best = case.answers
+    best = case.best()
     found = solve(case.instance, SolveOptions(effort=1, workers=0))
     answer = answer_of(found)
     assert (answer.late, answer.unpromised) <= (best.late, best.unpromised)
