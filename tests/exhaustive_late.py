@@ -97,7 +97,7 @@ class Tiny(World):
         own = Random(f"work {rng.random()}") if self.shape.work else None
         return VehicleType(
             id=name, name=name, warehouse="W", home=home, number=number, modes=(Mode.ROAD,),
-            work_s=own and own.randint(8, 18) * STEP, work_late_s=own.randrange(6) * STEP if own else 7200,
+            work_s=own and own.randint(7, 12) * STEP, work_late_s=own.randrange(4) * STEP if own else 7200,
             mass_kg=BOX_KG * rng.choice((1, 2, 2)), volume_dm3=1000, load_fixed_s=STEP,
             calendar=self.calendar, gamma=gamma, overnight=self.shape.overnight or Overnight.STOP,
             price_vehicle=rng.choice((0, 1000, 5000)), price_day=2000 if self.shape.days else 0,

@@ -1,7 +1,10 @@
 """The cheapest plan that withstands late legs: what a solve finds against all plans there are."""
 
+from dataclasses import replace
+
 import pytest
 from exhaustive_late import Shape, Tiny
+from late_legs import STEP
 
 from planner.building.echelons import build_echelons
 from planner.compose.delay_propagation import overlapping_pairs
@@ -30,6 +33,23 @@ SHAPES = {
     "tight dock": Shape(3, 2, docks=1, hurry=2),
     "tight hub": Shape(2, 1, 1, hurry=2),
 }
+# The same with crews that may work only so long on a day.
+WORK = {
+    "work home": Shape(2, 2, overnight=Overnight.HOME, work=True),
+    "work stop": Shape(2, 2, overnight=Overnight.STOP, work=True),
+    "work anywhere": Shape(2, 2, overnight=Overnight.ANYWHERE, work=True),
+    "work home, days": Shape(2, 1, days=True, overnight=Overnight.HOME, work=True),
+    "work stop, days": Shape(2, 1, days=True, overnight=Overnight.STOP, work=True),
+    "work anywhere, days": Shape(2, 1, days=True, overnight=Overnight.ANYWHERE, work=True),
+}
+# If late crews worked on without limit, a cheaper plan would do, or one at all where there is none.
+WORKED = [
+    ("work home", 1, 11),
+    ("work stop", 1, 10),
+    ("work anywhere", 2, 4),
+    ("work home, days", 2, 8),
+    ("work anywhere, days", 2, 3),
+]
 # Not all can be promised to be on time, but more as planned.
 SCARCE = [
     ("tight", 2, 2),
@@ -60,7 +80,7 @@ MANY = [
     for gamma in (1, 2)
     for seed in range(12)
     if not name.startswith("tight")
-]
+] + [(name, gamma, seed) for name in WORK for gamma in (1, 2) for seed in range(9)]
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +91,7 @@ def short(monkeypatch):
 
 def costs(name, gamma, seed):
     """Least cost of all plans that withstand their late legs, and that found; None: there is none."""
-    tiny = Tiny(seed, SHAPES[name], gamma)
+    tiny = Tiny(seed, (SHAPES | WORK)[name], gamma)
     plan = solve(tiny.instance, SolveOptions(effort=1, workers=0)).plan  # what the check rejects raises
     return tiny.least(), plan.cost if plan.status is Status.GUARANTEED else None
 
@@ -99,6 +119,18 @@ def test_a_plan_with_carried_trips_is_its_own_solution(case):
 def test_the_cheapest_guaranteed_plan_is_found(case):
     least, found = costs(*case)
     assert found == least
+
+
+@pytest.mark.parametrize("case", WORKED, ids=str)
+def test_late_crews_work_no_longer_than_they_may(case):
+    least, found = costs(*case)
+    assert found == least
+    name, gamma, seed = case
+    tiny = Tiny(seed, WORK[name], gamma)
+    tiny.kinds = {name: replace(kind, work_late_s=100 * STEP) for name, kind in tiny.kinds.items()}
+    free = tiny.least()
+    assert free is not None
+    assert least is None or free < least
 
 
 def test_some_of_the_tiny_worlds_cannot_be_guaranteed():

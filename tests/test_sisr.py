@@ -141,6 +141,8 @@ def test_shifts_are_as_short_as_the_working_time_of_a_day():
     assert kind.shifts.intervals == tuple((day * DAY + 6 * HOUR, day * DAY + 18 * HOUR) for day in range(3))
     home = long_problem([0, 5], [problems.kind(work_s=HOUR)])
     assert within_working_time(home).fleet[0].shifts == home.fleet[0].shifts
+    late = long_problem([0, 5], [replace(home.fleet[0], late_work_s=3 * HOUR, gamma=1)])
+    assert within_working_time(late).fleet[0].shifts.intervals == ((0, 3 * HOUR),)
 
 
 def test_they_begin_when_one_can_load_where_that_is_later():

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from planner.compose.solution import Assignment, Solution
 from planner.network.calendars import day_index
@@ -112,10 +113,42 @@ def has_late_room(
     """
     if not further or not _counts_work(problem, further[0][0]):
         return True
-    days = {day for _, timing in further for day in _days_until_sure(problem, timing)}
-    if len(further) == 1 and all(days.isdisjoint(_days_until_sure(problem, timing)) for _, timing in driven):
-        return True
-    return keeps_promises(problem, [*driven, *further])
+    return all(
+        _works_little(problem, mine) or keeps_promises(problem, mine)
+        for mine in _day_after_day(problem, [*driven, *further])
+        if len(mine) > 1 and any(one is other for one in further for other in mine)
+    )
+
+
+def _day_after_day(
+    problem: Problem, trips: Iterable[tuple[Candidate, Timing]]
+) -> Iterator[list[tuple[Candidate, Timing]]]:
+    """Trips of a vehicle that may share a day with each other, be it only when they are late."""
+    mine: list[tuple[Candidate, Timing]] = []
+    last = -1
+    for one in sorted(trips, key=lambda one: one[1].load_start_s):
+        days = _days_until_sure(problem, one[1])
+        if mine and days.start > last:
+            yield mine
+            mine = []
+        mine.append(one)
+        last = max(last, days.stop - 1)
+    if mine:
+        yield mine
+
+
+def _works_little(problem: Problem, trips: Iterable[tuple[Candidate, Timing]]) -> bool:
+    """Whether trips are no day's work too much even if all of them are late on one day."""
+    total_s = limit_s = 0
+    for trip, timing in trips:
+        kind = problem.kind_of(trip.route)
+        if kind.timed is not None or kind.late_work_s is None:
+            return False
+        places = [kind.origin, *(problem.place(stop.region) for stop in trip.stops), kind.origin]
+        delays = sorted((kind.delay_between(*ends) for ends in pairwise(places)), reverse=True)
+        total_s += sum(seconds for _, seconds in timing.work) + sum(delays[: kind.gamma])
+        limit_s = kind.late_work_s
+    return total_s <= limit_s
 
 
 def _days_until_sure(problem: Problem, timing: Timing) -> range:

@@ -59,9 +59,10 @@ class WorkingDays:
 
     def worst(self, crews: Iterable[Crew]) -> Crews:
         """Those of which no other comes later and has worked longer."""
-        found: list[Crew] = []
-        for crew in sorted(set(crews), reverse=True):
-            if not found or self.at(crew, found[0].at_s).worked_s > found[-1].worked_s:
+        last = max(there := tuple(crews))
+        found = [last]
+        for crew in sorted((one for one in there if one.worked_s > last.worked_s), reverse=True):
+            if self.at(crew, found[0].at_s).worked_s > found[-1].worked_s:
                 found.append(crew)
         return tuple(reversed(found))
 

@@ -127,18 +127,18 @@ class _Maker:
             load_s,
             self._hours.starts(kind.calendar, hours, load_s),
             course.loaded,
-            self._working_days(kind),
+            self._working_days(kind, course.limit_s),
             tuple(self._leg(*one, kind) for one in zip(view.legs, course.arrived, strict=True)),
             tuple(self._service(*one, kind) for one in zip(view.stops, course.served, strict=True)),
         )
 
-    def _working_days(self, kind: VehicleType) -> WorkingDays | None:
-        if kind.work_s is None:
+    def _working_days(self, kind: VehicleType, limit_s: int | None) -> WorkingDays | None:
+        if limit_s is None:
             return None
-        key = kind.calendar, kind.work_s + kind.work_late_s
+        key = kind.calendar, limit_s
         if key not in self._days:
             calendars = self._world.calendars
-            self._days[key] = WorkingDays(calendars, calendars.intervals(kind.calendar), key[1])
+            self._days[key] = WorkingDays(calendars, calendars.intervals(kind.calendar), limit_s)
         return self._days[key]
 
     def _leg(self, view: LegView, planned: Reached, kind: VehicleType) -> LegModel:

@@ -68,6 +68,7 @@ class Course:
     now_s: int | None = None
     vehicle_out: tuple[Interval, ...] = ()  # in which its vehicle is out of use
     dock_out: tuple[Interval, ...] = ()  # in which its dock is
+    limit_s: int | None = None  # most work of a day when late; None: no less than any day's shifts are long
     loaded: Reached = NEVER_REACHED  # as planned, with the work of the day (0 without a limit)
     arrived: tuple[Reached, ...] = ()  # the same at the end of each leg
     served: tuple[Reached, ...] = ()  # and of each service
@@ -134,13 +135,14 @@ def courses(
     working = WorkingTime(world.calendars)
     for course, out in zip(made, vehicles_and_docks_out(world.instance, trips), strict=True):
         course.vehicle_out, course.dock_out = out
+        course.limit_s = working.limit_s(course.kind)
         _plan_work(working, course, None if course.before is None else made[course.before].ended)
     return made
 
 
 def _plan_work(working: WorkingTime, course: Course, before: Reached | None) -> None:
     """Enter what is reached as planned, with the work of the day where that has a limit."""
-    counts, trip = course.kind.work_s is not None, course.view.trip
+    counts, trip = course.limit_s is not None, course.view.trip
     now = Reached(trip.load_start_s) if before is None else before
 
     def done(pieces: tuple[Interval, ...], end_s: int) -> Reached:
@@ -233,9 +235,9 @@ class Policy:
         self._passed: dict[tuple[object, ...], Reached] = {}
         self._usable: dict[tuple[str, tuple[Interval, ...]], tuple[Interval, ...]] = {}
 
-    def _limit_s(self, kind: VehicleType) -> int | None:
+    def _limit_s(self, course: Course) -> int | None:
         """The most work of a day of who is late; None: any."""
-        return kind.work_s + kind.work_late_s if self._heeds_limits and kind.work_s is not None else None
+        return course.limit_s if self._heeds_limits else None
 
     def _out(self, course: Course) -> tuple[Interval, ...]:
         return course.vehicle_out if self._heeds_limits else ()
@@ -250,7 +252,7 @@ class Policy:
         if start_s >= NEVER:
             return NEVER_REACHED
         end_s = start_s + course.load_s
-        if self._limit_s(course.kind) is None:
+        if self._limit_s(course) is None:
             return Reached(end_s)
         return self.working.latest(course.loaded, self.working.done(ready, ((start_s, end_s),), end_s))
 
@@ -259,11 +261,11 @@ class Policy:
         if course.is_past(planned_s):
             return planned_s
         now = max(ready.at_s, planned_s)
-        limit_s = self._limit_s(course.kind)
-        if now == planned_s:
-            worked_s = 0 if limit_s is None else self.working.at(ready, now).worked_s
-            if not worked_s or worked_s + course.load_s <= course.loaded.worked_s:
-                return planned_s
+        limit_s = self._limit_s(course)
+        if now == planned_s and (
+            limit_s is None or self.working.at(ready, now).worked_s + course.load_s <= course.loaded.worked_s
+        ):
+            return planned_s
         fits: list[_Fit] = [
             partial(_first_inside, self._calendars.intervals(calendar), duration_s=course.load_s)
             for calendar in (course.kind.calendar, course.origin_calendar)
@@ -320,7 +322,7 @@ class Policy:
         depart_s, kind, limit_s = (
             course.view.legs[number].leg.depart_s,
             course.kind,
-            self._limit_s(course.kind),
+            self._limit_s(course),
         )
         now = max(depart_s, reached.at_s)
         if kind.overnight is not Overnight.STOP:
@@ -358,16 +360,16 @@ class Policy:
     def served(self, course: Course, number: int, reached: Reached) -> Reached:
         """End of a service: as planned, or as soon as hours, shift and working time allow."""
         stop, planned = course.view.trip.stops[number], course.served[number]
-        duration_s, limit_s = max(0, stop.end_s - stop.start_s), self._limit_s(course.kind)
+        duration_s, limit_s = max(0, stop.end_s - stop.start_s), self._limit_s(course)
         if reached.at_s >= NEVER:
             return NEVER_REACHED
         if course.is_past(stop.start_s):
             return self.working.latest(planned, Reached(stop.end_s + max(0, reached.at_s - stop.start_s)))
         now = max(reached.at_s, stop.start_s)
-        if now == stop.start_s:
-            worked_s = 0 if limit_s is None else self.working.at(reached, now).worked_s
-            if not worked_s or worked_s + duration_s <= planned.worked_s:
-                return planned
+        if now == stop.start_s and (
+            limit_s is None or self.working.at(reached, now).worked_s + duration_s <= planned.worked_s
+        ):
+            return planned
         calendar = course.calendars[number]
         whole, start = self._calendars.whole_intervals(calendar), self._calendars.start_intervals(calendar)
         fits: list[_Fit] = [
@@ -383,7 +385,7 @@ class Policy:
     def _worked(self, course: Course, reached: Reached, duration_s: int) -> Reached:
         """End of work that only a vehicle out of use interrupts."""
         out = self._out(course)
-        if not out and self._limit_s(course.kind) is None:
+        if not out and self._limit_s(course) is None:
             return Reached(reached.at_s + duration_s)
         if not duration_s:  # done when the vehicle can be used
             again = (until_s for from_s, until_s in out if from_s < reached.at_s < until_s)
@@ -394,7 +396,7 @@ class Policy:
 
     def _passed_or_driven(self, course: Course, edge: Edge | None, now: Reached, time_s: int) -> Reached:
         """End of driving so long, with pauses; in front of an edge with hours one waits for all of it."""
-        kind, out, limit_s = course.kind, self._out(course), self._limit_s(course.kind)
+        kind, out, limit_s = course.kind, self._out(course), self._limit_s(course)
         if now.at_s >= NEVER:
             return NEVER_REACHED
         if edge is None:
@@ -423,7 +425,7 @@ class Policy:
     ) -> tuple[tuple[Interval, ...], int | None]:
         pieces: list[Interval] = []
         now = self.working.at(reached, moment_s)
-        end = self.working.driven(self._open(course), now, time_s, self._limit_s(course.kind), pieces)
+        end = self.working.driven(self._open(course), now, time_s, self._limit_s(course), pieces)
         return tuple(pieces), None if end.at_s >= NEVER else end.at_s
 
 

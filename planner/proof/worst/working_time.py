@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from planner.base.clock import DAY_S
+from planner.instance.schema import VehicleType
 from planner.proof.calendars import Calendars, Interval
 
 __all__ = ["NEVER", "NEVER_REACHED", "Reached", "WorkingTime", "begin_of", "without"]
@@ -48,13 +50,26 @@ class WorkingTime:
     def __init__(self, calendars: Calendars) -> None:
         self._calendars = calendars
         self._first_s, self._last_s = calendars.midnight(0), calendars.midnight(calendars.num_days - 1)
+        self._limits: dict[tuple[str, int], int | None] = {}
+
+    def limit_s(self, kind: VehicleType) -> int | None:
+        """The most work of a day of a late crew; None: any, or no less than any day's shifts are long."""
+        if kind.work_s is None:
+            return None
+        key = kind.calendar, kind.work_s + kind.work_late_s
+        if key not in self._limits:
+            midnights = [self._calendars.midnight(day) for day in range(self._calendars.num_days)]
+            longest_s = max(self._calendars.overlap(kind.calendar, *day) for day in pairwise(midnights))
+            self._limits[key] = key[1] if longest_s > key[1] else None
+        return self._limits[key]
 
     def at(self, reached: Reached, moment_s: int) -> Reached:
         """Who does nothing until a later moment."""
-        worked_s = reached.worked_s
-        if worked_s and moment_s != reached.at_s and self._day(reached.at_s) != self._day(moment_s):
-            worked_s = 0
-        return Reached(moment_s, worked_s)
+        if moment_s == reached.at_s:
+            return reached
+        if reached.worked_s and self._day(reached.at_s) == self._day(moment_s):
+            return Reached(moment_s, reached.worked_s)
+        return Reached(moment_s)
 
     def done(self, reached: Reached, pieces: Iterable[Interval], end_s: int) -> Reached:
         """Who then works in these intervals, until a moment."""
@@ -63,16 +78,22 @@ class WorkingTime:
 
     def latest(self, one: Reached, other: Reached) -> Reached:
         """The first crew that is behind both."""
-        early, late = sorted((one, other))
+        early, late = (one, other) if one <= other else (other, one)
         if late.at_s >= NEVER:
             return NEVER_REACHED
+        if early.worked_s <= late.worked_s:
+            return late
         return Reached(late.at_s, max(late.worked_s, self.at(early, late.at_s).worked_s))
 
     def worst(self, crews: Iterable[Reached]) -> tuple[Reached, ...]:
         """Those that are ahead of no other; the one that is there last stands last."""
-        found: list[Reached] = []
-        for crew in sorted(set(crews), reverse=True):
-            if not found or self.at(crew, found[0].at_s).worked_s > found[-1].worked_s:
+        there = tuple(crews)
+        if len(there) == 1:
+            return there
+        last = max(there)
+        found = [last]
+        for crew in sorted((one for one in there if one.worked_s > last.worked_s), reverse=True):
+            if self.at(crew, found[0].at_s).worked_s > found[-1].worked_s:
                 found.append(crew)
         return tuple(reversed(found))
 
@@ -134,26 +155,41 @@ class WorkingTime:
         """
         if time_s <= 0 or reached.at_s >= NEVER:
             return reached
+        if limit_s is None:
+            return _in_shifts(intervals, reached.at_s, time_s, pieces)
         left_s, here = time_s, reached
         first = max(0, bisect_right(intervals, here.at_s, key=begin_of) - 1)
         for from_s, to_s in intervals[first:]:
             here = self.at(here, max(here.at_s, from_s))
             while here.at_s < to_s:
-                run_s, pause_s = min(left_s, to_s - here.at_s), to_s
-                if limit_s is not None:
-                    if not self._first_s <= here.at_s < self._last_s:
-                        return NEVER_REACHED
-                    pause_s = min(to_s, self._midnight_after(here.at_s))
-                    run_s = max(0, min(run_s, pause_s - here.at_s, limit_s - here.worked_s))
+                if not self._first_s <= here.at_s < self._last_s:
+                    return NEVER_REACHED
+                pause_s = min(to_s, self._midnight_after(here.at_s))
+                run_s = max(0, min(left_s, pause_s - here.at_s, limit_s - here.worked_s))
                 if pieces is not None and run_s:
                     pieces.append((here.at_s, here.at_s + run_s))
                 left_s -= run_s
-                worked_s = here.worked_s + run_s if limit_s is not None else 0
-                here = self.at(Reached(here.at_s, worked_s), here.at_s + run_s)
+                here = self.at(Reached(here.at_s, here.worked_s + run_s), here.at_s + run_s)
                 if left_s == 0:
                     return here
                 here = self.at(here, pause_s)
         return NEVER_REACHED
+
+
+def _in_shifts(
+    intervals: Sequence[Interval], now: int, left_s: int, pieces: list[Interval] | None
+) -> Reached:
+    """`WorkingTime.driven` without a limit."""
+    for from_s, to_s in intervals[max(0, bisect_right(intervals, now, key=begin_of) - 1) :]:
+        now = max(now, from_s)
+        if now < to_s:
+            run_s = min(left_s, to_s - now)
+            if pieces is not None:
+                pieces.append((now, now + run_s))
+            now, left_s = now + run_s, left_s - run_s
+            if not left_s:
+                return Reached(now)
+    return NEVER_REACHED
 
 
 def begin_of(interval: Interval) -> int:
