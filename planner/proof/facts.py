@@ -119,8 +119,15 @@ class PlanFacts:
         return None if self.plan.replan is None else self.plan.replan.now_s
 
     def free(self, view: TripView, start_s: int) -> bool:
-        """Whether the rules judge what begins then on a trip: in a replan no history, nothing under way."""
-        return not view.begun or self.now_s is None or start_s >= self.now_s
+        """Whether the rules judge what begins then on a trip: in a replan no history, nothing under way.
+
+        What begins at the very moment of the replan is over where something was reported of that moment.
+        """
+        now_s = self.now_s
+        if not view.begun or now_s is None or start_s != now_s or self.past is None:
+            return not view.begun or now_s is None or start_s >= now_s
+        reports = self.past.reports.get(view.trip.id)
+        return reports is None or all(one.at_s != now_s for one in reports.known.values())
 
     def is_history(self, view: TripView, start_s: int) -> bool:
         """Whether physics alone judges what begins then on a trip; nothing where history is not judged."""
