@@ -97,3 +97,12 @@ def test_what_goes_together_at_decided_hours_is_found_by_the_search():
     late = {one.region_id: one.reason for one in found.regions if one.status is not RegionStatus.ON_TIME}
     assert late == {"64.02.02.2025": "left_out"}
     assert found.cost <= 1.03 * hand.cost
+
+
+def test_a_past_in_which_everything_took_no_time_is_refused():
+    plan, clock, claims = read_claims(CASES / "clinics_fake_replan.json")
+    assert plan.status is Status.GUARANTEED and all(one.begun for one in plan.trips)
+    verdict = check_plan(plan, clock, read_instance(CASES.parents[1] / "instances" / "clinics"), claims)
+    broken = {one.rule for one in verdict.violations}
+    assert {"travel_time", "loading_time", "service_time"} <= broken
+    assert verdict.answer is Status.NOT_FOUND
