@@ -85,7 +85,8 @@ def main() -> int:
         counts[one.kind, answer] += 1
         if number % 500 == 0:
             say(number, f"{time.monotonic() - begun:.0f} s")
-    same = facts() | {"plans": len(cases), "seed": options.seed}
+    names = "+".join(dict.fromkeys(one.name.split(",")[0] for one in cases))
+    same = facts() | {"instance": names, "plans": len(cases), "seed": options.seed}
     for kind in KINDS:
         numbers = {name.lower(): counts[kind, name] for name in (*ANSWERS, "harmless", "wrong")}
         append_row("forgeries", same | {"kind": kind, "forged": sum(numbers.values())} | numbers)

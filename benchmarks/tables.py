@@ -76,6 +76,14 @@ of all weeks: replanned · the first plan as it is · a plan made for no late le
 of plans that the checker does not pass; asked: none."""
 
 
+FORGED = """Plans and replans made false in many ways, each with a digest that fits, half of them with all claims
+made right again that follow (`benchmarks/forgeries.py`; the rows by kind are in
+`benchmarks/results/forgeries.csv`). What the check calls `GUARANTEED` or `ON_TIME` is judged by a ledger apart,
+which knows nothing but the tables: least times, capacity, stock, docks, transfers, each unit once, deadlines.
+Good, and nothing wrong: what was changed is as true as what was there (another free dock, a delay that nobody
+feels). Asked: none good but wrong."""
+
+
 def page(results: Path = RESULTS) -> str:
     """The page's text."""
     parts = [
@@ -88,6 +96,7 @@ def page(results: Path = RESULTS) -> str:
         replans,
         anew,
         weeks,
+        forgeries,
         halve,
         cut,
         kills,
@@ -560,6 +569,26 @@ def cuts(results: Path) -> list[str]:
 plans' proofs must be who is cut off by the bridges and cut nodes that networkx finds in the network of each
 vehicle type, hop by hop."""
     return section("Ways that cut off", rows, columns, note)
+
+
+def forgeries(results: Path) -> list[str]:
+    """Forged plans, all kinds together."""
+    rows = newest("forgeries", ("kind",), results, ("commit", "instance", "seed"))
+
+    def total(*keys: str) -> Callable[[Row], str]:
+        return lambda _: f"{sum(int(row[key]) for row in rows for key in keys):,}"
+
+    columns: dict[str, Callable[[Row], str]] = {
+        "kinds": lambda _: str(len(rows)),
+        "plans": lambda row: row["plans"],
+        "forged": total("forged"),
+        "refused": total("refused", "unreadable"),
+        "as reported": total("as_reported"),
+        "late, impossible, not found": total("late", "impossible", "not_found"),
+        "good, and nothing wrong": total("harmless"),
+        "good, but wrong": total("wrong"),
+    }
+    return section("Forged plans", rows[-1:], columns, FORGED)
 
 
 def section(

@@ -47,8 +47,9 @@ from planner.solving.pipeline import RejectedPlanError
 __all__ = ["ReplanResult", "replan"]
 
 _LOG = logging.getLogger(__name__)
-# The check and the writing take so many times as long as reading the reports into the plan took.
-_CHECK_FACTOR = 3.3
+# The checks (of the plan in force too) and the writing take so many times as long as reading the reports into
+# the plan took.
+_CHECK_FACTOR = 4.6
 _LEAST_SEARCH_S = 0.3
 
 
