@@ -15,7 +15,7 @@ from planner.compose.solution import Solution
 from planner.problem.fleet import WayChoice
 from planner.problem.problem import Problem, Proposal, Route
 from planner.problem.supply import by_urgency, released
-from planner.problem.visits import trip_cost
+from planner.problem.visits import trip_cost, trip_distance_m, visits
 from planner.propose.alternatives import is_timed, on_every_way, on_one_choice
 from planner.propose.bundles import bundle_routes, by_bundle, mended
 from planner.propose.engine import Budget, Report
@@ -237,7 +237,8 @@ class EchelonSearch:
         for route in every:
             if is_over():
                 break
-            self._every += [one for one in self._pool.add([route]) if one is not None]
+            if self._may_help(route):
+                self._every += [one for one in self._pool.add([route]) if one is not None]
         if not self._kept:
             trips = self._direct(sorted(self._problem.required))
             self._consider(schedule_all(self._problem, trips, others=self._others))
@@ -396,7 +397,7 @@ class EchelonSearch:
                 break
             chosen.setdefault(id(one), one)
         by_price = sorted(self._every, key=self._price)
-        chosen.update({id(one): one for one in by_price if self._may_help(one)})
+        chosen.update({id(one): one for one in by_price if self._may_help(one.route)})
         if not self.incumbent.all_on_time:
             chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
         found = compose(
@@ -410,15 +411,15 @@ class EchelonSearch:
         )
         self._consider(found)
 
-    def _may_help(self, one: Candidate) -> bool:
+    def _may_help(self, route: Route) -> bool:
         """Whether a trip over edges with hours is by itself less dear than a plan with all on time."""
-        if not self.incumbent.all_on_time or not is_timed(self._problem, one.route):
+        if not self.incumbent.all_on_time or not is_timed(self._problem, route):
             return True
-        if not one.route.by or WayChoice.FIRST in one.route.by:
+        if not route.by or WayChoice.FIRST in route.by:
             return True  # how long its ways are depends on its hours
-        kind = self._problem.fleet[one.route.fleet]
-        least = one.handling + trip_cost(kind, one.distance_m, 0) + kind.prices.vehicle + kind.prices.day
-        return least < self.incumbent.cost
+        kind, stops = self._problem.kind_of(route), visits(self._problem, route.consignments)
+        least = trip_cost(kind, trip_distance_m(self._problem, kind, stops), 0)
+        return least + kind.prices.vehicle + kind.prices.day < self.incumbent.cost
 
     def _on_other_ways(self) -> list[Candidate]:
         """Trips of the solutions kept by other ways, leg by leg, where edges are closed at times."""
