@@ -42,7 +42,7 @@ ROOMS: dict[str, str] = {
         "stock exactly_once decisions keep replan history deadline cost answer file"
     ),
     "simulation": "distributions hours legs working_time model play draws result run",
-    "network": "geometry model calendars graph timed pieces travel delays plane calibrate report",
+    "network": "geometry model calendars graph arrivals timed pieces travel delays plane calibrate report",
     "starting": "example template folder list_file counts part begin",
     "problem": (
         "fleet consignment fixings problem echelons supply visits trip_times start_windows late_work "
@@ -51,7 +51,7 @@ ROOMS: dict[str, str] = {
     "building": "places decisions direct_trips blocked shortage infeasibility stations demand echelons",
     "propose": "engine alternatives pool stays rooms bundles loading_moments ortools sisr engines",
     "propose/sisr": (
-        "kernel decided outline neighbours flatten trip_arrays points fleet_shares division engine"
+        "kernel decided outline neighbours leg_hours flatten trip_arrays points fleet_shares division engine"
     ),
     "propose/sisr/kernel": (
         "cache inner arrays draws time_functions hours times propagation vehicles solution insertion_tests "

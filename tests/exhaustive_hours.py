@@ -101,8 +101,9 @@ class HoursWorld:
         rng = self.rng
         return Edge(
             id=f"e{number}", from_node=here, to_node=there, mode=Mode.ROAD,
-            length_m=1000 * rng.randint(20, 60) * longer, time_s=rng.randint(2, 5) * STEP + (longer - 1) * STEP,
-            time_back_s=rng.randint(2, 5) * STEP + (longer - 1) * STEP,
+            length_m=1000 * rng.randint(20, 60) * longer,
+            time_s=(rng.randint(2, 5) + longer - 1) * STEP,
+            time_back_s=(rng.randint(2, 5) + longer - 1) * STEP,
             delay_max_s=rng.randrange(4) * STEP, delay_back_max_s=rng.randrange(4) * STEP,
             calendar=rng.choice(("", "tide", "ferry", "night")) if hours else "",
         )  # fmt: skip
@@ -126,7 +127,9 @@ class HoursWorld:
             items=(Item(id="box", name="Box", per="boxes", mass_g=BOX_KG * 1000, volume_cm3=1),),
             edges=tuple(self.edges),
             closures=tuple(self.closures),
-            deadlines=tuple(Deadline(place=one, deadline_s=moment + 1) for one, moment in self.limits.items()),
+            deadlines=tuple(
+                Deadline(place=one, deadline_s=moment + 1) for one, moment in self.limits.items()
+            ),
             calendars=tuple(
                 CalendarRow(
                     calendar=name, opens_s=int(a * HOUR), closes_s=int(b * HOUR),
@@ -257,7 +260,7 @@ class HoursWorld:
         return len(plan) * self.kind.price_vehicle + sum(self.kind.price_trip + one // 1000 for one in metres)
 
     def _judged(self, plan, days):
-        """(late as planned, or not promised) of a plan whose trips begin on these days; None: it cannot be."""
+        """(late as planned, not promised) of a plan whose trips begin on these days; None: it cannot be."""
         left, late, unsure = list(days), set(), set()
         for line in plan:
             mine = [left.pop(0) for _ in line]

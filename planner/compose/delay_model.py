@@ -18,6 +18,7 @@ from planner.compose.solution import Solution
 from planner.network.calendars import Interval
 from planner.problem.problem import Problem
 from planner.problem.robust_trip import firm_starts, worst_case
+from planner.problem.visits import NEVER
 
 __all__ = ["DelayModel"]
 
@@ -191,6 +192,8 @@ class DelayModel:
             return None
         kind = self._problem.kind_of(one.trip.route)
         free_s = worst_case(self._problem, kind, one.trip.stops, timing).free_s
+        if max(free_s) >= NEVER:
+            return None
         return _Reach(tuple(moment - low_s for moment in free_s), (), ())
 
     def _firm_of(self, one: Option) -> tuple[_Reach, list[list[Interval]]] | None:

@@ -77,7 +77,7 @@ def _with_work(problem: Problem, trips: Iterable[tuple[Candidate, Timing]]) -> I
     before: Worst | None = None
     for trip, timing in trips:
         before = worst_case(problem, problem.kind_of(trip.route), trip.stops, timing, before=before)
-        yield with_that_worst(timing, before)
+        yield with_that_worst(problem, timing, before)
 
 
 def keeps_promises(problem: Problem, trips: Iterable[tuple[Candidate, Timing]]) -> bool:

@@ -114,6 +114,7 @@ class TimedWays:
         self._nearest: dict[int, list[tuple[int, int]]] = {}
         self._serials = count()  # equal arrivals keep the order in which they were found
         self._known: dict[tuple[int, int, int, Hashable], TimedWay | None] = {}
+        self._either: dict[tuple[int, int, int], bool] = {}
         self._functions: dict[tuple[int, int, Driving], Arrivals] = {}
         self._over_arcs: dict[tuple[int, Driving], dict[int, Arrivals]] = {}
 
@@ -175,16 +176,21 @@ class TimedWays:
         return self._functions[key]
 
     def is_either(self, start: int, end: int, around_s: int) -> bool:
-        """Whether the way that arrives first is the least-time way or one that is always open, for a time.
+        """Whether the way that arrives first is the least-time way, or one that is always open.
 
         Parameters
         ----------
-        start, end, around_s
-            Places, by their position, and seconds.
+        start, end
+            Places, by their position.
+        around_s
+            Seconds of the quickest way that is always open.
         """
-        driving = driving_in(None)
-        two = earliest(self.waiting.arrivals(start, end, driving), driving.free(around_s))
-        return self.arrivals(start, end, driving) == two
+        key = start, end, around_s
+        if key not in self._either:
+            driving = driving_in(None)
+            two = earliest(self.waiting.arrivals(start, end, driving), driving.free(around_s))
+            self._either[key] = self.arrivals(start, end, driving) == two
+        return self._either[key]
 
     def _over_all(self, start: int, end: int, driving: Driving) -> Arrivals:
         last = self._numbers[end]

@@ -211,21 +211,12 @@ class FleetType:
 
     def choices_between(self, start: int, end: int) -> tuple[WayChoice, ...]:
         """Choices of ways that differ for the leg between two places."""
-        key = start, end
-        if key not in self._choices:
-            timed, around = self.timed_between(start, end), self.avoiding
-            choices = [WayChoice.FIRST, WayChoice.WAITS, WayChoice.AVOIDS]
-            if not around.reaches(start, end):
-                choices.remove(WayChoice.AVOIDS)
-            elif timed is not None and timed.is_either(start, end, around.time_between(start, end)):
-                choices.remove(WayChoice.FIRST)  # whatever it takes is one of the two others
-            self._choices[key] = tuple(choices)
-        return self._choices[key]
-
-    @cached_property
-    def _choices(self) -> dict[tuple[int, int], tuple[WayChoice, ...]]:
-        """What `choices_between` has found."""
-        return {}
+        timed, around = self.timed_between(start, end), self.avoiding
+        if not around.reaches(start, end):
+            return (WayChoice.FIRST, WayChoice.WAITS)
+        if timed is not None and timed.is_either(start, end, around.time_between(start, end)):
+            return (WayChoice.WAITS, WayChoice.AVOIDS)  # what arrives first is one of these
+        return tuple(WayChoice)
 
     @property
     def timed(self) -> TimedWays | None:

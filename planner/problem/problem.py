@@ -7,9 +7,9 @@ hub that receives them is one of the regions here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -161,15 +161,12 @@ class Problem:
         kind, by = self.fleet[route.fleet], route.by
         if len(by) < 2:
             return kind.by(by[0]) if by else kind
-        found = self._by_legs.get(route)
-        if found is None:
-            found = self._by_legs[route] = kind.by_legs(self.legs_of(route), by)
-        return found
+        return self._by_legs(route)
 
     @cached_property
-    def _by_legs(self) -> dict[Route, FleetType]:
-        """What `kind_of` has made."""
-        return {}
+    def _by_legs(self) -> Callable[[Route], FleetType]:
+        """The vehicle type of a route whose legs choose their ways one by one; each is made once."""
+        return cache(lambda route: self.fleet[route.fleet].by_legs(self.legs_of(route), route.by))
 
     @cached_property
     def avoiding(self) -> Problem | None:

@@ -135,6 +135,8 @@ def with_worst(
 ) -> Timing:
     """The same times with their worst case; where nothing is promised the vehicle is free as planned.
 
+    Where all is promised but that it ever comes back, nothing follows.
+
     Parameters
     ----------
     problem, kind, stops, timing, begins_s
@@ -142,12 +144,15 @@ def with_worst(
     """
     if kind.gamma == 0:
         return timing
-    return with_that_worst(timing, worst_case(problem, kind, stops, timing, begins_s))
+    return with_that_worst(problem, timing, worst_case(problem, kind, stops, timing, begins_s))
 
 
-def with_that_worst(timing: Timing, worst: Worst) -> Timing:
-    """The same times with a worst case that is known."""
-    end_s = timing.end_s if worst.end_s >= NEVER else worst.end_s
+def with_that_worst(problem: Problem, timing: Timing, worst: Worst) -> Timing:
+    """The same times with a worst case that is known; where all is promised but the return, nothing follows."""
+    end_s = worst.end_s
+    if end_s >= NEVER:
+        promised = all(late < NEVER for late in worst.ends_s)
+        end_s = max(timing.end_s, problem.horizon_s) if promised else timing.end_s
     ends = zip(worst.ends_s, timing.services, strict=True)
     ends_s = tuple(end + UNPROMISED_S if late >= NEVER else late for late, (_, end) in ends)
     return replace(timing, worst_ends_s=ends_s, worst_end_s=end_s, late_by_s=worst.late_by_s)

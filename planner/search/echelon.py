@@ -412,7 +412,7 @@ class EchelonSearch:
         self._consider(found)
 
     def _may_help(self, route: Route) -> bool:
-        """Whether a trip over edges with hours is by itself less dear than a plan with all on time."""
+        """Whether a trip over edges with hours is cheaper than a plan in which all are on time."""
         if not self.incumbent.all_on_time or not is_timed(self._problem, route):
             return True
         if not route.by or WayChoice.FIRST in route.by:
