@@ -6,16 +6,18 @@ from functools import cache
 import pytest
 
 from planner.building.echelons import build_echelons
+from planner.instance.digest import digest
 from planner.instance.schema import CalendarRow, Deadline, Delay, Overnight, WindowRule
 from planner.network.delays import with_delays
 from planner.network.travel import travel
 from planner.outputs.robustness import given_up_lines
 from planner.plans.model import Status
+from planner.proof.check import check_plan
 from planner.proof.worst.delays import Delays
 from planner.propose.engine import Budget
 from planner.propose.engines import engine_named
 from planner.search.component import ComponentSearch
-from planner.solving import jobs
+from planner.solving import jobs, price_of_robustness
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import is_as_asked, solve
 from planner.solving.price_of_robustness import Step, best_for_each, most_legs, steps
@@ -198,6 +200,68 @@ def test_who_withstands_more_withstands_less_too():
     assert [one.result.plan.cost for one in found] == [90, 95, 95, 95, 80]
     assert best_for_each(taken[:3])[1].result.plan.smallest_margin_s == 3600
     assert best_for_each([]) == []
+
+
+def by_price(cheap, dear, delay_h, **more):
+    """A at 1 h from W, ways late by so much; what a search finds is set: the cheap truck, or the dear one."""
+    return world(
+        [village("A")],
+        [truck("cheap", price_trip=cheap), truck("dear", price_trip=dear, speed_percent=200)],
+        [road("wa", "W", "A", HOUR)],
+        delays=(Delay(id="all", fixed_s=delay_h * HOUR),),
+        **more,
+    )
+
+
+def finding(monkeypatch, instance, trucks):
+    """Let the search of each step know one truck only, in this order; and say from what it went on."""
+    order, based = iter(trucks), []
+
+    def narrow(given, options, **_):
+        name = next(order)
+        based.append(options.base)
+        one = tuple(kind for kind in given.vehicles if kind.id == name)
+        found = solve(replace(given, vehicles=one), replace(options, base=None))
+        return replace(found, plan=replace(found.plan, instance_digest=digest(instance)))
+
+    monkeypatch.setattr(price_of_robustness, "solve", narrow)
+    return based
+
+
+def rows_of(taken):
+    return [(one.late_legs, one.result.plan.cost, one.is_good) for one in taken]
+
+
+def test_a_plan_for_fewer_late_legs_that_withstands_more_is_taken_for_both(monkeypatch):
+    """The second search finds the dear truck only, but the cheap one withstands as much."""
+    instance = by_price(10, 50, delay_h=1, deadline_s=9 * HOUR)
+    based = finding(monkeypatch, instance, ["cheap", "dear", "dear"])
+    taken = list(steps(instance, SolveOptions(effort=1, workers=0)))
+    assert rows_of(taken) == [(0, 10, True), (1, 10, True), (2, 10, True)]
+    assert [one.beside.result.plan.cost for one in taken[1:]] == [50, 50]
+    assert taken[2].result.plan.options["guarantee"] == "2"
+    assert check_plan(taken[2].result.plan, instance.clock, instance).passed
+    assert rows_of(best_for_each(taken)) == rows_of(taken)
+    assert based[0] is None
+    assert [one.cost for one in based[1:]] == [10, 10]  # each goes on from the plan before
+
+
+def test_a_plan_for_more_late_legs_that_is_cheaper_is_taken_for_both(monkeypatch):
+    instance = by_price(10, 50, delay_h=1, deadline_s=9 * HOUR)
+    finding(monkeypatch, instance, ["dear", "cheap", "dear"])
+    taken = list(steps(instance, SolveOptions(effort=1, workers=0)))
+    assert rows_of(taken) == [(0, 50, True), (1, 10, True), (2, 10, True)]
+    assert rows_of(best_for_each(taken)) == [(0, 10, True), (1, 10, True), (2, 10, True)]
+
+
+def test_a_plan_that_fails_for_more_late_legs_is_taken_for_those_it_withstands(monkeypatch):
+    """Asked for one late leg the search finds the cheap truck, which is late then, but not without."""
+    instance = by_price(10, 50, delay_h=2, deadline_s=3 * HOUR + 1)
+    finding(monkeypatch, instance, ["dear", "cheap", "dear"])
+    taken = list(steps(instance, SolveOptions(effort=1, workers=0)))
+    assert rows_of(taken)[:2] == [(0, 50, True), (1, 50, True)]
+    assert (taken[1].beside.late_legs, taken[1].beside.result.plan.cost) == (0, 10)
+    assert rows_of(best_for_each(taken))[:2] == [(0, 10, True), (1, 50, True)]
 
 
 @pytest.mark.parametrize("seed", range(6))

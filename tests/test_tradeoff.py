@@ -27,7 +27,7 @@ from planner.solving.options import SolveOptions
 from planner.solving.pareto import tightened, tradeoff
 from planner.solving.pareto_parts import Choice, Part, Shelf, choices, thinned
 from planner.solving.pipeline import solve
-from planner.solving.price_of_robustness import steps
+from planner.solving.price_of_robustness import best_for_each, steps
 from tests.worlds import HOUR, road, store, truck, village, world
 
 TOY = Path(__file__).resolve().parents[1] / "instances" / "toy"
@@ -254,6 +254,73 @@ def test_the_front_has_what_other_searches_find():
         assert any(cost <= plan.cost and margin_s >= plan.smallest_margin_s for cost, margin_s in front)
 
 
+def late_world(seed):
+    """Two villages, each with a vehicle to itself, and ways that may be late."""
+    draw = Random(f"late {seed}")
+    kinds = [
+        truck(f"k{number}", number=2, mass_kg=10, speed_percent=percent, price_trip=10 * draw.randint(1, 9))
+        for number, percent in enumerate((50, 75, 100, 200))
+    ]
+    edges = [
+        replace(
+            road(name, "W", name.upper(), draw.choice((2, 3)) * HOUR),
+            delay_max_s=draw.randint(0, 4) * HOUR,
+            delay_back_max_s=draw.randint(0, 4) * HOUR,
+        )
+        for name in "ab"
+    ]
+    return world([village(one, handover_s=0) for one in "AB"], kinds, edges, deadline_s=10 * HOUR)
+
+
+def covers(front, plans):
+    """Whether of each plan there is one in the front that is neither dearer nor tighter."""
+    return all(
+        any(cost <= plan.cost and margin_s >= plan.smallest_margin_s for cost, margin_s in front)
+        for plan in plans
+    )
+
+
+@pytest.mark.parametrize("guarantee", [0, 1])
+@pytest.mark.parametrize("seed", range(2))
+def test_as_many_searches_find_at_least_what_the_row_of_late_legs_has(seed, guarantee):
+    instance = late_world(seed)
+    taken = list(steps(instance, QUICK))
+    front = found_of(tradeoff(instance, replace(QUICK, guarantee=guarantee), max(2, len(taken))))
+    rows = [one for one in best_for_each(taken) if one.is_good and one.late_legs >= guarantee]
+    assert covers(front, [one.result.plan for one in rows])
+
+
+def test_so_it_is_where_no_margin_that_is_asked_for_leads_to_it(monkeypatch):
+    """The second truck withstands a late leg; margins halfway are those of the third and the last."""
+    kinds = [
+        truck(f"k{percent}", speed_percent=percent, price_trip=price)
+        for percent, price in ((25, 10), (29, 20), (40, 40), (100, 60))
+    ]
+    instance = one_village(kinds)
+    late = tuple(replace(one, delay_max_s=3 * HOUR) for one in instance.edges)
+    instance = replace(instance, edges=late)
+    rows = best_for_each(list(steps(instance, QUICK)))
+    plans = [one.result.plan for one in rows if one.is_good]
+    assert [one.cost for one in plans] == [10, 20, 20]
+    assert covers(found_of(tradeoff(instance, QUICK, len(plans))), plans)
+    monkeypatch.setattr(pareto, "_has_delays", lambda _: False)
+    assert not covers(found_of(tradeoff(instance, QUICK, len(plans))), plans)
+
+
+def test_every_other_search_asks_for_one_more_late_leg_until_that_cannot_be_had():
+    told = []
+    tradeoff(late_world(2), QUICK, 9, on_run=lambda _, wish: told.append(wish))
+    legs = [one.late_legs for one in told]
+    assert legs[0] is None
+    asked = [one for one in legs if one is not None]
+    assert asked == list(range(1, 1 + len(asked)))
+    assert asked
+    assert legs[2] == 1
+    told.clear()
+    tradeoff(one_village(fleet()), QUICK, 9, on_run=lambda _, wish: told.append(wish))
+    assert {one.late_legs for one in told} == {None}  # nothing can be late there
+
+
 def test_what_a_search_tells_on_its_way_belongs_to_the_front(monkeypatch):
     instance = one_village(fleet())
 
@@ -317,7 +384,7 @@ def test_who_is_late_without_a_proof_is_searched_for_again(monkeypatch):
         return solve(given, options)
 
     monkeypatch.setattr(pareto, "solve", hurried)
-    front = tradeoff(instance, QUICK, 4, on_run=lambda number, asked_s: told.append((number, asked_s)))
+    front = tradeoff(instance, QUICK, 4, on_run=lambda number, wish: told.append((number, wish.earlier_s)))
     assert told[:2] == [(1, 0), (2, 0)]
     assert front.left_out == ()
     assert found_of(front)[0] == (25, 4 * HOUR)

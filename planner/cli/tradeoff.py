@@ -16,7 +16,7 @@ from planner.base.text import words
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
     from planner.solving.options import SolveOptions
-    from planner.solving.pareto import Front
+    from planner.solving.pareto import Front, Wish
     from planner.solving.worker_pool import WorkerPool
 
 __all__ = ["DEFAULT_POINTS", "point_options", "refuse_alone", "refuse_taken", "run", "takes"]
@@ -116,13 +116,9 @@ def run(
 
     most = points or DEFAULT_POINTS
 
-    def tell(number: int, asked_s: int) -> None:
-        from planner.outputs.figures import duration
-
-        key = "run_first" if number == 1 else "run" if asked_s else "run_again"
-        text = words(f"tradeoff.{key}", number=number, points=most, margin=duration(asked_s))
+    def tell(number: int, wish: Wish) -> None:
         if not quiet:
-            click.echo(text, err=True)
+            click.echo(_told(number, most, wish), err=True)
 
     with ProgressView(instance, quiet=quiet) as view:
         front = tradeoff(instance, options, most, on_progress=view.show, on_run=tell, worker_pool=worker_pool)
@@ -133,6 +129,16 @@ def run(
     wall_s = time.monotonic() - began
     _print(front, instance, [str(one) for one in files], picture, wall_s, as_json=as_json)
     return int(ExitCode.OK if is_as_asked(front.points[0].result) else ExitCode.NOT_ON_TIME)
+
+
+def _told(number: int, most: int, wish: Wish) -> str:
+    """What a search asks for, in words."""
+    from planner.outputs.figures import duration
+
+    if wish.late_legs is not None:
+        return words("tradeoff.run_legs", number=number, points=most, legs=wish.late_legs)
+    key = "run_first" if number == 1 else "run" if wish.earlier_s else "run_again"
+    return words(f"tradeoff.{key}", number=number, points=most, margin=duration(wish.earlier_s))
 
 
 def _print(

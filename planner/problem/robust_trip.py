@@ -148,7 +148,7 @@ def with_worst(
 
 
 def with_that_worst(problem: Problem, timing: Timing, worst: Worst) -> Timing:
-    """The same times with a worst case that is known; where all is promised but the return, nothing follows."""
+    """The same times with a worst case that is known; without a promised return nothing follows."""
     end_s = worst.end_s
     if end_s >= NEVER:
         promised = all(late < NEVER for late in worst.ends_s)

@@ -2,8 +2,10 @@
 
 The epsilon-constraint method: every run asks for the cheapest plan in which everybody who can be on time is
 so by at least some margin, that is, with all deadlines earlier by so much. Every other run pushes the margin
-up, by bisection between the largest one found and a bound; the others fill the widest gaps. What each
-component is given on the way, in any run, is kept: the front is the best that all of this makes together.
+up, by bisection between the largest one found and a bound; the others fill the widest gaps. Between them
+runs ask, as `planner.solving.price_of_robustness` does, for plans that withstand one more late leg: these
+have larger margins, too. What each component is given on the way, in any run, is kept: the front is the best
+that all of this makes together.
 """
 
 from __future__ import annotations
@@ -24,11 +26,12 @@ from planner.reasons.outcome import Outcome
 from planner.solving.options import SolveOptions
 from planner.solving.pareto_parts import Choice, Frame, Part, Shelf, Short, choices, parts_of, thinned
 from planner.solving.pipeline import Progress, SolveResult, planned_regions, solve
+from planner.solving.price_of_robustness import most_legs, withstands
 from planner.solving.unsupported import refuse
 from planner.solving.worker_pool import WorkerPool
 from planner.transshipment.orders import may_come
 
-__all__ = ["Front", "Point", "Seen", "tightened", "tradeoff"]
+__all__ = ["Front", "Point", "Seen", "Wish", "tightened", "tradeoff"]
 
 # Margins that differ by less are not told apart.
 _LEAST_GAP_S = 5 * MINUTE_S
@@ -38,6 +41,14 @@ _FIRST_SHARE, _CHECK_SHARE = 1 / 2, 1 / 4
 # are made than asked for where they would have less than so many times what the first one took to begin.
 _LEAST_RUN_S, _PATIENCE, _FIRST_LOOKS = 1.0, 1.2, 2
 _ENDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a run asks for: deadlines earlier by so much, or so many late legs (None: as the first run)."""
+
+    earlier_s: int = 0
+    late_legs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,7 @@ def tradeoff(
     most: int,
     *,
     on_progress: Callable[[Progress], None] | None = None,
-    on_run: Callable[[int, int], None] | None = None,
+    on_run: Callable[[int, Wish], None] | None = None,
     worker_pool: WorkerPool | None = None,
 ) -> Front:
     """Find up to so many plans from the cheapest to the one with the largest smallest margin.
@@ -122,7 +133,7 @@ def tradeoff(
     on_progress, worker_pool
         See `planner.solving.pipeline.solve`.
     on_run
-        Told of each run before it begins: its number from 1, and by how much its deadlines are earlier.
+        Told of each run before it begins: its number from 1, and what it asks for.
 
     Raises
     ------
@@ -133,7 +144,8 @@ def tradeoff(
     -----
     Deadlines of hubs stay. Who is late in the cheapest plan keeps his own. A run after the first searches the
     components whose cheapest part has not the margin asked for, and goes on from the cheapest plan known that
-    has it, so that it finds nothing worse. Where somebody is late and nothing proves that he must be, runs go
+    has it, so that it finds nothing worse. Every other run asks for one more late leg in place of a margin,
+    as long as such plans are found. Where somebody is late and nothing proves that he must be, runs go
     on with that first, as long as it helps. Ctrl-C ends with what is there.
 
     By the clock, the first run has at least half of the time, and where the rest is too short for all
@@ -205,7 +217,7 @@ class _Search:
     options: SolveOptions
     most: int
     on_progress: Callable[[Progress], None] | None
-    on_run: Callable[[int, int], None] | None
+    on_run: Callable[[int, Wish], None] | None
     worker_pool: WorkerPool | None
     seen: list[Seen] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
@@ -214,6 +226,8 @@ class _Search:
     num_not_run: int = 0
     is_over: bool = False
     _again: bool = True  # whether to search again for who is late
+    _pushed: int = 0  # runs that asked for a margin
+    _late_legs: int | None = None  # how many the next run for one more asks for; None: no further one
 
     def __post_init__(self) -> None:
         self._timing = _Timing(None if self.options.effort is not None else self.options.time_limit_s)
@@ -225,7 +239,7 @@ class _Search:
         heard: list[Outcome] = []
         self._together = bool(may_come(self.instance, regions))
         share_s = self._timing.first_s(self.most)
-        self._result = self._solved(self.instance, self.options, 0, share_s, heard)
+        self._result = self._solved(self.instance, self.options, Wish(), share_s, heard)
         limit = {"limit": self.options.as_text(self.instance.clock)["limit"]}
         plan = self._result.plan
         self._frame = Frame(self.instance, replace(plan, options={**plan.options, **limit}))
@@ -240,6 +254,14 @@ class _Search:
         self._sift(heard, 0)
         self._note(parts, (), 0)
         self._bound_s = self._bound_of(self._names)
+        robustness = self._result.verdict.robustness
+        self._ask_more_than(self._result, max((robustness.gamma, *robustness.gammas.values())))
+
+    def _ask_more_than(self, found: SolveResult, late_legs: int) -> None:
+        """Ask for one more late leg next where a plan withstands so many, and has more that may be late."""
+        able = withstands(found, late_legs) and _has_delays(self.instance)
+        more = able and late_legs < most_legs(found.plan)
+        self._late_legs = late_legs + 1 if more else None
 
     @property
     def _names(self) -> frozenset[str]:
@@ -261,14 +283,14 @@ class _Search:
         self,
         instance: Instance,
         options: SolveOptions,
-        asked_s: int,
+        wish: Wish,
         share_s: float | None,
         heard: list[Outcome],
     ) -> SolveResult:
         """Search for so long; the first run at least until each component has something."""
-        self.asked.append(asked_s)
+        self.asked.append(wish.earlier_s)
         if self.on_run is not None:
-            self.on_run(len(self.asked), asked_s)
+            self.on_run(len(self.asked), wish)
         wanted = {one.warehouse for one in planned_regions(self.instance, options.area)}
         began, is_cut = time.monotonic(), False
 
@@ -319,16 +341,18 @@ class _Search:
         cost = sum(one.cost for one in (*ended, *others))
         self.seen.append(Seen(cost, min((one for one in margins if one is not None), default=None), asked_s))
 
-    def run(self, asked_s: int, share_s: float | None) -> None:
-        """Search with deadlines earlier by so much where that may help; see `Shelf.is_wanted`."""
+    def run(self, wish: Wish, share_s: float | None) -> None:
+        """Search for a margin where that may help (`Shelf.is_wanted`), or for more late legs."""
+        asked_s, late_legs = wish.earlier_s, wish.late_legs
         shelves = self._shelves.values()
         base = [shelf.best_for(asked_s) for shelf in shelves]
-        others = [one.cheapest for one in shelves if not one.is_wanted(asked_s)]
+        others = [one.cheapest for one in shelves if late_legs is None and not one.is_wanted(asked_s)]
         kept = {one.id for one in others}
         names = [one.region_id for part in base if part.id not in kept for one in part.regions]
         options = replace(
             self.options,
             area=",".join(names) if others else self.options.area,
+            guarantee=self.options.guarantee if late_legs is None else late_legs,
             base=self._frame.plan(base),
             base_stays=False,
         )
@@ -336,11 +360,14 @@ class _Search:
         heard: list[Outcome] = []
         lack = self._lack
         try:
-            found = self._solved(hard, options, asked_s, share_s, heard)
+            found = self._solved(hard, options, wish, share_s, heard)
         except CheckFailedError:  # a fault of the program; what is there already stays
             self.num_failed += 1
-            self.missed.append(asked_s)
+            self.missed += [asked_s] if late_legs is None else []
+            self._late_legs = None if late_legs is not None else self._late_legs
             return
+        if late_legs is not None:
+            self._ask_more_than(found, late_legs)
         ended = [
             self._frame.own(one, asked_s)
             for one in parts_of(found.plan, self.instance, together=self._together)
@@ -353,7 +380,7 @@ class _Search:
         self._sift(heard, asked_s)
         if self._largest_s < asked_s:
             self.missed.append(asked_s)
-        if not asked_s:
+        if late_legs is None and not asked_s:
             self._bound_s = self._bound_of(self._names)
             self._again = self._lack < lack
 
@@ -367,17 +394,27 @@ class _Search:
         """The largest margin, in the worst case, that everybody can be given."""
         return choices(self._shelves.values(), held=True)[-1].margin_s or 0
 
-    def next(self) -> tuple[int, float | None] | None:
+    def next(self) -> tuple[Wish, float | None] | None:
         """What to ask for next, and for how long; None where there is no time or nothing between any more."""
         runs = self.most - len(self.asked)
-        asked_s = None if self.is_over or runs <= 0 else self._next_s()
-        if asked_s is None:
+        wish = None if self.is_over or runs <= 0 else self._next_wish()
+        if wish is None:
             return None
         share_s = self._timing.share_s(runs, self.most)
         if share_s == 0:
             self.num_not_run = runs
             return None
-        return asked_s, share_s
+        return wish, share_s
+
+    def _next_wish(self) -> Wish | None:
+        """In turn a margin and one more late leg, as long as there is anything to ask for."""
+        if self._late_legs is not None and self._pushed * 2 > len(self.asked) - 1:
+            return Wish(late_legs=self._late_legs)
+        asked_s = self._next_s()
+        if asked_s is not None:
+            self._pushed += 1
+            return Wish(asked_s)
+        return None if self._late_legs is None else Wish(late_legs=self._late_legs)
 
     def _next_s(self) -> int | None:
         """What to ask for next, 0: the same for who is late; None where nothing lies between any more."""
@@ -387,7 +424,7 @@ class _Search:
             return None
         largest_s = self._largest_s
         above_s = min([self._bound_s, *(one for one in self.missed if one > largest_s)])
-        if len(self.asked) % 2 and above_s - largest_s > _LEAST_GAP_S:
+        if self._pushed % 2 == 0 and above_s - largest_s > _LEAST_GAP_S:
             return (largest_s + above_s + 1) // 2
         # what lies above the largest margin is less likely to be found than what lies between two
         spans = [*self._gaps(), (largest_s, (largest_s + above_s) // 2)]
@@ -439,3 +476,9 @@ class _Search:
             return None
         asked_s = max(one.asked_s for one in choice.parts)
         return Point(replace(self._result, plan=plan, verdict=verdict), asked_s, choice.margin_s)
+
+
+def _has_delays(instance: Instance) -> bool:
+    """Whether any leg may be late at all."""
+    own = any(one.delay_max_s or one.delay_back_max_s for one in instance.edges)
+    return own or any(row.percent or row.fixed_s for row in instance.delays)
