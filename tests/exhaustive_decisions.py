@@ -59,9 +59,9 @@ class Rules:
 class DecidedWorld:
     """A random tiny world with decisions of these kinds, where so many legs of each vehicle may be late."""
 
-    def __init__(self, seed, kinds, gamma=0, villages=None):
+    def __init__(self, seed, kinds, gamma=0, villages=None, departures=DEPARTURES):
         self.rng = rng = Random(f"decided {seed} {kinds} {gamma}")
-        self.kinds, self.gamma = kinds, gamma
+        self.kinds, self.gamma, self.departures = kinds, gamma, departures
         self.names = "ABCDEFGH"[: villages or rng.choice((3, 4, 4, 5))]
         self.docks = rng.choice((1, 1, 2))
         self.boxes = {name: rng.randint(1, 2) for name in self.names}
@@ -117,7 +117,7 @@ class DecidedWorld:
             day = rng.randrange(2)
             rules.days += [(one, day) for one in about]
             return subject, DATES[day]
-        chosen = rng.sample(DEPARTURES, rng.randint(1, 2))
+        chosen = rng.sample(self.departures, rng.randint(1, 2))
         moments = {moment for text in chosen for moment in _moments(text)}
         rules.departures += [(one, moments) for one in about]
         return subject, "+".join(chosen)

@@ -67,3 +67,9 @@ def test_the_engine_proposes_what_is_decided(first, second):
             assert trip is not None
             assert one.load_start_s is not None
             assert trip.timing_at(problem, one.load_start_s) is not None
+
+
+@pytest.mark.parametrize("seed", [1, 2, 13])
+def test_departures_closer_than_loading_takes_and_departures_that_exclude_each_other(seed):
+    close = ("08:00", "08:10", "13:00", "13:10")
+    agrees(DecidedWorld(seed, ("depart_at vehicle", "depart_at vehicle"), villages=5, departures=close))

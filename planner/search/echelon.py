@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
+from itertools import chain, permutations, product
 from random import Random
 
 from planner.compose.list_scheduling import Wish, schedule_all
@@ -38,6 +38,8 @@ _REORDER = 0.8
 # these by other ways.
 _POOL_LIMIT, _OTHER_WAYS_LIMIT = 400, 200
 _SOLUTIONS_KEPT = 12
+# Trips of so many stops are tried in every order where somebody is late; about so many orders in all.
+_FEW_STOPS, _ORDERS_LIMIT = 5, 600
 FEW_ROUTES = 2500
 # What comes late is shared out so many times among the consignments for the engine.
 _ROUNDS_OF_SHARES = 3
@@ -391,6 +393,7 @@ class EchelonSearch:
         for solution in self._kept:
             chosen.update({id(one.candidate): one.candidate for one in solution.assignments})
         chosen.update({id(one): one for one in self._on_other_ways()})
+        chosen.update({id(one): one for one in self._in_other_orders()})
         by_price = sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
         for one in by_price:
             if len(chosen) >= _POOL_LIMIT:
@@ -438,6 +441,33 @@ class EchelonSearch:
                 other.timing_at(self._problem, start_s)
         return found
 
+    def _in_other_orders(self) -> list[Candidate]:
+        """Trips with stops that are late sooner, short ones in every order; where something is decided.
+
+        The engine keeps deadlines; whom decisions make late it brings where that is cheapest. Trips of the
+        solutions kept come first, then the cheapest of the pool.
+        """
+        if not self._problem.fixings.rulings or self.incumbent.all_on_time:
+            return []
+        received = self.incumbent.received_s
+        late = {
+            region
+            for region, deadline_s in enumerate(self._problem.region_deadlines)
+            if (got := received[region]) is None or got >= deadline_s
+        }
+        kept = [one.candidate for solution in self._kept for one in solution.assignments]
+        by_price = sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
+        same: dict[tuple[int, frozenset[int]], Candidate] = {}
+        for one in (*kept, *by_price):
+            if any(stop.region in late for stop in one.stops):
+                same.setdefault((one.route.fleet, frozenset(one.route.consignments)), one)
+        found: dict[Route, None] = {}
+        for one in same.values():
+            if len(found) >= _ORDERS_LIMIT:
+                break
+            found.update(dict.fromkeys(_orders_of(one, late)))
+        return [one for one in self._pool.add(found) if one is not None]
+
     def cheapest(self, most: int) -> list[Route]:
         """Routes of the solutions kept, and the pool's cheapest ones, so many in all."""
         found = {one.candidate.route: None for solution in self._kept for one in solution.assignments}
@@ -461,6 +491,21 @@ class EchelonSearch:
 def _wish(proposal: Proposal) -> Wish | None:
     """When an engine would start a trip, if it says so."""
     return None if proposal.load_start_s is None else Wish(proposal.load_start_s, proposal.vehicle)
+
+
+def _orders_of(one: Candidate, late: Collection[int]) -> Iterator[Route]:
+    """A trip in other orders: all of a few stops; of more, each that is late at every place before."""
+    stops = [stop.consignments for stop in one.stops]
+    orders: Iterable[Sequence[tuple[int, ...]]] = permutations(stops)
+    if len(stops) > _FEW_STOPS:
+        orders = (
+            (*stops[:to], stops[at], *stops[to:at], *stops[at + 1 :])
+            for at, stop in enumerate(one.stops)
+            if stop.region in late
+            for to in range(at)
+        )
+    for order in orders:
+        yield replace(one.route, consignments=tuple(chain(*order)), by=())
 
 
 def proposals_of(solution: Solution, problem: Problem) -> list[Proposal]:

@@ -31,11 +31,11 @@ class Decided:
     hours_of_region
         Likewise, of the regions for which there is one.
     sets
-        Departures of each set, with the number of each among all; of sets 0 and 1 none.
+        Departures of each set, with the number of each among all; of sets 0 and 1 none; last all of them.
     meet
         int32, shape (sets, sets): the set of what two of them have in common; 1: nothing.
     moments
-        How many departures there are in all.
+        How many departures there are in all; at least 1 where any are decided, be there none left.
     rings
         Consignments that go on one trip.
     torn
@@ -61,16 +61,17 @@ def decided(problem: Problem, jobs: Sequence[int]) -> Decided:
     meet = _closed(known)
     moments = sorted({moment for one in known if one is not None for moment in one if moment < FAR})
     number_of = {moment: number for number, moment in enumerate(moments)}
+    hours = [known[one] for one in (*fleet, *fixings.departures_to.values())]
     rings, torn = _rings(problem, jobs)
     return Decided(
         hours_of_fleet=tuple(known[one] for one in fleet),
         hours_of_region={region: known[one] for region, one in fixings.departures_to.items()},
         sets=tuple(
             tuple((moment, number_of[moment]) for moment in sorted(one or ()) if moment in number_of)
-            for one in known
+            for one in (*known, moments)
         ),
         meet=meet,
-        moments=len(moments),
+        moments=max(len(moments), int(any(one != _FREE for one in hours))),
         rings=rings,
         torn=torn,
     )

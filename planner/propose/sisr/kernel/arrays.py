@@ -191,9 +191,9 @@ class Data(NamedTuple):
         Lists of intervals: list i is ``span[at[i] : at[i + 1]]``. First the windows of row r and job j at
         r * jobs + j, where `general`; from `shifts` on the half-open shifts of each vehicle type; from
         `docks` on the half-open intervals in which its loading lies whole; then a list has the local days;
-        from `hours` on the sets of departures: each moment, with its number among all; then functions from
-        departure to arrival where edges have hours, piece by piece: the first departure, and the arrival if
-        that is constant, or -1 less the seconds that the way takes.
+        from `hours` on the sets of departures, and all of them: each moment, with its number; then functions
+        from departure to arrival where edges have hours, piece by piece: the first departure, and the arrival
+        if that is constant, or -1 less the seconds that the way takes.
     fleet, price
         Of each vehicle type, see the columns.
     near
@@ -293,7 +293,7 @@ def empty_data() -> Data:
         job=np.zeros((1, 4), dtype=np.int64),
         worth=np.zeros((1, 4)),
         window=np.zeros((1, 1, 3), dtype=np.int32),
-        at=np.zeros(7, dtype=np.int32),
+        at=np.zeros(8, dtype=np.int32),
         span=np.zeros((0, 2), dtype=np.int32),
         decided=np.zeros((1, 2), dtype=np.int32),
         meet=np.zeros((1, 1), dtype=np.int32),

@@ -168,7 +168,13 @@ def put_all(data, state, trip, job, most):
 
 @inner
 def take_back(data, state, trip, job, count):
-    """Undo `put_all` of so many jobs, but for the cost."""
+    """Undo `put_all`, but for the cost.
+
+    Parameters
+    ----------
+    count
+        How many jobs found a place.
+    """
     absent, slower = state.number[N_ABSENT], state.number[SLOWER]
     here = np.int64(job)
     for _ in range(count):

@@ -19,6 +19,30 @@ def hours_with(data, state, trip, veh_type, job):
 
 
 @inner
+def docks_left(data, state, veh_type, own, departure, seconds):
+    """Whether a dock is left to load for a departure, beside others at decided moments that load as long.
+
+    What loads when its loading begins departs before it is over; what loads when it is over, from then on.
+
+    Parameters
+    ----------
+    own
+        1 + the slot that does not count, since it is left; 0: none.
+    """
+    sets = data.hours + len(data.meet)
+    first = data.fleet[veh_type, ORIGIN] * data.moments
+    before, after = np.int64(0), np.int64(0)
+    for pos in range(data.at[sets], data.at[sets + 1]):
+        moment, slot = np.int64(data.span[pos, 0]), first + data.span[pos, 1]
+        count = state.slots[0, slot] - (1 if own == slot + 1 else 0)
+        if departure - seconds < moment <= departure:
+            before += count
+        if departure <= moment < departure + seconds:
+            after += count
+    return max(before, after) < data.fleet[veh_type, DOCKS_OF]
+
+
+@inner
 def depart_at_hour(data, state, trip, veh_type, hours, moment, seconds):
     """`depart` of a trip (-1: a new one) with a set of departures, at one for which a dock is left.
 
@@ -34,8 +58,7 @@ def depart_at_hour(data, state, trip, veh_type, hours, moment, seconds):
         departure = np.int64(data.span[pos, 0])
         if departure - seconds < moment or depart(data, veh_type, departure - seconds, seconds) != departure:
             continue
-        slot = data.fleet[veh_type, ORIGIN] * data.moments + data.span[pos, 1]
-        if state.slots[0, slot] - (1 if own == slot + 1 else 0) < data.fleet[veh_type, DOCKS_OF]:
+        if docks_left(data, state, veh_type, own, departure, seconds):
             return departure
     return np.int64(NEVER)
 
