@@ -39,9 +39,9 @@ class Reported:
         plans = (plan, *past.ancestry.plans)
         self._held = any(one.replan is not None and one.replan.assume == _NOTHING for one in plans)
         self._told: list[Mapping[str, TripReports]] = [past.reports]
-        for plan, earlier in zip(past.ancestry.plans, past.ancestry.pasts, strict=True):
+        for before, earlier in zip(past.ancestry.plans, past.ancestry.pasts, strict=True):
             if earlier is not None and earlier.events != past.events:
-                self._told.append(match(plan, earlier.events)[0])
+                self._told.append(match(before, earlier.events)[0])
         self._later: list[dict[str, _Limit]] = [_later(courses, reports) for reports in self._told]
         self._broken = _breakdowns(courses, past)
         self._reaching = self._reached(courses, _places_of_docks(past, files))
