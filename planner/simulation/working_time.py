@@ -99,7 +99,19 @@ class WorkingDays:
         return np.where(as_planned, depart_s, self.fitting(crews, starts, now, time_s))
 
     def fitting(self, crews: Crews, starts: Starts, moments: Moments, time_s: int) -> Moments:
-        """First moments from which something so long may begin, by hours and by the work of each day."""
+        """First moments from which something so long may begin, by hours and by the work of each day.
+
+        Parameters
+        ----------
+        crews
+            Who does it: what they have worked.
+        starts
+            When it may begin by hours.
+        moments
+            Not before these, in seconds.
+        time_s
+            How long it takes.
+        """
         now = starts.first(moments)
         while True:
             later = starts.first(self._with_room(crews, now, time_s))
