@@ -10,8 +10,10 @@ from planner.benchmark.generate import cvrp_text, vrptw_text
 from planner.benchmark.read import read_instance
 from planner.benchmark.solution import solution_text
 from planner.benchmark.verify import verify
+from planner.building.echelons import build_echelons
 from planner.propose.engine import Budget
 from planner.propose.engines import engine_named
+from tests.exhaustive_decisions import DecidedWorld
 from tests.kernel_reference import broken, chains_of
 from tests.random_problems import FEATURES, random_features, random_problem
 
@@ -187,3 +189,16 @@ def test_ten_thousand_stops_need_little_memory_and_overrun_little(tmp_path):
     found, _ = reports_of(instance.problem, budget=Budget(time_s=10))
     assert time.monotonic() - began < 13
     assert verify(instance.file, instance.convention.name, solution_text(instance, found[-1])).feasible
+
+
+def test_what_goes_together_is_in_one_part_and_on_one_trip(in_parts):
+    in_parts(2)
+    for seed in range(3):
+        world = DecidedWorld(seed, ("together", "together", "depart_at vehicle"), villages=8)
+        problem = build_echelons(world.instance, "W", world.instance.regions).root
+        found, _ = reports_of(problem)
+        trips = [{problem.consignments[idx].region for idx in one.route.consignments} for one in found[-1]]
+        assert problem.fixings.bundles
+        assert any(bundle <= trip for bundle in problem.fixings.bundles for trip in trips)
+        for bundle in problem.fixings.bundles:
+            assert all(bundle <= trip or bundle.isdisjoint(trip) for trip in trips)
