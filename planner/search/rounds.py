@@ -30,6 +30,8 @@ _WITHOUT_HUBS = 0.35  # so much of it without a look at each hub first (with les
 # echelons by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.5, 0.4)
 _JOIN_AGAIN_SHARE = 0.4  # where it was done before, it also comes first
+# Where somebody is late all echelons of so few consignments are composed together for so long at least.
+_FEW_CONSIGNMENTS, _LEAST_JOIN_S = 12, 0.5
 _FIRST_S_EACH = 0.002  # of a first plan, for each consignment, at least
 # Where somebody is late so many more plans are made from nothing, by seeds so far apart.
 _MORE_FIRSTS, _SEEDS_APART = 2, 7919
@@ -148,8 +150,9 @@ class EchelonRounds:
             self._keep_to_best()
             self._down(clock.part(share), self._hub_dues(), thorough=True)
         self._reschedule(clock.part(_ROOM_SHARE))
-        if not clock.is_over:
-            self._join(clock.part(1 - _LAST_SHARE))
+        few = self.echelons.num_consignments <= _FEW_CONSIGNMENTS and not self.incumbent.all_on_time
+        if few or not clock.is_over:
+            self._join(clock.part(1 - _LAST_SHARE).at_least(_LEAST_JOIN_S if few else 0.0))
         self._reschedule(clock)
 
     @cached_property
