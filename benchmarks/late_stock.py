@@ -5,8 +5,8 @@ python benchmarks/late_stock.py [--worlds 300] [--seconds 45] [--again]
 A world is one of tests/exhaustive_stock.py: some boxes come to the store after the start, up to two legs of
 each vehicle may be late. Rows go to benchmarks/results/late_stock.csv; what is there already is not done
 again, but with --again where the answer was not as good; the newest row of a world counts. Asked: an answer
-as good as the best in all, cost at most 3 % above the least in 95 of 100, and no plan called GUARANTEED that is
-not so when it is driven with every set of late legs.
+as good as the best in all, cost at most 3 % above the least in 95 of 100, and no plan called GUARANTEED that
+is not so when it is driven with every set of late legs.
 """
 
 from __future__ import annotations
