@@ -36,8 +36,8 @@ def test_a_failed_search_is_told_and_loses_only_its_component(monkeypatch, caplo
 def test_what_was_found_before_a_failure_is_kept(monkeypatch):
     rest = planner.solving.jobs.ComponentSearch.go_on
 
-    def find_and_fail(search, time_s):
-        rest(search, time_s)
+    def find_and_fail(search, time_s, **more):
+        rest(search, time_s, **more)
         raise RuntimeError
 
     monkeypatch.setattr(planner.solving.jobs.ComponentSearch, "go_on", find_and_fail)
@@ -76,7 +76,7 @@ class Turns:
     def is_as_asked(self):
         return self._good_after is not None and len(self.given_s) >= self._good_after
 
-    def go_on(self, time_s):
+    def go_on(self, time_s, **_):
         self.given_s.append(time_s)
         self.clock.now_s += min(time_s, self._takes_s * 2 ** (len(self.given_s) - 1))
         return f"found {len(self.given_s)}"
