@@ -90,7 +90,7 @@ def keeps_promises(problem: Problem, trips: Iterable[tuple[Candidate, Timing]]) 
     trips
         Of a type whose late crews may work only so long on a day.
     """
-    trips = sorted(trips, key=lambda one: one[1].load_start_s)
+    trips = sorted(trips, key=lambda pair: pair[1].load_start_s)
     for (trip, alone), timing in zip(trips, _with_work(problem, trips), strict=True):
         for number, stop in enumerate(trip.stops):
             promised = alone.over_s(number, stop.due_s) <= 0 < timing.over_s(number, stop.due_s)
@@ -116,7 +116,7 @@ def has_late_room(
     return all(
         _works_little(problem, mine) or keeps_promises(problem, mine)
         for mine in _day_after_day(problem, [*driven, *further])
-        if len(mine) > 1 and any(one is other for one in further for other in mine)
+        if len(mine) > 1 and any(timing is other for _, timing in further for _, other in mine)
     )
 
 
@@ -126,12 +126,12 @@ def _day_after_day(
     """Trips of a vehicle that may share a day with each other, be it only when they are late."""
     mine: list[tuple[Candidate, Timing]] = []
     last = -1
-    for one in sorted(trips, key=lambda one: one[1].load_start_s):
-        days = _days_until_sure(problem, one[1])
+    for trip, timing in sorted(trips, key=lambda pair: pair[1].load_start_s):
+        days = _days_until_sure(problem, timing)
         if mine and days.start > last:
             yield mine
             mine = []
-        mine.append(one)
+        mine.append((trip, timing))
         last = max(last, days.stop - 1)
     if mine:
         yield mine

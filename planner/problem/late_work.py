@@ -47,19 +47,27 @@ class WorkingDays:
 
     def at(self, crew: Crew, moment_s: int) -> Crew:
         """A crew that does nothing until a later moment."""
-        same = crew.worked_s and self._day(crew.at_s) == self._day(moment_s)
-        return Crew(moment_s, crew.worked_s if same else 0)
+        if moment_s == crew.at_s:
+            return crew
+        if crew.worked_s and self._day(crew.at_s) == self._day(moment_s):
+            return Crew(moment_s, crew.worked_s)
+        return Crew(moment_s)
 
     def latest(self, one: Crew, other: Crew) -> Crew:
         """The first crew that is nowhere sooner than two others, and has worked no less by then."""
-        early, late = sorted((one, other))
+        early, late = (one, other) if one <= other else (other, one)
         if late.at_s >= NEVER:
             return _NOWHERE
+        if early.worked_s <= late.worked_s:
+            return late
         return Crew(late.at_s, max(late.worked_s, self.at(early, late.at_s).worked_s))
 
     def worst(self, crews: Iterable[Crew]) -> Crews:
         """Those of which no other comes later and has worked longer."""
-        last = max(there := tuple(crews))
+        there = tuple(crews)
+        if len(there) == 1:
+            return there
+        last = max(there)
         found = [last]
         for crew in sorted((one for one in there if one.worked_s > last.worked_s), reverse=True):
             if self.at(crew, found[0].at_s).worked_s > found[-1].worked_s:

@@ -76,7 +76,7 @@ class WorkingDays:
         """
         now = np.maximum(crews.at_s, start_s)
         as_planned = (now == start_s) & (self.at(crews, now).worked_s + time_s <= planned.worked_s)
-        begins = np.where(as_planned, start_s, self.fitting(crews, starts, now, time_s))
+        begins = np.where(as_planned, start_s, self._fitting(crews, starts, now, time_s))
         ends = np.minimum(begins + time_s, NEVER)
         since = np.maximum(begins, self._midnights[self._day(ends)])
         return self.latest(Crews(ends, self.at(crews, ends).worked_s + ends - since), planned)
@@ -96,22 +96,10 @@ class WorkingDays:
         now = np.maximum(crews.at_s, depart_s)
         plan = self.at(Crews(*(np.array([value]) for value in before)), np.array([depart_s]))
         as_planned = (now == depart_s) & (self.at(crews, now).worked_s <= plan.worked_s)
-        return np.where(as_planned, depart_s, self.fitting(crews, starts, now, time_s))
+        return np.where(as_planned, depart_s, self._fitting(crews, starts, now, time_s))
 
-    def fitting(self, crews: Crews, starts: Starts, moments: Moments, time_s: int) -> Moments:
-        """First moments from which something so long may begin, by hours and by the work of each day.
-
-        Parameters
-        ----------
-        crews
-            Who does it: what they have worked.
-        starts
-            When it may begin by hours.
-        moments
-            Not before these, in seconds.
-        time_s
-            How long it takes.
-        """
+    def _fitting(self, crews: Crews, starts: Starts, moments: Moments, time_s: int) -> Moments:
+        """First moments from which something so long may begin, by hours and by the work of each day."""
         now = starts.first(moments)
         while True:
             later = starts.first(self._with_room(crews, now, time_s))
