@@ -76,12 +76,12 @@ of all weeks: replanned · the first plan as it is · a plan made for no late le
 of plans that the checker does not pass; asked: none."""
 
 
-FORGED = """Plans and replans made false in many ways, each with a digest that fits, half of them with all claims
-made right again that follow (`benchmarks/forgeries.py`; the rows by kind are in
-`benchmarks/results/forgeries.csv`). What the check calls `GUARANTEED` or `ON_TIME` is judged by a ledger apart,
-which knows nothing but the tables: least times, capacity, stock, docks, transfers, each unit once, deadlines.
-Good, and nothing wrong: what was changed is as true as what was there (another free dock, a delay that nobody
-feels). Asked: none good but wrong."""
+FORGED = """Plans and replans made false in many ways, each with a digest that fits, half of them with all
+claims made right again that follow (`benchmarks/forgeries.py`; the rows by kind are in
+`benchmarks/results/forgeries.csv`). What the check calls `GUARANTEED` or `ON_TIME` is judged by a ledger
+apart, which knows nothing but the tables: least times, capacity, stock, docks, transfers, each unit once,
+deadlines. Good, and nothing wrong: what was changed is as true as what was there (another free dock, a delay
+that nobody feels). Asked: none good but wrong."""
 
 
 def page(results: Path = RESULTS) -> str:
