@@ -325,7 +325,8 @@ The columns are {_names(COLUMNS)}; the first four must be there.
 - `subject` is what the report is about: one or more ids or names, joined by `+`. A vehicle is called as in
   plans (`TYPE-03`). A report about a vehicle is about the trip on which it should be then, and its next
   stop, unless `place` says which. Two people may report one stop: what comes too soon to be the next one
-  is refused (E943), and so is a place to which no drive is as short.
+  is refused (E943), and so is a place to which no drive is as short. Who was loaded before his goods had come
+  to the warehouse was not (E945), or more had come: that is a report of its own (`stock`).
 - The order of rows is without effect. Of several delays of one subject on one leg, the last report holds.
 - `void` takes back an earlier report, so no row need ever be deleted.
 - What cannot be (delivered before it was loaded, an unknown vehicle, a report from tomorrow) is refused

@@ -28,8 +28,8 @@ ROOMS: dict[str, str] = {
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "plans": "model writer reader file registry locate lineage",
     "events": (
-        "schema kinds moments names values match early_arrivals rows calendars docks goods ways apply "
-        "read told table adding"
+        "schema kinds moments names values match early_arrivals early_loads rows calendars docks goods ways "
+        "apply read told table adding"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (

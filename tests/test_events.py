@@ -511,6 +511,25 @@ def test_the_first_stop_is_not_reached_as_soon_as_loading_should_begin(tmp_path)
     assert codes(tmp_path, row) == ["E943"]
 
 
+def test_nobody_loads_what_has_not_come(tmp_path):
+    """T5 takes a fifth form, which comes at 09:00; that it came sooner is a report of its own."""
+    loaded = {"kind": "loaded", "subject": small.T5.id, "from": "09:05", "time": at("09:06")}
+    found = faults(tmp_path, loaded)
+    assert [one.code for one in found] == ["E945"]
+    assert "4 of form" in found[0].cause and "5 had been taken" in found[0].cause
+    came = {
+        "kind": "stock",
+        "subject": "W",
+        "item": "form",
+        "value": "1",
+        "from": "08:30",
+        "time": at("08:31"),
+    }
+    assert len(read(tmp_path, came, loaded)) == 2
+    assert codes(tmp_path, came | {"from": "09:00"}, loaded) == ["E945"]
+    assert len(read(tmp_path, loaded | {"from": "09:30", "time": at("09:31")})) == 1
+
+
 def test_a_last_stop_reported_again_is_not_the_first_of_the_next_trip(tmp_path):
     """T1 is two hours and a half late, so that T5 should have begun by its hours."""
     rows = [

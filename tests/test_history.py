@@ -222,6 +222,17 @@ def test_a_report_that_only_the_plan_tells_is_no_witness():
     assert verdict(EARLY, outside=other).answer is AS_REPORTED
 
 
+def test_a_report_of_the_very_moment_of_a_replan_is_history():
+    """The truck reaches C just now, sooner than the policy has it at the hub before: all until then is over."""
+    truck = hub_plan.PLAN.trips[0]
+    now_s = truck.stops[0].leg.arrive_s - 600
+    told = row("E1", now_s, "arrived", truck.id, HUB.clock, from_time=now_s, place=truck.stops[1].node_id)
+    plan = replanned(hub_plan.PLAN, HUB, (told,), now_s)
+    assert plan.trips[0].stops[1].leg.depart_s == now_s
+    rules = {one.rule for one in verdict(plan, (hub_plan.PLAN,), instance=HUB).violations}
+    assert not rules & {"travel_time", "service_time", "history"}
+
+
 def test_who_is_late_needs_no_witness():
     assert verdict(LATE, outside=()).answer is Status.ON_TIME
     assert verdict(LATE, outside=()).history.overrides == ()

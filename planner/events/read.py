@@ -11,7 +11,8 @@ from pathlib import Path
 from planner.base.errors import Fault, InputError
 from planner.events.apply import with_vehicles
 from planner.events.early_arrivals import too_early
-from planner.events.goods import too_much_spoilt
+from planner.events.early_loads import loaded_too_early
+from planner.events.goods import too_much_spoilt, with_stock
 from planner.events.match import match
 from planner.events.names import Names
 from planner.events.rows import TABLE, Row, kind_of, read_row
@@ -231,6 +232,10 @@ class _Together:
         if self.plan is not None:
             reports, wrong = match(self.plan, events)
             early = tuple(too_early(self.plan, reports, self.instance))
+            stocked = self.instance
+            for event in events:
+                stocked = with_stock(stocked, event) if event.kind is EventKind.STOCK else stocked
+            early += tuple(loaded_too_early(self.plan, reports, stocked))
             both = {unmatched.event.id for unmatched in wrong if unmatched.code == "E920"}
             both &= {premature.event.id for premature in early}
             for one in (*wrong, *early):

@@ -23,6 +23,7 @@ _OF_TRIPS = (
     "E922",
     "E942",
     "E943",
+    "E945",
 )  # reports that fit no trip, or not what happened before
 _EASING = (
     EventKind.OPENED,
