@@ -223,7 +223,7 @@ def test_a_report_that_only_the_plan_tells_is_no_witness():
 
 
 def test_a_report_of_the_very_moment_of_a_replan_is_history():
-    """The truck reaches C just now, sooner than the policy has it at the hub before: all until then is over."""
+    """The truck reaches C just now, before the policy has it at the hub: all until then is over."""
     truck = hub_plan.PLAN.trips[0]
     now_s = truck.stops[0].leg.arrive_s - 600
     told = row("E1", now_s, "arrived", truck.id, HUB.clock, from_time=now_s, place=truck.stops[1].node_id)
