@@ -431,3 +431,30 @@ def test_a_replan_finds_the_plans_before_and_says_what_only_plans_tell(toy, tmp_
     (tmp_path / "a.json").unlink()
     assert call(*asked, "--quiet") == 3
     assert "AS REPORTED" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- breakdowns
+
+BROKE = (row("E1", 26_900, "breakdown", "TRUCK-01", CLOCK, from_time=26_800),)  # ten minutes after it left A
+
+
+def test_who_has_broken_down_stands_where_he_can_have_come():
+    plan = replanned(PLAN, INSTANCE, BROKE, 27_000)
+    trip = plan.trips[0]
+    assert trip.broken.node_id == "A" and trip.broken.leg is None
+    assert verdict(plan).rules["history"].passed
+    planned = PLAN.trips[0].stops[1].leg
+    leg = replace(planned, arrive_s=26_800)
+    there = replace(trip.broken, node_id="B", leg=leg)
+    further = replace(trip, broken=there, distance_m=trip.distance_m + leg.distance_m)
+    plan = consistent(replace(plan, trips=(further, *plan.trips[1:])), INSTANCE)
+    assert {"history", "travel_time"} <= {one.rule for one in verdict(plan).violations}
+    assert "travel_time" in broken(plan)
+    said = (replace(BROKE[0], place="B"),)
+    told = replanned(PLAN, INSTANCE, said, 27_000)
+    assert told.trips[0].broken.node_id == "B"
+    found = verdict(told)
+    assert found.rules["history"].passed and found.rules["travel_time"].passed
+    assert ("travel_time", ("E1",)) in {(one.rule, one.events) for one in found.history.overrides}
+    home = replace(trip, broken=replace(trip.broken, node_id="W", leg=None), stops=(), distance_m=0)
+    assert "history" in {one.rule for one in verdict(replace(plan, trips=(home, *plan.trips[1:]))).violations}

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, TripReports, match
-from planner.plans.model import Leg, Plan, Trip
+from planner.plans.model import Broken, Leg, Plan, StepKind, Trip
 from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts
+from planner.proof.paths import scaled
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.worst.policy import NEVER, Course, Policy
 
@@ -169,6 +170,8 @@ class _Times:
         if reports.broken is not None and trip.broken is None:
             over = trip.end_s <= reports.broken.begins_s
             found.case(over, found.at(trip.end_s), found.at(reports.broken.begins_s), trip=trip.id)
+        if trip.broken is not None and reports.broken is not None:
+            self._check_stands(idx, trip, trip.broken, reports, reports.broken.place, found)
         for one in self._moments(idx, trip, reports):
             at = reports.known.get(one.place) if one.place >= 0 else None
             if at is None:
@@ -177,6 +180,45 @@ class _Times:
                 claimed, expected = found.at(at.at_s), found.at(one.expected_s)
                 sooner_s, events = one.expected_s - at.at_s, (at.event.id,)
                 found.reported(claimed, expected, sooner_s, Measure.SECONDS, events, trip=trip.id)
+
+    def _check_stands(
+        self, idx: int, trip: Trip, broken: Broken, reports: TripReports, place: str, found: Recorder
+    ) -> None:
+        """Check where a vehicle stands that has broken down: at the last node passed, or as reported."""
+        course, number = self._old.courses[idx], len(trip.stops)
+        legs = _legs(course.view.trip)
+        if course.view.trip.broken is not None or number >= len(legs):
+            return
+        left = DEPARTED if number == 0 else LEFT_AT + _EACH * (number - 1)
+        ready = trip.stops[-1].end_s if trip.stops else trip.depart_s
+        departs = reports.at(left) or self._policy.departs_s(course, number, ready)
+        arrives = self._policy.arrive_s(course, number, departs)
+        delay = reports.delays.get(number)
+        if delay is not None:
+            arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
+        arrives = reports.at(ARRIVED_AT + _EACH * number) or arrives
+        nodes = self._nodes(course, legs[number])
+        done_s = (broken.at_s - departs) * nodes[-1][1] // max(1, arrives - departs)
+        passed = [node for node, time_s in nodes if time_s <= done_s] or [nodes[0][0]]
+        if broken.at_s <= departs:
+            expected = place or nodes[0][0]
+        elif broken.at_s >= arrives:
+            expected = legs[number].to_node
+        else:
+            expected = place if place in {node for node, _ in nodes} else passed[-1]
+        found.case(broken.node_id == expected, broken.node_id, expected, trip=trip.id)
+
+    def _nodes(self, course: Course, leg: Leg) -> list[tuple[str, int]]:
+        """Nodes of a way, with the least time until there; of a known trip only its ends."""
+        ways, found = self._old.world.ways, [(leg.from_node, 0)]
+        for step in leg.path:
+            if step.kind is StepKind.KNOWN:
+                found.append((leg.to_node, found[-1][1] + ways.known[step.ref].time_s))
+                continue
+            edge, forward = ways.edges[step.ref], step.kind is StepKind.FORWARD
+            time_s = scaled((edge.time_s if forward else edge.time_back_s) or 0, course.kind.speed_percent)
+            found.append((edge.to_node if forward else edge.from_node, found[-1][1] + time_s))
+        return found
 
     def _compare(self, one: _Moment, trip: Trip, reports: TripReports, later_s: int, found: Recorder) -> None:
         """Compare what was not reported; it was not after what was reported of later things."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from planner.events.match import TripReports, match
-from planner.events.schema import EventKind
+from planner.events.schema import Event, EventKind
 from planner.instance.schema import Instance
-from planner.plans.model import Plan
+from planner.plans.model import Plan, Trip
 from planner.proof.evidence import Past
 from planner.proof.worst.policy import Course
 
@@ -100,17 +100,24 @@ class Reported:
 
 
 def _breakdowns(courses: Sequence[Course], past: Past) -> dict[str, list[_Limit]]:
-    """For each trip when its vehicle was reported to have broken down, on whichever of its trips."""
+    """For each trip when its vehicle was reported to have broken down on another one, or where it stands."""
     pasts = (past, *(one for one in past.ancestry.pasts if one is not None))
     events = [one for each in pasts for one in each.events if one.kind is EventKind.BREAKDOWN]
     vehicle_of = {course.view.trip.id: course.view.trip.vehicle_id for course in courses}
     found: dict[str, list[_Limit]] = {}
     for event in events:
         vehicles = {vehicle_of.get(name, name) for name in event.subject}
-        for trip, vehicle in vehicle_of.items():
-            if vehicle in vehicles:
-                found.setdefault(trip, []).append((event.begins_s, event.id))
+        for course in courses:
+            trip = course.view.trip
+            own = trip.broken is not None and trip.broken.at_s == event.begins_s
+            if trip.vehicle_id in vehicles and (not own or _says_where(event, trip)):
+                found.setdefault(trip.id, []).append((event.begins_s, event.id))
     return found
+
+
+def _says_where(event: Event, trip: Trip) -> bool:
+    """Whether a report of a breakdown names the place where the vehicle stands."""
+    return trip.broken is not None and event.place == trip.broken.node_id
 
 
 def _told_by(limit: _Limit | None) -> tuple[str, ...]:
