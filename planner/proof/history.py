@@ -205,7 +205,8 @@ class _Times:
         elif broken.at_s >= arrives:
             expected = legs[number].to_node
         else:
-            expected = place if place in {node for node, _ in nodes} else passed[-1]
+            on_the_way = place in {node for node, _ in nodes}
+            expected = place if on_the_way or (place and len(passed) == 1) else passed[-1]
         found.case(broken.node_id == expected, broken.node_id, expected, trip=trip.id)
 
     def _nodes(self, course: Course, leg: Leg) -> list[tuple[str, int]]:
