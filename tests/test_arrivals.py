@@ -29,7 +29,7 @@ def checked(function):
     return function
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(networks())
 def test_functions_are_what_a_ticking_clock_finds_departure_by_departure(instance):
     ways, clock = travel(instance, instance.vehicles[0], PLACES), Ticking(instance)
@@ -50,7 +50,7 @@ def test_functions_are_what_a_ticking_clock_finds_departure_by_departure(instanc
                 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(networks())
 def test_functions_are_the_ways_searched_one_by_one_at_every_bend(instance):
     timed = travel(instance, instance.vehicles[0], PLACES).timed
@@ -89,7 +89,7 @@ def pausing(hours):
     return advance
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(networks(), shifts())
 def test_with_pauses_between_shifts_too(instance, hours):
     timed = travel(instance, instance.vehicles[0], PLACES).timed
@@ -104,7 +104,7 @@ def test_with_pauses_between_shifts_too(instance, hours):
                         assert function.at(moment) == (NEVER_S if way is None else way.arrive_s)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(networks(), shifts())
 def test_in_one_shift_a_way_begins_and_ends(instance, hours):
     timed = travel(instance, instance.vehicles[0], PLACES).timed

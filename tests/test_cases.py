@@ -60,7 +60,9 @@ def test_a_late_crew_pauses_when_its_day_is_over(late_h, received_s, status):
     assert found.plan.status is status
 
 
-@pytest.mark.parametrize("name", ["hours_2007", "hours_2015", "hours_2042"])
+@pytest.mark.parametrize(
+    "name", ["hours_2007", "hours_2015", pytest.param("hours_2042", marks=pytest.mark.slow)]
+)
 def test_edges_with_hours_cost_no_more_than_a_plan_that_is_known(name, short_searches):
     """Trips that wait for a ferry or a tide, or go round, one after another; also with late legs."""
     instance = read_instance(CASES / name)

@@ -205,20 +205,24 @@ class HoursWalk(Walk):
 def walks():
     """Random worlds with functions in the kernel, each by both choices of ways."""
     found = []
-    for seed in range(26):
+    for seed in range(16):
         instance = random_world(seed)
         problem = problem_of(instance)
         if problem.hopeless:
             continue  # who is late for certain has no deadline in the kernel
         for waits, view in ((False, problem), (True, problem.waiting)):
-            if view is not None and view.served and flatten(view, view.served).data.leg_hours:
+            if (
+                view is not None
+                and view.served
+                and (flatten(view, view.served).data.fleet[:, at.LEG_HOURS] >= 0).any()
+            ):
                 found.append((seed, waits, instance, view))
     return found
 
 
 def test_the_worlds_have_every_rule_of_the_night_with_and_without_late_legs():
     assert len({(view.fleet[0].overnight, view.fleet[0].gamma > 0) for *_, view in walks()}) == 6
-    assert len(walks()) > 30
+    assert len(walks()) > 18
 
 
 def test_times_are_those_of_a_simulation_over_the_edges(monkeypatch):
@@ -235,7 +239,7 @@ def test_times_are_those_of_a_simulation_over_the_edges(monkeypatch):
                 break
         monkeypatch.undo()
     assert wrong == []
-    assert looked_at > 150
+    assert looked_at > 80
 
 
 def test_the_pseudo_inverse_of_each_function_is_its_own():
@@ -256,4 +260,4 @@ def test_the_pseudo_inverse_of_each_function_is_its_own():
                         assert kernel().arrives(data.span, first, last, latest) == arrives
                         assert kernel().arrives(data.span, first, last, latest + 1) > arrives
                 assert kernel().arrives(data.span, first, last, at.FAR) >= at.FAR
-    assert functions > 150
+    assert functions > 80

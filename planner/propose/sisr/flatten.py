@@ -16,6 +16,7 @@ from planner.problem.problem import Problem
 from planner.propose.sisr.decided import mates_among
 from planner.propose.sisr.kernel.arrays import (
     ANYWHERE,
+    BY_HOURS,
     CAP,
     DAY,
     DELAYS,
@@ -178,7 +179,6 @@ def flatten(
         grouped=bool((fleet_rows[:, GROUP] >= 0).any()),
         timed=timed,
         stays=bool((price[:, PER_DAY] > 0).any()),
-        leg_hours=bool(functions),
     )
     return Flat(data, tuple(jobs), veh_types, mean_price(shortest, price, place_of))
 
@@ -348,6 +348,7 @@ def _planes_of_hours(
             planes += list(pair)
             known[id(legs)] = first, first + 1
         fleet_rows[pos, [LEG_HOURS, LEG_HOURS_LATE]] = known[id(legs)]
+        fleet_rows[pos, MODE] += BY_HOURS
     return (np.concatenate([ways, np.stack(planes)]) if planes else ways), functions
 
 

@@ -168,8 +168,9 @@ AT_PLACE, FROM_S, LOADS = range(3)
 SET_OF, MATE = range(2)
 PRIZE, WEIGHT, WAY = range(3)
 OPENS, SHUTS, SERVES = range(3)
-# What happens at the end of a shift.
+# What happens at the end of a shift; where the time of some leg depends on its departure, `BY_HOURS` more.
 PLAIN, STOP, ANYWHERE = range(3)
+BY_HOURS = 4
 
 
 class Data(NamedTuple):
@@ -225,8 +226,6 @@ class Data(NamedTuple):
         Whether anything can be late at all.
     stays
         Whether days of vehicles that stay out have a price.
-    leg_hours
-        Whether the time of any leg depends on its departure.
     """
 
     ways: Ints
@@ -255,7 +254,6 @@ class Data(NamedTuple):
     mixed: bool
     timed: bool
     stays: bool
-    leg_hours: bool
 
 
 class State(NamedTuple):
@@ -315,7 +313,6 @@ def empty_data() -> Data:
         mixed=False,
         timed=False,
         stays=False,
-        leg_hours=False,
     )
 
 

@@ -226,7 +226,7 @@ def along(data, state, veh_type, start, here, there):
     node = state.node
     service, seconds = np.int64(node[here, SERVE]), np.int64(node[here, TN])
     delay = np.int64(node[here, DELAY])
-    place, place_there = np.int64(node[here, PLACE]), np.int64(node[there, PLACE])
+    place, place_there = node[here, PLACE], node[there, PLACE]
     gone, moved = start[0] + service, False
     for late in range(data.fleet[veh_type, GAMMA] + 1):
         left = start[late] + service

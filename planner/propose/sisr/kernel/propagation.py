@@ -141,7 +141,7 @@ def step(data, state, veh_type, here, there):
     node = state.node
     gone = np.int64(node[here, START]) + node[here, SERVE]
     seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
-    place, place_there = np.int64(node[here, PLACE]), np.int64(node[there, PLACE])
+    place, place_there = node[here, PLACE], node[there, PLACE]
     moment = go(data, veh_type, place, place_there, gone, seconds, np.int64(0))
     moment = arrive(data, state, veh_type, here, there, moment)
     changed = moment != node[there, START]
@@ -165,7 +165,7 @@ def step_back(data, state, veh_type, here, there):
     node = state.node
     service = node[here, SERVE]
     seconds, delay = np.int64(node[here, TN]), np.int64(node[here, DELAY])
-    place, place_there, none = np.int64(node[here, PLACE]), np.int64(node[there, PLACE]), np.int64(0)
+    place, place_there, none = node[here, PLACE], node[there, PLACE], np.int64(0)
     latest = np.int64(node[there, LATEST])
     moment = go_back(data, veh_type, place, place_there, latest, seconds, none) - service
     moment = arrive_back(data, state, veh_type, here, there, moment)

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.propose.sisr.kernel.arrays import (
     ANYWHERE,
+    BY_HOURS,
     FAR,
     LEG_HOURS,
     LOAD_FIXED,
@@ -78,9 +79,10 @@ def ride(data, veh_type, start, seconds, late):
     """
     moment = start + seconds + late
     # a leg of no time takes none, also outside shifts
-    if data.fleet[veh_type, MODE] != PLAIN and seconds + late > 0:
+    mode = data.fleet[veh_type, MODE] & (BY_HOURS - 1)
+    if mode != PLAIN and seconds + late > 0:
         first, last = data.at[data.shifts + veh_type], data.at[data.shifts + veh_type + 1]
-        whole = data.fleet[veh_type, MODE] != ANYWHERE and seconds > 0
+        whole = mode != ANYWHERE and seconds > 0
         moment = ride_in(data.span, first, last, start, seconds, late, whole)
     return moment
 
@@ -117,9 +119,10 @@ def ride_back(data, veh_type, until, seconds, late):
         A moment, and seconds of delay.
     """
     moment = until - seconds - late
-    if data.fleet[veh_type, MODE] != PLAIN and seconds + late > 0:
+    mode = data.fleet[veh_type, MODE] & (BY_HOURS - 1)
+    if mode != PLAIN and seconds + late > 0:
         first, last = data.at[data.shifts + veh_type], data.at[data.shifts + veh_type + 1]
-        whole = data.fleet[veh_type, MODE] != ANYWHERE and seconds > 0
+        whole = mode != ANYWHERE and seconds > 0
         moment = ride_back_in(data.span, first, last, until, seconds, late, whole)
     return moment
 
@@ -154,10 +157,9 @@ def hours_of(data, veh_type, place, place_there, late):
         Numbers of both places, and seconds of delay.
     """
     which = np.int64(0)
-    if data.leg_hours:
+    if data.fleet[veh_type, MODE] >= BY_HOURS:
         plane = data.fleet[veh_type, LEG_HOURS + (1 if late > 0 else 0)]
-        if plane >= 0:
-            which = np.int64(data.ways[plane, place, place_there])
+        which = np.int64(data.ways[plane, place, place_there])
     return which
 
 
@@ -170,11 +172,13 @@ def go(data, veh_type, place, place_there, start, seconds, late):
     place, place_there, late
         Numbers of both places, and seconds of delay.
     """
-    which = hours_of(data, veh_type, place, place_there, late)
-    if which > 0:
-        moment = arrives(data.span, data.at[which], data.at[which + 1], start)
-    else:
-        moment = ride(data, veh_type, start, seconds, late)
+    moment = start + seconds + late
+    if data.fleet[veh_type, MODE] != PLAIN:
+        which = hours_of(data, veh_type, place, place_there, late)
+        if which > 0:
+            moment = arrives(data.span, data.at[which], data.at[which + 1], start)
+        else:
+            moment = ride(data, veh_type, start, seconds, late)
     return moment
 
 
@@ -187,11 +191,13 @@ def go_back(data, veh_type, place, place_there, until, seconds, late):
     place, place_there, until, late
         Numbers of both places, a moment, and seconds of delay.
     """
-    which = hours_of(data, veh_type, place, place_there, late)
-    if which > 0:
-        moment = departs(data.span, data.at[which], data.at[which + 1], until)
-    else:
-        moment = ride_back(data, veh_type, until, seconds, late)
+    moment = until - seconds - late
+    if data.fleet[veh_type, MODE] != PLAIN:
+        which = hours_of(data, veh_type, place, place_there, late)
+        if which > 0:
+            moment = departs(data.span, data.at[which], data.at[which + 1], until)
+        else:
+            moment = ride_back(data, veh_type, until, seconds, late)
     return moment
 
 
