@@ -1,10 +1,10 @@
 """Tiny worlds against all plans there are: late stock, edges with hours, transfers, outages.
 
-python benchmarks/tiny_worlds.py FAMILY [--worlds 300] [--seconds 45 | --effort 1]
+python benchmarks/tiny_worlds.py FAMILY [--worlds 300] [--seconds 45 | --effort 1] [--again]
 
-Rows go to benchmarks/results/tiny_worlds.csv; what is there already is not done again. Asked: an answer as
-good as the best in all, cost at most 3 % above the least in 95 of 100, and no plan called GUARANTEED that is
-not so.
+Rows go to benchmarks/results/tiny_worlds.csv; what is there already is not done again (with --again only
+where more are late or not promised than need be; old rows stay, the last one counts). Asked: an answer as good
+as the best in all, cost at most 3 % above the least in 95 of 100, and no plan called GUARANTEED that is not so.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from itertools import count, islice
 from typing import Any
 
-from common import ROOT, append_row, facts, is_done, read_rows, say
+from common import ROOT, append_row, facts, read_rows, say
 
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -79,6 +79,7 @@ def compare(world: Any, options: SolveOptions) -> dict[str, object]:
         "late": late,
         "unpromised": unpromised,
         "cost": found.plan.cost,
+        "lower_bound": found.plan.lower_bound,
         "best_late": best.late,
         "best_unpromised": best.unpromised,
         "best_cost": best.cost if known else None,
@@ -98,6 +99,12 @@ def _is_wrong(world: Any, found: SolveResult, unpromised: int) -> bool:
         return False
     driven = isinstance(world, LateStock | OutOfUse)
     return unpromised > 0 or (driven and not withstands(world, found.plan))
+
+
+def newest(family: str, limit: str) -> dict[str, dict[str, str]]:
+    """The last row of each world."""
+    rows = (one for one in read_rows(NAME) if (one["family"], one["limit"]) == (family, limit))
+    return {one["world"]: one for one in rows}
 
 
 def summary(rows: list[dict[str, str]]) -> str:
@@ -129,18 +136,19 @@ def main() -> int:
     parser.add_argument("--worlds", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=DEFAULT_TIME_LIMIT_S)
     parser.add_argument("--effort", type=int)
+    parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()
     options = SolveOptions(time_limit_s=asked.seconds, effort=asked.effort, workers=0)
     limit = f"{asked.seconds:g} s" if asked.effort is None else f"effort {asked.effort}"
     warm_up("sisr")
+    known = newest(asked.family, limit)
     for name, world in islice(FAMILIES[asked.family](), asked.worlds):
-        key = {"family": asked.family, "world": name, "limit": limit}
-        if not is_done(NAME, key):
+        if name not in known or (asked.again and _rank(known[name]) > _rank(known[name], "best_")):
+            key = {"family": asked.family, "world": name, "limit": limit}
             row = compare(world, options)
             append_row(NAME, facts() | key | row)
             say(name, row)
-    mine = [one for one in read_rows(NAME) if (one["family"], one["limit"]) == (asked.family, limit)]
-    say(summary(mine))
+    say(summary(list(newest(asked.family, limit).values())))
     return 0
 
 

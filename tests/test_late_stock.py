@@ -1,6 +1,6 @@
 """Tiny worlds whose stock comes late: what a solve finds against all plans there are.
 
-``benchmarks/late_stock.py`` does so by the hundred, within the default limit.
+``benchmarks/tiny_worlds.py`` does so by the hundred, within the default limit.
 """
 
 from pathlib import Path
