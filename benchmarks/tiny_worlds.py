@@ -3,8 +3,8 @@
 python benchmarks/tiny_worlds.py FAMILY [--worlds 300] [--seconds 45 | --effort 1] [--again]
 
 Rows go to benchmarks/results/tiny_worlds.csv; what is there already is not done again (with --again only
-where more are late or not promised than need be; old rows stay, the last one counts). Asked: an answer as good
-as the best in all, cost at most 3 % above the least in 95 of 100, and no plan called GUARANTEED that is not so.
+where more are late or not promised than need be; old rows stay, the last one counts). Asked: an answer as
+good as the best in all, cost at most 3 % above the least in 95 of 100, and nothing wrongly GUARANTEED.
 """
 
 from __future__ import annotations
