@@ -22,7 +22,8 @@ EACH = 3  # forgeries of a kind
 SEEDS = 2 * len(CASES)  # tries: not every kind fits every plan
 HARMLESS = {  # what they change may be as true as what was there
     "another_dock", "another_vehicle", "departs_later", "moment_moved", "other_belief", "past_of_its_own",
-    "report_left_out", "report_of_a_delay", "report_of_a_loading", "says_guaranteed",
+    "report_left_out", "report_of_a_delay", "report_of_a_loading", "says_guaranteed", "swap_goods",
+    "trip_is_later", "trip_is_sooner",
 }  # fmt: skip
 
 
