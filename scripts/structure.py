@@ -33,8 +33,8 @@ ROOMS: dict[str, str] = {
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
-        "calendars kit paths passages world views needs stocks chain_bounds worst verdict impossibility "
-        "evidence reported facts costs history rules check certificate certificate_check"
+        "calendars kit paths passages world views needs stocks chain_bounds worst measures verdict "
+        "impossibility evidence reported facts costs history rules check certificate certificate_check"
     ),
     "proof/worst": "gamma delays outages stock_feeds working_time policy case stretch",
     "proof/rules": (
