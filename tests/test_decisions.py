@@ -275,16 +275,18 @@ def test_decisions_in_chains():
     assert all(stop.start_s >= DAY and stop.end_s <= 2 * DAY for stop in stops)
 
 
-def test_a_vehicle_of_which_something_is_decided_drives_no_transfers():
+def test_decisions_hold_for_transfers_too():
     regions = [village("A"), village("B", warehouse="V")]
     edges = [road("a", "W", "A"), road("b", "V", "B"), road("c", "W", "V")]
     kinds = [truck(number=3), truck("X", warehouse="V")]
     stock = (Stock(warehouse="W", item="box", quantity=5), Stock(warehouse="V", item="box", quantity=0))
     more = {"warehouses": (store(), store("V")), "stock": stock}
-    assert len(solve(world(regions, kinds, edges, **more), QUICK).plan.trips) == 3
-    decisions = (decided("never_use", "T/3"),)
+    usual = solve(world(regions, kinds, edges, **more), QUICK).plan
+    assert {stop.node_id for trip in usual.trips for stop in trip.stops} == {"A", "V", "B"}
+    decisions = (decided("never_use", "T/1"), decided("never_use", "T/2"))
     plan = solve(world(regions, kinds, edges, decisions=decisions, **more), QUICK).plan
-    assert all(one.vehicle_id != "T-03" for one in plan.trips)
+    assert {one.vehicle_id for one in plan.trips if one.origin_id == "W"} == {"T-03"}
+    assert plan.regions_on_time == 2
 
 
 _RULES = ("use", "never_use", "day", "depart_at", "together", "leave_out")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -341,7 +341,11 @@ class Policy:
         return _first_of_all(fits, now)
 
     def under_way(self, course: Course, number: int) -> Reached:
-        """Latest end of a leg that is under way at a replan: expected, or with its largest delay."""
+        """Latest end of a leg that is under way at a replan: expected, or with its largest delay.
+
+        Its vehicle ends it though it is out of use by now.
+        """
+        course = replace(course, vehicle_out=())
         leg, pieces = course.view.legs[number].leg, course.ways[number]
         if pieces is None:
             return NEVER_REACHED
