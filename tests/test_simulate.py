@@ -346,6 +346,19 @@ def test_who_is_late_stops_or_pauses_at_the_end_of_the_shift(overnight, end_s):
     assert ends == {(0, 0): 17 * HOUR + 1200, (0, 1): end_s}
 
 
+def test_the_work_of_a_day_ends_at_midnight():
+    """3 h 20 min until midnight, then 1 h 49 min of the 5 h that a late crew may work on the next day."""
+    kind = truck(overnight=Overnight.ANYWHERE, work_s=3 * HOUR)
+    instance = delayed(world([village("A")], [kind], [road("a", "W", "A", 5400)]), 80, 60)
+    problem = problem_of(instance)
+    one = candidate(problem, Route(0, tuple(problem.served)))
+    timing = one.timing_at(problem, 21 * HOUR - 1200)
+    plan = plan_of(instance, outcome(problem, Solution(problem, (Assignment(one, timing, 0, 0),))))
+    begins = plan.trips[0].stops[0].leg.depart_s
+    ends = played(plan, instance, lambda trip, leg: (3 * (leg == 0), 0))
+    assert ends == {(0, 0): begins + 5400 + 3 * 4380 + 600}
+
+
 def test_a_passage_begins_when_the_vehicle_drives():
     """The ferry of 5:00 leaves before the shift of 6:00 begins; the next one leaves at 7:00."""
     times = ((5 * HOUR, 5 * HOUR + 1800), (7 * HOUR, 7 * HOUR + 1800))

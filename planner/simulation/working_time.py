@@ -141,12 +141,12 @@ class WorkingDays:
             done = self.at(Crews(at[left], worked[left]), begins).worked_s
             room = np.maximum(self.limit_s - done, 0)
             run = np.minimum(np.minimum(rest[left], self._to[part] - begins), room)
-            at[left], worked[left] = begins + run, done + run
+            at[left] = begins + run
+            worked[left] = np.where(self._midnights[self._day(at[left])] == at[left], 0, done + run)
             rest[left] -= run
             idx[left] += 1
             left = left[rest[left] > 0]
-        opens_day = (at != crews.at_s) & (self._midnights[self._day(at)] == at)
-        return Crews(at, np.where(opens_day, 0, worked))
+        return Crews(at, worked)
 
     def passed(self, gate: Gate, crews: Crews, times: Moments) -> Crews:
         """Pass an edge with hours or closures on the first chance."""
