@@ -298,7 +298,7 @@ def timings(problem, one):
     return [*one.points, *(one.rigid_timing(problem, start) for span in one.starts for start in span)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(timed_worlds(), st.integers(0, 99), st.data())
 def test_hours_and_shifts_are_played_as_the_reference_plays_them(instance, seed, data):
     instance = delayed(instance, 80, 60)
