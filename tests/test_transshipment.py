@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from planner.base.errors import InputError
 from planner.building.places import component_ids
 from planner.compose.list_scheduling import schedule_all
+from planner.evaluation.pipeline import evaluate
+from planner.evaluation.read import routes_from_text
+from planner.events.read import events_of
 from planner.instance.schema import Item, KnownTrip, Mode, Overnight, Stock
 from planner.outputs.itineraries import shown
 from planner.outputs.summary import plan_figures, summary_rows
@@ -23,6 +26,8 @@ from planner.proof.impossibility import earliest_receipt, flaws
 from planner.proof.stocks import deliverable, sent_by_others
 from planner.proof.world import World
 from planner.propose.pool import Pool
+from planner.replanning.options import ReplanOptions
+from planner.replanning.pipeline import replan
 from planner.search.component import ComponentSearch, SearchOptions
 from planner.solving import pipeline
 from planner.solving.dispatch import Job
@@ -31,6 +36,7 @@ from planner.solving.pipeline import solve
 from planner.transshipment.exchange import arrivals_of, as_transfers, receivers, seen_by
 from planner.transshipment.orders import Arrival, Order, may_come, orders_between, phases
 from tests.chain_worlds import chain_world
+from tests.replans import row
 from tests.worlds import (
     BOX,
     CALENDARS,
@@ -387,6 +393,33 @@ def test_what_comes_goes_on_through_hubs(seed):
     assert found.plan.regions_on_time == reference.plan.regions_on_time
 
 
+@pytest.mark.parametrize("late_s", [600, 5400])
+def test_a_late_transfer_moves_what_waits_for_it(late_s):
+    instance, plan = short(SMALL), good()
+    (trip,) = transfers(plan)
+    now_s = trip.depart_s + 60
+    told = [row("E1", now_s, "delay", trip.vehicle_id, CLOCK, value=f"{late_s // 60}min")]
+    events = events_of(told, instance, plan, now_s)
+    found = replan(plan, instance, events, now_s, ReplanOptions(effort=1))
+    assert found.verdict.passed
+    assert found.plan.regions_on_time == 3
+    there_s = trip.stops[0].end_s + late_s
+    mine = sorted((one for one in found.plan.trips if one.origin_id == "W"), key=lambda one: one.load_start_s)
+    loaded = 0
+    for one in mine:
+        loaded += one.pieces
+        assert loaded <= 3 or one.load_start_s >= there_s
+
+
+def test_routes_wait_for_what_comes_from_others():
+    instance = short(SMALL)
+    text = "vehicle,trip,stop,items\nT/1,1,A,\nT/1,1,B,\nU/1,1,W,2 box\nU/1,2,C,\n"
+    found = evaluate(instance, routes_from_text(text, instance))
+    assert found.verdict.passed
+    (own,) = [one for one in found.plan.trips if one.origin_id == "W"]
+    assert own.load_start_s == HOUR + 120
+
+
 # Who cannot send
 
 
@@ -733,7 +766,7 @@ def greedy(instance):
         jobs[name] = Job(name, mine, 1)
         view = seen_by(instance, name, wanted, come)
         found[name] = as_transfers(straight(view, name, (*mine, *receivers(view))), view)
-        come += arrivals_of(found[name])
+        come += arrivals_of(found[name].trips)
     return pipeline.IncumbentPlan(instance, QUICK, jobs, best=found, finished=set(jobs)).plan()
 
 

@@ -142,7 +142,7 @@ def _kept(instance: Instance, base: Plan, plan: Plan, guarantee: int | None) -> 
         echelons = build_echelons(view, name, (*mine, *receivers(view)), guarantee, given)
         kept = solution_of(echelons, trips).solution
         outcome = outcome_of(kept, stop_reason=StopReason.COMPLETE, lower_bound=None)
-        come += arrivals_of(as_transfers(outcome, view))
+        come += arrivals_of(as_transfers(outcome, view).trips)
         for region in mine:
             number, stop = echelons.regions[region.id]
             problem = echelons.each[number].problem

@@ -13,7 +13,7 @@ from planner.evaluation.relaxed_trip import Driven, RelaxedTrips
 from planner.evaluation.routes import RouteTrip
 from planner.instance.kits import Load
 from planner.instance.schema import Hub, Instance
-from planner.problem.supply import arrivals
+from planner.problem.supply import Curve, arrivals, at_moments
 from planner.problem.trip_times import Timing
 from planner.problem.visits import NEVER, Visit
 
@@ -138,10 +138,10 @@ class _Work:
 
     def _in_stock_s(self, warehouse: str, item: str, need: int) -> int:
         """First moment from which so much of an item is there for good, after what other trips load."""
-        curve = self._curves.get(warehouse, {}).get(item)
-        if curve is None:
+        own = self._curves.get(warehouse, {}).get(item)
+        if own is None:
             return 0
-        moments, amounts = curve
+        moments, amounts = self._with_transfers(own, warehouse, item)
         loads = self._loaded.get((warehouse, item), [])
         for moment in moments:
             later = [moment, *(when for when in (*moments, *(one for one, _ in loads)) if when > moment)]
@@ -152,6 +152,25 @@ class _Work:
             ):
                 return moment
         return 0  # there is never enough: no moment is better
+
+    def _with_transfers(self, own: Curve, warehouse: str, item: str) -> Curve:
+        """How much of an item has come to a warehouse, with what trips that are timed bring from others."""
+        come = [
+            (one.timing.services[at][1], quantity)
+            for number, one in self.found.items()
+            for at, stop in enumerate(self._trips[number].stops)
+            if stop.place == warehouse and at < len(one.timing.services)
+            for name, quantity in stop.items
+            if name == item
+        ]
+        if not come:
+            return own
+        moments = tuple(sorted({*own[0], *(moment for moment, _ in come)}))
+        amounts = (
+            amount + sum(quantity for when, quantity in come if when <= moment)
+            for moment, amount in zip(moments, at_moments(own, moments), strict=True)
+        )
+        return moments, tuple(amounts)
 
     # ---------------------------------------------------------------- placing
 
@@ -176,6 +195,7 @@ class _Work:
                 and not mine.isdisjoint(run.consignment_id for run in self._goods[one, at])
                 for at, stop in enumerate(other.stops)
             )
+            brings = brings or any(stop.place == trip.origin and stop.items for stop in other.stops)
             if one != number and brings:
                 return False
         return True

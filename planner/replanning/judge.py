@@ -160,6 +160,8 @@ class Judge:
                 recorder = Recorder(rule, self._ground.instance.clock)
                 check(facts, recorder)
                 violations += recorder.violations
+        others = {one.id for one in self._ground.others}  # they may serve regions that are not looked at here
+        violations = [one for one in violations if one.place.get("trip") not in others]
         not_guaranteed: frozenset[str] = frozenset()
         if any(facts.gammas.values()):
             failed = frozenset(one.region for one in facts.worst.values() if not one.guaranteed)

@@ -43,6 +43,7 @@ from planner.replanning.search import SearchLimits, improved
 from planner.replanning.state import State, state_of
 from planner.replanning.unserved import legs_without_trip
 from planner.solving.pipeline import RejectedPlanError
+from planner.transshipment.exchange import arrivals_of, seen_by
 
 __all__ = ["ReplanResult", "replan"]
 
@@ -255,8 +256,9 @@ def _component(work: ReplanJob, name: str, inside: frozenset[str] | None, limits
     ]
     work.concerned |= {leg.goods.region_id for leg in lacking}
     ways = region_ways(work.plan)
+    others = tuple(_others(work, name))
     case = Case(
-        instance=work.instance,
+        instance=seen_by(work.instance, name, (), arrivals_of(others)),
         regions=regions,
         old=old,
         trips=new,
@@ -280,7 +282,7 @@ def _component(work: ReplanJob, name: str, inside: frozenset[str] | None, limits
             results=work.results,
             frame=work.frame,
             begun=work.begun,
-            others=tuple(_others(work, name)),
+            others=others,
             old_trips=old,
             old_results=work.plan.regions,
             tolerance_s=work.options.tolerance_s,

@@ -197,6 +197,15 @@ class _Projection:
             if ready >= NEVER and not known:
                 return NEVER, Stuck.GOODS
             waits.append(ready)
+        for feed in course.stock:
+            brings = self._times[feed.course]
+            comes = feed.stop < len(brings.services) and (
+                brings.reached is None or feed.stop < brings.reached
+            )
+            ready = brings.services[feed.stop][1] if comes else NEVER
+            if ready >= NEVER and not known:
+                return NEVER, Stuck.STOCK
+            waits.append(ready)
         there = self._stores.there_s(course)
         if there >= NEVER and not known:
             return NEVER, Stuck.STOCK

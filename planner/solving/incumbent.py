@@ -70,10 +70,14 @@ class IncumbentPlan:
     def _arrivals(self) -> list[Arrival]:
         """What has been found to come to warehouses from others; of what stays as it was, as planned."""
         givers = {one.giver: None for one in self.orders}
-        found = [one for name in givers if name in self.best for one in arrivals_of(self.best[name])]
+        found = [
+            one
+            for name in givers
+            if name in self.best
+            for one in arrivals_of(self.best[name].trips, self.best[name].sure_s)
+        ]
         if self.staying is not None:
-            still = tuple(one for one in self.staying.base.trips if one.origin_id not in self.jobs)
-            found += arrivals_of(Outcome(self._no_component(""), still, ()))
+            found += arrivals_of(one for one in self.staying.base.trips if one.origin_id not in self.jobs)
         return found
 
     @property

@@ -6,7 +6,7 @@ those of the order, a unit for each lot. In a plan these goods are items of a st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from planner.instance.kits import Load, unit_loads
@@ -188,13 +188,22 @@ def _taken(lots: list[tuple[Load, Delivery]], goods: Goods) -> list[Delivery]:
     return [lot for _, lot in found]
 
 
-def arrivals_of(found: Outcome) -> list[Arrival]:
-    """What the trips of an outcome bring to other warehouses."""
+def arrivals_of(trips: Iterable[Trip], sure_s: Mapping[str, Sequence[int]] | None = None) -> list[Arrival]:
+    """What trips bring to other warehouses.
+
+    Parameters
+    ----------
+    trips
+        As in a plan.
+    sure_s
+        Of each trip, by its id, when its services have ended for sure; as planned where it says nothing.
+    """
+    known = sure_s or {}
     return [
-        Arrival(stop.node_id, one.item_id, one.quantity, stop.end_s, max(stop.end_s, sure_s))
-        for trip in found.trips
-        for stop, sure_s in zip(
-            trip.stops, found.sure_s.get(trip.id, [stop.end_s for stop in trip.stops]), strict=True
+        Arrival(stop.node_id, one.item_id, one.quantity, stop.end_s, max(stop.end_s, latest_s))
+        for trip in trips
+        for stop, latest_s in zip(
+            trip.stops, known.get(trip.id, [stop.end_s for stop in trip.stops]), strict=True
         )
         for one in stop.items
     ]
