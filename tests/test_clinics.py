@@ -29,7 +29,7 @@ def clinics():
 
 @pytest.fixture(scope="module")
 def solved(clinics):
-    return planner.solve(clinics, time_limit_s=3, workers=0)
+    return planner.solve(clinics, time_limit_s=6, workers=0)
 
 
 def hours(text):

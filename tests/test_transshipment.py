@@ -404,11 +404,11 @@ def test_a_late_transfer_moves_what_waits_for_it(late_s):
     assert found.verdict.passed
     assert found.plan.regions_on_time == 3
     there_s = trip.stops[0].end_s + late_s
-    mine = sorted((one for one in found.plan.trips if one.origin_id == "W"), key=lambda one: one.load_start_s)
     loaded = 0
-    for one in mine:
-        loaded += one.pieces
-        assert loaded <= 3 or one.load_start_s >= there_s
+    for own in sorted(found.plan.trips, key=lambda trip: trip.load_start_s):
+        if own.origin_id == "W":
+            loaded += own.pieces
+            assert loaded <= 3 or own.load_start_s >= there_s
 
 
 def test_routes_wait_for_what_comes_from_others():
