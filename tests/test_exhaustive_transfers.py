@@ -16,8 +16,7 @@ def answer_of(found):
     return Answer(late, max(late, unpromised), found.plan.cost)
 
 
-@pytest.mark.parametrize("gamma", range(3))
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("seed", "gamma"), [(0, 0), (0, 1), (1, 2)])
 def test_no_plan_is_better(seed, gamma):
     case = Transfers(seed, gamma)
     best = case.best()
