@@ -30,7 +30,7 @@ from planner.replanning.options import ReplanOptions
 from planner.replanning.pipeline import replan
 from planner.search.component import ComponentSearch, SearchOptions
 from planner.solving import pipeline
-from planner.solving.dispatch import Job
+from planner.solving.dispatch import Heard, Job
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 from planner.transshipment.exchange import arrivals_of, as_transfers, receivers, seen_by
@@ -351,6 +351,22 @@ def test_who_gives_is_searched_before_who_receives():
     pairs = [Order(giver, taker, (), 1) for giver, taker in ("VW", "WX", "UX")]
     assert phases(pairs, "WXVUZ") == [["V", "U"], ["W"], ["X", "Z"]]
     assert phases([], "WX") == [["W", "X"]]
+
+
+def test_a_component_without_an_answer_is_not_less_late():
+    """A further try of which a search failed must not take the place of one that is late."""
+    instance = short(SMALL)
+    jobs = {
+        name: Job(name, tuple(one for one in instance.regions if one.warehouse == name), 1) for name in "WV"
+    }
+    state = pipeline.IncumbentPlan(instance, QUICK, jobs)
+    assert state.late == (sum(instance.weight_of(one) for one in instance.regions), 0)
+    state.hear(Heard("W", straight(instance, "W", jobs["W"].regions), final=True))
+    assert state.late < pipeline.IncumbentPlan(instance, QUICK, jobs).late
+    other = state.without(["W"])
+    other.hear(Heard("W", None, final=True, failure="lost"))
+    assert other.late > state.late
+    assert "W" not in state.lost
 
 
 def unnamed(plan):

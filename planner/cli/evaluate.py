@@ -119,5 +119,8 @@ def _print(found: Evaluation, instance: Instance, path: Path) -> None:
             console.print(f"  {one.rule}: {one.text}", soft_wrap=True)
     else:
         console.print(words("evaluate.kept"))
-    console.print(sentence(plan, instance), style="bold", soft_wrap=True)
+    closing = sentence(plan, instance)
+    if found.verdict.violations:
+        closing = words("evaluate.not_valid", sentence=closing)
+    console.print(closing, style="bold", soft_wrap=True)
     console.print(words("evaluate.written", path=path), soft_wrap=True)

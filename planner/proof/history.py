@@ -141,14 +141,10 @@ class _Times:
         if course.dock is not None:
             other, begun = self._stated(course.dock)
             waits.append(other.depart_s if begun else max(other.depart_s, self._now_s))
-        for feed in course.feeds:
+        for feed in (*course.feeds, *course.stock):
             other, begun = self._stated(feed.course)
             ends = other.stops[feed.stop].end_s if feed.stop < len(other.stops) else NEVER
             waits.append((ends if begun else max(ends, self._now_s)) + feed.rest_s)
-        for feed in course.stock:
-            other, begun = self._stated(feed.course)
-            ends = other.stops[feed.stop].end_s if feed.stop < len(other.stops) else NEVER
-            waits.append(ends if begun else max(ends, self._now_s))
         if self._is_known(idx):  # it has begun, whatever there is against it
             waits = [one for one in waits if one < NEVER]
         return self._policy.load_start_s(course, max(waits))

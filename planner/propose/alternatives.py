@@ -1,18 +1,20 @@
-"""The same trip by other ways, where edges are closed at times, leg by leg."""
+"""The same trip by other ways, where edges are closed at times, leg by leg; and in other orders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import permutations, product
+from itertools import chain, permutations, product
 
 from planner.problem.fleet import FleetType, WayChoice
 from planner.problem.problem import Problem, Route
+from planner.problem.visits import Visit
 
-__all__ = ["every_choice", "is_timed", "on_every_way", "on_one_choice"]
+__all__ = ["every_choice", "in_other_orders", "is_timed", "on_every_way", "on_one_choice"]
 
 # So many legs choose freely of each other; where there are more a trip changes its choice once.
 _FREE_LEGS = 3
+_FEW_STOPS = 5  # that are tried in every order
 Choices = tuple[WayChoice, ...]
 
 
@@ -52,6 +54,21 @@ def every_choice(kind: FleetType, legs: Sequence[tuple[int, int]]) -> list[Choic
         if all(kind.by(by).reaches(*legs[number]) for number, by in chosen.items()):
             found.append(_of_legs(chosen))
     return found
+
+
+def in_other_orders(route: Route, stops: Sequence[Visit], late: Collection[int]) -> Iterator[Route]:
+    """A trip in other orders: all of a few stops; of more, each that is late at every place before."""
+    loads = [stop.consignments for stop in stops]
+    orders: Iterable[Sequence[tuple[int, ...]]] = permutations(loads)
+    if len(loads) > _FEW_STOPS:
+        orders = (
+            (*loads[:to], loads[at], *loads[to:at], *loads[at + 1 :])
+            for at, stop in enumerate(stops)
+            if stop.region in late
+            for to in range(at)
+        )
+    for order in orders:
+        yield replace(route, consignments=tuple(chain(*order)), by=())
 
 
 def _timed(kind: FleetType, legs: Sequence[tuple[int, int]]) -> list[int]:

@@ -24,7 +24,7 @@ from planner.instance.schema import Instance
 from planner.plans.model import Trip
 from planner.proof.facts import PlanFacts
 from planner.proof.world import World
-from planner.proof.worst.policy import NEVER, Course, Policy
+from planner.proof.worst.policy import NEVER, Course, Feed, Policy
 
 __all__ = ["NEVER", "Stuck", "Times", "project"]
 
@@ -188,24 +188,12 @@ class _Projection:
         waits = [planned, self._free.get(trip.vehicle_id, 0)]
         if waits[-1] >= NEVER and not known:
             return NEVER, Stuck.VEHICLE_BLOCKED
-        for feed in course.feeds:
-            brings = self._times[feed.course]
-            comes = feed.stop < len(brings.services) and not (
-                brings.reached is not None and feed.stop >= brings.reached
-            )
-            ready = brings.services[feed.stop][1] + feed.rest_s if comes else NEVER
-            if ready >= NEVER and not known:
-                return NEVER, Stuck.GOODS
-            waits.append(ready)
-        for feed in course.stock:
-            brings = self._times[feed.course]
-            comes = feed.stop < len(brings.services) and (
-                brings.reached is None or feed.stop < brings.reached
-            )
-            ready = brings.services[feed.stop][1] if comes else NEVER
-            if ready >= NEVER and not known:
-                return NEVER, Stuck.STOCK
-            waits.append(ready)
+        for stuck, feeds in ((Stuck.GOODS, course.feeds), (Stuck.STOCK, course.stock)):
+            for feed in feeds:
+                ready = self._ready_s(feed)
+                if ready >= NEVER and not known:
+                    return NEVER, stuck
+                waits.append(ready)
         there = self._stores.there_s(course)
         if there >= NEVER and not known:
             return NEVER, Stuck.STOCK
@@ -215,6 +203,12 @@ class _Projection:
         if self._hold and not known:
             waits.append(self._now_s)
         return max(one for one in waits if one < NEVER), None
+
+    def _ready_s(self, feed: Feed) -> int:
+        """When what another trip brings can be loaded; NEVER where it does not come."""
+        brings = self._times[feed.course]
+        comes = feed.stop < len(brings.services) and (brings.reached is None or feed.stop < brings.reached)
+        return brings.services[feed.stop][1] + feed.rest_s if comes else NEVER
 
     def _dock_s(self, trip: Trip, moment_s: int) -> int:
         """When a trip has a dock: its own one, or where that is out of use the first that is free."""

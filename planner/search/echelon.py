@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, permutations, product
+from itertools import product
 from random import Random
 
 from planner.compose.list_scheduling import Wish, schedule_all
@@ -16,7 +16,7 @@ from planner.problem.fleet import WayChoice
 from planner.problem.problem import Problem, Proposal, Route
 from planner.problem.supply import by_urgency, released
 from planner.problem.visits import trip_cost, trip_distance_m, visits
-from planner.propose.alternatives import is_timed, on_every_way, on_one_choice
+from planner.propose.alternatives import in_other_orders, is_timed, on_every_way, on_one_choice
 from planner.propose.bundles import bundle_routes, by_bundle, mended
 from planner.propose.engine import Budget, Report
 from planner.propose.engines import DEFAULT_ENGINE, engine_named
@@ -34,12 +34,10 @@ _LEAST_S = 0.2  # where a component has one echelon
 _ALL_ROUTES = 0.5
 # Where not all are on time, other orders are tried for this share of the time left.
 _REORDER = 0.8
-# Composition takes this many of the pool's best trips, those of all solutions kept, and about so many of
-# these by other ways.
-_POOL_LIMIT, _OTHER_WAYS_LIMIT = 400, 200
+# Composition takes this many of the pool's best trips, those of all solutions kept, about so many of these by
+# other ways, and where somebody is late by decision about so many trips in other orders.
+_POOL_LIMIT, _OTHER_WAYS_LIMIT, _ORDERS_LIMIT = 400, 200, 600
 _SOLUTIONS_KEPT = 12
-# Trips of so many stops are tried in every order where somebody is late; about so many orders in all.
-_FEW_STOPS, _ORDERS_LIMIT = 5, 600
 FEW_ROUTES = 2500
 # What comes late is shared out so many times among the consignments for the engine.
 _ROUNDS_OF_SHARES = 3
@@ -183,14 +181,16 @@ class EchelonSearch:
                 for one in self.incumbent.assignments
                 for idx in one.candidate.route.consignments
             }
-            received = self.incumbent.received_s
-            late = {
-                region
-                for region, deadline_s in enumerate(problem.region_deadlines)
-                if (got := received[region]) is None or got >= deadline_s
-            }
+            late = self._late
             order.sort(key=lambda idx: (problem.consignments[idx].region not in late, starts.get(idx, 0)))
         self.shared = released(problem, order)
+
+    @property
+    def _late(self) -> set[int]:
+        """Regions that the best solution brings something too late, or not all."""
+        received = self.incumbent.received_s
+        deadlines = enumerate(self._problem.region_deadlines)
+        return {region for region, due_s in deadlines if (got := received[region]) is None or got >= due_s}
 
     def report(self, proposals: Sequence[Proposal]) -> bool:
         """Hear of an engine's solution: into the pool, scheduled, kept if good; whether all are on time.
@@ -394,13 +394,12 @@ class EchelonSearch:
             chosen.update({id(one.candidate): one.candidate for one in solution.assignments})
         chosen.update({id(one): one for one in self._on_other_ways()})
         chosen.update({id(one): one for one in self._in_other_orders()})
-        by_price = sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
-        for one in by_price:
+        for one in self._cheap_first():
             if len(chosen) >= _POOL_LIMIT:
                 break
             chosen.setdefault(id(one), one)
-        by_price = sorted(self._every, key=self._price)
-        chosen.update({id(one): one for one in by_price if self._may_help(one.route)})
+        every = sorted(self._every, key=self._price)
+        chosen.update({id(one): one for one in every if self._may_help(one.route)})
         if not self.incumbent.all_on_time:
             chosen.update({id(one): one for one in self._pool if len(one.route.consignments) == 1})
         found = compose(
@@ -413,6 +412,10 @@ class EchelonSearch:
             propagate_more=self._alone,
         )
         self._consider(found)
+
+    def _cheap_first(self) -> list[Candidate]:
+        """The pool's trips by their price for each consignment."""
+        return sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
 
     def _may_help(self, route: Route) -> bool:
         """Whether a trip over edges with hours is cheaper than a plan in which all are on time."""
@@ -449,35 +452,27 @@ class EchelonSearch:
         """
         if not self._problem.fixings.rulings or self.incumbent.all_on_time:
             return []
-        received = self.incumbent.received_s
-        late = {
-            region
-            for region, deadline_s in enumerate(self._problem.region_deadlines)
-            if (got := received[region]) is None or got >= deadline_s
-        }
+        late = self._late
         kept = [one.candidate for solution in self._kept for one in solution.assignments]
-        by_price = sorted(self._pool, key=lambda one: self._price(one) / len(one.route.consignments))
         same: dict[tuple[int, frozenset[int]], Candidate] = {}
-        for one in (*kept, *by_price):
+        for one in (*kept, *self._cheap_first()):
             if any(stop.region in late for stop in one.stops):
                 same.setdefault((one.route.fleet, frozenset(one.route.consignments)), one)
         found: dict[Route, None] = {}
         for one in same.values():
             if len(found) >= _ORDERS_LIMIT:
                 break
-            found.update(dict.fromkeys(_orders_of(one, late)))
+            found.update(dict.fromkeys(in_other_orders(one.route, one.stops, late)))
         return [one for one in self._pool.add(found) if one is not None]
 
     def cheapest(self, most: int) -> list[Route]:
         """Routes of the solutions kept, and the pool's cheapest ones, so many in all."""
         found = {one.candidate.route: None for solution in self._kept for one in solution.assignments}
-        by_price = sorted(self._pool, key=lambda trip: self._price(trip) / len(trip.route.consignments))
-        for candidate in by_price:
+        for candidate in self._cheap_first():
             if len(found) >= most:
                 break
             found.setdefault(candidate.route, None)
-        found.update({one.route: None for one in self._every})
-        return list(found)
+        return list(found | {one.route: None for one in self._every})
 
     def even_out(self, budget: Budget, seed: int) -> None:
         """Larger margins at the same cost."""
@@ -491,21 +486,6 @@ class EchelonSearch:
 def _wish(proposal: Proposal) -> Wish | None:
     """When an engine would start a trip, if it says so."""
     return None if proposal.load_start_s is None else Wish(proposal.load_start_s, proposal.vehicle)
-
-
-def _orders_of(one: Candidate, late: Collection[int]) -> Iterator[Route]:
-    """A trip in other orders: all of a few stops; of more, each that is late at every place before."""
-    stops = [stop.consignments for stop in one.stops]
-    orders: Iterable[Sequence[tuple[int, ...]]] = permutations(stops)
-    if len(stops) > _FEW_STOPS:
-        orders = (
-            (*stops[:to], stops[at], *stops[to:at], *stops[at + 1 :])
-            for at, stop in enumerate(one.stops)
-            if stop.region in late
-            for to in range(at)
-        )
-    for order in orders:
-        yield replace(one.route, consignments=tuple(chain(*order)), by=())
 
 
 def proposals_of(solution: Solution, problem: Problem) -> list[Proposal]:

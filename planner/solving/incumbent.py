@@ -82,8 +82,8 @@ class IncumbentPlan:
 
     @property
     def late(self) -> tuple[int, int]:
-        """Weight of the regions that go without in the best outcomes, and of those late as planned."""
-        found = [one for outcome in self.best.values() for one in outcome.regions]
+        """Weight of the regions that go without in the best outcomes (or have none), and of those late."""
+        found = [one for name in self.jobs for one in self._best_of(name).regions]
         weights = {one.id: self.instance.weight_of(one) for one in self.instance.regions}
         gone, late = (
             sum(weights[one.region_id] for one in found if one.status is status)
@@ -95,13 +95,19 @@ class IncumbentPlan:
         """The same without what was found for some components."""
         best = {name: one for name, one in self.best.items() if name not in names}
         return replace(
-            self, best=best, orders=(), jobs=dict(self.jobs), finished=set(self.finished), _views={}
+            self,
+            best=best,
+            orders=(),
+            jobs=dict(self.jobs),
+            lost=dict(self.lost),
+            finished=set(self.finished),
+            _views={},
         )
 
     def take(self, other: IncumbentPlan) -> None:
         """Go on with what another one has found."""
         self.jobs, self.orders, self.best = other.jobs, other.orders, other.best
-        self.finished = other.finished
+        self.lost, self.finished = other.lost, other.finished
 
     def hear(self, heard: Heard) -> Heard:
         """Take in what a component told; the same as it stands in a plan."""

@@ -8,7 +8,7 @@ then asked for later.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from planner.building.decisions import left_out
@@ -64,13 +64,13 @@ def search_all(
     coming = _may_come(state, regions)
     kept_s = (end - time.monotonic()) * _AGAIN_SHARE if end is not None and coming else 0.0
     first = None if end is None else end - kept_s
-    _ask_others(state, regions, search, first, options)
+    _ask_others(state, regions, coming, search, first, options)
     _search_groups(state, list(state.jobs), search, first, listen)
     if not state.orders or state.staying is not None or options.guarantee == 0 or not state.late:
         return
     names = [name for name in state.jobs if any(name in (one.giver, one.taker) for one in state.orders)]
     other = state.without(names)
-    _ask_others(other, regions, search, end, replace(options, guarantee=0))
+    _ask_others(other, regions, coming, search, end, replace(options, guarantee=0))
     asked = {name for one in other.orders for name in (one.giver, one.taker)}
     _search_groups(
         other, [name for name in other.jobs if name in asked.union(names)], search, end, other.hear
@@ -95,6 +95,7 @@ def _may_come(state: IncumbentPlan, regions: Sequence[Region]) -> dict[str, list
 def _ask_others(
     state: IncumbentPlan,
     regions: Sequence[Region],
+    coming: Mapping[str, Sequence[Arrival]],
     search: Search,
     end: float | None,
     options: SearchOptions,
@@ -107,6 +108,8 @@ def _ask_others(
         Is told the orders.
     regions, search, end
         As for `search_all`.
+    coming
+        What could come to warehouses.
     options
         How to search drafts.
     """
@@ -122,7 +125,7 @@ def _ask_others(
 
     jobs = [
         replace(state.jobs[name], view=seen_by(instance, name, (), come), is_draft=True)
-        for name, come in _may_come(state, regions).items()
+        for name, come in coming.items()
     ]
     if not jobs:
         return
