@@ -16,6 +16,7 @@ from planner.instance.schema import Item, KnownTrip, Mode, Overnight, Stock
 from planner.outputs.itineraries import shown
 from planner.outputs.summary import plan_figures, summary_rows
 from planner.outputs.tables import BETWEEN_COLUMNS, TRIP_COLUMNS, trips_text
+from planner.outputs.transfers import local_trips
 from planner.outputs.transshipments import transshipment_figures, transshipment_lines
 from planner.plans.file import plan_from_text, plan_to_text
 from planner.plans.model import Goods, Proof, ProofKind, RegionStatus, Status
@@ -171,6 +172,9 @@ def test_a_trip_goes_to_a_warehouse_and_to_a_region():
     assert sorted(stop.node_id for stop in trip.stops) == ["C", "W"]
     assert {one.id: one.cost for one in found.plan.components} == {"W": 0, "V": 1000 + 10 + 100}
     assert found.verdict.passed
+    assert local_trips(found.plan) == len(found.plan.trips)
+    only = [replace(trip, stops=tuple(stop for stop in trip.stops if stop.items))]
+    assert local_trips(replace(found.plan, trips=tuple(only))) == 0
 
 
 def test_only_truck_does_both():

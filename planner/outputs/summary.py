@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from planner.base.text import words
 from planner.instance.schema import Basis, Instance
 from planner.outputs.figures import duration, moment, money, number
-from planner.outputs.transfers import hubs_used, trunk_trips
-from planner.outputs.transshipments import transshipment_figures, transshipment_trips
+from planner.outputs.transfers import hubs_used, local_trips, trunk_trips
+from planner.outputs.transshipments import transshipment_figures
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Trip
 
 __all__ = [
@@ -69,11 +69,10 @@ def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, obje
         ],
     }
     if hubs := hubs_used(plan):
-        trunk = trunk_trips(plan)
         figures["chain"] = {
             "hubs_used": len(hubs),
-            "trunk_trips": trunk,
-            "local_trips": len(plan.trips) - trunk - len(transshipment_trips(plan)),
+            "trunk_trips": trunk_trips(plan),
+            "local_trips": local_trips(plan),
         }
     if sent := transshipment_figures(plan):
         figures["between_warehouses"] = sent
@@ -85,8 +84,7 @@ def hub_line(plan: Plan) -> str:
     hubs = hubs_used(plan)
     if not hubs:
         return ""
-    trunk = trunk_trips(plan)
-    local = len(plan.trips) - trunk - len(transshipment_trips(plan))
+    trunk, local = trunk_trips(plan), local_trips(plan)
     return words("report.hubs", hubs=number(len(hubs)), trunk=number(trunk), local=number(local))
 
 

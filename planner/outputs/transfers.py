@@ -11,7 +11,17 @@ from dataclasses import dataclass
 
 from planner.plans.model import Delivery, Plan, Stop, Trip
 
-__all__ = ["Haul", "hauls", "hubs_used", "is_at_hub", "is_trunk", "receivers", "transfers", "trunk_trips"]
+__all__ = [
+    "Haul",
+    "hauls",
+    "hubs_used",
+    "is_at_hub",
+    "is_trunk",
+    "local_trips",
+    "receivers",
+    "transfers",
+    "trunk_trips",
+]
 
 Consignment = tuple[str, str]  # ids of its region and its own
 
@@ -48,6 +58,15 @@ def is_trunk(trip: Trip) -> bool:
 def trunk_trips(plan: Plan) -> int:
     """Number of trips that bring goods to a hub."""
     return sum(is_trunk(trip) for trip in plan.trips)
+
+
+def local_trips(plan: Plan) -> int:
+    """Number of trips that bring nothing to a hub, and not only to other warehouses."""
+    return sum(
+        not is_trunk(trip)
+        and (any(stop.deliveries for stop in trip.stops) or not any(stop.items for stop in trip.stops))
+        for trip in plan.trips
+    )
 
 
 def hubs_used(plan: Plan) -> tuple[str, ...]:
