@@ -17,7 +17,7 @@ from planner.propose.sisr.kernel.cache import MARKER, cache_folder
 
 __all__ = ["compile_all", "is_available", "is_compiled"]
 
-ABOUT_S = 35  # measured on one core of two
+ABOUT_S = 60  # measured on one core of two
 
 
 def is_available() -> bool:
