@@ -335,7 +335,7 @@ The columns are {_names(COLUMNS)}; the first four must be there.
   torn is taken out and shown when the next row is added.
 
 ## What each kind needs
-Beside `id`, `time`, `kind`, `subject` and `note`; other columns must be empty.
+Beside `id`, `time`, `kind`, `subject`, and `note` and `by` (who reported it); other columns must be empty.
 """
 
 

@@ -91,7 +91,9 @@ REPLAN = Replan(
     previous_digest="sha256:0",
     assume="planned",
     tolerance_s=1800,
-    events=(EventRow("E1", small.CLOCK.text(25_400), "arrived", subject="TRUCK-01", place="A"),),
+    events=(
+        EventRow("E1", small.CLOCK.text(25_400), "arrived", subject="TRUCK-01", place="A", by="S", bulk="E1"),
+    ),
 )
 
 
@@ -113,6 +115,16 @@ def test_a_replan_is_read_as_it_was_written():
     assert again == plan
     assert plan_to_text(again, clock) == text
     assert plan_digest(plan, clock) == json.loads(text)["digest"]
+
+
+def test_a_plan_with_reports_of_before_there_was_by_keeps_its_digest():
+    rows = tuple(replace(one, by="", bulk="") for one in REPLAN.events)
+    document = json.loads(
+        plan_to_text(replace(replanned(), replan=replace(REPLAN, events=rows)), small.CLOCK)
+    )
+    assert {"by", "bulk"}.isdisjoint(document["replan"]["events"][0])
+    again, clock = plan_from_text(json.dumps(document))
+    assert (again.replan.events, plan_digest(again, clock)) == (rows, document["digest"])
 
 
 def test_each_trip_and_region_has_a_line_of_its_own():

@@ -22,7 +22,7 @@ __all__ = ["command", "moment_within", "now_of", "warn_of_another"]
 
 _HIDDEN = "\0"
 _NEGATIVE = re.compile(r"-\d+([.,]\d+)?", re.ASCII)
-_COLUMNS = ("from", "until", "item", "type", "place", "time", "note")
+_COLUMNS = ("from", "until", "item", "type", "place", "time", "note", "by")
 
 
 def command() -> click.Group:

@@ -137,6 +137,7 @@ def _void(row: Row, instance: Instance) -> Event:
         kind=EventKind.VOID,
         subject=subject,
         note=row.cells.get("note", ""),
+        by=row.cells.get("by", ""),
     )
 
 

@@ -11,7 +11,7 @@ from planner.base.text import words
 from planner.events.kinds import HAPPENINGS, KINDS, KindRule, ValueKind
 from planner.events.moments import moment_s
 from planner.events.names import Names, UnknownNameError
-from planner.events.schema import COLUMNS, Event, EventKind
+from planner.events.schema import ANY_KIND, COLUMNS, Event, EventKind
 from planner.events.values import ValueFaultError, counts_of, value_cell, value_of
 from planner.instance.schema import Instance
 
@@ -115,6 +115,8 @@ def read_row(row: Row, names: Names, instance: Instance) -> tuple[Event | None, 
         type=_type(reading, kind),
         place=_one(reading, "place", rule.places),
         note=reading.cell("note"),
+        by=reading.cell("by"),
+        bulk=reading.cell("bulk"),
     )
     if not reading.faults:
         event = _filled(reading, event, things)
@@ -149,8 +151,8 @@ def _columns(reading: _Reading, kind: EventKind, rule: KindRule) -> None:
     for column in ("subject", *rule.needs):
         if not reading.cell(column):
             reading.fault("E904", column, kind=kind.value)
-    for column in COLUMNS[4:-1]:
-        if reading.cell(column) and column not in rule.columns:
+    for column in COLUMNS[4:]:
+        if reading.cell(column) and column not in (*rule.columns, *ANY_KIND):
             reading.fault("E905", column, kind=kind.value, columns=", ".join(rule.columns) or "-")
     if kind is EventKind.DELAY and bool(reading.cell("value")) == bool(reading.cell("until")):
         reading.fault("E932", "value")
@@ -293,4 +295,6 @@ def cells_of(event: Event, clock: Clock) -> dict[str, str]:
         "type": event.type,
         "place": event.place,
         "note": event.note,
+        "by": event.by,
+        "bulk": event.bulk,
     }

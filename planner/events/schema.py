@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["COLUMNS", "Event", "EventKind"]
+__all__ = ["ANY_KIND", "COLUMNS", "Event", "EventKind"]
 
+ANY_KIND = ("note", "by", "bulk")  # columns that a row of any kind may have
 COLUMNS = (
-    "id", "time", "kind", "subject", "from", "until", "value", "item", "type", "place", "note",
+    "id", "time", "kind", "subject", "from", "until", "value", "item", "type", "place", *ANY_KIND,
 )  # fmt: skip
 
 
@@ -60,6 +61,15 @@ class Event:
         The kind's figure as canonical text: seconds of a delay, percent of a speed, …
     item, type, place, note
         As in the table; empty where there is none.
+    by
+        Who reports; empty: it is not said.
+    bulk
+        Empty: the report is about this one thing, told by somebody who saw it or heard of it (a *single*
+        confirmation). Else the row was made with others by one confirmation of all that was due
+        (``plan event confirm VEHICLE --until now``), and this is the id of the first of them. Such a
+        row says that a thing happened when it was expected, and no more: of its moment nobody was asked. So
+        it counts as confirmed, but apart; a single report of the same thing stands before it, whichever came
+        first, and one that contradicts it is not disputed.
     """
 
     id: str
@@ -73,6 +83,8 @@ class Event:
     type: str = ""
     place: str = ""
     note: str = ""
+    by: str = ""
+    bulk: str = ""
 
     @property
     def begins_s(self) -> int:

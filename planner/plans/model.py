@@ -328,6 +328,8 @@ class EventRow:
     type: str = ""
     place: str = ""
     note: str = ""
+    by: str = ""
+    bulk: str = ""
 
 
 @dataclass(frozen=True, slots=True)

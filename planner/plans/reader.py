@@ -40,7 +40,7 @@ from planner.plans.model import (
     Trip,
     UnknownReason,
 )
-from planner.plans.writer import EVENT_COLUMNS
+from planner.plans.writer import EVENT_COLUMNS, EVENT_COLUMNS_LATER
 
 __all__ = ["FileClaims"]
 
@@ -104,13 +104,15 @@ class PlanReader:
 
     def _replan(self, data: Any) -> Replan:  # noqa: ANN401
         one = take(data, "now previous assume tolerance_s events")
-        rows = (take(row, " ".join(EVENT_COLUMNS)) for row in list_of(one["events"]))
+        later = " ".join(EVENT_COLUMNS_LATER)
+        rows = (take(row, " ".join(EVENT_COLUMNS), later) for row in list_of(one["events"]))
+        columns = (*EVENT_COLUMNS, *EVENT_COLUMNS_LATER)
         return Replan(
             now_s=self._at(one["now"]),
             previous_digest=text_of(one["previous"]),
             assume=text_of(one["assume"]),
             tolerance_s=integer(one["tolerance_s"]),
-            events=tuple(EventRow(*(text_of(row[name]) for name in EVENT_COLUMNS)) for row in rows),
+            events=tuple(EventRow(*(text_of(row.get(name, "")) for name in columns)) for row in rows),
         )
 
     def _component(self, data: Any) -> Component:  # noqa: ANN401

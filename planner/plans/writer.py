@@ -10,6 +10,7 @@ from planner.plans.model import (
     Broken,
     Component,
     Delivery,
+    EventRow,
     Goods,
     Leg,
     Plan,
@@ -26,6 +27,7 @@ FORMAT = "plan/2"
 
 
 EVENT_COLUMNS = ["id", "time", "kind", "subject", "from", "until", "value", "item", "type", "place", "note"]
+EVENT_COLUMNS_LATER = ["by", "bulk"]  # plans were made before there were these: written where they are filled
 
 
 class PlanWriter:
@@ -62,7 +64,7 @@ class PlanWriter:
             "previous": one.previous_digest,
             "assume": one.assume,
             "tolerance_s": one.tolerance_s,
-            "events": [dict(zip(EVENT_COLUMNS, astuple(row), strict=True)) for row in one.events],
+            "events": [_event(row) for row in one.events],
         }
 
     def _component(self, one: Component) -> dict[str, Any]:
@@ -165,3 +167,8 @@ def _delivery(one: Delivery) -> dict[str, Any]:
 
 def _goods(items: tuple[Goods, ...]) -> list[dict[str, Any]]:
     return [{"item": one.item_id, "quantity": one.quantity} for one in items]
+
+
+def _event(row: EventRow) -> dict[str, str]:
+    cells = dict(zip((*EVENT_COLUMNS, *EVENT_COLUMNS_LATER), astuple(row), strict=True))
+    return {name: cell for name, cell in cells.items() if cell or name not in EVENT_COLUMNS_LATER}
