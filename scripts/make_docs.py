@@ -310,6 +310,10 @@ $ plan event add toy.json delivered VAN-01 --place birch --time 2025-03-03T09:00
 │ E920 │ events, from │ …
 $ plan event add toy.json void E0002 --time 2025-03-03T09:10+03:00
 E0003: E0002 taken back.
+$ plan event confirm toy.json VAN-01 --by Sari --time 2025-03-03T09:30+03:00
+Due and not reported: …
+… confirmed at once by Sari …
+$ plan event undo toy.json --time 2025-03-03T09:31+03:00
 $ plan event list toy.json
 3 Mar 08:40 E0001: Van 1 (van-01) is delayed by 20 min …
 $ plan event check toy.json
@@ -318,7 +322,9 @@ $ plan event check toy.json
 ## The table
 The columns are {_names(COLUMNS)}; the first four must be there.
 
-- `time` is when something was reported, and must not be after now; `from` when it happened or begins,
+- `time` is when something was reported, and must not be after now: by up to 5 minutes it may, since clocks of
+  two desks differ; then the last report's moment is taken as now, and this is said. A report that is told
+  without `--time` is never before those that stand in the table. `from` is when it happened or begins,
   `until` how long it lasts. Without `from` the time of the report is meant; a flood may be announced for
   tomorrow. A moment is written in full (`2024-11-25T14:30+08:00`, or `2024-11-25 14.30` for local time); in
   `from` and `until` a time of day (`14.30`) is enough, and means the day of the report.
@@ -328,7 +334,13 @@ The columns are {_names(COLUMNS)}; the first four must be there.
   is refused (E943), and so is a place to which no drive is as short. Who was loaded before his goods had come
   to the warehouse was not (E945), or more had come: that is a report of its own (`stock`).
 - The order of rows is without effect. Of several delays of one subject on one leg, the last report holds.
-- `void` takes back an earlier report, so no row need ever be deleted.
+- `void` takes back an earlier report, so no row need ever be deleted; `plan event undo` takes back what was
+  entered last.
+- `by` is who reports. `plan event confirm VEHICLE --by NAME` confirms at once all that was due by now (or
+  `--until` a moment) and is not reported: of a vehicle or trip, at a hub or warehouse, in an area, a part of
+  one or a region. It is shown first. Each thing becomes a row at the moment at which it was expected, and
+  `bulk` names the first row of them: of these moments nobody was asked, so such rows are counted apart from
+  single reports, and a single report of the same thing stands before them.
 - What cannot be (delivered before it was loaded, an unknown vehicle, a report from tomorrow) is refused
   with its code, row, cause and action ([errors](errors.md#reports-from-the-field-outages-and-extra-goods)).
 - Rows are added whole or not at all, by any number of people at once; a last line that a power cut left

@@ -28,8 +28,8 @@ ROOMS: dict[str, str] = {
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "plans": "model writer reader file registry locate lineage",
     "events": (
-        "schema kinds moments names values match early_arrivals early_loads rows calendars docks goods ways "
-        "apply read told table adding"
+        "schema kinds moments names values match early_arrivals early_loads rows clocks calendars docks "
+        "goods ways apply read told table adding bulk"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
@@ -74,7 +74,7 @@ ROOMS: dict[str, str] = {
         "price_of_robustness pareto_parts pareto"
     ),
     "replanning": (
-        "changes edits goods outages breakdowns projection state options leg_delays scope results "
+        "changes edits goods outages breakdowns projection state due options leg_delays scope results "
         "places routes commitments setting hub_capacity choices trips value judge greedy model case "
         "search job unserved pipeline request stability"
     ),
@@ -93,7 +93,7 @@ ROOMS: dict[str, str] = {
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
         "usage printing __init__ options changes pair progress batch_view init validate network tradeoff "
-        "solve evaluate check show export approve event status replan diff batch bench"
+        "solve evaluate check show export approve desk confirm event status replan diff batch bench"
     ),
 }
 

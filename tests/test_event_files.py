@@ -222,7 +222,7 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path):
     assert [one.code for one in caught.value.faults] == ["E931"]
     holder.kill()
     holder.communicate()
-    assert add_row(path, lambda own: {"id": own}, wait_s=5).id == "E0001"
+    assert add_row(path, lambda own: {"id": own}, wait_s=5).ids == ("E0001",)
     with locked(path):
         pass
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,15 @@ import click
 
 from planner.base.errors import ExitCode, InputError
 from planner.base.text import words
+from planner.cli.confirm import confirm_command, undo_command
+from planner.cli.desk import now_of, say_ahead, say_of_table, warn_of_another
 from planner.cli.options import instance_option, json_option, path_option
 
 if TYPE_CHECKING:
     from planner.events.schema import Event
     from planner.plans.locate import Found
 
-__all__ = ["command", "moment_within", "now_of", "warn_of_another"]
+__all__ = ["command"]
 
 _HIDDEN = "\0"
 _NEGATIVE = re.compile(r"-\d+([.,]\d+)?", re.ASCII)
@@ -52,6 +53,8 @@ def command() -> click.Group:
     group.add_command(
         click.Command("check", callback=_check, params=[plan, *shared], help=words("cli.event.check"))
     )
+    group.add_command(confirm_command(shared))
+    group.add_command(undo_command(shared))
     return group
 
 
@@ -68,45 +71,6 @@ class _Signed(click.Command):
         return rest
 
 
-def moment_within(found: Found, text: str | None) -> int:
-    """`now_of`, where it lies in the time of the plan.
-
-    Raises
-    ------
-    InputError
-        Else (E956).
-    """
-    from planner.base.errors import Fault
-
-    now_s, horizon_s = now_of(found, text), found.instance.settings.horizon_s
-    if not -horizon_s <= now_s <= horizon_s:
-        shown = found.clock.text(now_s)
-        params = {"start": found.clock.text(0), "end": found.clock.text(horizon_s)}
-        raise InputError([Fault("E956", "--now", value=shown, params=params)])
-    return now_s
-
-
-def now_of(found: Found, text: str | None = None) -> int:
-    """Now, in seconds from the plan's start; of a text, what it says.
-
-    Raises
-    ------
-    InputError
-        If the text is no moment (E906).
-    """
-    from planner.base.errors import Fault
-    from planner.events.moments import moment_s
-
-    clock = found.clock
-    here = clock.seconds(datetime.now(UTC).replace(microsecond=0))
-    if not text:
-        return here
-    try:
-        return moment_s(text, clock, here)
-    except ValueError:
-        raise InputError([Fault("E906", "--now", value=text)]) from None
-
-
 def _add(
     plan: Path,
     kind: str,
@@ -118,7 +82,6 @@ def _add(
     as_json: bool,
     **columns: str,
 ) -> int:
-    from planner.cli.printing import show_faults
     from planner.events.adding import add_report
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
@@ -130,18 +93,16 @@ def _add(
         "subject": subject,
         "value": value,
     }
-    new = add_report(found.events, cells, found.instance, found.plan, now_of(found))
+    now_s = now_of(found)
+    new = add_report(found.events, cells, found.instance, found.plan, now_s)
     sentence = event_in_words(new.event, new.names, found.instance, found.plan, new.others)
     if as_json:
         click.echo(json.dumps(_document(new.event, found, sentence), ensure_ascii=False))
     else:
         click.echo(sentence)
         click.echo(words("cli.event.written", path=found.events), err=True)
-    if new.torn:
-        click.echo(words("cli.event.torn", line=new.torn), err=True)
-    if new.faults:
-        click.echo(words("cli.event.others"), err=True)
-        show_faults(new.faults)
+    say_ahead((new.event,), now_s)
+    say_of_table(new.faults, new.torn)
     return int(ExitCode.OK)
 
 
@@ -149,13 +110,6 @@ def _document(event: Event, found: Found, sentence: str) -> dict[str, object]:
     from planner.events.rows import cells_of
 
     return {**cells_of(event, found.clock), "understood": sentence, "events_path": str(found.events)}
-
-
-def warn_of_another(found: Found) -> None:
-    """Say on stderr that another plan is in force."""
-    if found.other is not None:
-        path, other = found.path, found.path.parent / found.other.plan
-        click.echo(words("cli.event.another", plan=path, other=other, by=found.other.by), err=True)
 
 
 def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:

@@ -62,8 +62,9 @@ def _run(
     **asked: Any,  # noqa: ANN401
 ) -> int:
     from planner.base.files import write_beside
-    from planner.cli.event import moment_within, warn_of_another
+    from planner.cli.desk import moment_within, say_ahead, warn_of_another
     from planner.cli.printing import say_elsewhere
+    from planner.events.clocks import now_among
     from planner.events.read import read_events
     from planner.outputs.status import Standing
     from planner.outputs.status_text import status_csv, status_document
@@ -78,6 +79,8 @@ def _run(
     held: tuple[Event, ...] = ()
     if events is not None or found.events.exists():
         held = read_events(found.events, found.instance, found.plan, now_s)
+        say_ahead(held, now_s)
+        now_s = now_among(held, now_s)
     state = state_of(
         found.plan, found.instance, held, now_s, Assume(asked["assume"]), tolerance_s=60 * asked["tolerance"]
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
+from planner.events.clocks import time_of
 from planner.events.match import ARRIVED_AT, EACH, match, own_order
 from planner.events.moments import is_clock_time, moment_s
 from planner.events.names import Names
@@ -17,7 +18,7 @@ from planner.events.table import add_row
 from planner.instance.schema import Instance
 from planner.plans.model import Plan
 
-__all__ = ["NewReport", "add_report"]
+__all__ = ["NewReport", "add_report", "checked_rows"]
 
 _TORN = ("I102", "I114")  # what a line that is cut off is: no text, or with too few cells
 _PLACED = (EventKind.DEPARTED, EventKind.ARRIVED, EventKind.DELIVERED, EventKind.FETCHED, EventKind.DELAY)
@@ -75,8 +76,9 @@ def add_report(
 
     def make(name: str) -> Mapping[str, str]:
         rows, faults = read_rows(path) if path.exists() else ((), [])
-        row = Row(None, _completed({**cells, "id": name}, instance, now_s))
-        events, more = _checked([*rows, row], instance, plan, now_s)
+        here_s = time_of(rows, instance.clock, now_s)
+        row = Row(None, _completed({**cells, "id": name}, instance, here_s))
+        events, more = checked_rows([*rows, row], instance, plan, now_s)
         event = next((one for one in events if one.id == name), None)
         if event is None:  # it takes others back, and does not hold itself
             event = _void(row, instance)
@@ -84,7 +86,7 @@ def add_report(
             placed = _placed(event, plan, events)
             if placed != event:  # what it means may contradict what others say of the same place
                 row = Row(None, cells_of(placed, instance.clock))
-                events, more = _checked([*rows, row], instance, plan, now_s)
+                events, more = checked_rows([*rows, row], instance, plan, now_s)
                 event = next(one for one in events if one.id == name)
         names, _ = names_for([*rows, row], instance, plan)
         found.append(NewReport(event, names, events, (*faults, *more), ""))
@@ -100,10 +102,23 @@ def add_report(
     return replace(report, torn=added.torn)
 
 
-def _checked(
+def checked_rows(
     rows: Sequence[Row], instance: Instance, plan: Plan | None, now_s: int
 ) -> tuple[tuple[Event, ...], list[Fault]]:
-    """The reports that hold, and faults of other rows than the new one, whose own are raised."""
+    """The reports that hold, and faults of other rows than new ones (in no file yet), whose own are raised.
+
+    Parameters
+    ----------
+    rows
+        All rows of the table, and new ones, which have no line yet.
+    instance, plan, now_s
+        As for `planner.events.read.read_events`.
+
+    Raises
+    ------
+    InputError
+        With all that is wrong with new rows.
+    """
     events, faults = row_faults(rows, instance, plan, now_s)
     own = [one for one in faults if one.table == TABLE and one.row is None]
     if own:

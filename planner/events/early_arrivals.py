@@ -59,9 +59,14 @@ def too_early(plan: Plan, reports: Mapping[str, TripReports], instance: Instance
         known = [
             (point, reports[point.trip.id].known[point.place])
             for point in ways.points(trips)
-            if point.trip.id in reports and point.place in reports[point.trip.id].known
+            if point.trip.id in reports and _is_told(reports[point.trip.id], point.place)
         ]
         yield from _of_vehicle(known, ways, instance)
+
+
+def _is_told(reports: TripReports, place: int) -> bool:
+    """Whether somebody was asked about a moment: one confirmation of many at once says nothing of it."""
+    return place in reports.known and not reports.known[place].event.bulk
 
 
 def _of_vehicle(

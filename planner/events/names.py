@@ -116,6 +116,7 @@ class Names:
                 (one.id, (one.name,), _both(one.name, one.id)) for one in self._instance.vehicles
             ),
             "region": self._regions,
+            "area": self._areas,
             "warehouse": lambda: (
                 (one.id, (one.name,), _both(one.name, one.id)) for one in self._instance.warehouses
             ),
@@ -146,6 +147,15 @@ class Names:
             part = one.subarea_name or one.subarea
             label = f"{one.name}, {part} ({one.id})" if part else _both(one.name, one.id)
             yield one.id, (one.name, f"{one.name}, {part}", f"{one.name} ({part})"), label
+
+    def _areas(self) -> Iterable[tuple[str, Sequence[str], str]]:
+        """Areas of regions and their parts."""
+        named: dict[str, str] = {}
+        for one in self._instance.regions:
+            for name, label in ((one.area, one.area_name), (one.subarea, one.subarea_name)):
+                if name:
+                    named[name] = named.get(name) or label
+        return ((name, (label,), _both(label, name)) for name, label in named.items())
 
     def _edges(self) -> Iterable[tuple[str, Sequence[str], str]]:
         names = self._instance.place_name_of

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from planner.base.errors import Fault, InputError
 from planner.events.apply import with_vehicles
+from planner.events.clocks import AHEAD_S
 from planner.events.early_arrivals import too_early
 from planner.events.early_loads import loaded_too_early
 from planner.events.goods import too_much_spoilt, with_stock
@@ -38,7 +39,7 @@ def read_events(
     plan
         The plan in force, by which impossible reports are found (delivered before it was loaded).
     now_s
-        No report is later.
+        No report is later, by more than clocks of several desks differ (`planner.events.clocks.AHEAD_S`).
 
     Raises
     ------
@@ -175,8 +176,8 @@ def row_faults(
             faults.append(row.fault("E910", "id", first=first[name].line or "-"))
         elif event is not None:
             read.append((row, event))
-            if now_s is not None and event.time_s > now_s:
-                faults.append(row.fault("E911", "time", now=instance.clock.text(now_s)))
+            if now_s is not None and event.time_s > now_s + AHEAD_S:
+                faults.append(row.fault("E911", "time", now=instance.clock.text(now_s), ahead=AHEAD_S // 60))
     held, wrong = _held(read)
     faults += wrong
     together = _Together({event.id: row for row, event in held}, instance, plan)
@@ -200,7 +201,7 @@ def _held(read: Sequence[tuple[Row, Event]]) -> tuple[list[tuple[Row, Event]], l
                 faults.append(row.fault("E915", "subject", nearest=_nearest(name, by_id)))
             elif other.kind is EventKind.VOID:
                 faults.append(row.fault("E916", "subject", other=name))
-            elif other.time_s > event.time_s:
+            elif other.time_s > event.time_s + AHEAD_S:
                 faults.append(row.fault("E917", "time", other=name))
             else:
                 gone.add(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from planner.base.locking import LockedError, locked
 from planner.events.rows import TABLE
 from planner.events.schema import COLUMNS
 
-__all__ = ["Added", "add_row", "next_id"]
+__all__ = ["Added", "add_row", "add_rows", "next_id"]
 
 _OWN_ID = re.compile(r"E(\d{1,9})", re.ASCII)
 _BOM = "\ufeff"
@@ -23,17 +23,17 @@ _BOM = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What adding a row did.
+    """What adding rows did.
 
     Parameters
     ----------
-    id
-        Of the new row.
+    ids
+        Of the new rows.
     torn
         The end of a line that somebody's power cut had left, which was taken out; empty: there was none.
     """
 
-    id: str
+    ids: tuple[str, ...]
     torn: str = ""
 
 
@@ -56,14 +56,34 @@ def add_row(
     taken: Iterable[str] = (),
     wait_s: float = 20.0,
 ) -> Added:
-    """Add a row to an events table; the file is made where it is not there.
+    """Add one row to an events table, as `add_rows` adds several.
+
+    Parameters
+    ----------
+    path, taken, wait_s
+        As for `add_rows`.
+    make
+        Gives the cells of the row for its id.
+    """
+    return add_rows(path, lambda ids: [make(next(ids))], taken=taken, wait_s=wait_s)
+
+
+def add_rows(
+    path: Path,
+    make: Callable[[Iterator[str]], Sequence[Mapping[str, str]]],
+    *,
+    taken: Iterable[str] = (),
+    wait_s: float = 20.0,
+) -> Added:
+    """Add rows to an events table, all or none; the file is made where it is not there.
 
     Parameters
     ----------
     path
         The table. Its separator, line ends and order of columns stay.
     make
-        Gives the cells of the row for its id; it is called while nobody else can add one, and may raise.
+        Gives the cells of the rows, whose ids it takes from what it is given; it is called while nobody else
+        can add any, and may raise. With no rows the file stays as it is.
     taken
         Further ids that were given already.
     wait_s
@@ -88,7 +108,9 @@ def add_row(
         raise InputError([Fault("E931", TABLE, value=str(path))]) from None
 
 
-def _added(path: Path, make: Callable[[str], Mapping[str, str]], taken: Iterable[str]) -> Added:
+def _added(
+    path: Path, make: Callable[[Iterator[str]], Sequence[Mapping[str, str]]], taken: Iterable[str]
+) -> Added:
     text = _text(path)
     mark, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
     end = "\r\n" if "\r\n" in text else "\n"
@@ -100,15 +122,25 @@ def _added(path: Path, make: Callable[[str], Mapping[str, str]], taken: Iterable
     header = next(row for row in rows if any(row))
     at = {name.strip(): position for position, name in enumerate(header)}
     known = [row[at["id"]].strip() for row in rows[1:] if "id" in at and len(row) > at["id"]]
-    name = next_id([*known, *taken])
-    cells = make(name)
-    lacking = [column for column, cell in cells.items() if cell and column not in at]
+    made = make(_free_ids([*known, *taken]))
+    filled = dict.fromkeys(column for cells in made for column, cell in cells.items() if cell)
+    lacking = [column for column in filled if column not in at]
     if lacking:
         text = _wider(rows, header, lacking, separator, end)
         header = [*header, *lacking]
-    line = _line([cells.get(column.strip(), "") for column in header], separator, end)
-    write_text(path, mark + text + line)
-    return Added(name, torn)
+    for cells in made:
+        text += _line([cells.get(column.strip(), "") for column in header], separator, end)
+    if made:
+        write_text(path, mark + text)
+    return Added(tuple(cells["id"] for cells in made), torn)
+
+
+def _free_ids(known: Sequence[str]) -> Iterator[str]:
+    """Ids that are free, one after another."""
+    name = next_id(known)
+    while True:
+        yield name
+        name = next_id([name])
 
 
 def _text(path: Path) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 from planner.base.errors import Fault, InputError
 from planner.base.text import words
-from planner.events.moments import moment_s
+from planner.events.clocks import AHEAD_S, ahead_s, now_among
+from planner.events.moments import duration_text, moment_s
 from planner.events.read import events_of, read_events
 from planner.events.schema import Event
 from planner.instance.read import read_instance
@@ -111,6 +112,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
         read = read_events(found.events, instance, plan, now_s)
     elif edited is None and not rows:
         raise InputError([Fault("D801", "--events", value=str(found.events))])
+    ahead, now_s = ahead_s(read, now_s), now_among(read, now_s)
     known = {one.id for one in read}
     kept = [one for one in rows if one.id not in known]
     lost = [one.id for one in kept if not one.id.startswith(OF_TABLES)]
@@ -136,7 +138,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
         previous=plans_before(found.path, plan, found.clock, files.previous),
         output=target,
         added=tuple(_cells(one, instance) for one in more),
-        notes=_notes(found, every, more, now_s),
+        notes=(*_notes(found, every, more, now_s), *_ahead(ahead)),
     )
 
 
@@ -177,6 +179,13 @@ def _notes(found: Found, events: Sequence[Event], more: Sequence[Event], now_s: 
             words("replan.from_table", event=", ".join(f"{name} {text}" for name, text in cells.items()))
         )
     return tuple(lines)
+
+
+def _ahead(seconds: int) -> Sequence[str]:
+    """That the last report is after now by this desk's clock."""
+    if not seconds:
+        return ()
+    return (words("cli.event.ahead", ahead=duration_text(seconds), most=AHEAD_S // 60),)
 
 
 def _now(text: str | None, instance: Instance) -> int:

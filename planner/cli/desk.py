@@ -1,0 +1,82 @@
+"""What every command about a plan in force says first: now by this desk's clock, and which plan is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.base.errors import Fault, InputError
+from planner.base.text import words
+
+if TYPE_CHECKING:
+    from planner.events.schema import Event
+    from planner.plans.locate import Found
+
+__all__ = ["moment_within", "now_of", "say_ahead", "say_of_table", "warn_of_another"]
+
+
+def moment_within(found: Found, text: str | None, here_s: int | None = None) -> int:
+    """`now_of`, where it lies in the time of the plan.
+
+    Raises
+    ------
+    InputError
+        Else (E956).
+    """
+    now_s, horizon_s = now_of(found, text, here_s), found.instance.settings.horizon_s
+    if not -horizon_s <= now_s <= horizon_s:
+        shown = found.clock.text(now_s)
+        params = {"start": found.clock.text(0), "end": found.clock.text(horizon_s)}
+        raise InputError([Fault("E956", "--now", value=shown, params=params)])
+    return now_s
+
+
+def now_of(found: Found, text: str | None = None, here_s: int | None = None) -> int:
+    """Now, in seconds from the plan's start; of a text, what it says (seen from `here_s`, else from now).
+
+    Raises
+    ------
+    InputError
+        If the text is no moment (E906).
+    """
+    from planner.events.moments import moment_s
+
+    clock = found.clock
+    here = clock.seconds(datetime.now(UTC).replace(microsecond=0)) if here_s is None else here_s
+    if not text:
+        return here
+    try:
+        return moment_s(text, clock, here)
+    except ValueError:
+        raise InputError([Fault("E906", "--now", value=text)]) from None
+
+
+def warn_of_another(found: Found) -> None:
+    """Say on stderr that another plan is in force."""
+    if found.other is not None:
+        path, other = found.path, found.path.parent / found.other.plan
+        click.echo(words("cli.event.another", plan=path, other=other, by=found.other.by), err=True)
+
+
+def say_ahead(events: Iterable[Event], now_s: int) -> None:
+    """Say on stderr that the last report is after now by this desk's clock, which is taken for its moment."""
+    from planner.events.clocks import AHEAD_S, ahead_s
+    from planner.outputs.figures import duration
+
+    ahead = ahead_s(events, now_s)
+    if ahead:
+        click.echo(words("cli.event.ahead", ahead=duration(ahead), most=AHEAD_S // 60), err=True)
+
+
+def say_of_table(faults: Sequence[Fault], torn: str) -> None:
+    """Say on stderr what adding to a table found in it: a torn line, and faults of other rows."""
+    from planner.cli.printing import show_faults
+
+    if torn:
+        click.echo(words("cli.event.torn", line=torn), err=True)
+    if faults:
+        click.echo(words("cli.event.others"), err=True)
+        show_faults(faults)
