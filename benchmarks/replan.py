@@ -1,155 +1,236 @@
-"""Replans of a plan after generated events: how long, how many regions change, and against solving anew.
+"""Replans of a plan after drawn reports: is there always a plan, is history kept, is nothing lost, how long.
 
-python benchmarks/replan.py PLAN INSTANCE [--cases 100] [--anew 10] [--seed 1]
+python benchmarks/replan.py PLAN INSTANCE [--cases 100] [--anew 0] [--seed 1] [--jobs 1] [--quiet-days 0]
 
-Each case draws a moment between the first and the last loading of the plan and one to ten events of mixed
-kinds (delays, breakdowns, closures, slow roads, more demand, damaged goods, vehicles lost and added, docks)
-from its own seed; what it draws is by the share of trips and regions, not by what is easy. The time is that
-of the whole command in a fresh process, imports, reading and check included. Some cases are compared with the
-whole solved anew from the tables with the reports applied, as if nothing had been driven yet: regions
-changed, people called, cost. Rows go to benchmarks/results/replan.csv; ends with 1 if a case was not checked.
+A case draws a moment of a kind (before anything, while loading, under way, while handing over, between
+trips, after, at the end) and two kinds of reports, so that enough cases have every kind and every pair
+(`replan_draws.py`); besides single confirmations, reports told twice, reports taken back and told otherwise.
+In one case of three the plan is replanned once more, later, after further reports. Reports are entered one
+by one, as ``plan event add`` does, and what is refused there is counted. The replan is the whole command in
+a fresh process, imports, reading and check included.
+
+Afterwards a ledger of its own (`replan_ledger.py`), which imports nothing of the program, asks: is any unit
+lost or doubled; is what had ended before the reports begin as it was; are stops as they were confirmed; are
+components that no report is about as they were. ``plan check`` is asked too, with the plans before.
+``--quiet-days N`` replans N times without any report: the same future must come back. ``--anew N`` compares
+with the whole solved anew from the tables with the reports applied, as if nothing had been driven yet.
+
+Rows go to benchmarks/results/replan.csv; ends with 1 if a case has no plan or anything is wrong.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import resource
+import shutil
 import statistics
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import combinations_with_replacement
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import replan_ledger as ledger
 from common import append_row, facts, instance_digest, measure, plan_command, say
+from replan_draws import PHASES, Drawn, Scene, confirmations, draw, scene_of
 
+from planner.api import check
+from planner.base.errors import InputError
+from planner.events.adding import add_report
 from planner.events.apply import effective
 from planner.events.read import read_events
-from planner.events.schema import COLUMNS
+from planner.events.schema import COLUMNS, EventKind
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.instance.write import write_instance
 from planner.plans.file import read_plan
-from planner.plans.model import Plan, StepKind, Trip
+from planner.plans.model import Plan
 from planner.replanning.changes import changes_between
 
-KINDS = (
-    ("delay", 40), ("breakdown", 10), ("closure", 10), ("speed", 5), ("demand", 8), ("damaged", 8),
-    ("vehicle_lost", 6), ("vehicle_added", 4), ("dock", 4), ("missing", 5),
-)  # fmt: skip
-MOST_EVENTS = 10
+_OF_THREE = 1 / 3
 
 
-@dataclass(frozen=True)
-class Draw:
-    """A case: the moment and its events as rows of the table."""
+@dataclass
+class Told:
+    """What one replan was told.
 
-    now_s: int
-    rows: tuple[dict[str, str], ...]
+    Parameters
+    ----------
+    taken
+        Reports that were taken, by id.
+    refused
+        Codes of the faults of those that were not.
+    broken
+        What no user may see: exceptions.
+    """
 
-
-def draw(plan: Plan, instance: Instance, seed: int) -> Draw:
-    """One case; the same seed gives the same one."""
-    random = Random(seed)
-    starts = sorted(trip.load_start_s for trip in plan.trips)
-    now_s = random.randrange(starts[0], starts[-1] * 9 // 10 + starts[0] // 10) // 60 * 60
-    number = random.randint(1, MOST_EVENTS)
-    names, weights = zip(*KINDS, strict=True)
-    rows: list[dict[str, str]] = []
-    seen: set[tuple[str, str]] = set()
-    for position, kind in enumerate(random.choices(names, weights, k=number)):
-        row = _row(kind, plan, instance, now_s, random)
-        about = kind in ("breakdown", "vehicle_lost", "delay")
-        key = ("vehicle" if about else kind, "" if row is None else row["subject"])
-        if row is not None and key not in seen:
-            seen.add(key)
-            rows.append({"id": f"b{position:02d}", "time": instance.clock.text(now_s), "kind": kind, **row})
-            if kind == "demand":  # what is added must come from somewhere
-                warehouse = instance.region_of[row["subject"]].warehouse
-                more = {"time": instance.clock.text(now_s), "kind": "stock", "subject": warehouse}
-                rows += [
-                    {"id": f"b{position:02d}-{one.id}", **more, "item": one.id, "value": "1000"}
-                    for one in instance.items
-                    if any(row.item == one.id and row.warehouse == warehouse for row in instance.stock)
-                ]
-    return Draw(now_s, tuple(rows))
+    taken: dict[str, Drawn] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    confirmed: dict[str, ledger.Confirmed] = field(default_factory=dict)
 
 
-def _row(  # noqa: C901, PLR0911 - one kind after another
-    kind: str, plan: Plan, instance: Instance, now_s: int, random: Random
-) -> dict[str, str] | None:
-    under_way = [trip for trip in plan.trips if trip.depart_s < now_s < trip.end_s]
-    ahead = [trip for trip in plan.trips if trip.load_start_s >= now_s]
-    vehicles = sorted({trip.vehicle_id for trip in (*under_way, *ahead)})
-    if kind == "delay" and (under_way or ahead):
-        trip = random.choice(under_way or ahead)
-        return {"subject": trip.vehicle_id, "value": f"{random.randint(2, 24) * 10}min"}
-    if kind == "breakdown" and under_way:
-        taken = random.choice(under_way)
-        return {"subject": taken.vehicle_id}
-    if kind == "closure" and ahead:
-        edges = _edges(random.choice(ahead))
-        if edges:
-            until = instance.clock.text(now_s + random.randint(2, 12) * 3600)
-            return {"subject": random.choice(edges), "until": until}
-    if kind == "speed" and ahead:
-        edges = _edges(random.choice(ahead))
-        if edges:
-            return {"subject": random.choice(edges), "value": str(random.choice((50, 70, 80)))}
-    if kind in ("damaged", "missing", "demand"):
-        region = random.choice(instance.regions)
-        if kind == "demand":
-            return {"subject": region.id, "value": "1"}
-        items = [one.id for one in instance.items if one.per == instance.settings.unit]
-        return {"subject": region.id, "value": "1", "item": random.choice(items)}
-    if kind == "vehicle_lost" and vehicles:
-        return {"subject": random.choice(vehicles)}
-    if kind == "vehicle_added":
-        return {"subject": random.choice(instance.vehicles).id, "value": "1"}
-    if kind == "dock":
-        place = random.choice(
-            [one for one in (*instance.warehouses, *instance.hubs) if one.docks > 1] or [None]
+def pair_of(case: int, seed: int) -> tuple[EventKind, EventKind]:
+    """Kinds of a case: all pairs come in turn, in an order drawn from the seed."""
+    pairs = list(combinations_with_replacement(EventKind, 2))
+    Random(seed).shuffle(pairs)
+    return pairs[case % len(pairs)]
+
+
+def tell(scene: Scene, kinds: Sequence[EventKind], table: Path) -> Told:
+    """Enter confirmations, reports of these kinds, doubles and corrections."""
+    told, random = Told(), scene.random
+    for one in confirmations(scene, random.choice((0, 0, 2, 5))):
+        _enter(one, scene, table, told)
+    for kind in kinds:
+        one = draw(kind, scene)
+        if one is None:
+            told.refused["nothing"] += 1
+            continue
+        name = _enter(one, scene, table, told)
+        if name and random.random() < _OF_THREE:
+            _enter(one, scene, table, told)  # told twice
+        if name and kind is not EventKind.VOID and random.random() < _OF_THREE:
+            cells = {"time": scene.text(scene.now_s), "kind": EventKind.VOID.value, "subject": name}
+            gone = Drawn(cells, one.begins_s, one.vehicles, one.wide, one.warehouses)
+            if _enter(gone, scene, table, told):
+                again = draw(kind, scene)
+                if again is not None:
+                    _enter(again, scene, table, told)
+    return told
+
+
+def _enter(one: Drawn, scene: Scene, table: Path, told: Told) -> str:
+    """Its id; empty where it is refused."""
+    try:
+        name = add_report(table, one.cells, scene.instance, scene.plan, scene.now_s).event.id
+    except InputError as error:
+        told.refused.update({fault.code for fault in error.faults})
+        return ""
+    except Exception as error:
+        told.broken.append(f"{one.cells['kind']}: {type(error).__name__}: {error}")
+        return ""
+    told.taken[name] = one
+    scene.told[name] = one
+    if one.stop is not None:
+        trip, node, at_s = one.stop
+        at = ledger.second(scene.text(at_s))
+        told.confirmed[name] = ledger.Confirmed(trip, node, at)
+    if one.cells["kind"] == EventKind.VOID:
+        told.confirmed.pop(one.cells["subject"], None)
+    return name
+
+
+def judged(
+    old: ledger.Json, new: ledger.Json, told: Told, known: Mapping[str, Any], now: int
+) -> dict[str, list[str]]:
+    """What the ledger finds, by kind of fault."""
+    instance: Instance = known["instance"]
+    clock = instance.clock
+    begins = [ledger.second(clock.text(one.begins_s)) for one in told.taken.values()]
+    wide = [ledger.second(clock.text(one.begins_s)) for one in told.taken.values() if one.wide]
+    about: dict[str, int] = {}
+    for one in told.taken.values():
+        for vehicle in one.vehicles:
+            moment = ledger.second(clock.text(one.begins_s))
+            about[vehicle] = min(moment, about.get(vehicle, moment))
+    concerned: set[str] = set()
+    for one in told.taken.values():
+        concerned |= {each.id for each in instance.warehouses} if one.warehouses is None else one.warehouses
+    homes = {kind.id: kind.warehouse for kind in instance.vehicles}
+    return {
+        "goods": ledger.lost_or_doubled(new, known["units"], known["homes"], known["more"]),
+        "history": ledger.changed_history(
+            old, new, now, min(begins, default=now), about, wide_s=min(wide, default=None)
+        ),
+        "confirmed": ledger.changed_confirmed(new, known["confirmed"].values()),
+        "disturbed": ledger.disturbed(old, new, concerned, homes),
+    }
+
+
+def one_case(options: argparse.Namespace, case: int, work: Path) -> dict[str, object]:
+    """The figures of one case: one replan, or two."""
+    random = Random(f"{options.seed} {case}")
+    instance = read_instance(options.instance)
+    quiet = case >= options.cases
+    kinds = () if quiet else pair_of(case, options.seed)
+    phase = PHASES[case % len(PHASES)]
+    path, table = work / "plan.json", work / "plan.events.csv"
+    shutil.copy(options.plan, path)
+    table.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+    first = ledger.read(path)
+    known: dict[str, Any] = {
+        "instance": instance, "units": ledger.units_of(first), "confirmed": {}, "more": Counter(),
+        "homes": {one.id: one.warehouse for one in instance.regions},
+    }  # fmt: skip
+    row: dict[str, object] = {"phase": phase, "kinds": "+".join(kinds) or "none"}
+    earlier: list[Path] = []
+    now_s = 0
+    split = bool(kinds) and random.random() < _OF_THREE
+    for number, mine in enumerate([kinds[:1], kinds[1:]] if split else [kinds]):
+        scene = scene_of(read_plan(path), instance, phase, random, from_s=now_s)
+        now_s = scene.now_s
+        told = tell(scene, mine, table) if kinds else Told()
+        for one in told.taken.values():
+            known["more"].update(one.more or {})
+            if one.cells["kind"] == EventKind.VOID:
+                known["confirmed"].pop(one.cells["subject"], None)
+        known["confirmed"] |= told.confirmed
+        output = work / f"replan-{number}.json"
+        row |= _replanned(options, path, table, earlier, output, instance.clock.text(now_s))
+        row["told"], row["now"] = len(told.taken), instance.clock.text(now_s)
+        row["refused"] = " ".join(f"{code}:{many}" for code, many in sorted(told.refused.items()))
+        row["broken"] = "; ".join(told.broken)[:300]
+        if row["checked"] != "passed":
+            break
+        verdict = check(output, instance, previous=[*earlier, path], events=table)
+        row["violations"] = "; ".join(sorted({one.rule for one in verdict.verdict.violations}))
+        found = judged(ledger.read(path), ledger.read(output), told, known, ledger.second(str(row["now"])))
+        for name, faults in found.items():
+            row[name], row[f"{name}_first"] = len(faults), "; ".join(faults[:2])[:300]
+        if row["violations"] or any(found.values()):
+            break
+        earlier.append(path)
+        path = output
+    row["replans"] = len(earlier)
+    row["wrong"] = _wrong(row)
+    if options.keep and row["wrong"]:
+        shutil.copytree(
+            work, options.keep / f"{options.instance.name}-{options.seed}-{case}", dirs_exist_ok=True
         )
-        if place is not None:
-            until = instance.clock.text(now_s + random.randint(2, 12) * 3600)
-            return {"subject": place.id, "value": str(place.docks - 1), "until": until}
-    return None
+    return row
 
 
-def _edges(trip: Trip) -> list[str]:
-    legs = [stop.leg for stop in trip.stops]
-    return sorted({step.ref for leg in legs for step in leg.path if step.kind is not StepKind.KNOWN})
+def _wrong(row: Mapping[str, object]) -> str:
+    """What is wrong with a case, in one word each; empty: nothing."""
+    found = [] if row["checked"] == "passed" else ["no_plan"]
+    found += [name for name in ("broken", "violations") if row.get(name)]
+    found += [name for name in ("goods", "history", "confirmed", "disturbed") if row.get(name)]
+    return "+".join(found)
 
 
-def write_events(rows: Sequence[dict[str, str]], path: Path) -> None:
-    """The table of a case."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def one_case(plan_path: Path, folder: Path, drawn: Draw, work: Path) -> dict[str, object]:
+def _replanned(
+    options: argparse.Namespace, path: Path, table: Path, earlier: Sequence[Path], output: Path, now: str
+) -> dict[str, object]:
     """The figures of one replan, by the command line alone."""
-    clock = read_instance(folder).clock
-    events, output = work / "events.csv", work / "replan.json"
-    write_events(drawn.rows, events)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = measure(
         plan_command(
-            *("replan", plan_path, "--events", events, "--now", clock.text(drawn.now_s)),
-            *("--instance", folder, "--output", output, "--force", "--json", "--quiet"),
+            *("replan", path, "--events", table, "--now", now, "--instance", options.instance),
+            *("--output", output, "--force", "--json", "--quiet"),
+            *(part for one in earlier for part in ("--previous", one)),
+            *(() if options.effort is None else ("--effort", options.effort)),
         )
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     figures = done.figures
     hit, changed = figures.get("regions_hit"), figures.get("regions_changed")
     return {
-        "now": clock.text(drawn.now_s),
-        "events": len(drawn.rows),
-        "kinds": "+".join(sorted({one["kind"] for one in drawn.rows})),
         "exit_code": done.code,
         "wall_s": f"{done.wall_s:.2f}",
         "cpu_s": f"{after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.2f}",
@@ -162,20 +243,20 @@ def one_case(plan_path: Path, folder: Path, drawn: Draw, work: Path) -> dict[str
         "changed": "" if changed is None else len(changed),
         "called": len(figures["vehicles_called"]) + len(figures["hubs_called"]) if figures else "",
         "cost": figures.get("cost", ""),
-        "error": "" if figures or not done.said else done.said[-1][1][:200],
+        "error": "" if figures or not done.said else " ".join(one for _, one in done.said)[:300],
     }
 
 
 def solved_anew(plan: Plan, folder: Path, work: Path) -> Mapping[str, object]:
     """The tables with the reports applied, solved anew: what that changes for people."""
     instance = read_instance(folder)
-    told = read_events(work / "events.csv", instance, plan)
+    told = read_events(work / "plan.events.csv", instance, plan)
     write_instance(work / "tables", effective(instance, told))
     output = work / "anew.json"
     done = measure(plan_command("solve", work / "tables", "--output", output, "--json", "--quiet"))
     if done.code not in (0, 3):
         return {"anew_exit_code": done.code}
-    other = read_plan(output)
+    other, new = read_plan(output), read_plan(max(work.glob("replan-*.json")))
     changes = changes_between(plan, other, 1800, instance.clock)
     return {
         "anew_exit_code": done.code,
@@ -184,28 +265,35 @@ def solved_anew(plan: Plan, folder: Path, work: Path) -> Mapping[str, object]:
         "anew_changed": len(changes.regions),
         "anew_called": changes.people,
         "anew_cost": other.cost,
-        "all_changed": len(
-            changes_between(plan, read_plan(work / "replan.json"), 1800, instance.clock).regions
-        ),
+        "all_changed": len(changes_between(plan, new, 1800, instance.clock).regions),
     }
 
 
-def cases(options: argparse.Namespace) -> Iterator[dict[str, object]]:
-    """A row of results for each case."""
-    plan, instance = read_plan(options.plan), read_instance(options.instance)
-    same = {
+def case_row(options: argparse.Namespace, case: int) -> dict[str, object]:
+    """One case in a folder of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        row = one_case(options, case, Path(name))
+        if case < options.anew and row["checked"] == "passed":
+            row |= solved_anew(read_plan(options.plan), options.instance, Path(name))
+    return {"seed": options.seed, "case": case} | row
+
+
+def rows_of(options: argparse.Namespace) -> Iterator[dict[str, object]]:
+    """A row of results for each case, in order."""
+    plan = read_plan(options.plan)
+    same = facts() | {
         "instance": options.instance.name,
         "instance_digest": instance_digest(options.instance),
         "plan_status": plan.status.value,
         "plan_cost": plan.cost,
     }
-    for case in range(options.cases):
-        drawn = draw(plan, instance, options.seed + case)
-        with tempfile.TemporaryDirectory() as name:
-            row = one_case(options.plan, options.instance, drawn, Path(name))
-            if case < options.anew and row["checked"] == "passed":
-                row |= solved_anew(plan, options.instance, Path(name))
-        yield facts() | same | {"seed": options.seed + case} | row
+    numbers = range(options.first, options.cases + options.quiet_days)
+    if options.jobs == 1:
+        yield from (same | case_row(options, case) for case in numbers)
+        return
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for row in pool.map(case_row, [options] * len(numbers), numbers):
+            yield same | row
 
 
 def main() -> int:
@@ -214,21 +302,29 @@ def main() -> int:
     parser.add_argument("plan", type=Path)
     parser.add_argument("instance", type=Path)
     parser.add_argument("--cases", type=int, default=100)
-    parser.add_argument("--anew", type=int, default=10)
+    parser.add_argument("--quiet-days", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--anew", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="cases at once; seconds count with one only")
+    parser.add_argument("--effort", type=int, help="as of plan replan; in place of its time limit")
+    parser.add_argument("--keep", type=Path, help="folder for the files of cases with something wrong")
+    parser.add_argument("--no-rows", action="store_true", help="write no rows of results")
     options = parser.parse_args()
     options.plan, options.instance = options.plan.resolve(), options.instance.resolve()
     rows = []
-    for row in cases(options):
+    for row in rows_of(options):
         rows.append(row)
-        append_row("replan", row)
-        shown = ("seed", "kinds", "wall_s", "cpu_s", "status", "on_time", "hit", "changed")
-        say(*(row[name] for name in shown))
+        if not options.no_rows:
+            append_row("replan", row)
+        shown = ("case", "phase", "kinds", "wall_s", "status", "on_time", "hit", "changed", "wrong")
+        say(*(row.get(name, "") for name in shown), row["error"] if row["wrong"] else "")
     walls = [float(str(row["wall_s"])) for row in rows]
-    good = sum(row["checked"] == "passed" for row in rows)
-    median = statistics.median(walls)
-    say(f"{good} of {len(rows)} checked; wall: median {median:.2f} s, worst {max(walls):.2f} s")
-    return int(good < len(rows))
+    wrong = Counter(name for row in rows for name in str(row["wrong"]).split("+") if name)
+    replans = sum(int(str(row["replans"])) for row in rows)
+    say(f"{len(rows)} cases, {replans} replans; wrong: {dict(wrong) or 'nothing'}")
+    say(f"wall: median {statistics.median(walls):.2f} s, worst {max(walls):.2f} s")
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":
