@@ -28,8 +28,8 @@ ROOMS: dict[str, str] = {
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "plans": "model writer reader file registry locate lineage",
     "events": (
-        "schema kinds moments names values match early_arrivals early_loads rows clocks calendars docks "
-        "goods ways apply read told table adding bulk"
+        "schema kinds moments names values rows meaning tellings match early_arrivals early_loads "
+        "clocks calendars docks goods ways apply repeated read told table adding bulk"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
@@ -74,8 +74,8 @@ ROOMS: dict[str, str] = {
         "price_of_robustness pareto_parts pareto"
     ),
     "replanning": (
-        "changes edits goods outages breakdowns projection state due options leg_delays scope results "
-        "places routes commitments setting hub_capacity choices trips value judge greedy model case "
+        "changes edits goods moved outages breakdowns projection state due options leg_delays scope "
+        "results places routes commitments setting hub_capacity choices trips value judge greedy model case "
         "search job unserved pipeline request stability"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",

@@ -641,7 +641,7 @@ def _as_replan(draft: Draft, now_s: int) -> None:
     if draft["replan"] is None:
         previous = "sha256:" + "1" * 64
         draft["replan"] = {"now_s": now_s, "previous_digest": previous, "assume": "planned"}
-        draft["replan"] |= {"tolerance_s": 1800, "events": []}
+        draft["replan"] |= {"tolerance_s": 1800, "events": [], "moved": []}
     draft["replan"]["now_s"] = now_s
     for trip in draft["trips"]:
         trip["begun"] = trip["load_start_s"] < now_s

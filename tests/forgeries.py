@@ -93,7 +93,11 @@ def plan_of(draft: Draft) -> Plan:
             "replan": None
             if replan is None
             else model.Replan(
-                **replan | {"events": tuple(model.EventRow(**one) for one in replan["events"])}
+                **replan
+                | {
+                    "events": tuple(model.EventRow(**one) for one in replan["events"]),
+                    "moved": tuple(model.Moved(**one | {"to": tuple(one["to"])}) for one in replan["moved"]),
+                }
             ),
         }
     )

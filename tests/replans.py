@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
+from planner.events.match import understood
 from planner.events.read import events_of
 from planner.events.rows import cells_of
-from planner.plans.file import plan_digest
+from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import EventRow, ReasonCode, Replan, Status
 from planner.proof.check import facts_of
 from planner.proof.costs import total_cost, trip_cost
 from planner.proof.rules.answer import component_status
 from planner.proof.rules.cost import component_trips
+from planner.replanning.moved import moved_trips
 from planner.replanning.state import Assume, state_of
 
 
@@ -34,14 +36,17 @@ def replanned(plan, instance, rows=(), now_s=0, assume="planned", tolerance_s=18
     """The plan at a moment, merely shifted, as a replan that says what is true of itself."""
     events = events_of(rows, instance, plan, now_s)
     state = state_of(plan, instance, events, now_s, Assume(assume))
+    digest = plan_digest(plan, instance.clock)
+    meant = [understood(one, state.found, plan, short_digest(digest)) for one in events]
     trips = tuple(replace(one.trip, begun=one.begun) for one in state.trips if one.begun or one.stuck is None)
     regions = state.projected.regions
     replan = Replan(
         now_s=now_s,
-        previous_digest=plan_digest(plan, instance.clock),
+        previous_digest=digest,
         assume=assume,
         tolerance_s=tolerance_s,
-        events=rows_of(events, instance.clock),
+        events=rows_of(meant, instance.clock),
+        moved=moved_trips(plan, trips),
     )
     return settled(replace(plan, trips=trips, regions=regions, replan=replan), instance)
 

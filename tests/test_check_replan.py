@@ -15,6 +15,7 @@ from planner.instance.schema import Delay
 from planner.plans.file import plan_digest
 from planner.plans.model import Broken, Delivery, Leg, Step, StepKind, Stop, Trip
 from planner.proof.check import check_plan, facts_of
+from planner.replanning.moved import moved_trips
 
 NOW = 26_000  # T1 hands over at A, T2 has left C's landing, T3 is on its way, T6 is over
 CLOCK, INSTANCE, PLAN = small.CLOCK, small.INSTANCE, small.PLAN
@@ -185,7 +186,16 @@ def test_reports_that_cannot_be_are_named():
     plan = replace(SHIFTED, replan=replace(replan, events=(nobody, *replan.events[1:])))
     assert "history" in broken_rules(plan, ())
     future = replace(
-        replan.events[0], id="E9", kind="closure", subject="e4", time=CLOCK.text(NOW + 60), from_time=""
+        replan.events[0],
+        id="E9",
+        kind="closure",
+        subject="e4",
+        time=CLOCK.text(NOW + 60),
+        from_time="",
+        place="",
+        trip="",
+        stop="",
+        plan="",
     )
     plan = replace(SHIFTED, replan=replace(replan, events=(*replan.events, future)))
     assert 60 in amounts(plan, "history", ())
@@ -199,11 +209,13 @@ def test_a_report_that_was_believed_is_read_again_though_its_trip_is_gone():
     rows = (row("E1", NOW - 60, "delay", "VAN-01", CLOCK, value="2h", from_time=NOW - 60),)
     before = replace(PLAN, trips=(*PLAN.trips[:5], moved(PLAN.trips[5], 50_000)))
     first = replanned(settled(before, INSTANCE), INSTANCE, rows, NOW)
-    gone = settled(replace(first, trips=first.trips[:5]), INSTANCE)
+    kept = replace(first.replan, moved=moved_trips(before, first.trips[:5]))
+    gone = settled(replace(first, trips=first.trips[:5], replan=kept), INSTANCE)
     events = events_of(gone.replan.events, INSTANCE, gone, NOW + 600)
     assert [one.id for one in events] == ["E1"]
+    typed = [replace(one, trip="", stop="", plan="", place="") for one in gone.replan.events]
     with pytest.raises(InputError):
-        events_of(gone.replan.events, INSTANCE, replace(gone, replan=None), NOW + 600)
+        events_of(typed, INSTANCE, replace(gone, replan=None), NOW + 600)
     again = replanned(gone, INSTANCE, gone.replan.events, NOW + 600)
     assert verdict_of(again, (settled(before, INSTANCE), gone)).passed
 

@@ -31,7 +31,7 @@ from planner.events.table import add_row
 from planner.instance.digest import digest
 from planner.instance.schema import Contact
 from planner.instance.write import write_instance
-from planner.plans.file import write_plan
+from planner.plans.file import plan_digest, short_digest, write_plan
 from planner.plans.locate import find
 from planner.plans.registry import REGISTRY, Approval, add_approval, approvals, in_force
 
@@ -70,6 +70,10 @@ def test_a_report_is_added_as_it_was_understood(tmp_path):
         "value": "2h",
         "place": "A",
         "note": "ferry, slow",
+        "from": "2024-11-22T06:40:00+08:00",
+        "trip": "T1",
+        "stop": "1",
+        "plan": short_digest(plan_digest(small.PLAN, small.CLOCK)),
     }
     assert read_events(path, small.INSTANCE, small.PLAN) == (new.event,)
 
@@ -136,8 +140,8 @@ def test_separator_line_ends_mark_and_columns_of_a_table_stay(tmp_path):
     )
     add(path, kind="delay", subject="TRUCK-01", value="2h", note="ferry")
     lines = path.read_text("utf-8-sig").splitlines()
-    assert lines[0] == "kind;id;time;subject;value;place;note"
-    assert lines[1] == "closure;x1;2024-11-22T06:00+08:00;e1;;;"
+    assert lines[0] == "kind;id;time;subject;from;value;place;note;trip;stop;plan"
+    assert lines[1] == "closure;x1;2024-11-22T06:00+08:00;e1;;;;;;;"
     assert len(read_events(path, small.INSTANCE, small.PLAN)) == 3
 
 
@@ -335,7 +339,7 @@ def test_event_and_status_on_the_plan_in_force(folder, capsys):
     assert call("event", "add", "plans", *late) == 0
     said = capsys.readouterr().out
     assert "E0001: Truk 1 (TRUCK-01) is delayed by 2 h" in said
-    assert "trip T1, Kantor H" in said
+    assert "trip T1, stop 1, Kantor H (H), planned 22 Nov 06:59" in said
     assert call("--lang", "id", "event", "list", "plans") == 0
     assert "tertunda 2 j 0 mnt" in capsys.readouterr().out
     assert call("event", "check", "plans") == 0

@@ -12,13 +12,13 @@ import small
 from planner.base.clock import Clock, parse_instant
 from planner.base.errors import InputError
 from planner.base.text import catalogue
-from planner.events.kinds import KINDS
-from planner.events.match import match
+from planner.events.kinds import KINDS, ON_THE_WAY
+from planner.events.match import match, matched
 from planner.events.moments import duration_s, moment_s
 from planner.events.names import Names, UnknownNameError
 from planner.events.read import events_of, read_events, rows_of
 from planner.events.rows import cells_of, read_row
-from planner.events.schema import ANY_KIND, COLUMNS, EventKind
+from planner.events.schema import ANY_KIND, COLUMNS, MEANING, EventKind
 from planner.events.values import ValueFaultError, value_of
 from planner.plans.model import EventRow
 
@@ -227,7 +227,8 @@ def test_a_kind_without_subject_is_refused(kind, tmp_path):
 
 @pytest.mark.parametrize("kind", RIGHT, ids=str)
 def test_columns_that_a_kind_does_not_have_are_refused(kind, tmp_path):
-    wrong = {name: "x" for name in COLUMNS[4:] if name not in (*KINDS[kind].columns, *ANY_KIND)}
+    own = (*KINDS[kind].columns, *ANY_KIND, *(MEANING if kind in ON_THE_WAY else ()))
+    wrong = {name: "x" for name in COLUMNS[4:] if name not in own}
     found = faults(tmp_path, {"kind": kind.value} | RIGHT[kind] | wrong)
     assert [one.column for one in found if one.code == "E905"] == sorted(wrong)
 
@@ -286,16 +287,6 @@ def test_what_cannot_be_is_refused_with_code_row_and_action(case, tmp_path):
 
 
 PAIRS = {
-    "arrival before departure": (
-        "E919",
-        {"kind": "departed", "subject": "TRUCK-01", "from": "07:30", "place": "W"},
-        {"kind": "arrived", "subject": "TRUCK-01", "from": "07:00", "time": at("12:01")},
-    ),
-    "two moments of one arrival": (
-        "E918",
-        {"kind": "arrived", "subject": "TRUCK-01", "from": "07:00", "place": "A"},
-        {"kind": "arrived", "subject": "TRUCK-01", "from": "07:10", "place": "A"},
-    ),
     "open and closed at once": (
         "E918",
         {"kind": "closure", "subject": "e1"},
@@ -305,11 +296,6 @@ PAIRS = {
         "E910",
         {"id": "x", "kind": "opened", "subject": "e1"},
         {"id": "x", "kind": "opened", "subject": "e2"},
-    ),
-    "on its way after it broke down": (
-        "E942",
-        {"kind": "breakdown", "subject": "TRUCK-01", "from": "07:00"},
-        {"kind": "arrived", "subject": "TRUCK-01", "from": "08:00", "place": "B"},
     ),
     "takes back a void": (
         "E916",
@@ -321,11 +307,6 @@ PAIRS = {
         {"kind": "closure", "subject": "e1", "time": at("13:00")},
         {"kind": "void", "subject": "r1"},
     ),
-    "the next trip before the end of this one": (
-        "E919",
-        {"kind": "delivered", "subject": "TRUCK-01", "from": "11:00", "place": "B"},
-        {"kind": "loaded", "subject": "T5", "from": "10:30"},
-    ),
 }
 
 
@@ -335,6 +316,50 @@ def test_two_reports_that_cannot_both_be(case, tmp_path):
     found = faults(tmp_path, *rows)
     assert code in [one.code for one in found]
     assert all(one.row in (2, 3) for one in found)
+
+
+DISPUTES = {
+    "arrival before departure": (
+        "E919",
+        {"kind": "departed", "subject": "TRUCK-01", "from": "07:30", "place": "W"},
+        {"kind": "arrived", "subject": "TRUCK-01", "from": "07:00", "time": at("12:01")},
+    ),
+    "two moments of one arrival": (
+        "E962",
+        {"kind": "arrived", "subject": "TRUCK-01", "from": "07:00", "place": "A"},
+        {"kind": "arrived", "subject": "TRUCK-01", "from": "07:40", "place": "A"},
+    ),
+    "on its way after it broke down": (
+        "E942",
+        {"kind": "breakdown", "subject": "TRUCK-01", "from": "07:00"},
+        {"kind": "arrived", "subject": "TRUCK-01", "from": "08:00", "place": "B"},
+    ),
+    "the next trip before the end of this one": (
+        "E919",
+        {"kind": "delivered", "subject": "TRUCK-01", "from": "11:00", "place": "B"},
+        {"kind": "loaded", "subject": "T5", "from": "10:30"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DISPUTES)
+def test_a_report_that_contradicts_another_one_is_kept_without_effect(case, tmp_path):
+    """The one that was told first stands, until one of the two is taken back."""
+    code, first, then = DISPUTES[case]
+    rows = [{"time": at("12:00")} | first, {"time": at("12:05")} | then]
+    alone, found = (matched(small.PLAN, read(tmp_path, *rows[:number])) for number in (1, 2))
+    [dispute] = found.disputed
+    assert (dispute.event.id, dispute.other.id, dispute.code) == ("r2", "r1", code)
+    assert dispute.fault(small.CLOCK).cause
+    knowns = [
+        {name: of_trip.known for name, of_trip in each.reports.items() if of_trip.known}
+        for each in (alone, found)
+    ]
+    assert knowns[0] == knowns[1]
+    void = {"kind": "void", "subject": "r1", "time": at("12:10")}
+    rest = read(tmp_path, *rows, void)
+    assert [held.id for held in rest] == ["r2"]
+    assert matched(small.PLAN, rest).disputed == ()
 
 
 def test_all_faults_come_in_one_report(tmp_path):
@@ -416,15 +441,16 @@ def test_of_several_delays_on_one_leg_the_last_report_holds(tmp_path):
         assert {leg: event.id for leg, event in reports["T1"].delays.items()} == {0: "late", 1: "other"}
 
 
-def test_a_later_report_corrects_an_earlier_one(tmp_path):
+def test_who_tells_a_thing_once_more_by_another_clock_changes_nothing(tmp_path):
     events = read(
         tmp_path,
         {"kind": "arrived", "subject": "TRUCK-01", "from": "07:00", "place": "A", "time": at("07:00")},
         {"kind": "arrived", "subject": "TRUCK-01", "from": "07:10", "place": "A", "time": at("07:15")},
     )
-    reports, wrong = match(small.PLAN, events)
-    assert wrong == ()
-    assert reports["T1"].at(2) == 7 * 3600 + 600
+    found = matched(small.PLAN, events)
+    assert (found.wrong, found.disputed) == ((), ())
+    assert [(one.id, other.id) for one, other in found.again] == [("r2", "r1")]
+    assert found.reports["T1"].at(2) == 7 * 3600
 
 
 def test_reports_find_their_trips(tmp_path):

@@ -20,6 +20,7 @@ from planner.plans.model import (
     Component,
     EventRow,
     Goods,
+    Moved,
     Proof,
     ProofKind,
     ReasonCode,
@@ -92,8 +93,20 @@ REPLAN = Replan(
     assume="planned",
     tolerance_s=1800,
     events=(
-        EventRow("E1", small.CLOCK.text(25_400), "arrived", subject="TRUCK-01", place="A", by="S", bulk="E1"),
+        EventRow(
+            "E1",
+            small.CLOCK.text(25_400),
+            "arrived",
+            subject="TRUCK-01",
+            place="A",
+            by="S",
+            bulk="E1",
+            trip="T1",
+            stop="1",
+            plan="sha256:0123456789ab",
+        ),
     ),
+    moved=(Moved("T9", "TRUCK-01", ("T1",)), Moved("T8", "TRUCK-01")),
 )
 
 
@@ -118,11 +131,11 @@ def test_a_replan_is_read_as_it_was_written():
 
 
 def test_a_plan_with_reports_of_before_there_was_by_keeps_its_digest():
-    rows = tuple(replace(one, by="", bulk="") for one in REPLAN.events)
+    rows = tuple(replace(one, by="", bulk="", trip="", stop="", plan="") for one in REPLAN.events)
     document = json.loads(
         plan_to_text(replace(replanned(), replan=replace(REPLAN, events=rows)), small.CLOCK)
     )
-    assert {"by", "bulk"}.isdisjoint(document["replan"]["events"][0])
+    assert {"by", "bulk", "trip", "stop", "plan"}.isdisjoint(document["replan"]["events"][0])
     again, clock = plan_from_text(json.dumps(document))
     assert (again.replan.events, plan_digest(again, clock)) == (rows, document["digest"])
 

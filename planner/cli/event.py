@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from planner.cli.desk import now_of, say_ahead, say_of_table, warn_of_another
 from planner.cli.options import instance_option, json_option, path_option
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.events.adding import NewReport
     from planner.events.schema import Event
     from planner.plans.locate import Found
 
@@ -44,6 +48,7 @@ def command() -> click.Group:
             click.Option([f"--{name}", f"{name}_"], default="", help=words(f"cli.event.{name}"))
             for name in _COLUMNS
         ),
+        click.Option(["--again"], is_flag=True, help=words("cli.event.again")),
         *shared,
     ]
     group.add_command(_Signed("add", callback=_add, params=added, help=words("cli.event.add")))
@@ -80,9 +85,9 @@ def _add(
     folder: Path | None,
     *,
     as_json: bool,
+    again: bool,
     **columns: str,
 ) -> int:
-    from planner.events.adding import add_report
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
 
@@ -94,16 +99,48 @@ def _add(
         "value": value,
     }
     now_s = now_of(found)
-    new = add_report(found.events, cells, found.instance, found.plan, now_s)
+    new = _added(found, cells, again=again, ask=not as_json and _can_ask(), now_s=now_s)
+    if new is None:
+        click.echo(words("cli.event.not_added"), err=True)
+        return int(ExitCode.OK)
     sentence = event_in_words(new.event, new.names, found.instance, found.plan, new.others)
+    disputes = [one.fault(found.clock) for one in new.disputed]
     if as_json:
-        click.echo(json.dumps(_document(new.event, found, sentence), ensure_ascii=False))
+        document = _document(new.event, found, sentence)
+        document["disputed"] = [
+            {"id": one.event.id, "other": one.other.id, "code": one.code, "cause": fault.cause}
+            for one, fault in zip(new.disputed, disputes, strict=True)
+        ]
+        click.echo(json.dumps(document, ensure_ascii=False))
     else:
         click.echo(sentence)
         click.echo(words("cli.event.written", path=found.events), err=True)
     say_ahead((new.event,), now_s)
+    for one, fault in zip(new.disputed, disputes, strict=True):
+        text = words("cli.event.disputed", id=one.event.id, other=one.other.id, cause=fault.cause)
+        click.echo(text, err=True)
     say_of_table(new.faults, new.torn)
     return int(ExitCode.OK)
+
+
+def _can_ask() -> bool:
+    """Whether somebody is there who can answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _added(found: Found, cells: Mapping[str, str], *, again: bool, ask: bool, now_s: int) -> NewReport | None:
+    """Add a report; of one that was told before somebody is asked, and None says that he meant no other."""
+    from planner.events.adding import add_report
+
+    try:
+        return add_report(found.events, cells, found.instance, found.plan, now_s, again=again)
+    except InputError as error:
+        if not ask or [one.code for one in error.faults] != ["E961"]:
+            raise
+        cause = error.faults[0].cause
+    if not click.confirm(words("cli.event.once_more", cause=cause), default=False, err=True):
+        return None
+    return add_report(found.events, cells, found.instance, found.plan, now_s, again=True)
 
 
 def _document(event: Event, found: Found, sentence: str) -> dict[str, object]:
@@ -113,6 +150,7 @@ def _document(event: Event, found: Found, sentence: str) -> dict[str, object]:
 
 
 def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
+    from planner.events.match import matched
     from planner.events.read import names_for, read_events, read_rows
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
@@ -125,7 +163,8 @@ def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool
     rows, _ = read_rows(found.events)
     names, _ = names_for(rows, found.instance, found.plan)
     held = read_events(found.events, found.instance, found.plan)
-    said = [(one, event_in_words(one, names, found.instance, found.plan, held)) for one in held]
+    meant = matched(found.plan, held)
+    said = [(one, event_in_words(one, names, found.instance, found.plan, held, found=meant)) for one in held]
     if as_json:
         click.echo(
             json.dumps([_document(*one) for one in ((e, found, s) for e, s in said)], ensure_ascii=False)

@@ -8,20 +8,21 @@ from pathlib import Path
 
 from planner.base.errors import Fault, InputError
 from planner.events.clocks import time_of
-from planner.events.match import ARRIVED_AT, EACH, match, own_order
+from planner.events.match import Dispute, Matched, matched, understood
 from planner.events.moments import is_clock_time, moment_s
 from planner.events.names import Names
 from planner.events.read import names_for, read_rows, row_faults
+from planner.events.repeated import told_before
 from planner.events.rows import TABLE, Row, cells_of, kind_of
 from planner.events.schema import Event, EventKind
 from planner.events.table import add_row
 from planner.instance.schema import Instance
+from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import Plan
 
 __all__ = ["NewReport", "add_report", "checked_rows"]
 
 _TORN = ("I102", "I114")  # what a line that is cut off is: no text, or with too few cells
-_PLACED = (EventKind.DEPARTED, EventKind.ARRIVED, EventKind.DELIVERED, EventKind.FETCHED, EventKind.DELAY)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class NewReport:
         What is wrong with other rows of the table; they keep it from being used until they are mended.
     torn
         A line that somebody's power cut had left incomplete, which was taken out.
+    disputed
+        Why it, or another report, is without effect beside the other one.
     """
 
     event: Event
@@ -47,10 +50,17 @@ class NewReport:
     others: tuple[Event, ...]
     faults: tuple[Fault, ...]
     torn: str
+    disputed: tuple[Dispute, ...] = ()
 
 
 def add_report(
-    path: Path, cells: Mapping[str, str], instance: Instance, plan: Plan | None, now_s: int
+    path: Path,
+    cells: Mapping[str, str],
+    instance: Instance,
+    plan: Plan | None,
+    now_s: int,
+    *,
+    again: bool = False,
 ) -> NewReport:
     """Add a report to a table, whole or not at all.
 
@@ -66,12 +76,16 @@ def add_report(
         The plan in force.
     now_s
         Now.
+    again
+        Whether it may tell what another report has told before.
 
     Raises
     ------
     InputError
-        With everything that is wrong with the report (E9xx); the table stays as it was.
+        With everything that is wrong with the report (E9xx), or that it is told before (E961); the table
+        stays as it was.
     """
+    digest = "" if plan is None else short_digest(plan_digest(plan, instance.clock))
     found: list[NewReport] = []
 
     def make(name: str) -> Mapping[str, str]:
@@ -80,16 +94,23 @@ def add_report(
         row = Row(None, _completed({**cells, "id": name}, instance, here_s))
         events, more = checked_rows([*rows, row], instance, plan, now_s)
         event = next((one for one in events if one.id == name), None)
+        disputed: tuple[Dispute, ...] = ()
         if event is None:  # it takes others back, and does not hold itself
             event = _void(row, instance)
         else:
-            placed = _placed(event, plan, events)
-            if placed != event:  # what it means may contradict what others say of the same place
-                row = Row(None, cells_of(placed, instance.clock))
-                events, more = checked_rows([*rows, row], instance, plan, now_s)
-                event = next(one for one in events if one.id == name)
+            found_of = None if plan is None else matched(plan, events)
+            if not again:
+                _refuse_repeated(row, event, events, found_of)
+            if plan is not None and found_of is not None:
+                meant = understood(event, found_of, plan, digest)
+                if meant != event:  # what it means may contradict what others say of the same place
+                    row = Row(None, cells_of(meant, instance.clock))
+                    events, more = checked_rows([*rows, row], instance, plan, now_s)
+                    event = next(one for one in events if one.id == name)
+                    found_of = matched(plan, events)
+            disputed = _disputed(event, found_of)
         names, _ = names_for([*rows, row], instance, plan)
-        found.append(NewReport(event, names, events, (*faults, *more), ""))
+        found.append(NewReport(event, names, events, (*faults, *more), "", disputed))
         return cells_of(event, instance.clock)
 
     taken = () if plan is None or plan.replan is None else tuple(one.id for one in plan.replan.events)
@@ -100,6 +121,21 @@ def add_report(
         left = tuple(one for one in report.faults if one.row != last or one.code not in _TORN)
         report = replace(report, faults=left)
     return replace(report, torn=added.torn)
+
+
+def _refuse_repeated(row: Row, event: Event, events: Sequence[Event], found: Matched | None) -> None:
+    """Raise that a report tells what another one has told before."""
+    other = told_before(event, events, found)
+    if other is not None:
+        params = {"other": other.id, "kind": event.kind.value}
+        subject = "+".join(event.subject)
+        raise InputError([Fault("E961", TABLE, row.line, "subject", subject, params)])
+
+
+def _disputed(event: Event, found: Matched | None) -> tuple[Dispute, ...]:
+    """Disputes between a report and others."""
+    every = () if found is None else found.disputed
+    return tuple(one for one in every if event.id in (one.event.id, one.other.id))
 
 
 def checked_rows(
@@ -154,21 +190,3 @@ def _void(row: Row, instance: Instance) -> Event:
         note=row.cells.get("note", ""),
         by=row.cells.get("by", ""),
     )
-
-
-def _placed(event: Event, plan: Plan | None, events: Sequence[Event]) -> Event:
-    """The report with the place that it was found to mean, so that later ones do not change that."""
-    if plan is None or event.place or event.kind not in _PLACED or len(event.subject) != 1:
-        return event
-    reports, _ = match(plan, events)
-    trips = {trip.id: trip for trip in plan.trips}
-    if event.subject[0] in {region.node_id for trip in plan.trips for region in trip.stops}:
-        return event
-    for name, one in reports.items():
-        trip = trips[name]
-        node_of = {place: node for place, node, _ in own_order(trip)}
-        places = [ARRIVED_AT + EACH * leg for leg, known in one.delays.items() if known is event]
-        places += [place for place, known in one.known.items() if known.event is event]
-        if places:
-            return replace(event, place=node_of[places[0]])
-    return event

@@ -9,11 +9,13 @@ from pathlib import Path
 from planner.base.errors import Fault
 from planner.events.adding import checked_rows
 from planner.events.clocks import time_of
+from planner.events.match import matched, understood
 from planner.events.read import read_rows, row_faults
 from planner.events.rows import Row, cells_of
 from planner.events.schema import Event
 from planner.events.table import add_rows
 from planner.instance.schema import Instance
+from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import Plan
 
 __all__ = ["Confirmation", "add_confirmation", "told_last"]
@@ -72,7 +74,8 @@ def add_confirmation(
             for name, cells in zip(names, things, strict=True)
         ]
         events, more = checked_rows([*rows, *new], instance, plan, now_s)
-        mine = tuple(one for one in events if one.id in set(names))
+        meant, digest = matched(plan, events), short_digest(plan_digest(plan, instance.clock))
+        mine = [understood(one, meant, plan, digest) for one in events if one.id in set(names)]
         found.append(Confirmation(tuple(sorted(mine, key=lambda one: one.id)), (*faults, *more), ""))
         return [cells_of(one, instance.clock) for one in found[-1].events]
 

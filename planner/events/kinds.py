@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from planner.events.schema import EventKind
 
-__all__ = ["HAPPENINGS", "KINDS", "PLACES", "KindRule", "ValueKind"]
+__all__ = ["HAPPENINGS", "KINDS", "ON_THE_WAY", "PLACES", "KindRule", "ValueKind"]
 
 PLACES = ("region", "hub", "warehouse", "node")
 _DRIVING = ("vehicle", "trip")
@@ -96,3 +96,6 @@ HAPPENINGS = (
     EventKind.DELIVERED,
     EventKind.FETCHED,
 )
+
+# What is about a trip of a vehicle, and keeps which one and which stop of it was meant.
+ON_THE_WAY = (*HAPPENINGS, EventKind.DELAY, EventKind.BREAKDOWN)

@@ -3,9 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from planner.events.kinds import ON_THE_WAY
+from planner.events.meaning import (
+    ARRIVED_AT,
+    DEPARTED,
+    EACH,
+    LEFT_AT,
+    LOADED,
+    PLACE_OF,
+    SERVED_AT,
+    Trips,
+    is_of,
+    meaning_of,
+    own_order,
+)
 from planner.events.schema import Event, EventKind
+from planner.events.tellings import (
+    Dispute,
+    Gone,
+    Happened,
+    Matched,
+    Mismatch,
+    TripReports,
+    in_effect,
+    rank,
+    settle_place,
+    settle_vehicle,
+    understood,
+)
 from planner.plans.model import Plan, Trip
 
 __all__ = [
@@ -15,104 +41,32 @@ __all__ = [
     "LEFT_AT",
     "LOADED",
     "SERVED_AT",
+    "Dispute",
+    "Gone",
     "Happened",
+    "Matched",
     "Mismatch",
     "TripReports",
+    "in_effect",
     "match",
+    "matched",
     "own_order",
+    "understood",
 ]
 
-ON_THE_WAY = (
-    EventKind.LOADED,
-    EventKind.DEPARTED,
-    EventKind.ARRIVED,
-    EventKind.DELIVERED,
-    EventKind.FETCHED,
-    EventKind.DELAY,
-    EventKind.BREAKDOWN,
+_AGAIN_S = (
+    1800  # what is due later than that at a place where the same was told may be meant by no repetition
 )
-LOADED, DEPARTED = 0, 1  # places in the order of a trip; then three for each stop
-ARRIVED_AT, SERVED_AT, LEFT_AT = 2, 3, 4
-EACH = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """When something was reported to have happened, and by which report."""
-
-    at_s: int
-    event: Event
-
-
-@dataclass(slots=True)
-class TripReports:
-    """What is reported of one trip.
-
-    Parameters
-    ----------
-    known
-        By place in the order of the trip: loaded, departed, then arrived, served and left at each stop, at
-        last the arrival at home.
-    delays
-        By leg; the last report of each.
-    broken
-        The report of a breakdown on it.
-    last_report_s
-        Time of the last report about it.
-    """
-
-    known: dict[int, Happened] = field(default_factory=dict)
-    delays: dict[int, Event] = field(default_factory=dict)
-    broken: Event | None = None
-    last_report_s: int | None = None
-
-    def at(self, place: int) -> int | None:
-        """When a thing of the trip was reported to have happened."""
-        found = self.known.get(place)
-        return None if found is None else found.at_s
-
-    @property
-    def reached(self) -> int:
-        """The last thing that is reported; -1: none."""
-        return max(self.known, default=-1)
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """A report that cannot be, with the code of its fault and what the texts need."""
-
-    event: Event
-    code: str
-    params: Mapping[str, object]
-    column: str = "subject"
-
-
-def own_order(trip: Trip) -> Sequence[tuple[int, str, int]]:
-    """What happens on a trip, in order: place in the order, node, and planned moment."""
-    found = [(LOADED, trip.origin_id, trip.depart_s), (DEPARTED, trip.origin_id, trip.depart_s)]
-    for number, stop in enumerate(trip.stops):
-        found += [
-            (ARRIVED_AT + EACH * number, stop.node_id, stop.leg.arrive_s),
-            (SERVED_AT + EACH * number, stop.node_id, stop.end_s),
-            (LEFT_AT + EACH * number, stop.node_id, stop.end_s),
-        ]
-    if trip.back is not None:
-        found[-1] = (found[-1][0], found[-1][1], trip.back.depart_s)
-        found.append((ARRIVED_AT + EACH * len(trip.stops), trip.back.to_node, trip.back.arrive_s))
-    return found
-
-
-_PLACE_OF = {
-    EventKind.LOADED: (LOADED,),
-    EventKind.DEPARTED: (DEPARTED, LEFT_AT),
-    EventKind.ARRIVED: (ARRIVED_AT,),
-    EventKind.DELIVERED: (SERVED_AT,),
-    EventKind.FETCHED: (SERVED_AT,),
-}
 
 
 def match(plan: Plan, events: Iterable[Event]) -> tuple[Mapping[str, TripReports], tuple[Mismatch, ...]]:
-    """Reports by trip, and those that cannot be.
+    """Reports by trip, and those that cannot be; see `matched`."""
+    found = matched(plan, events)
+    return found.reports, found.wrong
+
+
+def matched(plan: Plan, events: Iterable[Event]) -> Matched:
+    """Which trip, and which stop of it, each report means.
 
     Parameters
     ----------
@@ -123,17 +77,28 @@ def match(plan: Plan, events: Iterable[Event]) -> tuple[Mapping[str, TripReports
 
     Notes
     -----
-    A report about a vehicle is about the trip on which it should be by the plan and by what was reported
-    before, and about the next stop of it that fits, unless `place` says which.
+    What a report was understood to mean when it was entered, it means in every later plan. One that does
+    not say is about the trip on which the vehicle should be by the plan and by what was reported before, and
+    about the next stop of it that fits, unless `place` says which. Of two reports that cannot both be, the
+    one that was told first stands; what was confirmed in bulk stands behind all others.
     """
-    mine = [event for event in events if event.kind in ON_THE_WAY]
-    mine.sort(key=lambda event: (event.begins_s, *event.order))
+    every = sorted(events, key=lambda event: (event.begins_s, *event.order))
     matching = _Matching(plan)
-    for event in mine:
-        for subject in event.subject:
-            matching.take(event, subject)
+    for event in every:
+        if event.kind in ON_THE_WAY:
+            for subject in event.subject:
+                matching.take(event, subject)
+    matching.settle()
+    disputed = {id(one.event) for one in matching.disputed}
     matching.check()
-    return matching.reports, tuple(matching.wrong)
+    return Matched(
+        reports=matching.reports,
+        wrong=tuple(matching.wrong),
+        disputed=tuple(matching.disputed),
+        again=tuple((one, other) for one, other in matching.again if id(one) not in disputed),
+        gone=tuple(matching.gone),
+        meant=matching.meant,
+    )
 
 
 class _Matching:
@@ -142,7 +107,14 @@ class _Matching:
     def __init__(self, plan: Plan) -> None:
         self.reports: dict[str, TripReports] = {}
         self.wrong: list[Mismatch] = []
-        self._trips = {trip.id: trip for trip in plan.trips}
+        self.disputed: list[Dispute] = []
+        self.again: list[tuple[Event, Event]] = []
+        self.gone: list[Gone] = []
+        self.meant: dict[tuple[str, str], tuple[str, int]] = {}
+        self._told: dict[tuple[str, int], list[Event]] = {}
+        self._broken: dict[str, list[Event]] = {}
+        self._kept = Trips(plan)
+        self._trips = self._kept.of_id
         self._of_vehicle: dict[str, list[Trip]] = {}
         for trip in sorted(plan.trips, key=lambda one: (one.load_start_s, one.id)):
             self._of_vehicle.setdefault(trip.vehicle_id, []).append(trip)
@@ -155,6 +127,14 @@ class _Matching:
 
     def take(self, event: Event, subject: str) -> None:
         """Enter one report."""
+        meant = meaning_of(event, subject)
+        if meant is not None:
+            known = self._kept.find(event, subject, meant) if meant.trip else None
+            if known is not None:
+                self._enter(event, subject, *known)
+            elif meant.trip:
+                self.gone.append(Gone(event, subject, meant.trip))
+            return
         if subject in self._trips:
             found = self._on_trips(event, [self._trips[subject]])
         elif subject in self._of_region:
@@ -172,42 +152,50 @@ class _Matching:
             params = {"subject": subject, "kind": event.kind.value}
             self.wrong.append(Mismatch(event, code, params, column))
             return
-        trip, place = found
-        self._enter(event, trip, place)
+        self._enter(event, subject, *found)
 
-    def _enter(self, event: Event, trip: Trip, place: int) -> None:
+    def _enter(self, event: Event, subject: str, trip: Trip, place: int) -> None:
+        self.meant[event.id, subject] = (trip.id, place)
         reports = self.reports.setdefault(trip.id, TripReports())
         reports.last_report_s = max(event.time_s, reports.last_report_s or event.time_s)
         if event.kind is EventKind.DELAY:
             other = reports.delays.get(place)
+            if other is not None and (other.value, other.until_s) == (event.value, event.until_s):
+                self.again.append(
+                    (
+                        max(event, other, key=lambda one: one.order),
+                        min(event, other, key=lambda one: one.order),
+                    )
+                )
             if other is None or other.order <= event.order:
                 reports.delays[place] = event
         elif event.kind is EventKind.BREAKDOWN:
+            self._broken.setdefault(trip.id, []).append(event)
             if reports.broken is None or reports.broken.order <= event.order:
                 reports.broken = event
         else:
-            self._happened(event, trip, place, reports)
-
-    def _happened(self, event: Event, trip: Trip, place: int, reports: TripReports) -> None:
-        other = reports.known.get(place)
-        if other is not None and other.at_s != event.begins_s and other.event.time_s == event.time_s:
-            self.wrong.append(Mismatch(event, "E918", {"other": other.event.id, "trip": trip.id}, "from"))
-        elif other is None or other.event.order <= event.order:
-            reports.known[place] = Happened(event.begins_s, event)
+            told = self._told.setdefault((trip.id, place), [])
+            told.append(event)
+            first = min(told, key=rank)
+            reports.known[place] = Happened(first.begins_s, first)
 
     def _at_region(self, event: Event, region: str) -> tuple[Trip, int] | None:
         """The stop at a region that a report means: one not reported yet, and due first."""
         stops = sorted(
             self._of_region[region], key=lambda pair: (pair[0].stops[pair[1]].leg.arrive_s, pair[0].id)
         )
-        kind = _PLACE_OF[event.kind][0]
+        kind = PLACE_OF[event.kind][0]
         free = [
             (trip, number)
             for trip, number in stops
             if self.reports.get(trip.id, TripReports()).at(kind + EACH * number) is None
         ]
         due = [pair for pair in free if pair[0].stops[pair[1]].leg.arrive_s <= event.begins_s]
-        chosen = (due or free or stops)[0]
+        told = [pair for pair in stops if pair not in free]
+        if told and not due:  # told once more, unless the next one may be meant: it is due soon
+            soon_s = event.begins_s + _AGAIN_S
+            free = [pair for pair in free if pair[0].stops[pair[1]].leg.arrive_s <= soon_s]
+        chosen = due[0] if due else free[0] if free else told[-1] if told else stops[0]
         return chosen[0], kind + EACH * chosen[1]
 
     def _on_trips(self, event: Event, trips: Sequence[Trip]) -> tuple[Trip, int] | None:
@@ -227,7 +215,7 @@ class _Matching:
         able = [
             place
             for place, node, _ in self._order[trip.id]
-            if _is_of(place, event.kind)
+            if is_of(place, event.kind)
             and (not event.place or node == event.place)
             and (event.kind is not EventKind.FETCHED or trip.stops[(place - SERVED_AT) // EACH].fetched)
         ]
@@ -286,6 +274,8 @@ class _Matching:
         starts = self._starts(trips)
         begun = [at for at in range(last, len(trips)) if starts[at][0] <= event.begins_s]
         likely = begun[-1] if begun else last
+        if event.kind is EventKind.DELAY and begun and likely + 1 < len(trips):
+            likely += starts[likely][1] <= event.begins_s  # between two trips the next one is meant
         after = list(range(likely, len(trips)))
         before = list(range(likely - 1, -1, -1)) if event.place else []
         return [trips[at] for at in (*after, *before)]
@@ -295,31 +285,25 @@ class _Matching:
         spans = zip(trips, self._starts(trips), strict=True)
         return [trip for trip, (begins_s, ends_s) in spans if begins_s <= moment_s < ends_s][-1:]
 
-    def check(self) -> None:
-        """Orders of time that cannot be."""
+    def settle(self) -> None:
+        """Take out what contradicts something that was told before, and what tells it once more."""
+        for (name, _), told in self._told.items():
+            disputed, again = settle_place(name, told)
+            self.disputed += disputed
+            self.again += again
+        for several in self._broken.values():
+            first, *others = sorted(several, key=rank)
+            self.again += [(event, first) for event in others if _says(event) == _says(first)]
         for trips in self._of_vehicle.values():
-            before: Happened | None = None
+            self.disputed += settle_vehicle(trips, self.reports)
+
+    def check(self) -> None:
+        """What begins before it can."""
+        for trips in self._of_vehicle.values():
             for trip in trips:
                 reports = self.reports.get(trip.id)
-                if reports is None:
-                    continue
-                for place in sorted(reports.known):
-                    here = reports.known[place]
-                    if before is not None and here.at_s < before.at_s:
-                        self._out_of_order(trip, here, before)
-                    before = here
-                self._check_begin(trip, reports)
-                self._check_broken(trip, reports)
-
-    def _out_of_order(self, trip: Trip, here: Happened, before: Happened) -> None:
-        event, other = sorted((here.event, before.event), key=lambda one: one.order)[::-1]
-        params = {
-            "what": here.event.kind.value,
-            "before": before.event.kind.value,
-            "other": other.id,
-            "trip": trip.id,
-        }
-        self.wrong.append(Mismatch(event, "E919", params, "from"))
+                if reports is not None:
+                    self._check_begin(trip, reports)
 
     def _check_begin(self, trip: Trip, reports: TripReports) -> None:
         """Nothing of a trip happens before its loading should begin, unless it is reported to be loaded."""
@@ -330,17 +314,6 @@ class _Matching:
             params = {"what": first.event.kind.value, "trip": trip.id, "load_start": trip.load_start_s}
             self.wrong.append(Mismatch(first.event, "E920", params, "from"))
 
-    def _check_broken(self, trip: Trip, reports: TripReports) -> None:
-        if reports.broken is None:
-            return
-        for here in reports.known.values():
-            if here.at_s > reports.broken.begins_s:
-                params = {"what": here.event.kind.value, "other": reports.broken.id, "trip": trip.id}
-                self.wrong.append(Mismatch(here.event, "E942", params, "from"))
 
-
-def _is_of(place: int, kind: EventKind) -> bool:
-    """Whether a place in the order of a trip is of a kind of report."""
-    if place in (LOADED, DEPARTED):
-        return place in _PLACE_OF[kind]
-    return ARRIVED_AT + (place - ARRIVED_AT) % EACH in _PLACE_OF[kind]
+def _says(event: Event) -> tuple[object, ...]:
+    return (event.begins_s, event.until_s)

@@ -88,6 +88,10 @@ class Names:
             raise UnknownNameError(word, labels, ambiguous=True)
         raise UnknownNameError(word, self._similar(key, pools), ambiguous=False)
 
+    def knows(self, kind: str, name: str) -> bool:
+        """Whether there is a thing of this id."""
+        return name in self._pool(kind).label
+
     def label(self, kind: str, name: str) -> str:
         """How a thing is told to people: its name, and its id where that is another."""
         return self._pool(kind).label.get(name, name)

@@ -15,6 +15,7 @@ from planner.events.early_arrivals import too_early
 from planner.events.early_loads import loaded_too_early
 from planner.events.goods import too_much_spoilt, with_stock
 from planner.events.match import match
+from planner.events.meaning import remembered
 from planner.events.names import Names
 from planner.events.rows import TABLE, Row, kind_of, read_row
 from planner.events.schema import COLUMNS, Event, EventKind
@@ -179,6 +180,8 @@ def row_faults(
             if now_s is not None and event.time_s > now_s + AHEAD_S:
                 faults.append(row.fault("E911", "time", now=instance.clock.text(now_s), ahead=AHEAD_S // 60))
     held, wrong = _held(read)
+    if plan is not None:
+        held = [(row, remembered(event, plan, instance)) for row, event in held]
     faults += wrong
     together = _Together({event.id: row for row, event in held}, instance, plan)
     events = sorted((event for _, event in held), key=lambda one: one.order)

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from planner.base.clock import Clock
 from planner.base.errors import Fault
 from planner.base.text import words
-from planner.events.kinds import HAPPENINGS, KINDS, KindRule, ValueKind
+from planner.events.kinds import HAPPENINGS, KINDS, ON_THE_WAY, KindRule, ValueKind
 from planner.events.moments import moment_s
 from planner.events.names import Names, UnknownNameError
-from planner.events.schema import ANY_KIND, COLUMNS, Event, EventKind
+from planner.events.schema import ANY_KIND, COLUMNS, MEANING, Event, EventKind
 from planner.events.values import ValueFaultError, counts_of, value_cell, value_of
 from planner.instance.schema import Instance
+from planner.plans.model import EventRow
 
-__all__ = ["TABLE", "Row", "cells_of", "kind_of", "read_row"]
+__all__ = ["NOWHERE", "TABLE", "Row", "cells_of", "kind_of", "read_row", "row_of"]
 
 TABLE = "events"
+NOWHERE = "-"  # on no trip, or at no stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,9 @@ def read_row(row: Row, names: Names, instance: Instance) -> tuple[Event | None, 
         item=_one(reading, "item", ("item",)),
         type=_type(reading, kind),
         place=_one(reading, "place", rule.places),
+        trip=reading.cell("trip"),
+        stop=reading.cell("stop"),
+        plan=reading.cell("plan"),
         note=reading.cell("note"),
         by=reading.cell("by"),
         bulk=reading.cell("bulk"),
@@ -151,8 +156,9 @@ def _columns(reading: _Reading, kind: EventKind, rule: KindRule) -> None:
     for column in ("subject", *rule.needs):
         if not reading.cell(column):
             reading.fault("E904", column, kind=kind.value)
+    meaning = MEANING if kind in ON_THE_WAY else ()
     for column in COLUMNS[4:]:
-        if reading.cell(column) and column not in (*rule.columns, *ANY_KIND):
+        if reading.cell(column) and column not in (*rule.columns, *meaning, *ANY_KIND):
             reading.fault("E905", column, kind=kind.value, columns=", ".join(rule.columns) or "-")
     if kind is EventKind.DELAY and bool(reading.cell("value")) == bool(reading.cell("until")):
         reading.fault("E932", "value")
@@ -165,7 +171,13 @@ def _subject(reading: _Reading, kind: EventKind, rule: KindRule) -> tuple[tuple[
     parts = [part.strip() for part in reading.cell("subject").split("+") if part.strip()]
     if kind is EventKind.VOID:
         return tuple(dict.fromkeys(parts)), ()
-    found = [reading.name("subject", part, rule.subjects) for part in parts]
+    earlier = reading.cell("trip").split("+") if "trip" in rule.subjects and reading.cell("plan") else ()
+    found = [
+        ("trip", part)
+        if part in earlier and not reading.names.knows("trip", part)
+        else reading.name("subject", part, rule.subjects)
+        for part in parts
+    ]
     known = dict.fromkeys(one for one in found if one is not None)
     return tuple(name for _, name in known), tuple(thing for thing, _ in known)
 
@@ -216,9 +228,19 @@ def _added_type(reading: _Reading, text: str) -> str:
 
 def _filled(reading: _Reading, event: Event, things: tuple[str, ...]) -> Event:
     """Checks between columns, and what follows from them: the count of units behind a bare number."""
-    for check in (_moments, _added, _counts, _stock, _levels):
+    for check in (_meaning, _moments, _added, _counts, _stock, _levels):
         check(reading, event, things)
     return event
+
+
+def _meaning(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
+    """A trip and a stop for each subject, or neither."""
+    if not any((event.trip, event.stop, event.plan)):
+        return
+    trips, stops = event.trip.split("+"), event.stop.split("+")
+    numbered = all(one == NOWHERE or (one.isascii() and one.isdigit() and len(one) < 10) for one in stops)
+    if not all(trips) or not numbered or not len(trips) == len(stops) == len(event.subject):
+        reading.fault("E960", "stop", subjects=len(event.subject))
 
 
 def _moments(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
@@ -281,6 +303,12 @@ def _levels(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
         reading.fault("E907", "value", expected=words("events.expected.level"))
 
 
+def row_of(event: Event, clock: Clock) -> EventRow:
+    """A report as a plan holds it."""
+    cells = cells_of(event, clock)
+    return EventRow(**{("from_time" if name == "from" else name): text for name, text in cells.items()})
+
+
 def cells_of(event: Event, clock: Clock) -> dict[str, str]:
     """The cells of a report, in the columns of the table; reading them gives the report back."""
     return {
@@ -297,4 +325,7 @@ def cells_of(event: Event, clock: Clock) -> dict[str, str]:
         "note": event.note,
         "by": event.by,
         "bulk": event.bulk,
+        "trip": event.trip,
+        "stop": event.stop,
+        "plan": event.plan,
     }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["ANY_KIND", "COLUMNS", "Event", "EventKind"]
+__all__ = ["ANY_KIND", "COLUMNS", "MEANING", "Event", "EventKind"]
 
+MEANING = ("trip", "stop", "plan")  # what a report about a vehicle was understood to mean
 ANY_KIND = ("note", "by", "bulk")  # columns that a row of any kind may have
 COLUMNS = (
-    "id", "time", "kind", "subject", "from", "until", "value", "item", "type", "place", *ANY_KIND,
+    "id", "time", "kind", "subject", "from", "until", "value", "item", "type", "place", *ANY_KIND, *MEANING,
 )  # fmt: skip
 
 
@@ -61,6 +62,11 @@ class Event:
         The kind's figure as canonical text: seconds of a delay, percent of a speed, …
     item, type, place, note
         As in the table; empty where there is none.
+    trip, stop, plan
+        What a report about a vehicle was understood to mean when it was entered: for each subject the trip
+        (``-``: on none) and its stop (0: the origin, the number after the last stop: the end of the way
+        back, ``-``: no stop of its own), joined by ``+``, and the short digest of the plan then in force.
+        Empty: it is matched by its time.
     by
         Who reports; empty: it is not said.
     bulk
@@ -82,6 +88,9 @@ class Event:
     item: str = ""
     type: str = ""
     place: str = ""
+    trip: str = ""
+    stop: str = ""
+    plan: str = ""
     note: str = ""
     by: str = ""
     bulk: str = ""

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from planner.base.clock import Clock
 from planner.events.read import read_rows, row_faults
-from planner.events.rows import cells_of
-from planner.events.schema import Event
+from planner.events.rows import row_of
 from planner.instance.schema import Instance
 from planner.plans.model import EventRow, Plan
 
-__all__ = ["row_of", "told_rows"]
-
-
-def row_of(event: Event, clock: Clock) -> EventRow:
-    """A report as a plan holds it."""
-    cells = cells_of(event, clock)
-    return EventRow(**{("from_time" if name == "from" else name): text for name, text in cells.items()})
+__all__ = ["told_rows"]
 
 
 def told_rows(tables: Iterable[Path], plans: Iterable[Plan], instance: Instance) -> frozenset[EventRow]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from planner.base.text import words
 from planner.events.kinds import KINDS
-from planner.events.match import ARRIVED_AT, EACH, TripReports, match
+from planner.events.match import Matched, matched
+from planner.events.meaning import stop_number
 from planner.events.names import Names
+from planner.events.rows import NOWHERE
 from planner.events.schema import Event, EventKind
 from planner.events.values import counts_of
 from planner.instance.schema import Instance
@@ -23,6 +25,8 @@ def event_in_words(
     instance: Instance,
     plan: Plan | None = None,
     others: Sequence[Event] = (),
+    *,
+    found: Matched | None = None,
 ) -> str:
     """One sentence that says what a report means, with names, in the language in force.
 
@@ -34,6 +38,8 @@ def event_in_words(
         What reports may be about, and the instance that they are told of.
     plan, others
         The plan in force and all reports that hold, by which the trip and the stop are found.
+    found
+        What all reports mean, where that is known.
     """
     parts = [
         words(
@@ -48,9 +54,9 @@ def event_in_words(
     ]
     if event.until_s is not None and event.kind is not EventKind.DELAY:
         parts.append(words("events.told.until", until=moment(event.until_s, instance.clock)))
-    where = _where(event, names, plan, others)
-    if where:
-        parts.append(where)
+    if found is None and plan is not None:
+        found = matched(plan, {one.id: one for one in (*others, event)}.values())
+    parts += _where(event, names, instance, plan, found)
     if event.note:
         parts.append(words("events.told.note", note=event.note))
     return words("events.told.sentence", id=event.id, what="; ".join(parts))
@@ -97,36 +103,43 @@ def _value(event: Event, instance: Instance) -> str:
     return event.value
 
 
-def _where(event: Event, names: Names, plan: Plan | None, others: Sequence[Event]) -> str:
-    """Which trip and which place a report about a vehicle on its way means."""
-    if plan is None:
-        return ""
-    reports, _ = match(plan, {one.id: one for one in (*others, event)}.values())
+def _where(
+    event: Event, names: Names, instance: Instance, plan: Plan | None, found: Matched | None
+) -> Iterator[str]:
+    """Yield which trip and which place a report about a vehicle means, and whether it has effect."""
+    if plan is None or found is None:
+        return
     trips = {trip.id: trip for trip in plan.trips}
-    found = []
-    for name, one in reports.items():
-        place = _place(event, one)
-        if place is not None:
-            found.append(_of_trip(trips[name], place, names))
-    return "; ".join(found)
+    for subject in event.subject:
+        if (event.id, subject) in found.meant:
+            name, place = found.meant[event.id, subject]
+            yield _of_trip(trips[name], stop_number(event.kind, place), names, instance)
+    if event.plan:
+        yield words("events.told.of_plan", plan=event.plan)
+    for gone in found.gone:
+        if gone.event.id == event.id:
+            yield words("events.told.gone", trip=gone.trip)
+    for one in found.disputed:
+        if one.event.id == event.id:
+            yield words("events.told.disputed", other=one.other.id)
+    for again, other in found.again:
+        if again.id == event.id:
+            yield words("events.told.repeated", other=other.id)
 
 
-def _place(event: Event, reports: TripReports) -> int | None:
-    """Which stop of a trip a report is about, -1 where it is none; None where it is not about the trip."""
-    for leg, one in reports.delays.items():
-        if one is event:
-            return leg
-    for place, known in reports.known.items():
-        if known.event is event:
-            return (place - ARRIVED_AT) // EACH if place >= ARRIVED_AT else -1
-    return -1 if reports.broken is event else None
-
-
-def _of_trip(trip: Trip, stop: int, names: Names) -> str:
-    if stop < 0:
+def _of_trip(trip: Trip, stop: str, names: Names, instance: Instance) -> str:
+    if stop in (NOWHERE, "0"):
         return words("events.told.trip", trip=trip.id)
-    place = trip.stops[stop].node_id if stop < len(trip.stops) else trip.origin_id
-    return words("events.told.trip_at", trip=trip.id, place=_place_label(names, place))
+    number = int(stop)
+    if number > len(trip.stops):
+        planned_s = trip.end_s if trip.back is None else trip.back.arrive_s
+        place = trip.origin_id if trip.back is None else trip.back.to_node
+        key = "events.told.trip_back"
+    else:
+        planned_s, place = trip.stops[number - 1].leg.arrive_s, trip.stops[number - 1].node_id
+        key = "events.told.trip_at"
+    planned = moment(planned_s, instance.clock)
+    return words(key, trip=trip.id, stop=stop, place=_place_label(names, place), planned=planned)
 
 
 def _place_label(names: Names, place: str) -> str:

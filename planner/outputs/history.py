@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from planner.base.text import words
 from planner.outputs.figures import number
+from planner.plans.file import short_digest
 from planner.proof.verdict import Verdict
 
 __all__ = ["history_lines"]
 
 _MOST_PLACES = 20
-_SHORT = 19  # signs of a digest: enough to find the plan
 
 
 def history_lines(verdict: Verdict) -> Iterator[str]:
@@ -28,10 +28,10 @@ def history_lines(verdict: Verdict) -> Iterator[str]:
     if verdict.as_reported:
         yield words("history.as_reported", status=verdict.status.value)
     for digest in history.failed:
-        yield words("history.failed", digest=digest[:_SHORT])
+        yield words("history.failed", digest=short_digest(digest))
     if history.missing is not None and not history.failed:
         key = "history.missing_older" if history.compared else "history.missing"
-        yield words(key, digest=history.missing[:_SHORT])
+        yield words(key, digest=short_digest(history.missing))
     if history.only_told:
         yield words("history.only_told", events=", ".join(history.only_told))
     if history.compared and history.missing is None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from planner.events.match import match
 from planner.instance.schema import Contact, Region
 from planner.outputs.causes import Causes
 from planner.plans.model import Delivery, Stop
@@ -107,8 +106,7 @@ class Standing:
         self.state = state
         self._by_subarea = by_subarea
         self._regions = state.instance.region_of
-        self._reports, _ = match(state.plan, state.events)
-        self._causes = Causes(state, self._reports)
+        self._causes = Causes(state, state.found.reports)
 
     @cached_property
     def stops(self) -> tuple[StopRow, ...]:

@@ -37,9 +37,11 @@ __all__ = [
     "read_claims",
     "read_plan",
     "read_plan_clock",
+    "short_digest",
     "write_plan",
 ]
 
+_SHORT = 19
 FORMAT_1 = "plan/1"  # knows no replans; still read
 
 
@@ -56,6 +58,17 @@ def _lines(value: Any) -> str:  # noqa: ANN401
     if not isinstance(value, list) or not value:
         return json.dumps(value, ensure_ascii=False)
     return "[\n" + ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in value) + "\n ]"
+
+
+def short_digest(digest: str) -> str:
+    """The beginning of a digest: enough to find the plan.
+
+    Examples
+    --------
+    >>> short_digest("sha256:0123456789abcdef")
+    'sha256:0123456789ab'
+    """
+    return digest[:_SHORT]
 
 
 def plan_digest(plan: Plan, clock: Clock) -> str:

@@ -14,6 +14,7 @@ __all__ = [
     "EventRow",
     "Goods",
     "Leg",
+    "Moved",
     "Plan",
     "PlanReason",
     "Proof",
@@ -330,6 +331,28 @@ class EventRow:
     note: str = ""
     by: str = ""
     bulk: str = ""
+    trip: str = ""
+    stop: str = ""
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A trip of an earlier plan that is not as it was: who has its goods, or drives in its place, now.
+
+    Parameters
+    ----------
+    trip
+        Its id, which no other trip gets.
+    vehicle
+        Whose it was.
+    to
+        Ids of trips that carry what it carried on the same leg; none where nobody does.
+    """
+
+    trip: str
+    vehicle: str
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +370,10 @@ class Replan:
     tolerance_s
         By how much an arrival may move before it counts as a change.
     events
-        All reports that it believed, in the order of their times and ids.
+        All reports that it believed, in the order of their times and ids, with what each was understood to
+        mean.
+    moved
+        Trips of all plans before it that are not in it, or that gave something to other trips, by their ids.
     """
 
     now_s: int
@@ -355,6 +381,7 @@ class Replan:
     assume: str
     tolerance_s: int
     events: tuple[EventRow, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from planner.plans.model import (
     EventRow,
     Goods,
     Leg,
+    Moved,
     Plan,
     PlanReason,
     Proof,
@@ -103,7 +104,7 @@ class PlanReader:
         return keys if self._replans else ""
 
     def _replan(self, data: Any) -> Replan:  # noqa: ANN401
-        one = take(data, "now previous assume tolerance_s events")
+        one = take(data, "now previous assume tolerance_s events", "moved")
         later = " ".join(EVENT_COLUMNS_LATER)
         rows = (take(row, " ".join(EVENT_COLUMNS), later) for row in list_of(one["events"]))
         columns = (*EVENT_COLUMNS, *EVENT_COLUMNS_LATER)
@@ -113,7 +114,13 @@ class PlanReader:
             assume=text_of(one["assume"]),
             tolerance_s=integer(one["tolerance_s"]),
             events=tuple(EventRow(*(text_of(row.get(name, "")) for name in columns)) for row in rows),
+            moved=tuple(self._moved(item) for item in list_of(one.get("moved", []))),
         )
+
+    def _moved(self, data: Any) -> Moved:  # noqa: ANN401
+        one = take(data, "trip vehicle to")
+        to = tuple(text_of(item) for item in list_of(one["to"]))
+        return Moved(text_of(one["trip"]), text_of(one["vehicle"]), to)
 
     def _component(self, data: Any) -> Component:  # noqa: ANN401
         one = take(data, "id status stop_reason cost lower_bound regions proofs")

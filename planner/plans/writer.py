@@ -13,6 +13,7 @@ from planner.plans.model import (
     EventRow,
     Goods,
     Leg,
+    Moved,
     Plan,
     RegionResult,
     Replan,
@@ -27,7 +28,8 @@ FORMAT = "plan/2"
 
 
 EVENT_COLUMNS = ["id", "time", "kind", "subject", "from", "until", "value", "item", "type", "place", "note"]
-EVENT_COLUMNS_LATER = ["by", "bulk"]  # plans were made before there were these: written where they are filled
+# Plans were made before there were these: written where they are filled.
+EVENT_COLUMNS_LATER = ["by", "bulk", "trip", "stop", "plan"]
 
 
 class PlanWriter:
@@ -65,7 +67,7 @@ class PlanWriter:
             "assume": one.assume,
             "tolerance_s": one.tolerance_s,
             "events": [_event(row) for row in one.events],
-        }
+        } | ({"moved": [_moved(row) for row in one.moved]} if one.moved else {})
 
     def _component(self, one: Component) -> dict[str, Any]:
         return {
@@ -172,3 +174,7 @@ def _goods(items: tuple[Goods, ...]) -> list[dict[str, Any]]:
 def _event(row: EventRow) -> dict[str, str]:
     cells = dict(zip((*EVENT_COLUMNS, *EVENT_COLUMNS_LATER), astuple(row), strict=True))
     return {name: cell for name, cell in cells.items() if cell or name not in EVENT_COLUMNS_LATER}
+
+
+def _moved(one: Moved) -> dict[str, Any]:
+    return {"trip": one.trip, "vehicle": one.vehicle, "to": list(one.to)}

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from planner.events.apply import effective
-from planner.events.match import Mismatch, TripReports, match
+from planner.events.match import Dispute, Gone, Mismatch, TripReports, in_effect, matched
+from planner.events.meaning import same_report
 from planner.events.read import row_faults, rows_of
 from planner.events.schema import Event, EventKind
 from planner.instance.schema import Instance
@@ -66,7 +67,7 @@ class Ancestry:
 
     def is_told(self, row: EventRow) -> bool:
         """Whether a report is told outside of plans."""
-        return self.outside is None or row in self.outside
+        return self.outside is None or any(same_report(row, told) for told in self.outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ class Past:
         What is wrong with them, in words.
     reports
         What they say of each trip of the plan.
+    disputed
+        Reports without effect, each beside the one that it contradicts.
+    gone
+        Reports of things that happened on trips which the plan does not have.
     mismatches
         Reports of things that happened which fit no trip of the plan.
     ancestry
@@ -99,6 +104,8 @@ class Past:
     faults: tuple[str, ...] = ()
     reports: Mapping[str, TripReports] = field(default_factory=dict)
     mismatches: tuple[Mismatch, ...] = ()
+    disputed: tuple[Dispute, ...] = ()
+    gone: tuple[Gone, ...] = ()
     ancestry: Ancestry = field(default_factory=Ancestry)
     others: tuple[tuple[World, tuple[str, ...]], ...] = ()
     judged: bool = True
@@ -139,14 +146,16 @@ def past_of(
     rows = tuple(_about(plan, plan.replan.events))
     events, faults = row_faults(rows_of(rows), files, plan)
     faults = [one for one in faults if one.code not in _OF_TRIPS]
-    reports, mismatches = match(plan, events)
-    after = effective(files, events)
+    found = matched(plan, events)
+    after = effective(files, in_effect(events, found))
     return Past(
         instance=after,
         events=events,
         faults=tuple(f"{one.code}: {one.cause}" for one in faults),
-        reports=reports,
-        mismatches=tuple(one for one in mismatches if one.event.kind is not EventKind.DELAY),
+        reports=found.reports,
+        disputed=found.disputed,
+        gone=tuple(one for one in found.gone if one.event.kind is not EventKind.DELAY),
+        mismatches=tuple(one for one in found.wrong if one.event.kind is not EventKind.DELAY),
         ancestry=ancestry,
         others=tuple(_other_worlds(files, ancestry, after, events)) if judged else (),
         judged=judged,

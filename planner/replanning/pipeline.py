@@ -11,12 +11,13 @@ from pathlib import Path
 from planner.base.errors import Fault, InputError
 from planner.base.version import __version__
 from planner.building.places import regions_in_area
+from planner.events.match import understood
+from planner.events.rows import row_of
 from planner.events.schema import Event
-from planner.events.told import row_of
 from planner.instance.digest import digest
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
-from planner.plans.file import plan_digest, write_plan
+from planner.plans.file import plan_digest, short_digest, write_plan
 from planner.plans.model import (
     Component,
     Plan,
@@ -35,6 +36,7 @@ from planner.replanning.case import Case
 from planner.replanning.changes import Changes, changes_between, is_changed, region_ways
 from planner.replanning.job import ReplanJob
 from planner.replanning.judge import Ground, Judge, Judged
+from planner.replanning.moved import moved_trips
 from planner.replanning.options import ReplanOptions
 from planner.replanning.outages import blocked_vehicles
 from planner.replanning.results import Results
@@ -178,6 +180,8 @@ def _prepared(
     texts = dict(plan.options)
     if options.guarantee is not None:
         texts["guarantee"] = str(options.guarantee)
+    before = plan_digest(plan, instance.clock)
+    meant = [understood(one, state.found, plan, short_digest(before)) for one in state.events]
     frame = replace(
         plan,
         instance_digest=digest(instance),
@@ -185,10 +189,10 @@ def _prepared(
         options=texts,
         replan=Replan(
             now_s=now_s,
-            previous_digest=plan_digest(plan, instance.clock),
+            previous_digest=before,
             assume=options.assume.value,
             tolerance_s=options.tolerance_s,
-            events=tuple(row_of(one, instance.clock) for one in events),
+            events=tuple(row_of(one, instance.clock) for one in meant),
         ),
     )
     owner = {kind.id: kind.warehouse for kind in (*instance.vehicles, *after.vehicles)}
@@ -326,8 +330,11 @@ def _assembled(work: ReplanJob, found: Mapping[str, Judged]) -> Plan:
         components.append(component if judged is None else _as_found(component, judged, reason))
     order = {trip.id: position for position, trip in enumerate(work.plan.trips)}
     trips.sort(key=lambda one: (order.get(one.id, len(order)), one.id))
+    replan = work.frame.replan
+    assert replan is not None
     return replace(
         work.frame,
+        replan=replace(replan, moved=moved_trips(work.plan, trips)),
         status=Status.worst_of((one.status for one in components), default=Status.ON_TIME),
         cost=sum(one.cost for one in components),
         components=tuple(components),

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from planner.events.apply import effective
-from planner.events.match import DEPARTED, EACH, LOADED, SERVED_AT, TripReports, match
+from planner.events.match import (
+    DEPARTED,
+    EACH,
+    LOADED,
+    SERVED_AT,
+    Matched,
+    TripReports,
+    in_effect,
+    matched,
+)
+from planner.events.meaning import remembered
 from planner.events.schema import Event
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
@@ -97,6 +107,9 @@ class State:
         driven any more are left out of it, and regions that lack something for it are undelivered in it.
     stuck
         Trips left out of `projected`, and begun ones that do not get to their end, with why.
+    found
+        What the reports say of the plan's trips, which of them are disputed, and which are about nothing that
+        there is any more.
     """
 
     now_s: int
@@ -112,6 +125,7 @@ class State:
     on_time: Mapping[str, bool]
     projected: Plan
     stuck: Mapping[str, Stuck]
+    found: Matched
 
 
 def state_of(
@@ -140,10 +154,12 @@ def state_of(
     tolerance_s
         Seconds; what is due for longer and not reported is overdue.
     """
-    changed = effective(instance, events)
+    events = tuple(remembered(one, plan, instance) for one in events)
+    found = matched(plan, events)
+    changed = effective(instance, in_effect(events, found))
     world = World(with_closed_hours(changed))
     facts = PlanFacts(plan, instance.clock, world)
-    reports, _ = match(plan, events)
+    reports = found.reports
     settled = frozenset() if plan.replan is None else frozenset(one.id for one in plan.replan.events)
     due = project(facts, reports, now_s=now_s, hold=False, settled=settled)
     times = due
@@ -169,7 +185,7 @@ def state_of(
         tolerance_s=tolerance_s,
         instance=instance,
         effective=changed,
-        events=tuple(events),
+        events=events,
         plan=plan,
         trips=trips,
         broken=standing(kept, frozenset(one.trip.id for one in trips if one.begun)),
@@ -177,6 +193,7 @@ def state_of(
         on_time={one.region_id: one.status is RegionStatus.ON_TIME for one in regions},
         projected=replace(shifted, regions=regions, cost=cost),
         stuck={one.planned.id: one.stuck for one in trips if one.stuck is not None},
+        found=found,
     )
 
 

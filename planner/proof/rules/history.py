@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT
+from planner.events.meaning import same_report
 from planner.events.schema import EventKind
 from planner.plans.model import Broken, Delivery, Plan, Stop, Trip
 from planner.proof.evidence import Past
@@ -36,6 +37,7 @@ def check_history(facts: PlanFacts, found: Recorder) -> None:
         found.not_before(now_s, event.time_s, event=event.id)
     for mismatch in past.mismatches:
         found.broken(mismatch.event.kind.value, mismatch.code, event=mismatch.event.id)
+    _check_gone(facts.plan, past, found)
     for view in facts.trips:
         _check_reports(past, view, now_s, found)
         _check_breakdown(past, view, found)
@@ -43,6 +45,27 @@ def check_history(facts: PlanFacts, found: Recorder) -> None:
         _check_chain(facts, past, found)
         _check_kept(facts, past.before, now_s, found)
         check_times(facts, past, past.before, now_s, found)
+
+
+def _check_gone(plan: Plan, past: Past, found: Recorder) -> None:
+    """Check that trips which are no longer there are told, and that nothing was reported to have happened.
+
+    Notes
+    -----
+    Who reports by an old plan may tell of a trip that had been given up before.
+    """
+    moved = {} if plan.replan is None else {one.trip: one for one in plan.replan.moved}
+    before = {} if past.before is None else {trip.id: trip for trip in past.before.trips}
+    for gone in past.gone:
+        given_up = gone.trip in moved and gone.trip not in before
+        found.case(given_up, "", gone.event.kind.value, event=gone.event.id, trip=gone.trip)
+    kept = {trip.id for trip in plan.trips}
+    earlier = () if past.before is None or past.before.replan is None else past.before.replan.moved
+    gone_trips = [(one.trip, one.vehicle) for one in earlier]
+    gone_trips += [(name, trip.vehicle_id) for name, trip in before.items() if name not in kept]
+    for name, vehicle in gone_trips:
+        told = moved.get(name)
+        found.case(told is not None and told.vehicle == vehicle, "", name, trip=name)
 
 
 def _check_reports(past: Past, view: TripView, now_s: int, found: Recorder) -> None:
@@ -107,7 +130,7 @@ def _check_chain(facts: PlanFacts, past: Past, found: Recorder) -> None:
             found.not_before(after.replan.now_s, before.replan.now_s)
             now = {row.id: row for row in after.replan.events}
             for row in before.replan.events:  # one that is missing was taken back
-                found.case(now.get(row.id, row) == row, row.kind, row.id, event=row.id)
+                found.case(same_report(now.get(row.id, row), row), row.kind, row.id, event=row.id)
 
 
 def _check_kept(facts: PlanFacts, before: Plan, now_s: int, found: Recorder) -> None:

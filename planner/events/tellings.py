@@ -1,0 +1,283 @@
+"""What reports say of a plan, once it is known what each means: which stand, and which are disputed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from planner.base.clock import Clock
+from planner.base.errors import Fault, Severity
+from planner.events.kinds import ON_THE_WAY
+from planner.events.meaning import stop_number
+from planner.events.rows import NOWHERE, TABLE
+from planner.events.schema import Event, EventKind
+from planner.plans.model import Plan, Trip
+
+__all__ = [
+    "Dispute",
+    "Gone",
+    "Happened",
+    "Matched",
+    "Mismatch",
+    "TripReports",
+    "in_effect",
+    "rank",
+    "settle_place",
+    "settle_vehicle",
+    "understood",
+]
+
+_PLACED = (EventKind.DEPARTED, EventKind.ARRIVED, EventKind.DELIVERED, EventKind.FETCHED, EventKind.DELAY)
+_CLOCKS_S = 600  # two who tell one thing may have clocks that differ by so much
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """When something was reported to have happened, and by which report."""
+
+    at_s: int
+    event: Event
+
+
+@dataclass(slots=True)
+class TripReports:
+    """What is reported of one trip.
+
+    Parameters
+    ----------
+    known
+        By place in the order of the trip: loaded, departed, then arrived, served and left at each stop, at
+        last the arrival at home.
+    delays
+        By leg; the last report of each.
+    broken
+        The report of a breakdown on it.
+    last_report_s
+        Time of the last report about it.
+    """
+
+    known: dict[int, Happened] = field(default_factory=dict)
+    delays: dict[int, Event] = field(default_factory=dict)
+    broken: Event | None = None
+    last_report_s: int | None = None
+
+    def at(self, place: int) -> int | None:
+        """When a thing of the trip was reported to have happened."""
+        found = self.known.get(place)
+        return None if found is None else found.at_s
+
+    @property
+    def reached(self) -> int:
+        """The last thing that is reported; -1: none."""
+        return max(self.known, default=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A report that cannot be, with the code of its fault and what the texts need."""
+
+    event: Event
+    code: str
+    params: Mapping[str, object]
+    column: str = "subject"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A report without effect, since another one that stands says what cannot be beside it.
+
+    Parameters
+    ----------
+    event, other
+        The report, and the one that was told before it.
+    code, params
+        The fault that says why both cannot be, and what its texts need; moments are in seconds.
+    """
+
+    event: Event
+    other: Event
+    code: str
+    params: Mapping[str, object]
+
+    def fault(self, clock: Clock) -> Fault:
+        """Why it is disputed, to be told to people."""
+        given = {**self.params}
+        if "at" in given:
+            given["at"] = clock.text(int(str(given["at"])))
+        return Fault(self.code, TABLE, None, "from", clock.text(self.event.begins_s), given, Severity.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A report about a trip, or a stop of it, that the plan in force does not have any more."""
+
+    event: Event
+    subject: str
+    trip: str
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What reports say of a plan.
+
+    Parameters
+    ----------
+    reports
+        By trip.
+    wrong
+        Reports that cannot be.
+    disputed
+        Reports without effect, until they or those that they contradict are taken back.
+    again
+        Reports of what another report, the second of each pair, has told before.
+    gone
+        Reports about what no longer exists; they are without effect on trips.
+    meant
+        By report and subject the trip, and the place in its order (of a delay the leg).
+    """
+
+    reports: Mapping[str, TripReports]
+    wrong: tuple[Mismatch, ...]
+    disputed: tuple[Dispute, ...]
+    again: tuple[tuple[Event, Event], ...]
+    gone: tuple[Gone, ...]
+    meant: Mapping[tuple[str, str], tuple[str, int]]
+
+
+def in_effect(events: Iterable[Event], found: Matched) -> tuple[Event, ...]:
+    """Reports without those that are disputed."""
+    without = {one.event.id for one in found.disputed}
+    return tuple(one for one in events if one.id not in without)
+
+
+def understood(event: Event, found: Matched, plan: Plan, digest: str) -> Event:
+    """A report with what it was found to mean, unless it says so itself: trip, stop, place and moment.
+
+    Parameters
+    ----------
+    event
+        A report; one that is not about a vehicle on its way stays.
+    found
+        What it means together with all others.
+    plan, digest
+        The plan in force, and its short digest.
+    """
+    if event.kind not in ON_THE_WAY or event.trip:
+        return event
+    meant = [found.meant.get((event.id, subject)) for subject in event.subject]
+    place = event.place
+    if event.kind in _PLACED and not place and len(meant) == 1 and meant[0] is not None:
+        trip = next(one for one in plan.trips if one.id == meant[0][0])
+        node = _node(trip, int(stop_number(event.kind, meant[0][1])))
+        place = "" if node in event.subject else node
+    return replace(
+        event,
+        from_s=event.begins_s,
+        place=place,
+        trip="+".join(NOWHERE if one is None else one[0] for one in meant),
+        stop="+".join(NOWHERE if one is None else stop_number(event.kind, one[1]) for one in meant),
+        plan=digest,
+    )
+
+
+def _node(trip: Trip, stop: int) -> str:
+    """The place of a stop of a trip, from 1; 0 and what follows the last one: its origin, and its end."""
+    if 1 <= stop <= len(trip.stops):
+        return trip.stops[stop - 1].node_id
+    return trip.origin_id if stop == 0 or trip.back is None else trip.back.to_node
+
+
+def settle_place(trip: str, told: Sequence[Event]) -> tuple[list[Dispute], list[tuple[Event, Event]]]:
+    """Of several reports of one thing, those that contradict the one that stands, and those that repeat it.
+
+    Parameters
+    ----------
+    trip
+        Id of the trip that it is a thing of.
+    told
+        The reports.
+    """
+    first, *others = sorted(told, key=rank)
+    disputed: list[Dispute] = []
+    again: list[tuple[Event, Event]] = []
+    for event in others:
+        if event.bulk or abs(event.begins_s - first.begins_s) <= _CLOCKS_S:
+            again.append((event, first))
+        elif not first.bulk:
+            disputed.append(Dispute(event, first, "E962", _moments(event, first, trip)))
+    return disputed, again
+
+
+def _moments(event: Event, first: Event, trip: str) -> Mapping[str, object]:
+    return {"what": event.kind.value, "other": first.id, "at": first.begins_s, "trip": trip}
+
+
+def settle_vehicle(trips: Sequence[Trip], reports: Mapping[str, TripReports]) -> Iterator[Dispute]:
+    """Yield reports of a vehicle that cannot be beside others that were told before; they are taken out.
+
+    Parameters
+    ----------
+    trips
+        Those of the vehicle, in the order of their loading.
+    reports
+        By trip; what is disputed is no longer in them.
+    """
+    nothing = TripReports()
+    told = [
+        _Told(here.event, at, place, here.at_s)
+        for at, trip in enumerate(trips)
+        for place, here in reports.get(trip.id, nothing).known.items()
+    ]
+    told += [
+        _Told(event, at, _BROKEN, event.begins_s)
+        for at, trip in enumerate(trips)
+        if (event := reports.get(trip.id, nothing).broken) is not None
+    ]
+    told.sort(key=lambda one: (rank(one.event), one.trip, one.place))
+    stand: list[_Told] = []
+    for one in told:
+        found = next((why for other in stand if (why := _against(one, other)) is not None), None)
+        if found is None:
+            stand.append(one)
+            continue
+        mine = reports[trips[one.trip].id]
+        if one.place == _BROKEN:
+            mine.broken = None
+        else:
+            del mine.known[one.place]
+        if not one.event.bulk:
+            code, other, params = found
+            yield Dispute(one.event, other, code, {**params, "trip": trips[one.trip].id})
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A thing that is told: number of the trip among those of the vehicle, place in its order, moment."""
+
+    event: Event
+    trip: int
+    place: int
+    at_s: int
+
+
+def _against(one: _Told, other: _Told) -> tuple[str, Event, Mapping[str, object]] | None:
+    """Why something that is told cannot be beside something that stands; None: it can."""
+    if _BROKEN in (one.place, other.place):
+        broken, later = (one, other) if one.place == _BROKEN else (other, one)
+        if later.place == _BROKEN or broken.trip != later.trip or later.at_s <= broken.at_s:
+            return None
+        return "E942", other.event, {"what": later.event.kind.value, "other": other.event.id}
+    here, there = (one.trip, one.place), (other.trip, other.place)
+    if one.at_s == other.at_s or (here < there) == (one.at_s < other.at_s):
+        return None
+    then, first = (one, other) if here > there else (other, one)
+    params = {"what": then.event.kind.value, "before": first.event.kind.value, "other": other.event.id}
+    return "E919", other.event, params
+
+
+def rank(event: Event) -> tuple[bool, int, str]:
+    """Which of two reports stands: what somebody told of this one thing, and of these the first."""
+    return (bool(event.bulk), *event.order)
+
+
+_BROKEN = -1  # in place of a place in the order
