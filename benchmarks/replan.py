@@ -21,6 +21,7 @@ Rows go to benchmarks/results/replan.csv; ends with 1 if a case has no plan or a
 from __future__ import annotations
 
 import argparse
+import re
 import resource
 import shutil
 import statistics
@@ -52,7 +53,9 @@ from planner.plans.file import read_plan
 from planner.plans.model import Plan
 from planner.replanning.changes import changes_between
 
+LEDGER = ("goods", "history", "confirmed", "disturbed")
 _OF_THREE = 1 / 3
+_CODE = re.compile(r"│ [A-Z]\d{3} ")
 
 
 @dataclass
@@ -210,7 +213,7 @@ def _wrong(row: Mapping[str, object]) -> str:
     """What is wrong with a case, in one word each; empty: nothing."""
     found = [] if row["checked"] == "passed" else ["no_plan"]
     found += [name for name in ("broken", "violations") if row.get(name)]
-    found += [name for name in ("goods", "history", "confirmed", "disturbed") if row.get(name)]
+    found += [name for name in LEDGER if row.get(name)]
     return "+".join(found)
 
 
@@ -243,8 +246,15 @@ def _replanned(
         "changed": "" if changed is None else len(changed),
         "called": len(figures["vehicles_called"]) + len(figures["hubs_called"]) if figures else "",
         "cost": figures.get("cost", ""),
-        "error": "" if figures or not done.said else " ".join(one for _, one in done.said)[:300],
+        "error": "" if figures else _error(done.said),
     }
+
+
+def _error(said: Sequence[tuple[float, str]]) -> str:
+    """What a command said that ended without a plan: codes of faults with their places, else its words."""
+    lines = [line for _, line in said]
+    found = [" ".join(line.replace("│", " ").split()) for line in lines if _CODE.match(line)]
+    return " / ".join(found or lines)[:400]
 
 
 def solved_anew(plan: Plan, folder: Path, work: Path) -> Mapping[str, object]:
@@ -296,6 +306,12 @@ def rows_of(options: argparse.Namespace) -> Iterator[dict[str, object]]:
             yield same | row
 
 
+def _firsts(row: Mapping[str, object]) -> list[object]:
+    """The first faults of a case, in words."""
+    names = ("broken", "violations", *(f"{name}_first" for name in LEDGER))
+    return [row[name] for name in names if row.get(name)]
+
+
 def main() -> int:
     """Run all cases and write their rows."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -318,7 +334,7 @@ def main() -> int:
         if not options.no_rows:
             append_row("replan", row)
         shown = ("case", "phase", "kinds", "wall_s", "status", "on_time", "hit", "changed", "wrong")
-        say(*(row.get(name, "") for name in shown), row["error"] if row["wrong"] else "")
+        say(*(row.get(name, "") for name in shown), row["error"], *_firsts(row))
     walls = [float(str(row["wall_s"])) for row in rows]
     wrong = Counter(name for row in rows for name in str(row["wrong"]).split("+") if name)
     replans = sum(int(str(row["replans"])) for row in rows)
