@@ -76,7 +76,7 @@ ROOMS: dict[str, str] = {
     "replanning": (
         "changes edits goods moved outages breakdowns projection state due options leg_delays scope "
         "results places routes commitments setting hub_capacity choices trips value judge greedy model case "
-        "search job unserved pipeline request stability"
+        "search job unserved pipeline request stability outdated"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (

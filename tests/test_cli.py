@@ -324,7 +324,7 @@ def test_solves_of_the_same_second_take_different_names(tmp_path, monkeypatch):
     monkeypatch.setattr("planner.cli.solve.datetime", Still)
     from planner.cli import solve
 
-    with solve._reserved(TOY) as one, solve._reserved(TOY) as other:
+    with solve._new_name(TOY) as one, solve._new_name(TOY) as other:
         assert one.exists()
         assert other.stem == f"{one.stem}-2"
         one.write_text("a plan", "utf-8")

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["is_open_elsewhere", "write_beside", "write_bytes", "write_text"]
+__all__ = ["give_back", "is_open_elsewhere", "reserve", "write_beside", "write_bytes", "write_text"]
 
 _MOST_NAMES = 99  # tried beside one that is open elsewhere
 
@@ -44,6 +44,25 @@ def write_bytes(path: Path, content: bytes) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return path
+
+
+def reserve(path: Path) -> bool:
+    """Make an empty file of a name that nobody has, so that nobody else takes it; whether it was free.
+
+    Of several processes that ask for one name at once, one gets it. Folders that are missing are made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.open("x").close()
+    except FileExistsError:
+        return False
+    return True
+
+
+def give_back(path: Path) -> None:
+    """Take away a reserved file into which nothing was written."""
+    if path.is_file() and not path.stat().st_size:
+        path.unlink(missing_ok=True)
 
 
 def is_open_elsewhere(path: Path) -> bool:

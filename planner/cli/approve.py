@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,16 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
-from planner.cli.options import instance_option, path_option
+from planner.cli.options import force_option, instance_option, path_option
 
 if TYPE_CHECKING:
     from planner.plans.locate import Found
+    from planner.plans.model import Plan
+    from planner.replanning.outdated import Loss
 
 __all__ = ["command"]
+
+_MOST_IDS = 12  # told by name
 
 
 def command() -> click.Command:
@@ -26,23 +31,25 @@ def command() -> click.Command:
         click.Option(["--by"], required=True, help=words("cli.approve.by")),
         click.Option(["--note"], default="", help=words("cli.approve.note")),
         path_option("--events", text="cli.approve.events"),
+        force_option("cli.approve.force"),
         instance_option("cli.event.instance"),
     ]
     return click.Command("approve", callback=_run, params=list(options), help=words("cli.approve.help"))
 
 
-def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | None) -> int:
+def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | None, *, force: bool) -> int:
     from planner.cli.printing import show_violations
     from planner.events.told import told_rows
     from planner.outputs.history import history_lines
     from planner.plans.file import plan_digest, read_claims
     from planner.plans.lineage import plans_before, reports_beside
     from planner.plans.locate import find_any
-    from planner.plans.registry import Approval, add_approval
+    from planner.plans.registry import Approval, add_approval, approvals
     from planner.proof.check import check_plan
 
     if not by.strip():
         raise InputError([Fault("E955", "--by", value=by)])
+    there = approvals(plan.parent)
     found = find_any(plan, folder, events)
     claimed, clock, claims = read_claims(plan)
     before = plans_before(plan, claimed, clock)
@@ -53,6 +60,9 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
         show_violations(verdict.violations)
         click.echo(words("cli.approve.rejected", plan=plan), err=True)
         return int(ExitCode.CHECK_FAILED)
+    lost = _lost(found, before)
+    if lost and not force:
+        raise InputError(lost)
     here = datetime.now(UTC).astimezone(found.clock.zone).replace(microsecond=0)
     approval = Approval(
         plan=plan.name,
@@ -64,11 +74,59 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
         at=here.isoformat(),
         note=note,
     )
-    add_approval(plan.parent, approval)
+    add_approval(plan.parent, approval, after=None if force else there)
     _tell(found, by.strip(), words("cli.approve.status", status=verdict.answer.value))
+    for fault in lost:
+        click.echo(fault.cause)
     for line in history_lines(verdict) if verdict.as_reported else ():
         click.echo(line)
     return int(ExitCode.OK)
+
+
+def _lost(found: Found, before: Sequence[Plan]) -> tuple[Fault, ...]:
+    """What would be lost by putting the plan in force, as what is asked about; nothing: it can be."""
+    from planner.events.read import read_rows, row_faults
+    from planner.plans.file import by_clock, plan_digest, read_plan_clock
+    from planner.replanning.outdated import loss_of
+
+    if found.other is None:
+        return ()
+    current: Plan | None = None
+    try:
+        current, clock = read_plan_clock(found.path.parent / found.other.plan)
+        current = current if clock == found.clock else by_clock(current, clock, found.clock)
+    except InputError:
+        pass  # it is not there any more, or was changed
+    rows = read_rows(found.events)[0] if found.events.exists() else ()
+    plans = (found.plan, *(() if current is None else (current,)))
+    held = {one.id for plan in plans for one in row_faults(rows, found.instance, plan)[0]}
+    told = {row.cells.get("id", "") for row in rows}
+    line = {plan_digest(one, found.clock) for one in before}
+    if found.plan.replan is not None:
+        line.add(found.plan.replan.previous_digest)
+    loss = loss_of(found.plan, line, found.other.digest, current, (held, told), found.clock)
+    return tuple(_faults(loss, found.path, found.other.plan))
+
+
+def _faults(loss: Loss, path: Path, current: str) -> Iterator[Fault]:
+    """A fault for each thing that would be lost."""
+
+    def shown(ids: Sequence[str]) -> str:
+        more = f", … (+{len(ids) - _MOST_IDS})" if len(ids) > _MOST_IDS else ""
+        return ", ".join(ids[:_MOST_IDS]) + more
+
+    for code, ids in (("E972", loss.not_believed), ("E973", loss.taken_back)):
+        if ids:
+            params = {"number": len(ids), "ids": shown(ids)}
+            yield Fault(code, "in_force", value=path.name, params=params)
+    if loss.from_another:
+        undone = loss.undone
+        params = {
+            "current": current,
+            "regions": "-" if undone is None else len(undone.regions),
+            "vehicles": "-" if undone is None else len(undone.vehicles),
+        }
+        yield Fault("E974" if loss.sibling else "E975", "in_force", value=path.name, params=params)
 
 
 def _tell(found: Found, by: str, status: str) -> None:

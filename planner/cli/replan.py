@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from planner.base.errors import ExitCode
+from planner.base.files import give_back
 from planner.base.text import words
 from planner.cli.options import (
     area_option,
@@ -71,9 +73,7 @@ def command() -> click.Command:
 
 def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
     began = time.monotonic() - time.process_time()  # what starting took counts too
-    from planner.replanning.pipeline import replan
     from planner.replanning.request import Files, request_of
-    from planner.replanning.stability import curve
 
     files = Files(plan, folder, asked["base"], asked["events"], tuple(asked["previous"]), asked["output"])
     case = request_of(
@@ -91,6 +91,16 @@ def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, 
         },
         force=asked["force"],
     )
+    try:
+        return _made(case, began, as_json=as_json, quiet=quiet, asked=asked)
+    finally:
+        give_back(case.output)  # where no plan was made
+
+
+def _made(case: ReplanRequest, began: float, *, as_json: bool, quiet: bool, asked: Mapping[str, Any]) -> int:
+    from planner.replanning.pipeline import replan
+    from planner.replanning.stability import curve
+
     if not quiet:
         for line in case.notes:
             click.echo(line, err=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.files import give_back, reserve
 from planner.base.text import words
 from planner.cli import tradeoff
 from planner.cli.changes import change_option, change_words
@@ -80,17 +81,21 @@ def _run(
     if not quiet:
         click.echo(words("cli.solve.reading", folder=folder), err=True)
     if output is not None:
-        _refuse_taken(output, force=force)
         if search["tradeoff"] and not force:
             tradeoff.refuse_taken(output, search["points"] or tradeoff.DEFAULT_POINTS)
+        _take(output, force=force)
     from planner.propose.engines import made_ready
     from planner.solving.worker_pool import WorkerPool
 
-    search["engine"] = made_ready(search["engine"], lambda text: click.echo(text, err=True))
-    with WorkerPool(search["workers"], search["engine"]) as worker_pool:
-        return _solve(
-            folder, output, worker_pool, began, area=area, as_json=as_json, quiet=quiet, search=search
-        )
+    try:
+        search["engine"] = made_ready(search["engine"], lambda text: click.echo(text, err=True))
+        with WorkerPool(search["workers"], search["engine"]) as worker_pool:
+            return _solve(
+                folder, output, worker_pool, began, area=area, as_json=as_json, quiet=quiet, search=search
+            )
+    finally:
+        if output is not None:
+            give_back(output)  # where no plan was made
 
 
 def _solve(
@@ -125,7 +130,7 @@ def _solve(
         base=base,
         changes=search["changes"],
     )
-    place = nullcontext(output) if output is not None else _reserved(folder)
+    place = nullcontext(output) if output is not None else _new_name(folder)
     if search["tradeoff"]:
         with place as path:
             points = search["points"]
@@ -211,37 +216,27 @@ def _exit_code(result: SolveResult) -> int:
     return int(ExitCode.OK if is_as_asked(result) else ExitCode.NOT_ON_TIME)
 
 
-def _refuse_taken(output: Path, *, force: bool) -> None:
+def _take(output: Path, *, force: bool) -> None:
+    """Take a name, so that nobody else does meanwhile."""
     if output.is_dir():
         raise InputError([Fault("C703", "--output", value=str(output))])
-    if output.exists() and not force:
+    if not reserve(output) and not force:
         raise InputError([Fault("C702", "--output", value=str(output))])
 
 
 @contextmanager
-def _reserved(folder: Path) -> Iterator[Path]:
+def _new_name(folder: Path) -> Iterator[Path]:
     """A new dated name that nobody else takes meanwhile; given back where no plan is written."""
     stem = f"{folder.resolve().name or 'plan'}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     path, number = Path("plans") / f"{stem}.json", 2
-    path.parent.mkdir(exist_ok=True)
-    while not _made(path):
+    while not reserve(path):
         path, number = Path("plans") / f"{stem}-{number}.json", number + 1
     try:
         yield path
     finally:
-        if path.exists() and not path.stat().st_size:
-            path.unlink()
-            with suppress(OSError):  # others' plans may lie there
-                path.parent.rmdir()
-
-
-def _made(path: Path) -> bool:
-    """Whether the file was not there and now is."""
-    try:
-        path.open("x").close()
-    except FileExistsError:
-        return False
-    return True
+        give_back(path)
+        with suppress(OSError):  # others' plans may lie there
+            path.parent.rmdir()
 
 
 def _what_is_done(instance: Instance, area: str, search: dict[str, Any]) -> str:

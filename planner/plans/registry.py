@@ -91,18 +91,36 @@ def in_force(folder: Path) -> tuple[Approval, ...]:
     return tuple(reversed(last.values()))
 
 
-def add_approval(folder: Path, approval: Approval, *, wait_s: float = 20.0) -> Path:
+def add_approval(
+    folder: Path, approval: Approval, *, after: Sequence[Approval] | None = None, wait_s: float = 20.0
+) -> Path:
     """Add an approval; what was approved before stays in the file.
+
+    Parameters
+    ----------
+    folder, approval
+        Where, and what.
+    after
+        All approvals when it was decided; None: whatever there are.
+    wait_s
+        How long to wait for others who approve.
 
     Raises
     ------
     InputError
-        If the registry cannot be read, or another process keeps it too long (E931).
+        If the registry cannot be read, another process keeps it too long (E931), or another plan for the same
+        instance was approved since (E976).
     """
     path = Path(folder) / REGISTRY
     try:
         with locked(path, wait_s=wait_s):
-            return write_text(path, _text([*approvals(folder), approval]))
+            there = approvals(folder)
+            since = () if after is None else there[len(after) :]
+            for one in since:
+                if one.instance_name == approval.instance_name:
+                    params = {"by": one.by, "plan": one.plan}
+                    raise InputError([Fault("E976", REGISTRY, value=approval.plan, params=params)])
+            return write_text(path, _text([*there, approval]))
     except LockedError:
         raise InputError([Fault("E931", REGISTRY, value=str(path))]) from None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.base.errors import Fault, InputError
+from planner.base.files import reserve
 from planner.base.text import words
 from planner.events.clocks import AHEAD_S, ahead_s, now_among
 from planner.events.moments import duration_text, moment_s
@@ -97,6 +98,12 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
     force
         Whether a file of the output's name may be there.
 
+    Returns
+    -------
+    ReplanRequest
+        Its output is reserved, as an empty file that no other process takes; who makes no plan of it gives it
+        back (`planner.base.files.give_back`).
+
     Raises
     ------
     InputError
@@ -104,7 +111,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
     """
     found, edited = _found(files)
     plan, instance = found.plan, found.instance
-    target = _output(found.path, files.output, force=force)
+    _refuse_taken(files.output, force=force)
     now_s = _now(now, instance)
     rows = () if plan.replan is None else events_of(plan.replan.events, instance)
     read: tuple[Event, ...] = ()
@@ -136,7 +143,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
             only_told=frozenset(one.id for one in kept),
         ),
         previous=plans_before(found.path, plan, found.clock, files.previous),
-        output=target,
+        output=_reserved(found.path, files.output, force=force),
         added=tuple(_cells(one, instance) for one in more),
         notes=(*_notes(found, every, more, now_s), *_ahead(ahead)),
     )
@@ -202,18 +209,23 @@ def _now(text: str | None, instance: Instance) -> int:
     return now_s
 
 
-def _output(plan: Path, output: Path | None, *, force: bool) -> Path:
-    """Where the new plan goes: as asked, else the next free name beside the old one."""
+def _refuse_taken(output: Path | None, *, force: bool) -> None:
+    if output is not None and output.is_dir():
+        raise InputError([Fault("C703", "--output", value=str(output))])
+    if output is not None and output.exists() and not force:
+        raise InputError([Fault("C702", "--output", value=str(output))])
+
+
+def _reserved(plan: Path, output: Path | None, *, force: bool) -> Path:
+    """Where the new plan goes: as asked, else the next free name beside the old one; it is taken."""
     if output is not None:
-        if output.is_dir():
-            raise InputError([Fault("C703", "--output", value=str(output))])
-        if output.exists() and not force:
+        if not reserve(output) and not force:
             raise InputError([Fault("C702", "--output", value=str(output))])
         return output
     stem, number = plan.stem, 2
     head, mark, tail = stem.rpartition("-v")
     if mark and tail.isascii() and tail.isdigit():
         stem, number = head, int(tail) + 1
-    while (path := plan.with_name(f"{stem}-v{number}.json")).exists():
+    while not reserve(path := plan.with_name(f"{stem}-v{number}.json")):
         number += 1
     return path
