@@ -33,7 +33,7 @@ ROOMS: dict[str, str] = {
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
-        "calendars kit paths passages world views needs stocks chain_bounds worst measures verdict "
+        "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge verdict "
         "impossibility evidence reported facts costs history rules check certificate certificate_check"
     ),
     "proof/worst": "gamma delays outages stock_feeds working_time policy case stretch",
@@ -80,7 +80,7 @@ ROOMS: dict[str, str] = {
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (
-        "figures diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
+        "figures knowledge diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
         "transfers transshipments causes chances event_words history robustness tables summary "
         "replan_summary itineraries status status_text tradeoff map_svg"
     ),

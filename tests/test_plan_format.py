@@ -32,6 +32,7 @@ from planner.plans.model import (
 from planner.plans.writer import FORMAT
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
+from planner.proof.knowledge import Counts, Knowledge, Silence
 from planner.proof.verdict import History, Measure, Override
 from planner.simulation.result import Chance, RegionChance, Simulation
 from planner.solving.options import SolveOptions
@@ -188,7 +189,9 @@ def test_every_key_of_a_certificate_is_told():
     verdict = check_plan(plan, small.CLOCK, small.INSTANCE)
     assert verdict.violations
     override = Override("history", {"trip": "T1"}, 60, Measure.SECONDS, "06:00", "06:01", ("E1",))
-    verdict = replace(verdict, history=History(overrides=(override,)))
+    counts = Counts(1, 0, 1, 0, 1)
+    known = Knowledge(counts, counts, (Silence("TRUCK-01", 60, 1),))
+    verdict = replace(verdict, history=History(overrides=(override,)), knowledge=known)
     found: dict[str, set[str]] = {}
     chance = Chance(1, 2)
     played = Simulation(2, 1, True, chance, (RegionChance("A", chance),), 0.5, 1)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.instance.schema import Instance
     from planner.plans.model import EventRow, Plan
     from planner.proof.facts import PlanFacts
+    from planner.proof.knowledge import Knowledge
     from planner.proof.verdict import Verdict
     from planner.simulation.result import Simulation
 
@@ -211,8 +212,21 @@ def _print_verdict(verdict: Verdict, instance: Instance) -> None:
     for line in history_lines(verdict):
         click.echo(line)
     if verdict.passed:
+        _print_known(verdict.knowledge, instance)
         for line in robustness_lines(verdict.robustness, instance):
             click.echo(line)
+
+
+def _print_known(known: Knowledge | None, instance: Instance) -> None:
+    """What of a replan is known, and what only believed."""
+    from planner.cli.printing import table, wide_console
+    from planner.outputs.knowledge import knowledge_columns, knowledge_rows, silence_lines
+
+    if known is None:
+        return
+    wide_console().print(table(words("knowledge.title"), knowledge_columns(), knowledge_rows(known)))
+    for line in silence_lines(known, instance):
+        click.echo(line)
 
 
 def _print_differences(other: Path, faults: list[Fault]) -> None:

@@ -123,6 +123,7 @@ def _made(case: ReplanRequest, began: float, *, as_json: bool, quiet: bool, aske
             result,
             wall_s=wall_s,
             plan_path=str(case.output),
+            clock=case.instance.clock,
             events=case.added,
             steps=steps,
             most_changes=case.options.most_changes,
@@ -145,6 +146,7 @@ def _print(
     from planner.cli import program
     from planner.cli.printing import table, wide_console
     from planner.outputs.history import history_lines
+    from planner.outputs.knowledge import knowledge_columns, knowledge_rows, silence_lines
     from planner.outputs.replan_summary import change_lines, step_columns, step_rows
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import late_lines
@@ -154,9 +156,12 @@ def _print(
         *change_lines(result, case.options.most_changes),
         *late_lines(result.plan, instance),
         *history_lines(result.verdict),
+        *silence_lines(result.verdict.knowledge, instance),
         *robustness_lines(result.verdict.robustness, instance),
     ):
         console.print(line, soft_wrap=True)
+    if (known := result.verdict.knowledge) is not None:
+        console.print(table(words("knowledge.title"), knowledge_columns(), knowledge_rows(known)))
     if steps:
         console.print(table(words("replan.stability"), step_columns(), step_rows(steps, instance)))
     console.print(words(_closing(result), sentence=_sentence(result, case)), style="bold", soft_wrap=True)
@@ -172,7 +177,7 @@ def _print(
 def _sentence(result: ReplanResult, case: ReplanRequest) -> str:
     from planner.outputs.summary import sentence
 
-    return sentence(result.plan, case.instance)
+    return sentence(result.plan, case.instance, result.verdict.knowledge)
 
 
 def _closing(result: ReplanResult) -> str:

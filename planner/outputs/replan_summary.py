@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from planner.base.clock import Clock
 from planner.base.text import words
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 from planner.outputs.summary import plan_figures
+from planner.proof.certificate import knowledge_document
 from planner.replanning.pipeline import ReplanResult
 from planner.replanning.stability import StabilityStep
 
@@ -19,6 +21,7 @@ def replan_figures(
     *,
     wall_s: float,
     plan_path: str,
+    clock: Clock,
     events: Iterable[Mapping[str, str]] = (),
     steps: Sequence[StabilityStep] = (),
     most_changes: int | None = None,
@@ -31,6 +34,8 @@ def replan_figures(
         The replan.
     wall_s, plan_path
         How long it took, and where the plan is.
+    clock
+        In which moments are written.
     events
         Reports made of differences between tables.
     steps
@@ -45,6 +50,8 @@ def replan_figures(
     if history is not None and result.verdict.as_reported:
         figures["plan_missing"] = history.missing
         figures["events_only_told"] = list(history.only_told)
+    if result.verdict.knowledge is not None:
+        figures["knowledge"] = knowledge_document(result.verdict.knowledge, clock)
     figures["not_guaranteed"] = list(result.verdict.robustness.not_guaranteed)
     figures["regions_hit"] = list(result.regions_hit)
     figures["regions_changed"] = list(result.regions_changed)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from planner.base.text import words
 from planner.instance.schema import Basis, Instance
 from planner.outputs.figures import duration, moment, money, number
+from planner.outputs.knowledge import knowledge_clause
 from planner.outputs.transfers import hubs_used, local_trips, trunk_trips
 from planner.outputs.transshipments import transshipment_figures
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Trip
+from planner.proof.knowledge import Knowledge
 
 __all__ = [
     "bound_line",
@@ -147,8 +149,16 @@ def price_note(instance: Instance) -> str:
     return ""
 
 
-def sentence(plan: Plan, instance: Instance) -> str:
-    """The answer in one sentence."""
+def sentence(plan: Plan, instance: Instance, known: Knowledge | None = None) -> str:
+    """The answer in one sentence.
+
+    Parameters
+    ----------
+    plan, instance
+        The plan, and what it is for.
+    known
+        Of a replan, what is known and what only believed.
+    """
     deadline = max((one.deadline_s for one in plan.regions), default=instance.settings.deadline_s)
     received = [one for one in plan.regions if one.margin_s is not None]
     tightest = min(received, key=lambda one: one.margin_s or 0, default=None)
@@ -159,6 +169,7 @@ def sentence(plan: Plan, instance: Instance) -> str:
         on_time=number(plan.regions_on_time),
         total=number(len(plan.regions)),
         deadline=moment(deadline, instance.clock),
+        known=knowledge_clause(known),
         tightest=margin,
         provenance=provenance(instance),
     )

@@ -15,6 +15,7 @@ from planner.instance.schema import Instance
 from planner.plans.file import plan_digest
 from planner.plans.model import Plan
 from planner.plans.reader import FileClaims
+from planner.proof.knowledge import Knowledge
 from planner.proof.verdict import History, Robustness, RuleResult, Verdict, Violation, instant_text
 from planner.proof.worst.case import Failure, WorstCase
 
@@ -27,6 +28,7 @@ __all__ = [
     "certificate",
     "content_digest",
     "document_of",
+    "knowledge_document",
 ]
 
 FORMAT = "certificate/2"
@@ -123,6 +125,7 @@ def document_of(
             "events": len(plan.replan.events),
             "previous": plan.replan.previous_digest,
             **_history(verdict.history or History()),
+            "knowledge": None if verdict.knowledge is None else knowledge_document(verdict.knowledge, clock),
         }
     return {"format": FORMAT, "digest": content_digest(body), **body}
 
@@ -131,6 +134,18 @@ def _as_claimed(plan: Plan) -> list[str]:
     """What of this stands as the plan says it: the check does not recompute it."""
     bounds = ["bounds"] if any(one.lower_bound is not None for one in plan.components) else []
     return [*bounds, "plan.options", "versions.planner"]
+
+
+def knowledge_document(one: Knowledge, clock: Clock) -> dict[str, Any]:
+    """What is known and what is believed, as certificates and answers for machines say it."""
+    return {
+        "regions": asdict(one.regions),
+        "stops": asdict(one.stops),
+        "silent": [
+            {"vehicle": row.vehicle, "since": instant_text(row.since_s, clock), "overdue": row.overdue}
+            for row in one.silent
+        ],
+    }
 
 
 def _history(one: History) -> Mapping[str, Any]:
@@ -175,11 +190,14 @@ def as_format_1(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_before(document: Mapping[str, Any], claimed: Mapping[str, Any]) -> dict[str, Any]:
-    """What a certificate would have said that was written before those of this format named the allowance."""
+    """What a certificate would have said that was written before those of this format had all these keys."""
     guarantee = claimed.get("guarantee")
     found = dict(document)
     if isinstance(guarantee, dict) and "work_late_s" not in guarantee:
         found["guarantee"] = {key: one for key, one in document["guarantee"].items() if key != "work_late_s"}
+    replan = claimed.get("replan")
+    if isinstance(replan, dict) and "knowledge" not in replan and "replan" in document:
+        found["replan"] = {key: one for key, one in document["replan"].items() if key != "knowledge"}
     return found
 
 

@@ -14,6 +14,7 @@ from planner.plans.reader import FileClaims
 from planner.proof.costs import own_distance_m, total_cost
 from planner.proof.evidence import Ancestry, Past, easing, past_of
 from planner.proof.facts import PlanFacts
+from planner.proof.knowledge import knowledge_of
 from planner.proof.rules import (
     answer,
     capacity,
@@ -243,6 +244,7 @@ def _verdict(facts: PlanFacts, clock: Clock) -> Verdict:
         components=components,
         proven=tuple(sorted(proven)),
         history=None if facts.past is None else _history(facts.past, plan, facts.files, overrides),
+        knowledge=None if facts.past is None else knowledge_of(plan, facts.past.reports),
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from planner.base.clock import Clock
 from planner.base.text import catalogue, language, words
 from planner.plans.model import Status
+from planner.proof.knowledge import Knowledge
 from planner.proof.measures import Measure, amount_text, instant_text, place_text
 from planner.proof.worst.case import WorstCase
 from planner.proof.worst.stretch import Stretch
@@ -243,6 +244,8 @@ class Verdict:
         What the plan withstands.
     history
         By what the history of a replan was judged; None for a plan that is none.
+    knowledge
+        What of a replan is known, and what only believed; None for a plan that is none.
     """
 
     status: Status
@@ -253,6 +256,7 @@ class Verdict:
     components: Mapping[str, Status] = field(default_factory=dict)
     proven: tuple[str, ...] = ()
     history: History | None = None
+    knowledge: Knowledge | None = None
 
     @property
     def passed(self) -> bool:

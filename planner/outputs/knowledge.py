@@ -1,0 +1,61 @@
+"""What of a replan is known and what is only believed, in words and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.base.text import words
+from planner.instance.schema import Instance
+from planner.outputs.figures import moment, number
+from planner.proof.knowledge import Counts, Knowledge
+
+__all__ = ["knowledge_clause", "knowledge_columns", "knowledge_rows", "silence_lines"]
+
+_MOST_SILENT = 8
+_FIGURES = ("confirmed", "bulk", "assumed", "overdue", "future")
+
+
+def knowledge_clause(known: Knowledge | None) -> str:
+    """A part of the sentence of an answer; empty where nothing was due, or the plan is no replan."""
+    if known is None or known.stops.future == _total(known.stops):
+        return ""
+    regions = known.regions
+    return words(
+        "knowledge.clause",
+        confirmed=number(regions.confirmed),
+        bulk=words("knowledge.in_bulk", bulk=number(regions.bulk)) if regions.bulk else "",
+        assumed=number(regions.assumed + regions.overdue),
+        future=number(regions.future),
+        overdue=number(known.stops.overdue),
+    )
+
+
+def _total(counts: Counts) -> int:
+    return sum(getattr(counts, name) for name in _FIGURES)
+
+
+def knowledge_columns() -> list[tuple[str, bool]]:
+    """Titles of the table, and whether a column is of numbers."""
+    return [("", False), *((words(f"knowledge.column.{name}"), True) for name in _FIGURES)]
+
+
+def knowledge_rows(known: Knowledge) -> list[tuple[str, ...]]:
+    """Cells of the table: regions and stops, by how sure they are."""
+    return [
+        (words(f"knowledge.row.{name}"), *(number(getattr(counts, one)) for one in _FIGURES))
+        for name, counts in (("regions", known.regions), ("stops", known.stops))
+    ]
+
+
+def silence_lines(known: Knowledge | None, instance: Instance) -> Iterator[str]:
+    """Yield the line that names vehicles of which nothing is heard, the longest silent first."""
+    if known is None or not known.silent:
+        return
+    rows = known.silent[:_MOST_SILENT]
+    named = [
+        words("knowledge.silent_since", vehicle=one.vehicle, since=moment(one.since_s, instance.clock))
+        for one in rows
+    ]
+    left = len(known.silent) - len(rows)
+    more = words("knowledge.more", number=number(left)) if left else ""
+    yield words("knowledge.silent", vehicles="; ".join(named) + more)
