@@ -16,7 +16,7 @@ from planner.evaluation.pipeline import evaluate
 from planner.evaluation.read import routes_from_text
 from planner.plans.file import plan_digest, plan_to_text, read_plan_clock
 from planner.plans.registry import approvals, in_force
-from planner.replanning.outdated import loss_of
+from planner.replanning.outdated import Loss, loss_of
 
 ROOT = Path(__file__).resolve().parents[1]
 TOY = ROOT / "instances" / "toy"
@@ -180,10 +180,10 @@ def test_what_is_lost_follows_the_line_of_plans(toy):
     line = {plan_digest(plan, clock), plan_digest(middle, clock)}
     known = (("E1",), ("E1",))
     loss = loss_of(last, line, plan_digest(plan, clock), plan, known, clock)
-    assert not loss.is_any
+    assert not (loss.not_believed or loss.taken_back or loss.from_another)
     loss = loss_of(last, line - {plan_digest(plan, clock)}, plan_digest(plan, clock), plan, known, clock)
     assert loss.from_another and not loss.sibling
     other = late(toy, "E1", 60, now_s)
     loss = loss_of(other, {plan_digest(plan, clock)}, plan_digest(middle, clock), middle, known, clock)
     assert loss.sibling and loss.undone.regions
-    assert not loss_of(plan, (), plan_digest(plan, clock), plan, known, clock).is_any  # it is in force
+    assert loss_of(plan, (), plan_digest(plan, clock), plan, known, clock) == Loss()  # it is in force

@@ -38,11 +38,6 @@ class Loss:
     sibling: bool = False
     undone: Changes | None = None
 
-    @property
-    def is_any(self) -> bool:
-        """Whether something is lost."""
-        return bool(self.not_believed or self.taken_back or self.from_another)
-
 
 def loss_of(
     plan: Plan,
