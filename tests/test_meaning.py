@@ -64,6 +64,23 @@ def test_a_second_delay_of_a_late_trip_is_about_the_same_trip(tmp_path):
     assert check_plan(third, CLOCK, small.INSTANCE, previous=[small.PLAN, second]).violations == ()
 
 
+@pytest.mark.parametrize("subject", ["T1", "TRUCK-01"])
+def test_what_happened_earlier_may_be_told_later(subject, tmp_path):
+    """All things of a trip, each told after those that followed it, are about this trip's things."""
+    path, told = tmp_path / "e.csv", {}
+    things = [("loaded", "", T1.depart_s), ("departed", T1.origin_id, T1.stops[0].leg.depart_s)]
+    for stop in T1.stops:
+        things += [("arrived", stop.node_id, stop.leg.arrive_s), ("delivered", stop.node_id, stop.end_s)]
+    for kind, place, at_s in reversed(things):
+        cells = {"from": CLOCK.text(at_s), "time": CLOCK.text(NOW)}
+        new = add(path, kind, subject, place=place, **cells)
+        told[kind, place] = (new.event.trip, new.event.stop, new.disputed)
+    nodes = [T1.origin_id, *(stop.node_id for stop in T1.stops)]
+    for kind, place, _ in things:
+        number = nodes.index(place) if place else 0
+        assert told[kind, place] == ("T1", str(number), ())
+
+
 def state_rows(events):
     from replans import rows_of
 

@@ -136,7 +136,7 @@ class _Matching:
                 self.gone.append(Gone(event, subject, meant.trip))
             return
         if subject in self._trips:
-            found = self._on_trips(event, [self._trips[subject]])
+            found = self._on_trips(event, [self._trips[subject]], named=True)
         elif subject in self._of_region:
             found = self._at_region(event, subject)
         else:
@@ -198,15 +198,21 @@ class _Matching:
         chosen = due[0] if due else free[0] if free else told[-1] if told else stops[0]
         return chosen[0], kind + EACH * chosen[1]
 
-    def _on_trips(self, event: Event, trips: Sequence[Trip]) -> tuple[Trip, int] | None:
+    def _on_trips(
+        self, event: Event, trips: Sequence[Trip], *, named: bool = False
+    ) -> tuple[Trip, int] | None:
         for trip in trips:
-            place = self._place(event, trip)
+            place = self._place(event, trip, named=named)
             if place is not None:
                 return trip, place
         return None
 
-    def _place(self, event: Event, trip: Trip) -> int | None:
-        """Which thing of a trip is meant; of a delay the leg, of a breakdown anything."""
+    def _place(self, event: Event, trip: Trip, *, named: bool) -> int | None:
+        """Which thing of a trip is meant; of a delay the leg, of a breakdown anything.
+
+        What is not told yet and fits between what is told comes first, so that what happened earlier may be
+        told later; then what comes next; where the place or the trip is named, what is told already.
+        """
         reports = self.reports.get(trip.id, TripReports())
         if event.kind is EventKind.BREAKDOWN:
             return 0
@@ -219,10 +225,10 @@ class _Matching:
             and (not event.place or node == event.place)
             and (event.kind is not EventKind.FETCHED or trip.stops[(place - SERVED_AT) // EACH].fetched)
         ]
+        fitting = [place for place in able if _fits(place, event.begins_s, reports)]
         later = [place for place in able if place > reports.reached]
-        if event.place:
-            return next(iter(later or able), None)
-        return next(iter(later), None)
+        known = able if event.place or named else []
+        return next(iter(fitting or later or known), None)
 
     def _leg(self, event: Event, trip: Trip, reports: TripReports) -> int | None:
         """The leg that a delay is on: to the named place, else the first not ended by reports or the hour."""
@@ -313,6 +319,13 @@ class _Matching:
         if first.at_s < trip.load_start_s:
             params = {"what": first.event.kind.value, "trip": trip.id, "load_start": trip.load_start_s}
             self.wrong.append(Mismatch(first.event, "E920", params, "from"))
+
+
+def _fits(place: int, at_s: int, reports: TripReports) -> bool:
+    """Whether something not told yet may have happened then, by all that is told of the trip."""
+    return place not in reports.known and all(
+        known.at_s <= at_s if other < place else known.at_s >= at_s for other, known in reports.known.items()
+    )
 
 
 def _says(event: Event) -> tuple[object, ...]:
