@@ -363,11 +363,9 @@ def _modes(scene: Scene) -> set[str]:
 
 
 def _region(scene: Scene) -> str:
-    served = [
-        one.region_id for stop in scene.trip.stops for one in stop.deliveries
-    ] or [one.id for one in scene.instance.regions]  # fmt: skip
-    if scene.random.random() < 0.3:
-        served = [one.region_id for one in scene.plan.regions]
+    served = [goods.region_id for stop in scene.trip.stops for goods in stop.deliveries]
+    if not served or scene.random.random() < 0.3:
+        served = [region.region_id for region in scene.plan.regions]
     return scene.random.choice(served)
 
 
