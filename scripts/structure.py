@@ -21,7 +21,7 @@ ROOMS: dict[str, str] = {
     "base": "version text errors clock files locking strict_json rules",
     "base/text": "__init__",
     "instance": (
-        "kinds rows network_rows schema sheet_names cells settings raw local explain draft chains "
+        "kinds rows network_rows schema call_signs sheet_names cells settings raw local explain draft chains "
         "closures kits subjects decisions outages digest references chain_faults decision_faults "
         "feasibility validate workbook read write"
     ),

@@ -124,11 +124,12 @@ def test_another_vehicle_is_told_to_both_drivers_the_store_and_the_regions():
         " Desa A 22 Nov 07:03, Desa B 07:50, back at Gudang W 09:13",
     ]
     assert texts(plan, "warehouse") == [
-        "W: falls away: TRUCK TRUCK-01 loads 8 pieces 22 Nov 06:00 at dock 1",
-        "W: new: TRUCK TRUCK-02 loads 8 pieces 22 Nov 06:00 at dock 1",
+        "W: falls away: TRUCK tru1 [TRUCK-01] loads 8 pieces 22 Nov 06:00 at dock 1",
+        "W: new: TRUCK tru2 [TRUCK-02] loads 8 pieces 22 Nov 06:00 at dock 1",
     ]
     assert (
-        texts(plan, "region")[1] == "B: TRUCK TRUCK-02 comes 22 Nov 07:50 (not TRUCK TRUCK-01, 22 Nov 07:50)"
+        texts(plan, "region")[1]
+        == "B: TRUCK tru2 [TRUCK-02] comes 22 Nov 07:50 (not TRUCK tru1 [TRUCK-01], 22 Nov 07:50)"
     )
 
 
@@ -222,7 +223,7 @@ def test_a_breakdown_says_where_it_stands_and_who_comes():
     told = texts(after, "driver")
     assert told[0].startswith(
         "TRUCK-01: stands at Desa A since 22 Nov 07:26 with 4 pieces aboard;"
-        " TRUCK TRUCK-02 takes them over 22 Nov 08:31"
+        " TRUCK tru2 [TRUCK-02] takes them over 22 Nov 08:31"
     )
     assert told[1].startswith(
         "TRUCK-02: new trip: leave Gudang W empty 22 Nov 07:46; Desa A 22 Nov 08:31, Desa B 09:15"
@@ -234,9 +235,9 @@ def test_hubs_hear_what_comes_and_goes():
     plan = with_trip(0, lambda one: later(one, 3600), hub_plan.PLAN)
     names = DiffNames(hub_plan.INSTANCE)
     told = texts(plan, "hub", hub_plan.PLAN, names=names)
-    assert told == ["H: Truk TRUCK-01 unloads 3 pieces 22 Nov 07:59 (not 22 Nov 06:59)"]
+    assert told == ["H: Truk tru1 [TRUCK-01] unloads 3 pieces 22 Nov 07:59 (not 22 Nov 06:59)"]
     told = texts(plan, "warehouse", hub_plan.PLAN, names=names)
-    assert told == ["W: Truk TRUCK-01 loads 4 pieces 22 Nov 07:00 at dock 1 (not 22 Nov 06:00)"]
+    assert told == ["W: Truk tru1 [TRUCK-01] loads 4 pieces 22 Nov 07:00 at dock 1 (not 22 Nov 06:00)"]
 
 
 def test_other_goods_at_a_hub_are_named():
@@ -248,7 +249,7 @@ def test_other_goods_at_a_hub_are_named():
     plan = with_trip(0, other, hub_plan.PLAN)
     names = DiffNames(hub_plan.INSTANCE)
     assert texts(plan, "hub", hub_plan.PLAN, names=names) == [
-        "H: Truk TRUCK-01 unloads 2 pieces 22 Nov 06:59 (not 3 pieces); not for Desa B"
+        "H: Truk tru1 [TRUCK-01] unloads 2 pieces 22 Nov 06:59 (not 3 pieces); not for Desa B"
     ]
 
 
@@ -262,8 +263,9 @@ def test_a_region_that_becomes_late_hears_it():
     plan = replace(PLAN, regions=(PLAN.regions[0], result, *PLAN.regions[2:]))
     assert texts(plan, "region") == ["B: now late by 2 h 0 min, before on time"]
     gone = replace(PLAN, trips=PLAN.trips[1:])
-    assert "B: nothing comes any more (was: TRUCK TRUCK-01 22 Nov 07:50, 2 units (late, main))" in texts(
-        gone, "region"
+    assert (
+        "B: nothing comes any more (was: TRUCK tru1 [TRUCK-01] 22 Nov 07:50, 2 units (late, main))"
+        in texts(gone, "region")
     )
 
 
@@ -466,7 +468,7 @@ def test_diff_prints_both_sides_and_who_is_to_be_called(files, capsys):
     out = capsys.readouterr().out
     assert "2 of 6 regions change by more than 30 min" in out
     assert "1 drivers" in out or "1 driver" in out
-    assert "Desa B [B]: TRUCK TRUCK-01 comes 22 Nov 08:50 (not 22 Nov 07:50)" in out
+    assert "Desa B [B]: TRUCK tru1 [TRUCK-01] comes 22 Nov 08:50 (not 22 Nov 07:50)" in out
     assert call("diff", first, second, language="id") == 0
     assert "Yang harus diberi tahu: 1 pengemudi" in capsys.readouterr().out
 

@@ -283,11 +283,11 @@ def test_a_region_shows_its_whole_way():
     found = shown(PLAN, INSTANCE, "A")
     assert found.heading == "A Desa A: On time, 22 Nov 09:03 (deadline 23 Nov 00:00)"
     assert found.rows[0] == (
-        *("A-main-0", "1", "W Gudang W", "TRUCK-01", "T1", "22 Nov 06:00", "22 Nov 06:14"),
+        *("A-main-0", "1", "W Gudang W", "tru1 TRUCK-01", "T1", "22 Nov 06:00", "22 Nov 06:14"),
         *("H Kantor H", "22 Nov 06:59", "22 Nov 07:00"),
     )
     assert found.rows[1] == (
-        *("A-main-0", "1", "H Kantor H", "VAN-01", "T2", "22 Nov 07:11", "22 Nov 07:16"),
+        *("A-main-0", "1", "H Kantor H", "van1 VAN-01", "T2", "22 Nov 07:11", "22 Nov 07:16"),
         *("A Desa A", "22 Nov 07:31", "22 Nov 07:46"),
     )
     assert [row[4] for row in found.rows] == ["T1", "T2", "T1", "T3"]
@@ -304,7 +304,7 @@ def test_a_region_that_is_not_served_shows_how_far_its_goods_come_and_why():
 
 def test_a_vehicle_shows_its_trips_and_a_trip_its_stops():
     found = shown(PLAN, INSTANCE, "VAN-01")
-    assert found.heading == "VAN-01 (Mobil), trips: 2"
+    assert found.heading == "van1 VAN-01 (Mobil), trips: 2"
     assert [row[:2] for row in found.rows] == [
         ("T2", "H Kantor H"),
         ("T2", "A Desa A"),
@@ -326,9 +326,9 @@ def test_a_hub_shows_what_comes_and_what_goes():
     found = shown(stranded(), INSTANCE, "H")
     assert found.heading == "H Kantor H, consignments unloaded: 3"
     assert [(row[0], row[3], row[6], row[7]) for row in found.rows] == [
-        ("A Desa A", "TRUCK-01 T1", "VAN-01 T2", "22 Nov 07:11"),
-        ("A Desa A", "TRUCK-01 T1", "", ""),
-        ("B Desa B", "TRUCK-01 T1", "VAN-01 T2", "22 Nov 07:11"),
+        ("A Desa A", "tru1 TRUCK-01 T1", "van1 VAN-01 T2", "22 Nov 07:11"),
+        ("A Desa A", "tru1 TRUCK-01 T1", "", ""),
+        ("B Desa B", "tru1 TRUCK-01 T1", "van1 VAN-01 T2", "22 Nov 07:11"),
     ]
     assert shown(PLAN, INSTANCE, "X").rows == []
 
@@ -357,7 +357,7 @@ def test_the_verb(tmp_path, capsys):
     assert call("show", path, "A", "VAN-01", "--instance", folder) == 0
     printed = capsys.readouterr().out
     assert "A Desa A: On time, 22 Nov 09:03" in printed
-    assert "VAN-01 (Mobil), trips: 2" in printed
+    assert "van1 VAN-01 (Mobil), trips: 2" in printed
     assert call("show", path, "A", "--instance", folder, "--lang", "id") == 0
     assert "A Desa A: Tepat waktu, 22 Nov 09:03 (tenggat 23 Nov 00:00)" in capsys.readouterr().out
     set_language("en")

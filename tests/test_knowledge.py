@@ -124,7 +124,7 @@ def test_belief_and_knowledge_are_told_apart_in_words(code):
         assert all(figure in clause for figure in ("21", "12", "28"))
         assert len(knowledge_rows(known)) == 2
         [line] = silence_lines(known, small.INSTANCE)
-        assert "TRUCK-01" in line and "06:56" in line
+        assert "tru1" in line and "06:56" in line
         calm = Counts(0, 0, 0, 0, 9)
         assert knowledge_clause(Knowledge(calm, calm, ())) == ""
     finally:

@@ -150,7 +150,7 @@ def test_more_changes_than_allowed_are_said_and_the_plan_written_stands_in_the_t
         result = again([lost], 25_500, plan=plan, instance=instance, most_changes=most)
         said = [line for line in change_lines(result, most) if "--max-changes" in line]
         assert len(said) == bool(over)
-        figures = replan_figures(result, wall_s=0.0, plan_path="", clock=instance.clock, most_changes=most)
+        figures = replan_figures(result, wall_s=0.0, plan_path="", instance=instance, most_changes=most)
         assert figures.get("changes_over_max") == over
         steps = curve(SimpleNamespace(**asked, options=replace(OPTIONS, most_changes=most)), result)
         assert [one.allowed for one in steps if one.result is result] == [most]

@@ -205,10 +205,12 @@ def export(
         _refuse_other(found, world)
         clock = world.clock
     if format == "csv":
+        from planner.instance.call_signs import call_signs
         from planner.outputs.tables import write_tables, writes_commas
 
         commas = instance is not None and world is not None and writes_commas(world)
-        return write_tables(found, clock, path, commas=commas)
+        signs = None if instance is None or world is None else call_signs(world)
+        return write_tables(found, clock, path, commas=commas, signs=signs)
     if format == "json":
         write_plan(found, clock, path)
         return (path,)

@@ -169,14 +169,15 @@ def _due(found: Found, subjects: Sequence[str], until_s: int, now_s: int) -> tup
 def _show(found: Found, due: Sequence[Due]) -> None:
     """What would be confirmed, as a table."""
     from planner.cli.printing import table, wide_console
+    from planner.instance.call_signs import call_signs
     from planner.outputs.figures import moment
 
-    names = found.instance.place_name_of
+    names, signs = found.instance.place_name_of, call_signs(found.instance)
     columns = [(words(f"cli.confirm.column.{name}"), False) for name in ("at", "vehicle", "what", "place")]
     rows = [
         (
             moment(one.at_s, found.clock),
-            one.vehicle,
+            f"{signs.of(one.vehicle)} {one.vehicle}".strip(),
             words(f"cli.confirm.what.{one.kind.value}"),
             names.get(one.node, one.node),
         )

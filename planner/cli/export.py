@@ -48,6 +48,7 @@ def _csv(
 ) -> int:
     from planner.cli.pair import read_pair
     from planner.cli.printing import say_elsewhere
+    from planner.instance.call_signs import call_signs
     from planner.outputs.tables import TABLE_FILES, write_tables, writes_commas
     from planner.plans.file import read_plan_clock
 
@@ -58,8 +59,11 @@ def _csv(
     there = [folder / name for name in TABLE_FILES if (folder / name).exists()]
     if there and not force:
         raise InputError([Fault("C702", "--output", value=str(path)) for path in there])
-    commas = tables is not None and writes_commas(read_pair(plan, tables, changes)[1])
-    for wanted, path in zip(TABLE_FILES, write_tables(found, clock, folder, commas=commas), strict=False):
+    instance = None if tables is None else read_pair(plan, tables, changes)[1]
+    commas = instance is not None and writes_commas(instance)
+    signs = None if instance is None else call_signs(instance)
+    made = write_tables(found, clock, folder, commas=commas, signs=signs)
+    for wanted, path in zip(TABLE_FILES, made, strict=False):
         say_elsewhere(folder / wanted, path)
         click.echo(words("cli.export.written", path=path))
     return int(ExitCode.OK)

@@ -123,7 +123,7 @@ def _made(case: ReplanRequest, began: float, *, as_json: bool, quiet: bool, aske
             result,
             wall_s=wall_s,
             plan_path=str(case.output),
-            clock=case.instance.clock,
+            instance=case.instance,
             events=case.added,
             steps=steps,
             most_changes=case.options.most_changes,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from planner.base.clock import parse_instant
 from planner.evaluation.routes import RouteRun
+from planner.instance.call_signs import call_signs
 from planner.instance.cells import CellError
 from planner.instance.kits import unit_loads
 from planner.instance.local import Notation, plain_instant
@@ -40,6 +41,9 @@ class Cells:
 
     def vehicle(self, line: int, text: str) -> tuple[VehicleType, int | None] | None:
         """Type and number of a vehicle; a number beyond those that there are is taken as it is."""
+        called = call_signs(self._instance).vehicle(text)
+        if called is not None:
+            return self._subjects.types[called[0]], called[1]
         named = self._subjects.named(f"vehicle:{text}")
         if len(named.vehicles) == 1:
             kind, number = next(iter(named.vehicles))

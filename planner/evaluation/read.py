@@ -29,6 +29,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "consignments": ("consignments",),
     "for": ("for_regions", "untuk"),
     "items": ("items",),
+    "sign": ("call_sign",),
     "arrive": ("arrive",),
     "depart": ("depart",),
     "mass": ("mass_kg",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
+from planner.instance.call_signs import call_signs
 from planner.instance.kinds import Mode
 from planner.instance.schema import Instance
 from planner.plans.model import Plan
@@ -135,11 +136,12 @@ class Names:
         }
 
     def _vehicles(self) -> Iterable[tuple[str, Sequence[str], str]]:
+        signs = call_signs(self._instance)
         for kind in self._instance.vehicles:
             for number in range(1, kind.number + 1):
                 called = (f"{kind.id}/{number}", f"{kind.name} {number}", f"{kind.name} {number:02d}")
                 name = f"{kind.id}-{number:02d}"
-                yield name, (*called, f"{kind.id}-{number}"), _both(called[1], name)
+                yield name, (*called, f"{kind.id}-{number}", signs.of(name)), _both(called[1], name)
 
     def _trips(self) -> Iterable[tuple[str, Sequence[str], str]]:
         if self._plan is not None:

@@ -123,6 +123,7 @@ class _Document:
             "id": one.vehicle_id,
             "type": one.vehicle_type,
             "name": self._names.vehicle(one.vehicle_id, one.vehicle_type),
+            "call_sign": self._names.sign(one.vehicle_id),
             "what": [what.value for what in one.what],
             "counts": one.counts,
             "before": before,

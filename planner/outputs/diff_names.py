@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from planner.base.text import words
+from planner.instance.call_signs import call_signs
 from planner.instance.schema import Contact, Instance
 
 __all__ = ["DiffNames"]
@@ -35,9 +36,13 @@ class DiffNames:
         return self._places.get(node, node)
 
     def vehicle(self, vehicle_id: str, vehicle_type: str) -> str:
-        """Name of a vehicle's type, and its id."""
-        name = self._types.get(vehicle_type, "")
-        return words("diff.trip.vehicle", name=name, id=vehicle_id) if name else vehicle_id
+        """Name of a vehicle's type, its call sign and its id."""
+        name, sign = self._types.get(vehicle_type, ""), self.sign(vehicle_id)
+        return words("diff.trip.vehicle", name=name, sign=sign, id=vehicle_id).strip() if sign else vehicle_id
+
+    def sign(self, vehicle_id: str) -> str:
+        """Call sign of a vehicle; empty without an instance."""
+        return "" if self._instance is None else call_signs(self._instance).of(vehicle_id)
 
     def area(self, region: str) -> str:
         """Name of a region's area, or its id; empty where there is none."""

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from planner.base.text import words
+from planner.instance.call_signs import call_signs
 from planner.instance.schema import Instance
+from planner.instance.subjects import vehicle_id
 from planner.outputs.figures import duration, moment, number
 from planner.outputs.summary import late_lines
 from planner.outputs.transfers import Haul, hauls, receivers, transfers
@@ -49,7 +51,9 @@ def shown(plan: Plan, instance: Instance, name: str) -> Shown | None:
         return _region(plan, instance, name)
     if any(hub.id == name for hub in instance.hubs):
         return _hub(plan, instance, name)
-    trips = [trip for trip in plan.trips if name in (trip.vehicle_id, trip.id)]
+    called = call_signs(instance).vehicle(name)
+    vehicle = name if called is None else vehicle_id(*called)
+    trips = [trip for trip in plan.trips if trip.vehicle_id == vehicle or trip.id == name]
     return _trips(trips, instance, name) if trips else None
 
 
@@ -91,7 +95,7 @@ def _way_row(one: Haul, instance: Instance) -> Sequence[str]:
         one.delivery.consignment_id,
         number(one.delivery.units),
         _place(trip.origin_id, instance),
-        trip.vehicle_id,
+        _vehicle(trip, instance),
         trip.id,
         moment(trip.load_start_s, clock),
         moment(trip.depart_s, clock),
@@ -99,6 +103,11 @@ def _way_row(one: Haul, instance: Instance) -> Sequence[str]:
         moment(one.stop.leg.arrive_s, clock),
         moment(one.stop.end_s, clock),
     )
+
+
+def _vehicle(trip: Trip, instance: Instance) -> str:
+    """A vehicle's call sign and id."""
+    return f"{call_signs(instance).of(trip.vehicle_id)} {trip.vehicle_id}".strip()
 
 
 def _place(name: str, instance: Instance) -> str:
@@ -110,7 +119,8 @@ def _trips(trips: Sequence[Trip], instance: Instance, name: str) -> Shown:
     """Loading, stops and return of each trip."""
     rows = [row for trip in sorted(trips, key=lambda one: one.load_start_s) for row in _stops(trip, instance)]
     kind = instance.vehicle_type_of[trips[0].vehicle_type]
-    heading = words("report.show.vehicle_heading", id=name, name=kind.name, trips=number(len(trips)))
+    one = name if name == trips[0].id else _vehicle(trips[0], instance)
+    heading = words("report.show.vehicle_heading", id=one, name=kind.name, trips=number(len(trips)))
     return Shown(heading, _columns(_TRIP), rows)
 
 
@@ -153,12 +163,12 @@ def _transfer_row(one: Haul, taken: Haul | None, instance: Instance) -> Sequence
     clock = instance.clock
     on = ("", "")
     if taken is not None:
-        on = (f"{taken.trip.vehicle_id} {taken.trip.id}", moment(taken.trip.load_start_s, clock))
+        on = (f"{_vehicle(taken.trip, instance)} {taken.trip.id}", moment(taken.trip.load_start_s, clock))
     return (
         _place(one.delivery.region_id, instance),
         one.delivery.consignment_id,
         number(one.delivery.units),
-        f"{one.trip.vehicle_id} {one.trip.id}",
+        f"{_vehicle(one.trip, instance)} {one.trip.id}",
         moment(one.stop.leg.arrive_s, clock),
         moment(one.stop.end_s, clock),
         *on,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.base.text import words
+from planner.instance.call_signs import CallSigns, call_signs
 from planner.instance.schema import Instance
 from planner.outputs.figures import moment, number
 from planner.proof.knowledge import Counts, Knowledge
@@ -51,11 +52,19 @@ def silence_lines(known: Knowledge | None, instance: Instance) -> Iterator[str]:
     """Yield the line that names vehicles of which nothing is heard, the longest silent first."""
     if known is None or not known.silent:
         return
-    rows = known.silent[:_MOST_SILENT]
+    rows, signs = known.silent[:_MOST_SILENT], call_signs(instance)
     named = [
-        words("knowledge.silent_since", vehicle=one.vehicle, since=moment(one.since_s, instance.clock))
+        words(
+            "knowledge.silent_since",
+            vehicle=_called(one.vehicle, signs),
+            since=moment(one.since_s, instance.clock),
+        )
         for one in rows
     ]
     left = len(known.silent) - len(rows)
     more = words("knowledge.more", number=number(left)) if left else ""
     yield words("knowledge.silent", vehicles="; ".join(named) + more)
+
+
+def _called(vehicle: str, signs: CallSigns) -> str:
+    return signs.of(vehicle) or vehicle

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from planner.base.clock import Clock
 from planner.base.text import words
+from planner.instance.call_signs import call_signs
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 from planner.outputs.summary import plan_figures
@@ -21,7 +21,7 @@ def replan_figures(
     *,
     wall_s: float,
     plan_path: str,
-    clock: Clock,
+    instance: Instance,
     events: Iterable[Mapping[str, str]] = (),
     steps: Sequence[StabilityStep] = (),
     most_changes: int | None = None,
@@ -34,8 +34,8 @@ def replan_figures(
         The replan.
     wall_s, plan_path
         How long it took, and where the plan is.
-    clock
-        In which moments are written.
+    instance
+        What the plan is for.
     events
         Reports made of differences between tables.
     steps
@@ -51,11 +51,12 @@ def replan_figures(
         figures["plan_missing"] = history.missing
         figures["events_only_told"] = list(history.only_told)
     if result.verdict.knowledge is not None:
-        figures["knowledge"] = knowledge_document(result.verdict.knowledge, clock)
+        figures["knowledge"] = knowledge_document(result.verdict.knowledge, instance.clock)
     figures["not_guaranteed"] = list(result.verdict.robustness.not_guaranteed)
     figures["regions_hit"] = list(result.regions_hit)
     figures["regions_changed"] = list(result.regions_changed)
     figures["vehicles_called"] = sorted(result.changes.vehicles)
+    figures["call_signs"] = {name: call_signs(instance).of(name) for name in sorted(result.changes.vehicles)}
     figures["hubs_called"] = sorted(result.changes.hubs)
     figures["components_untouched"] = list(result.untouched)
     if most_changes is not None:

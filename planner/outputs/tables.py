@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.base.clock import Clock
 from planner.base.files import write_beside
+from planner.instance.call_signs import CallSigns
 from planner.instance.local import Notation
 from planner.instance.schema import Instance
 from planner.outputs.transfers import Haul, hauls, hubs_used, receivers, transfers
@@ -21,6 +22,7 @@ __all__ = [
     "DELIVERY_COLUMNS",
     "HUB_DELIVERY_COLUMNS",
     "HUB_TRIP_COLUMNS",
+    "SIGN_COLUMNS",
     "TABLE_FILES",
     "TRANSFER_COLUMNS",
     "TRIP_COLUMNS",
@@ -68,6 +70,7 @@ DECIMAL_COLUMNS = ("mass_kg", "volume_dm3")
 HUB_DELIVERY_COLUMNS = ("hubs", "at_hubs")  # only in a plan in which goods pass hubs, after the others
 HUB_TRIP_COLUMNS = ("for_regions",)
 BETWEEN_COLUMNS = ("items",)  # only in a plan with trips to other warehouses, the last one
+SIGN_COLUMNS = ("call_sign",)  # only where the plan's instance is given, the last one
 TRANSFER_COLUMNS = (
     "hub_id",
     "region_id",
@@ -131,9 +134,18 @@ def _through(its_hauls: Sequence[Haul], clock: Clock) -> tuple[str, str]:
     return "+".join(stop.node_id for stop in stops), " ".join(clock.text(stop.end_s) for stop in stops)
 
 
-def trips_text(plan: Plan, clock: Clock) -> str:
+def trips_text(plan: Plan, clock: Clock, signs: CallSigns | None = None) -> str:
     """Rows of each trip: its origin (index 0), its stops, its return.
 
+    Parameters
+    ----------
+    plan, clock
+        The plan, and by which clock moments are written.
+    signs
+        Call signs of the vehicles, for a last column; None: there is no such column.
+
+    Notes
+    -----
     At the origin ``start`` is the start of loading, and mass and volume are what is loaded; at a stop they
     are what is handed over or, at a hub, unloaded, and ``consignments`` says which units, the first being 1:
     so the table, edited or not, can be read again (``plan evaluate``). Where goods pass hubs a further column
@@ -149,8 +161,10 @@ def trips_text(plan: Plan, clock: Clock) -> str:
     for trip in plan.trips:
         stops = (None, *trip.stops, None)
         for row, stop in zip(_trip_rows(trip, clock), stops, strict=False):
-            rows.append((*row, *("" if stop is None else text(stop) for _, text in further)))
-    return _csv((*TRIP_COLUMNS, *(name for name, _ in further)), rows)
+            called = () if signs is None else (signs.of(trip.vehicle_id),)
+            rows.append((*row, *("" if stop is None else text(stop) for _, text in further), *called))
+    last = () if signs is None else SIGN_COLUMNS
+    return _csv((*TRIP_COLUMNS, *(name for name, _ in further), *last), rows)
 
 
 def _for(stop: Stop) -> str:
@@ -230,7 +244,9 @@ def _with_commas(text: str) -> str:
     return "\ufeff" + _csv(rows[0], rows[1:], delimiter=";")
 
 
-def write_tables(plan: Plan, clock: Clock, folder: Path, *, commas: bool = False) -> tuple[Path, ...]:
+def write_tables(
+    plan: Plan, clock: Clock, folder: Path, *, commas: bool = False, signs: CallSigns | None = None
+) -> tuple[Path, ...]:
     """Write the tables into a folder, each whole or not at all; gives their paths.
 
     A table that is open in another program stays as it is, and a second name beside it is taken.
@@ -244,13 +260,15 @@ def write_tables(plan: Plan, clock: Clock, folder: Path, *, commas: bool = False
         Made if it is not there.
     commas
         Whether numbers have decimal commas, and semicolons separate (`writes_commas`).
+    signs
+        As for `trips_text`.
 
     Raises
     ------
     OSError
         As for `planner.base.files.write_beside`.
     """
-    texts = [deliveries_text(plan, clock), trips_text(plan, clock)]
+    texts = [deliveries_text(plan, clock), trips_text(plan, clock, signs)]
     if hubs_used(plan) or (folder / TABLE_FILES[2]).exists():
         texts.append(transfers_text(plan, clock))
     if commas:
