@@ -81,6 +81,25 @@ def test_what_happened_earlier_may_be_told_later(subject, tmp_path):
         assert told[kind, place] == ("T1", str(number), ())
 
 
+def test_a_stop_told_by_its_region_is_the_one_due_at_the_nearest_moment(tmp_path):
+    """Served by a trip at dawn and by one at noon: what comes at noon says nothing of dawn."""
+    morning = next(trip for trip in small.PLAN.trips if any(stop.deliveries for stop in trip.stops))
+    region = morning.stops[0].node_id
+    later_s = 6 * 3600
+    stop = morning.stops[0]
+    leg = replace(stop.leg, depart_s=stop.leg.depart_s + later_s, arrive_s=stop.leg.arrive_s + later_s)
+    stop = replace(stop, leg=leg, start_s=stop.start_s + later_s, end_s=stop.end_s + later_s)
+    noon = replace(
+        morning, id="N1", vehicle_id="TRUCK-09", stops=(stop,), load_start_s=morning.load_start_s + later_s,
+        depart_s=morning.depart_s + later_s, end_s=morning.end_s + later_s,
+    )  # fmt: skip
+    plan = replace(small.PLAN, trips=(*small.PLAN.trips, noon))
+    for minutes, trip in ((-20, morning.id), (25, morning.id), (340, "N1"), (385, "N1")):
+        moment = CLOCK.text(morning.stops[0].end_s + 60 * minutes)
+        new = add(tmp_path / f"{minutes}.csv", "delivered", region, plan=plan, time=moment)
+        assert new.event.trip == trip
+
+
 def state_rows(events):
     from replans import rows_of
 

@@ -54,10 +54,6 @@ __all__ = [
     "understood",
 ]
 
-_AGAIN_S = (
-    1800  # what is due later than that at a place where the same was told may be meant by no repetition
-)
-
 
 def match(plan: Plan, events: Iterable[Event]) -> tuple[Mapping[str, TripReports], tuple[Mismatch, ...]]:
     """Reports by trip, and those that cannot be; see `matched`."""
@@ -179,24 +175,20 @@ class _Matching:
             first = min(told, key=rank)
             reports.known[place] = Happened(first.begins_s, first)
 
-    def _at_region(self, event: Event, region: str) -> tuple[Trip, int] | None:
-        """The stop at a region that a report means: one not reported yet, and due first."""
-        stops = sorted(
-            self._of_region[region], key=lambda pair: (pair[0].stops[pair[1]].leg.arrive_s, pair[0].id)
-        )
+    def _at_region(self, event: Event, region: str) -> tuple[Trip, int]:
+        """The stop at a region that a report means: the one told, or else due, at the nearest moment."""
         kind = PLACE_OF[event.kind][0]
-        free = [
-            (trip, number)
-            for trip, number in stops
-            if self.reports.get(trip.id, TripReports()).at(kind + EACH * number) is None
-        ]
-        due = [pair for pair in free if pair[0].stops[pair[1]].leg.arrive_s <= event.begins_s]
-        told = [pair for pair in stops if pair not in free]
-        if told and not due:  # told once more, unless the next one may be meant: it is due soon
-            soon_s = event.begins_s + _AGAIN_S
-            free = [pair for pair in free if pair[0].stops[pair[1]].leg.arrive_s <= soon_s]
-        chosen = due[0] if due else free[0] if free else told[-1] if told else stops[0]
-        return chosen[0], kind + EACH * chosen[1]
+        ranked = []
+        for trip, number in self._of_region[region]:
+            place = kind + EACH * number
+            told_s = self.reports.get(trip.id, TripReports()).at(place)
+            stop = trip.stops[number]
+            due_s = stop.leg.arrive_s if event.kind is EventKind.ARRIVED else stop.end_s
+            due_s = due_s + self._late_s(trip, number) if told_s is None else told_s
+            apart_s = abs(event.begins_s - due_s)
+            ranked.append((apart_s, told_s is not None, trip.load_start_s, trip.id, place))
+        *_, name, place = min(ranked)
+        return self._trips[name], place
 
     def _on_trips(
         self, event: Event, trips: Sequence[Trip], *, named: bool = False
