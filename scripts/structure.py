@@ -34,9 +34,9 @@ ROOMS: dict[str, str] = {
     "compare": "changes places regions vehicles comparison",
     "proof": (
         "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge verdict "
-        "impossibility evidence reported facts costs history rules check certificate certificate_check"
+        "impossibility evidence reported driving facts costs history rules check certificate certificate_check"
     ),
-    "proof/worst": "gamma delays outages stock_feeds working_time policy case stretch",
+    "proof/worst": "gamma delays working_time outages way_home stock_feeds policy case stretch",
     "proof/rules": (
         "header chain transfer hub_storage trip hours work_limit capacity vehicle_overlap docks outage "
         "stock exactly_once decisions keep replan history deadline cost answer file"
@@ -74,9 +74,9 @@ ROOMS: dict[str, str] = {
         "price_of_robustness pareto_parts pareto"
     ),
     "replanning": (
-        "changes edits goods moved outages breakdowns projection state due options leg_delays scope "
-        "results places routes commitments setting hub_capacity choices trips value judge greedy model case "
-        "search job unserved pipeline request stability outdated"
+        "moment work_clock changes edits goods moved outages breakdowns projection state due options "
+        "leg_delays scope results places routes commitments setting hub_capacity choices trips value judge "
+        "net greedy model case search job unserved pipeline request stability outdated"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (

@@ -14,16 +14,18 @@ from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.read import read_instance
 from planner.instance.schema import VehicleType
-from planner.outputs.replan_summary import change_lines, replan_figures
+from planner.outputs.replan_summary import change_lines, replan_figures, search_lines
 from planner.plans.file import plan_from_text, plan_to_text
 from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
 from planner.replanning.case import Case
 from planner.replanning.changes import changes_between
+from planner.replanning.net import TakenKind
 from planner.replanning.options import ReplanOptions
 from planner.replanning.pipeline import _limits, replan
 from planner.replanning.search import _Search
 from planner.replanning.stability import curve
+from planner.replanning.work_clock import WorkClock
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 
@@ -162,8 +164,9 @@ def test_all_components_together_change_no_more_than_allowed():
     assert len(first.changes.regions) == 3
     done = SimpleNamespace(changes=first.changes)
     options = replace(OPTIONS, most_changes=4)
-    assert _limits(options, 0.0, 2, [done]).most_changes == 1
-    assert _limits(options, 0.0, 1, [done, done]).most_changes == 0
+    clock = WorkClock.started()
+    assert _limits(options, clock, (0.0, 0.0), 2, [done]).most_changes == 1
+    assert _limits(options, clock, (0.0, 0.0), 1, [done, done]).most_changes == 0
 
 
 def test_where_nobody_can_take_over_regions_go_without_and_say_so():
@@ -211,6 +214,8 @@ def test_where_the_check_rejects_what_the_search_found_all_goes_on_by_itself(mon
     instance, plan = with_vehicles(VAN=2)
     result = again([event("vehicle_lost", "VAN-01", 25_500)], 25_500, plan=plan, instance=instance)
     assert "rejects" in caplog.text and "trip_cost" in caplog.text
+    assert result.taken["W"].kind is TakenKind.BY_ITSELF and result.taken["W"].rules == ("trip_cost",)
+    assert any("trip_cost" in line for line in search_lines(result, 3.5))
     assert [trip.id for trip in result.plan.trips] == ["T1"]
     assert result.plan.status is Status.LATE
 

@@ -153,7 +153,12 @@ def _show(error: PlannerError) -> None:
     elif isinstance(error, CheckFailedError):
         from planner.cli.printing import show_violations
 
-        click.echo(words("cli.check.rejected_own"), err=True)
+        rules = getattr(error, "rules", {})
+        click.echo(words("replan.no_plan" if rules else "cli.check.rejected_own"), err=True)
+        for component, broken in rules.items():
+            click.echo(
+                words("replan.no_plan_of", component=component or "*", rules=", ".join(broken)), err=True
+            )
         show_violations(getattr(error, "violations", ()))
     else:
         click.echo(str(error), err=True)

@@ -30,6 +30,7 @@ from planner.cli.options import (
 if TYPE_CHECKING:
     from planner.replanning.pipeline import ReplanResult
     from planner.replanning.request import ReplanRequest
+    from planner.replanning.work_clock import WorkClock
 
 __all__ = ["command"]
 
@@ -72,9 +73,10 @@ def command() -> click.Command:
 
 
 def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
-    began = time.monotonic() - time.process_time()  # what starting took counts too
     from planner.replanning.request import Files, request_of
+    from planner.replanning.work_clock import WorkClock
 
+    clock = WorkClock.of_process()  # what starting took counts too
     files = Files(plan, folder, asked["base"], asked["events"], tuple(asked["previous"]), asked["output"])
     case = request_of(
         files,
@@ -92,12 +94,14 @@ def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, 
         force=asked["force"],
     )
     try:
-        return _made(case, began, as_json=as_json, quiet=quiet, asked=asked)
+        return _made(case, clock, as_json=as_json, quiet=quiet, asked=asked)
     finally:
         give_back(case.output)  # where no plan was made
 
 
-def _made(case: ReplanRequest, began: float, *, as_json: bool, quiet: bool, asked: Mapping[str, Any]) -> int:
+def _made(
+    case: ReplanRequest, clock: WorkClock, *, as_json: bool, quiet: bool, asked: Mapping[str, Any]
+) -> int:
     from planner.replanning.pipeline import replan
     from planner.replanning.stability import curve
 
@@ -112,10 +116,10 @@ def _made(case: ReplanRequest, began: float, *, as_json: bool, quiet: bool, aske
         case.options,
         previous=case.previous,
         output=case.output,
-        began=began,
+        clock=clock,
     )
     steps = curve(case, result) if asked["stability"] else ()
-    wall_s = time.monotonic() - began
+    wall_s = time.monotonic() - clock.began_s
     if as_json:
         from planner.outputs.replan_summary import replan_figures
 
@@ -130,6 +134,10 @@ def _made(case: ReplanRequest, began: float, *, as_json: bool, quiet: bool, aske
         )
         click.echo(json.dumps(figures, ensure_ascii=False))
     elif quiet:
+        from planner.outputs.replan_summary import search_lines
+
+        for line in search_lines(result, case.options.time_limit_s):
+            click.echo(line, err=True)
         click.echo(words(_closing(result), sentence=_sentence(result, case)))
     else:
         _print(result, case, steps, tuple(asked["previous"]), asked["events"])
@@ -147,13 +155,14 @@ def _print(
     from planner.cli.printing import table, wide_console
     from planner.outputs.history import history_lines
     from planner.outputs.knowledge import knowledge_columns, knowledge_rows, silence_lines
-    from planner.outputs.replan_summary import change_lines, step_columns, step_rows
+    from planner.outputs.replan_summary import change_lines, search_lines, step_columns, step_rows
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import late_lines
 
     console, instance = wide_console(), case.instance
     for line in (
         *change_lines(result, case.options.most_changes),
+        *search_lines(result, case.options.time_limit_s),
         *late_lines(result.plan, instance),
         *history_lines(result.verdict),
         *silence_lines(result.verdict.knowledge, instance),

@@ -112,7 +112,8 @@ class _Ways:
         """Yield what happens on the trips of a vehicle, in order."""
         least_s = usual_s = 0
         for trip in trips:
-            legs = [*(stop.leg for stop in trip.stops), *([trip.back] if trip.back is not None else [])]
+            last = (trip.back, None if trip.broken is None else trip.broken.leg)
+            legs = [*(stop.leg for stop in trip.stops), *(leg for leg in last if leg is not None)]
             for place, node, _ in own_order(trip):
                 number, what = divmod(place - ARRIVED_AT, EACH)
                 if number >= 0 and what == 0:

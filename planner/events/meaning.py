@@ -52,6 +52,9 @@ def own_order(trip: Trip) -> Sequence[tuple[int, str, int]]:
     if trip.back is not None:
         found[-1] = (found[-1][0], found[-1][1], trip.back.depart_s)
         found.append((ARRIVED_AT + EACH * len(trip.stops), trip.back.to_node, trip.back.arrive_s))
+    if trip.broken is not None and trip.broken.leg is not None:  # it may have come to its next stop
+        leg = trip.broken.leg
+        found.append((ARRIVED_AT + EACH * len(trip.stops), leg.to_node, leg.arrive_s))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from planner.base.clock import Clock
 from planner.base.errors import Fault, Severity
 from planner.events.kinds import ON_THE_WAY
-from planner.events.meaning import stop_number
+from planner.events.meaning import LOADED, stop_number
 from planner.events.rows import NOWHERE, TABLE
 from planner.events.schema import Event, EventKind
 from planner.plans.model import Plan, Trip
@@ -65,6 +65,18 @@ class TripReports:
         """When a thing of the trip was reported to have happened."""
         found = self.known.get(place)
         return None if found is None else found.at_s
+
+    def first_s(self, load_s: int) -> int | None:
+        """When its vehicle was free for it at the latest: the first thing told, less its loading.
+
+        Parameters
+        ----------
+        load_s
+            How long its loading takes.
+        """
+        moments = [one.at_s - (load_s if place == LOADED else 0) for place, one in self.known.items()]
+        moments += [] if self.broken is None else [self.broken.begins_s]
+        return min(moments, default=None)
 
     @property
     def reached(self) -> int:

@@ -10,10 +10,11 @@ from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 from planner.outputs.summary import plan_figures
 from planner.proof.certificate import knowledge_document
+from planner.replanning.net import TakenKind
 from planner.replanning.pipeline import ReplanResult
 from planner.replanning.stability import StabilityStep
 
-__all__ = ["change_lines", "replan_figures", "step_columns", "step_rows"]
+__all__ = ["change_lines", "replan_figures", "search_lines", "step_columns", "step_rows"]
 
 
 def replan_figures(
@@ -59,6 +60,17 @@ def replan_figures(
     figures["call_signs"] = {name: call_signs(instance).of(name) for name in sorted(result.changes.vehicles)}
     figures["hubs_called"] = sorted(result.changes.hubs)
     figures["components_untouched"] = list(result.untouched)
+    figures["components_taken"] = {
+        name: {
+            "taken": one.kind.value,
+            "rejected": one.rejected,
+            "rules": list(one.rules),
+            "failed": one.failed,
+        }
+        for name, one in result.taken.items()
+    }
+    figures["worked_s"] = round(result.worked_s, 3)
+    figures["components_searched_longer"] = list(result.longer)
     if most_changes is not None:
         figures["changes_over_max"] = _over(result, most_changes)
     if events:
@@ -100,6 +112,30 @@ def change_lines(result: ReplanResult, most_changes: int | None = None) -> list[
             hubs=number(len(result.changes.hubs)),
         ),
     ]
+
+
+def search_lines(result: ReplanResult, limit_s: float) -> list[str]:
+    """Where not the best was taken, and why; and where it was searched longer than was asked.
+
+    Parameters
+    ----------
+    result
+        The replan.
+    limit_s
+        The time limit that was asked for, in seconds.
+    """
+    found = []
+    for name, one in result.taken.items():
+        why = words("replan.search_failed", what=one.failed) if one.failed else ", ".join(one.rules)
+        if one.kind is TakenKind.NEXT:
+            found.append(words("replan.taken_next", component=name, rejected=number(one.rejected), why=why))
+        elif one.kind is TakenKind.BY_ITSELF:
+            found.append(words("replan.taken_by_itself", component=name, why=why))
+    if result.longer:
+        worked, limit = f"{result.worked_s:.1f}", f"{limit_s:.1f}"
+        components = ", ".join(result.longer)
+        found.append(words("replan.longer", worked=worked, limit=limit, components=components))
+    return found
 
 
 def step_columns() -> list[tuple[str, bool]]:

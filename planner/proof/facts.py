@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from planner.base.clock import Clock
-from planner.instance.schema import Instance, Overnight, Region, VehicleType
+from planner.instance.schema import Instance, Region, VehicleType
 from planner.plans.model import (
     Broken,
     Component,
@@ -21,7 +20,7 @@ from planner.plans.model import (
     Trip,
 )
 from planner.plans.reader import FileClaims
-from planner.proof.calendars import Interval
+from planner.proof.driving import Driving
 from planner.proof.evidence import Past
 from planner.proof.impossibility import Flaw, flaws
 from planner.proof.kit import Load
@@ -77,6 +76,7 @@ class PlanFacts:
         self.claims = claims
         self.plan_clock = plan_clock
         self.world = world
+        self.driving = Driving(world)
         self.past = past
         self.files = world.instance if files is None else files
         known = {} if before is None else {id(view.trip): view for view in before.trips}
@@ -124,14 +124,24 @@ class PlanFacts:
         What begins at the very moment of the replan is over where something was reported of that moment.
         """
         now_s = self.now_s
+        if self.never(view, start_s):
+            return False
         if not view.begun or now_s is None or start_s != now_s or self.past is None:
             return not view.begun or now_s is None or start_s >= now_s
         reports = self.past.reports.get(view.trip.id)
         return reports is None or all(one.at_s != now_s for one in reports.known.values())
 
+    def never(self, view: TripView, moment_s: int) -> bool:
+        """Whether what a trip under way does at a moment never happens: the horizon stands for that.
+
+        Its way is closed for good, say, and what is aboard stays there: nobody receives it.
+        """
+        return view.begun and moment_s >= self.world.horizon_s
+
     def is_history(self, view: TripView, start_s: int) -> bool:
         """Whether physics alone judges what begins then on a trip; nothing where history is not judged."""
-        return not self.free(view, start_s) and self.past is not None and self.past.judged
+        judged = self.past is not None and self.past.judged
+        return judged and not self.free(view, start_s) and not self.never(view, start_s)
 
     @cached_property
     def worlds(self) -> tuple[tuple[World, tuple[str, ...]], ...]:
@@ -196,64 +206,12 @@ class PlanFacts:
         return work
 
     def _drive_trip(self, view: TripView, kind: VehicleType, used: dict[int, int]) -> None:
-        self._spend(used, ((view.trip.load_start_s, view.trip.depart_s),))
+        self.driving.spend(used, ((view.trip.load_start_s, view.trip.depart_s),))
         for idx, leg in enumerate(view.legs):
-            self._drive_leg(leg, _overtaken(kind) if view.begun else kind, used)
-            self._spend(used, leg.driven)
+            self.driving.drive(leg, kind, used, begun=view.begun)
+            self.driving.spend(used, leg.driven)
             if idx < len(view.trip.stops):
-                self._spend(used, ((view.trip.stops[idx].start_s, view.trip.stops[idx].end_s),))
-
-    def _drive_leg(self, view: LegView, kind: VehicleType, used: dict[int, int]) -> None:
-        time_s, depart_s = view.walk.time_s, view.leg.depart_s
-        if time_s is None:
-            return
-        view.driven, view.arrive_s = self._advance(kind, used, (), depart_s, time_s)
-        if view.walk.passages:
-            driven, arrive_s = self._drive_by_hours(view, kind, used, time_s)
-            if arrive_s is not None and arrive_s <= view.leg.arrive_s:  # else it is taken as it is claimed
-                view.driven, view.arrive_s = driven, arrive_s
-
-    def _drive_by_hours(
-        self, view: LegView, kind: VehicleType, used: Mapping[int, int], time_s: int
-    ) -> tuple[tuple[Interval, ...], int | None]:
-        """Drive a leg that waits in front of each edge that is closed, until it may be passed."""
-        now: int | None = view.leg.depart_s
-        driven: tuple[Interval, ...] = ()
-        travelled_s = 0
-        for edge, entered_s, left_s in view.walk.passages:
-            if now is not None:
-                further, now = self._advance(kind, used, driven, now, entered_s - travelled_s)
-                driven = (*driven, *further)
-            if now is not None:
-                drive = partial(self._advance, kind, used, driven)
-                further, now = self.world.passages.first(kind, edge, now, left_s - entered_s, drive)
-                driven = (*driven, *further)
-            travelled_s = left_s
-        if now is None:
-            return driven, None
-        further, now = self._advance(kind, used, driven, now, time_s - travelled_s)
-        return (*driven, *further), now
-
-    def _advance(
-        self,
-        kind: VehicleType,
-        used: Mapping[int, int],
-        driven: tuple[Interval, ...],
-        now: int,
-        time_s: int,
-    ) -> tuple[tuple[Interval, ...], int | None]:
-        """Intervals of driving so long from a moment on, after what was driven of the leg, and their end."""
-        if kind.overnight is not Overnight.ANYWHERE:
-            return ((now, now + time_s),) if time_s > 0 else (), now + time_s
-        calendars = self.world.calendars
-        spent = dict(used)
-        for day, seconds in calendars.by_day(driven).items():
-            spent[day] = spent.get(day, 0) + seconds
-        return calendars.travel(kind.calendar, now, time_s, kind.work_s, spent)
-
-    def _spend(self, used: dict[int, int], pieces: tuple[Interval, ...]) -> None:
-        for day, seconds in self.world.calendars.by_day(pieces).items():
-            used[day] = used.get(day, 0) + seconds
+                self.driving.spend(used, ((view.trip.stops[idx].start_s, view.trip.stops[idx].end_s),))
 
     @cached_property
     def flaws(self) -> Sequence[Sequence[Sequence[Flaw]]]:
@@ -338,7 +296,9 @@ class PlanFacts:
     def received(self) -> Mapping[str, int | None]:
         """Receipt of each region of the instance; None where units are missing or nothing is needed."""
         last: dict[str, int] = {}
-        for _, stop in self._final():
+        for view, stop in self._final():
+            if self.never(view, stop.stop.end_s):
+                continue
             end_s = stop.stop.end_s
             for item in stop.stop.deliveries:
                 last[item.region_id] = max(end_s, last.get(item.region_id, end_s))
@@ -358,6 +318,16 @@ class PlanFacts:
         return {key: sorted(runs) for key, runs in found.items()}
 
     @cached_property
+    def _stuck(self) -> Mapping[str, frozenset[str]]:
+        """Trips that never come to a region to which they carry something, by region."""
+        found: dict[str, set[str]] = {}
+        for view, stop in self._final():
+            if self.never(view, stop.stop.end_s):
+                for item in stop.stop.deliveries:
+                    found.setdefault(item.region_id, set()).add(view.trip.id)
+        return {name: frozenset(trips) for name, trips in found.items()}
+
+    @cached_property
     def sent(self) -> Mapping[tuple[str, str], list[tuple[int, int, str]]]:
         """The same of what warehouses send, straight or to a hub; empty where the instance has no chain."""
         found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
@@ -370,9 +340,10 @@ class PlanFacts:
         return {key: sorted(runs) for key, runs in found.items()}
 
     def missing(self, region: Region) -> int:
-        """Units of all parts that no delivery brings to a region."""
+        """Units of all parts that no delivery brings to a region, or one that never comes."""
+        stuck = self._stuck.get(region.id, ())
         return sum(
-            num - _covered(self.runs.get((region.id, part), []), num)
+            num - _covered([run for run in self.runs.get((region.id, part), []) if run[2] not in stuck], num)
             for part, num in self.world.kit.needs(region).items()
         )
 
@@ -448,16 +419,6 @@ class PlanFacts:
                     moments = [self.world.deadline_s(regions_of[name]) for name in sorted(meant)]
                 limits.setdefault(idx, []).extend((number, one) for one in moments if one is not None)
         return stretch_of(self.world, among, {idx: found for idx, found in limits.items() if found})
-
-
-def _overtaken(kind: VehicleType) -> VehicleType:
-    """The type as it drives when it is under way at a replan.
-
-    Who is overtaken by the end of his shift pauses where he is, unless a leg of his must fit into one; the
-    working time of a day, which may be over already, does not stop him.
-    """
-    overnight = Overnight.STOP if kind.overnight is Overnight.STOP else Overnight.ANYWHERE
-    return replace(kind, overnight=overnight, work_s=None)
 
 
 def _left_out(component: Component, proof: Proof) -> frozenset[str]:

@@ -15,7 +15,9 @@ from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts
 from planner.proof.paths import scaled
 from planner.proof.verdict import Measure, Recorder
+from planner.proof.worst.outages import OutagesOfTrips
 from planner.proof.worst.policy import NEVER, Course, Policy
+from planner.proof.worst.way_home import home_again_s
 
 __all__ = ["check_times"]
 
@@ -80,9 +82,11 @@ class _Times:
         self.new = {trip.id: trip for trip in facts.plan.trips}
         self._old, self._reports, self._settled = old, reports, settled
         self._now_s, self._hold = now_s, hold
-        self._policy = Policy(facts.world)
+        self._since_s = 0 if old.plan.replan is None else old.plan.replan.now_s
+        self._policy = Policy(facts.world, changed_s=now_s)
         self._there = _there_from_s(old)
         self._out = {row.subject for row in facts.world.instance.outages}
+        self._outages = OutagesOfTrips(facts.world.instance)
         self._later = self._reported_later()
 
     def _reported_later(self) -> list[int]:
@@ -92,20 +96,23 @@ class _Times:
         for idx in range(len(found) - 1, -1, -1):
             trip = self._old.courses[idx].view.trip
             found[idx] = first.get(trip.vehicle_id, NEVER)
-            reports = self._reports.get(trip.id)
-            if reports is not None and (reports.known or reports.broken):
-                moments = [one.at_s for one in reports.known.values()]
-                moments += [] if reports.broken is None else [reports.broken.begins_s]
-                first[trip.vehicle_id] = min(found[idx], *moments)
+            reports = self._reports.get(trip.id) or TripReports()
+            first_s = reports.first_s(self._old.courses[idx].load_s)
+            if first_s is not None:
+                first[trip.vehicle_id] = min(found[idx], first_s)
+            found[idx] = max([found[idx], *(one.at_s for one in reports.known.values())])
         return found
 
     def not_begun(self, idx: int, found: Recorder) -> None:
         """Check that a trip which is not kept as begun had not, by the reports or by what is believed."""
         course = self._old.courses[idx]
         trip = course.view.trip
-        if self._is_known(idx) and not self._broke_down_loading(trip):
-            found.broken("", trip.id, trip=trip.id)
-        elif not self._hold and self._could_load_s(idx) < self._now_s and not self._may_wait(course):
+        if self._is_known(idx):
+            if self._broke_down_loading(idx):
+                found.good()
+            else:
+                found.broken("", trip.id, trip=trip.id)
+        elif not self._hold and self._could_load_s(idx) < self._now_s and not self._may_wait(idx):
             start, now = found.at(self._could_load_s(idx)), found.at(self._now_s)
             late_s = self._now_s - self._could_load_s(idx)
             found.broken(now, start, late_s, Measure.SECONDS, trip=trip.id)
@@ -119,15 +126,24 @@ class _Times:
         told = reports is not None and (bool(reports.known) or reports.broken is not None)
         return told or trip.begun or self._later[idx] < NEVER
 
-    def _broke_down_loading(self, trip: Trip) -> bool:
+    def _broke_down_loading(self, idx: int) -> bool:
         """Whether it broke down before it had left: then its goods are still where they were loaded."""
-        reports = self._reports.get(trip.id)
-        broken = None if reports is None else reports.broken
-        return broken is not None and not trip.begun and broken.begins_s < trip.depart_s
+        course = self._old.courses[idx]
+        reports = self._reports.get(course.view.trip.id)
+        if reports is None or reports.broken is None or course.view.trip.begun or reports.known:
+            return False
+        return reports.broken.begins_s < self._could_load_s(idx) + course.load_s
 
-    def _may_wait(self, course: Course) -> bool:
-        """Whether loading may have waited for a dock that was out of use, which is not looked at here."""
-        return course.view.trip.origin_id in self._out
+    def _may_wait(self, idx: int) -> bool:
+        """Whether loading may have waited for more than is looked at here.
+
+        That is a dock that was out of use; and those before it, of its vehicle or at its dock, that have not
+        begun either: they may be still to come first, or be given up.
+        """
+        course = self._old.courses[idx]
+        if course.view.trip.origin_id in self._out:
+            return True
+        return any(not self._stated(one)[1] for one in (course.before, course.dock) if one is not None)
 
     def _could_load_s(self, idx: int) -> int:
         """First moment at which vehicle, goods and dock were there, as the new plan states them."""
@@ -136,18 +152,40 @@ class _Times:
         if trip.begun:
             return trip.load_start_s
         waits = [trip.load_start_s, self._there[idx]]
-        if course.before is not None:
+        if course.before is not None and self._stated(course.before)[1]:
             waits.append(self._end_s(course.before))
         if course.dock is not None:
             other, begun = self._stated(course.dock)
-            waits.append(other.depart_s if begun else max(other.depart_s, self._now_s))
+            waits += [other.depart_s] if begun else []
         for feed in (*course.feeds, *course.stock):
             other, begun = self._stated(feed.course)
             ends = other.stops[feed.stop].end_s if feed.stop < len(other.stops) else NEVER
             waits.append((ends if begun else max(ends, self._now_s)) + feed.rest_s)
         if self._is_known(idx):  # it has begun, whatever there is against it
             waits = [one for one in waits if one < NEVER]
-        return self._policy.load_start_s(course, max(waits))
+            return self._policy.load_start_s(course, max(waits))
+        start_s = self._policy.load_start_s(course, max(waits))
+        while start_s < self._now_s:  # its vehicle may have been out of use
+            again_s = self._outages.vehicle_after(trip, start_s, self._ends_s(idx, start_s), begun=True)
+            if again_s is None:
+                break
+            start_s = NEVER if again_s >= NEVER else self._policy.load_start_s(course, again_s)
+        return start_s
+
+    def _ends_s(self, idx: int, start_s: int) -> int:
+        """When a trip that loads at a moment, and of which nothing happened is reported, is over."""
+        course = self._old.courses[idx]
+        reports = self._reports.get(course.view.trip.id) or TripReports()
+        moment_s = start_s + course.load_s
+        for number in range(len(course.ways)):
+            leaves_s = self._policy.departs_s(course, number, moment_s)
+            moment_s = NEVER if leaves_s >= NEVER else self._policy.arrive_s(course, number, leaves_s)
+            delay = reports.delays.get(number)
+            if delay is not None and moment_s < NEVER:
+                moment_s = max(moment_s + int(delay.value or 0), delay.until_s or 0)
+            if number < len(course.view.trip.stops) and moment_s < NEVER:
+                moment_s = self._policy.served_s(course, number, moment_s)
+        return moment_s
 
     def _stated(self, idx: int) -> tuple[Trip, bool]:
         """A trip as the new plan has it, if it has begun; else as it was planned. And whether it has."""
@@ -156,10 +194,8 @@ class _Times:
         return (trip, False) if new is None or not new.begun else (new, True)
 
     def _end_s(self, idx: int) -> int:
-        trip, begun = self._stated(idx)
-        if trip.broken is not None:
-            return NEVER
-        return trip.end_s if begun else max(trip.end_s, self._now_s)
+        trip, _ = self._stated(idx)
+        return trip.end_s if trip.broken is None else home_again_s(self._old.world, trip)
 
     def check(self, idx: int, trip: Trip, found: Recorder) -> None:
         """Check the moments of one trip."""
@@ -225,15 +261,16 @@ class _Times:
         """Compare what was not reported; it was not after what was reported of later things."""
         known = [happened.at_s for place, happened in reports.known.items() if place >= one.place]
         limit = min(known, default=later_s)
-        expected = min(one.expected_s, limit)
+        expected = min(one.expected_s, limit, self._old.world.horizon_s)
         broken = None if reports.broken is None else reports.broken.begins_s
-        if limit >= NEVER and self._hold and not (broken is not None and expected <= broken):
+        held = self._hold and expected >= self._since_s  # what the plan before took for history stays
+        if limit >= NEVER and held and not (broken is not None and expected <= broken):
             expected = max(expected, self._now_s)
         where: dict[str, str | int] = {"trip": trip.id}
         if one.at_least and one.claimed_s >= expected:
             found.good()
         else:
-            found.same_instant(one.claimed_s, expected, **where)
+            found.same_instant(one.claimed_s, expected, **where)  # at the horizon: it never happens
 
     def _moments(self, idx: int, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
         """What began before now, in order; each expected moment follows from the claimed one before it."""
@@ -266,7 +303,7 @@ class _Times:
             return
         start = self._could_load_s(idx)
         if reports.at(LOADED) is None:
-            yield _Moment(-1, trip.load_start_s, start, at_least=self._may_wait(course))
+            yield _Moment(-1, trip.load_start_s, start, at_least=self._may_wait(idx))
             start = trip.load_start_s
         yield _Moment(LOADED, trip.depart_s, start + course.load_s)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from planner.events.match import TripReports, match
+from planner.events.match import LOADED, TripReports, match
 from planner.events.schema import Event, EventKind
 from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
@@ -145,7 +145,10 @@ def _later(courses: Sequence[Course], reports: Mapping[str, TripReports]) -> dic
         mine = reports.get(trip.id)
         if mine is None:
             continue
-        told = [(one.at_s, one.event.id) for one in mine.known.values()]
+        told = [
+            (one.at_s - (course.load_s if place == LOADED else 0), one.event.id)
+            for place, one in mine.known.items()
+        ]
         if mine.broken is not None:
             told.append((mine.broken.begins_s, mine.broken.id))
         if told:

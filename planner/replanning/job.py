@@ -34,6 +34,7 @@ class ReplanJob:
     frame: Plan
     results: Results
     begun: frozenset[str]
+    owner: Mapping[str, str]  # the component of each vehicle type
     old: Mapping[str, list[Trip]]  # by component
     new: Mapping[str, list[Trip]]
     regions: Mapping[str, Region]

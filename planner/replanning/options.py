@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from planner.replanning.state import Assume
 
-__all__ = ["DEFAULT_TIME_LIMIT_S", "ReplanOptions"]
+__all__ = ["DEFAULT_TIME_LIMIT_S", "LONGEST_S", "ReplanOptions"]
 
 DEFAULT_TIME_LIMIT_S = 3.5
+LONGEST_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,11 @@ class ReplanOptions:
     Parameters
     ----------
     time_limit_s
-        Seconds for all of it where the machine is quick: what must be tried is tried even so, and the plan is
-        checked; not used with an effort.
+        Seconds of work (`planner.replanning.work_clock`) for all of it where the machine is quick: what must
+        be tried is tried even so, and the plan is checked; not used with an effort.
+    longest_s
+        So long at most it goes on while somebody is late, or has lost a guarantee; None: 10 s, but where
+        another time limit was asked for, that one.
     effort, seed
         See `planner.solving.options.SolveOptions`.
     tolerance_s
@@ -37,6 +41,7 @@ class ReplanOptions:
     """
 
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
+    longest_s: float | None = None
     effort: int | None = None
     seed: int = 1
     tolerance_s: int = 1800
@@ -45,3 +50,10 @@ class ReplanOptions:
     guarantee: int | None = None
     most_changes: int | None = None
     only_told: frozenset[str] = frozenset()
+
+    @property
+    def most_s(self) -> float:
+        """How long at most it goes on."""
+        if self.longest_s is not None:
+            return self.longest_s
+        return LONGEST_S if self.time_limit_s == DEFAULT_TIME_LIMIT_S else self.time_limit_s

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.instance.outages import out_of_use
-from planner.instance.schema import Instance
 from planner.network.calendars import Interval
 from planner.plans.model import Trip
+from planner.proof.world import World
+from planner.proof.worst.way_home import home_again_s
 
 __all__ = ["blocked_vehicles"]
 
 
-def blocked_vehicles(instance: Instance, trips: Iterable[Trip]) -> dict[str, list[Interval]]:
+def blocked_vehicles(world: World, trips: Iterable[Trip]) -> dict[str, list[Interval]]:
     """When vehicles are out of use.
 
     Parameters
     ----------
-    instance
+    world
         Its outages hold.
     trips
         Trips that are planned: where a row says only how many vehicles of a type are out of use, those that
-        have least to do then are.
+        have least to do then are. Who broke down on one of them is not back before he would be home again.
     """
+    instance = world.instance
     found: dict[str, list[Interval]] = {}
     rows = out_of_use(instance)
     planned: dict[str, list[Trip]] = {}
@@ -47,4 +49,9 @@ def blocked_vehicles(instance: Instance, trips: Iterable[Trip]) -> dict[str, lis
                 chosen = sorted(names, key=lambda name: (busy[name], -names.index(name)))[: row.number]
             for name in chosen:
                 found.setdefault(name, []).append((row.from_s, row.until_s))
+    for name, mine in planned.items():
+        for trip in mine:
+            if trip.broken is not None:
+                back_s = min(home_again_s(world, trip), world.horizon_s)
+                found.setdefault(name, []).append((trip.broken.at_s, max(back_s, trip.broken.at_s)))
     return found

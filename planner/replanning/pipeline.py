@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
@@ -36,15 +35,17 @@ from planner.replanning.case import Case
 from planner.replanning.changes import Changes, changes_between, is_changed, region_ways
 from planner.replanning.job import ReplanJob
 from planner.replanning.judge import Ground, Judge, Judged
+from planner.replanning.moment import moment_after
 from planner.replanning.moved import moved_trips
+from planner.replanning.net import Candidates, Taken, TakenKind, first_checked
 from planner.replanning.options import ReplanOptions
 from planner.replanning.outages import blocked_vehicles
 from planner.replanning.results import Results
 from planner.replanning.scope import touched_warehouses
-from planner.replanning.search import SearchLimits, improved
+from planner.replanning.search import SearchLimits, candidates_of, still_of
 from planner.replanning.state import State, state_of
 from planner.replanning.unserved import legs_without_trip
-from planner.solving.pipeline import RejectedPlanError
+from planner.replanning.work_clock import WorkClock
 from planner.transshipment.exchange import arrivals_of, seen_by
 
 __all__ = ["ReplanResult", "replan"]
@@ -71,16 +72,24 @@ class ReplanResult:
         All that changes, hit or not.
     untouched
         Components that go on as they were.
+    worked_s
+        How long it took, in seconds of work (`WorkClock`).
+    taken
+        What each component that was searched took, and why.
+    longer
+        Components that were searched longer than was asked, as somebody was late or lost a guarantee.
     """
 
     plan: Plan
     verdict: Verdict
-    wall_s: float
     state: State
     regions_hit: tuple[str, ...]
     regions_changed: tuple[str, ...]
     changes: Changes
     untouched: tuple[str, ...] = ()
+    worked_s: float = 0.0
+    taken: Mapping[str, Taken] = field(default_factory=dict)
+    longer: tuple[str, ...] = ()
 
 
 def replan(
@@ -92,7 +101,7 @@ def replan(
     *,
     previous: Sequence[Plan] = (),
     output: Path | None = None,
-    began: float | None = None,
+    clock: WorkClock | None = None,
 ) -> ReplanResult:
     """Plan anew from a moment on, and change as little as possible.
 
@@ -112,42 +121,51 @@ def replan(
         The plans before the one in force, the oldest first, for the check.
     output
         Where the checked plan is written.
-    began
-        Moment (`time.monotonic`) from which the time limit counts; None: now.
+    clock
+        Counts the work to which the time limit holds; None: from now on.
 
     Raises
     ------
     InputError
-        C701 if the area is unknown.
-    CheckFailedError
-        If the check rejects the plan; then none is written.
+        C701 if the area is unknown, D807 if the moment lies long before that of the plan.
+    NoPlanError
+        If the check rejects even that all goes on as it does by itself; then no plan is written.
     """
-    called = time.monotonic()
+    clock = clock or WorkClock.started()
+    now_s = moment_after(plan, instance, now_s)
     inside = _area(instance, options.area)
+    called_s = clock.worked_s
     work = _prepared(plan, instance, tuple(events), now_s, options)
     touched = _touched(work)
-    prepared = time.monotonic()
-    ends = (began or called) + options.time_limit_s - _CHECK_FACTOR * (prepared - called)
-    found: dict[str, Judged] = {}
+    prepared_s = clock.worked_s
+    spent_s = _CHECK_FACTOR * (prepared_s - called_s)
+    ends = (max(options.time_limit_s - spent_s, prepared_s + _LEAST_SEARCH_S), options.most_s - spent_s)
+    found: dict[str, Candidates] = {}
     names = [one.id for one in plan.components if one.id in touched]
     for position, name in enumerate(names):
-        limits = _limits(
-            options, max(ends, prepared + _LEAST_SEARCH_S), len(names) - position, found.values()
-        )
-        found[name] = _component(work, name, inside, limits)
+        best = [one.found[0] for one in found.values()]
+        limits = _limits(options, clock, ends, len(names) - position, best)
+        found[name] = _candidates(work, name, inside, limits)
     told = [row_of(one, instance.clock) for one in events if one.id not in options.only_told]
     before = ancestry_of(work.frame, (*previous, plan), instance.clock, instance, told)
-    result, verdict = checked(_assembled(work, found), instance.clock, instance, before)
-    if verdict.violations:  # a fault of the search, and no reason to leave people without a plan
-        rules = ", ".join(sorted({one.rule for one in verdict.violations}))
-        _LOG.error("The check rejects what the search found (%s): all goes on as it does by itself.", rules)
-        still = {name: _component(work, name, inside, SearchLimits(None, still=True)) for name in names}
-        result, verdict = checked(_assembled(work, still), instance.clock, instance, before)
-    if verdict.violations:
-        raise RejectedPlanError(verdict)
+    result, verdict, taken = first_checked(
+        found,
+        lambda chosen: checked(_assembled(work, chosen), instance.clock, instance, before),
+        lambda name: _candidates(work, name, inside, None),
+        work.owner,
+        work.instance,
+    )
+    for name, one in taken.items():
+        if one.kind is not TakenKind.BEST:
+            why = ", ".join(one.rules) or one.failed
+            _LOG.error(
+                "The check rejects what was found for %s (%s): taken is %s.", name, why, one.kind.value
+            )
     if output is not None:
         write_plan(result, instance.clock, output)
-    return _result(work, result, verdict, time.monotonic() - (began or called), touched)
+    worked_s = clock.worked_s
+    longer = tuple(name for name, one in found.items() if one.longer)
+    return replace(_result(work, result, verdict, touched), worked_s=worked_s, taken=taken, longer=longer)
 
 
 def _area(instance: Instance, area: str) -> frozenset[str] | None:
@@ -161,15 +179,26 @@ def _area(instance: Instance, area: str) -> frozenset[str] | None:
 
 
 def _limits(
-    options: ReplanOptions, ends: float, components: int, before: Iterable[Judged] = ()
+    options: ReplanOptions,
+    clock: WorkClock,
+    ends: tuple[float, float],
+    components: int,
+    before: Iterable[Judged] = (),
 ) -> SearchLimits:
     """A share of what is left of the time, and what changes are left, for one of several components."""
-    now = time.monotonic()
-    mine = None if options.effort is not None else now + max(0.0, ends - now) / components
+    now_s = clock.worked_s
+    mine_s, most_s = (now_s + max(0.0, one - now_s) / components for one in ends)
     most = options.most_changes
     if most is not None:
         most = max(0, most - sum(len(one.changes.regions) for one in before))
-    return SearchLimits(mine, options.effort, options.seed, most_changes=most)
+    return SearchLimits(
+        None if options.effort is not None else clock,
+        mine_s,
+        most_s,
+        effort=options.effort,
+        seed=options.seed,
+        most_changes=most,
+    )
 
 
 def _prepared(
@@ -208,6 +237,7 @@ def _prepared(
         frame=frame,
         results=Results(after, {one.region_id: one for one in plan.regions}),
         begun=frozenset(one.planned.id for one in state.trips if one.begun),
+        owner=owner,
         old=_by_component(plan.trips, owner),
         new=_by_component(_marked(state), owner),
         regions=after.region_of,
@@ -246,8 +276,10 @@ def _touched(work: ReplanJob) -> frozenset[str]:
     return frozenset(found)
 
 
-def _component(work: ReplanJob, name: str, inside: frozenset[str] | None, limits: SearchLimits) -> Judged:
-    """The best trips found for a component."""
+def _candidates(
+    work: ReplanJob, name: str, inside: frozenset[str] | None, limits: SearchLimits | None
+) -> Candidates:
+    """What a component may take; without limits nothing is searched."""
     component = next(one for one in work.plan.components if one.id == name)
     regions = tuple(work.regions[one] for one in component.regions if one in work.regions)
     old, new = tuple(work.old.get(name, ())), tuple(work.new.get(name, ()))
@@ -273,7 +305,7 @@ def _component(work: ReplanJob, name: str, inside: frozenset[str] | None, limits
         now_s=work.now_s,
         tolerance_s=work.options.tolerance_s,
         guarantee=asked_gamma(work.frame),
-        blocked=blocked_vehicles(work.instance, new),
+        blocked=blocked_vehicles(work.world, new),
         inside=inside,
     )
     judge = Judge(
@@ -298,7 +330,9 @@ def _component(work: ReplanJob, name: str, inside: frozenset[str] | None, limits
         for trip in new
         if any(one.consignment_id in goods for stop in trip.stops for one in stop.deliveries)
     ]
-    return improved(case, judge, limits, work.world_of_files, forced)
+    if limits is None:
+        return still_of(case, judge, work.world_of_files)
+    return candidates_of(case, judge, limits, work.world_of_files, forced)
 
 
 def _others(work: ReplanJob, name: str) -> list[Trip]:
@@ -358,9 +392,7 @@ def _as_found(component: Component, judged: Judged, reason: StopReason) -> Compo
     )
 
 
-def _result(
-    work: ReplanJob, plan: Plan, verdict: Verdict, wall_s: float, touched: frozenset[str]
-) -> ReplanResult:
+def _result(work: ReplanJob, plan: Plan, verdict: Verdict, touched: frozenset[str]) -> ReplanResult:
     old, shifted = region_ways(work.plan), region_ways(work.state.projected)
     tolerance_s, clock = work.options.tolerance_s, work.files.clock
     hit = {
@@ -374,7 +406,6 @@ def _result(
     return ReplanResult(
         plan=plan,
         verdict=verdict,
-        wall_s=wall_s,
         state=work.state,
         regions_hit=tuple(name for name in order if name in hit),
         regions_changed=tuple(name for name in order if name in changes.regions - hit),

@@ -6,8 +6,8 @@ The steps of trips are those of the checker's reading of the policy, over the ef
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from planner.events.match import (
@@ -19,12 +19,13 @@ from planner.events.match import (
     SERVED_AT,
     TripReports,
 )
-from planner.instance.outages import OutOfUse, out_of_use, vehicle_of
-from planner.instance.schema import Instance
+from planner.instance.schema import Overnight
 from planner.plans.model import Trip
-from planner.proof.facts import PlanFacts
+from planner.proof.facts import LegView, PlanFacts
 from planner.proof.world import World
+from planner.proof.worst.outages import OutagesOfTrips
 from planner.proof.worst.policy import NEVER, Course, Feed, Policy
+from planner.proof.worst.way_home import home_again_s
 
 __all__ = ["NEVER", "Stuck", "Times", "project"]
 
@@ -77,6 +78,7 @@ def project(
     now_s: int,
     hold: bool,
     settled: Collection[str] = (),
+    broken: Callable[[Trip, Times], Trip | None] | None = None,
 ) -> Mapping[str, Times]:
     """Times of every trip of a plan.
 
@@ -92,8 +94,10 @@ def project(
         What is due and not reported has not happened: it happens now at the earliest.
     settled
         Ids of reports that the plan's times contain already.
+    broken
+        Gives the trip, with its times, as far as it came before its vehicle broke down.
     """
-    return _Projection(facts, reports, now_s=now_s, hold=hold, settled=settled).run()
+    return _Projection(facts, reports, now_s=now_s, hold=hold, settled=settled, broken=broken).run()
 
 
 class _Projection:
@@ -105,18 +109,24 @@ class _Projection:
         now_s: int,
         hold: bool,
         settled: Collection[str],
+        broken: Callable[[Trip, Times], Trip | None] | None,
     ) -> None:
+        self._broken = broken
+        self._since_s = 0 if facts.plan.replan is None else facts.plan.replan.now_s
         self._courses = facts.courses
         self._world: World = facts.world
         self._reports = reports
         self._now_s, self._hold, self._settled = now_s, hold, settled
-        self._policy = Policy(facts.world)
-        self._out = _Outages(facts.world.instance)
+        self._policy = Policy(facts.world, changed_s=now_s)
+        self._out = OutagesOfTrips(facts.world.instance)
         self._stores = _Stores(facts)
         self._free: dict[str, int] = {}  # vehicles
+        self._driving = facts.driving
+        self._worked: dict[str, dict[int, int]] = {}  # seconds of each vehicle on each local day
         self._docks: dict[tuple[str, int], int] = {}
         self._times: list[Times] = []
         self._next = self._next_reports()
+        self._latest_work: dict[int, int] = {}  # of the trip driven last, with those before it
 
     def _next_reports(self) -> list[int]:
         """For each course: the first thing reported of a later trip of its vehicle; NEVER: nothing."""
@@ -125,11 +135,11 @@ class _Projection:
         for idx in range(len(self._courses) - 1, -1, -1):
             trip = self._courses[idx].view.trip
             found[idx] = first.get(trip.vehicle_id, NEVER)
-            reports = self._reports.get(trip.id)
-            if reports is not None and (reports.known or reports.broken):
-                moments = [one.at_s for one in reports.known.values()]
-                moments += [] if reports.broken is None else [reports.broken.begins_s]
-                first[trip.vehicle_id] = min(found[idx], *moments)
+            reports = self._reports.get(trip.id) or TripReports()
+            first_s = reports.first_s(self._courses[idx].load_s)
+            if first_s is not None:
+                first[trip.vehicle_id] = min(found[idx], first_s)
+            found[idx] = max([found[idx], *(one.at_s for one in reports.known.values())])
         return found
 
     def run(self) -> Mapping[str, Times]:
@@ -143,7 +153,12 @@ class _Projection:
         """Enter what a trip keeps busy; one that is not driven keeps nothing busy."""
         if times.stuck is not None and not times.begun:
             return
-        self._free[trip.vehicle_id] = max(self._free.get(trip.vehicle_id, 0), times.end_s)
+        ended = trip if trip.broken is not None else None
+        if times.reached is not None and self._broken is not None:
+            ended = self._broken(trip, times) or ended
+        end_s = times.end_s if ended is None else home_again_s(self._world, ended)
+        self._free[trip.vehicle_id] = max(self._free.get(trip.vehicle_id, 0), end_s)
+        self._worked[trip.vehicle_id] = self._latest_work
         if trip.depart_s > trip.load_start_s:
             key = (trip.origin_id, trip.dock)
             self._docks[key] = max(self._docks.get(key, 0), times.depart_s)
@@ -162,7 +177,7 @@ class _Projection:
             times.begun = known or (not self._hold and times.load_start_s < self._now_s)
             if known or times.load_start_s >= NEVER:
                 break
-            again = self._out.vehicle_after(trip, times)
+            again = self._out.vehicle_after(trip, times.load_start_s, times.end_s, begun=times.begun)
             if again is None:
                 break
             if again >= NEVER:
@@ -187,7 +202,8 @@ class _Projection:
             return planned, None
         waits = [planned, self._free.get(trip.vehicle_id, 0)]
         if waits[-1] >= NEVER and not known:
-            return NEVER, Stuck.VEHICLE_BLOCKED
+            out = self._out.vehicle_after(trip, planned, trip.end_s, begun=False) is not None
+            return NEVER, Stuck.VEHICLE_OUT if out else Stuck.VEHICLE_BLOCKED
         for stuck, feeds in ((Stuck.GOODS, course.feeds), (Stuck.STOCK, course.stock)):
             for feed in feeds:
                 ready = self._ready_s(feed)
@@ -229,14 +245,38 @@ class _Projection:
         if start >= NEVER:
             return Times(NEVER, NEVER)
         depart = self._taken(start + course.load_s, LOADED, reports, bound)
-        start = min(start, depart - course.load_s) if reports.at(LOADED) is not None else min(start, depart)
+        start = min(start, depart)
+        if reports.at(LOADED) is not None and not trip.begun:
+            since_s = min(depart, self._free.get(trip.vehicle_id, 0))
+            start = max(since_s, min(start, depart - course.load_s))
         times = Times(start, depart)
+        worked = dict(self._worked.get(trip.vehicle_id, {}))
+        self._driving.spend(worked, ((start, depart),))
         moment = depart
         for number in range(len(course.view.legs)):
             moment = self._leg(course, number, moment, reports, bound, times)
+            if moment < NEVER:
+                moment = self._rested(course, number, times, worked)
             if number < len(trip.stops):
                 moment = self._service(course, number, moment, reports, bound, times)
+                if moment < NEVER:
+                    self._driving.spend(worked, (times.services[number],))
+        self._latest_work = worked
         return times
+
+    def _rested(self, course: Course, number: int, times: Times, worked: dict[int, int]) -> int:
+        """Enter the work of a leg; who has not begun pauses when his day's working time is over."""
+        view = course.view.legs[number]
+        departs, arrives = times.legs[number]
+        leg = replace(view.leg, depart_s=departs, arrive_s=arrives)
+        begun = times.load_start_s < self._now_s
+        drives = LegView(leg, view.name, view.walk)
+        self._driving.drive(drives, course.kind, worked, begun=begun)
+        if not begun and drives.arrive_s is not None and course.kind.overnight is Overnight.ANYWHERE:
+            arrives = max(arrives, drives.arrive_s)
+            times.legs[number] = (departs, arrives)
+        self._driving.spend(worked, drives.driven)
+        return arrives
 
     def _leg(
         self,
@@ -287,8 +327,8 @@ class _Projection:
         limit = bound.before(place)
         if limit < NEVER:
             return min(expected, limit)
-        if not self._hold or expected >= NEVER:
-            return expected
+        if not self._hold or expected >= NEVER or expected < self._since_s:
+            return expected  # what the plan in force took for history stays
         if reports.broken is not None and expected <= reports.broken.begins_s:
             return expected  # it was on its way when it broke down
         return max(expected, self._now_s)
@@ -304,50 +344,6 @@ class _Bounds:
     def before(self, place: int) -> int:
         """The first later thing that is reported; NEVER where there is none."""
         return min((at for other, at in self._known if other >= place), default=self._last)
-
-
-class _Outages:
-    """Vehicles and docks that are out of use."""
-
-    def __init__(self, instance: Instance) -> None:
-        self._types = instance.vehicle_type_of
-        self._docks = {one.id: one.docks for table in (instance.warehouses, instance.hubs) for one in table}
-        self._rows = out_of_use(instance)
-        self._last_s = instance.settings.horizon_s
-
-    def vehicle_after(self, trip: Trip, times: Times) -> int | None:
-        """When a vehicle can be used again that is out of use in a trip's time; None where it is not.
-
-        A trip that is believed to have begun before is under way.
-        """
-        from_s, until_s = times.load_start_s, times.end_s
-        number = vehicle_of(trip.vehicle_id, self._types)
-        for row in self._rows.get(trip.vehicle_type, ()):
-            if number is None or not self._concerns(row, trip.vehicle_type, number[1]):
-                continue
-            if times.begun and from_s < row.from_s:
-                continue
-            if row.from_s < until_s and from_s < row.until_s:
-                return row.until_s if row.until_s < self._last_s else NEVER
-        return None
-
-    def _concerns(self, row: OutOfUse, kind: str, number: int) -> bool:
-        if row.vehicle is not None:
-            return row.vehicle == number
-        return row.number is None or number > self._types[kind].number - row.number
-
-    def docks_in_use(self, place: str, moment_s: int) -> int | None:
-        """How many docks of a place can be used at a moment; None: none is out of use."""
-        rows = [row for row in self._rows.get(place, ()) if row.from_s <= moment_s < row.until_s]
-        if not rows:
-            return None
-        out = [self._docks[place] if row.number is None else row.number for row in rows]
-        return max(0, self._docks[place] - sum(out))
-
-    def docks_again_s(self, place: str, moment_s: int) -> int:
-        """When the first of the outages of a place ends."""
-        ends = [row.until_s for row in self._rows.get(place, ()) if row.from_s <= moment_s < row.until_s]
-        return min(ends, default=moment_s)
 
 
 class _Stores:

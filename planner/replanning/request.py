@@ -21,6 +21,7 @@ from planner.plans.lineage import plans_before
 from planner.plans.locate import Found, find
 from planner.plans.model import Plan
 from planner.replanning.edits import OF_TABLES, events_between
+from planner.replanning.moment import moment_after
 from planner.replanning.options import ReplanOptions
 from planner.replanning.state import Assume
 
@@ -112,7 +113,8 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
     found, edited = _found(files)
     plan, instance = found.plan, found.instance
     _refuse_taken(files.output, force=force)
-    now_s = _now(now, instance)
+    asked_s = _now(now, instance)
+    now_s = moment_after(plan, instance, asked_s)
     rows = () if plan.replan is None else events_of(plan.replan.events, instance)
     read: tuple[Event, ...] = ()
     if files.events is not None or found.events.exists():
@@ -145,7 +147,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
         previous=plans_before(found.path, plan, found.clock, files.previous),
         output=_reserved(found.path, files.output, force=force),
         added=tuple(_cells(one, instance) for one in more),
-        notes=(*_notes(found, every, more, now_s), *_ahead(ahead)),
+        notes=(*_notes(found, every, more, asked_s, now_s), *_ahead(ahead)),
     )
 
 
@@ -174,11 +176,16 @@ def _cells(event: Event, instance: Instance) -> Mapping[str, str]:
     return cells_of(event, instance.clock)
 
 
-def _notes(found: Found, events: Sequence[Event], more: Sequence[Event], now_s: int) -> tuple[str, ...]:
+def _notes(
+    found: Found, events: Sequence[Event], more: Sequence[Event], asked_s: int, now_s: int
+) -> tuple[str, ...]:
     instance = found.instance
     lines = []
     if found.other is not None:
         lines.append(words("replan.another", plan=found.path.name, other=found.other.plan))
+    if asked_s < now_s:
+        asked, now = (instance.clock.text(one) for one in (asked_s, now_s))
+        lines.append(words("replan.moment", asked=asked, now=now))
     lines.append(words("replan.reading", number=len(events), now=instance.clock.text(now_s)))
     for one in more:
         cells = {name: text for name, text in _cells(one, instance).items() if text}

@@ -31,6 +31,7 @@ class Results:
         self._hubs = hub_of(instance) if instance.settings.chain is not Chain.NONE else {}
         self._hub_deadlines = {name: hub_limits(instance, name)[1] for name in self._hubs}
         self._midnights = local_midnights(instance)
+        self._horizon_s = instance.settings.horizon_s
 
     def of(self, regions: Iterable[Region], trips: Sequence[Trip]) -> tuple[RegionResult, ...]:
         """Results of some regions, by all trips that bring them anything."""
@@ -39,7 +40,8 @@ class Results:
         late: dict[str, tuple[int, str, int]] = {}  # by how much, hub, arrival
         for trip in trips:
             for stop in trip.stops:
-                for goods in stop.deliveries:
+                never = trip.begun and stop.end_s >= self._horizon_s  # its way is closed for good, say
+                for goods in stop.deliveries if not never else ():
                     name = goods.region_id
                     if stop.node_id == name:
                         received[name] = max(received.get(name, 0), stop.end_s)

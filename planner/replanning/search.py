@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.plans.model import Trip
 from planner.proof.world import World
@@ -13,14 +14,20 @@ from planner.replanning.case import Case, Opened
 from planner.replanning.choices import Rest, choices_of
 from planner.replanning.greedy import one_by_one
 from planner.replanning.judge import Judge, Judged, Worth
+from planner.replanning.net import Candidates
 from planner.replanning.setting import Picked, Setting
 from planner.replanning.trips import trips_of
+from planner.replanning.work_clock import WorkClock
 
-__all__ = ["SearchLimits", "improved"]
+__all__ = ["SearchLimits", "candidates_of", "still_of"]
+
+_LOG = logging.getLogger(__name__)
 
 # So many trips at once at most are opened as neighbours, and where all are.
 _MOST_NEIGHBOURS, _MOST_OF_ALL = 24, 60
 _LEAST_S = 0.1
+# So many candidates are kept, and so often everything is searched again where somebody is late still.
+_CANDIDATES, _AGAIN = 3, 20
 # What a violation may be about besides a trip.
 _RESOURCES = ("vehicle", "region", "hub", "origin", "warehouse", "place")
 _BUILDING_S = 0.0003  # of a model, for each choice
@@ -36,38 +43,45 @@ class SearchLimits:
 
     Parameters
     ----------
-    ends
-        Moment (`time.monotonic`) at which it must be over; None: by effort.
+    clock
+        Counts the work; None: by effort.
+    ends_s, longest_s
+        When it must be over by that clock, in seconds: as long as nobody needs more, and at the latest.
     effort, seed
         See `planner.search.echelon.SearchOptions`.
     most_changes
         No more regions may change than this; None: any number.
-    still
-        Whether nothing is searched: all goes on as it does by itself, without what cannot.
     """
 
-    ends: float | None
+    clock: WorkClock | None
+    ends_s: float = 0.0
+    longest_s: float = 0.0
     effort: int | None = None
     seed: int = 1
     most_changes: int | None = None
-    still: bool = False
 
-    @property
-    def left_s(self) -> float | None:
-        """Seconds that are left."""
-        return None if self.ends is None else self.ends - time.monotonic()
+    def left_s(self, *, needed: bool = False) -> float | None:
+        """Seconds that are left; None: it goes by effort.
 
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing is left."""
-        left_s = self.left_s
-        return left_s is not None and left_s < _LEAST_S
+        Parameters
+        ----------
+        needed
+            Whether somebody is late, or lost a guarantee.
+        """
+        if self.clock is None:
+            return None
+        return (max(self.ends_s, self.longest_s) if needed else self.ends_s) - self.clock.worked_s
 
 
-def improved(
-    case: Case, judge: Judge, limits: SearchLimits, files: Callable[[], World], forced: Iterable[str] = ()
-) -> Judged:
-    """The best trips found for a component.
+def candidates_of(
+    case: Case,
+    judge: Judge,
+    limits: SearchLimits,
+    files: Callable[[], World],
+    forced: Iterable[str] = (),
+    others: Iterable[Case] = (),
+) -> Candidates:
+    """The best trips found for a component, the next ones, and at last those that go on by themselves.
 
     Parameters
     ----------
@@ -79,8 +93,38 @@ def improved(
         Gives the checker's view of the files without the reports.
     forced
         Ids of trips that cannot stay as they are.
+    others
+        The same component where less goes on by itself: what waits there for something that comes back is
+        searched anew.
+
+    Notes
+    -----
+    Whatever goes wrong in the search, the last candidate is there: a fault of the search is no reason to
+    leave people without a plan.
     """
-    return _Search(case, judge, limits, files, frozenset(forced)).run()
+    search = _Search(case, judge, limits, files, frozenset(forced))
+    still = search.still()
+    try:
+        found = search.run(others)
+    except Exception as error:  # said in the answer and the log
+        _LOG.exception("The search of %s failed: all goes on there as it does by itself.", judge.component_id)
+        return Candidates((still,), failed=f"{type(error).__name__}: {error}")
+    if found and found[-1].trips == still.trips:
+        found = found[:-1]
+    return Candidates((*found, still), longer=search.longer)
+
+
+def still_of(case: Case, judge: Judge, files: Callable[[], World]) -> Candidates:
+    """A component in which nothing is searched: as it is, and without what would break rules.
+
+    Parameters
+    ----------
+    case, judge, files
+        See `candidates_of`.
+    """
+    still = _Search(case, judge, SearchLimits(None), files, frozenset()).still()
+    as_it_is = judge.judge(case.trips)
+    return Candidates((still,) if still.trips == as_it_is.trips else (as_it_is, still))
 
 
 class _Search:
@@ -98,31 +142,80 @@ class _Search:
         self._limits = limits
         self._forced = forced
         self._grades = (True, False) if any(case.gammas.values()) else (False,)
+        self._still: Judged | None = None
+        self._start: Judged
+        self._found: list[Judged] = []
+        self._levels_done = False
+        self.longer = False
 
-    def run(self) -> Judged:
-        """The best trips found."""
-        start = self._judge.judge(self._case.trips)
-        if start.not_guaranteed:
-            start = self._judge.excuse(self._files(), start)
-        if self._limits.still:
-            return self._unbroken(start)
-        best = start
+    def still(self) -> Judged:
+        """All goes on as it does by itself, without what would break rules."""
+        if self._still is None:
+            start = self._judge.judge(self._case.trips)
+            if start.not_guaranteed:
+                start = self._judge.excuse(self._files(), start)
+            self._start = start
+            self._still = self._unbroken(start)
+        return self._still
+
+    def run(self, others: Iterable[Case]) -> tuple[Judged, ...]:
+        """The best trips found and the next ones, the best first."""
+        self._keep(self.still())
+        first = self._case
+        self._search(self._start)
+        for case in others if _is_bad(self._best.worth) else ():
+            self._case = case
+            start = self._judge.judge(case.trips)
+            if not start.worth.broken:
+                self._keep(start)
+            self._search(start)
+        self._case = first
+        again = 0
+        while self._levels_done and _is_bad(self._best.worth) and not self._is_over() and again < _AGAIN:
+            again += 1  # with other seeds
+            before = self._best
+            self._limits = replace(self._limits, seed=self._limits.seed + 1)
+            self._search(self._start)
+            if self._best is before:
+                break
+        left_s = self._limits.left_s()
+        self.longer = left_s is not None and left_s < 0 and _is_bad(self._best.worth)
+        found = [one if not one.worth.broken else self._unbroken(one) for one in self._found]
+        found.sort(key=self._rank)
+        distinct = {one.trips: one for one in reversed(found)}
+        return tuple(sorted(distinct.values(), key=self._rank))[:_CANDIDATES]
+
+    @property
+    def _best(self) -> Judged:
+        return self._found[0]
+
+    def _keep(self, found: Judged) -> None:
+        """Enter a candidate; the best ones are kept."""
+        self._found = sorted([*self._found, found], key=self._rank)[:_CANDIDATES]
+
+    def _is_over(self) -> bool:
+        """Whether no time is left; who is late, or lost a guarantee, gets more."""
+        left_s = self._limits.left_s(needed=_is_bad(self._best.worth))
+        return left_s is not None and left_s < _LEAST_S
+
+    def _search(self, start: Judged) -> None:
         seen: set[tuple[frozenset[str], tuple[str, ...]]] = set()
+        self._levels_done = False
         for number, opened in enumerate(self._levels(start)):
             key = (opened.trips, tuple(rest.trip.id for rest in opened.rests))
             if key in seen or not (opened.trips or opened.rests or self._case.lacking):
                 continue
             seen.add(key)
-            must = best.worth.broken or (number == 0 and _is_bad(best.worth))
-            if self._is_fine(best) or (self._limits.is_over and not must):
-                break
+            must = self._best.worth.broken or (number == 0 and _is_bad(self._best.worth))
+            if self._is_fine(self._best) or (self._is_over() and not must):
+                return
             for sure in self._grades:
                 for found in self._try(opened, start, sure=sure):
-                    if self._is_allowed(found, start) and self._rank(found) < self._rank(best):
-                        best = found
-                if not _is_bad(best.worth) and (self._is_fine(best) or self._limits.is_over):
+                    if self._is_allowed(found, self._start):
+                        self._keep(found)
+                if not _is_bad(self._best.worth) and (self._is_fine(self._best) or self._is_over()):
                     break
-        return self._unbroken(best)
+        self._levels_done = True
 
     def _unbroken(self, best: Judged) -> Judged:
         """Without trips that break rules, where the search ended before it found others; one by one."""
@@ -142,7 +235,7 @@ class _Search:
         """Whether no more regions change than may, or than change if nothing is done."""
         most, mine = self._limits.most_changes, len(found.changes.regions)
         within = most is None or mine <= max(most, len(start.changes.regions))
-        return within and found.worth < start.worth
+        return within and (found.worth < start.worth or start.worth.broken > 0)
 
     def _mosts(self, start: Judged) -> tuple[int | None, ...]:
         """How many regions may change, and where that cannot be, how many change if nothing is done."""
@@ -260,16 +353,16 @@ class _Search:
         projected = {name: case.free[name] for name in opened.trips}
         loose = self._loose(opened)
         orders = max(_FEWEST_ORDERS, min(_MOST_ORDERS, _ORDERS // max(1, len(setting.places))))
-        if self._limits.is_over:
+        if self._is_over():
             orders = _FEWEST_ORDERS
         choices = choices_of(setting, projected, opened.rests, loose, orders=orders)
         dropped = {rest.trip.id for rest in opened.rests} - {one.rest_of for one in choices if one.same_as}
         assert not dropped  # each goes on as planned at least
-        left_s = self._limits.left_s
+        left_s = self._left_s()
         until = None if left_s is None else time.monotonic() + _GREEDY_SHARE * max(0.0, left_s)
         tries = _TRIES * (1 if self._limits.effort is None else self._limits.effort)
         hint = one_by_one(setting, choices, ends=until, tries=tries, seed=self._limits.seed)
-        left_s = self._limits.left_s
+        left_s = self._left_s()
         budget = (
             Budget(effort=self._limits.effort or 1)
             if left_s is None
@@ -284,6 +377,13 @@ class _Search:
                     setting, choices, hint, budget=budget, seed=self._limits.seed, most_changes=most
                 )
         return [self._judge.judge(self._written(setting, opened, one)) for one in (hint, picked) if one]
+
+    def _left_s(self) -> float | None:
+        """Seconds for what is tried now: of the usual time, then of what comes on top where it is needed."""
+        left_s = self._limits.left_s()
+        if left_s is None or left_s >= _LEAST_S:
+            return left_s
+        return self._limits.left_s(needed=_is_bad(self._best.worth))
 
     def _written(self, setting: Setting, opened: Opened, picked: Sequence[Picked]) -> list[Trip]:
         case = self._case

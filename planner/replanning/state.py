@@ -161,10 +161,16 @@ def state_of(
     facts = PlanFacts(plan, instance.clock, world)
     reports = found.reports
     settled = frozenset() if plan.replan is None else frozenset(one.id for one in plan.replan.events)
-    due = project(facts, reports, now_s=now_s, hold=False, settled=settled)
+
+    def ended(trip: Trip, times: Times) -> Trip | None:
+        event = reports[trip.id].broken
+        assert event is not None
+        return _ended(world, trip, times, event)
+
+    due = project(facts, reports, now_s=now_s, hold=False, settled=settled, broken=ended)
     times = due
     if assume is Assume.NOTHING:
-        times = project(facts, reports, now_s=now_s, hold=True, settled=settled)
+        times = project(facts, reports, now_s=now_s, hold=True, settled=settled, broken=ended)
     nothing = TripReports()
     trips = tuple(
         _trip_state(
@@ -219,8 +225,7 @@ def _trip_state(
     begun, stuck = times.begun, times.stuck
     now = trip if stuck is not None and not begun else _with_times(world, trip, times)
     if reports.broken is not None and trip.broken is None:
-        kind = world.instance.vehicle_type_of[trip.vehicle_type]
-        ended = broken_off(world, kind, now, reports.broken)
+        ended = _ended(world, trip, times, reports.broken)
         if ended is not None:
             now, stuck = _priced(world, ended), None
             stops = tuple(
@@ -228,6 +233,14 @@ def _trip_state(
                 for number, one in enumerate(stops)
             )
     return TripState(now, trip, known[0], known[1], stops, begun, reports.last_report_s, stuck)
+
+
+def _ended(world: World, trip: Trip, times: Times, event: Event) -> Trip | None:
+    """A trip as far as it came before its vehicle broke down; None where it had not left, or was over."""
+    if times.stuck is not None and not times.begun:
+        return None
+    kind = world.instance.vehicle_type_of[trip.vehicle_type]
+    return broken_off(world, kind, _with_times(world, trip, times), event)
 
 
 def _known(reports: TripReports, place: int, expected_s: int, when: tuple[int, int]) -> Known:
@@ -269,7 +282,8 @@ def _with_times(world: World, trip: Trip, times: Times) -> Trip:
         back=back,
         end_s=trip.end_s if trip.broken is not None else capped(times.end_s),
     )
-    return trip if found == trip else _priced(world, found)
+    found = _priced(world, found)
+    return trip if found == trip else found
 
 
 def _priced(world: World, trip: Trip) -> Trip:

@@ -79,7 +79,8 @@ def check_vehicle_shift(facts: PlanFacts, found: Recorder) -> None:
 def _check_legs(facts: PlanFacts, found: Recorder, view: TripView, calendar: str) -> None:
     for leg in view.legs:
         pauses = view.begun and view.overnight is Overnight.HOME
-        if leg.arrive_s is not None and facts.free(view, leg.leg.depart_s) and not pauses:
+        drives = facts.free(view, leg.leg.depart_s) and not facts.never(view, leg.leg.arrive_s)
+        if leg.arrive_s is not None and drives and not pauses:
             way = (leg.leg.depart_s, leg.arrive_s)
             _in_hours(facts, found, calendar, way, trip=view.trip.id, leg=leg.name)
 

@@ -180,6 +180,8 @@ def check_closed_edge(facts: PlanFacts, found: Recorder) -> None:
     for view, leg, place in _legs(facts):
         if view.kind is None or not facts.free(view, leg.leg.depart_s):
             continue
+        if facts.never(view, leg.leg.arrive_s):
+            continue
         for edge, entered_s, left_s in leg.walk.passages:
             start_s = leg.moment(entered_s, entering=True)
             end_s = leg.moment(left_s, entering=False)
@@ -205,7 +207,9 @@ def check_travel_time(facts: PlanFacts, found: Recorder) -> None:
             _check_driven(facts, view, leg, found, place)
         if view.kind is None or leg.walk.time_s is None or not facts.free(view, leg.leg.depart_s):
             continue
-        if leg.arrive_s is None:
+        if facts.never(view, leg.leg.arrive_s):
+            found.good()
+        elif leg.arrive_s is None:
             found.broken(found.at(leg.leg.arrive_s), "", leg.walk.time_s, Measure.SECONDS, **place)
         elif view.begun:
             found.not_before(leg.leg.arrive_s, leg.arrive_s, **place)

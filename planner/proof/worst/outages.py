@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from planner.instance.outages import OutOfUse, out_of_use
+from planner.instance.outages import OutOfUse, out_of_use, vehicle_of
 from planner.instance.schema import Hub, Instance, Warehouse
 from planner.plans.model import Trip
 from planner.proof.calendars import Interval
+from planner.proof.worst.working_time import NEVER
 
-__all__ = ["first_clear", "vehicles_and_docks_out"]
+__all__ = ["OutagesOfTrips", "first_clear", "vehicles_and_docks_out"]
 
 _Out = Mapping[object, tuple[Interval, ...]]
 
@@ -72,3 +73,66 @@ def first_clear(out: Sequence[Interval], now: int, duration_s: int) -> int:
         if now < until_s and from_s < now + max(1, duration_s):
             now = until_s
     return now
+
+
+class OutagesOfTrips:
+    """Vehicles and docks that are out of use, for trips as they go by themselves.
+
+    Parameters
+    ----------
+    instance
+        Its outages hold.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._types = instance.vehicle_type_of
+        self._docks = {one.id: one.docks for table in (instance.warehouses, instance.hubs) for one in table}
+        self._rows = out_of_use(instance)
+        self._last_s = instance.settings.horizon_s
+
+    def vehicle_after(self, trip: Trip, from_s: int, until_s: int, *, begun: bool) -> int | None:
+        """When a vehicle can be used again that is out of use in a trip's time.
+
+        A trip that is believed to have begun before is under way.
+
+        Parameters
+        ----------
+        trip
+            The trip.
+        from_s, until_s
+            Its time.
+        begun
+            Whether it has begun.
+
+        Returns
+        -------
+        int or None
+            None where the vehicle can be used; `NEVER` where it is out of use to the end.
+        """
+        number = vehicle_of(trip.vehicle_id, self._types)
+        for row in self._rows.get(trip.vehicle_type, ()):
+            if number is None or not self._concerns(row, trip.vehicle_type, number[1]):
+                continue
+            if begun and from_s < row.from_s:
+                continue
+            if row.from_s < until_s and from_s < row.until_s:
+                return row.until_s if row.until_s < self._last_s else NEVER
+        return None
+
+    def _concerns(self, row: OutOfUse, kind: str, number: int) -> bool:
+        if row.vehicle is not None:
+            return row.vehicle == number
+        return row.number is None or number > self._types[kind].number - row.number
+
+    def docks_in_use(self, place: str, moment_s: int) -> int | None:
+        """How many docks of a place can be used at a moment; None: none is out of use."""
+        rows = [row for row in self._rows.get(place, ()) if row.from_s <= moment_s < row.until_s]
+        if not rows:
+            return None
+        out = [self._docks[place] if row.number is None else row.number for row in rows]
+        return max(0, self._docks[place] - sum(out))
+
+    def docks_again_s(self, place: str, moment_s: int) -> int:
+        """When the first of the outages of a place ends."""
+        ends = [row.until_s for row in self._rows.get(place, ()) if row.from_s <= moment_s < row.until_s]
+        return min(ends, default=moment_s)

@@ -225,11 +225,15 @@ class Policy:
     heeds_limits
         Whether who is late waits while his vehicle or his dock is out of use, and pauses when the working
         time of his day is used up. Not so where history is told: there people may have done otherwise.
+    changed_s
+        From this moment on hours may be others than those that the plan was made for: what was planned
+        then is looked at anew, and waits where it must. None: all that is planned keeps its hours.
     """
 
-    def __init__(self, world: World, *, heeds_limits: bool = False) -> None:
+    def __init__(self, world: World, *, heeds_limits: bool = False, changed_s: int | None = None) -> None:
         self._world = world
         self._heeds_limits = heeds_limits
+        self._changed_s = NEVER if changed_s is None else changed_s
         self._calendars = world.calendars
         self.working = WorkingTime(world.calendars)
         self._passed: dict[tuple[object, ...], Reached] = {}
@@ -262,13 +266,16 @@ class Policy:
             return planned_s
         now = max(ready.at_s, planned_s)
         limit_s = self._limit_s(course)
-        if now == planned_s and (
+        if now == planned_s < self._changed_s and (
             limit_s is None or self.working.at(ready, now).worked_s + course.load_s <= course.loaded.worked_s
         ):
             return planned_s
+        calendars = [course.kind.calendar]
+        if not course.view.loads_nothing:
+            calendars.append(course.origin_calendar)
         fits: list[_Fit] = [
             partial(_first_inside, self._calendars.intervals(calendar), duration_s=course.load_s)
-            for calendar in (course.kind.calendar, course.origin_calendar)
+            for calendar in calendars
         ]
         fits.append(partial(self.working.first_fitting, ready, duration_s=course.load_s, limit_s=limit_s))
         if self._heeds_limits:
@@ -327,7 +334,7 @@ class Policy:
         now = max(depart_s, reached.at_s)
         if kind.overnight is not Overnight.STOP:
             return now
-        if now == depart_s:
+        if now == depart_s < self._changed_s:
             planned = course.served[number - 1] if number else course.loaded
             worked_s = 0 if limit_s is None else self.working.at(reached, now).worked_s
             if worked_s <= self.working.at(planned, now).worked_s:
@@ -370,7 +377,7 @@ class Policy:
         if course.is_past(stop.start_s):
             return self.working.latest(planned, Reached(stop.end_s + max(0, reached.at_s - stop.start_s)))
         now = max(reached.at_s, stop.start_s)
-        if now == stop.start_s and (
+        if now == stop.start_s < self._changed_s and (
             limit_s is None or self.working.at(reached, now).worked_s + duration_s <= planned.worked_s
         ):
             return planned
