@@ -33,8 +33,9 @@ ROOMS: dict[str, str] = {
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
-        "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge verdict "
-        "impossibility evidence reported driving facts costs history rules check certificate certificate_check"
+        "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge "
+        "verdict impossibility evidence reported driving facts costs history rules check certificate "
+        "certificate_check"
     ),
     "proof/worst": "gamma delays working_time outages way_home stock_feeds policy case stretch",
     "proof/rules": (
@@ -82,7 +83,7 @@ ROOMS: dict[str, str] = {
     "outputs": (
         "figures knowledge diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
         "transfers transshipments causes chances event_words history robustness tables summary "
-        "replan_summary itineraries status status_text tradeoff map_svg"
+        "replan_summary itineraries status now_what status_text status_document tradeoff map_svg"
     ),
     "benchmark": "files conventions read generate solution verify run",
     "batches": (

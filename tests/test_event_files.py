@@ -346,11 +346,11 @@ def test_event_and_status_on_the_plan_in_force(folder, capsys):
     capsys.readouterr()
     assert call("status", "--now", "2024-11-22T08:00", "--json", "--output", "stops.csv") == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["stops"] == {"confirmed": 0, "assumed": 0, "overdue": 0, "future": 5}
+    assert found["stops"] == {"confirmed": 0, "bulk": 0, "assumed": 0, "overdue": 0, "future": 5}
     assert found["regions"] == {"on_time": 3, "late": 0, "missing": 0}
     [late] = [one for one in found["arrivals"] if one["region"] == "B"]
     assert late["expected"] == small.CLOCK.text(29_500 + 7200)
-    assert late["why"] == "2 h 0 min later: TRUCK-01, report E0001 (ferry)"
+    assert late["why"] == "2 h 0 min later: tru1, report E0001 (ferry)"
     with Path("stops.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [(row["place"], row["late"]) for row in rows] == [
@@ -360,7 +360,7 @@ def test_event_and_status_on_the_plan_in_force(folder, capsys):
     capsys.readouterr()
     assert call("status", "--now", "2024-11-22T09:45", "--json") == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["stops"] == {"confirmed": 0, "assumed": 1, "overdue": 1, "future": 3}
+    assert found["stops"] == {"confirmed": 0, "bulk": 0, "assumed": 1, "overdue": 1, "future": 3}
     [one] = found["overdue"]
     assert (one["trip"], one["place"], one["contacts"][0]["phone"]) == ("T1", "H", "0812")
     assert call("status", "--now", "2024-11-22T09:45") == 0

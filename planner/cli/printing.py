@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -18,14 +20,49 @@ __all__ = ["say_elsewhere", "show_faults", "show_violations", "table", "wide_con
 _MOST_VIOLATIONS = 40
 
 
-def table(title: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Table:
-    """A table; each column has a heading and whether it is a number."""
+def table(
+    title: str,
+    columns: Sequence[tuple[str, bool]],
+    rows: Iterable[Sequence[str]],
+    *,
+    width: int | None = None,
+) -> Table:
+    """A table; each column has a heading and whether it is a number.
+
+    Parameters
+    ----------
+    title, columns, rows
+        Texts, ready to print.
+    width
+        Signs of a line: wider columns are narrowed between words, never within one. None: rich narrows them.
+    """
     made = Table(title=title or None, title_justify="left", header_style="bold")
-    for heading, is_number in columns:
-        made.add_column(heading, justify="right" if is_number else "left", overflow="fold")
-    for row in rows:
+    cells = [tuple(row) for row in rows]
+    widths = (
+        [None] * len(columns) if width is None else _widths([[name for name, _ in columns], *cells], width)
+    )
+    for (heading, is_number), wide in zip(columns, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        made.add_column(heading, justify=justify, overflow="fold", width=wide)
+    for row in cells:
         made.add_row(*row)
     return made
+
+
+def _widths(cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Widths of columns, of which the widest are narrowed first, and none below its longest word."""
+    columns = list(zip(*cells, strict=True))
+    found = [max(map(cell_len, column)) for column in columns]
+    least = [
+        max((cell_len(word) for cell in column for word in cell.split()), default=1) for column in columns
+    ]
+    room = width - 3 * len(columns) - 1
+    while sum(found) > room:
+        able = [at for at, wide in enumerate(found) if wide > least[at]]
+        if not able:
+            break
+        found[max(able, key=lambda at: found[at])] -= 1
+    return found
 
 
 def wide_console(*, stderr: bool = False) -> Console:

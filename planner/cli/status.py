@@ -44,6 +44,7 @@ def command() -> click.Command:
             show_default=True,
             help=words("cli.status.by"),
         ),
+        click.Option(["--now-what"], is_flag=True, help=words("cli.status.now_what")),
         click.Option(["--all", "everything"], is_flag=True, help=words("cli.status.all")),
         path_option("--output", text="cli.status.output"),
         force_option(),
@@ -67,7 +68,7 @@ def _run(
     from planner.events.clocks import now_among
     from planner.events.read import read_events
     from planner.outputs.status import Standing
-    from planner.outputs.status_text import status_csv, status_document
+    from planner.outputs.status_document import status_csv, status_document
     from planner.plans.locate import find
     from planner.replanning.state import Assume, state_of
 
@@ -92,27 +93,35 @@ def _run(
         document = status_document(standing, str(found.path), str(found.events))
         click.echo(json.dumps(document, ensure_ascii=False))
     else:
-        _print(standing, found.path.name, everything=asked["everything"])
+        _print(standing, found.path.name, now_what=asked["now_what"], everything=asked["everything"])
     if output is not None:
         click.echo(words("cli.status.written", path=output), err=True)
     return int(ExitCode.OK)
 
 
-def _print(standing: Standing, plan: str, *, everything: bool) -> None:
+def _print(standing: Standing, plan: str, *, now_what: bool, everything: bool) -> None:
     from planner.cli.printing import table, wide_console
-    from planner.outputs.status_text import status_lines, status_tables
+    from planner.outputs.status_text import status_lines, status_tables, tasks_table
 
     console = wide_console()
+    soft = not console.is_terminal  # a terminal breaks lines within words
     state = standing.state
     for line in status_lines(standing, plan):
-        console.print(line, soft_wrap=True)
+        console.print(line, soft_wrap=soft)
     if state.now_s < 0:
-        console.print(words("cli.status.before", start=state.instance.clock.text(0)), soft_wrap=True)
-    for one in status_tables(standing, everything=everything):
-        console.print(table(one.title, one.columns, one.rows))
+        console.print(words("cli.status.before", start=state.instance.clock.text(0)), soft_wrap=soft)
+    shown = [*(tasks_table if now_what else status_tables)(standing, everything=everything)]
+    for one in shown:
+        console.print(table(one.title, one.columns, one.rows, width=console.width))
         if one.left_out:
-            console.print(words("status.more", number=one.left_out), soft_wrap=True)
+            console.print(words("status.more", number=one.left_out), soft_wrap=soft)
+        if one.note:
+            console.print(one.note, soft_wrap=soft)
+    if now_what:
+        if not shown:
+            console.print(words("status.nothing_to_do"), soft_wrap=soft)
+        return
     if all(state.on_time.values()):
-        console.print(words("status.nothing_late"), soft_wrap=True)
+        console.print(words("status.nothing_late"), soft_wrap=soft)
     if not standing.overdue:
-        console.print(words("status.nothing_overdue"), soft_wrap=True)
+        console.print(words("status.nothing_overdue"), soft_wrap=soft)

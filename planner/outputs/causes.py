@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from planner.base.text import words
 from planner.events.match import TripReports
 from planner.events.schema import Event, EventKind
+from planner.instance.call_signs import call_signs
 from planner.outputs.figures import duration
 from planner.plans.model import Trip
 from planner.replanning.state import State, Stuck, TripState
@@ -56,6 +57,11 @@ class Causes:
         cause = self._of_late(last[0], last[1], _DEEPEST)
         return f"{later}: {cause}" if cause else later
 
+    def _sign(self, one: TripState) -> str:
+        """What its vehicle is called."""
+        name = one.planned.vehicle_id
+        return call_signs(self._state.effective).of(name) or name
+
     def _is_served(self, name: str, number: int) -> bool:
         one = self._of_trip[name]
         return (one.stuck is None or one.begun) and number < len(one.trip.stops)
@@ -69,7 +75,7 @@ class Causes:
         one = self._of_trip[name]
         reports = self._reports.get(name)
         if reports is not None and reports.broken is not None:
-            return words("status.why.broken", vehicle=one.planned.vehicle_id, event=reports.broken.id)
+            return words("status.why.broken", vehicle=self._sign(one), event=reports.broken.id)
         if one.stuck is Stuck.GOODS:
             for item in (item for stop in one.planned.stops for item in stop.deliveries):
                 source = self._bringing.get((item.consignment_id, one.planned.origin_id))
@@ -78,9 +84,9 @@ class Causes:
         if one.stuck is Stuck.VEHICLE_OUT:
             event = self._out_by(one.planned)
             if event is not None:
-                return words("status.why.out", vehicle=one.planned.vehicle_id, event=event.id, trip=name)
+                return words("status.why.out", vehicle=self._sign(one), event=event.id, trip=name)
         if one.stuck is not None:
-            return words(f"status.stuck.{one.stuck.value}", trip=name, vehicle=one.planned.vehicle_id)
+            return words(f"status.stuck.{one.stuck.value}", trip=name, vehicle=self._sign(one))
         return words("status.why.not_planned")
 
     def _out_by(self, trip: Trip) -> Event | None:
@@ -103,7 +109,7 @@ class Causes:
             if delays:
                 event = max(delays, key=lambda event: (int(event.value or 0), event.time_s))
                 note = f" ({event.note})" if event.note else ""
-                return words("status.why.delay", vehicle=one.planned.vehicle_id, event=event.id, note=note)
+                return words("status.why.delay", vehicle=self._sign(one), event=event.id, note=note)
         if left:
             source = self._source(one)
             if source is not None:
@@ -111,7 +117,7 @@ class Causes:
                 return cause or words("status.why.after", trip=source)
         if reports is not None and reports.known:
             known = reports.known[max(reports.known)]
-            return words("status.why.reported", vehicle=one.planned.vehicle_id, event=known.event.id)
+            return words("status.why.reported", vehicle=self._sign(one), event=known.event.id)
         return words("status.why.tables")
 
     def _source(self, one: TripState) -> str | None:

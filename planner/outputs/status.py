@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from planner.events.match import EACH, SERVED_AT
 from planner.instance.schema import Contact, Region
 from planner.outputs.causes import Causes
 from planner.plans.model import Delivery, Stop
+from planner.proof.knowledge import Sure
 from planner.replanning.state import Known, State, TripState
 
 __all__ = ["AreaRow", "Arrival", "Overdue", "Standing", "StopRow", "VehicleRow"]
@@ -24,6 +26,8 @@ class StopRow:
         End of its service as planned, and as reported or expected; None: it is not expected any more.
     known
         What is known of it.
+    sure
+        The same, with what was confirmed in bulk apart.
     """
 
     trip: TripState
@@ -34,6 +38,7 @@ class StopRow:
     planned_s: int
     expected_s: int | None
     known: Known
+    sure: Sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class AreaRow:
 
     id: str
     name: str
-    stops: Mapping[Known, int]
+    stops: Mapping[Sure, int]
     on_time: int
     late: int
     missing: int
@@ -81,7 +86,14 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class VehicleRow:
-    """A vehicle that is on its way, or should be."""
+    """A vehicle that is on its way, or should be.
+
+    Parameters
+    ----------
+    silent_since_s
+        Its last report, or the beginning of its trip, where that is longer ago than the tolerance; None: it
+        is not.
+    """
 
     vehicle: str
     trip: str
@@ -89,6 +101,7 @@ class VehicleRow:
     overdue: int
     next_place: str
     next_s: int | None
+    silent_since_s: int | None
 
 
 class Standing:
@@ -120,7 +133,15 @@ class Standing:
             area, subarea = self._area_of(stop)
             driven = trip.stuck is None or trip.begun
             now = trip.trip.stops[number].end_s if driven and number < len(trip.trip.stops) else None
-            yield StopRow(trip, number, stop, area, subarea, stop.end_s, now, trip.stops[number])
+            known = trip.stops[number]
+            sure = Sure.BULK if self._is_bulk(trip, number) else Sure(known.value)
+            yield StopRow(trip, number, stop, area, subarea, stop.end_s, now, known, sure)
+
+    def _is_bulk(self, trip: TripState, number: int) -> bool:
+        """Whether a stop is confirmed only by one confirmation of all that was due."""
+        reports = self.state.found.reports.get(trip.planned.id)
+        told = None if reports is None else reports.known.get(SERVED_AT + EACH * number)
+        return told is not None and bool(told.event.bulk)
 
     def _area_of(self, stop: Stop) -> tuple[str, str]:
         region = self._regions.get(stop.node_id)
@@ -131,8 +152,8 @@ class Standing:
         return ("", "") if region is None else (region.area, region.subarea)
 
     @cached_property
-    def counts(self) -> Mapping[Known, int]:
-        """Stops by what is known of them."""
+    def counts(self) -> Mapping[Sure, int]:
+        """Stops by how sure they are."""
         return _counted(self.stops)
 
     @cached_property
@@ -178,7 +199,7 @@ class Standing:
 
         What is overdue, but believed to have been received, is no arrival that is expected.
         """
-        known = self._known_of_regions()
+        known = self.known_of_regions
         found = []
         for result in self.state.plan.regions:
             region = self._regions.get(result.region_id)
@@ -212,7 +233,8 @@ class Standing:
             )
         )
 
-    def _known_of_regions(self) -> Mapping[str, Known]:
+    @cached_property
+    def known_of_regions(self) -> Mapping[str, Known]:
         """What is known of a region's receipt: of the least known of its stops."""
         order = (Known.CONFIRMED, Known.ASSUMED, Known.OVERDUE, Known.FUTURE)
         found: dict[str, Known] = {}
@@ -225,15 +247,12 @@ class Standing:
     @cached_property
     def overdue(self) -> tuple[Overdue, ...]:
         """Stops that were due and are not reported, the longest overdue first, and whom to call."""
-        contacts: dict[str, list[Contact]] = {}
-        for one in self.state.instance.contacts:
-            contacts.setdefault(one.place, []).append(one)
         found = []
         for row in self.stops:
             if row.known is Known.OVERDUE:
                 trip = row.trip.planned
-                places = dict.fromkeys((trip.vehicle_id, row.stop.node_id, trip.vehicle_type, trip.origin_id))
-                mine = tuple(one for place in places for one in contacts.get(place, ()))
+                places = (trip.vehicle_id, row.stop.node_id, trip.vehicle_type, trip.origin_id)
+                mine = self._contacts_at(*places)
                 due_s = row.planned_s if row.expected_s is None else min(row.planned_s, row.expected_s)
                 if row.expected_s is not None and row.expected_s <= self.state.now_s:
                     due_s = row.expected_s
@@ -244,6 +263,7 @@ class Standing:
     def vehicles(self) -> tuple[VehicleRow, ...]:
         """Vehicles on their way, those with the oldest reports first."""
         found = []
+        silent = self._silent_since
         for one in self.state.trips:
             trip, now_s = one.trip, self.state.now_s
             if not one.begun or trip.end_s <= now_s or trip.broken is not None:
@@ -257,17 +277,53 @@ class Standing:
                     sum(known is Known.OVERDUE for known in one.stops),
                     trip.origin_id if ahead is None else ahead.node_id,
                     trip.end_s if ahead is None else ahead.leg.arrive_s,
+                    silent.get(trip.vehicle_id),
                 )
             )
         return tuple(sorted(found, key=lambda row: (row.last_report_s or 0, row.vehicle)))
+
+    @cached_property
+    def _silent_since(self) -> Mapping[str, int | None]:
+        """Since when nothing is heard of each vehicle that has begun a trip not known to be over."""
+        state = self.state
+        heard: dict[str, int] = {}
+        began: dict[str, int] = {}
+        for one in state.trips:
+            name = one.planned.vehicle_id
+            if one.last_report_s is not None:
+                heard[name] = max(one.last_report_s, heard.get(name, one.last_report_s))
+            if one.begun and (one.trip.end_s > state.now_s or Known.OVERDUE in one.stops):
+                began[name] = min(one.trip.load_start_s, began.get(name, one.trip.load_start_s))
+        last = {name: max(start_s, heard.get(name, start_s)) for name, start_s in began.items()}
+        limit_s = state.now_s - state.tolerance_s
+        return {name: since_s if since_s < limit_s else None for name, since_s in last.items()}
+
+    @cached_property
+    def _contacts(self) -> Mapping[str, Sequence[Contact]]:
+        found: dict[str, list[Contact]] = {}
+        for one in self.state.instance.contacts:
+            found.setdefault(one.place, []).append(one)
+        return found
+
+    def _contacts_at(self, *places: str) -> tuple[Contact, ...]:
+        return tuple(one for place in dict.fromkeys(places) for one in self._contacts.get(place, ()))
+
+    def contacts_of(self, vehicle: str) -> tuple[Contact, ...]:
+        """Who may know of a vehicle: its people, else those of its type."""
+        kind = next((one.planned for one in self.state.trips if one.planned.vehicle_id == vehicle), None)
+        return self._contacts_at(vehicle, "" if kind is None else kind.vehicle_type)
+
+    def silent_since_s(self, vehicle: str) -> int | None:
+        """Since when nothing is heard of a vehicle; None: it is heard, or need not be."""
+        return self._silent_since.get(vehicle)
 
 
 def _all(stop: Stop) -> Iterable[Delivery]:
     return (*stop.deliveries, *stop.fetched)
 
 
-def _counted(rows: Iterable[StopRow]) -> Mapping[Known, int]:
-    found = dict.fromkeys(Known, 0)
+def _counted(rows: Iterable[StopRow]) -> Mapping[Sure, int]:
+    found = dict.fromkeys(Sure, 0)
     for row in rows:
-        found[row.known] += 1
+        found[row.sure] += 1
     return found

@@ -1,44 +1,53 @@
-"""A status as tables for people, as an object of JSON, and as CSV."""
+"""A status as sentences and tables for people, narrow enough for 80 columns."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from planner.base.clock import Clock
 from planner.base.text import words
+from planner.instance.call_signs import call_signs
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, moment, number
-from planner.outputs.status import Arrival, Overdue, Standing, StopRow
-from planner.replanning.state import Assume, Known
+from planner.outputs.now_what import Act, contacts_text, tasks
+from planner.outputs.status import Arrival, Standing
+from planner.proof.knowledge import Sure
+from planner.replanning.state import Assume
 
-__all__ = ["Table", "status_csv", "status_document", "status_lines", "status_tables"]
+__all__ = ["Table", "status_lines", "status_tables", "tasks_table"]
 
 _FEW = 15
-CSV_COLUMNS = (
-    "trip", "vehicle", "place", "place_name", "area", "subarea", "regions", "state", "planned", "expected",
-    "deadline", "late",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table to be printed; each column has a heading and whether it is a number."""
+    """A table to be printed; each column has a heading and whether it is a number.
+
+    Parameters
+    ----------
+    vehicles
+        Ids of the vehicles that stand in it by their call signs.
+    left_out
+        So many rows are not shown.
+    note
+        A line below it.
+    """
 
     title: str
     columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[str, ...], ...]
+    vehicles: tuple[str, ...] = ()
     left_out: int = 0
+    note: str = ""
 
 
 def status_lines(standing: Standing, plan: str) -> Iterator[str]:
     """The sentences before the tables."""
     state, clock = standing.state, standing.state.instance.clock
-    counts = {known.value: number(many) for known, many in standing.counts.items()}
-    yield words("status.sentence", plan=plan, now=moment(state.now_s, clock), **counts)
+    counts = {sure.value: number(many) for sure, many in standing.counts.items()}
+    bulk = words("status.in_bulk", bulk=counts["bulk"]) if standing.counts[Sure.BULK] else ""
+    yield words("status.sentence", plan=plan, now=moment(state.now_s, clock), **{**counts, "bulk": bulk})
     late = [name for name, on_time in state.on_time.items() if not on_time]
     missing = sum(state.received_s[name] is None for name in late)
     yield words(
@@ -57,9 +66,9 @@ def status_lines(standing: Standing, plan: str) -> Iterator[str]:
 
 
 def status_tables(standing: Standing, *, everything: bool = False) -> Iterator[Table]:
-    """The tables, each with its first rows only unless everything is asked for."""
-    yield _areas(standing)
-    most = None if everything else _FEW
+    """The tables, each with its first rows only unless everything is asked for; at last the call signs."""
+    yield from (_stops_by_area(standing), _regions_by_area(standing))
+    shown: list[str] = []
     for table in (
         _arrivals(standing),
         _overdue(standing),
@@ -68,8 +77,63 @@ def status_tables(standing: Standing, *, everything: bool = False) -> Iterator[T
         _stuck(standing),
     ):
         if table.rows:
-            kept = table.rows if most is None else table.rows[:most]
-            yield Table(table.title, table.columns, kept, len(table.rows) - len(kept))
+            one = table if everything else _first(table)
+            shown += one.vehicles
+            yield one
+    if shown:
+        yield _signs(standing.state.instance, shown)
+
+
+def tasks_table(standing: Standing, *, everything: bool = False) -> Iterator[Table]:
+    """What to do now, what harms most first, and the call signs in it; nothing where there is nothing."""
+    found = tasks(standing)
+    vehicles = tuple(one.subject if one.act is Act.CALL else "" for one in found)
+    rows = tuple(
+        (
+            words(f"status.act.{one.act.value}"),
+            one.text,
+            number(one.weight),
+            number(len(one.regions)),
+            contacts_text(one.contacts),
+        )
+        for one in found
+    )
+    columns = _columns("act", "about", "weight", "regions", "call", numbers=("weight", "regions"))
+    table = _with_contacts(Table(words("status.title.now_what"), columns, rows, vehicles))
+    if rows:
+        one = table if everything else _first(table)
+        yield one
+        if any(one.vehicles):
+            yield _signs(standing.state.instance, one.vehicles)
+
+
+def _first(table: Table) -> Table:
+    """A table with its first rows only."""
+    kept = table.rows[:_FEW]
+    return replace(table, rows=kept, vehicles=table.vehicles[:_FEW], left_out=len(table.rows) - len(kept))
+
+
+def _with_contacts(table: Table) -> Table:
+    """A table whose last column says whom to call; where nobody is known that is said once, below it."""
+    without = sum(not row[-1] for row in table.rows)
+    if not without:
+        return table
+    if without < len(table.rows):
+        return replace(table, note=words("status.no_contact", number=number(without)))
+    rows = tuple(row[:-1] for row in table.rows)
+    return replace(table, columns=table.columns[:-1], rows=rows, note=words("status.no_contacts"))
+
+
+def _signs(instance: Instance, vehicles: Iterable[str]) -> Table:
+    """What call signs mean."""
+    signs = call_signs(instance)
+    names = {one.id: one.name for one in instance.vehicles}
+    rows = tuple(
+        (signs.of(one), one, names.get(one.rpartition("-")[0], ""))
+        for one in sorted(set(vehicles) - {""})
+        if signs.of(one)
+    )
+    return Table(words("status.title.signs"), _columns("sign", "vehicle", "kind"), rows)
 
 
 def _columns(*names: str, numbers: Sequence[str] = ()) -> tuple[tuple[str, bool], ...]:
@@ -86,21 +150,26 @@ def _at(moment_s: int | None, clock: Clock) -> str:
     return words("status.never") if moment_s is None else moment(moment_s, clock)
 
 
-def _areas(standing: Standing) -> Table:
-    figures = ("confirmed", "assumed", "overdue", "future", "on_time", "late", "missing")
+def _stops_by_area(standing: Standing) -> Table:
     rows = tuple(
         (
             one.name or "–",
-            *(number(one.stops[known]) for known in Known),
-            number(one.on_time),
-            number(one.late),
-            number(one.missing),
+            *(number(one.stops[sure]) for sure in Sure),
             _ago(standing, one.last_report_s),
         )
         for one in standing.areas
     )
-    columns = _columns("area", *figures, "report", numbers=figures)
-    return Table(words("status.title.areas"), columns, rows)
+    figures = tuple(sure.value for sure in Sure)
+    return Table(words("status.title.stops"), _columns("area", *figures, "report", numbers=figures), rows)
+
+
+def _regions_by_area(standing: Standing) -> Table:
+    figures = ("on_time", "late", "missing")
+    rows = tuple(
+        (one.name or "–", number(one.on_time), number(one.late), number(one.missing))
+        for one in standing.areas
+    )
+    return Table(words("status.title.regions"), _columns("area", *figures, numbers=figures), rows)
 
 
 def _region_name(one: Arrival) -> str:
@@ -110,70 +179,80 @@ def _region_name(one: Arrival) -> str:
 
 def _arrivals(standing: Standing) -> Table:
     clock = standing.state.instance.clock
-    rows = tuple(
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (
             _region_name(one),
-            "–" if one.planned_s is None else moment(one.planned_s, clock),
             _at(one.expected_s, clock),
             moment(one.deadline_s, clock),
-            words("status.column.on_time" if one.on_time else "status.column.late"),
-            words(f"status.known.{one.known.value}"),
+            words("status.state", time=_in_time(one), known=words(f"status.known.{one.known.value}")),
             one.why,
         )
         for one in standing.arrivals
     )
-    names = ("region", "planned", "expected", "deadline", "in_time", "known", "why")
-    return Table(words("status.title.arrivals"), _columns(*names), rows)
+    columns = _columns("region", "expected", "deadline", "state", "why")
+    if any(row[-1] for row in rows):
+        return Table(words("status.title.arrivals"), columns, rows)
+    return Table(words("status.title.arrivals"), columns[:-1], tuple(row[:-1] for row in rows))
+
+
+def _in_time(one: Arrival) -> str:
+    return words("status.column.on_time" if one.on_time else "status.column.late").lower()
 
 
 def _name(instance: Instance, node: str) -> str:
     return instance.place_name_of.get(node, node)
 
 
-def _call(one: Overdue) -> str:
-    found = [f"{who.name} {who.phone}".strip() for who in one.contacts]
-    return "; ".join(found) or words("status.no_contact")
+def _sign(instance: Instance, vehicle: str) -> str:
+    return call_signs(instance).of(vehicle) or vehicle
 
 
 def _overdue(standing: Standing) -> Table:
     instance = standing.state.instance
     rows = tuple(
         (
-            one.row.trip.planned.vehicle_id,
-            one.row.trip.planned.id,
+            _sign(instance, one.row.trip.planned.vehicle_id),
             _name(instance, one.row.stop.node_id),
             f"{moment(one.since_s, instance.clock)}, {_ago(standing, one.since_s)}",
             _ago(standing, one.row.trip.last_report_s),
-            _call(one),
+            contacts_text(one.contacts),
         )
         for one in standing.overdue
     )
-    columns = _columns("vehicle", "trip", "place", "since", "report", "call")
-    return Table(words("status.title.overdue"), columns, rows)
+    columns = _columns("vehicle", "place", "since", "report", "call")
+    vehicles = tuple(one.row.trip.planned.vehicle_id for one in standing.overdue)
+    return _with_contacts(Table(words("status.title.overdue"), columns, rows, vehicles))
 
 
 def _vehicles(standing: Standing) -> Table:
     instance = standing.state.instance
     rows = tuple(
         (
-            one.vehicle,
-            one.trip,
+            _sign(instance, one.vehicle),
             _name(instance, one.next_place),
             _at(one.next_s, instance.clock),
             number(one.overdue),
-            _ago(standing, one.last_report_s),
+            _heard(standing, one.last_report_s, one.silent_since_s),
         )
         for one in standing.vehicles
     )
-    columns = _columns("vehicle", "trip", "next", "arrives", "overdue", "report", numbers=("overdue",))
-    return Table(words("status.title.vehicles"), columns, rows)
+    columns = _columns("vehicle", "next", "arrives", "overdue", "heard", numbers=("overdue",))
+    return Table(
+        words("status.title.vehicles"), columns, rows, tuple(one.vehicle for one in standing.vehicles)
+    )
+
+
+def _heard(standing: Standing, report_s: int | None, silent_s: int | None) -> str:
+    if silent_s is not None:
+        return words("status.silent", since=moment(silent_s, standing.state.instance.clock))
+    return _ago(standing, report_s)
 
 
 def _broken(standing: Standing) -> Table:
     instance = standing.state.instance
     rows = tuple(
         (
-            one.vehicle_id,
+            _sign(instance, one.vehicle_id),
             one.trip_id,
             _name(instance, one.node_id),
             moment(one.at_s, instance.clock),
@@ -181,137 +260,21 @@ def _broken(standing: Standing) -> Table:
         )
         for one in standing.state.broken
     )
-    return Table(
-        words("status.title.broken"), _columns("vehicle", "trip", "stands", "stopped", "aboard"), rows
-    )
+    columns = _columns("vehicle", "trip", "stands", "stopped", "aboard")
+    vehicles = tuple(one.vehicle_id for one in standing.state.broken)
+    return Table(words("status.title.broken"), columns, rows, vehicles)
 
 
 def _stuck(standing: Standing) -> Table:
+    instance = standing.state.instance
     of_trip = {one.planned.id: one.planned for one in standing.state.trips}
+    vehicles = tuple(of_trip[name].vehicle_id for name in standing.state.stuck)
     rows = tuple(
         (
-            of_trip[name].vehicle_id,
+            _sign(instance, vehicle),
             name,
-            words(f"status.stuck.{why.value}", trip=name, vehicle=of_trip[name].vehicle_id),
+            words(f"status.stuck.{why.value}", trip=name, vehicle=_sign(instance, vehicle)),
         )
-        for name, why in standing.state.stuck.items()
+        for vehicle, (name, why) in zip(vehicles, standing.state.stuck.items(), strict=True)
     )
-    return Table(words("status.title.stuck"), _columns("vehicle", "trip", "why"), rows)
-
-
-def status_document(standing: Standing, plan: str, events: str) -> dict[str, Any]:
-    """The status as an object; instants as ISO 8601 text."""
-    state, clock = standing.state, standing.state.instance.clock
-
-    def at(moment_s: int | None) -> str | None:
-        return None if moment_s is None else clock.text(moment_s)
-
-    late = [name for name, on_time in state.on_time.items() if not on_time]
-    missing = sum(state.received_s[name] is None for name in late)
-    return {
-        "plan": plan,
-        "events_path": events,
-        "now": at(state.now_s),
-        "assume": state.assume.value,
-        "tolerance_s": state.tolerance_s,
-        "reports": len(state.events),
-        "last_report": at(max((one.time_s for one in state.events), default=None)),
-        "stops": {known.value: many for known, many in standing.counts.items()},
-        "regions": {
-            "on_time": len(state.on_time) - len(late),
-            "late": len(late) - missing,
-            "missing": missing,
-        },
-        "areas": [
-            {
-                "id": one.id,
-                "name": one.name,
-                "stops": {known.value: many for known, many in one.stops.items()},
-                "regions": {"on_time": one.on_time, "late": one.late, "missing": one.missing},
-                "last_report": at(one.last_report_s),
-            }
-            for one in standing.areas
-        ],
-        "arrivals": [
-            {
-                "region": one.region.id,
-                "name": one.region.name,
-                "planned": at(one.planned_s),
-                "expected": at(one.expected_s),
-                "deadline": at(one.deadline_s),
-                "on_time": one.on_time,
-                "state": one.known.value,
-                "why": one.why,
-            }
-            for one in standing.arrivals
-        ],
-        "overdue": [
-            {
-                "trip": one.row.trip.planned.id,
-                "vehicle": one.row.trip.planned.vehicle_id,
-                "place": one.row.stop.node_id,
-                "due": at(one.since_s),
-                "last_report": at(one.row.trip.last_report_s),
-                "contacts": [
-                    {"place": who.place, "name": who.name, "role": who.role, "phone": who.phone}
-                    for who in one.contacts
-                ],
-            }
-            for one in standing.overdue
-        ],
-        "vehicles": [
-            {
-                "vehicle": one.vehicle,
-                "trip": one.trip,
-                "next": one.next_place,
-                "arrives": at(one.next_s),
-                "overdue": one.overdue,
-                "last_report": at(one.last_report_s),
-            }
-            for one in standing.vehicles
-        ],
-        "broken": [
-            {
-                "vehicle": one.vehicle_id,
-                "trip": one.trip_id,
-                "at": at(one.at_s),
-                "place": one.node_id,
-                "consignments": [item.consignment_id for item in one.deliveries],
-            }
-            for one in state.broken
-        ],
-        "stuck": {name: why.value for name, why in state.stuck.items()},
-    }
-
-
-def status_csv(standing: Standing) -> str:
-    """All stops as CSV, in the order in which they are expected."""
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    deadlines = {one.region_id: one.deadline_s for one in standing.state.plan.regions}
-    for row in standing.stops:
-        writer.writerow(_csv_row(standing, row, deadlines.get(row.stop.node_id)))
-    return target.getvalue()
-
-
-def _csv_row(standing: Standing, row: StopRow, deadline_s: int | None) -> Sequence[str]:
-    instance = standing.state.instance
-    clock, trip = instance.clock, row.trip.planned
-    late = ""
-    if deadline_s is not None:
-        late = "yes" if row.expected_s is None or row.expected_s >= deadline_s else "no"
-    return (
-        trip.id,
-        trip.vehicle_id,
-        row.stop.node_id,
-        _name(instance, row.stop.node_id),
-        row.area,
-        row.subarea,
-        "+".join(dict.fromkeys(one.region_id for one in row.stop.deliveries)),
-        row.known.value,
-        clock.text(row.planned_s),
-        "" if row.expected_s is None else clock.text(row.expected_s),
-        "" if deadline_s is None else clock.text(deadline_s),
-        late,
-    )
+    return Table(words("status.title.stuck"), _columns("vehicle", "trip", "why"), rows, vehicles)

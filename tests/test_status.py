@@ -1,0 +1,155 @@
+"""What a status says to people: whole words in 80 columns, silence, and what to do now, by its harm."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import hub_plan
+import pytest
+import small
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from planner.base.text import set_language
+from planner.cli.printing import table
+from planner.events.schema import Event, EventKind
+from planner.instance.schema import Contact
+from planner.outputs.now_what import Act, tasks
+from planner.outputs.status import Standing
+from planner.outputs.status_document import status_document
+from planner.outputs.status_text import status_lines, status_tables, tasks_table
+from planner.proof.knowledge import Sure
+from planner.replanning.state import state_of
+
+CASES = {"small": (small.PLAN, small.INSTANCE), "hubs": (hub_plan.PLAN, hub_plan.INSTANCE)}
+LAST_S = 60_000
+
+
+@pytest.fixture(autouse=True)
+def english():
+    yield
+    set_language("en")
+
+
+def event(number, kind, subject, time_s, **more):
+    return Event(id=f"E{number:04d}", time_s=time_s, kind=EventKind(kind), subject=(subject,), **more)
+
+
+@st.composite
+def situations(draw):
+    """A moment of a plan with vehicles that broke down, are late, or were heard, singly or in bulk."""
+    plan, instance = CASES[draw(st.sampled_from(sorted(CASES)))]
+    now_s = draw(st.integers(0, LAST_S))
+    events = []
+    for trip in plan.trips:
+        how = draw(st.sampled_from(["", "", "departed", "bulk", "delay", "breakdown"]))
+        at_s = trip.stops[0].leg.depart_s
+        if not how or at_s > now_s:
+            continue
+        more = {"value": "3600"} if how == "delay" else {"bulk": "E0001"} if how == "bulk" else {}
+        kind, subject = ("departed" if how == "bulk" else how), trip.id
+        if how == "breakdown":
+            subject = trip.vehicle_id
+        events.append(event(len(events) + 1, kind, subject, min(now_s, at_s + 60), from_s=at_s, **more))
+    if draw(st.booleans()):
+        people = (
+            Contact(place=plan.trips[0].vehicle_id, name="Budi Santoso Wijaya", phone="+62 812 0000 0001"),
+        )
+        instance = replace(instance, contacts=people)
+    return state_of(plan, instance, events, now_s)
+
+
+def printed(shown, width):
+    """Lines of tables as a console of that width prints them."""
+    target = io.StringIO()
+    console = Console(file=target, width=width, highlight=False, markup=False, emoji=False)
+    for one in shown:
+        console.print(table(one.title, one.columns, one.rows, width=width))
+        console.print(one.note)
+    return target.getvalue()
+
+
+@settings(max_examples=80, deadline=None)
+@given(state=situations(), language=st.sampled_from(["en", "id"]), everything=st.booleans())
+def test_no_word_and_no_number_is_broken_in_80_columns(state, language, everything):
+    set_language(language)
+    standing = Standing(state)
+    for tables in (status_tables, tasks_table):
+        shown = list(tables(standing, everything=everything))
+        text = printed(shown, 80)
+        assert max(map(len, text.splitlines()), default=0) <= 80
+        there = set(text.replace("│", " ").replace("┃", " ").split())
+        cells = [
+            cell for one in shown for row in ([name for name, _ in one.columns], *one.rows) for cell in row
+        ]
+        assert {word for cell in cells for word in cell.split()} <= there
+
+
+@settings(max_examples=80, deadline=None)
+@given(state=situations())
+def test_what_harms_most_comes_first_and_weighs_what_a_count_by_hand_finds(state):
+    standing = Standing(state)
+    found = tasks(standing)
+    weights = [one.weight for one in found]
+    assert weights == sorted(weights, reverse=True)
+    name = state.instance.settings.weight
+    voters = {one.id: one.counts.get(name, 0) or 1 for one in state.instance.regions}
+    assert all(one.weight == sum(voters[region] for region in one.regions) for one in found)
+    late = sorted(region for region, on_time in state.on_time.items() if not on_time)
+    assert [sorted(one.regions) for one in found if one.act is Act.REPLAN] == ([late] if late else [])
+    calls = {one.subject for one in found if one.act is Act.CALL}
+    assert {one.row.trip.planned.vehicle_id for one in standing.overdue} <= calls
+    assert len(calls) == sum(one.act is Act.CALL for one in found)
+    disputed = sorted(one.event.id for one in state.found.disputed)
+    assert sorted(one.subject for one in found if one.act is Act.SETTLE) == disputed
+
+
+def test_nobody_to_call_is_said_once_and_whoever_is_known_is_named():
+    plan, instance = CASES["hubs"]
+    state = state_of(plan, instance, [], LAST_S)
+    text = printed(status_tables(Standing(state), everything=True), 160)
+    assert text.count("table contacts") == 1
+    people = tuple(Contact(place=one.id, name="Budi", phone="0812") for one in instance.vehicles[:1])
+    some = Standing(state_of(plan, replace(instance, contacts=people), [], LAST_S))
+    text = printed(status_tables(some, everything=True), 160)
+    assert "Budi 0812" in text and text.count("table contacts") == 1
+    places = {*(one.id for one in instance.vehicles)}
+    people = tuple(Contact(place=one, name="Budi", phone="0812") for one in places)
+    every = Standing(state_of(plan, replace(instance, contacts=people), [], LAST_S))
+    assert "table contacts" not in printed(status_tables(every, everything=True), 160)
+    [call, *_] = [one for one in tasks(every) if one.act is Act.CALL]
+    assert call.contacts[0].name == "Budi"
+
+
+def test_silence_is_told_with_its_beginning():
+    """Just not silent: heard half an hour ago; just silent: a second longer ago."""
+    plan, instance = CASES["small"]
+    trip = plan.trips[0]
+    at_s = trip.stops[0].leg.depart_s
+    told = event(1, "departed", trip.id, at_s + 60, from_s=at_s)
+    for later_s, since_s in ((1800, None), (1801, at_s + 60)):
+        standing = Standing(state_of(plan, instance, [told], at_s + 60 + later_s))
+        [row] = [one for one in standing.vehicles if one.vehicle == trip.vehicle_id]
+        assert row.silent_since_s == standing.silent_since_s(trip.vehicle_id) == since_s
+        document = status_document(standing, "", "")
+        [own] = [one for one in document["vehicles"] if one["vehicle"] == trip.vehicle_id]
+        assert own["silent_since"] == (None if since_s is None else instance.clock.text(since_s))
+        assert ("silent since" in printed(status_tables(standing), 160)) is any(
+            one.silent_since_s is not None for one in standing.vehicles
+        )
+
+
+def test_what_was_confirmed_in_bulk_stands_apart():
+    plan, instance = CASES["small"]
+    trip = plan.trips[0]
+    first, second = trip.stops[:2]
+    single = event(1, "delivered", trip.id, second.end_s, from_s=first.end_s, place=first.node_id)
+    two = event(
+        2, "delivered", trip.id, second.end_s, from_s=second.end_s, place=second.node_id, bulk="E0002"
+    )
+    standing = Standing(state_of(plan, instance, [single, bulk], second.end_s))
+    assert (standing.counts[Sure.CONFIRMED], standing.counts[Sure.BULK]) == (1, 1)
+    assert "confirmed 1 (and 1 in bulk)" in next(status_lines(standing, "a.json"))
+    assert status_document(standing, "", "")["stops"]["bulk"] == 1
