@@ -146,7 +146,7 @@ def test_what_was_confirmed_in_bulk_stands_apart():
     trip = plan.trips[0]
     first, second = trip.stops[:2]
     single = event(1, "delivered", trip.id, second.end_s, from_s=first.end_s, place=first.node_id)
-    two = event(
+    bulk = event(
         2, "delivered", trip.id, second.end_s, from_s=second.end_s, place=second.node_id, bulk="E0002"
     )
     standing = Standing(state_of(plan, instance, [single, bulk], second.end_s))
