@@ -15,7 +15,7 @@ components that no report is about as they were. ``plan check`` is asked too, wi
 ``--quiet-days N`` replans N times without any report: the same future must come back. ``--anew N`` compares
 with the whole solved anew from the tables with the reports applied, as if nothing had been driven yet.
 
-Rows go to benchmarks/results/replan.csv; ends with 1 if a case has no plan or anything is wrong.
+Rows go to benchmarks/results/replans.csv; ends with 1 if a case has no plan or anything is wrong.
 """
 
 from __future__ import annotations
@@ -332,7 +332,7 @@ def main() -> int:
     for row in rows_of(options):
         rows.append(row)
         if not options.no_rows:
-            append_row("replan", row)
+            append_row("replans", row)
         shown = ("case", "phase", "kinds", "wall_s", "status", "on_time", "hit", "changed", "wrong")
         say(*(row.get(name, "") for name in shown), row["error"], *_firsts(row))
     walls = [float(str(row["wall_s"])) for row in rows]
