@@ -28,13 +28,13 @@ ROOMS: dict[str, str] = {
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "plans": "model writer reader file registry locate lineage",
     "events": (
-        "schema kinds moments names values rows meaning tellings match early_arrivals early_loads "
+        "schema kinds moments names values rows meaning tellings loads match early_arrivals early_loads "
         "clocks calendars docks goods ways apply repeated read told table adding bulk"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
         "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge "
-        "verdict impossibility evidence reported driving facts costs history rules check certificate "
+        "verdict impossibility evidence reported driving facts costs eras history rules check certificate "
         "certificate_check"
     ),
     "proof/worst": "gamma delays working_time outages way_home stock_feeds policy case stretch",
@@ -75,9 +75,9 @@ ROOMS: dict[str, str] = {
         "price_of_robustness pareto_parts pareto"
     ),
     "replanning": (
-        "moment work_clock changes edits goods moved outages breakdowns projection state due options "
-        "leg_delays scope results places routes commitments setting hub_capacity choices trips value judge "
-        "net greedy model case search job unserved pipeline request stability outdated"
+        "moment work_clock changes edits goods moved outages breakdowns projection lost_stock state due "
+        "options leg_delays scope results places routes commitments setting hub_capacity choices trips value "
+        "judge net greedy model case search job unserved pipeline request stability outdated"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (

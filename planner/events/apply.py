@@ -8,16 +8,17 @@ from dataclasses import replace
 from planner.events.calendars import with_calendar
 from planner.events.docks import with_docks
 from planner.events.goods import with_demand, with_replacement, with_stock
+from planner.events.loads import Net
 from planner.events.schema import Event, EventKind
 from planner.events.ways import with_closure, with_opening, with_speed
 from planner.instance.outages import vehicle_of
 from planner.instance.schema import Instance, Outage
 from planner.instance.subjects import vehicle_id
 
-__all__ = ["CHANGING", "effective", "with_vehicles"]
+__all__ = ["CHANGING", "effective", "with_needs", "with_vehicles"]
 
 
-def effective(instance: Instance, events: Sequence[Event]) -> Instance:
+def effective(instance: Instance, events: Sequence[Event], net: Net | None = None) -> Instance:
     """The instance that the future obeys; the same object where no report changes a table.
 
     Parameters
@@ -26,6 +27,8 @@ def effective(instance: Instance, events: Sequence[Event]) -> Instance:
         As its files say.
     events
         Reports that hold; their order is without effect.
+    net
+        What had been loaded before goods were reported to be lost; None: nothing.
 
     Notes
     -----
@@ -36,9 +39,16 @@ def effective(instance: Instance, events: Sequence[Event]) -> Instance:
     changed = with_docks(instance, [one for one in events if one.kind is EventKind.DOCK])
     for event in sorted(events, key=lambda one: one.order):
         change = CHANGING.get(event.kind)
-        if change is not None:
+        if event.kind is EventKind.STOCK:
+            changed = with_stock(changed, event, net or {})
+        elif change is not None:
             changed = change(changed, event)
     return changed
+
+
+def with_needs(instance: Instance, events: Sequence[Event]) -> Instance:
+    """The instance with the further goods alone that reports ask for."""
+    return effective(instance, [one for one in events if one.kind in _NEEDS])
 
 
 def with_vehicles(instance: Instance, event: Event) -> Instance:
@@ -128,6 +138,7 @@ def _warehouse(instance: Instance, event: Event) -> Instance:
     return _lost(instance, replace(event, value=""))
 
 
+_NEEDS = (EventKind.DEMAND, EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL)
 CHANGING: Mapping[EventKind, Callable[[Instance, Event], Instance]] = {
     EventKind.CLOSURE: with_closure,
     EventKind.OPENED: with_opening,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from planner.events.loads import items_of
 from planner.events.match import LOADED, Happened, Mismatch, TripReports
-from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
 
@@ -37,7 +37,7 @@ def loaded_too_early(
     come = _come(plan, instance)
     taken: dict[_Store, int] = {}
     for trip in sorted(plan.trips, key=lambda one: (starts[one.id], one.id)):
-        for item, number in _load(trip, instance).items():
+        for item, number in items_of(trip, instance).items():
             store = (trip.origin_id, item)
             if store not in come:
                 continue
@@ -73,19 +73,4 @@ def _come(plan: Plan, instance: Instance) -> dict[_Store, list[tuple[int, int]]]
             for one in stop.items:
                 if (stop.node_id, one.item_id) in found:
                     found[stop.node_id, one.item_id].append((stop.end_s, one.quantity))
-    return found
-
-
-def _load(trip: Trip, instance: Instance) -> dict[str, int]:
-    """Items that a trip carries; units that the tables do not know are passed over."""
-    found: dict[str, int] = {}
-    for stop in trip.stops:
-        for one in stop.items:
-            found[one.item_id] = found.get(one.item_id, 0) + one.quantity
-        for goods in stop.deliveries:
-            region = instance.region_of.get(goods.region_id)
-            loads = () if region is None else unit_loads(instance, region).get(goods.part, ())
-            for load in loads[max(0, goods.first_unit) : max(0, goods.first_unit + goods.units)]:
-                for item, number in load.items.items():
-                    found[item] = found.get(item, 0) + number
     return found

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from planner.events.loads import Net, is_loss, losses
 from planner.events.schema import Event, EventKind
 from planner.events.values import counts_of
 from planner.instance.kits import Load, unit_loads
@@ -24,22 +25,36 @@ __all__ = [
 SPOILT = (EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL)
 
 _PER_REGION = "region"
+_NOTHING: Net = {}
 
 
-def with_stock(instance: Instance, event: Event) -> Instance:
+def with_stock(instance: Instance, event: Event, net: Net = _NOTHING) -> Instance:
     """`stock`: an item comes, is gone, or comes later than was said.
+
+    Parameters
+    ----------
+    instance, event
+        The tables, and the report.
+    net
+        What had been loaded when goods were lost: that cannot be lost there any more.
 
     Notes
     -----
-    A positive value comes besides (at `from`), a negative one is taken from what lies there, what comes last
-    first. Without a value, what was not there yet when it was reported comes at `from` instead.
+    A positive value comes besides (at `from`), a negative one is taken from what lies there then and has not
+    been loaded, what came last first; if less than that lies there, all of it is gone, and no more. Without
+    a value, what was not there yet when it was reported comes at `from` instead.
     """
+    gone = (
+        {one.warehouse: min(one.told, one.there) for one in losses(instance, event, net)}
+        if is_loss(event)
+        else {}
+    )
     for name in event.subject:
-        instance = _stock_at(instance, event, name)
+        instance = _stock_at(instance, event, name, gone.get(name, 0))
     return instance
 
 
-def _stock_at(instance: Instance, event: Event, warehouse: str) -> Instance:
+def _stock_at(instance: Instance, event: Event, warehouse: str, gone: int) -> Instance:
     key = (warehouse, event.item)
     rows = list(instance.stock)
     mine = [at for at, row in enumerate(rows) if (row.warehouse, row.item) == key]
@@ -52,8 +67,9 @@ def _stock_at(instance: Instance, event: Event, warehouse: str) -> Instance:
         row = replace(rows[mine[0]], quantity=change, available_s=event.begins_s)
         rows.append(row)
     else:
-        left = -change
-        for at in sorted(mine, key=lambda one: -(rows[one].available_s or 0)):
+        left = gone
+        there = [at for at in mine if (rows[at].available_s or 0) <= event.begins_s]
+        for at in sorted(there, key=lambda one: -(rows[one].available_s or 0)):
             taken = min(left, rows[at].quantity)
             rows[at] = replace(rows[at], quantity=rows[at].quantity - taken)
             left -= taken

@@ -14,6 +14,7 @@ from planner.events.clocks import AHEAD_S
 from planner.events.early_arrivals import too_early
 from planner.events.early_loads import loaded_too_early
 from planner.events.goods import too_much_spoilt, with_stock
+from planner.events.loads import is_loss
 from planner.events.match import match
 from planner.events.meaning import remembered
 from planner.events.names import Names
@@ -238,7 +239,8 @@ class _Together:
             early = tuple(too_early(self.plan, reports, self.instance))
             stocked = self.instance
             for event in events:
-                stocked = with_stock(stocked, event) if event.kind is EventKind.STOCK else stocked
+                if event.kind is EventKind.STOCK and not is_loss(event):
+                    stocked = with_stock(stocked, event)
             early += tuple(loaded_too_early(self.plan, reports, stocked))
             both = {unmatched.event.id for unmatched in wrong if unmatched.code == "E920"}
             both &= {premature.event.id for premature in early}

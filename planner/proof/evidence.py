@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from planner.events.apply import effective
+from planner.events.apply import effective, with_needs
+from planner.events.loads import Net, is_loss, net_loaded
 from planner.events.match import Dispute, Gone, Mismatch, TripReports, in_effect, matched
 from planner.events.meaning import same_report
 from planner.events.read import row_faults, rows_of
@@ -86,6 +87,8 @@ class Past:
         What they say of each trip of the plan.
     disputed
         Reports without effect, each beside the one that it contradicts.
+    net
+        What had been loaded before goods were reported to be lost.
     gone
         Reports of things that happened on trips which the plan does not have.
     mismatches
@@ -106,9 +109,16 @@ class Past:
     mismatches: tuple[Mismatch, ...] = ()
     disputed: tuple[Dispute, ...] = ()
     gone: tuple[Gone, ...] = ()
+    net: Net = field(default_factory=dict)
     ancestry: Ancestry = field(default_factory=Ancestry)
     others: tuple[tuple[World, tuple[str, ...]], ...] = ()
     judged: bool = True
+
+    @property
+    def held(self) -> tuple[Event, ...]:
+        """The reports without those that are disputed."""
+        without = {one.event.id for one in self.disputed}
+        return tuple(one for one in self.events if one.id not in without)
 
     @property
     def before(self) -> Plan | None:
@@ -147,9 +157,13 @@ def past_of(
     events, faults = row_faults(rows_of(rows), files, plan)
     faults = [one for one in faults if one.code not in _OF_TRIPS]
     found = matched(plan, events)
-    after = effective(files, in_effect(events, found))
+    held = in_effect(events, found)
+    begun = [trip for trip in plan.trips if trip.begun]
+    net = net_loaded(begun, with_needs(files, held), [one for one in held if is_loss(one)], {})
+    after = effective(files, held, net)
     return Past(
         instance=after,
+        net=net,
         events=events,
         faults=tuple(f"{one.code}: {one.cause}" for one in faults),
         reports=found.reports,

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, TripReports, match
 from planner.plans.model import Broken, Leg, Plan, StepKind, Trip
+from planner.proof.eras import Eras
 from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts
 from planner.proof.paths import scaled
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.worst.outages import OutagesOfTrips
-from planner.proof.worst.policy import NEVER, Course, Policy
+from planner.proof.worst.policy import NEVER, Course
 from planner.proof.worst.way_home import home_again_s
 
 __all__ = ["check_times"]
@@ -50,7 +51,8 @@ def check_times(facts: PlanFacts, past: Past, before: Plan, now_s: int, found: R
     settled = frozenset() if before.replan is None else frozenset(row.id for row in before.replan.events)
     replan = facts.plan.replan
     hold = replan is not None and replan.assume == _NOTHING
-    checker = _Times(facts, old, reports, settled, now_s, hold)
+    eras = Eras(old, facts.files, past.held, now_s, past.net)
+    checker = _Times(facts, old, reports, settled, now_s, hold, eras)
     for idx, course in enumerate(old.courses):
         trip = checker.new.get(course.view.trip.id)
         if trip is None or not trip.begun:
@@ -78,12 +80,13 @@ class _Times:
         settled: frozenset[str],
         now_s: int,
         hold: bool,
+        eras: Eras,
     ) -> None:
         self.new = {trip.id: trip for trip in facts.plan.trips}
         self._old, self._reports, self._settled = old, reports, settled
         self._now_s, self._hold = now_s, hold
         self._since_s = 0 if old.plan.replan is None else old.plan.replan.now_s
-        self._policy = Policy(facts.world, changed_s=now_s)
+        self._eras = eras
         self._there = _there_from_s(old)
         self._out = {row.subject for row in facts.world.instance.outages}
         self._outages = OutagesOfTrips(facts.world.instance)
@@ -163,13 +166,13 @@ class _Times:
             waits.append((ends if begun else max(ends, self._now_s)) + feed.rest_s)
         if self._is_known(idx):  # it has begun, whatever there is against it
             waits = [one for one in waits if one < NEVER]
-            return self._policy.load_start_s(course, max(waits))
-        start_s = self._policy.load_start_s(course, max(waits))
+            return self._eras.load_start_s(course, max(waits))
+        start_s = self._eras.load_start_s(course, max(waits))
         while start_s < self._now_s:  # its vehicle may have been out of use
             again_s = self._outages.vehicle_after(trip, start_s, self._ends_s(idx, start_s), begun=True)
             if again_s is None:
                 break
-            start_s = NEVER if again_s >= NEVER else self._policy.load_start_s(course, again_s)
+            start_s = NEVER if again_s >= NEVER else self._eras.load_start_s(course, again_s)
         return start_s
 
     def _ends_s(self, idx: int, start_s: int) -> int:
@@ -178,13 +181,13 @@ class _Times:
         reports = self._reports.get(course.view.trip.id) or TripReports()
         moment_s = start_s + course.load_s
         for number in range(len(course.ways)):
-            leaves_s = self._policy.departs_s(course, number, moment_s)
-            moment_s = NEVER if leaves_s >= NEVER else self._policy.arrive_s(course, number, leaves_s)
+            leaves_s = self._eras.departs_s(course, number, moment_s)
+            moment_s = NEVER if leaves_s >= NEVER else self._eras.arrive_s(course, number, leaves_s)
             delay = reports.delays.get(number)
             if delay is not None and moment_s < NEVER:
                 moment_s = max(moment_s + int(delay.value or 0), delay.until_s or 0)
             if number < len(course.view.trip.stops) and moment_s < NEVER:
-                moment_s = self._policy.served_s(course, number, moment_s)
+                moment_s = self._eras.served_s(course, number, moment_s)
         return moment_s
 
     def _stated(self, idx: int) -> tuple[Trip, bool]:
@@ -227,8 +230,8 @@ class _Times:
             return
         left = DEPARTED if number == 0 else LEFT_AT + _EACH * (number - 1)
         ready = trip.stops[-1].end_s if trip.stops else trip.depart_s
-        departs = reports.at(left) or self._policy.departs_s(course, number, ready)
-        arrives = self._policy.arrive_s(course, number, departs)
+        departs = reports.at(left) or self._eras.departs_s(course, number, ready)
+        arrives = self._eras.arrive_s(course, number, departs)
         delay = reports.delays.get(number)
         if delay is not None:
             arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
@@ -281,8 +284,8 @@ class _Times:
             if leg.depart_s >= self._now_s or number >= len(course.ways):
                 return
             place = DEPARTED if number == 0 else LEFT_AT + _EACH * (number - 1)
-            yield _Moment(place, leg.depart_s, self._policy.departs_s(course, number, ready))
-            arrives = self._policy.arrive_s(course, number, leg.depart_s)
+            yield _Moment(place, leg.depart_s, self._eras.departs_s(course, number, ready))
+            arrives = self._eras.arrive_s(course, number, leg.depart_s)
             delay = reports.delays.get(number)
             if delay is not None and not (course.view.trip.begun and delay.id in self._settled):
                 arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
@@ -291,7 +294,7 @@ class _Times:
                 stop = trip.stops[number]
                 if stop.start_s >= self._now_s:
                     return
-                served = self._policy.served_s(course, number, leg.arrive_s)
+                served = self._eras.served_s(course, number, leg.arrive_s)
                 yield _Moment(SERVED_AT + _EACH * number, stop.end_s, served)
                 ready = stop.end_s
 

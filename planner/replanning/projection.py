@@ -21,13 +21,14 @@ from planner.events.match import (
 )
 from planner.instance.schema import Overnight
 from planner.plans.model import Trip
+from planner.proof.eras import Eras
 from planner.proof.facts import LegView, PlanFacts
 from planner.proof.world import World
 from planner.proof.worst.outages import OutagesOfTrips
-from planner.proof.worst.policy import NEVER, Course, Feed, Policy
+from planner.proof.worst.policy import NEVER, Course, Feed
 from planner.proof.worst.way_home import home_again_s
 
-__all__ = ["NEVER", "Stuck", "Times", "project"]
+__all__ = ["NEVER", "Broken", "Stuck", "Times", "project"]
 
 
 class Stuck(StrEnum):
@@ -71,14 +72,19 @@ class Times:
         return self.services[-1][1] if self.services else self.depart_s
 
 
+Broken = Callable[[Trip, Times, World], Trip | None]
+"""Gives a trip, with its times in a world, as far as it came before its vehicle broke down."""
+
+
 def project(
     facts: PlanFacts,
     reports: Mapping[str, TripReports],
+    eras: Eras,
     *,
     now_s: int,
     hold: bool,
     settled: Collection[str] = (),
-    broken: Callable[[Trip, Times], Trip | None] | None = None,
+    broken: Broken | None = None,
 ) -> Mapping[str, Times]:
     """Times of every trip of a plan.
 
@@ -88,6 +94,8 @@ def project(
         The checker's view of the plan, over the effective instance.
     reports
         What is reported of its trips.
+    eras
+        Which world judges which step of a trip.
     now_s
         The moment of looking.
     hold
@@ -95,9 +103,9 @@ def project(
     settled
         Ids of reports that the plan's times contain already.
     broken
-        Gives the trip, with its times, as far as it came before its vehicle broke down.
+        How far trips came before their vehicles broke down.
     """
-    return _Projection(facts, reports, now_s=now_s, hold=hold, settled=settled, broken=broken).run()
+    return _Projection(facts, reports, eras, now_s=now_s, hold=hold, settled=settled, broken=broken).run()
 
 
 class _Projection:
@@ -105,11 +113,12 @@ class _Projection:
         self,
         facts: PlanFacts,
         reports: Mapping[str, TripReports],
+        eras: Eras,
         *,
         now_s: int,
         hold: bool,
         settled: Collection[str],
-        broken: Callable[[Trip, Times], Trip | None] | None,
+        broken: Broken | None,
     ) -> None:
         self._broken = broken
         self._since_s = 0 if facts.plan.replan is None else facts.plan.replan.now_s
@@ -117,7 +126,7 @@ class _Projection:
         self._world: World = facts.world
         self._reports = reports
         self._now_s, self._hold, self._settled = now_s, hold, settled
-        self._policy = Policy(facts.world, changed_s=now_s)
+        self._eras = eras
         self._out = OutagesOfTrips(facts.world.instance)
         self._stores = _Stores(facts)
         self._free: dict[str, int] = {}  # vehicles
@@ -155,7 +164,7 @@ class _Projection:
             return
         ended = trip if trip.broken is not None else None
         if times.reached is not None and self._broken is not None:
-            ended = self._broken(trip, times) or ended
+            ended = self._broken(trip, times, self._world) or ended
         end_s = times.end_s if ended is None else home_again_s(self._world, ended)
         self._free[trip.vehicle_id] = max(self._free.get(trip.vehicle_id, 0), end_s)
         self._worked[trip.vehicle_id] = self._latest_work
@@ -240,7 +249,7 @@ class _Projection:
         """All times of a trip whose loading can begin at a moment."""
         trip = course.view.trip
         bound = _Bounds(reports, self._next[idx])
-        start = trip.load_start_s if trip.begun else self._policy.load_start_s(course, possible_s)
+        start = trip.load_start_s if trip.begun else self._eras.load_start_s(course, possible_s)
         start = min(start, bound.before(LOADED))
         if start >= NEVER:
             return Times(NEVER, NEVER)
@@ -289,12 +298,14 @@ class _Projection:
     ) -> int:
         """Enter a leg; gives the arrival."""
         left = DEPARTED if number == 0 else LEFT_AT + EACH * (number - 1)
-        leaves = self._policy.departs_s(course, number, moment)
+        leaves = self._eras.departs_s(course, number, moment)
         leaves = self._taken(leaves, left, reports, bound)
-        arrives = NEVER if leaves >= NEVER else self._policy.arrive_s(course, number, leaves)
+        arrives = NEVER if leaves >= NEVER else self._eras.arrive_s(course, number, leaves)
         delay = reports.delays.get(number)
         if delay is not None and arrives < NEVER and not self._is_settled(course, delay.id):
             arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
+        if arrives > self._world.horizon_s and leaves >= self._now_s:
+            leaves = arrives = NEVER  # nobody sets out on a way that is closed for good
         arrives = self._taken(arrives, ARRIVED_AT + EACH * number, reports, bound)
         times.legs.append((leaves, arrives))
         return arrives
@@ -314,7 +325,7 @@ class _Projection:
         """Enter a service; gives its end."""
         stop = course.view.trip.stops[number]
         long_s = stop.end_s - stop.start_s
-        ends = NEVER if arrives >= NEVER else self._policy.served_s(course, number, arrives)
+        ends = NEVER if arrives >= NEVER else self._eras.served_s(course, number, arrives)
         ends = self._taken(ends, SERVED_AT + EACH * number, reports, bound)
         times.services.append((ends if ends >= NEVER else max(arrives, ends - long_s), ends))
         return ends

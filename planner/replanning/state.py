@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from planner.events.apply import effective
+from planner.events.loads import Net
 from planner.events.match import (
     DEPARTED,
     EACH,
@@ -23,9 +24,11 @@ from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
 from planner.plans.model import Leg, Plan, ReasonCode, RegionResult, RegionStatus, Stop, Trip
 from planner.proof.costs import total_cost
+from planner.proof.eras import Eras
 from planner.proof.facts import PlanFacts
 from planner.proof.world import World
 from planner.replanning.breakdowns import BrokenVehicle, broken_off, standing
+from planner.replanning.lost_stock import net_of
 from planner.replanning.projection import Stuck, Times, project
 
 __all__ = ["TOLERANCE_S", "Assume", "BrokenVehicle", "Known", "State", "Stuck", "TripState", "state_of"]
@@ -110,6 +113,8 @@ class State:
     found
         What the reports say of the plan's trips, which of them are disputed, and which are about nothing that
         there is any more.
+    net
+        What had been loaded before goods were reported to be gone.
     """
 
     now_s: int
@@ -126,6 +131,7 @@ class State:
     projected: Plan
     stuck: Mapping[str, Stuck]
     found: Matched
+    net: Net
 
 
 def state_of(
@@ -156,21 +162,25 @@ def state_of(
     """
     events = tuple(remembered(one, plan, instance) for one in events)
     found = matched(plan, events)
-    changed = effective(instance, in_effect(events, found))
-    world = World(with_closed_hours(changed))
-    facts = PlanFacts(plan, instance.clock, world)
+    held = in_effect(events, found)
     reports = found.reports
     settled = frozenset() if plan.replan is None else frozenset(one.id for one in plan.replan.events)
+    hold = assume is Assume.NOTHING
 
-    def ended(trip: Trip, times: Times) -> Trip | None:
+    def ended(trip: Trip, times: Times, at: World) -> Trip | None:
         event = reports[trip.id].broken
         assert event is not None
-        return _ended(world, trip, times, event)
+        return _ended(at, trip, times, event)
 
-    due = project(facts, reports, now_s=now_s, hold=False, settled=settled, broken=ended)
+    net = net_of(plan, instance, held, reports, now_s=now_s, hold=hold, settled=settled, broken=ended)
+    changed = effective(instance, held, net)
+    world = World(with_closed_hours(changed))
+    facts = PlanFacts(plan, instance.clock, world)
+    eras = Eras(facts, instance, held, now_s, net)
+    due = project(facts, reports, eras, now_s=now_s, hold=False, settled=settled, broken=ended)
     times = due
-    if assume is Assume.NOTHING:
-        times = project(facts, reports, now_s=now_s, hold=True, settled=settled, broken=ended)
+    if hold:
+        times = project(facts, reports, eras, now_s=now_s, hold=True, settled=settled, broken=ended)
     nothing = TripReports()
     trips = tuple(
         _trip_state(
@@ -200,6 +210,7 @@ def state_of(
         projected=replace(shifted, regions=regions, cost=cost),
         stuck={one.planned.id: one.stuck for one in trips if one.stuck is not None},
         found=found,
+        net=net,
     )
 
 

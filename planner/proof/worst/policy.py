@@ -424,6 +424,34 @@ class Policy:
             self._passed[key] = done
         return self._passed[key]
 
+    def driven_until(
+        self, course: Course, edge: Edge | None, moment_s: int, time_s: int, until_s: int
+    ) -> tuple[int, int]:
+        """End of driving so long, and how long of it lies before a moment.
+
+        Parameters
+        ----------
+        course
+            Who drives.
+        edge
+            The edge with hours or closures that is passed; None: any way.
+        moment_s, time_s
+            When the driving could begin, and how long it lasts, in seconds.
+        until_s
+            The moment.
+        """
+        now = Reached(moment_s)
+        end_s = self._passed_or_driven(course, edge, now, time_s).at_s
+        if end_s <= until_s:
+            return end_s, time_s
+        if edge is not None:
+            pieces, _ = self._world.passages.first(
+                course.kind, edge, moment_s, time_s, partial(self._pieces_of, course, now)
+            )
+        else:
+            pieces, _ = self._pieces_of(course, now, moment_s, time_s)
+        return end_s, sum(max(0, min(high, until_s) - low) for low, high in pieces)
+
     def _open(self, course: Course) -> tuple[Interval, ...]:
         """When a vehicle may be driven: in its shifts, while it is not out of use."""
         key = course.kind.calendar, self._out(course)

@@ -1,0 +1,227 @@
+"""Which tables held when something happened: no report changes what had ended before it began.
+
+Reports change tables for the future. What began before a moment is judged by the tables with those reports
+alone that had begun by then: each stretch of time between two beginnings is an era with a world of its own. A
+leg that is under way when an era ends goes on by the next one from where it is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from planner.events.apply import CHANGING, effective
+from planner.events.loads import Net
+from planner.events.schema import Event, EventKind
+from planner.instance.outages import with_closed_hours
+from planner.instance.schema import Instance
+from planner.plans.model import Step, StepKind, Trip
+from planner.proof.facts import PlanFacts
+from planner.proof.paths import scaled
+from planner.proof.world import World
+from planner.proof.worst.policy import NEVER, Course, Policy
+
+__all__ = ["Era", "Eras"]
+
+_ONLY_MORE = (  # they add goods or vehicles, and move nothing that is planned
+    EventKind.DEMAND,
+    EventKind.DAMAGED,
+    EventKind.MISSING,
+    EventKind.RECALL,
+    EventKind.VEHICLE_ADDED,
+)
+_AS_USUAL = 100  # percent
+_EVER = -(10**18)
+
+
+class Era:
+    """A stretch of time with the world that held in it.
+
+    Parameters
+    ----------
+    from_s, until_s
+        Its beginning and its end; the last one ends never.
+    files, events
+        What the files say, and the reports that had begun.
+    facts
+        Of the plan, in the world of the future.
+    net
+        What had been loaded before goods were reported to be lost.
+    """
+
+    def __init__(
+        self,
+        from_s: int,
+        until_s: int,
+        files: Instance,
+        events: Sequence[Event],
+        facts: PlanFacts,
+        net: Net,
+    ) -> None:
+        self.from_s, self.until_s = from_s, until_s
+        self._files, self._events, self._facts, self._net = files, events, facts, net
+        self._courses: dict[str, Course | None] = {}
+
+    @cached_property
+    def world(self) -> World:
+        """What the files say with these reports applied."""
+        return World(with_closed_hours(effective(self._files, self._events, self._net)))
+
+    @cached_property
+    def policy(self) -> Policy:
+        """How trips go on in it."""
+        return Policy(self.world, changed_s=NEVER if self.from_s == _EVER else self.from_s)
+
+    def course(self, trip: Trip) -> Course | None:
+        """A trip of the plan in this world, by itself; None: its vehicle type does not exist in it."""
+        if trip.id not in self._courses:
+            plan = replace(self._facts.plan, trips=(trip,))
+            found = PlanFacts(plan, self._facts.plan_clock, self.world).courses
+            self._courses[trip.id] = found[0] if found else None
+        return self._courses[trip.id]
+
+    def step_s(self, course: Course, step: Step) -> int | None:
+        """Nominal seconds of a piece of a way; None: it does not exist in this world."""
+        ways = self.world.ways
+        if step.kind is StepKind.KNOWN:
+            return ways.known[step.ref].time_s if step.ref in ways.known else None
+        edge = ways.edges.get(step.ref)
+        time_s = None if edge is None else edge.time_s if step.kind is StepKind.FORWARD else edge.time_back_s
+        return None if time_s is None else scaled(time_s, course.kind.speed_percent)
+
+
+class Eras:
+    """The steps of trips, each by the world that held when it began.
+
+    Parameters
+    ----------
+    facts
+        Of the plan, in the world that holds from now on.
+    files, events
+        What the files say, and the reports in effect.
+    now_s
+        What begins then or later is judged by the world of `facts` alone.
+    net
+        What had been loaded before goods were reported to be lost.
+    """
+
+    def __init__(
+        self, facts: PlanFacts, files: Instance, events: Sequence[Event], now_s: int, net: Net
+    ) -> None:
+        self.policy = Policy(facts.world, changed_s=now_s)
+        self._now_s = now_s
+        changing = [one for one in events if one.kind in CHANGING and one.kind not in _ONLY_MORE]
+        moments = {one.begins_s for one in changing}
+        moments |= {
+            one.until_s for one in changing if one.kind is EventKind.SPEED and one.until_s is not None
+        }
+        begins = [_EVER, *sorted(moments)]
+        self._begins = begins
+        self._eras = [
+            Era(from_s, until_s, files, tuple(_held(events, from_s)), facts, net)
+            for from_s, until_s in zip(begins, [*begins[1:], NEVER], strict=True)
+        ]
+        self._plain = not moments
+
+    def _from(self, moment_s: int) -> Iterator[Era]:
+        """Yield the era of a moment, and those after it."""
+        yield from self._eras[max(0, bisect_right(self._begins, moment_s) - 1) :]
+
+    def load_start_s(self, course: Course, possible_s: int) -> int:
+        """See `Policy.load_start_s`."""
+        moment_s = max(possible_s, course.view.trip.load_start_s)
+
+        def start_s(policy: Policy, own: Course, ready_s: int) -> int:
+            return policy.load_start_s(own, ready_s)
+
+        return self._begun(course, moment_s, possible_s, start_s, 0)
+
+    def departs_s(self, course: Course, number: int, moment_s: int) -> int:
+        """See `Policy.departs_s`."""
+
+        def departs_s(policy: Policy, own: Course, ready_s: int) -> int:
+            return policy.departs_s(own, number, ready_s)
+
+        return self._begun(course, moment_s, moment_s, departs_s, 0)
+
+    def served_s(self, course: Course, number: int, arrive_s: int) -> int:
+        """See `Policy.served_s`."""
+        stop = course.view.trip.stops[number]
+        long_s = max(0, stop.end_s - stop.start_s)
+
+        def served_s(policy: Policy, own: Course, ready_s: int) -> int:
+            return policy.served_s(own, number, ready_s)
+
+        return self._begun(course, arrive_s, arrive_s, served_s, long_s)
+
+    def _begun(
+        self,
+        course: Course,
+        moment_s: int,
+        ready_s: int,
+        step: Callable[[Policy, Course, int], int],
+        long_s: int,
+    ) -> int:
+        """End of a step that lasts so long: it begins as soon as the world of then allows."""
+        if self._plain or moment_s >= self._now_s:
+            return step(self.policy, course, ready_s)
+        for era in self._from(moment_s):
+            if era.from_s >= self._now_s:
+                break
+            own = era.course(course.view.trip)
+            end_s = NEVER if own is None else step(era.policy, own, max(ready_s, era.from_s))
+            if end_s < NEVER and end_s - long_s < min(era.until_s, self._now_s):
+                return end_s
+        return step(self.policy, course, max(ready_s, self._now_s))
+
+    def arrive_s(self, course: Course, number: int, moment_s: int) -> int:
+        """See `Policy.arrive_s`."""
+        if self._plain or moment_s >= self._now_s or moment_s >= NEVER:
+            return self.policy.arrive_s(course, number, moment_s)
+        trip, leg = course.view.trip, course.view.legs[number].leg
+        if course.is_past(leg.depart_s):
+            return self.policy.arrive_s(course, number, moment_s)
+        era = next(self._from(moment_s))
+        own = era.course(trip)
+        if own is not None and own.ways[number] is not None:
+            end_s = era.policy.arrive_s(own, number, moment_s)
+            if end_s <= era.until_s:
+                return end_s
+        for step in leg.path:
+            moment_s = self._passed_s(trip, step, moment_s)
+        return max(moment_s, leg.arrive_s)  # nobody is earlier than planned
+
+    def _passed_s(self, trip: Trip, step: Step, moment_s: int) -> int:
+        """When a piece of a way is passed, in whatever worlds hold meanwhile."""
+        left, whole = 1, 1  # so much of it is still to be driven
+        if moment_s >= NEVER:
+            return NEVER
+        for era in self._from(moment_s):
+            own = era.course(trip)
+            time_s = None if own is None else era.step_s(own, step)
+            if own is None or time_s is None:
+                moment_s = max(moment_s, era.until_s)
+                continue
+            rest_s = -(-time_s * left // whole)
+            edge = None if step.kind is StepKind.KNOWN else era.world.ways.edges[step.ref]
+            if edge is not None and (left != whole or not era.world.ways.timed(own.kind, edge)):
+                edge = None  # nobody turns back who is on it
+            end_s, driven_s = era.policy.driven_until(own, edge, moment_s, rest_s, era.until_s)
+            if end_s <= era.until_s:
+                return end_s
+            left, whole = left * max(1, rest_s) - driven_s * left, whole * max(1, rest_s)
+            moment_s = max(moment_s, era.until_s)
+        return NEVER
+
+
+def _held(events: Sequence[Event], moment_s: int) -> Iterator[Event]:
+    """Yield the reports that had begun at a moment; a speed holds while it lasts, and not beside another."""
+    for one in events:
+        if one.begins_s > moment_s:
+            continue
+        if one.kind is not EventKind.SPEED:
+            yield one
+        elif one.until_s is None or (one.until_s > moment_s and int(one.value) <= _AS_USUAL):
+            yield replace(one, from_s=None, until_s=None)

@@ -1,0 +1,229 @@
+"""History is what happened: no report changes what had ended before it began, whatever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import hub_plan
+import pytest
+import small
+
+from planner.base.clock import parse_instant
+from planner.events.apply import CHANGING, effective
+from planner.events.kinds import KINDS, ON_THE_WAY
+from planner.events.loads import losses
+from planner.events.schema import Event, EventKind
+from planner.events.values import value_of
+from planner.instance.schema import Instance
+from planner.plans.model import Plan, Trip
+from planner.replanning.state import State, state_of
+
+K = EventKind
+CLOCK = small.CLOCK
+CASES = {"small": (small.INSTANCE, small.PLAN), "hub": (hub_plan.INSTANCE, hub_plan.PLAN)}
+
+
+def clock(time, day=22):
+    return CLOCK.seconds(parse_instant(f"2024-11-{day}T{time}+08:00"))
+
+
+def ended(trip: Trip) -> Iterator[tuple[str, int]]:
+    """What of a trip ends, and when: its loading, each leg and each service."""
+    yield "loaded", trip.depart_s
+    for number, stop in enumerate(trip.stops):
+        yield f"came {number}", stop.leg.arrive_s
+        yield f"served {number}", stop.end_s
+    if trip.back is not None:
+        yield "back", trip.back.arrive_s
+
+
+def moved(state: State, begins_s: int, but: frozenset[str] = frozenset()) -> list[tuple[str, str, int]]:
+    """What had ended before a moment by the plan, and is not so any more."""
+    found = []
+    for one in state.trips:
+        now = dict(ended(one.trip)) if one.begun or one.stuck is None else {}
+        broken_s = None if one.trip.broken is None else one.trip.broken.at_s
+        for name, at_s in ended(one.planned):
+            number = name.removeprefix("came ")
+            served_s = one.planned.stops[int(number)].end_s if number.isdigit() and name != "back" else 0
+            under_way = broken_s is not None and name.startswith("came") and served_s > broken_s
+            if at_s <= begins_s and now.get(name) != at_s and not under_way and one.planned.id not in but:
+                found.append((one.planned.id, name, at_s))
+    return found
+
+
+def subjects(kind: EventKind, instance: Instance, plan: Plan) -> Iterator[tuple[str, str]]:
+    """Things that a kind may be about, and an item where it needs one."""
+    rule = KINDS[kind]
+    named = {
+        "vehicle": dict.fromkeys(trip.vehicle_id for trip in plan.trips),
+        "type": [one.id for one in instance.vehicles],
+        "edge": [one.id for one in instance.edges],
+        "mode": dict.fromkeys(one.mode.value for one in instance.edges),
+        "region": [one.id for one in instance.regions],
+        "warehouse": [one.id for one in instance.warehouses],
+        "hub": [one.id for one in instance.hubs],
+        "calendar": dict.fromkeys(one.calendar for one in instance.calendars),
+    }
+    if kind is K.STOCK:
+        yield from dict.fromkeys((row.warehouse, row.item) for row in instance.stock)
+        return
+    for thing in ("type",) if kind is K.VEHICLE_ADDED else rule.subjects:
+        yield from ((name, "") for name in named.get(thing, ()))
+
+
+VALUES = {
+    K.SPEED: ("30%", "400%"),
+    K.STOCK: ("-1", "-4", "-12", "5"),
+    K.DOCK: ("0", "1", "3"),
+    K.WAREHOUSE: ("closed", "open"),
+    K.CALENDAR: ("closed", "12:00-13:00", "00:00-24:00"),
+    K.DEMAND: ("1",),
+    K.DAMAGED: ("1",),
+    K.MISSING: ("1",),
+    K.RECALL: ("1",),
+    K.VEHICLE_ADDED: ("1",),
+}
+CHANGES = [kind for kind in CHANGING if kind is not K.BREAKDOWN and kind is not K.REPAIRED]
+
+
+def drawn(kind: EventKind, instance: Instance, plan: Plan, begins_s: int) -> Iterator[Event]:
+    """Reports of a kind that begin at a moment: told then or later, for good or for a while."""
+    rule = KINDS[kind]
+    for subject, item in subjects(kind, instance, plan):
+        for text in VALUES.get(kind, ("",)):
+            value = value_of(rule.value, text) if text else ""
+            for later_s in (0, 3600):
+                for until_s in (None, begins_s + 5400) if "until" in rule.columns else (None,):
+                    from_s = begins_s if later_s and "from" in rule.columns else None
+                    if later_s and from_s is None:
+                        continue
+                    yield Event(
+                        id="E1", time_s=begins_s + later_s, kind=kind, subject=(subject,), from_s=from_s,
+                        until_s=until_s, value=value, item=item,
+                    )  # fmt: skip
+
+
+def moments(plan: Plan, every: int) -> list[int]:
+    """Before, while loading, under way, at stops, between trips, and after all."""
+    ends = sorted({at_s for trip in plan.trips for _, at_s in ended(trip)})
+    between = [(one + other) // 2 for one, other in zip(ends, ends[1:], strict=False)]
+    return [ends[0] - 7200, *between[::every], ends[-1] + 7200]
+
+
+def check(case: str, kind: EventKind, every: int) -> None:
+    instance, plan = CASES[case]
+    for begins_s in moments(plan, every):
+        for event in drawn(kind, instance, plan, begins_s):
+            state = state_of(plan, instance, [event], event.time_s + 600)
+            assert moved(state, begins_s) == [], (event.subject, event.value, event.until_s, begins_s)
+
+
+@pytest.mark.parametrize("kind", CHANGES, ids=str)
+@pytest.mark.parametrize("case", CASES)
+def test_no_report_moves_what_had_ended_before_it_began(case, kind):
+    check(case, kind, 9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", CHANGES, ids=str)
+@pytest.mark.parametrize("case", CASES)
+def test_no_report_moves_what_had_ended_at_any_moment(case, kind):
+    check(case, kind, 1)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_report_of_a_vehicle_moves_what_others_had_ended(case):
+    """Only the trip that it is about, and those that wait for its vehicle, its dock or its goods."""
+    instance, plan = CASES[case]
+    trip_of = {}
+    for trip in sorted(plan.trips, key=lambda one: one.load_start_s):
+        trip_of.setdefault(trip.vehicle_id, trip)
+    for begins_s in moments(plan, 3):
+        for vehicle in trip_of:
+            for kind in ON_THE_WAY:
+                value = "3600" if kind is K.DELAY else ""
+                event = Event(
+                    id="E1", time_s=begins_s, kind=kind, subject=(vehicle,), from_s=begins_s, value=value
+                )
+                state = state_of(plan, instance, [event], begins_s + 600)
+                own = waiting(plan, {one.id for one in plan.trips if one.vehicle_id == vehicle})
+                assert moved(state, begins_s, own) == [], (kind, vehicle, begins_s)
+
+
+def waiting(plan: Plan, names: set[str]) -> frozenset[str]:
+    """Trips, and all that wait for them: the same vehicle or dock later, or goods at a hub."""
+    found = set(names)
+    for trip in sorted(plan.trips, key=lambda one: one.load_start_s):
+        for other in plan.trips:
+            if other.id in found and other.load_start_s < trip.load_start_s:
+                dock = (other.origin_id, other.dock) == (trip.origin_id, trip.dock)
+                goods = any(stop.node_id == trip.origin_id for stop in other.stops)
+                if other.vehicle_id == trip.vehicle_id or dock or goods:
+                    found.add(trip.id)
+    return frozenset(found)
+
+
+# ---------------------------------------------------------------- stock
+
+
+def lost(number, at_s, item="box"):
+    return Event(id="E1", time_s=at_s, kind=K.STOCK, subject=("W",), value=f"-{number}", item=item)
+
+
+def test_goods_that_are_loaded_cannot_be_lost_at_the_warehouse():
+    """12 boxes; loaded by then those of T1, T2 and T3: so many are left of the rest as are not lost."""
+    at_s = clock("09:30")
+    loaded = {"T1", "T2", "T3"}
+    for number in (1, 4, 150):
+        state = state_of(small.PLAN, small.INSTANCE, [lost(number, at_s)], at_s + 60)
+        begun = {one.planned.id for one in state.trips if one.begun and one.planned.origin_id == "W"}
+        assert begun == loaded
+        gone = [one.planned.id for one in state.trips if one.planned.origin_id == "W" and one.stuck]
+        [loss] = losses(small.INSTANCE, lost(number, at_s), state.net)
+        assert loss.told == number
+        rows = [row for row in state.effective.stock if row.item == "box"]
+        assert sum(row.quantity for row in rows) == 12 - min(number, loss.there)
+        assert bool(gone) == (number > 0), number
+        assert not set(gone) & loaded
+
+
+def test_what_comes_later_is_not_lost_with_what_was_there():
+    """Two forms come at 09:00: a loss told at 08:00 takes none of these, one at 10:00 may."""
+    for at_s, left in ((clock("08:00"), 2), (clock("10:00"), 0)):
+        instance = effective(small.INSTANCE, [lost(9, at_s, "form")])
+        assert sum(row.quantity for row in instance.stock if row.item == "form") == left
+
+
+# ---------------------------------------------------------------- speed under way
+
+
+@pytest.mark.parametrize(("percent", "more_s"), [(50, 1700), (25, 5100), (100, 0)])
+def test_who_is_under_way_when_it_slows_drives_the_rest_slower(percent, more_s):
+    """T1 drives e1 from 06:19 in 2,700 s; 1,000 s after it set out travel slows down."""
+    trip = small.PLAN.trips[0]
+    leg = trip.stops[0].leg
+    at_s = leg.arrive_s - 1700
+    for from_s, told_s, until_s in (
+        (None, at_s, None),
+        (at_s, at_s + 900, None),
+        (at_s, at_s, at_s + 40_000),
+    ):
+        slow = Event(
+            id="E1", time_s=told_s, kind=K.SPEED, subject=("e1",), value=str(percent), from_s=from_s,
+            until_s=until_s,
+        )  # fmt: skip
+        state = state_of(small.PLAN, small.INSTANCE, [slow], told_s + 60)
+        assert state.trips[0].trip.stops[0].leg.arrive_s == leg.arrive_s + more_s
+
+
+def test_a_slow_spell_ends_for_who_is_under_way():
+    """900 s at a third of the speed are 300 s of way: 600 s are lost."""
+    leg = small.PLAN.trips[0].stops[0].leg
+    at_s = leg.arrive_s - 1700
+    slow = Event(
+        id="E1", time_s=at_s, kind=K.SPEED, subject=("e1",), value="33", from_s=at_s, until_s=at_s + 900
+    )
+    state = state_of(small.PLAN, small.INSTANCE, [replace(slow, value="50")], at_s + 60)
+    assert state.trips[0].trip.stops[0].leg.arrive_s == leg.arrive_s + 450
