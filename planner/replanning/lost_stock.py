@@ -46,11 +46,12 @@ def net_of(
     -----
     One loss after another, for what the first one takes keeps trips from loading before the second one.
     """
-    lost = sorted((one for one in held if is_loss(one)), key=lambda one: (one.begins_s, *one.order))
+    lost = [one for one in held if is_loss(one)]
+    lost.sort(key=lambda event: (event.begins_s, *event.order))
     others = [one for one in held if not is_loss(one)]
     needs = with_needs(instance, held)
     net: dict[tuple[str, str], int] = {}
-    for number, event in enumerate(lost):
+    for number, loss in enumerate(lost):
         known = [*others, *lost[:number]]
         facts = PlanFacts(plan, instance.clock, World(with_closed_hours(effective(instance, known, net))))
         eras = Eras(facts, instance, known, now_s, net)
@@ -59,5 +60,5 @@ def net_of(
             trip.id: times[trip.id].load_start_s if trip.id in times and times[trip.id].begun else NEVER
             for trip in plan.trips
         }
-        net |= net_loaded(plan.trips, needs, [event], starts)
+        net |= net_loaded(plan.trips, needs, [loss], starts)
     return net
