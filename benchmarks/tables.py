@@ -65,8 +65,8 @@ whole command in a fresh process. Wrong: cases without a plan, with a broken rul
 with history changed that no report is about, with a stop otherwise than confirmed, with components moved
 that no report is about, by a ledger that imports nothing of the program; asked: none. Of `kaltim` at most
 {REPLAN_MEDIAN_S:g} s in the median and {REPLAN_WORST_S:g} s at worst."""
-DESKS = """Some sixty true reports of one day told by two desks whose clocks differ by two minutes, in any order,
-some twice, some wrongly first, some contradicted by the other desk; then the false ones are taken back
+DESKS = """Some sixty true reports of one day told by two desks whose clocks differ by two minutes, in any
+order, some twice, some wrongly first, some contradicted by the other desk; then the false ones are taken back
 (`benchmarks/replan_day.py`). Asked: each fact that was told is known at its true moment, and all trips are
 as after the true reports alone."""
 ANEW = """The same cases, each beside the tables with the reports applied and solved anew, as if nothing had
