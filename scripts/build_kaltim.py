@@ -627,6 +627,25 @@ def deadlines(
 # ---- together -----------------------------------------------------------------------------------
 
 
+INVENTED = "Invented, so that outputs can name somebody; nobody has this number"
+
+
+def contacts(instance: s.Instance) -> tuple[s.Contact, ...]:
+    """Somebody to be called for each warehouse, office, desa and vehicle; no real person or number."""
+    found = [(one.id, one.name, "penjaga gudang") for one in instance.warehouses]
+    found += [(one.id, f"Petugas {one.name}", "petugas titik alih") for one in instance.hubs]
+    found += [(one.id, f"PPS {one.name}", "PPS") for one in instance.regions]
+    found += [
+        (f"{one.id}-{number:02d}", f"Awak {one.name} {number}", "awak")
+        for one in instance.vehicles
+        for number in range(1, one.number + 1)
+    ]
+    return tuple(
+        s.Contact(place=place, name=name, role=role, phone=f"000-0000-{number:04d}", source=INVENTED)
+        for number, (place, name, role) in enumerate(found, 1)
+    )
+
+
 def build() -> s.Instance:
     """The whole instance, with fitted speeds and a modelled network."""
     draft, faults = settings_from_mapping(tomllib.loads((DATA / "settings.toml").read_text(encoding="utf-8")))
@@ -663,6 +682,7 @@ def build() -> s.Instance:
         free=[one for one in instance.speeds if (one.mode.value, one.class_, one.direction.value) in fitting],
     )
     instance = replace(instance, speeds=fitted)
+    instance = replace(instance, contacts=contacts(instance))
     return replace(instance, edges=model_edges(instance))
 
 

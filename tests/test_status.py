@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import hub_plan
 import pytest
@@ -12,10 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+import planner
 from planner.base.text import set_language
 from planner.cli.printing import table
 from planner.events.schema import Event, EventKind
+from planner.instance.digest import digest
 from planner.instance.schema import Contact
+from planner.instance.subjects import vehicle_id
 from planner.outputs.now_what import Act, tasks
 from planner.outputs.status import Standing
 from planner.outputs.status_document import status_document
@@ -25,6 +29,7 @@ from planner.replanning.state import state_of
 
 CASES = {"small": (small.PLAN, small.INSTANCE), "hubs": (hub_plan.PLAN, hub_plan.INSTANCE)}
 LAST_S = 60_000
+INSTANCES = Path(__file__).resolve().parents[1] / "instances"
 
 
 @pytest.fixture(autouse=True)
@@ -153,3 +158,15 @@ def test_what_was_confirmed_in_bulk_stands_apart():
     assert (standing.counts[Sure.CONFIRMED], standing.counts[Sure.BULK]) == (1, 1)
     assert "confirmed 1 (and 1 in bulk)" in next(status_lines(standing, "a.json"))
     assert status_document(standing, "", "")["stops"]["bulk"] == 1
+
+
+@pytest.mark.parametrize("name", ["toy", "clinics", "mahulu", "berau", "kaltim"])
+def test_the_shipped_instances_name_somebody_invented_everywhere_and_plans_stay_theirs(name):
+    instance = planner.read(INSTANCES / name)
+    places = {one.id for table in (instance.warehouses, instance.hubs, instance.regions) for one in table}
+    places |= {vehicle_id(one.id, number) for one in instance.vehicles for number in range(1, one.number + 1)}
+    assert {one.place for one in instance.contacts} == places
+    assert all(
+        one.source.startswith("Invented") and one.phone.startswith("000-") for one in instance.contacts
+    )
+    assert digest(replace(instance, contacts=())) == digest(instance)

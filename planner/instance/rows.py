@@ -364,12 +364,13 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """People to be called; read and validated, but no output uses them yet."""
+    """People to be called: status, diff and what is to be done now name them."""
 
-    place: str = col(Kind.TEXT, "Region, hub, warehouse or vehicle.")
+    place: str = col(Kind.TEXT, "Region, hub, warehouse, vehicle (as plans name it) or vehicle type.")
     name: str = col(Kind.ID, "Name.")
     role: str = col(Kind.TEXT, "Role.", default="")
     phone: str = col(Kind.TEXT, "Telephone.", default="")
+    source: str = col(Kind.TEXT, "Where this comes from.", default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

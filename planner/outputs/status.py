@@ -251,8 +251,8 @@ class Standing:
         for row in self.stops:
             if row.known is Known.OVERDUE:
                 trip = row.trip.planned
-                places = (trip.vehicle_id, row.stop.node_id, trip.vehicle_type, trip.origin_id)
-                mine = self._contacts_at(*places)
+                near = (*self.contacts_of(trip.vehicle_id), *self._contacts_at(row.stop.node_id))
+                mine = near or self._contacts_at(trip.origin_id)
                 due_s = row.planned_s if row.expected_s is None else min(row.planned_s, row.expected_s)
                 if row.expected_s is not None and row.expected_s <= self.state.now_s:
                     due_s = row.expected_s
@@ -311,7 +311,7 @@ class Standing:
     def contacts_of(self, vehicle: str) -> tuple[Contact, ...]:
         """Who may know of a vehicle: its people, else those of its type."""
         kind = next((one.planned for one in self.state.trips if one.planned.vehicle_id == vehicle), None)
-        return self._contacts_at(vehicle, "" if kind is None else kind.vehicle_type)
+        return self._contacts_at(vehicle) or self._contacts_at("" if kind is None else kind.vehicle_type)
 
     def silent_since_s(self, vehicle: str) -> int | None:
         """Since when nothing is heard of a vehicle; None: it is heard, or need not be."""

@@ -129,7 +129,11 @@ def part_of(instance: Instance, area: str, *, name: str = "", source: Source | N
         ),
         extra=tuple(row for row in instance.extra if row.region in own),
         units=tuple(row for row in instance.units if row.region in own),
-        contacts=tuple(row for row in instance.contacts if row.place in own | kind_ids),
+        contacts=tuple(
+            row
+            for row in instance.contacts
+            if row.place in own | kind_ids or _type_of(instance, row.place) in kind_ids
+        ),
         preparation=tuple(row for row in instance.preparation if row.warehouse in stores),
         problems=tuple(row for row in instance.problems if row.area in areas | own),
     )
