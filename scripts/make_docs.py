@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from planner.base.rules import RULES  # noqa: E402
 from planner.base.text import catalogue  # noqa: E402
 from planner.cli import VERBS  # noqa: E402
-from planner.events.kinds import KINDS, PLACES, ValueKind  # noqa: E402
+from planner.events.kinds import KEYWORDS, KINDS, PLACES, ValueKind  # noqa: E402
 from planner.events.schema import COLUMNS, EventKind  # noqa: E402
 from planner.instance.cells import LARGEST, LONGEST_DAYS, cell_text  # noqa: E402
 from planner.instance.schema import TABLES, Column, Kind, Table  # noqa: E402
@@ -239,15 +239,18 @@ def events() -> str:
     lines = [
         NOTE,
         _EVENTS_HEAD,
-        "| kind | about | needs | may have | what it means |",
-        "|---|---|---|---|---|",
+        "| kind | in Indonesian | about | needs | may have | what it means |",
+        "|---|---|---|---|---|---|",
     ]
     for kind, rule in KINDS.items():
         places = "" if rule.places == PLACES else f" (`place`: {', '.join(rule.places)})"
         needs, may = (_names(columns) for columns in (rule.needs, rule.may))
         value = VALUES[rule.value] if "value" in rule.columns else ""
         meaning = " ".join(filter(None, (MEANINGS[kind], value)))
-        lines.append(f"| `{kind}` | {', '.join(rule.subjects)} | {needs} | {may}{places} | {meaning} |")
+        called = next(word for word, one in KEYWORDS.items() if one is kind)
+        lines.append(
+            f"| `{kind}` | `{called}` | {', '.join(rule.subjects)} | {needs} | {may}{places} | {meaning} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -264,6 +267,14 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.MISSING: "Units, or so many of `item`, did not come: as many are sent again from stock.",
     EventKind.RECALL: "Units, or so many of `item`, are called back (wet, short): as many are sent again.",
     EventKind.FETCHED: "It took over the goods of a vehicle that had broken down, at `from`.",
+    EventKind.SKIPPED: "Passed by at `from`: its goods stay aboard, for after the stops that are left; "
+    "else they come back with the vehicle and are planned anew from there.",
+    EventKind.REFUSED: "Somebody was there at `from` and handed nothing over; the goods as for `skipped`.",
+    EventKind.PARTLY: "So many units were handed over at `from`; the rest as for `skipped`.",
+    EventKind.RETURNED: "Goods of a region or hub, or all aboard a vehicle that came back at `from`, "
+    "are again where they were loaded, and planned anew.",
+    EventKind.TAKEN_OVER: "From `from` on it has the goods for `place` that another vehicle had; `delivered` "
+    "tells later that it handed them over.",
     EventKind.DELAY: "Late on the leg to its next stop, or to `place`: by `value`, or until `until`.",
     EventKind.BREAKDOWN: "It stands from `from` on, for good or until `until`; what is aboard is fetched.",
     EventKind.REPAIRED: "It can be used again from `from` on.",
@@ -347,7 +358,9 @@ The columns are {_names(COLUMNS)}; the first four must be there.
   torn is taken out and shown when the next row is added.
 
 ## What each kind needs
-Beside `id`, `time`, `kind`, `subject`, and `note` and `by` (who reported it); other columns must be empty.
+A kind may be written in Indonesian too, in any case and with `-`, `_` or a space; the table keeps the
+English word. Needed beside are `id`, `time`, `kind`, `subject`; any may have `note` and `by` (who reported
+it). Other columns must be empty.
 """
 
 

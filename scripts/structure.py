@@ -29,12 +29,12 @@ ROOMS: dict[str, str] = {
     "plans": "model writer reader file registry locate lineage",
     "events": (
         "schema kinds moments names values rows meaning tellings loads match early_arrivals early_loads "
-        "clocks calendars docks goods ways apply repeated read told table adding bulk"
+        "clocks calendars docks goods ways apply amend repeated read told table adding bulk"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
         "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge "
-        "verdict impossibility evidence reported driving facts costs eras history rules check certificate "
+        "verdict impossibility as_it_went evidence reported driving facts costs eras history rules check certificate "
         "certificate_check"
     ),
     "proof/worst": "gamma delays working_time outages way_home stock_feeds policy case stretch",

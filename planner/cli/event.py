@@ -150,7 +150,7 @@ def _document(event: Event, found: Found, sentence: str) -> dict[str, object]:
 
 
 def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
-    from planner.events.match import matched
+    from planner.events.amend import matched_as_it_went
     from planner.events.read import names_for, read_events, read_rows
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
@@ -163,7 +163,7 @@ def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool
     rows, _ = read_rows(found.events)
     names, _ = names_for(rows, found.instance, found.plan)
     held = read_events(found.events, found.instance, found.plan)
-    meant = matched(found.plan, held)
+    _, meant = matched_as_it_went(found.plan, held, found.instance)
     said = [(one, event_in_words(one, names, found.instance, found.plan, held, found=meant)) for one in held]
     if as_json:
         click.echo(

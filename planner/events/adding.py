@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
+from planner.events.amend import matched_as_it_went
 from planner.events.clocks import time_of
-from planner.events.match import Dispute, Matched, matched, understood
+from planner.events.kinds import kind_of
+from planner.events.match import Dispute, Matched, understood
 from planner.events.moments import is_clock_time, moment_s
 from planner.events.names import Names
 from planner.events.read import names_for, read_rows, row_faults
 from planner.events.repeated import told_before
-from planner.events.rows import TABLE, Row, cells_of, kind_of
+from planner.events.rows import TABLE, Row, cells_of
 from planner.events.schema import Event, EventKind
 from planner.events.table import add_row
 from planner.instance.schema import Instance
@@ -98,16 +100,16 @@ def add_report(
         if event is None:  # it takes others back, and does not hold itself
             event = _void(row, instance)
         else:
-            found_of = None if plan is None else matched(plan, events)
+            went, found_of = _matched(plan, events, instance)
             if not again:
                 _refuse_repeated(row, event, events, found_of)
-            if plan is not None and found_of is not None:
-                meant = understood(event, found_of, plan, digest)
+            if went is not None and found_of is not None:
+                meant = understood(event, found_of, went, digest)
                 if meant != event:  # what it means may contradict what others say of the same place
                     row = Row(None, cells_of(meant, instance.clock))
                     events, more = checked_rows([*rows, row], instance, plan, now_s)
                     event = next(one for one in events if one.id == name)
-                    found_of = matched(plan, events)
+                    _, found_of = _matched(plan, events, instance)
             disputed = _disputed(event, found_of)
         names, _ = names_for([*rows, row], instance, plan)
         found.append(NewReport(event, names, events, (*faults, *more), "", disputed))
@@ -121,6 +123,16 @@ def add_report(
         left = tuple(one for one in report.faults if one.row != last or one.code not in _TORN)
         report = replace(report, faults=left)
     return replace(report, torn=added.torn)
+
+
+def _matched(
+    plan: Plan | None, events: Sequence[Event], instance: Instance
+) -> tuple[Plan | None, Matched | None]:
+    """The plan as it went, and what reports mean of it; nothing where there is no plan."""
+    if plan is None:
+        return None, None
+    went, found = matched_as_it_went(plan, events, instance)
+    return went.plan, found
 
 
 def _refuse_repeated(row: Row, event: Event, events: Sequence[Event], found: Matched | None) -> None:

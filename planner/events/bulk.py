@@ -8,8 +8,9 @@ from pathlib import Path
 
 from planner.base.errors import Fault
 from planner.events.adding import checked_rows
+from planner.events.amend import matched_as_it_went
 from planner.events.clocks import time_of
-from planner.events.match import matched, understood
+from planner.events.match import understood
 from planner.events.read import read_rows, row_faults
 from planner.events.rows import Row, cells_of
 from planner.events.schema import Event
@@ -74,8 +75,9 @@ def add_confirmation(
             for name, cells in zip(names, things, strict=True)
         ]
         events, more = checked_rows([*rows, *new], instance, plan, now_s)
-        meant, digest = matched(plan, events), short_digest(plan_digest(plan, instance.clock))
-        mine = [understood(one, meant, plan, digest) for one in events if one.id in set(names)]
+        went, meant = matched_as_it_went(plan, events, instance)
+        digest = short_digest(plan_digest(plan, instance.clock))
+        mine = [understood(one, meant, went.plan, digest) for one in events if one.id in set(names)]
         found.append(Confirmation(tuple(sorted(mine, key=lambda one: one.id)), (*faults, *more), ""))
         return [cells_of(one, instance.clock) for one in found[-1].events]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from planner.events.schema import EventKind
 
-__all__ = ["HAPPENINGS", "KINDS", "ON_THE_WAY", "PLACES", "KindRule", "ValueKind"]
+__all__ = ["HAPPENINGS", "KEYWORDS", "KINDS", "ON_THE_WAY", "PLACES", "KindRule", "ValueKind", "kind_of"]
 
 PLACES = ("region", "hub", "warehouse", "node")
 _DRIVING = ("vehicle", "trip")
@@ -56,6 +56,7 @@ class KindRule:
         return (*self.needs, *self.may)
 
 
+_STOPPED = KindRule(("region", "hub", *_DRIVING), may=("from", "place"), places=("region", "hub"))
 _SPOILT = KindRule(("region",), ValueKind.COUNTS, ("value",), ("item", "type"))
 
 KINDS: Mapping[EventKind, KindRule] = {
@@ -67,6 +68,13 @@ KINDS: Mapping[EventKind, KindRule] = {
     EventKind.MISSING: _SPOILT,
     EventKind.RECALL: _SPOILT,
     EventKind.FETCHED: KindRule(_DRIVING, may=("from", "place")),
+    EventKind.SKIPPED: _STOPPED,
+    EventKind.REFUSED: _STOPPED,
+    EventKind.PARTLY: KindRule(
+        ("region", *_DRIVING), ValueKind.NUMBER, ("value",), ("from", "place"), ("region",)
+    ),
+    EventKind.RETURNED: _STOPPED,
+    EventKind.TAKEN_OVER: KindRule(_DRIVING, needs=("place",), may=("from",), places=("region", "hub")),
     EventKind.DELAY: KindRule(_DRIVING, ValueKind.DURATION, may=("value", "from", "until", "place")),
     EventKind.BREAKDOWN: KindRule(("vehicle",), may=("from", "until", "place")),
     EventKind.REPAIRED: KindRule(("vehicle",), may=("from",)),
@@ -95,7 +103,63 @@ HAPPENINGS = (
     EventKind.ARRIVED,
     EventKind.DELIVERED,
     EventKind.FETCHED,
+    EventKind.SKIPPED,
+    EventKind.REFUSED,
+    EventKind.PARTLY,
+    EventKind.RETURNED,
+    EventKind.TAKEN_OVER,
 )
 
 # What is about a trip of a vehicle, and keeps which one and which stop of it was meant.
-ON_THE_WAY = (*HAPPENINGS, EventKind.DELAY, EventKind.BREAKDOWN)
+ON_THE_WAY = (
+    *(kind for kind in HAPPENINGS if kind is not EventKind.TAKEN_OVER),
+    EventKind.DELAY,
+    EventKind.BREAKDOWN,
+)
+
+# What kinds are called besides, in Indonesian and English; the first Indonesian word stands in the docs.
+_CALLED: Mapping[EventKind, str] = {
+    EventKind.LOADED: "dimuat selesai_dimuat",
+    EventKind.DEPARTED: "berangkat",
+    EventKind.ARRIVED: "sampai tiba",
+    EventKind.DELIVERED: "diterima diserahkan terkirim",
+    EventKind.DAMAGED: "rusak",
+    EventKind.MISSING: "hilang kurang",
+    EventKind.RECALL: "ditarik",
+    EventKind.FETCHED: "diambil",
+    EventKind.SKIPPED: "dilewati terlewat",
+    EventKind.REFUSED: "ditolak",
+    EventKind.PARTLY: "sebagian diterima_sebagian",
+    EventKind.RETURNED: "kembali dibawa_kembali",
+    EventKind.TAKEN_OVER: "diambil_alih pindah_kendaraan",
+    EventKind.DELAY: "terlambat tertunda",
+    EventKind.BREAKDOWN: "mogok",
+    EventKind.REPAIRED: "diperbaiki",
+    EventKind.CLOSURE: "ditutup jalan_ditutup",
+    EventKind.OPENED: "dibuka jalan_dibuka",
+    EventKind.SPEED: "kecepatan",
+    EventKind.DEMAND: "bertambah kebutuhan",
+    EventKind.STOCK: "stok persediaan",
+    EventKind.VEHICLE_ADDED: "kendaraan_tambahan tambah_kendaraan",
+    EventKind.VEHICLE_LOST: "kendaraan_berkurang kendaraan_hilang",
+    EventKind.ESCORT: "pengawalan",
+    EventKind.DOCK: "tempat_muat",
+    EventKind.WAREHOUSE: "gudang",
+    EventKind.CALENDAR: "jam_buka jam_kerja kalender hours",
+    EventKind.VOID: "batal dibatalkan",
+}
+KEYWORDS: Mapping[str, EventKind] = {
+    **{word: kind for kind, words in _CALLED.items() for word in words.split()},
+    **{kind.value: kind for kind in EventKind},
+}
+
+
+def kind_of(text: str) -> EventKind | None:
+    """The kind that a word names, in any case, with spaces, hyphens or underscores; None: it names none.
+
+    Examples
+    --------
+    >>> kind_of("Vehicle lost"), kind_of("diambil-alih")
+    (<EventKind.VEHICLE_LOST: 'vehicle_lost'>, <EventKind.TAKEN_OVER: 'taken_over'>)
+    """
+    return KEYWORDS.get("_".join(text.casefold().replace("-", " ").replace("_", " ").split()))

@@ -32,7 +32,7 @@ from planner.events.tellings import (
     settle_vehicle,
     understood,
 )
-from planner.plans.model import Plan, Trip
+from planner.plans.model import Plan, Stop, Trip
 
 __all__ = [
     "ARRIVED_AT",
@@ -52,6 +52,7 @@ __all__ = [
     "matched",
     "own_order",
     "understood",
+    "unsettled",
 ]
 
 
@@ -59,6 +60,20 @@ def match(plan: Plan, events: Iterable[Event]) -> tuple[Mapping[str, TripReports
     """Reports by trip, and those that cannot be; see `matched`."""
     found = matched(plan, events)
     return found.reports, found.wrong
+
+
+def unsettled(plan: Plan, events: Iterable[Event]) -> Mapping[str, TripReports]:
+    """Reports by trip, those that contradict others too: stops may have been reached in another order."""
+    return _taken(plan, events).reports
+
+
+def _taken(plan: Plan, events: Iterable[Event]) -> _Matching:
+    matching = _Matching(plan)
+    for event in sorted(events, key=lambda event: (event.begins_s, *event.order)):
+        if event.kind in ON_THE_WAY:
+            for subject in event.subject:
+                matching.take(event, subject)
+    return matching
 
 
 def matched(plan: Plan, events: Iterable[Event]) -> Matched:
@@ -78,12 +93,7 @@ def matched(plan: Plan, events: Iterable[Event]) -> Matched:
     about the next stop of it that fits, unless `place` says which. Of two reports that cannot both be, the
     one that was told first stands; what was confirmed in bulk stands behind all others.
     """
-    every = sorted(events, key=lambda event: (event.begins_s, *event.order))
-    matching = _Matching(plan)
-    for event in every:
-        if event.kind in ON_THE_WAY:
-            for subject in event.subject:
-                matching.take(event, subject)
+    matching = _taken(plan, events)
     matching.settle()
     disputed = {id(one.event) for one in matching.disputed}
     matching.check()
@@ -117,7 +127,7 @@ class _Matching:
         self._of_region: dict[str, list[tuple[Trip, int]]] = {}
         for trip in plan.trips:
             for number, stop in enumerate(trip.stops):
-                if any(one.region_id == stop.node_id for one in stop.deliveries):
+                if _is_empty(stop) or any(one.region_id == stop.node_id for one in stop.deliveries):
                     self._of_region.setdefault(stop.node_id, []).append((trip, number))
         self._order = {trip.id: own_order(trip) for trip in plan.trips}
 
@@ -143,6 +153,8 @@ class _Matching:
                     return  # it stands at home: out of use, and nothing aboard
             found = self._on_trips(event, self._candidates(trips, event))
         if found is None:
+            if event.kind in (EventKind.SKIPPED, EventKind.RETURNED):
+                return  # it says of goods, not of a vehicle, where they are
             code = "E922" if event.place else "E921"
             column = "place" if event.place else "subject"
             params = {"subject": subject, "kind": event.kind.value}
@@ -175,11 +187,13 @@ class _Matching:
             first = min(told, key=rank)
             reports.known[place] = Happened(first.begins_s, first)
 
-    def _at_region(self, event: Event, region: str) -> tuple[Trip, int]:
+    def _at_region(self, event: Event, region: str) -> tuple[Trip, int] | None:
         """The stop at a region that a report means: the one told, or else due, at the nearest moment."""
-        kind = PLACE_OF[event.kind][0]
+        kind = PLACE_OF[event.kind][-1]
         ranked = []
         for trip, number in self._of_region[region]:
+            if not _may_mean(event, trip, number):
+                continue
             place = kind + EACH * number
             told_s = self.reports.get(trip.id, TripReports()).at(place)
             stop = trip.stops[number]
@@ -187,6 +201,8 @@ class _Matching:
             due_s = due_s + self._late_s(trip, number) if told_s is None else told_s
             apart_s = abs(event.begins_s - due_s)
             ranked.append((apart_s, told_s is not None, trip.load_start_s, trip.id, place))
+        if not ranked:
+            return None
         *_, name, place = min(ranked)
         return self._trips[name], place
 
@@ -215,7 +231,7 @@ class _Matching:
             for place, node, _ in self._order[trip.id]
             if is_of(place, event.kind)
             and (not event.place or node == event.place)
-            and (event.kind is not EventKind.FETCHED or trip.stops[(place - SERVED_AT) // EACH].fetched)
+            and _may_mean(event, trip, (place - ARRIVED_AT) // EACH)
         ]
         fitting = [place for place in able if _fits(place, event.begins_s, reports)]
         later = [place for place in able if place > reports.reached]
@@ -322,3 +338,23 @@ def _fits(place: int, at_s: int, reports: TripReports) -> bool:
 
 def _says(event: Event) -> tuple[object, ...]:
     return (event.begins_s, event.until_s)
+
+
+def _is_empty(stop: Stop) -> bool:
+    """Whether nothing is handed over or taken over at a stop, as where receipt was refused."""
+    return not (stop.deliveries or stop.items or stop.fetched)
+
+
+def _may_mean(event: Event, trip: Trip, number: int) -> bool:
+    """Whether a report may be about a stop, or the way home, by what is done there."""
+    home = not event.place and event.subject[0] in (trip.id, trip.vehicle_id)
+    if event.kind is EventKind.RETURNED and (home or number == len(trip.stops)):
+        return home and number == len(trip.stops)
+    if number < 0 or number >= len(trip.stops):
+        return True
+    stop = trip.stops[number]
+    if event.kind is EventKind.FETCHED:
+        return bool(stop.fetched)
+    if event.kind in (EventKind.SKIPPED, EventKind.REFUSED, EventKind.RETURNED):
+        return _is_empty(stop)
+    return event.kind not in (EventKind.DELIVERED, EventKind.PARTLY) or not _is_empty(stop)

@@ -37,6 +37,10 @@ PLACE_OF = {
     EventKind.ARRIVED: (ARRIVED_AT,),
     EventKind.DELIVERED: (SERVED_AT,),
     EventKind.FETCHED: (SERVED_AT,),
+    EventKind.SKIPPED: (SERVED_AT,),
+    EventKind.REFUSED: (SERVED_AT,),
+    EventKind.PARTLY: (SERVED_AT,),
+    EventKind.RETURNED: (ARRIVED_AT, SERVED_AT),
 }
 
 
@@ -148,6 +152,8 @@ def _place(event: Event, subject: str, trip: Trip, stop: int | None) -> int | No
     if number == 0:
         return kinds[0] if kinds[0] < ARRIVED_AT else None
     found = kinds[-1] + EACH * (number - 1)
+    if event.kind is EventKind.RETURNED and number > len(trip.stops):
+        return kinds[0] + EACH * (number - 1)
     return found if number <= len(trip.stops) or event.kind is EventKind.ARRIVED else None
 
 

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
+from planner.events.amend import amended
 from planner.events.apply import with_vehicles
 from planner.events.clocks import AHEAD_S
 from planner.events.early_arrivals import too_early
 from planner.events.early_loads import loaded_too_early
 from planner.events.goods import too_much_spoilt, with_stock
+from planner.events.kinds import kind_of
 from planner.events.loads import is_loss
 from planner.events.match import match
 from planner.events.meaning import remembered
 from planner.events.names import Names
-from planner.events.rows import TABLE, Row, kind_of, read_row
+from planner.events.rows import TABLE, Row, read_row
 from planner.events.schema import COLUMNS, Event, EventKind
 from planner.instance.raw import raw_from_bytes
 from planner.instance.schema import Instance
@@ -235,13 +237,16 @@ class _Together:
             params = {"region": much.region_id, "unit": much.what}
             found.append(row.fault("E924", "value", reported=much.reported, units=much.there, **params))
         if self.plan is not None:
-            reports, wrong = match(self.plan, events)
-            early = tuple(too_early(self.plan, reports, self.instance))
+            went = amended(self.plan, events, self.instance)
+            reports, wrong = match(went.plan, events)
+            amiss = {one.event.id for one in went.wrong}
+            wrong = (*went.wrong, *(one for one in wrong if one.event.id not in amiss))
+            early = tuple(too_early(went.plan, reports, self.instance))
             stocked = self.instance
             for event in events:
                 if event.kind is EventKind.STOCK and not is_loss(event):
                     stocked = with_stock(stocked, event)
-            early += tuple(loaded_too_early(self.plan, reports, stocked))
+            early += tuple(loaded_too_early(went.plan, reports, stocked))
             both = {unmatched.event.id for unmatched in wrong if unmatched.code == "E920"}
             both &= {premature.event.id for premature in early}
             for one in (*wrong, *early):

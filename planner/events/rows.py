@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from planner.base.clock import Clock
 from planner.base.errors import Fault
 from planner.base.text import words
-from planner.events.kinds import HAPPENINGS, KINDS, ON_THE_WAY, KindRule, ValueKind
+from planner.events.kinds import HAPPENINGS, KEYWORDS, KINDS, ON_THE_WAY, KindRule, ValueKind, kind_of
 from planner.events.moments import moment_s
 from planner.events.names import Names, UnknownNameError
 from planner.events.schema import ANY_KIND, COLUMNS, MEANING, Event, EventKind
@@ -16,7 +16,7 @@ from planner.events.values import ValueFaultError, counts_of, value_cell, value_
 from planner.instance.schema import Instance
 from planner.plans.model import EventRow
 
-__all__ = ["NOWHERE", "TABLE", "Row", "cells_of", "kind_of", "read_row", "row_of"]
+__all__ = ["NOWHERE", "TABLE", "Row", "cells_of", "read_row", "row_of"]
 
 TABLE = "events"
 NOWHERE = "-"  # on no trip, or at no stop
@@ -128,25 +128,13 @@ def read_row(row: Row, names: Names, instance: Instance) -> tuple[Event | None, 
     return (None if reading.faults else event), reading.faults
 
 
-def kind_of(text: str) -> EventKind | None:
-    """The kind that a cell names, in any case; None: it names none.
-
-    Examples
-    --------
-    >>> kind_of("Vehicle lost")
-    <EventKind.VEHICLE_LOST: 'vehicle_lost'>
-    """
-    word = text.strip().casefold().replace(" ", "_").replace("-", "_")
-    return EventKind(word) if word in set(EventKind) else None
-
-
 def _kind(reading: _Reading) -> EventKind | None:
     text = reading.cell("kind")
     kind = kind_of(text)
     if kind is None:
         from difflib import get_close_matches
 
-        close = get_close_matches(text[:40].casefold(), [one.value for one in EventKind], n=3)
+        close = get_close_matches(text[:40].casefold(), list(KEYWORDS), n=3)
         reading.fault("E903", "kind", nearest=", ".join(close or list(EventKind)))
     return kind
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planner.base.text import words
+from planner.events.amend import amended
 from planner.events.kinds import KINDS
 from planner.events.match import Matched, matched
 from planner.events.meaning import stop_number
@@ -48,14 +49,17 @@ def event_in_words(
             value=_value(event, instance),
             item=names.label("item", event.item) if event.item else "",
             type=names.label("type", event.type) if event.type else "",
+            place=_place_label(names, event.place) if event.place else "",
             begins=moment(event.begins_s, instance.clock),
             until="" if event.until_s is None else moment(event.until_s, instance.clock),
         )
     ]
     if event.until_s is not None and event.kind is not EventKind.DELAY:
         parts.append(words("events.told.until", until=moment(event.until_s, instance.clock)))
-    if found is None and plan is not None:
-        found = matched(plan, {one.id: one for one in (*others, event)}.values())
+    if plan is not None:
+        every = tuple({one.id: one for one in (*others, event)}.values())
+        plan = amended(plan, every, instance).plan
+        found = matched(plan, every) if found is None else found
     parts += _where(event, names, instance, plan, found)
     if event.note:
         parts.append(words("events.told.note", note=event.note))
@@ -96,6 +100,8 @@ def _value(event: Event, instance: Instance) -> str:
         counts = counts_of(event.value)
         unit = "" if event.item else instance.settings.unit
         return ", ".join(f"{number} {name or unit}".strip() for name, number in counts.items())
+    if event.kind is EventKind.PARTLY:
+        return f"{event.value} {instance.settings.unit}"
     if event.kind is EventKind.VEHICLE_ADDED:
         return event.value or "1"
     if event.kind is EventKind.STOCK:

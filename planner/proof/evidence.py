@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from planner.events.amend import OTHERWISE
 from planner.events.apply import effective, with_needs
 from planner.events.loads import Net, is_loss, net_loaded
 from planner.events.match import Dispute, Gone, Mismatch, TripReports, in_effect, matched
@@ -26,6 +27,10 @@ _OF_TRIPS = (
     "E942",
     "E943",
     "E945",
+    "E946",
+    "E947",
+    "E948",
+    "E949",
 )  # reports that fit no trip, or not what happened before
 _EASING = (
     EventKind.OPENED,
@@ -33,6 +38,7 @@ _EASING = (
     EventKind.REPAIRED,
     EventKind.CALENDAR,
     EventKind.BREAKDOWN,  # its goods may change vehicles
+    *OTHERWISE,  # goods may be elsewhere, and vehicles free
 )
 _AS_USUAL = 100  # percent
 _OPEN = "open"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from planner.base.clock import Clock
+from planner.events.schema import EventKind
 from planner.instance.schema import Instance, Region, VehicleType
 from planner.plans.model import (
     Broken,
@@ -171,6 +172,19 @@ class PlanFacts:
     def reaches(self, *views: TripView) -> tuple[str, ...] | None:
         """Reports that bear on the moments of some trips; see `Reported.reaches`."""
         return None if self.reported is None else self.reported.reaches(*(view.trip.id for view in views))
+
+    def taken_over(self, view: TripView) -> Mapping[str, tuple[int, str]]:
+        """For each place for which a trip took over goods on its way: since when, and by which report."""
+        if not view.begun or self.past is None:
+            return {}
+        names = {view.trip.id, view.trip.vehicle_id}
+        return {
+            one.place: (one.begins_s, one.id)
+            for one in self.past.events
+            if one.kind is EventKind.TAKEN_OVER
+            and names & set(one.subject)
+            and one.begins_s > view.trip.depart_s
+        }
 
     def _stop(self, stop: Stop, name: int) -> StopView:
         regions = self.world.instance.region_of

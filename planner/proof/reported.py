@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from planner.events.amend import OTHERWISE
 from planner.events.match import LOADED, TripReports, match
 from planner.events.schema import Event, EventKind
 from planner.instance.schema import Instance
@@ -44,7 +45,7 @@ class Reported:
                 self._told.append(match(before, earlier.events)[0])
         self._later: list[dict[str, _Limit]] = [_later(courses, reports) for reports in self._told]
         self._broken = _breakdowns(courses, past)
-        self._reaching = self._reached(courses, _places_of_docks(past, files))
+        self._reaching = self._reached(courses, _places_of_docks(past, files), _otherwise(courses, past))
 
     def explains(self, trip: str, place: int, moment_s: int) -> tuple[str, ...]:
         """Reports by which something of a trip ended at a moment, though that is sooner than is usual.
@@ -81,7 +82,10 @@ class Reported:
         return found or (() if self._held else None)
 
     def _reached(
-        self, courses: Sequence[Course], docks: Mapping[str, tuple[str, ...]]
+        self,
+        courses: Sequence[Course],
+        docks: Mapping[str, tuple[str, ...]],
+        otherwise: Mapping[str, tuple[str, ...]],
     ) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for course in courses:
@@ -94,9 +98,19 @@ class Reported:
             waits = [one for one in (course.before, course.dock) if one is not None]
             waits += [feed.course for feed in (*course.feeds, *course.stock)]
             heard = [found[courses[one].view.trip.id] for one in waits]
-            own += docks.get(trip.origin_id, ())
+            own += (*docks.get(trip.origin_id, ()), *otherwise.get(trip.id, ()))
             found[trip.id] = tuple(dict.fromkeys(own)) or next((one for one in heard if one), ())
         return found
+
+
+def _otherwise(courses: Sequence[Course], past: Past) -> dict[str, tuple[str, ...]]:
+    """For each trip the reports that its goods went otherwise than ordered."""
+    events = [one for one in past.events if one.kind in OTHERWISE]
+    found: dict[str, tuple[str, ...]] = {}
+    for trip in (course.view.trip for course in courses) if events else ():
+        names = {trip.id, trip.vehicle_id, *(stop.node_id for stop in trip.stops)}
+        found[trip.id] = tuple(one.id for one in events if names & {one.place, *one.subject})
+    return found
 
 
 def _breakdowns(courses: Sequence[Course], past: Past) -> dict[str, list[_Limit]]:

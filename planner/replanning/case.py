@@ -275,7 +275,7 @@ class Case:
         places: dict[str, Place] = {}
         for origin, mine in by_origin.items():
             release = [
-                max(self.now_s, ready.get((origin, position), self._stock_from(origin, leg)))
+                max(self.now_s, leg.free_s, ready.get((origin, position), self._stock_from(origin, leg)))
                 for position, leg in enumerate(mine)
             ]
             place = self.places.place(origin, mine, release, nodes.get(origin, ()))

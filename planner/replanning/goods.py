@@ -27,6 +27,8 @@ class GoodsLeg:
         Quantity of each item in it.
     fetched_from
         Node where a vehicle that has broken down stands with it; empty: it is loaded at its origin.
+    free_s
+        Not loaded before: it comes back to its origin then.
     """
 
     origin_id: str
@@ -34,6 +36,7 @@ class GoodsLeg:
     goods: Delivery
     needs: Mapping[str, int]
     fetched_from: str = ""
+    free_s: int = 0
 
     @property
     def key(self) -> tuple[str, str]:

@@ -238,7 +238,7 @@ def _prepared(
         results=Results(after, {one.region_id: one for one in plan.regions}),
         begun=frozenset(one.planned.id for one in state.trips if one.begun),
         owner=owner,
-        old=_by_component(plan.trips, owner),
+        old=_by_component(state.plan.trips, owner),
         new=_by_component(_marked(state), owner),
         regions=after.region_of,
     )
@@ -260,6 +260,8 @@ def _by_component(trips: Iterable[Trip], owner: Mapping[str, str]) -> dict[str, 
 def _touched(work: ReplanJob) -> frozenset[str]:
     """Components that do not simply go on as planned."""
     found = set(touched_warehouses(work.files, work.state.effective, work.plan.trips, work.now_s))
+    before, went = (_by_component(one.trips, work.owner) for one in (work.plan, work.state.plan))
+    found |= {name for name in before if before[name] != went.get(name, [])}
     for component in work.plan.components:
         old, new = work.old.get(component.id, []), work.new.get(component.id, [])
         if [replace(trip, begun=False) for trip in old] != [replace(trip, begun=False) for trip in new]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from planner.events.amend import Amended, matched_as_it_went
 from planner.events.apply import effective
 from planner.events.loads import Net
 from planner.events.match import (
@@ -22,7 +23,8 @@ from planner.events.meaning import remembered
 from planner.events.schema import Event
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
-from planner.plans.model import Leg, Plan, ReasonCode, RegionResult, RegionStatus, Stop, Trip
+from planner.plans.model import Delivery, Leg, Plan, ReasonCode, RegionResult, RegionStatus, Stop, Trip
+from planner.proof.as_it_went import as_it_went
 from planner.proof.costs import total_cost
 from planner.proof.eras import Eras
 from planner.proof.facts import PlanFacts
@@ -96,8 +98,11 @@ class State:
         As its files say.
     effective
         The instance that the future obeys: with the reports applied.
+    plan
+        The plan in force as it went (`planner.events.amend`): where stops were skipped, goods refused,
+        brought back or taken over, its trips are those that were driven.
     trips
-        All trips of the plan in force, in its order.
+        All trips of it, in its order.
     broken
         Vehicles that stand with goods aboard.
     received_s
@@ -115,6 +120,8 @@ class State:
         there is any more.
     net
         What had been loaded before goods were reported to be gone.
+    back_with
+        Goods that come back to where they were loaded, each with the trip that brings them.
     """
 
     now_s: int
@@ -132,6 +139,7 @@ class State:
     stuck: Mapping[str, Stuck]
     found: Matched
     net: Net
+    back_with: tuple[tuple[Delivery, str], ...] = ()
 
 
 def state_of(
@@ -161,7 +169,7 @@ def state_of(
         Seconds; what is due for longer and not reported is overdue.
     """
     events = tuple(remembered(one, plan, instance) for one in events)
-    found = matched(plan, events)
+    went, found = matched_as_it_went(plan, events, instance)
     held = in_effect(events, found)
     reports = found.reports
     settled = frozenset() if plan.replan is None else frozenset(one.id for one in plan.replan.events)
@@ -172,12 +180,25 @@ def state_of(
         assert event is not None
         return _ended(at, trip, times, event)
 
+    in_force, home = plan, frozenset[str]()
+    if went.changed:
+        at_first = World(with_closed_hours(effective(instance, held)))
+        plan = as_it_went(plan, events, instance, at_first).plan
     net = net_of(plan, instance, held, reports, now_s=now_s, hold=hold, settled=settled, broken=ended)
     changed = effective(instance, held, net)
     world = World(with_closed_hours(changed))
-    facts = PlanFacts(plan, instance.clock, world)
-    eras = Eras(facts, instance, held, now_s, net)
-    due = project(facts, reports, eras, now_s=now_s, hold=False, settled=settled, broken=ended)
+    while True:
+        went = as_it_went(in_force, events, instance, world, home)
+        plan = _with_costs(world, went)
+        facts = PlanFacts(plan, instance.clock, world)
+        found = matched(plan, events)
+        reports = found.reports
+        eras = Eras(facts, instance, held, now_s, net)
+        due = project(facts, reports, eras, now_s=now_s, hold=False, settled=settled, broken=ended)
+        too_late = {name for name in went.aboard if name in due and due[name].stuck is Stuck.WAY}
+        if not too_late:
+            break
+        home |= too_late  # what stayed aboard cannot be brought any more
     times = due
     if hold:
         times = project(facts, reports, eras, now_s=now_s, hold=True, settled=settled, broken=ended)
@@ -194,7 +215,7 @@ def state_of(
     shifted = replace(plan, trips=kept)
     seen = facts if kept == plan.trips else PlanFacts(shifted, instance.clock, world, before=facts)
     regions = tuple(_region(seen, one) for one in plan.regions)
-    cost = plan.cost if seen is facts else total_cost(seen, seen.trips)
+    cost = plan.cost if seen is facts and not went.changed else total_cost(seen, seen.trips)
     return State(
         now_s=now_s,
         assume=assume,
@@ -211,7 +232,21 @@ def state_of(
         stuck={one.planned.id: one.stuck for one in trips if one.stuck is not None},
         found=found,
         net=net,
+        back_with=went.back_with,
     )
+
+
+def _with_costs(world: World, went: Amended) -> Plan:
+    """The plan as it went, with what its trips cost."""
+    if not went.changed:
+        return went.plan
+    trips = tuple(
+        _priced(world, trip)
+        if trip.id in went.changed and trip.vehicle_type in world.instance.vehicle_type_of
+        else trip
+        for trip in went.plan.trips
+    )
+    return replace(went.plan, trips=trips)
 
 
 def _unknown_kind(trip: Trip) -> TripState:

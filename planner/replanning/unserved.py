@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from planner.instance.chains import chain_of
 from planner.instance.schema import Region
@@ -52,7 +53,20 @@ def legs_without_trip(
     for region in regions:
         runs = missing_units(work.instance, region, held.get(region.id, ()))
         found += new_legs(work.instance, region, runs, known)
-    return [leg for leg in found if leg.goods.units > 0]
+    return [_when_back(work, leg) for leg in found if leg.goods.units > 0]
+
+
+def _when_back(work: ReplanJob, leg: GoodsLeg) -> GoodsLeg:
+    """A leg of goods that come back to where they were loaded: not before they are there."""
+    ends_s = {one.planned.id: one.trip for one in work.state.trips}
+    free_s = leg.free_s
+    for goods, name in work.state.back_with:
+        trip = ends_s[name]
+        same = (goods.region_id, goods.part) == (leg.goods.region_id, leg.goods.part)
+        last = min(goods.first_unit + goods.units, leg.goods.first_unit + leg.goods.units)
+        if same and trip.origin_id == leg.origin_id and last > max(goods.first_unit, leg.goods.first_unit):
+            free_s = max(free_s, trip.end_s)
+    return replace(leg, free_s=free_s)
 
 
 def _onward(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from planner.instance.schema import VehicleType
 from planner.plans.model import Delivery, Trip
@@ -37,15 +37,33 @@ def _check_capacity(
                 found.same(figures(item), figures(load), measure, **place)
         limit = None if view.kind is None else capacity(view.kind)
         if limit is not None:
-            most = _most_aboard(view, figures) if view.begun else own
-            found.at_most(most, limit, measure, trip=view.trip.id, vehicle=view.trip.vehicle_id)
+            place = {"trip": view.trip.id, "vehicle": view.trip.vehicle_id}
+            later = facts.taken_over(view)
+            most = _most_aboard(view, figures, later) if view.begun else own
+            if later and most > limit:
+                events = tuple(dict.fromkeys(name for _, name in later.values()))
+                found.reported(str(most), str(limit), most - limit, measure, events, **place)
+            else:
+                found.at_most(most, limit, measure, **place)
 
 
-def _most_aboard(view: TripView, figures: Callable[[Load | Trip | Delivery], int]) -> int:
-    """The most that is aboard at once, from loading to the last stop."""
-    aboard = most = figures(view.loaded)
+def _most_aboard(
+    view: TripView,
+    figures: Callable[[Load | Trip | Delivery], int],
+    later: Mapping[str, tuple[int, str]],
+) -> int:
+    """The most that is aboard at once, from loading to the last stop; what was taken over, since then."""
+    aboard = most = figures(view.loaded) - sum(
+        figures(stop.load) for stop in view.stops if stop.stop.node_id in later
+    )
+    waiting = {node: since_s for node, (since_s, _) in later.items()}
     for stop in view.stops:
-        aboard += figures(stop.fetched) - figures(stop.load)
+        for node in [node for node, since_s in waiting.items() if since_s <= stop.stop.start_s]:
+            del waiting[node]
+            aboard += sum(figures(one.load) for one in view.stops if one.stop.node_id == node)
+            most = max(most, aboard)
+        aboard += figures(stop.fetched)
+        aboard -= 0 if stop.stop.node_id in waiting else figures(stop.load)
         most = max(most, aboard)
     return most
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from planner.events.amend import Amended
 from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT
 from planner.events.meaning import same_report
 from planner.events.schema import EventKind
 from planner.plans.model import Broken, Delivery, Plan, Stop, Trip
+from planner.proof.as_it_went import as_it_went
 from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts, TripView
 from planner.proof.history import check_times
@@ -43,8 +45,10 @@ def check_history(facts: PlanFacts, found: Recorder) -> None:
         _check_breakdown(past, view, found)
     if past.before is not None:
         _check_chain(facts, past, found)
-        _check_kept(facts, past.before, now_s, found)
-        check_times(facts, past, past.before, now_s, found)
+        went = _as_it_went(facts, past, past.before)
+        _check_kept(facts, went.plan, now_s, found)
+        _check_back(facts, went, found)
+        check_times(facts, past, went.plan, now_s, found)
 
 
 def _check_gone(plan: Plan, past: Past, found: Recorder) -> None:
@@ -147,6 +151,35 @@ def _check_kept(facts: PlanFacts, before: Plan, now_s: int, found: Recorder) -> 
         if trip.begun:
             kept = trip.id in new and new[trip.id].begun
             found.case(kept, "", trip.id, trip=trip.id)
+
+
+def _as_it_went(facts: PlanFacts, past: Past, before: Plan) -> Amended:
+    """The plan before as it went; what stayed aboard was brought, or came back, as the new plan says."""
+    went = as_it_went(before, past.events, facts.files, facts.world)
+    brought = {view.trip.id: _aboard(view.trip) for view in facts.trips}
+    home = {
+        trip.id
+        for trip in went.plan.trips
+        if trip.id in went.aboard and (_aboard(trip) - brought.get(trip.id, Counter())).total()
+    }
+    return as_it_went(before, past.events, facts.files, facts.world, home) if home else went
+
+
+def _check_back(facts: PlanFacts, went: Amended, found: Recorder) -> None:
+    """Check that goods that come back to where they were loaded are not loaded again before."""
+    ends = {view.trip.id: view.trip for view in facts.trips}
+    for goods, name in went.back_with:
+        if name not in ends:
+            continue
+        for view in facts.trips:
+            for one in (
+                view.taken_on if not view.begun and view.trip.origin_id == ends[name].origin_id else ()
+            ):
+                last = min(goods.first_unit + goods.units, one.first_unit + one.units)
+                meant = (goods.region_id, goods.part) == (one.region_id, one.part)
+                if meant and last > max(goods.first_unit, one.first_unit):
+                    place = {"trip": view.trip.id, "consignment": one.consignment_id}
+                    found.not_before(view.trip.load_start_s, ends[name].end_s, **place)
 
 
 def _check_same(trip: Trip, old: Trip, now_s: int, found: Recorder) -> None:

@@ -83,7 +83,12 @@ def check_own_warehouse(facts: PlanFacts, found: Recorder) -> None:
 
 
 def check_stop_node(facts: PlanFacts, found: Recorder) -> None:
-    """Check that a stop is where its deliveries go, or a hub on their way; none is for nothing."""
+    """Check that a stop is where its deliveries go, or a hub on their way; none is for nothing.
+
+    Notes
+    -----
+    Of history it may be: there receipt was refused, or who was to go there did not.
+    """
     for view in facts.trips:
         if not view.stops and view.trip.broken is None:
             found.broken("0", "1", trip=view.trip.id)
@@ -93,11 +98,18 @@ def check_stop_node(facts: PlanFacts, found: Recorder) -> None:
                 continue  # rule `fetched` says where that may be
             if stop.stop.items or stop.warehouse is not None:
                 _check_other_warehouse(facts, view, stop, found)
-            elif (stop.region is None and stop.hub is None) or not stop.stop.deliveries:
+            elif (stop.region is None and stop.hub is None) or _is_for_nothing(facts, view, stop):
                 found.broken(stop.stop.node_id, "", **place)
             for item in stop.stop.deliveries:
                 fits = item.region_id == stop.stop.node_id or _on_the_way(facts, stop, item.region_id)
                 found.case(fits, stop.stop.node_id, item.region_id, **place)
+
+
+def _is_for_nothing(facts: PlanFacts, view: TripView, stop: StopView) -> bool:
+    """Whether a stop is for nothing, not in a replan's history, nor of who is on his way with nothing."""
+    if stop.stop.deliveries or facts.now_s is None or not view.begun:
+        return not stop.stop.deliveries
+    return stop.stop.start_s > facts.now_s and next(view.carried, None) is not None
 
 
 def _check_other_warehouse(facts: PlanFacts, view: TripView, stop: StopView, found: Recorder) -> None:
@@ -251,13 +263,16 @@ def check_loading_time(facts: PlanFacts, found: Recorder) -> None:
 
     Notes
     -----
-    Of history it may have lasted longer, and shorter where a report says that it was over.
+    Of history it may have lasted longer, and shorter where a report says that it was over. What was taken
+    over on the way was not loaded.
     """
     for view in facts.trips:
         if view.kind is None:
             continue
         trip = view.trip
-        own_s = 0 if view.loads_nothing else _loading_s(view.kind, view.loaded.pieces)
+        later = facts.taken_over(view)
+        taken = sum(stop.load.pieces for stop in view.stops if stop.stop.node_id in later)
+        own_s = 0 if view.loads_nothing else _loading_s(view.kind, view.loaded.pieces - taken)
         claimed_s = trip.depart_s - trip.load_start_s
         if not view.begun:
             found.same(claimed_s, own_s, Measure.SECONDS, trip=trip.id)

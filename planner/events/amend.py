@@ -1,0 +1,502 @@
+"""What went otherwise than ordered: stops skipped, goods refused, brought back or taken over, another order.
+
+Such reports change no time, but who has which goods, and where somebody goes next. The plan in force is
+written anew as it went (`amended`), and everything else is then read off that: what reports mean, where
+things stand, what a replan keeps, and what a check compares it with.
+
+Each change moves goods from one stop to another one, or leaves them at the place where they were loaded, so
+that no unit is lost or doubled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from planner.events.apply import effective
+from planner.events.match import (
+    ARRIVED_AT,
+    EACH,
+    SERVED_AT,
+    Matched,
+    Mismatch,
+    TripReports,
+    matched,
+    own_order,
+    unsettled,
+)
+from planner.events.meaning import meaning_of
+from planner.events.schema import Event, EventKind
+from planner.instance.kits import unit_loads
+from planner.instance.schema import Instance
+from planner.plans.model import Delivery, Leg, Plan, Stop, Trip
+
+__all__ = ["OTHERWISE", "Amended", "amended", "matched_as_it_went"]
+
+OTHERWISE = (
+    EventKind.SKIPPED,
+    EventKind.REFUSED,
+    EventKind.PARTLY,
+    EventKind.RETURNED,
+    EventKind.TAKEN_OVER,
+)
+_SAYS_WHERE = (EventKind.ARRIVED, EventKind.DELIVERED)
+
+
+@dataclass(frozen=True)
+class Amended:
+    """A plan as it went.
+
+    Parameters
+    ----------
+    plan
+        The same object where nothing went otherwise. New legs have no way yet, and times that are estimates.
+    changed
+        Ids of trips that have other stops, orders or goods, and of those that are left out.
+    back_with
+        Goods that come back to where they were loaded, each with the trip that brings them.
+    aboard
+        Ids of trips on which goods stay aboard, for after the stops that are left.
+    wrong
+        Reports that cannot be.
+    """
+
+    plan: Plan
+    changed: frozenset[str] = frozenset()
+    back_with: tuple[tuple[Delivery, str], ...] = ()
+    aboard: frozenset[str] = frozenset()
+    wrong: tuple[Mismatch, ...] = ()
+
+
+def amended(plan: Plan, events: Sequence[Event], instance: Instance, home: Collection[str] = ()) -> Amended:
+    """The plan in force as it went by reports that it does not contain yet.
+
+    Parameters
+    ----------
+    plan
+        The plan in force. What a replan believed is in it already.
+    events
+        All reports that hold.
+    instance
+        What the files say, without reports.
+    home
+        Ids of trips with which all goods that stay aboard come back.
+
+    Notes
+    -----
+    Goods that stay aboard are handed over after the stops that are left, if there are any and the vehicle is
+    not on its way back when it is told; else they come back with it and are planned anew from there. They
+    then count as if they had not been loaded. Goods that another vehicle has taken over count as loaded by it.
+    """
+    believed = frozenset() if plan.replan is None else frozenset(row.id for row in plan.replan.events)
+    fresh = [one for one in events if one.id not in believed]
+    if not any(one.kind in (*OTHERWISE, *_SAYS_WHERE) for one in fresh):
+        return Amended(plan)
+    plain = [one for one in events if one.kind not in OTHERWISE]
+    reports = unsettled(plan, plain)
+    work = _Amending(plan, instance, events, reports)
+    work.home = frozenset(home)
+    for event in sorted(fresh, key=lambda one: (one.begins_s, *one.order)):
+        if event.kind in OTHERWISE:
+            work.take(event)
+    work.put_in_order(frozenset(one.id for one in fresh))
+    return work.result()
+
+
+def matched_as_it_went(plan: Plan, events: Sequence[Event], instance: Instance) -> tuple[Amended, Matched]:
+    """The plan as it went, and what reports mean of it."""
+    went = amended(plan, events, instance)
+    return went, matched(went.plan, events)
+
+
+@dataclass(eq=False, slots=True)
+class _Halt:
+    """A stop of a trip while it is written anew."""
+
+    stop: Stop
+    goods: list[Delivery]
+    moment_s: int | None = None  # when something was reported of it
+    told: str = ""  # by which report
+    sure: bool = False  # somebody has said that goods were handed over
+    not_before_s: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class _Draft:
+    """A trip while it is written anew."""
+
+    trip: Trip
+    halts: list[_Halt]
+    late_s: int
+    over: bool  # it is reported to be back
+    told: bool  # something is reported of it
+    changed: bool = False
+
+    @property
+    def fetched(self) -> frozenset[str]:
+        """Consignments that it took over from a vehicle that had broken down."""
+        return frozenset(one.consignment_id for stop in self.trip.stops for one in stop.fetched)
+
+    def is_left(self, moment_s: int, but: _Halt) -> bool:
+        """Whether a stop is left after a moment, beside one."""
+        return any(
+            one.goods and one is not but and not one.sure and one.stop.end_s + self.late_s > moment_s
+            for one in self.halts
+        )
+
+
+class _Amending:
+    def __init__(
+        self, plan: Plan, instance: Instance, events: Sequence[Event], reports: Mapping[str, TripReports]
+    ) -> None:
+        self._plan, self._instance, self._events = plan, instance, events
+        self._drafts = {trip.id: _draft(trip, reports.get(trip.id)) for trip in plan.trips}
+        self._wrong: list[Mismatch] = []
+        self._back_with: list[tuple[Delivery, str]] = []
+        self._after: Instance | None = None
+        self._gone: set[str] = set()
+        self._aboard: set[str] = set()
+        self.home: Collection[str] = ()
+
+    # ---------------------------------------------------------------- one report
+
+    def take(self, event: Event) -> None:
+        """Enter one report."""
+        if event.kind is EventKind.TAKEN_OVER:
+            self._taken_over(event)
+            return
+        for subject in event.subject:
+            found = list(self._meant(event, subject))
+            if not found:
+                params = {"subject": event.place or subject, "kind": event.kind.value}
+                self._wrong.append(Mismatch(event, "E946", params, "place" if event.place else "subject"))
+            for draft, halt in found:
+                self._enter(event, draft, halt)
+
+    def _enter(self, event: Event, draft: _Draft, halt: _Halt) -> None:
+        draft.changed = True
+        if event.kind is EventKind.RETURNED:
+            if self._is_free(event, draft, halt):
+                self._brought_back(draft, halt)
+        elif event.kind is EventKind.SKIPPED:
+            goods, halt.goods = halt.goods, []
+            if len(draft.halts) > 1:
+                draft.halts.remove(halt)
+            self._stays_aboard(event, draft, halt.stop, goods)
+        else:
+            handed = 0 if event.kind is EventKind.REFUSED else int(event.value)
+            there = max((one.units for one in halt.goods), default=0)
+            if handed >= there:
+                params = {"value": event.value, "units": there, "region": halt.stop.node_id}
+                self._wrong.append(Mismatch(event, "E947", params, "value"))
+                return
+            kept, rest = self._parted(halt.goods, handed, event)
+            halt.goods, halt.moment_s, halt.told, halt.sure = kept, event.begins_s, event.id, True
+            self._stays_aboard(event, draft, halt.stop, rest)
+
+    def _meant(self, event: Event, subject: str) -> Iterator[tuple[_Draft, _Halt]]:
+        """The stops that a report means: one, or of a vehicle that came back all that are left."""
+        if event.kind is EventKind.RETURNED and not event.place and not self._is_place(subject):
+            draft = self._under_way(subject, event.begins_s)
+            for halt in () if draft is None else tuple(draft.halts):
+                due_s = halt.stop.end_s + (0 if draft is None else draft.late_s)
+                if draft is not None and halt.goods and not halt.sure and due_s > event.begins_s:
+                    yield draft, halt
+            return
+        place = event.place or subject
+        meant = meaning_of(event, subject)
+        trip = self._drafts.get(meant.trip) if meant is not None else None
+        found = [
+            (draft, halt)
+            for draft in (self._of(subject) if trip is None else (trip,))
+            for halt in draft.halts
+            if halt.stop.node_id == place and halt.goods and not halt.sure
+            if draft.told or draft.trip.begun or draft.trip.load_start_s <= event.begins_s
+        ]
+        if found:
+            yield min(found, key=lambda one: (abs(one[1].stop.start_s - event.begins_s), one[0].trip.id))
+
+    def _is_place(self, subject: str) -> bool:
+        return subject not in self._drafts and not any(
+            one.trip.vehicle_id == subject for one in self._drafts.values()
+        )
+
+    def _of(self, subject: str) -> Iterator[_Draft]:
+        """Drafts of a trip or a vehicle; of a place all."""
+        all_of_them = self._is_place(subject)
+        for name, draft in self._drafts.items():
+            if all_of_them or subject in (name, draft.trip.vehicle_id):
+                yield draft
+
+    def _under_way(self, subject: str, moment_s: int) -> _Draft | None:
+        """The trip on which a vehicle was at a moment, or that is named."""
+        mine = [one for one in self._of(subject) if not self._is_place(subject)]
+        begun = [one for one in mine if one.trip.load_start_s <= moment_s or one.trip.begun]
+        known = begun or [one for one in mine if one.trip.id == subject]
+        return max(known, key=lambda one: (one.trip.load_start_s, one.trip.id), default=None)
+
+    # ---------------------------------------------------------------- goods
+
+    def _stays_aboard(self, event: Event, draft: _Draft, stop: Stop, goods: list[Delivery]) -> None:
+        """Goods not handed over go on to the end of the trip, or come back with it."""
+        if not goods:
+            return
+        halt = _Halt(stop, goods, not_before_s=event.time_s)
+        stays = draft.trip.back is None or draft.fetched.intersection(one.consignment_id for one in goods)
+        goes_on = not draft.over and draft.is_left(event.time_s, halt) and draft.trip.id not in self.home
+        if stays or goes_on:
+            draft.halts.append(halt)
+            if not stays:
+                self._aboard.add(draft.trip.id)
+        else:
+            self._back_with += [(one, draft.trip.id) for one in goods]
+            self._not_there(goods, stop.node_id)
+
+    def _is_free(self, event: Event, draft: _Draft, halt: _Halt) -> bool:
+        """Whether goods were loaded where the trip began, and so may be there again, or on another one."""
+        if not draft.fetched.intersection(one.consignment_id for one in halt.goods):
+            return True
+        params = {"vehicle": draft.trip.vehicle_id, "origin": draft.trip.origin_id}
+        self._wrong.append(Mismatch(event, "E948", params))
+        return False
+
+    def _brought_back(self, draft: _Draft, halt: _Halt) -> None:
+        goods, halt.goods = halt.goods, []
+        if len(draft.halts) > 1:
+            draft.halts.remove(halt)
+        self._not_there(goods, halt.stop.node_id)
+
+    def _not_there(self, goods: Sequence[Delivery], hub: str, *, only_future: bool = False) -> None:
+        """Goods do not come to a hub: who was to take them on there has none, if he goes at all."""
+        names = {one.consignment_id for one in goods if one.region_id != hub}
+        for draft in self._drafts.values() if names else ():
+            begun = draft.told or draft.trip.begun
+            if draft.trip.origin_id != hub or (begun and only_future):
+                continue
+            for halt in tuple(draft.halts):
+                mine = [one for one in halt.goods if one.consignment_id in names]
+                if not mine:
+                    continue
+                draft.changed = True
+                halt.goods = [one for one in halt.goods if one not in mine]
+                if not halt.goods and len(draft.halts) > 1:
+                    draft.halts.remove(halt)
+                self._not_there(mine, halt.stop.node_id)
+            if not begun and not any(one.goods or one.stop.items for one in draft.halts):
+                self._gone.add(draft.trip.id)
+
+    def _taken_over(self, event: Event) -> None:
+        """Goods for a place go over to another vehicle."""
+        to = self._under_way(event.subject[0], event.begins_s)
+        found = [
+            (draft, halt)
+            for draft in self._drafts.values()
+            for halt in draft.halts
+            if halt.stop.node_id == event.place and halt.goods and not halt.sure and draft is not to
+        ]
+        if to is None or not found:
+            params = {"subject": event.subject[0] if to is None else event.place, "kind": event.kind.value}
+            self._wrong.append(Mismatch(event, "E946", params, "subject" if to is None else "place"))
+            return
+        source, halt = min(found, key=lambda one: (abs(one[1].stop.start_s - event.begins_s), one[0].trip.id))
+        if source.trip.origin_id != to.trip.origin_id:
+            params = {"vehicle": to.trip.vehicle_id, "origin": source.trip.origin_id}
+            self._wrong.append(Mismatch(event, "E948", params))
+            return
+        if not self._is_free(event, source, halt):
+            return
+        if event.place not in _reached(self._instance, to.trip):
+            params = {"vehicle": to.trip.vehicle_id, "place": event.place}
+            self._wrong.append(Mismatch(event, "E949", params, "place"))
+            return
+        goods, halt.goods = halt.goods, []
+        if len(source.halts) > 1:
+            source.halts.remove(halt)
+        elif not source.trip.begun and source.trip.load_start_s >= event.begins_s:
+            self._gone.add(source.trip.id)
+        same = next((one for one in to.halts if one.stop.node_id == event.place and not one.sure), None)
+        if same is not None:
+            same.goods += goods
+        else:
+            done = sum(1 for one in to.halts if one.stop.end_s + to.late_s <= event.begins_s)
+            to.halts.insert(done, _Halt(halt.stop, goods, not_before_s=0))
+        self._not_there(goods, event.place, only_future=True)
+        source.changed = to.changed = True
+
+    def _parted(
+        self, goods: list[Delivery], number: int, event: Event
+    ) -> tuple[list[Delivery], list[Delivery]]:
+        """The first units of each consignment, and the others; the legs before are parted likewise."""
+        kept: list[Delivery] = []
+        rest: list[Delivery] = []
+        for one in goods:
+            if one.units <= number:
+                kept.append(one)
+            elif not number:
+                rest.append(one)
+            else:
+                first, second = self._halves(one, number, event)
+                kept.append(first)
+                rest.append(second)
+                self._part_before(one, (first, second))
+        return kept, rest
+
+    def _halves(self, one: Delivery, number: int, event: Event) -> tuple[Delivery, Delivery]:
+        if self._after is None:
+            self._after = effective(self._instance, self._events)
+        region = self._after.region_of[one.region_id]
+        loads = unit_loads(self._after, region).get(one.part, ())
+
+        def run(name: str, first: int, units: int) -> Delivery:
+            mine = loads[first : first + units]
+            return Delivery(
+                consignment_id=name,
+                region_id=one.region_id,
+                part=one.part,
+                first_unit=first,
+                units=units,
+                mass_g=sum(load.mass_g for load in mine),
+                volume_cm3=sum(load.volume_cm3 for load in mine),
+                pieces=sum(load.pieces for load in mine),
+            )
+
+        second = run(f"{one.consignment_id}~{event.id}", one.first_unit + number, one.units - number)
+        return run(one.consignment_id, one.first_unit, number), second
+
+    def _part_before(self, one: Delivery, halves: tuple[Delivery, Delivery]) -> None:
+        """A consignment that came by way of hubs was two from the beginning."""
+        for draft in self._drafts.values():
+            for halt in draft.halts:
+                if one in halt.goods and halt.stop.node_id != one.region_id:
+                    at = halt.goods.index(one)
+                    halt.goods[at : at + 1] = halves
+                    draft.changed = True
+
+    # ---------------------------------------------------------------- order
+
+    def put_in_order(self, fresh: Collection[str]) -> None:
+        """Stops in the order in which reports say that they were reached, where that is another one.
+
+        Notes
+        -----
+        Only reports that name the place say so. A stop that was reached after one that was to come later stands
+        behind that; stops of which nothing is reported keep their places, and were passed as ordered.
+        """
+        for draft in self._drafts.values():
+            told = [one for one in draft.halts if one.moment_s is not None]
+            moments = [one.moment_s or 0 for one in told]
+            if moments == sorted(moments) or not any(one.told in fresh for one in told):
+                continue
+            for halt in reversed(told):
+                sooner = [one for one in draft.halts if one.moment_s is not None]
+                sooner = [one for one in sooner if (one.moment_s or 0) < (halt.moment_s or 0)]
+                at, last = draft.halts.index(halt), max(map(draft.halts.index, sooner), default=-1)
+                if last > at:
+                    draft.halts.insert(last + 1, halt)
+                    del draft.halts[at]
+            draft.changed = True
+
+    # ---------------------------------------------------------------- result
+
+    def result(self) -> Amended:
+        """The plan with what was entered."""
+        changed = {name for name, one in self._drafts.items() if one.changed}
+        if not changed:
+            return Amended(self._plan, wrong=tuple(self._wrong))
+        trips = tuple(
+            _written(self._drafts[trip.id]) if trip.id in changed else trip
+            for trip in self._plan.trips
+            if trip.id not in self._gone
+        )
+        return Amended(
+            replace(self._plan, trips=trips),
+            frozenset(changed),
+            tuple(self._back_with),
+            frozenset(self._aboard),
+            tuple(self._wrong),
+        )
+
+
+def _reached(instance: Instance, trip: Trip) -> frozenset[str]:
+    """Places to which a trip's vehicle has a way from where it loads."""
+    kind = instance.vehicle_type_of.get(trip.vehicle_type)
+    onward: dict[str, set[str]] = {}
+    for edge in instance.edges if kind is not None else ():
+        if kind is not None and edge.mode in kind.modes:
+            onward.setdefault(edge.from_node, set()).add(edge.to_node)
+            if edge.time_back_s is not None:
+                onward.setdefault(edge.to_node, set()).add(edge.from_node)
+    for row in instance.known_trips:
+        if row.vehicle in ("", trip.vehicle_type):
+            onward.setdefault(row.from_node, set()).add(row.to_node)
+    seen, pending = {trip.origin_id}, [trip.origin_id]
+    while pending:
+        for other in onward.get(pending.pop(), ()):
+            if other not in seen:
+                seen.add(other)
+                pending.append(other)
+    return frozenset(seen)
+
+
+def _draft(trip: Trip, reports: TripReports | None) -> _Draft:
+    halts = [_Halt(stop, list(stop.deliveries)) for stop in trip.stops]
+    if reports is None:
+        return _Draft(trip, halts, 0, over=False, told=False)
+    for number, halt in enumerate(halts):
+        for place in (ARRIVED_AT + EACH * number, SERVED_AT + EACH * number):
+            known = reports.known.get(place)
+            if known is None:
+                continue
+            halt.sure = halt.sure or place == SERVED_AT + EACH * number
+            if halt.stop.node_id in (known.event.place, *known.event.subject):
+                halt.moment_s, halt.told = known.at_s, known.event.id
+    home = ARRIVED_AT + EACH * len(halts)
+    planned = {place: moment_s for place, _, moment_s in own_order(trip)}
+    reached = reports.reached
+    late_s = 0 if reached < 0 else reports.known[reached].at_s - planned.get(reached, 0)
+    late_s += sum(
+        int(delay.value or 0) for leg, delay in reports.delays.items() if ARRIVED_AT + EACH * leg > reached
+    )
+    return _Draft(trip, halts, late_s, over=home in reports.known, told=bool(reports.known))
+
+
+def _written(draft: _Draft) -> Trip:
+    """The trip with its stops as they went; each leg that it did not have has no way yet."""
+    trip = draft.trip
+    here, ready_s, shifted = trip.origin_id, trip.depart_s, False
+    stops: list[Stop] = []
+    for number, halt in enumerate(draft.halts):
+        old = halt.stop
+        leg = old.leg
+        same = number < len(trip.stops) and trip.stops[number] is old and leg.from_node == here
+        if not same or shifted:
+            shifted = True
+            leg = _leg(leg, here, max(ready_s, halt.not_before_s))
+            long_s = old.end_s - old.start_s
+            stop = replace(old, leg=leg, start_s=leg.arrive_s, end_s=leg.arrive_s + long_s)
+        else:
+            stop = old
+        stops.append(replace(stop, deliveries=tuple(halt.goods)))
+        here, ready_s = stop.node_id, stop.end_s
+    back = trip.back
+    if back is not None and (shifted or back.from_node != here):
+        back = _leg(back, here, ready_s)
+    before = [one for stop in trip.stops for one in stop.deliveries]
+    now = [one for stop in stops for one in stop.deliveries]
+    return replace(
+        trip,
+        stops=tuple(stops),
+        back=back,
+        end_s=back.arrive_s if back is not None else ready_s,
+        mass_g=trip.mass_g + sum(one.mass_g for one in now) - sum(one.mass_g for one in before),
+        volume_cm3=trip.volume_cm3
+        + sum(one.volume_cm3 for one in now)
+        - sum(one.volume_cm3 for one in before),
+        pieces=trip.pieces + sum(one.pieces for one in now) - sum(one.pieces for one in before),
+    )
+
+
+def _leg(old: Leg, here: str, depart_s: int) -> Leg:
+    """A leg from a place on at a moment; one from elsewhere has no way yet, and lasts as long as the old one."""
+    moved = replace(old, depart_s=depart_s, arrive_s=depart_s + old.arrive_s - old.depart_s)
+    return moved if old.from_node == here else replace(moved, from_node=here, distance_m=0, path=())

@@ -1,0 +1,124 @@
+"""The plan before a replan as it went: with what was skipped, refused, brought back or taken over."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from planner.events.amend import Amended, amended
+from planner.events.schema import Event
+from planner.instance.schema import Instance, VehicleType
+from planner.plans.model import Leg, Plan, Step, StepKind, Stop, Trip
+from planner.proof.world import World
+
+__all__ = ["as_it_went"]
+
+
+def as_it_went(
+    plan: Plan, events: Sequence[Event], files: Instance, world: World, home: Collection[str] = ()
+) -> Amended:
+    """A plan as it went, by the reports that it does not contain yet; its new legs are the quickest ways.
+
+    Parameters
+    ----------
+    plan, events
+        The plan in force, and all reports that hold.
+    files
+        What the files say, without reports.
+    world
+        What they say with the reports applied.
+    home
+        Ids of trips with which all goods that stay aboard come back.
+    """
+    found = amended(plan, events, files, home)
+    if not found.changed:
+        return found
+    old = {trip.id: trip for trip in plan.trips}
+    trips = tuple(
+        _with_ways(world, trip, old[trip.id]) if trip.id in found.changed else trip
+        for trip in found.plan.trips
+    )
+    return replace(found, plan=replace(found.plan, trips=trips))
+
+
+def _with_ways(world: World, trip: Trip, old: Trip) -> Trip:
+    """The trip with a way for each leg, and times that follow; what is as planned stays as it is."""
+    kind = world.instance.vehicle_type_of.get(trip.vehicle_type)
+    if kind is None:
+        return trip
+    ready_s, moved = trip.depart_s, False
+    stops: list[Stop] = []
+    for number, ordered in enumerate(trip.stops):
+        stop = ordered
+        moved = moved or number >= len(old.stops) or stop.leg != old.stops[number].leg
+        if moved:
+            leg = _driven(world, kind, stop.leg, ready_s)
+            long_s = _service_s(world, kind, stop)
+            stop = replace(stop, leg=leg, start_s=leg.arrive_s, end_s=leg.arrive_s + long_s)
+        elif stop.deliveries != old.stops[number].deliveries:
+            stop = replace(stop, end_s=stop.start_s + _service_s(world, kind, stop))
+            moved = True
+        stops.append(stop)
+        ready_s = stop.end_s
+    back = trip.back
+    if back is not None and (moved or back != old.back):
+        back = _driven(world, kind, back, ready_s)
+    legs = [stop.leg for stop in stops] + ([] if back is None else [back])
+    return replace(
+        trip,
+        stops=tuple(stops),
+        back=back,
+        end_s=back.arrive_s if back is not None else ready_s,
+        distance_m=sum(leg.distance_m for leg in legs),
+    )
+
+
+def _driven(world: World, kind: VehicleType, leg: Leg, ready_s: int) -> Leg:
+    """A leg from when its vehicle is ready, or later where it says so; the quickest way where it has none."""
+    depart_s = max(ready_s, leg.depart_s) if not leg.path else ready_s
+    if not leg.path:
+        path, distance_m = _way(world, kind, leg.from_node, leg.to_node)
+        leg = replace(leg, path=path, distance_m=distance_m)
+    time_s = world.ways.walk(kind, leg).time_s
+    lasts_s = leg.arrive_s - leg.depart_s if time_s is None else time_s
+    return replace(leg, depart_s=depart_s, arrive_s=depart_s + lasts_s)
+
+
+def _service_s(world: World, kind: VehicleType, stop: Stop) -> int:
+    """How long a stop lasts with what is handed over there now."""
+    region = world.instance.region_of.get(stop.node_id)
+    fetching_s = sum(one.pieces for one in stop.fetched) * kind.load_piece_s
+    if stop.fetched:
+        fetching_s += kind.load_fixed_s
+    handover_s = 0 if region is None or (stop.fetched and not stop.deliveries) else region.handover_s
+    pieces = sum(one.pieces for one in stop.deliveries)
+    pieces += sum(world.kit.goods(one.item_id, one.quantity).pieces for one in stop.items)
+    return handover_s + fetching_s + kind.unload_piece_s * pieces
+
+
+def _way(world: World, kind: VehicleType, start: str, end: str) -> tuple[tuple[Step, ...], int]:
+    """The quickest way of a type between two places, and its length in metres; none where there is none."""
+    if start == end:
+        return (), 0
+    rows = world.ways.known_for(kind.id, start, end)
+    if rows:
+        row = min(rows, key=lambda one: (one.time_s, one.id))
+        return (Step(StepKind.KNOWN, row.id),), row.distance_m
+    heap: list[tuple[int, int, int, str, tuple[Step, ...]]] = [(0, 0, 0, start, ())]
+    seen: set[str] = set()
+    number = 0
+    while heap:
+        time_s, metres, _, node, path = heapq.heappop(heap)
+        if node == end:
+            return path, metres
+        if node in seen:
+            continue
+        seen.add(node)
+        for edge, other, step_s in world.ways.onward(kind, node):
+            if other not in seen:
+                forward = edge.from_node == node and edge.to_node == other
+                step = Step(StepKind.FORWARD if forward else StepKind.BACK, edge.id)
+                number += 1
+                heapq.heappush(heap, (time_s + step_s, metres + edge.length_m, number, other, (*path, step)))
+    return (), 0

@@ -1,0 +1,350 @@
+"""Reports that something went otherwise than ordered: an own ledger, and replans that pass the check."""
+
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import hub_plan
+import pytest
+import small
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.base.errors import InputError
+from planner.evaluation.pipeline import evaluate
+from planner.evaluation.read import routes_from_text
+from planner.events.amend import OTHERWISE, amended
+from planner.events.kinds import KEYWORDS, KINDS, kind_of
+from planner.events.read import row_faults, rows_of
+from planner.events.schema import Event, EventKind
+from planner.events.told import row_of
+from planner.instance.read import read_instance
+from planner.proof.check import check_plan
+from planner.replanning.options import ReplanOptions
+from planner.replanning.pipeline import replan
+from planner.replanning.state import state_of
+
+HOUR = 3600
+TOY = Path(__file__).resolve().parents[1] / "instances" / "toy"
+
+
+@cache
+def toy(*, second=False):
+    """The toy with routes of its own; with a second van that goes to Birch and Ash."""
+    instance = read_instance(TOY)
+    instance = replace(instance, settings=replace(instance.settings, horizon_s=3 * 24 * HOUR))
+    trips = {"van/1,1": "fig elm", "van/1,2": "cedar birch ash", "boat,1": "gum holly"}
+    if second:
+        trips |= {"van/1,2": "cedar", "van/2,1": "birch ash"}
+    rows = [f"{trip},{order},{stop}" for trip in trips for order, stop in enumerate(trips[trip].split(), 1)]
+    given = routes_from_text("\n".join(["vehicle,trip,order,stop", *rows]), instance)
+    return evaluate(instance, given).plan, instance
+
+
+CASES = {
+    "small": (small.PLAN, small.INSTANCE),
+    "hub": (hub_plan.PLAN, hub_plan.INSTANCE),
+    "toy": toy(),
+    "vans": toy(second=True),
+}
+
+
+def report(kind, *subject, at, told=None, name="E1", **more):
+    """A report of a moment, told then or later; all in seconds."""
+    told = at if told is None else told
+    return Event(id=name, time_s=told, kind=EventKind(kind), subject=subject, from_s=at, **more)
+
+
+def faults(plan, instance, *events, now=None):
+    now = max(one.time_s for one in events) if now is None else now
+    rows = rows_of(row_of(one, instance.clock) for one in events)
+    return [one.code for one in row_faults(rows, instance, plan, now)[1]]
+
+
+def replanned(plan, instance, *events, now, previous=()):
+    assert faults(plan, instance, *events, now=now) == []
+    found = replan(plan, instance, events, now, ReplanOptions(effort=1), previous=previous)
+    verdict = check_plan(found.plan, instance.clock, instance, previous=(*previous, plan))
+    assert verdict.violations == ()
+    return found.plan
+
+
+# ---------------------------------------------------------------- the ledger
+
+
+def units(instance):
+    """Every unit that is needed, by hand: kits of one unit each, for all parts that have items."""
+    parts = {
+        part: [one for one in instance.items if one.part == part] for part in {i.part for i in instance.items}
+    }
+    return Counter(
+        (region.id, part, number)
+        for region in instance.regions
+        for part in parts
+        for number in range(region.counts[instance.settings.unit])
+    )
+
+
+def runs(deliveries):
+    for one in deliveries:
+        for number in range(one.first_unit, one.first_unit + one.units):
+            yield (one.region_id, one.part, number)
+
+
+def handed_over(plan, before_s=None):
+    return Counter(
+        unit
+        for trip in plan.trips
+        for stop in trip.stops
+        if before_s is None or (trip.begun and stop.end_s <= before_s)
+        for unit in runs([one for one in stop.deliveries if one.region_id == stop.node_id])
+    )
+
+
+def left(plan, instance):
+    """What leaves each warehouse."""
+    return Counter(
+        unit
+        for trip in plan.trips
+        if trip.origin_id in instance.warehouse_of
+        for stop in trip.stops
+        for unit in runs(stop.deliveries)
+    )
+
+
+def assert_conserved(plan, instance):
+    """No unit is handed over twice or leaves twice; those of no trip are of regions that lack something."""
+    needed, given_out = units(instance), handed_over(plan)
+    assert max(given_out.values(), default=0) == 1
+    assert max(left(plan, instance).values(), default=0) == 1
+    assert not given_out - needed
+    lacking = {region for region, _, _ in needed - given_out}
+    undelivered = {one.region_id for one in plan.regions if one.status == "undelivered"}
+    assert lacking == undelivered
+
+
+# ---------------------------------------------------------------- any report at any moment
+
+
+def halts(plan):
+    return [(trip, stop) for trip in plan.trips for stop in trip.stops if stop.deliveries]
+
+
+def drawn(draw, plan, instance, kind):
+    """A report of a kind about some stop of a plan; None where the plan has none that fits."""
+    trip, stop = draw(st.sampled_from(halts(plan)))
+    at = max(0, stop.start_s + draw(st.integers(-2 * HOUR, 2 * HOUR)))
+    more = {"at": at, "told": at + draw(st.integers(0, 2 * HOUR))}
+    if kind == EventKind.PARTLY:
+        there = max(one.units for one in stop.deliveries)
+        if there < 2 or stop.node_id not in instance.region_of:
+            return None
+        return report(kind, stop.node_id, value=str(draw(st.integers(1, there - 1))), **more)
+    if kind == EventKind.TAKEN_OVER:
+        other = draw(st.sampled_from(plan.trips))
+        return report(kind, other.vehicle_id, place=stop.node_id, **more)
+    if draw(st.booleans()):
+        return report(kind, trip.id, place=stop.node_id, **more)
+    return report(kind, stop.node_id, **more)
+
+
+@pytest.mark.parametrize("kind", OTHERWISE)
+@pytest.mark.parametrize("case", CASES)
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_no_unit_is_lost_or_doubled(case, kind, data):
+    """One report at any moment; a replan, which the check passes; and one more, later, without news."""
+    plan, instance = CASES[case]
+    event = drawn(data.draw, plan, instance, kind)
+    now = 0 if event is None else event.time_s + data.draw(st.integers(1, HOUR))
+    if event is None or now + HOUR >= instance.settings.horizon_s or faults(plan, instance, event, now=now):
+        return
+    found = replanned(plan, instance, event, now=now)
+    assert_conserved(found, instance)
+    again = replanned(found, instance, event, now=now + HOUR, previous=(plan,))
+    assert_conserved(again, instance)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_goods_move_as_the_report_says_and_no_others(data):
+    """The plan as it went: what is carried is the same but for what is back where it was loaded."""
+    plan, instance = CASES[data.draw(st.sampled_from(sorted(CASES)))]
+    event = drawn(data.draw, plan, instance, data.draw(st.sampled_from(OTHERWISE)))
+    if event is None or faults(plan, instance, event):
+        return
+    went = amended(plan, (event,), instance)
+    assert went.plan is not plan
+    gone = handed_over(plan) - handed_over(went.plan)
+    back = Counter(unit for one, _ in went.back_with for unit in runs([one]))
+    if event.kind in (EventKind.PARTLY, EventKind.TAKEN_OVER):
+        assert gone <= back or event.kind == EventKind.TAKEN_OVER
+    assert not handed_over(went.plan) - handed_over(plan)
+    assert amended(went.plan, (event,), instance).plan is not went.plan or gone
+    assert sum(trip.pieces for trip in went.plan.trips) <= sum(trip.pieces for trip in plan.trips)
+
+
+# ---------------------------------------------------------------- each kind by itself
+
+T1 = small.PLAN.trips[0]  # W 06:18, A 07:03-07:20, B 07:50-08:07, W 09:13:40
+
+
+def moment(text):
+    hours, minutes = text.split(":")
+    return int(hours) * HOUR + int(minutes) * 60
+
+
+def trip_of(state, name="T1"):
+    return next(one.trip for one in state.trips if one.planned.id == name)
+
+
+def stops_of(state, name="T1"):
+    return [(one.node_id, sum(item.units for item in one.deliveries)) for one in trip_of(state, name).stops]
+
+
+def state(*events, now, plan=small.PLAN, instance=small.INSTANCE):
+    return state_of(plan, instance, events, now)
+
+
+def test_a_stop_skipped_comes_last():
+    """A is passed by at 07:03 and told at 07:10: B first, then A, and home from there."""
+    found = state(report("skipped", "A", at=moment("7:03"), told=moment("7:10")), now=moment("7:15"))
+    there = [one.units for one in T1.stops[1].deliveries]
+    assert stops_of(found) == [("B", sum(there)), ("A", sum(one.units for one in T1.stops[0].deliveries))]
+    assert trip_of(found).back.from_node == "A"
+
+
+def test_the_last_stop_skipped_brings_its_goods_home():
+    """B is passed by and told on the way home: its goods come back with the truck, and go anew after that."""
+    event = report("skipped", "B", at=moment("7:50"), told=moment("8:30"))
+    found = state(event, now=moment("8:31"))
+    assert [node for node, _ in stops_of(found)] == ["A"]
+    assert {one.region_id for one, _ in found.back_with} == {"B"}
+    plan = replanned(small.PLAN, small.INSTANCE, event, now=moment("8:31"))
+    again = [one for one in plan.trips for stop in one.stops if stop.node_id == "B"]
+    home = next(one.end_s for one in plan.trips if one.id == "T1")
+    assert again
+    assert min(one.load_start_s for one in again) >= home
+
+
+def test_receipt_refused_is_a_stop_for_nothing():
+    found = state(report("refused", "A", at=moment("7:10"), told=moment("7:12")), now=moment("7:15"))
+    assert [node for node, _ in stops_of(found)] == ["A", "B", "A"]
+    assert stops_of(found)[0] == ("A", 0)
+    assert trip_of(found).stops[0].end_s == moment("7:10")
+
+
+def test_partly_delivered_leaves_the_rest_aboard():
+    """Two of Fig's five boxes are handed over: the other three go there after Elm."""
+    plan, instance = toy()
+    event = report("partly", "fig", at=moment("8:50"), told=moment("8:55"), value="2")
+    found = state(event, now=moment("8:56"), plan=plan, instance=instance)
+    name = next(one.planned.id for one in found.trips if one.planned.stops[0].node_id == "fig")
+    assert stops_of(found, name) == [("fig", 2), ("elm", 5), ("fig", 3)]
+    after = replanned(plan, instance, event, now=moment("8:56"))
+    assert_conserved(after, instance)
+    assert sum(one for unit, one in handed_over(after, moment("8:50")).items() if unit[0] == "fig") == 2
+
+
+def test_who_comes_back_with_his_goods_has_delivered_nothing_more():
+    event = report("returned", "TRUCK-01", at=moment("8:00"))
+    found = state(event, now=moment("8:05"))
+    assert [node for node, _ in stops_of(found)] == ["A"]
+    assert trip_of(found).end_s == moment("8:00")
+    plan = replanned(small.PLAN, small.INSTANCE, event, now=moment("8:05"))
+    assert_conserved(plan, small.INSTANCE)
+    assert any(
+        stop.node_id == "B"
+        for trip in plan.trips
+        if trip.load_start_s >= moment("8:05")
+        for stop in trip.stops
+    )
+
+
+def test_goods_that_another_vehicle_has_are_delivered_by_it():
+    """Cedar's boxes went with the other van: `delivered` of that one is then no mistake."""
+    plan, instance = toy(second=True)
+    done = report("delivered", "van-02", place="cedar", at=moment("10:55"), told=moment("10:56"), name="E2")
+    assert faults(plan, instance, done) != []
+    took = report("taken_over", "van-02", place="cedar", at=moment("10:30"), told=moment("10:31"))
+    after = replanned(plan, instance, took, done, now=moment("10:57"))
+    assert_conserved(after, instance)
+    by = [
+        trip.vehicle_id
+        for trip in after.trips
+        for stop in trip.stops
+        if stop.node_id == "cedar" and stop.deliveries
+    ]
+    assert by == ["van-02"]
+    assert next(one.received_s for one in after.regions if one.region_id == "cedar") == moment("10:55")
+
+
+def test_villages_in_another_order_are_history():
+    """B at 07:40 and A at 08:30: no contradiction any more, where both places are named."""
+    events = (
+        report("delivered", "TRUCK-01", place="B", at=moment("7:40")),
+        report("delivered", "TRUCK-01", place="A", at=moment("8:30"), name="E2"),
+    )
+    found = state(*events, now=moment("8:35"))
+    assert [(one.node_id, one.end_s) for one in trip_of(found).stops] == [
+        ("B", moment("7:40")),
+        ("A", moment("8:30")),
+    ]
+    plan = replanned(small.PLAN, small.INSTANCE, *events, now=moment("8:35"))
+    assert_conserved(plan, small.INSTANCE)
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+def test_what_was_handed_over_is_not_aboard():
+    done = report("delivered", "A", at=moment("7:20"), name="E0")
+    for kind in ("skipped", "refused", "returned"):
+        assert faults(small.PLAN, small.INSTANCE, done, report(kind, "A", at=moment("7:30"))) == ["E946"]
+
+
+@pytest.mark.parametrize("value", ["1", "9"])
+def test_partly_is_less_than_all(value):
+    """The truck has one unit for A."""
+    assert faults(small.PLAN, small.INSTANCE, report("partly", "A", at=moment("7:20"), value=value)) == [
+        "E947"
+    ]
+
+
+def test_no_vehicle_takes_over_where_it_cannot_go():
+    found = faults(small.PLAN, small.INSTANCE, report("taken_over", "SHIP-01", place="B", at=moment("7:30")))
+    assert found == ["E949"]
+
+
+# ---------------------------------------------------------------- words
+
+
+def test_every_kind_has_an_indonesian_word():
+    for kind in EventKind:
+        words = [word for word, one in KEYWORDS.items() if one is kind]
+        assert words[-1] == kind.value
+        assert len(words) > 1
+        for word in words:
+            assert kind_of(word.upper()) is kind
+            assert kind_of(f" {word.replace('_', '-')} ") is kind
+            assert kind_of(word.replace("_", " ").title()) is kind
+    assert set(KINDS) == set(EventKind)
+
+
+def test_the_table_keeps_the_english_word(tmp_path):
+    from planner.events.adding import add_report
+
+    path = tmp_path / "small.events.csv"
+    cells = {"kind": "Ditolak", "subject": "A", "from": "07:10", "time": "2024-11-22 07:12"}
+    new = add_report(path, cells, small.INSTANCE, small.PLAN, moment("8:00"))
+    assert new.event.kind is EventKind.REFUSED
+    assert ",refused,A," in path.read_text("utf-8")
+    with pytest.raises(InputError):
+        add_report(
+            path,
+            {**cells, "kind": "skipped", "from": "07:15", "value": "3"},
+            small.INSTANCE,
+            small.PLAN,
+            moment("8:00"),
+        )
