@@ -8,7 +8,7 @@ from pathlib import Path
 import hub_plan
 import pytest
 import small
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from planner.base.errors import InputError
@@ -151,7 +151,7 @@ def drawn(draw, plan, instance, kind):
 
 @pytest.mark.parametrize("kind", OTHERWISE)
 @pytest.mark.parametrize("case", CASES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, phases=(Phase.generate,))
 @given(data=st.data())
 def test_no_unit_is_lost_or_doubled(case, kind, data):
     """One report at any moment; a replan, which the check passes; and one more, later, without news."""
@@ -166,7 +166,7 @@ def test_no_unit_is_lost_or_doubled(case, kind, data):
     assert_conserved(again, instance)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=(Phase.generate,))
 @given(data=st.data())
 def test_goods_move_as_the_report_says_and_no_others(data):
     """The plan as it went: what is carried is the same but for what is back where it was loaded."""

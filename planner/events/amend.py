@@ -14,22 +14,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.events.apply import effective
-from planner.events.match import (
-    ARRIVED_AT,
-    EACH,
-    SERVED_AT,
-    Matched,
-    Mismatch,
-    TripReports,
-    matched,
-    own_order,
-    unsettled,
-)
+from planner.events.drafts import Draft, Halt, draft_of, reached_by, written
+from planner.events.match import Matched, Mismatch, TripReports, matched, unsettled
 from planner.events.meaning import meaning_of
 from planner.events.schema import Event, EventKind
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance
-from planner.plans.model import Delivery, Leg, Plan, Stop, Trip
+from planner.plans.model import Delivery, Plan, Stop
 
 __all__ = ["OTHERWISE", "Amended", "amended", "matched_as_it_went"]
 
@@ -86,7 +77,8 @@ def amended(plan: Plan, events: Sequence[Event], instance: Instance, home: Colle
     -----
     Goods that stay aboard are handed over after the stops that are left, if there are any and the vehicle is
     not on its way back when it is told; else they come back with it and are planned anew from there. They
-    then count as if they had not been loaded. Goods that another vehicle has taken over count as loaded by it.
+    then count as if they had not been loaded. Goods that another vehicle has taken over count as loaded by
+    that one.
     """
     believed = frozenset() if plan.replan is None else frozenset(row.id for row in plan.replan.events)
     fresh = [one for one in events if one.id not in believed]
@@ -109,48 +101,12 @@ def matched_as_it_went(plan: Plan, events: Sequence[Event], instance: Instance) 
     return went, matched(went.plan, events)
 
 
-@dataclass(eq=False, slots=True)
-class _Halt:
-    """A stop of a trip while it is written anew."""
-
-    stop: Stop
-    goods: list[Delivery]
-    moment_s: int | None = None  # when something was reported of it
-    told: str = ""  # by which report
-    sure: bool = False  # somebody has said that goods were handed over
-    not_before_s: int = 0
-
-
-@dataclass(eq=False, slots=True)
-class _Draft:
-    """A trip while it is written anew."""
-
-    trip: Trip
-    halts: list[_Halt]
-    late_s: int
-    over: bool  # it is reported to be back
-    told: bool  # something is reported of it
-    changed: bool = False
-
-    @property
-    def fetched(self) -> frozenset[str]:
-        """Consignments that it took over from a vehicle that had broken down."""
-        return frozenset(one.consignment_id for stop in self.trip.stops for one in stop.fetched)
-
-    def is_left(self, moment_s: int, but: _Halt) -> bool:
-        """Whether a stop is left after a moment, beside one."""
-        return any(
-            one.goods and one is not but and not one.sure and one.stop.end_s + self.late_s > moment_s
-            for one in self.halts
-        )
-
-
 class _Amending:
     def __init__(
         self, plan: Plan, instance: Instance, events: Sequence[Event], reports: Mapping[str, TripReports]
     ) -> None:
         self._plan, self._instance, self._events = plan, instance, events
-        self._drafts = {trip.id: _draft(trip, reports.get(trip.id)) for trip in plan.trips}
+        self._drafts = {trip.id: draft_of(trip, reports.get(trip.id)) for trip in plan.trips}
         self._wrong: list[Mismatch] = []
         self._back_with: list[tuple[Delivery, str]] = []
         self._after: Instance | None = None
@@ -173,7 +129,7 @@ class _Amending:
             for draft, halt in found:
                 self._enter(event, draft, halt)
 
-    def _enter(self, event: Event, draft: _Draft, halt: _Halt) -> None:
+    def _enter(self, event: Event, draft: Draft, halt: Halt) -> None:
         draft.changed = True
         if event.kind is EventKind.RETURNED:
             if self._is_free(event, draft, halt):
@@ -194,7 +150,7 @@ class _Amending:
             halt.goods, halt.moment_s, halt.told, halt.sure = kept, event.begins_s, event.id, True
             self._stays_aboard(event, draft, halt.stop, rest)
 
-    def _meant(self, event: Event, subject: str) -> Iterator[tuple[_Draft, _Halt]]:
+    def _meant(self, event: Event, subject: str) -> Iterator[tuple[Draft, Halt]]:
         """The stops that a report means: one, or of a vehicle that came back all that are left."""
         if event.kind is EventKind.RETURNED and not event.place and not self._is_place(subject):
             draft = self._under_way(subject, event.begins_s)
@@ -221,14 +177,14 @@ class _Amending:
             one.trip.vehicle_id == subject for one in self._drafts.values()
         )
 
-    def _of(self, subject: str) -> Iterator[_Draft]:
+    def _of(self, subject: str) -> Iterator[Draft]:
         """Drafts of a trip or a vehicle; of a place all."""
         all_of_them = self._is_place(subject)
         for name, draft in self._drafts.items():
             if all_of_them or subject in (name, draft.trip.vehicle_id):
                 yield draft
 
-    def _under_way(self, subject: str, moment_s: int) -> _Draft | None:
+    def _under_way(self, subject: str, moment_s: int) -> Draft | None:
         """The trip on which a vehicle was at a moment, or that is named."""
         mine = [one for one in self._of(subject) if not self._is_place(subject)]
         begun = [one for one in mine if one.trip.load_start_s <= moment_s or one.trip.begun]
@@ -237,11 +193,11 @@ class _Amending:
 
     # ---------------------------------------------------------------- goods
 
-    def _stays_aboard(self, event: Event, draft: _Draft, stop: Stop, goods: list[Delivery]) -> None:
+    def _stays_aboard(self, event: Event, draft: Draft, stop: Stop, goods: list[Delivery]) -> None:
         """Goods not handed over go on to the end of the trip, or come back with it."""
         if not goods:
             return
-        halt = _Halt(stop, goods, not_before_s=event.time_s)
+        halt = Halt(stop, goods, not_before_s=event.time_s)
         stays = draft.trip.back is None or draft.fetched.intersection(one.consignment_id for one in goods)
         goes_on = not draft.over and draft.is_left(event.time_s, halt) and draft.trip.id not in self.home
         if stays or goes_on:
@@ -252,7 +208,7 @@ class _Amending:
             self._back_with += [(one, draft.trip.id) for one in goods]
             self._not_there(goods, stop.node_id)
 
-    def _is_free(self, event: Event, draft: _Draft, halt: _Halt) -> bool:
+    def _is_free(self, event: Event, draft: Draft, halt: Halt) -> bool:
         """Whether goods were loaded where the trip began, and so may be there again, or on another one."""
         if not draft.fetched.intersection(one.consignment_id for one in halt.goods):
             return True
@@ -260,7 +216,7 @@ class _Amending:
         self._wrong.append(Mismatch(event, "E948", params))
         return False
 
-    def _brought_back(self, draft: _Draft, halt: _Halt) -> None:
+    def _brought_back(self, draft: Draft, halt: Halt) -> None:
         goods, halt.goods = halt.goods, []
         if len(draft.halts) > 1:
             draft.halts.remove(halt)
@@ -305,7 +261,7 @@ class _Amending:
             return
         if not self._is_free(event, source, halt):
             return
-        if event.place not in _reached(self._instance, to.trip):
+        if event.place not in reached_by(self._instance, to.trip):
             params = {"vehicle": to.trip.vehicle_id, "place": event.place}
             self._wrong.append(Mismatch(event, "E949", params, "place"))
             return
@@ -319,7 +275,7 @@ class _Amending:
             same.goods += goods
         else:
             done = sum(1 for one in to.halts if one.stop.end_s + to.late_s <= event.begins_s)
-            to.halts.insert(done, _Halt(halt.stop, goods, not_before_s=0))
+            to.halts.insert(done, Halt(halt.stop, goods, not_before_s=0))
         self._not_there(goods, event.place, only_future=True)
         source.changed = to.changed = True
 
@@ -379,8 +335,8 @@ class _Amending:
 
         Notes
         -----
-        Only reports that name the place say so. A stop that was reached after one that was to come later stands
-        behind that; stops of which nothing is reported keep their places, and were passed as ordered.
+        Only reports that name the place say so. A stop that was reached after one that was to come later
+        stands behind that; stops of which nothing is reported keep their places, and were passed as ordered.
         """
         for draft in self._drafts.values():
             told = [one for one in draft.halts if one.moment_s is not None]
@@ -404,7 +360,7 @@ class _Amending:
         if not changed:
             return Amended(self._plan, wrong=tuple(self._wrong))
         trips = tuple(
-            _written(self._drafts[trip.id]) if trip.id in changed else trip
+            written(self._drafts[trip.id]) if trip.id in changed else trip
             for trip in self._plan.trips
             if trip.id not in self._gone
         )
@@ -415,88 +371,3 @@ class _Amending:
             frozenset(self._aboard),
             tuple(self._wrong),
         )
-
-
-def _reached(instance: Instance, trip: Trip) -> frozenset[str]:
-    """Places to which a trip's vehicle has a way from where it loads."""
-    kind = instance.vehicle_type_of.get(trip.vehicle_type)
-    onward: dict[str, set[str]] = {}
-    for edge in instance.edges if kind is not None else ():
-        if kind is not None and edge.mode in kind.modes:
-            onward.setdefault(edge.from_node, set()).add(edge.to_node)
-            if edge.time_back_s is not None:
-                onward.setdefault(edge.to_node, set()).add(edge.from_node)
-    for row in instance.known_trips:
-        if row.vehicle in ("", trip.vehicle_type):
-            onward.setdefault(row.from_node, set()).add(row.to_node)
-    seen, pending = {trip.origin_id}, [trip.origin_id]
-    while pending:
-        for other in onward.get(pending.pop(), ()):
-            if other not in seen:
-                seen.add(other)
-                pending.append(other)
-    return frozenset(seen)
-
-
-def _draft(trip: Trip, reports: TripReports | None) -> _Draft:
-    halts = [_Halt(stop, list(stop.deliveries)) for stop in trip.stops]
-    if reports is None:
-        return _Draft(trip, halts, 0, over=False, told=False)
-    for number, halt in enumerate(halts):
-        for place in (ARRIVED_AT + EACH * number, SERVED_AT + EACH * number):
-            known = reports.known.get(place)
-            if known is None:
-                continue
-            halt.sure = halt.sure or place == SERVED_AT + EACH * number
-            if halt.stop.node_id in (known.event.place, *known.event.subject):
-                halt.moment_s, halt.told = known.at_s, known.event.id
-    home = ARRIVED_AT + EACH * len(halts)
-    planned = {place: moment_s for place, _, moment_s in own_order(trip)}
-    reached = reports.reached
-    late_s = 0 if reached < 0 else reports.known[reached].at_s - planned.get(reached, 0)
-    late_s += sum(
-        int(delay.value or 0) for leg, delay in reports.delays.items() if ARRIVED_AT + EACH * leg > reached
-    )
-    return _Draft(trip, halts, late_s, over=home in reports.known, told=bool(reports.known))
-
-
-def _written(draft: _Draft) -> Trip:
-    """The trip with its stops as they went; each leg that it did not have has no way yet."""
-    trip = draft.trip
-    here, ready_s, shifted = trip.origin_id, trip.depart_s, False
-    stops: list[Stop] = []
-    for number, halt in enumerate(draft.halts):
-        old = halt.stop
-        leg = old.leg
-        same = number < len(trip.stops) and trip.stops[number] is old and leg.from_node == here
-        if not same or shifted:
-            shifted = True
-            leg = _leg(leg, here, max(ready_s, halt.not_before_s))
-            long_s = old.end_s - old.start_s
-            stop = replace(old, leg=leg, start_s=leg.arrive_s, end_s=leg.arrive_s + long_s)
-        else:
-            stop = old
-        stops.append(replace(stop, deliveries=tuple(halt.goods)))
-        here, ready_s = stop.node_id, stop.end_s
-    back = trip.back
-    if back is not None and (shifted or back.from_node != here):
-        back = _leg(back, here, ready_s)
-    before = [one for stop in trip.stops for one in stop.deliveries]
-    now = [one for stop in stops for one in stop.deliveries]
-    return replace(
-        trip,
-        stops=tuple(stops),
-        back=back,
-        end_s=back.arrive_s if back is not None else ready_s,
-        mass_g=trip.mass_g + sum(one.mass_g for one in now) - sum(one.mass_g for one in before),
-        volume_cm3=trip.volume_cm3
-        + sum(one.volume_cm3 for one in now)
-        - sum(one.volume_cm3 for one in before),
-        pieces=trip.pieces + sum(one.pieces for one in now) - sum(one.pieces for one in before),
-    )
-
-
-def _leg(old: Leg, here: str, depart_s: int) -> Leg:
-    """A leg from a place on at a moment; one from elsewhere has no way yet, and lasts as long as the old one."""
-    moved = replace(old, depart_s=depart_s, arrive_s=depart_s + old.arrive_s - old.depart_s)
-    return moved if old.from_node == here else replace(moved, from_node=here, distance_m=0, path=())

@@ -226,6 +226,8 @@ class _Matching:
             return 0
         if event.kind is EventKind.DELAY:
             return self._leg(event, trip, reports)
+        if event.kind is EventKind.RETURNED and not event.place and trip.back is not None:
+            return ARRIVED_AT + EACH * len(trip.stops)
         able = [
             place
             for place, node, _ in self._order[trip.id]
@@ -347,9 +349,6 @@ def _is_empty(stop: Stop) -> bool:
 
 def _may_mean(event: Event, trip: Trip, number: int) -> bool:
     """Whether a report may be about a stop, or the way home, by what is done there."""
-    home = not event.place and event.subject[0] in (trip.id, trip.vehicle_id)
-    if event.kind is EventKind.RETURNED and (home or number == len(trip.stops)):
-        return home and number == len(trip.stops)
     if number < 0 or number >= len(trip.stops):
         return True
     stop = trip.stops[number]

@@ -40,7 +40,7 @@ PLACE_OF = {
     EventKind.SKIPPED: (SERVED_AT,),
     EventKind.REFUSED: (SERVED_AT,),
     EventKind.PARTLY: (SERVED_AT,),
-    EventKind.RETURNED: (ARRIVED_AT, SERVED_AT),
+    EventKind.RETURNED: (SERVED_AT,),
 }
 
 
@@ -153,7 +153,7 @@ def _place(event: Event, subject: str, trip: Trip, stop: int | None) -> int | No
         return kinds[0] if kinds[0] < ARRIVED_AT else None
     found = kinds[-1] + EACH * (number - 1)
     if event.kind is EventKind.RETURNED and number > len(trip.stops):
-        return kinds[0] + EACH * (number - 1)
+        return ARRIVED_AT + EACH * (number - 1)
     return found if number <= len(trip.stops) or event.kind is EventKind.ARRIVED else None
 
 

@@ -38,7 +38,6 @@ class ReplanJob:
     old: Mapping[str, list[Trip]]  # by component
     new: Mapping[str, list[Trip]]
     regions: Mapping[str, Region]
-    owner: Mapping[str, str]  # component of each vehicle type
     concerned: set[str] = field(default_factory=set)  # regions whose goods are
     plain: list[World] = field(default_factory=list)  # the files without the reports, once it is asked for
 

@@ -1,0 +1,139 @@
+"""Trips while they are written anew as they went: their stops, with what is handed over there now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from planner.events.match import ARRIVED_AT, EACH, SERVED_AT, TripReports, own_order
+from planner.instance.schema import Instance
+from planner.plans.model import Delivery, Leg, Stop, Trip
+
+__all__ = ["Draft", "Halt", "draft_of", "reached_by", "written"]
+
+
+@dataclass(eq=False, slots=True)
+class Halt:
+    """A stop of a trip while it is written anew."""
+
+    stop: Stop
+    goods: list[Delivery]
+    moment_s: int | None = None  # when something was reported of it
+    told: str = ""  # by which report
+    sure: bool = False  # somebody has said that goods were handed over
+    not_before_s: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Draft:
+    """A trip while it is written anew."""
+
+    trip: Trip
+    halts: list[Halt]
+    late_s: int
+    over: bool  # it is reported to be back
+    told: bool  # something is reported of it
+    changed: bool = False
+
+    @property
+    def fetched(self) -> frozenset[str]:
+        """Consignments that it took over from a vehicle that had broken down."""
+        return frozenset(one.consignment_id for stop in self.trip.stops for one in stop.fetched)
+
+    def is_left(self, moment_s: int, but: Halt) -> bool:
+        """Whether a stop is left after a moment, beside one."""
+        return any(
+            one.goods and one is not but and not one.sure and one.stop.end_s + self.late_s > moment_s
+            for one in self.halts
+        )
+
+
+def reached_by(instance: Instance, trip: Trip) -> frozenset[str]:
+    """Places to which a trip's vehicle has a way from where it loads."""
+    kind = instance.vehicle_type_of.get(trip.vehicle_type)
+    onward: dict[str, set[str]] = {}
+    for edge in instance.edges if kind is not None else ():
+        if kind is not None and edge.mode in kind.modes:
+            onward.setdefault(edge.from_node, set()).add(edge.to_node)
+            if edge.time_back_s is not None:
+                onward.setdefault(edge.to_node, set()).add(edge.from_node)
+    for row in instance.known_trips:
+        if row.vehicle in ("", trip.vehicle_type):
+            onward.setdefault(row.from_node, set()).add(row.to_node)
+    seen, pending = {trip.origin_id}, [trip.origin_id]
+    while pending:
+        for other in onward.get(pending.pop(), ()):
+            if other not in seen:
+                seen.add(other)
+                pending.append(other)
+    return frozenset(seen)
+
+
+def draft_of(trip: Trip, reports: TripReports | None) -> Draft:
+    """A trip as it was ordered, with what is reported of it."""
+    halts = [Halt(stop, list(stop.deliveries)) for stop in trip.stops]
+    if reports is None:
+        return Draft(trip, halts, 0, over=False, told=False)
+    for number, halt in enumerate(halts):
+        for place in (ARRIVED_AT + EACH * number, SERVED_AT + EACH * number):
+            known = reports.known.get(place)
+            if known is None:
+                continue
+            halt.sure = halt.sure or place == SERVED_AT + EACH * number
+            if halt.stop.node_id in (known.event.place, *known.event.subject):
+                halt.moment_s, halt.told = known.at_s, known.event.id
+    home = ARRIVED_AT + EACH * len(halts)
+    planned = {place: moment_s for place, _, moment_s in own_order(trip)}
+    reached = reports.reached
+    late_s = 0 if reached < 0 else reports.known[reached].at_s - planned.get(reached, 0)
+    late_s += sum(
+        int(delay.value or 0) for leg, delay in reports.delays.items() if ARRIVED_AT + EACH * leg > reached
+    )
+    return Draft(trip, halts, late_s, over=home in reports.known, told=bool(reports.known))
+
+
+def written(draft: Draft) -> Trip:
+    """The trip with its stops as they went; each leg that it did not have has no way yet."""
+    trip = draft.trip
+    here, ready_s, shifted = trip.origin_id, trip.depart_s, False
+    stops: list[Stop] = []
+    for number, halt in enumerate(draft.halts):
+        old = halt.stop
+        leg = old.leg
+        same = number < len(trip.stops) and trip.stops[number] is old and leg.from_node == here
+        if not same or shifted:
+            shifted = True
+            leg = _leg(leg, here, max(ready_s, halt.not_before_s))
+            long_s = old.end_s - old.start_s
+            stop = replace(old, leg=leg, start_s=leg.arrive_s, end_s=leg.arrive_s + long_s)
+        else:
+            stop = old
+        stops.append(replace(stop, deliveries=tuple(halt.goods)))
+        here, ready_s = stop.node_id, stop.end_s
+    back = trip.back
+    if back is not None and (shifted or back.from_node != here):
+        back = _leg(back, here, ready_s)
+    before, now = (_total(each) for each in (trip.stops, stops))
+    return replace(
+        trip,
+        stops=tuple(stops),
+        back=back,
+        end_s=back.arrive_s if back is not None else ready_s,
+        mass_g=trip.mass_g + now[0] - before[0],
+        volume_cm3=trip.volume_cm3 + now[1] - before[1],
+        pieces=trip.pieces + now[2] - before[2],
+    )
+
+
+def _total(stops: Sequence[Stop]) -> tuple[int, int, int]:
+    """Mass (g), volume (cm³) and pieces of all that is handed over at some stops."""
+    goods = [one for stop in stops for one in stop.deliveries]
+    mass_g = sum(one.mass_g for one in goods)
+    volume_cm3 = sum(one.volume_cm3 for one in goods)
+    return mass_g, volume_cm3, sum(one.pieces for one in goods)
+
+
+def _leg(old: Leg, here: str, depart_s: int) -> Leg:
+    """A leg from a place on at a moment; one from elsewhere has no way yet, and lasts as long as before."""
+    moved = replace(old, depart_s=depart_s, arrive_s=depart_s + old.arrive_s - old.depart_s)
+    return moved if old.from_node == here else replace(moved, from_node=here, distance_m=0, path=())
