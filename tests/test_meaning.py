@@ -133,7 +133,7 @@ def test_a_meaning_is_obeyed_whatever_the_hour(tmp_path):
     path = tmp_path / "e.csv"
     cells = "2024-11-22T19:00+08:00,{kind},TRUCK-01,{value},2024-11-22T07:00+08:00,T5,{stop},sha256:1\n"
     for kind in ON_THE_WAY:
-        value = "2h" if kind == "delay" else ""
+        value = {"delay": "2h", "partly": "1"}.get(kind, "")
         stop = {"loaded": "0", "breakdown": "-"}.get(kind, "1")
         path.write_text(
             "id,time,kind,subject,value,from,trip,stop,plan\nr1,"
