@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import hub_plan
@@ -24,7 +24,8 @@ from planner.outputs.now_what import Act, tasks
 from planner.outputs.status import Standing
 from planner.outputs.status_document import status_document
 from planner.outputs.status_text import status_lines, status_tables, tasks_table
-from planner.proof.knowledge import Sure
+from planner.plans.model import Replan
+from planner.proof.knowledge import Sure, knowledge_of
 from planner.replanning.state import state_of
 
 CASES = {"small": (small.PLAN, small.INSTANCE), "hubs": (hub_plan.PLAN, hub_plan.INSTANCE)}
@@ -158,6 +159,19 @@ def test_what_was_confirmed_in_bulk_stands_apart():
     assert (standing.counts[Sure.CONFIRMED], standing.counts[Sure.BULK]) == (1, 1)
     assert "confirmed 1 (and 1 in bulk)" in next(status_lines(standing, "a.json"))
     assert status_document(standing, "", "")["stops"]["bulk"] == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(state=situations())
+def test_status_and_the_verdict_of_a_replan_say_the_same_of_regions(state):
+    """Two modules that count by themselves: one for people, one of the checker."""
+    known = knowledge_of(
+        replace(state.plan, replan=Replan(state.now_s, "", "planned", state.tolerance_s)), state.found.reports
+    )
+    planned = {sure.value: many for sure, many in Standing(state).received.items()}
+    if all(one.trip is one.planned for one in state.trips):  # nothing moved: both see the same ends
+        assert planned == asdict(known.regions)
+    assert sum(planned.values()) == len(state.plan.regions)
 
 
 @pytest.mark.parametrize("name", ["toy", "clinics", "mahulu", "berau", "kaltim"])

@@ -144,7 +144,7 @@ def test_a_plan_older_than_reports_is_asked_about_and_forced(toy, desk):
     code, said = desk("approve", "b.json", "--by", "Budi")
     assert (code, "E973" in said, "E0001" in said, "E972" in said) == (2, True, True, False)
     code, said = desk("approve", "b.json", "--by", "Budi", "--force")
-    assert (code, "taken back since: E0001" in said) == (0, True)
+    assert (code, "taken back since: 1 (E0001)" in said) == (0, True)
     assert in_force(Path())[0].by == "Budi"
 
 

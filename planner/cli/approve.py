@@ -41,6 +41,7 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
     from planner.cli.printing import show_violations
     from planner.events.told import told_rows
     from planner.outputs.history import history_lines
+    from planner.outputs.knowledge import knowledge_lines
     from planner.plans.file import plan_digest, read_claims
     from planner.plans.lineage import plans_before, reports_beside
     from planner.plans.locate import find_any
@@ -76,6 +77,8 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
     )
     add_approval(plan.parent, approval, after=None if force else there)
     _tell(found, by.strip(), words("cli.approve.status", status=verdict.answer.value))
+    for line in knowledge_lines(verdict.knowledge, found.instance):
+        click.echo(line)
     for fault in lost:
         click.echo(fault.cause)
     for line in history_lines(verdict) if verdict.as_reported else ():

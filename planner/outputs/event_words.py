@@ -61,6 +61,10 @@ def event_in_words(
         plan = amended(plan, every, instance).plan
         found = matched(plan, every) if found is None else found
     parts += _where(event, names, instance, plan, found)
+    if event.bulk:
+        parts.append(words("events.told.bulk", bulk=event.bulk, by=event.by or "–"))
+    elif event.by:
+        parts.append(words("events.told.by", by=event.by))
     if event.note:
         parts.append(words("events.told.note", note=event.note))
     return words("events.told.sentence", id=event.id, what="; ".join(parts))

@@ -10,7 +10,7 @@ from planner.instance.schema import Instance
 from planner.outputs.figures import moment, number
 from planner.proof.knowledge import Counts, Knowledge
 
-__all__ = ["knowledge_clause", "knowledge_columns", "knowledge_rows", "silence_lines"]
+__all__ = ["knowledge_clause", "knowledge_columns", "knowledge_lines", "knowledge_rows", "silence_lines"]
 
 _MOST_SILENT = 8
 _FIGURES = ("confirmed", "bulk", "assumed", "overdue", "future")
@@ -29,6 +29,14 @@ def knowledge_clause(known: Knowledge | None) -> str:
         future=number(regions.future),
         overdue=number(known.stops.overdue),
     )
+
+
+def knowledge_lines(known: Knowledge | None, instance: Instance) -> Iterator[str]:
+    """Yield what is known in a line, and who is silent; nothing where nothing was due."""
+    clause = knowledge_clause(known)
+    if clause:
+        yield words("knowledge.line", clause=clause.removeprefix("; "))
+    yield from silence_lines(known, instance)
 
 
 def _total(counts: Counts) -> int:

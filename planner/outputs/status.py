@@ -234,6 +234,19 @@ class Standing:
         )
 
     @cached_property
+    def received(self) -> Mapping[Sure, int]:
+        """Regions by the least sure of the stops that bring them something; nothing comes: not due."""
+        order = tuple(Sure)
+        found = {result.region_id: Sure.FUTURE for result in self.state.plan.regions}
+        told: dict[str, Sure] = {}
+        for row in self.stops:
+            name = row.stop.node_id
+            if name in found:
+                told[name] = max(told.get(name, row.sure), row.sure, key=order.index)
+        found |= told
+        return {sure: sum(one is sure for one in found.values()) for sure in Sure}
+
+    @cached_property
     def known_of_regions(self) -> Mapping[str, Known]:
         """What is known of a region's receipt: of the least known of its stops."""
         order = (Known.CONFIRMED, Known.ASSUMED, Known.OVERDUE, Known.FUTURE)

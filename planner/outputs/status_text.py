@@ -57,6 +57,14 @@ def status_lines(standing: Standing, plan: str) -> Iterator[str]:
         late=number(len(late) - missing),
         missing=number(missing),
     )
+    got = standing.received
+    yield words(
+        "status.received",
+        confirmed=number(got[Sure.CONFIRMED]),
+        bulk=words("status.in_bulk", bulk=number(got[Sure.BULK])) if got[Sure.BULK] else "",
+        assumed=number(got[Sure.ASSUMED] + got[Sure.OVERDUE]),
+        future=number(got[Sure.FUTURE]),
+    )
     yield words("status.assume" if state.assume is Assume.PLANNED else "status.assume_nothing")
     if state.events:
         last = max(one.time_s for one in state.events)
