@@ -367,6 +367,19 @@ def test_event_and_status_on_the_plan_in_force(folder, capsys):
     assert "Budi 0812" in capsys.readouterr().out
 
 
+def test_the_plan_in_force_need_not_be_named(folder, capsys):
+    call("approve", "plans/first.json", "--by", "Sari")
+    assert call("event", "add", "delay", "tru1", "2h", "--time", "2024-11-22T06:40", "--by", "Budi") == 0
+    assert "TRUCK-01" in capsys.readouterr().out
+    assert call("event", "list") == 0
+    assert "told by Budi" in capsys.readouterr().out
+    assert call("event", "check") == 0
+    assert call("event", "confirm", "tru1", "--by", "Sari", "--time", "2024-11-22T09:30") == 0
+    assert call("event", "undo", "--time", "2024-11-22T09:31") == 0
+    assert call("event", "list") == 0
+    assert "in bulk" not in capsys.readouterr().out.splitlines()[-1]
+
+
 @pytest.mark.parametrize("value", ["-100", "-2", "-1,5", "100"])
 def test_a_value_below_zero_is_no_option(value):
     add_command = event.command().commands["add"]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _HIDDEN = "\0"
+_IN_FORCE = "(in force)"  # in place of a plan that is not named
 _NEGATIVE = re.compile(r"-\d+([.,]\d+)?", re.ASCII)
 _COLUMNS = ("from", "until", "item", "type", "place", "time", "note", "by")
 
@@ -52,22 +53,26 @@ def command() -> click.Group:
         *shared,
     ]
     group.add_command(_Signed("add", callback=_add, params=added, help=words("cli.event.add")))
-    group.add_command(
-        click.Command("list", callback=_list, params=[plan, *shared], help=words("cli.event.list"))
-    )
-    group.add_command(
-        click.Command("check", callback=_check, params=[plan, *shared], help=words("cli.event.check"))
-    )
+    perhaps = click.Argument(["plan"], type=click.Path(path_type=Path), required=False)
+    for name, callback in (("list", _list), ("check", _check)):
+        params = [perhaps, *shared]
+        group.add_command(
+            click.Command(name, callback=callback, params=params, help=words(f"cli.event.{name}"))
+        )
     group.add_command(confirm_command(shared))
     group.add_command(undo_command(shared))
     return group
 
 
 class _Signed(click.Command):
-    """A command of which a value such as `-200` is no option."""
+    """A command of which a value such as `-200` is no option, and of which the plan may be left out."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Hide the sign of numbers from click's search for options."""
+        """Hide the sign of numbers from click's search for options; a kind in front follows no plan."""
+        from planner.events.kinds import kind_of
+
+        if args and kind_of(args[0]) is not None and not Path(args[0]).exists():
+            args = [_IN_FORCE, *args]
         hidden = [_HIDDEN + one if _NEGATIVE.fullmatch(one) else one for one in args]
         rest = super().parse_args(ctx, hidden)
         for name, value in ctx.params.items():
@@ -91,7 +96,7 @@ def _add(
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
 
-    found = find(plan, folder, events)
+    found = find(None if str(plan) == _IN_FORCE else plan, folder, events)
     warn_of_another(found)
     cells = {name: columns[f"{name}_"] for name in _COLUMNS} | {
         "kind": kind,
@@ -149,7 +154,7 @@ def _document(event: Event, found: Found, sentence: str) -> dict[str, object]:
     return {**cells_of(event, found.clock), "understood": sentence, "events_path": str(found.events)}
 
 
-def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
+def _list(plan: Path | None, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
     from planner.events.amend import matched_as_it_went
     from planner.events.read import names_for, read_events, read_rows
     from planner.outputs.event_words import event_in_words
@@ -179,7 +184,7 @@ def _list(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool
     return int(ExitCode.OK)
 
 
-def _check(plan: Path, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
+def _check(plan: Path | None, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
     from planner.cli.validate import fault_document
     from planner.events.read import read_events
     from planner.plans.locate import find
