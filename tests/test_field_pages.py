@@ -29,9 +29,10 @@ def test_every_command_ends_and_says_as_the_page_shows(page, promised, tmp_path)
 
 
 def test_the_table_of_kinds_has_every_kind_with_its_columns():
-    rows = re.findall(r"^\| `(\w+)` \|(.*?)\|(.*?)\|(.*?)\|", (DOCS / "events.md").read_text("utf-8"), re.M)
+    page = (DOCS / "events.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| `\w+` \|(.*?)\|(.*?)\|(.*?)\|", page, re.M)
     assert [row[0] for row in rows] == [kind.value for kind in KINDS]
     for kind, _, needs, may in rows:
         rule = KINDS[kind]
         assert tuple(re.findall(r"`(\w+)`", needs)) == rule.needs
-        assert tuple(re.findall(r"`(\w+)`", may)) == rule.may
+        assert tuple(re.findall(r"`(\w+)`", may.split("(")[0])) == rule.may
