@@ -15,6 +15,7 @@ from planner.proof.eras import Eras
 from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts
 from planner.proof.paths import scaled
+from planner.proof.told import Told
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.worst.outages import OutagesOfTrips
 from planner.proof.worst.policy import NEVER, Course
@@ -90,21 +91,7 @@ class _Times:
         self._there = _there_from_s(old)
         self._out = {row.subject for row in facts.world.instance.outages}
         self._outages = OutagesOfTrips(facts.world.instance)
-        self._later = self._reported_later()
-
-    def _reported_later(self) -> list[int]:
-        """For each course: the first moment reported of a later trip of its vehicle; NEVER: none."""
-        found = [NEVER] * len(self._old.courses)
-        first: dict[str, int] = {}
-        for idx in range(len(found) - 1, -1, -1):
-            trip = self._old.courses[idx].view.trip
-            found[idx] = first.get(trip.vehicle_id, NEVER)
-            reports = self._reports.get(trip.id) or TripReports()
-            first_s = reports.first_s(self._old.courses[idx].load_s)
-            if first_s is not None:
-                first[trip.vehicle_id] = min(found[idx], first_s)
-            found[idx] = max([found[idx], *(one.at_s for one in reports.known.values())])
-        return found
+        self._told = Told(old.courses, reports, feeds=hold)
 
     def not_begun(self, idx: int, found: Recorder) -> None:
         """Check that a trip which is not kept as begun had not, by the reports or by what is believed."""
@@ -124,10 +111,7 @@ class _Times:
 
     def _is_known(self, idx: int) -> bool:
         """Whether a trip has begun by the reports: its own, a later trip's, or those believed before."""
-        trip = self._old.courses[idx].view.trip
-        reports = self._reports.get(trip.id)
-        told = reports is not None and (bool(reports.known) or reports.broken is not None)
-        return told or trip.begun or self._later[idx] < NEVER
+        return self._old.courses[idx].view.trip.begun or self._told.is_known(idx)
 
     def _broke_down_loading(self, idx: int) -> bool:
         """Whether it broke down before it had left: then its goods are still where they were loaded."""
@@ -146,7 +130,21 @@ class _Times:
         course = self._old.courses[idx]
         if course.view.trip.origin_id in self._out:
             return True
-        return any(not self._stated(one)[1] for one in (course.before, course.dock) if one is not None)
+        return any(not self._stated(one)[1] for one in (*self._vehicles(idx), *self._docks(idx)))
+
+    def _vehicles(self, idx: int) -> Iterator[int]:
+        """Yield the trips of its vehicle before a trip, the last one first."""
+        before = self._old.courses[idx].before
+        while before is not None:
+            yield before
+            before = self._old.courses[before].before
+
+    def _docks(self, idx: int) -> Iterator[int]:
+        """Yield the loadings at its dock before that of a trip, the last one first."""
+        dock = self._old.courses[idx].dock
+        while dock is not None:
+            yield dock
+            dock = self._old.courses[dock].dock
 
     def _could_load_s(self, idx: int) -> int:
         """First moment at which vehicle, goods and dock were there, as the new plan states them."""
@@ -155,11 +153,8 @@ class _Times:
         if trip.begun:
             return trip.load_start_s
         waits = [trip.load_start_s, self._there[idx]]
-        if course.before is not None and self._stated(course.before)[1]:
-            waits.append(self._end_s(course.before))
-        if course.dock is not None:
-            other, begun = self._stated(course.dock)
-            waits += [other.depart_s] if begun else []
+        waits += [self._end_s(one) for one in self._vehicles(idx) if self._stated(one)[1]]
+        waits += [self._stated(one)[0].depart_s for one in self._docks(idx) if self._stated(one)[1]]
         for feed in (*course.feeds, *course.stock):
             other, begun = self._stated(feed.course)
             ends = other.stops[feed.stop].end_s if feed.stop < len(other.stops) else NEVER
@@ -214,7 +209,7 @@ class _Times:
         for one in self._moments(idx, trip, reports):
             at = reports.known.get(one.place) if one.place >= 0 else None
             if at is None:
-                self._compare(one, trip, reports, self._later[idx], found)
+                self._compare(one, trip, reports, self._told.before(idx, one.place), found)
             elif at.at_s < one.expected_s < NEVER:
                 claimed, expected = found.at(at.at_s), found.at(one.expected_s)
                 sooner_s, events = one.expected_s - at.at_s, (at.event.id,)
@@ -260,10 +255,8 @@ class _Times:
             found.append((edge.to_node if forward else edge.from_node, found[-1][1] + time_s))
         return found
 
-    def _compare(self, one: _Moment, trip: Trip, reports: TripReports, later_s: int, found: Recorder) -> None:
+    def _compare(self, one: _Moment, trip: Trip, reports: TripReports, limit: int, found: Recorder) -> None:
         """Compare what was not reported; it was not after what was reported of later things."""
-        known = [happened.at_s for place, happened in reports.known.items() if place >= one.place]
-        limit = min(known, default=later_s)
         expected = min(one.expected_s, limit, self._old.world.horizon_s)
         broken = None if reports.broken is None else reports.broken.begins_s
         held = self._hold and expected >= self._since_s  # what the plan before took for history stays
@@ -301,10 +294,12 @@ class _Times:
     def _loading(self, idx: int, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
         course = self._old.courses[idx]
         if course.view.trip.begun:
-            yield _Moment(-1, trip.load_start_s, course.view.trip.load_start_s)
-            yield _Moment(LOADED, trip.depart_s, course.view.trip.depart_s)
+            ends = [self._end_s(one) for one in self._vehicles(idx)]
+            start = max([course.view.trip.load_start_s, *ends])
+            yield _Moment(-1, trip.load_start_s, start)
+            yield _Moment(LOADED, trip.depart_s, start + course.load_s)
             return
-        start = self._could_load_s(idx)
+        start = max(min(self._could_load_s(idx), self._told.began(idx)), self._told.since(idx))
         if reports.at(LOADED) is None:
             yield _Moment(-1, trip.load_start_s, start, at_least=self._may_wait(idx))
             start = trip.load_start_s

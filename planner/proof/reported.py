@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from planner.events.amend import OTHERWISE
-from planner.events.match import LOADED, TripReports, match
+from planner.events.match import TripReports, match
 from planner.events.schema import Event, EventKind
 from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
 from planner.proof.evidence import Past
+from planner.proof.told import Told
 from planner.proof.worst.policy import Course
 
 __all__ = ["Reported"]
@@ -43,7 +44,8 @@ class Reported:
         for before, earlier in zip(past.ancestry.plans, past.ancestry.pasts, strict=True):
             if earlier is not None and earlier.events != past.events:
                 self._told.append(match(before, earlier.events)[0])
-        self._later: list[dict[str, _Limit]] = [_later(courses, reports) for reports in self._told]
+        self._idx = {course.view.trip.id: idx for idx, course in enumerate(courses)}
+        self._limits = [Told(courses, reports, feeds=self._held) for reports in self._told]
         self._broken = _breakdowns(courses, past)
         self._reaching = self._reached(courses, _places_of_docks(past, files), _otherwise(courses, past))
 
@@ -59,19 +61,11 @@ class Reported:
         moment_s
             When it ended, by the plan.
         """
-        limits = [
-            self._limit(reports.get(trip), place, later.get(trip))
-            for reports, later in zip(self._told, self._later, strict=True)
-        ]
-        known = (one for one in (*limits, *self._broken.get(trip, ())) if one is not None)
+        idx = self._idx.get(trip)
+        found = [] if idx is None else [told.limit(idx, place) for told in self._limits]
+        known = [(one.at_s, one.event) for one in found if one is not None]
+        known += self._broken.get(trip, ())
         return next(((event,) for at_s, event in known if at_s == moment_s), ())
-
-    def _limit(self, reports: TripReports | None, place: int, later: _Limit | None) -> _Limit | None:
-        """The first report at a place or after it."""
-        if reports is None:
-            return later
-        known = [(one.at_s, one.event.id) for at, one in reports.known.items() if at >= place]
-        return min(known, default=later)
 
     def reaches(self, *trips: str) -> tuple[str, ...] | None:
         """Reports that bear on the moments of some trips: their own, and those of trips they wait for.
@@ -88,12 +82,12 @@ class Reported:
         otherwise: Mapping[str, tuple[str, ...]],
     ) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
-        for course in courses:
+        for idx, course in enumerate(courses):
             trip = course.view.trip
             own = [
                 event
-                for reports, later in zip(self._told, self._later, strict=True)
-                for event in (*_ids(reports.get(trip.id)), *_told_by(later.get(trip.id)))
+                for reports, told in zip(self._told, self._limits, strict=True)
+                for event in (*_ids(reports.get(trip.id)), *told.later(idx)[:1])
             ]
             waits = [one for one in (course.before, course.dock) if one is not None]
             waits += [feed.course for feed in (*course.feeds, *course.stock)]
@@ -134,10 +128,6 @@ def _says_where(event: Event, trip: Trip) -> bool:
     return trip.broken is not None and event.place == trip.broken.node_id
 
 
-def _told_by(limit: _Limit | None) -> tuple[str, ...]:
-    return () if limit is None else (limit[1],)
-
-
 def _ids(reports: TripReports | None) -> list[str]:
     """Ids of all reports of a trip."""
     if reports is None:
@@ -145,29 +135,6 @@ def _ids(reports: TripReports | None) -> list[str]:
     found = [happened.event.id for happened in reports.known.values()]
     found += [delay.id for delay in reports.delays.values()]
     return found if reports.broken is None else [*found, reports.broken.id]
-
-
-def _later(courses: Sequence[Course], reports: Mapping[str, TripReports]) -> dict[str, _Limit]:
-    """For each trip the first thing reported of a later trip of its vehicle."""
-    found: dict[str, _Limit] = {}
-    first: dict[str, _Limit] = {}
-    for course in reversed(courses):
-        trip = course.view.trip
-        limit = first.get(trip.vehicle_id)
-        if limit is not None:
-            found[trip.id] = limit
-        mine = reports.get(trip.id)
-        if mine is None:
-            continue
-        told = [
-            (one.at_s - (course.load_s if place == LOADED else 0), one.event.id)
-            for place, one in mine.known.items()
-        ]
-        if mine.broken is not None:
-            told.append((mine.broken.begins_s, mine.broken.id))
-        if told:
-            first[trip.vehicle_id] = min(told if limit is None else [limit, *told])
-    return found
 
 
 def _places_of_docks(past: Past, files: Instance) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 
 from planner.events.match import (
     ARRIVED_AT,
@@ -23,6 +24,7 @@ from planner.instance.schema import Overnight
 from planner.plans.model import Trip
 from planner.proof.eras import Eras
 from planner.proof.facts import LegView, PlanFacts
+from planner.proof.told import Told
 from planner.proof.world import World
 from planner.proof.worst.outages import OutagesOfTrips
 from planner.proof.worst.policy import NEVER, Course, Feed
@@ -134,22 +136,8 @@ class _Projection:
         self._worked: dict[str, dict[int, int]] = {}  # seconds of each vehicle on each local day
         self._docks: dict[tuple[str, int], int] = {}
         self._times: list[Times] = []
-        self._next = self._next_reports()
+        self._told = Told(self._courses, reports, feeds=hold)
         self._latest_work: dict[int, int] = {}  # of the trip driven last, with those before it
-
-    def _next_reports(self) -> list[int]:
-        """For each course: the first thing reported of a later trip of its vehicle; NEVER: nothing."""
-        found = [NEVER] * len(self._courses)
-        first: dict[str, int] = {}
-        for idx in range(len(self._courses) - 1, -1, -1):
-            trip = self._courses[idx].view.trip
-            found[idx] = first.get(trip.vehicle_id, NEVER)
-            reports = self._reports.get(trip.id) or TripReports()
-            first_s = reports.first_s(self._courses[idx].load_s)
-            if first_s is not None:
-                first[trip.vehicle_id] = min(found[idx], first_s)
-            found[idx] = max([found[idx], *(one.at_s for one in reports.known.values())])
-        return found
 
     def run(self) -> Mapping[str, Times]:
         for idx, course in enumerate(self._courses):
@@ -175,7 +163,7 @@ class _Projection:
     def _trip(self, idx: int, course: Course) -> Times:
         trip = course.view.trip
         reports = self._reports.get(trip.id) or TripReports()
-        known = bool(reports.known) or reports.broken is not None or trip.begun or self._next[idx] < NEVER
+        known = trip.begun or self._told.is_known(idx)
         possible, stuck = self._possible_s(course, known=known)
         if stuck is not None:
             return Times(NEVER, NEVER, stuck=stuck)
@@ -248,16 +236,18 @@ class _Projection:
     def _driven(self, idx: int, course: Course, possible_s: int, reports: TripReports) -> Times:
         """All times of a trip whose loading can begin at a moment."""
         trip = course.view.trip
-        bound = _Bounds(reports, self._next[idx])
-        start = trip.load_start_s if trip.begun else self._eras.load_start_s(course, possible_s)
-        start = min(start, bound.before(LOADED))
+        bound = partial(self._told.before, idx)
+        free_s = self._free.get(trip.vehicle_id, 0)
+        if trip.begun:
+            start = max(trip.load_start_s, free_s)
+        else:
+            start = self._eras.load_start_s(course, possible_s)
+            start = max(min(start, self._told.began(idx)), self._told.since(idx))
+        start = min(start, bound(LOADED))
         if start >= NEVER:
             return Times(NEVER, NEVER)
         depart = self._taken(start + course.load_s, LOADED, reports, bound)
         start = min(start, depart)
-        if reports.at(LOADED) is not None and not trip.begun:
-            since_s = min(depart, self._free.get(trip.vehicle_id, 0))
-            start = max(since_s, min(start, depart - course.load_s))
         times = Times(start, depart)
         worked = dict(self._worked.get(trip.vehicle_id, {}))
         self._driving.spend(worked, ((start, depart),))
@@ -293,13 +283,16 @@ class _Projection:
         number: int,
         moment: int,
         reports: TripReports,
-        bound: _Bounds,
+        bound: Callable[[int], int],
         times: Times,
     ) -> int:
         """Enter a leg; gives the arrival."""
         left = DEPARTED if number == 0 else LEFT_AT + EACH * (number - 1)
         leaves = self._eras.departs_s(course, number, moment)
-        leaves = self._taken(leaves, left, reports, bound)
+        held = self._taken(leaves, left, reports, bound)
+        if held > leaves and reports.at(left) is None:  # he has not left: he does when he may
+            held = self._eras.departs_s(course, number, held)
+        leaves = held
         arrives = NEVER if leaves >= NEVER else self._eras.arrive_s(course, number, leaves)
         delay = reports.delays.get(number)
         if delay is not None and arrives < NEVER and not self._is_settled(course, delay.id):
@@ -319,7 +312,7 @@ class _Projection:
         number: int,
         arrives: int,
         reports: TripReports,
-        bound: _Bounds,
+        bound: Callable[[int], int],
         times: Times,
     ) -> int:
         """Enter a service; gives its end."""
@@ -330,12 +323,12 @@ class _Projection:
         times.services.append((ends if ends >= NEVER else max(arrives, ends - long_s), ends))
         return ends
 
-    def _taken(self, expected: int, place: int, reports: TripReports, bound: _Bounds) -> int:
+    def _taken(self, expected: int, place: int, reports: TripReports, bound: Callable[[int], int]) -> int:
         """When something happened: as reported; else as expected, not before now if it is held back."""
         at = reports.at(place)
         if at is not None:
             return at
-        limit = bound.before(place)
+        limit = bound(place)
         if limit < NEVER:
             return min(expected, limit)
         if not self._hold or expected >= NEVER or expected < self._since_s:
@@ -343,18 +336,6 @@ class _Projection:
         if reports.broken is not None and expected <= reports.broken.begins_s:
             return expected  # it was on its way when it broke down
         return max(expected, self._now_s)
-
-
-class _Bounds:
-    """What is not reported happened before what is reported of later."""
-
-    def __init__(self, reports: TripReports, last: int) -> None:
-        self._last = last
-        self._known = sorted((place, one.at_s) for place, one in reports.known.items())
-
-    def before(self, place: int) -> int:
-        """The first later thing that is reported; NEVER where there is none."""
-        return min((at for other, at in self._known if other >= place), default=self._last)
 
 
 class _Stores:

@@ -21,14 +21,16 @@ def check_vehicle_overlap(facts: PlanFacts, found: Recorder) -> None:
         by_vehicle.setdefault(view.trip.vehicle_id, []).append(view)
     for vehicle, views in by_vehicle.items():
         views.sort(key=lambda one: (one.trip.load_start_s, one.trip.end_s))
-        busy_s, ended_open = _free_s(facts, views[0]), _ends_open(views[0])
+        busy_s, away_s, ended_open = views[0].trip.end_s, _free_s(facts, views[0]), _ends_open(views[0])
         found.good()
         for view in views[1:]:
             trip = view.trip
-            found.not_before(trip.load_start_s, busy_s, trip=trip.id, vehicle=vehicle)
+            free_s = busy_s if view.begun else max(busy_s, away_s)  # who has begun had come home
+            found.not_before(trip.load_start_s, free_s, trip=trip.id, vehicle=vehicle)
             if ended_open:
                 found.broken(trip.origin_id, "", trip=trip.id, vehicle=vehicle)
-            busy_s, ended_open = max(busy_s, _free_s(facts, view)), ended_open or _ends_open(view)
+            busy_s, away_s = max(busy_s, trip.end_s), max(away_s, _free_s(facts, view))
+            ended_open = ended_open or _ends_open(view)
 
 
 def _free_s(facts: PlanFacts, view: TripView) -> int:

@@ -307,7 +307,7 @@ class Policy:
         leg, pieces, planned = course.view.legs[number].leg, course.ways[number], course.arrived[number]
         if reached.at_s >= NEVER:
             return NEVER_REACHED
-        if course.is_past(leg.depart_s):
+        if course.is_past(leg.depart_s) and reached.at_s < self._changed_s:
             moved_s = leg.arrive_s + max(0, reached.at_s - leg.depart_s)
             return self.working.latest(planned, Reached(moved_s))
         if pieces is None:
@@ -374,7 +374,7 @@ class Policy:
         duration_s, limit_s = max(0, stop.end_s - stop.start_s), self._limit_s(course)
         if reached.at_s >= NEVER:
             return NEVER_REACHED
-        if course.is_past(stop.start_s):
+        if course.is_past(stop.start_s) and reached.at_s < self._changed_s:
             return self.working.latest(planned, Reached(stop.end_s + max(0, reached.at_s - stop.start_s)))
         now = max(reached.at_s, stop.start_s)
         if now == stop.start_s < self._changed_s and (
