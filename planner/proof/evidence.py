@@ -40,8 +40,11 @@ _EASING = (
     EventKind.BREAKDOWN,  # its goods may change vehicles
     *OTHERWISE,  # goods may be elsewhere, and vehicles free
 )
+# What may be told of a trip that had not left: it may be planned anew, by another name.
+_OF_FREE_TRIPS = (EventKind.DELAY, EventKind.BREAKDOWN)
 _AS_USUAL = 100  # percent
 _OPEN = "open"
+_NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class Past:
         plans before believed. With each the ids of those reports that are not believed any more.
     judged
         Whether the rules judge what has happened; not while a replan is searched, which cannot change it.
+    assume
+        What the plan believes of things that are due and not reported.
     """
 
     instance: Instance
@@ -119,6 +124,12 @@ class Past:
     ancestry: Ancestry = field(default_factory=Ancestry)
     others: tuple[tuple[World, tuple[str, ...]], ...] = ()
     judged: bool = True
+    assume: str = ""
+
+    @property
+    def nothing_assumed(self) -> bool:
+        """Whether what nobody reported is believed not to have happened."""
+        return self.assume == _NOTHING
 
     @property
     def held(self) -> tuple[Event, ...]:
@@ -167,6 +178,9 @@ def past_of(
     begun = [trip for trip in plan.trips if trip.begun]
     net = net_loaded(begun, with_needs(files, held), [one for one in held if is_loss(one)], {})
     after = effective(files, held, net)
+    idle: set[str] = set()
+    if found.gone and ancestry.plans:  # what was disputed was without effect
+        idle = {one.event.id for one in matched(ancestry.plans[-1], events).disputed}
     return Past(
         instance=after,
         net=net,
@@ -174,11 +188,14 @@ def past_of(
         faults=tuple(f"{one.code}: {one.cause}" for one in faults),
         reports=found.reports,
         disputed=found.disputed,
-        gone=tuple(one for one in found.gone if one.event.kind is not EventKind.DELAY),
+        gone=tuple(
+            one for one in found.gone if one.event.kind not in _OF_FREE_TRIPS and one.event.id not in idle
+        ),
         mismatches=tuple(one for one in found.wrong if one.event.kind is not EventKind.DELAY),
         ancestry=ancestry,
         others=tuple(_other_worlds(files, ancestry, after, events)) if judged else (),
         judged=judged,
+        assume=plan.replan.assume,
     )
 
 

@@ -102,16 +102,22 @@ class _Times:
                 found.good()
             else:
                 found.broken("", trip.id, trip=trip.id)
-        elif not self._hold and self._could_load_s(idx) < self._now_s and not self._may_wait(idx):
+        elif self._was_due(idx):
             start, now = found.at(self._could_load_s(idx)), found.at(self._now_s)
             late_s = self._now_s - self._could_load_s(idx)
             found.broken(now, start, late_s, Measure.SECONDS, trip=trip.id)
         else:
             found.good()
 
+    def _was_due(self, idx: int) -> bool:
+        """Whether a trip had begun by what is believed: in the plan before, or by what it waited for."""
+        if self._could_load_s(idx) >= self._now_s:
+            return False
+        return self._old.courses[idx].view.trip.begun or not (self._hold or self._may_wait(idx))
+
     def _is_known(self, idx: int) -> bool:
-        """Whether a trip has begun by the reports: its own, a later trip's, or those believed before."""
-        return self._old.courses[idx].view.trip.begun or self._told.is_known(idx)
+        """Whether a trip has begun by the reports: its own, or those of what was later."""
+        return self._told.is_known(idx)
 
     def _broke_down_loading(self, idx: int) -> bool:
         """Whether it broke down before it had left: then its goods are still where they were loaded."""
@@ -150,8 +156,8 @@ class _Times:
         """First moment at which vehicle, goods and dock were there, as the new plan states them."""
         course = self._old.courses[idx]
         trip = course.view.trip
-        if trip.begun:
-            return trip.load_start_s
+        if trip.begun:  # later only where a trip before it was longer on its way, as is known by now
+            return max([trip.load_start_s, *(self._end_s(one) for one in self._vehicles(idx))])
         waits = [trip.load_start_s, self._there[idx]]
         waits += [self._end_s(one) for one in self._vehicles(idx) if self._stated(one)[1]]
         waits += [self._stated(one)[0].depart_s for one in self._docks(idx) if self._stated(one)[1]]
@@ -198,7 +204,7 @@ class _Times:
     def check(self, idx: int, trip: Trip, found: Recorder) -> None:
         """Check the moments of one trip."""
         reports = self._reports.get(trip.id) or TripReports()
-        if self._hold and not self._is_known(idx):
+        if self._hold and not self._is_known(idx) and not self._old.courses[idx].view.trip.begun:
             found.broken(found.at(trip.load_start_s), "", trip=trip.id)
             return
         if reports.broken is not None and trip.broken is None:
@@ -294,8 +300,7 @@ class _Times:
     def _loading(self, idx: int, trip: Trip, reports: TripReports) -> Iterator[_Moment]:
         course = self._old.courses[idx]
         if course.view.trip.begun:
-            ends = [self._end_s(one) for one in self._vehicles(idx)]
-            start = max([course.view.trip.load_start_s, *ends])
+            start = self._could_load_s(idx)
             yield _Moment(-1, trip.load_start_s, start)
             yield _Moment(LOADED, trip.depart_s, start + course.load_s)
             return

@@ -104,7 +104,7 @@ class Told:
 
     def later(self, idx: int) -> tuple[str, ...]:
         """Reports of later trips that tell something of a trip, the first one first."""
-        return tuple(one.event for one in sorted(self._later[idx], key=lambda one: one.at_s))
+        return tuple(limit.event for limit in sorted(self._later[idx], key=lambda one: one.at_s))
 
     def before(self, idx: int, place: int) -> int:
         """The moment of `limit`; `NEVER` where there is none."""

@@ -247,7 +247,10 @@ def _prepared(
 def _marked(state: State) -> list[Trip]:
     """The trips as they go by themselves, those that have begun marked."""
     begun = {one.planned.id for one in state.trips if one.begun}
-    return [replace(trip, begun=True) if trip.id in begun else trip for trip in state.projected.trips]
+    return [
+        trip if trip.begun == (trip.id in begun) else replace(trip, begun=not trip.begun)
+        for trip in state.projected.trips
+    ]
 
 
 def _by_component(trips: Iterable[Trip], owner: Mapping[str, str]) -> dict[str, list[Trip]]:

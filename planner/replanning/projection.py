@@ -171,7 +171,8 @@ class _Projection:
             possible = trip.load_start_s  # it was on its way when it broke down
         while True:
             times = self._driven(idx, course, possible, reports)
-            times.begun = known or (not self._hold and times.load_start_s < self._now_s)
+            due = times.load_start_s < self._now_s and (trip.begun or not self._hold)
+            times.begun = self._told.is_known(idx) or due
             if known or times.load_start_s >= NEVER:
                 break
             again = self._out.vehicle_after(trip, times.load_start_s, times.end_s, begun=times.begun)
@@ -186,7 +187,7 @@ class _Projection:
             times.stuck = Stuck.WAY
         if reports.broken is not None and trip.broken is None:
             at_s = reports.broken.begins_s
-            if at_s < times.depart_s and not trip.begun:
+            if at_s < times.depart_s and not trip.begun and not reports.known:
                 return Times(NEVER, NEVER, stuck=Stuck.VEHICLE_OUT)  # it had not left
             times.reached = sum(end <= at_s for _, end in times.services)
         return times

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planner.events.amend import Amended
-from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT
+from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, TripReports
 from planner.events.meaning import same_report
 from planner.events.schema import EventKind
 from planner.plans.model import Broken, Delivery, Plan, Stop, Trip
@@ -117,9 +117,11 @@ def _check_breakdown(past: Past, view: TripView, found: Recorder) -> None:
         expected = "/".join(found.at(one) for one in moments)
         found.case(trip.broken.at_s in moments, found.at(trip.broken.at_s), expected, trip=trip.id)
     elif view.begun:
-        delayed = bool(past.reports[trip.id].delays) if trip.id in past.reports else False
+        reports = past.reports.get(trip.id) or TripReports()
+        known = [one.at_s for one in reports.known.values()]
         for moment_s in moments:  # it may have ended before, by what was known when it broke down
-            on_its_way = trip.load_start_s <= moment_s < trip.end_s and not delayed
+            on_its_way = trip.load_start_s <= moment_s < trip.end_s and not reports.delays
+            on_its_way = on_its_way and not past.nothing_assumed and not any(at_s > moment_s for at_s in known)
             found.case(not on_its_way, found.at(trip.end_s), found.at(moment_s), trip=trip.id)
 
 
@@ -138,19 +140,14 @@ def _check_chain(facts: PlanFacts, past: Past, found: Recorder) -> None:
 
 
 def _check_kept(facts: PlanFacts, before: Plan, now_s: int, found: Recorder) -> None:
-    """Check that trips that have begun are those of the plan before, and none of those is lost."""
+    """Check that trips that have begun are those of the plan before; see `check_times` for those lost."""
     old = {trip.id: trip for trip in before.trips}
-    new = {view.trip.id: view for view in facts.trips}
     for view in facts.trips:
         if view.begun:
             trip = old.get(view.trip.id)
             found.case(trip is not None, view.trip.id, "", trip=view.trip.id)
             if trip is not None:
                 _check_same(view.trip, trip, now_s, found)
-    for trip in before.trips:
-        if trip.begun:
-            kept = trip.id in new and new[trip.id].begun
-            found.case(kept, "", trip.id, trip=trip.id)
 
 
 def _as_it_went(facts: PlanFacts, past: Past, before: Plan) -> Amended:
