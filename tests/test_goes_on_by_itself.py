@@ -14,7 +14,6 @@ import pytest
 
 from planner.base.errors import InputError
 from planner.events.read import read_events
-from planner.events.schema import EventKind
 from planner.events.told import row_of
 from planner.instance.read import read_instance
 from planner.plans.file import plan_from_text, plan_to_text
@@ -29,7 +28,7 @@ from planner.solving.pipeline import solve
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from replan import tell  # noqa: E402
-from replan_draws import PHASES, scene_of  # noqa: E402
+from replan_draws import KINDS_DRAWN, PHASES, scene_of  # noqa: E402
 
 QUICK = 12
 
@@ -62,8 +61,7 @@ def story(plan, instance, seed, table):
         scene = scene_of(plan, instance, draws.choice(PHASES), draws, from_s=since_s)
         if scene.now_s >= instance.settings.horizon_s:
             break
-        # what is taken from stock after it has left is asked for elsewhere
-        kinds = draws.sample([kind for kind in EventKind if kind is not EventKind.STOCK], 2)
+        kinds = draws.sample(list(KINDS_DRAWN), 2)
         tell(scene, kinds, table)
         try:
             events = read_events(table, instance, plan, scene.now_s) if table.exists() else ()

@@ -121,7 +121,9 @@ def _check_breakdown(past: Past, view: TripView, found: Recorder) -> None:
         known = [one.at_s for one in reports.known.values()]
         for moment_s in moments:  # it may have ended before, by what was known when it broke down
             on_its_way = trip.load_start_s <= moment_s < trip.end_s and not reports.delays
-            on_its_way = on_its_way and not past.nothing_assumed and not any(at_s > moment_s for at_s in known)
+            on_its_way = (
+                on_its_way and not past.nothing_assumed and not any(at_s > moment_s for at_s in known)
+            )
             found.case(not on_its_way, found.at(trip.end_s), found.at(moment_s), trip=trip.id)
 
 
