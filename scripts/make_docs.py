@@ -275,6 +275,12 @@ MEANINGS: Mapping[EventKind, str] = {
     "are again where they were loaded, and planned anew.",
     EventKind.TAKEN_OVER: "From `from` on it has the goods for `place` that another vehicle had; `delivered` "
     "tells later that it handed them over.",
+    EventKind.MISDELIVERED: "Units, or so many of `item`, were handed over to somebody else (`place`): "
+    "as many are sent again from stock; `found` when they are back.",
+    EventKind.FOUND: "So many of what was `missing` or `misdelivered` are there after all, and are not "
+    "replaced; what replaces them is still brought where it had been loaded.",
+    EventKind.FEWER: "So many units are not needed any more, those with the highest numbers; those loaded "
+    "already are still brought.",
     EventKind.DELAY: "Late on the leg to its next stop, or to `place`: by `value`, or until `until`.",
     EventKind.BREAKDOWN: "It stands from `from` on, for good or until `until`; what is aboard is fetched.",
     EventKind.REPAIRED: "It can be used again from `from` on.",
@@ -289,6 +295,8 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.DOCK: "So many docks can be used.",
     EventKind.WAREHOUSE: "The place is closed, or open again.",
     EventKind.CALENDAR: "Other hours on the days from `from` to `until`.",
+    EventKind.DEADLINE: "It, or all of an area, must have received before `until`.",
+    EventKind.CONTACT: "This person is to be called, instead of those known so far.",
     EventKind.VOID: "Takes the report back.",
 }
 VALUES: Mapping[str, str] = {
@@ -300,6 +308,7 @@ VALUES: Mapping[str, str] = {
     ValueKind.CHANGE: "`value`: how many more (`200`) or fewer (`-200`).",
     ValueKind.COUNTS: "`value`: how many.",
     ValueKind.HOURS: "`value`: `06:00-18:00`, several joined by `+`, or `closed` (`tutup`).",
+    ValueKind.CONTACT: "`value`: a name and a telephone number (`Pak Budi 0812-3456-789`).",
     ValueKind.OPEN: "`value`: `open` (`buka`), or `closed` (`tutup`), which is meant if it is empty.",
 }
 _EVENTS_HEAD = f"""# Reports from the field

@@ -29,7 +29,7 @@ ROOMS: dict[str, str] = {
     "plans": "model writer reader file registry locate lineage",
     "events": (
         "schema kinds moments names values rows meaning tellings loads match early_arrivals early_loads "
-        "clocks calendars docks goods ways apply drafts amend repeated read told table adding bulk"
+        "clocks calendars deadlines docks goods ways apply drafts amend repeated read told table adding bulk"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (

@@ -18,7 +18,7 @@ from planner.events.amend import OTHERWISE, amended
 from planner.events.kinds import KEYWORDS, KINDS, kind_of
 from planner.events.read import row_faults, rows_of
 from planner.events.schema import Event, EventKind
-from planner.events.told import row_of
+from planner.events.told import row_of, with_contacts
 from planner.instance.read import read_instance
 from planner.proof.check import check_plan
 from planner.replanning.options import ReplanOptions
@@ -293,6 +293,110 @@ def test_villages_in_another_order_are_history():
     ]
     plan = replanned(small.PLAN, small.INSTANCE, *events, now=moment("8:35"))
     assert_conserved(plan, small.INSTANCE)
+
+
+# ---------------------------------------------------------------- lost, found again, not needed
+
+
+def told(kind, *subject, at, **more):
+    """A report without a moment of its own."""
+    return replace(report(kind, *subject, at=at, **more), from_s=None)
+
+
+def brought(plan, region):
+    """Units that a plan brings to a region, by part."""
+    return Counter(part for name, part, _ in handed_over(plan).elements() if name == region)
+
+
+def test_what_somebody_else_was_given_is_sent_again():
+    plan, instance = toy()
+    event = told("misdelivered", "fig", at=moment("9:00"), value="2", place="elm")
+    after = replanned(plan, instance, event, now=moment("9:05"))
+    assert brought(after, "fig") == {"main": 5, "E1": 2}
+
+
+def test_what_is_found_again_is_not_replaced():
+    """Two are missing and one is found: one is sent; if that is told when it is under way, it is brought."""
+    plan, instance = toy()
+    lost = told("missing", "fig", at=moment("9:00"), value="2")
+    found = told("found", "fig", at=moment("9:02"), value="1", name="E2")
+    after = replanned(plan, instance, lost, found, now=moment("9:05"))
+    assert brought(after, "fig") == {"main": 5, "E1": 1}
+    first = replanned(plan, instance, lost, now=moment("9:05"))
+    start = next(
+        one.load_start_s
+        for one in first.trips
+        for stop in one.stops
+        for it in stop.deliveries
+        if it.part == "E1"
+    )
+    found = replace(found, time_s=start + 60, value="2")
+    late = replanned(first, instance, lost, found, now=start + 120, previous=(plan,))
+    assert brought(late, "fig") == {"main": 5, "E1": 2}
+    found = replace(found, time_s=moment("9:10"))
+    if start > moment("9:10"):
+        soon = replanned(first, instance, lost, found, now=moment("9:11"), previous=(plan,))
+        assert brought(soon, "fig") == {"main": 5}
+    assert faults(plan, instance, lost, replace(found, value="3")) == ["E957"]
+    assert faults(plan, instance, found) == ["E957"]
+
+
+def test_fewer_units_are_brought_where_they_were_not_loaded():
+    plan, instance = toy()
+    fewer = told("fewer", "ash", at=moment("9:00"), value="1")
+    after = replanned(plan, instance, fewer, now=moment("9:05"))
+    assert brought(after, "ash") == {"main": 3}
+    assert next(one.status for one in after.regions if one.region_id == "ash") == "on_time"
+    none = replanned(plan, instance, replace(fewer, value="4"), now=moment("9:05"))
+    assert brought(none, "ash") == {}
+    assert next(one.status for one in none.regions if one.region_id == "ash") == "on_time"
+    late = told("fewer", "fig", at=moment("8:30"), value="1")
+    under_way = replanned(plan, instance, late, now=moment("8:35"))
+    assert brought(under_way, "fig") == {"main": 5}
+    assert faults(plan, instance, replace(fewer, value="5")) == ["E958"]
+    assert faults(plan, instance, fewer, replace(fewer, id="E2", value="4")) == ["E958"]
+
+
+# ---------------------------------------------------------------- deadlines and people
+
+
+def of_region(plan, region):
+    return next(one for one in plan.regions if one.region_id == region)
+
+
+@pytest.mark.parametrize("subject", ["ash", "area"])
+def test_a_deadline_that_is_moved_holds_from_then_on(subject):
+    """Ash receives at 11:40: late by a deadline of 11:00, for it alone or for its whole area."""
+    plan, instance = toy()
+    subject = instance.region_of["ash"].area or "ash" if subject == "area" else subject
+    event = told("deadline", subject, at=moment("9:00"), until_s=moment("11:00"))
+    after = replanned(plan, instance, event, now=moment("9:05"))
+    assert of_region(after, "ash").deadline_s == moment("11:00")
+    received_s = of_region(after, "ash").received_s
+    assert (of_region(after, "ash").status == "on_time") == (received_s < moment("11:00"))
+    later = told("deadline", "ash", at=moment("9:10"), until_s=moment("15:00"), name="E2")
+    again = replanned(after, instance, event, later, now=moment("9:15"), previous=(plan,))
+    assert (of_region(again, "ash").deadline_s, of_region(again, "ash").status) == (
+        moment("15:00"),
+        "on_time",
+    )
+
+
+def test_a_longer_deadline_is_easing_and_rests_on_the_table():
+    plan, instance = toy()
+    event = told("deadline", "ash", at=moment("9:00"), until_s=moment("20:00"))
+    found = replan(plan, instance, (event,), moment("9:05"), ReplanOptions(effort=1)).plan
+    assert check_plan(found, instance.clock, instance, previous=(plan,)).history.only_told == ("E1",)
+
+
+def test_who_is_to_be_called_is_somebody_else():
+    plan, instance = toy()
+    event = told("contact", "ash", at=moment("9:00"), value="Bu Ani +62 812-999")
+    after = replanned(plan, instance, event, now=moment("9:05"))
+    assert [trip.id for trip in after.trips] == [trip.id for trip in plan.trips]
+    people = [(one.name, one.phone) for one in with_contacts(instance, after).contacts if one.place == "ash"]
+    assert people == [("Bu Ani", "+62 812-999")]
+    assert faults(plan, instance, replace(event, value="Bu Ani")) == ["E907"]
 
 
 # ---------------------------------------------------------------- what is refused

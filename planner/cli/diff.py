@@ -63,6 +63,7 @@ def _run(
     from planner.base.files import write_beside
     from planner.cli.printing import say_elsewhere
     from planner.compare.comparison import differences
+    from planner.events.told import with_contacts
     from planner.outputs.diff_areas import area_rows
     from planner.outputs.diff_json import diff_document
     from planner.outputs.diff_list import change_list
@@ -74,7 +75,7 @@ def _run(
     plans, clock, notes = _read(before, after)
     instance = None if folder is None else _instance(folder, plans, notes)
     found = differences(*plans, clock, tolerance_s=60 * minutes)
-    names = DiffNames(instance)
+    names = DiffNames(None if instance is None else with_contacts(instance, plans[1]))
     told = messages(found, plans[1], names, clock)
     rows = area_rows(plans, instance, clock)
     if output is not None:

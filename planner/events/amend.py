@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from planner.events.apply import effective
 from planner.events.drafts import Draft, Halt, draft_of, reached_by, written
@@ -31,6 +32,7 @@ OTHERWISE = (
     EventKind.RETURNED,
     EventKind.TAKEN_OVER,
 )
+_LESS = (EventKind.FOUND, EventKind.FEWER)
 _SAYS_WHERE = (EventKind.ARRIVED, EventKind.DELIVERED)
 
 
@@ -82,7 +84,7 @@ def amended(plan: Plan, events: Sequence[Event], instance: Instance, home: Colle
     """
     believed = frozenset() if plan.replan is None else frozenset(row.id for row in plan.replan.events)
     fresh = [one for one in events if one.id not in believed]
-    if not any(one.kind in (*OTHERWISE, *_SAYS_WHERE) for one in fresh):
+    if not any(one.kind in (*OTHERWISE, *_LESS, *_SAYS_WHERE) for one in fresh):
         return Amended(plan)
     plain = [one for one in events if one.kind not in OTHERWISE]
     reports = unsettled(plan, plain)
@@ -92,6 +94,7 @@ def amended(plan: Plan, events: Sequence[Event], instance: Instance, home: Colle
         if event.kind in OTHERWISE:
             work.take(event)
     work.put_in_order(frozenset(one.id for one in fresh))
+    work.leave_out([one for one in fresh if one.kind in _LESS])
     return work.result()
 
 
@@ -109,7 +112,6 @@ class _Amending:
         self._drafts = {trip.id: draft_of(trip, reports.get(trip.id)) for trip in plan.trips}
         self._wrong: list[Mismatch] = []
         self._back_with: list[tuple[Delivery, str]] = []
-        self._after: Instance | None = None
         self._gone: set[str] = set()
         self._aboard: set[str] = set()
         self.home: Collection[str] = ()
@@ -298,26 +300,28 @@ class _Amending:
         return kept, rest
 
     def _halves(self, one: Delivery, number: int, event: Event) -> tuple[Delivery, Delivery]:
-        if self._after is None:
-            self._after = effective(self._instance, self._events)
-        region = self._after.region_of[one.region_id]
-        loads = unit_loads(self._after, region).get(one.part, ())
+        name = f"{one.consignment_id}~{event.id}"
+        second = self._run_of(one, name, one.first_unit + number, one.units - number)
+        return self._run_of(one, one.consignment_id, one.first_unit, number), second
 
-        def run(name: str, first: int, units: int) -> Delivery:
-            mine = loads[first : first + units]
-            return Delivery(
-                consignment_id=name,
-                region_id=one.region_id,
-                part=one.part,
-                first_unit=first,
-                units=units,
-                mass_g=sum(load.mass_g for load in mine),
-                volume_cm3=sum(load.volume_cm3 for load in mine),
-                pieces=sum(load.pieces for load in mine),
-            )
+    @cached_property
+    def _tables(self) -> Instance:
+        """What the files say with the reports applied."""
+        return effective(self._instance, self._events)
 
-        second = run(f"{one.consignment_id}~{event.id}", one.first_unit + number, one.units - number)
-        return run(one.consignment_id, one.first_unit, number), second
+    def _run_of(self, one: Delivery, name: str, first: int, units: int) -> Delivery:
+        """Other units of a delivery's region and part, with their load."""
+        region = self._tables.region_of[one.region_id]
+        mine = unit_loads(self._tables, region).get(one.part, ())[first : first + units]
+        return replace(
+            one,
+            consignment_id=name,
+            first_unit=first,
+            units=units,
+            mass_g=sum(load.mass_g for load in mine),
+            volume_cm3=sum(load.volume_cm3 for load in mine),
+            pieces=sum(load.pieces for load in mine),
+        )
 
     def _part_before(self, one: Delivery, halves: tuple[Delivery, Delivery]) -> None:
         """A consignment that came by way of hubs was two from the beginning."""
@@ -327,6 +331,52 @@ class _Amending:
                     at = halt.goods.index(one)
                     halt.goods[at : at + 1] = halves
                     draft.changed = True
+
+    def leave_out(self, fresh: Sequence[Event]) -> None:
+        """What is not needed any more is taken off trips that had not begun when that was told."""
+        if not fresh:
+            return
+        told_s = max(one.time_s for one in fresh)
+        begun = [
+            draft
+            for draft in self._drafts.values()
+            if draft.trip.begun or draft.told or draft.trip.load_start_s < told_s
+        ]
+        there = {one.consignment_id for draft in begun for halt in draft.halts for one in halt.goods}
+        for draft in self._drafts.values():
+            if draft in begun:
+                continue
+            for halt in tuple(draft.halts):
+                goods = [run for one in halt.goods for run in self._needed(one, there)]
+                if goods != halt.goods:
+                    draft.changed = True
+                    halt.goods = goods
+                    if not goods and len(draft.halts) > 1:
+                        draft.halts.remove(halt)
+            if draft.changed and not any(one.goods or one.stop.items for one in draft.halts):
+                self._gone.add(draft.trip.id)
+
+    def _needed(self, one: Delivery, there: Collection[str]) -> Iterator[Delivery]:
+        """What is still needed of a delivery: the same, the units before those that are not, or nothing.
+
+        What is on its way already (`there`) stays together.
+        """
+        waived = self._tables.waived
+        wanted = [
+            unit
+            for unit in range(one.first_unit, one.first_unit + one.units)
+            if (one.region_id, one.part, unit) not in waived
+        ]
+        if len(wanted) == one.units:
+            yield one
+        elif (
+            wanted
+            and one.consignment_id not in there
+            and wanted == list(range(one.first_unit, one.first_unit + len(wanted)))
+        ):
+            yield self._run_of(one, one.consignment_id, one.first_unit, len(wanted))
+        elif wanted:
+            yield one
 
     # ---------------------------------------------------------------- order
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from planner.events.calendars import with_calendar
+from planner.events.deadlines import with_contact, with_deadline
 from planner.events.docks import with_docks
-from planner.events.goods import with_demand, with_replacement, with_stock
+from planner.events.goods import with_demand, with_fewer, with_found, with_replacement, with_stock
 from planner.events.loads import Net
 from planner.events.schema import Event, EventKind
 from planner.events.ways import with_closure, with_opening, with_speed
@@ -41,6 +42,8 @@ def effective(instance: Instance, events: Sequence[Event], net: Net | None = Non
         change = CHANGING.get(event.kind)
         if event.kind is EventKind.STOCK:
             changed = with_stock(changed, event, net or {})
+        elif event.kind is EventKind.FOUND:
+            changed = with_found(changed, event, events)
         elif change is not None:
             changed = change(changed, event)
     return changed
@@ -138,7 +141,15 @@ def _warehouse(instance: Instance, event: Event) -> Instance:
     return _lost(instance, replace(event, value=""))
 
 
-_NEEDS = (EventKind.DEMAND, EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL)
+_NEEDS = (
+    EventKind.DEMAND,
+    EventKind.DAMAGED,
+    EventKind.MISSING,
+    EventKind.RECALL,
+    EventKind.MISDELIVERED,
+    EventKind.FOUND,
+    EventKind.FEWER,
+)
 CHANGING: Mapping[EventKind, Callable[[Instance, Event], Instance]] = {
     EventKind.CLOSURE: with_closure,
     EventKind.OPENED: with_opening,
@@ -147,6 +158,8 @@ CHANGING: Mapping[EventKind, Callable[[Instance, Event], Instance]] = {
     EventKind.DAMAGED: with_replacement,
     EventKind.MISSING: with_replacement,
     EventKind.RECALL: with_replacement,
+    EventKind.MISDELIVERED: with_replacement,
+    EventKind.FEWER: with_fewer,
     EventKind.STOCK: with_stock,
     EventKind.VEHICLE_ADDED: with_vehicles,
     EventKind.VEHICLE_LOST: _lost,
@@ -154,4 +167,6 @@ CHANGING: Mapping[EventKind, Callable[[Instance, Event], Instance]] = {
     EventKind.REPAIRED: _repaired,
     EventKind.WAREHOUSE: _warehouse,
     EventKind.CALENDAR: with_calendar,
+    EventKind.DEADLINE: with_deadline,
+    EventKind.CONTACT: with_contact,
 }

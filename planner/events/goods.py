@@ -16,13 +16,18 @@ __all__ = [
     "SPOILT",
     "Spoilt",
     "demand_counts",
+    "lost_before",
+    "more_found",
     "too_much_spoilt",
     "with_demand",
+    "with_fewer",
+    "with_found",
     "with_replacement",
     "with_stock",
 ]
 
-SPOILT = (EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL)
+SPOILT = (EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL, EventKind.MISDELIVERED)
+_LOST = (EventKind.MISSING, EventKind.MISDELIVERED)  # what may be found again
 
 _PER_REGION = "region"
 _NOTHING: Net = {}
@@ -131,6 +136,54 @@ def with_replacement(instance: Instance, event: Event) -> Instance:
     return replace(instance, extra=(*instance.extra, *rows))
 
 
+def with_fewer(instance: Instance, event: Event) -> Instance:
+    """`fewer`: so many units of the kit are not needed any more, those with the highest numbers."""
+    waived = set(instance.waived)
+    for name in event.subject:
+        region = instance.region_of[name]
+        for part, loads in unit_loads(replace(instance, extra=()), region).items():
+            left = [unit for unit in range(len(loads)) if (name, part, unit) not in waived]
+            waived |= {(name, part, unit) for unit in left[-int(event.value) :]}
+    return replace(instance, waived=frozenset(waived))
+
+
+def with_found(instance: Instance, event: Event, events: Sequence[Event]) -> Instance:
+    """`found`: so many replacements of what had been missing are not needed any more, the last first."""
+    waived = set(instance.waived)
+    for name in event.subject:
+        for part in dict.fromkeys(one.part for one in instance.items if event.type in ("", one.part)):
+            left = int(event.value)
+            for lost in lost_before(event, name, events):
+                goods = {row.id for row in instance.extra if row.region == name}
+                own = goods & (
+                    {_part(instance, lost, part)} if not lost.item else {_part(instance, lost, "")}
+                )
+                rows = [row for row in instance.extra if row.region == name and row.id in own]
+                for unit in sorted({row.unit for row in rows}, reverse=True):
+                    size = sum(row.quantity for row in rows if row.unit == unit) if event.item else 1
+                    key = (name, next(iter(own)), unit)
+                    if key not in waived and size <= left:
+                        waived.add(key)
+                        left -= size
+            if event.item:
+                break
+    return replace(instance, waived=frozenset(waived))
+
+
+def lost_before(event: Event, region: str, events: Sequence[Event]) -> list[Event]:
+    """Reports that goods of a region were missing, of what is found again; the last one first."""
+    found = [
+        one
+        for one in events
+        if one.kind in _LOST
+        and region in one.subject
+        and one.item == event.item
+        and (not event.type or one.type in ("", event.type))
+        and one.begins_s <= event.begins_s
+    ]
+    return sorted(found, key=lambda one: one.order, reverse=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Spoilt:
     """So many units, or of an item, are reported for a region by a report and those before it; too many."""
@@ -163,6 +216,8 @@ def too_much_spoilt(
         grown = with_demand(grown, one)
     together: tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]] = (Counter(), Counter())
     for event in events:
+        if event.kind is EventKind.FOUND:
+            _found_again(instance, event, together)
         if event.kind not in SPOILT:
             continue
         units, items = (Counter(), Counter()) if event.id in settled else together
@@ -184,6 +239,35 @@ def too_much_spoilt(
                 )
                 if reported > there:
                     yield Spoilt(event, name, item, reported, there)
+
+
+def _found_again(
+    instance: Instance,
+    event: Event,
+    counted: tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]],
+) -> None:
+    """What is found again counts as if it had not been missing."""
+    units, items = counted
+    for name in event.subject:
+        if event.item:
+            items[name, event.item] -= min(items[name, event.item], int(event.value))
+        for part in {one.part for one in instance.items if not event.item and event.type in ("", one.part)}:
+            units[name, part] -= min(units[name, part], int(event.value))
+
+
+def more_found(event: Event, region: str, events: Sequence[Event]) -> tuple[int, int] | None:
+    """How much was found by a report and those before it, and was missing; None: no more than that."""
+    missing = sum(int(one.value) for one in lost_before(event, region, events))
+    same = [
+        one
+        for one in events
+        if one.kind is EventKind.FOUND
+        and region in one.subject
+        and (one.item, one.type) == (event.item, event.type)
+        and one.order <= event.order
+    ]
+    found = sum(int(one.value) for one in same)
+    return (found, missing) if found > missing else None
 
 
 def _units(instance: Instance, region: str, demands: Iterable[Event]) -> int:

@@ -26,6 +26,7 @@ class ValueKind:
     COUNTS = "counts"  # `NAME=NUMBER …`, or a number of the item or of units
     HOURS = "hours"  # `closed`, or `06:00-18:00`, several joined by `+`
     OPEN = "open"  # `open` or `closed`
+    CONTACT = "contact"  # a name and a telephone number
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ KINDS: Mapping[EventKind, KindRule] = {
     EventKind.DAMAGED: _SPOILT,
     EventKind.MISSING: _SPOILT,
     EventKind.RECALL: _SPOILT,
+    EventKind.MISDELIVERED: KindRule(("region",), ValueKind.COUNTS, ("value",), ("item", "type", "place")),
+    EventKind.FOUND: _SPOILT,
+    EventKind.FEWER: KindRule(("region",), ValueKind.NUMBER, ("value",)),
     EventKind.FETCHED: KindRule(_DRIVING, may=("from", "place")),
     EventKind.SKIPPED: _STOPPED,
     EventKind.REFUSED: _STOPPED,
@@ -93,6 +97,8 @@ KINDS: Mapping[EventKind, KindRule] = {
     EventKind.CALENDAR: KindRule(
         ("calendar", *_STORES, "region", "type"), ValueKind.HOURS, ("value",), ("from", "until")
     ),
+    EventKind.DEADLINE: KindRule(("region", "hub", "area"), needs=("until",)),
+    EventKind.CONTACT: KindRule(("region", *_STORES, "vehicle"), ValueKind.CONTACT, ("value",)),
     EventKind.VOID: KindRule(("event",)),
 }
 
@@ -132,6 +138,9 @@ _CALLED: Mapping[EventKind, str] = {
     EventKind.PARTLY: "sebagian diterima_sebagian",
     EventKind.RETURNED: "kembali dibawa_kembali",
     EventKind.TAKEN_OVER: "diambil_alih pindah_kendaraan",
+    EventKind.MISDELIVERED: "salah_serah salah_alamat",
+    EventKind.FOUND: "ditemukan ketemu",
+    EventKind.FEWER: "berkurang dikurangi",
     EventKind.DELAY: "terlambat tertunda",
     EventKind.BREAKDOWN: "mogok",
     EventKind.REPAIRED: "diperbaiki",
@@ -146,6 +155,8 @@ _CALLED: Mapping[EventKind, str] = {
     EventKind.DOCK: "tempat_muat",
     EventKind.WAREHOUSE: "gudang",
     EventKind.CALENDAR: "jam_buka jam_kerja kalender hours",
+    EventKind.DEADLINE: "tenggat batas_waktu",
+    EventKind.CONTACT: "kontak",
     EventKind.VOID: "batal dibatalkan",
 }
 KEYWORDS: Mapping[str, EventKind] = {

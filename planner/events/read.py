@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from planner.events.apply import with_vehicles
 from planner.events.clocks import AHEAD_S
 from planner.events.early_arrivals import too_early
 from planner.events.early_loads import loaded_too_early
-from planner.events.goods import too_much_spoilt, with_stock
+from planner.events.goods import more_found, too_much_spoilt, with_stock
 from planner.events.kinds import kind_of
 from planner.events.loads import is_loss
 from planner.events.match import match
@@ -236,6 +237,7 @@ class _Together:
             row = self.row_of[much.event.id]
             params = {"region": much.region_id, "unit": much.what}
             found.append(row.fault("E924", "value", reported=much.reported, units=much.there, **params))
+        found += self._less(events)
         if self.plan is not None:
             went = amended(self.plan, events, self.instance)
             reports, wrong = match(went.plan, events)
@@ -259,6 +261,23 @@ class _Together:
                     given["load_start"] = self.instance.clock.text(int(str(given["load_start"])))
                 found.append(self.row_of[one.event.id].fault(one.code, one.column, **given))
         return found
+
+    def _less(self, events: Sequence[Event]) -> list[Fault]:
+        """No more is found than was missing, and no more units fall away than there are."""
+        unit, wrong = self.instance.settings.unit, []
+        fewer: Counter[str] = Counter()
+        for event in events:
+            for name in event.subject:
+                if event.kind is EventKind.FOUND and (much := more_found(event, name, events)) is not None:
+                    params = {"region": name, "found": much[0], "missing": much[1]}
+                    wrong.append(self.row_of[event.id].fault("E957", "value", **params))
+                if event.kind is EventKind.FEWER:
+                    fewer[name] += int(event.value)
+                    there = self.instance.region_of[name].counts.get(unit, 0)
+                    if fewer[name] > there:
+                        params = {"region": name, "units": there, "reported": fewer[name]}
+                        wrong.append(self.row_of[event.id].fault("E958", "value", **params))
+        return wrong
 
     def _repairs(self, events: Sequence[Event]) -> list[Fault]:
         """`repaired` needs a breakdown, or a loss, reported to be before."""
@@ -304,7 +323,7 @@ def _same_thing(event: Event, subject: str) -> tuple[object, ...] | None:
         return (event.kind, subject)
     if event.kind is EventKind.DELAY:
         return (event.kind, subject, event.place, event.from_s)
-    if event.kind is EventKind.CALENDAR:
+    if event.kind in (EventKind.CALENDAR, EventKind.DEADLINE, EventKind.CONTACT):
         return (event.kind, subject)
     return None
 

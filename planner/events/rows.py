@@ -232,7 +232,8 @@ def _meaning(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
 
 
 def _moments(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
-    if event.until_s is not None and event.kind is not EventKind.DELAY and event.until_s <= event.begins_s:
+    lasts = event.kind not in (EventKind.DELAY, EventKind.DEADLINE)
+    if event.until_s is not None and lasts and event.until_s <= event.begins_s:
         begins = reading.clock.text(event.begins_s)
         reading.fault("E912", "until", begins=begins)
     if event.kind in (*HAPPENINGS, EventKind.BREAKDOWN) and event.begins_s > event.time_s:
@@ -261,7 +262,7 @@ def _added(reading: _Reading, event: Event, things: tuple[str, ...]) -> None:
 
 
 def _counts(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
-    if event.kind not in (EventKind.DEMAND, EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL):
+    if KINDS[event.kind].value != ValueKind.COUNTS:
         return
     settings = reading.instance.settings
     counts = counts_of(event.value)

@@ -30,6 +30,9 @@ class EventKind(StrEnum):
     PARTLY = "partly"
     RETURNED = "returned"
     TAKEN_OVER = "taken_over"
+    MISDELIVERED = "misdelivered"
+    FOUND = "found"
+    FEWER = "fewer"
     DELAY = "delay"
     BREAKDOWN = "breakdown"
     REPAIRED = "repaired"
@@ -44,6 +47,8 @@ class EventKind(StrEnum):
     DOCK = "dock"
     WAREHOUSE = "warehouse"
     CALENDAR = "calendar"
+    DEADLINE = "deadline"
+    CONTACT = "contact"
     VOID = "void"
 
 

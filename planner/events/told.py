@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from planner.events.read import read_rows, row_faults
+from planner.events.apply import effective
+from planner.events.read import read_rows, row_faults, rows_of
 from planner.events.rows import row_of
+from planner.events.schema import EventKind
 from planner.instance.schema import Instance
 from planner.plans.model import EventRow, Plan
 
-__all__ = ["told_rows"]
+__all__ = ["told_rows", "with_contacts"]
 
 
 def told_rows(tables: Iterable[Path], plans: Iterable[Plan], instance: Instance) -> frozenset[EventRow]:
@@ -33,3 +35,11 @@ def told_rows(tables: Iterable[Path], plans: Iterable[Plan], instance: Instance)
             events, _ = row_faults(rows, instance, plan)
             found |= {row_of(event, instance.clock) for event in events}
     return frozenset(found)
+
+
+def with_contacts(instance: Instance, plan: Plan) -> Instance:
+    """The tables with the people whom the reports of a plan name: they are to be called."""
+    rows = () if plan.replan is None else plan.replan.events
+    mine = rows_of(one for one in rows if one.kind == EventKind.CONTACT)
+    events, _ = row_faults(mine, instance)
+    return effective(instance, events)

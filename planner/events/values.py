@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from planner.events.kinds import ValueKind
 from planner.events.moments import duration_s, duration_text
 
-__all__ = ["ValueFaultError", "counts_of", "hours_of", "value_cell", "value_of"]
+__all__ = ["ValueFaultError", "contact_of", "counts_of", "hours_of", "value_cell", "value_of"]
 
 _PERCENT = re.compile(r"(\d{1,4})\s*%?", re.ASCII)
 _NUMBER = re.compile(r"\+?(\d{1,9})", re.ASCII)
 _CHANGE = re.compile(r"([+-]?)(\d{1,12})", re.ASCII)
 _COUNT = re.compile(r"([^\s=]+)\s*=\s*(\d{1,9})")
 _HOURS = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-–]\s*(\d{1,2})[:.](\d{2})", re.ASCII)
+_CONTACT = re.compile(r"([^\d+][^\d]*?)[ ,:;]+(\+?[\d][\d ./()-]*)")
 _WORDS = {"closed": "closed", "tutup": "closed", "open": "open", "buka": "open"}
 _LONGEST_DELAY_S = 366 * 86_400
 
@@ -141,6 +142,26 @@ def _open(text: str) -> str | None:
     return _WORDS.get(text.casefold())
 
 
+def _contact(text: str) -> str | None:
+    match = _CONTACT.fullmatch(" ".join(text.split()))
+    if match is None or sum(one.isdigit() for one in match[2]) < 5:
+        return None
+    return f"{match[1].strip(' ,:;')} {match[2].strip()}"
+
+
+def contact_of(value: str) -> tuple[str, str]:
+    """Name and telephone number of a canonical value.
+
+    Examples
+    --------
+    >>> contact_of("Pak Budi 0812-3456-789")
+    ('Pak Budi', '0812-3456-789')
+    """
+    match = _CONTACT.fullmatch(value)
+    assert match is not None
+    return match[1].strip(), match[2]
+
+
 _READERS: Mapping[str, Callable[[str], str | None]] = {
     ValueKind.NONE: lambda _: None,
     ValueKind.DURATION: _duration,
@@ -151,4 +172,5 @@ _READERS: Mapping[str, Callable[[str], str | None]] = {
     ValueKind.COUNTS: _counts,
     ValueKind.HOURS: _hours,
     ValueKind.OPEN: _open,
+    ValueKind.CONTACT: _contact,
 }

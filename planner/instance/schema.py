@@ -314,6 +314,9 @@ class Instance:
     contacts: tuple[Contact, ...] = ()
     preparation: tuple[Preparation, ...] = ()
     problems: tuple[Problem, ...] = ()
+    waived: frozenset[tuple[str, str, int]] = (
+        frozenset()
+    )  # region, part and number of units not needed any more
     before_transfers: Instance | None = field(default=None, repr=False)  # where these changed tables
     transfer_weights: Mapping[str, int] = field(
         default_factory=dict, repr=False

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from planner.base.text import words
 from planner.events.amend import amended
-from planner.events.kinds import KINDS
+from planner.events.kinds import KINDS, ValueKind
 from planner.events.match import Matched, matched
 from planner.events.meaning import stop_number
 from planner.events.names import Names
@@ -54,7 +54,7 @@ def event_in_words(
             until="" if event.until_s is None else moment(event.until_s, instance.clock),
         )
     ]
-    if event.until_s is not None and event.kind is not EventKind.DELAY:
+    if event.until_s is not None and event.kind not in (EventKind.DELAY, EventKind.DEADLINE):
         parts.append(words("events.told.until", until=moment(event.until_s, instance.clock)))
     if plan is not None:
         every = tuple({one.id: one for one in (*others, event)}.values())
@@ -73,12 +73,11 @@ def event_in_words(
 def _key(event: Event) -> str:
     """The text of a kind, of which some depend on what is filled in."""
     kind = event.kind
-    spoilt = (EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL, EventKind.DEMAND)
     endings = (
         ("_until", kind is EventKind.DELAY and event.until_s is not None),
         ("_late", kind is EventKind.STOCK and not event.value),
         ("_gone", kind is EventKind.STOCK and event.value.startswith("-")),
-        ("_item", kind in spoilt and bool(event.item)),
+        ("_item", KINDS[kind].value == ValueKind.COUNTS and bool(event.item)),
         ("_open", kind is EventKind.WAREHOUSE and event.value == "open"),
         ("_closed", kind is EventKind.CALENDAR and event.value == "closed"),
         ("_number", kind is EventKind.VEHICLE_LOST and bool(event.value)),
@@ -100,11 +99,11 @@ def _label(names: Names, event: Event, subject: str) -> str:
 def _value(event: Event, instance: Instance) -> str:
     if event.kind is EventKind.DELAY:
         return duration(int(event.value)) if event.value else ""
-    if event.kind in (EventKind.DEMAND, EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL):
+    if KINDS[event.kind].value == ValueKind.COUNTS:
         counts = counts_of(event.value)
         unit = "" if event.item else instance.settings.unit
         return ", ".join(f"{number} {name or unit}".strip() for name, number in counts.items())
-    if event.kind is EventKind.PARTLY:
+    if event.kind in (EventKind.PARTLY, EventKind.FEWER):
         return f"{event.value} {instance.settings.unit}"
     if event.kind is EventKind.VEHICLE_ADDED:
         return event.value or "1"

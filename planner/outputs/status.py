@@ -314,7 +314,7 @@ class Standing:
     @cached_property
     def _contacts(self) -> Mapping[str, Sequence[Contact]]:
         found: dict[str, list[Contact]] = {}
-        for one in self.state.instance.contacts:
+        for one in self.state.effective.contacts:
             found.setdefault(one.place, []).append(one)
         return found
 

@@ -25,11 +25,16 @@ from planner.proof.worst.policy import NEVER, Course, Policy
 
 __all__ = ["Era", "Eras"]
 
-_ONLY_MORE = (  # they add goods or vehicles, and move nothing that is planned
+_ONLY_MORE = (  # they change what is needed, when, or add vehicles, and move nothing that is planned
     EventKind.DEMAND,
     EventKind.DAMAGED,
     EventKind.MISSING,
     EventKind.RECALL,
+    EventKind.MISDELIVERED,
+    EventKind.FOUND,
+    EventKind.FEWER,
+    EventKind.DEADLINE,
+    EventKind.CONTACT,
     EventKind.VEHICLE_ADDED,
 )
 _AS_USUAL = 100  # percent

@@ -38,6 +38,9 @@ _EASING = (
     EventKind.REPAIRED,
     EventKind.CALENDAR,
     EventKind.BREAKDOWN,  # its goods may change vehicles
+    EventKind.DEADLINE,
+    EventKind.FOUND,
+    EventKind.FEWER,
     *OTHERWISE,  # goods may be elsewhere, and vehicles free
 )
 # What may be told of a trip that had not left: it may be planned anew, by another name.

@@ -315,6 +315,8 @@ class PlanFacts:
                 continue
             end_s = stop.stop.end_s
             for item in stop.stop.deliveries:
+                if self.world.is_waived(item.region_id, item.part, item.first_unit, item.units):
+                    continue
                 last[item.region_id] = max(end_s, last.get(item.region_id, end_s))
         return {
             region.id: last.get(region.id) if not self.missing(region) else None
@@ -355,15 +357,19 @@ class PlanFacts:
 
     def missing(self, region: Region) -> int:
         """Units of all parts that no delivery brings to a region, or one that never comes."""
-        stuck = self._stuck.get(region.id, ())
-        return sum(
-            num - _covered([run for run in self.runs.get((region.id, part), []) if run[2] not in stuck], num)
-            for part, num in self.world.kit.needs(region).items()
-        )
+        stuck, lacking = self._stuck.get(region.id, ()), 0
+        waived = self.world.instance.waived
+        for part, num in self.world.kit.needs(region).items():
+            runs = [run for run in self.runs.get((region.id, part), []) if run[2] not in stuck]
+            lacking += num - _covered(runs, num)
+            if waived:
+                units = (unit for unit in range(num) if (region.id, part, unit) in waived)
+                lacking -= sum(not any(first <= unit < end for first, end, _ in runs) for unit in units)
+        return lacking
 
     def status(self, region: Region) -> RegionStatus:
         """Tell what the plan does for a region, in the checker's own facts."""
-        if not self.world.kit.needs(region):
+        if not self.world.is_needed(region):
             return RegionStatus.ON_TIME
         received_s = self.received[region.id]
         if received_s is None:
@@ -399,7 +405,7 @@ class PlanFacts:
         cases = WorstCases(self.world, self.courses, [self.gammas[one.kind.id] for one in self.courses])
         found: dict[str, WorstCase] = {}
         for region in self.planned:
-            if self.world.kit.needs(region):
+            if self.world.is_needed(region):
                 found[region.id] = cases.of(region, delivered=self.received[region.id] is not None)
             else:
                 found[region.id] = WorstCase(region.id, None, None, exact=True)

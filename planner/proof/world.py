@@ -61,6 +61,16 @@ class World:
         """What people have decided."""
         return rulings_of(self.instance)
 
+    def is_waived(self, region: str, part: str, first: int, units: int) -> bool:
+        """Whether none of a run of units is needed any more."""
+        waived = self.instance.waived
+        return bool(waived) and all((region, part, unit) in waived for unit in range(first, first + units))
+
+    def is_needed(self, region: Region) -> bool:
+        """Whether a region must receive anything, by its counts and by what is not needed any more."""
+        needs = self.kit.needs(region)
+        return any(not self.is_waived(region.id, part, 0, number) for part, number in needs.items())
+
     @cached_property
     def all_hubs(self) -> Mapping[str, Hub]:
         """Hubs of the table, whatever the chain."""

@@ -86,13 +86,17 @@ def legs_of_trips(instance: Instance, trips: Iterable[Trip]) -> list[GoodsLeg]:
 def missing_units(
     instance: Instance, region: Region, deliveries: Iterable[Delivery]
 ) -> list[tuple[str, int, int]]:
-    """Runs of units (part, first, number) of a region that none of these deliveries holds."""
+    """Runs of units (part, first, number) that a region needs and none of these deliveries holds."""
     held: dict[str, set[int]] = {}
     for one in deliveries:
         held.setdefault(one.part, set()).update(range(one.first_unit, one.first_unit + one.units))
     found: list[tuple[str, int, int]] = []
     for part, units in unit_loads(instance, region).items():
-        gone = [unit for unit in range(len(units)) if unit not in held.get(part, ())]
+        gone = [
+            unit
+            for unit in range(len(units))
+            if unit not in held.get(part, ()) and (region.id, part, unit) not in instance.waived
+        ]
         begin = 0
         for position in range(1, len(gone) + 1):
             if position == len(gone) or gone[position] != gone[position - 1] + 1:

@@ -9,7 +9,7 @@ from planner.instance.chains import hub_of
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Chain, Instance, Region
 from planner.network.calendars import day_index, local_midnights
-from planner.plans.model import PlanReason, ReasonCode, RegionResult, RegionStatus, Trip
+from planner.plans.model import Delivery, PlanReason, ReasonCode, RegionResult, RegionStatus, Trip
 
 __all__ = ["Results"]
 
@@ -44,6 +44,8 @@ class Results:
                 for goods in stop.deliveries if not never else ():
                     name = goods.region_id
                     if stop.node_id == name:
+                        if self._is_waived(goods):
+                            continue
                         received[name] = max(received.get(name, 0), stop.end_s)
                         held = units.setdefault((name, goods.part), set())
                         held.update(range(goods.first_unit, goods.first_unit + goods.units))
@@ -53,6 +55,12 @@ class Results:
                             late[name] = (over_s, stop.node_id, stop.end_s)
         return tuple(self._result(region, received, units, late) for region in regions)
 
+    def _is_waived(self, goods: Delivery) -> bool:
+        """Whether nothing of a delivery is needed any more."""
+        waived = self._instance.waived
+        units = range(goods.first_unit, goods.first_unit + goods.units)
+        return bool(waived) and all((goods.region_id, goods.part, unit) in waived for unit in units)
+
     def _result(
         self,
         region: Region,
@@ -61,12 +69,13 @@ class Results:
         late: Mapping[str, tuple[int, str, int]],
     ) -> RegionResult:
         name, deadline_s = region.id, deadline_of(self._instance, region)
-        needs = {part: len(mine) for part, mine in unit_loads(self._instance, region).items()}
-        if not needs:
+        needs = {
+            part: {unit for unit in range(len(mine)) if (name, part, unit) not in self._instance.waived}
+            for part, mine in unit_loads(self._instance, region).items()
+        }
+        if not any(needs.values()):
             return RegionResult(name, RegionStatus.ON_TIME, None, deadline_s)
-        whole = all(
-            units.get((name, part), set()).issuperset(range(number)) for part, number in needs.items()
-        )
+        whole = all(units.get((name, part), set()) >= wanted for part, wanted in needs.items())
         received_s = received.get(name) if whole else None
         if received_s is None:
             missing = ReasonCode.AFTER_REPORTS_MISSING

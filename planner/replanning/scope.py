@@ -46,8 +46,11 @@ def touched_warehouses(
     calendars = {one.calendar for one in set(before.calendars) ^ set(after.calendars)}
     subjects = {one.subject for one in set(before.outages) ^ set(after.outages)}
     extra = {one.region for one in set(before.extra) ^ set(after.extra)}
+    extra |= {name for name, _, _ in before.waived ^ after.waived}
+    moved = {one.place for one in set(before.deadlines) ^ set(after.deadlines)}
     for region in after.regions:
-        if region.hub in hubs or region.calendar in calendars or region.id in extra:
+        late = moved and not moved.isdisjoint((region.id, region.subarea, region.area, region.hub, ""))
+        if late or region.hub in hubs or region.calendar in calendars or region.id in extra:
             found.add(region.warehouse)
     for kind in after.vehicles:
         named = not subjects.isdisjoint(

@@ -354,7 +354,7 @@ def _region(seen: PlanFacts, old: RegionResult) -> RegionResult:
     if region is None:
         return old
     status, received_s = seen.status(region), seen.received.get(region.id)
-    if not seen.world.kit.needs(region):
+    if not seen.world.is_needed(region):
         received_s = None
     if (status, received_s) == (old.status, old.received_s):
         return old

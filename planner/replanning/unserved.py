@@ -83,6 +83,9 @@ def _onward(
         for stop in trip.stops:
             for one in stop.deliveries:
                 there = (stop.node_id, one.consignment_id)
+                units = range(one.first_unit, one.first_unit + one.units)
+                if all((one.region_id, one.part, unit) in work.instance.waived for unit in units):
+                    continue  # not needed any more
                 if one.region_id not in mine or stop.node_id == one.region_id or there in taken:
                     continue
                 region = work.regions[one.region_id]
