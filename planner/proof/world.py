@@ -62,7 +62,15 @@ class World:
         return rulings_of(self.instance)
 
     def is_waived(self, region: str, part: str, first: int, units: int) -> bool:
-        """Whether none of a run of units is needed any more."""
+        """Whether none of a run of units is needed any more.
+
+        Parameters
+        ----------
+        region, part
+            Whose, and of which part.
+        first, units
+            First unit, from 0, and how many.
+        """
         waived = self.instance.waived
         return bool(waived) and all((region, part, unit) in waived for unit in range(first, first + units))
 
