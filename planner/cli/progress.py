@@ -41,6 +41,7 @@ class ProgressView:
         self._live: Live | None = None
         self._last_line: dict[str, float] = {}
         self._answer: Status | None = None  # of what was written last and told
+        self._goes_on = False
 
     def __enter__(self) -> ProgressView:
         if not self._quiet and self._console.is_terminal:
@@ -59,6 +60,9 @@ class ProgressView:
         if self._quiet:
             return
         before = self._rows.get(progress.component)
+        if progress.left_s == 0 and not progress.final and not self._goes_on:
+            self._goes_on = True
+            self._console.print(words("cli.progress.goes_on"), soft_wrap=True)
         is_whole = progress.regions_planned == progress.regions_total
         is_news = before is not None and is_whole and before.regions_planned < before.regions_total
         self._rows[progress.component] = progress

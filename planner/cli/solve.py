@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.files import give_back, reserve
@@ -78,6 +79,7 @@ def _run(
 ) -> int:
     began = time.monotonic()
     tradeoff.refuse_alone(search, AUTO)
+    search["may_go_on"] = _may_go_on(search)
     if not quiet:
         click.echo(words("cli.solve.reading", folder=folder), err=True)
     if output is not None:
@@ -114,13 +116,14 @@ def _solve(
     if not quiet:
         click.echo(_what_is_done(instance, area, search), err=True)
     from planner.cli.progress import ProgressView
-    from planner.solving.options import SolveOptions
+    from planner.solving.options import MOST_TIMES_AS_LONG, SolveOptions
     from planner.solving.pipeline import solve
     from planner.solving.price_of_robustness import best_for_each, steps
 
     auto = search["guarantee"] == AUTO
     options = SolveOptions(
         time_limit_s=search["time_limit"],
+        most_s=MOST_TIMES_AS_LONG * search["time_limit"] if search["may_go_on"] else 0.0,
         effort=search["effort"],
         seed=search["seed"],
         engine=search["engine"],
@@ -162,6 +165,13 @@ def _solve(
     wall_s = time.monotonic() - began
     _print_result(instance, result, path, folder, wall_s=wall_s, as_json=as_json, quiet=quiet, taken=taken)
     return _exit_code(result)
+
+
+def _may_go_on(search: Mapping[str, Any]) -> bool:
+    """Whether the search may take longer while somebody is late: where nobody said how long."""
+    source = click.get_current_context().get_parameter_source("time_limit")
+    alone = not search["tradeoff"] and search["guarantee"] != AUTO
+    return alone and search["effort"] is None and source is ParameterSource.DEFAULT
 
 
 def _base(path: Path, instance: Instance) -> Plan:
@@ -260,10 +270,13 @@ def _duration(search: dict[str, Any]) -> str:
     """How long it will take, in words."""
     if search["tradeoff"]:
         return tradeoff.takes(search)
-    each = "_each" if search["guarantee"] == AUTO else ""
+    each = "_each" if search["guarantee"] == AUTO else "_longer" if search["may_go_on"] else ""
     if search["effort"]:
         return words(f"cli.solve.takes_effort{each}", effort=search["effort"])
-    return words(f"cli.solve.takes{each}", seconds=f"{search['time_limit'] + 5:.0f}")
+    from planner.solving.options import MOST_TIMES_AS_LONG
+
+    most = f"{MOST_TIMES_AS_LONG * search['time_limit'] + 5:.0f}"
+    return words(f"cli.solve.takes{each}", seconds=f"{search['time_limit'] + 5:.0f}", most=most)
 
 
 def _print_result(
@@ -289,6 +302,8 @@ def _print_result(
             for one in result.given_up
         ]
         figures["stretch"] = {"percent": stretch.percent, "minutes": stretch.minutes}
+        figures["went_on_s"] = round(result.went_on_s, 1)
+        figures["ended_by_clock"] = result.is_ended_by_clock and not taken
         if taken:
             figures["steps"] = [
                 {
@@ -305,6 +320,8 @@ def _print_result(
     elif quiet:
         from planner.outputs.summary import sentence
 
+        for line in _clock_lines(result):
+            click.echo(line, err=True)
         click.echo(words("cli.solve.checked", sentence=sentence(result.plan, instance)))
     else:
         _print_report(instance, result, path, folder)
@@ -334,6 +351,8 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
         console.print(line, soft_wrap=True)
     if result.interrupted:
         console.print(words("cli.solve.interrupted"))
+    for line in _clock_lines(result):
+        console.print(line, soft_wrap=True)
     console.print()
     console.print(words("cli.solve.checked", sentence=sentence(plan, instance)), style="bold", soft_wrap=True)
     console.print(words("cli.solve.next"))
@@ -341,6 +360,14 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     console.print(f"  {program()} check {_quoted(path)} {where}", soft_wrap=True)
     console.print(f"  {program()} export {_quoted(path)} --format csv", soft_wrap=True)
     console.print(f"  {program()} export {_quoted(path)} --format svg {where}", soft_wrap=True)
+
+
+def _clock_lines(result: SolveResult) -> Iterator[str]:
+    """What the clock has to do with the answer."""
+    if result.went_on_s:
+        yield words("cli.solve.went_on", seconds=f"{result.went_on_s:.0f}")
+    if result.is_ended_by_clock and not result.interrupted:
+        yield words("cli.solve.ended_by_clock")
 
 
 def _quoted(text: object) -> str:

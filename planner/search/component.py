@@ -92,6 +92,11 @@ class ComponentSearch:
         return self._rounds.incumbent.all_on_time
 
     @property
+    def is_late(self) -> bool:
+        """Whether somebody goes without or is late as planned of whom it is not proven to be unavoidable."""
+        return any(self.incumbent.score[:2])
+
+    @property
     def _echelons(self) -> Echelons:
         return self._rounds.echelons
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from planner.instance.schema import Instance
 from planner.search.component import SearchOptions
-from planner.solving.jobs import Heard, Job, Listen, work_through
+from planner.solving.jobs import Heard, Job, Listen, Seconds, work_through
 from planner.solving.worker_pool import WorkerPool, new_process
 
-__all__ = ["Heard", "Job", "run_jobs"]
+__all__ = ["Heard", "Job", "Seconds", "run_jobs"]
 
 _POLL_S = 0.1
 
@@ -27,7 +27,7 @@ def run_jobs(
     jobs: Sequence[Job],
     *,
     options: SearchOptions,
-    time_s: float | None,
+    seconds: Seconds | None,
     workers: int,
     listen: Listen,
     tick: Callable[[], None],
@@ -41,8 +41,8 @@ def run_jobs(
         What to search.
     options
         How; the same for every job.
-    time_s
-        Seconds for all of it.
+    seconds
+        What it may take; None: the options' effort says how long.
     workers
         Processes; each component runs in one.
     listen
@@ -53,13 +53,13 @@ def run_jobs(
         Processes to use first; None: all are started here.
     """
     ordered = sorted(jobs, key=lambda job: (-job.size, job.warehouse_id))
-    deadline = None if time_s is None else time.monotonic() + time_s
     if workers == 0:
-        work_through(instance, ordered, options, deadline, listen)
+        work_through(instance, ordered, options, seconds, listen)
         return
     lanes = _lanes(ordered, workers)
     threads = max(1, workers // max(1, len(lanes)))
-    _Parent(instance, lanes, replace(options, workers=threads), deadline, listen, tick, worker_pool).run()
+    search = replace(options, workers=threads)
+    _Parent(instance, lanes, search, seconds, listen, tick, worker_pool).run()
 
 
 def _lanes(ordered: Sequence[Job], workers: int) -> list[list[Job]]:
@@ -78,14 +78,15 @@ class _Parent:
         instance: Instance,
         lanes: Sequence[Sequence[Job]],
         options: SearchOptions,
-        deadline: float | None,
+        seconds: Seconds | None,
         listen: Listen,
         tick: Callable[[], None],
         worker_pool: WorkerPool | None = None,
     ) -> None:
         self._instance = instance
         self._options = options
-        self._deadline = deadline
+        self._seconds = seconds
+        self._began = time.monotonic()
         self._listen = listen
         self._tick = tick
         self._worker_pool = worker_pool
@@ -113,13 +114,17 @@ class _Parent:
 
     def _start(self, lane: int) -> None:
         self._tries[lane] += 1
-        time_s = None if self._deadline is None else max(1.0, self._deadline - time.monotonic())
+        seconds = self._seconds
+        if seconds is not None:
+            left_s = max(1.0, seconds.time_s - (time.monotonic() - self._began))
+            seconds = replace(seconds, time_s=left_s)
         started = (self._worker_pool.take() if self._worker_pool else None) or new_process(
             self._options.engine
         )
         self._processes[lane], self._queues[lane] = started.process, started.results
         with suppress(OSError):  # it ended already; that is noticed later
-            started.orders.send((self._instance, tuple(self._open[lane].values()), self._options, time_s))
+            jobs = tuple(self._open[lane].values())
+            started.orders.send((self._instance, jobs, self._options, seconds))
 
     def _hear(self, lane: int) -> None:
         try:

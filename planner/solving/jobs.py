@@ -17,12 +17,13 @@ from planner.reasons.outcome import Outcome
 from planner.search.component import ComponentSearch, SearchOptions
 from planner.search.warm_start import given_of
 
-__all__ = ["Heard", "Job", "Listen", "work_through"]
+__all__ = ["Heard", "Job", "Listen", "Seconds", "work_through"]
 
 _LOG = logging.getLogger(__name__)
 _TELL_EVERY_S = 2.0
 _MORE_LOOKS = 2
 _LEAST_TURN_S = 0.5
+_FURTHER_S = 10.0  # so long goes each round of further turns while somebody is late
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,22 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Seconds:
+    """What searches may take.
+
+    Parameters
+    ----------
+    time_s
+        For all of them.
+    more_s
+        Beyond that, while somebody is late.
+    """
+
+    time_s: float
+    more_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Something a component told: an outcome, whether it is its last, or that there is none.
 
@@ -81,7 +98,7 @@ def work_through(
     instance: Instance,
     jobs: Sequence[Job],
     options: SearchOptions,
-    deadline: float | None,
+    seconds: Seconds | None,
     listen: Listen,
 ) -> None:
     """Search jobs one after another: by the clock each for a moment, then each with its share of the rest.
@@ -89,7 +106,8 @@ def work_through(
     The first moment is for a plan from the warehouse down alone. Those for which not everybody is on time
     then get a few moments more in turn, so that none waits for all the time of another, and come first after.
     Small ones leave much of their share. At the end of it all, what is left is for those whose answer is not
-    the asked one, again and again.
+    the asked one, again and again; and those where somebody is late then go on, where more time is given.
+    Without more time the end holds for first moments too: what has had none by then has no plan.
 
     A search that fails, which is a fault of the program, costs its own component only.
 
@@ -97,13 +115,17 @@ def work_through(
     ----------
     instance, jobs, options
         The instance, the components to search, and how.
-    deadline
-        Moment of the end on the monotonic clock, in seconds; None: the options' effort says how long.
+    seconds
+        What they may take; None: the options' effort says how long.
     listen
         Told of each outcome.
     """
+    deadline = None if seconds is None else time.monotonic() + seconds.time_s
+    more_s = 0.0 if seconds is None else seconds.more_s
     waiting: deque[tuple[Job, ComponentSearch, _Teller]] = deque()
     for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan
+        if waiting and deadline is not None and not more_s and time.monotonic() >= deadline:
+            break
         with _failing(job, listen):
             teller = _Teller(job.warehouse_id, listen)
             given = job.given
@@ -131,14 +153,27 @@ def work_through(
                 search.quick()
                 teller.catch_up()
     # who is late comes first
-    _take_turns(sorted(waiting, key=lambda one: one[1].incumbent.all_on_time), deadline, listen)
+    turns = sorted(waiting, key=lambda one: one[1].incumbent.all_on_time)
+    late = _take_turns(turns, deadline, listen, may_go_on=more_s > 0)
+    while late and deadline is not None:
+        further_s = min(more_s, _FURTHER_S)
+        deadline, more_s = max(deadline, time.monotonic()) + further_s, more_s - further_s
+        late = _take_turns(late, deadline, listen, may_go_on=more_s > 0)
 
 
 def _take_turns(
-    searches: Iterable[tuple[Job, ComponentSearch, _Teller]], deadline: float | None, listen: Listen
-) -> None:
-    """Each with its share of the time, those whose answer is not the asked one until there is none left."""
+    searches: Iterable[tuple[Job, ComponentSearch, _Teller]],
+    deadline: float | None,
+    listen: Listen,
+    *,
+    may_go_on: bool = False,
+) -> list[tuple[Job, ComponentSearch, _Teller]]:
+    """Each with its share of the time, those whose answer is not the asked one until there is none left.
+
+    Gives those where somebody is late at the end, where they may go on after it; all others are finished.
+    """
     waiting, again = deque(searches), deque[tuple[Job, ComponentSearch, _Teller]]()
+    late: list[tuple[Job, ComponentSearch, _Teller]] = []
     while waiting:
         left = sum(search.work for _, search, _ in (*waiting, *again))
         job, search, teller = waiting.popleft()
@@ -146,12 +181,14 @@ def _take_turns(
         with _failing(job, listen):
             found = search.go_on(time_s, with_latest=job.is_draft)
             is_last = deadline is None or deadline - time.monotonic() < _LEAST_TURN_S
-            final = is_last or search.is_as_asked
+            goes_on = is_last and deadline is not None and may_go_on and search.is_late
+            final = search.is_as_asked or (is_last and not goes_on)
             listen(Heard(job.warehouse_id, found, final=final))
             if not final:
-                again.append((job, search, teller))
+                (late if goes_on else again).append((job, search, teller))
         if not waiting:
             waiting, again = again, waiting
+    return late
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from planner.plans.file import plan_digest
 from planner.plans.model import Plan
 from planner.propose.engines import DEFAULT_ENGINE
 
-__all__ = ["DEFAULT_TIME_LIMIT_S", "SolveOptions"]
+__all__ = ["DEFAULT_TIME_LIMIT_S", "MOST_TIMES_AS_LONG", "SolveOptions"]
 
 DEFAULT_TIME_LIMIT_S = 45
+MOST_TIMES_AS_LONG = 4  # as the default limit, while somebody is late
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class SolveOptions:
     ----------
     time_limit_s
         Seconds of search; not used with an effort.
+    most_s
+        Seconds until which the search goes on beyond that limit while somebody is late and that is not proven
+        unavoidable; 0: the limit holds for all.
     effort
         Repeatable amount of work in place of time.
     seed, engine
@@ -42,6 +46,7 @@ class SolveOptions:
     """
 
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
+    most_s: float = 0.0
     effort: int | None = None
     seed: int = 1
     engine: str = DEFAULT_ENGINE
@@ -55,6 +60,8 @@ class SolveOptions:
     def as_text(self, clock: Clock) -> dict[str, str]:
         """For the plan: all that affects it."""
         limit = f"{self.time_limit_s:g} s" if self.effort is None else f"effort {self.effort}"
+        if self.effort is None and self.most_s > self.time_limit_s:
+            limit += f", {self.most_s:g} s while late"
         changes = {"changes": "\n".join(self.changes)} if self.changes else {}
         return (
             changes

@@ -19,7 +19,7 @@ from planner.instance.schema import Instance, Overnight, Region
 from planner.plans.model import Plan
 from planner.reasons.outcome import Outcome
 from planner.search.component import SearchOptions
-from planner.solving.dispatch import Heard, Job
+from planner.solving.dispatch import Heard, Job, Seconds
 from planner.solving.incumbent import IncumbentPlan
 from planner.solving.partial import PartialBase
 from planner.transshipment.exchange import seen_by
@@ -44,6 +44,7 @@ def search_all(
     search: Search,
     end: float | None,
     listen: Callable[[Heard], object],
+    more_s: float = 0.0,
 ) -> None:
     """Search all components.
 
@@ -59,22 +60,25 @@ def search_all(
         When all of the search ends, by the monotonic clock; None: the effort says how long each takes.
     listen
         Told what is found.
+    more_s
+        Seconds for which the search may go on after that while somebody is late; where some send others
+        something, only the last ones.
     """
     options = _options(state)
     coming = _may_come(state, regions)
     kept_s = (end - time.monotonic()) * _AGAIN_SHARE if end is not None and coming else 0.0
     first = None if end is None else end - kept_s
     _ask_others(state, regions, coming, search, first, options)
-    _search_groups(state, list(state.jobs), search, first, listen)
-    if not state.orders or state.staying is not None or options.guarantee == 0 or not state.late:
+    may_try_again = bool(state.orders) and state.staying is None and options.guarantee != 0
+    _search_groups(state, list(state.jobs), search, first, listen, 0.0 if may_try_again else more_s)
+    if not may_try_again or not state.late:
         return
     names = [name for name in state.jobs if any(name in (one.giver, one.taker) for one in state.orders)]
     other = state.without(names)
     _ask_others(other, regions, coming, search, end, replace(options, guarantee=0))
     asked = {name for one in other.orders for name in (one.giver, one.taker)}
-    _search_groups(
-        other, [name for name in other.jobs if name in asked.union(names)], search, end, other.hear
-    )
+    names = [name for name in other.jobs if name in asked.union(names)]
+    _search_groups(other, names, search, end, other.hear, more_s)
     if other.late < state.late:
         state.take(other)
 
@@ -132,7 +136,8 @@ def _ask_others(
     size = _DRAFT_SHARE * sum(job.size for job in jobs)
     share = size / (size + sum(job.size for job in state.jobs.values()))
     time_s = None if end is None else (end - time.monotonic()) * share
-    search(jobs, options=options, time_s=time_s, listen=listen)
+    seconds = None if time_s is None else Seconds(time_s)
+    search(jobs, options=options, seconds=seconds, listen=listen)
     state.orders = orders_between(instance, drafts)
     for giver in {one.giver: None for one in state.orders}:
         if giver not in state.jobs:
@@ -145,6 +150,7 @@ def _search_groups(
     search: Search,
     end: float | None,
     listen: Callable[[Heard], object],
+    more_s: float,
 ) -> None:
     """Search components, givers first, each group with its share of the time that is left.
 
@@ -154,7 +160,7 @@ def _search_groups(
         Components, and what they ask of each other.
     names
         Ids of those to search.
-    search, end, listen
+    search, end, listen, more_s
         As for `search_all`.
     """
     jobs, options = state.jobs, _options(state)
@@ -162,8 +168,11 @@ def _search_groups(
     for number, group in enumerate(groups):
         size = sum(jobs[name].size for name in group)
         rest = sum(jobs[name].size for later in groups[number:] for name in later)
-        time_s = None if end is None else (end - time.monotonic()) * size / max(1, rest)
-        search(state.jobs_of(group), options=options, time_s=time_s, listen=listen)
+        seconds = None
+        if end is not None:
+            time_s = (end - time.monotonic()) * size / max(1, rest)
+            seconds = Seconds(time_s, more_s if number == len(groups) - 1 else 0.0)
+        search(state.jobs_of(group), options=options, seconds=seconds, listen=listen)
 
 
 def job_of(

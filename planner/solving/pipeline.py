@@ -13,7 +13,7 @@ from planner.base.errors import CheckFailedError, Fault, InputError
 from planner.building.places import component_ids, regions_in_area
 from planner.instance.schema import DecisionRule, Instance, Region
 from planner.plans.file import write_plan
-from planner.plans.model import Plan, Status
+from planner.plans.model import Plan, Status, StopReason
 from planner.proof.check import check_plan
 from planner.proof.verdict import Verdict, Violation
 from planner.propose.engines import made_ready
@@ -31,6 +31,7 @@ __all__ = ["Progress", "RejectedPlanError", "SolveResult", "planned_regions", "s
 
 _LOG = logging.getLogger(__name__)
 _SEARCH_SHARE = 0.95
+_PUNCTUAL_S = 2.0  # so much later than the limit ends a search that did not go on beyond it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class SolveResult:
     ----------
     given_up
         Promises that were given up so that fewer are late as planned.
+    went_on_s
+        For so many seconds the search went on beyond its limit, since somebody was late.
     """
 
     plan: Plan
@@ -62,6 +65,14 @@ class SolveResult:
     wall_s: float
     interrupted: bool = False
     given_up: tuple[GivenUp, ...] = ()
+    went_on_s: float = 0.0
+
+    @property
+    def is_ended_by_clock(self) -> bool:
+        """Whether the time was over while somebody was late and that is not proven to be unavoidable."""
+        reasons = {one.stop_reason for one in self.plan.components}
+        by_clock = not reasons.isdisjoint((StopReason.TIME_LIMIT, StopReason.NOT_STARTED))
+        return by_clock and self.plan.status in (Status.LATE, Status.NOT_FOUND)
 
 
 class RejectedPlanError(CheckFailedError):
@@ -146,11 +157,12 @@ def solve(
         obey()
 
     search = partial(run_jobs, instance, workers=options.workers, tick=tick, worker_pool=worker_pool)
-    interrupted = False
+    interrupted, end = False, _search_end(options, began)
     try:
-        search_all(state, regions, search, _search_end(options, began), listen)
+        search_all(state, regions, search, end, listen, _more_s(options))
     except KeyboardInterrupt:
         interrupted = True
+    went_on_s = 0.0 if end is None or options.most_s <= options.time_limit_s else time.monotonic() - end
     plan, verdict = checked_with_base(state.plan(), instance, options.base)
     if verdict.violations:
         if staying is not None:
@@ -159,7 +171,8 @@ def solve(
     if output is not None:
         write_plan(plan, instance.clock, output)
     given_up = promises_given_up(state, verdict)
-    return SolveResult(plan, verdict, time.monotonic() - began, interrupted, given_up)
+    wall_s, went_on_s = time.monotonic() - began, went_on_s if went_on_s > _PUNCTUAL_S else 0.0
+    return SolveResult(plan, verdict, wall_s, interrupted, given_up, went_on_s)
 
 
 def planned_regions(instance: Instance, area: str) -> tuple[Region, ...]:
@@ -220,6 +233,11 @@ def _search_end(options: SolveOptions, began: float) -> float | None:
     return now + (options.time_limit_s - (now - began)) * _SEARCH_SHARE
 
 
+def _more_s(options: SolveOptions) -> float:
+    """For how long the search may go on beyond its limit while somebody is late."""
+    return 0.0 if options.effort is not None else max(0.0, options.most_s - options.time_limit_s)
+
+
 def _give(heard: Heard, on_outcome: Callable[[Outcome], None] | None) -> None:
     if on_outcome is not None and heard.outcome is not None:
         on_outcome(heard.outcome)
@@ -228,7 +246,8 @@ def _give(heard: Heard, on_outcome: Callable[[Outcome], None] | None) -> None:
 def _progress(instance: Instance, heard: Heard, options: SolveOptions, began: float) -> Progress:
     found = heard.outcome
     assert found is not None
-    left = None if options.effort is not None else options.time_limit_s - (time.monotonic() - began)
+    past_s = time.monotonic() - began
+    left = None if options.effort is not None else max(0.0, options.time_limit_s - past_s)
     return Progress(
         component=heard.warehouse_id,
         name=instance.warehouse_of[heard.warehouse_id].name,

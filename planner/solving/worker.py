@@ -11,7 +11,6 @@ import pickle
 import struct
 import sys
 import threading
-import time
 from typing import IO, Any, NoReturn
 
 __all__ = ["main", "read_message", "write_message"]
@@ -59,10 +58,9 @@ def main(engine: str) -> NoReturn:
     data = read_message(orders)
     if data is None:  # nothing to do: the parent is gone
         os._exit(0)
-    instance, jobs, options, time_s = pickle.loads(data)
+    instance, jobs, options, seconds = pickle.loads(data)
     _end_with_parent(orders)
-    deadline = None if time_s is None else time.monotonic() + time_s
-    work_through(instance, jobs, options, deadline, tell)
+    work_through(instance, jobs, options, seconds, tell)
     tell(None)
     os._exit(0)  # a thread still waits for the parent's end
 
