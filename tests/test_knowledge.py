@@ -75,6 +75,7 @@ def test_the_figures_are_those_of_a_count_by_hand(data):
     new = replanned(plan, instance, tuple(rows), now_s)
     known = check_plan(new, instance.clock, instance, None, (plan,), outside=new.replan.events).knowledge
     regions, stops = counted(new, told, now_s)
+    assert known.bulk_by == ((("", stops["bulk"]),) if stops["bulk"] else ())
     assert Counter(asdict(known.regions)) == regions
     assert Counter(asdict(known.stops)) == stops
     for one in known.silent:

@@ -190,7 +190,7 @@ def test_every_key_of_a_certificate_is_told():
     assert verdict.violations
     override = Override("history", {"trip": "T1"}, 60, Measure.SECONDS, "06:00", "06:01", ("E1",))
     counts = Counts(1, 0, 1, 0, 1)
-    known = Knowledge(counts, counts, (Silence("TRUCK-01", 60, 1),))
+    known = Knowledge(counts, counts, (Silence("TRUCK-01", 60, 1),), (("Sari", 1),))
     verdict = replace(verdict, history=History(overrides=(override,)), knowledge=known)
     found: dict[str, set[str]] = {}
     chance = Chance(1, 2)

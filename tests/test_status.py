@@ -153,12 +153,21 @@ def test_what_was_confirmed_in_bulk_stands_apart():
     first, second = trip.stops[:2]
     single = event(1, "delivered", trip.id, second.end_s, from_s=first.end_s, place=first.node_id)
     bulk = event(
-        2, "delivered", trip.id, second.end_s, from_s=second.end_s, place=second.node_id, bulk="E0002"
+        2,
+        "delivered",
+        trip.id,
+        second.end_s,
+        from_s=second.end_s,
+        place=second.node_id,
+        bulk="E0002",
+        by="Sari",
     )
     standing = Standing(state_of(plan, instance, [single, bulk], second.end_s))
     assert (standing.counts[Sure.CONFIRMED], standing.counts[Sure.BULK]) == (1, 1)
     assert "confirmed 1 (and 1 in bulk)" in next(status_lines(standing, "a.json"))
     assert status_document(standing, "", "")["stops"]["bulk"] == 1
+    assert status_document(standing, "", "")["bulk_by"] == {"Sari": 1}
+    assert "Stops confirmed in bulk, by whom: Sari 1." in status_lines(standing, "a.json")
 
 
 @settings(max_examples=40, deadline=None)

@@ -187,3 +187,24 @@ def test_what_is_lost_follows_the_line_of_plans(toy):
     loss = loss_of(other, {plan_digest(plan, clock)}, plan_digest(middle, clock), middle, known, clock)
     assert loss.sibling and loss.undone.regions
     assert loss_of(plan, (), plan_digest(plan, clock), plan, known, clock) == Loss()  # it is in force
+
+
+# ---------------------------------------------------------------- clocks
+
+
+def test_a_desk_that_is_behind_takes_the_last_report_for_now_and_says_so(toy, desk, tmp_path):
+    """Just kept: a report two minutes ahead; just broken: one that is more than five minutes ahead."""
+    world, _, now_s = toy
+    clock = world.clock
+    told = ("event", "add", "a.json", "delay", "van-01", "20 min", "--time", clock.text(now_s + 120))
+    assert desk(*told)[0] == 0
+    code, said = desk("status", "a.json", "--now", clock.text(now_s))
+    assert (code, "2 min after now by this clock" in said) == (0, True)
+    asked = ("replan", "--effort", 1, "--output", "b.json", "--now")
+    code, said = desk(*asked, clock.text(now_s))
+    assert code in (0, 3) and "2min after now by this clock" in said.replace("2 min", "2min")
+    assert read_plan_clock(tmp_path / "b.json")[0].replan.now_s == now_s + 120
+    for verb in (("status", "a.json", "--now"), (*asked[:4], "c.json", "--now")):
+        code, said = desk(*verb, clock.text(now_s + 120 - 301))
+        assert (code, "E911" in said) == (2, True)
+    assert not (tmp_path / "c.json").exists()

@@ -154,7 +154,7 @@ def _print(
     from planner.cli import program
     from planner.cli.printing import table, wide_console
     from planner.outputs.history import history_lines
-    from planner.outputs.knowledge import knowledge_columns, knowledge_rows, silence_lines
+    from planner.outputs.knowledge import bulk_lines, knowledge_columns, knowledge_rows, silence_lines
     from planner.outputs.replan_summary import change_lines, search_lines, step_columns, step_rows
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import late_lines
@@ -165,6 +165,7 @@ def _print(
         *search_lines(result, case.options.time_limit_s),
         *late_lines(result.plan, instance),
         *history_lines(result.verdict),
+        *bulk_lines(result.verdict.knowledge),
         *silence_lines(result.verdict.knowledge, instance),
         *robustness_lines(result.verdict.robustness, instance),
     ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from planner.base.text import words
 from planner.instance.call_signs import CallSigns, call_signs
@@ -10,7 +10,15 @@ from planner.instance.schema import Instance
 from planner.outputs.figures import moment, number
 from planner.proof.knowledge import Counts, Knowledge
 
-__all__ = ["knowledge_clause", "knowledge_columns", "knowledge_lines", "knowledge_rows", "silence_lines"]
+__all__ = [
+    "bulk_lines",
+    "knowledge_clause",
+    "knowledge_columns",
+    "knowledge_lines",
+    "knowledge_rows",
+    "people_text",
+    "silence_lines",
+]
 
 _MOST_SILENT = 8
 _FIGURES = ("confirmed", "bulk", "assumed", "overdue", "future")
@@ -36,7 +44,19 @@ def knowledge_lines(known: Knowledge | None, instance: Instance) -> Iterator[str
     clause = knowledge_clause(known)
     if clause:
         yield words("knowledge.line", clause=clause.removeprefix("; "))
+    yield from bulk_lines(known)
     yield from silence_lines(known, instance)
+
+
+def bulk_lines(known: Knowledge | None) -> Iterator[str]:
+    """Yield who confirmed in bulk, and how many stops; nothing where nobody did."""
+    if known is not None and known.bulk_by:
+        yield words("knowledge.bulk_by", people=people_text(known.bulk_by))
+
+
+def people_text(rows: Iterable[tuple[str, int]]) -> str:
+    """Names with numbers: `Sari 10, Budi 2`."""
+    return ", ".join(f"{by or '–'} {number(stops)}" for by, stops in rows)
 
 
 def _total(counts: Counts) -> int:

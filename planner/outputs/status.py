@@ -234,6 +234,16 @@ class Standing:
         )
 
     @cached_property
+    def bulk_by(self) -> Sequence[tuple[str, int]]:
+        """Who confirmed in bulk, and how many stops."""
+        found: dict[str, int] = {}
+        for row in self.stops:
+            if row.sure is Sure.BULK:
+                told = self.state.found.reports[row.trip.planned.id].known[SERVED_AT + EACH * row.number]
+                found[told.event.by] = found.get(told.event.by, 0) + 1
+        return sorted(found.items())
+
+    @cached_property
     def received(self) -> Mapping[Sure, int]:
         """Regions by the least sure of the stops that bring them something; nothing comes: not due."""
         order = tuple(Sure)

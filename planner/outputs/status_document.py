@@ -44,6 +44,7 @@ def status_document(standing: Standing, plan: str, events: str) -> dict[str, Any
             "late": len(late) - missing,
             "missing": missing,
         },
+        "bulk_by": dict(standing.bulk_by),
         "received": {sure.value: many for sure, many in standing.received.items()},
         "areas": [
             {

@@ -10,6 +10,7 @@ from planner.base.text import words
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, moment, number
+from planner.outputs.knowledge import people_text
 from planner.outputs.now_what import Act, contacts_text, tasks
 from planner.outputs.status import Arrival, Standing
 from planner.proof.knowledge import Sure
@@ -57,6 +58,8 @@ def status_lines(standing: Standing, plan: str) -> Iterator[str]:
         late=number(len(late) - missing),
         missing=number(missing),
     )
+    if standing.bulk_by:
+        yield words("knowledge.bulk_by", people=people_text(standing.bulk_by))
     got = standing.received
     yield words(
         "status.received",

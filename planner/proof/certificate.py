@@ -141,6 +141,7 @@ def knowledge_document(one: Knowledge, clock: Clock) -> dict[str, Any]:
     return {
         "regions": asdict(one.regions),
         "stops": asdict(one.stops),
+        "bulk_by": [{"by": by, "stops": stops} for by, stops in one.bulk_by],
         "silent": [
             {"vehicle": row.vehicle, "since": instant_text(row.since_s, clock), "overdue": row.overdue}
             for row in one.silent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -80,11 +81,14 @@ class Knowledge:
         By their end of service.
     silent
         Vehicles of which nothing was heard for longer than the tolerance, the longest silent first.
+    bulk_by
+        Who confirmed in bulk, and how many stops; empty where it is not said who.
     """
 
     regions: Counts
     stops: Counts
     silent: tuple[Silence, ...]
+    bulk_by: tuple[tuple[str, int], ...] = ()
 
 
 def knowledge_of(plan: Plan, reports: Mapping[str, TripReports]) -> Knowledge | None:
@@ -115,6 +119,7 @@ def knowledge_of(plan: Plan, reports: Mapping[str, TripReports]) -> Knowledge | 
         regions=_counted([of_region.get(one.region_id, Sure.FUTURE) for one in plan.regions]),
         stops=_counted([one for found in stops.values() for one in found]),
         silent=tuple(_silent(plan, reports, stops, now_s - tolerance_s)),
+        bulk_by=tuple(sorted(_bulk_by(plan, reports).items())),
     )
 
 
@@ -127,6 +132,16 @@ def _sure(trip: Trip, reports: TripReports | None, now_s: int, tolerance_s: int)
             yield Sure.FUTURE
         else:
             yield Sure.OVERDUE if stop.end_s + tolerance_s < now_s else Sure.ASSUMED
+
+
+def _bulk_by(plan: Plan, reports: Mapping[str, TripReports]) -> Mapping[str, int]:
+    """Stops confirmed in bulk, by who did."""
+    found: Counter[str] = Counter()
+    for trip in plan.trips:
+        told = {} if trip.id not in reports else reports[trip.id].known
+        places = (told.get(SERVED_AT + EACH * number) for number in range(len(trip.stops)))
+        found.update(one.event.by for one in places if one is not None and one.event.bulk)
+    return found
 
 
 def _counted(found: Sequence[Sure]) -> Counts:
