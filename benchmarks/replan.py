@@ -147,7 +147,7 @@ def judged(
         concerned |= {each.id for each in instance.warehouses} if one.warehouses is None else one.warehouses
     homes = {kind.id: kind.warehouse for kind in instance.vehicles}
     return {
-        "goods": ledger.lost_or_doubled(new, known["units"], known["homes"], known["more"]),
+        "goods": ledger.lost_or_doubled(new, known["units"], known["homes"], known["more"], known["less"]),
         "history": ledger.changed_history(
             old, new, now, min(begins, default=now), about, wide_s=min(wide, default=None)
         ),
@@ -169,6 +169,7 @@ def one_case(options: argparse.Namespace, case: int, work: Path) -> dict[str, ob
     first = ledger.read(path)
     known: dict[str, Any] = {
         "instance": instance, "units": ledger.units_of(first), "confirmed": {}, "more": Counter(),
+        "less": Counter(),
         "homes": {one.id: one.warehouse for one in instance.regions},
     }  # fmt: skip
     row: dict[str, object] = {"phase": phase, "kinds": "+".join(kinds) or "none"}
@@ -181,6 +182,7 @@ def one_case(options: argparse.Namespace, case: int, work: Path) -> dict[str, ob
         told = tell(scene, mine, table) if kinds else Told()
         for one in told.taken.values():
             known["more"].update(one.more or {})
+            known["less"].update(one.less or {})
             if one.cells["kind"] == EventKind.VOID:
                 known["confirmed"].pop(one.cells["subject"], None)
         known["confirmed"] |= told.confirmed

@@ -8,7 +8,7 @@ that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from planner.events.schema import EventKind
@@ -38,8 +38,8 @@ class Drawn:
         Whether it is about more than vehicles: ways, hours, places, fleets.
     warehouses
         Components that it may move; None: all.
-    more
-        By region: units that are needed besides at most.
+    more, less
+        By region: units that are needed besides at most, and that are not needed any more.
     stop
         Trip, node and end of service, where it confirms one stop.
     """
@@ -50,6 +50,7 @@ class Drawn:
     wide: bool = False
     warehouses: frozenset[str] | None = None
     more: Mapping[str, int] | None = None
+    less: Mapping[str, int] | None = None
     stop: tuple[str, str, int] | None = None
 
 
@@ -169,9 +170,9 @@ def draw(kind: EventKind, scene: Scene) -> Drawn | None:
             begins_s = min(begins_s, told_s)
         if found.stop is not None:
             told_s = max(told_s, found.stop[2])
-        found = Drawn(**{**found.__dict__, "begins_s": begins_s})
+        found = replace(found, begins_s=begins_s)
     cells = {"time": scene.text(told_s), "kind": kind.value, **found.cells}
-    return Drawn(**{**found.__dict__, "cells": cells})
+    return replace(found, cells=cells)
 
 
 def confirmations(scene: Scene, number: int) -> Iterator[Drawn]:
@@ -253,6 +254,49 @@ def _arrived(scene: Scene) -> Drawn | None:
 
 def _delivered(scene: Scene) -> Drawn | None:
     return _on_the_way(scene, lambda trip: [(stop.node_id, stop.end_s) for stop in trip.stops], region=True)
+
+
+def _not_as_ordered(scene: Scene) -> Drawn | None:
+    """`skipped`, `refused` or `returned`: a stop that went otherwise."""
+    return _on_the_way(scene, lambda trip: [(stop.node_id, stop.end_s) for stop in trip.stops], region=True)
+
+
+def _partly(scene: Scene) -> Drawn | None:
+    found = _on_the_way(
+        scene,
+        lambda trip: [
+            (stop.node_id, stop.end_s) for stop in trip.stops if stop.node_id in scene.instance.region_of
+        ],
+        region=True,
+    )
+    if found is None:
+        return None
+    return replace(found, cells={**found.cells, "value": scene.random.choice(("1", "1", "2"))})
+
+
+def _taken_over(scene: Scene) -> Drawn | None:
+    """Another vehicle under way, or the next one that loads, has goods of a trip."""
+    giver = scene.one_of(scene.begun())
+    nodes = [stop.node_id for stop in giver.stops if stop.end_s > scene.now_s] or [giver.stops[-1].node_id]
+    others = [one for one in scene.begun() if one.vehicle_id != giver.vehicle_id and one.end_s > scene.now_s]
+    others = others or [trip for trip in scene.plan.trips if trip.vehicle_id != giver.vehicle_id]
+    if not others:
+        return None
+    taker = scene.random.choice(others)
+    cells = {
+        "subject": scene.random.choice((taker.id, taker.vehicle_id)),
+        "place": scene.random.choice(nodes),
+    }
+    at_s = scene.now_s
+    if scene.random.random() < 0.5:
+        at_s = max(min(giver.depart_s, scene.now_s), scene.now_s - 30 * _MINUTE_S)
+        cells["from"] = scene.text(at_s)
+    return Drawn(
+        cells,
+        min(at_s, giver.load_start_s, taker.load_start_s),
+        vehicles=(giver.vehicle_id, taker.vehicle_id),
+        warehouses=scene.component(trip=giver) | scene.component(trip=taker),
+    )
 
 
 def _fetched(scene: Scene) -> Drawn | None:
@@ -379,6 +423,47 @@ def _spoilt(scene: Scene) -> Drawn:
     return Drawn(cells, scene.now_s, warehouses=scene.component(region=region), more={region: number * parts})
 
 
+def _misdelivered(scene: Scene) -> Drawn:
+    found = _spoilt(scene)
+    place = {"place": _region(scene)} if scene.random.random() < 0.5 else {}
+    return replace(found, cells={**found.cells, **place})
+
+
+def _found(scene: Scene) -> Drawn:
+    """What was missing or given to somebody else, where that was told; else of any region."""
+    kinds = (EventKind.MISSING, EventKind.MISDELIVERED)
+    lost = [one for one in scene.told.values() if one.cells["kind"] in kinds]
+    if not lost:
+        return replace(_spoilt(scene), more=None)
+    other = scene.random.choice(lost)
+    cells = {key: other.cells[key] for key in ("subject", "value", "item") if key in other.cells}
+    return Drawn(cells, scene.now_s, warehouses=other.warehouses)
+
+
+def _fewer(scene: Scene) -> Drawn:
+    region, number = _region(scene), scene.random.choice((1, 1, 2))
+    return Drawn(
+        {"subject": region, "value": str(number)},
+        scene.now_s,
+        warehouses=scene.component(region=region),
+        less={region: number},
+    )
+
+
+def _deadline(scene: Scene) -> Drawn:
+    region = _region(scene)
+    row = scene.instance.region_of[region]
+    subject = scene.random.choice((region, region, row.area or region, row.hub or region))
+    until_s = scene.now_s + scene.random.choice((-2, 2, 6, 24, 72)) * _HOUR_S
+    return Drawn({"subject": subject, "until": scene.text(max(60, until_s))}, scene.now_s)
+
+
+def _contact(scene: Scene) -> Drawn:
+    subject = scene.random.choice((_region(scene), _place(scene), scene.trip.vehicle_id))
+    cells = {"subject": subject, "value": "Pak Budi 0812-3456-789"}
+    return Drawn(cells, scene.now_s, warehouses=frozenset())
+
+
 def _demand(scene: Scene) -> Drawn:
     region, number = _region(scene), scene.random.choice((1, 2, 3))
     parts = len({one.part for one in scene.instance.items})
@@ -471,7 +556,15 @@ def _void(scene: Scene) -> Drawn | None:
         return None
     name = scene.random.choice(sorted(scene.told))
     other = scene.told[name]
-    return Drawn({"subject": name}, other.begins_s, other.vehicles, other.wide, other.warehouses, other.more)
+    return Drawn(
+        {"subject": name},
+        other.begins_s,
+        other.vehicles,
+        other.wide,
+        other.warehouses,
+        other.more,
+        other.less,
+    )
 
 
 KINDS_DRAWN: Mapping[EventKind, Callable[[Scene], Drawn | None]] = {
@@ -483,6 +576,14 @@ KINDS_DRAWN: Mapping[EventKind, Callable[[Scene], Drawn | None]] = {
     EventKind.MISSING: _spoilt,
     EventKind.RECALL: _spoilt,
     EventKind.FETCHED: _fetched,
+    EventKind.SKIPPED: _not_as_ordered,
+    EventKind.REFUSED: _not_as_ordered,
+    EventKind.PARTLY: _partly,
+    EventKind.RETURNED: _not_as_ordered,
+    EventKind.TAKEN_OVER: _taken_over,
+    EventKind.MISDELIVERED: _misdelivered,
+    EventKind.FOUND: _found,
+    EventKind.FEWER: _fewer,
     EventKind.DELAY: _delay,
     EventKind.BREAKDOWN: _breakdown,
     EventKind.REPAIRED: _repaired,
@@ -497,5 +598,7 @@ KINDS_DRAWN: Mapping[EventKind, Callable[[Scene], Drawn | None]] = {
     EventKind.DOCK: _dock,
     EventKind.WAREHOUSE: _warehouse,
     EventKind.CALENDAR: _calendar,
+    EventKind.DEADLINE: _deadline,
+    EventKind.CONTACT: _contact,
     EventKind.VOID: _void,
 }

@@ -72,7 +72,11 @@ def units_of(plan: Json) -> frozenset[Unit]:
 
 
 def lost_or_doubled(
-    plan: Json, known: frozenset[Unit], homes: Mapping[str, str], more: Mapping[str, int]
+    plan: Json,
+    known: frozenset[Unit],
+    homes: Mapping[str, str],
+    more: Mapping[str, int],
+    less: Mapping[str, int] | None = None,
 ) -> list[str]:
     """What of the goods cannot be: in two places at once, gone, or more than there is.
 
@@ -84,8 +88,9 @@ def lost_or_doubled(
         Units that regions had before any report.
     homes
         Warehouse of each region.
-    more
-        Upper limit of further units of each region, by what reports ask for.
+    more, less
+        Upper limits of further units of each region, by what reports ask for, and of those that it does not
+        need any more.
 
     Notes
     -----
@@ -116,6 +121,8 @@ def lost_or_doubled(
     without = {one["id"] for one in plan["regions"] if one["status"] == "undelivered"}
     there = {unit for unit, (where, _) in place.items() if where == unit[0]}
     lost = {unit for unit in known - there if unit[0] not in without}
+    number_lost = Counter(unit[0] for unit in lost)
+    lost = {unit for unit in lost if number_lost[unit[0]] > (less or {}).get(unit[0], 0)}
     found += [
         f"{_name(unit)}: not handed over, though its region is said to have all" for unit in sorted(lost)
     ]
