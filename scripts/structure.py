@@ -40,7 +40,7 @@ ROOMS: dict[str, str] = {
     "proof/worst": "gamma delays working_time outages way_home stock_feeds policy case stretch",
     "proof/rules": (
         "header chain transfer hub_storage trip hours work_limit capacity vehicle_overlap docks outage "
-        "stock exactly_once decisions keep replan history deadline cost answer file"
+        "stock exactly_once decisions keep replan history executed deadline cost answer file"
     ),
     "simulation": "distributions hours legs working_time model play draws result run",
     "network": "geometry model calendars graph arrivals timed pieces travel delays plane calibrate report",

@@ -129,6 +129,27 @@ def test_history_broken():
     assert 60 in amounts(assumed, "history")
 
 
+def test_executed_kept():
+    """Nothing new, and a closure that begins now: all that was over is the same."""
+    rows = (*REPORTS, row("E3", NOW, "closure", "e4", CLOCK))
+    for told in (REPORTS, rows):
+        again = replanned(SHIFTED, INSTANCE, told, NOW)
+        result = verdict_of(again, (PLAN, SHIFTED)).rules["executed"]
+        assert result.passed
+        assert result.cases > 1
+
+
+def test_executed_broken():
+    """A stop that was over an hour before the closure began is a minute later, or its trip is gone."""
+    rows = (*REPORTS, row("E3", 40_000, "closure", "e4", CLOCK))
+    again = replanned(SHIFTED, INSTANCE, rows, 40_000)
+    assert verdict_of(again, (PLAN, SHIFTED)).rules["executed"].passed
+    late = changed(again, T1, lambda one: replace(one, stops=(_arrives(one.stops[0], 60), *one.stops[1:])))
+    assert 60 in amounts(late, "executed", (PLAN, SHIFTED))
+    gone = settled(replace(again, trips=again.trips[1:]), INSTANCE)
+    assert "executed" in broken_rules(gone, (PLAN, SHIFTED))
+
+
 def _arrives(stop, seconds):
     leg = replace(stop.leg, arrive_s=stop.leg.arrive_s + seconds)
     return replace(stop, leg=leg, start_s=stop.start_s + seconds, end_s=stop.end_s + seconds)

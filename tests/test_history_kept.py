@@ -8,6 +8,7 @@ from dataclasses import replace
 import hub_plan
 import pytest
 import small
+from replans import replanned, rows_of
 
 from planner.base.clock import parse_instant
 from planner.events.apply import CHANGING, effective
@@ -17,6 +18,9 @@ from planner.events.schema import Event, EventKind
 from planner.events.values import value_of
 from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
+from planner.proof.check import check_plan
+from planner.proof.eras import Eras
+from planner.proof.worst.policy import Policy
 from planner.replanning.state import State, state_of
 
 K = EventKind
@@ -123,7 +127,7 @@ def check(case: str, kind: EventKind, every: int) -> None:
 @pytest.mark.parametrize("kind", CHANGES, ids=str)
 @pytest.mark.parametrize("case", CASES)
 def test_no_report_moves_what_had_ended_before_it_began(case, kind):
-    check(case, kind, 9)
+    check(case, kind, 13)
 
 
 @pytest.mark.slow
@@ -227,3 +231,63 @@ def test_a_slow_spell_ends_for_who_is_under_way():
     )
     state = state_of(small.PLAN, small.INSTANCE, [replace(slow, value="50")], at_s + 60)
     assert state.trips[0].trip.stops[0].leg.arrive_s == leg.arrive_s + 450
+
+
+# ---------------------------------------------------------------- the rule
+
+
+def rows_as_told(event: Event):
+    return rows_of([event], CLOCK)
+
+
+def one_world(monkeypatch):
+    """Let one world judge everything, as if reports held for ever and losses took from what is loaded."""
+
+    def plain(self, facts, files, events, now_s, net):
+        self.policy, self._now_s, self._plain = Policy(facts.world), now_s, True
+
+    monkeypatch.setattr(Eras, "__init__", plain)
+    monkeypatch.setattr("planner.replanning.state.net_of", lambda *_, **__: {})
+    monkeypatch.setattr("planner.proof.evidence.net_loaded", lambda *_: {})
+
+
+ERASING = {
+    "slow for a night, told later": (K.SPEED, "e1", "50", "", clock("07:30"), 1380, clock("18:00")),
+    "slow from now on": (K.SPEED, "river", "70", "", clock("08:40"), 0, None),
+    "some boxes gone after loading": (K.STOCK, "W", "-8", "box", clock("09:30"), 0, None),
+    "all boxes gone after loading": (K.STOCK, "W", "-150", "box", clock("09:30"), 0, None),
+    "other hours today": (K.CALENDAR, "shift", "540-600", "", clock("12:00"), 0, None),
+    "a type is slower": (K.SPEED, "TRUCK", "50", "", clock("09:00"), 0, None),
+}
+
+
+@pytest.mark.parametrize("case", ERASING)
+def test_the_check_finds_who_changes_what_was_over(case, monkeypatch):
+    kind, subject, value, item, begins_s, later_s, until_s = ERASING[case]
+    value = "00:00-01:00" if kind is K.CALENDAR else value
+    event = Event(
+        id="E1", time_s=begins_s + later_s, kind=kind, subject=(subject,), value=value, item=item,
+        from_s=begins_s if later_s else None, until_s=until_s,
+    )  # fmt: skip
+    now_s = event.time_s + 60
+    kept = replanned(small.PLAN, small.INSTANCE, rows_as_told(event), now_s)
+    rules = check_plan(kept, CLOCK, small.INSTANCE, previous=[small.PLAN]).rules
+    assert rules["executed"].passed
+    assert rules["executed"].cases > 3
+    assert rules["history"].passed
+    one_world(monkeypatch)
+    erased = replanned(small.PLAN, small.INSTANCE, rows_as_told(event), now_s)
+    assert moved(state_of(small.PLAN, small.INSTANCE, [event], now_s), begins_s)
+    verdict = check_plan(erased, CLOCK, small.INSTANCE, previous=[small.PLAN])
+    assert not verdict.rules["executed"].passed
+
+
+@pytest.mark.parametrize("kind", CHANGES, ids=str)
+def test_what_a_replan_makes_of_any_report_keeps_history(kind):
+    instance, plan = CASES["hub"]
+    for begins_s in moments(plan, 7):
+        for event in list(drawn(kind, instance, plan, begins_s))[::5]:
+            again = replanned(plan, instance, rows_as_told(event), event.time_s + 600)
+            rules = check_plan(again, CLOCK, instance, previous=[plan]).rules
+            assert rules["executed"].passed, (event, begins_s)
+            assert rules["history"].passed, (event, begins_s)

@@ -17,7 +17,10 @@ PROOF_MAY = {
     *("planner.base." + name for name in ("version", "errors", "clock", "text")),
     *("planner.plans." + name for name in ("model", "reader", "file")),
     *("planner.instance." + name for name in ("schema", "decisions", "digest", "outages")),
-    *("planner.events." + name for name in ("amend", "apply", "loads", "match", "meaning", "schema", "read")),
+    *(
+        "planner.events." + name
+        for name in ("amend", "apply", "kinds", "loads", "match", "meaning", "schema", "read")
+    ),
 }
 NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}
 ORTOOLS_IN = {

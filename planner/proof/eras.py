@@ -8,15 +8,16 @@ leg that is under way when an era ends goes on by the next one from where it is.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from planner.events.apply import CHANGING, effective
 from planner.events.loads import Net
+from planner.events.read import row_faults, rows_of
 from planner.events.schema import Event, EventKind
 from planner.instance.outages import with_closed_hours
-from planner.instance.schema import Instance
+from planner.instance.schema import Edge, Instance
 from planner.plans.model import Step, StepKind, Trip
 from planner.proof.facts import PlanFacts
 from planner.proof.paths import scaled
@@ -54,6 +55,8 @@ class Era:
         Of the plan, in the world of the future.
     net
         What had been loaded before goods were reported to be lost.
+    bases
+        Edges of the files by those that reports have doubled, at other speeds.
     """
 
     def __init__(
@@ -64,10 +67,12 @@ class Era:
         events: Sequence[Event],
         facts: PlanFacts,
         net: Net,
+        bases: Mapping[str, str],
     ) -> None:
         self.from_s, self.until_s = from_s, until_s
         self._files, self._events, self._facts, self._net = files, events, facts, net
         self._courses: dict[str, Course | None] = {}
+        self._bases = bases
 
     @cached_property
     def world(self) -> World:
@@ -87,12 +92,19 @@ class Era:
             self._courses[trip.id] = found[0] if found else None
         return self._courses[trip.id]
 
+    def edge(self, step: Step) -> Edge | None:
+        """The edge of a piece of a way; of one that was doubled at another speed, what this world has."""
+        if step.kind is StepKind.KNOWN:
+            return None
+        known = self.world.ways.edges
+        return known.get(step.ref) or known.get(self._bases.get(step.ref, ""))
+
     def step_s(self, course: Course, step: Step) -> int | None:
         """Nominal seconds of a piece of a way; None: it does not exist in this world."""
-        ways = self.world.ways
+        known = self.world.ways.known
         if step.kind is StepKind.KNOWN:
-            return ways.known[step.ref].time_s if step.ref in ways.known else None
-        edge = ways.edges.get(step.ref)
+            return known[step.ref].time_s if step.ref in known else None
+        edge = self.edge(step)
         time_s = None if edge is None else edge.time_s if step.kind is StepKind.FORWARD else edge.time_back_s
         return None if time_s is None else scaled(time_s, course.kind.speed_percent)
 
@@ -122,10 +134,11 @@ class Eras:
         moments |= {
             one.until_s for one in changing if one.kind is EventKind.SPEED and one.until_s is not None
         }
+        bases = _bases(facts, files) if moments else {}
         begins = [_EVER, *sorted(moments)]
         self._begins = begins
         self._eras = [
-            Era(from_s, until_s, files, tuple(_held(events, from_s)), facts, net)
+            Era(from_s, until_s, files, tuple(_held(events, from_s)), facts, net, bases)
             for from_s, until_s in zip(begins, [*begins[1:], NEVER], strict=True)
         ]
         self._plain = not moments
@@ -210,7 +223,7 @@ class Eras:
                 moment_s = max(moment_s, era.until_s)
                 continue
             rest_s = -(-time_s * left // whole)
-            edge = None if step.kind is StepKind.KNOWN else era.world.ways.edges[step.ref]
+            edge = era.edge(step)
             if edge is not None and (left != whole or not era.world.ways.timed(own.kind, edge)):
                 edge = None  # nobody turns back who is on it
             end_s, driven_s = era.policy.driven_until(own, edge, moment_s, rest_s, era.until_s)
@@ -219,6 +232,16 @@ class Eras:
             left, whole = left * max(1, rest_s) - driven_s * left, whole * max(1, rest_s)
             moment_s = max(moment_s, era.until_s)
         return NEVER
+
+
+def _bases(facts: PlanFacts, files: Instance) -> Mapping[str, str]:
+    """Edges of the files by their doubles, in the world of now and in that of the plan."""
+    replan = facts.plan.replan
+    worlds = [facts.world.instance]
+    if replan is not None and replan.events:
+        rows = rows_of(one for one in replan.events if one.kind == EventKind.SPEED)
+        worlds.append(effective(files, row_faults(rows, files)[0]))
+    return {one.id: one.double_of for world in worlds for one in world.edges if one.double_of}
 
 
 def _held(events: Sequence[Event], moment_s: int) -> Iterator[Event]:

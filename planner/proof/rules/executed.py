@@ -1,0 +1,128 @@
+"""The rule that history is kept: what was over before the news of a replan began stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from planner.events.kinds import ON_THE_WAY
+from planner.events.match import DEPARTED, LOADED, Matched, in_effect, matched, own_order
+from planner.events.schema import Event, EventKind
+from planner.plans.model import Plan, Trip
+from planner.proof.evidence import Past
+from planner.proof.facts import PlanFacts
+from planner.proof.verdict import Recorder
+from planner.proof.world import World
+from planner.proof.worst.policy import NEVER, Course
+
+__all__ = ["check_executed"]
+
+_NOTHING = "nothing"  # what is believed of things that are due and not reported
+_Moment = tuple[int, str, int]  # when it was over, where it stands, and its number
+
+
+def check_executed(facts: PlanFacts, found: Recorder) -> None:
+    """Check that loads, legs and stops which were over before anything new was reported are the same.
+
+    Notes
+    -----
+    New is a report that the plan before did not believe, and one that it believed and that is taken back or
+    disputed now. A report about a vehicle may change the thing that it tells of, what follows on that
+    vehicle, and what waits for its trips; any other report may change what ends after it began, and nothing
+    before. Where nothing is believed that is not reported, only what the plan before had taken for history
+    is compared.
+    """
+    past, now_s = facts.past, facts.now_s
+    if past is None or now_s is None or past.before is None or facts.plan.replan is None:
+        return
+    before = past.before
+    earlier = past.ancestry.pasts[-1]
+    world = World(facts.files if earlier is None else earlier.instance)
+    courses = PlanFacts(before, facts.plan_clock, world).courses
+    limits = _limits(before, past, () if earlier is None else earlier.events, courses)
+    new = {view.trip.id: view for view in facts.trips}
+    held = _NOTHING in (facts.plan.replan.assume, "" if before.replan is None else before.replan.assume)
+    since_s = 0 if before.replan is None else before.replan.now_s
+    for trip in before.trips:
+        until_s = min(limits.get(trip.id, limits[""]), now_s)
+        if held:
+            until_s = min(until_s, since_s if trip.begun else 0)
+        view = new.get(trip.id)
+        now = {} if view is None or not view.begun else {one[1:]: one[0] for one in _ended(view.trip)}
+        for at_s, what, number in _ended(trip):
+            if at_s >= until_s:
+                break
+            place: dict[str, str | int] = {"trip": trip.id}
+            if what:
+                place[what] = number
+            if (what, number) in now:
+                found.same_instant(now[what, number], at_s, **place)
+            else:
+                found.broken("", found.at(at_s), **place)
+
+
+def _ended(trip: Trip) -> Iterator[_Moment]:
+    """Yield what is over of a trip and when: its loading, its legs and its stops, in order."""
+    yield trip.depart_s, "", 0
+    for number, stop in enumerate(trip.stops, start=1):
+        yield stop.leg.arrive_s, "leg", number
+        yield stop.end_s, "stop", number
+    if trip.back is not None:
+        yield trip.back.arrive_s, "leg", len(trip.stops) + 1
+
+
+def _limits(
+    before: Plan, past: Past, earlier: Collection[Event], courses: Iterable[Course]
+) -> Mapping[str, int]:
+    """Until when things of each trip of the plan before must be the same; by "" those of any other trip."""
+    known, now = matched(before, earlier), matched(before, past.events)
+    then_held = {one.id: one for one in in_effect(earlier, known)}
+    now_held = {one.id: one for one in in_effect(past.events, now)}
+    names = then_held.keys() ^ now_held.keys()
+    news = [(now_held[one], now) if one in now_held else (then_held[one], known) for one in sorted(names)]
+    every = min((_begins_s(one) for one, _ in news if one.kind not in ON_THE_WAY), default=NEVER)
+    by_vehicle: dict[str, int] = {}
+    trips = {trip.id: trip for trip in before.trips}
+    for event, meant in news:
+        if event.kind in ON_THE_WAY:
+            for vehicle, from_s in _told(event, meant, trips):
+                by_vehicle[vehicle] = min(from_s, by_vehicle.get(vehicle, NEVER))
+    return {"": every} | {name: min(every, at_s) for name, at_s in _waiting(courses, by_vehicle).items()}
+
+
+def _begins_s(event: Event) -> int:
+    """When something that is no vehicle's may change because of a report."""
+    late = event.kind is EventKind.STOCK and not event.value  # what was to come before comes then
+    return min(event.begins_s, event.time_s) if late else event.begins_s
+
+
+def _told(event: Event, meant: Matched, trips: Mapping[str, Trip]) -> Iterator[tuple[str, int]]:
+    """Yield the vehicles that a report is about, and from when on it may change what they did."""
+    for subject in event.subject:
+        known = meant.meant.get((event.id, subject))
+        if known is None or event.kind is EventKind.BREAKDOWN:
+            yield (subject if known is None else trips[known[0]].vehicle_id), event.begins_s
+            continue
+        trip, place = trips[known[0]], known[1]
+        if event.kind is EventKind.DELAY:
+            legs = [*(stop.leg for stop in trip.stops), *([] if trip.back is None else [trip.back])]
+            yield trip.vehicle_id, legs[place].depart_s + 1
+        elif place in (LOADED, DEPARTED):
+            long_s = trip.depart_s - trip.load_start_s
+            yield trip.vehicle_id, min(trip.load_start_s, event.begins_s - long_s)
+        else:
+            planned = next(moment for at, _, moment in own_order(trip) if at == place)
+            yield trip.vehicle_id, min(planned, event.begins_s)
+
+
+def _waiting(courses: Iterable[Course], by_vehicle: Mapping[str, int]) -> Mapping[str, int]:
+    """For trips of some vehicles, and all that wait for them, the first moment that may change."""
+    ordered = list(courses)
+    found: dict[int, int] = {}
+    for idx, course in enumerate(ordered):
+        own = by_vehicle.get(course.view.trip.vehicle_id, NEVER)
+        limit = min(own, found.get(idx, NEVER))
+        if limit < NEVER:
+            found[idx] = limit
+            for then in course.then:
+                found[then] = min(limit, found.get(then, NEVER))
+    return {ordered[idx].view.trip.id: limit for idx, limit in found.items()}
