@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from planner.events.amend import OTHERWISE, Amended, matched_as_it_went
 from planner.events.kinds import ON_THE_WAY
-from planner.events.match import DEPARTED, LOADED, Matched, in_effect, matched, own_order
+from planner.events.match import DEPARTED, LOADED, Matched, in_effect, own_order
 from planner.events.schema import Event, EventKind
+from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
 from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts
@@ -16,6 +18,7 @@ from planner.proof.worst.policy import NEVER, Course
 
 __all__ = ["check_executed"]
 
+_OF_VEHICLES = frozenset((*ON_THE_WAY, *OTHERWISE))
 _NOTHING = "nothing"  # what is believed of things that are due and not reported
 _Moment = tuple[int, str, int]  # when it was over, where it stands, and its number
 
@@ -38,7 +41,7 @@ def check_executed(facts: PlanFacts, found: Recorder) -> None:
     earlier = past.ancestry.pasts[-1]
     world = World(facts.files if earlier is None else earlier.instance)
     courses = PlanFacts(before, facts.plan_clock, world).courses
-    limits = _limits(before, past, () if earlier is None else earlier.events, courses)
+    limits = _limits(before, past, () if earlier is None else earlier.events, courses, facts.files)
     new = {view.trip.id: view for view in facts.trips}
     held = _NOTHING in (facts.plan.replan.assume, "" if before.replan is None else before.replan.assume)
     since_s = 0 if before.replan is None else before.replan.now_s
@@ -71,20 +74,26 @@ def _ended(trip: Trip) -> Iterator[_Moment]:
 
 
 def _limits(
-    before: Plan, past: Past, earlier: Collection[Event], courses: Iterable[Course]
+    before: Plan, past: Past, earlier: Sequence[Event], courses: Iterable[Course], files: Instance
 ) -> Mapping[str, int]:
     """Until when things of each trip of the plan before must be the same; by "" those of any other trip."""
-    known, now = matched(before, earlier), matched(before, past.events)
-    then_held = {one.id: one for one in in_effect(earlier, known)}
-    now_held = {one.id: one for one in in_effect(past.events, now)}
+    known = matched_as_it_went(before, earlier, files)
+    now = matched_as_it_went(before, past.events, files)
+    then_held = {one.id: one for one in in_effect(earlier, known[1])}
+    now_held = {one.id: one for one in in_effect(past.events, now[1])}
     names = then_held.keys() ^ now_held.keys()
     news = [(now_held[one], now) if one in now_held else (then_held[one], known) for one in sorted(names)]
-    every = min((_begins_s(one) for one, _ in news if one.kind not in ON_THE_WAY), default=NEVER)
+    every = min((_begins_s(one) for one, _ in news if one.kind not in _OF_VEHICLES), default=NEVER)
     by_vehicle: dict[str, int] = {}
     trips = {trip.id: trip for trip in before.trips}
-    for event, meant in news:
-        if event.kind in ON_THE_WAY:
-            for vehicle, from_s in _told(event, meant, trips):
+    for event, (went, meant) in news:
+        if event.kind in _OF_VEHICLES:
+            told = (
+                _otherwise(event, before.trips)
+                if event.kind in OTHERWISE
+                else _told(event, went, meant, trips)
+            )
+            for vehicle, from_s in told:
                 by_vehicle[vehicle] = min(from_s, by_vehicle.get(vehicle, NEVER))
     return {"": every} | {name: min(every, at_s) for name, at_s in _waiting(courses, by_vehicle).items()}
 
@@ -95,7 +104,9 @@ def _begins_s(event: Event) -> int:
     return min(event.begins_s, event.time_s) if late else event.begins_s
 
 
-def _told(event: Event, meant: Matched, trips: Mapping[str, Trip]) -> Iterator[tuple[str, int]]:
+def _told(
+    event: Event, went: Amended, meant: Matched, trips: Mapping[str, Trip]
+) -> Iterator[tuple[str, int]]:
     """Yield the vehicles that a report is about, and from when on it may change what they did."""
     for subject in event.subject:
         known = meant.meant.get((event.id, subject))
@@ -103,6 +114,9 @@ def _told(event: Event, meant: Matched, trips: Mapping[str, Trip]) -> Iterator[t
             yield (subject if known is None else trips[known[0]].vehicle_id), event.begins_s
             continue
         trip, place = trips[known[0]], known[1]
+        if trip.id in went.changed:  # other stops, or others first
+            yield trip.vehicle_id, trip.load_start_s
+            continue
         if event.kind is EventKind.DELAY:
             legs = [*(stop.leg for stop in trip.stops), *([] if trip.back is None else [trip.back])]
             yield trip.vehicle_id, legs[place].depart_s + 1
@@ -112,6 +126,21 @@ def _told(event: Event, meant: Matched, trips: Mapping[str, Trip]) -> Iterator[t
         else:
             planned = next(moment for at, _, moment in own_order(trip) if at == place)
             yield trip.vehicle_id, min(planned, event.begins_s)
+
+
+def _otherwise(event: Event, trips: Collection[Trip]) -> Iterator[tuple[str, int]]:
+    """The same of a report that a stop was not as ordered: of who should have come there, or is named.
+
+    They loaded other goods than was believed, and so may those who loaded at the same place after them.
+    """
+    names = {*event.subject, event.place} - {""}
+    first: dict[str, int] = {}
+    for trip in trips:
+        if names & {trip.id, trip.vehicle_id, *(stop.node_id for stop in trip.stops)}:
+            first[trip.origin_id] = min(trip.load_start_s, first.get(trip.origin_id, NEVER))
+    for trip in trips:
+        if trip.load_start_s >= first.get(trip.origin_id, NEVER):
+            yield trip.vehicle_id, trip.load_start_s
 
 
 def _waiting(courses: Iterable[Course], by_vehicle: Mapping[str, int]) -> Mapping[str, int]:
