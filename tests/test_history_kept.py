@@ -12,7 +12,7 @@ from replans import replanned, rows_of
 
 from planner.base.clock import parse_instant
 from planner.events.apply import CHANGING, effective
-from planner.events.kinds import KINDS, ON_THE_WAY
+from planner.events.kinds import KINDS, ON_THE_WAY, KindRule
 from planner.events.loads import losses
 from planner.events.schema import Event, EventKind
 from planner.events.values import value_of
@@ -88,8 +88,18 @@ VALUES = {
     K.MISSING: ("1",),
     K.RECALL: ("1",),
     K.VEHICLE_ADDED: ("1",),
+    K.MISDELIVERED: ("1",),
+    K.FOUND: ("1",),
+    K.FEWER: ("1",),
+    K.CONTACT: ("Budi 0812 3456",),
 }
 CHANGES = [kind for kind in CHANGING if kind is not K.BREAKDOWN and kind is not K.REPAIRED]
+
+
+def _untils(rule: KindRule, begins_s: int) -> tuple[int | None, ...]:
+    if "until" in rule.needs:
+        return (begins_s + 5400,)
+    return (None, begins_s + 5400) if "until" in rule.may else (None,)
 
 
 def drawn(kind: EventKind, instance: Instance, plan: Plan, begins_s: int) -> Iterator[Event]:
@@ -99,7 +109,7 @@ def drawn(kind: EventKind, instance: Instance, plan: Plan, begins_s: int) -> Ite
         for text in VALUES.get(kind, ("",)):
             value = value_of(rule.value, text) if text else ""
             for later_s in (0, 3600):
-                for until_s in (None, begins_s + 5400) if "until" in rule.columns else (None,):
+                for until_s in _untils(rule, begins_s):
                     from_s = begins_s if later_s and "from" in rule.columns else None
                     if later_s and from_s is None:
                         continue
