@@ -183,7 +183,8 @@ def _show(found: Found, due: Sequence[Due]) -> None:
         )
         for one in due
     ]
-    wide_console().print(table(words("cli.confirm.title", number=len(due)), columns, rows))
+    console = wide_console()
+    console.print(table(words("cli.confirm.title", number=len(due)), columns, rows, width=console.width))
 
 
 def _cells(one: Due, found: Found) -> dict[str, str]:
