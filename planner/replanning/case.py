@@ -13,11 +13,11 @@ from planner.network.calendars import Interval, Openings, local_midnights, whole
 from planner.plans.model import Delivery, Stop, Trip
 from planner.problem.supply import arrivals
 from planner.replanning.changes import RegionWay
-from planner.replanning.choices import Rest
 from planner.replanning.commitments import commitments_of, work_of
 from planner.replanning.goods import GoodsLeg, reloaded
 from planner.replanning.leg_delays import LegDelays
 from planner.replanning.places import Place, Places
+from planner.replanning.rests import Rest
 from planner.replanning.setting import LegId, RegionCase, Setting, Stay
 
 __all__ = ["Case", "Opened"]

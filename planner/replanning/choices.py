@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from planner.compose.variants import Variant, variants_of_one
 from planner.plans.model import Trip
@@ -15,49 +15,16 @@ from planner.problem.visits import UNPROMISED_S, Visit, trip_cost, visits
 from planner.propose.alternatives import on_every_way, on_one_choice
 from planner.propose.pool import AskedTimes, Candidate, Points
 from planner.replanning.places import Place
+from planner.replanning.rests import Rest, as_planned, price_of_rest, stops_of
 from planner.replanning.routes import Order, orders_of, orders_of_rest
 from planner.replanning.setting import Choice, RegionCase, Setting
 
-__all__ = ["Rest", "choices_of"]
+__all__ = ["choices_of"]
 
 _VEHICLES_OF_TYPE = 4
 _VARIANTS, _LATE_VARIANTS = 6, 6
 _MOST_MOMENTS, _FURTHER_SHIFTS = 16, 3
 _FETCH_DAYS = 3
-
-
-@dataclass(frozen=True)
-class Rest:
-    """A trip under way whose last stops may have another order.
-
-    Parameters
-    ----------
-    trip
-        With its times as they happened or are expected.
-    done
-        Number of its stops that stay as they are.
-    here, moment_s
-        Node where it is free to go on, and when.
-    worst_s
-        From when for sure.
-    work, whole_work
-        What it has worked by then on each local day, and will have by its end if it goes on as planned.
-    handling
-        Price of what it has unloaded at hubs by then.
-    late_s, end_late_s
-        By how much its last stops, and its end, may be later where it goes on as planned.
-    """
-
-    trip: Trip
-    done: int
-    here: str
-    moment_s: int
-    worst_s: int
-    work: tuple[tuple[int, int], ...]
-    whole_work: tuple[tuple[int, int], ...]
-    handling: int
-    late_s: tuple[int, ...]
-    end_late_s: int
 
 
 def choices_of(
@@ -281,8 +248,8 @@ class _Maker:
         for tried in orders_of_rest(place, order):
             stops = visits(problem, tried)
             if tried == order:
-                timing = _as_planned(kind, rest)
-                stops = _stops_of(place, rest, names)
+                timing = as_planned(kind, rest)
+                stops = stops_of(place, rest, names)
             else:
                 found = schedule_rest(
                     problem,
@@ -304,9 +271,7 @@ class _Maker:
                 timing=timing,
                 low_s=trip.load_start_s,
                 high_s=trip.load_start_s,
-                cost=trip.cost
-                if tried == order
-                else _price_of_rest(problem, kind, rest, here, timing, stops),
+                cost=trip.cost if tried == order else price_of_rest(problem, kind, rest, here, timing, stops),
                 vehicles=(number,),
                 same_as=trip.id if tried == order else "",
                 rest_of=trip.id,
@@ -315,34 +280,48 @@ class _Maker:
     def _sure(
         self, problem: Problem, kind: FleetType, rest: Rest, here: int, stops: Sequence[Visit], timing: Timing
     ) -> Timing:
-        """With the ends that can be promised, from when the vehicle is there for sure."""
+        """With the ends that can be promised, though the leg under way or others are late."""
         if kind.gamma == 0:
             return timing
+        cases = [self._promised(problem, kind, rest, here, stops, rest.moment_s)]
+        if rest.worst_s > rest.moment_s:  # the leg under way is one of the late ones
+            fewer = replace(kind, gamma=kind.gamma - 1)
+            cases.append(self._promised(problem, fewer, rest, here, stops, rest.worst_s))
+        known = [one for one in cases if one is not None]
+        if len(known) < len(cases):
+            ends = tuple(end + UNPROMISED_S for _, end in timing.services)
+            return replace(timing, worst_ends_s=ends, worst_end_s=timing.end_s)
+        worst_s = [max(moments) for moments in zip(*known, strict=True)]
+        never = [moment >= UNPROMISED_S for moment in worst_s]
+        ends = tuple(
+            end + UNPROMISED_S if gone else moment
+            for (_, end), moment, gone in zip(timing.services, worst_s, never, strict=True)
+        )
+        back_s = 0 if kind.open_end else timing.end_s - timing.services[-1][1]
+        return replace(
+            timing,
+            worst_ends_s=ends,
+            worst_end_s=timing.end_s if never[-1] else max(timing.end_s, worst_s[-1] + back_s),
+        )
+
+    def _promised(
+        self, problem: Problem, kind: FleetType, rest: Rest, here: int, stops: Sequence[Visit], moment_s: int
+    ) -> tuple[int, ...] | None:
+        """Worst ends of the services of a rest that goes on at a moment; None: it cannot."""
         later = schedule_rest(
             problem,
             kind,
             stops,
             here=here,
-            moment_s=rest.worst_s,
+            moment_s=moment_s,
             load_start_s=rest.trip.load_start_s,
             work=rest.work,
         )
         if later is None:
-            ends = tuple(end + UNPROMISED_S for _, end in timing.services)
-            return replace(timing, worst_ends_s=ends, worst_end_s=timing.end_s)
-        worst = worst_case(problem, replace(kind, origin=here, open_end=True), stops, later)
-        never = [moment >= UNPROMISED_S for moment in worst.ends_s]
-        ends = tuple(
-            end + UNPROMISED_S if gone else moment
-            for (_, end), moment, gone in zip(timing.services, worst.ends_s, never, strict=True)
-        )
-        back_s = 0 if kind.open_end else timing.end_s - timing.services[-1][1]
-        last = worst.ends_s[-1]
-        return replace(
-            timing,
-            worst_ends_s=ends,
-            worst_end_s=timing.end_s if never[-1] else max(timing.end_s, last + back_s),
-        )
+            return None
+        if kind.gamma == 0:
+            return tuple(end for _, end in later.services)
+        return worst_case(problem, replace(kind, origin=here, open_end=True), stops, later).ends_s
 
     # ---------------------------------------------------------------- goods fetched
 
@@ -424,36 +403,6 @@ class _Maker:
         return ""
 
 
-def _as_planned(kind: FleetType, rest: Rest) -> Timing:
-    """Times of a rest that goes on as planned."""
-    trip = rest.trip
-    stops = trip.stops[rest.done :]
-    worst = tuple(stop.end_s + late_s for stop, late_s in zip(stops, rest.late_s, strict=True))
-    return Timing(
-        trip.load_start_s,
-        trip.depart_s,
-        tuple((stop.leg.depart_s, stop.leg.arrive_s) for stop in stops),
-        tuple((stop.start_s, stop.end_s) for stop in stops),
-        trip.end_s,
-        rest.whole_work,
-        trip.paid_s,
-        worst_ends_s=worst if kind.gamma else (),
-        worst_end_s=trip.end_s + rest.end_late_s if kind.gamma else 0,
-    )
-
-
-def _stops_of(place: Place, rest: Rest, names: Mapping[str, int]) -> tuple[Visit, ...]:
-    """Its last stops as they are planned."""
-    return tuple(
-        Visit(
-            place.position[stop.node_id],
-            sum(goods.pieces for goods in stop.deliveries),
-            tuple(names[goods.consignment_id] for goods in stop.deliveries),
-        )
-        for stop in rest.trip.stops[rest.done :]
-    )
-
-
 def _visit(region: int) -> tuple[Visit, ...]:
     """A stop at which nothing is handed over."""
     return (Visit(region, 0, ()),)
@@ -481,15 +430,3 @@ def _fits(place: Place, kind: FleetType, order: Order) -> bool:
         and sum(consignment.volume_cm3 for consignment in goods) <= kind.volume_cm3
         and (kind.pieces is None or sum(consignment.pieces for consignment in goods) <= kind.pieces)
     )
-
-
-def _price_of_rest(
-    problem: Problem, kind: FleetType, rest: Rest, here: int, timing: Timing, stops: Sequence[Visit]
-) -> int:
-    """Price of the whole trip where its rest is driven so."""
-    places = [here, *(problem.place(stop.region) for stop in stops)]
-    places += [] if kind.open_end else [kind.origin]
-    metres = sum(kind.distance_between(*ends) for ends in zip(places, places[1:], strict=False))
-    metres += sum(stop.leg.distance_m for stop in rest.trip.stops[: rest.done])
-    handling = rest.handling + problem.handling(idx for stop in stops for idx in stop.consignments)
-    return handling + trip_cost(kind, metres + timing.further_m, timing.paid_s)

@@ -118,11 +118,10 @@ class Judge:
         return self._ground.component.id
 
     def excuse(self, world: World, judged: Judged) -> Judged:
-        """Do not count regions that would not be guaranteed now even if nothing had been reported.
+        """Do not count regions that were not guaranteed though nothing had been reported.
 
-        A vehicle on its way has its late legs anew for what is left, and the leg that it is on may be late
-        besides: so what was guaranteed may be no more though nothing has happened. That is no reason to
-        change anybody's plan.
+        What was guaranteed stays so without news: fewer legs are left that may be late. Whose guarantee the
+        plan in force did not have either is no reason to change anybody's plan.
 
         Parameters
         ----------

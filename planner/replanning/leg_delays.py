@@ -43,7 +43,7 @@ class LegDelays:
     def of_trip(self, kind: VehicleType, trip: Trip, gamma: int, now_s: int) -> tuple[tuple[int, ...], int]:
         """By how much each stop, and the end of the trip, may be later with so many late legs.
 
-        Legs that were over at `now_s` are not late any more; one under way may be, beside the others.
+        Legs that were over at `now_s` are not late any more; one under way may be, like those to come.
 
         Parameters
         ----------
@@ -59,15 +59,11 @@ class LegDelays:
         tuple
             Seconds for each stop, and for the end.
         """
-        under_way = 0
         delays: list[int] = []
         found: list[int] = []
         legs = [stop.leg for stop in trip.stops] + ([] if trip.back is None else [trip.back])
         for leg in legs:
-            if leg.depart_s < now_s < leg.arrive_s:
-                under_way = self.of(kind, leg)
-            elif leg.depart_s >= now_s:
+            if leg.depart_s >= now_s or leg.depart_s < now_s < leg.arrive_s:
                 delays.append(self.of(kind, leg))
-            worst = sum(sorted(delays)[-gamma:]) if gamma else 0
-            found.append(worst + under_way if gamma else 0)
+            found.append(sum(sorted(delays)[-gamma:]) if gamma else 0)
         return tuple(found[: len(trip.stops)]), max(found, default=0)

@@ -11,10 +11,11 @@ from planner.plans.model import Trip
 from planner.proof.world import World
 from planner.propose.engine import Budget
 from planner.replanning.case import Case, Opened
-from planner.replanning.choices import Rest, choices_of
+from planner.replanning.choices import choices_of
 from planner.replanning.greedy import one_by_one
 from planner.replanning.judge import Judge, Judged, Worth
 from planner.replanning.net import Candidates
+from planner.replanning.rests import Rest
 from planner.replanning.setting import Picked, Setting
 from planner.replanning.trips import trips_of
 from planner.replanning.work_clock import WorkClock

@@ -8,8 +8,8 @@ from dataclasses import replace
 from planner.compose.solution import Assignment
 from planner.plans.model import Leg, Stop, Trip
 from planner.reasons.outcome import leg_of, trip_of
-from planner.replanning.choices import Rest
 from planner.replanning.places import Place
+from planner.replanning.rests import Rest
 from planner.replanning.setting import Picked, Setting, dock_before, kept_docks
 
 __all__ = ["trips_of"]

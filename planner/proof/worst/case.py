@@ -145,8 +145,11 @@ class WorstCases:
         self._working = self._policy.working
         legs = Counter[str]()
         for course in courses:
-            own = (leg.leg for leg in course.view.legs)
-            legs[course.view.trip.vehicle_id] += sum(not course.is_past(leg.depart_s) for leg in own)
+            open_legs = (
+                not course.is_past(leg.leg.depart_s) or course.is_under_way(number)
+                for number, leg in enumerate(course.view.legs)
+            )
+            legs[course.view.trip.vehicle_id] += sum(open_legs)
         self._most: dict[str, int] = {}
         for course, gamma in zip(courses, gammas, strict=True):
             vehicle = course.view.trip.vehicle_id
@@ -196,15 +199,17 @@ class WorstCases:
     def _arrivals(self, course: Course, number: int, crews: Sequence[_Crews]) -> list[_Crews]:
         """Worst ends of a leg, by the number of late legs so far.
 
-        A leg under way at a replan may take its own largest delay, which is no late leg of its vehicle.
+        A leg under way at a replan is one of those that may be late; what is over by then is not.
         """
         policy = self._policy
-        if course.is_under_way(number):
-            return [(policy.under_way(course, number),)] * len(crews)
+        under_way = course.is_under_way(number)
         found: list[_Crews] = []
         for late in range(len(crews)):
             ends = [policy.arrived(course, number, one) for one in crews[late]]
-            ends += [policy.arrived(course, number, one, late=True) for one in crews[late - 1] if late]
+            if late and under_way:
+                ends.append(policy.under_way(course, number))
+            elif late:
+                ends += [policy.arrived(course, number, one, late=True) for one in crews[late - 1]]
             found.append(self._working.worst(ends))
         return found
 
@@ -287,9 +292,7 @@ class WorstCases:
 
     def _is_exact(self, legs: Iterable[LateLeg]) -> bool:
         courses = ((self._by_trip[leg.trip], leg) for leg in legs)
-        numbers = Counter(
-            one.view.trip.vehicle_id for one, leg in courses if not one.is_under_way(leg.leg - 1)
-        )
+        numbers = Counter(one.view.trip.vehicle_id for one, _ in courses)
         return all(number <= self._most[vehicle] for vehicle, number in numbers.items())
 
     def of(self, region: Region, *, delivered: bool) -> WorstCase:
