@@ -1,4 +1,4 @@
-"""Trips under way whose last stops may have another order: where they are free to go on, and what it costs."""
+"""Trips under way whose last stops may have another order: where they are free to go on, and the price."""
 
 from __future__ import annotations
 
@@ -50,7 +50,13 @@ class Rest:
 
 
 def as_planned(kind: FleetType, rest: Rest) -> Timing:
-    """Times of a rest that goes on as planned."""
+    """Times of a rest that goes on as planned.
+
+    Parameters
+    ----------
+    kind, rest
+        The type of its vehicle, and the rest.
+    """
     trip = rest.trip
     stops = trip.stops[rest.done :]
     worst = tuple(stop.end_s + late_s for stop, late_s in zip(stops, rest.late_s, strict=True))
@@ -68,7 +74,15 @@ def as_planned(kind: FleetType, rest: Rest) -> Timing:
 
 
 def stops_of(place: Place, rest: Rest, names: Mapping[str, int]) -> tuple[Visit, ...]:
-    """Its last stops as they are planned."""
+    """Its last stops as they are planned.
+
+    Parameters
+    ----------
+    place, rest
+        Where its goods were loaded, and the rest.
+    names
+        Positions of the goods of that place, by consignment.
+    """
     return tuple(
         Visit(
             place.position[stop.node_id],
@@ -82,7 +96,17 @@ def stops_of(place: Place, rest: Rest, names: Mapping[str, int]) -> tuple[Visit,
 def price_of_rest(
     problem: Problem, kind: FleetType, rest: Rest, here: int, timing: Timing, stops: Sequence[Visit]
 ) -> int:
-    """Price of the whole trip where its rest is driven so."""
+    """Price of the whole trip where its rest is driven so.
+
+    Parameters
+    ----------
+    problem, kind, rest
+        Of its origin, the type of its vehicle, and the rest.
+    here
+        Position of the place where it goes on.
+    timing, stops
+        How it goes on.
+    """
     places = [here, *(problem.place(stop.region) for stop in stops)]
     places += [] if kind.open_end else [kind.origin]
     metres = sum(kind.distance_between(*ends) for ends in zip(places, places[1:], strict=False))
