@@ -11,7 +11,7 @@ from planner.building.places import regions_in_area
 from planner.evaluation.goods import load_of, shared_out
 from planner.evaluation.routes import RouteRun, RouteTrip
 from planner.evaluation.timing import Scheduled, scheduled
-from planner.instance.digest import digest
+from planner.instance.digest import digest, table_digests
 from planner.instance.schema import Instance, Region
 from planner.instance.subjects import vehicle_id
 from planner.plans.model import (
@@ -185,6 +185,7 @@ def _plan(
     return Plan(
         instance_name=instance.settings.name,
         instance_digest=digest(instance),
+        instance_tables=table_digests(instance),
         planner_version=__version__,
         options={
             "engine": "given",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC
 from enum import Enum
@@ -17,7 +17,7 @@ from typing import Any
 
 from planner.instance.schema import TABLES, Column, DecisionRule, Instance, Settings
 
-__all__ = ["digest"]
+__all__ = ["digest", "table_digests"]
 
 # Columns that people read and no plan depends on. `class` only served to model an edge.
 LABELS = frozenset({"name", "area_name", "subarea_name", "source", "note", "basis"})
@@ -30,6 +30,7 @@ LABELS_OF: Mapping[str, frozenset[str]] = {
 APART = frozenset({"units", "contacts", "preparation", "problems"})
 # Plans were made before there were these columns: they count where they are not the default.
 LATER = frozenset({"work_late_s"})
+_SHORT = 12  # hexadecimal digits of the digest of a table
 _known: dict[int, str] = {}  # of instances that are still there, by identity: digests are asked for often
 SETTING_LABELS = frozenset({"name", "number_format", "model", "sources"})
 
@@ -54,9 +55,25 @@ def digest(instance: Instance) -> str:
     return _known[key]
 
 
+def table_digests(instance: Instance) -> Mapping[str, str]:
+    """Short digests of the settings and of each table with rows that a plan depends on, by name.
+
+    They tell which tables were changed since a plan was made, not that none was: that says `digest`.
+    """
+    return {name: hashlib.sha256(b"".join(lines)).hexdigest()[:_SHORT] for name, lines in _tables(instance)}
+
+
 def _digest(instance: Instance) -> str:
     total = hashlib.sha256()
-    total.update(_line(["settings", _settings(instance.settings)]))
+    for _, lines in _tables(instance):
+        for line in lines:
+            total.update(line)
+    return f"sha256:{total.hexdigest()}"
+
+
+def _tables(instance: Instance) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield what is digested of the settings, and of each table that has rows."""
+    yield "settings", [_line(["settings", _settings(instance.settings)])]
     for table in TABLES.values():
         labels = LABELS_OF.get(table.name, LABELS)
         of_plan = table.columns if table.affects_plan else ()
@@ -66,15 +83,9 @@ def _digest(instance: Instance) -> str:
         rows = getattr(instance, table.name)
         if table.name == "decisions":
             rows = [row for row in rows if row.rule is not DecisionRule.KEEP]
-        _update(total, table.name, [_row(row, columns) for row in rows])
-    return f"sha256:{total.hexdigest()}"
-
-
-def _update(total: hashlib._Hash, name: str, lines: list[bytes]) -> None:
-    if lines:
-        total.update(_line([name, len(lines)]))
-        for line in sorted(lines):
-            total.update(line)
+        lines = sorted(_row(row, columns) for row in rows)
+        if lines:
+            yield table.name, [_line([table.name, len(lines)]), *lines]
 
 
 def _row(row: Any, columns: list[Column]) -> bytes:  # noqa: ANN401

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError
-from planner.instance.digest import digest
+from planner.base.text import words
+from planner.instance.digest import digest, table_digests
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.instance.settings import PLAN_FILE
@@ -124,6 +125,7 @@ def _tables(path: Path, plan: Plan, folder: Path | None, said: Path | None) -> t
             raise InputError([Fault("P103", str(path), value=plan.instance_digest, params=params)])
         return folder, instance
     seen: set[Path] = set()
+    changed: list[tuple[Path, Instance]] = []
     for place in _near(path, said):
         where = place.resolve()
         if where in seen or not (place / PLAN_FILE).is_file():
@@ -135,7 +137,24 @@ def _tables(path: Path, plan: Plan, folder: Path | None, said: Path | None) -> t
             continue
         if digest(instance) == plan.instance_digest:
             return place, instance
-    raise InputError([Fault("E954", path.name, value=plan.instance_name)])
+        if instance.settings.name == plan.instance_name:
+            changed.append((place, instance))
+    raise InputError(
+        [Fault("E954", path.name, value=plan.instance_name, params={"why": _why(plan, changed)})]
+    )
+
+
+def _why(plan: Plan, changed: Sequence[tuple[Path, Instance]]) -> str:
+    """Why the tables of a plan are not found: which of them were changed, as far as the plan tells."""
+    if not changed:
+        return words("replan.tables_nowhere")
+    folder, instance = changed[0]
+    now, then = table_digests(instance), plan.instance_tables
+    names = [name for name in dict.fromkeys((*then, *now)) if then and then.get(name) != now.get(name)]
+    files = [PLAN_FILE if name == "settings" else f"{name}.csv" for name in names]
+    if not files:
+        return words("replan.tables_changed", folder=folder)
+    return words("replan.tables_named", folder=folder, tables=", ".join(files))
 
 
 def _near(path: Path, said: Path | None) -> Iterator[Path]:

@@ -398,6 +398,9 @@ class Plan:
         Late legs of each vehicle that were to be withstood; the status says whether all are guaranteed.
     replan
         What it started from; None for a plan made from nothing.
+    instance_tables
+        Short digests of the instance's settings and tables by name; empty in plans made before there were
+        these.
     """
 
     instance_name: str
@@ -412,6 +415,7 @@ class Plan:
     trips: tuple[Trip, ...]
     regions: tuple[RegionResult, ...]
     replan: Replan | None = None
+    instance_tables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def distance_m(self) -> int:

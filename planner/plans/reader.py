@@ -83,7 +83,7 @@ class PlanReader:
             " regions trips",
             self._new("replan"),
         )
-        instance = take(top["instance"], "name digest")
+        instance = take(top["instance"], "name digest", "tables")
         return Plan(
             instance_name=text_of(instance["name"]),
             instance_digest=text_of(instance["digest"]),
@@ -97,6 +97,7 @@ class PlanReader:
             trips=tuple(self._trip(one) for one in list_of(top["trips"])),
             regions=tuple(self._region(one) for one in list_of(top["regions"])),
             replan=self._replan(top["replan"]) if "replan" in top else None,
+            instance_tables=texts(instance.get("tables", {})),
         )
 
     def _new(self, keys: str) -> str:

@@ -44,9 +44,10 @@ class PlanWriter:
         return text
 
     def plan(self, plan: Plan) -> dict[str, Any]:
+        tables = {"tables": dict(plan.instance_tables)} if plan.instance_tables else {}
         replan = {} if plan.replan is None else {"replan": self._replan(plan.replan)}
         return {
-            "instance": {"name": plan.instance_name, "digest": plan.instance_digest},
+            "instance": {"name": plan.instance_name, "digest": plan.instance_digest} | tables,
             "planner_version": plan.planner_version,
             "start": self._at(0),
             "time_zone": self._clock.time_zone,

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
 
 from planner.base.errors import Fault, InputError
+from planner.building.places import deadline_of, hub_limits, not_before_of
+from planner.events.apply import effective
+from planner.events.kinds import ValueKind
 from planner.events.schema import Event, EventKind
-from planner.events.values import counts_of
-from planner.instance.schema import Instance
+from planner.events.values import ValueFaultError, counts_of, value_of
+from planner.instance.cells import WEEKDAYS
+from planner.instance.schema import Instance, WindowRule
 
-__all__ = ["OF_TABLES", "events_between"]
+__all__ = ["OF_TABLES", "events_between", "hours_on"]
 
 OF_TABLES = "table-"
 """How the ids of such reports begin."""
 
+# Of these reports the last one holds, whatever was said before.
+_OVERWRITE = (EventKind.DEADLINE, EventKind.CALENDAR, EventKind.CONTACT)
 # Columns that change nothing of a plan: what things are called, and where figures come from.
 _LABELS = frozenset(
     {"name", "note", "source", "basis", "area_name", "subarea_name", "title", "address", "licence"}
 )
+_WHOLE_DAY = "00:00-24:00"
 # Tables that no plan looks at.
 _ASIDE = frozenset(
-    {"units", "contacts", "preparation", "problems", "access", "speeds", "lines", "barriers", "calibration"}
+    {"units", "preparation", "problems", "access", "speeds", "lines", "barriers", "calibration"}
 )
 
 
@@ -66,6 +74,7 @@ class _Maker:
 
     def __post_init__(self) -> None:
         self.faults: list[Fault] = []
+        self.known = effective(self.before, [one for one in self.told if one.kind in _OVERWRITE])
 
     def all(self) -> Iterator[Event]:
         handled: dict[str, Callable[[], Iterator[Event]]] = {
@@ -75,6 +84,9 @@ class _Maker:
             "vehicles": self._vehicles,
             "warehouses": self._docks,
             "hubs": self._docks_of_hubs,
+            "deadlines": self._deadlines,
+            "calendars": self._hours,
+            "contacts": self._contacts,
         }
         for make in handled.values():
             yield from make()
@@ -84,7 +96,7 @@ class _Maker:
                 continue
             old, new = getattr(self.before, name), getattr(self.after, name)
             if name == "settings":
-                if _bare(old) != _bare(new):
+                if _bare(replace(old, deadline_s=0)) != _bare(replace(new, deadline_s=0)):
                     self._cannot("settings", "", "")
             elif isinstance(old, tuple) and sorted(map(repr, map(_bare, old))) != sorted(
                 map(repr, map(_bare, new))
@@ -154,12 +166,16 @@ class _Maker:
                 for row in self._earlier(EventKind.DEMAND, name):
                     for key, number in counts_of(row.value).items():
                         more[key] -= number
-                if any(number < 0 for number in more.values()):
+                unit = self.before.settings.unit
+                more[unit] += sum(int(row.value) for row in self._earlier(EventKind.FEWER, name))
+                if more[unit] < 0 and all(number <= 0 for number in more.values()):
+                    yield self._event(EventKind.FEWER, name, value=str(-more[unit]))
+                elif any(number < 0 for number in more.values()) and not self._earlier(EventKind.FEWER, name):
                     self._cannot("regions", name, next(key for key, number in more.items() if number < 0))
-                elif any(more.values()):
+                elif more[unit] > 0:
                     text = " ".join(f"{key}={number}" for key, number in sorted(more.items()) if number)
                     yield self._event(EventKind.DEMAND, name, value=text)
-            for column in _differing(one, other, {"counts"}):
+            for column in _differing(one, other, {"counts", "calendar"}):
                 self._cannot("regions", name, column)
 
     def _vehicles(self) -> Iterator[Event]:
@@ -174,8 +190,78 @@ class _Maker:
                 yield self._event(EventKind.VEHICLE_ADDED, name, value=str(more), from_s=self.now_s)
             elif more < 0:
                 yield self._event(EventKind.VEHICLE_LOST, name, value=str(-more), from_s=self.now_s)
-            for column in _differing(old[name], new[name], {"number"}):
+            for column in _differing(old[name], new[name], {"number", "calendar"}):
                 self._cannot("vehicles", name, column)
+
+    def _deadlines(self) -> Iterator[Event]:
+        """Regions and hubs that must have received at another moment than is known; those alike together."""
+        moved: dict[int, list[str]] = {}
+        for region in self.before.regions:
+            after = self.after.region_of.get(region.id)
+            if after is None:
+                continue  # said of the regions
+            if not_before_of(self.known, region) != not_before_of(self.after, after):
+                self._cannot("deadlines", region.id, "not_before")
+            deadline_s = deadline_of(self.after, after)
+            if deadline_s != deadline_of(self.known, region):
+                moved.setdefault(deadline_s, []).append(region.id)
+        for hub in self.before.hubs:
+            old, new = hub_limits(self.known, hub.id), hub_limits(self.after, hub.id)
+            if old[0] != new[0]:
+                self._cannot("deadlines", hub.id, "not_before")
+            elif old != new:
+                moved.setdefault(new[1], []).append(hub.id)
+        for until_s, names in moved.items():
+            event = self._event(EventKind.DEADLINE, names[0], until_s=until_s)
+            yield replace(event, subject=tuple(names))
+
+    def _hours(self) -> Iterator[Event]:
+        """Calendars, and places and types with another one, whose hours are others on days to come."""
+        calendars = dict.fromkeys(row.calendar for row in self.before.calendars)
+        pairs = [(name, name, name) for name in calendars]
+        for table in ("warehouses", "hubs", "regions", "vehicles"):
+            new = {row.id: row for row in getattr(self.after, table)}
+            old = {row.id: row for row in getattr(self.known, table)}
+            for row in getattr(self.before, table):
+                after = new.get(row.id)
+                if after is not None and after.calendar != row.calendar:
+                    pairs.append((row.id, old[row.id].calendar, after.calendar))
+        first, last = (self.before.clock.day(at_s) for at_s in (self.now_s, self.before.settings.horizon_s))
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        for subject, before, after in pairs:
+            if _rules(self.known, before) != _rules(self.after, after):
+                self._cannot("calendars", after or before, "window")
+                continue
+            yield from self._changed_days(subject, before, after, days)
+
+    def _changed_days(self, subject: str, before: str, after: str, days: Sequence[date]) -> Iterator[Event]:
+        """One report for each run of days on which the hours are the same others."""
+        clock, run = self.before.clock, list[tuple[date, str]]()
+        for day in (*days, None):
+            hours = "" if day is None else hours_on(self.after, after, day)
+            other = day is not None and hours != hours_on(self.known, before, day)
+            if run and (not other or hours != run[-1][1]):
+                from_s = max(self.now_s, clock.midnight(run[0][0]))
+                until_s = clock.midnight(run[-1][0] + timedelta(days=1))
+                yield self._event(
+                    EventKind.CALENDAR, subject, value=run[0][1], from_s=from_s, until_s=until_s
+                )
+                run = []
+            if other and day is not None:
+                run.append((day, hours))
+
+    def _contacts(self) -> Iterator[Event]:
+        """Places and vehicles whose people are others; the first one of each is the one to be called."""
+        old, new = _people(self.known), _people(self.after)
+        for place, people in new.items():
+            if people[:1] == old.get(place, [])[:1]:
+                continue
+            try:
+                value = value_of(ValueKind.CONTACT, " ".join(people[0]))
+            except ValueFaultError:
+                continue  # nobody who could be called
+            if " ".join(old.get(place, [("", "")])[0]) != value:
+                yield self._event(EventKind.CONTACT, place, value=value)
 
     def _docks(self) -> Iterator[Event]:
         yield from self._places("warehouses")
@@ -193,8 +279,44 @@ class _Maker:
             known = int(told[-1].value) if told else old[name].docks
             if known != new[name].docks:
                 yield self._event(EventKind.DOCK, name, value=str(new[name].docks), from_s=self.now_s)
-            for column in _differing(old[name], new[name], {"docks"}):
+            for column in _differing(old[name], new[name], {"docks", "calendar"}):
                 self._cannot(table, name, column)
+
+
+def hours_on(instance: Instance, calendar: str, day: date) -> str:
+    """Hours of a calendar on a day, as a report says them; the whole day where there is no such calendar."""
+    rows = [row for row in instance.calendars if row.calendar == calendar]
+    if not calendar or not rows:
+        return _WHOLE_DAY
+    for named in (day.isoformat(), WEEKDAYS[day.weekday()], "daily"):
+        mine = [row for row in rows if named in row.days.split("+")]
+        if mine:
+            spans = [
+                f"{_clock_time(row.opens_s)}-{_clock_time(row.closes_s)}"
+                for row in mine
+                if row.opens_s is not None and row.closes_s is not None
+            ]
+            return value_of(ValueKind.HOURS, "+".join(spans)) if spans else "closed"
+    return "closed"
+
+
+def _clock_time(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}"
+
+
+def _rules(instance: Instance, calendar: str) -> frozenset[WindowRule]:
+    """What of a service must lie in the hours of a calendar."""
+    return frozenset(row.window for row in instance.calendars if row.calendar == calendar) or frozenset(
+        {WindowRule.WHOLE}
+    )
+
+
+def _people(instance: Instance) -> dict[str, list[tuple[str, str]]]:
+    """Names and telephone numbers by place."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in instance.contacts:
+        found.setdefault(row.place, []).append((row.name, row.phone))
+    return found
 
 
 def _amounts(instance: Instance) -> dict[tuple[str, str, int | None], int]:

@@ -13,7 +13,7 @@ from planner.building.places import regions_in_area
 from planner.events.match import understood
 from planner.events.rows import row_of
 from planner.events.schema import Event
-from planner.instance.digest import digest
+from planner.instance.digest import digest, table_digests
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, short_digest, write_plan
@@ -214,6 +214,7 @@ def _prepared(
     frame = replace(
         plan,
         instance_digest=digest(instance),
+        instance_tables=table_digests(instance),
         planner_version=__version__,
         options=texts,
         replan=Replan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -147,7 +148,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
         previous=plans_before(found.path, plan, found.clock, files.previous),
         output=_reserved(found.path, files.output, force=force),
         added=tuple(_cells(one, instance) for one in more),
-        notes=(*_notes(found, every, more, asked_s, now_s), *_ahead(ahead)),
+        notes=(*_notes(found, every, None if edited is None else more, asked_s, now_s), *_ahead(ahead)),
     )
 
 
@@ -177,7 +178,7 @@ def _cells(event: Event, instance: Instance) -> Mapping[str, str]:
 
 
 def _notes(
-    found: Found, events: Sequence[Event], more: Sequence[Event], asked_s: int, now_s: int
+    found: Found, events: Sequence[Event], more: Sequence[Event] | None, asked_s: int, now_s: int
 ) -> tuple[str, ...]:
     instance = found.instance
     lines = []
@@ -187,7 +188,13 @@ def _notes(
         asked, now = (instance.clock.text(one) for one in (asked_s, now_s))
         lines.append(words("replan.moment", asked=asked, now=now))
     lines.append(words("replan.reading", number=len(events), now=instance.clock.text(now_s)))
-    for one in more:
+    if more is not None:
+        number = Counter(one.kind.value for one in more for _ in one.subject)
+        kinds = ", ".join(
+            words("replan.told_kind", kind=kind, number=count) for kind, count in number.items()
+        )
+        lines.append(words("replan.told_by_tables", kinds=kinds) if kinds else words("replan.told_nothing"))
+    for one in more or ():
         cells = {name: text for name, text in _cells(one, instance).items() if text}
         lines.append(
             words("replan.from_table", event=", ".join(f"{name} {text}" for name, text in cells.items()))

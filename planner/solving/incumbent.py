@@ -9,7 +9,7 @@ from pathlib import Path
 
 from planner.base.version import __version__
 from planner.building.places import deadline_of
-from planner.instance.digest import digest
+from planner.instance.digest import digest, table_digests
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance
 from planner.plans.file import write_plan
@@ -135,6 +135,7 @@ class IncumbentPlan:
         return Plan(
             instance_name=self.instance.settings.name,
             instance_digest=digest(self.instance),
+            instance_tables=table_digests(self.instance),
             planner_version=__version__,
             options=self._options(),
             status=Status.worst_of(one.component.status for one in components),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
-from planner.instance.digest import digest
+from planner.instance.digest import digest, table_digests
 from planner.instance.schema import Region
 from planner.proof.facts import PlanFacts
 from planner.proof.verdict import Measure, Recorder
@@ -18,6 +18,11 @@ def check_instance_digest(facts: PlanFacts, found: Recorder) -> None:
     """Check that the plan was made for what the files say now, without any report."""
     own = digest(facts.files)
     found.case(facts.plan.instance_digest == own, facts.plan.instance_digest, own)
+    tables, claimed = table_digests(facts.files), facts.plan.instance_tables
+    for name in dict.fromkeys((*claimed, *tables)) if claimed else ():
+        found.case(
+            claimed.get(name) == tables.get(name), claimed.get(name, ""), tables.get(name, ""), table=name
+        )
 
 
 def check_header(facts: PlanFacts, found: Recorder) -> None:
