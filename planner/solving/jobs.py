@@ -23,7 +23,7 @@ _LOG = logging.getLogger(__name__)
 _TELL_EVERY_S = 2.0
 _MORE_LOOKS = 2
 _LEAST_TURN_S = 0.5
-_FURTHER_S = 10.0  # so long goes each round of further turns while somebody is late
+_FURTHER_S = 30.0  # so long at most goes each round of further turns while somebody is late
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +155,10 @@ def work_through(
     # who is late comes first
     turns = sorted(waiting, key=lambda one: one[1].incumbent.all_on_time)
     late = _take_turns(turns, deadline, listen, may_go_on=more_s > 0)
-    while late and deadline is not None:
-        further_s = min(more_s, _FURTHER_S)
-        deadline, more_s = max(deadline, time.monotonic()) + further_s, more_s - further_s
-        late = _take_turns(late, deadline, listen, may_go_on=more_s > 0)
+    last = None if deadline is None else deadline + more_s
+    while late and last is not None:
+        end = min(last, time.monotonic() + _FURTHER_S)
+        late = _take_turns(late, end, listen, may_go_on=end < last, is_further=True)
 
 
 def _take_turns(
@@ -167,10 +167,12 @@ def _take_turns(
     listen: Listen,
     *,
     may_go_on: bool = False,
+    is_further: bool = False,
 ) -> list[tuple[Job, ComponentSearch, _Teller]]:
     """Each with its share of the time, those whose answer is not the asked one until there is none left.
 
-    Gives those where somebody is late at the end, where they may go on after it; all others are finished.
+    Gives those where somebody is late at the end, where they may go on after it; all others are finished. In
+    further turns one is finished as soon as nobody is late.
     """
     waiting, again = deque(searches), deque[tuple[Job, ComponentSearch, _Teller]]()
     late: list[tuple[Job, ComponentSearch, _Teller]] = []
@@ -181,8 +183,9 @@ def _take_turns(
         with _failing(job, listen):
             found = search.go_on(time_s, with_latest=job.is_draft)
             is_last = deadline is None or deadline - time.monotonic() < _LEAST_TURN_S
-            goes_on = is_last and deadline is not None and may_go_on and search.is_late
-            final = search.is_as_asked or (is_last and not goes_on)
+            goes_on = is_last and may_go_on and search.is_late
+            enough = search.is_as_asked or (is_further and not search.is_late)
+            final = enough or (is_last and not goes_on)
             listen(Heard(job.warehouse_id, found, final=final))
             if not final:
                 (late if goes_on else again).append((job, search, teller))
