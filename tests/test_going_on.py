@@ -108,7 +108,7 @@ def test_an_explicit_limit_is_kept_and_ends_first_looks_too(monkeypatch, limit_s
         (["--time-limit", "45"], False),
         (["--effort", "1"], False),
         (["--guarantee", "auto"], False),
-        (["--tradeoff", "2"], False),
+        (["--tradeoff", "cost,margin"], False),
         (["--guarantee", "1"], True),
     ],
 )
