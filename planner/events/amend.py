@@ -21,7 +21,7 @@ from planner.events.meaning import meaning_of
 from planner.events.schema import Event, EventKind
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance
-from planner.plans.model import Delivery, Plan, Stop
+from planner.plans.model import Delivery, Plan
 
 __all__ = ["OTHERWISE", "Amended", "amended", "matched_as_it_went"]
 
@@ -136,11 +136,15 @@ class _Amending:
         if event.kind is EventKind.RETURNED:
             if self._is_free(event, draft, halt):
                 self._brought_back(draft, halt)
-        elif event.kind is EventKind.SKIPPED:
-            goods, halt.goods = halt.goods, []
+            return
+        later = Halt(halt.stop, halt.goods, not_before_s=event.time_s, aboard=True)
+        if halt.served_s is not None:  # and handed over after that, as somebody has said
+            later = replace(later, moment_s=halt.served_s, told=halt.served_by, not_before_s=0)
+            later.served_s, later.served_by = halt.served_s, halt.served_by
+        if event.kind is EventKind.SKIPPED:
+            halt.goods = []
             if len(draft.halts) > 1:
                 draft.halts.remove(halt)
-            self._stays_aboard(event, draft, halt.stop, goods)
         else:
             handed = 0 if event.kind is EventKind.REFUSED else int(event.value)
             there = max((one.units for one in halt.goods), default=0)
@@ -148,17 +152,19 @@ class _Amending:
                 params = {"value": event.value, "units": there, "region": halt.stop.node_id}
                 self._wrong.append(Mismatch(event, "E947", params, "value"))
                 return
-            kept, rest = self._parted(halt.goods, handed, event)
-            halt.goods, halt.moment_s, halt.told, halt.sure = kept, event.begins_s, event.id, True
-            self._stays_aboard(event, draft, halt.stop, rest)
+            halt.goods, later.goods = self._parted(halt.goods, handed, event)
+            halt.moment_s, halt.told = event.begins_s, event.id
+            halt.served_s, halt.served_by = event.begins_s, event.id
+        self._stays_aboard(event, draft, later)
 
     def _meant(self, event: Event, subject: str) -> Iterator[tuple[Draft, Halt]]:
         """The stops that a report means: one, or of a vehicle that came back all that are left."""
         if event.kind is EventKind.RETURNED and not event.place and not self._is_place(subject):
-            draft = self._under_way(subject, event.begins_s)
+            draft = self._coming_back(event, subject)
             for halt in () if draft is None else tuple(draft.halts):
                 due_s = halt.stop.end_s + (0 if draft is None else draft.late_s)
-                if draft is not None and halt.goods and not halt.sure and due_s > event.begins_s:
+                left = halt.aboard or due_s > event.begins_s
+                if draft is not None and halt.is_open(event.begins_s) and left:
                     yield draft, halt
             return
         place = event.place or subject
@@ -168,7 +174,7 @@ class _Amending:
             (draft, halt)
             for draft in (self._of(subject) if trip is None else (trip,))
             for halt in draft.halts
-            if halt.stop.node_id == place and halt.goods and not halt.sure
+            if halt.stop.node_id == place and halt.is_open(event.begins_s)
             if draft.told or draft.trip.begun or draft.trip.load_start_s <= event.begins_s
         ]
         if found:
@@ -193,22 +199,32 @@ class _Amending:
         known = begun or [one for one in mine if one.trip.id == subject]
         return max(known, key=lambda one: (one.trip.load_start_s, one.trip.id), default=None)
 
+    def _coming_back(self, event: Event, subject: str) -> Draft | None:
+        """The trip that a vehicle came back from: the one named, or that ends at the nearest moment."""
+        meant = meaning_of(event, subject)
+        if meant is not None and meant.trip in self._drafts:
+            return self._drafts[meant.trip]
+        mine = [one for one in self._of(subject) if one.trip.load_start_s <= event.begins_s or one.trip.begun]
+        return min(
+            mine,
+            key=lambda one: (abs(one.trip.end_s + one.late_s - event.begins_s), one.trip.id),
+            default=None,
+        )
+
     # ---------------------------------------------------------------- goods
 
-    def _stays_aboard(self, event: Event, draft: Draft, stop: Stop, goods: list[Delivery]) -> None:
+    def _stays_aboard(self, event: Event, draft: Draft, halt: Halt) -> None:
         """Goods not handed over go on to the end of the trip, or come back with it."""
-        if not goods:
-            return
-        halt = Halt(stop, goods, not_before_s=event.time_s)
-        stays = draft.trip.back is None or draft.fetched.intersection(one.consignment_id for one in goods)
+        fetched = draft.fetched.intersection(one.consignment_id for one in halt.goods)
+        stays = draft.trip.back is None or fetched or halt.served_s is not None
         goes_on = not draft.over and draft.is_left(event.time_s, halt) and draft.trip.id not in self.home
         if stays or goes_on:
             draft.halts.append(halt)
             if not stays:
                 self._aboard.add(draft.trip.id)
         else:
-            self._back_with += [(one, draft.trip.id) for one in goods]
-            self._not_there(goods, stop.node_id)
+            self._back_with += [(one, draft.trip.id) for one in halt.goods]
+            self._not_there(halt.goods, halt.stop.node_id)
 
     def _is_free(self, event: Event, draft: Draft, halt: Halt) -> bool:
         """Whether goods were loaded where the trip began, and so may be there again, or on another one."""
@@ -250,7 +266,7 @@ class _Amending:
             (draft, halt)
             for draft in self._drafts.values()
             for halt in draft.halts
-            if halt.stop.node_id == event.place and halt.goods and not halt.sure and draft is not to
+            if halt.stop.node_id == event.place and halt.is_open(event.begins_s) and draft is not to
         ]
         if to is None or not found:
             params = {"subject": event.subject[0] if to is None else event.place, "kind": event.kind.value}
@@ -272,7 +288,9 @@ class _Amending:
             source.halts.remove(halt)
         elif not source.trip.begun and source.trip.load_start_s >= event.begins_s:
             self._gone.add(source.trip.id)
-        same = next((one for one in to.halts if one.stop.node_id == event.place and not one.sure), None)
+        same = next(
+            (one for one in to.halts if one.stop.node_id == event.place and one.is_open(event.begins_s)), None
+        )
         if same is not None:
             same.goods += goods
         else:

@@ -20,8 +20,14 @@ class Halt:
     goods: list[Delivery]
     moment_s: int | None = None  # when something was reported of it
     told: str = ""  # by which report
-    sure: bool = False  # somebody has said that goods were handed over
+    served_s: int | None = None  # when somebody has said that goods were handed over, and by which report
+    served_by: str = ""
     not_before_s: int = 0
+    aboard: bool = False  # its goods stayed aboard, to be handed over here later
+
+    def is_open(self, moment_s: int) -> bool:
+        """Whether it has goods that nobody has said to be handed over by a moment."""
+        return bool(self.goods) and (self.served_s is None or self.served_s > moment_s)
 
 
 @dataclass(eq=False, slots=True)
@@ -43,7 +49,7 @@ class Draft:
     def is_left(self, moment_s: int, but: Halt) -> bool:
         """Whether a stop is left after a moment, beside one."""
         return any(
-            one.goods and one is not but and not one.sure and one.stop.end_s + self.late_s > moment_s
+            one is not but and one.is_open(moment_s) and one.stop.end_s + self.late_s > moment_s
             for one in self.halts
         )
 
@@ -79,7 +85,8 @@ def draft_of(trip: Trip, reports: TripReports | None) -> Draft:
             known = reports.known.get(place)
             if known is None:
                 continue
-            halt.sure = halt.sure or place == SERVED_AT + EACH * number
+            if place == SERVED_AT + EACH * number:
+                halt.served_s, halt.served_by = known.at_s, known.event.id
             if halt.stop.node_id in (known.event.place, *known.event.subject):
                 halt.moment_s, halt.told = known.at_s, known.event.id
     home = ARRIVED_AT + EACH * len(halts)

@@ -137,7 +137,7 @@ class _Matching:
         if meant is not None:
             known = self._kept.find(event, subject, meant) if meant.trip else None
             if known is not None:
-                self._enter(event, subject, *known)
+                self._enter(event, subject, known[0], self._as_it_went(event, *known))
             elif meant.trip:
                 self.gone.append(Gone(event, subject, meant.trip))
             return
@@ -161,6 +161,21 @@ class _Matching:
             self.wrong.append(Mismatch(event, code, params, column))
             return
         self._enter(event, subject, *found)
+
+    def _as_it_went(self, event: Event, trip: Trip, place: int) -> int:
+        """The thing that was meant; where the stop was for nothing by now, the same place's other stop."""
+        number = (place - ARRIVED_AT) // EACH
+        if event.kind not in PLACE_OF or place < ARRIVED_AT or _may_mean(event, trip, number):
+            return place
+        node = trip.stops[number].node_id
+        others = [
+            other
+            for other, at, _ in self._order[trip.id]
+            if at == node
+            and is_of(other, event.kind)
+            and _may_mean(event, trip, (other - ARRIVED_AT) // EACH)
+        ]
+        return others[-1] if others else place
 
     def _enter(self, event: Event, subject: str, trip: Trip, place: int) -> None:
         self.meant[event.id, subject] = (trip.id, place)
@@ -288,6 +303,11 @@ class _Matching:
             return []
         last = max((at for at, trip in enumerate(trips) if trip.id in self.reports), default=0)
         starts = self._starts(trips)
+        if (
+            event.kind is EventKind.RETURNED and not event.place
+        ):  # from the one that ends at the nearest moment
+            ends_s = {trip.id: end_s for trip, (_, end_s) in zip(trips, starts, strict=True)}
+            return sorted(trips, key=lambda trip: (abs(ends_s[trip.id] - event.begins_s), trip.id))
         begun = [at for at in range(last, len(trips)) if starts[at][0] <= event.begins_s]
         likely = begun[-1] if begun else last
         if event.kind is EventKind.DELAY and begun and likely + 1 < len(trips):
