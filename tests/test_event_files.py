@@ -120,6 +120,20 @@ def test_taking_back(tmp_path):
     assert add(path, kind="closure", subject="e1").event.id == "E0003"
 
 
+def test_no_row_makes_others_unusable(tmp_path):
+    """A repair needs its breakdown: it is not taken back alone, but with the repair."""
+    path = tmp_path / "events.csv"
+    add(path, kind="breakdown", subject="TRUCK-01", time="07:00")
+    add(path, kind="repaired", subject="TRUCK-01", time="08:00")
+    before = path.read_bytes()
+    with pytest.raises(InputError) as caught:
+        add(path, kind="void", subject="E0001")
+    assert [one.code for one in caught.value.faults] == ["E923"]
+    assert path.read_bytes() == before
+    add(path, kind="void", subject="E0001+E0002")
+    assert read_events(path, small.INSTANCE, small.PLAN) == ()
+
+
 def test_ids_are_never_given_twice(tmp_path):
     path = tmp_path / "events.csv"
     path.write_text(

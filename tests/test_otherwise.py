@@ -229,6 +229,29 @@ def test_a_stop_skipped_comes_last():
     assert trip_of(found).back.from_node == "A"
 
 
+def test_who_was_passed_by_may_be_served_after_that(tmp_path):
+    """Told in a table, one after the other, and both stand; what was handed over before is not passed by."""
+    path = tmp_path / "events.csv"
+    rows = [("skipped", "07:03", "07:10"), ("delivered", "08:40", "08:45")]
+    for kind, at, told in rows:
+        cells = {"kind": kind, "subject": "TRUCK-01", "place": "A", "from": at, "time": f"2024-11-22 {told}"}
+        add_report(path, cells, small.INSTANCE, small.PLAN, moment("9:00"))
+    events = read_events(path, small.INSTANCE, small.PLAN, moment("9:00"))
+    found = state(*events, now=moment("9:00"))
+    assert [node for node, _ in stops_of(found)] == ["B", "A"]
+    assert trip_of(found).stops[1].end_s == moment("8:40")
+    again = {
+        "kind": "skipped",
+        "subject": "TRUCK-01",
+        "place": "A",
+        "from": "08:50",
+        "time": "2024-11-22 08:55",
+    }
+    with pytest.raises(InputError) as caught:
+        add_report(path, again, small.INSTANCE, small.PLAN, moment("9:00"))
+    assert [one.code for one in caught.value.faults] == ["E946"]
+
+
 def test_the_last_stop_skipped_brings_its_goods_home():
     """B is passed by and told on the way home: its goods come back with the truck, and go anew after that."""
     event = report("skipped", "B", at=moment("7:50"), told=moment("8:30"))

@@ -153,7 +153,7 @@ def _disputed(event: Event, found: Matched | None) -> tuple[Dispute, ...]:
 def checked_rows(
     rows: Sequence[Row], instance: Instance, plan: Plan | None, now_s: int
 ) -> tuple[tuple[Event, ...], list[Fault]]:
-    """The reports that hold, and faults of other rows than new ones (in no file yet), whose own are raised.
+    """The reports that hold, and faults that other rows have without new ones (which are in no file yet).
 
     Parameters
     ----------
@@ -165,10 +165,15 @@ def checked_rows(
     Raises
     ------
     InputError
-        With all that is wrong with new rows.
+        With all that is wrong with new rows, and with others beside them that was not before: so that no row
+        makes the table one that cannot be used.
     """
     events, faults = row_faults(rows, instance, plan, now_s)
     own = [one for one in faults if one.table == TABLE and one.row is None]
+    if len(faults) > len(own):
+        _, before = row_faults([row for row in rows if row.line is not None], instance, plan, now_s)
+        known = {(one.code, one.row, one.column) for one in before}
+        own += [one for one in faults if one.row is not None and (one.code, one.row, one.column) not in known]
     if own:
         raise InputError(own)
     return events, faults
