@@ -30,23 +30,19 @@ from planner.proof.check import ancestry_of, checked
 from planner.proof.evidence import past_of
 from planner.proof.verdict import Verdict
 from planner.proof.world import World
-from planner.proof.worst.gamma import asked_gamma
-from planner.replanning.case import Case
 from planner.replanning.changes import Changes, changes_between, is_changed, region_ways
+from planner.replanning.component import case_of, cases_without_return, judge_of
 from planner.replanning.job import ReplanJob
-from planner.replanning.judge import Ground, Judge, Judged
+from planner.replanning.judge import Judged
 from planner.replanning.moment import moment_after
 from planner.replanning.moved import moved_trips
 from planner.replanning.net import Candidates, Taken, TakenKind, first_checked
 from planner.replanning.options import ReplanOptions
-from planner.replanning.outages import blocked_vehicles
 from planner.replanning.results import Results
 from planner.replanning.scope import touched_warehouses
 from planner.replanning.search import SearchLimits, candidates_of, still_of
 from planner.replanning.state import State, state_of
-from planner.replanning.unserved import legs_without_trip
 from planner.replanning.work_clock import WorkClock
-from planner.transshipment.exchange import arrivals_of, seen_by
 
 __all__ = ["ReplanResult", "replan"]
 
@@ -286,70 +282,19 @@ def _candidates(
     work: ReplanJob, name: str, inside: frozenset[str] | None, limits: SearchLimits | None
 ) -> Candidates:
     """What a component may take; without limits nothing is searched."""
-    component = next(one for one in work.plan.components if one.id == name)
-    regions = tuple(work.regions[one] for one in component.regions if one in work.regions)
-    old, new = tuple(work.old.get(name, ())), tuple(work.new.get(name, ()))
-    there = {trip.id for trip in new}
-    gone = [trip for trip in old if trip.id not in there and not any(stop.items for stop in trip.stops)]
-    lacking = [
-        leg
-        for leg in legs_without_trip(work, regions, (old, new, gone))
-        if inside is None or leg.goods.region_id in inside
-    ]
-    work.concerned |= {leg.goods.region_id for leg in lacking}
-    ways = region_ways(work.plan)
-    others = tuple(_others(work, name))
-    case = Case(
-        instance=seen_by(work.instance, name, (), arrivals_of(others)),
-        regions=regions,
-        old=old,
-        trips=new,
-        begun=work.begun,
-        lacking=tuple(lacking),
-        gone=tuple(gone),
-        old_ways={one.id: ways[one.id] for one in regions if one.id in ways},
-        now_s=work.now_s,
-        tolerance_s=work.options.tolerance_s,
-        guarantee=asked_gamma(work.frame),
-        blocked=blocked_vehicles(work.world, new),
-        inside=inside,
-    )
-    judge = Judge(
-        Ground(
-            instance=work.instance,
-            world=work.world,
-            past=work.past,
-            component=component,
-            regions=regions,
-            results=work.results,
-            frame=work.frame,
-            begun=work.begun,
-            others=others,
-            old_trips=old,
-            old_results=work.plan.regions,
-            tolerance_s=work.options.tolerance_s,
-        )
-    )
-    goods = {leg.goods.consignment_id for leg in lacking}
+    new = tuple(work.new.get(name, ()))
+    case, judge = case_of(work, name, inside, new), judge_of(work, name)
+    work.concerned |= {leg.goods.region_id for leg in case.lacking}
+    if limits is None:
+        return still_of(case, judge, work.world_of_files)
+    goods = {leg.goods.consignment_id for leg in case.lacking}
     forced = [
         trip.id
         for trip in new
         if any(one.consignment_id in goods for stop in trip.stops for one in stop.deliveries)
     ]
-    if limits is None:
-        return still_of(case, judge, work.world_of_files)
-    return candidates_of(case, judge, limits, work.world_of_files, forced)
-
-
-def _others(work: ReplanJob, name: str) -> list[Trip]:
-    """Trips of other components that bring this one something, or to which it brings something."""
-    return [
-        trip
-        for other, trips in work.new.items()
-        if other != name
-        for trip in trips
-        if any(stop.items and stop.node_id == name for stop in trip.stops)
-    ]
+    others = cases_without_return(work, name, inside)
+    return candidates_of(case, judge, limits, work.world_of_files, forced, others)
 
 
 def _assembled(work: ReplanJob, found: Mapping[str, Judged]) -> Plan:

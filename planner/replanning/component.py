@@ -1,0 +1,155 @@
+"""One component of a replan: what is searched, what it is judged by, and what waits for what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from planner.events.schema import Event, EventKind
+from planner.plans.model import Component, Trip
+from planner.proof.worst.gamma import asked_gamma
+from planner.replanning.case import Case
+from planner.replanning.changes import region_ways
+from planner.replanning.job import ReplanJob
+from planner.replanning.judge import Ground, Judge
+from planner.replanning.outages import blocked_vehicles
+from planner.replanning.state import State, state_of
+from planner.replanning.unserved import legs_without_trip
+from planner.transshipment.exchange import arrivals_of, seen_by
+
+__all__ = ["case_of", "cases_without_return", "judge_of"]
+
+# Reports of what cannot be used, or is slower, and comes back when it is said.
+_COMING_BACK = (
+    EventKind.BREAKDOWN,
+    EventKind.VEHICLE_LOST,
+    EventKind.CLOSURE,
+    EventKind.WAREHOUSE,
+    EventKind.DOCK,
+    EventKind.CALENDAR,
+    EventKind.SPEED,
+)
+
+
+def case_of(work: ReplanJob, name: str, inside: frozenset[str] | None, new: Sequence[Trip]) -> Case:
+    """What of a component is searched.
+
+    Parameters
+    ----------
+    work
+        The replan.
+    name
+        Id of the component.
+    inside
+        Regions that may change; None: all.
+    new
+        Its trips as they go by themselves.
+    """
+    regions = tuple(work.regions[one] for one in _component(work, name).regions if one in work.regions)
+    old, there = tuple(work.old.get(name, ())), {trip.id for trip in new}
+    gone = [trip for trip in old if trip.id not in there and not any(stop.items for stop in trip.stops)]
+    lacking = [
+        leg
+        for leg in legs_without_trip(work, regions, (old, new, gone))
+        if inside is None or leg.goods.region_id in inside
+    ]
+    ways = region_ways(work.plan)
+    return Case(
+        instance=seen_by(work.instance, name, (), arrivals_of(_others(work, name))),
+        regions=regions,
+        old=old,
+        trips=tuple(new),
+        begun=work.begun,
+        lacking=tuple(lacking),
+        gone=tuple(gone),
+        old_ways={one.id: ways[one.id] for one in regions if one.id in ways},
+        now_s=work.now_s,
+        tolerance_s=work.options.tolerance_s,
+        guarantee=asked_gamma(work.frame),
+        blocked=blocked_vehicles(work.world, new),
+        inside=inside,
+    )
+
+
+def judge_of(work: ReplanJob, name: str) -> Judge:
+    """What the trips of a component are judged by.
+
+    Parameters
+    ----------
+    work, name
+        The replan, and the id of the component.
+    """
+    component = _component(work, name)
+    return Judge(
+        Ground(
+            instance=work.instance,
+            world=work.world,
+            past=work.past,
+            component=component,
+            regions=tuple(work.regions[one] for one in component.regions if one in work.regions),
+            results=work.results,
+            frame=work.frame,
+            begun=work.begun,
+            others=tuple(_others(work, name)),
+            old_trips=tuple(work.old.get(name, ())),
+            old_results=work.plan.regions,
+            tolerance_s=work.options.tolerance_s,
+        )
+    )
+
+
+def cases_without_return(work: ReplanJob, name: str, inside: frozenset[str] | None) -> Iterator[Case]:
+    """Yield the component where what waits for something that comes back does not wait, if anything does.
+
+    A vehicle that comes back in five hours is better than none: but trips that merely wait for it may be
+    later than if others took their goods. So what could not go if it never came back is searched as if it
+    had no trip; it may still be driven by what comes back.
+
+    Parameters
+    ----------
+    work, name, inside
+        As for `case_of`.
+    """
+    ended = tuple(
+        replace(one, until_s=None)
+        if one.kind in _COMING_BACK and one.until_s is not None and one.until_s > work.now_s
+        else one
+        for one in work.state.events
+    )
+    if ended == work.state.events:
+        return
+    never = _state(work, ended, work.plan.trips)
+    begun = {one.planned.id for one in work.state.trips if one.begun}
+    waiting = never.stuck.keys() - work.state.stuck.keys() - begun
+    if not any(trip.id in waiting for trip in work.new.get(name, ())):
+        return
+    left = _state(work, work.state.events, [one for one in work.plan.trips if one.id not in waiting])
+    mine = {trip.id for trip in work.new.get(name, ())} - waiting
+    trips = {trip.id: trip for trip in left.projected.trips}
+    yield case_of(
+        work,
+        name,
+        inside,
+        [replace(trips[one.id], begun=one.begun) for one in work.new[name] if one.id in mine & trips.keys()],
+    )
+
+
+def _state(work: ReplanJob, events: Sequence[Event], trips: Sequence[Trip]) -> State:
+    plan = replace(work.plan, trips=tuple(trips))
+    options = work.options
+    return state_of(plan, work.files, events, work.now_s, options.assume, tolerance_s=options.tolerance_s)
+
+
+def _component(work: ReplanJob, name: str) -> Component:
+    return next(one for one in work.plan.components if one.id == name)
+
+
+def _others(work: ReplanJob, name: str) -> list[Trip]:
+    """Trips of other components that bring this one something, or to which it brings something."""
+    return [
+        trip
+        for other, trips in work.new.items()
+        if other != name
+        for trip in trips
+        if any(stop.items and stop.node_id == name for stop in trip.stops)
+    ]
