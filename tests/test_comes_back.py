@@ -8,8 +8,9 @@ import pytest
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.plans.model import RegionStatus
+from planner.replanning.component import cases_without_return
 from planner.replanning.options import ReplanOptions
-from planner.replanning.pipeline import replan
+from planner.replanning.pipeline import _prepared, replan
 
 pytestmark = pytest.mark.usefixtures("short_searches")
 
@@ -74,3 +75,16 @@ def test_goods_do_not_wait_for_a_van_that_comes_back_where_another_one_is_free()
     found = replan(plan, instance, (lost,), 20_000, ReplanOptions(effort=1)).plan
     assert found.regions_on_time == len(plan.regions)
     assert {trip.vehicle_id for trip in found.trips} == {"TRUCK-01", "VAN-02"}
+
+
+def test_what_waits_is_also_searched_as_if_it_had_no_trip():
+    """A trip that goes on at once, or does not wait for what comes back, stays in both."""
+    instance, plan = setting(1)
+    lost = Event(id="e1", time_s=20_000, kind=EventKind.VEHICLE_LOST, subject=("VAN-01",), until_s=12 * HOUR)
+    work = _prepared(plan, instance, (lost,), 20_000, ReplanOptions())
+    assert [trip.id for trip in work.new["W"]] == ["T1", "T2", "T3"]
+    (other,) = cases_without_return(work, "W", None)
+    assert [trip.id for trip in other.trips] == ["T1"]
+    assert {leg.goods.region_id for leg in other.lacking} == {"A", "B"}
+    work = _prepared(plan, instance, (replace(lost, until_s=None),), 20_000, ReplanOptions())
+    assert list(cases_without_return(work, "W", None)) == []  # it does not come back
