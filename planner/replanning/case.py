@@ -68,6 +68,10 @@ class Case:
         When vehicles are out of use.
     inside
         Regions that may change; None: all.
+    used_ids
+        Ids of trips of the plan in force and of those before it.
+    given_up
+        Ids of trips of which something was reported though they never left: what was told stays with them.
     """
 
     instance: Instance
@@ -83,6 +87,8 @@ class Case:
     guarantee: int | None
     blocked: Mapping[str, Sequence[Interval]] = field(default_factory=dict)
     inside: frozenset[str] | None = None
+    used_ids: frozenset[str] = frozenset()
+    given_up: frozenset[str] = frozenset()
 
     # ---------------------------------------------------------------- what is known of it
 

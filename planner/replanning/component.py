@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from planner.events.match import match
 from planner.events.schema import Event, EventKind
-from planner.plans.model import Component, Trip
+from planner.plans.model import Component, Plan, Trip
 from planner.proof.worst.gamma import asked_gamma
 from planner.replanning.case import Case
 from planner.replanning.changes import region_ways
@@ -17,7 +18,7 @@ from planner.replanning.state import State, state_of
 from planner.replanning.unserved import legs_without_trip
 from planner.transshipment.exchange import arrivals_of, seen_by
 
-__all__ = ["case_of", "cases_without_return", "judge_of"]
+__all__ = ["case_of", "cases_without_return", "judge_of", "used_ids"]
 
 # Reports of what cannot be used, or is slower, and comes back when it is said.
 _COMING_BACK = (
@@ -53,6 +54,7 @@ def case_of(work: ReplanJob, name: str, inside: frozenset[str] | None, new: Sequ
         for leg in legs_without_trip(work, regions, (old, new, gone))
         if inside is None or leg.goods.region_id in inside
     ]
+    told = match(work.plan, work.state.events)[0]
     ways = region_ways(work.plan)
     return Case(
         instance=seen_by(work.instance, name, (), arrivals_of(_others(work, name))),
@@ -68,7 +70,15 @@ def case_of(work: ReplanJob, name: str, inside: frozenset[str] | None, new: Sequ
         guarantee=asked_gamma(work.frame),
         blocked=blocked_vehicles(work.world, new),
         inside=inside,
+        used_ids=used_ids(work.plan),
+        given_up=frozenset(trip.id for trip in gone) & told.keys(),
     )
+
+
+def used_ids(plan: Plan) -> frozenset[str]:
+    """Ids of all trips of a plan and of those before it, which no other trip may ever have."""
+    before = () if plan.replan is None else plan.replan.moved
+    return frozenset(trip.id for trip in plan.trips) | {one.trip for one in before}
 
 
 def judge_of(work: ReplanJob, name: str) -> Judge:

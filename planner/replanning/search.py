@@ -394,8 +394,9 @@ class _Search:
             {trip.id for trip in kept}
             | set(rests)
             | ({trip.id for trip in case.old} - opened.trips - {trip.id for trip in case.gone})
+            | case.given_up
         )
-        new = trips_of(setting, picked, rests, taken, self._judge.component_id)
+        new = trips_of(setting, picked, rests, taken, case.used_ids, self._judge.component_id)
         same = {trip.id: trip for trip in case.trips}
         new = tuple(_as_it_was(one, same.get(one.id)) for one in new)
         return sorted([*kept, *new], key=lambda one: (one.load_start_s, one.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from planner.compose.solution import Assignment
@@ -16,7 +16,12 @@ __all__ = ["trips_of"]
 
 
 def trips_of(
-    setting: Setting, picked: Sequence[Picked], rests: Mapping[str, Rest], taken_ids: set[str], prefix: str
+    setting: Setting,
+    picked: Sequence[Picked],
+    rests: Mapping[str, Rest],
+    taken_ids: set[str],
+    used_ids: Collection[str],
+    prefix: str,
 ) -> tuple[Trip, ...]:
     """The trips that were picked.
 
@@ -29,7 +34,9 @@ def trips_of(
     rests
         The trips under way that go on in another order, by id.
     taken_ids
-        Ids that other trips have; new ones are entered.
+        Ids that no trip may have that goes on from the plan in force: others have them; new ones are entered.
+    used_ids
+        Ids that trips of plans before have or had: no new trip gets one.
     prefix
         Of new ids.
     """
@@ -48,7 +55,7 @@ def trips_of(
             continue
         name = one.choice.same_as
         if not name or name in taken_ids:
-            name = _new_id(prefix, taken_ids)
+            name = _new_id(prefix, taken_ids.union(used_ids))
         taken_ids.add(name)
         if one.choice.fetches:
             found.append(_fetching(place, one, name, docks[idx]))

@@ -28,8 +28,11 @@ __all__ = [
 
 
 def check_trip_id(facts: PlanFacts, found: Recorder) -> None:
-    """Check that every trip has an id of its own."""
+    """Check that every trip has an id of its own, which no other trip of the plans before a replan had."""
     seen: set[str] = set()
+    before = None if facts.past is None else facts.past.before
+    if before is not None and before.replan is not None:
+        seen = {one.trip for one in before.replan.moved} - {trip.id for trip in before.trips}
     for view in facts.trips:
         found.case(view.trip.id not in seen, view.trip.id, "", trip=view.trip.id)
         seen.add(view.trip.id)
