@@ -335,7 +335,7 @@ def main() -> int:
         rows.append(row)
         if not options.no_rows:
             append_row("replans", row)
-        shown = ("case", "phase", "kinds", "wall_s", "status", "on_time", "hit", "changed", "wrong")
+        shown = ("case", "phase", "kinds", "wall_s", "cpu_s", "status", "on_time", "hit", "changed", "wrong")
         say(*(row.get(name, "") for name in shown), row["error"], *_firsts(row))
     walls = [float(str(row["wall_s"])) for row in rows]
     wrong = Counter(name for row in rows for name in str(row["wrong"]).split("+") if name)
