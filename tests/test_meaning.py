@@ -81,6 +81,17 @@ def test_what_happened_earlier_may_be_told_later(subject, tmp_path):
         assert told[kind, place] == ("T1", str(number), ())
 
 
+def test_a_trip_does_not_begin_before_the_one_before_it_should(tmp_path):
+    """T5 comes after T1; while T1 is still to come, nothing of T5 can have happened, unless T1 is told."""
+    early = CLOCK.text(T1.load_start_s - 600)
+    with pytest.raises(InputError) as caught:
+        add(tmp_path / "e.csv", "loaded", "T5", time=early)
+    assert [one.code for one in caught.value.faults] == ["E963"]
+    assert caught.value.faults[0].params["other"] == "T1"
+    add(tmp_path / "f.csv", "loaded", "T1", time=CLOCK.text(T1.load_start_s - 7200))
+    add(tmp_path / "f.csv", "loaded", "T5", time=CLOCK.text(T5.load_start_s))
+
+
 def test_a_stop_told_by_its_region_is_the_one_due_at_the_nearest_moment(tmp_path):
     """Served by a trip at dawn and by one at noon: what comes at noon says nothing of dawn."""
     morning = next(trip for trip in small.PLAN.trips if any(stop.deliveries for stop in trip.stops))

@@ -336,10 +336,15 @@ class _Matching:
     def check(self) -> None:
         """What begins before it can."""
         for trips in self._of_vehicle.values():
+            to_come: Trip | None = None  # the latest to begin of those before that nobody reported
             for trip in trips:
                 reports = self.reports.get(trip.id)
                 if reports is not None:
                     self._check_begin(trip, reports)
+                if reports is not None and reports.known:
+                    self._check_turn(trip, reports, to_come)
+                elif not trip.begun and (to_come is None or to_come.load_start_s < trip.load_start_s):
+                    to_come = trip
 
     def _check_begin(self, trip: Trip, reports: TripReports) -> None:
         """Nothing of a trip happens before its loading should begin, unless it is reported to be loaded."""
@@ -349,6 +354,19 @@ class _Matching:
         if first.at_s < trip.load_start_s:
             params = {"what": first.event.kind.value, "trip": trip.id, "load_start": trip.load_start_s}
             self.wrong.append(Mismatch(first.event, "E920", params, "from"))
+
+    def _check_turn(self, trip: Trip, reports: TripReports, before: Trip | None) -> None:
+        """Nothing of a trip happens while one before it of the same vehicle should not even have begun."""
+        first = reports.known[min(reports.known)]
+        if before is None or trip.begun or first.at_s >= before.load_start_s:
+            return
+        params = {
+            "what": first.event.kind.value,
+            "trip": trip.id,
+            "other": before.id,
+            "load_start": before.load_start_s,
+        }
+        self.wrong.append(Mismatch(first.event, "E963", params, "from"))
 
 
 def _fits(place: int, at_s: int, reports: TripReports) -> bool:
