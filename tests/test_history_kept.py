@@ -301,3 +301,11 @@ def test_what_a_replan_makes_of_any_report_keeps_history(kind):
             rules = check_plan(again, CLOCK, instance, previous=[plan]).rules
             assert rules["executed"].passed, (event, begins_s)
             assert rules["history"].passed, (event, begins_s)
+
+
+@pytest.mark.parametrize("at", ["07:10", "07:55"])
+def test_who_breaks_down_while_he_hands_over_had_come_there(at):
+    """T1 is at A from 07:03 to 07:20, and at B from 07:50 to 08:07: the leg there was over, and is kept."""
+    broken = Event(id="E1", time_s=clock(at), kind=K.BREAKDOWN, subject=("TRUCK-01",), from_s=clock(at))
+    plan = replanned(small.PLAN, small.INSTANCE, rows_of((broken,), CLOCK), clock("09:00"))
+    assert check_plan(plan, CLOCK, small.INSTANCE, previous=(small.PLAN,)).violations == ()

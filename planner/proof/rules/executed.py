@@ -69,8 +69,9 @@ def _ended(trip: Trip) -> Iterator[_Moment]:
     for number, stop in enumerate(trip.stops, start=1):
         yield stop.leg.arrive_s, "leg", number
         yield stop.end_s, "stop", number
-    if trip.back is not None:
-        yield trip.back.arrive_s, "leg", len(trip.stops) + 1
+    last = trip.back if trip.broken is None else trip.broken.leg
+    if last is not None:
+        yield last.arrive_s, "leg", len(trip.stops) + 1
 
 
 def _limits(
