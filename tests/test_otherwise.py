@@ -64,7 +64,7 @@ def faults(plan, instance, *events, now=None):
 
 
 def replanned(plan, instance, *events, now, previous=()):
-    assert faults(plan, instance, *events, now=now) == []
+    assert not events or faults(plan, instance, *events, now=now) == []
     found = replan(plan, instance, events, now, ReplanOptions(effort=1), previous=previous)
     verdict = check_plan(found.plan, instance.clock, instance, previous=(*previous, plan))
     assert verdict.violations == ()
@@ -479,6 +479,29 @@ def test_who_is_to_be_called_is_somebody_else():
     people = [(one.name, one.phone) for one in with_contacts(instance, after).contacts if one.place == "ash"]
     assert people == [("Bu Ani", "+62 812-999")]
     assert faults(plan, instance, replace(event, value="Bu Ani")) == ["E907"]
+
+
+@pytest.mark.parametrize(
+    ("second", "event"),
+    [
+        (False, report("skipped", "fig", at=31_800, told=32_100)),
+        (False, report("refused", "fig", at=31_800, told=32_100)),
+        (False, report("partly", "fig", at=31_800, told=32_100, value="2")),
+        (False, report("returned", "van-01", at=33_000, told=33_000)),
+        (True, report("taken_over", "van-02", place="cedar", at=37_800, told=37_860)),
+        (False, told("fewer", "ash", at=32_400, value="1")),
+        (False, told("deadline", "ash", at=32_400, until_s=39_600)),
+    ],
+    ids=lambda one: one.kind.value if isinstance(one, Event) else "",
+)
+def test_what_is_taken_back_after_a_replan_leaves_a_plan_with_all_units(second, event):
+    """The trips stay as they were written by it, and everybody still gets what he needs."""
+    plan, instance = toy(second=second)
+    first = replanned(plan, instance, event, now=event.time_s + 300)
+    again = replanned(first, instance, now=event.time_s + 600, previous=(plan,))
+    ordinary = [(unit, one) for unit, one in handed_over(again).items() if unit[1] != "E1"]
+    assert dict(ordinary) == dict(units(instance))
+    assert of_region(again, "ash").deadline_s == of_region(plan, "ash").deadline_s
 
 
 # ---------------------------------------------------------------- what is refused

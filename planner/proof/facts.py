@@ -178,9 +178,11 @@ class PlanFacts:
         if not view.begun or self.past is None:
             return {}
         names = {view.trip.id, view.trip.vehicle_id}
-        return {
+        pasts = [one for one in (*self.past.ancestry.pasts, self.past) if one is not None]
+        return {  # a report that was taken back later too: the trip was written by it
             one.place: (one.begins_s, one.id)
-            for one in self.past.events
+            for past in pasts
+            for one in past.events
             if one.kind is EventKind.TAKEN_OVER
             and names & set(one.subject)
             and one.begins_s > view.trip.depart_s

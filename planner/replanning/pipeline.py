@@ -262,6 +262,9 @@ def _touched(work: ReplanJob) -> frozenset[str]:
     found = set(touched_warehouses(work.files, work.state.effective, work.plan.trips, work.now_s))
     before, went = (_by_component(one.trips, work.owner) for one in (work.plan, work.state.plan))
     found |= {name for name in before if before[name] != went.get(name, [])}
+    believed = () if work.plan.replan is None else work.plan.replan.events
+    if {row.id for row in believed} - {one.id for one in work.state.events}:
+        found |= {one.id for one in work.plan.components}  # what was planned by a report that is taken back
     for component in work.plan.components:
         old, new = work.old.get(component.id, []), work.new.get(component.id, [])
         if [replace(trip, begun=False) for trip in old] != [replace(trip, begun=False) for trip in new]:
