@@ -70,12 +70,17 @@ class Told:
         Codes of the faults of those that were not.
     broken
         What no user may see: exceptions.
+    confirmed
+        Stops that were confirmed one by one, by the report's id.
+    disputed
+        Ids of reports of which another one says what cannot be beside them.
     """
 
     taken: dict[str, Drawn] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     confirmed: dict[str, ledger.Confirmed] = field(default_factory=dict)
+    disputed: set[str] = field(default_factory=set)
 
 
 def pair_of(case: int, seed: int) -> tuple[EventKind, EventKind]:
@@ -111,13 +116,15 @@ def tell(scene: Scene, kinds: Sequence[EventKind], table: Path) -> Told:
 def _enter(one: Drawn, scene: Scene, table: Path, told: Told) -> str:
     """Its id; empty where it is refused."""
     try:
-        name = add_report(table, one.cells, scene.instance, scene.plan, scene.now_s).event.id
+        new = add_report(table, one.cells, scene.instance, scene.plan, scene.now_s)
     except InputError as error:
         told.refused.update({fault.code for fault in error.faults})
         return ""
     except Exception as error:
         told.broken.append(f"{one.cells['kind']}: {type(error).__name__}: {error}")
         return ""
+    name = new.event.id
+    told.disputed |= {each.id for pair in new.disputed for each in (pair.event, pair.other)}
     told.taken[name] = one
     scene.told[name] = one
     if one.stop is not None:
@@ -186,6 +193,8 @@ def one_case(options: argparse.Namespace, case: int, work: Path) -> dict[str, ob
             if one.cells["kind"] == EventKind.VOID:
                 known["confirmed"].pop(one.cells["subject"], None)
         known["confirmed"] |= told.confirmed
+        for name in told.disputed:
+            known["confirmed"].pop(name, None)
         output = work / f"replan-{number}.json"
         row |= _replanned(options, path, table, earlier, output, instance.clock.text(now_s))
         row["told"], row["now"] = len(told.taken), instance.clock.text(now_s)
