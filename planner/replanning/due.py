@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from planner.events.match import ARRIVED_AT, EACH, TripReports, match
+from planner.events.match import ARRIVED_AT, EACH, TripReports
 from planner.events.schema import EventKind
 from planner.plans.model import Stop
 from planner.replanning.state import Known, State, TripState
@@ -49,13 +49,12 @@ def due_things(state: State, subjects: Collection[str], until_s: int) -> tuple[D
     -----
     Of a trip that cannot be driven as planned nothing is due after what stops it.
     """
-    reports, _ = match(state.plan, state.events)
     wanted = frozenset(subjects)
     found = [
         (one.at_s, order, one)
         for trip in state.trips
         if trip.begun
-        for order, one in enumerate(_of_trip(trip, reports.get(trip.planned.id, TripReports())))
+        for order, one in enumerate(_of_trip(trip, state.found.reports.get(trip.planned.id, TripReports())))
         if one.at_s <= until_s and _is_meant(one, state, wanted)
     ]
     return tuple(one for _, _, one in sorted(found, key=lambda row: (row[0], row[2].trip, row[1])))
