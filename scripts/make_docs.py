@@ -354,6 +354,19 @@ The columns are {_names(COLUMNS)}; the first four must be there.
   is refused (E943), and so is a place to which no drive is as short. Who was loaded before his goods had come
   to the warehouse was not (E945), or more had come: that is a report of its own (`stock`).
 - The order of rows is without effect. Of several delays of one subject on one leg, the last report holds.
+- `trip`, `stop` and `plan` say what a report about a vehicle was understood to mean when it was entered: the
+  trip, the number of its stop (0: the origin) and the plan then in force; `plan event add` fills them in and
+  shows them, with the moment in `from`. They hold in every later plan, whatever the hour: nothing is
+  matched again. A replan keeps what it understood of rows that were typed by hand. Where a trip has become
+  another one of the same vehicle, that is meant; where it is not planned any more, the report has no effect,
+  and that is said. A delay told between two trips is about the next one.
+- What was told before is asked about: `plan event add` refuses it (E961) unless `--again` says that it is one
+  more, or somebody at the terminal answers so. Moments up to 10 minutes apart are the same.
+- History is what happened. No report changes what had ended before it began: a slower river holds from then
+  on, also for who is under way; hours of today from now on; and of goods that are `stock` -20, what is
+  loaded cannot be gone any more. A report that contradicts another one about the same vehicle is *disputed*:
+  it is kept and shown, but has no effect until one of the two is taken back (`void`). One that contradicts
+  what was confirmed in bulk, or only believed, counts, and the replan says how many stops it changes.
 - `void` takes back an earlier report, so no row need ever be deleted; `plan event undo` takes back what was
   entered last.
 - `by` is who reports. `plan event confirm VEHICLE --by NAME` confirms at once all that was due by now (or

@@ -33,7 +33,7 @@ ROOMS: dict[str, str] = {
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
-        "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge "
+        "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge news "
         "verdict impossibility as_it_went evidence told reported driving facts costs eras history rules "
         "check certificate certificate_check"
     ),

@@ -33,6 +33,7 @@ from planner.plans.writer import FORMAT
 from planner.proof import certificate as certificates
 from planner.proof.check import check_plan
 from planner.proof.knowledge import Counts, Knowledge, Silence
+from planner.proof.news import Disputed, News, NotThere, Short
 from planner.proof.verdict import History, Measure, Override
 from planner.simulation.result import Chance, RegionChance, Simulation
 from planner.solving.options import SolveOptions
@@ -184,6 +185,9 @@ def test_every_key_of_a_plan_is_told():
     assert found == page
 
 
+NEWS = News((Disputed("E2", "E1", "E962"),), (NotThere("E3", "T9"),), (Short("E4", "W", "box", 9, 4),), 1, 1)
+
+
 def test_every_key_of_a_certificate_is_told():
     plan = real_plan()  # its proof and digest are wrong, so that there are violations
     plan = replace(plan, options={"guarantee": "1"}, trips=plan.trips[1:], replan=REPLAN)
@@ -192,7 +196,7 @@ def test_every_key_of_a_certificate_is_told():
     override = Override("history", {"trip": "T1"}, 60, Measure.SECONDS, "06:00", "06:01", ("E1",))
     counts = Counts(1, 0, 1, 0, 1)
     known = Knowledge(counts, counts, (Silence("TRUCK-01", 60, 1),), (("Sari", 1),))
-    verdict = replace(verdict, history=History(overrides=(override,)), knowledge=known)
+    verdict = replace(verdict, history=History(overrides=(override,), news=NEWS), knowledge=known)
     found: dict[str, set[str]] = {}
     chance = Chance(1, 2)
     played = Simulation(2, 1, True, chance, (RegionChance("A", chance),), 0.5, 1)

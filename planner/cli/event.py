@@ -93,6 +93,7 @@ def _add(
     again: bool,
     **columns: str,
 ) -> int:
+    from planner.events.loads import is_loss
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
 
@@ -124,8 +125,22 @@ def _add(
     for one, fault in zip(new.disputed, disputes, strict=True):
         text = words("cli.event.disputed", id=one.event.id, other=one.other.id, cause=fault.cause)
         click.echo(text, err=True)
+    if is_loss(new.event):
+        _say_short(new, found, now_s)
     say_of_table(new.faults, new.torn)
     return int(ExitCode.OK)
+
+
+def _say_short(new: NewReport, found: Found, now_s: int) -> None:
+    """Say that more is told to be gone than was there."""
+    from planner.outputs.history import news_lines, news_of_state
+    from planner.proof.news import News
+    from planner.replanning.state import state_of
+
+    told_s = max(now_s, new.event.time_s)
+    news = news_of_state(state_of(found.plan, found.instance, new.others, told_s))
+    for line in news_lines(News(short=tuple(one for one in news.short if one.event == new.event.id))):
+        click.echo(line, err=True)
 
 
 def _can_ask() -> bool:

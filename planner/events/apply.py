@@ -9,14 +9,14 @@ from planner.events.calendars import with_calendar
 from planner.events.deadlines import with_contact, with_deadline
 from planner.events.docks import with_docks
 from planner.events.goods import with_demand, with_fewer, with_found, with_replacement, with_stock
-from planner.events.loads import Net
+from planner.events.loads import Loss, Net, is_loss, losses
 from planner.events.schema import Event, EventKind
 from planner.events.ways import with_closure, with_opening, with_speed
 from planner.instance.outages import vehicle_of
 from planner.instance.schema import Instance, Outage
 from planner.instance.subjects import vehicle_id
 
-__all__ = ["CHANGING", "effective", "with_needs", "with_vehicles"]
+__all__ = ["CHANGING", "effective", "shortfalls", "with_needs", "with_vehicles"]
 
 
 def effective(instance: Instance, events: Sequence[Event], net: Net | None = None) -> Instance:
@@ -47,6 +47,22 @@ def effective(instance: Instance, events: Sequence[Event], net: Net | None = Non
         elif change is not None:
             changed = change(changed, event)
     return changed
+
+
+def shortfalls(instance: Instance, events: Sequence[Event], net: Net) -> tuple[Loss, ...]:
+    """Losses of more than lay at a warehouse.
+
+    Parameters
+    ----------
+    instance, events, net
+        As for `effective`.
+    """
+    ordered = sorted(events, key=lambda one: one.order)
+    found: list[Loss] = []
+    for number, event in enumerate(ordered):
+        if is_loss(event):
+            found += losses(effective(instance, ordered[:number], net), event, net)
+    return tuple(one for one in found if one.told > one.there)
 
 
 def with_needs(instance: Instance, events: Sequence[Event]) -> Instance:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.base.text import words
+from planner.events.apply import shortfalls
+from planner.events.match import in_effect
 from planner.outputs.figures import number
 from planner.plans.file import short_digest
+from planner.proof.news import Disputed, News, NotThere, Short
 from planner.proof.verdict import Verdict
+from planner.replanning.state import State
 
-__all__ = ["history_lines"]
+__all__ = ["history_lines", "news_lines", "news_of_state"]
 
 _MOST_PLACES = 20
 
@@ -36,6 +40,7 @@ def history_lines(verdict: Verdict) -> Iterator[str]:
         yield words("history.only_told", events=", ".join(history.only_told))
     if history.compared and history.missing is None:
         yield words("history.compared", number=number(len(history.compared)))
+    yield from news_lines(history.news)
     contradictions = sum(one.contradiction for one in history.overrides)
     if contradictions:
         yield words("history.contradictions", number=number(contradictions))
@@ -45,3 +50,49 @@ def history_lines(verdict: Verdict) -> Iterator[str]:
         yield f"  {one.text}"
     if len(history.overrides) > _MOST_PLACES:
         yield "  " + words("history.more", number=number(len(history.overrides) - _MOST_PLACES))
+
+
+def news_lines(news: News) -> Iterator[str]:
+    """Lines of text: which reports are disputed or without effect, and what they change of what was believed.
+
+    Parameters
+    ----------
+    news
+        As the check found it.
+    """
+    for one in news.disputed:
+        yield words("history.disputed", event=one.event, other=one.other)
+    for gone in news.not_there:
+        yield words("history.not_there", event=gone.event, trip=gone.trip)
+    for short in news.short:
+        yield words(
+            "history.short",
+            event=short.event,
+            warehouse=short.warehouse,
+            item=short.item,
+            told=number(short.told),
+            there=number(short.there),
+        )
+    if news.revised:
+        yield words("history.revised", number=number(news.revised))
+    if news.revised_bulk:
+        yield words("history.revised_bulk", number=number(news.revised_bulk))
+
+
+def news_of_state(state: State) -> News:
+    """The same of the reports of a plan in force, before any replan.
+
+    Parameters
+    ----------
+    state
+        Where the plan stands.
+    """
+    held = in_effect(state.events, state.found)
+    return News(
+        disputed=tuple(Disputed(one.event.id, one.other.id, one.code) for one in state.found.disputed),
+        not_there=tuple(NotThere(one.event.id, one.trip) for one in state.found.gone),
+        short=tuple(
+            Short(loss.event.id, loss.warehouse, loss.event.item, loss.told, loss.there)
+            for loss in shortfalls(state.instance, held, state.net)
+        ),
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Contact
+from planner.outputs.history import news_of_state
 from planner.outputs.now_what import Task, tasks
 from planner.outputs.status import Standing, StopRow
 
@@ -23,6 +24,7 @@ CSV_COLUMNS = (
 def status_document(standing: Standing, plan: str, events: str) -> dict[str, Any]:
     """The status as an object; instants as ISO 8601 text."""
     state, clock = standing.state, standing.state.instance.clock
+    news = news_of_state(state)
 
     def at(moment_s: int | None) -> str | None:
         return None if moment_s is None else clock.text(moment_s)
@@ -37,6 +39,12 @@ def status_document(standing: Standing, plan: str, events: str) -> dict[str, Any
         "assume": state.assume.value,
         "tolerance_s": state.tolerance_s,
         "reports": len(state.events),
+        "disputed": [{"event": one.event, "other": one.other} for one in news.disputed],
+        "without_trip": [{"event": one.event, "trip": one.trip} for one in news.not_there],
+        "lost_less": [
+            {"event": one.event, "warehouse": one.warehouse, "told": one.told, "there": one.there}
+            for one in news.short
+        ],
         "last_report": at(max((one.time_s for one in state.events), default=None)),
         "stops": {sure.value: many for sure, many in standing.counts.items()},
         "regions": {

@@ -10,6 +10,7 @@ from planner.base.text import words
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, moment, number
+from planner.outputs.history import news_lines, news_of_state
 from planner.outputs.knowledge import people_text
 from planner.outputs.now_what import Act, contacts_text, tasks
 from planner.outputs.status import Arrival, Standing
@@ -74,6 +75,7 @@ def status_lines(standing: Standing, plan: str) -> Iterator[str]:
         yield words("status.reports", number=len(state.events), age=duration(state.now_s - last))
     else:
         yield words("status.no_reports")
+    yield from news_lines(news_of_state(state))
 
 
 def status_tables(standing: Standing, *, everything: bool = False) -> Iterator[Table]:

@@ -169,6 +169,20 @@ def _history(one: History) -> Mapping[str, Any]:
             }
             for override in one.overrides
         ],
+        "disputed": [{"event": it.event, "other": it.other, "code": it.code} for it in one.news.disputed],
+        "not_there": [{"event": it.event, "trip": it.trip} for it in one.news.not_there],
+        "short": [
+            {
+                "event": it.event,
+                "warehouse": it.warehouse,
+                "item": it.item,
+                "told": it.told,
+                "there": it.there,
+            }
+            for it in one.news.short
+        ],
+        "revised": one.news.revised,
+        "revised_bulk": one.news.revised_bulk,
     }
 
 

@@ -245,13 +245,14 @@ def _verdict(facts: PlanFacts, clock: Clock) -> Verdict:
         robustness=_robustness(facts),
         components=components,
         proven=tuple(sorted(proven)),
-        history=None if facts.past is None else _history(facts.past, plan, facts.files, overrides),
+        history=None if facts.past is None else _history(facts.past, facts, overrides),
         knowledge=None if facts.past is None else knowledge_of(plan, facts.past.reports),
     )
 
 
-def _history(past: Past, plan: Plan, files: Instance, own: Sequence[Override]) -> History:
+def _history(past: Past, facts: PlanFacts, own: Sequence[Override]) -> History:
     """By what the history of a replan was judged."""
+    plan, files = facts.plan, facts.files
     ancestry = past.ancestry
     overrides = (*own, *(one for one in ancestry.overrides if one not in own))
     rows = {row.id: row for one in (*ancestry.plans, plan) if one.replan for row in one.replan.events}
@@ -264,6 +265,7 @@ def _history(past: Past, plan: Plan, files: Instance, own: Sequence[Override]) -
         failed=ancestry.failed,
         overrides=overrides,
         only_told=tuple(only_told),
+        news=executed.news_of(facts, past),
     )
 
 

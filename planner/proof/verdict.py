@@ -11,6 +11,7 @@ from planner.base.text import catalogue, language, words
 from planner.plans.model import Status
 from planner.proof.knowledge import Knowledge
 from planner.proof.measures import Measure, amount_text, instant_text, place_text
+from planner.proof.news import News
 from planner.proof.worst.case import WorstCase
 from planner.proof.worst.stretch import Stretch
 
@@ -130,6 +131,8 @@ class History:
         Places where reports stand against the plan before, or against least times.
     only_told
         Ids of reports on which the answer rests and that nothing but plans tells.
+    news
+        Reports that are disputed, or without effect, and what they change of what was believed.
     """
 
     compared: tuple[str, ...] = ()
@@ -137,6 +140,7 @@ class History:
     failed: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     only_told: tuple[str, ...] = ()
+    news: News = News()
 
     @property
     def as_reported(self) -> bool:

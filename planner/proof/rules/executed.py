@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from planner.events.amend import OTHERWISE, Amended, matched_as_it_went
+from planner.events.apply import shortfalls
 from planner.events.kinds import ON_THE_WAY
-from planner.events.match import DEPARTED, LOADED, Matched, in_effect, own_order
+from planner.events.match import DEPARTED, EACH, LOADED, SERVED_AT, Matched, in_effect, own_order
 from planner.events.schema import Event, EventKind
 from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
 from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts
+from planner.proof.news import Disputed, News, NotThere, Short
 from planner.proof.verdict import Recorder
 from planner.proof.world import World
 from planner.proof.worst.policy import NEVER, Course
 
-__all__ = ["check_executed"]
+__all__ = ["check_executed", "news_of"]
 
 _OF_VEHICLES = frozenset((*ON_THE_WAY, *OTHERWISE))
 _NOTHING = "nothing"  # what is believed of things that are due and not reported
@@ -61,6 +63,51 @@ def check_executed(facts: PlanFacts, found: Recorder) -> None:
                 found.same_instant(now[what, number], at_s, **place)
             else:
                 found.broken("", found.at(at_s), **place)
+
+
+def news_of(facts: PlanFacts, past: Past) -> News:
+    """What is said of a replan's reports.
+
+    Parameters
+    ----------
+    facts, past
+        The replan, and what is behind it.
+    """
+    revised, bulk = _revised(facts, past)
+    return News(
+        disputed=tuple(Disputed(one.event.id, one.other.id, one.code) for one in past.disputed),
+        not_there=tuple(NotThere(one.event.id, one.trip) for one in past.gone),
+        short=tuple(
+            Short(loss.event.id, loss.warehouse, loss.event.item, loss.told, loss.there)
+            for loss in shortfalls(facts.files, past.held, past.net)
+        ),
+        revised=revised,
+        revised_bulk=bulk,
+    )
+
+
+def _revised(facts: PlanFacts, past: Past) -> tuple[int, int]:
+    """How many stops were over by the plan before when anything new was told, and are otherwise now."""
+    if past.before is None or facts.now_s is None:
+        return 0, 0
+    earlier = past.ancestry.pasts[-1]
+    known = frozenset() if earlier is None else frozenset(one.id for one in earlier.events)
+    first_s = min((one.time_s for one in past.held if one.id not in known), default=None)
+    if first_s is None:
+        return 0, 0
+    _, found = matched_as_it_went(past.before, () if earlier is None else earlier.events, facts.files)
+    new = {view.trip.id: view.trip for view in facts.trips if view.begun}
+    assumed = bulk = 0
+    for trip in past.before.trips:
+        now = new.get(trip.id)
+        ends = {} if now is None else {stop.node_id: stop.end_s for stop in now.stops}
+        told = found.reports.get(trip.id)
+        for number, stop in enumerate(trip.stops):
+            if stop.end_s < min(first_s, facts.now_s) and ends.get(stop.node_id) != stop.end_s:
+                here = None if told is None else told.known.get(SERVED_AT + EACH * number)
+                bulk += here is not None and bool(here.event.bulk)
+                assumed += here is None
+    return assumed, bulk
 
 
 def _ended(trip: Trip) -> Iterator[_Moment]:
