@@ -32,7 +32,7 @@ APART = frozenset({"units", "contacts", "preparation", "problems"})
 LATER = frozenset({"work_late_s"})
 _SHORT = 12  # hexadecimal digits of the digest of a table
 _known: dict[int, str] = {}  # of instances that are still there, by identity: digests are asked for often
-SETTING_LABELS = frozenset({"name", "number_format", "model", "sources"})
+SETTING_LABELS = frozenset({"name", "number_format", "model", "sources", "notice_min"})
 
 
 def digest(instance: Instance) -> str:

@@ -263,6 +263,8 @@ class Settings:
         Names of the counts; the one that is never split; the one by which regions matter.
     season
         Rows of the table `delays` with another season do not hold; empty: none with a season does.
+    notice_min
+        Minutes that people must have before a departure that a replan orders anew.
     """
 
     name: str
@@ -281,6 +283,7 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     sources: tuple[Source, ...] = ()
     season: str = ""
+    notice_min: int = 15
 
 
 @dataclass(frozen=True, kw_only=True)

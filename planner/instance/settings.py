@@ -112,12 +112,19 @@ KEYS: tuple[Key, ...] = (
         "60",
         "No modelled join is longer than this straight line.",
     ),
+    Key(
+        "[replan] notice_min",
+        "whole number",
+        False,
+        "15",
+        "Minutes that people must have before a departure that a replan orders anew.",
+    ),
     Key("[[sources]] title", "text", True, "", "Title of a source (required in each `[[sources]]`)."),
     Key("[[sources]] address", "text", False, "", "Where it is found."),
     Key("[[sources]] licence", "text", False, "", "Its licence."),
     Key("[[sources]] note", "text", False, "", "Remark."),
 )
-_TOP = frozenset(key.name for key in KEYS if not key.name.startswith("[")) | {"model", "sources"}
+_TOP = frozenset(key.name for key in KEYS if not key.name.startswith("[")) | {"model", "replan", "sources"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +209,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
         "currency": reader.text("currency"),
         "number_format": reader.text("number_format"),
         "model": reader.model(),
+        "notice_min": reader.notice_min(),
         "sources": reader.sources(),
     }
     seconds = {
@@ -336,6 +344,18 @@ class _Reader:
             self.fault("I124", "model.longest_join_km", longest, expected="0 … 50000")
             longest = usual.longest_join_m / 1000
         return ModelSettings(neighbours, round(longest * 1000))
+
+    def notice_min(self) -> int:
+        value = self.content.get("replan", {})
+        if not isinstance(value, Mapping):
+            self.fault("I124", "replan", value, expected="[replan]")
+            return 15
+        self.unknown("replan.", value, frozenset({"notice_min"}))
+        minutes = value.get("notice_min", 15)
+        if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 <= minutes <= 1440:
+            self.fault("I124", "replan.notice_min", minutes, expected="0 … 1440")
+            return 15
+        return minutes
 
     def sources(self) -> tuple[Source, ...]:
         value = self.content.get("sources", [])

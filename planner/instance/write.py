@@ -176,6 +176,9 @@ def settings_text(settings: Settings) -> str:
         "[model]",
         f"neighbours = {settings.model.neighbours}",
         f"longest_join_km = {settings.model.longest_join_m / 1000!r}",
+        "",
+        "[replan]",
+        f"notice_min = {settings.notice_min}",
     ]
     for source in settings.sources:
         lines += ["", "[[sources]]"]

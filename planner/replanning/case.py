@@ -72,6 +72,8 @@ class Case:
         Ids of trips of the plan in force and of those before it.
     given_up
         Ids of trips of which something was reported though they never left: what was told stays with them.
+    notice_s
+        No trip begins sooner after now, but those that go as they would by themselves.
     """
 
     instance: Instance
@@ -89,6 +91,7 @@ class Case:
     inside: frozenset[str] | None = None
     used_ids: frozenset[str] = frozenset()
     given_up: frozenset[str] = frozenset()
+    notice_s: int = 0
 
     # ---------------------------------------------------------------- what is known of it
 
@@ -218,6 +221,7 @@ class Case:
             hubs=self.hubs,
             transfer_s={hub.id: (hub.transfer_fixed_s, hub.transfer_piece_s) for hub in self.instance.hubs},
             now_s=self.now_s,
+            first_s=self.now_s + self.notice_s,
             tolerance_s=self.tolerance_s,
             horizon_s=self.instance.settings.horizon_s,
             room_cm3=self._rooms(legs, given),

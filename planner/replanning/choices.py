@@ -128,7 +128,7 @@ class _Maker:
         for moment_s in self._moments(place, kind, one, old):
             one.timing_at(problem, moment_s)
         for variant in self._worth_trying(one, place, old):
-            for low_s, high_s in self._cut(place, one, variant, old):
+            for low_s, high_s, vehicles in self._noticed(place, one, variant, old):
                 timing = variant.timing if low_s == variant.low_s else one.rigid_timing(problem, low_s)
                 yield Choice(
                     origin_id=origin,
@@ -139,7 +139,7 @@ class _Maker:
                     low_s=low_s,
                     high_s=high_s,
                     cost=one.cost(kind, timing),
-                    vehicles=self._vehicles(kind, old),
+                    vehicles=vehicles,
                     candidate=one,
                     same_as="" if old is None else old.id,
                 )
@@ -154,7 +154,11 @@ class _Maker:
             around = any(variant.low_s <= moment <= variant.high_s for moment in wished)
             return (not around, bool(variant.late), variant.low_s, variant.high_s)
 
-        found = sorted(variants_of_one(place.problem, one, 0), key=rank)
+        found = [
+            variant
+            for variant in sorted(variants_of_one(place.problem, one, 0), key=rank)
+            if variant.high_s >= self._setting.first_s or not rank(variant)[0]
+        ]
         good = [variant for variant in found if not variant.late][:_VARIANTS]
         late = [variant for variant in found if variant.late][:_LATE_VARIANTS]
         return good + late
@@ -162,7 +166,7 @@ class _Maker:
     def _moments(self, place: Place, kind: FleetType, one: Candidate, old: Trip | None) -> list[int]:
         """Starts to try where a trip cannot start at any moment: as planned, or when something gets free."""
         released = max((stop.release_s for stop in one.stops), default=0)
-        moments = {released}
+        moments = {released, max(released, self._setting.first_s)}
         if old is not None:
             moments.add(old.load_start_s)
             if old.id in self._projected:
@@ -181,6 +185,22 @@ class _Maker:
                     )
         wished = sorted(moment for moment in moments if moment >= released)[:_MOST_MOMENTS]
         return wished + list(kind.shifts.begins_after(released))[:_FURTHER_SHIFTS]
+
+    def _noticed(
+        self, place: Place, one: Candidate, variant: Variant, old: Trip | None
+    ) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+        """Yield its starts of which people have notice, with the vehicles, and that of going by itself."""
+        kind = place.problem.fleet[one.route.fleet]
+        own = None if old is None else self._projected.get(old.id)
+        first_s, same_s = self._setting.first_s, None if own is None else own.load_start_s
+        if own is not None and own.vehicle_type == kind.id and same_s is not None and same_s < first_s:
+            number = int(own.vehicle_id.removeprefix(f"{kind.id}-")) - 1
+            if variant.low_s <= same_s <= variant.high_s:
+                yield same_s, same_s, (number,)
+        vehicles = self._vehicles(kind, old)
+        for low_s, high_s in self._cut(place, one, variant, old):
+            if high_s >= first_s:
+                yield max(low_s, first_s), high_s, vehicles
 
     def _cut(
         self, place: Place, one: Candidate, variant: Variant, old: Trip | None
@@ -344,13 +364,15 @@ class _Maker:
         pieces = sum(stop.pieces for stop in goods)
         same_as = self._fetching_before(place, node, order)
         vehicles = self._vehicles(kind, None)
-        moments = {self._setting.now_s}
-        if same_as in self._projected:
-            moments.add(self._projected[same_as].load_start_s)
+        moments = {self._setting.first_s}
+        same_s = None if same_as not in self._projected else self._projected[same_as].load_start_s
+        moments |= set() if same_s is None else {same_s}
         for number in vehicles:
             moments |= {end for _, end in self._setting.taken.vehicles.get(f"{kind.id}-{number + 1:02d}", ())}
         moments |= set(list(kind.shifts.begins_after(self._setting.now_s))[:_FETCH_DAYS])
-        for moment_s in sorted(moment for moment in moments if moment >= self._setting.now_s)[:_MOST_MOMENTS]:
+        for moment_s in sorted(
+            moment for moment in moments if moment >= self._setting.first_s or moment == same_s
+        )[:_MOST_MOMENTS]:
             first = _visit(there)
             timing = schedule_rest(
                 problem,

@@ -54,6 +54,9 @@ def case_of(work: ReplanJob, name: str, inside: frozenset[str] | None, new: Sequ
         for leg in legs_without_trip(work, regions, (old, new, gone))
         if inside is None or leg.goods.region_id in inside
     ]
+    notice_s = work.options.notice_s
+    if notice_s is None:
+        notice_s = 60 * work.files.settings.notice_min
     told = match(work.plan, work.state.events)[0]
     ways = region_ways(work.plan)
     return Case(
@@ -72,6 +75,7 @@ def case_of(work: ReplanJob, name: str, inside: frozenset[str] | None, new: Sequ
         inside=inside,
         used_ids=used_ids(work.plan),
         given_up=frozenset(trip.id for trip in gone) & told.keys(),
+        notice_s=notice_s,
     )
 
 

@@ -36,6 +36,8 @@ class ReplanOptions:
         Late legs that each vehicle must withstand; None: as the plan in force was asked.
     most_changes
         No more regions may change than this; None: any number.
+    notice_s
+        No trip that is ordered anew begins sooner after now; None: as the instance says.
     only_told
         Ids of reports that nothing but plans tells: what rests on them is only as reported.
     """
@@ -49,6 +51,7 @@ class ReplanOptions:
     area: str = ""
     guarantee: int | None = None
     most_changes: int | None = None
+    notice_s: int | None = None
     only_told: frozenset[str] = frozenset()
 
     @property

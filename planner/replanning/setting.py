@@ -150,6 +150,8 @@ class Setting:
         Of each place and item that is short: (until when, how much may still be loaded before).
     now_s, tolerance_s
         No trip begins before; what moves by no more is no change.
+    first_s
+        Nor before this, unless it goes as it would by itself.
     """
 
     places: Mapping[str, Place]
@@ -164,6 +166,7 @@ class Setting:
     now_s: int
     tolerance_s: int
     horizon_s: int
+    first_s: int = 0
     came_s: Mapping[LegId, int] = field(default_factory=dict)
     room_cm3: Mapping[str, int] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()

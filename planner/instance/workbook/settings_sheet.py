@@ -22,7 +22,7 @@ __all__ = ["SETTING_COLUMNS", "SOURCE_COLUMNS", "setting_key", "settings_of", "s
 SETTING_COLUMNS = ("key", "value", "meaning")
 SOURCE_COLUMNS = tuple(one.name for one in fields(Source))
 _TYPES = {key.name: key.type for key in KEYS}
-_MODEL = "[model] "
+_PARTS = ("model", "replan")  # tables of plan.toml
 _INSTANT = Column(
     attribute="instant",
     name="value",
@@ -40,7 +40,9 @@ _INSTANT = Column(
 
 def setting_key(name: str) -> str:
     """A key of plan.toml as the sheet names it: ``model.neighbours``."""
-    return name.replace(_MODEL, "model.")
+    for part in _PARTS:
+        name = name.replace(f"[{part}] ", f"{part}.")
+    return name
 
 
 class _Sheet:
@@ -103,8 +105,9 @@ def settings_of(
             fault = Fault(error.code, SETTINGS_SHEET, number, key, cell.text, error.params)
             sheet.faults.append(fault)
             continue
-        if key.startswith("model."):
-            content.setdefault("model", {})[key.removeprefix("model.")] = value
+        part, _, own = key.partition(".")
+        if own and part in _PARTS:
+            content.setdefault(part, {})[own] = value
         else:
             content[key] = value
     rows, source_faults = _sources(sources)
@@ -126,7 +129,8 @@ def _zone_clock(sheet: _Sheet) -> Clock:
 
 def _value(key: str, cell: Cell, clock: Clock, number_format: str, *, is_1904: bool) -> Any:  # noqa: ANN401
     """A value as plan.toml would hold it; what is not of its type is refused by who reads settings."""
-    kind = _TYPES.get(key, _TYPES.get(key.replace("model.", _MODEL), "text"))
+    part, _, own = key.partition(".")
+    kind = _TYPES.get(key, _TYPES.get(f"[{part}] {own}", "text"))
     column = _INSTANT if kind == "instant" else None
     text = text_of_cell(cell, column, Notation(clock, number_format), is_1904=is_1904)
     if kind == "list of text":
@@ -178,5 +182,6 @@ def settings_values(settings: Settings) -> Sequence[tuple[str, str | int | float
         "number_format": settings.number_format,
         "model.neighbours": settings.model.neighbours,
         "model.longest_join_km": settings.model.longest_join_m / 1000,
+        "replan.notice_min": settings.notice_min,
     }
     return tuple(values.items())
