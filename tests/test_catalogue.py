@@ -41,7 +41,7 @@ def test_both_languages_have_the_same_keys() -> None:
 def test_every_table_column_and_setting_is_explained_in_indonesian() -> None:
     own = {f"tables.{name}.{column.name}" for name, table in TABLES.items() for column in table.columns}
     own |= {f"tables.{name}.table" for name in TABLES}
-    keys = (key.name.replace("[model] ", "model_").replace("[[sources]] ", "sources_") for key in KEYS)
+    keys = (re.sub(r"\[+(\w+)\]+ ", r"\1_", key.name) for key in KEYS)
     own |= {f"tables.plan_toml.{key}" for key in keys}
     assert set(MEANINGS) == own
     assert not [key for key, text in MEANINGS.items() if not text.strip() or "{" in text or "`" in text]

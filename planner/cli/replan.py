@@ -89,6 +89,7 @@ def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, 
         asked["now"],
         {
             "time_limit_s": float(asked["time_limit"]),
+            "longest_s": float(asked["time_limit"]) if _is_given("time_limit") else None,
             "effort": asked["effort"],
             "seed": asked["seed"],
             "tolerance_s": 60 * asked["tolerance"],
@@ -104,6 +105,12 @@ def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, 
         return _made(case, clock, as_json=as_json, quiet=quiet, asked=asked)
     finally:
         give_back(case.output)  # where no plan was made
+
+
+def _is_given(name: str) -> bool:
+    """Whether an option was given, be it with its usual value."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def _made(

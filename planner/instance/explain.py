@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from planner.base.text import has_words, words
 from planner.instance.cells import cell_text
 from planner.instance.kinds import Column, Kind
@@ -49,6 +51,6 @@ def _writing(column: Column) -> str:
 
 def setting_note(key: Key) -> str:
     """What a key of the settings means."""
-    name = key.name.replace("[model] ", "model_").replace("[[sources]] ", "sources_")
+    name = re.sub(r"\[+(\w+)\]+ ", r"\1_", key.name)
     text = words(f"tables.plan_toml.{name}") if has_words(f"tables.plan_toml.{name}") else key.description
     return text.replace("`", "")
