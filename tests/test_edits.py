@@ -5,14 +5,16 @@ from pathlib import Path
 from shutil import copytree, rmtree
 
 import pytest
-from hub_plan import INSTANCE
+from hub_plan import INSTANCE, PLAN
 
 from planner.base.errors import InputError
 from planner.building.places import deadline_of, hub_limits
 from planner.cli import main
 from planner.events.apply import effective
 from planner.events.schema import EventKind
+from planner.instance.digest import digest, table_digests
 from planner.instance.schema import CalendarRow, Closure, Contact, Deadline, Echelon, Stock
+from planner.proof.check import check_plan
 from planner.replanning.edits import events_between, hours_on
 
 TRUCK, VAN = INSTANCE.vehicles
@@ -227,3 +229,11 @@ def test_edited_tables_are_named_and_are_news(tmp_path, monkeypatch, capsys):
     code, said_now = run(["status", "--now", "2025-03-03T09:05+03:00"], capsys)
     assert code == 2
     assert "E954" in said_now and "deadlines.csv" in said_now
+
+
+def test_the_check_names_the_tables_that_differ():
+    plan = replace(PLAN, instance_digest=digest(INSTANCE), instance_tables=table_digests(INSTANCE))
+    assert check_plan(plan, INSTANCE.clock, INSTANCE).violations == ()
+    found = check_plan(plan, INSTANCE.clock, trucks(4)).violations
+    assert [one.place.get("table", "") for one in found if one.rule == "instance_digest"] == ["", "vehicles"]
+    assert any("vehicles" in one.text for one in found if one.rule == "instance_digest")

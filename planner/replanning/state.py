@@ -18,11 +18,13 @@ from planner.events.match import (
     TripReports,
     in_effect,
     matched,
+    understood,
 )
 from planner.events.meaning import remembered
 from planner.events.schema import Event
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
+from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import Delivery, Leg, Plan, ReasonCode, RegionResult, RegionStatus, Stop, Trip
 from planner.proof.as_it_went import as_it_went
 from planner.proof.costs import total_cost
@@ -170,6 +172,10 @@ def state_of(
     """
     events = tuple(remembered(one, plan, instance) for one in events)
     went, found = matched_as_it_went(plan, events, instance)
+    if went.changed:  # as the new plan will hold them: so the check reads the same off the plan before
+        digest = short_digest(plan_digest(plan, instance.clock))
+        events = tuple(understood(one, found, went.plan, digest) for one in events)
+        went, found = matched_as_it_went(plan, events, instance)
     held = in_effect(events, found)
     reports = found.reports
     settled = frozenset() if plan.replan is None else frozenset(one.id for one in plan.replan.events)
