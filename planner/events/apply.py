@@ -8,7 +8,14 @@ from dataclasses import replace
 from planner.events.calendars import with_calendar
 from planner.events.deadlines import with_contact, with_deadline
 from planner.events.docks import with_docks
-from planner.events.goods import with_demand, with_fewer, with_found, with_replacement, with_stock
+from planner.events.goods import (
+    with_demand,
+    with_fewer,
+    with_found,
+    with_replacement,
+    with_stock,
+    with_taken_back,
+)
 from planner.events.loads import Loss, Net, is_loss, losses
 from planner.events.schema import Event, EventKind
 from planner.events.ways import with_closure, with_opening, with_speed
@@ -44,6 +51,8 @@ def effective(instance: Instance, events: Sequence[Event], net: Net | None = Non
             changed = with_stock(changed, event, net or {})
         elif event.kind is EventKind.FOUND:
             changed = with_found(changed, event, events)
+        elif event.kind is EventKind.VOID:
+            changed = with_taken_back(changed, event, events)
         elif change is not None:
             changed = change(changed, event)
     return changed
@@ -165,6 +174,7 @@ _NEEDS = (
     EventKind.MISDELIVERED,
     EventKind.FOUND,
     EventKind.FEWER,
+    EventKind.VOID,
 )
 CHANGING: Mapping[EventKind, Callable[[Instance, Event], Instance]] = {
     EventKind.CLOSURE: with_closure,

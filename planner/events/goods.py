@@ -13,9 +13,11 @@ from planner.instance.kits import Load, unit_loads
 from planner.instance.schema import Extra, Instance, Item, Region, Rounding
 
 __all__ = [
+    "ASKING",
     "SPOILT",
     "Spoilt",
     "demand_counts",
+    "not_taken_back",
     "lost_before",
     "more_found",
     "too_much_spoilt",
@@ -24,9 +26,11 @@ __all__ = [
     "with_found",
     "with_replacement",
     "with_stock",
+    "with_taken_back",
 ]
 
 SPOILT = (EventKind.DAMAGED, EventKind.MISSING, EventKind.RECALL, EventKind.MISDELIVERED)
+ASKING = (*SPOILT, EventKind.DEMAND)
 _LOST = (EventKind.MISSING, EventKind.MISDELIVERED)  # what may be found again
 
 _PER_REGION = "region"
@@ -168,6 +172,25 @@ def with_found(instance: Instance, event: Event, events: Sequence[Event]) -> Ins
             if event.item:
                 break
     return replace(instance, waived=frozenset(waived))
+
+
+def with_taken_back(instance: Instance, event: Event, events: Sequence[Event]) -> Instance:
+    """`void` of what a plan has believed: what it asked for is not needed; a trip may still bring it."""
+    parts = {one.part for one in instance.items}
+    gone = {
+        _part(instance, one, part)
+        for one in events
+        if one.id in event.subject and one.kind in ASKING
+        for part in ("", *parts)
+    }
+    waived = {(row.region, row.id, row.unit) for row in instance.extra if row.id in gone}
+    return replace(instance, waived=instance.waived | waived)
+
+
+def not_taken_back(events: Sequence[Event]) -> list[Event]:
+    """Reports that hold, without those that hold on only since a plan has believed them."""
+    gone = {name for one in events if one.kind is EventKind.VOID for name in one.subject}
+    return [one for one in events if one.id not in gone]
 
 
 def lost_before(event: Event, region: str, events: Sequence[Event]) -> list[Event]:

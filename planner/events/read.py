@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from planner.events.apply import with_vehicles
 from planner.events.clocks import AHEAD_S
 from planner.events.early_arrivals import too_early
 from planner.events.early_loads import loaded_too_early
-from planner.events.goods import more_found, too_much_spoilt, with_stock
+from planner.events.goods import ASKING, more_found, not_taken_back, too_much_spoilt, with_stock
 from planner.events.kinds import kind_of
 from planner.events.loads import is_loss
 from planner.events.match import match
@@ -129,10 +129,15 @@ def events_of(
     InputError
         If they are none that can be.
     """
-    events, faults = row_faults(rows_of(rows), instance, plan, now_s)
+    rows = tuple(rows)
+    events, faults = row_faults(rows_of(rows), instance, plan, now_s, believed=_ids(rows))
     if faults:
         raise InputError(faults)
     return events
+
+
+def _ids(rows: Iterable[EventRow]) -> frozenset[str]:
+    return frozenset(row.id for row in rows)
 
 
 def names_for(rows: Sequence[Row], instance: Instance, plan: Plan | None = None) -> tuple[Names, Instance]:
@@ -158,7 +163,12 @@ def _is_void(row: Row) -> bool:
 
 
 def row_faults(
-    rows: Sequence[Row], instance: Instance, plan: Plan | None = None, now_s: int | None = None
+    rows: Sequence[Row],
+    instance: Instance,
+    plan: Plan | None = None,
+    now_s: int | None = None,
+    *,
+    believed: Collection[str] = (),
 ) -> tuple[tuple[Event, ...], list[Fault]]:
     """The reports that hold of some rows, and every fault of the rows.
 
@@ -168,7 +178,16 @@ def row_faults(
         As they were read.
     instance, plan, now_s
         As for `read_events`.
+    believed
+        Ids of reports that a plan believed, besides those of ``plan``.
+
+    Notes
+    -----
+    A report about goods that a plan has believed holds on with the `void` that takes it back: what it asked
+    for may be under way. `planner.events.goods.with_taken_back` waives it.
     """
+    if plan is not None and plan.replan is not None:
+        believed = {*believed, *_ids(plan.replan.events)}
     names, more = names_for(rows, instance, plan)
     read: list[tuple[Row, Event]] = []
     faults: list[Fault] = []
@@ -183,7 +202,7 @@ def row_faults(
             read.append((row, event))
             if now_s is not None and event.time_s > now_s + AHEAD_S:
                 faults.append(row.fault("E911", "time", now=instance.clock.text(now_s), ahead=AHEAD_S // 60))
-    held, wrong = _held(read)
+    held, wrong = _held(read, believed)
     if plan is not None:
         held = [(row, remembered(event, plan, instance)) for row, event in held]
     faults += wrong
@@ -193,7 +212,9 @@ def row_faults(
     return tuple(events), faults
 
 
-def _held(read: Sequence[tuple[Row, Event]]) -> tuple[list[tuple[Row, Event]], list[Fault]]:
+def _held(
+    read: Sequence[tuple[Row, Event]], believed: Collection[str]
+) -> tuple[list[tuple[Row, Event]], list[Fault]]:
     """Reports that are not taken back, and what is wrong with taking back."""
     by_id = {event.id: event for _, event in read}
     faults: list[Fault] = []
@@ -210,6 +231,8 @@ def _held(read: Sequence[tuple[Row, Event]]) -> tuple[list[tuple[Row, Event]], l
                 faults.append(row.fault("E916", "subject", other=name))
             elif other.time_s > event.time_s + AHEAD_S:
                 faults.append(row.fault("E917", "time", other=name))
+            elif name in believed and other.kind in ASKING:
+                gone.discard(event.id)
             else:
                 gone.add(name)
     return [(row, event) for row, event in read if event.id not in gone], faults
@@ -233,11 +256,12 @@ class _Together:
         found = self._repairs(events) + self._contradictions(events)
         replan = None if self.plan is None else self.plan.replan
         believed = frozenset() if replan is None else frozenset(row.id for row in replan.events)
-        for much in too_much_spoilt(self.instance, events, believed):
+        holding = not_taken_back(events)
+        for much in too_much_spoilt(self.instance, holding, believed):
             row = self.row_of[much.event.id]
             params = {"region": much.region_id, "unit": much.what}
             found.append(row.fault("E924", "value", reported=much.reported, units=much.there, **params))
-        found += self._less(events)
+        found += self._less(holding)
         if self.plan is not None:
             went = amended(self.plan, events, self.instance)
             reports, wrong = match(went.plan, events)
