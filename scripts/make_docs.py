@@ -297,7 +297,7 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.CALENDAR: "Other hours on the days from `from` to `until`.",
     EventKind.DEADLINE: "It, or all of an area, must have received before `until`.",
     EventKind.CONTACT: "This person is to be called, instead of those known so far.",
-    EventKind.VOID: "Takes the report back; goods that a replan has planned because of it may still be brought.",
+    EventKind.VOID: "Takes the report back; goods that a replan has planned by it may still be brought.",
 }
 VALUES: Mapping[str, str] = {
     ValueKind.NONE: "",
