@@ -10,6 +10,7 @@ from planner.network.calendars import Openings
 from planner.problem.fleet import Origin
 from planner.replanning.greedy import one_by_one
 from planner.replanning.setting import kept_docks
+from planner.replanning.work_clock import WorkCount
 
 HOURS = Openings(((0, 40),))
 LOADS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8), st.integers(0, 3)), max_size=8)
@@ -44,7 +45,7 @@ def replanned(docks, kept, start_s, load_s):
         taken=Some(vehicles={}, work={}, docks={"W": kept}, days={}),
         horizon_s=40,
     )
-    return len(one_by_one(setting, [choice], ends=None, tries=0, seed=1)) == 1
+    return len(one_by_one(setting, [choice], work=WorkCount(), ends_s=None, tries=0, seed=1)) == 1
 
 
 def test_two_loads_in_turn_at_one_dock_leave_the_other_free():

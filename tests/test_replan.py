@@ -18,6 +18,7 @@ from planner.outputs.replan_summary import change_lines, replan_figures, search_
 from planner.plans.file import plan_from_text, plan_to_text
 from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
+from planner.replanning import pipeline
 from planner.replanning.case import Case
 from planner.replanning.changes import changes_between
 from planner.replanning.net import TakenKind
@@ -25,7 +26,7 @@ from planner.replanning.options import ReplanOptions
 from planner.replanning.pipeline import _limits, replan
 from planner.replanning.search import _Search
 from planner.replanning.stability import curve
-from planner.replanning.work_clock import WorkClock
+from planner.replanning.work_clock import WorkClock, WorkCount
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 
@@ -355,6 +356,27 @@ def test_the_same_effort_and_seed_give_the_same_plan():
     instance, plan = with_vehicles(VAN=3)
     texts = {plan_to_text(again([lost], 25_500, plan=plan, instance=instance).plan, CLOCK) for _ in range(2)}
     assert len(texts) == 1
+
+
+def test_by_effort_as_much_is_done_as_usual_time_allows_and_the_same_each_time(monkeypatch):
+    lost = event("vehicle_lost", "VAN-01", 25_500)
+    counts = []
+
+    class Count(WorkCount):
+        def __init__(self):
+            super().__init__()
+            counts.append(self)
+
+    monkeypatch.setattr(pipeline, "WorkCount", Count)
+    for effort in (1, 1, 3):
+        again([lost], 25_500, effort=effort)  # somebody is late: it would go on
+    short, same, _ = (one.work_us for one in counts)
+    assert 0 < short == same
+    monkeypatch.setattr(pipeline, "LONGEST_S", 0.2)
+    monkeypatch.setattr(pipeline, "DEFAULT_TIME_LIMIT_S", 0.1)
+    again([lost], 25_500)
+    assert counts[-1].work_us < 1_000_000  # it ends with what was begun
+    assert all(one.work_us < 11_000_000 * (1 + 2 * (number == 2)) for number, one in enumerate(counts))
 
 
 def test_changes_are_counted_by_vehicle_day_and_arrival():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from bisect import insort
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,11 +23,13 @@ from planner.replanning.setting import (
     vehicle_id,
 )
 from planner.replanning.value import value_of
+from planner.replanning.work_clock import Work
 
 __all__ = ["one_by_one"]
 
 Order = tuple[int, ...]
 _BAD_SHARE, _CUT_SHARE = 0.8, 0.4
+_LOOK_US, _RUN_US = 20, 500  # of a place that is looked at; of all that is done once for each order
 
 
 class _Late(NamedTuple):
@@ -64,7 +65,7 @@ class _Free:
 
 
 def one_by_one(
-    setting: Setting, choices: Sequence[Choice], *, ends: float | None, tries: int, seed: int
+    setting: Setting, choices: Sequence[Choice], *, work: Work, ends_s: float | None, tries: int, seed: int
 ) -> list[Picked]:
     """Choices that can be driven together, as good as each can be had when its turn comes.
 
@@ -72,9 +73,10 @@ def one_by_one(
     ----------
     setting, choices
         What may be chosen.
-    ends, tries
-        Until when (`time.monotonic`; None: no limit), and how often, other orders are tried where somebody is
-        late.
+    work
+        How much has been worked; what is done here is entered.
+    ends_s, tries
+        Until when by that (None: no limit), and how often, other orders are tried where somebody is late.
     seed
         For these.
 
@@ -87,13 +89,15 @@ def one_by_one(
     greedy = _Greedy(setting, choices)
     tasks = list(greedy.tasks())
     best, bad = greedy.run(tasks)
+    work.count(greedy.worked_us())
     value = value_of(setting, best)
     random = Random(seed)
     for _ in range(tries):
-        if not (value.undelivered or value.unpromised) or (ends is not None and time.monotonic() >= ends):
+        if not (value.undelivered or value.unpromised) or (ends_s is not None and work.worked_s >= ends_s):
             break
         tried = _moved(tasks, bad, random)
         found, worse = greedy.run(tried)
+        work.count(greedy.worked_us())
         now = value_of(setting, found)
         if now <= value:
             best, value, bad, tasks = found, now, worse, tried
@@ -157,6 +161,12 @@ class _Greedy:
         self._covered: set[LegId] = set()
         self._found: list[Picked] = []
         self._bad: set[LegId] = set()
+        self._work_us = 0
+
+    def worked_us(self) -> int:
+        """What was done since this was asked last, in microseconds that it usually takes."""
+        work_us, self._work_us = self._work_us, 0
+        return work_us
 
     def run(self, tasks: Sequence[_Task]) -> tuple[list[Picked], set[LegId]]:
         """Place these one after another; what is chosen, and the legs that are late or left out.
@@ -173,6 +183,7 @@ class _Greedy:
 
     def _run(self, tasks: Sequence[_Task], without: Collection[LegId]) -> None:
         self._free, self._covered, self._found, self._bad = _copy_of(self._start), set(), [], set()
+        self._work_us += _RUN_US
         for one in self._rests.values():
             self._take(Picked(one, one.timing, one.vehicles[0]))
         for task in tasks:
@@ -270,6 +281,7 @@ class _Greedy:
             for number in one.vehicles:
                 name = vehicle_id(self._setting, one, number)
                 for start_s in self._starts(one, name, ready_s):
+                    self._work_us += _LOOK_US
                     if best is not None and self._late(one, start_s)[:2] > best[0].late[:2]:
                         break
                     if not self._fits(one, name, start_s):

@@ -6,9 +6,7 @@ Vehicles have their names from the start, since it matters to people which one c
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from ortools.sat.python import cp_model
@@ -16,14 +14,16 @@ from ortools.sat.python import cp_model
 from planner.compose.master import cp_solver
 from planner.compose.rules import deadline, hub_storage
 from planner.network.calendars import day_index
-from planner.propose.engine import Budget
 from planner.replanning.setting import Choice, LegId, Picked, Setting, kept_docks, timing_from, vehicle_id
 from planner.replanning.value import hubs_of, is_near
+from planner.replanning.work_clock import Work
 
 __all__ = ["pick"]
 
 _Literal = cp_model.IntVar
 _LEAST_S = 0.05
+# Of building a model, for each choice; of a stage, for each choice, and besides that.
+_BUILDING_US, _STAGE_US, _SOLVING_US = 200, 30, 20_000
 
 
 class _Model:
@@ -444,7 +444,8 @@ def pick(
     choices: Sequence[Choice],
     hint: Sequence[Picked],
     *,
-    budget: Budget,
+    work: Work,
+    ends_s: float,
     seed: int,
     most_changes: int | None = None,
 ) -> list[Picked] | None:
@@ -456,35 +457,33 @@ def pick(
         What may be chosen.
     hint
         Choices to start from.
-    budget, seed
-        For CP-SAT, all stages together.
+    work, ends_s
+        How much has been worked, and until when by that all stages together may last; what is done is
+        entered.
+    seed
+        For CP-SAT.
     most_changes
         No more regions than this may change; None: any number.
     """
-    began = time.monotonic()
     model = _Model(setting, choices)
+    work.count(_BUILDING_US * len(choices))
     if most_changes is not None:
         model.model.add(sum(model.changed.values()) <= most_changes)
     best: list[Picked] | None = None
     start: Sequence[Picked] = hint
-    ends = None if budget.time_s is None else began + budget.time_s
     for number, objective in enumerate(model.stages):
         model.model.minimize(objective)
         model.hint(start)
-        now, share = budget, 1 / len(model.stages)
-        if ends is not None:
-            left_s = ends - time.monotonic()
-            now, share = (
-                replace(budget, time_s=max(_LEAST_S, left_s / min(2, len(model.stages) - number))),
-                1.0,
-            )
-        solver = cp_solver(now, share, seed)
+        left_s = (ends_s - work.worked_s) / min(2, len(model.stages) - number)
+        solver = cp_solver(*work.granted(max(_LEAST_S, left_s)), seed)
         status = solver.solve(model.model)
+        work.count(_STAGE_US * len(choices) + _SOLVING_US)
+        work.count_solver(solver.response_proto.deterministic_time)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             break
         best = start = model.picked(solver)
         model.model.clear_objective()  # type: ignore[no-untyped-call]
         model.model.add(objective <= round(solver.objective_value))
-        if ends is not None and time.monotonic() >= ends:
+        if work.worked_s >= ends_s:
             break
     return best

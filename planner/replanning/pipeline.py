@@ -37,12 +37,12 @@ from planner.replanning.judge import Judged
 from planner.replanning.moment import moment_after
 from planner.replanning.moved import moved_trips
 from planner.replanning.net import Candidates, Taken, TakenKind, first_checked
-from planner.replanning.options import ReplanOptions
+from planner.replanning.options import DEFAULT_TIME_LIMIT_S, LONGEST_S, ReplanOptions
 from planner.replanning.results import Results
 from planner.replanning.scope import touched_warehouses
 from planner.replanning.search import SearchLimits, candidates_of, still_of
 from planner.replanning.state import State, state_of
-from planner.replanning.work_clock import WorkClock
+from planner.replanning.work_clock import Work, WorkClock, WorkCount
 
 __all__ = ["ReplanResult", "replan"]
 
@@ -136,11 +136,14 @@ def replan(
     prepared_s = clock.worked_s
     spent_s = _CHECK_FACTOR * (prepared_s - called_s)
     ends = (max(options.time_limit_s - spent_s, prepared_s + _LEAST_SEARCH_S), options.most_s - spent_s)
+    count: Work = clock
+    if options.effort is not None:  # of the same amount, but counted
+        count, ends = WorkCount(), (options.effort * DEFAULT_TIME_LIMIT_S, options.effort * LONGEST_S)
     found: dict[str, Candidates] = {}
     names = [one.id for one in plan.components if one.id in touched]
     for position, name in enumerate(names):
         best = [one.found[0] for one in found.values()]
-        limits = _limits(options, clock, ends, len(names) - position, best)
+        limits = _limits(options, count, ends, len(names) - position, best)
         found[name] = _candidates(work, name, inside, limits)
     told = [row_of(one, instance.clock) for one in events if one.id not in options.only_told]
     before = ancestry_of(work.frame, (*previous, plan), instance.clock, instance, told)
@@ -160,7 +163,7 @@ def replan(
     if output is not None:
         write_plan(result, instance.clock, output)
     worked_s = clock.worked_s
-    longer = tuple(name for name, one in found.items() if one.longer)
+    longer = tuple(name for name, one in found.items() if one.longer and options.effort is None)
     return replace(_result(work, result, verdict, touched), worked_s=worked_s, taken=taken, longer=longer)
 
 
@@ -176,22 +179,21 @@ def _area(instance: Instance, area: str) -> frozenset[str] | None:
 
 def _limits(
     options: ReplanOptions,
-    clock: WorkClock,
+    work: Work,
     ends: tuple[float, float],
     components: int,
     before: Iterable[Judged] = (),
 ) -> SearchLimits:
     """A share of what is left of the time, and what changes are left, for one of several components."""
-    now_s = clock.worked_s
+    now_s = work.worked_s
     mine_s, most_s = (now_s + max(0.0, one - now_s) / components for one in ends)
     most = options.most_changes
     if most is not None:
         most = max(0, most - sum(len(one.changes.regions) for one in before))
     return SearchLimits(
-        None if options.effort is not None else clock,
+        work,
         mine_s,
         most_s,
-        effort=options.effort,
         seed=options.seed,
         most_changes=most,
     )

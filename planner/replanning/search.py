@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from planner.plans.model import Trip
 from planner.proof.world import World
-from planner.propose.engine import Budget
 from planner.replanning.case import Case, Opened
 from planner.replanning.choices import choices_of
 from planner.replanning.greedy import one_by_one
@@ -18,7 +16,7 @@ from planner.replanning.net import Candidates
 from planner.replanning.rests import Rest
 from planner.replanning.setting import Picked, Setting
 from planner.replanning.trips import trips_of
-from planner.replanning.work_clock import WorkClock
+from planner.replanning.work_clock import Work, WorkCount
 
 __all__ = ["SearchLimits", "candidates_of", "still_of"]
 
@@ -32,7 +30,9 @@ _CANDIDATES, _AGAIN = 3, 20
 # What a violation may be about besides a trip.
 _RESOURCES = ("vehicle", "region", "hub", "origin", "warehouse", "place")
 _BUILDING_S = 0.0003  # of a model, for each choice
-# Of what is left: for other orders of placing trips; and so often at most (for an effort of 1).
+# How long it usually takes to make a choice, one where it matters when ways are driven, and to judge a trip.
+_CHOICE_US, _TIMED_US, _JUDGED_US = 350, 1_400, 800
+# Of what is left: for other orders of placing trips; and so often at most.
 _GREEDY_SHARE, _TRIES = 0.25, 400
 # Orders of goods that are tried: in all, and from each place at least and at most.
 _ORDERS, _FEWEST_ORDERS, _MOST_ORDERS = 480, 24, 160
@@ -44,34 +44,31 @@ class SearchLimits:
 
     Parameters
     ----------
-    clock
-        Counts the work; None: by effort.
+    work
+        How much has been worked.
     ends_s, longest_s
-        When it must be over by that clock, in seconds: as long as nobody needs more, and at the latest.
-    effort, seed
+        When it must be over by that, in seconds: as long as nobody needs more, and at the latest.
+    seed
         See `planner.search.echelon.SearchOptions`.
     most_changes
         No more regions may change than this; None: any number.
     """
 
-    clock: WorkClock | None
+    work: Work
     ends_s: float = 0.0
     longest_s: float = 0.0
-    effort: int | None = None
     seed: int = 1
     most_changes: int | None = None
 
-    def left_s(self, *, needed: bool = False) -> float | None:
-        """Seconds that are left; None: it goes by effort.
+    def left_s(self, *, needed: bool = False) -> float:
+        """Seconds of work that are left.
 
         Parameters
         ----------
         needed
             Whether somebody is late, or lost a guarantee.
         """
-        if self.clock is None:
-            return None
-        return (max(self.ends_s, self.longest_s) if needed else self.ends_s) - self.clock.worked_s
+        return (max(self.ends_s, self.longest_s) if needed else self.ends_s) - self.work.worked_s
 
 
 def candidates_of(
@@ -123,7 +120,7 @@ def still_of(case: Case, judge: Judge, files: Callable[[], World]) -> Candidates
     case, judge, files
         See `candidates_of`.
     """
-    still = _Search(case, judge, SearchLimits(None), files, frozenset()).still()
+    still = _Search(case, judge, SearchLimits(WorkCount()), files, frozenset()).still()
     as_it_is = judge.judge(case.trips)
     return Candidates((still,) if still.trips == as_it_is.trips else (as_it_is, still))
 
@@ -179,8 +176,7 @@ class _Search:
             self._search(self._start)
             if self._best is before:
                 break
-        left_s = self._limits.left_s()
-        self.longer = left_s is not None and left_s < 0 and _is_bad(self._best.worth)
+        self.longer = self._limits.left_s() < 0 and _is_bad(self._best.worth)
         found = [one if not one.worth.broken else self._unbroken(one) for one in self._found]
         found.sort(key=self._rank)
         distinct = {one.trips: one for one in reversed(found)}
@@ -196,8 +192,7 @@ class _Search:
 
     def _is_over(self) -> bool:
         """Whether no time is left; who is late, or lost a guarantee, gets more."""
-        left_s = self._limits.left_s(needed=_is_bad(self._best.worth))
-        return left_s is not None and left_s < _LEAST_S
+        return self._limits.left_s(needed=_is_bad(self._best.worth)) < _LEAST_S
 
     def _search(self, start: Judged) -> None:
         seen: set[tuple[frozenset[str], tuple[str, ...]]] = set()
@@ -357,34 +352,35 @@ class _Search:
         if self._is_over():
             orders = _FEWEST_ORDERS
         choices = choices_of(setting, projected, opened.rests, loose, orders=orders)
+        work = self._limits.work
+        fleets = (kind for place in setting.places.values() for kind in place.problem.fleet)
+        is_timed = any(kind.timed is not None for kind in fleets)
+        work.count((_TIMED_US if is_timed else _CHOICE_US) * len(choices))
         dropped = {rest.trip.id for rest in opened.rests} - {one.rest_of for one in choices if one.same_as}
         assert not dropped  # each goes on as planned at least
-        left_s = self._left_s()
-        until = None if left_s is None else time.monotonic() + _GREEDY_SHARE * max(0.0, left_s)
-        tries = _TRIES * (1 if self._limits.effort is None else self._limits.effort)
-        hint = one_by_one(setting, choices, ends=until, tries=tries, seed=self._limits.seed)
-        left_s = self._left_s()
-        budget = (
-            Budget(effort=self._limits.effort or 1)
-            if left_s is None
-            else Budget(time_s=max(_LEAST_S, left_s / 2))
-        )
+        until_s = work.worked_s + _GREEDY_SHARE * max(0.0, self._left_s())
+        seed = self._limits.seed
+        hint = one_by_one(setting, choices, work=work, ends_s=until_s, tries=_TRIES, seed=seed)
+        solving_s = max(_LEAST_S, self._left_s() / 2)
         picked = None
-        if budget.time_s is None or budget.time_s > _LEAST_S + _BUILDING_S * len(choices):
+        if solving_s > _LEAST_S + _BUILDING_S * len(choices):
             from planner.replanning.model import pick  # heavy, and not needed where the time is over
 
+            until_s = work.worked_s + solving_s
             for most in self._mosts(start):
                 picked = picked or pick(
-                    setting, choices, hint, budget=budget, seed=self._limits.seed, most_changes=most
+                    setting, choices, hint, work=work, ends_s=until_s, seed=seed, most_changes=most
                 )
-        return [self._judge.judge(self._written(setting, opened, one)) for one in (hint, picked) if one]
+        return [self._judged(self._written(setting, opened, one)) for one in (hint, picked) if one]
 
-    def _left_s(self) -> float | None:
+    def _judged(self, trips: Sequence[Trip]) -> Judged:
+        self._limits.work.count(_JUDGED_US * len(trips))
+        return self._judge.judge(trips)
+
+    def _left_s(self) -> float:
         """Seconds for what is tried now: of the usual time, then of what comes on top where it is needed."""
         left_s = self._limits.left_s()
-        if left_s is None or left_s >= _LEAST_S:
-            return left_s
-        return self._limits.left_s(needed=_is_bad(self._best.worth))
+        return left_s if left_s >= _LEAST_S else self._limits.left_s(needed=_is_bad(self._best.worth))
 
     def _written(self, setting: Setting, opened: Opened, picked: Sequence[Picked]) -> list[Trip]:
         case = self._case
