@@ -78,8 +78,8 @@ class Broken:
     merged: list[Cell] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for rows in self.tables.values():
-            if "name" in rows[0]:
+        for table, rows in self.tables.items():
+            if "name" in rows[0] and COLUMNS[table]["name"].kind is COLUMNS["regions"]["name"].kind:
                 at = rows[0].index("name")
                 for row in self.rng.sample(rows[1:], len(rows) // 3):
                     row[at] = f"{row[at]}\nbaris dua"

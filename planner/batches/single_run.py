@@ -19,7 +19,7 @@ from planner.batches.task import Mode, Task, files_digest, plan_path, result_pat
 from planner.building.echelons import build_echelons
 from planner.building.places import component_of, regions_in_area
 from planner.building.stations import Given
-from planner.instance.digest import digest
+from planner.instance.digest import digest, table_digests
 from planner.instance.read import RawInstance, raw_instance
 from planner.instance.schema import Instance
 from planner.plans.file import read_plan, write_plan
@@ -164,6 +164,7 @@ def _kept_plan(task: Task, instance: Instance, base: Plan, options: SolveOptions
     plan = replace(
         base,
         instance_digest=digest(instance),
+        instance_tables=table_digests(instance),
         options=replace(options, base=None).as_text(instance.clock),
         status=Status.worst_of(one.status for one in components),
         cost=sum(one.cost for one in components),
