@@ -31,7 +31,8 @@ APART = frozenset({"units", "contacts", "preparation", "problems"})
 # Plans were made before there were these columns: they count where they are not the default.
 LATER = frozenset({"work_late_s"})
 _SHORT = 12  # hexadecimal digits of the digest of a table
-_known: dict[int, str] = {}  # of instances that are still there, by identity: digests are asked for often
+# Of instances that are still there, by identity: digests are asked for often.
+_known: dict[int, tuple[str, Mapping[str, str]]] = {}
 SETTING_LABELS = frozenset({"name", "number_format", "model", "sources", "notice_min"})
 
 
@@ -48,11 +49,7 @@ def digest(instance: Instance) -> str:
     Left out are tables that do not affect the plan, names, sources, notes and other labels, and decisions
     `keep`, which are about a plan that is there already.
     """
-    key = id(instance)
-    if key not in _known:
-        _known[key] = _digest(instance)
-        weakref.finalize(instance, _known.pop, key, None)
-    return _known[key]
+    return _digests(instance)[0]
 
 
 def table_digests(instance: Instance) -> Mapping[str, str]:
@@ -60,15 +57,21 @@ def table_digests(instance: Instance) -> Mapping[str, str]:
 
     They tell which tables were changed since a plan was made, not that none was: that says `digest`.
     """
-    return {name: hashlib.sha256(b"".join(lines)).hexdigest()[:_SHORT] for name, lines in _tables(instance)}
+    return dict(_digests(instance)[1])
 
 
-def _digest(instance: Instance) -> str:
-    total = hashlib.sha256()
-    for _, lines in _tables(instance):
-        for line in lines:
-            total.update(line)
-    return f"sha256:{total.hexdigest()}"
+def _digests(instance: Instance) -> tuple[str, Mapping[str, str]]:
+    """Of all that a plan depends on, and of each table."""
+    key = id(instance)
+    if key not in _known:
+        total, tables = hashlib.sha256(), {}
+        for name, lines in _tables(instance):
+            table = b"".join(lines)
+            total.update(table)
+            tables[name] = hashlib.sha256(table).hexdigest()[:_SHORT]
+        _known[key] = f"sha256:{total.hexdigest()}", tables
+        weakref.finalize(instance, _known.pop, key, None)
+    return _known[key]
 
 
 def _tables(instance: Instance) -> Iterator[tuple[str, list[bytes]]]:
