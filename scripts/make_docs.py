@@ -365,7 +365,8 @@ The columns are {_names(COLUMNS)}; the first four must be there.
 - History is what happened. No report changes what had ended before it began: a slower river holds from then
   on, also for who is under way; hours of today from now on; and of goods that are `stock` -20, what is
   loaded cannot be gone any more. A report that contradicts another one about the same vehicle is *disputed*:
-  it is kept and shown, but has no effect until one of the two is taken back (`void`). One that contradicts
+  it is kept and shown, but has no effect until one of the two is taken back (`void`); so are a breakdown and
+  what is told of goods that its vehicle should have brought to a hub after it. One that contradicts
   what was confirmed in bulk, or only believed, counts, and the replan says how many stops it changes.
 - `void` takes back an earlier report, so no row need ever be deleted; `plan event undo` takes back what was
   entered last.

@@ -28,8 +28,9 @@ ROOMS: dict[str, str] = {
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "plans": "model writer reader file registry locate lineage",
     "events": (
-        "schema kinds moments names values rows meaning tellings loads match early_arrivals early_loads "
-        "clocks calendars deadlines docks goods ways apply drafts amend repeated read told table adding bulk"
+        "schema kinds moments names values rows meaning tellings downstream loads match early_arrivals "
+        "early_loads clocks calendars deadlines docks goods ways apply drafts amend repeated "
+        "read told table adding bulk"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from planner.events.downstream import settle_downstream
 from planner.events.kinds import ON_THE_WAY
 from planner.events.meaning import (
     ARRIVED_AT,
@@ -119,6 +120,7 @@ class _Matching:
         self.meant: dict[tuple[str, str], tuple[str, int]] = {}
         self._told: dict[tuple[str, int], list[Event]] = {}
         self._broken: dict[str, list[Event]] = {}
+        self._plan = plan
         self._kept = Trips(plan)
         self._trips = self._kept.of_id
         self._of_vehicle: dict[str, list[Trip]] = {}
@@ -332,6 +334,15 @@ class _Matching:
             self.again += [(event, first) for event in others if _says(event) == _says(first)]
         for trips in self._of_vehicle.values():
             self.disputed += settle_vehicle(trips, self.reports)
+        self.disputed += settle_downstream(self._plan, self.reports, self._served_s)
+
+    def _served_s(self, trip: Trip, number: int) -> int:
+        """When a stop was served: as reported, else as planned and as late as is known."""
+        reports = self.reports.get(trip.id, TripReports())
+        told_s = reports.at(SERVED_AT + EACH * number)
+        if told_s is None and reports.reached > SERVED_AT + EACH * number:
+            return 0  # something later is told
+        return trip.stops[number].end_s + self._late_s(trip, number) if told_s is None else told_s
 
     def check(self) -> None:
         """What begins before it can."""

@@ -32,7 +32,8 @@ class Told:
         What is reported of each.
     feeds
         Whether goods that a trip loaded at a hub were brought there before. Not so where what nobody reported
-        is believed to have gone as planned: there a report may contradict that belief, and it is said.
+        is believed to have gone as planned: there a report may contradict that belief, and it is said. Of who
+        broke down it always holds: what went on had come before he did.
 
     Notes
     -----
@@ -55,9 +56,13 @@ class Told:
             self._began[idx] = at_s
             if course.before is not None:
                 self._later[course.before].append(Limit(_ALL, at_s, event))
-            for feed in course.feeds if feeds else ():
-                place = SERVED_AT + EACH * feed.stop
-                self._later[feed.course].append(Limit(place, at_s - feed.rest_s, event))
+            for feed in course.feeds:
+                broken = self._own[feed.course].broken
+                if feeds or broken is not None:
+                    last_s = at_s - feed.rest_s
+                    last_s = last_s if broken is None else min(last_s, broken.begins_s)
+                    limit = Limit(SERVED_AT + EACH * feed.stop, last_s, event)
+                    self._later[feed.course].append(limit)
 
     def _first(self, idx: int, course: Course) -> Iterator[tuple[int, str]]:
         """Yield moments by which the vehicle of a trip was there for it."""

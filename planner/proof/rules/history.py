@@ -110,7 +110,7 @@ def _check_breakdown(past: Past, view: TripView, found: Recorder) -> None:
     names = {trip.id, trip.vehicle_id}
     moments = [
         event.begins_s
-        for event in past.events
+        for event in past.held
         if event.kind is EventKind.BREAKDOWN and names & set(event.subject)
     ]
     if trip.broken is not None:
