@@ -10,8 +10,8 @@ import pytest
 from planner.events.read import read_events
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
-from replan import tell  # noqa: E402
-from replan_draws import KINDS_DRAWN, PHASES, scene_of  # noqa: E402
+from replan import tell
+from replan_draws import KINDS_DRAWN, PHASES, scene_of
 
 
 @pytest.mark.parametrize("seed", range(30))
