@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from planner.instance.closures import bars
 from planner.instance.schema import Edge, Instance, VehicleType
 from planner.network.calendars import Interval, expand
 from planner.plans.model import Step, StepKind
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = [
     "Arc",
@@ -159,6 +160,8 @@ class Graph:
     @cached_property
     def _packed(self) -> tuple[csr_array, int | None]:
         """Time and length of each arc in one number, and the bits that lengths have of it."""
+        from scipy.sparse import csr_array  # heavy
+
         size = len(self.node_idx)
         times = np.array(list(self.time_s.values()), dtype=np.int64)
         lengths = np.array(list(self.length_m.values()), dtype=np.int64)
@@ -186,6 +189,8 @@ class Graph:
             total = np.where(sources[:, None] == np.arange(size)[None, :], 0.0, np.inf)
             nobody = np.full((len(sources), size), -9999, dtype=np.int32)
             return Ways(np.zeros(total.shape, np.int64), np.zeros(total.shape, np.int64), total == 0, nobody)
+        from scipy.sparse.csgraph import dijkstra  # heavy, and not needed where nothing is searched
+
         weights, shift = self._packed
         total, before = dijkstra(weights, indices=sources, return_predecessors=True)
         reachable = np.isfinite(total)

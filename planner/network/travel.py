@@ -8,8 +8,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from planner.instance.schema import Instance, KnownTrip, VehicleType
 from planner.network.graph import (
@@ -257,6 +255,9 @@ def shortest_distances_m(instance: Instance, kind: VehicleType, nodes: Sequence[
         alone = np.full((2, len(nodes)), np.inf)
         alone[:, 0] = 0
         return alone
+    from scipy.sparse import csr_array  # heavy
+    from scipy.sparse.csgraph import dijkstra
+
     arcs = np.array(list(length_m), dtype=np.int64)
     weights = np.array(list(length_m.values()), dtype=np.float64)
     there = dijkstra(csr_array((weights, (arcs[:, 0], arcs[:, 1])), shape=(size, size)), indices=numbers[0])
