@@ -504,6 +504,28 @@ def test_what_is_taken_back_after_a_replan_leaves_a_plan_with_all_units(second, 
     assert of_region(again, "ash").deadline_s == of_region(plan, "ash").deadline_s
 
 
+def test_who_went_to_a_later_stop_first_says_what_is_still_to_come(tmp_path):
+    """Third in the plan, reached when the first one was over: the second cannot have been served."""
+    plan, instance = toy()
+    trip = next(one for one in plan.trips if len(one.stops) > 2)
+    first, second, third = trip.stops[:3]
+    path, now = tmp_path / "e.csv", third.end_s
+    row = {"kind": "delivered", "subject": trip.id, "place": third.node_id}
+    row |= {"from": instance.clock.text(first.end_s + 60), "time": instance.clock.text(now)}
+    with pytest.raises(InputError) as caught:
+        add_report(path, row, instance, plan, now)
+    assert [one.code for one in caught.value.faults] == ["E966"]
+    assert caught.value.faults[0].params["stops"] == second.node_id
+    passed = row | {"kind": "skipped", "place": second.node_id}
+    add_report(path, passed, instance, plan, now)
+    add_report(path, row, instance, plan, now)
+    events = read_events(path, instance, plan, now)
+    found = replanned(plan, instance, *events, now=now)
+    assert dict(handed_over(found)) == dict(units(instance))
+    stop = next(one for one in found.trips for one in one.stops if one.node_id == second.node_id)
+    assert stop.end_s > first.end_s + 60
+
+
 # ---------------------------------------------------------------- what is refused
 
 

@@ -161,20 +161,21 @@ class _Amending:
         """The stops that a report means: one, or of a vehicle that came back all that are left."""
         if event.kind is EventKind.RETURNED and not event.place and not self._is_place(subject):
             draft = self._coming_back(event, subject)
-            for halt in () if draft is None else tuple(draft.halts):
-                due_s = halt.stop.end_s + (0 if draft is None else draft.late_s)
-                left = halt.aboard or due_s > event.begins_s
-                if draft is not None and halt.is_open(event.begins_s) and left:
-                    yield draft, halt
+            if draft is not None:
+                open_ones = [one for one in draft.halts if one.is_open(event.begins_s)]
+                left = [
+                    one for one in open_ones if one.aboard or one.stop.end_s + draft.late_s > event.begins_s
+                ]  # where all was due, and nobody has said that it was handed over, it was not
+                yield from ((draft, halt) for halt in left or open_ones)
             return
-        place = event.place or subject
+        place = event.place or (subject if self._is_place(subject) else "")
         meant = meaning_of(event, subject)
         trip = self._drafts.get(meant.trip) if meant is not None else None
         found = [
             (draft, halt)
             for draft in (self._of(subject) if trip is None else (trip,))
             for halt in draft.halts
-            if halt.stop.node_id == place and halt.is_open(event.begins_s)
+            if place in ("", halt.stop.node_id) and halt.is_open(event.begins_s)
             if draft.told or draft.trip.begun or draft.trip.load_start_s <= event.begins_s
         ]
         if found:

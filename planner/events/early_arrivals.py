@@ -1,4 +1,7 @@
-"""Reports that a vehicle is at a place before it can be there, as when two people report one stop."""
+"""Reports that a vehicle is at a place before it can be there, as when two people report one stop.
+
+Or when it went there first: then the stops before it by plan are still to come, and are to be told first.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,14 @@ class _Point:
     trip: Trip
     place: int
     node: str
+    planned_s: int
     least_s: int  # the least drives
     usual_s: int  # and services as planned
+    service_s: int  # services alone, as planned
 
 
 def too_early(plan: Plan, reports: Mapping[str, TripReports], instance: Instance) -> Iterator[Mismatch]:
-    """Yield reports of things that cannot have happened yet (E943).
+    """Yield reports of things that cannot have happened yet (E943, E966).
 
     Parameters
     ----------
@@ -56,12 +61,59 @@ def too_early(plan: Plan, reports: Mapping[str, TripReports], instance: Instance
     for trip in sorted(plan.trips, key=lambda one: (one.load_start_s, one.id)):
         by_vehicle.setdefault(trip.vehicle_id, []).append(trip)
     for trips in by_vehicle.values():
+        points = list(ways.points(trips))
         known = [
             (point, reports[point.trip.id].known[point.place])
-            for point in ways.points(trips)
+            for point in points
             if point.trip.id in reports and _is_told(reports[point.trip.id], point.place)
         ]
-        yield from _of_vehicle(known, ways, instance)
+        early = list(_of_vehicle(known, ways, instance))
+        yield from early
+        if not early:
+            yield from _passing_by(known, points, reports, instance)
+
+
+def _passing_by(
+    known: Sequence[tuple[_Point, Happened]],
+    points: Sequence[_Point],
+    reports: Mapping[str, TripReports],
+    instance: Instance,
+) -> Iterator[Mismatch]:
+    """Yield reports of stops that were reached too soon for the stops before them to be served."""
+    for point, here in known:
+        told = reports[point.trip.id]
+        mine = [one for one in points if one.trip.id == point.trip.id and one.place < point.place]
+        last = max((one.place for one in mine if one.place in told.known), default=-1)
+        due = [one for one in mine if one.place > last and one.planned_s <= here.at_s]
+        served = {one.place for one in due if (one.place - SERVED_AT) % EACH == 0 and one.place >= SERVED_AT}
+        after = [
+            one
+            for one in mine
+            if one.place > (due[-1].place if due else last)
+            and (one.place - SERVED_AT) % EACH == 0
+            and one.place >= SERVED_AT
+        ]
+        if not due or not served or not after:
+            continue
+        base = due[-1]
+        earliest_s = base.planned_s + point.least_s - base.least_s + point.service_s - base.service_s
+        earliest_s -= 0 if (point.place - SERVED_AT) % EACH else _service_s(point)
+        if here.at_s < earliest_s:
+            params = {
+                "what": here.event.kind.value,
+                "vehicle": point.trip.vehicle_id,
+                "node": point.node,
+                "at": instance.clock.text(here.at_s),
+                "earliest": instance.clock.text(earliest_s),
+                "stops": ", ".join(dict.fromkeys(one.node for one in after)),
+            }
+            yield Mismatch(here.event, "E966", params, "from")
+
+
+def _service_s(point: _Point) -> int:
+    """How long the service takes that a point is the end of."""
+    stop = point.trip.stops[(point.place - SERVED_AT) // EACH]
+    return stop.end_s - stop.start_s
 
 
 def _is_told(reports: TripReports, place: int) -> bool:
@@ -110,18 +162,19 @@ class _Ways:
 
     def points(self, trips: Sequence[Trip]) -> Iterator[_Point]:
         """Yield what happens on the trips of a vehicle, in order."""
-        least_s = usual_s = 0
+        least_s = usual_s = service_s = 0
         for trip in trips:
             last = (trip.back, None if trip.broken is None else trip.broken.leg)
             legs = [*(stop.leg for stop in trip.stops), *(leg for leg in last if leg is not None)]
-            for place, node, _ in own_order(trip):
+            for place, node, planned_s in own_order(trip):
                 number, what = divmod(place - ARRIVED_AT, EACH)
                 if number >= 0 and what == 0:
                     drive_s = self._drive_s(trip, legs[number])
                     least_s, usual_s = least_s + drive_s, usual_s + drive_s
                 elif number >= 0 and what == SERVED_AT - ARRIVED_AT:
-                    usual_s += trip.stops[number].end_s - trip.stops[number].start_s
-                yield _Point(trip, place, node, least_s, usual_s)
+                    serving_s = trip.stops[number].end_s - trip.stops[number].start_s
+                    usual_s, service_s = usual_s + serving_s, service_s + serving_s
+                yield _Point(trip, place, node, planned_s, least_s, usual_s, service_s)
 
     def _drive_s(self, trip: Trip, leg: Leg) -> int:
         kind = self._types.get(trip.vehicle_type)

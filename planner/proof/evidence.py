@@ -31,6 +31,8 @@ _OF_TRIPS = (
     "E947",
     "E948",
     "E949",
+    "E963",
+    "E966",
 )  # reports that fit no trip, or not what happened before
 _EASING = (
     EventKind.OPENED,
