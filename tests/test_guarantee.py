@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from planner.building.echelons import build_echelons
-from planner.instance.digest import digest
+from planner.instance.digest import digest, table_digests
 from planner.instance.schema import CalendarRow, Deadline, Delay, Overnight, WindowRule
 from planner.network.delays import with_delays
 from planner.network.travel import travel
@@ -222,7 +222,12 @@ def finding(monkeypatch, instance, trucks):
         based.append(options.base)
         one = tuple(kind for kind in given.vehicles if kind.id == name)
         found = solve(replace(given, vehicles=one), replace(options, base=None))
-        return replace(found, plan=replace(found.plan, instance_digest=digest(instance)))
+        return replace(
+            found,
+            plan=replace(
+                found.plan, instance_digest=digest(instance), instance_tables=table_digests(instance)
+            ),
+        )
 
     monkeypatch.setattr(price_of_robustness, "solve", narrow)
     return based

@@ -157,7 +157,7 @@ def test_no_report_of_a_vehicle_moves_what_others_had_ended(case):
     for begins_s in moments(plan, 3):
         for vehicle in trip_of:
             for kind in ON_THE_WAY:
-                value = "3600" if kind is K.DELAY else ""
+                value = {K.DELAY: "3600", K.PARTLY: "1"}.get(kind, "")
                 event = Event(
                     id="E1", time_s=begins_s, kind=kind, subject=(vehicle,), from_s=begins_s, value=value
                 )

@@ -522,7 +522,8 @@ def test_who_went_to_a_later_stop_first_says_what_is_still_to_come(tmp_path):
     events = read_events(path, instance, plan, now)
     found = replanned(plan, instance, *events, now=now)
     assert dict(handed_over(found)) == dict(units(instance))
-    stop = next(one for one in found.trips for one in one.stops if one.node_id == second.node_id)
+    stops = [stop for one in found.trips for stop in one.stops]
+    stop = next(one for one in stops if one.node_id == second.node_id)
     assert stop.end_s > first.end_s + 60
 
 

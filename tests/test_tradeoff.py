@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from planner.base.text import LANGUAGES, set_language
 from planner.cli import main
-from planner.instance.digest import digest
+from planner.instance.digest import digest, table_digests
 from planner.instance.read import read_instance
 from planner.instance.schema import Closure, Deadline, Stock
 from planner.outputs.tradeoff import front_figures, front_lines, front_rows, front_svg
@@ -375,6 +375,7 @@ def test_who_is_late_without_a_proof_is_searched_for_again(monkeypatch):
             plan = replace(
                 found.plan,
                 instance_digest=digest(instance),
+                instance_tables=table_digests(instance),
                 components=tuple(
                     replace(one, proofs=(), status=_unproven(one)) for one in found.plan.components
                 ),

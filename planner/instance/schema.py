@@ -62,6 +62,7 @@ from planner.instance.rows import (
 )
 
 __all__ = [
+    "NOTICE_MIN",
     "TABLES",
     "Access",
     "Barrier",
@@ -111,6 +112,8 @@ __all__ = [
     "columns_of",
     "count_columns_of",
 ]
+
+NOTICE_MIN = 15  # of new departures in a replan, unless the settings say otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +286,7 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     sources: tuple[Source, ...] = ()
     season: str = ""
-    notice_min: int = 15
+    notice_min: int = NOTICE_MIN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from planner.base.clock import Clock, parse_instant
 from planner.base.errors import Fault
 from planner.instance.cells import LARGEST, YEARS
-from planner.instance.schema import TABLES, Chain, ModelSettings, Objective, Settings, Source
+from planner.instance.schema import NOTICE_MIN, TABLES, Chain, ModelSettings, Objective, Settings, Source
 
 __all__ = [
     "FORMAT",
@@ -349,12 +349,12 @@ class _Reader:
         value = self.content.get("replan", {})
         if not isinstance(value, Mapping):
             self.fault("I124", "replan", value, expected="[replan]")
-            return 15
+            return NOTICE_MIN
         self.unknown("replan.", value, frozenset({"notice_min"}))
-        minutes = value.get("notice_min", 15)
+        minutes = value.get("notice_min", NOTICE_MIN)
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 <= minutes <= 1440:
             self.fault("I124", "replan.notice_min", minutes, expected="0 … 1440")
-            return 15
+            return NOTICE_MIN
         return minutes
 
     def sources(self) -> tuple[Source, ...]:

@@ -15,7 +15,7 @@ from planner.base.clock import Clock
 from planner.base.files import write_text
 from planner.instance.cells import cell_text
 from planner.instance.raw import value_text
-from planner.instance.schema import TABLES, Column, Instance, Region, Settings
+from planner.instance.schema import NOTICE_MIN, TABLES, Column, Instance, Region, Settings
 from planner.instance.settings import FORMAT, PLAN_FILE
 
 __all__ = ["settings_text", "table_text", "write_instance", "write_table"]
@@ -176,10 +176,9 @@ def settings_text(settings: Settings) -> str:
         "[model]",
         f"neighbours = {settings.model.neighbours}",
         f"longest_join_km = {settings.model.longest_join_m / 1000!r}",
-        "",
-        "[replan]",
-        f"notice_min = {settings.notice_min}",
     ]
+    if settings.notice_min != NOTICE_MIN:
+        lines += ["", "[replan]", f"notice_min = {settings.notice_min}"]
     for source in settings.sources:
         lines += ["", "[[sources]]"]
         keys = {key: getattr(source, key) for key in ("title", "address", "licence", "note")}
