@@ -30,7 +30,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement
 from pathlib import Path
 from random import Random
@@ -124,6 +124,7 @@ def _enter(one: Drawn, scene: Scene, table: Path, told: Told) -> str:
         told.broken.append(f"{one.cells['kind']}: {type(error).__name__}: {error}")
         return ""
     name = new.event.id
+    one = _as_understood(one, new.event.trip, scene)
     told.disputed |= {each.id for pair in new.disputed for each in (pair.event, pair.other)}
     told.taken[name] = one
     scene.told[name] = one
@@ -134,6 +135,15 @@ def _enter(one: Drawn, scene: Scene, table: Path, told: Told) -> str:
     if one.cells["kind"] == EventKind.VOID:
         told.confirmed.pop(one.cells["subject"], None)
     return name
+
+
+def _as_understood(one: Drawn, trips: str, scene: Scene) -> Drawn:
+    """What a report may move, where a vehicle is on another trip by plan than the one it was drawn for."""
+    names = set(trips.split("+"))
+    meant = [trip.load_start_s for trip in scene.plan.trips if trip.id in names]
+    if not meant or one.cells["kind"] == EventKind.DELAY:
+        return one
+    return replace(one, begins_s=min(one.begins_s, *meant))
 
 
 def judged(

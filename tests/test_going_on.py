@@ -76,7 +76,7 @@ def run(monkeypatch, needs, seconds):
 
 @pytest.mark.parametrize("needs_s", [20, 44, 60, 100, 165])
 def test_default_limit_goes_on_until_nobody_is_late(monkeypatch, needs_s):
-    world, heard, ended_s = run(monkeypatch, {"quick": 2, "slow": needs_s}, Seconds(45, 135))
+    world, heard, ended_s = run(monkeypatch, {"quick": 2, "slow": needs_s}, Seconds(45, 135, is_kept=False))
     finals = {one.warehouse_id: one.outcome for one in heard if one.final}
     assert finals == {"quick": "quick", "slow": "slow"}
     assert world.had["slow"] >= needs_s  # it is on time in the end
@@ -84,7 +84,7 @@ def test_default_limit_goes_on_until_nobody_is_late(monkeypatch, needs_s):
 
 
 def test_it_ends_after_four_times_the_limit_and_goes_on_with_who_is_late_alone(monkeypatch):
-    world, heard, ended_s = run(monkeypatch, {"quick": 2, "never": 10_000}, Seconds(45, 135))
+    world, heard, ended_s = run(monkeypatch, {"quick": 2, "never": 10_000}, Seconds(45, 135, is_kept=False))
     assert 175 <= ended_s <= 190
     assert world.had["quick"] < 45
     assert [one.warehouse_id for one in heard if one.final].count("never") == 1
@@ -97,8 +97,9 @@ def test_an_explicit_limit_is_kept_and_ends_first_looks_too(monkeypatch, limit_s
     assert ended_s <= limit_s + 25  # each that was looked at says at last what it has
     assert len(world.looks) == min(20, limit_s)
     assert {one.warehouse_id for one in heard if one.final} == set(world.looks)
-    _, _, later_s = run(monkeypatch, names, Seconds(3, 9))
+    looked, _, later_s = run(monkeypatch, names, Seconds(3, 9, is_kept=False))
     assert later_s >= 12
+    assert len(looked.looks) == 20  # nobody has said how long: each is looked at
 
 
 @pytest.mark.parametrize(

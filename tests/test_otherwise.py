@@ -516,6 +516,10 @@ def test_who_went_to_a_later_stop_first_says_what_is_still_to_come(tmp_path):
         add_report(path, row, instance, plan, now)
     assert [one.code for one in caught.value.faults] == ["E966"]
     assert caught.value.faults[0].params["stops"] == second.node_id
+    soon = row | {"from": instance.clock.text(first.leg.depart_s + 60)}  # when none was served
+    with pytest.raises(InputError) as caught:
+        add_report(path, soon, instance, plan, now)
+    assert [one.code for one in caught.value.faults] == ["E966"]
     passed = row | {"kind": "skipped", "place": second.node_id}
     add_report(path, passed, instance, plan, now)
     add_report(path, row, instance, plan, now)

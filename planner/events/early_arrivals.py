@@ -85,19 +85,14 @@ def _passing_by(
         mine = [one for one in points if one.trip.id == point.trip.id and one.place < point.place]
         last = max((one.place for one in mine if one.place in told.known), default=-1)
         due = [one for one in mine if one.place > last and one.planned_s <= here.at_s]
-        served = {one.place for one in due if (one.place - SERVED_AT) % EACH == 0 and one.place >= SERVED_AT}
-        after = [
-            one
-            for one in mine
-            if one.place > (due[-1].place if due else last)
-            and (one.place - SERVED_AT) % EACH == 0
-            and one.place >= SERVED_AT
-        ]
-        if not due or not served or not after:
+        if not due:
             continue
         base = due[-1]
+        after = [one for one in mine if one.place > base.place and _is_service(one.place)]
+        if not after:
+            continue
         earliest_s = base.planned_s + point.least_s - base.least_s + point.service_s - base.service_s
-        earliest_s -= 0 if (point.place - SERVED_AT) % EACH else _service_s(point)
+        earliest_s -= _service_s(point) if _is_service(point.place) else 0
         if here.at_s < earliest_s:
             params = {
                 "what": here.event.kind.value,
@@ -108,6 +103,10 @@ def _passing_by(
                 "stops": ", ".join(dict.fromkeys(one.node for one in after)),
             }
             yield Mismatch(here.event, "E966", params, "from")
+
+
+def _is_service(place: int) -> bool:
+    return place >= SERVED_AT and (place - SERVED_AT) % EACH == 0
 
 
 def _service_s(point: _Point) -> int:

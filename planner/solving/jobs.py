@@ -72,10 +72,13 @@ class Seconds:
         For all of them.
     more_s
         Beyond that, while somebody is late.
+    is_kept
+        Whether the end holds for first moments too: somebody has said how long it may take.
     """
 
     time_s: float
     more_s: float = 0.0
+    is_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def work_through(
     then get a few moments more in turn, so that none waits for all the time of another, and come first after.
     Small ones leave much of their share. At the end of it all, what is left is for those whose answer is not
     the asked one, again and again; and those where somebody is late then go on, where more time is given.
-    Without more time the end holds for first moments too: what has had none by then has no plan.
+    Where the end is kept, it holds for first moments too: what has had none by then has no plan.
 
     A search that fails, which is a fault of the program, costs its own component only.
 
@@ -121,10 +124,10 @@ def work_through(
         Told of each outcome.
     """
     deadline = None if seconds is None else time.monotonic() + seconds.time_s
-    more_s = 0.0 if seconds is None else seconds.more_s
+    more_s, is_kept = (0.0, False) if seconds is None else (seconds.more_s, seconds.is_kept)
     waiting: deque[tuple[Job, ComponentSearch, _Teller]] = deque()
     for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan
-        if waiting and deadline is not None and not more_s and time.monotonic() >= deadline:
+        if waiting and is_kept and deadline is not None and time.monotonic() >= deadline:
             break
         with _failing(job, listen):
             teller = _Teller(job.warehouse_id, listen)

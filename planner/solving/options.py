@@ -57,10 +57,15 @@ class SolveOptions:
     base_stays: bool = True
     changes: tuple[str, ...] = ()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the search may go on beyond its limit."""
+        return self.effort is None and self.most_s > self.time_limit_s
+
     def as_text(self, clock: Clock) -> dict[str, str]:
         """For the plan: all that affects it."""
         limit = f"{self.time_limit_s:g} s" if self.effort is None else f"effort {self.effort}"
-        if self.effort is None and self.most_s > self.time_limit_s:
+        if self.goes_on:
             limit += f", {self.most_s:g} s while late"
         changes = {"changes": "\n".join(self.changes)} if self.changes else {}
         return (

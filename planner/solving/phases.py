@@ -62,7 +62,7 @@ def search_all(
         Told what is found.
     more_s
         Seconds for which the search may go on after that while somebody is late; where some send others
-        something, only the last ones.
+        something that is tried once more, only then.
     """
     options = _options(state)
     coming = _may_come(state, regions)
@@ -136,7 +136,7 @@ def _ask_others(
     size = _DRAFT_SHARE * sum(job.size for job in jobs)
     share = size / (size + sum(job.size for job in state.jobs.values()))
     time_s = None if end is None else (end - time.monotonic()) * share
-    seconds = None if time_s is None else Seconds(time_s)
+    seconds = None if time_s is None else Seconds(time_s, is_kept=not state.options.goes_on)
     search(jobs, options=options, seconds=seconds, listen=listen)
     state.orders = orders_between(instance, drafts)
     for giver in {one.giver: None for one in state.orders}:
@@ -171,7 +171,8 @@ def _search_groups(
         seconds = None
         if end is not None:
             time_s = (end - time.monotonic()) * size / max(1, rest)
-            seconds = Seconds(time_s, more_s if number == len(groups) - 1 else 0.0)
+            further_s = more_s * size / max(1, rest)
+            seconds = Seconds(time_s, further_s, is_kept=not state.options.goes_on)
         search(state.jobs_of(group), options=options, seconds=seconds, listen=listen)
 
 

@@ -70,9 +70,11 @@ class SolveResult:
     @property
     def is_ended_by_clock(self) -> bool:
         """Whether the time was over while somebody was late and that is not proven to be unavoidable."""
-        reasons = {one.stop_reason for one in self.plan.components}
-        by_clock = not reasons.isdisjoint((StopReason.TIME_LIMIT, StopReason.NOT_STARTED))
-        return by_clock and self.plan.status in (Status.LATE, Status.NOT_FOUND)
+        by_clock = (StopReason.TIME_LIMIT, StopReason.NOT_STARTED)
+        return any(
+            one.stop_reason in by_clock and one.status in (Status.LATE, Status.NOT_FOUND)
+            for one in self.plan.components
+        )
 
 
 class RejectedPlanError(CheckFailedError):
@@ -162,7 +164,7 @@ def solve(
         search_all(state, regions, search, end, listen, _more_s(options))
     except KeyboardInterrupt:
         interrupted = True
-    went_on_s = 0.0 if end is None or options.most_s <= options.time_limit_s else time.monotonic() - end
+    went_on_s = time.monotonic() - end if end is not None and options.goes_on else 0.0
     plan, verdict = checked_with_base(state.plan(), instance, options.base)
     if verdict.violations:
         if staying is not None:
@@ -235,7 +237,7 @@ def _search_end(options: SolveOptions, began: float) -> float | None:
 
 def _more_s(options: SolveOptions) -> float:
     """For how long the search may go on beyond its limit while somebody is late."""
-    return 0.0 if options.effort is not None else max(0.0, options.most_s - options.time_limit_s)
+    return options.most_s - options.time_limit_s if options.goes_on else 0.0
 
 
 def _give(heard: Heard, on_outcome: Callable[[Outcome], None] | None) -> None:
