@@ -153,6 +153,11 @@ def _moves(plan: Json) -> Iterator[tuple[int, int, str, str, str, Unit]]:
                     yield second(stop["end"]), 0, "unloaded", trip["id"], stop["node"], unit
 
 
+def _brought(stop: Json) -> set[Unit]:
+    """Units that a stop hands over, in however many parts they are written."""
+    return {unit for one in stop["deliveries"] for unit in _units(one)}
+
+
 def _units(one: Json) -> list[Unit]:
     first = one["first_unit"]
     return [(one["region"], one["part"], number) for number in range(first, first + one["units"])]
@@ -204,7 +209,11 @@ def changed_history(
             if second(stop["end"]) > limit:
                 break
             same = other["stops"][number] if number < len(other["stops"]) else None
-            if same is None or any(same[key] != stop[key] for key in ("node", "start", "end", "deliveries")):
+            if (
+                same is None
+                or any(same[key] != stop[key] for key in ("node", "start", "end"))
+                or (_brought(same) != _brought(stop))
+            ):
                 found.append(f"{trip['id']}: stop {number + 1} at {stop['node']} {stop['end']} is another")
     return found
 
