@@ -514,7 +514,13 @@ def _vehicle_lost(scene: Scene) -> Drawn:
 def _of_place(scene: Scene, place: str) -> frozenset[str]:
     """Components that a place belongs to."""
     own = {place} if place in scene.instance.warehouse_of else set()
+    through = [trip for trip in scene.plan.trips if place in {trip.origin_id, *_nodes(trip)}]
+    own = own.union(*(scene.component(trip=trip) for trip in through))
     return frozenset(own | {one.warehouse for one in scene.instance.regions if one.hub == place})
+
+
+def _nodes(trip: Trip) -> set[str]:
+    return {stop.node_id for stop in trip.stops}
 
 
 def _place(scene: Scene) -> str:

@@ -28,6 +28,8 @@ __all__ = [
 Json = Mapping[str, Any]
 Unit = tuple[str, str, int]  # region, part, number within them
 
+_BEST_FIRST = ("GUARANTEED", "ON_TIME", "LATE", "IMPOSSIBLE", "NOT_FOUND")
+
 
 @dataclass(frozen=True)
 class Confirmed:
@@ -149,8 +151,9 @@ def _moves(plan: Json) -> Iterator[tuple[int, int, str, str, str, Unit]]:
                 for unit in _units(one):
                     yield second(stop["end"]), 2, "fetched", trip["id"], stop["node"], unit
             for one in stop["deliveries"]:
+                rank = 3 if stop["end"] == trip["depart"] else 0  # told to be there when it left
                 for unit in _units(one):
-                    yield second(stop["end"]), 0, "unloaded", trip["id"], stop["node"], unit
+                    yield second(stop["end"]), rank, "unloaded", trip["id"], stop["node"], unit
 
 
 def _brought(stop: Json) -> set[Unit]:
@@ -265,8 +268,15 @@ def disturbed(old: Json, new: Json, concerned: Iterable[str], type_home: Mapping
         Ids of components (warehouses) that reports may move.
     type_home
         Warehouse of each vehicle type.
+
+    Notes
+    -----
+    Where somebody was not on time, a component may be searched on: then no more of its regions may be so.
+    A status may get better by itself: fewer legs are left that may be late.
     """
     there = set(concerned)
+    bad, worse = _not_on_time(old), _not_on_time(new)
+    there |= {name for name, regions in bad.items() if len(worse.get(name, ())) <= len(regions)}
     before, after = (_by_component(plan, type_home) for plan in (old, new))
     found = []
     for name in sorted(before.keys() | after.keys()):
@@ -274,9 +284,16 @@ def disturbed(old: Json, new: Json, concerned: Iterable[str], type_home: Mapping
             found.append(f"{name}: other trips, though nothing is reported of it")
     was = {one["id"]: one["status"] for one in old["components"]}
     for one in new["components"]:
-        if one["id"] not in there and was.get(one["id"]) != one["status"]:
+        before_it = was.get(one["id"], _BEST_FIRST[0])
+        if one["id"] not in there and _BEST_FIRST.index(one["status"]) > _BEST_FIRST.index(before_it):
             found.append(f"{one['id']}: {one['status']}, before {was.get(one['id'])}")
     return found
+
+
+def _not_on_time(plan: Json) -> dict[str, set[str]]:
+    """Regions that do not receive in time, by component; of none where all do."""
+    bad = {one["id"] for one in plan["regions"] if one["status"] != "on_time"}
+    return {one["id"]: mine for one in plan["components"] if (mine := bad & set(one["regions"]))}
 
 
 def _by_component(plan: Json, type_home: Mapping[str, str]) -> dict[str, list[Json]]:

@@ -18,7 +18,7 @@ from planner.proof.paths import scaled
 from planner.proof.told import Told
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.worst.outages import OutagesOfTrips
-from planner.proof.worst.policy import NEVER, Course
+from planner.proof.worst.policy import NEVER, Course, Feed
 from planner.proof.worst.way_home import home_again_s
 
 __all__ = ["check_times"]
@@ -157,6 +157,8 @@ class _Times:
         course = self._old.courses[idx]
         trip = course.view.trip
         if trip.begun:  # later only where a trip before it was longer on its way, as is known by now
+            if not self._is_known(idx) and not all(self._has_come(one) for one in course.feeds):
+                return NEVER
             return max([trip.load_start_s, *(self._end_s(one) for one in self._vehicles(idx))])
         waits = [trip.load_start_s, self._there[idx]]
         waits += [self._end_s(one) for one in self._vehicles(idx) if self._stated(one)[1]]
@@ -196,6 +198,13 @@ class _Times:
         trip = self._old.courses[idx].view.trip
         new = self.new.get(trip.id)
         return (trip, False) if new is None or not new.begun else (new, True)
+
+    def _has_come(self, feed: Feed) -> bool:
+        """Whether what a trip brings has come, or still comes, as the new plan states it."""
+        trip, begun = self._stated(feed.course)
+        return (
+            begun and feed.stop < len(trip.stops) and trip.stops[feed.stop].end_s < self._old.world.horizon_s
+        )
 
     def _end_s(self, idx: int) -> int:
         trip, _ = self._stated(idx)

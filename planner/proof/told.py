@@ -38,8 +38,9 @@ class Told:
     Notes
     -----
     Before a vehicle loaded again its trips before were over. Loading had begun when the plan says, for a trip
-    that has begun in it; else as long before what is told first as it takes, but not before it was planned,
-    unless it is its end that is told.
+    that has begun in it; else as long before what is told first as it takes, but not before it was planned.
+    Where its end is told it may have begun before that, though not before the trips of its vehicle before were
+    over: then it took less long, and they are as they were.
     """
 
     def __init__(self, courses: Sequence[Course], reports: Mapping[str, TripReports], *, feeds: bool) -> None:
@@ -52,8 +53,7 @@ class Told:
             first = min(self._first(idx, course), default=None)
             if first is None:
                 continue
-            at_s, event = first
-            self._began[idx] = at_s
+            self._began[idx], at_s, event = first
             if course.before is not None:
                 self._later[course.before].append(Limit(_ALL, at_s, event))
             for feed in course.feeds:
@@ -64,18 +64,20 @@ class Told:
                     limit = Limit(SERVED_AT + EACH * feed.stop, last_s, event)
                     self._later[feed.course].append(limit)
 
-    def _first(self, idx: int, course: Course) -> Iterator[tuple[int, str]]:
-        """Yield moments by which the vehicle of a trip was there for it."""
+    def _first(self, idx: int, course: Course) -> Iterator[tuple[int, int, str]]:
+        """Yield when its loading had begun, and by when the trips of its vehicle before were over for sure."""
         own, planned_s = self._own[idx], course.view.trip.load_start_s
         for place, one in own.known.items():
-            at_s = one.at_s - course.load_s
-            if place != LOADED:
-                at_s = min(one.at_s, max(at_s, planned_s))
-            yield (planned_s if course.view.begun else at_s), one.event.id
+            over_s = began_s = min(one.at_s, max(one.at_s - course.load_s, planned_s))
+            if course.view.begun:
+                over_s = began_s = planned_s
+            elif place == LOADED:
+                began_s = one.at_s - course.load_s
+            yield began_s, over_s, one.event.id
         if own.broken is not None:
-            yield own.broken.begins_s, own.broken.id
+            yield own.broken.begins_s, own.broken.begins_s, own.broken.id
         for limit in self._later[idx]:
-            yield limit.at_s, limit.event
+            yield limit.at_s, limit.at_s, limit.event
 
     def began(self, idx: int) -> int:
         """When its loading had begun at the latest; `NEVER` where nothing is told."""

@@ -164,7 +164,7 @@ class _Projection:
         trip = course.view.trip
         reports = self._reports.get(trip.id) or TripReports()
         known = trip.begun or self._told.is_known(idx)
-        possible, stuck = self._possible_s(course, known=known)
+        possible, stuck = self._possible_s(idx, course, known=known)
         if stuck is not None:
             return Times(NEVER, NEVER, stuck=stuck)
         if self._hold and reports.broken is not None:
@@ -192,12 +192,15 @@ class _Projection:
             times.reached = sum(end <= at_s for _, end in times.services)
         return times
 
-    def _possible_s(self, course: Course, *, known: bool) -> tuple[int, Stuck | None]:
+    def _possible_s(self, idx: int, course: Course, *, known: bool) -> tuple[int, Stuck | None]:
         """First moment at which a trip can load, or why it never can; what has begun, began as planned."""
         trip = course.view.trip
         planned = trip.load_start_s
-        if trip.begun:
-            return planned, None
+        if trip.begun:  # as planned, unless what it was to load never came
+            missing = not self._told.is_known(idx) and any(
+                self._ready_s(one) >= NEVER for one in course.feeds
+            )
+            return (NEVER, Stuck.GOODS) if missing else (planned, None)
         waits = [planned, self._free.get(trip.vehicle_id, 0)]
         if waits[-1] >= NEVER and not known:
             out = self._out.vehicle_after(trip, planned, trip.end_s, begun=False) is not None
@@ -243,7 +246,7 @@ class _Projection:
             start = max(trip.load_start_s, free_s)
         else:
             start = self._eras.load_start_s(course, possible_s)
-            start = max(min(start, self._told.began(idx)), self._told.since(idx))
+            start = max(min(start, max(self._told.began(idx), free_s)), self._told.since(idx))
         start = min(start, bound(LOADED))
         if start >= NEVER:
             return Times(NEVER, NEVER)
