@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from planner.events.match import understood
 from planner.events.read import events_of
 from planner.events.rows import cells_of
+from planner.events.tellings import understood
 from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import EventRow, ReasonCode, Replan, Status
 from planner.proof.check import facts_of

@@ -24,7 +24,8 @@ from planner.base.locking import locked
 from planner.base.text import set_language
 from planner.cli import event, main
 from planner.events.adding import add_report
-from planner.events.match import LEFT_AT, match
+from planner.events.match import match
+from planner.events.meaning import LEFT_AT
 from planner.events.read import read_events
 from planner.events.schema import COLUMNS
 from planner.events.table import add_row

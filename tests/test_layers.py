@@ -19,7 +19,7 @@ PROOF_MAY = {
     *("planner.instance." + name for name in ("schema", "decisions", "digest", "outages")),
     *(
         "planner.events." + name
-        for name in ("amend", "apply", "kinds", "loads", "match", "meaning", "schema", "read")
+        for name in ("amend", "apply", "kinds", "loads", "match", "meaning", "schema", "read", "tellings")
     ),
 }
 NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}

@@ -10,7 +10,6 @@ from planner.base.errors import Fault, InputError
 from planner.events.amend import matched_as_it_went
 from planner.events.clocks import time_of
 from planner.events.kinds import kind_of
-from planner.events.match import Dispute, Matched, understood
 from planner.events.moments import is_clock_time, moment_s
 from planner.events.names import Names
 from planner.events.read import names_for, read_rows, row_faults
@@ -18,6 +17,7 @@ from planner.events.repeated import told_before
 from planner.events.rows import TABLE, Row, cells_of
 from planner.events.schema import Event, EventKind
 from planner.events.table import add_row
+from planner.events.tellings import Dispute, Matched, understood
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import Plan

@@ -16,9 +16,10 @@ from functools import cached_property
 
 from planner.events.apply import effective
 from planner.events.drafts import Draft, Halt, draft_of, reached_by, written
-from planner.events.match import Matched, Mismatch, TripReports, matched, unsettled
+from planner.events.match import matched, unsettled
 from planner.events.meaning import meaning_of
 from planner.events.schema import Event, EventKind
+from planner.events.tellings import Matched, Mismatch, TripReports
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance
 from planner.plans.model import Delivery, Plan

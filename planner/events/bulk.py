@@ -10,11 +10,11 @@ from planner.base.errors import Fault
 from planner.events.adding import checked_rows
 from planner.events.amend import matched_as_it_went
 from planner.events.clocks import time_of
-from planner.events.match import understood
 from planner.events.read import read_rows, row_faults
 from planner.events.rows import Row, cells_of
 from planner.events.schema import Event
 from planner.events.table import add_rows
+from planner.events.tellings import understood
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import Plan

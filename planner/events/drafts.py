@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from planner.events.match import ARRIVED_AT, EACH, SERVED_AT, TripReports, own_order
+from planner.events.meaning import ARRIVED_AT, EACH, SERVED_AT, own_order
+from planner.events.tellings import TripReports
 from planner.instance.schema import Instance
 from planner.plans.model import Delivery, Leg, Stop, Trip
 

@@ -8,17 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.events.match import (
-    ARRIVED_AT,
-    EACH,
-    LOADED,
-    SERVED_AT,
-    Happened,
-    Mismatch,
-    TripReports,
-    own_order,
-)
+from planner.events.meaning import ARRIVED_AT, EACH, LOADED, SERVED_AT, own_order
 from planner.events.schema import EventKind
+from planner.events.tellings import Happened, Mismatch, TripReports
 from planner.instance.schema import Instance
 from planner.plans.model import Leg, Plan, StepKind, Trip
 

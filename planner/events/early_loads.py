@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from planner.events.loads import items_of
-from planner.events.match import LOADED, Happened, Mismatch, TripReports
+from planner.events.meaning import LOADED
+from planner.events.tellings import Happened, Mismatch, TripReports
 from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
 

@@ -8,9 +8,7 @@ from planner.events.downstream import settle_downstream
 from planner.events.kinds import ON_THE_WAY
 from planner.events.meaning import (
     ARRIVED_AT,
-    DEPARTED,
     EACH,
-    LEFT_AT,
     LOADED,
     PLACE_OF,
     SERVED_AT,
@@ -27,34 +25,13 @@ from planner.events.tellings import (
     Matched,
     Mismatch,
     TripReports,
-    in_effect,
     rank,
     settle_place,
     settle_vehicle,
-    understood,
 )
 from planner.plans.model import Plan, Stop, Trip
 
-__all__ = [
-    "ARRIVED_AT",
-    "DEPARTED",
-    "EACH",
-    "LEFT_AT",
-    "LOADED",
-    "SERVED_AT",
-    "Dispute",
-    "Gone",
-    "Happened",
-    "Matched",
-    "Mismatch",
-    "TripReports",
-    "in_effect",
-    "match",
-    "matched",
-    "own_order",
-    "understood",
-    "unsettled",
-]
+__all__ = ["match", "matched", "unsettled"]
 
 
 def match(plan: Plan, events: Iterable[Event]) -> tuple[Mapping[str, TripReports], tuple[Mismatch, ...]]:

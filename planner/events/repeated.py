@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.events.kinds import ON_THE_WAY
-from planner.events.match import Matched
 from planner.events.schema import Event
+from planner.events.tellings import Matched
 
 __all__ = ["told_before"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.base.text import words
-from planner.events.match import TripReports
 from planner.events.schema import Event, EventKind
+from planner.events.tellings import TripReports
 from planner.instance.call_signs import call_signs
 from planner.outputs.figures import duration
 from planner.plans.model import Trip

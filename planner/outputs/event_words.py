@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from planner.base.text import words
 from planner.events.amend import amended
 from planner.events.kinds import KINDS, ValueKind
-from planner.events.match import Matched, matched
+from planner.events.match import matched
 from planner.events.meaning import stop_number
 from planner.events.names import Names
 from planner.events.rows import NOWHERE
 from planner.events.schema import Event, EventKind
+from planner.events.tellings import Matched
 from planner.events.values import counts_of
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, moment

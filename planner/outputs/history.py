@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planner.base.text import words
 from planner.events.apply import shortfalls
-from planner.events.match import in_effect
+from planner.events.tellings import in_effect
 from planner.outputs.figures import number
 from planner.plans.file import short_digest
 from planner.proof.news import Disputed, News, NotThere, Short

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from planner.events.match import EACH, SERVED_AT
+from planner.events.meaning import EACH, SERVED_AT
 from planner.instance.schema import Contact, Region
 from planner.outputs.causes import Causes
 from planner.plans.model import Delivery, Stop

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from planner.events.amend import OTHERWISE
 from planner.events.apply import effective, with_needs
 from planner.events.loads import Net, is_loss, net_loaded
-from planner.events.match import Dispute, Gone, Mismatch, TripReports, in_effect, matched
+from planner.events.match import matched
 from planner.events.meaning import same_report
 from planner.events.read import row_faults, rows_of
 from planner.events.schema import Event, EventKind
+from planner.events.tellings import Dispute, Gone, Mismatch, TripReports, in_effect
 from planner.instance.schema import Instance
 from planner.plans.model import EventRow, Plan
 from planner.proof.verdict import Override

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, TripReports, match
+from planner.events.match import match
+from planner.events.meaning import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT
+from planner.events.tellings import TripReports
 from planner.plans.model import Broken, Leg, Plan, StepKind, Trip
 from planner.proof.eras import Eras
 from planner.proof.evidence import Past

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from planner.events.match import EACH, SERVED_AT, TripReports
+from planner.events.meaning import EACH, SERVED_AT
+from planner.events.tellings import TripReports
 from planner.plans.model import Plan, Trip
 
 __all__ = ["Counts", "Knowledge", "Silence", "Sure", "knowledge_of"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from planner.events.amend import OTHERWISE
-from planner.events.match import TripReports, match
+from planner.events.match import match
 from planner.events.schema import Event, EventKind
+from planner.events.tellings import TripReports
 from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
 from planner.proof.evidence import Past
@@ -57,7 +58,7 @@ class Reported:
         trip
             Its id.
         place
-            Which thing, by its place in the order of the trip (`planner.events.match`).
+            Which thing, by its place in the order of the trip (`planner.events.meaning`).
         moment_s
             When it ended, by the plan.
         """

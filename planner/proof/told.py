@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from planner.events.match import EACH, LOADED, SERVED_AT, TripReports
+from planner.events.meaning import EACH, LOADED, SERVED_AT
+from planner.events.tellings import TripReports
 from planner.proof.worst.policy import NEVER, Course
 
 __all__ = ["Limit", "Told"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from planner.events.match import ARRIVED_AT, EACH, TripReports
+from planner.events.meaning import ARRIVED_AT, EACH
 from planner.events.schema import EventKind
+from planner.events.tellings import TripReports
 from planner.plans.model import Stop
 from planner.replanning.state import Known, State, TripState
 

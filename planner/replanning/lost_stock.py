@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from planner.events.apply import effective, with_needs
 from planner.events.loads import Net, is_loss, net_loaded
-from planner.events.match import TripReports
 from planner.events.schema import Event
+from planner.events.tellings import TripReports
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
 from planner.plans.model import Plan

@@ -10,9 +10,9 @@ from pathlib import Path
 from planner.base.errors import Fault, InputError
 from planner.base.version import __version__
 from planner.building.places import regions_in_area
-from planner.events.match import understood
 from planner.events.rows import row_of
 from planner.events.schema import Event
+from planner.events.tellings import understood
 from planner.instance.digest import digest, table_digests
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance

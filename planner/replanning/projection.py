@@ -11,15 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 
-from planner.events.match import (
-    ARRIVED_AT,
-    DEPARTED,
-    EACH,
-    LEFT_AT,
-    LOADED,
-    SERVED_AT,
-    TripReports,
-)
+from planner.events.meaning import ARRIVED_AT, DEPARTED, EACH, LEFT_AT, LOADED, SERVED_AT
+from planner.events.tellings import TripReports
 from planner.instance.schema import Overnight
 from planner.plans.model import Trip
 from planner.proof.eras import Eras

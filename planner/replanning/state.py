@@ -9,19 +9,10 @@ from enum import StrEnum
 from planner.events.amend import Amended, matched_as_it_went
 from planner.events.apply import effective
 from planner.events.loads import Net
-from planner.events.match import (
-    DEPARTED,
-    EACH,
-    LOADED,
-    SERVED_AT,
-    Matched,
-    TripReports,
-    in_effect,
-    matched,
-    understood,
-)
-from planner.events.meaning import remembered
+from planner.events.match import matched
+from planner.events.meaning import DEPARTED, EACH, LOADED, SERVED_AT, remembered
 from planner.events.schema import Event
+from planner.events.tellings import Matched, TripReports, in_effect, understood
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, short_digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.events.match import LOADED
+from planner.events.meaning import LOADED
 from planner.proof.facts import PlanFacts, TripView
 from planner.proof.verdict import Measure, Recorder
 

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from planner.events.amend import OTHERWISE, Amended, matched_as_it_went
 from planner.events.apply import shortfalls
 from planner.events.kinds import ON_THE_WAY
-from planner.events.match import DEPARTED, EACH, LOADED, SERVED_AT, Matched, in_effect, own_order
+from planner.events.meaning import DEPARTED, EACH, LOADED, SERVED_AT, own_order
 from planner.events.schema import Event, EventKind
+from planner.events.tellings import Matched, in_effect
 from planner.instance.schema import Instance
 from planner.plans.model import Plan, Trip
 from planner.proof.evidence import Past

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planner.events.amend import Amended
-from planner.events.match import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, TripReports
-from planner.events.meaning import same_report
+from planner.events.meaning import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, same_report
 from planner.events.schema import EventKind
+from planner.events.tellings import TripReports
 from planner.plans.model import Broken, Delivery, Plan, Stop, Trip
 from planner.proof.as_it_went import as_it_went
 from planner.proof.evidence import Past

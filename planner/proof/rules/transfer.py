@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.events.match import LOADED
+from planner.events.meaning import LOADED
 from planner.instance.schema import Hub
 from planner.proof.facts import PlanFacts, StopView
 from planner.proof.rules.chain import at_hubs, onward_trip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.events.match import ARRIVED_AT, EACH, LOADED, SERVED_AT
+from planner.events.meaning import ARRIVED_AT, EACH, LOADED, SERVED_AT
 from planner.instance.schema import VehicleType
 from planner.plans.model import Trip
 from planner.proof.facts import LegView, PlanFacts, StopView, TripView
