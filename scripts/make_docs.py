@@ -307,7 +307,8 @@ VALUES: Mapping[str, str] = {
     ValueKind.LEVEL: "`value`: how many, 0 or more.",
     ValueKind.CHANGE: "`value`: how many more (`200`) or fewer (`-200`).",
     ValueKind.COUNTS: "`value`: how many.",
-    ValueKind.HOURS: "`value`: `06:00-18:00`, several joined by `+`, or `closed` (`tutup`).",
+    ValueKind.HOURS: "`value`: `06:00-18:00` (or `6-18`), several joined by `+`, `closed` (`tutup`), or "
+    "`open` (`buka`) for the whole day.",
     ValueKind.CONTACT: "`value`: a name and a telephone number (`Pak Budi 0812-3456-789`).",
     ValueKind.OPEN: "`value`: `open` (`buka`), or `closed` (`tutup`), which is meant if it is empty.",
 }
@@ -346,8 +347,10 @@ The columns are {_names(COLUMNS)}; the first four must be there.
   two desks differ; then the last report's moment is taken as now, and this is said. A report that is told
   without `--time` is never before those that stand in the table. `from` is when it happened or begins,
   `until` how long it lasts. Without `from` the time of the report is meant; a flood may be announced for
-  tomorrow. A moment is written in full (`2024-11-25T14:30+08:00`, or `2024-11-25 14.30` for local time); in
-  `from` and `until` a time of day (`14.30`) is enough, and means the day of the report.
+  tomorrow. A moment is written with its day (`2024-11-25T14:30+08:00`, or in local time `2024-11-25 14.30`,
+  `25 Nov 14.30`, `besok 08.00`); in `from` and `until` a time of day (`14.30`) is enough, and means the day
+  of the report. For what holds for some time (`calendar`, `closure`, `warehouse`, `speed`, …) the day alone
+  is enough: in `from` its beginning, in `until` its end; else the fault (E987) says what to type.
 - `subject` is what the report is about: one or more ids or names, joined by `+`. A vehicle is called as in
   plans (`TYPE-03`). A report about a vehicle is about the trip on which it should be then, and its next
   stop, unless `place` says which. Two people may report one stop: what comes too soon to be the next one
@@ -371,10 +374,11 @@ The columns are {_names(COLUMNS)}; the first four must be there.
 - `void` takes back an earlier report, so no row need ever be deleted; `plan event undo` takes back what was
   entered last.
 - `by` is who reports. `plan event confirm VEHICLE --by NAME` confirms at once all that was due by now (or
-  `--until` a moment) and is not reported: of a vehicle or trip, at a hub or warehouse, in an area, a part of
-  one or a region. It is shown first. Each thing becomes a row at the moment at which it was expected, and
-  `bulk` names the first row of them: of these moments nobody was asked, so such rows are counted apart from
-  single reports, and a single report of the same thing stands before them.
+  `--until` a moment) and is not reported: of a vehicle or trip, at a hub, warehouse or region, or in an area
+  or a part of one (a kecamatan with its PPK, a kabupaten with its warehouse). It is shown first. Each thing
+  becomes a row at the moment at which it was expected, and `bulk` names the first row of them: of these
+  moments nobody was asked, so such rows are counted apart from single reports, and a single report of the
+  same thing stands before them.
 - What cannot be (delivered before it was loaded, an unknown vehicle, a report from tomorrow) is refused
   with its code, row, cause and action ([errors](errors.md#reports-from-the-field-outages-and-extra-goods)).
 - Rows are added whole or not at all, by any number of people at once; a last line that a power cut left
@@ -382,8 +386,8 @@ The columns are {_names(COLUMNS)}; the first four must be there.
 
 ## What each kind needs
 A kind may be written in Indonesian too, in any case and with `-`, `_` or a space; the table keeps the
-English word. Needed beside are `id`, `time`, `kind`, `subject`; any may have `note` and `by` (who reported
-it). Other columns must be empty.
+English word, and with `--lang id` all that is shown has the Indonesian one. Needed beside are `id`, `time`,
+`kind`, `subject`; any may have `note` and `by` (who reported it). Other columns must be empty.
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import hub_plan
 import pytest
@@ -123,6 +124,26 @@ def test_places_are_confirmed_by_what_comes_there_and_leaves():
     assert {node for _, _, node in found["A"]} == {"A"}
     assert [what for what, _, _ in found[first.id]] == ["departed", "delivered", "delivered"]
     assert {what for what, _, _ in found["W"]} == {"departed"}
+
+
+PARTS = {"A": ("K", "K1"), "B": ("K", "K1"), "C": ("K", "K2")}
+OF_AREA = {"K": {"A", "B", "C", "H", "W"}, "K1": {"A", "B", "H"}, "K2": {"C"}}  # by hand: H supplies A and B
+
+
+@pytest.mark.parametrize("area", OF_AREA)
+@pytest.mark.parametrize("hour", range(0, 24, 2))
+def test_an_area_is_confirmed_with_its_hub_and_its_warehouse(area, hour):
+    """All that was due at places of the area, and nothing elsewhere; the kabupaten leaves nothing open."""
+    regions = [
+        replace(one, area=PARTS[one.id][0], subarea=PARTS[one.id][1]) for one in hub_plan.INSTANCE.regions
+    ]
+    instance = replace(hub_plan.INSTANCE, regions=tuple(regions))
+    state = state_of(hub_plan.PLAN, instance, (), hour * 3600)
+    vehicles = {trip.vehicle_id for trip in hub_plan.PLAN.trips}
+    everything = due_things(state, vehicles, hour * 3600)
+    due = due_things(state, [area], hour * 3600)
+    assert due == tuple(one for one in everything if one.node in OF_AREA[area])
+    assert area != "K" or due == everything
 
 
 # ---------------------------------------------------------------- clocks

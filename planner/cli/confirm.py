@@ -85,7 +85,7 @@ def _confirm(
         raise InputError([Fault("E955", "--by", value=by)])
     plan, called = _plan_and_rest(subjects)
     if not called:
-        raise InputError([Fault("E904", "SUBJECT", params={"kind": "confirm"})])
+        raise InputError([Fault("E904", "SUBJECT", params={"kind": "confirm", "expected": _meant()})])
     found = find(plan, folder, events)
     warn_of_another(found)
     now_s = now_of(found)
@@ -132,12 +132,16 @@ def _ids(found: Found, called: Sequence[str]) -> tuple[str, ...]:
         try:
             ids.append(_id(names, word))
         except UnknownNameError as error:
-            meant = ", ".join(words(f"events.thing.{kind}") for kind in _THINGS)
-            params = {"kinds": meant, "nearest": "; ".join(error.candidates) or "-"}
+            params = {"kinds": _meant(), "nearest": "; ".join(error.candidates) or "-"}
             faults.append(Fault("E909" if error.ambiguous else "E908", "SUBJECT", value=word, params=params))
     if faults:
         raise InputError(faults)
     return tuple(ids)
+
+
+def _meant() -> str:
+    """What can be confirmed, in words."""
+    return ", ".join(words(f"events.thing.{kind}") for kind in _THINGS)
 
 
 def _id(names: Names, word: str) -> str:

@@ -40,9 +40,9 @@ def now_of(found: Found, text: str | None = None, here_s: int | None = None) -> 
     Raises
     ------
     InputError
-        If the text is no moment (E906).
+        If the text is no moment (E906, E987).
     """
-    from planner.events.moments import moment_s
+    from planner.events.moments import DayAloneError, moment_s
 
     clock = found.clock
     here = clock.seconds(datetime.now(UTC).replace(microsecond=0)) if here_s is None else here_s
@@ -50,6 +50,8 @@ def now_of(found: Found, text: str | None = None, here_s: int | None = None) -> 
         return here
     try:
         return moment_s(text, clock, here)
+    except DayAloneError as error:
+        raise InputError([Fault("E987", "--now", value=text, params={"day": error.day})]) from None
     except ValueError:
         raise InputError([Fault("E906", "--now", value=text)]) from None
 

@@ -15,6 +15,8 @@ from planner.base.text import words
 from planner.cli.confirm import confirm_command, undo_command
 from planner.cli.desk import now_of, say_ahead, say_of_table, warn_of_another
 from planner.cli.options import instance_option, json_option, path_option
+from planner.events.kinds import kind_words
+from planner.events.schema import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +54,9 @@ def command() -> click.Group:
         click.Option(["--again"], is_flag=True, help=words("cli.event.again")),
         *shared,
     ]
-    group.add_command(_Signed("add", callback=_add, params=added, help=words("cli.event.add")))
+    group.add_command(
+        _Signed("add", callback=_add, params=added, help=words("cli.event.add", kinds=kind_words(EventKind)))
+    )
     perhaps = click.Argument(["plan"], type=click.Path(path_type=Path), required=False)
     for name, callback in (("list", _list), ("check", _check)):
         params = [perhaps, *shared]

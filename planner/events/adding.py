@@ -9,7 +9,7 @@ from pathlib import Path
 from planner.base.errors import Fault, InputError
 from planner.events.amend import matched_as_it_went
 from planner.events.clocks import time_of
-from planner.events.kinds import kind_of
+from planner.events.kinds import kind_of, kind_word
 from planner.events.moments import is_clock_time, moment_s
 from planner.events.names import Names
 from planner.events.read import names_for, read_rows, row_faults
@@ -139,7 +139,7 @@ def _refuse_repeated(row: Row, event: Event, events: Sequence[Event], found: Mat
     """Raise that a report tells what another one has told before."""
     other = told_before(event, events, found)
     if other is not None:
-        params = {"other": other.id, "kind": event.kind.value}
+        params = {"other": other.id, "kind": kind_word(event.kind)}
         subject = "+".join(event.subject)
         raise InputError([Fault("E961", TABLE, row.line, "subject", subject, params)])
 

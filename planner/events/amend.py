@@ -16,6 +16,7 @@ from functools import cached_property
 
 from planner.events.apply import effective
 from planner.events.drafts import Draft, Halt, draft_of, reached_by, written
+from planner.events.kinds import kind_word
 from planner.events.match import matched, unsettled
 from planner.events.meaning import meaning_of
 from planner.events.schema import Event, EventKind
@@ -127,7 +128,7 @@ class _Amending:
         for subject in event.subject:
             found = list(self._meant(event, subject))
             if not found:
-                params = {"subject": event.place or subject, "kind": event.kind.value}
+                params = {"subject": event.place or subject, "kind": kind_word(event.kind)}
                 self._wrong.append(Mismatch(event, "E946", params, "place" if event.place else "subject"))
             for draft, halt in found:
                 self._enter(event, draft, halt)
@@ -271,7 +272,10 @@ class _Amending:
             if halt.stop.node_id == event.place and halt.is_open(event.begins_s) and draft is not to
         ]
         if to is None or not found:
-            params = {"subject": event.subject[0] if to is None else event.place, "kind": event.kind.value}
+            params = {
+                "subject": event.subject[0] if to is None else event.place,
+                "kind": kind_word(event.kind),
+            }
             self._wrong.append(Mismatch(event, "E946", params, "subject" if to is None else "place"))
             return
         source, halt = min(found, key=lambda one: (abs(one[1].stop.start_s - event.begins_s), one[0].trip.id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from planner.events.kinds import kind_word
 from planner.events.schema import Event
 from planner.events.tellings import Dispute, TripReports, rank
 from planner.plans.model import Plan, Trip
@@ -52,7 +53,7 @@ def _settle(
         broken, event = mine.broken, here.event
         if broken is None or here.at_s >= until_s:
             continue
-        params = {"what": event.kind.value, "first": trip.id, "trip": other.id}
+        params = {"what": kind_word(event.kind), "first": trip.id, "trip": other.id}
         if rank(event) < rank(broken):
             mine.broken = None
             yield Dispute(broken, event, "E965", {**params, "other": event.id})

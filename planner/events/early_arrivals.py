@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from planner.events.kinds import kind_word
 from planner.events.meaning import ARRIVED_AT, EACH, LOADED, SERVED_AT, own_order
 from planner.events.schema import EventKind
 from planner.events.tellings import Happened, Mismatch, TripReports
@@ -87,7 +88,7 @@ def _passing_by(
         earliest_s -= _service_s(point) if _is_service(point.place) else 0
         if here.at_s < earliest_s:
             params = {
-                "what": here.event.kind.value,
+                "what": kind_word(here.event.kind),
                 "vehicle": point.trip.vehicle_id,
                 "node": point.node,
                 "at": instance.clock.text(here.at_s),
@@ -131,7 +132,7 @@ def _of_vehicle(
         if (0 if last is None else last[1].at_s) <= here.at_s < earliest_s:
             event = here.event if since is None else max(here.event, since.event, key=lambda one: one.order)
             params = {
-                "what": here.event.kind.value,
+                "what": kind_word(here.event.kind),
                 "vehicle": point.trip.vehicle_id,
                 "trip": point.trip.id,
                 "node": point.node,

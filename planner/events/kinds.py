@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from planner.base.text import language
 from planner.events.schema import EventKind
 
-__all__ = ["HAPPENINGS", "KEYWORDS", "KINDS", "ON_THE_WAY", "PLACES", "KindRule", "ValueKind", "kind_of"]
+__all__ = [
+    "HAPPENINGS",
+    "KEYWORDS",
+    "KINDS",
+    "ON_THE_WAY",
+    "PLACES",
+    "KindRule",
+    "ValueKind",
+    "kind_of",
+    "kind_word",
+    "kind_words",
+]
 
 PLACES = ("region", "hub", "warehouse", "node")
 _DRIVING = ("vehicle", "trip")
@@ -43,6 +55,8 @@ class KindRule:
         Columns beside `id`, `time`, `kind`, `subject` and `note`; other columns must be empty.
     places
         What `place` may name.
+    days
+        Columns in which a day alone is enough: `from` its beginning, `until` its end.
     """
 
     subjects: tuple[str, ...]
@@ -50,6 +64,7 @@ class KindRule:
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
     places: tuple[str, ...] = PLACES
+    days: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -57,6 +72,7 @@ class KindRule:
         return (*self.needs, *self.may)
 
 
+_WHOLE_DAYS = ("from", "until")
 _STOPPED = KindRule(("region", "hub", *_DRIVING), may=("from", "place"), places=("region", "hub"))
 _SPOILT = KindRule(("region",), ValueKind.COUNTS, ("value",), ("item", "type"))
 
@@ -80,22 +96,32 @@ KINDS: Mapping[EventKind, KindRule] = {
     EventKind.RETURNED: _STOPPED,
     EventKind.TAKEN_OVER: KindRule(_DRIVING, needs=("place",), may=("from",), places=("region", "hub")),
     EventKind.DELAY: KindRule(_DRIVING, ValueKind.DURATION, may=("value", "from", "until", "place")),
-    EventKind.BREAKDOWN: KindRule(("vehicle",), may=("from", "until", "place")),
-    EventKind.REPAIRED: KindRule(("vehicle",), may=("from",)),
-    EventKind.CLOSURE: KindRule(("edge",), may=("from", "until")),
-    EventKind.OPENED: KindRule(("edge",), may=("from",)),
-    EventKind.SPEED: KindRule(("mode", "type", "edge"), ValueKind.PERCENT, ("value",), ("from", "until")),
-    EventKind.DEMAND: KindRule(("region",), ValueKind.COUNTS, ("value",), ("item",)),
-    EventKind.STOCK: KindRule(("warehouse",), ValueKind.CHANGE, ("item",), ("value", "from")),
-    EventKind.VEHICLE_ADDED: KindRule(
-        ("type", *_STORES), ValueKind.NUMBER, may=("value", "type", "from", "until")
+    EventKind.BREAKDOWN: KindRule(("vehicle",), may=("from", "until", "place"), days=("until",)),
+    EventKind.REPAIRED: KindRule(("vehicle",), may=("from",), days=_WHOLE_DAYS),
+    EventKind.CLOSURE: KindRule(("edge",), may=("from", "until"), days=_WHOLE_DAYS),
+    EventKind.OPENED: KindRule(("edge",), may=("from",), days=_WHOLE_DAYS),
+    EventKind.SPEED: KindRule(
+        ("mode", "type", "edge"), ValueKind.PERCENT, ("value",), ("from", "until"), days=_WHOLE_DAYS
     ),
-    EventKind.VEHICLE_LOST: KindRule(("vehicle", "type"), ValueKind.NUMBER, may=("value", "from", "until")),
+    EventKind.DEMAND: KindRule(("region",), ValueKind.COUNTS, ("value",), ("item",)),
+    EventKind.STOCK: KindRule(
+        ("warehouse",), ValueKind.CHANGE, ("item",), ("value", "from"), days=_WHOLE_DAYS
+    ),
+    EventKind.VEHICLE_ADDED: KindRule(
+        ("type", *_STORES), ValueKind.NUMBER, may=("value", "type", "from", "until"), days=_WHOLE_DAYS
+    ),
+    EventKind.VEHICLE_LOST: KindRule(
+        ("vehicle", "type"), ValueKind.NUMBER, may=("value", "from", "until"), days=_WHOLE_DAYS
+    ),
     EventKind.ESCORT: KindRule(_STORES, ValueKind.CHANGE, may=("value", "from", "until")),
-    EventKind.DOCK: KindRule(_STORES, ValueKind.LEVEL, ("value",), ("from", "until")),
-    EventKind.WAREHOUSE: KindRule(_STORES, ValueKind.OPEN, may=("value", "from", "until")),
+    EventKind.DOCK: KindRule(_STORES, ValueKind.LEVEL, ("value",), ("from", "until"), days=_WHOLE_DAYS),
+    EventKind.WAREHOUSE: KindRule(_STORES, ValueKind.OPEN, may=("value", "from", "until"), days=_WHOLE_DAYS),
     EventKind.CALENDAR: KindRule(
-        ("calendar", *_STORES, "region", "type"), ValueKind.HOURS, ("value",), ("from", "until")
+        ("calendar", *_STORES, "region", "type"),
+        ValueKind.HOURS,
+        ("value",),
+        ("from", "until"),
+        days=_WHOLE_DAYS,
     ),
     EventKind.DEADLINE: KindRule(("region", "hub", "area"), needs=("until",)),
     EventKind.CONTACT: KindRule(("region", *_STORES, "vehicle"), ValueKind.CONTACT, ("value",)),
@@ -174,3 +200,19 @@ def kind_of(text: str) -> EventKind | None:
     (<EventKind.VEHICLE_LOST: 'vehicle_lost'>, <EventKind.TAKEN_OVER: 'taken_over'>)
     """
     return KEYWORDS.get("_".join(text.casefold().replace("-", " ").replace("_", " ").split()))
+
+
+def kind_word(kind: EventKind) -> str:
+    """The word of a kind in the language in force; `kind_of` reads it, whatever the language.
+
+    Examples
+    --------
+    >>> kind_word(EventKind.TAKEN_OVER)
+    'taken_over'
+    """
+    return kind.value if language() == "en" else _CALLED[kind].split()[0]
+
+
+def kind_words(kinds: Iterable[EventKind]) -> str:
+    """Words of several kinds in one line; those of reports that are always refused are left out."""
+    return ", ".join(kind_word(kind) for kind in kinds if kind is not EventKind.ESCORT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from planner.events.downstream import settle_downstream
-from planner.events.kinds import ON_THE_WAY
+from planner.events.kinds import ON_THE_WAY, kind_word
 from planner.events.meaning import (
     ARRIVED_AT,
     EACH,
@@ -136,7 +136,7 @@ class _Matching:
                 return  # it says of goods, not of a vehicle, where they are
             code = "E922" if event.place else "E921"
             column = "place" if event.place else "subject"
-            params = {"subject": subject, "kind": event.kind.value}
+            params = {"subject": subject, "kind": kind_word(event.kind)}
             self.wrong.append(Mismatch(event, code, params, column))
             return
         self._enter(event, subject, *found)
@@ -340,7 +340,7 @@ class _Matching:
             return
         first = reports.known[min(reports.known)]
         if first.at_s < trip.load_start_s:
-            params = {"what": first.event.kind.value, "trip": trip.id, "load_start": trip.load_start_s}
+            params = {"what": kind_word(first.event.kind), "trip": trip.id, "load_start": trip.load_start_s}
             self.wrong.append(Mismatch(first.event, "E920", params, "from"))
 
     def _check_turn(self, trip: Trip, reports: TripReports, before: Trip | None) -> None:
@@ -349,7 +349,7 @@ class _Matching:
         if before is None or trip.begun or first.at_s >= before.load_start_s:
             return
         params = {
-            "what": first.event.kind.value,
+            "what": kind_word(first.event.kind),
             "trip": trip.id,
             "other": before.id,
             "load_start": before.load_start_s,

@@ -15,8 +15,8 @@ from planner.events.apply import with_vehicles
 from planner.events.clocks import AHEAD_S
 from planner.events.early_arrivals import too_early
 from planner.events.early_loads import loaded_too_early
-from planner.events.goods import ASKING, more_found, not_taken_back, too_much_spoilt, with_stock
-from planner.events.kinds import kind_of
+from planner.events.goods import ASKING, SPOILT, more_found, not_taken_back, too_much_spoilt, with_stock
+from planner.events.kinds import kind_of, kind_words
 from planner.events.loads import is_loss
 from planner.events.match import match
 from planner.events.meaning import remembered
@@ -259,7 +259,7 @@ class _Together:
         holding = not_taken_back(events)
         for much in too_much_spoilt(self.instance, holding, believed):
             row = self.row_of[much.event.id]
-            params = {"region": much.region_id, "unit": much.what}
+            params = {"region": much.region_id, "unit": much.what, "kinds": kind_words(SPOILT)}
             found.append(row.fault("E924", "value", reported=much.reported, units=much.there, **params))
         found += self._less(holding)
         if self.plan is not None:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault
 from planner.base.text import words
-from planner.events.kinds import HAPPENINGS, KEYWORDS, KINDS, ON_THE_WAY, KindRule, ValueKind, kind_of
-from planner.events.moments import moment_s
+from planner.events.kinds import (
+    HAPPENINGS,
+    KEYWORDS,
+    KINDS,
+    ON_THE_WAY,
+    KindRule,
+    ValueKind,
+    kind_of,
+    kind_word,
+    kind_words,
+)
+from planner.events.moments import DayAloneError, day_of, moment_s
 from planner.events.names import Names, UnknownNameError
 from planner.events.schema import ANY_KIND, COLUMNS, MEANING, Event, EventKind
 from planner.events.values import ValueFaultError, counts_of, value_cell, value_of
@@ -54,15 +65,21 @@ class _Reading:
     def fault(self, code: str, column: str | None = None, **params: object) -> None:
         self.faults.append(self.row.fault(code, column, **params))
 
-    def moment(self, column: str, today_s: int | None) -> int | None:
+    def moment(self, column: str, today_s: int | None, *, whole_day: bool = False) -> int | None:
+        """The moment of a cell; of a day alone, where that is enough, its beginning, in `until` its end."""
         text = self.cell(column)
         if not text:
             return None
+        day = day_of(text, self.clock, today_s) if whole_day else None
+        if day is not None:
+            return self.clock.midnight(day + timedelta(days=column == "until"))
         try:
             return moment_s(text, self.clock, today_s)
+        except DayAloneError as error:
+            self.fault("E987", column, day=error.day)
         except ValueError:
             self.fault("E906", column)
-            return None
+        return None
 
     def name(self, column: str, word: str, kinds: tuple[str, ...]) -> tuple[str, str] | None:
         try:
@@ -89,11 +106,13 @@ def read_row(row: Row, names: Names, instance: Instance) -> tuple[Event | None, 
     """
     reading = _Reading(row, names, instance, [])
     kind = _kind(reading)
+    called = kind_word(kind) if kind is not None else reading.cell("kind") or "-"
     if not reading.cell("id"):
-        reading.fault("E904", "id", kind=reading.cell("kind") or "-")
+        reading.fault("E904", "id", kind=called, expected=words("events.expected.id"))
     time_s = reading.moment("time", None)
     if not reading.cell("time"):
-        reading.fault("E904", "time", kind=reading.cell("kind") or "-")
+        moment = words("events.expected.moment")
+        reading.fault("E904", "time", kind=called, expected=moment)
     if kind is None:
         return None, reading.faults
     if kind is EventKind.ESCORT:
@@ -102,7 +121,9 @@ def read_row(row: Row, names: Names, instance: Instance) -> tuple[Event | None, 
     rule = KINDS[kind]
     _columns(reading, kind, rule)
     subject, things = _subject(reading, kind, rule)
-    from_s, until_s = reading.moment("from", time_s), reading.moment("until", time_s)
+    from_s, until_s = (
+        reading.moment(column, time_s, whole_day=column in rule.days) for column in ("from", "until")
+    )
     if reading.faults or time_s is None:
         return None, reading.faults
     event = Event(
@@ -135,19 +156,30 @@ def _kind(reading: _Reading) -> EventKind | None:
         from difflib import get_close_matches
 
         close = get_close_matches(text[:40].casefold(), list(KEYWORDS), n=3)
-        reading.fault("E903", "kind", nearest=", ".join(close or list(EventKind)))
+        near = dict.fromkeys(KEYWORDS[one] for one in close)
+        reading.fault("E903", "kind", nearest=kind_words(near or EventKind))
     return kind
+
+
+def _expected(column: str, rule: KindRule) -> str:
+    """What a column of a kind holds, in words."""
+    if column == "value":
+        return words(f"events.expected.{rule.value}")
+    if column in ("from", "until"):
+        return words("events.expected.moment")
+    things = {"subject": rule.subjects, "place": rule.places, "item": ("item",)}
+    return ", ".join(words(f"events.thing.{one}") for one in things[column])
 
 
 def _columns(reading: _Reading, kind: EventKind, rule: KindRule) -> None:
     """Columns that must be filled are, and others are empty."""
     for column in ("subject", *rule.needs):
         if not reading.cell(column):
-            reading.fault("E904", column, kind=kind.value)
+            reading.fault("E904", column, kind=kind_word(kind), expected=_expected(column, rule))
     meaning = MEANING if kind in ON_THE_WAY else ()
     for column in COLUMNS[4:]:
         if reading.cell(column) and column not in (*rule.columns, *meaning, *ANY_KIND):
-            reading.fault("E905", column, kind=kind.value, columns=", ".join(rule.columns) or "-")
+            reading.fault("E905", column, kind=kind_word(kind), columns=", ".join(rule.columns) or "-")
     if kind is EventKind.DELAY and bool(reading.cell("value")) == bool(reading.cell("until")):
         reading.fault("E932", "value")
     if kind is EventKind.STOCK and not reading.cell("value") and not reading.cell("from"):
@@ -237,7 +269,7 @@ def _moments(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
         begins = reading.clock.text(event.begins_s)
         reading.fault("E912", "until", begins=begins)
     if event.kind in (*HAPPENINGS, EventKind.BREAKDOWN) and event.begins_s > event.time_s:
-        reading.fault("E913", "from", kind=event.kind.value, time=reading.clock.text(event.time_s))
+        reading.fault("E913", "from", kind=kind_word(event.kind), time=reading.clock.text(event.time_s))
     horizon_s = reading.instance.settings.horizon_s
     for column, moment in (("time", event.time_s), ("from", event.from_s)):
         if moment is not None and not -horizon_s <= moment <= horizon_s:
@@ -303,7 +335,7 @@ def cells_of(event: Event, clock: Clock) -> dict[str, str]:
     return {
         "id": event.id,
         "time": clock.text(event.time_s),
-        "kind": event.kind.value,
+        "kind": kind_word(event.kind),
         "subject": "+".join(event.subject),
         "from": "" if event.from_s is None else clock.text(event.from_s),
         "until": "" if event.until_s is None else clock.text(event.until_s),

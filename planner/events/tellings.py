@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault, Severity
-from planner.events.kinds import ON_THE_WAY
+from planner.events.kinds import ON_THE_WAY, kind_word
 from planner.events.meaning import LOADED, stop_number
 from planner.events.rows import NOWHERE, TABLE
 from planner.events.schema import Event, EventKind
@@ -221,7 +221,7 @@ def settle_place(trip: str, told: Sequence[Event]) -> tuple[list[Dispute], list[
 
 
 def _moments(event: Event, first: Event, trip: str) -> Mapping[str, object]:
-    return {"what": event.kind.value, "other": first.id, "at": first.begins_s, "trip": trip}
+    return {"what": kind_word(event.kind), "other": first.id, "at": first.begins_s, "trip": trip}
 
 
 def settle_vehicle(trips: Sequence[Trip], reports: Mapping[str, TripReports]) -> Iterator[Dispute]:
@@ -278,12 +278,16 @@ def _against(one: _Told, other: _Told) -> tuple[str, Event, Mapping[str, object]
         broken, later = (one, other) if one.place == _BROKEN else (other, one)
         if later.place == _BROKEN or broken.trip != later.trip or later.at_s <= broken.at_s:
             return None
-        return "E942", other.event, {"what": later.event.kind.value, "other": other.event.id}
+        return "E942", other.event, {"what": kind_word(later.event.kind), "other": other.event.id}
     here, there = (one.trip, one.place), (other.trip, other.place)
     if one.at_s == other.at_s or (here < there) == (one.at_s < other.at_s):
         return None
     then, first = (one, other) if here > there else (other, one)
-    params = {"what": then.event.kind.value, "before": first.event.kind.value, "other": other.event.id}
+    params = {
+        "what": kind_word(then.event.kind),
+        "before": kind_word(first.event.kind),
+        "other": other.event.id,
+    }
     return "E919", other.event, params
 
 

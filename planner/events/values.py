@@ -14,9 +14,12 @@ _PERCENT = re.compile(r"(\d{1,4})\s*%?", re.ASCII)
 _NUMBER = re.compile(r"\+?(\d{1,9})", re.ASCII)
 _CHANGE = re.compile(r"([+-]?)(\d{1,12})", re.ASCII)
 _COUNT = re.compile(r"([^\s=]+)\s*=\s*(\d{1,9})")
-_HOURS = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-–]\s*(\d{1,2})[:.](\d{2})", re.ASCII)
+_HOUR = r"(\d{1,2})(?:[:.](\d{2}))?"
+_HOURS = re.compile(rf"{_HOUR}\s*(?:[-–]|s\.?/?d\.?|sampai|to|until)\s*{_HOUR}", re.ASCII)
 _CONTACT = re.compile(r"([^\d+][^\d]*?)[ ,:;]+(\+?[\d][\d ./()-]*)")
-_WORDS = {"closed": "closed", "tutup": "closed", "open": "open", "buka": "open"}
+_WORDS = {"closed": "closed", "tutup": "closed", "libur": "closed", "open": "open", "buka": "open"}
+_ALL_DAY = "00:00-24:00"
+_ALL_DAY_WORDS = frozenset({"24h", "24 h", "24 hours", "24 jam", "all day", "sepanjang hari"})
 _LONGEST_DELAY_S = 366 * 86_400
 
 
@@ -104,14 +107,17 @@ def counts_of(value: str) -> Mapping[str, int]:
 
 
 def _hours(text: str) -> str | None:
-    if _WORDS.get(text.casefold()) == "closed":
+    plain = " ".join(text.casefold().split())
+    if plain in _ALL_DAY_WORDS or _WORDS.get(plain) == "open":
+        return _ALL_DAY
+    if plain in _WORDS:
         return "closed"
     parts = []
-    for part in text.split("+"):
+    for part in plain.split("+"):
         match = _HOURS.fullmatch(part.strip())
         if match is None:
             return None
-        opens, closes = ((int(match[at]), int(match[at + 1])) for at in (1, 3))
+        opens, closes = ((int(match[at]), int(match[at + 1] or 0)) for at in (1, 3))
         if opens[1] > 59 or closes[1] > 59 or closes > (24, 0) or opens >= closes:
             return None
         parts.append((opens, closes))

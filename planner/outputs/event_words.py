@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from planner.base.clock import DAY_S, Clock
 from planner.base.text import words
 from planner.events.amend import amended
 from planner.events.kinds import KINDS, ValueKind
@@ -13,12 +14,14 @@ from planner.events.names import Names
 from planner.events.rows import NOWHERE
 from planner.events.schema import Event, EventKind
 from planner.events.tellings import Matched
-from planner.events.values import counts_of
+from planner.events.values import counts_of, hours_of
 from planner.instance.schema import Instance
-from planner.outputs.figures import duration, moment
+from planner.outputs.figures import day_text, duration, moment
 from planner.plans.model import Plan, Trip
 
 __all__ = ["event_in_words"]
+
+_UNTIL_SAID = (EventKind.DELAY, EventKind.DEADLINE, EventKind.CALENDAR)
 
 
 def event_in_words(
@@ -53,9 +56,10 @@ def event_in_words(
             place=_place_label(names, event.place) if event.place else "",
             begins=moment(event.begins_s, instance.clock),
             until="" if event.until_s is None else moment(event.until_s, instance.clock),
+            days=_days(event, instance.clock),
         )
     ]
-    if event.until_s is not None and event.kind not in (EventKind.DELAY, EventKind.DEADLINE):
+    if event.until_s is not None and event.kind not in _UNTIL_SAID:
         parts.append(words("events.told.until", until=moment(event.until_s, instance.clock)))
     if plan is not None:
         every = tuple({one.id: one for one in (*others, event)}.values())
@@ -81,10 +85,21 @@ def _key(event: Event) -> str:
         ("_item", KINDS[kind].value == ValueKind.COUNTS and bool(event.item)),
         ("_open", kind is EventKind.WAREHOUSE and event.value == "open"),
         ("_closed", kind is EventKind.CALENDAR and event.value == "closed"),
+        ("_open", kind is EventKind.CALENDAR and hours_of(event.value or "closed") == ((0, DAY_S),)),
         ("_number", kind is EventKind.VEHICLE_LOST and bool(event.value)),
         ("_at", kind is EventKind.VEHICLE_ADDED and bool(event.type)),
     )
     return kind.value + next((ending for ending, holds in endings if holds), "")
+
+
+def _days(event: Event, clock: Clock) -> str:
+    """The days on which other hours hold."""
+    first = clock.day(event.begins_s)
+    if event.until_s is None:
+        return words("events.told.after_day", day=day_text(first))
+    last = clock.day(max(event.begins_s, event.until_s - 1))
+    key = "events.told.on_day" if first == last else "events.told.on_days"
+    return words(key, day=day_text(first), last=day_text(last))
 
 
 def _label(names: Names, event: Event, subject: str) -> str:

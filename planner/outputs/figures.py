@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from planner.base.clock import DAY_S, HOUR_S, MINUTE_S, Clock
 from planner.base.text import language, words
 
-__all__ = ["duration", "moment", "money", "number"]
+__all__ = ["day_text", "duration", "moment", "money", "number"]
 
 
 def number(value: int) -> str:
@@ -53,5 +55,10 @@ def duration(seconds: int) -> str:
 def moment(seconds: int, clock: Clock) -> str:
     """Local day and time, for instance ``27 Nov 00:00``."""
     at = clock.instant(seconds)
-    month = words("report.months").split()[at.month - 1]
-    return f"{at.day} {month} {at:%H:%M}"
+    return f"{day_text(at)} {at:%H:%M}"
+
+
+def day_text(day: date) -> str:
+    """A day, for instance ``27 Nov``."""
+    month = words("report.months").split()[day.month - 1]
+    return f"{day.day} {month}"

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from planner.base.clock import Clock
 from planner.base.text import catalogue, language, words
+from planner.events.kinds import kind_word
+from planner.events.schema import EventKind
 from planner.plans.model import Status
 from planner.proof.knowledge import Knowledge
 from planner.proof.measures import Measure, amount_text, instant_text, place_text
@@ -62,8 +64,8 @@ class Violation:
         return {
             "place": place_text(self.place),
             "amount": amount_text(self.amount, self.measure),
-            "claimed": self.claimed or "–",
-            "expected": self.expected or "–",
+            "claimed": _in_words(self.claimed),
+            "expected": _in_words(self.expected),
         }
 
     @property
@@ -73,6 +75,11 @@ class Violation:
         known = catalogue(language())
         special = [f"{key}_{one}" for one in (self.measure.value, *self.place) if f"{key}_{one}" in known]
         return words(special[0] if special else key, **self.params)
+
+
+def _in_words(told: str) -> str:
+    """What is claimed or expected, as people read it: a kind of report by its word."""
+    return kind_word(EventKind(told)) if told in set(EventKind) else told or "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +116,8 @@ class Override:
             rule=self.rule,
             place=place_text(self.place),
             amount=amount_text(self.amount, self.measure),
-            claimed=self.claimed or "–",
-            expected=self.expected or "–",
+            claimed=_in_words(self.claimed),
+            expected=_in_words(self.expected),
             events=", ".join(self.events) or "–",
         )
 

@@ -13,6 +13,7 @@ from planner.base.errors import Fault, InputError
 from planner.base.files import reserve
 from planner.base.text import words
 from planner.events.clocks import AHEAD_S, ahead_s, now_among
+from planner.events.kinds import kind_word
 from planner.events.moments import duration_text, moment_s
 from planner.events.read import events_of, read_events
 from planner.events.schema import Event
@@ -189,13 +190,14 @@ def _notes(
         lines.append(words("replan.moment", asked=asked, now=now))
     lines.append(words("replan.reading", number=len(events), now=instance.clock.text(now_s)))
     if more is not None:
-        number = Counter(one.kind.value for one in more for _ in one.subject)
+        number = Counter(kind_word(one.kind) for one in more for _ in one.subject)
         kinds = ", ".join(
             words("replan.told_kind", kind=kind, number=count) for kind, count in number.items()
         )
         lines.append(words("replan.told_by_tables", kinds=kinds) if kinds else words("replan.told_nothing"))
     for one in more or ():
         cells = {name: text for name, text in _cells(one, instance).items() if text}
+        cells["kind"] = kind_word(one.kind)
         lines.append(
             words("replan.from_table", event=", ".join(f"{name} {text}" for name, text in cells.items()))
         )
