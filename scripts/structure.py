@@ -78,7 +78,7 @@ ROOMS: dict[str, str] = {
     "replanning": (
         "moment work_clock changes edits goods moved outages breakdowns projection lost_stock state due "
         "options leg_delays scope results places routes commitments setting hub_capacity rests choices "
-        "trips value judge net greedy model case search job unserved component pipeline request stability "
+        "trips value judge net greedy model case hopeless search job unserved component pipeline request stability "
         "outdated"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",

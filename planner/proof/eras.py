@@ -18,7 +18,7 @@ from planner.events.read import row_faults, rows_of
 from planner.events.schema import Event, EventKind
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Edge, Instance
-from planner.plans.model import Step, StepKind, Trip
+from planner.plans.model import Step, StepKind
 from planner.proof.facts import PlanFacts
 from planner.proof.paths import scaled
 from planner.proof.world import World
@@ -84,13 +84,42 @@ class Era:
         """How trips go on in it."""
         return Policy(self.world, changed_s=NEVER if self.from_s == _EVER else self.from_s)
 
-    def course(self, trip: Trip) -> Course | None:
-        """A trip of the plan in this world, by itself; None: its vehicle type does not exist in it."""
+    def course(self, course: Course) -> Course | None:
+        """A trip of the plan in this world, by itself; None: its vehicle type does not exist in it.
+
+        Where the tables say the same of all that it needs, that is its course in the world of the future.
+        """
+        trip = course.view.trip
         if trip.id not in self._courses:
-            plan = replace(self._facts.plan, trips=(trip,))
-            found = PlanFacts(plan, self._facts.plan_clock, self.world).courses
+            found: tuple[Course, ...] = (course,)
+            if not self._is_same(course):
+                plan = replace(self._facts.plan, trips=(trip,))
+                found = PlanFacts(plan, self._facts.plan_clock, self.world).courses
             self._courses[trip.id] = found[0] if found else None
         return self._courses[trip.id]
+
+    def _is_same(self, course: Course) -> bool:
+        """Whether type, hours and ways of a trip are those of the world of the future."""
+        trip = course.view.trip
+        if self.world.instance.vehicle_type_of.get(trip.vehicle_type) != course.kind:
+            return False
+        names = {trip.origin_id, *(stop.node_id for stop in trip.stops)}
+        names |= {course.kind.calendar, course.origin_calendar, *course.calendars}
+        names |= {step.ref for view in course.view.legs for step in view.leg.path}
+        return self._differing.isdisjoint(names)
+
+    @cached_property
+    def _differing(self) -> frozenset[str]:
+        """Places, calendars, edges and known trips of which the two worlds say something else."""
+        here, there = self.world.instance, self._facts.world.instance
+        before, after = _hours(here), _hours(there)
+        places = {name for name in before | after if before.get(name) != after.get(name)}
+        calendars = {one.calendar for one in set(here.calendars) ^ set(there.calendars)}
+        closed = {one.edge for one in set(here.closures) ^ set(there.closures)}
+        known = {one.id for one in set(here.known_trips) ^ set(there.known_trips)}
+        edges = {one.id for one in set(here.edges) ^ set(there.edges)}
+        edges |= {one.id for one in there.edges if one.calendar in calendars}
+        return frozenset(places | calendars | closed | known | edges)
 
     def edge(self, step: Step) -> Edge | None:
         """The edge of a piece of a way; of one that was doubled at another speed, what this world has."""
@@ -188,7 +217,7 @@ class Eras:
         for era in self._from(moment_s):
             if era.from_s >= self._now_s:
                 break
-            own = era.course(course.view.trip)
+            own = era.course(course)
             end_s = NEVER if own is None else step(era.policy, own, max(ready_s, era.from_s))
             if end_s < NEVER and end_s - long_s < min(era.until_s, self._now_s):
                 return end_s
@@ -198,26 +227,26 @@ class Eras:
         """See `Policy.arrive_s`."""
         if self._plain or moment_s >= self._now_s or moment_s >= NEVER:
             return self.policy.arrive_s(course, number, moment_s)
-        trip, leg = course.view.trip, course.view.legs[number].leg
+        leg = course.view.legs[number].leg
         if course.is_past(leg.depart_s):
             return self.policy.arrive_s(course, number, moment_s)
         era = next(self._from(moment_s))
-        own = era.course(trip)
+        own = era.course(course)
         if own is not None and own.ways[number] is not None:
             end_s = era.policy.arrive_s(own, number, moment_s)
             if end_s <= era.until_s:
                 return end_s
         for step in leg.path:
-            moment_s = self._passed_s(trip, step, moment_s)
+            moment_s = self._passed_s(course, step, moment_s)
         return max(moment_s, leg.arrive_s)  # nobody is earlier than planned
 
-    def _passed_s(self, trip: Trip, step: Step, moment_s: int) -> int:
+    def _passed_s(self, course: Course, step: Step, moment_s: int) -> int:
         """When a piece of a way is passed, in whatever worlds hold meanwhile."""
         left, whole = 1, 1  # so much of it is still to be driven
         if moment_s >= NEVER:
             return NEVER
         for era in self._from(moment_s):
-            own = era.course(trip)
+            own = era.course(course)
             time_s = None if own is None else era.step_s(own, step)
             if own is None or time_s is None:
                 moment_s = max(moment_s, era.until_s)
@@ -232,6 +261,13 @@ class Eras:
             left, whole = left * max(1, rest_s) - driven_s * left, whole * max(1, rest_s)
             moment_s = max(moment_s, era.until_s)
         return NEVER
+
+
+def _hours(instance: Instance) -> dict[str, str]:
+    """The calendar of each place."""
+    found: dict[str, str] = {one.id: one.calendar for one in instance.hubs}
+    found |= {one.id: one.calendar for one in instance.warehouses}
+    return found | {one.id: one.calendar for one in instance.regions}
 
 
 def _bases(facts: PlanFacts, files: Instance) -> Mapping[str, str]:

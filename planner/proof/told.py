@@ -40,7 +40,7 @@ class Told:
     -----
     Before a vehicle loaded again its trips before were over. Loading had begun when the plan says, for a trip
     that has begun in it; else as long before what is told first as it takes, but not before it was planned.
-    Where its end is told it may have begun before that, though not before the trips of its vehicle before were
+    Where its end is told it may have begun sooner, but not before the trips of its vehicle before were
     over: then it took less long, and they are as they were.
     """
 
@@ -66,7 +66,7 @@ class Told:
                     self._later[feed.course].append(limit)
 
     def _first(self, idx: int, course: Course) -> Iterator[tuple[int, int, str]]:
-        """Yield when its loading had begun, and by when the trips of its vehicle before were over for sure."""
+        """Yield when its loading had begun, and by when its vehicle had ended its trips before."""
         own, planned_s = self._own[idx], course.view.trip.load_start_s
         for place, one in own.known.items():
             over_s = began_s = min(one.at_s, max(one.at_s - course.load_s, planned_s))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -195,7 +195,7 @@ class Case:
         """
         rests = {rest.trip.id: rest for rest in opened.rests}
         kept = [trip for trip in self.trips if trip.id not in opened.trips and trip.id not in rests]
-        legs = [*self._legs(opened), *self.lacking]
+        legs = [*self.legs(opened), *self.lacking]
         given = _Given(self, kept, list(rests.values()), sure=sure)
         places, upper, ready, came, by = self._places(legs, given, opened, sure=sure)
         names = sorted({leg.goods.region_id for leg in legs})
@@ -226,10 +226,17 @@ class Case:
             horizon_s=self.instance.settings.horizon_s,
             room_cm3=self._rooms(legs, given),
             stays=tuple(given.stays()),
-            stock=self._stock(legs, kept),
+            stock=self.stock_left(legs, kept),
         )
 
-    def _legs(self, opened: Opened) -> list[GoodsLeg]:
+    def legs(self, opened: Opened) -> list[GoodsLeg]:
+        """Legs of the goods of what is opened.
+
+        Parameters
+        ----------
+        opened
+            What is searched.
+        """
         found: list[GoodsLeg] = []
         for trip in self.trips:
             if trip.id in opened.trips:
@@ -355,10 +362,23 @@ class Case:
                 found[hub] = room_cm3
         return found
 
-    def _stock(
-        self, legs: Sequence[GoodsLeg], kept: Sequence[Trip]
+    def stock_left(
+        self, legs: Collection[GoodsLeg], kept: Sequence[Trip]
     ) -> dict[tuple[str, str], tuple[tuple[int, int], ...]]:
-        """What trips that stay leave of items that are short at warehouses."""
+        """What trips that stay leave of items that are short at warehouses.
+
+        Parameters
+        ----------
+        legs
+            What is to be loaded.
+        kept
+            Trips that stay.
+
+        Returns
+        -------
+        dict
+            Of each warehouse and item: until when how many may be loaded in all.
+        """
         found: dict[tuple[str, str], tuple[tuple[int, int], ...]] = {}
         for origin in {leg.origin_id for leg in legs if leg.origin_id in self.instance.warehouse_of}:
             curves = self._arrivals(origin)

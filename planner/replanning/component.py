@@ -132,12 +132,14 @@ def cases_without_return(work: ReplanJob, name: str, inside: frozenset[str] | No
     )
     if ended == work.state.events:
         return
-    never = _state(work, ended, work.plan.trips)
+    mine = {trip.id for trip in (*work.old.get(name, ()), *_others(work, name))}
+    planned = [one for one in work.plan.trips if one.id in mine]
+    never = _state(work, name, ended, planned)
     begun = {one.planned.id for one in work.state.trips if one.begun}
     waiting = never.stuck.keys() - work.state.stuck.keys() - begun
     if not any(trip.id in waiting for trip in work.new.get(name, ())):
         return
-    left = _state(work, work.state.events, [one for one in work.plan.trips if one.id not in waiting])
+    left = _state(work, name, work.state.events, [one for one in planned if one.id not in waiting])
     mine = {trip.id for trip in work.new.get(name, ())} - waiting
     trips = {trip.id: trip for trip in left.projected.trips}
     yield case_of(
@@ -148,8 +150,14 @@ def cases_without_return(work: ReplanJob, name: str, inside: frozenset[str] | No
     )
 
 
-def _state(work: ReplanJob, events: Sequence[Event], trips: Sequence[Trip]) -> State:
-    plan = replace(work.plan, trips=tuple(trips))
+def _state(work: ReplanJob, name: str, events: Sequence[Event], trips: Sequence[Trip]) -> State:
+    """Where these trips of a component would stand by some reports."""
+    regions = frozenset(_component(work, name).regions)
+    plan = replace(
+        work.plan,
+        trips=tuple(trips),
+        regions=tuple(one for one in work.plan.regions if one.region_id in regions),
+    )
     options = work.options
     return state_of(plan, work.files, events, work.now_s, options.assume, tolerance_s=options.tolerance_s)
 

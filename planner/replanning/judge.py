@@ -117,6 +117,11 @@ class Judge:
         """Id of the component."""
         return self._ground.component.id
 
+    @property
+    def world(self) -> World:
+        """The checker's view of the instance with the reports applied."""
+        return self._ground.world
+
     def excuse(self, world: World, judged: Judged) -> Judged:
         """Do not count regions that were not guaranteed though nothing had been reported.
 

@@ -70,9 +70,10 @@ def _likely(
             yield from (_joined(chosen) for chosen in permutations(together, length))
     if len(together) < len(positions) <= _FEW_PARTS:
         yield from _apart(place, positions)
-    groups = _together(place, loose)
+    groups, left = _together(place, loose), _without(olds, loose)
+    yield from left
     yield from _without_one(place, olds)
-    yield from _with_one_more(place, olds, groups)
+    yield from _with_one_more(place, [*left, *olds], groups)
     yield from ((*one, *other) for one, other in permutations(olds, 2))
     yield from (_joined(pair) for pair in permutations(groups, 2))
 
@@ -92,6 +93,12 @@ def _apart(place: Place, positions: Sequence[int]) -> Iterator[Order]:
         for order in permutations(positions, length):
             if order == _joined(tuple(sorted(group)) for group in _together(place, order)):
                 yield order
+
+
+def _without(olds: Sequence[Order], loose: Collection[int]) -> list[Order]:
+    """The trips that carry goods which should travel otherwise, without these."""
+    gone = set(loose)
+    return [tuple(one for one in old if one not in gone) for old in olds if not gone.isdisjoint(old)]
 
 
 def _without_one(place: Place, olds: Sequence[Order]) -> Iterator[Order]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from planner.plans.model import Trip
 from planner.proof.world import World
 from planner.replanning.case import Case, Opened
 from planner.replanning.choices import choices_of
 from planner.replanning.greedy import one_by_one
+from planner.replanning.hopeless import Hopeless
 from planner.replanning.judge import Judge, Judged, Worth
 from planner.replanning.net import Candidates
 from planner.replanning.rests import Rest
@@ -161,7 +163,7 @@ class _Search:
         self._keep(self.still())
         first = self._case
         self._search(self._start)
-        for case in others if _is_bad(self._best.worth) else ():
+        for case in others if self._needs_more() else ():
             self._case = case
             start = self._judge.judge(case.trips)
             if not start.worth.broken:
@@ -169,14 +171,14 @@ class _Search:
             self._search(start)
         self._case = first
         again = 0
-        while self._levels_done and _is_bad(self._best.worth) and not self._is_over() and again < _AGAIN:
+        while self._levels_done and self._needs_more() and not self._is_over() and again < _AGAIN:
             again += 1  # with other seeds
             before = self._best
             self._limits = replace(self._limits, seed=self._limits.seed + 1)
             self._search(self._start)
             if self._best is before:
                 break
-        self.longer = self._limits.left_s() < 0 and _is_bad(self._best.worth)
+        self.longer = self._limits.left_s() < 0 and self._needs_more()
         found = [one if not one.worth.broken else self._unbroken(one) for one in self._found]
         found.sort(key=self._rank)
         distinct = {one.trips: one for one in reversed(found)}
@@ -192,7 +194,17 @@ class _Search:
 
     def _is_over(self) -> bool:
         """Whether no time is left; who is late, or lost a guarantee, gets more."""
-        return self._limits.left_s(needed=_is_bad(self._best.worth)) < _LEAST_S
+        return self._limits.left_s() < _LEAST_S and (
+            self._limits.left_s(needed=True) < _LEAST_S or not self._needs_more()
+        )
+
+    def _needs_more(self) -> bool:
+        """Whether somebody is late, or lost a guarantee, whom another plan might help."""
+        return _is_bad(self._best.worth) and not self._hopeless.is_settled(self._best)
+
+    @cached_property
+    def _hopeless(self) -> Hopeless:
+        return Hopeless(self._case, self._judge.world, self._judge.weights)
 
     def _search(self, start: Judged) -> None:
         seen: set[tuple[frozenset[str], tuple[str, ...]]] = set()
@@ -209,7 +221,7 @@ class _Search:
                 for found in self._try(opened, start, sure=sure):
                     if self._is_allowed(found, self._start):
                         self._keep(found)
-                if not _is_bad(self._best.worth) and (self._is_fine(self._best) or self._is_over()):
+                if not self._needs_more() and (self._is_fine(self._best) or self._is_over()):
                     break
         self._levels_done = True
 
@@ -269,6 +281,8 @@ class _Search:
         must |= self._carrying(lacking)
         if must or rests or case.lacking:
             yield Opened(frozenset(must), rests)
+        if lighter := self._carrying(set(self._hopeless.lightest)) - must:  # what they have would help others
+            yield Opened(frozenset(must | lighter), rests)
         changed = set(start.changes.regions)
         hit = must | self._carrying(changed) | self._moved()
         if len(hit) <= _MOST_OF_ALL:
@@ -380,7 +394,7 @@ class _Search:
     def _left_s(self) -> float:
         """Seconds for what is tried now: of the usual time, then of what comes on top where it is needed."""
         left_s = self._limits.left_s()
-        return left_s if left_s >= _LEAST_S else self._limits.left_s(needed=_is_bad(self._best.worth))
+        return left_s if left_s >= _LEAST_S else self._limits.left_s(needed=self._needs_more())
 
     def _written(self, setting: Setting, opened: Opened, picked: Sequence[Picked]) -> list[Trip]:
         case = self._case
@@ -403,6 +417,10 @@ class _Search:
         moved = self._moved() | self._forced
         for name in opened.trips & moved:
             found |= {one.consignment_id for stop in self._case.free[name].stops for one in stop.deliveries}
+        if lighter := self._hopeless.lightest:
+            for name in opened.trips:
+                goods = (one for stop in self._case.free[name].stops for one in stop.deliveries)
+                found |= {one.consignment_id for one in goods if one.region_id in lighter}
         return found
 
 

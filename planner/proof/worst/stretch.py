@@ -101,23 +101,54 @@ class _Propagation:
         return any(moments.served[stop] >= limit_s for stop, limit_s in self._limits.get(idx, ()))
 
     def percent(self) -> int | None:
-        """Largest percent, found by doubling and halving."""
+        """Largest percent: the smallest of all groups of trips, those with the least margin first."""
+        least: int | None = None  # so much makes somebody late
+        for group in sorted(self._groups(), key=lambda one: min(self._margin_s(idx) for idx in one)):
+            if least is None:
+                least = self._doubled(group)
+            elif self._late_at(group, least - 1):
+                least = self._halved(group, 0, least - 1)
+        return None if least is None else least - 1
+
+    def _groups(self) -> list[list[int]]:
+        """Trips of which some wait for others, in their order; no trip waits for one of another group."""
+        group = list(range(len(self._courses)))
+
+        def first(idx: int) -> int:
+            while group[idx] != idx:
+                group[idx] = idx = group[group[idx]]
+            return idx
+
+        for idx, course in enumerate(self._courses):
+            for other in course.then:
+                one, two = sorted((first(idx), first(other)))
+                group[two] = one
+        found: dict[int, list[int]] = {}
+        for idx in range(len(self._courses)):
+            found.setdefault(first(idx), []).append(idx)
+        return list(found.values())
+
+    def _doubled(self, group: Sequence[int]) -> int | None:
+        """The first percent that makes somebody of a group late; None: none does."""
         high = 1
-        while not self._late_at(high):
+        while not self._late_at(group, high):
             if high > _MOST_PERCENT:
                 return None
             high *= 2
-        low = high // 2
+        return self._halved(group, high // 2, high)
+
+    def _halved(self, group: Sequence[int], low: int, high: int) -> int:
+        """The same between one that does not and one that does."""
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if self._late_at(middle) else (middle, high)
-        return low
+            low, high = (low, middle) if self._late_at(group, middle) else (middle, high)
+        return high
 
-    def _late_at(self, percent: int) -> bool:
-        found: list[_Moments] = []
-        for idx in range(len(self._courses)):
-            found.append(self._run(idx, found, percent=percent))
-            if self._late(idx, found[idx]):
+    def _late_at(self, group: Sequence[int], percent: int) -> bool:
+        found = _Changed(self._usual)
+        for idx in group:
+            moments = found.new[idx] = self._run(idx, found, percent=percent)
+            if self._late(idx, moments):
                 return True
         return False
 
