@@ -276,7 +276,9 @@ def _partly(scene: Scene) -> Drawn | None:
 
 def _taken_over(scene: Scene) -> Drawn | None:
     """Another vehicle under way, or the next one that loads, has goods of a trip."""
-    giver = scene.one_of(scene.begun())
+    giver = scene.one_of([one for one in scene.begun() if one.stops])
+    if not giver.stops:
+        return None
     nodes = [stop.node_id for stop in giver.stops if stop.end_s > scene.now_s] or [giver.stops[-1].node_id]
     others = [one for one in scene.begun() if one.vehicle_id != giver.vehicle_id and one.end_s > scene.now_s]
     others = others or [trip for trip in scene.plan.trips if trip.vehicle_id != giver.vehicle_id]

@@ -297,7 +297,7 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.CALENDAR: "Other hours on the days from `from` to `until`.",
     EventKind.DEADLINE: "It, or all of an area, must have received before `until`.",
     EventKind.CONTACT: "This person is to be called, instead of those known so far.",
-    EventKind.VOID: "Takes the report back; goods that a replan has planned by it may still be brought.",
+    EventKind.VOID: "Takes the report back; goods planned by it are still brought where that has begun.",
 }
 VALUES: Mapping[str, str] = {
     ValueKind.NONE: "",
@@ -370,7 +370,9 @@ The columns are {_names(COLUMNS)}; the first four must be there.
   loaded cannot be gone any more. A report that contradicts another one about the same vehicle is *disputed*:
   it is kept and shown, but has no effect until one of the two is taken back (`void`); so are a breakdown and
   what is told of goods that its vehicle should have brought to a hub after it. One that contradicts
-  what was confirmed in bulk, or only believed, counts, and the replan says how many stops it changes.
+  what was confirmed in bulk, or only believed, counts, and the replan says how many stops it changes: what
+  was confirmed in bulk after a stop that was later than that is not confirmed any more. Goods that did not
+  come to a hub (`skipped`, `refused`, `returned`) and were handed over further on are not both told (E980).
 - `void` takes back an earlier report, so no row need ever be deleted; `plan event undo` takes back what was
   entered last.
 - `by` is who reports. `plan event confirm VEHICLE --by NAME` confirms at once all that was due by now (or

@@ -34,7 +34,7 @@ OTHERWISE = (
     EventKind.RETURNED,
     EventKind.TAKEN_OVER,
 )
-_LESS = (EventKind.FOUND, EventKind.FEWER)
+_LESS = (EventKind.FOUND, EventKind.FEWER, EventKind.VOID)
 _SAYS_WHERE = (EventKind.ARRIVED, EventKind.DELIVERED)
 
 
@@ -131,10 +131,48 @@ class _Amending:
                 params = {"subject": event.place or subject, "kind": kind_word(event.kind)}
                 self._wrong.append(Mismatch(event, "E946", params, "place" if event.place else "subject"))
             for draft, halt in found:
-                self._enter(event, draft, halt)
+                other = self._contradicts(event, draft, halt)
+                if other is None:
+                    self._enter(event, draft, halt)
+                    continue
+                params = {"kind": event.kind.value, "place": halt.stop.node_id, "trip": draft.trip.id}
+                params |= {"other": other.id, "what": other.kind.value}
+                self._wrong.append(Mismatch(event, "E980", params))
+
+    def _contradicts(self, event: Event, draft: Draft, halt: Halt) -> Event | None:
+        """A single report by which goods came that by a new one did not: at a stop, or from a hub on."""
+        known = {one.id: one for one in self._events}
+        served = known.get(halt.served_by)
+        if event.kind is EventKind.RETURNED and served is not None and not halt.bulk:
+            return served
+        again_s = None if event.kind is EventKind.RETURNED or halt.bulk else halt.served_s
+        for other in self._takers(halt):
+            if other.first is not None and (again_s is None or other.first.at_s < again_s):
+                return other.first.event
+        return None
+
+    def _takers(self, halt: Halt) -> Iterator[Draft]:
+        """Yield the trips that take on, from a hub or further on, goods that a stop brings there."""
+        hub = halt.stop.node_id
+        pending = [(hub, {one.consignment_id for one in halt.goods if one.region_id != hub})]
+        while pending:
+            here, names = pending.pop()
+            for other in self._drafts.values() if names else ():
+                if other.trip.origin_id != here or halt in other.halts:
+                    continue
+                took = [(each, one) for each in other.halts for one in each.goods]
+                mine = [pair for pair in took if pair[1].consignment_id in names]
+                if mine:
+                    yield other
+                for each, one in mine:
+                    if each.stop.node_id not in (here, one.region_id):
+                        pending.append((each.stop.node_id, {one.consignment_id}))
 
     def _enter(self, event: Event, draft: Draft, halt: Halt) -> None:
         draft.changed = True
+        if halt.bulk:  # that was only believed to be served
+            halt.bulk, halt.served_s, halt.served_by = False, None, ""
+            halt.moment_s, halt.told = None, ""
         if event.kind is EventKind.RETURNED:
             if self._is_free(event, draft, halt):
                 self._brought_back(draft, halt)
@@ -177,7 +215,8 @@ class _Amending:
             (draft, halt)
             for draft in (self._of(subject) if trip is None else (trip,))
             for halt in draft.halts
-            if place in ("", halt.stop.node_id) and halt.is_open(event.begins_s)
+            if place in ("", halt.stop.node_id)
+            if halt.is_open(event.begins_s) or (bool(place) and halt.bulk and bool(halt.goods))
             if draft.told or draft.trip.begun or draft.trip.load_start_s <= event.begins_s
         ]
         if found:
@@ -270,6 +309,7 @@ class _Amending:
             for draft in self._drafts.values()
             for halt in draft.halts
             if halt.stop.node_id == event.place and halt.is_open(event.begins_s) and draft is not to
+            if not any(one.told or one.trip.begun for one in self._takers(halt))
         ]
         if to is None or not found:
             params = {

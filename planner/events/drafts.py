@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from planner.events.meaning import ARRIVED_AT, EACH, SERVED_AT, own_order
-from planner.events.tellings import TripReports
+from planner.events.tellings import Happened, TripReports
 from planner.instance.schema import Instance
 from planner.plans.model import Delivery, Leg, Stop, Trip
 
@@ -25,6 +25,7 @@ class Halt:
     served_by: str = ""
     not_before_s: int = 0
     aboard: bool = False  # its goods stayed aboard, to be handed over here later
+    bulk: bool = False  # what is said of it was confirmed with all that was due
 
     def is_open(self, moment_s: int) -> bool:
         """Whether it has goods that nobody has said to be handed over by a moment."""
@@ -40,6 +41,7 @@ class Draft:
     late_s: int
     over: bool  # it is reported to be back
     told: bool  # something is reported of it
+    first: Happened | None = None  # the first thing of it that was told by itself
     changed: bool = False
 
     @property
@@ -88,7 +90,8 @@ def draft_of(trip: Trip, reports: TripReports | None) -> Draft:
                 continue
             if place == SERVED_AT + EACH * number:
                 halt.served_s, halt.served_by = known.at_s, known.event.id
-            if halt.stop.node_id in (known.event.place, *known.event.subject):
+                halt.bulk = bool(known.event.bulk)
+            if not known.event.bulk and halt.stop.node_id in (known.event.place, *known.event.subject):
                 halt.moment_s, halt.told = known.at_s, known.event.id
     home = ARRIVED_AT + EACH * len(halts)
     planned = {place: moment_s for place, _, moment_s in own_order(trip)}
@@ -97,7 +100,9 @@ def draft_of(trip: Trip, reports: TripReports | None) -> Draft:
     late_s += sum(
         int(delay.value or 0) for leg, delay in reports.delays.items() if ARRIVED_AT + EACH * leg > reached
     )
-    return Draft(trip, halts, late_s, over=home in reports.known, told=bool(reports.known))
+    single = [one for one in reports.known.values() if not one.event.bulk]
+    first = min(single, key=lambda one: one.at_s, default=None)
+    return Draft(trip, halts, late_s, over=home in reports.known, told=bool(reports.known), first=first)
 
 
 def written(draft: Draft) -> Trip:

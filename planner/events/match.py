@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from planner.events.downstream import settle_downstream
+from planner.events.downstream import give_way, settle_downstream
 from planner.events.kinds import ON_THE_WAY, kind_word
 from planner.events.meaning import (
     ARRIVED_AT,
@@ -13,6 +13,7 @@ from planner.events.meaning import (
     PLACE_OF,
     SERVED_AT,
     Trips,
+    happenings_s,
     is_of,
     meaning_of,
     own_order,
@@ -98,6 +99,7 @@ class _Matching:
         self._told: dict[tuple[str, int], list[Event]] = {}
         self._broken: dict[str, list[Event]] = {}
         self._plan = plan
+        self._believed = frozenset(() if plan.replan is None else (row.id for row in plan.replan.events))
         self._kept = Trips(plan)
         self._trips = self._kept.of_id
         self._of_vehicle: dict[str, list[Trip]] = {}
@@ -116,8 +118,10 @@ class _Matching:
         if meant is not None:
             known = self._kept.find(event, subject, meant) if meant.trip else None
             if known is not None:
-                self._enter(event, subject, known[0], self._as_it_went(event, *known))
-            elif meant.trip:
+                place = self._as_it_went(event, *known)
+                if not event.bulk or self._holds_still(event, known[0], place):
+                    self._enter(event, subject, known[0], place)
+            elif meant.trip and not event.bulk:  # what was only believed gives way
                 self.gone.append(Gone(event, subject, meant.trip))
             return
         if subject in self._trips:
@@ -141,10 +145,23 @@ class _Matching:
             return
         self._enter(event, subject, *found)
 
+    def _may_be(self, event: Event, trip: Trip, place: int) -> bool:
+        """Whether a report may mean a thing of a trip, by what is done there."""
+        number = (place - ARRIVED_AT) // EACH
+        return event.kind not in PLACE_OF or place < ARRIVED_AT or _may_mean(event, trip, number)
+
+    def _holds_still(self, event: Event, trip: Trip, place: int) -> bool:
+        """Whether what was confirmed in bulk has not given way: now, or in the plan that believed it."""
+        if not self._may_be(event, trip, place):
+            return False
+        if event.id not in self._believed:
+            return True
+        return trip.begun and happenings_s(trip).get(place, event.begins_s) == event.begins_s
+
     def _as_it_went(self, event: Event, trip: Trip, place: int) -> int:
         """The thing that was meant; where the stop was for nothing by now, the same place's other stop."""
         number = (place - ARRIVED_AT) // EACH
-        if event.kind not in PLACE_OF or place < ARRIVED_AT or _may_mean(event, trip, number):
+        if self._may_be(event, trip, place) or event.bulk:
             return place
         node = trip.stops[number].node_id
         others = [
@@ -312,6 +329,7 @@ class _Matching:
         for trips in self._of_vehicle.values():
             self.disputed += settle_vehicle(trips, self.reports)
         self.disputed += settle_downstream(self._plan, self.reports, self._served_s)
+        give_way(self._plan, self.reports)
 
     def _served_s(self, trip: Trip, number: int) -> int:
         """When a stop was served: as reported, else as planned and as late as is known."""

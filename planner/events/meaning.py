@@ -20,6 +20,7 @@ __all__ = [
     "SERVED_AT",
     "Meaning",
     "Trips",
+    "happenings_s",
     "is_of",
     "meaning_of",
     "own_order",
@@ -59,6 +60,25 @@ def own_order(trip: Trip) -> Sequence[tuple[int, str, int]]:
     if trip.broken is not None and trip.broken.leg is not None:  # it may have come to its next stop
         leg = trip.broken.leg
         found.append((ARRIVED_AT + EACH * len(trip.stops), leg.to_node, leg.arrive_s))
+    return found
+
+
+def happenings_s(trip: Trip) -> Mapping[int, int]:
+    """When the things happened that can be reported of a trip, in seconds, by their place in its order."""
+    found = {LOADED: trip.depart_s}
+    legs = [stop.leg for stop in trip.stops]
+    if legs:
+        found[DEPARTED] = legs[0].depart_s
+    elif trip.broken is not None and trip.broken.leg is not None:
+        found[DEPARTED] = trip.broken.leg.depart_s
+    for number, stop in enumerate(trip.stops):
+        found[ARRIVED_AT + EACH * number] = stop.leg.arrive_s
+        found[SERVED_AT + EACH * number] = stop.end_s
+        after = legs[number + 1] if number + 1 < len(legs) else trip.back
+        if after is not None:
+            found[LEFT_AT + EACH * number] = after.depart_s
+    if trip.back is not None:
+        found[ARRIVED_AT + EACH * len(trip.stops)] = trip.back.arrive_s
     return found
 
 
@@ -143,6 +163,8 @@ def _place(event: Event, subject: str, trip: Trip, stop: int | None) -> int | No
     node = event.place or (subject if subject in nodes else "")
     first = 0 if event.kind in (EventKind.LOADED, EventKind.DEPARTED) and stop == 0 else 1
     able = [number for number in range(first, len(nodes)) if not node or nodes[number] == node]
+    if event.kind is EventKind.RETURNED and not node and stop is not None and stop >= len(nodes):
+        stop = len(nodes) - 1  # it had more stops then; home is home
     if stop is None or not able or (stop not in able and not node):
         return None
     number = stop if stop in able else able[0]

@@ -144,9 +144,14 @@ class Names:
                 yield name, (*called, f"{kind.id}-{number}", signs.of(name)), _both(called[1], name)
 
     def _trips(self) -> Iterable[tuple[str, Sequence[str], str]]:
-        if self._plan is not None:
-            for trip in self._plan.trips:
-                yield trip.id, (), f"{trip.id} ({trip.vehicle_id})"
+        if self._plan is None:
+            return
+        known = {trip.id for trip in self._plan.trips}
+        for trip in self._plan.trips:
+            yield trip.id, (), f"{trip.id} ({trip.vehicle_id})"
+        for moved in () if self._plan.replan is None else self._plan.replan.moved:
+            if moved.trip not in known:  # told of while there was such a trip
+                yield moved.trip, (), f"{moved.trip} ({moved.vehicle})"
 
     def _regions(self) -> Iterable[tuple[str, Sequence[str], str]]:
         for one in self._instance.regions:

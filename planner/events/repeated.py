@@ -31,6 +31,8 @@ def told_before(event: Event, events: Iterable[Event], found: Matched | None) ->
     """
     pairs = () if found is None else found.again
     for one, other in pairs:
+        if one.bulk and event.id == other.id:
+            continue  # nobody had said so before: it was confirmed with all that was due
         if event.id in (one.id, other.id):
             return other if event.id == one.id else one
     if event.kind in ON_THE_WAY:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from planner.base.clock import Clock
+from planner.events.kinds import ON_THE_WAY
 from planner.events.schema import EventKind
 from planner.instance.schema import Instance, Region, VehicleType
 from planner.plans.model import (
@@ -98,8 +99,23 @@ class PlanFacts:
         legs: list[LegView] = []
         for leg in (*(stop.leg for stop in trip.stops), *(one for one in last if one is not None)):
             legs.append(LegView(leg, len(legs) + 1, self._walk(kind, leg)))
-        begun = trip.begun and self.now_s is not None and trip.load_start_s < self.now_s
-        return TripView(trip, kind, stops, tuple(legs), load, begun)
+        return TripView(trip, kind, stops, tuple(legs), load, self.has_begun(trip))
+
+    def has_begun(self, trip: Trip) -> bool:
+        """Whether a trip that is said to have begun did so before the moment of the replan.
+
+        It may be that very moment where something is reported of it.
+        """
+        now_s, past = self.now_s, self.past
+        if not trip.begun or now_s is None or trip.load_start_s > now_s:
+            return False
+        return trip.load_start_s < now_s or past is None or self._told_of_now
+
+    @cached_property
+    def _told_of_now(self) -> bool:
+        """Whether something that happens on the way is reported of the very moment of the replan."""
+        held = () if self.past is None else self.past.held
+        return any(one.begins_s == self.now_s and one.kind in ON_THE_WAY for one in held)
 
     def _aboard(self, broken: Broken) -> tuple[Load, ...]:
         goods = (self.world.kit.goods(one.item_id, one.quantity) for one in broken.items)
@@ -129,8 +145,7 @@ class PlanFacts:
             return False
         if not view.begun or now_s is None or start_s != now_s or self.past is None:
             return not view.begun or now_s is None or start_s >= now_s
-        reports = self.past.reports.get(view.trip.id)
-        return reports is None or all(one.at_s != now_s for one in reports.known.values())
+        return not self._told_of_now
 
     def never(self, view: TripView, moment_s: int) -> bool:
         """Whether what a trip under way does at a moment never happens: the horizon stands for that.

@@ -161,7 +161,7 @@ class _Times:
         if trip.begun:  # later only where a trip before it was longer on its way, as is known by now
             if not self._is_known(idx) and not all(self._has_come(one) for one in course.feeds):
                 return NEVER
-            return max([trip.load_start_s, *(self._end_s(one) for one in self._vehicles(idx))])
+            return max([trip.load_start_s, *(self._over_s(one) for one in self._vehicles(idx))])
         waits = [trip.load_start_s, self._there[idx]]
         waits += [self._end_s(one) for one in self._vehicles(idx) if self._stated(one)[1]]
         waits += [self._stated(one)[0].depart_s for one in self._docks(idx) if self._stated(one)[1]]
@@ -208,6 +208,11 @@ class _Times:
             begun and feed.stop < len(trip.stops) and trip.stops[feed.stop].end_s < self._old.world.horizon_s
         )
 
+    def _over_s(self, idx: int) -> int:
+        """When a trip was over, for one that had begun after it; who had broken down was there anyhow."""
+        old = self._old.courses[idx].view.trip
+        return self._end_s(idx) if old.broken is None else old.end_s
+
     def _end_s(self, idx: int) -> int:
         trip, _ = self._stated(idx)
         return trip.end_s if trip.broken is None else home_again_s(self._old.world, trip)
@@ -227,6 +232,8 @@ class _Times:
             at = reports.known.get(one.place) if one.place >= 0 else None
             if at is None:
                 self._compare(one, trip, reports, self._told.before(idx, one.place), found)
+            elif at.event.bulk and one.claimed_s != at.at_s:  # it may have given way only where it had to
+                found.same_instant(one.claimed_s, at.at_s, trip=trip.id)
             elif at.at_s < one.expected_s < NEVER:
                 claimed, expected = found.at(at.at_s), found.at(one.expected_s)
                 sooner_s, events = one.expected_s - at.at_s, (at.event.id,)

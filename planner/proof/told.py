@@ -57,6 +57,9 @@ class Told:
             self._began[idx], at_s, event = first
             if course.before is not None:
                 self._later[course.before].append(Limit(_ALL, at_s, event))
+            own, planned_s = self._own[idx], course.view.trip.load_start_s
+            if own.broken is not None and not own.known:
+                at_s = min(at_s, planned_s)  # it was on its way when it broke down
             for feed in course.feeds:
                 broken = self._own[feed.course].broken
                 if feeds or broken is not None:
@@ -107,7 +110,7 @@ class Told:
         if not later:
             return None
         found = min(later, key=lambda one: one.at_s)
-        last_s = max((one.at_s for one in own.known.values()), default=found.at_s)
+        last_s = max((one.at_s for one in own.known.values()), default=self.since(idx))
         return found._replace(at_s=max(found.at_s, last_s))
 
     def later(self, idx: int) -> tuple[str, ...]:

@@ -125,6 +125,7 @@ class _Projection:
         self._out = OutagesOfTrips(facts.world.instance)
         self._stores = _Stores(facts)
         self._free: dict[str, int] = {}  # vehicles
+        self._over: dict[str, int] = {}  # the same, whatever became of who had broken down before
         self._driving = facts.driving
         self._worked: dict[str, dict[int, int]] = {}  # seconds of each vehicle on each local day
         self._docks: dict[tuple[str, int], int] = {}
@@ -148,6 +149,8 @@ class _Projection:
             ended = self._broken(trip, times, self._world) or ended
         end_s = times.end_s if ended is None else home_again_s(self._world, ended)
         self._free[trip.vehicle_id] = max(self._free.get(trip.vehicle_id, 0), end_s)
+        over_s = end_s if trip.broken is None else trip.end_s
+        self._over[trip.vehicle_id] = max(self._over.get(trip.vehicle_id, 0), over_s)
         self._worked[trip.vehicle_id] = self._latest_work
         if trip.depart_s > trip.load_start_s:
             key = (trip.origin_id, trip.dock)
@@ -161,7 +164,8 @@ class _Projection:
         if stuck is not None:
             return Times(NEVER, NEVER, stuck=stuck)
         if self._hold and reports.broken is not None:
-            possible = trip.load_start_s  # it was on its way when it broke down
+            free_s = max(trip.load_start_s, self._free.get(trip.vehicle_id, 0))
+            possible = min(possible, free_s)  # it was on its way when it broke down
         while True:
             times = self._driven(idx, course, possible, reports)
             due = times.load_start_s < self._now_s and (trip.begun or not self._hold)
@@ -234,10 +238,10 @@ class _Projection:
         """All times of a trip whose loading can begin at a moment."""
         trip = course.view.trip
         bound = partial(self._told.before, idx)
-        free_s = self._free.get(trip.vehicle_id, 0)
         if trip.begun:
-            start = max(trip.load_start_s, free_s)
+            start = max(trip.load_start_s, self._over.get(trip.vehicle_id, 0))
         else:
+            free_s = self._free.get(trip.vehicle_id, 0)
             start = self._eras.load_start_s(course, possible_s)
             start = max(min(start, max(self._told.began(idx), free_s)), self._told.since(idx))
         start = min(start, bound(LOADED))
@@ -252,7 +256,7 @@ class _Projection:
         for number in range(len(course.view.legs)):
             moment = self._leg(course, number, moment, reports, bound, times)
             if moment < NEVER:
-                moment = self._rested(course, number, times, worked)
+                moment = self._rested(course, number, times, worked, known=self._told.is_known(idx))
             if number < len(trip.stops):
                 moment = self._service(course, number, moment, reports, bound, times)
                 if moment < NEVER:
@@ -260,12 +264,14 @@ class _Projection:
         self._latest_work = worked
         return times
 
-    def _rested(self, course: Course, number: int, times: Times, worked: dict[int, int]) -> int:
+    def _rested(
+        self, course: Course, number: int, times: Times, worked: dict[int, int], *, known: bool
+    ) -> int:
         """Enter the work of a leg; who has not begun pauses when his day's working time is over."""
         view = course.view.legs[number]
         departs, arrives = times.legs[number]
         leg = replace(view.leg, depart_s=departs, arrive_s=arrives)
-        begun = times.load_start_s < self._now_s
+        begun = known or times.load_start_s < self._now_s
         drives = LegView(leg, view.name, view.walk)
         self._driving.drive(drives, course.kind, worked, begun=begun)
         if not begun and drives.arrive_s is not None and course.kind.overnight is Overnight.ANYWHERE:

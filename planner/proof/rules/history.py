@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from planner.events.amend import Amended
-from planner.events.meaning import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT, same_report
+from planner.events.meaning import happenings_s, same_report
 from planner.events.schema import EventKind
 from planner.events.tellings import TripReports
 from planner.plans.model import Broken, Delivery, Plan, Stop, Trip
@@ -17,8 +16,6 @@ from planner.proof.history import check_times
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_history"]
-
-_EACH = 3  # things that happen at a stop
 
 
 def check_history(facts: PlanFacts, found: Recorder) -> None:
@@ -77,31 +74,13 @@ def _check_reports(past: Past, view: TripView, now_s: int, found: Recorder) -> N
     reports = past.reports.get(view.trip.id)
     if reports is None or not reports.known:
         return
-    moments = dict(_moments(view.trip))
+    moments = happenings_s(view.trip)
     for place, happened in sorted(reports.known.items()):
         where: dict[str, str | int] = {"trip": view.trip.id, "event": happened.event.id}
         found.case(view.begun, "", happened.event.kind.value, **where)
         if place in moments:
             found.same_instant(moments[place], happened.at_s, **where)
         found.not_before(now_s, happened.at_s, **where)
-
-
-def _moments(trip: Trip) -> Iterator[tuple[int, int]]:
-    """When the things happened that can be reported of a trip, by their place in its order."""
-    yield LOADED, trip.depart_s
-    legs = [stop.leg for stop in trip.stops]
-    if legs:
-        yield DEPARTED, legs[0].depart_s
-    elif trip.broken is not None and trip.broken.leg is not None:
-        yield DEPARTED, trip.broken.leg.depart_s
-    for number, stop in enumerate(trip.stops):
-        yield ARRIVED_AT + _EACH * number, stop.leg.arrive_s
-        yield SERVED_AT + _EACH * number, stop.end_s
-        after = legs[number + 1] if number + 1 < len(legs) else trip.back
-        if after is not None:
-            yield LEFT_AT + _EACH * number, after.depart_s
-    if trip.back is not None:
-        yield ARRIVED_AT + _EACH * len(trip.stops), trip.back.arrive_s
 
 
 def _check_breakdown(past: Past, view: TripView, found: Recorder) -> None:

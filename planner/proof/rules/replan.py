@@ -25,7 +25,7 @@ def check_begun(facts: PlanFacts, found: Recorder) -> None:
             found.case(not trip.begun, found.at(trip.load_start_s), "", trip=trip.id)
         elif not trip.begun:
             found.not_before(trip.load_start_s, now_s, trip=trip.id)
-        elif trip.load_start_s < now_s:
+        elif view.begun:
             found.good()
         else:
             late_s = trip.load_start_s - now_s + 1

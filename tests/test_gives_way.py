@@ -1,0 +1,134 @@
+"""What was only believed gives way to what somebody saw: bulk confirmations, in moments and in goods."""
+
+from dataclasses import replace
+
+import hub_plan
+import pytest
+from replans import rows_of
+
+from planner.base.errors import InputError
+from planner.events.adding import add_report
+from planner.events.bulk import add_confirmation
+from planner.events.read import read_events
+from planner.events.told import row_of
+from planner.plans.file import plan_from_text, plan_to_text
+from planner.proof.check import check_plan
+from planner.replanning import pipeline
+from planner.replanning.due import due_things
+from planner.replanning.options import ReplanOptions
+from planner.replanning.search import still_of
+from planner.replanning.state import Assume, state_of
+
+PLAN, INSTANCE = hub_plan.PLAN, hub_plan.INSTANCE
+CLOCK = INSTANCE.clock
+LAST_S = max(trip.end_s for trip in PLAN.trips)
+
+
+@pytest.fixture(autouse=True)
+def nothing_searched(monkeypatch):
+    def still(case, judge, limits, files, forced=(), others=()):
+        found = still_of(case, judge, files)
+        return replace(found, found=found.found[-1:])
+
+    monkeypatch.setattr(pipeline, "candidates_of", still)
+
+
+def confirm_all(path, now_s):
+    """All that was due is confirmed at once."""
+    state = state_of(PLAN, INSTANCE, (), now_s)
+    due = due_things(state, sorted({trip.vehicle_id for trip in PLAN.trips}), now_s)
+    cells = [
+        {"kind": one.kind.value, "subject": one.trip, "place": one.node, "from": CLOCK.text(one.at_s)}
+        for one in due
+    ]
+    add_confirmation(path, cells, "Sari", INSTANCE, PLAN, now_s)
+
+
+def replanned(path, now_s, assume=Assume.PLANNED):
+    """The checked replan from its own file, and what the check says."""
+    events = read_events(path, INSTANCE, PLAN, now_s)
+    found = pipeline.replan(PLAN, INSTANCE, tuple(events), now_s, ReplanOptions(assume=assume))
+    plan, _ = plan_from_text(plan_to_text(found.plan, CLOCK))
+    told = [row_of(one, CLOCK) for one in events]
+    return plan, check_plan(plan, CLOCK, INSTANCE, None, (PLAN,), outside=told)
+
+
+def stops():
+    return [(trip, number) for trip in PLAN.trips for number in range(len(trip.stops))]
+
+
+@pytest.mark.parametrize("late_min", [1, 12, 45, 200])
+@pytest.mark.parametrize("kind", ["arrived", "delivered"])
+def test_who_was_later_than_confirmed_in_bulk_pushes_back_what_comes_after(late_min, kind, tmp_path):
+    for position, (trip, number) in enumerate(stops()):
+        stop, path = trip.stops[number], tmp_path / f"{position}.csv"
+        planned_s = stop.end_s if kind == "delivered" else stop.leg.arrive_s
+        at_s = planned_s + 60 * late_min
+        now_s = max(LAST_S, at_s) + 60
+        confirm_all(path, LAST_S + 30)
+        cells = {"kind": kind, "subject": trip.id, "place": stop.node_id, "from": CLOCK.text(at_s)}
+        add_report(path, cells | {"time": CLOCK.text(now_s)}, INSTANCE, PLAN, now_s)
+        plan, verdict = replanned(path, now_s)
+        assert verdict.violations == (), (trip.id, number)
+        assert not verdict.as_reported, (trip.id, number)
+        new = next(one for one in plan.trips if one.id == trip.id).stops[number]
+        assert (new.end_s if kind == "delivered" else new.leg.arrive_s) == at_s
+
+
+@pytest.mark.parametrize("assume", list(Assume))
+@pytest.mark.parametrize("kind", ["skipped", "refused", "returned"])
+def test_goods_that_did_not_come_stand_before_what_was_confirmed_in_bulk(kind, assume, tmp_path):
+    for position, (trip, number) in enumerate(stops()):
+        stop, path, now_s = trip.stops[number], tmp_path / f"{position}.csv", LAST_S + 600
+        confirm_all(path, now_s - 60)
+        cells = {"kind": kind, "subject": trip.id, "place": stop.node_id, "from": CLOCK.text(stop.end_s)}
+        add_report(path, cells | {"time": CLOCK.text(now_s)}, INSTANCE, PLAN, now_s)
+        _, verdict = replanned(path, now_s, assume)
+        assert verdict.violations == (), (trip.id, number)
+
+
+@pytest.mark.parametrize("first", ["otherwise", "further_on"])
+@pytest.mark.parametrize("kind", ["skipped", "refused", "returned"])
+def test_goods_that_did_not_come_and_were_handed_over_further_on_are_not_both_told(kind, first, tmp_path):
+    pairs = [
+        (trip, stop, other)
+        for trip in PLAN.trips
+        for stop in trip.stops
+        for other in PLAN.trips
+        if other.origin_id == stop.node_id
+        and {one.consignment_id for one in stop.deliveries}
+        & {one.consignment_id for each in other.stops for one in each.deliveries}
+    ]
+    assert pairs
+    for position, (trip, stop, other) in enumerate(pairs):
+        path, now_s, last = tmp_path / f"{position}.csv", LAST_S + 600, other.stops[-1]
+        otherwise = {"kind": kind, "subject": trip.id, "place": stop.node_id, "from": CLOCK.text(stop.end_s)}
+        further = {"kind": "delivered", "subject": other.id, "place": last.node_id}
+        further |= {"from": CLOCK.text(last.end_s)}
+        told = (otherwise, further) if first == "otherwise" else (further, otherwise)
+        add_report(path, told[0] | {"time": CLOCK.text(now_s)}, INSTANCE, PLAN, now_s)
+        with pytest.raises(InputError) as refused:
+            add_report(path, told[1] | {"time": CLOCK.text(now_s)}, INSTANCE, PLAN, now_s)
+        codes = {fault.code for fault in refused.value.faults}
+        assert codes & {"E980", "E920", "E921", "E922"}, codes
+        if first == "further_on":
+            assert codes == {"E980"}
+        assert len(rows_of(read_events(path, INSTANCE, PLAN, now_s), CLOCK)) == 1
+
+
+@pytest.mark.parametrize("assume", list(Assume))
+@pytest.mark.parametrize("kind", ["loaded", "departed", "arrived", "delivered", "breakdown", "skipped"])
+def test_what_is_told_of_the_very_second_of_now_is_believed(kind, assume, tmp_path):
+    taken = 0
+    for trip in PLAN.trips:
+        for now_s in sorted({trip.load_start_s, trip.depart_s, trip.stops[0].leg.arrive_s, trip.end_s}):
+            path = tmp_path / f"{trip.id}-{now_s}.csv"
+            cells = {"kind": kind, "subject": trip.vehicle_id, "from": CLOCK.text(now_s)}
+            try:
+                add_report(path, cells | {"time": CLOCK.text(now_s)}, INSTANCE, PLAN, now_s)
+            except InputError:
+                continue
+            taken += 1
+            _, verdict = replanned(path, now_s, assume)
+            assert verdict.violations == (), (trip.id, now_s)
+    assert taken
