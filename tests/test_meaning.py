@@ -302,3 +302,27 @@ def test_the_command_line_says_what_was_understood_and_what_is_disputed(tmp_path
     assert "Disputed: E0002 is without effect beside E0001" in err
     _, out, _ = call("event", "list", "plan.json")
     assert "disputed, without effect beside E0001" in out
+
+
+@pytest.mark.parametrize(
+    "told", [("departed", "T1"), ("skipped", "T2"), ("returned", "T2"), ("delivered", "T2")]
+)
+def test_a_report_that_names_a_trip_is_understood_in_every_later_replan(told, tmp_path, capsys, monkeypatch):
+    """Also where the trip is gone by then: its number is never another's, so it can still be named."""
+    write_instance(tmp_path / "tables", hub_plan.INSTANCE)
+    write_plan(hub_plan.PLAN, CLOCK, tmp_path / "plan.json")
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as caught:
+            main([*arguments, "--instance", "tables"])
+        return caught.value.code, *capsys.readouterr()
+
+    moment = ("--time", "2024-11-22T08:00")
+    assert call("event", "add", "plan.json", *told, *moment)[0] == 0
+    plan = "plan.json"
+    for number, now in enumerate(("2024-11-22T08:05", "2024-11-22T08:30", "2024-11-22T09:30")):
+        more = ("--effort", "1", "--events", "plan.events.csv", "--output", f"r{number}.json")
+        code, _, err = call("replan", plan, "--now", now, *more)
+        assert code in {0, 3}, err
+        plan = f"r{number}.json"

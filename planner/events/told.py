@@ -41,5 +41,5 @@ def with_contacts(instance: Instance, plan: Plan) -> Instance:
     """The tables with the people whom the reports of a plan name: they are to be called."""
     rows = () if plan.replan is None else plan.replan.events
     mine = rows_of(one for one in rows if one.kind == EventKind.CONTACT)
-    events, _ = row_faults(mine, instance)
+    events, _ = row_faults(mine, instance, plan)
     return effective(instance, events)

@@ -117,7 +117,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
     _refuse_taken(files.output, force=force)
     asked_s = _now(now, instance)
     now_s = moment_after(plan, instance, asked_s)
-    rows = () if plan.replan is None else events_of(plan.replan.events, instance)
+    rows = () if plan.replan is None else events_of(plan.replan.events, instance, plan)
     read: tuple[Event, ...] = ()
     if files.events is not None or found.events.exists():
         read = read_events(found.events, instance, plan, now_s)
