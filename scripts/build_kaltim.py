@@ -22,6 +22,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from planner.background.cut import background_of  # noqa: E402
+from planner.background.schema import Background  # noqa: E402
+from planner.background.write import write_background  # noqa: E402
 from planner.base.clock import parse_instant  # noqa: E402
 from planner.instance import schema as s  # noqa: E402
 from planner.instance.settings import settings_from_mapping  # noqa: E402
@@ -699,8 +702,10 @@ def main() -> None:
     parser.add_argument("--no-report", action="store_true", help="do not print calibration and reach")
     chosen = parser.parse_args()
     instances = build_all()
+    grounds = backgrounds(instances)
     for name, instance in instances.items():
         write_instance(chosen.folder / name, instance)
+        write_background(chosen.folder / name, grounds[name])
     if not chosen.no_report:
         import kaltim_report
 
@@ -713,6 +718,15 @@ def build_all() -> dict[str, s.Instance]:
     parts = {
         folder: part_of(whole, area, name=name, source=NETWORK) for folder, (area, name) in AREAS.items()
     }
+    return {"kaltim": whole} | parts
+
+
+def backgrounds(instances: dict[str, s.Instance]) -> dict[str, Background]:
+    """What lies behind pictures of each: the parts' is cut out of the province's, as `plan init` does."""
+    import kaltim_background
+
+    whole = kaltim_background.background(instances["kaltim"])
+    parts = {folder: background_of(instances[folder], whole) for folder in AREAS}
     return {"kaltim": whole} | parts
 
 

@@ -62,6 +62,7 @@ CODE_GROUPS = {
     "W5": "Warnings",
     "R6": "What cannot be planned yet",
     "C7": "Command line",
+    "B5": "Backgrounds of pictures",
     "B8": "Benchmark files",
     "E9": "Reports from the field, outages and extra goods",
     "P1": "Plan files",

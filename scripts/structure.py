@@ -26,6 +26,7 @@ ROOMS: dict[str, str] = {
         "feasibility validate workbook read write"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
+    "background": "schema geometry read write cut",
     "plans": "model writer reader file registry locate lineage",
     "events": (
         "schema kinds moments names values rows meaning tellings downstream loads match early_arrivals "
@@ -85,8 +86,9 @@ ROOMS: dict[str, str] = {
     "outputs": (
         "figures knowledge diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
         "transfers transshipments causes chances event_words history robustness tables summary "
-        "replan_summary itineraries status now_what status_text status_document tradeoff map_svg"
+        "replan_summary itineraries status now_what status_text status_document tradeoff map"
     ),
+    "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
         "changes text_sheet workbench edits conveniences apply scenarios failure task losses lock "
@@ -96,7 +98,7 @@ ROOMS: dict[str, str] = {
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
         "usage printing __init__ options changes pair progress batch_view init validate network tradeoff "
-        "solve evaluate check show export approve desk confirm event status replan diff batch bench"
+        "solve evaluate check show approve desk export confirm event status replan diff batch bench"
     ),
 }
 

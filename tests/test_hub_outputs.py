@@ -7,7 +7,6 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import hub_plan
 import pytest
@@ -18,7 +17,6 @@ from planner.cli import main
 from planner.instance.read import read_tables
 from planner.instance.write import write_instance
 from planner.outputs.itineraries import shown
-from planner.outputs.map_svg import map_svg
 from planner.outputs.summary import hub_line, late_lines, plan_figures, summary_rows
 from planner.outputs.tables import (
     DELIVERY_COLUMNS,
@@ -238,42 +236,6 @@ def test_a_region_that_only_missed_a_hub_is_not_called_late_by_less_than_nothing
     result = RegionResult("B", RegionStatus.LATE, received_s, hub_plan.DEADLINE, ReasonCode.WORKER_LOST)
     (line,) = late_lines(replace(PLAN, regions=(PLAN.regions[0], result, PLAN.regions[2])), INSTANCE)
     assert line.startswith(f"B Desa B: {text}")
-
-
-# ---------------------------------------------------------------- map
-
-
-def test_a_map_marks_hubs_and_trunk_ways():
-    root = ET.fromstring(map_svg(PLAN, INSTANCE))
-    hubs = [one for one in root.iter(f"{SVG}path") if one.get("class") == "hub"]
-    assert len(hubs) == 2  # one on the map, one in the legend
-    assert hubs[0].findtext(f"{SVG}title") == "Kantor H (regions supplied through it: 2)"
-    borders = [one for one in root.iter(f"{SVG}path") if one.get("class") == "trunk"]
-    on_map = [one for one in borders if "H" not in one.get("d")]
-    assert sum(one.get("d").count("M") for one in on_map) == 2  # W–H and H–C, not H–A, A–B, B–H
-    assert len(borders) - len(on_map) == 1
-    labels = [one.text for one in root.iter(f"{SVG}text") if one.get("class", "").startswith("label")]
-    assert sorted(labels) == ["Desa A", "Desa B", "Desa C", "Gudang W", "Kantor H"]
-    titles = [one.text for one in root.iter(f"{SVG}title")]
-    assert "Desa A: On time, 22 Nov 09:03; at Kantor H 22 Nov 07:00" in titles
-    assert "Desa C: On time, 22 Nov 07:29" in titles
-
-
-@pytest.mark.parametrize(
-    ("code", "legend"),
-    [("en", ["Hub", "Trunk trips (to hubs)", "Local trips"]), ("id", ["Titik alih", "Perjalanan utama"])],
-)
-def test_the_legend_names_hubs_and_kinds_of_trips(code, legend):
-    set_language(code)
-    texts = [one.text for one in ET.fromstring(map_svg(PLAN, INSTANCE)).iter(f"{SVG}text")]
-    assert [one for one in legend if one not in texts] == []
-    texts = [one.text for one in ET.fromstring(map_svg(small.PLAN, small.INSTANCE)).iter(f"{SVG}text")]
-    assert [one for one in legend if one in texts] == []
-
-
-def test_a_map_of_a_plan_without_hubs_has_no_marks():
-    root = ET.fromstring(map_svg(small.PLAN, small.INSTANCE))
-    assert [one for one in root.iter() if one.get("class") in ("hub", "trunk")] == []
 
 
 # ---------------------------------------------------------------- plan show

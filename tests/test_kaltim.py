@@ -59,14 +59,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     sys.path.insert(0, str(ROOT / "scripts"))
     try:
         import build_kaltim
+        import kaltim_background
     finally:
         sys.path.remove(str(ROOT / "scripts"))
+    assert kaltim_background.GROUND.is_dir()
+    from planner.background.write import write_background
     from planner.instance.write import write_instance
 
     folders = [tmp_path_factory.mktemp("desa é") / name for name in ("one", "two")]
     for folder in folders:
-        for name, instance in build_kaltim.build_all().items():
-            write_instance(folder / name, instance)
+        instances = build_kaltim.build_all()
+        for name, ground in build_kaltim.backgrounds(instances).items():
+            write_instance(folder / name, instances[name])
+            write_background(folder / name, ground)
     return folders
 
 
@@ -89,11 +94,13 @@ def roads(edges: tuple[Edge, ...]) -> nx.Graph:
 @pytest.mark.parametrize("name", NAMES)
 def test_building_again_gives_the_committed_bytes(built: list[Path], name: str):
     committed = ROOT / "instances" / name
-    files = {path.name for path in committed.iterdir() if path.is_file()}  # not what may happen to it
+    paths = [*committed.iterdir(), *(committed / "background").iterdir()]
+    files = {path.relative_to(committed) for path in paths if path.is_file()}  # not what may happen to it
     for folder in built:
-        assert {path.name for path in (folder / name).iterdir()} == files
+        made = [path for path in (folder / name).rglob("*") if path.is_file()]
+        assert {path.relative_to(folder / name) for path in made} == files
         for file in files:
-            assert (folder / name / file).read_bytes() == (committed / file).read_bytes(), file
+            assert (folder / name / file).read_bytes() == (committed / file).read_bytes(), str(file)
 
 
 @pytest.mark.parametrize("name", NAMES)

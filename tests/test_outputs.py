@@ -6,15 +6,13 @@ import csv
 import io
 import re
 from dataclasses import replace
-from xml.etree import ElementTree as ET
 
 import pytest
 import small
 
 from planner.base.text import LANGUAGES, catalogue, set_language
-from planner.instance.schema import Basis, Edge, Mode, Node
+from planner.instance.schema import Basis
 from planner.outputs.figures import duration, moment, money, number
-from planner.outputs.map_svg import map_svg, mode_uses
 from planner.outputs.summary import (
     bound_line,
     cost_line,
@@ -26,7 +24,7 @@ from planner.outputs.summary import (
     summary_rows,
 )
 from planner.outputs.tables import deliveries_text, trips_text, write_tables
-from planner.plans.model import ReasonCode, RegionResult, RegionStatus, Status, Step, StepKind
+from planner.plans.model import ReasonCode, RegionResult, RegionStatus, Status
 
 PLAN, INSTANCE, CLOCK = small.PLAN, small.INSTANCE, small.CLOCK
 SVG = "{http://www.w3.org/2000/svg}"
@@ -293,108 +291,3 @@ def test_trips_of_the_small_plan():
 def test_tables_are_utf8_with_unix_line_ends(tmp_path):
     for path in write_tables(PLAN, CLOCK, tmp_path / "tábel"):
         assert b"\r" not in path.read_bytes()
-
-
-# ---------------------------------------------------------------- map
-
-
-def drawn(plan=PLAN, instance=INSTANCE) -> ET.Element:
-    return ET.fromstring(map_svg(plan, instance))
-
-
-def spread(instance=INSTANCE):
-    """The small instance with its regions apart from each other."""
-    regions = tuple(
-        replace(one, lat=0.1 * at, lon=117 + 0.07 * at * at) for at, one in enumerate(instance.regions)
-    )
-    return replace(instance, regions=regions)
-
-
-def test_a_map_has_every_region_and_warehouse():
-    plan = with_results(late("A"), undelivered("B"))
-    root = drawn(plan, spread())
-    groups = {one.get("class"): one for one in root.iter(f"{SVG}g")}
-    counts = {status.value: len(groups[status.value].findall(f"{SVG}circle")) for status in RegionStatus}
-    assert counts == {"on_time": 4, "late": 1, "undelivered": 1}
-    (dot,) = groups["late"].findall(f"{SVG}circle")
-    assert dot.findtext(f"{SVG}title") == "Desa A: Late, 26 Nov 01:30"
-    labels = [one.text for one in root.iter(f"{SVG}text") if one.get("class") == "label"]
-    assert sorted(labels) == ["Gudang V", "Gudang W"]
-    small_ones = [one.text for one in root.iter(f"{SVG}text") if one.get("class") == "label small"]
-    assert sorted(small_ones) == [f"Desa {name}" for name in "ABCDFG"]
-
-
-def test_a_map_draws_each_used_edge_once_for_its_mode():
-    uses = mode_uses(PLAN, INSTANCE)
-    assert uses == {
-        Mode.ROAD: {("A", "W"): 3, ("A", "B"): 2, ("B", "W"): 1, ("B", "D"): 1, ("G", "V"): 1},
-        Mode.SEA: {("J", "W"): 1},
-        Mode.RIVER: {("C", "J"): 1, ("F", "W"): 1},
-    }
-    root = drawn(PLAN, spread())
-    for mode, lines in uses.items():
-        paths = [one for one in root.iter(f"{SVG}path") if mode.value in one.get("class", "").split()]
-        on_map = [one for one in paths if "H" not in one.get("d")]  # the legend's are level
-        assert sum(one.get("d").count("M") for one in on_map) == len(lines)
-        assert len(on_map) == len(set(lines.values()))
-        widths = [float(one.get("stroke-width")) for one in on_map]
-        assert widths == sorted(widths)
-
-
-def test_a_map_says_the_answer_and_what_is_modelled():
-    texts = " ".join(one.text or "" for one in drawn().iter(f"{SVG}text"))
-    assert "ON_TIME: 6 of 6" in texts
-    assert "modelled" not in texts
-    modelled = tuple(replace(one, basis=Basis.MODELLED) for one in INSTANCE.edges)
-    texts = " ".join(one.text or "" for one in drawn(instance=replace(INSTANCE, edges=modelled)).iter())
-    assert "The network is modelled" in texts
-    set_language("id")
-    texts = " ".join(one.text or "" for one in drawn(instance=replace(INSTANCE, edges=modelled)).iter())
-    assert "Jaringan hasil model" in texts
-
-
-def test_a_map_needs_nothing_from_outside():
-    text = map_svg(PLAN, spread())
-    assert text == map_svg(PLAN, spread())
-    assert re.findall(r"https?://[^\"]*", text) == ["http://www.w3.org/2000/svg"]
-    assert "href" not in text
-    assert "@import" not in text
-
-
-def test_names_are_escaped():
-    houses = tuple(replace(one, name="Gudang <\"&'> " + one.id) for one in INSTANCE.warehouses)
-    root = drawn(instance=replace(spread(), warehouses=houses))
-    assert "Gudang <\"&'> W" in [one.text for one in root.iter(f"{SVG}text")]
-
-
-def test_everything_lies_on_the_map_even_across_the_180th_meridian():
-    lons = iter((179.2, 179.9, -179.8, -179.1, 179.5, 180.0))
-    regions = tuple(
-        replace(one, lon=next(lons), lat=-17 + 0.1 * at) for at, one in enumerate(INSTANCE.regions)
-    )
-    houses = tuple(replace(one, lon=179.0, lat=-17.5) for one in INSTANCE.warehouses)
-    hubs = tuple(replace(one, lon=179.3, lat=-17.5) for one in INSTANCE.hubs)
-    root = drawn(instance=replace(INSTANCE, regions=regions, warehouses=houses, hubs=hubs))
-    dots = [one for group in root.iter(f"{SVG}g") if group.get("class") == "on_time" for one in group]
-    xs = {region.id: float(dot.get("cx")) for region, dot in zip(INSTANCE.regions, dots, strict=True)}
-    assert xs["A"] < xs["B"] < xs["C"] < xs["D"]
-    frame = next(one for one in root.iter(f"{SVG}rect") if one.get("rx"))
-    assert all(0 < one < float(frame.get("width")) for one in xs.values())
-
-
-def test_a_known_trip_and_an_unused_node():
-    trip = small.T1
-    back = replace(trip.back, path=(Step(StepKind.KNOWN, "k1"),))
-    plan = replace(PLAN, trips=(replace(trip, back=back),))
-    assert mode_uses(plan, INSTANCE)[Mode.ROAD][("B", "W")] == 1
-    far = replace(
-        spread(),
-        nodes=(Node(id="N", lat=50.0, lon=10.0),),
-        edges=(
-            *INSTANCE.edges,
-            Edge(id="x", from_node="N", to_node="W", mode=Mode.AIR, length_m=1, time_s=1),
-        ),
-    )
-    near, wide = drawn(plan, spread()), drawn(plan, far)
-    cx = [[one.get("cx") for one in root.iter(f"{SVG}circle")] for root in (near, wide)]
-    assert cx[0] == cx[1]  # what no trip uses does not shrink the map

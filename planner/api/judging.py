@@ -7,12 +7,17 @@ from pathlib import Path
 
 from planner.api.objects import PlanSource, Result, Rows
 from planner.api.reading import instance_of
+from planner.background.read import read_background
+from planner.background.schema import NO_BACKGROUND
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError
 from planner.events.told import told_rows
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.instance.settings import PLAN_FILE
+from planner.outputs.map.classes import Colour
+from planner.outputs.map.files import PICTURES, write_picture
+from planner.outputs.map.scene import Asked, scene_of
 from planner.plans.file import by_clock, read_claims, write_plan
 from planner.plans.lineage import plans_before, reports_beside
 from planner.plans.model import Plan
@@ -21,7 +26,7 @@ from planner.proof.check import check_plan
 
 __all__ = ["check", "evaluate", "export", "plan_of"]
 
-FORMATS = ("csv", "json", "svg")
+FORMATS = ("csv", "json", "svg", "png")
 
 
 def check(
@@ -155,13 +160,18 @@ def _world(plan: PlanSource, instance: Instance | str | Path | None) -> Instance
     raise TypeError(msg)
 
 
-def export(
+def export(  # noqa: PLR0913
     plan: PlanSource,
     output: str | Path,
     *,
     format: str = "csv",
     instance: Instance | str | Path | None = None,
     force: bool = False,
+    colour: str = "status",
+    area: str = "",
+    width: int = 1200,
+    network: bool = False,
+    background: str | Path | None = None,
 ) -> tuple[Path, ...]:
     """Write a plan as files for other programs.
 
@@ -173,11 +183,22 @@ def export(
         The folder for ``csv``, the file for all others; what is missing of the way to it is made.
     format
         ``csv`` (``trips.csv``, ``deliveries.csv`` and, where goods pass hubs, ``transfers.csv``), ``svg``
-        (the map), ``json`` (the plan itself, for ``plan check`` and all other verbs).
+        and ``png`` (the map), ``json`` (the plan itself, for ``plan check`` and all other verbs).
     instance
         What it was made for, or its path; may be left out for a result, and for the csv and json of a file.
     force
         Replace files that are there already.
+    colour
+        Of a map: what the colours of regions mean, ``status``, ``day``, ``margin`` or ``vehicle``.
+    area
+        Of a map: ids of areas, subareas or regions, joined by commas, that alone are shown; empty: all.
+    width
+        Of a map, in pixels, from 320 to 4,000.
+    network
+        Of a map: whether edges are drawn that no trip uses.
+    background
+        Folder or workbook beside which the background of a map lies; None: that of the instance, if it is
+        given by its path.
 
     Returns
     -------
@@ -189,7 +210,7 @@ def export(
     InputError
         If a file cannot be read, is there already (C702), or the plan was made for another instance (P103).
     ValueError
-        If the format is unknown.
+        If the format, the colour or the width is unknown.
     TypeError
         If there is no instance where one is needed.
     """
@@ -200,7 +221,7 @@ def export(
     path = Path(output)
     _refuse_taken(path, format, force=force)
     world = None
-    if instance is not None or clock is None or format == "svg":
+    if instance is not None or clock is None or format in PICTURES:
         world = _world(plan, instance)
         _refuse_other(found, world)
         clock = world.clock
@@ -214,11 +235,11 @@ def export(
     if format == "json":
         write_plan(found, clock, path)
         return (path,)
-    from planner.base.files import write_text
-    from planner.outputs.map_svg import map_svg
-
     assert world is not None
-    return (write_text(path, map_svg(found, world)),)
+    asked = Asked(Colour(colour), area=area, width=width, network=network)
+    beside = background if background is not None else None if isinstance(instance, Instance) else instance
+    ground = NO_BACKGROUND if beside is None else read_background(Path(beside))
+    return (write_picture(scene_of(found, world, ground=ground, asked=asked), path, format),)
 
 
 def _refuse_taken(path: Path, form: str, *, force: bool) -> None:

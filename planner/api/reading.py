@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.api.objects import Rows, Source, Validation
+from planner.background.read import validate_all
 from planner.base.errors import Fault, InputError
 from planner.instance.raw import RawTable
-from planner.instance.read import read_tables, tables_from_rows
+from planner.instance.read import read_instance, tables_from_rows
 from planner.instance.schema import Instance, Settings
 from planner.instance.settings import FORMAT
 
@@ -53,6 +54,8 @@ def read(source: Source, settings: Settings | Mapping[str, Any] | None = None) -
     ... ]
     True
     """
+    if isinstance(source, str | Path) and settings is None:
+        return read_instance(Path(source))  # its background is for pictures alone
     found = validate(source, settings)
     if found.instance is None:
         raise InputError(found.errors)
@@ -60,7 +63,7 @@ def read(source: Source, settings: Settings | Mapping[str, Any] | None = None) -
 
 
 def validate(source: Source, settings: Settings | Mapping[str, Any] | None = None) -> Validation:
-    """Validate an instance without raising; see `read`.
+    """Validate an instance, of a path with the background beside it, without raising; see `read`.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def validate(source: Source, settings: Settings | Mapping[str, Any] | None = Non
         if settings is not None:
             msg = "settings belong to tables; a path has its own"
             raise TypeError(msg)
-        return Validation(*read_tables(Path(source)))
+        return Validation(*validate_all(Path(source)))
     rows: dict[str, RawTable | Sequence[Mapping[str, object]]] = {}
     faults: list[Fault] = []
     for name, table in source.items():

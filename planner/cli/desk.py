@@ -12,10 +12,20 @@ from planner.base.errors import Fault, InputError
 from planner.base.text import words
 
 if TYPE_CHECKING:
+    from planner.base.clock import Clock
     from planner.events.schema import Event
+    from planner.instance.schema import Instance
     from planner.plans.locate import Found
 
-__all__ = ["moment_within", "now_of", "say_ahead", "say_of_table", "warn_of_another"]
+__all__ = [
+    "moment_within",
+    "now_by",
+    "now_of",
+    "say_ahead",
+    "say_of_table",
+    "warn_of_another",
+    "within",
+]
 
 
 def moment_within(found: Found, text: str | None, here_s: int | None = None) -> int:
@@ -26,15 +36,30 @@ def moment_within(found: Found, text: str | None, here_s: int | None = None) -> 
     InputError
         Else (E956).
     """
-    now_s, horizon_s = now_of(found, text, here_s), found.instance.settings.horizon_s
+    return within(found.instance, now_of(found, text, here_s))
+
+
+def within(instance: Instance, now_s: int) -> int:
+    """A moment that lies in the time of an instance's plans.
+
+    Raises
+    ------
+    InputError
+        Else (E956).
+    """
+    clock, horizon_s = instance.clock, instance.settings.horizon_s
     if not -horizon_s <= now_s <= horizon_s:
-        shown = found.clock.text(now_s)
-        params = {"start": found.clock.text(0), "end": found.clock.text(horizon_s)}
-        raise InputError([Fault("E956", "--now", value=shown, params=params)])
+        params = {"start": clock.text(0), "end": clock.text(horizon_s)}
+        raise InputError([Fault("E956", "--now", value=clock.text(now_s), params=params)])
     return now_s
 
 
 def now_of(found: Found, text: str | None = None, here_s: int | None = None) -> int:
+    """`now_by` the clock of a plan."""
+    return now_by(found.clock, text, here_s)
+
+
+def now_by(clock: Clock, text: str | None = None, here_s: int | None = None) -> int:
     """Now, in seconds from the plan's start; of a text, what it says (seen from `here_s`, else from now).
 
     Raises
@@ -44,7 +69,6 @@ def now_of(found: Found, text: str | None = None, here_s: int | None = None) -> 
     """
     from planner.events.moments import DayAloneError, moment_s
 
-    clock = found.clock
     here = clock.seconds(datetime.now(UTC).replace(microsecond=0)) if here_s is None else here_s
     if not text:
         return here

@@ -1,32 +1,57 @@
-"""``plan export``: a plan as files for other programs."""
+"""``plan export``: a plan as tables for other programs, or as a picture."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option
-from planner.cli.options import force_option, instance_option, path_option
+from planner.cli.options import area_option, force_option, instance_option, path_option
+
+if TYPE_CHECKING:
+    from planner.instance.schema import Instance
+    from planner.outputs.status import Standing
+    from planner.plans.model import Plan
 
 __all__ = ["command"]
+
+_NARROWEST, _WIDEST, _USUAL = 320, 4000, 1200  # pixels, as planner.outputs.map.scene has them
+_PICTURES = ("svg", "png")
+_FOR_PICTURES = ("colour", "area", "width", "network", "each", "events", "now")
 
 
 def command() -> click.Command:
     """The verb."""
-    instance = instance_option("cli.export.instance")
     options = [
         click.Argument(["plan"], type=click.Path(path_type=Path)),
         click.Option(
             ["--format", "form"],
-            type=click.Choice(["csv", "svg"]),
+            type=click.Choice(["csv", *_PICTURES]),
             required=True,
             help=words("cli.export.format"),
         ),
-        instance,
+        instance_option("cli.export.instance"),
         change_option(),
+        click.Option(
+            ["--colour"],
+            type=click.Choice(["status", "day", "margin", "vehicle"]),
+            help=words("cli.export.colour"),
+        ),
+        area_option("cli.export.area"),
+        click.Option(["--each"], type=click.Choice(["area", "subarea"]), help=words("cli.export.each")),
+        click.Option(
+            ["--width"],
+            type=click.IntRange(min=_NARROWEST, max=_WIDEST),
+            metavar="PIXELS",
+            help=words("cli.export.width", usual=_USUAL),
+        ),
+        click.Option(["--network"], is_flag=True, help=words("cli.export.network")),
+        path_option("--events", text="cli.export.events"),
+        click.Option(["--now"], help=words("cli.export.now")),
         path_option("--output", text="cli.export.output"),
         force_option(),
     ]
@@ -34,13 +59,25 @@ def command() -> click.Command:
 
 
 def _run(
-    plan: Path, form: str, folder: Path | None, output: Path | None, *, force: bool, changes: tuple[str, ...]
+    plan: Path,
+    form: str,
+    folder: Path | None,
+    output: Path | None,
+    *,
+    force: bool,
+    changes: tuple[str, ...],
+    **asked: Any,  # noqa: ANN401
 ) -> int:
     if form == "csv":
+        given = [f"--{name}" for name in _FOR_PICTURES if asked[name]]
+        if given:
+            raise InputError(Fault("C708", name, value=name) for name in given)
         return _csv(plan, folder, output, force=force, changes=changes)
     if folder is None:
         raise InputError([Fault("C705", "--instance", params={"format": form})])
-    return _svg(plan, folder, output, force=force, changes=changes)
+    if asked["now"] and asked["events"] is None:
+        raise InputError([Fault("C710", "--now", value=asked["now"])])
+    return _picture(plan, form, folder, output, force=force, changes=changes, **asked)
 
 
 def _csv(
@@ -69,14 +106,63 @@ def _csv(
     return int(ExitCode.OK)
 
 
-def _svg(plan: Path, folder: Path, output: Path | None, *, force: bool, changes: tuple[str, ...]) -> int:
-    from planner.base.files import write_text
+def _picture(
+    plan: Path,
+    form: str,
+    folder: Path,
+    output: Path | None,
+    *,
+    force: bool,
+    changes: tuple[str, ...],
+    **asked: Any,  # noqa: ANN401
+) -> int:
+    from planner.background.read import read_background
     from planner.cli.pair import read_pair
-    from planner.outputs.map_svg import map_svg
+    from planner.outputs.map.classes import Colour
+    from planner.outputs.map.files import Each, areas_of, picture_files, write_picture
+    from planner.outputs.map.scene import Asked, scene_of
 
-    path = plan.with_suffix(".svg") if output is None else output
-    if path.is_dir() or (path.exists() and not force):
-        raise InputError([Fault("C703" if path.is_dir() else "C702", "--output", value=str(path))])
-    write_text(path, map_svg(*read_pair(plan, folder, changes)))
-    click.echo(words("cli.export.written", path=path))
+    path = output or (plan.with_name(f"{plan.stem}-maps") if asked["each"] else plan.with_suffix(f".{form}"))
+    if asked["each"] and path.exists() and not path.is_dir():
+        raise InputError([Fault("C704", "--output", value=str(path))])
+    if not asked["each"]:
+        _refuse_taken([path], force=force)
+    found, instance = read_pair(plan, folder, changes)
+    standing = None
+    if asked["events"] is not None:
+        standing = _standing(found, instance, asked["events"], asked["now"])
+    wanted = Asked(
+        Colour(asked["colour"] or Colour.STATUS),
+        area=asked["area"],
+        width=asked["width"] or _USUAL,
+        network=asked["network"],
+    )
+    scene = scene_of(found, instance, ground=read_background(folder), asked=wanted, standing=standing)
+    files: list[tuple[str | None, Path]] = [(None, path)]
+    if asked["each"]:
+        files = [*picture_files(path, areas_of(scene, Each(asked["each"])), form).items()]
+        _refuse_taken([file for _, file in files], force=force)
+    for area, file in files:
+        click.echo(words("cli.export.written", path=write_picture(scene, file, form, area=area)))
     return int(ExitCode.OK)
+
+
+def _refuse_taken(paths: list[Path], *, force: bool) -> None:
+    """C702 for each file that is there already, C703 for a folder of its name."""
+    wrong = [("C703", path) for path in paths if path.is_dir()]
+    wrong += [("C702", path) for path in paths if path.exists() and not path.is_dir() and not force]
+    if wrong:
+        raise InputError(Fault(code, "--output", value=str(path)) for code, path in wrong)
+
+
+def _standing(plan: Plan, instance: Instance, events: Path, now: str | None) -> Standing:
+    """What is known by the reports at a moment: the one given, else now; no sooner than the last report."""
+    from planner.cli.desk import now_by, within
+    from planner.events.clocks import now_among
+    from planner.events.read import read_events
+    from planner.outputs.status import Standing
+    from planner.replanning.state import state_of
+
+    now_s = within(instance, now_by(instance.clock, now))
+    held = read_events(events, instance, plan, now_s)
+    return Standing(state_of(plan, instance, held, now_among(held, now_s)))

@@ -13,6 +13,7 @@ from planner.base.text import words
 from planner.cli.options import area_option, force_option, json_option, path_option
 
 if TYPE_CHECKING:
+    from planner.background.schema import Background
     from planner.instance.schema import Instance
     from planner.starting.begin import Begun
     from planner.starting.counts import Matched
@@ -49,6 +50,7 @@ def _run(  # noqa: PLR0913 - one for each option
     force: bool,
     as_json: bool,
 ) -> int:
+    from planner.background.schema import NO_BACKGROUND
     from planner.instance.sheet_names import book_suffix
     from planner.starting.folder import refuse_taken, synthetic_rows, write_new
 
@@ -58,7 +60,8 @@ def _run(  # noqa: PLR0913 - one for each option
     begun = _begun(origin, area, counts, time_zone, example=example)
     instance, matched = begun.instance, begun.matched
     is_template = origin is None and not example
-    wanted, written = write_new(folder, instance, excel=excel, whole=is_template)
+    ground = NO_BACKGROUND if origin is None else _ground(origin, instance, area)
+    wanted, written = write_new(folder, instance, excel=excel, whole=is_template, background=ground)
     if as_json:
         found = {
             "path": str(written),
@@ -113,6 +116,15 @@ def _begun(origin: Path | None, area: str, counts: Path | None, time_zone: str, 
 
         listed = read_list(counts, whole.settings.counts)
     return begin(whole, area=area, counts=listed, time_zone=time_zone)
+
+
+def _ground(origin: Path, instance: Instance, area: str) -> Background:
+    """The background of the whole, or what of it lies behind a part."""
+    from planner.background.cut import background_of
+    from planner.background.read import read_background
+
+    whole = read_background(origin)
+    return background_of(instance, whole) if area and whole else whole
 
 
 def _tell_counts(matched: Matched) -> None:

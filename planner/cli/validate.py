@@ -26,10 +26,10 @@ def command() -> click.Command:
 
 
 def _run(folder: Path, mark: Path | None, *, as_json: bool) -> int:
-    from planner.instance.read import read_tables
+    from planner.background.read import validate_all
     from planner.outputs.figures import number
 
-    instance, faults = read_tables(folder)
+    instance, faults = validate_all(folder)
     errors = [fault for fault in faults if fault.severity is Severity.ERROR]
     if as_json:
         click.echo(

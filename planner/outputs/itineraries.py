@@ -74,7 +74,7 @@ def _region(plan: Plan, instance: Instance, name: str) -> Shown:
         "report.show.region_heading",
         id=name,
         name=region.name,
-        status=words(f"report.map.{result.status.value}"),
+        status=words(f"map.class.{result.status.value}"),
         received=received,
         deadline=moment(result.deadline_s, instance.clock),
     )

@@ -244,8 +244,8 @@ class Standing:
         return sorted(found.items())
 
     @cached_property
-    def received(self) -> Mapping[Sure, int]:
-        """Regions by the least sure of the stops that bring them something; nothing comes: not due."""
+    def sure_of_regions(self) -> Mapping[str, Sure]:
+        """How sure each region's receipt is: the least sure of the stops that bring it something."""
         order = tuple(Sure)
         found = {result.region_id: Sure.FUTURE for result in self.state.plan.regions}
         told: dict[str, Sure] = {}
@@ -253,8 +253,12 @@ class Standing:
             name = row.stop.node_id
             if name in found:
                 told[name] = max(told.get(name, row.sure), row.sure, key=order.index)
-        found |= told
-        return {sure: sum(one is sure for one in found.values()) for sure in Sure}
+        return found | told
+
+    @cached_property
+    def received(self) -> Mapping[Sure, int]:
+        """Regions by the least sure of the stops that bring them something; nothing comes: not due."""
+        return {sure: sum(one is sure for one in self.sure_of_regions.values()) for sure in Sure}
 
     @cached_property
     def known_of_regions(self) -> Mapping[str, Known]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from planner.background.schema import NO_BACKGROUND, Background
+from planner.background.write import write_background
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_text
 from planner.base.text import words
@@ -38,7 +40,9 @@ def refuse_taken(target: Path, *, excel: bool, force: bool) -> None:
         raise InputError([Fault("X343", "FOLDER", value=str(target))])
 
 
-def write_new(target: Path, instance: Instance, *, excel: bool, whole: bool) -> tuple[Path, Path]:
+def write_new(
+    target: Path, instance: Instance, *, excel: bool, whole: bool, background: Background = NO_BACKGROUND
+) -> tuple[Path, Path]:
     """Write an instance.
 
     Parameters
@@ -51,6 +55,8 @@ def write_new(target: Path, instance: Instance, *, excel: bool, whole: bool) -> 
         Whether one workbook is written; it is named like its folder.
     whole
         Whether all tables and columns are written, also those that hold nothing: a template.
+    background
+        What lies behind its pictures; goes into the folder `background` beside the tables or the workbook.
 
     Returns
     -------
@@ -64,12 +70,15 @@ def write_new(target: Path, instance: Instance, *, excel: bool, whole: bool) -> 
     """
     if excel:
         wanted = target if book_suffix(target) else target / f"{_stem(target)}{BOOK_SUFFIXES[0]}"
-        return wanted, write_workbook(wanted, instance, all_tables=whole)
+        written = write_workbook(wanted, instance, all_tables=whole)
+        write_background(written.parent, background)
+        return wanted, written
     if whole:
         _write_whole(target, instance)
     else:
         write_instance(target, instance)
     write_text(target / GUIDE_FILE, guide(instance))
+    write_background(target, background)
     return target, target
 
 

@@ -1,0 +1,399 @@
+"""Backgrounds: what is read and refused in one report, cut and written; that no plan depends on them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import shapely
+from shapely import Polygon
+
+from planner.background.cut import background_of
+from planner.background.geometry import (
+    Boxes,
+    clipped,
+    label_points,
+    parts,
+    polygonal,
+    simplified,
+    svg_path,
+    turned_box,
+)
+from planner.background.read import read_background, scan_background, validate_all
+from planner.background.schema import KINDS, Background, Form, GroundKind
+from planner.background.write import write_background
+from planner.base.errors import InputError, Severity
+from planner.base.text import LANGUAGES, set_language
+from planner.cli import main
+from planner.instance.digest import digest, table_digests
+from planner.instance.read import read_instance
+from planner.starting.part import part_of
+
+ROOT = Path(__file__).resolve().parents[1]
+TOY = ROOT / "instances" / "toy"
+SQUARE = [[[32.0, 0.0], [33.0, 0.0], [33.0, 1.0], [32.0, 1.0], [32.0, 0.0]]]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Path(shutil.copytree(TOY, tmp_path / "toy"))
+
+
+def feature(kind="land", geometry="Polygon", coordinates=SQUARE, **properties):
+    properties = {"kind": kind, "source": "drawn", "licence": "none", **properties}
+    return {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": geometry, "coordinates": coordinates},
+    }
+
+
+def put(folder: Path, *features, name="a.geojson", **head) -> Path:
+    path = folder / "background" / name
+    path.parent.mkdir(exist_ok=True)
+    document = {"type": "FeatureCollection", **head, "features": list(features)}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def codes(folder: Path) -> list[str]:
+    return [fault.code for fault in scan_background(folder)[1]]
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_an_instance_needs_no_background(folder):
+    assert scan_background(folder) == (Background(), ())
+    assert not read_background(folder)
+
+
+def test_every_kind_is_read_with_what_it_must_have(folder):
+    shapes = {
+        Form.AREA: ("Polygon", SQUARE),
+        Form.LINE: ("LineString", [[32.0, 0.0], [33.0, 1.0]]),
+        Form.POINT: ("Point", [32.5, 0.5]),
+    }
+    rows = []
+    for kind, rule in KINDS.items():
+        geometry, coordinates = shapes[rule.form]
+        rows.append(feature(kind.value, geometry, coordinates, name="N", code="elm", rank=2))
+    put(folder, *rows, notice="Keep this.", bbox=[30, -5, 40, 5])
+    background, faults = scan_background(folder, read_instance(folder))
+    assert [fault.code for fault in faults] == []
+    (sheet,) = background.sheets
+    assert [item.kind for item in sheet.features] == list(GroundKind)
+    assert {(item.name, item.code, item.rank, item.source) for item in sheet.features} == {
+        ("N", "elm", 2, "drawn")
+    }
+    assert (sheet.notice, background.known) == ("Keep this.", (30.0, -5.0, 40.0, 5.0))
+
+
+def test_what_features_share_stands_once(folder):
+    row = feature()
+    row["properties"] = {"kind": None, "colour": "of another program"}
+    put(folder, row, kind="lake", source="all", licence="free")
+    (item,) = read_background(folder).of(GroundKind.LAKE)
+    assert (item.source, item.licence) == ("all", "free")
+
+
+def test_it_lies_beside_a_workbook_too(folder, tmp_path):
+    put(folder, feature())
+    assert call("init", tmp_path / "own" / "toy.xlsx", "--from", folder) == 0
+    book = tmp_path / "own" / "toy.xlsx"
+    assert book.is_file()
+    assert len(list(read_background(book).of(GroundKind.LAND))) == 1
+    assert len(list(read_background(tmp_path / "own").of(GroundKind.LAND))) == 1
+    (tmp_path / "own" / "background" / "b.geojson").write_text("{", encoding="utf-8")
+    assert [fault.code for fault in validate_all(book)[1]] == ["B503"]
+
+
+def call(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main([str(argument) for argument in arguments])
+    return int(ended.value.code)
+
+
+# ---------------------------------------------------------------- faults
+
+POINT = ("Point", [32.5, 0.5])
+FAULTS = {
+    "unknown kind": (feature("lakes"), "B506"),
+    "no kind": (feature(""), "B511"),
+    "wrong geometry": (feature("river"), "B507"),
+    "no geometry type": (feature(geometry="Sphere"), "B507"),
+    "no source": (feature(source=""), "B511"),
+    "no licence": (feature(licence=""), "B511"),
+    "an area without a code": (feature("area", name="N"), "B511"),
+    "a town without a name": (feature("town", *POINT), "B511"),
+    "a code that is a number": (feature("area", name="N", code=64.1), "B512"),
+    "a rank that is none": (feature(rank=0), "B512"),
+    "a rank in words": (feature(rank="1"), "B512"),
+    "an open ring": (feature(coordinates=[SQUARE[0][:-1]]), "B510"),
+    "a ring of three": (feature(coordinates=[[[34, -1], [35, -1], [34, -1]]]), "B510"),
+    "a line of one": (feature("river", "LineString", [[34, -1]]), "B510"),
+    "no positions": (feature(coordinates=[]), "B508"),
+    "text for a number": (feature("town", "Point", ["34", "-1"], name="N"), "B508"),
+    "metres for degrees": (feature("town", "Point", [500_000.0, 9_900_000.0], name="N"), "B508"),
+    "one number": (feature("town", "Point", [34.0], name="N"), "B508"),
+    "nothing": (feature("town", "Point", None, name="N"), "B508"),
+    "true": (feature("town", "Point", [True, 1], name="N"), "B508"),
+    "latitude first": (feature("town", "Point", [-1.0, 134.0], name="N"), "B509"),
+    "no feature": ({"type": "Polygon"}, "B505"),
+    "no object": (7, "B505"),
+    "no shape": ({"type": "Feature", "properties": {}, "geometry": None}, "B505"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_feature_with_a_fault_is_refused(folder, name, language):
+    row, code = FAULTS[name]
+    put(folder, row)
+    background, faults = scan_background(folder)
+    assert background is None
+    assert [fault.code for fault in faults] == [code]
+    set_language(language)
+    try:
+        assert all("{" not in text and "None" not in text for text in (faults[0].cause, faults[0].action))
+    finally:
+        set_language("en")
+
+
+def test_all_faults_of_tables_and_background_are_in_one_report(folder, capsys):
+    for at, (row, _) in enumerate(FAULTS.values()):
+        put(folder, row, feature(), name=f"{at:02d}.geojson")
+    regions = folder / "regions.csv"
+    regions.write_text(regions.read_text("utf-8").replace("elm,", ",", 1), encoding="utf-8")
+    instance, faults = validate_all(folder)
+    assert instance is None
+    found = {(fault.table, fault.code) for fault in faults}
+    wanted = {(f"background/{at:02d}.geojson", code) for at, (_, code) in enumerate(FAULTS.values())}
+    assert wanted < found
+    assert "regions" in {table for table, _ in found}
+    assert call("validate", folder) == 2
+    assert "B509" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "B503"),
+        (b'{"type": "FeatureCollection", "features": [', "B503"),
+        (b"[" * 100_000, "B503"),
+        (b"[]", "B504"),
+        (b'{"type": "Feature"}', "B504"),
+        (b'{"type": "FeatureCollection"}', "B504"),
+        (b'{"type": "FeatureCollection", "features": [], "notice": 7}', "B512"),
+        (b'{"type": "FeatureCollection", "features": [], "bbox": [1, 2]}', "B508"),
+        (b'{"type": "FeatureCollection", "features": [], "bbox": [3, 2, 1, 4]}', "B508"),
+        ("{}é".encode("latin-1"), "B502"),
+    ],
+)
+def test_a_file_with_a_fault_is_refused(folder, content, code):
+    put(folder).write_bytes(content)
+    assert codes(folder) == [code]
+
+
+def test_a_folder_for_a_file(folder):
+    (folder / "background" / "a.geojson").mkdir(parents=True)
+    assert codes(folder) == ["B501"]
+    shutil.rmtree(folder / "background")
+    (folder / "background").write_text("", encoding="utf-8")
+    assert codes(folder) == ["B501"]
+
+
+def test_a_line_is_named_where_json_breaks(folder):
+    put(folder).write_bytes(b'{"type": "FeatureCollection",\n"features": [}\n')
+    (fault,) = scan_background(folder)[1]
+    assert (fault.row, fault.params["position"]) == (2, 14)
+
+
+def test_not_a_number_is_no_position(folder):
+    path = put(folder, feature("town", "Point", [0, 0], name="N"))
+    path.write_text(path.read_text("utf-8").replace("[0, 0]", "[NaN, 0]"), encoding="utf-8")
+    assert codes(folder) == ["B508"]
+
+
+def test_too_large_is_refused(folder, monkeypatch):
+    from planner.background import read
+
+    put(folder, feature())
+    monkeypatch.setattr(read, "MOST_POSITIONS", 4)
+    assert codes(folder) == ["B513"]
+    monkeypatch.setattr(read, "MOST_BYTES", 20)
+    assert codes(folder) == ["B513"]
+    with pytest.raises(InputError, match="B513"):
+        read_background(folder)
+
+
+def test_a_code_stands_once_for_each_kind(folder):
+    area = feature("area", name="N", code="elm")
+    put(folder, area, feature("region", code="elm"))
+    assert codes(folder) == []
+    put(folder, area, name="b.geojson")
+    (fault,) = scan_background(folder)[1]
+    assert (fault.code, fault.params["other"]) == ("B514", "background/a.geojson features[0]")
+
+
+def test_a_background_of_another_place_is_warned_of(folder):
+    put(folder, feature(coordinates=[[[100, 50], [101, 50], [101, 51], [100, 50]]]))
+    background, faults = scan_background(folder, read_instance(folder))
+    assert [(fault.code, fault.severity) for fault in faults] == [("B515", Severity.WARNING)]
+    assert background
+    assert call("validate", folder) == 0
+
+
+# ---------------------------------------------------------------- no plan depends on it
+
+
+def test_no_digest_changes_and_no_solve_looks_at_it(folder):
+    before = read_instance(folder)
+    put(folder, feature())
+    after = read_instance(folder)
+    assert (digest(after), table_digests(after)) == (digest(before), table_digests(before))
+    put(folder, 7)
+    assert read_instance(folder) == before
+
+
+# ---------------------------------------------------------------- writing and cutting
+
+
+@pytest.fixture(scope="module")
+def kaltim():
+    return read_instance(ROOT / "instances" / "kaltim"), read_background(ROOT / "instances" / "kaltim")
+
+
+def test_what_is_written_is_read_again(kaltim, tmp_path):
+    _, ground = kaltim
+    write_background(tmp_path, ground)
+    again = read_background(tmp_path)
+    assert again == ground
+    write_background(tmp_path / "twice", again)
+    for sheet in ground.sheets:
+        one, other = (folder / "background" / sheet.file for folder in (tmp_path, tmp_path / "twice"))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_the_province_has_coast_borders_river_and_lakes_with_sources(kaltim):
+    instance, ground = kaltim
+    for kind, attribute in (
+        (GroundKind.AREA, "area"),
+        (GroundKind.SUBAREA, "subarea"),
+        (GroundKind.REGION, "id"),
+    ):
+        codes_there = [item.code for item in ground.of(kind)]
+        assert sorted(codes_there) == sorted({getattr(row, attribute) for row in instance.regions})
+    assert {item.name for item in ground.of(GroundKind.RIVER)} == {"Mahakam", ""}
+    assert any("Jempang" in item.name for item in ground.of(GroundKind.LAKE))
+    for sheet in ground.sheets:
+        assert all(item.source and item.licence for item in sheet.features)
+    assert all(
+        "Copyright (c) 2024 Cahya DSN" in sheet.notice
+        for sheet in ground.sheets
+        if "MIT" in sheet.features[0].licence and sheet.file != "towns.geojson"
+    )
+
+
+def test_borders_of_the_province_lie_on_each_other(kaltim):
+    _, ground = kaltim
+    desa = [item.geometry for item in ground.of(GroundKind.REGION)]
+    assert shapely.coverage_is_valid(desa)
+    whole = shapely.union_all(desa)
+    for kind in (GroundKind.AREA, GroundKind.SUBAREA):
+        joined = shapely.union_all([item.geometry for item in ground.of(kind)])
+        assert joined.symmetric_difference(whole).area < 1e-9
+    land = shapely.union_all([item.geometry for item in ground.of(GroundKind.LAND)])
+    assert whole.difference(land).area < 1e-6  # some hundred metres squared
+
+
+def test_a_part_has_the_ground_behind_it(kaltim):
+    instance, ground = kaltim
+    part = part_of(instance, "64.11")
+    own = background_of(part, ground)
+    assert {item.code for item in own.of(GroundKind.REGION)} == {row.id for row in part.regions}
+    assert {item.code for item in own.of(GroundKind.SUBAREA)} == {row.subarea for row in part.regions}
+    assert "64.11" in {item.code for item in own.of(GroundKind.AREA)}
+    (border,) = (item.geometry for item in own.of(GroundKind.AREA) if item.code == "64.11")
+    (whole,) = (item.geometry for item in ground.of(GroundKind.AREA) if item.code == "64.11")
+    assert border.equals(whole)
+    assert "Melak" not in {item.name for item in own.of(GroundKind.SEAT)}
+    assert own.sheets[0].notice == ground.sheets[0].notice
+    west, south, east, north = own.known
+    for item in own.of(GroundKind.LAND, GroundKind.RIVER):
+        box = item.geometry.bounds
+        assert box[0] >= west - 1e-9
+        assert box[3] <= north + 1e-9
+    assert south < 0 < east
+
+
+def test_init_from_an_area_takes_its_ground_along(kaltim, tmp_path):
+    _, ground = kaltim
+    assert call("init", tmp_path / "mine", "--from", ROOT / "instances" / "mahulu", "--area", "64.11.04") == 0
+    own = read_background(tmp_path / "mine")
+    rows = read_instance(tmp_path / "mine").regions
+    assert {item.code for item in own.of(GroundKind.REGION)} == {row.id for row in rows}
+    assert own.sheets[0].notice
+
+
+# ---------------------------------------------------------------- geometry
+
+
+def test_simpler_areas_still_share_their_borders():
+    left = Polygon([(0, 0), (5, 0), (5.1, 3), (4.9, 6), (5, 9), (0, 9)])
+    right = Polygon([(5, 0), (10, 0), (10, 9), (5, 9), (4.9, 6), (5.1, 3)])
+    one, other = simplified([left, right], 1.0)
+    assert shapely.get_num_coordinates(one) < shapely.get_num_coordinates(left)
+    assert one.intersection(other).area == 0
+    assert one.union(other).area == pytest.approx(90)
+    assert simplified([], 1.0) == []
+
+
+def test_a_border_that_crosses_itself_is_mended():
+    bow = Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    mended = polygonal(bow)
+    assert mended.is_valid
+    assert mended.area == pytest.approx(2)
+    assert polygonal(shapely.LineString([(0, 0), (1, 1)])).is_empty
+
+
+def test_a_cut_shape_lies_in_its_box():
+    shape = Polygon([(0, 0), (10, 0), (10, 10), (0, 10)])
+    assert clipped(shape, (2, 2, 4, 5)).area == pytest.approx(6)
+    assert clipped(shape, (-1, -1, 11, 11)) is shape
+    assert clipped(shape, (20, 20, 30, 30)).is_empty
+    assert clipped(shapely.LineString([(0, 5), (20, 5)]), (2, 2, 4, 8)).length == pytest.approx(2)
+    assert len(parts(shapely.MultiPolygon([shape, shapely.box(20, 20, 21, 21)]))) == 2
+
+
+def test_a_name_stands_where_there_is_room():
+    shape = shapely.box(0, 0, 10, 4).union(shapely.box(0, 0, 3, 12))
+    found = label_points(shape, most=3)
+    assert len(found) == 3
+    for place in found:
+        assert shape.buffer(0.1).contains(shapely.Point(place.point).buffer(place.radius * 0.98))
+    assert label_points(Polygon()) == []
+
+
+def test_boxes_lie_apart():
+    boxes = Boxes([shapely.Point(20, 0).buffer(1)])
+    boxes.place(turned_box((0, 0), 10, 4))
+    assert not boxes.is_free(turned_box((8, 0), 10, 4))
+    assert boxes.is_free(turned_box((0, 8), 10, 4, 30))
+    assert (boxes.hidden(turned_box((20, 0), 4, 4)), boxes.hidden(turned_box((0, 0), 4, 4))) == (1, 0)
+    assert turned_box((5, 5), 10, 4, 90).bounds == pytest.approx((3, 0, 7, 10))
+
+
+def test_paths_say_tenths_and_leave_out_what_is_too_small():
+    assert svg_path(shapely.box(0, 0, 1, 1)) == "M1 0v1h-1v-1z"
+    assert svg_path(shapely.box(0, 0, 0.01, 0.01)) == ""
+    assert svg_path(shapely.LineString([(0, 0), (-0.5, 1.25)])) == "M0 0l-.5 1.2"
+
+
+def test_a_plan_of_replaced_tables_keeps_its_ground(kaltim):
+    instance, ground = kaltim
+    renamed = replace(instance, settings=replace(instance.settings, name="Other"))
+    assert background_of(renamed, ground).sheets
