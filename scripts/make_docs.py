@@ -283,7 +283,7 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.FEWER: "So many units are not needed any more, those with the highest numbers; those loaded "
     "already are still brought.",
     EventKind.DELAY: "Late on the leg to its next stop, or to `place`: by `value`, or until `until`.",
-    EventKind.BREAKDOWN: "It stands from `from` on, for good or until `until`; what is aboard is fetched.",
+    EventKind.BREAKDOWN: "It stands from `from` on, for good or until `until`; goods aboard are fetched.",
     EventKind.REPAIRED: "It can be used again from `from` on.",
     EventKind.CLOSURE: "Closed from `from` on, for good or until `until`.",
     EventKind.OPENED: "Open again from `from` on.",

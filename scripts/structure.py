@@ -79,14 +79,14 @@ ROOMS: dict[str, str] = {
     "replanning": (
         "moment work_clock changes edits goods moved outages breakdowns projection lost_stock state due "
         "options leg_delays scope results places routes commitments setting hub_capacity rests choices "
-        "trips value judge net greedy model case hopeless search job unserved component pipeline request stability "
-        "outdated"
+        "trips value judge net greedy model case hopeless search job unserved component pipeline request "
+        "stability outdated"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (
         "figures knowledge diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
         "transfers transshipments causes chances event_words history robustness tables summary "
-        "replan_summary itineraries status now_what status_text status_document tradeoff map"
+        "replan_summary itineraries status now_what replan_calls status_text status_document tradeoff map"
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "benchmark": "files conventions read generate solution verify run",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from rich.console import Console
 
 import planner
 from planner.base.text import set_language
-from planner.cli.printing import table
+from planner.cli.printing import desk_console, show_table, table
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.schema import Contact
 from planner.instance.subjects import vehicle_id
+from planner.outputs.figures import duration, moment
 from planner.outputs.now_what import Act, tasks
 from planner.outputs.status import Standing
 from planner.outputs.status_document import status_document
@@ -193,3 +195,43 @@ def test_the_shipped_instances_name_somebody_invented_everywhere_and_plans_stay_
         one.source.startswith("Invented") and one.phone.startswith("000-") for one in instance.contacts
     )
     assert digest(replace(instance, contacts=())) == digest(instance)
+
+
+# ---------------------------------------------------------------- 80 columns
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.text("abc ", max_size=30).map(str.strip),
+            st.integers(0, 400_000).map(duration),
+            st.integers(0, 10**6).map(lambda at: moment(at, small.CLOCK)),
+            st.integers(0, 10**6).map(lambda at: f"{moment(at, small.CLOCK)}, {duration(at)} x; 0812-34 5"),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    language=st.sampled_from(["en", "id"]),
+)
+def test_no_moment_and_no_duration_is_divided_between_lines(rows, language):
+    set_language(language)
+    columns = [(name, False) for name in ("one", "two", "three", "four")]
+    target = io.StringIO()
+    shown = Console(file=target, width=66)
+    show_table(shown, "", columns, rows)
+    lines = target.getvalue().splitlines()
+    assert max(map(len, lines)) <= 66
+    for row in rows:
+        assert not row[1] or any(row[1] in line for line in lines)
+        assert any(row[2] in line for line in lines)
+        assert any(row[3].partition(",")[0] in line for line in lines)
+
+
+@pytest.mark.parametrize("columns", ["", "120"])
+def test_a_desk_that_is_no_terminal_has_80_columns_unless_it_says_otherwise(columns, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((200, 50)))
+    assert desk_console().width == int(columns or 80)

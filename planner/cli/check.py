@@ -219,12 +219,12 @@ def _print_verdict(verdict: Verdict, instance: Instance) -> None:
 
 def _print_known(known: Knowledge | None, instance: Instance) -> None:
     """What of a replan is known, and what only believed."""
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, show_table
     from planner.outputs.knowledge import bulk_lines, knowledge_columns, knowledge_rows, silence_lines
 
     if known is None:
         return
-    wide_console().print(table(words("knowledge.title"), knowledge_columns(), knowledge_rows(known)))
+    show_table(desk_console(), words("knowledge.title"), knowledge_columns(), knowledge_rows(known))
     for line in (*bulk_lines(known), *silence_lines(known, instance)):
         click.echo(line)
 

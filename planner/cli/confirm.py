@@ -172,7 +172,7 @@ def _due(found: Found, subjects: Sequence[str], until_s: int, now_s: int) -> tup
 
 def _show(found: Found, due: Sequence[Due]) -> None:
     """What would be confirmed, as a table."""
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, show_table
     from planner.instance.call_signs import call_signs
     from planner.outputs.figures import moment
 
@@ -187,8 +187,7 @@ def _show(found: Found, due: Sequence[Due]) -> None:
         )
         for one in due
     ]
-    console = wide_console()
-    console.print(table(words("cli.confirm.title", number=len(due)), columns, rows, width=console.width))
+    show_table(desk_console(), words("cli.confirm.title", number=len(due)), columns, rows)
 
 
 def _cells(one: Due, found: Found) -> dict[str, str]:
@@ -220,6 +219,7 @@ def _undo(
     yes: bool,
     as_json: bool,
 ) -> int:
+    from planner.cli.printing import desk_console, say_lines
     from planner.events.adding import add_report
     from planner.events.bulk import told_last
     from planner.events.read import names_for, read_rows
@@ -233,8 +233,9 @@ def _undo(
         raise InputError([Fault("E971", "undo", value=str(found.events))])
     names, _ = names_for(read_rows(found.events)[0], found.instance, found.plan)
     if not as_json:
-        for one in last:
-            click.echo(event_in_words(one, names, found.instance, found.plan, last))
+        say_lines(
+            desk_console(), (event_in_words(one, names, found.instance, found.plan, last) for one in last)
+        )
     if not _agreed(words("cli.confirm.ask_undo", number=len(last)), yes=yes or as_json):
         click.echo(words("cli.confirm.left"), err=True)
         return int(ExitCode.OK)

@@ -97,6 +97,7 @@ def _add(
     again: bool,
     **columns: str,
 ) -> int:
+    from planner.cli.printing import desk_console, say_lines
     from planner.events.loads import is_loss
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
@@ -123,7 +124,7 @@ def _add(
         ]
         click.echo(json.dumps(document, ensure_ascii=False))
     else:
-        click.echo(sentence)
+        say_lines(desk_console(), [sentence])
         click.echo(words("cli.event.written", path=found.events), err=True)
     say_ahead((new.event,), now_s)
     for one, fault in zip(new.disputed, disputes, strict=True):
@@ -194,10 +195,11 @@ def _list(plan: Path | None, events: Path | None, folder: Path | None, *, as_jso
             json.dumps([_document(*one) for one in ((e, found, s) for e, s in said)], ensure_ascii=False)
         )
         return int(ExitCode.OK)
+    from planner.cli.printing import desk_console, say_lines
     from planner.outputs.figures import moment
 
-    for one, sentence in said:
-        click.echo(f"{moment(one.time_s, found.clock)}  {sentence}")
+    lines = [f"{moment(one.time_s, found.clock)}  {sentence}" for one, sentence in said]
+    say_lines(desk_console(), lines)
     taken_back = len(rows) - len(held)
     click.echo(words("cli.event.count", number=len(held), taken_back=taken_back), err=True)
     return int(ExitCode.OK)

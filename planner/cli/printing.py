@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -15,9 +17,19 @@ from planner.base.errors import Fault, Severity
 from planner.base.text import words
 from planner.proof.verdict import Violation
 
-__all__ = ["say_elsewhere", "show_faults", "show_violations", "table", "wide_console"]
+__all__ = [
+    "desk_console",
+    "say_elsewhere",
+    "say_lines",
+    "show_faults",
+    "show_table",
+    "show_violations",
+    "table",
+    "wide_console",
+]
 
 _MOST_VIOLATIONS = 40
+_DESK_WIDTH = 80  # signs of a line where nobody says how wide it is
 
 
 def table(
@@ -34,7 +46,8 @@ def table(
     title, columns, rows
         Texts, ready to print.
     width
-        Signs of a line: wider columns are narrowed between words, never within one. None: rich narrows them.
+        Signs of a line: wider columns are narrowed between words, moments and durations; the longest words
+        are divided only where even that is too wide. None: rich narrows them.
     """
     made = Table(title=title or None, title_justify="left", header_style="bold")
     cells = [tuple(row) for row in rows]
@@ -45,21 +58,43 @@ def table(
         justify: Literal["left", "right"] = "right" if is_number else "left"
         made.add_column(heading, justify=justify, overflow="fold", width=wide)
     for row in cells:
-        made.add_row(*row)
+        made.add_row(
+            *(cell if wide is None else _wrapped(cell, wide) for cell, wide in zip(row, widths, strict=True))
+        )
     return made
 
 
+def _pieces(cell: str) -> list[str]:
+    """What of a cell stays on one line: words, moments (`25 Nov 14:30`) and durations (`2 d 10 h`)."""
+    months = words("report.months").replace(" ", "|")
+    units = "|".join(words(f"report.unit.{name}") for name in ("day", "hour", "minute"))
+    figure = rf"-?\d+ (?:{units})(?: \d+ (?:{units}))?"
+    return re.findall(rf"\d+ (?:{months})(?: \d\d:\d\d)?(?!\w)\S*|{figure}(?!\w)\S*|\S+", cell)
+
+
+def _wrapped(cell: str, width: int) -> str:
+    """A cell in lines of this width, broken between its pieces."""
+    lines = [""]
+    for piece in _pieces(cell):
+        longer = f"{lines[-1]} {piece}" if lines[-1] else piece
+        if lines[-1] and cell_len(longer) > width:
+            lines.append(piece)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
+
+
 def _widths(cells: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Widths of columns, of which the widest are narrowed first, and none below its longest word."""
+    """Widths of columns: the widest are narrowed first, below its longest word only where it must be."""
     columns = list(zip(*cells, strict=True))
     found = [max(map(cell_len, column)) for column in columns]
     least = [
-        max((cell_len(word) for cell in column for word in cell.split()), default=1) for column in columns
+        max((cell_len(one) for cell in column for one in _pieces(cell)), default=1) for column in columns
     ]
     room = width - 3 * len(columns) - 1
     while sum(found) > room:
-        able = [at for at, wide in enumerate(found) if wide > least[at]]
-        if not able:
+        able = [at for at, wide in enumerate(found) if wide > least[at]] or range(len(found))
+        if max(found) == 1:
             break
         found[max(able, key=lambda at: found[at])] -= 1
     return found
@@ -73,6 +108,48 @@ def wide_console(*, stderr: bool = False) -> Console:
     return console
 
 
+def desk_console(*, stderr: bool = False) -> Console:
+    """A console for the desk of a day: as wide as the terminal, 80 columns where the output is none.
+
+    Notes
+    -----
+    The variable COLUMNS says of both how wide they are.
+    """
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal and not os.environ.get("COLUMNS", "").isdigit():
+        console.width = _DESK_WIDTH
+    return console
+
+
+def show_table(
+    console: Console, title: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]
+) -> None:
+    """Print a table that is as wide as the console at most.
+
+    Parameters
+    ----------
+    console
+        Where.
+    title, columns, rows
+        See `table`.
+    """
+    console.print(table(title, columns, rows, width=console.width))
+
+
+def say_lines(console: Console, lines: Iterable[str], *, style: str | None = None) -> None:
+    """Print lines: in a terminal broken between words, which it does not do itself, else each as a whole.
+
+    Parameters
+    ----------
+    console, lines
+        Where, and what.
+    style
+        As rich calls it, such as `bold`; None: as any text.
+    """
+    for line in lines:
+        console.print(line, style=style, soft_wrap=not console.is_terminal)
+
+
 def say_elsewhere(wanted: Path, written: Path) -> None:
     """Say that a file has another name than was wanted, where that one is open in a program."""
     if written != wanted:
@@ -84,7 +161,7 @@ def show_faults(faults: Sequence[Fault]) -> None:
     console = wide_console(stderr=True)
     columns = [(words(f"cli.faults.{name}"), False) for name in ("code", "place", "value", "cause", "action")]
     rows = [(fault.code, _place(fault), _short(fault.value), fault.cause, fault.action) for fault in faults]
-    console.print(table("", columns, rows))
+    show_table(console, "", columns, rows)
     errors = sum(fault.severity is Severity.ERROR for fault in faults)
     console.print(words("cli.faults.count", errors=errors, warnings=len(faults) - errors))
 

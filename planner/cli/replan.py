@@ -166,15 +166,16 @@ def _print(
     events: Path | None,
 ) -> None:
     from planner.cli import program
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, say_lines, show_table
     from planner.outputs.history import history_lines
     from planner.outputs.knowledge import bulk_lines, knowledge_columns, knowledge_rows, silence_lines
+    from planner.outputs.replan_calls import calls_of
     from planner.outputs.replan_summary import change_lines, search_lines, step_columns, step_rows
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import late_lines
 
-    console, instance = wide_console(), case.instance
-    for line in (
+    console, instance = desk_console(), case.instance
+    lines = (
         *change_lines(result, case.options.most_changes),
         *search_lines(result, case.options.time_limit_s),
         *late_lines(result.plan, instance),
@@ -182,13 +183,17 @@ def _print(
         *bulk_lines(result.verdict.knowledge),
         *silence_lines(result.verdict.knowledge, instance),
         *robustness_lines(result.verdict.robustness, instance),
-    ):
-        console.print(line, soft_wrap=True)
+    )
+    say_lines(console, lines)
+    calls = calls_of(result.plan, result.changes, instance, case.now_s)
+    if calls.rows:
+        show_table(console, words("replan.call.title"), calls.columns, calls.rows)
+        say_lines(console, calls.notes)
     if (known := result.verdict.knowledge) is not None:
-        console.print(table(words("knowledge.title"), knowledge_columns(), knowledge_rows(known)))
+        show_table(console, words("knowledge.title"), knowledge_columns(), knowledge_rows(known))
     if steps:
-        console.print(table(words("replan.stability"), step_columns(), step_rows(steps, instance)))
-    console.print(words(_closing(result), sentence=_sentence(result, case)), style="bold", soft_wrap=True)
+        show_table(console, words("replan.stability"), step_columns(), step_rows(steps, instance))
+    say_lines(console, [words(_closing(result), sentence=_sentence(result, case))], style="bold")
     console.print(words("replan.written", path=case.output), soft_wrap=True)
     console.print(words("cli.solve.next"))
     folder = case.folder

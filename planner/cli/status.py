@@ -100,28 +100,23 @@ def _run(
 
 
 def _print(standing: Standing, plan: str, *, now_what: bool, everything: bool) -> None:
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, say_lines, show_table
     from planner.outputs.status_text import status_lines, status_tables, tasks_table
 
-    console = wide_console()
-    soft = not console.is_terminal  # a terminal breaks lines within words
+    console = desk_console()
     state = standing.state
-    for line in status_lines(standing, plan):
-        console.print(line, soft_wrap=soft)
+    say_lines(console, status_lines(standing, plan))
     if state.now_s < 0:
-        console.print(words("cli.status.before", start=state.instance.clock.text(0)), soft_wrap=soft)
+        say_lines(console, [words("cli.status.before", start=state.instance.clock.text(0))])
     shown = [*(tasks_table if now_what else status_tables)(standing, everything=everything)]
     for one in shown:
-        console.print(table(one.title, one.columns, one.rows, width=console.width))
-        if one.left_out:
-            console.print(words("status.more", number=one.left_out), soft_wrap=soft)
-        if one.note:
-            console.print(one.note, soft_wrap=soft)
+        show_table(console, one.title, one.columns, one.rows)
+        more = [words("status.more", number=one.left_out)] if one.left_out else []
+        say_lines(console, [*more, *([one.note] if one.note else [])])
     if now_what:
-        if not shown:
-            console.print(words("status.nothing_to_do"), soft_wrap=soft)
+        say_lines(console, [] if shown else [words("status.nothing_to_do")])
         return
     if all(state.on_time.values()):
-        console.print(words("status.nothing_late"), soft_wrap=soft)
+        say_lines(console, [words("status.nothing_late")])
     if not standing.overdue:
-        console.print(words("status.nothing_overdue"), soft_wrap=soft)
+        say_lines(console, [words("status.nothing_overdue")])

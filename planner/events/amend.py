@@ -135,8 +135,8 @@ class _Amending:
                 if other is None:
                     self._enter(event, draft, halt)
                     continue
-                params = {"kind": event.kind.value, "place": halt.stop.node_id, "trip": draft.trip.id}
-                params |= {"other": other.id, "what": other.kind.value}
+                params = {"kind": kind_word(event.kind), "place": halt.stop.node_id, "trip": draft.trip.id}
+                params |= {"other": other.id, "what": kind_word(other.kind)}
                 self._wrong.append(Mismatch(event, "E980", params))
 
     def _contradicts(self, event: Event, draft: Draft, halt: Halt) -> Event | None:

@@ -18,6 +18,7 @@ from planner.events.values import counts_of, hours_of
 from planner.instance.schema import Instance
 from planner.outputs.figures import day_text, duration, moment
 from planner.plans.model import Plan, Trip
+from planner.replanning.state import state_of
 
 __all__ = ["event_in_words"]
 
@@ -63,6 +64,8 @@ def event_in_words(
         parts.append(words("events.told.until", until=moment(event.until_s, instance.clock)))
     if plan is not None:
         every = tuple({one.id: one for one in (*others, event)}.values())
+        if _is_aboard(event, instance, plan, every):
+            parts.append(words("events.told.aboard"))
         plan = amended(plan, every, instance).plan
         found = matched(plan, every) if found is None else found
     parts += _where(event, names, instance, plan, found)
@@ -90,6 +93,15 @@ def _key(event: Event) -> str:
         ("_at", kind is EventKind.VEHICLE_ADDED and bool(event.type)),
     )
     return kind.value + next((ending for ending, holds in endings if holds), "")
+
+
+def _is_aboard(event: Event, instance: Instance, plan: Plan, every: Sequence[Event]) -> bool:
+    """Whether a vehicle that broke down stands with goods that nobody has fetched."""
+    if event.kind is not EventKind.BREAKDOWN:
+        return False
+    now_s = max(one.time_s for one in every)
+    stand = state_of(plan, instance, every, now_s).broken
+    return any(one.vehicle_id in event.subject and one.deliveries for one in stand)
 
 
 def _days(event: Event, clock: Clock) -> str:

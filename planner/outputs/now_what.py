@@ -14,8 +14,9 @@ from planner.outputs.status import Overdue, Standing
 from planner.plans.model import Trip
 from planner.replanning.state import Known, TripState
 
-__all__ = ["Act", "Task", "contacts_text", "tasks"]
+__all__ = ["BETWEEN_PEOPLE", "Act", "Task", "contacts_text", "tasks"]
 
+BETWEEN_PEOPLE = "; "
 _MOST_NAMES = 3
 
 
@@ -68,7 +69,7 @@ def tasks(standing: Standing) -> tuple[Task, ...]:
 
 def contacts_text(contacts: Iterable[Contact]) -> str:
     """Names and telephone numbers in one line; empty where nobody is known."""
-    return "; ".join(f"{one.name} {one.phone}".strip() for one in contacts)
+    return BETWEEN_PEOPLE.join(f"{one.name} {one.phone}".strip() for one in contacts)
 
 
 def _weight(instance: Instance, regions: Collection[str]) -> int:

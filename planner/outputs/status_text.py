@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from planner.base.clock import Clock
 from planner.base.text import words
 from planner.instance.call_signs import call_signs
-from planner.instance.schema import Instance
+from planner.instance.schema import Contact, Instance
 from planner.outputs.figures import duration, moment, number
 from planner.outputs.history import news_lines, news_of_state
 from planner.outputs.knowledge import people_text
-from planner.outputs.now_what import Act, contacts_text, tasks
+from planner.outputs.now_what import BETWEEN_PEOPLE, Act, contacts_text, tasks
 from planner.outputs.status import Arrival, Standing
 from planner.proof.knowledge import Sure
 from planner.replanning.state import Assume
@@ -20,6 +20,7 @@ from planner.replanning.state import Assume
 __all__ = ["Table", "status_lines", "status_tables", "tasks_table"]
 
 _FEW = 15
+_MOST_CALLED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,13 @@ def tasks_table(standing: Standing, *, everything: bool = False) -> Iterator[Tab
             one.text,
             number(one.weight),
             number(len(one.regions)),
-            contacts_text(one.contacts),
+            _called(one.contacts),
         )
         for one in found
     )
     columns = _columns("act", "about", "weight", "regions", "call", numbers=("weight", "regions"))
-    table = _with_contacts(Table(words("status.title.now_what"), columns, rows, vehicles))
+    calls = [one.act is Act.CALL for one in found]
+    table = _with_contacts(Table(words("status.title.now_what"), columns, rows, vehicles), calls)
     if rows:
         one = table if everything else _first(table)
         yield one
@@ -126,15 +128,42 @@ def _first(table: Table) -> Table:
     return replace(table, rows=kept, vehicles=table.vehicles[:_FEW], left_out=len(table.rows) - len(kept))
 
 
-def _with_contacts(table: Table) -> Table:
-    """A table whose last column says whom to call; where nobody is known that is said once, below it."""
-    without = sum(not row[-1] for row in table.rows)
+def _called(contacts: Sequence[Contact]) -> str:
+    """Those who are to be called first, and how many more there are."""
+    more = len(contacts) - _MOST_CALLED
+    left = words("status.task.more", more=number(more)) if more > 0 else ""
+    return contacts_text(contacts[:_MOST_CALLED]) + left
+
+
+def _with_contacts(table: Table, calls: Sequence[bool] = ()) -> Table:
+    """A table whose last column says whom to call; where nobody is known that is said once, below it.
+
+    Parameters
+    ----------
+    calls
+        For each row whether somebody is to be called; empty: for each of them.
+    """
+    without = sum(
+        not row[-1] for row, call in zip(table.rows, calls or [True] * len(table.rows), strict=True) if call
+    )
     if not without:
-        return table
-    if without < len(table.rows):
-        return replace(table, note=words("status.no_contact", number=number(without)))
+        return _named_once(table)
+    if any(row[-1] for row in table.rows):
+        return _named_once(replace(table, note=words("status.no_contact", number=number(without))))
     rows = tuple(row[:-1] for row in table.rows)
     return replace(table, columns=table.columns[:-1], rows=rows, note=words("status.no_contacts"))
+
+
+def _named_once(table: Table) -> Table:
+    """A table that names each person where he stands first only."""
+    seen: dict[str, None] = {}
+    rows = []
+    for row in table.rows:
+        people = row[-1].split(BETWEEN_PEOPLE) if row[-1] else []
+        new = [one for one in people if one not in seen]
+        seen.update(dict.fromkeys(new))
+        rows.append((*row[:-1], BETWEEN_PEOPLE.join(new) or (words("status.above") if people else "")))
+    return replace(table, rows=tuple(rows))
 
 
 def _signs(instance: Instance, vehicles: Iterable[str]) -> Table:

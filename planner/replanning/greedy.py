@@ -83,8 +83,9 @@ def one_by_one(
     Notes
     -----
     Trips under way first, then the trips that were planned, the warehouse's before those from hubs, and goods
-    without a trip. A trip that would be late is also tried stop by stop. Other orders: hill climbing, a trip
-    that is late or left out goes to an earlier place of its depth, or is divided.
+    without a trip; then also with these before the trips of their depth. A trip that would be late is also
+    tried stop by stop. Other orders: hill climbing, a trip that is late or left out goes to an earlier place
+    of its depth, or is divided.
     """
     greedy = _Greedy(setting, choices)
     tasks = list(greedy.tasks())
@@ -92,16 +93,21 @@ def one_by_one(
     work.count(greedy.worked_us())
     value = value_of(setting, best)
     random = Random(seed)
-    for _ in range(tries):
+    for number in range(tries):
         if not (value.undelivered or value.unpromised) or (ends_s is not None and work.worked_s >= ends_s):
             break
-        tried = _moved(tasks, bad, random)
+        tried = _moved(tasks, bad, random) if number else _without_trip_first(tasks)
         found, worse = greedy.run(tried)
         work.count(greedy.worked_us())
         now = value_of(setting, found)
         if now <= value:
             best, value, bad, tasks = found, now, worse, tried
     return best
+
+
+def _without_trip_first(tasks: Sequence[_Task]) -> list[_Task]:
+    """The tasks with goods that have no trip, as those that came back, before trips of their depth."""
+    return sorted(tasks, key=lambda one: (one.depth, one.planned))
 
 
 def _moved(tasks: Sequence[_Task], bad: set[LegId], random: Random) -> list[_Task]:
@@ -137,6 +143,7 @@ class _Task:
     depth: int
     origin_id: str
     order: Order
+    planned: bool = True  # as a trip was
 
 
 class _Greedy:
@@ -150,6 +157,11 @@ class _Greedy:
                     self._rests[one.rest_of] = one
             else:
                 self._by_order.setdefault((one.origin_id, one.order), []).append(one)
+        self._largest: dict[str, list[Order]] = {}
+        for origin, order in self._by_order:
+            self._largest.setdefault(origin, []).append(order)
+        for orders in self._largest.values():
+            orders.sort(key=len, reverse=True)  # of equal ones the likelier first
         taken = setting.taken
         self._free = _Free(
             {name: list(busy) for name, busy in taken.vehicles.items()},
@@ -211,6 +223,7 @@ class _Greedy:
         for origin in sorted(setting.places, key=lambda name: (self._depth(name), name)):
             place, depth = setting.places[origin], self._depth(origin)
             names = {leg.goods.consignment_id: number for number, leg in enumerate(place.legs)}
+            planned: set[int] = set()
             for trip in sorted(setting.opened.values(), key=lambda one: (one.load_start_s, one.id)):
                 if trip.origin_id == origin:
                     order = tuple(
@@ -219,16 +232,21 @@ class _Greedy:
                         for goods in stop.deliveries
                         if goods.consignment_id in names
                     )
+                    planned.update(order)
                     if order:
                         yield _Task(depth, origin, order)
-            by_node: dict[tuple[str, str], list[int]] = {}
-            for number, leg in enumerate(place.legs):
-                by_node.setdefault((leg.fetched_from, leg.node_id), []).append(number)
+            without, by_node = dict[str, list[int]](), dict[str, list[int]]()
             fetched: dict[str, list[int]] = {}
             for number, leg in enumerate(place.legs):
                 if leg.fetched_from:
                     fetched.setdefault(leg.fetched_from, []).append(number)
-            for mine in (*fetched.values(), *by_node.values()):
+                else:
+                    by_node.setdefault(leg.node_id, []).append(number)
+                    if number not in planned:
+                        without.setdefault(leg.node_id, []).append(number)
+            for mine in (*fetched.values(), *without.values()):
+                yield _Task(depth, origin, tuple(mine), planned=False)
+            for mine in by_node.values():  # what is left of divided trips
                 yield _Task(depth, origin, tuple(mine))
 
     def _place(self, origin: str, order: Order) -> None:
@@ -242,8 +260,9 @@ class _Greedy:
         for position in order:
             groups.setdefault(problem.consignments[position].region, []).append(position)
         parts = [tuple(mine) for mine in groups.values()]
-        if len(parts) == 1 and len(order) > 1:
-            parts = [(position,) for position in order]
+        of_one_place = len(parts) == 1
+        if of_one_place:
+            parts = self._loads(origin, order)
         if len(parts) == 1:
             if whole is not None:
                 self._take(whole[1])
@@ -251,7 +270,8 @@ class _Greedy:
         if whole is not None:  # late: by itself each may be less so
             before = (len(self._found), (_copy_of(self._free), set(self._covered)))
             rank = self._rank_of_parts(origin, parts)
-            if rank is not None and rank < whole[0].late:
+            compared = 2 if of_one_place else 3  # what goes to one place is not divided for some minutes
+            if rank is not None and rank[:compared] < whole[0].late[:compared]:
                 return
             del self._found[before[0] :]
             self._free, self._covered = before[1]
@@ -259,6 +279,15 @@ class _Greedy:
             return
         for part in parts:
             self._place(origin, part)
+
+    def _loads(self, origin: str, order: Order) -> list[Order]:
+        """Goods for one place in several loads, each the largest that there is of what is left."""
+        left, found = set(order), []
+        for load in self._largest.get(origin, ()):
+            if len(load) < len(order) and left.issuperset(load):
+                found.append(load)
+                left.difference_update(load)
+        return [*found, *((position,) for position in order if position in left)]
 
     def _rank_of_parts(self, origin: str, parts: Sequence[Order]) -> _Late | None:
         late = _ON_TIME

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import permutations
 
+from planner.problem.problem import Route
+from planner.problem.visits import fits_capacity
 from planner.replanning.places import Place
 
 __all__ = ["orders_of", "orders_of_rest"]
@@ -60,9 +62,13 @@ def _likely(
     loose: Sequence[int],
     tight: Collection[int],
 ) -> Iterator[Order]:
-    together = _together(place, positions)
+    together, groups = _together(place, positions), _together(place, loose)
     yield from olds
     yield from together
+    for group in (*groups, *together):
+        yield from _loads(place, group)
+    yield from ((position,) for position in loose)
+    yield from _topped_up(place, olds, groups)
     yield from ((position,) for position in positions)
     yield from _begins(place, olds, tight)
     if len(together) <= _FEW:
@@ -70,12 +76,54 @@ def _likely(
             yield from (_joined(chosen) for chosen in permutations(together, length))
     if len(together) < len(positions) <= _FEW_PARTS:
         yield from _apart(place, positions)
-    groups, left = _together(place, loose), _without(olds, loose)
+    left = _without(olds, loose)
     yield from left
     yield from _without_one(place, olds)
     yield from _with_one_more(place, [*left, *olds], groups)
     yield from ((*one, *other) for one, other in permutations(olds, 2))
     yield from (_joined(pair) for pair in permutations(groups, 2))
+
+
+def _loads(place: Place, group: Order) -> Iterator[Order]:
+    """Goods for one place as few loads as each type of vehicle can take them in, in their order."""
+    for fleet in range(len(place.problem.fleet)):
+        left = group
+        while left:
+            load = _that_fit(place, (fleet,), (), left)
+            if load:
+                yield load
+            left = left[max(1, len(load)) :]
+
+
+def _that_fit(place: Place, fleet: Iterable[int], aboard: Order, group: Order) -> Order:
+    """The first goods of a group that a vehicle of one of these types can take besides what is aboard."""
+    most = 0
+    for one in fleet:
+        number = most
+        while number < len(group) and fits_capacity(
+            place.problem, Route(one, (*aboard, *group[: number + 1]))
+        ):
+            number += 1
+        most = max(most, number)
+    return group[:most]
+
+
+def _topped_up(place: Place, olds: Sequence[Order], groups: Sequence[Order]) -> Iterator[Order]:
+    """The trips with as many goods for a place on their way as they have room for, and all that is left."""
+    every = range(len(place.problem.fleet))
+    for group in groups:
+        region = place.problem.consignments[group[0]].region
+        for old in olds:
+            others = [one for one in old if one not in group]
+            at = [number for number, one in enumerate(others) if _region(place, one) == region]
+            if at and (more := _that_fit(place, every, tuple(others), group)):
+                yield (*others[: at[-1] + 1], *more, *others[at[-1] + 1 :])
+                if len(more) < len(group):
+                    yield group[len(more) :]
+
+
+def _region(place: Place, position: int) -> int:
+    return place.problem.consignments[position].region
 
 
 def _begins(place: Place, olds: Sequence[Order], tight: Collection[int]) -> Iterator[Order]:
@@ -117,7 +165,8 @@ def _with_one_more(place: Place, olds: Sequence[Order], groups: Sequence[Order])
     for group in groups:
         for old in olds:
             others = [one for one in _together(place, old) if not set(one) & set(group)]
-            if len(others) <= _MOST_STOPS_MOVED:
+            there = any(_region(place, one[0]) == _region(place, group[0]) for one in others)
+            if len(others) <= _MOST_STOPS_MOVED and not there:
                 for number in range(len(others) + 1):
                     yield _joined([*others[:number], group, *others[number:]])
 

@@ -27,6 +27,7 @@ _LOG = logging.getLogger(__name__)
 # So many trips at once at most are opened as neighbours, and where all are.
 _MOST_NEIGHBOURS, _MOST_OF_ALL = 24, 60
 _LEAST_S = 0.1
+_PUNCTUAL_S = 1.0  # so much longer than asked nobody calls longer
 # So many candidates are kept, and so often everything is searched again where somebody is late still.
 _CANDIDATES, _AGAIN = 3, 20
 # What a violation may be about besides a trip.
@@ -178,7 +179,7 @@ class _Search:
             self._search(self._start)
             if self._best is before:
                 break
-        self.longer = self._limits.left_s() < 0 and self._needs_more()
+        self.longer = self._limits.left_s() < -_PUNCTUAL_S and self._needs_more()
         found = [one if not one.worth.broken else self._unbroken(one) for one in self._found]
         found.sort(key=self._rank)
         distinct = {one.trips: one for one in reversed(found)}
