@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 
+from planner.background.read import MOST_BYTES, MOST_POSITIONS  # noqa: E402
+from planner.background.schema import KINDS as GROUND_KINDS  # noqa: E402
+from planner.background.schema import GroundKind  # noqa: E402
 from planner.base.rules import RULES  # noqa: E402
 from planner.base.text import catalogue  # noqa: E402
 from planner.cli import VERBS  # noqa: E402
@@ -82,6 +85,58 @@ def instance_format() -> str:
     return "\n".join(parts)
 
 
+def background() -> str:
+    """The page on what maps are drawn on."""
+    rows = []
+    for kind, rule in GROUND_KINDS.items():
+        needs = f"{_yes(rule.is_named)} | {_yes(rule.is_coded)}"
+        rows.append(f"| `{kind.value}` | {rule.form.value} | {needs} | {GROUND[kind]} |")
+    assert set(GROUND) == set(GROUND_KINDS)
+    return "\n".join([NOTE, _BACKGROUND_HEAD, *rows]) + "\n"
+
+
+GROUND = {
+    GroundKind.LAND: "Land; where there is some, all else is sea (inside the `bbox` of its file).",
+    GroundKind.LAKE: "A lake.",
+    GroundKind.AREA: "Border of an area of `regions` (`code`), or of a neighbour.",
+    GroundKind.SUBAREA: "Border of a subarea of `regions`.",
+    GroundKind.REGION: "Border of a region: it is filled by its class instead of having a mark.",
+    GroundKind.RIVER: "Course of a river; the wider the smaller its `rank`.",
+    GroundKind.ROAD: "Course of a road.",
+    GroundKind.SEAT: "Seat of an area; `rank` 1 is the most important one.",
+    GroundKind.TOWN: "Any other town or village that people know a place by.",
+    GroundKind.SEA: "Where the name of a sea stands.",
+    GroundKind.NEIGHBOUR: "Where the name of what lies beyond the border stands.",
+}
+
+_BACKGROUND_HEAD = f"""# Background of maps
+
+Files `background/*.geojson` beside the tables of an [instance](instance_format.md), or beside its workbook,
+are what [maps](outputs.md#maps) are drawn on. No plan depends on them: they are in no digest, and only maps
+read them. `plan validate` reports their faults with all others
+([B501 to B515](errors.md#backgrounds-of-pictures)), `plan init --from FOLDER --area IDS` cuts them.
+
+Each file is a FeatureCollection of GeoJSON (RFC 7946): UTF-8, longitude before latitude, degrees of WGS 84.
+All files together have at most {MOST_BYTES // 1_000_000} MB and {MOST_POSITIONS:,} positions. Properties of a
+feature; `kind`, `source`, `licence` and `rank` may stand at the collection for all of its features, others
+are ignored:
+
+| property | type | required | meaning |
+|---|---|---|---|
+| `kind` | text | yes | What it is, below. |
+| `name` | text | by kind | As people call it. |
+| `code` | text | by kind | Its id in the tables: of a region, area or subarea. |
+| `rank` | whole number |  | 1 (the default) for the most important, and upwards. |
+| `source` | text | yes | Where it comes from; shown with the map. |
+| `licence` | text | yes | Its licence; shown with the map. |
+
+A collection may have a `notice` too, a text that must travel with what is drawn of it (for instance that of a
+licence), and a `bbox`: outside of it the file does not know land from water.
+
+| kind | form | needs a name | needs a code | what it is |
+|---|---|---|---|---|"""
+
+
 _FORMAT_HEAD = f"""# Instance format
 
 An instance is a folder with `plan.toml` and one CSV file for each table, `TABLE.csv`, or a workbook with the
@@ -94,7 +149,8 @@ same tables ([workbooks](workbooks.md)). Only the required tables and one source
   are skipped, spaces around a cell are taken off. The order of columns and rows does not matter.
 - A column that is not required may be left out, and a cell of it may be empty: then its default holds.
 - Unknown columns, unknown tables and unknown ids are faults; all faults of an instance are reported together,
-  each with its code ([errors](errors.md)). Other kinds of files and sub-folders are ignored.
+  each with its code ([errors](errors.md)). Other kinds of files and sub-folders are ignored,
+  but for [`background`](background.md).
 - Numbers have a decimal point, no thousands separators and no unit; none but degrees may be negative. No
   number, in the smallest unit it is kept in, exceeds {LARGEST:,}; no duration (unit s, min or h) exceeds
   {LONGEST_DAYS} days. Degrees are kept to nine decimals.
@@ -534,6 +590,7 @@ def picture() -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "instance_format.md": instance_format,
+    "background.md": background,
     "errors.md": errors,
     "rules.md": rules,
     "cli.md": cli,

@@ -24,7 +24,15 @@ from planner.base.errors import Fault, InputError, Severity
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
 
-__all__ = ["ENDING", "background_folder", "read_background", "scan_background", "validate_all"]
+__all__ = [
+    "ENDING",
+    "MOST_BYTES",
+    "MOST_POSITIONS",
+    "background_folder",
+    "read_background",
+    "scan_background",
+    "validate_all",
+]
 
 ENDING = ".geojson"
 MOST_BYTES = 12_000_000  # of all files together

@@ -94,6 +94,7 @@ _SERIES = tuple(
 )
 _ON_TIME = Look("#cfe8db", "#0b6e5a", dot="#4fb394")
 _LATE = Look("#f08a00", "#5a3300", "rise", "triangle")
+_EXPECTED_LATE = Look("#c2500a", "#3d1600", "grid", "drop")
 _UNDELIVERED = Look("#3b0a1e", "#ffffff", "cross", "square")
 _SURE = {
     Sure.CONFIRMED: Look("#6fb79c", "#0b4f40", dot="#2f8f70"),
@@ -109,7 +110,7 @@ _MARGINS = (
     Look("#fb9a29", "#6b3300", "rise", "diamond"),
     Look("#fed976", "#7a5a00", "dots", "square"),
     Look("#fff7d0", "#8a7a30"),
-    Look("#cfe4f0", "#4a7a95"),
+    Look("#dbe5da", "#5f7a68"),
 )
 
 
@@ -182,7 +183,9 @@ def _by_reports(results: Sequence[RegionResult], standing: Standing) -> Classes:
         for sure, look in _SURE.items()
     ]
     missing = {name for name in late if expected.get(name) is None}
-    rows.append(_row("late", words("map.class.expected_late"), _LATE, sorted(late - missing), is_alarm=True))
+    rows.append(
+        _row("late", words("map.class.expected_late"), _EXPECTED_LATE, sorted(late - missing), is_alarm=True)
+    )
     rows.append(
         _row("undelivered", words("map.class.expected_missing"), _UNDELIVERED, sorted(missing), is_alarm=True)
     )

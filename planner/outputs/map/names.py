@@ -161,10 +161,10 @@ def _few(scene: Scene, frame: Frame, placer: Placer, known: set[str], written: s
     """Names of hubs and regions where there are few of them in the frame."""
     regions = {item.region_id: scene.instance.region_of[item.region_id].name for item in scene.results}
     hub_names = {} if frame.is_inset else {name: scene.instance.place_name_of[name] for name in scene.hubs}
-    for style, found in (("hub", hub_names), ("region", regions)):
+    for style, found, most in (("hub", hub_names, FEW // 2), ("region", regions, FEW)):
         spots = {name: frame.view.at(scene.places[name]) for name in found}
         spots = {name: at for name, at in spots.items() if frame.holds(at)}
-        if len(spots) <= (FEW if not frame.is_inset else 2 * FEW):
+        if len(spots) <= most * (2 if frame.is_inset else 1):
             for name, at in sorted(spots.items(), key=lambda pair: pair[1]):
                 if name not in written and found[name] not in known:
                     placer.beside(STYLES[style], found[name], at, 4.5 * frame.scale)

@@ -19,6 +19,7 @@ from planner.starting.part import regions_of
 __all__ = ["NARROWEST", "WIDEST", "Asked", "Line", "Scene", "line_of", "scene_of"]
 
 _FEW_LINES = 60
+_LIGHTEST, _USUAL = 0.55, 1200  # part of the usual width of ways, and pixels of a picture that has it
 NARROWEST, WIDEST = 320, 4000  # pixels
 
 Line = tuple[str, str]  # ids of two nodes, in their order
@@ -89,9 +90,10 @@ class Scene:
 
     @cached_property
     def weight(self) -> float:
-        """How heavily ways are drawn: few of them more than many."""
+        """How heavily ways are drawn: few of them more than many, and less on a small picture."""
         lines = sum(len(found) for found in self.uses.values())
-        return 2.0 if lines <= _FEW_LINES else 1.4 if lines <= 3 * _FEW_LINES else 1.0
+        few = 2.0 if lines <= _FEW_LINES else 1.4 if lines <= 3 * _FEW_LINES else 1.0
+        return few * min(1.0, max(_LIGHTEST, self.asked.width / _USUAL))
 
     @cached_property
     def trunk_uses(self) -> Uses:

@@ -65,7 +65,8 @@ def stroke_of(mode: Mode, width: float) -> str:
 
 def way_width(scene: Scene, trips: int) -> float:
     """How wide the way of so many trips is, in pixels."""
-    return round(min(_WIDEST, _THINNEST * scene.weight + 0.5 * math.log2(trips)), 1)
+    weight = scene.weight
+    return round(min(_WIDEST, _THINNEST * weight + 0.5 * min(1.0, weight) * math.log2(trips)), 1)
 
 
 def _drawn(lines: Iterable[Line], places: Mapping[str, Point], frame: Frame) -> str:
