@@ -559,6 +559,39 @@ def _calendar(scene: Scene) -> Drawn:
     return Drawn(cells, max(0, midnight_s), wide=True)
 
 
+def _decision(scene: Scene) -> Drawn | None:
+    """A decision of any rule that can be told, or the end of one."""
+    held = [one.id for one in scene.instance.decisions]
+    held += [name for name, one in scene.told.items() if one.cells["kind"] == EventKind.DECISION]
+    if held and scene.random.random() < 0.3:
+        return Drawn({"subject": scene.random.choice(held), "type": "lifted"}, scene.now_s, wide=True)
+    region, other, trip = _region(scene), _region(scene), scene.one_of(scene.ahead())
+    day = scene.instance.clock.day(min(trip.depart_s + 86_400 * scene.random.randint(0, 1), _last_s(scene)))
+    hour = scene.text(trip.depart_s)[11:16]
+    rule, subject, value = scene.random.choice(
+        (
+            ("use", region, trip.vehicle_type),
+            ("use", region, trip.vehicle_id),
+            ("never_use", trip.vehicle_id, ""),
+            ("never_use", region, trip.vehicle_id),
+            ("day", region, day.isoformat()),
+            ("depart_at", region, hour),
+            ("depart_at", trip.vehicle_id, hour),
+            ("together", f"{region}+{other}", ""),
+            ("leave_out", region, ""),
+        )
+    )
+    less = None
+    if rule == "leave_out":
+        less = {region: scene.instance.region_of[region].counts.get(scene.instance.settings.unit, 0)}
+    cells = {"subject": subject, "type": rule, "value": value}
+    return Drawn(cells, scene.now_s, wide=True, less=less)
+
+
+def _last_s(scene: Scene) -> int:
+    return scene.instance.settings.horizon_s - 1
+
+
 def _void(scene: Scene) -> Drawn | None:
     if not scene.told:
         return None
@@ -608,5 +641,6 @@ KINDS_DRAWN: Mapping[EventKind, Callable[[Scene], Drawn | None]] = {
     EventKind.CALENDAR: _calendar,
     EventKind.DEADLINE: _deadline,
     EventKind.CONTACT: _contact,
+    EventKind.DECISION: _decision,
     EventKind.VOID: _void,
 }

@@ -29,8 +29,8 @@ ROOMS: dict[str, str] = {
     "background": "schema geometry read write cut",
     "plans": "model writer reader file registry locate lineage",
     "events": (
-        "schema kinds moments names values rows meaning tellings downstream loads match early_arrivals "
-        "early_loads clocks calendars deadlines docks goods ways apply drafts amend repeated "
+        "schema kinds moments names values decisions rows meaning tellings downstream loads match "
+        "early_arrivals early_loads clocks calendars deadlines docks goods ways apply drafts amend repeated "
         "read told table adding bulk"
     ),
     "compare": "changes places regions vehicles comparison",
@@ -77,8 +77,8 @@ ROOMS: dict[str, str] = {
         "price_of_robustness pareto_parts pareto"
     ),
     "replanning": (
-        "moment work_clock changes edits goods moved outages breakdowns projection lost_stock state due "
-        "options leg_delays scope results places routes commitments setting hub_capacity rests choices "
+        "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock state "
+        "due options leg_delays scope results places routes commitments setting hub_capacity rests choices "
         "trips value judge net greedy model case hopeless search job unserved component pipeline request "
         "stability outdated"
     ),

@@ -21,8 +21,9 @@ from planner.events.match import matched, unsettled
 from planner.events.meaning import meaning_of
 from planner.events.schema import Event, EventKind
 from planner.events.tellings import Matched, Mismatch, TripReports
+from planner.instance.decisions import rulings_of
 from planner.instance.kits import unit_loads
-from planner.instance.schema import Instance
+from planner.instance.schema import DecisionRule, Instance
 from planner.plans.model import Delivery, Plan
 
 __all__ = ["OTHERWISE", "Amended", "amended", "matched_as_it_went"]
@@ -34,7 +35,7 @@ OTHERWISE = (
     EventKind.RETURNED,
     EventKind.TAKEN_OVER,
 )
-_LESS = (EventKind.FOUND, EventKind.FEWER, EventKind.VOID)
+_LESS = (EventKind.FOUND, EventKind.FEWER, EventKind.VOID, EventKind.DECISION)
 _SAYS_WHERE = (EventKind.ARRIVED, EventKind.DELIVERED)
 
 
@@ -373,6 +374,14 @@ class _Amending:
         """What the files say with the reports applied."""
         return effective(self._instance, self._events)
 
+    @cached_property
+    def _left_out(self) -> frozenset[str]:
+        """Regions to which nothing goes by decision."""
+        rulings = rulings_of(self._tables)
+        return frozenset(
+            name for one in rulings if one.rule is DecisionRule.LEAVE_OUT for name in one.regions
+        )
+
     def _run_of(self, one: Delivery, name: str, first: int, units: int) -> Delivery:
         """Other units of a delivery's region and part, with their load."""
         region = self._tables.region_of[one.region_id]
@@ -426,6 +435,8 @@ class _Amending:
         What is on its way already (`there`) stays together.
         """
         waived = self._tables.waived
+        if one.region_id in self._left_out:
+            return
         wanted = [
             unit
             for unit in range(one.first_unit, one.first_unit + one.units)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from planner.events.calendars import with_calendar
 from planner.events.deadlines import with_contact, with_deadline
+from planner.events.decisions import with_decision
 from planner.events.docks import with_docks
 from planner.events.goods import (
     with_demand,
@@ -195,4 +196,5 @@ CHANGING: Mapping[EventKind, Callable[[Instance, Event], Instance]] = {
     EventKind.CALENDAR: with_calendar,
     EventKind.DEADLINE: with_deadline,
     EventKind.CONTACT: with_contact,
+    EventKind.DECISION: with_decision,
 }

@@ -39,6 +39,7 @@ class ValueKind:
     HOURS = "hours"  # `closed`, or `06:00-18:00`, several joined by `+`
     OPEN = "open"  # `open` or `closed`
     CONTACT = "contact"  # a name and a telephone number
+    TEXT = "text"  # as the rule of a decision wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,9 @@ KINDS: Mapping[EventKind, KindRule] = {
     ),
     EventKind.DEADLINE: KindRule(("region", "hub", "area"), needs=("until",)),
     EventKind.CONTACT: KindRule(("region", *_STORES, "vehicle"), ValueKind.CONTACT, ("value",)),
+    EventKind.DECISION: KindRule(
+        ("region", "area", "hub", "vehicle", "type", "event"), ValueKind.TEXT, ("type",), ("value",)
+    ),
     EventKind.VOID: KindRule(("event",)),
 }
 
@@ -183,6 +187,7 @@ _CALLED: Mapping[EventKind, str] = {
     EventKind.CALENDAR: "jam_buka jam_kerja kalender hours",
     EventKind.DEADLINE: "tenggat batas_waktu",
     EventKind.CONTACT: "kontak",
+    EventKind.DECISION: "keputusan",
     EventKind.VOID: "batal dibatalkan",
 }
 KEYWORDS: Mapping[str, EventKind] = {

@@ -13,6 +13,7 @@ from planner.base.errors import Fault, InputError
 from planner.events.amend import amended
 from planner.events.apply import with_vehicles
 from planner.events.clocks import AHEAD_S
+from planner.events.decisions import against_others, not_there
 from planner.events.early_arrivals import too_early
 from planner.events.early_loads import loaded_too_early
 from planner.events.goods import ASKING, SPOILT, more_found, not_taken_back, too_much_spoilt, with_stock
@@ -262,6 +263,7 @@ class _Together:
             params = {"region": much.region_id, "unit": much.what, "kinds": kind_words(SPOILT)}
             found.append(row.fault("E924", "value", reported=much.reported, units=much.there, **params))
         found += self._less(holding)
+        found += self._decisions(events)
         if self.plan is not None:
             went = amended(self.plan, events, self.instance)
             reports, wrong = match(went.plan, events)
@@ -284,6 +286,21 @@ class _Together:
                 if "load_start" in given:
                     given["load_start"] = self.instance.clock.text(int(str(given["load_start"])))
                 found.append(self.row_of[one.event.id].fault(one.code, one.column, **given))
+        return found
+
+    def _decisions(self, events: Sequence[Event]) -> list[Fault]:
+        """What is lifted was decided, and what is decided can hold beside all else."""
+        found = []
+        for event, name, known in not_there(self.instance, events):
+            params = {"decision": name, "known": ", ".join(known) or "-"}
+            found.append(self.row_of[event.id].fault("D808", "subject", **params))
+        for event, fault, other in against_others(self.instance, events):
+            row, why = self.row_of[event.id], fault.column or "type"
+            column = "type" if why == "rule" else why
+            if fault.code == "V211":
+                found.append(row.fault("D809", column, other=other))
+            else:
+                found.append(row.fault(fault.code, column, **fault.params))
         return found
 
     def _less(self, events: Sequence[Event]) -> list[Fault]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from planner.base.clock import Clock
 from planner.base.errors import Fault
 from planner.base.text import words
+from planner.events.decisions import LIFTED, rule_of, unclear
 from planner.events.kinds import (
     HAPPENINGS,
     KEYWORDS,
@@ -189,7 +190,7 @@ def _columns(reading: _Reading, kind: EventKind, rule: KindRule) -> None:
 def _subject(reading: _Reading, kind: EventKind, rule: KindRule) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Ids of what a row is about, and what each is."""
     parts = [part.strip() for part in reading.cell("subject").split("+") if part.strip()]
-    if kind is EventKind.VOID:
+    if kind in (EventKind.VOID, EventKind.DECISION):
         return tuple(dict.fromkeys(parts)), ()
     earlier = reading.cell("trip").split("+") if "trip" in rule.subjects and reading.cell("plan") else ()
     found = [
@@ -226,6 +227,11 @@ def _type(reading: _Reading, kind: EventKind) -> str:
         return ""
     if kind is EventKind.VEHICLE_ADDED:
         return _added_type(reading, text)
+    if kind is EventKind.DECISION:
+        rule = rule_of(text)
+        if not rule:
+            reading.fault("E907", "type", expected=words("events.expected.rule"))
+        return rule
     parts = dict.fromkeys(item.part for item in reading.instance.items)
     if text not in parts:
         reading.fault("E934", "type", parts=", ".join(parts))
@@ -248,7 +254,7 @@ def _added_type(reading: _Reading, text: str) -> str:
 
 def _filled(reading: _Reading, event: Event, things: tuple[str, ...]) -> Event:
     """Checks between columns, and what follows from them: the count of units behind a bare number."""
-    for check in (_meaning, _moments, _added, _counts, _stock, _levels):
+    for check in (_meaning, _moments, _added, _counts, _stock, _levels, _decided):
         check(reading, event, things)
     return event
 
@@ -322,6 +328,17 @@ def _stock(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
 def _levels(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
     if event.kind is EventKind.DOCK and int(event.value) > 1000:
         reading.fault("E907", "value", expected=words("events.expected.level"))
+
+
+def _decided(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
+    """A decision means what a row of the table of decisions does."""
+    if event.kind is not EventKind.DECISION:
+        return
+    if event.type == LIFTED and event.value:
+        reading.fault("E905", "value", kind=kind_word(event.kind), columns="type")
+    for one in unclear(event, reading.instance):
+        cell = "+".join(event.subject) if one.column == "subject" else event.value
+        reading.faults.append(Fault(one.code, TABLE, reading.row.line, one.column, cell, one.params))
 
 
 def row_of(event: Event, clock: Clock) -> EventRow:

@@ -49,6 +49,7 @@ class EventKind(StrEnum):
     CALENDAR = "calendar"
     DEADLINE = "deadline"
     CONTACT = "contact"
+    DECISION = "decision"
     VOID = "void"
 
 

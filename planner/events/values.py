@@ -179,4 +179,5 @@ _READERS: Mapping[str, Callable[[str], str | None]] = {
     ValueKind.HOURS: _hours,
     ValueKind.OPEN: _open,
     ValueKind.CONTACT: _contact,
+    ValueKind.TEXT: lambda text: text,
 }

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 from planner.base.clock import DAY_S, Clock
 from planner.base.errors import Fault
 from planner.instance.decisions import Hour, Ruling, read_ruling
 from planner.instance.draft import Draft
-from planner.instance.schema import Chain, DecisionRule
+from planner.instance.schema import Chain, DecisionRule, Instance
 from planner.instance.subjects import ALL_OF_TYPE, Subjects, Vehicles
 
-__all__ = ["decision_faults"]
+__all__ = ["contradictions", "decision_faults"]
 
 _TABLES = ("regions", "hubs", "vehicles", "warehouses")
 _LONGEST_DAYS = 366
@@ -40,6 +41,35 @@ def decision_faults(draft: Draft) -> list[Fault]:
     return faults + found.faults()
 
 
+def contradictions(rulings: Sequence[_Line], instance: Instance, subjects: Subjects) -> list[Fault]:
+    """What decisions cannot hold together or beside the tables of an instance; rows are their numbers.
+
+    Parameters
+    ----------
+    rulings
+        Decisions, each with its number.
+    instance, subjects
+        The tables, and what can be named.
+    """
+    settings, table = instance.settings, _Numbered()
+    found = _Together(table, subjects, instance.clock, settings.horizon_s, settings.chain, rulings)
+    return found.faults()
+
+
+class _Places(Protocol):
+    """Makes faults at lines of a table."""
+
+    def fault(self, code: str, table: str, line: int | None = None, column: str | None = None) -> Fault:
+        """A fault at a place of the table."""
+        ...
+
+
+class _Numbered:
+    def fault(self, code: str, table: str, line: int | None = None, column: str | None = None) -> Fault:
+        """A fault of a decision that stands in no file."""
+        return Fault(code, table, line, column)
+
+
 @dataclass(frozen=True)
 class _Limit:
     """What one decision leaves of something: vehicles, days, moments."""
@@ -53,7 +83,7 @@ class _Together:
 
     def __init__(
         self,
-        draft: Draft,
+        draft: _Places,
         subjects: Subjects,
         clock: Clock,
         horizon_s: int,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from planner.base.clock import DAY_S, Clock
 from planner.base.text import words
 from planner.events.amend import amended
+from planner.events.decisions import LIFTED, bound
 from planner.events.kinds import KINDS, ValueKind
 from planner.events.match import matched
 from planner.events.meaning import stop_number
@@ -91,6 +92,7 @@ def _key(event: Event) -> str:
         ("_open", kind is EventKind.CALENDAR and hours_of(event.value or "closed") == ((0, DAY_S),)),
         ("_number", kind is EventKind.VEHICLE_LOST and bool(event.value)),
         ("_at", kind is EventKind.VEHICLE_ADDED and bool(event.type)),
+        ("_lifted", kind is EventKind.DECISION and event.type == LIFTED),
     )
     return kind.value + next((ending for ending, holds in endings if holds), "")
 
@@ -153,6 +155,10 @@ def _where(
             yield _of_trip(trips[name], stop_number(event.kind, place), names, instance)
     if event.plan:
         yield words("events.told.of_plan", plan=event.plan)
+    if trips_bound := bound(event, instance, plan):
+        yield words(
+            "events.told.begun", trips=", ".join(f"{one.id} ({one.vehicle_id})" for one in trips_bound)
+        )
     for gone in found.gone:
         if gone.event.id == event.id:
             yield words("events.told.gone", trip=gone.trip)

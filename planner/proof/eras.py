@@ -36,6 +36,7 @@ _ONLY_MORE = (  # they change what is needed, when, or add vehicles, and move no
     EventKind.FEWER,
     EventKind.DEADLINE,
     EventKind.CONTACT,
+    EventKind.DECISION,
     EventKind.VEHICLE_ADDED,
 )
 _AS_USUAL = 100  # percent

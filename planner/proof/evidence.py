@@ -43,6 +43,7 @@ _EASING = (
     EventKind.CALENDAR,
     EventKind.BREAKDOWN,  # its goods may change vehicles
     EventKind.DEADLINE,
+    EventKind.DECISION,  # what is lifted, or left out, frees others
     EventKind.FOUND,
     EventKind.FEWER,
     *OTHERWISE,  # goods may be elsewhere, and vehicles free

@@ -6,14 +6,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from planner.building.decisions import left_out
 from planner.building.places import deadline_of, gamma_of, hub_limits
 from planner.instance.chains import hub_of
+from planner.instance.decisions import Ruling, rulings_of
 from planner.instance.schema import Chain, Instance, Region
 from planner.network.calendars import Interval, Openings, local_midnights, whole_intervals
 from planner.plans.model import Delivery, Stop, Trip
 from planner.problem.supply import arrivals
 from planner.replanning.changes import RegionWay
 from planner.replanning.commitments import commitments_of, work_of
+from planner.replanning.decided import with_together
 from planner.replanning.goods import GoodsLeg, reloaded
 from planner.replanning.leg_delays import LegDelays
 from planner.replanning.places import Place, Places
@@ -159,6 +162,9 @@ class Case:
             or not self.may_change(trip)
         ):
             return None
+        kind, _, number = trip.vehicle_id.rpartition("-")
+        if any(one.bars_vehicles and one.about_vehicle(kind, int(number)) for one in self.decided):
+            return None  # it ends its trip as it was ordered
         done = sum(1 for stop in trip.stops if stop.start_s <= self.now_s)
         if done < len(trip.stops) and trip.stops[done].leg.arrive_s <= self.now_s:
             done += 1  # it is there, and waits to be served
@@ -238,12 +244,24 @@ class Case:
             What is searched.
         """
         found: list[GoodsLeg] = []
+        gone = left_out(self.decided)
         for trip in self.trips:
             if trip.id in opened.trips:
-                found += self._legs_of(trip, trip.stops)
+                mine = self._legs_of(trip, trip.stops)
+                found += [leg for leg in mine if leg.goods.region_id not in gone]
         for rest in opened.rests:
             found += self._legs_of(rest.trip, rest.trip.stops[rest.done :])
         return [leg for leg in found if leg.goods.units > 0]
+
+    @cached_property
+    def decided(self) -> tuple[Ruling, ...]:
+        """What people have decided."""
+        return rulings_of(self.instance)
+
+    def with_together(self, names: Collection[str]) -> frozenset[str]:
+        """Trips that have not begun, with those that carry what goes together with what these carry."""
+        lacking = {leg.goods.region_id for leg in self.lacking}
+        return with_together(self.decided, self.free, lacking, names)
 
     def _legs_of(self, trip: Trip, stops: Iterable[Stop]) -> list[GoodsLeg]:
         fetched = {one.consignment_id: stop.node_id for stop in trip.stops for one in stop.fetched}
@@ -289,13 +307,14 @@ class Case:
         for leg in legs:
             if leg.fetched_from:
                 nodes.setdefault(leg.origin_id, set()).add(leg.fetched_from)
+        wanted = {leg.node_id for leg in legs if leg.node_id == leg.goods.region_id}
         places: dict[str, Place] = {}
         for origin, mine in by_origin.items():
             release = [
                 max(self.now_s, leg.free_s, ready.get((origin, position), self._stock_from(origin, leg)))
                 for position, leg in enumerate(mine)
             ]
-            place = self.places.place(origin, mine, release, nodes.get(origin, ()))
+            place = self.places.place(origin, mine, release, nodes.get(origin, ()), wanted)
             places[origin] = place if sure else place.as_planned()
         return places, upper, ready, came, by
 

@@ -74,7 +74,8 @@ class _Maker:
         self._rests = rests
         self._loose = loose
         self._orders = orders
-        self._numbers: dict[tuple[str, str], tuple[int, ...]] = {}  # by type and the old trip's vehicle
+        # By type, its vehicles and the old trip's one.
+        self._numbers: dict[tuple[str, tuple[int, ...], str], tuple[int, ...]] = {}
 
     def all(self) -> Iterator[Choice]:
         aboard = {
@@ -171,8 +172,8 @@ class _Maker:
             moments.add(old.load_start_s)
             if old.id in self._projected:
                 moments.add(self._projected[old.id].load_start_s)
-        for number in range(kind.number):
-            for _, end_s in self._setting.taken.vehicles.get(f"{kind.id}-{number + 1:02d}", ()):
+        for number in kind.vehicle_numbers:
+            for _, end_s in self._setting.taken.vehicles.get(f"{kind.id}-{number:02d}", ()):
                 moments.add(end_s)
         for trip in self._projected.values():
             if trip.vehicle_type == kind.id:
@@ -184,7 +185,16 @@ class _Maker:
                         stop.end_s + fixed_s + piece_s * sum(goods.pieces for goods in stop.deliveries)
                     )
         wished = sorted(moment for moment in moments if moment >= released)[:_MOST_MOMENTS]
-        return wished + list(kind.shifts.begins_after(released))[:_FURTHER_SHIFTS]
+        wished += list(kind.shifts.begins_after(released))[:_FURTHER_SHIFTS]
+        return wished + self._decided(place, kind, one, released)
+
+    def _decided(self, place: Place, kind: FleetType, one: Candidate, released: int) -> list[int]:
+        """Starts from which it departs when people have decided that it does."""
+        stops = [stop.region for stop in one.stops]
+        departures = place.problem.fixings.departures(one.route.fleet, stops) or ()
+        load_s = kind.load_fixed_s + kind.load_piece_s * sum(stop.pieces for stop in one.stops)
+        first_s = max(released, self._setting.now_s)
+        return sorted(moment - load_s for moment in departures if moment - load_s >= first_s)[:_MOST_MOMENTS]
 
     def _noticed(
         self, place: Place, one: Candidate, variant: Variant, old: Trip | None
@@ -195,7 +205,7 @@ class _Maker:
         first_s, same_s = self._setting.first_s, None if own is None else own.load_start_s
         if own is not None and own.vehicle_type == kind.id and same_s is not None and same_s < first_s:
             number = int(own.vehicle_id.removeprefix(f"{kind.id}-")) - 1
-            if variant.low_s <= same_s <= variant.high_s:
+            if variant.low_s <= same_s <= variant.high_s and number + 1 in kind.vehicle_numbers:
                 yield same_s, same_s, (number,)
         vehicles = self._vehicles(kind, old)
         for low_s, high_s in self._cut(place, one, variant, old):
@@ -232,15 +242,16 @@ class _Maker:
     def _vehicles(self, kind: FleetType, old: Trip | None) -> tuple[int, ...]:
         """Numbers of the vehicles worth trying: those of opened trips, then those that are free most."""
         own = "" if old is None else old.vehicle_id
-        if (kind.id, own) not in self._numbers:
+        key = (kind.id, tuple(kind.vehicle_numbers), own)
+        if key not in self._numbers:
             opened = (trip for trip in self._setting.opened.values() if trip.vehicle_type == kind.id)
             first = [*((own,) if own else ()), *(trip.vehicle_id for trip in opened)]
-            names = {f"{kind.id}-{number + 1:02d}": number for number in range(kind.number)}
+            names = {f"{kind.id}-{number:02d}": number - 1 for number in kind.vehicle_numbers}
             busy = sorted(names, key=lambda name: (self._busy_s(name), name))
             chosen = [name for name in dict.fromkeys([*first, *busy]) if name in names]
             most = max(_VEHICLES_OF_TYPE, len(set(first)))
-            self._numbers[kind.id, own] = tuple(sorted(names[name] for name in chosen[:most]))
-        return self._numbers[kind.id, own]
+            self._numbers[key] = tuple(sorted(names[name] for name in chosen[:most]))
+        return self._numbers[key]
 
     def _busy_s(self, vehicle: str) -> int:
         """How long a vehicle has something to do from now on, by trips that stay."""
@@ -256,15 +267,16 @@ class _Maker:
     def _continued(self, rest: Rest) -> Iterator[Choice]:
         """Orders in which a trip under way may go on; its planned one first."""
         place = self._setting.places[rest.trip.origin_id]
-        problem, trip = place.problem, rest.trip
+        problem, trip = place.undecided, rest.trip
         names = {leg.goods.consignment_id: position for position, leg in enumerate(place.legs)}
         order = tuple(
             names[goods.consignment_id] for stop in trip.stops[rest.done :] for goods in stop.deliveries
         )
-        fleet = place.fleet_position[trip.vehicle_type]
-        kind = problem.fleet[fleet]
-        here = problem.place(place.position[rest.here])
         number = int(trip.vehicle_id.removeprefix(f"{trip.vehicle_type}-")) - 1
+        fleet = place.fleet_position(trip.vehicle_type, number + 1)
+        kind = next(one for one in problem.fleet if one.id == trip.vehicle_type)
+        assert fleet is not None  # what drives nothing by decision is no rest
+        here = problem.place(place.position[rest.here])
         for tried in orders_of_rest(place, order):
             stops = visits(problem, tried)
             if tried == order:
@@ -386,6 +398,8 @@ class _Maker:
             if timing is None or not kind.shifts.allows(moment_s, 0):
                 continue
             timing = replace(timing, load_start_s=moment_s, depart_s=moment_s)
+            if not _is_decided_so(problem, fleet, (*first, *goods), timing):
+                continue
             if kind.gamma:
                 worst = worst_case(problem, kind, (*first, *goods), timing)
                 gone = any(moment >= UNPROMISED_S for moment in worst.ends_s)
@@ -423,6 +437,15 @@ class _Maker:
             if trip.origin_id == place.problem.id and fetches and goods == wanted:
                 return trip.id
         return ""
+
+
+def _is_decided_so(problem: Problem, fleet: int, stops: Sequence[Visit], timing: Timing) -> bool:
+    """Whether decisions allow a trip at these times, by a type of vehicle."""
+    places = [stop.region for stop in stops]
+    times = (timing.depart_s, timing.services, timing.end_s)
+    return problem.fixings.allows(fleet, places) and (
+        not problem.fixings.limits_times or problem.fixings.fits(fleet, places, timing.load_start_s, times)
+    )
 
 
 def _visit(region: int) -> tuple[Visit, ...]:

@@ -12,6 +12,7 @@ from planner.compose.resources import Docks
 from planner.network.calendars import Interval, day_index
 from planner.problem.trip_times import Timing
 from planner.replanning.hub_capacity import without_room
+from planner.replanning.routes import bundled, together
 from planner.replanning.setting import (
     Choice,
     LegId,
@@ -235,6 +236,9 @@ class _Greedy:
                     planned.update(order)
                     if order:
                         yield _Task(depth, origin, order)
+            loaded = [number for number, leg in enumerate(place.legs) if not leg.fetched_from]
+            for bundle in bundled(place, loaded):
+                yield _Task(depth, origin, bundle)
             without, by_node = dict[str, list[int]](), dict[str, list[int]]()
             fetched: dict[str, list[int]] = {}
             for number, leg in enumerate(place.legs):
@@ -255,11 +259,7 @@ class _Greedy:
         if whole is not None and whole[0].late == _ON_TIME:
             self._take(whole[1])
             return
-        groups: dict[int, list[int]] = {}
-        problem = self._setting.places[origin].problem
-        for position in order:
-            groups.setdefault(problem.consignments[position].region, []).append(position)
-        parts = [tuple(mine) for mine in groups.values()]
+        parts = together(self._setting.places[origin], order)
         of_one_place = len(parts) == 1
         if of_one_place:
             parts = self._loads(origin, order)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from planner.instance.schema import Instance, Region
-from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Status, Trip
+from planner.plans.model import Component, Plan, ReasonCode, RegionResult, RegionStatus, Status, Trip
 from planner.proof.check import CHECKS
 from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts
@@ -219,7 +219,7 @@ class Judge:
         lateness = sum(self.weights[name] * max(0, -(one.margin_s or 0)) for name, one in late.items())
         return Worth(
             broken,
-            self._weigh([one.region_id for one in results if one.status is RegionStatus.UNDELIVERED]),
+            self._weigh([one.region_id for one in results if _lacks(one)]),
             self._weigh(list(late)),
             self._weigh(not_guaranteed),
             lateness,
@@ -230,3 +230,8 @@ class Judge:
 
     def _weigh(self, names: Collection[str]) -> int:
         return sum(self.weights.get(name, 0) for name in names)
+
+
+def _lacks(one: RegionResult) -> bool:
+    """Whether a region is to receive something and does not; nothing goes to who is left out by decision."""
+    return one.status is RegionStatus.UNDELIVERED and one.reason is not ReasonCode.LEFT_OUT

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from planner.building.decisions import with_fixings
 from planner.building.places import (
     deadline_of,
     fleet_type,
@@ -17,6 +18,7 @@ from planner.building.places import (
     origin_of,
 )
 from planner.instance.chains import home_of, hub_of
+from planner.instance.decisions import rulings_of
 from planner.instance.schema import Hub, Instance, Region, Warehouse
 from planner.network.calendars import Openings, expand, local_midnights
 from planner.plans.model import Delivery
@@ -55,15 +57,31 @@ class Place:
         """Number of each receiving place, by its id."""
         return {name: number for number, name in enumerate(self.nodes)}
 
-    @cached_property
-    def fleet_position(self) -> Mapping[str, int]:
-        """Number of each vehicle type, by its id."""
-        return {kind.id: number for number, kind in enumerate(self.problem.fleet)}
+    @property
+    def undecided(self) -> Problem:
+        """The problem without decisions: what is under way cannot be decided otherwise."""
+        return self.problem.unfixed or self.problem
+
+    def fleet_position(self, kind: str, vehicle: int) -> int | None:
+        """Number of the type in the problem that a vehicle (from 1) belongs to; None: it drives nothing."""
+        return next(
+            (
+                number
+                for number, one in enumerate(self.problem.fleet)
+                if one.id == kind and vehicle in one.vehicle_numbers
+            ),
+            None,
+        )
 
     def as_planned(self) -> Place:
         """The same without late legs."""
-        fleet = tuple(replace(kind, gamma=0) for kind in self.problem.fleet)
-        return Place(replace(self.problem, fleet=fleet), self.legs, self.nodes)
+        unfixed = None if self.problem.unfixed is None else _without_late_legs(self.problem.unfixed)
+        problem = replace(_without_late_legs(self.problem), unfixed=unfixed)
+        return Place(problem, self.legs, self.nodes)
+
+
+def _without_late_legs(problem: Problem) -> Problem:
+    return replace(problem, fleet=tuple(replace(kind, gamma=0) for kind in problem.fleet))
 
 
 class Places:
@@ -84,9 +102,15 @@ class Places:
         self._openings: dict[str, Openings] = {}
         self._fleets: dict[tuple[str, tuple[str, ...]], tuple[FleetType, ...]] = {}
         self._midnights = local_midnights(instance)
+        self._rulings = rulings_of(instance)
 
     def place(
-        self, origin: str, legs: Sequence[GoodsLeg], release_s: Sequence[int], nodes: Iterable[str] = ()
+        self,
+        origin: str,
+        legs: Sequence[GoodsLeg],
+        release_s: Sequence[int],
+        nodes: Iterable[str] = (),
+        wanted: Collection[str] = (),
     ) -> Place:
         """A place with these goods.
 
@@ -98,6 +122,9 @@ class Places:
             What is to be brought from there, and when each may be loaded.
         nodes
             Further nodes that matter: where vehicles stand.
+        wanted
+            Regions that are brought something, from here or elsewhere: of these decisions may say that they
+            go together.
         """
         receivers = dict.fromkeys(one.node_id for one in legs)
         names = tuple(sorted({*receivers, *nodes}))  # a vehicle may stand at the place itself
@@ -133,7 +160,7 @@ class Places:
             proofs=(),
             price_pieces=self._prices(stops),
         )
-        return Place(problem, tuple(legs), names)
+        return Place(with_fixings(problem, self._rulings, wanted), tuple(legs), names)
 
     def weight(self, name: str) -> int:
         """Weight of a region in the objective; 1 for other places."""

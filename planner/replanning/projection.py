@@ -22,6 +22,7 @@ from planner.proof.world import World
 from planner.proof.worst.outages import OutagesOfTrips
 from planner.proof.worst.policy import NEVER, Course, Feed
 from planner.proof.worst.way_home import home_again_s
+from planner.replanning.decided import DecidedTrips
 
 __all__ = ["NEVER", "Broken", "Stuck", "Times", "project"]
 
@@ -34,6 +35,7 @@ class Stuck(StrEnum):
     GOODS = "goods"  # what it takes on does not come
     STOCK = "stock"  # the warehouse has not enough of an item any more
     HOURS = "hours"  # no hours are left in which it could load
+    DECIDED = "decided"  # people have decided otherwise
     WAY = "way"  # an edge of its way is closed for good, or no shift is left
 
 
@@ -123,6 +125,7 @@ class _Projection:
         self._now_s, self._hold, self._settled = now_s, hold, settled
         self._eras = eras
         self._out = OutagesOfTrips(facts.world.instance)
+        self._decided = DecidedTrips(facts.world)
         self._stores = _Stores(facts)
         self._free: dict[str, int] = {}  # vehicles
         self._over: dict[str, int] = {}  # the same, whatever became of who had broken down before
@@ -173,10 +176,15 @@ class _Projection:
             if known or times.load_start_s >= NEVER:
                 break
             again = self._out.vehicle_after(trip, times.load_start_s, times.end_s, begun=times.begun)
+            why = Stuck.VEHICLE_OUT
+            if again is None and not times.begun and times.end_s < NEVER:
+                moments = times.load_start_s, times.depart_s, times.end_s
+                again = self._decided.after(trip, moments, times.services)
+                why = Stuck.DECIDED
             if again is None:
                 break
             if again >= NEVER:
-                return Times(NEVER, NEVER, stuck=Stuck.VEHICLE_OUT)
+                return Times(NEVER, NEVER, stuck=why)
             possible = again
         if times.load_start_s >= NEVER:
             times.stuck = Stuck.HOURS

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from planner.building.places import deadline_of, hub_limits
 from planner.instance.chains import hub_of
+from planner.instance.decisions import rulings_of
 from planner.instance.kits import unit_loads
-from planner.instance.schema import Chain, Instance, Region
+from planner.instance.schema import Chain, DecisionRule, Instance, Region
 from planner.network.calendars import day_index, local_midnights
 from planner.plans.model import Delivery, PlanReason, ReasonCode, RegionResult, RegionStatus, Trip
 
@@ -31,6 +32,12 @@ class Results:
         self._hubs = hub_of(instance) if instance.settings.chain is not Chain.NONE else {}
         self._hub_deadlines = {name: hub_limits(instance, name)[1] for name in self._hubs}
         self._midnights = local_midnights(instance)
+        self._left_out = {
+            name: one.id
+            for one in rulings_of(instance)
+            if one.rule is DecisionRule.LEAVE_OUT
+            for name in one.regions
+        }
         self._horizon_s = instance.settings.horizon_s
 
     def of(self, regions: Iterable[Region], trips: Sequence[Trip]) -> tuple[RegionResult, ...]:
@@ -77,6 +84,10 @@ class Results:
             return RegionResult(name, RegionStatus.ON_TIME, None, deadline_s)
         whole = all(units.get((name, part), set()) >= wanted for part, wanted in needs.items())
         received_s = received.get(name) if whole else None
+        if received_s is None and name in self._left_out:
+            params = {"decision": self._left_out[name]}
+            undelivered = RegionStatus.UNDELIVERED
+            return RegionResult(name, undelivered, None, deadline_s, ReasonCode.LEFT_OUT, params)
         if received_s is None:
             missing = ReasonCode.AFTER_REPORTS_MISSING
             return self._kept(name, RegionStatus.UNDELIVERED, None, deadline_s, missing, {})
@@ -108,7 +119,7 @@ class Results:
         """A result with the reason that it had, where that is still the same one."""
         before = self._before.get(name)
         same = before is not None and (before.status, before.received_s) == (status, received_s)
-        if before is not None and same and before.reason is not ReasonCode.HUB_LATE:
+        if before is not None and same and before.reason not in (ReasonCode.HUB_LATE, ReasonCode.LEFT_OUT):
             reason, params = before.reason, before.params
         return RegionResult(name, status, received_s, deadline_s, reason, params)
 

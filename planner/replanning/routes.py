@@ -7,9 +7,10 @@ from itertools import permutations
 
 from planner.problem.problem import Route
 from planner.problem.visits import fits_capacity
+from planner.propose.bundles import bundle_routes
 from planner.replanning.places import Place
 
-__all__ = ["orders_of", "orders_of_rest"]
+__all__ = ["bundled", "orders_of", "orders_of_rest", "together"]
 
 Order = tuple[int, ...]
 # Where no more goods than this are opened every order of any of them is tried.
@@ -62,19 +63,20 @@ def _likely(
     loose: Sequence[int],
     tight: Collection[int],
 ) -> Iterator[Order]:
-    together, groups = _together(place, positions), _together(place, loose)
+    groups_of_all, groups = together(place, positions), together(place, loose)
     yield from olds
-    yield from together
-    for group in (*groups, *together):
+    yield from bundled(place, positions)
+    yield from groups_of_all
+    for group in (*groups, *groups_of_all):
         yield from _loads(place, group)
     yield from ((position,) for position in loose)
     yield from _topped_up(place, olds, groups)
     yield from ((position,) for position in positions)
     yield from _begins(place, olds, tight)
-    if len(together) <= _FEW:
-        for length in range(2, len(together) + 1):
-            yield from (_joined(chosen) for chosen in permutations(together, length))
-    if len(together) < len(positions) <= _FEW_PARTS:
+    if len(groups_of_all) <= _FEW:
+        for length in range(2, len(groups_of_all) + 1):
+            yield from (_joined(chosen) for chosen in permutations(groups_of_all, length))
+    if len(groups_of_all) < len(positions) <= _FEW_PARTS:
         yield from _apart(place, positions)
     left = _without(olds, loose)
     yield from left
@@ -139,7 +141,7 @@ def _apart(place: Place, positions: Sequence[int]) -> Iterator[Order]:
     """Every order of any of them, in which goods for one place need not all be there."""
     for length in range(2, len(positions) + 1):
         for order in permutations(positions, length):
-            if order == _joined(tuple(sorted(group)) for group in _together(place, order)):
+            if order == _joined(tuple(sorted(group)) for group in together(place, order)):
                 yield order
 
 
@@ -152,7 +154,7 @@ def _without(olds: Sequence[Order], loose: Collection[int]) -> list[Order]:
 def _without_one(place: Place, olds: Sequence[Order]) -> Iterator[Order]:
     """The trips without one of their stops, and in two halves."""
     for old in olds:
-        groups = _together(place, old)
+        groups = together(place, old)
         for number in range(len(groups)):
             yield _joined([*groups[:number], *groups[number + 1 :]])
             if number:
@@ -164,19 +166,34 @@ def _with_one_more(place: Place, olds: Sequence[Order], groups: Sequence[Order])
     """The trips with one more stop, at any position."""
     for group in groups:
         for old in olds:
-            others = [one for one in _together(place, old) if not set(one) & set(group)]
+            others = [one for one in together(place, old) if not set(one) & set(group)]
             there = any(_region(place, one[0]) == _region(place, group[0]) for one in others)
             if len(others) <= _MOST_STOPS_MOVED and not there:
                 for number in range(len(others) + 1):
                     yield _joined([*others[:number], group, *others[number:]])
 
 
-def _together(place: Place, positions: Iterable[int]) -> list[Order]:
-    """Goods for the same place, side by side; in the order in which places come first."""
+def together(place: Place, positions: Iterable[int], *, decided: bool = True) -> list[Order]:
+    """Goods for the same place side by side, and what goes together; in the order in which places come."""
     found: dict[int, list[int]] = {}
     for position in positions:
         found.setdefault(place.problem.consignments[position].region, []).append(position)
-    return [tuple(mine) for mine in found.values()]
+    bundles = place.problem.fixings.bundle_of if decided else {}
+    joined: dict[object, list[int]] = {}
+    for region, mine in found.items():
+        joined.setdefault(bundles.get(region, region), []).extend(mine)
+    return [tuple(mine) for mine in joined.values()]
+
+
+def bundled(place: Place, positions: Iterable[int]) -> list[Order]:
+    """Orders of what goes together by decision: the fewest trips that hold it, by each type of vehicle."""
+    problem = place.problem
+    found: dict[Order, None] = {}
+    for bundle in problem.fixings.bundles:
+        mine = [position for position in positions if problem.consignments[position].region in bundle]
+        for fleet in range(len(problem.fleet)) if mine else ():
+            found |= {one.consignments: None for one in bundle_routes(problem, fleet, mine)}
+    return list(found)
 
 
 def _joined(groups: Iterable[Order]) -> Order:
@@ -185,7 +202,7 @@ def _joined(groups: Iterable[Order]) -> Order:
 
 def orders_of_rest(place: Place, order: Order) -> list[Order]:
     """Orders in which a trip under way may serve its last stops: all where they are few, else one moved."""
-    groups = _together(place, order)
+    groups = together(place, order, decided=False)
     found: dict[Order, None] = {order: None}
     if len(groups) <= 5:
         for chosen in permutations(groups):

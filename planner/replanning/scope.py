@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
+from planner.instance.decisions import rulings_of
 from planner.instance.schema import Instance
 from planner.instance.subjects import vehicle_id
 from planner.plans.model import StepKind, Trip
@@ -48,6 +49,7 @@ def touched_warehouses(
     extra = {one.region for one in set(before.extra) ^ set(after.extra)}
     extra |= {name for name, _, _ in before.waived ^ after.waived}
     moved = {one.place for one in set(before.deadlines) ^ set(after.deadlines)}
+    found |= _decided(before, after)
     for region in after.regions:
         late = moved and not moved.isdisjoint((region.id, region.subarea, region.area, region.hub, ""))
         if late or region.hub in hubs or region.calendar in calendars or region.id in extra:
@@ -91,3 +93,16 @@ def _differing(before: Iterable[_Row], after: Iterable[_Row]) -> list[_Row]:
         for one in (old.get(name), new.get(name))
         if one
     ]
+
+
+def _decided(before: Instance, after: Instance) -> set[str]:
+    """Warehouses of the places and vehicles of which something is decided otherwise."""
+    changed = {one.id for one in set(before.decisions) ^ set(after.decisions)}
+    if not changed:
+        return set()
+    rulings = [one for each in (before, after) for one in rulings_of(each) if one.id in changed]
+    regions = {name for one in rulings for name in (*one.regions, *one.after)}
+    hubs = {name for one in rulings for name in one.hubs}
+    kinds = {kind for one in rulings for kind, _ in one.vehicles}
+    found = {one.warehouse for one in after.regions if one.id in regions or one.hub in hubs}
+    return found | {one.warehouse for one in after.vehicles if one.id in kinds}

@@ -281,19 +281,19 @@ class _Search:
         lacking = {leg.goods.region_id for leg in case.lacking}
         must |= self._carrying(lacking)
         if must or rests or case.lacking:
-            yield Opened(frozenset(must), rests)
+            yield Opened(case.with_together(must), rests)
         if lighter := self._carrying(set(self._hopeless.lightest)) - must:  # what they have would help others
-            yield Opened(frozenset(must | lighter), rests)
+            yield Opened(case.with_together(must | lighter), rests)
         changed = set(start.changes.regions)
         hit = must | self._carrying(changed) | self._moved()
         if len(hit) <= _MOST_OF_ALL:
-            yield Opened(frozenset(hit), rests)
+            yield Opened(case.with_together(hit), rests)
         near = self._neighbours(hit or must)
-        yield Opened(frozenset(near), self._rests(late | changed, broken))
+        yield Opened(case.with_together(near), self._rests(late | changed, broken))
         wider = self._neighbours(near)
-        yield Opened(frozenset(wider), self._rests(late | changed, broken))
+        yield Opened(case.with_together(wider), self._rests(late | changed, broken))
         if len(case.free) <= _MOST_OF_ALL:
-            yield Opened(frozenset(case.free), self._rests(set(case.region_of), broken))
+            yield Opened(case.with_together(case.free), self._rests(set(case.region_of), broken))
 
     def _carrying(self, regions: set[str]) -> set[str]:
         """Trips that have not begun and carry something for these regions."""

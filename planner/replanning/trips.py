@@ -61,7 +61,9 @@ def trips_of(
             found.append(_fetching(place, one, name, docks[idx]))
         else:
             assert one.choice.candidate is not None
-            assignment = Assignment(one.choice.candidate, one.timing, one.vehicle, docks[idx])
+            kind = place.problem.fleet[one.choice.fleet]
+            vehicle = kind.vehicle_numbers.index(one.vehicle + 1)
+            assignment = Assignment(one.choice.candidate, one.timing, vehicle, docks[idx])
             found.append(trip_of(place.problem, assignment, name))
     return tuple(found)
 

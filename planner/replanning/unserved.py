@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from planner.building.decisions import left_out
 from planner.instance.chains import chain_of
+from planner.instance.decisions import rulings_of
 from planner.instance.schema import Region
 from planner.plans.model import (
     Delivery,
@@ -53,7 +55,12 @@ def legs_without_trip(
     for region in regions:
         runs = missing_units(work.instance, region, held.get(region.id, ()))
         found += new_legs(work.instance, region, runs, known)
-    return [_when_back(work, leg) for leg in found if leg.goods.units > 0]
+    gone_by_decision = left_out(rulings_of(work.instance))
+    return [
+        _when_back(work, leg)
+        for leg in found
+        if leg.goods.units > 0 and leg.goods.region_id not in gone_by_decision
+    ]
 
 
 def _when_back(work: ReplanJob, leg: GoodsLeg) -> GoodsLeg:

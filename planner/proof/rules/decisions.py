@@ -45,7 +45,7 @@ def check_leave_out(facts: PlanFacts, found: Recorder) -> None:
     """Check that nothing goes to a region, and no trip is made by a vehicle, that is left out."""
     for one in _rulings(facts, found, DecisionRule.LEAVE_OUT):
         regions = set(one.regions)
-        for view in facts.trips if regions else ():
+        for view in _ahead(facts) if regions else ():
             for stop in view.stops:
                 for item in stop.stop.deliveries:
                     good = item.region_id not in regions
@@ -61,7 +61,7 @@ def check_day(facts: PlanFacts, found: Recorder) -> None:
         days = _whole_days(facts, one)
         for view, stop in _stops(facts, one.places):
             _check_inside(found, days, (stop.stop.start_s, stop.stop.end_s), _place(one, view, stop))
-        for view in facts.trips:
+        for view in _ahead(facts):
             if _is_named(one, view.trip):
                 _check_inside(found, days, (view.trip.load_start_s, view.trip.end_s), _place(one, view))
 
@@ -70,7 +70,7 @@ def check_depart_at(facts: PlanFacts, found: Recorder) -> None:
     """Check that trips to a place, or of a vehicle, depart at the hours decided for them."""
     for one in _rulings(facts, found, DecisionRule.DEPART_AT):
         places = set(one.places)
-        for view in facts.trips:
+        for view in _ahead(facts):
             there = any(stop.stop.node_id in places for stop in view.stops)
             if there or _is_named(one, view.trip):
                 _check_hours(facts, found, one, view)
@@ -79,10 +79,12 @@ def check_depart_at(facts: PlanFacts, found: Recorder) -> None:
 def check_together(facts: PlanFacts, found: Recorder) -> None:
     """Check that a trip that stops at one of the regions that go together stops at all of them."""
     gone = {name for one in _rulings(facts, None, DecisionRule.LEAVE_OUT) for name in one.regions}
+    begun = (stop.stop for view in facts.trips if view.begun for stop in view.stops)
+    gone |= {item.region_id for stop in begun for item in stop.deliveries if item.region_id == stop.node_id}
     wanted = {one.id for one in facts.planned if facts.world.kit.needs(one)} - gone
     for one in _rulings(facts, found, DecisionRule.TOGETHER):
         members = wanted.intersection(one.regions)
-        for view in facts.trips:
+        for view in _ahead(facts):
             there = {stop.stop.node_id for stop in view.stops} & members
             if there:
                 missing = sorted(members - there)
@@ -107,9 +109,14 @@ def _rulings(facts: PlanFacts, found: Recorder | None, rule: DecisionRule) -> Se
     return [one for one in facts.world.rulings if one.rule is rule]
 
 
+def _ahead(facts: PlanFacts) -> Iterator[TripView]:
+    """Yield the trips that can be decided otherwise: in a replan those that have not begun."""
+    return (view for view in facts.trips if not view.begun)
+
+
 def _stops(facts: PlanFacts, places: Iterable[str]) -> Iterator[tuple[TripView, StopView]]:
     wanted = set(places)
-    for view in facts.trips if wanted else ():
+    for view in _ahead(facts) if wanted else ():
         for stop in view.stops:
             if stop.stop.node_id in wanted:
                 yield view, stop
@@ -133,7 +140,7 @@ def _place(one: Ruling, view: TripView, stop: StopView | None = None) -> dict[st
 
 
 def _check_unused(facts: PlanFacts, found: Recorder, one: Ruling) -> None:
-    for view in facts.trips:
+    for view in _ahead(facts):
         found.case(not _is_named(one, view.trip), view.trip.vehicle_id, "", **_place(one, view))
 
 
