@@ -559,6 +559,13 @@ def _calendar(scene: Scene) -> Drawn:
     return Drawn(cells, max(0, midnight_s), wide=True)
 
 
+def _longest_delay(scene: Scene) -> Drawn:
+    names = (_edge(scene) or scene.trip.vehicle_type, scene.trip.vehicle_type, *sorted(_modes(scene)))
+    subject = scene.random.choice(names)
+    value = scene.random.choice(("0%", "10%", "60%", "20 min", "15% + 30 min"))
+    return Drawn({"subject": subject, "value": value}, scene.now_s, wide=True)
+
+
 def _decision(scene: Scene) -> Drawn | None:
     """A decision of any rule that can be told, or the end of one."""
     held = [one.id for one in scene.instance.decisions]
@@ -642,5 +649,6 @@ KINDS_DRAWN: Mapping[EventKind, Callable[[Scene], Drawn | None]] = {
     EventKind.DEADLINE: _deadline,
     EventKind.CONTACT: _contact,
     EventKind.DECISION: _decision,
+    EventKind.LONGEST_DELAY: _longest_delay,
     EventKind.VOID: _void,
 }

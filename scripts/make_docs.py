@@ -354,6 +354,8 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.CALENDAR: "Other hours on the days from `from` to `until`.",
     EventKind.DEADLINE: "It, or all of an area, must have received before `until`.",
     EventKind.CONTACT: "This person is to be called, instead of those known so far.",
+    EventKind.LONGEST_DELAY: "Legs may be late by this at most, which guarantees withstand, in place of what "
+    "rows of `delays` about just the same, or the edge itself, say.",
     EventKind.DECISION: "People have decided, as in a row of the table `decisions`: `type` is its rule "
     "(`use`, `never_use`, `day`, `depart_at`, `together`, `leave_out`), `value` its value; or `type` is "
     "`lifted` (`dicabut`), and the subject names decisions by the ids of their rows or reports.",
@@ -370,6 +372,7 @@ VALUES: Mapping[str, str] = {
     ValueKind.HOURS: "`value`: `06:00-18:00` (or `6-18`), several joined by `+`, `closed` (`tutup`), or "
     "`open` (`buka`) for the whole day.",
     ValueKind.TEXT: "",
+    ValueKind.MARGIN: "`value`: percent of the time, a duration, or both (`25% + 40 min`); `0%`: none.",
     ValueKind.CONTACT: "`value`: a name and a telephone number (`Pak Budi 0812-3456-789`).",
     ValueKind.OPEN: "`value`: `open` (`buka`), or `closed` (`tutup`), which is meant if it is empty.",
 }

@@ -13,7 +13,17 @@ from planner.cli import main
 from planner.events.apply import effective
 from planner.events.schema import EventKind
 from planner.instance.digest import digest, table_digests
-from planner.instance.schema import CalendarRow, Closure, Contact, Deadline, Echelon, Stock
+from planner.instance.kinds import DecisionRule, Mode
+from planner.instance.schema import (
+    CalendarRow,
+    Closure,
+    Contact,
+    Deadline,
+    Decision,
+    Delay,
+    Echelon,
+    Stock,
+)
 from planner.proof.check import check_plan
 from planner.replanning.edits import events_between, hours_on
 
@@ -193,6 +203,52 @@ def run(arguments, capsys):
         main(arguments)
     said_now = capsys.readouterr()
     return caught.value.code, " ".join((said_now.out + said_now.err).replace("│", " ").split())
+
+
+def test_decisions_made_and_lifted_are_news():
+    held = Decision(id="D1", subject="A", rule=DecisionRule.USE, value="VAN")
+    made = Decision(id="D2", subject="B+C", rule=DecisionRule.TOGETHER)
+    before = replace(INSTANCE, decisions=(held,))
+    events, then = once(before, replace(INSTANCE, decisions=(made,)))
+    assert [(one.kind, one.subject, one.type, one.value) for one in events] == [
+        (EventKind.DECISION, ("B", "C"), "together", ""),
+        (EventKind.DECISION, ("D1",), "lifted", ""),
+    ]
+    assert [(one.rule, one.subject, one.value) for one in then.decisions] == [
+        (DecisionRule.TOGETHER, "B+C", "")
+    ]
+    other = replace(held, value="TRUCK")
+    events, then = once(before, replace(INSTANCE, decisions=(other,)))
+    assert [(one.type, one.subject) for one in events] == [("use", ("A",)), ("lifted", ("D1",))]
+    # what the field has lifted is not lifted twice
+    field = replace(events[1], id="E0001")
+    assert [one.type for one in news(before, replace(INSTANCE, decisions=(other,)), (field,))] == ["use"]
+    back = news(before, before, events)  # and the edit taken back
+    assert [(one.type, one.subject) for one in back] == [("use", ("A",)), ("lifted", (events[0].id,))]
+
+
+def test_largest_delays_are_news():
+    rows = (
+        Delay(id="1", mode=Mode.ROAD, percent=30, fixed_s=600),
+        Delay(id="2", vehicle="VAN", percent=10),
+        Delay(id="3", mode=Mode.RIVER, season="dry", percent=90),  # of another season
+    )
+    before = replace(INSTANCE, delays=rows)
+    after = replace(
+        before, delays=(replace(rows[0], percent=5), rows[2], Delay(id="4", edge="e5", fixed_s=60))
+    )
+    events, then = once(before, after)
+    assert {(one.subject, one.value) for one in events} == {
+        (("road",), "5 600"), (("VAN",), "0 0"), (("e5",), "0 60")
+    }  # fmt: skip
+    said = {(row.mode, row.edge, row.vehicle, row.season, row.percent, row.fixed_s) for row in then.delays}
+    assert said == {
+        (row.mode, row.edge, row.vehicle, row.season, row.percent, row.fixed_s) for row in after.delays
+    }
+    everywhere = replace(before, delays=(Delay(id="5", percent=3),))
+    with pytest.raises(InputError) as caught:
+        news(before, everywhere)
+    assert {(one.code, one.table) for one in caught.value.faults} == {("D806", "delays")}
 
 
 def test_edited_tables_are_named_and_are_news(tmp_path, monkeypatch, capsys):

@@ -8,8 +8,10 @@ from replans import rows_of
 
 from planner.base.errors import InputError
 from planner.events.adding import add_report
+from planner.events.apply import effective
 from planner.events.bulk import add_confirmation
 from planner.events.read import read_events
+from planner.events.schema import Event, EventKind
 from planner.events.told import row_of
 from planner.plans.file import plan_from_text, plan_to_text
 from planner.proof.check import check_plan
@@ -132,3 +134,43 @@ def test_what_is_told_of_the_very_second_of_now_is_believed(kind, assume, tmp_pa
             _, verdict = replanned(path, now_s, assume)
             assert verdict.violations == (), (trip.id, now_s)
     assert taken
+
+
+@pytest.mark.parametrize("percent", [40, 80, 150])
+def test_a_type_is_slower_only_as_long_as_is_said(percent):
+    kind, now_s = INSTANCE.vehicle_type_of["VAN"], 10_000
+    until_s = now_s + 20_000
+    speed = Event(
+        id="s",
+        time_s=now_s,
+        kind=EventKind.SPEED,
+        subject=("VAN",),
+        until_s=until_s,
+        value=str(percent),
+    )
+    after = effective(INSTANCE, (speed,))
+    assert after.vehicle_type_of["VAN"].speed_percent == kind.speed_percent
+    usual = {one.id: one for one in INSTANCE.edges if one.mode in kind.modes}
+    others = {one.id for one in INSTANCE.vehicles} - {"VAN"}
+
+    def open_at(edge, moment_s, vehicle):
+        return not any(
+            row.edge == edge.id
+            and (not row.types or vehicle in row.types)
+            and (row.from_s or 0) <= moment_s
+            and (row.until_s is None or moment_s < row.until_s)
+            for row in after.closures
+        )
+
+    for edge in after.edges:
+        own = usual.get(edge.double_of or edge.id)
+        if own is None:
+            assert open_at(edge, now_s, "VAN") and open_at(edge, until_s, "VAN")
+            continue
+        slow = bool(edge.double_of)
+        assert edge.time_s == (-(-own.time_s * 100 // percent) if slow else own.time_s)
+        assert open_at(edge, now_s, "VAN") is slow
+        assert open_at(edge, until_s, "VAN") is not slow
+        assert all(
+            open_at(edge, moment_s, name) is not slow for name in others for moment_s in (now_s, until_s)
+        )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from planner.events.calendars import with_calendar
 from planner.events.deadlines import with_contact, with_deadline
 from planner.events.decisions import with_decision
+from planner.events.delays import with_longest_delay
 from planner.events.docks import with_docks
 from planner.events.goods import (
     with_demand,
@@ -197,4 +198,5 @@ CHANGING: Mapping[EventKind, Callable[[Instance, Event], Instance]] = {
     EventKind.DEADLINE: with_deadline,
     EventKind.CONTACT: with_contact,
     EventKind.DECISION: with_decision,
+    EventKind.LONGEST_DELAY: with_longest_delay,
 }

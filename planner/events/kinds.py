@@ -39,6 +39,7 @@ class ValueKind:
     HOURS = "hours"  # `closed`, or `06:00-18:00`, several joined by `+`
     OPEN = "open"  # `open` or `closed`
     CONTACT = "contact"  # a name and a telephone number
+    MARGIN = "margin"  # a percentage, a duration, or both joined by `+`
     TEXT = "text"  # as the rule of a decision wants
 
 
@@ -126,6 +127,7 @@ KINDS: Mapping[EventKind, KindRule] = {
     ),
     EventKind.DEADLINE: KindRule(("region", "hub", "area"), needs=("until",)),
     EventKind.CONTACT: KindRule(("region", *_STORES, "vehicle"), ValueKind.CONTACT, ("value",)),
+    EventKind.LONGEST_DELAY: KindRule(("mode", "type", "edge"), ValueKind.MARGIN, ("value",)),
     EventKind.DECISION: KindRule(
         ("region", "area", "hub", "vehicle", "type", "event"), ValueKind.TEXT, ("type",), ("value",)
     ),
@@ -188,6 +190,7 @@ _CALLED: Mapping[EventKind, str] = {
     EventKind.DEADLINE: "tenggat batas_waktu",
     EventKind.CONTACT: "kontak",
     EventKind.DECISION: "keputusan",
+    EventKind.LONGEST_DELAY: "keterlambatan_terbesar",
     EventKind.VOID: "batal dibatalkan",
 }
 KEYWORDS: Mapping[str, EventKind] = {

@@ -364,7 +364,7 @@ def _same_thing(event: Event, subject: str) -> tuple[object, ...] | None:
         return (event.kind, subject)
     if event.kind is EventKind.DELAY:
         return (event.kind, subject, event.place, event.from_s)
-    if event.kind in (EventKind.CALENDAR, EventKind.DEADLINE, EventKind.CONTACT):
+    if event.kind in (EventKind.CALENDAR, EventKind.DEADLINE, EventKind.CONTACT, EventKind.LONGEST_DELAY):
         return (event.kind, subject)
     return None
 

@@ -50,6 +50,7 @@ class EventKind(StrEnum):
     DEADLINE = "deadline"
     CONTACT = "contact"
     DECISION = "decision"
+    LONGEST_DELAY = "longest_delay"
     VOID = "void"
 
 

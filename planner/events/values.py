@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from planner.events.kinds import ValueKind
 from planner.events.moments import duration_s, duration_text
 
-__all__ = ["ValueFaultError", "contact_of", "counts_of", "hours_of", "value_cell", "value_of"]
+__all__ = ["ValueFaultError", "contact_of", "counts_of", "hours_of", "margin_of", "value_cell", "value_of"]
 
 _PERCENT = re.compile(r"(\d{1,4})\s*%?", re.ASCII)
 _NUMBER = re.compile(r"\+?(\d{1,9})", re.ASCII)
@@ -21,6 +21,7 @@ _WORDS = {"closed": "closed", "tutup": "closed", "libur": "closed", "open": "ope
 _ALL_DAY = "00:00-24:00"
 _ALL_DAY_WORDS = frozenset({"24h", "24 h", "24 hours", "24 jam", "all day", "sepanjang hari"})
 _LONGEST_DELAY_S = 366 * 86_400
+_LARGEST_PERCENT = 1000
 
 
 class ValueFaultError(ValueError):
@@ -47,6 +48,10 @@ def value_of(kind: str, text: str) -> str:
 
 def value_cell(kind: str, value: str) -> str:
     """The cell of a canonical value in the table, as people read it."""
+    if kind == ValueKind.MARGIN and value:
+        percent, fixed_s = margin_of(value)
+        parts = [f"{percent}%"] if percent or not fixed_s else []
+        return " + ".join([*parts, *([duration_text(fixed_s)] if fixed_s else [])])
     if kind == ValueKind.DURATION and value:
         return duration_text(int(value))
     return value
@@ -63,6 +68,28 @@ def _duration(text: str) -> str | None:
 def _percent(text: str) -> str | None:
     match = _PERCENT.fullmatch(text)
     return str(int(match[1])) if match and 1 <= int(match[1]) <= 1000 else None
+
+
+def _margin(text: str) -> str | None:
+    parts = [part.strip() for part in text.split("+")]
+    percents = [part for part in parts if _PERCENT.fullmatch(part)]
+    others = [_duration(part) for part in parts if part not in percents]
+    if len(percents) > 1 or len(others) > 1 or None in others:
+        return None
+    percent = int(percents[0].rstrip("% ")) if percents else 0
+    return f"{percent} {others[0] if others else 0}" if percent <= _LARGEST_PERCENT else None
+
+
+def margin_of(value: str) -> tuple[int, int]:
+    """Percent and seconds of a canonical value of a largest delay.
+
+    Examples
+    --------
+    >>> margin_of(value_of("margin", "25% + 40 min")), value_cell("margin", "0 600")
+    ((25, 2400), '10 min')
+    """
+    percent, fixed_s = value.split()
+    return int(percent), int(fixed_s)
 
 
 def _number(text: str) -> str | None:
@@ -180,4 +207,5 @@ _READERS: Mapping[str, Callable[[str], str | None]] = {
     ValueKind.OPEN: _open,
     ValueKind.CONTACT: _contact,
     ValueKind.TEXT: lambda text: text,
+    ValueKind.MARGIN: _margin,
 }

@@ -48,21 +48,25 @@ def with_speed(instance: Instance, event: Event) -> Instance:
     -----
     Without `from` and `until` it holds throughout. Else an edge gets a double with the other speed, and
     each of the two is closed while the other holds: whoever is on the way when the speed changes must have
-    entered so early that he passes it at the speed of then. Of a type, the speed is taken to hold throughout.
+    entered so early that he passes it at the speed of then. Of a type the edges of its modes have doubles
+    that only it may take, and must while they hold.
     """
     percent = int(event.value)
     edges = [one for one in instance.edges if one.id in event.subject or one.mode.value in event.subject]
-    vehicles = tuple(
-        replace(one, speed_percent=max(1, one.speed_percent * percent // 100))
-        if one.id in event.subject
-        else one
-        for one in instance.vehicles
-    )
-    instance = replace(instance, vehicles=vehicles)
-    throughout = event.begins_s <= event.time_s and event.until_s is None
-    return (
-        _everywhere(instance, edges, percent) if throughout else _for_a_time(instance, event, edges, percent)
-    )
+    if event.begins_s <= event.time_s and event.until_s is None:
+        vehicles = tuple(
+            replace(one, speed_percent=max(1, one.speed_percent * percent // 100))
+            if one.id in event.subject
+            else one
+            for one in instance.vehicles
+        )
+        return _everywhere(replace(instance, vehicles=vehicles), edges, percent)
+    instance = _for_a_time(instance, event, edges, percent) if edges else instance
+    for kind in instance.vehicles:
+        if kind.id in event.subject:
+            mine = [one for one in instance.edges if one.mode in kind.modes]
+            instance = _for_a_time(instance, event, mine, percent, only=kind.id)
+    return instance
 
 
 def _everywhere(instance: Instance, edges: list[Edge], percent: int) -> Instance:
@@ -71,8 +75,13 @@ def _everywhere(instance: Instance, edges: list[Edge], percent: int) -> Instance
     return replace(instance, edges=rows)
 
 
-def _for_a_time(instance: Instance, event: Event, edges: list[Edge], percent: int) -> Instance:
+def _for_a_time(
+    instance: Instance, event: Event, edges: list[Edge], percent: int, *, only: str = ""
+) -> Instance:
+    """Edges with doubles that hold from `from` until `until`: for all, or only for a vehicle type."""
     doubles, closures = [], []
+    types = (only,) if only else ()
+    others = tuple(one.id for one in instance.vehicles if only and one.id != only)
     begins_s = None if event.begins_s <= event.time_s else event.begins_s
     taken = {one.id for one in instance.edges}
     for one in edges:
@@ -87,8 +96,16 @@ def _for_a_time(instance: Instance, event: Event, edges: list[Edge], percent: in
             if row.edge == one.id
         ]
         closures.append(
-            Closure(id=f"{event.id}:{one.id}:usual", edge=one.id, from_s=begins_s, until_s=event.until_s)
+            Closure(
+                id=f"{event.id}:{one.id}:usual",
+                edge=one.id,
+                from_s=begins_s,
+                until_s=event.until_s,
+                types=types,
+            )
         )
+        if others:
+            closures.append(Closure(id=f"{event.id}:{one.id}:others", edge=double.id, types=others))
         if begins_s is not None:
             closures.append(Closure(id=f"{event.id}:{one.id}:before", edge=double.id, until_s=begins_s))
         if event.until_s is not None:

@@ -15,7 +15,7 @@ from planner.events.names import Names
 from planner.events.rows import NOWHERE
 from planner.events.schema import Event, EventKind
 from planner.events.tellings import Matched
-from planner.events.values import counts_of, hours_of
+from planner.events.values import counts_of, hours_of, value_cell
 from planner.instance.schema import Instance
 from planner.outputs.figures import day_text, duration, moment
 from planner.plans.model import Plan, Trip
@@ -139,7 +139,7 @@ def _value(event: Event, instance: Instance) -> str:
         return event.value or "1"
     if event.kind is EventKind.STOCK:
         return event.value.lstrip("-")
-    return event.value
+    return value_cell(KINDS[event.kind].value, event.value)
 
 
 def _where(

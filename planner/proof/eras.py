@@ -37,6 +37,7 @@ _ONLY_MORE = (  # they change what is needed, when, or add vehicles, and move no
     EventKind.DEADLINE,
     EventKind.CONTACT,
     EventKind.DECISION,
+    EventKind.LONGEST_DELAY,
     EventKind.VEHICLE_ADDED,
 )
 _AS_USUAL = 100  # percent

@@ -43,6 +43,7 @@ _EASING = (
     EventKind.CALENDAR,
     EventKind.BREAKDOWN,  # its goods may change vehicles
     EventKind.DEADLINE,
+    EventKind.LONGEST_DELAY,  # less to withstand
     EventKind.DECISION,  # what is lifted, or left out, frees others
     EventKind.FOUND,
     EventKind.FEWER,

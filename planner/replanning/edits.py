@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
@@ -9,11 +10,12 @@ from datetime import date, timedelta
 from planner.base.errors import Fault, InputError
 from planner.building.places import deadline_of, hub_limits, not_before_of
 from planner.events.apply import effective
+from planner.events.decisions import LIFTED, rule_of
 from planner.events.kinds import ValueKind
 from planner.events.schema import Event, EventKind
 from planner.events.values import ValueFaultError, counts_of, value_of
 from planner.instance.cells import WEEKDAYS
-from planner.instance.schema import Instance, WindowRule
+from planner.instance.schema import Decision, Instance, WindowRule
 
 __all__ = ["OF_TABLES", "events_between", "hours_on"]
 
@@ -21,7 +23,13 @@ OF_TABLES = "table-"
 """How the ids of such reports begin."""
 
 # Of these reports the last one holds, whatever was said before.
-_OVERWRITE = (EventKind.DEADLINE, EventKind.CALENDAR, EventKind.CONTACT)
+_OVERWRITE = (
+    EventKind.DEADLINE,
+    EventKind.CALENDAR,
+    EventKind.CONTACT,
+    EventKind.DECISION,
+    EventKind.LONGEST_DELAY,
+)
 # Columns that change nothing of a plan: what things are called, and where figures come from.
 _LABELS = frozenset(
     {"name", "note", "source", "basis", "area_name", "subarea_name", "title", "address", "licence"}
@@ -57,7 +65,7 @@ def events_between(
         D806 for each difference that no report can say.
     """
     told = [one for one in events if one.id.startswith(OF_TABLES)]
-    made = _Maker(before, after, now_s, set(taken), told)
+    made = _Maker(before, after, now_s, set(taken), told, events)
     found = tuple(made.all())
     if made.faults:
         raise InputError(made.faults)
@@ -71,9 +79,11 @@ class _Maker:
     now_s: int
     taken: set[str]
     told: Sequence[Event]  # what earlier edits made
+    events: Sequence[Event]  # all reports
 
     def __post_init__(self) -> None:
         self.faults: list[Fault] = []
+        self.decided = {one.id for one in effective(self.before, self.events).decisions}
         self.known = effective(self.before, [one for one in self.told if one.kind in _OVERWRITE])
 
     def all(self) -> Iterator[Event]:
@@ -87,6 +97,8 @@ class _Maker:
             "deadlines": self._deadlines,
             "calendars": self._hours,
             "contacts": self._contacts,
+            "decisions": self._decisions,
+            "delays": self._delays,
         }
         for make in handled.values():
             yield from make()
@@ -263,6 +275,44 @@ class _Maker:
             if " ".join(old.get(place, [("", "")])[0]) != value:
                 yield self._event(EventKind.CONTACT, place, value=value)
 
+    def _decisions(self) -> Iterator[Event]:
+        """Rows that are new become decisions, and those that are gone are lifted."""
+        known, new = (Counter(map(_meant, each.decisions)) for each in (self.known, self.after))
+        more = new - known
+        for row in self.after.decisions:
+            if not more[_meant(row)]:
+                continue
+            more[_meant(row)] -= 1
+            if not rule_of(row.rule.value):
+                self._cannot("decisions", row.id, "rule")
+                continue
+            event = self._event(EventKind.DECISION, row.subject, type=row.rule.value, value=row.value)
+            parts = tuple(part.strip() for part in row.subject.split("+"))
+            yield replace(event, subject=parts, by=row.by, note=row.note)
+        gone = known - new
+        for row in self.known.decisions:
+            if not gone[_meant(row)]:
+                continue
+            gone[_meant(row)] -= 1
+            if not rule_of(row.rule.value):
+                self._cannot("decisions", row.id, "rule")
+            elif row.id in self.decided:
+                yield self._event(EventKind.DECISION, row.id, type=LIFTED)
+
+    def _delays(self) -> Iterator[Event]:
+        """Largest delays of a mode, a vehicle type or an edge that are others in this season."""
+        old, new = (_longest(each) for each in (self.known, self.after))
+        for key in sorted(old.keys() | new.keys()):
+            if old.get(key) == new.get(key):
+                continue
+            margins = new.get(key, [(0, 0)])
+            named = [name for name in key if name]
+            if len(named) != 1 or len(margins) != 1:
+                self._cannot("delays", ", ".join(named), "")
+                continue
+            value = " ".join(map(str, margins[0]))
+            yield self._event(EventKind.LONGEST_DELAY, named[0], value=value)
+
     def _docks(self) -> Iterator[Event]:
         yield from self._places("warehouses")
 
@@ -281,6 +331,21 @@ class _Maker:
                 yield self._event(EventKind.DOCK, name, value=str(new[name].docks), from_s=self.now_s)
             for column in _differing(old[name], new[name], {"docks", "calendar"}):
                 self._cannot(table, name, column)
+
+
+def _meant(row: Decision) -> tuple[str, tuple[str, ...], str]:
+    """What a row of decisions says, whoever said it."""
+    return row.rule.value, tuple(part.strip() for part in row.subject.split("+")), row.value.strip()
+
+
+def _longest(instance: Instance) -> dict[tuple[str, str, str], list[tuple[int, int]]]:
+    """Percents and seconds of the rows of delays of this season, by mode, edge and vehicle type."""
+    found: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+    for row in instance.delays:
+        if row.season in ("", instance.settings.season):
+            key = ("" if row.mode is None else row.mode.value, row.edge, row.vehicle)
+            found.setdefault(key, []).append((row.percent, row.fixed_s))
+    return {key: sorted(mine) for key, mine in found.items()}
 
 
 def hours_on(instance: Instance, calendar: str, day: date) -> str:
