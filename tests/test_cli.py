@@ -700,6 +700,18 @@ def test_a_map(plan, tmp_path, capsys):
     assert "P103" in capsys.readouterr().err
 
 
+def test_a_map_of_how_it_stands(plan, tmp_path, capsys):
+    events, drawn = tmp_path / "events.csv", tmp_path / "map.svg"
+    events.write_text("id,time,kind,subject\n", encoding="utf-8")
+    asked = ["export", plan, "--format", "svg", "--instance", TOY, "--events", events, "--output", drawn]
+    assert call(*asked, "--now", "2025-03-03T09:00") == 0
+    assert "by reports until 3 Mar 09:00" in drawn.read_text("utf-8")
+    assert call(*asked, "--force", "--now", "noon or so") == 2
+    assert "E906" in capsys.readouterr().err
+    assert call(*asked, "--force", "--now", "2031-03-03T09:00") == 2
+    assert "E956" in capsys.readouterr().err
+
+
 # ---------------------------------------------------------------- validate and network
 
 

@@ -17,11 +17,12 @@ from planner.background.read import read_background
 from planner.base.errors import InputError
 from planner.base.text import set_language
 from planner.cli import main
+from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.read import read_instance
 from planner.instance.schema import Basis, Edge, Mode, Node
 from planner.instance.write import write_instance
-from planner.outputs.map.classes import Colour
+from planner.outputs.map.classes import Colour, classes_of
 from planner.outputs.map.fonts import Face, line_width, wrapped
 from planner.outputs.map.png import png_bytes
 from planner.outputs.map.scene import scene_of
@@ -263,6 +264,35 @@ def test_reports_tell_what_is_confirmed_assumed_and_overdue():
     assert found == by_sure
     assert set(found) > {"future"}
     assert "Regions, by reports until 22 Nov 08:00" in " ".join(texts(root))
+
+
+@pytest.mark.parametrize("kind", ["", "departed", "delay", "breakdown", "delivered"])
+@pytest.mark.parametrize("case", [small, hub_plan])
+def test_each_region_has_one_class_whatever_is_reported(case, kind):
+    plan, instance = case.PLAN, case.INSTANCE
+    for trip in plan.trips:
+        now_s = trip.stops[0].leg.depart_s + 600
+        value = "3600" if kind == "delay" else ""
+        events = (
+            [Event(id="E1", time_s=now_s, kind=EventKind(kind), subject=(trip.id,), value=value)]
+            if kind
+            else []
+        )
+        if kind == "delivered":
+            now_s = trip.stops[0].end_s + 60
+            more = {"time_s": now_s, "place": trip.stops[0].node_id}
+            events = [replace(event, **more) for event in events]
+        standing = Standing(state_of(plan, instance, events, now_s))
+        rows = classes_of(Colour.STATUS, plan, instance, plan.regions, standing).rows
+        assert sorted(name for row in rows for name in row.regions) == sorted(
+            item.region_id for item in plan.regions
+        )
+        late = {name for row in rows if row.key in ("late", "undelivered") for name in row.regions}
+        assert late == {
+            name
+            for name, sure in standing.sure_of_regions.items()
+            if sure.value == "future" and not standing.state.on_time[name]
+        }
 
 
 # ---------------------------------------------------------------- with a background

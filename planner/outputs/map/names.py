@@ -20,6 +20,7 @@ __all__ = ["names"]
 _MAIN_RANK = 3  # towns up to this rank come before the names of areas
 _SAME = 16.0  # pixels: a warehouse no further from a town is that town's (in an inset, three times as many)
 _AREA_TRIES = 10
+_DOWN, _RIGHT = (0, -30, 30, -60, 60), (0, -40, 40, -80, 80)  # pixels from where a name is wanted
 _EVERY = 420.0  # pixels after which a river's name stands there again
 _ROOM = 0.9  # of an inscribed circle's width that a subarea's name may have
 
@@ -148,13 +149,22 @@ def _waters(scene: Scene, frame: Frame, placer: Placer) -> None:
 
 
 def _beyond(scene: Scene, frame: Frame, placer: Placer) -> None:
-    """Names on the sea and of what lies beyond the border; near where they are wanted."""
-    for kind, style in ((GroundKind.SEA, "sea"), (GroundKind.NEIGHBOUR, "neighbour")):
-        for item in scene.ground.of(kind):
-            x, y = frame.view.at(place_of(item))
-            tries = [(x + right, y + down) for down in (0, -30, 30, -60, 60) for right in (0, -40, 40)]
-            if frame.holds((x, y)):
-                placer.inside(STYLES[style], item.name, tries)
+    """Names on the sea, off the land, and beyond the border, off the areas; near where they are wanted."""
+    import shapely
+
+    page = shapely.box(*frame.box)
+    for kind, covered, style in (
+        (GroundKind.SEA, GroundKind.LAND, "sea"),
+        (GroundKind.NEIGHBOUR, GroundKind.AREA, "neighbour"),
+    ):
+        wanted = [(item.name, frame.view.at(place_of(item))) for item in scene.ground.of(kind)]
+        wanted = [(name, at) for name, at in wanted if frame.holds(at)]
+        if wanted:
+            shapes = [item.shape for item in frame.shown(scene.ground, covered)]
+            free = page.difference(shapely.union_all(shapes))
+            for name, (x, y) in wanted:
+                tries = [(x + right, y + down) for down in _DOWN for right in _RIGHT]
+                placer.inside(STYLES[style], name, tries, free)
 
 
 def _few(scene: Scene, frame: Frame, placer: Placer, known: set[str], written: set[str]) -> None:
