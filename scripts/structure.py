@@ -22,7 +22,7 @@ ROOMS: dict[str, str] = {
     "base/text": "__init__",
     "instance": (
         "kinds rows network_rows schema call_signs sheet_names cells settings raw local explain draft chains "
-        "closures kits subjects decisions outages digest references chain_faults decision_faults "
+        "closures kits subjects decisions outages called digest references chain_faults decision_faults "
         "feasibility validate workbook read write"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",

@@ -16,7 +16,7 @@ import planner
 from planner.cli import main
 from planner.evaluation.read import routes_from_text
 from planner.events.names import Names
-from planner.instance.call_signs import CallSigns, call_signs
+from planner.instance.call_signs import call_signs
 from planner.instance.subjects import vehicle_id
 
 INSTANCES = Path(__file__).resolve().parents[1] / "instances"
@@ -83,7 +83,7 @@ def fleets(draw):
 @settings(max_examples=80, deadline=None)
 @given(instance=fleets(), seed=st.integers(0, 9))
 def test_any_fleet_has_signs_that_nothing_else_is_called_by_whatever_the_order_of_rows(instance, seed):
-    signs = CallSigns(instance)
+    signs = call_signs(instance)
     found = {one: signs.of(one) for one in vehicles(instance, more=3)}
     assert len(set(found.values())) == len(found)
     assert all(vehicle_id(*signs.vehicle(sign)) == one for one, sign in found.items())
@@ -92,7 +92,7 @@ def test_any_fleet_has_signs_that_nothing_else_is_called_by_whatever_the_order_o
     random.Random(seed).shuffle(rows)
     more = [replace(one, number=one.number + 1) for one in rows]
     for others in (rows, more):
-        again = CallSigns(replace(instance, vehicles=tuple(others)))
+        again = call_signs(replace(instance, vehicles=tuple(others)))
         assert {one: again.of(one) for one in found} == found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from planner.instance.schema import Instance, VehicleType
@@ -18,12 +18,14 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class CallSigns:
-    """Call signs of an instance's vehicles.
+    """Call signs of vehicles.
 
     Parameters
     ----------
-    instance
-        Its vehicle types, and what else is called by a word.
+    types
+        Vehicle types.
+    words
+        Ids and names of them and of all else that is called by a word.
 
     Notes
     -----
@@ -33,10 +35,9 @@ class CallSigns:
     order of rows changes no sign, nor do vehicles that are added.
     """
 
-    def __init__(self, instance: Instance) -> None:
-        self._types: Mapping[str, VehicleType] = {one.id: one for one in instance.vehicles}
-        tables = (instance.regions, instance.hubs, instance.warehouses, instance.nodes, instance.vehicles)
-        taken = {word.casefold() for table in tables for one in table for word in (one.id, one.name)}
+    def __init__(self, types: Iterable[VehicleType], words: Iterable[str]) -> None:
+        self._types: Mapping[str, VehicleType] = {one.id: one for one in types}
+        taken = {word.casefold() for word in words}
         matches = (_SIGN.fullmatch(one) for one in taken)
         self._starts_taken = frozenset(match[1] for match in matches if match is not None)
 
@@ -118,6 +119,8 @@ def call_signs(instance: Instance) -> CallSigns:
     """The call signs of an instance's vehicles, made once."""
     key = id(instance)
     if key not in _known:
-        _known[key] = CallSigns(instance)
+        tables = (instance.regions, instance.hubs, instance.warehouses, instance.nodes, instance.vehicles)
+        taken = [word for table in tables for one in table for word in (one.id, one.name)]
+        _known[key] = CallSigns(instance.vehicles, taken)
         weakref.finalize(instance, _known.pop, key, None)
     return _known[key]

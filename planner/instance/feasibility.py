@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from planner.base.errors import Fault, Severity
+from planner.instance.called import contact_faults
 from planner.instance.chain_faults import chain_warnings
 from planner.instance.chains import chain_of, home_of
 from planner.instance.closures import bars
@@ -61,7 +62,7 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
         _one_sided,
     ):
         warnings += rule(instance, draft)
-    return warnings
+    return [*warnings, *contact_faults(draft)]
 
 
 def _warning(draft: Draft, code: str, table: str, line: int, column: str, **params: object) -> Fault:

@@ -9,6 +9,7 @@ from typing import Any
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError, Severity
+from planner.instance.called import with_ids
 from planner.instance.cells import CellError, cell_reader
 from planner.instance.draft import Draft
 from planner.instance.local import Notation, localised
@@ -226,11 +227,13 @@ def _read(
         rows[name], more = _parse(raw[name], settings.clock, settings.counts)
         faults += more
     faults += _missing_tables(raw, unread, no_table)
-    draft = Draft(settings, raw, rows, unread)
+    draft = with_ids(Draft(settings, raw, rows, unread))
     faults += [fault for fault in errors_of(draft) if needs_times or fault.code != NO_TIMES]
     instance = None
     if settings.settings is not None and not any(one.severity is Severity.ERROR for one in faults):
-        parsed: dict[str, Any] = {name: tuple(row for _, row in its_rows) for name, its_rows in rows.items()}
+        parsed: dict[str, Any] = {
+            name: tuple(row for _, row in its_rows) for name, its_rows in draft.rows.items()
+        }
         instance = Instance(settings=settings.settings, **parsed)
         faults += warnings_of(instance, draft) if needs_times and with_warnings else ()
     return instance, tuple(sorted(map(_shortened, faults), key=lambda fault: fault.sort_key))

@@ -233,7 +233,8 @@ class Outage:
     id: str = col(Kind.ID, "Id of the row.")
     subject: str = col(
         Kind.TEXT,
-        "What is out of use: a vehicle as plans name it (`truck-03`), a vehicle type, a warehouse or a hub.",
+        "What is out of use: a vehicle as plans name it (`truck-03`) or by its call sign, a vehicle type, a "
+        "warehouse or a hub, by its id or its name.",
     )
     from_s: int | None = col(
         Kind.INSTANT, "Out of use from; empty: from the start.", name="from", default=None
@@ -339,7 +340,7 @@ class Decision:
     subject: str = col(
         Kind.TEXT,
         "What it is about, several joined by +: a region, subarea, area or hub; a vehicle type, or a "
-        "vehicle (`TYPE/3`, or its id in plans).",
+        "vehicle (`TYPE/3`, its id in plans, or its call sign).",
     )
     rule: DecisionRule = col(Kind.CHOICE, "What is decided.", choices=DecisionRule)
     value: str = col(
@@ -366,7 +367,10 @@ class Unit:
 class Contact:
     """People to be called: status, diff and what is to be done now name them."""
 
-    place: str = col(Kind.TEXT, "Region, hub, warehouse, vehicle (as plans name it) or vehicle type.")
+    place: str = col(
+        Kind.TEXT,
+        "Region, hub, warehouse, vehicle (as plans name it, or its call sign) or vehicle type; id or name.",
+    )
     name: str = col(Kind.ID, "Name.")
     role: str = col(Kind.TEXT, "Role.", default="")
     phone: str = col(Kind.TEXT, "Telephone.", default="")

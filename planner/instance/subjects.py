@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from planner.instance.schema import Hub, Instance, Region, VehicleType, Warehouse
+from planner.instance.call_signs import CallSigns
+from planner.instance.schema import Hub, Instance, Node, Region, VehicleType, Warehouse
 
 __all__ = ["ALL_OF_TYPE", "Named", "Subjects", "Vehicles", "vehicle_id"]
 
@@ -76,6 +77,7 @@ class Subjects:
     types: Mapping[str, VehicleType]
     areas: Mapping[str, tuple[str, ...]]
     warehouses: Mapping[str, Warehouse] = field(default_factory=dict)
+    signs: CallSigns | None = None
 
     @classmethod
     def of_rows(
@@ -84,15 +86,20 @@ class Subjects:
         hubs: Iterable[Hub],
         types: Iterable[VehicleType],
         warehouses: Iterable[Warehouse] = (),
+        nodes: Iterable[Node] = (),
     ) -> Subjects:
         """What the rows of these tables name.
 
         Parameters
         ----------
-        regions, hubs, types, warehouses
+        regions, hubs, types, warehouses, nodes
             Rows; those of vehicle types are `types`.
         """
         mine = {one.id: one for one in regions}
+        hubs, types, warehouses = tuple(hubs), tuple(types), tuple(warehouses)
+        rows: tuple[Region | Hub | VehicleType | Warehouse | Node, ...]
+        rows = (*mine.values(), *hubs, *types, *warehouses, *nodes)
+        signs = CallSigns(types, (word for one in rows for word in (one.id, one.name)))
         areas: dict[str, list[str]] = {}
         for one in mine.values():
             for name in dict.fromkeys((one.area, one.subarea)):
@@ -104,12 +111,15 @@ class Subjects:
             {one.id: one for one in types},
             {name: tuple(found) for name, found in areas.items()},
             {one.id: one for one in warehouses},
+            signs,
         )
 
     @classmethod
     def of(cls, instance: Instance) -> Subjects:
         """What an instance's tables name."""
-        return cls.of_rows(instance.regions, instance.hubs, instance.vehicles, instance.warehouses)
+        return cls.of_rows(
+            instance.regions, instance.hubs, instance.vehicles, instance.warehouses, instance.nodes
+        )
 
     def named(self, text: str) -> Named:
         """What one text names."""
@@ -151,12 +161,16 @@ class Subjects:
             yield f"vehicle:{text}", Named(vehicles=frozenset({(text, ALL_OF_TYPE)}))
 
     def _numbered(self, text: str) -> Named | None:
-        """A single vehicle, as ``TYPE/3`` or as its id in plans."""
+        """A single vehicle, as ``TYPE/3``, as its id in plans, or by its call sign."""
+        called = None if self.signs is None else self.signs.vehicle(text)
         match = _NUMBERED.fullmatch(text)
         kind = None if match is None else self._type(match["type"])
-        if match is None or kind is None:
+        if called is not None:
+            kind, number = self.types[called[0]], called[1]
+        elif match is not None and kind is not None:
+            number = int(match["number"])
+        else:
             return None
-        number = int(match["number"])
         if number > kind.number:
             return Named(beyond=kind.number)
         return Named(vehicles=frozenset({(kind.id, number)}))

@@ -60,8 +60,8 @@ def due_things(state: State, subjects: Collection[str], until_s: int) -> tuple[D
     Notes
     -----
     Of a trip that cannot be driven as planned nothing is due after what stops it. A hub or a warehouse is of
-    an area if all regions that it supplies are: the office of a kecamatan is of that and of its kabupaten, a
-    jetty or a warehouse for several kecamatan of the kabupaten alone.
+    an area if all regions that it supplies are: the office of a subarea is of that and of its area, a jetty
+    or a warehouse for several subareas of the area alone.
     """
     called = frozenset(subjects)
     wanted = _Wanted(called, _places_of(state.instance, called))
