@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -326,6 +327,29 @@ def test_no_name_lies_on_another(berau, width):
     root = drawn(plan_of_all(instance, late=12), instance, ground=ground, width=width)
     assert sum(len(boxes) for boxes in name_boxes(root)) > 12
     assert overlapping(root) == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_name_lies_on_another_wherever_places_are(seed):
+    chance = random.Random(seed)
+    number = chance.randint(2, 40)
+    spots = [(chance.uniform(116, 118), chance.uniform(-1, chance.choice((-0.9, 1)))) for _ in range(number)]
+    rows = tuple(
+        replace(
+            INSTANCE.regions[0], id=f"R{at}", name="Desa " + "x" * chance.randint(0, 25), lon=lon, lat=lat
+        )
+        for at, (lon, lat) in enumerate(spots)
+    )
+    houses = tuple(replace(row, lon=spots[0][0], lat=spots[0][1]) for row in INSTANCE.warehouses)
+    world = replace(INSTANCE, regions=rows, warehouses=houses)
+    root = drawn(plan_of_all(world, late=chance.randint(0, 3)), world, width=chance.choice((320, 800, 1600)))
+    assert overlapping(root) == []
+    frame = next(item for item in root.iter(f"{SVG}rect") if item.get("class") == "frame")
+    wide, high = float(frame.get("width")), float(frame.get("height"))
+    boxes = [box.bounds for found in name_boxes(root) for _, box in found]
+    assert all(
+        left >= 0 and top >= 0 and right <= wide and bottom <= high for left, top, right, bottom in boxes
+    )
 
 
 def test_names_lie_in_their_frame(berau):

@@ -36,6 +36,7 @@ _SMALLEST, _LARGEST = 0.8, 1.6  # scale of letters
 _STACKED_BELOW = 700  # pixels: the legend stands below the map
 _PANEL, _EDGE, _GUTTER = 236.0, 26.0, 20.0
 _MOST_INSETS = 3
+_MOST_HIGHER = 0.5  # of its height, that a map may grow to end with its legend
 _HALO = "#ffffff"
 """Colour of the light rim around names."""
 
@@ -84,10 +85,26 @@ class _Page:
         if self._is_stacked:
             pieces, bottom = self._below(frame, head.height, blocks, column)
         else:
+            frame = self._as_high_as(frame, sum(block.height for block in blocks))
             pieces, bottom = self._beside(frame, head.height, blocks, panel)
         foot = self._foot(inner)
         pieces.append(_Placed(self._edge, bottom, foot.lines))
         return self._written(head, pieces, bottom + foot.height + 8)
+
+    def _as_high_as(self, frame: Frame, height: float) -> Frame:
+        """A frame that reaches down to the end of the legend, as far as the ground is known around it."""
+        known = self._scene.ground.known
+        for share in (1.0, 0.75, 0.5, 0.25):
+            more = share * min(height - frame.height, _MOST_HIGHER * frame.height)
+            if more <= 0:
+                return frame
+            taller = frame_around(self._scene.bounds, frame.width, frame.scale, height=frame.height + more)
+            west, south, east, north = taller.view.ground(taller.box)
+            if known is None or (
+                known[0] <= west and known[1] <= south and east <= known[2] and north <= known[3]
+            ):
+                return taller
+        return frame
 
     def _column(self, inner: float) -> float:
         """Width of a column of the legend below the map."""
