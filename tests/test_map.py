@@ -482,6 +482,28 @@ def test_a_plan_without_the_areas_regions_has_no_map(files, capsys):
     assert "C709" in capsys.readouterr().err
 
 
+def test_nothing_is_drawn_one_by_one_without_areas(files, capsys):
+    folder, plan = files
+    asked = ["export", plan, "--format", "svg", "--instance", folder, "--each", "subarea"]
+    assert call(*asked) == 2
+    assert "C711" in capsys.readouterr().err
+    assert not (plan.parent / "plan-maps").exists()
+
+
+@pytest.mark.parametrize("width", [320, 1200])
+def test_one_place_alone_has_a_map(width):
+    (row,) = (replace(row, lat=0.5, lon=117.5) for row in INSTANCE.regions[:1])
+    houses = tuple(replace(house, lat=0.5, lon=117.5) for house in INSTANCE.warehouses)
+    world = replace(INSTANCE, regions=(row,), warehouses=houses)
+    root = drawn(replace(PLAN, regions=PLAN.regions[:1], trips=()), world, width=width)
+    assert any(text.endswith((" m", " km")) for text in texts(root))
+    (mark,) = groups(root)["on_time"].findall(f"{SVG}path")
+    frame = next(item for item in root.iter(f"{SVG}rect") if item.get("class") == "frame")
+    left, top = (float(text) for text in re.match(r"M(-?[\d.]+) (-?[\d.]+)", mark.get("d")).groups())
+    assert left + 3 == pytest.approx(float(frame.get("width")) / 2, abs=2)
+    assert top == pytest.approx(float(frame.get("height")) / 2, abs=2)
+
+
 def test_a_width_that_is_none_is_refused():
     with pytest.raises(ValueError, match="320 to 4000"):
         drawn(width=10)

@@ -140,7 +140,10 @@ def _picture(
     scene = scene_of(found, instance, ground=read_background(folder), asked=wanted, standing=standing)
     files: list[tuple[str | None, Path]] = [(None, path)]
     if asked["each"]:
-        files = [*picture_files(path, areas_of(scene, Each(asked["each"])), form).items()]
+        areas = areas_of(scene, Each(asked["each"]))
+        if not areas:
+            raise InputError([Fault("C711", "--each", value=asked["each"])])
+        files = [*picture_files(path, areas, form).items()]
         _refuse_taken([file for _, file in files], force=force)
     for area, file in files:
         click.echo(words("cli.export.written", path=write_picture(scene, file, form, area=area)))

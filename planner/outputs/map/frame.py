@@ -19,6 +19,7 @@ __all__ = ["Frame", "Shown", "decimal", "frame_around", "titled"]
 _MARGIN = 12.0  # pixels around a frame in which shapes go on, so that no cut is seen
 _CORNER = 0.45  # pixels that a border may move
 _LOWEST, _HIGHEST = 0.42, 1.25  # of its width
+_LEAST = 0.01  # degrees that a frame shows at least
 
 
 @dataclass(frozen=True)
@@ -98,18 +99,15 @@ def frame_around(
         So many pixels stay free on each side.
     """
     west, south, east, north = box
+    squeeze = squeeze_at(box)
+    wide, high = max(_LEAST, (east - west) * squeeze), max(_LEAST, north - south)
     if height is None:
-        squeeze = squeeze_at(box)
-        wide, high = max(0.01, (east - west) * squeeze), max(0.01, north - south)
         room = width - 2 * inset
         height = min(_HIGHEST * width, max(_LOWEST * width, high * room / wide + 2 * inset))
-        least = 0.01 / 2
-        west, east = (
-            min(west, (west + east) / 2 - least / squeeze),
-            max(east, (west + east) / 2 + least / squeeze),
-        )
-        south, north = min(south, (south + north) / 2 - least), max(north, (south + north) / 2 + least)
-    view = Projection.around((west, south, east, north), width, height, inset=inset)
+    lon, lat, half = (west + east) / 2, (south + north) / 2, wide / squeeze / 2
+    view = Projection.around(
+        (lon - half, lat - high / 2, lon + half, lat + high / 2), width, height, inset=inset
+    )
     return Frame(width, height, view, scale)
 
 
