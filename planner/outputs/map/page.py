@@ -36,6 +36,7 @@ _SMALLEST, _LARGEST = 0.8, 1.6  # scale of letters
 _STACKED_BELOW = 700  # pixels: the legend stands below the map
 _PANEL, _EDGE, _GUTTER = 236.0, 26.0, 20.0
 _MOST_INSETS = 3
+_FALLBACK = 0.85  # of a line is filled, since a viewer without the font may write wider
 _MOST_HIGHER = 0.5  # of its height, that a map may grow to end with its legend
 _HALO = "#ffffff"
 """Colour of the light rim around names."""
@@ -176,7 +177,7 @@ class _Page:
         lines: list[str] = []
         y = 0.0
         for text in credits_of(self._scene):
-            for line in wrapped(text, inner, size):
+            for line in wrapped(text, inner * _FALLBACK, size):
                 y += size * 1.35
                 lines.append(f'<text class="source" y="{decimal(y)}">{escape(line)}</text>')
         return Block(lines, y + 8)
