@@ -85,7 +85,7 @@ ROOMS: dict[str, str] = {
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (
         "figures knowledge diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
-        "transfers transshipments causes chances event_words history robustness tables summary "
+        "transfers transshipments causes chances event_words event_list history robustness tables summary "
         "replan_summary itineraries status now_what replan_calls status_text status_document tradeoff map"
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),

@@ -20,6 +20,7 @@ from planner.events.bulk import add_confirmation, told_last
 from planner.events.clocks import AHEAD_S, now_among
 from planner.events.read import read_events
 from planner.instance.write import write_instance
+from planner.outputs.event_list import event_lines
 from planner.plans.file import write_plan
 from planner.proof.check import check_plan
 from planner.replanning.due import due_things
@@ -144,6 +145,23 @@ def test_an_area_is_confirmed_with_its_hub_and_its_warehouse(area, hour):
     due = due_things(state, [area], hour * 3600)
     assert due == tuple(one for one in everything if one.node in OF_AREA[area])
     assert area != "K" or due == everything
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_confirmation_is_one_line_of_a_list_and_single_reports_have_their_own(everything, tmp_path):
+    plan, instance = CASES["hubs"]
+    path = tmp_path / "events.csv"
+    cells = {"kind": "departed", "subject": "TRUCK-01", "time": instance.clock.text(23_000)}
+    add_report(path, cells | {"from": instance.clock.text(22_500)}, instance, plan, 23_000)
+    _, made, held = confirmed(path, "hubs", ["TRUCK-01", "VAN-01"], clock("23:00"))
+    lines = list(event_lines(held, lambda told: told.id, instance, plan, everything=everything))
+    assert len(made) > 3
+    if everything:
+        assert [line for _, line in lines] == [one.id for one in held]
+        return
+    assert [line for _, line in lines][:1] == ["E0001"] and len(lines) == 2
+    folded = lines[1][1]
+    assert all(part in folded for part in (made[0].id, made[-1].id, str(len(made)), "Sari", "tru1", "van1"))
 
 
 # ---------------------------------------------------------------- clocks

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from test_events import IMPOSSIBLE, at, faults, read
 
 from planner.base.text import LANGUAGES, catalogue, set_language
-from planner.cli.event import command
+from planner.cli.event import _is_no_plan, command
 from planner.events.goods import SPOILT
 from planner.events.kinds import KINDS, kind_of, kind_word, kind_words
 from planner.events.names import Names
@@ -161,3 +161,21 @@ def test_a_day_is_a_whole_day_or_a_fault_that_says_what_to_type(kind, column, tm
             read(tmp_path, row | {column: typed})
         except Exception as error:
             assert not {one.code for one in error.faults} & {"E906", "E987"}
+
+
+# ---------------------------------------------------------------- the command
+
+
+@pytest.mark.parametrize(
+    ("words", "no_plan"),
+    [
+        (["delay", "van1", "2h"], True),
+        (["terlambat", "van1", "2 jam"], True),
+        (["delayd", "van1", "2h"], True),  # a mistyped kind is told as one
+        (["toy", "delay", "van1", "2h"], False),  # so is a plan that is not there
+        (["toy.json", "delayd", "van1"], False),
+        (["--help"], False),
+    ],
+)
+def test_what_stands_first_is_a_plan_or_a_kind(words, no_plan):
+    assert _is_no_plan(words[0], words[1:]) is no_plan

@@ -1,15 +1,24 @@
 """People have notice of a departure that is ordered anew; what goes on as planned or by itself needs none."""
 
+import sys
 from dataclasses import replace
+from pathlib import Path
+from random import Random
 
 import hub_plan
 import pytest
 
+from planner.events.read import read_events
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.settings import settings_from_mapping
 from planner.replanning.options import ReplanOptions
-from planner.replanning.pipeline import replan
+from planner.replanning.pipeline import replan as replanned
+from planner.replanning.state import state_of
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+from replan import tell
+from replan_draws import KINDS_DRAWN, PHASES, scene_of
 
 pytestmark = pytest.mark.usefixtures("short_searches")
 
@@ -28,7 +37,7 @@ def again(kind, subject, now_s, *, notice_s=None, settings=None, **more):
     instance, plan = with_vans(2, **(settings or {}))
     report = Event(id="e1", time_s=now_s, kind=EventKind(kind), subject=(subject,), **more)
     options = ReplanOptions(effort=1, notice_s=notice_s)
-    return replan(plan, instance, (report,), now_s, options)
+    return replanned(plan, instance, (report,), now_s, options)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +67,31 @@ def test_the_setting_is_read_and_its_faults_are_found():
         assert bool(named) is not good
     _, faults = settings_from_mapping({"replan": {"notice": 5}})
     assert any(one.code == "I123" for one in faults)
+
+
+# ---------------------------------------------------------------- any report at any moment
+
+
+@pytest.mark.parametrize("kind", KINDS_DRAWN, ids=str)
+@pytest.mark.parametrize(
+    "seed", [*range(2), *(pytest.param(one, marks=pytest.mark.slow) for one in range(2, 12))]
+)
+def test_nothing_new_begins_before_the_notice_is_over(kind, seed, tmp_path):
+    """Whatever is told: what begins sooner is what goes on by itself, with its vehicle and at its moment."""
+    instance, plan = with_vans(2)
+    draws, table = Random(f"{seed} {kind}"), tmp_path / "events.csv"
+    scene = scene_of(plan, instance, draws.choice(PHASES), draws)
+    told = tell(scene, [kind], table)
+    if not told.taken:
+        return
+    held = read_events(table, instance, plan, scene.now_s)
+    found = replanned(plan, instance, held, scene.now_s, ReplanOptions(effort=1)).plan
+    by_itself = {
+        (one.trip.vehicle_id, one.trip.load_start_s)
+        for one in state_of(plan, instance, held, scene.now_s).trips
+        if one.stuck is None
+    }
+    for trip in found.trips:
+        if not trip.begun and trip.load_start_s < scene.now_s + 900:
+            assert trip.load_start_s >= scene.now_s
+            assert (trip.vehicle_id, trip.load_start_s) in by_itself

@@ -181,7 +181,7 @@ def _show(found: Found, due: Sequence[Due]) -> None:
     rows = [
         (
             moment(one.at_s, found.clock),
-            f"{signs.of(one.vehicle)} {one.vehicle}".strip(),
+            signs.of(one.vehicle) or one.vehicle,
             words(f"cli.confirm.what.{one.kind.value}"),
             names.get(one.node, one.node),
         )
@@ -223,6 +223,7 @@ def _undo(
     from planner.events.adding import add_report
     from planner.events.bulk import told_last
     from planner.events.read import names_for, read_rows
+    from planner.outputs.event_list import event_lines
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
 
@@ -233,9 +234,13 @@ def _undo(
         raise InputError([Fault("E971", "undo", value=str(found.events))])
     names, _ = names_for(read_rows(found.events)[0], found.instance, found.plan)
     if not as_json:
-        say_lines(
-            desk_console(), (event_in_words(one, names, found.instance, found.plan, last) for one in last)
+        lines = event_lines(
+            last,
+            lambda one: event_in_words(one, names, found.instance, found.plan, last),
+            found.instance,
+            found.plan,
         )
+        say_lines(desk_console(), (line for _, line in lines))
     if not _agreed(words("cli.confirm.ask_undo", number=len(last)), yes=yes or as_json):
         click.echo(words("cli.confirm.left"), err=True)
         return int(ExitCode.OK)

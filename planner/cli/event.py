@@ -15,7 +15,7 @@ from planner.base.text import words
 from planner.cli.confirm import confirm_command, undo_command
 from planner.cli.desk import now_of, say_ahead, say_of_table, warn_of_another
 from planner.cli.options import instance_option, json_option, path_option
-from planner.events.kinds import kind_words
+from planner.events.kinds import kind_of, kind_words
 from planner.events.schema import EventKind
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ def command() -> click.Group:
         _Signed("add", callback=_add, params=added, help=words("cli.event.add", kinds=kind_words(EventKind)))
     )
     perhaps = click.Argument(["plan"], type=click.Path(path_type=Path), required=False)
-    for name, callback in (("list", _list), ("check", _check)):
-        params = [perhaps, *shared]
+    every = click.Option(["--all", "everything"], is_flag=True, help=words("cli.event.all"))
+    for name, callback, more in (("list", _list, [every]), ("check", _check, [])):
+        params = [perhaps, *more, *shared]
         group.add_command(
             click.Command(name, callback=callback, params=params, help=words(f"cli.event.{name}"))
         )
@@ -73,9 +74,7 @@ class _Signed(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Hide the sign of numbers from click's search for options; a kind in front follows no plan."""
-        from planner.events.kinds import kind_of
-
-        if args and kind_of(args[0]) is not None and not Path(args[0]).exists():
+        if args and _is_no_plan(args[0], args[1:]):
             args = [_IN_FORCE, *args]
         hidden = [_HIDDEN + one if _NEGATIVE.fullmatch(one) else one for one in args]
         rest = super().parse_args(ctx, hidden)
@@ -83,6 +82,14 @@ class _Signed(click.Command):
             if isinstance(value, str):
                 ctx.params[name] = value.removeprefix(_HIDDEN)
         return rest
+
+
+def _is_no_plan(first: str, rest: list[str]) -> bool:
+    """Whether the first word is meant as a kind: it is one, or is no file and no kind follows."""
+    if first.startswith("-") or Path(first).exists():
+        return False
+    follows = bool(rest) and kind_of(rest[0]) is not None
+    return kind_of(first) is not None or not (follows or first.endswith(".json"))
 
 
 def _add(
@@ -174,7 +181,9 @@ def _document(event: Event, found: Found, sentence: str) -> dict[str, object]:
     return {**cells_of(event, found.clock), "understood": sentence, "events_path": str(found.events)}
 
 
-def _list(plan: Path | None, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
+def _list(
+    plan: Path | None, events: Path | None, folder: Path | None, *, as_json: bool, everything: bool
+) -> int:
     from planner.events.amend import matched_as_it_went
     from planner.events.read import names_for, read_events, read_rows
     from planner.outputs.event_words import event_in_words
@@ -196,10 +205,14 @@ def _list(plan: Path | None, events: Path | None, folder: Path | None, *, as_jso
         )
         return int(ExitCode.OK)
     from planner.cli.printing import desk_console, say_lines
+    from planner.outputs.event_list import event_lines
     from planner.outputs.figures import moment
 
-    lines = [f"{moment(one.time_s, found.clock)}  {sentence}" for one, sentence in said]
-    say_lines(desk_console(), lines)
+    sentence_of = {one.id: sentence for one, sentence in said}
+    lines = event_lines(
+        held, lambda one: sentence_of[one.id], found.instance, found.plan, everything=everything
+    )
+    say_lines(desk_console(), (f"{moment(one.time_s, found.clock)}  {line}" for one, line in lines))
     taken_back = len(rows) - len(held)
     click.echo(words("cli.event.count", number=len(held), taken_back=taken_back), err=True)
     return int(ExitCode.OK)
