@@ -417,28 +417,34 @@ The columns are {_names(COLUMNS)}; the first four must be there.
   is enough: in `from` its beginning, in `until` its end; else the fault (E987) says what to type.
 - `subject` is what the report is about: one or more ids or names, joined by `+`. A vehicle is called as in
   plans (`TYPE-03`). A report about a vehicle is about the trip on which it should be then, and its next
-  stop, unless `place` says which. Two people may report one stop: what comes too soon to be the next one
-  is refused (E943), and so is a place to which no drive is as short. Who was loaded before his goods had come
-  to the warehouse was not (E945), or more had come: that is a report of its own (`stock`).
+  stop, unless `place` says which. Two people may report one stop: what comes within 10 minutes and too soon
+  to be of the next one is the same told again; later, it is refused unless the place is named (E943). Who
+  was loaded before his goods had come to the warehouse was not (E945), or more had come: that is a report of
+  its own (`stock`).
 - The order of rows is without effect. Of several delays of one subject on one leg, the last report holds.
-- `trip`, `stop` and `plan` say what a report about a vehicle was understood to mean when it was entered: the
-  trip, the number of its stop (0: the origin) and the plan then in force; `plan event add` fills them in and
-  shows them, with the moment in `from`. They hold in every later plan, whatever the hour: nothing is
-  matched again. A replan keeps what it understood of rows that were typed by hand. Where a trip has become
-  another one of the same vehicle, that is meant; where it is not planned any more, the report has no effect,
-  and that is said. A delay told between two trips is about the next one.
+- `trip`, `stop` and `plan` say what a report about a trip or a stop was understood to mean when it was
+  entered: the trip, the number of its stop in the plan then in force (0: the origin; one more than there are:
+  the way back), and that plan; of `taken_over` the trip that took over, `+`, and the trip with the goods;
+  `plan event add` fills them in and shows them, with the moment in `from`. They hold in every later plan,
+  whatever the hour: nothing is matched again. A replan keeps what it understood of rows that were typed by
+  hand. Where a trip has become another one of the same vehicle, that is meant; where it is not planned any
+  more, the report has no effect, and that is said. A delay told between two trips is about the next one.
 - What was told before is asked about: `plan event add` refuses it (E961) unless `--again` says that it is one
   more, or somebody at the terminal answers so. Moments up to 10 minutes apart are the same.
 - History is what happened. No report changes what had ended before it began: a slower river holds from then
-  on, also for who is under way; hours of today from now on; and of goods that are `stock` -20, what is
-  loaded cannot be gone any more. A report that contradicts another one about the same vehicle is *disputed*:
-  it is kept and shown, but has no effect until one of the two is taken back (`void`); so are a breakdown and
-  what is told of goods that its vehicle should have brought to a hub after it. One that contradicts
-  what was confirmed in bulk, or only believed, counts, and the replan says how many stops it changes: what
-  was confirmed in bulk after a stop that was later than that is not confirmed any more. Goods that did not
-  come to a hub (`skipped`, `refused`, `returned`) and were handed over further on are not both told (E980).
+  on, also for who is under way; hours of today from now on; and of goods that are `stock` -20, what is loaded
+  cannot be gone any more. A report that contradicts another one about the same vehicle, stop or goods
+  (`skipped` what was `delivered`, `delivered` what was `returned`, a place to which no drive is as short, …)
+  is *disputed*: it is kept and shown, but has no effect until one of the two is taken back (`void`). What was
+  told first stands, and what the plan in force was made by. So it is for a breakdown and what is told of
+  goods that its vehicle should have brought to a hub after it. One that contradicts what was confirmed in
+  bulk, or only believed, counts: the row in bulk has no effect beside it, which is said, and the replan says
+  how many stops it changes: what
+  was confirmed in bulk after a stop that was later than that is not confirmed any more.
 - `void` takes back an earlier report, so no row need ever be deleted; `plan event undo` takes back what was
-  entered last.
+  entered last. Taking back is never refused for the sake of other rows: what cannot be any more beside those
+  that are left is *without effect*, and is told by `event list`, `event check`, `status` and `replan`, until
+  what it needs is told again.
 - `by` is who reports. `plan event confirm VEHICLE --by NAME` confirms at once all that was due by now (or
   `--until` a moment) and is not reported: of a vehicle or trip, at a hub, warehouse or region, or in an area
   or a part of one (a kecamatan with its PPK, a kabupaten with its warehouse). It is shown first. Each thing

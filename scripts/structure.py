@@ -30,8 +30,8 @@ ROOMS: dict[str, str] = {
     "plans": "model writer reader file registry locate lineage",
     "events": (
         "schema kinds moments names values decisions rows meaning tellings downstream loads match "
-        "early_arrivals early_loads clocks calendars deadlines delays docks goods ways apply drafts amend "
-        "repeated read told table adding bulk"
+        "early_arrivals early_loads clocks calendars deadlines delays docks goods ways apply drafts entered "
+        "units amend repeated together read told table adding bulk"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (

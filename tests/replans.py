@@ -37,7 +37,7 @@ def replanned(plan, instance, rows=(), now_s=0, assume="planned", tolerance_s=18
     events = events_of(rows, instance, plan, now_s)
     state = state_of(plan, instance, events, now_s, Assume(assume))
     digest = plan_digest(plan, instance.clock)
-    meant = [understood(one, state.found, plan, short_digest(digest)) for one in events]
+    meant = [understood(one, state.found, short_digest(digest)) for one in events]
     trips = tuple(replace(one.trip, begun=one.begun) for one in state.trips if one.begun or one.stuck is None)
     regions = state.projected.regions
     replan = Replan(

@@ -17,6 +17,7 @@ import click
 import hub_plan
 import pytest
 import small
+from replans import replanned
 
 from planner.base.clock import parse_instant
 from planner.base.errors import InputError
@@ -26,7 +27,7 @@ from planner.cli import event, main
 from planner.events.adding import add_report
 from planner.events.match import match
 from planner.events.meaning import LEFT_AT
-from planner.events.read import read_events
+from planner.events.read import read_events, read_table
 from planner.events.schema import COLUMNS
 from planner.events.table import add_row
 from planner.instance.digest import digest
@@ -35,6 +36,7 @@ from planner.instance.write import write_instance
 from planner.plans.file import plan_digest, short_digest, write_plan
 from planner.plans.locate import find
 from planner.plans.registry import REGISTRY, Approval, add_approval, approvals, in_force
+from planner.replanning.request import Files, request_of
 
 TESTS = Path(__file__).resolve().parent
 NOW = small.CLOCK.seconds(parse_instant("2024-11-22T12:00+08:00"))
@@ -121,18 +123,46 @@ def test_taking_back(tmp_path):
     assert add(path, kind="closure", subject="e1").event.id == "E0003"
 
 
-def test_no_row_makes_others_unusable(tmp_path):
-    """A repair needs its breakdown: it is not taken back alone, but with the repair."""
+def test_taking_back_is_never_refused_for_other_rows(tmp_path):
+    """A repair needs its breakdown: without it, it has no effect until the breakdown is told again."""
     path = tmp_path / "events.csv"
     add(path, kind="breakdown", subject="TRUCK-01", time="07:00")
     add(path, kind="repaired", subject="TRUCK-01", time="08:00")
-    before = path.read_bytes()
     with pytest.raises(InputError) as caught:
-        add(path, kind="void", subject="E0001")
+        add(tmp_path / "other.csv", kind="repaired", subject="TRUCK-01", time="08:00")
     assert [one.code for one in caught.value.faults] == ["E923"]
-    assert path.read_bytes() == before
-    add(path, kind="void", subject="E0001+E0002")
-    assert read_events(path, small.INSTANCE, small.PLAN) == ()
+    new = add(path, kind="void", subject="E0001")
+    assert [(one.event.id, one.beside, one.code) for one in new.disputed] == [("E0002", "", "E923")]
+    found = read_table(path, small.INSTANCE, small.PLAN)
+    assert (found.events, [one.event.id for one in found.aside]) == ((), ["E0002"])
+    add(path, kind="breakdown", subject="TRUCK-01", **{"from": "07:05"})
+    assert [one.id for one in read_events(path, small.INSTANCE, small.PLAN)] == ["E0002", "E0004"]
+
+
+def test_what_a_replan_believed_can_be_taken_back(tmp_path):
+    """The next replan goes on without it; only a row that is deleted is missed (D802)."""
+    plan, instance, table = hub_plan.PLAN, hub_plan.INSTANCE, tmp_path / "told.csv"
+    write_instance(tmp_path / "tables", instance)
+    trip = plan.trips[0]
+    loaded = {"kind": "loaded", "subject": trip.id, "time": small.CLOCK.text(trip.depart_s)}
+    new = add_report(table, loaded, instance, plan, NOW)
+    second = replanned(plan, instance, rows_told(new.others), trip.depart_s + 60)
+    write_plan(second, small.CLOCK, tmp_path / "v2.json")
+    void = {"kind": "void", "subject": "E0001", "time": small.CLOCK.text(trip.depart_s + 90)}
+    add_report(table, void, instance, second, NOW)
+    files = Files(plan=tmp_path / "v2.json", base=tmp_path / "tables", events=table, output=tmp_path / "v3")
+    asked = (files, small.CLOCK.text(trip.depart_s + 120), {"assume": "planned"})
+    assert request_of(*asked, force=True).events == ()
+    table.write_text(HEADER)
+    with pytest.raises(InputError) as caught:
+        request_of(*asked, force=True)
+    assert [one.code for one in caught.value.faults] == ["D802"]
+
+
+def rows_told(events):
+    from replans import rows_of
+
+    return rows_of(events, small.CLOCK)
 
 
 def test_ids_are_never_given_twice(tmp_path):

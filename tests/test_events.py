@@ -16,7 +16,7 @@ from planner.events.kinds import KINDS, ON_THE_WAY
 from planner.events.match import match, matched
 from planner.events.moments import duration_s, moment_s
 from planner.events.names import Names, UnknownNameError
-from planner.events.read import events_of, read_events, rows_of
+from planner.events.read import events_of, read_events, read_table, rows_of
 from planner.events.rows import cells_of, read_row
 from planner.events.schema import ANY_KIND, COLUMNS, MEANING, EventKind
 from planner.events.values import ValueFaultError, value_of
@@ -35,10 +35,14 @@ def text_of(*rows):
     return HEADER + "".join(line + "\n" for line in lines)
 
 
-def read(folder, *rows, now="2024-11-26T00:00+08:00", plan=small.PLAN, instance=small.INSTANCE):
+def reading(folder, *rows, now="2024-11-26T00:00+08:00", plan=small.PLAN, instance=small.INSTANCE):
     path = folder / "events.csv"
     path.write_text(text_of(*rows) if rows and isinstance(rows[0], dict) else "".join(rows), "utf-8")
-    return read_events(path, instance, plan, CLOCK.seconds(parse_instant(now)))
+    return read_table(path, instance, plan, CLOCK.seconds(parse_instant(now)))
+
+
+def read(folder, *rows, **more):
+    return reading(folder, *rows, **more).events
 
 
 def faults(folder, *rows, **more):
@@ -483,7 +487,9 @@ def test_a_vehicle_that_a_report_adds_can_be_reported_of(tmp_path):
     lost = {"kind": "vehicle_lost", "subject": "TRUCK-03"}
     assert len(read(tmp_path, lost, added)) == 2
     assert codes(tmp_path, lost) == ["E908"]
-    assert codes(tmp_path, lost, added, {"kind": "void", "subject": "x"}) == ["E908"]
+    found = reading(tmp_path, lost, added, {"kind": "void", "subject": "x"})  # never refused for other rows
+    assert (found.events, found.faults) == ((), ())
+    assert [(one.event.id, one.beside, one.code) for one in found.aside] == [("r1", "", "E908")]
 
 
 def test_reports_in_a_plan_are_those_of_the_file(tmp_path):
@@ -512,9 +518,11 @@ def test_a_second_report_of_one_stop_is_not_taken_for_the_next_one(kind, tmp_pat
     """T1 is at A until about 07:25 and needs more than half an hour to B."""
     first = {"kind": kind, "subject": "TRUCK-01", "from": "07:25", "time": at("07:30"), "place": "A"}
     second = {"kind": kind, "subject": "TRUCK-01", "from": "07:26", "time": at("07:31")}
-    found = faults(tmp_path, first, second)
-    assert [(one.code, one.row) for one in found] == [("E943", 3)]
-    assert "TRUCK-01" in found[0].cause
+    rows = read(tmp_path, first, second)
+    [(again, other)] = matched(small.PLAN, rows).again
+    assert (again.id, other.id) == ("r2", "r1")
+    late = {**second, "from": "07:36", "time": at("07:37")}  # no repetition, and too soon for B
+    assert [(one.code, one.row) for one in faults(tmp_path, first, late)] == [("E943", 3)]
 
 
 def test_a_stop_that_is_named_is_refused_where_no_drive_is_as_short(tmp_path):
@@ -526,10 +534,12 @@ def test_a_stop_that_is_named_is_refused_where_no_drive_is_as_short(tmp_path):
             {"kind": "departed", "subject": "TRUCK-01", "from": CLOCK.text(left_s), "place": "A"},
             {"kind": "arrived", "subject": "TRUCK-01", "from": CLOCK.text(left_s + seconds), "place": "B"},
         ]
-        if expected:
-            assert codes(tmp_path, *rows) == expected
-        else:
-            assert len(read(tmp_path, *rows)) == 2
+        found = reading(tmp_path, *rows)
+        assert found.faults == ()
+        assert [(one.event.id, one.beside, one.code) for one in found.aside] == [
+            ("r2", "r1", code) for code in expected
+        ]
+        assert len(found.events) == 2 - len(expected)
 
 
 def test_the_first_stop_is_not_reached_as_soon_as_loading_should_begin(tmp_path):
@@ -562,7 +572,8 @@ def test_a_last_stop_reported_again_is_not_the_first_of_the_next_trip(tmp_path):
         {"kind": "delivered", "subject": "TRUCK-01", "from": "10:50", "place": "B", "time": at("10:51")},
         {"kind": "delivered", "subject": "TRUCK-01", "from": "10:51", "time": at("10:52")},
     ]
-    assert codes(tmp_path, *rows) == ["E943"]
+    [(again, other)] = matched(small.PLAN, read(tmp_path, *rows)).again
+    assert (again.id, other.id) == ("r2", "r1")
 
 
 def test_a_stop_told_again_before_the_next_trip_is_loaded_is_one_fault(tmp_path):
@@ -570,7 +581,8 @@ def test_a_stop_told_again_before_the_next_trip_is_loaded_is_one_fault(tmp_path)
         {"kind": "delivered", "subject": "TRUCK-01", "from": "08:07", "place": "B", "time": at("08:08")},
         {"kind": "delivered", "subject": "TRUCK-01", "from": "08:08", "time": at("08:09")},
     ]
-    assert codes(tmp_path, *rows) == ["E943"]
+    [(again, other)] = matched(small.PLAN, read(tmp_path, *rows)).again
+    assert (again.id, other.id) == ("r2", "r1")
 
 
 def test_more_vehicles_lost_than_there_are(tmp_path):

@@ -13,6 +13,7 @@ from planner.base.clock import parse_instant
 from planner.base.errors import InputError
 from planner.cli import main
 from planner.events.adding import add_report
+from planner.events.amend import matched_as_it_went
 from planner.events.kinds import ON_THE_WAY
 from planner.events.match import matched
 from planner.events.read import events_of, read_events
@@ -142,17 +143,17 @@ def test_what_a_typed_row_meant_stays_in_the_replan(tmp_path):
 def test_a_meaning_is_obeyed_whatever_the_hour(tmp_path):
     """Each kind of report about a vehicle, told hours after all its trips should be over."""
     path = tmp_path / "e.csv"
-    cells = "2024-11-22T19:00+08:00,{kind},TRUCK-01,{value},2024-11-22T07:00+08:00,T5,{stop},sha256:1\n"
+    cells = "2024-11-22T19:00+08:00,{kind},TRUCK-01,{value},2024-11-22T10:10+08:00,T5,{stop},sha256:1\n"
     for kind in ON_THE_WAY:
         value = {"delay": "2h", "partly": "1"}.get(kind, "")
-        stop = {"loaded": "0", "breakdown": "-"}.get(kind, "1")
+        stop = {"loaded": "0", "breakdown": "-", "returned": "2"}.get(kind, "1")
         path.write_text(
             "id,time,kind,subject,value,from,trip,stop,plan\nr1,"
             + cells.format(kind=kind.value, value=value, stop=stop)
         )
         rows = read_rows_without_faults(path)
-        found = matched(small.PLAN, rows)
-        assert found.meant["r1", "TRUCK-01"][0] == "T5"
+        _, found = matched_as_it_went(small.PLAN, rows, small.INSTANCE)
+        assert found.stops["r1", "TRUCK-01"][:2] == ("T5", stop)
 
 
 def read_rows_without_faults(path):

@@ -12,7 +12,7 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
-from planner.cli.desk import moment_within, now_of, say_ahead, say_of_table, warn_of_another
+from planner.cli.desk import moment_within, now_of, say_ahead, say_disputed, say_of_table, warn_of_another
 
 if TYPE_CHECKING:
     from planner.events.names import Names
@@ -252,6 +252,7 @@ def _undo(
     else:
         click.echo(words("cli.confirm.undone", id=new.event.id, number=len(last)))
         click.echo(words("cli.event.written", path=found.events), err=True)
+        say_disputed(found, new.disputed)
     say_ahead((new.event,), now_s)
     say_of_table(new.faults, new.torn)
     return int(ExitCode.OK)

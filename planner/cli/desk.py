@@ -14,14 +14,17 @@ from planner.base.text import words
 if TYPE_CHECKING:
     from planner.base.clock import Clock
     from planner.events.schema import Event
+    from planner.events.tellings import Dispute
     from planner.instance.schema import Instance
     from planner.plans.locate import Found
 
 __all__ = [
+    "disputed_document",
     "moment_within",
     "now_by",
     "now_of",
     "say_ahead",
+    "say_disputed",
     "say_of_table",
     "warn_of_another",
     "within",
@@ -106,3 +109,23 @@ def say_of_table(faults: Sequence[Fault], torn: str) -> None:
     if faults:
         click.echo(words("cli.event.others"), err=True)
         show_faults(faults)
+
+
+def disputed_document(found: Found, disputes: Iterable[Dispute]) -> list[dict[str, str]]:
+    """Reports without effect, and why, for machines."""
+    return [
+        {"id": one.event.id, "other": one.beside, "code": one.code, "cause": one.fault(found.clock).cause}
+        for one in disputes
+    ]
+
+
+def say_disputed(found: Found, disputes: Iterable[Dispute]) -> None:
+    """Say on stderr which reports are without effect, and why."""
+    for one in disputes:
+        if one.event.bulk:
+            text = words("history.overruled", event=one.event.id, other=one.beside)
+        else:
+            key = "cli.event.disputed" if one.beside else "cli.event.without_effect"
+            cause = one.fault(found.clock).cause
+            text = words(key, id=one.event.id, other=one.beside, cause=cause)
+        click.echo(text, err=True)

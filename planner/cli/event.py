@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,14 @@ import click
 from planner.base.errors import ExitCode, InputError
 from planner.base.text import words
 from planner.cli.confirm import confirm_command, undo_command
-from planner.cli.desk import now_of, say_ahead, say_of_table, warn_of_another
+from planner.cli.desk import (
+    disputed_document,
+    now_of,
+    say_ahead,
+    say_disputed,
+    say_of_table,
+    warn_of_another,
+)
 from planner.cli.options import instance_option, json_option, path_option
 from planner.events.kinds import kind_of, kind_words
 from planner.events.schema import EventKind
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
 
     from planner.events.adding import NewReport
     from planner.events.schema import Event
+    from planner.events.tellings import Matched
     from planner.plans.locate import Found
 
 __all__ = ["command"]
@@ -121,26 +130,30 @@ def _add(
     if new is None:
         click.echo(words("cli.event.not_added"), err=True)
         return int(ExitCode.OK)
-    sentence = event_in_words(new.event, new.names, found.instance, found.plan, new.others)
-    disputes = [one.fault(found.clock) for one in new.disputed]
+    sentence = event_in_words(
+        new.event, new.names, found.instance, found.plan, new.others, found=_meant(found, new)
+    )
     if as_json:
         document = _document(new.event, found, sentence)
-        document["disputed"] = [
-            {"id": one.event.id, "other": one.other.id, "code": one.code, "cause": fault.cause}
-            for one, fault in zip(new.disputed, disputes, strict=True)
-        ]
+        document["disputed"] = disputed_document(found, new.disputed)
         click.echo(json.dumps(document, ensure_ascii=False))
     else:
         say_lines(desk_console(), [sentence])
         click.echo(words("cli.event.written", path=found.events), err=True)
     say_ahead((new.event,), now_s)
-    for one, fault in zip(new.disputed, disputes, strict=True):
-        text = words("cli.event.disputed", id=one.event.id, other=one.other.id, cause=fault.cause)
-        click.echo(text, err=True)
+    say_disputed(found, new.disputed)
     if is_loss(new.event):
         _say_short(new, found, now_s)
     say_of_table(new.faults, new.torn)
     return int(ExitCode.OK)
+
+
+def _meant(found: Found, new: NewReport) -> Matched:
+    """What reports mean of the plan in force."""
+    from planner.events.amend import matched_as_it_went
+
+    _, meant = matched_as_it_went(found.plan, new.others, found.instance)
+    return replace(meant, disputed=(*new.disputed, *meant.disputed))
 
 
 def _say_short(new: NewReport, found: Found, now_s: int) -> None:
@@ -185,7 +198,7 @@ def _list(
     plan: Path | None, events: Path | None, folder: Path | None, *, as_json: bool, everything: bool
 ) -> int:
     from planner.events.amend import matched_as_it_went
-    from planner.events.read import names_for, read_events, read_rows
+    from planner.events.read import names_for, read_rows, read_table
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
 
@@ -196,9 +209,15 @@ def _list(
         return int(ExitCode.OK)
     rows, _ = read_rows(found.events)
     names, _ = names_for(rows, found.instance, found.plan)
-    held = read_events(found.events, found.instance, found.plan)
-    _, meant = matched_as_it_went(found.plan, held, found.instance)
-    said = [(one, event_in_words(one, names, found.instance, found.plan, held, found=meant)) for one in held]
+    reading = read_table(found.events, found.instance, found.plan)
+    _, meant = matched_as_it_went(found.plan, reading.events, found.instance)
+    meant = replace(meant, disputed=(*reading.aside, *meant.disputed))
+    every = (*reading.events, *(one.event for one in reading.aside))
+    held = sorted(every, key=lambda one: one.order)
+    said = [
+        (one, event_in_words(one, names, found.instance, found.plan, reading.events, found=meant))
+        for one in held
+    ]
     if as_json:
         click.echo(
             json.dumps([_document(*one) for one in ((e, found, s) for e, s in said)], ensure_ascii=False)
@@ -220,21 +239,26 @@ def _list(
 
 def _check(plan: Path | None, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
     from planner.cli.validate import fault_document
-    from planner.events.read import read_events
+    from planner.events.read import read_table
     from planner.plans.locate import find
 
     found = find(plan, folder, events)
     warn_of_another(found)
     try:
-        held = read_events(found.events, found.instance, found.plan, now_of(found))
+        reading = read_table(found.events, found.instance, found.plan, now_of(found))
     except InputError as error:
         if not as_json:
             raise
         document = {"valid": False, "faults": [fault_document(one) for one in error.faults]}
         click.echo(json.dumps(document, ensure_ascii=False))
         return int(ExitCode.BAD_INPUT)
+    held = (*reading.events, *(one.event for one in reading.aside))
     if as_json:
-        click.echo(json.dumps({"valid": True, "faults": [], "events": len(held)}, ensure_ascii=False))
-    else:
-        click.echo(words("cli.event.valid", path=found.events, number=len(held)))
+        document = {"valid": True, "faults": [], "events": len(held)}
+        click.echo(
+            json.dumps(document | {"disputed": disputed_document(found, reading.aside)}, ensure_ascii=False)
+        )
+        return int(ExitCode.OK)
+    click.echo(words("cli.event.valid", path=found.events, number=len(held)))
+    say_disputed(found, reading.aside)
     return int(ExitCode.OK)

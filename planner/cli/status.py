@@ -13,7 +13,6 @@ from planner.base.text import words
 from planner.cli.options import assume_option, force_option, instance_option, json_option, path_option
 
 if TYPE_CHECKING:
-    from planner.events.schema import Event
     from planner.outputs.status import Standing
 
 __all__ = ["command"]
@@ -66,7 +65,7 @@ def _run(
     from planner.cli.desk import moment_within, say_ahead, warn_of_another
     from planner.cli.printing import say_elsewhere
     from planner.events.clocks import now_among
-    from planner.events.read import read_events
+    from planner.events.read import Reading, read_table
     from planner.outputs.status import Standing
     from planner.outputs.status_document import status_csv, status_document
     from planner.plans.locate import find
@@ -77,13 +76,19 @@ def _run(
     found = find(plan, folder, events)
     warn_of_another(found)
     now_s = moment_within(found, asked["now"])
-    held: tuple[Event, ...] = ()
+    reading = Reading()
     if events is not None or found.events.exists():
-        held = read_events(found.events, found.instance, found.plan, now_s)
-        say_ahead(held, now_s)
-        now_s = now_among(held, now_s)
+        reading = read_table(found.events, found.instance, found.plan, now_s)
+        say_ahead(reading.events, now_s)
+        now_s = now_among(reading.events, now_s)
     state = state_of(
-        found.plan, found.instance, held, now_s, Assume(asked["assume"]), tolerance_s=60 * asked["tolerance"]
+        found.plan,
+        found.instance,
+        reading.events,
+        now_s,
+        Assume(asked["assume"]),
+        tolerance_s=60 * asked["tolerance"],
+        aside=reading.aside,
     )
     standing = Standing(state, by_subarea=asked["by"] == "subarea")
     if output is not None:

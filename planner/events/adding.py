@@ -12,7 +12,7 @@ from planner.events.clocks import time_of
 from planner.events.kinds import kind_of, kind_word
 from planner.events.moments import is_clock_time, moment_s
 from planner.events.names import Names
-from planner.events.read import names_for, read_rows, row_faults
+from planner.events.read import Reading, names_for, read_rows, reading_of
 from planner.events.repeated import told_before
 from planner.events.rows import TABLE, Row, cells_of
 from planner.events.schema import Event, EventKind
@@ -94,25 +94,28 @@ def add_report(
         rows, faults = read_rows(path) if path.exists() else ((), [])
         here_s = time_of(rows, instance.clock, now_s)
         row = Row(None, _completed({**cells, "id": name}, instance, here_s))
-        events, more = checked_rows([*rows, row], instance, plan, now_s)
-        event = next((one for one in events if one.id == name), None)
+        reading = checked_rows([*rows, row], instance, plan, now_s)
+        event = _own(reading, name)
         disputed: tuple[Dispute, ...] = ()
         if event is None:  # it takes others back, and does not hold itself
             event = _void(row, instance)
+            before = {one.event.id for one in reading_of(rows, instance, plan, now_s).aside}
+            disputed = tuple(one for one in reading.aside if one.event.id not in before)
         else:
-            went, found_of = _matched(plan, events, instance)
+            found_of = _matched(plan, reading.events, instance)
             if not again:
-                _refuse_repeated(row, event, events, found_of)
-            if went is not None and found_of is not None:
-                meant = understood(event, found_of, went, digest)
+                _refuse_repeated(row, event, reading.events, found_of)
+            if found_of is not None and event in reading.events:
+                meant = understood(event, found_of, digest)
                 if meant != event:  # what it means may contradict what others say of the same place
                     row = Row(None, cells_of(meant, instance.clock))
-                    events, more = checked_rows([*rows, row], instance, plan, now_s)
-                    event = next(one for one in events if one.id == name)
-                    _, found_of = _matched(plan, events, instance)
-            disputed = _disputed(event, found_of)
+                    reading = checked_rows([*rows, row], instance, plan, now_s)
+                    event = _own(reading, name) or meant
+                    found_of = _matched(plan, reading.events, instance)
+            disputed = _disputed(event, found_of, reading)
         names, _ = names_for([*rows, row], instance, plan)
-        found.append(NewReport(event, names, events, (*faults, *more), "", disputed))
+        more = reading.faults
+        found.append(NewReport(event, names, reading.events, (*faults, *more), "", disputed))
         return cells_of(event, instance.clock)
 
     taken = () if plan is None or plan.replan is None else tuple(one.id for one in plan.replan.events)
@@ -125,14 +128,15 @@ def add_report(
     return replace(report, torn=added.torn)
 
 
-def _matched(
-    plan: Plan | None, events: Sequence[Event], instance: Instance
-) -> tuple[Plan | None, Matched | None]:
-    """The plan as it went, and what reports mean of it; nothing where there is no plan."""
-    if plan is None:
-        return None, None
-    went, found = matched_as_it_went(plan, events, instance)
-    return went.plan, found
+def _own(reading: Reading, name: str) -> Event | None:
+    """A report by its id, with effect or without; None: it takes others back."""
+    every = (*reading.events, *(one.event for one in reading.aside))
+    return next((one for one in every if one.id == name), None)
+
+
+def _matched(plan: Plan | None, events: Sequence[Event], instance: Instance) -> Matched | None:
+    """What reports mean of the plan as it went; nothing where there is no plan."""
+    return None if plan is None else matched_as_it_went(plan, events, instance)[1]
 
 
 def _refuse_repeated(row: Row, event: Event, events: Sequence[Event], found: Matched | None) -> None:
@@ -144,16 +148,14 @@ def _refuse_repeated(row: Row, event: Event, events: Sequence[Event], found: Mat
         raise InputError([Fault("E961", TABLE, row.line, "subject", subject, params)])
 
 
-def _disputed(event: Event, found: Matched | None) -> tuple[Dispute, ...]:
+def _disputed(event: Event, found: Matched | None, reading: Reading) -> tuple[Dispute, ...]:
     """Disputes between a report and others."""
-    every = () if found is None else found.disputed
-    return tuple(one for one in every if event.id in (one.event.id, one.other.id))
+    every = (*reading.aside, *(() if found is None else found.disputed))
+    return tuple(one for one in every if event.id in (one.event.id, one.beside))
 
 
-def checked_rows(
-    rows: Sequence[Row], instance: Instance, plan: Plan | None, now_s: int
-) -> tuple[tuple[Event, ...], list[Fault]]:
-    """The reports that hold, and faults that other rows have without new ones (which are in no file yet).
+def checked_rows(rows: Sequence[Row], instance: Instance, plan: Plan | None, now_s: int) -> Reading:
+    """What rows say, with the faults that rows have without new ones (which are in no file yet).
 
     Parameters
     ----------
@@ -166,17 +168,25 @@ def checked_rows(
     ------
     InputError
         With all that is wrong with new rows, and with others beside them that was not before: so that no row
-        makes the table one that cannot be used.
+        makes the table one that cannot be used. Who takes a report back is never refused for others.
     """
-    events, faults = row_faults(rows, instance, plan, now_s)
-    own = [one for one in faults if one.table == TABLE and one.row is None]
-    if len(faults) > len(own):
-        _, before = row_faults([row for row in rows if row.line is not None], instance, plan, now_s)
-        known = {(one.code, one.row, one.column) for one in before}
-        own += [one for one in faults if one.row is not None and (one.code, one.row, one.column) not in known]
+    found = reading_of(rows, instance, plan, now_s)
+    own = [one for one in found.faults if one.table == TABLE and one.row is None]
+    if len(found.faults) > len(own) and not all(_takes_back(row) for row in rows if row.line is None):
+        before = reading_of([row for row in rows if row.line is not None], instance, plan, now_s)
+        known = {(one.code, one.row, one.column) for one in before.faults}
+        own += [
+            one
+            for one in found.faults
+            if one.row is not None and (one.code, one.row, one.column) not in known
+        ]
     if own:
         raise InputError(own)
-    return events, faults
+    return found
+
+
+def _takes_back(row: Row) -> bool:
+    return kind_of(row.cells.get("kind", "")) is EventKind.VOID
 
 
 def _completed(cells: Mapping[str, str], instance: Instance, now_s: int) -> dict[str, str]:

@@ -11,19 +11,18 @@ that no unit is lost or doubled.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
-from planner.events.apply import effective
-from planner.events.drafts import Draft, Halt, draft_of, reached_by, written
+from planner.events.drafts import Draft, Halt, draft_of, reached_by, takers, written
+from planner.events.entered import Entered
 from planner.events.kinds import kind_word
 from planner.events.match import matched, unsettled
-from planner.events.meaning import meaning_of
+from planner.events.meaning import Trips, Where, meaning_of, numbered, stop_number
+from planner.events.rows import NOWHERE
 from planner.events.schema import Event, EventKind
-from planner.events.tellings import Matched, Mismatch, TripReports
-from planner.instance.decisions import rulings_of
-from planner.instance.kits import unit_loads
-from planner.instance.schema import DecisionRule, Instance
+from planner.events.tellings import CLOCKS_S, Gone, Matched, Mismatch, TripReports
+from planner.events.units import Units
+from planner.instance.schema import Instance
 from planner.plans.model import Delivery, Plan
 
 __all__ = ["OTHERWISE", "Amended", "amended", "matched_as_it_went"]
@@ -36,6 +35,7 @@ OTHERWISE = (
     EventKind.TAKEN_OVER,
 )
 _LESS = (EventKind.FOUND, EventKind.FEWER, EventKind.VOID, EventKind.DECISION)
+STAYS_ABOARD = (EventKind.SKIPPED, EventKind.REFUSED, EventKind.PARTLY)
 _SAYS_WHERE = (EventKind.ARRIVED, EventKind.DELIVERED)
 
 
@@ -55,6 +55,16 @@ class Amended:
         Ids of trips on which goods stay aboard, for after the stops that are left.
     wrong
         Reports that cannot be.
+    against
+        Reports that something went otherwise, each with one beside which it cannot be.
+    again
+        Reports of what another one, the second of each pair, has told before.
+    gone
+        Reports about trips that there are no more; they are without effect.
+    meant
+        By report and subject what reports that something went otherwise mean of the plan in force.
+    numbers
+        For each trip that changed, the number in the plan in force of each of its stops; 0: it had none.
     """
 
     plan: Plan
@@ -62,6 +72,11 @@ class Amended:
     back_with: tuple[tuple[Delivery, str], ...] = ()
     aboard: frozenset[str] = frozenset()
     wrong: tuple[Mismatch, ...] = ()
+    against: tuple[tuple[Event, Event], ...] = ()
+    again: tuple[tuple[Event, Event], ...] = ()
+    gone: tuple[Gone, ...] = ()
+    meant: Mapping[tuple[str, str], Where] = field(default_factory=dict)
+    numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def amended(plan: Plan, events: Sequence[Event], instance: Instance, home: Collection[str] = ()) -> Amended:
@@ -93,6 +108,7 @@ def amended(plan: Plan, events: Sequence[Event], instance: Instance, home: Colle
     reports = unsettled(plan, plain)
     work = _Amending(plan, instance, events, reports)
     work.home = frozenset(home)
+    work.recall([one for one in events if one.id in believed], fresh)
     for event in sorted(fresh, key=lambda one: (one.begins_s, *one.order)):
         if event.kind in OTHERWISE:
             work.take(event)
@@ -104,7 +120,31 @@ def amended(plan: Plan, events: Sequence[Event], instance: Instance, home: Colle
 def matched_as_it_went(plan: Plan, events: Sequence[Event], instance: Instance) -> tuple[Amended, Matched]:
     """The plan as it went, and what reports mean of it."""
     went = amended(plan, events, instance)
-    return went, matched(went.plan, events)
+    found = matched(went.plan, events)
+    return went, replace(
+        found,
+        again=(*found.again, *went.again),
+        gone=(*found.gone, *went.gone),
+        stops={**_stops(went, found, events), **went.meant},
+    )
+
+
+def _stops(went: Amended, found: Matched, events: Sequence[Event]) -> Mapping[tuple[str, str], Where]:
+    """By report and subject what reports mean of the plan in force, by what they mean of it as it went."""
+    kind_of = {one.id: one.kind for one in events}
+    trips = {trip.id: trip for trip in went.plan.trips}
+    meant: dict[tuple[str, str], Where] = {}
+    for (name, subject), (trip_id, place) in found.meant.items():
+        kind, trip = kind_of[name], trips[trip_id]
+        nodes = (
+            trip.origin_id,
+            *(one.node_id for one in trip.stops),
+            "" if trip.back is None else trip.back.to_node,
+        )
+        cell = stop_number(kind, place)
+        node = "" if cell == NOWHERE else nodes[min(int(cell), len(nodes) - 1)] or trip.origin_id
+        meant[name, subject] = Where(trip_id, numbered(kind, place, trip, went.numbers.get(trip_id)), node)
+    return meant
 
 
 class _Amending:
@@ -114,6 +154,11 @@ class _Amending:
         self._plan, self._instance, self._events = plan, instance, events
         self._drafts = {trip.id: draft_of(trip, reports.get(trip.id)) for trip in plan.trips}
         self._wrong: list[Mismatch] = []
+        self._lost: list[Gone] = []
+        self._entered = Entered()
+        self._units = Units(instance, events, self._drafts.values())
+        self._by: Event | None = None  # the report that is entered
+        self._trips = Trips(plan)
         self._back_with: list[tuple[Delivery, str]] = []
         self._gone: set[str] = set()
         self._aboard: set[str] = set()
@@ -121,71 +166,95 @@ class _Amending:
 
     # ---------------------------------------------------------------- one report
 
+    def recall(self, believed: Sequence[Event], fresh: Sequence[Event]) -> None:
+        """What the plan in force was made by stands: who was passed by then, was not served until then."""
+        new = {one.id for one in fresh}
+        for event in believed:
+            if event.kind not in STAYS_ABOARD or not event.trip:
+                continue
+            for trip in event.trip.split("+"):
+                draft = self._drafts.get(trip)
+                for halt in () if draft is None else draft.halts:
+                    if halt.stop.node_id not in (event.place, *event.subject):
+                        continue
+                    if halt.served is not None and halt.bulk:
+                        self._entered.against.append((event, halt.served))
+                    self._entered.enter(halt.stop, event)
+                    done = halt.served
+                    if done is not None and done.id in new and done.begins_s <= event.begins_s + CLOCKS_S:
+                        self._entered.against.append((done, event))
+
     def take(self, event: Event) -> None:
         """Enter one report."""
+        self._by = event
         if event.kind is EventKind.TAKEN_OVER:
             self._taken_over(event)
             return
         for subject in event.subject:
-            found = list(self._meant(event, subject))
-            if not found:
+            place = event.place or (subject if self._is_place(subject) else "")
+            drafts = self._named(event, subject)
+            if drafts is None:
+                continue
+            place = place or self._stop_told(event, subject)
+            found = list(self._meant(event, subject, place, drafts))
+            if not found and not self._entered.is_over(event, subject, place, drafts):
                 params = {"subject": event.place or subject, "kind": kind_word(event.kind)}
                 self._wrong.append(Mismatch(event, "E946", params, "place" if event.place else "subject"))
+            if found and not (event.kind is EventKind.RETURNED and not place):
+                draft, halt = found[0]
+                self._entered.means(event, subject, draft, halt)
             for draft, halt in found:
-                other = self._contradicts(event, draft, halt)
-                if other is None:
+                other = self._contradicts(event, halt)
+                if other is not None:
+                    self._entered.against.append((event, other))
+                elif not self._entered.is_told(event, halt):
+                    self._entered.enter(halt.stop, event)
                     self._enter(event, draft, halt)
-                    continue
-                params = {"kind": kind_word(event.kind), "place": halt.stop.node_id, "trip": draft.trip.id}
-                params |= {"other": other.id, "what": kind_word(other.kind)}
-                self._wrong.append(Mismatch(event, "E980", params))
 
-    def _contradicts(self, event: Event, draft: Draft, halt: Halt) -> Event | None:
+    def _contradicts(self, event: Event, halt: Halt) -> Event | None:
         """A single report by which goods came that by a new one did not: at a stop, or from a hub on."""
-        known = {one.id: one for one in self._events}
-        served = known.get(halt.served_by)
-        if event.kind is EventKind.RETURNED and served is not None and not halt.bulk:
-            return served
         again_s = None if event.kind is EventKind.RETURNED or halt.bulk else halt.served_s
-        for other in self._takers(halt):
+        for other in takers(self._drafts.values(), halt):
             if other.first is not None and (again_s is None or other.first.at_s < again_s):
                 return other.first.event
         return None
 
-    def _takers(self, halt: Halt) -> Iterator[Draft]:
-        """Yield the trips that take on, from a hub or further on, goods that a stop brings there."""
-        hub = halt.stop.node_id
-        pending = [(hub, {one.consignment_id for one in halt.goods if one.region_id != hub})]
-        while pending:
-            here, names = pending.pop()
-            for other in self._drafts.values() if names else ():
-                if other.trip.origin_id != here or halt in other.halts:
-                    continue
-                took = [(each, one) for each in other.halts for one in each.goods]
-                mine = [pair for pair in took if pair[1].consignment_id in names]
-                if mine:
-                    yield other
-                for each, one in mine:
-                    if each.stop.node_id not in (here, one.region_id):
-                        pending.append((each.stop.node_id, {one.consignment_id}))
+    def _named(self, event: Event, subject: str) -> Sequence[Draft] | None:
+        """The trips that a report may be about; None: that which it was about is no more."""
+        meant = meaning_of(event, subject)
+        if meant is None or not meant.trip:
+            return tuple(self._of(subject))
+        found = [self._drafts[one] for one in self._trips.names(meant.trip) if one in self._drafts]
+        if not found:
+            self._lost.append(Gone(event, subject, meant.trip))
+            return None
+        return found
+
+    def _stop_told(self, event: Event, subject: str) -> str:
+        """The place of the stop of the plan in force that a report says; of all that was aboard none."""
+        meant = meaning_of(event, subject)
+        trip = None if meant is None else self._trips.of_id.get(meant.trip)
+        if meant is None or trip is None or event.kind is EventKind.RETURNED:
+            return ""
+        number = meant.stop or 0
+        return trip.stops[number - 1].node_id if 1 <= number <= len(trip.stops) else ""
 
     def _enter(self, event: Event, draft: Draft, halt: Halt) -> None:
         draft.changed = True
         if halt.bulk:  # that was only believed to be served
-            halt.bulk, halt.served_s, halt.served_by = False, None, ""
-            halt.moment_s, halt.told = None, ""
+            halt.served, halt.moment_s, halt.told = None, None, ""
         if event.kind is EventKind.RETURNED:
             if self._is_free(event, draft, halt):
                 self._brought_back(draft, halt)
             return
         later = Halt(halt.stop, halt.goods, not_before_s=event.time_s, aboard=True)
-        if halt.served_s is not None:  # and handed over after that, as somebody has said
-            later = replace(later, moment_s=halt.served_s, told=halt.served_by, not_before_s=0)
-            later.served_s, later.served_by = halt.served_s, halt.served_by
+        if halt.served is not None:  # and handed over after that, as somebody has said
+            later = replace(
+                later, moment_s=halt.served_s, told=halt.served.id, served=halt.served, not_before_s=0
+            )
         if event.kind is EventKind.SKIPPED:
             halt.goods = []
-            if len(draft.halts) > 1:
-                draft.halts.remove(halt)
+            self._passed_by(event, draft, halt)
         else:
             handed = 0 if event.kind is EventKind.REFUSED else int(event.value)
             there = max((one.units for one in halt.goods), default=0)
@@ -193,28 +262,37 @@ class _Amending:
                 params = {"value": event.value, "units": there, "region": halt.stop.node_id}
                 self._wrong.append(Mismatch(event, "E947", params, "value"))
                 return
-            halt.goods, later.goods = self._parted(halt.goods, handed, event)
-            halt.moment_s, halt.told = event.begins_s, event.id
-            halt.served_s, halt.served_by = event.begins_s, event.id
+            halt.goods, later.goods = self._units.parted(halt.goods, handed, event)
+            halt.moment_s, halt.told, halt.served = event.begins_s, event.id, event
         self._stays_aboard(event, draft, later)
 
-    def _meant(self, event: Event, subject: str) -> Iterator[tuple[Draft, Halt]]:
+    def _passed_by(self, event: Event, draft: Draft, halt: Halt) -> None:
+        """A stop that was passed by is none, unless somebody has said that he came there."""
+        came = [one for one in halt.there if one.begins_s <= event.begins_s + CLOCKS_S]
+        self._entered.against += [(event, one) for one in came if one.bulk]
+        if any(not one.bulk for one in came):
+            halt.moment_s, halt.told, halt.served = min(one.begins_s for one in came), event.id, event
+        elif len(draft.halts) > 1:
+            draft.halts.remove(halt)
+
+    def _meant(
+        self, event: Event, subject: str, place: str, drafts: Sequence[Draft]
+    ) -> Iterator[tuple[Draft, Halt]]:
         """The stops that a report means: one, or of a vehicle that came back all that are left."""
-        if event.kind is EventKind.RETURNED and not event.place and not self._is_place(subject):
+        if event.kind is EventKind.RETURNED and not place:
             draft = self._coming_back(event, subject)
             if draft is not None:
+                end = NOWHERE if draft.trip.back is None else str(len(draft.trip.stops) + 1)
+                self._entered.meaning[event.id, subject] = Where(draft.trip.id, end)
                 open_ones = [one for one in draft.halts if one.is_open(event.begins_s)]
                 left = [
                     one for one in open_ones if one.aboard or one.stop.end_s + draft.late_s > event.begins_s
                 ]  # where all was due, and nobody has said that it was handed over, it was not
                 yield from ((draft, halt) for halt in left or open_ones)
             return
-        place = event.place or (subject if self._is_place(subject) else "")
-        meant = meaning_of(event, subject)
-        trip = self._drafts.get(meant.trip) if meant is not None else None
         found = [
             (draft, halt)
-            for draft in (self._of(subject) if trip is None else (trip,))
+            for draft in drafts
             for halt in draft.halts
             if place in ("", halt.stop.node_id)
             if halt.is_open(event.begins_s) or (bool(place) and halt.bulk and bool(halt.goods))
@@ -245,8 +323,8 @@ class _Amending:
     def _coming_back(self, event: Event, subject: str) -> Draft | None:
         """The trip that a vehicle came back from: the one named, or that ends at the nearest moment."""
         meant = meaning_of(event, subject)
-        if meant is not None and meant.trip in self._drafts:
-            return self._drafts[meant.trip]
+        if meant is not None and meant.trip:
+            return next(iter(self._named(event, subject) or ()), None)
         mine = [one for one in self._of(subject) if one.trip.load_start_s <= event.begins_s or one.trip.begun]
         return min(
             mine,
@@ -279,9 +357,18 @@ class _Amending:
 
     def _brought_back(self, draft: Draft, halt: Halt) -> None:
         goods, halt.goods = halt.goods, []
-        if len(draft.halts) > 1:
-            draft.halts.remove(halt)
+        self._empty(draft, halt)
         self._not_there(goods, halt.stop.node_id)
+
+    def _empty(self, draft: Draft, halt: Halt) -> None:
+        """A stop has no goods any more: it stays one where somebody has said that he came there."""
+        by = self._by
+        assert by is not None
+        self._entered.against += [(by, one) for one in halt.there if one.bulk]
+        done = halt.served
+        if done is not None and done.kind not in STAYS_ABOARD and not done.bulk and done is not by:
+            self._entered.against.append((by, done))
+        draft.drop(halt)
 
     def _not_there(self, goods: Sequence[Delivery], hub: str, *, only_future: bool = False) -> None:
         """Goods do not come to a hub: who was to take them on there has none, if he goes at all."""
@@ -296,8 +383,8 @@ class _Amending:
                     continue
                 draft.changed = True
                 halt.goods = [one for one in halt.goods if one not in mine]
-                if not halt.goods and len(draft.halts) > 1:
-                    draft.halts.remove(halt)
+                if not halt.goods:
+                    self._empty(draft, halt)
                 self._not_there(mine, halt.stop.node_id)
             if not begun and not any(one.goods or one.stop.items for one in draft.halts):
                 self._gone.add(draft.trip.id)
@@ -305,13 +392,20 @@ class _Amending:
     def _taken_over(self, event: Event) -> None:
         """Goods for a place go over to another vehicle."""
         to = self._under_way(event.subject[0], event.begins_s)
+        meant = event.trip.split("+")[1:]
+        if meant:
+            others = [self._drafts[one] for one in self._trips.names(meant[0]) if one in self._drafts]
+        else:
+            others = list(self._drafts.values())
         found = [
             (draft, halt)
-            for draft in self._drafts.values()
+            for draft in others
             for halt in draft.halts
             if halt.stop.node_id == event.place and halt.is_open(event.begins_s) and draft is not to
-            if not any(one.told or one.trip.begun for one in self._takers(halt))
+            if not any(one.told or one.trip.begun for one in takers(self._drafts.values(), halt))
         ]
+        if to is not None and not found and self._entered.was_taken(event, to, others):
+            return
         if to is None or not found:
             params = {
                 "subject": event.subject[0] if to is None else event.place,
@@ -320,6 +414,9 @@ class _Amending:
             self._wrong.append(Mismatch(event, "E946", params, "subject" if to is None else "place"))
             return
         source, halt = min(found, key=lambda one: (abs(one[1].stop.start_s - event.begins_s), one[0].trip.id))
+        self._entered.takes(event, to, source, source.number(halt) or source.halts.index(halt) + 1)
+        if self._entered.is_told(event, halt):
+            return
         if source.trip.origin_id != to.trip.origin_id:
             params = {"vehicle": to.trip.vehicle_id, "origin": source.trip.origin_id}
             self._wrong.append(Mismatch(event, "E948", params))
@@ -330,10 +427,15 @@ class _Amending:
             params = {"vehicle": to.trip.vehicle_id, "place": event.place}
             self._wrong.append(Mismatch(event, "E949", params, "place"))
             return
+        self._entered.enter(halt.stop, event)
         goods, halt.goods = halt.goods, []
-        if len(source.halts) > 1:
-            source.halts.remove(halt)
-        elif not source.trip.begun and source.trip.load_start_s >= event.begins_s:
+        self._empty(source, halt)
+        if (
+            halt in source.halts
+            and len(source.halts) == 1
+            and not source.trip.begun
+            and source.trip.load_start_s >= event.begins_s
+        ):
             self._gone.add(source.trip.id)
         same = next(
             (one for one in to.halts if one.stop.node_id == event.place and one.is_open(event.begins_s)), None
@@ -346,112 +448,9 @@ class _Amending:
         self._not_there(goods, event.place, only_future=True)
         source.changed = to.changed = True
 
-    def _parted(
-        self, goods: list[Delivery], number: int, event: Event
-    ) -> tuple[list[Delivery], list[Delivery]]:
-        """The first units of each consignment, and the others; the legs before are parted likewise."""
-        kept: list[Delivery] = []
-        rest: list[Delivery] = []
-        for one in goods:
-            if one.units <= number:
-                kept.append(one)
-            elif not number:
-                rest.append(one)
-            else:
-                first, second = self._halves(one, number, event)
-                kept.append(first)
-                rest.append(second)
-                self._part_before(one, (first, second))
-        return kept, rest
-
-    def _halves(self, one: Delivery, number: int, event: Event) -> tuple[Delivery, Delivery]:
-        name = f"{one.consignment_id}~{event.id}"
-        second = self._run_of(one, name, one.first_unit + number, one.units - number)
-        return self._run_of(one, one.consignment_id, one.first_unit, number), second
-
-    @cached_property
-    def _tables(self) -> Instance:
-        """What the files say with the reports applied."""
-        return effective(self._instance, self._events)
-
-    @cached_property
-    def _left_out(self) -> frozenset[str]:
-        """Regions to which nothing goes by decision."""
-        rulings = rulings_of(self._tables)
-        return frozenset(
-            name for one in rulings if one.rule is DecisionRule.LEAVE_OUT for name in one.regions
-        )
-
-    def _run_of(self, one: Delivery, name: str, first: int, units: int) -> Delivery:
-        """Other units of a delivery's region and part, with their load."""
-        region = self._tables.region_of[one.region_id]
-        mine = unit_loads(self._tables, region).get(one.part, ())[first : first + units]
-        return replace(
-            one,
-            consignment_id=name,
-            first_unit=first,
-            units=units,
-            mass_g=sum(load.mass_g for load in mine),
-            volume_cm3=sum(load.volume_cm3 for load in mine),
-            pieces=sum(load.pieces for load in mine),
-        )
-
-    def _part_before(self, one: Delivery, halves: tuple[Delivery, Delivery]) -> None:
-        """A consignment that came by way of hubs was two from the beginning."""
-        for draft in self._drafts.values():
-            for halt in draft.halts:
-                if one in halt.goods and halt.stop.node_id != one.region_id:
-                    at = halt.goods.index(one)
-                    halt.goods[at : at + 1] = halves
-                    draft.changed = True
-
     def leave_out(self, fresh: Sequence[Event]) -> None:
         """What is not needed any more is taken off trips that had not begun when that was told."""
-        if not fresh:
-            return
-        told_s = max(one.time_s for one in fresh)
-        begun = [
-            draft
-            for draft in self._drafts.values()
-            if draft.trip.begun or draft.told or draft.trip.load_start_s < told_s
-        ]
-        there = {one.consignment_id for draft in begun for halt in draft.halts for one in halt.goods}
-        for draft in self._drafts.values():
-            if draft in begun:
-                continue
-            for halt in tuple(draft.halts):
-                goods = [run for one in halt.goods for run in self._needed(one, there)]
-                if goods != halt.goods:
-                    draft.changed = True
-                    halt.goods = goods
-                    if not goods and len(draft.halts) > 1:
-                        draft.halts.remove(halt)
-            if draft.changed and not any(one.goods or one.stop.items for one in draft.halts):
-                self._gone.add(draft.trip.id)
-
-    def _needed(self, one: Delivery, there: Collection[str]) -> Iterator[Delivery]:
-        """What is still needed of a delivery: the same, the units before those that are not, or nothing.
-
-        What is on its way already (`there`) stays together.
-        """
-        waived = self._tables.waived
-        if one.region_id in self._left_out:
-            return
-        wanted = [
-            unit
-            for unit in range(one.first_unit, one.first_unit + one.units)
-            if (one.region_id, one.part, unit) not in waived
-        ]
-        if len(wanted) == one.units:
-            yield one
-        elif (
-            wanted
-            and one.consignment_id not in there
-            and wanted == list(range(one.first_unit, one.first_unit + len(wanted)))
-        ):
-            yield self._run_of(one, one.consignment_id, one.first_unit, len(wanted))
-        elif wanted:
-            yield one
+        self._gone.update(self._units.leave_out(fresh))
 
     # ---------------------------------------------------------------- order
 
@@ -464,35 +463,37 @@ class _Amending:
         stands behind that; stops of which nothing is reported keep their places, and were passed as ordered.
         """
         for draft in self._drafts.values():
-            told = [one for one in draft.halts if one.moment_s is not None]
-            moments = [one.moment_s or 0 for one in told]
-            if moments == sorted(moments) or not any(one.told in fresh for one in told):
-                continue
-            for halt in reversed(told):
-                sooner = [one for one in draft.halts if one.moment_s is not None]
-                sooner = [one for one in sooner if (one.moment_s or 0) < (halt.moment_s or 0)]
-                at, last = draft.halts.index(halt), max(map(draft.halts.index, sooner), default=-1)
-                if last > at:
-                    draft.halts.insert(last + 1, halt)
-                    del draft.halts[at]
-            draft.changed = True
+            draft.put_in_order(fresh)
 
     # ---------------------------------------------------------------- result
 
     def result(self) -> Amended:
         """The plan with what was entered."""
         changed = {name for name, one in self._drafts.items() if one.changed}
+        said = Amended(
+            self._plan,
+            wrong=tuple(self._wrong),
+            against=tuple(dict.fromkeys(self._entered.against)),
+            again=tuple(self._entered.again),
+            gone=tuple(self._lost),
+            meant=self._entered.meaning,
+        )
         if not changed:
-            return Amended(self._plan, wrong=tuple(self._wrong))
+            return said
         trips = tuple(
             written(self._drafts[trip.id]) if trip.id in changed else trip
             for trip in self._plan.trips
             if trip.id not in self._gone
         )
-        return Amended(
-            replace(self._plan, trips=trips),
-            frozenset(changed),
-            tuple(self._back_with),
-            frozenset(self._aboard),
-            tuple(self._wrong),
+        return replace(
+            said,
+            plan=replace(self._plan, trips=trips),
+            changed=frozenset(changed),
+            back_with=tuple(self._back_with),
+            aboard=frozenset(self._aboard),
+            numbers={
+                name: tuple(one.number(halt) for halt in one.halts)
+                for name, one in self._drafts.items()
+                if name in changed
+            },
         )

@@ -10,7 +10,7 @@ from planner.base.errors import Fault
 from planner.events.adding import checked_rows
 from planner.events.amend import matched_as_it_went
 from planner.events.clocks import time_of
-from planner.events.read import read_rows, row_faults
+from planner.events.read import read_rows, reading_of
 from planner.events.rows import Row, cells_of
 from planner.events.schema import Event
 from planner.events.table import add_rows
@@ -74,11 +74,14 @@ def add_confirmation(
             Row(None, {**told, **cells, "id": name, "bulk": names[0]})
             for name, cells in zip(names, things, strict=True)
         ]
-        events, more = checked_rows([*rows, *new], instance, plan, now_s)
-        went, meant = matched_as_it_went(plan, events, instance)
+        reading = checked_rows([*rows, *new], instance, plan, now_s)
+        _, meant = matched_as_it_went(plan, reading.events, instance)
         digest = short_digest(plan_digest(plan, instance.clock))
-        mine = [understood(one, meant, went.plan, digest) for one in events if one.id in set(names)]
-        found.append(Confirmation(tuple(sorted(mine, key=lambda one: one.id)), (*faults, *more), ""))
+        mine = [understood(one, meant, digest) for one in reading.events if one.id in set(names)]
+        mine += [one.event for one in reading.aside if one.event.id in set(names)]
+        found.append(
+            Confirmation(tuple(sorted(mine, key=lambda one: one.id)), (*faults, *reading.faults), "")
+        )
         return [cells_of(one, instance.clock) for one in found[-1].events]
 
     taken = () if plan.replan is None else tuple(one.id for one in plan.replan.events)
@@ -104,7 +107,8 @@ def told_last(path: Path, instance: Instance, plan: Plan | None) -> tuple[Event,
     if not path.exists():
         return ()
     rows, _ = read_rows(path)
-    held = {one.id: one for one in row_faults(rows, instance, plan)[0]}
+    reading = reading_of(rows, instance, plan)
+    held = {one.id: one for one in (*reading.events, *(lost.event for lost in reading.aside))}
     order = [name for row in rows if (name := row.cells.get("id", "")) in held]
     if not order:
         return ()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from planner.events.meaning import ARRIVED_AT, EACH, SERVED_AT, own_order
+from planner.events.meaning import ARRIVED_AT, EACH, LEFT_AT, SERVED_AT, own_order
+from planner.events.schema import Event
 from planner.events.tellings import Happened, TripReports
 from planner.instance.schema import Instance
 from planner.plans.model import Delivery, Leg, Stop, Trip
 
-__all__ = ["Draft", "Halt", "draft_of", "reached_by", "written"]
+__all__ = ["Draft", "Halt", "draft_of", "reached_by", "takers", "written"]
 
 
 @dataclass(eq=False, slots=True)
@@ -21,11 +22,20 @@ class Halt:
     goods: list[Delivery]
     moment_s: int | None = None  # when something was reported of it
     told: str = ""  # by which report
-    served_s: int | None = None  # when somebody has said that goods were handed over, and by which report
-    served_by: str = ""
+    served: Event | None = None  # the report that goods were handed over
+    there: tuple[Event, ...] = ()  # reports that somebody came there, was served or left
     not_before_s: int = 0
     aboard: bool = False  # its goods stayed aboard, to be handed over here later
-    bulk: bool = False  # what is said of it was confirmed with all that was due
+
+    @property
+    def bulk(self) -> bool:
+        """Whether that goods were handed over was confirmed with all that was due."""
+        return self.served is not None and bool(self.served.bulk)
+
+    @property
+    def served_s(self) -> int | None:
+        """When somebody has said that goods were handed over; None: nobody has."""
+        return None if self.served is None else self.served.begins_s
 
     def is_open(self, moment_s: int) -> bool:
         """Whether it has goods that nobody has said to be handed over by a moment."""
@@ -48,6 +58,30 @@ class Draft:
     def fetched(self) -> frozenset[str]:
         """Consignments that it took over from a vehicle that had broken down."""
         return frozenset(one.consignment_id for stop in self.trip.stops for one in stop.fetched)
+
+    def drop(self, halt: Halt) -> None:
+        """Leave out a stop for nothing, unless somebody came there or it is the only one."""
+        if len(self.halts) > 1 and not halt.there:
+            self.halts.remove(halt)
+
+    def number(self, halt: Halt) -> int:
+        """The number of a stop in the trip as ordered, from 1; of another trip's goods 0."""
+        return next((at for at, one in enumerate(self.trip.stops, start=1) if one is halt.stop), 0)
+
+    def put_in_order(self, fresh: Collection[str]) -> None:
+        """Stops in the order in which they were reached, where some of these reports say another one."""
+        told = [one for one in self.halts if one.moment_s is not None]
+        moments = [one.moment_s or 0 for one in told]
+        if moments == sorted(moments) or not any(one.told in fresh for one in told):
+            return
+        for halt in reversed(told):
+            sooner = [one for one in self.halts if one.moment_s is not None]
+            sooner = [one for one in sooner if (one.moment_s or 0) < (halt.moment_s or 0)]
+            at, last = self.halts.index(halt), max(map(self.halts.index, sooner), default=-1)
+            if last > at:
+                self.halts.insert(last + 1, halt)
+                del self.halts[at]
+        self.changed = True
 
     def is_left(self, moment_s: int, but: Halt) -> bool:
         """Whether a stop is left after a moment, beside one."""
@@ -78,19 +112,39 @@ def reached_by(instance: Instance, trip: Trip) -> frozenset[str]:
     return frozenset(seen)
 
 
+def takers(drafts: Collection[Draft], halt: Halt) -> Iterator[Draft]:
+    """Yield the trips that take on, from a hub or further on, goods that a stop brings there."""
+    hub = halt.stop.node_id
+    pending = [(hub, {one.consignment_id for one in halt.goods if one.region_id != hub})]
+    while pending:
+        here, names = pending.pop()
+        for other in drafts if names else ():
+            if other.trip.origin_id != here or halt in other.halts:
+                continue
+            took = [(each, one) for each in other.halts for one in each.goods]
+            mine = [pair for pair in took if pair[1].consignment_id in names]
+            if mine:
+                yield other
+            for each, one in mine:
+                if each.stop.node_id not in (here, one.region_id):
+                    pending.append((each.stop.node_id, {one.consignment_id}))
+
+
 def draft_of(trip: Trip, reports: TripReports | None) -> Draft:
     """A trip as it was ordered, with what is reported of it."""
     halts = [Halt(stop, list(stop.deliveries)) for stop in trip.stops]
     if reports is None:
         return Draft(trip, halts, 0, over=False, told=False)
     for number, halt in enumerate(halts):
-        for place in (ARRIVED_AT + EACH * number, SERVED_AT + EACH * number):
+        for place in (ARRIVED_AT + EACH * number, SERVED_AT + EACH * number, LEFT_AT + EACH * number):
             known = reports.known.get(place)
             if known is None:
                 continue
+            halt.there += (known.event,)
+            if place == LEFT_AT + EACH * number:
+                continue
             if place == SERVED_AT + EACH * number:
-                halt.served_s, halt.served_by = known.at_s, known.event.id
-                halt.bulk = bool(known.event.bulk)
+                halt.served = known.event
             if not known.event.bulk and halt.stop.node_id in (known.event.place, *known.event.subject):
                 halt.moment_s, halt.told = known.at_s, known.event.id
     home = ARRIVED_AT + EACH * len(halts)

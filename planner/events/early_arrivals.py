@@ -140,7 +140,8 @@ def _of_vehicle(
                 "earliest": instance.clock.text(earliest_s),
                 "since": point.trip.id if since is None else since.event.id,
             }
-            yield Mismatch(event, "E943", params, "from")
+            other = None if since is None else min(here.event, since.event, key=lambda one: one.order)
+            yield Mismatch(event, "E943", params, "from", other)
         last = of_kind[here.event.kind] = (point, here)
 
 

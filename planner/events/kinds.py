@@ -12,6 +12,7 @@ __all__ = [
     "HAPPENINGS",
     "KEYWORDS",
     "KINDS",
+    "MEANING_KINDS",
     "ON_THE_WAY",
     "PLACES",
     "KindRule",
@@ -154,6 +155,8 @@ ON_THE_WAY = (
     EventKind.DELAY,
     EventKind.BREAKDOWN,
 )
+# What keeps which trip, and which stop of it, was meant; who took over: by which trip, and from which stop.
+MEANING_KINDS = (*ON_THE_WAY, EventKind.TAKEN_OVER)
 
 # What kinds are called besides, in Indonesian and English; the first Indonesian word stands in the docs.
 _CALLED: Mapping[EventKind, str] = {

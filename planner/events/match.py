@@ -20,6 +20,7 @@ from planner.events.meaning import (
 )
 from planner.events.schema import Event, EventKind
 from planner.events.tellings import (
+    CLOCKS_S,
     Dispute,
     Gone,
     Happened,
@@ -117,11 +118,11 @@ class _Matching:
         meant = meaning_of(event, subject)
         if meant is not None:
             known = self._kept.find(event, subject, meant) if meant.trip else None
-            if known is not None:
-                place = self._as_it_went(event, *known)
+            place = None if known is None else self._as_it_went(event, *known)
+            if known is not None and place is not None:
                 if not event.bulk or self._holds_still(event, known[0], place):
                     self._enter(event, subject, known[0], place)
-            elif meant.trip and not event.bulk:  # what was only believed gives way
+            elif meant.trip and not event.bulk and event.kind not in _OF_GOODS:  # what was believed gives way
                 self.gone.append(Gone(event, subject, meant.trip))
             return
         if subject in self._trips:
@@ -136,8 +137,8 @@ class _Matching:
                     return  # it stands at home: out of use, and nothing aboard
             found = self._on_trips(event, self._candidates(trips, event))
         if found is None:
-            if event.kind in (EventKind.SKIPPED, EventKind.RETURNED):
-                return  # it says of goods, not of a vehicle, where they are
+            if event.kind in _OF_GOODS:
+                return  # it says of goods, not of a vehicle, where they are (`planner.events.amend`)
             code = "E922" if event.place else "E921"
             column = "place" if event.place else "subject"
             params = {"subject": subject, "kind": kind_word(event.kind)}
@@ -158,20 +159,39 @@ class _Matching:
             return True
         return trip.begun and happenings_s(trip).get(place, event.begins_s) == event.begins_s
 
-    def _as_it_went(self, event: Event, trip: Trip, place: int) -> int:
-        """The thing that was meant; where the stop was for nothing by now, the same place's other stop."""
+    def _as_it_went(self, event: Event, trip: Trip, place: int) -> int | None:
+        """The thing that was meant; None: it says of goods alone where they are.
+
+        Where the stop was for nothing by now, or left when it happened, it is the same place's other stop.
+        """
         number = (place - ARRIVED_AT) // EACH
-        if self._may_be(event, trip, place) or event.bulk:
+        if event.kind not in PLACE_OF or place < ARRIVED_AT or number >= len(trip.stops) or event.bulk:
             return place
         node = trip.stops[number].node_id
         others = [
             other
             for other, at, _ in self._order[trip.id]
             if at == node
+            and other != place
             and is_of(other, event.kind)
             and _may_mean(event, trip, (other - ARRIVED_AT) // EACH)
         ]
-        return others[-1] if others else place
+        able = _may_mean(event, trip, number)
+        if event.kind in _OF_GOODS:
+            chosen = place if able else next(iter(others), None)
+            reports = self.reports.get(trip.id, TripReports())
+            passed = event.kind in (EventKind.SKIPPED, EventKind.RETURNED)
+            return (
+                None if chosen is None or (passed and not _fits(chosen, event.begins_s, reports)) else chosen
+            )
+        if not able and others:
+            place = others[-1]
+        known = self.reports.get(trip.id, TripReports()).known
+        for other in others:
+            between = [one.at_s for at, one in known.items() if place < at < other]
+            if other > place and between and min(between) + CLOCKS_S <= event.begins_s:
+                place = other
+        return place
 
     def _enter(self, event: Event, subject: str, trip: Trip, place: int) -> None:
         self.meant[event.id, subject] = (trip.id, place)
@@ -373,6 +393,9 @@ class _Matching:
             "load_start": before.load_start_s,
         }
         self.wrong.append(Mismatch(first.event, "E963", params, "from"))
+
+
+_OF_GOODS = (EventKind.SKIPPED, EventKind.REFUSED, EventKind.PARTLY, EventKind.RETURNED)
 
 
 def _fits(place: int, at_s: int, reports: TripReports) -> bool:

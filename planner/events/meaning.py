@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from planner.events.rows import NOWHERE, row_of
 from planner.events.schema import Event, EventKind
@@ -20,9 +21,11 @@ __all__ = [
     "SERVED_AT",
     "Meaning",
     "Trips",
+    "Where",
     "happenings_s",
     "is_of",
     "meaning_of",
+    "numbered",
     "own_order",
     "remembered",
     "same_report",
@@ -98,6 +101,43 @@ def stop_number(kind: EventKind, place: int) -> str:
     return "0" if place < ARRIVED_AT else str((place - ARRIVED_AT) // EACH + 1)
 
 
+class Where(NamedTuple):
+    """What a report means of the plan in force.
+
+    Parameters
+    ----------
+    trip, stop
+        As the cells of its row say it.
+    node
+        The place; empty where it is about none, or about the way of several.
+    """
+
+    trip: str
+    stop: str
+    node: str = ""
+
+
+def numbered(kind: EventKind, place: int, trip: Trip, numbers: Sequence[int] | None) -> str:
+    """The cell `stop` by the plan in force, of a place in the order of a trip as it went.
+
+    Parameters
+    ----------
+    kind, place
+        As for `stop_number`.
+    trip
+        The trip as it went.
+    numbers
+        The number in the plan in force of each of its stops, 0 where it had none there; None: it is the same.
+    """
+    cell = stop_number(kind, place)
+    if numbers is None or cell in ("0", NOWHERE):
+        return cell
+    at = int(cell)
+    if at > len(trip.stops):  # the way back
+        return str(max(numbers, default=0) + 1 if 0 not in numbers else at)
+    return str(numbers[at - 1] or at)
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a report was understood to mean of one of its subjects.
@@ -137,6 +177,14 @@ class Trips:
         moved = () if plan.replan is None else plan.replan.moved
         self._moved = {one.trip: one for one in moved}
 
+    def names(self, trip: str) -> Sequence[str]:
+        """Ids of a trip of this plan or of one before, and of those of the same vehicle that it became."""
+        moved, own = self._moved.get(trip), self.of_id.get(trip)
+        vehicle = own.vehicle_id if own is not None else "" if moved is None else moved.vehicle
+        others = () if moved is None else moved.to
+        later = [one for one in others if one in self.of_id and self.of_id[one].vehicle_id == vehicle]
+        return tuple(dict.fromkeys((*(() if own is None else (trip,)), *later)))
+
     def find(self, event: Event, subject: str, meant: Meaning) -> tuple[Trip, int] | None:
         """Trip and place (of a delay the leg, of a breakdown 0) that were meant; None: no longer there.
 
@@ -161,10 +209,10 @@ def _place(event: Event, subject: str, trip: Trip, stop: int | None) -> int | No
     nodes = [trip.origin_id, *(one.node_id for one in trip.stops)]
     nodes += [] if trip.back is None else [trip.back.to_node]
     node = event.place or (subject if subject in nodes else "")
+    if event.kind is EventKind.RETURNED and not node:  # home, however many stops are left
+        return None if trip.back is None else ARRIVED_AT + EACH * len(trip.stops)
     first = 0 if event.kind in (EventKind.LOADED, EventKind.DEPARTED) and stop == 0 else 1
     able = [number for number in range(first, len(nodes)) if not node or nodes[number] == node]
-    if event.kind is EventKind.RETURNED and not node and stop is not None and stop >= len(nodes):
-        stop = len(nodes) - 1  # it had more stops then; home is home
     if stop is None or not able or (stop not in able and not node):
         return None
     number = stop if stop in able else able[0]
@@ -174,8 +222,6 @@ def _place(event: Event, subject: str, trip: Trip, stop: int | None) -> int | No
     if number == 0:
         return kinds[0] if kinds[0] < ARRIVED_AT else None
     found = kinds[-1] + EACH * (number - 1)
-    if event.kind is EventKind.RETURNED and number > len(trip.stops):
-        return ARRIVED_AT + EACH * (number - 1)
     return found if number <= len(trip.stops) or event.kind is EventKind.ARRIVED else None
 
 

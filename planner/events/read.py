@@ -4,31 +4,58 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
-from planner.events.amend import amended
 from planner.events.apply import with_vehicles
 from planner.events.clocks import AHEAD_S
-from planner.events.decisions import against_others, not_there
-from planner.events.early_arrivals import too_early
-from planner.events.early_loads import loaded_too_early
-from planner.events.goods import ASKING, SPOILT, more_found, not_taken_back, too_much_spoilt, with_stock
-from planner.events.kinds import kind_of, kind_words
-from planner.events.loads import is_loss
-from planner.events.match import match
+from planner.events.goods import ASKING
+from planner.events.kinds import kind_of
 from planner.events.meaning import remembered
 from planner.events.names import Names
 from planner.events.rows import TABLE, Row, read_row
 from planner.events.schema import COLUMNS, Event, EventKind
+from planner.events.tellings import Dispute
+from planner.events.together import together
 from planner.instance.raw import raw_from_bytes
 from planner.instance.schema import Instance
 from planner.plans.model import EventRow, Plan
 
-__all__ = ["events_of", "names_for", "read_events", "read_rows", "row_faults", "rows_of"]
+__all__ = [
+    "Reading",
+    "events_of",
+    "names_for",
+    "read_events",
+    "read_rows",
+    "read_table",
+    "reading_of",
+    "row_faults",
+    "rows_of",
+]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a table of reports says.
+
+    Parameters
+    ----------
+    events
+        The reports that hold and have effect, or are disputed only by what they say of one trip.
+    faults
+        What is wrong with the rows.
+    aside
+        Reports that hold and have no effect, each with why.
+    ids
+        Of all rows, those that are taken back too.
+    """
+
+    events: tuple[Event, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    aside: tuple[Dispute, ...] = ()
+    ids: frozenset[str] = frozenset()
 
 
 def read_events(
@@ -52,11 +79,27 @@ def read_events(
     InputError
         With every fault of the file (E9xx).
     """
+    return read_table(path, instance, plan, now_s).events
+
+
+def read_table(path: Path, instance: Instance, plan: Plan | None = None, now_s: int | None = None) -> Reading:
+    """The same, with the reports that are without effect.
+
+    Parameters
+    ----------
+    path, instance, plan, now_s
+        As for `read_events`.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file (E9xx).
+    """
     rows, faults = read_rows(path)
-    events, more = row_faults(rows, instance, plan, now_s)
-    if faults or more:
-        raise InputError([*faults, *more])
-    return events
+    found = reading_of(rows, instance, plan, now_s)
+    if faults or found.faults:
+        raise InputError([*faults, *found.faults])
+    return found
 
 
 def read_rows(path: Path) -> tuple[tuple[Row, ...], list[Fault]]:
@@ -187,14 +230,76 @@ def row_faults(
     A report about goods that a plan has believed holds on with the `void` that takes it back: what it asked
     for may be under way. `planner.events.goods.with_taken_back` waives it.
     """
+    reading = reading_of(rows, instance, plan, now_s, believed=believed)
+    return reading.events, list(reading.faults)
+
+
+def reading_of(
+    rows: Sequence[Row],
+    instance: Instance,
+    plan: Plan | None = None,
+    now_s: int | None = None,
+    *,
+    believed: Collection[str] = (),
+) -> Reading:
+    """The same, with the reports that are without effect.
+
+    Parameters
+    ----------
+    rows, instance, plan, now_s, believed
+        As for `row_faults`.
+
+    Notes
+    -----
+    A row that could be used until others were taken back, and cannot be beside those that are left, has no
+    effect, and is no fault: taking back is never refused for the sake of other rows.
+    """
+    found = _reading(rows, instance, plan, now_s, believed)
+    for place in [at for at, row in enumerate(rows) if _is_void(row)][::-1]:
+        stuck = {one.id for one in found.stuck}
+        if not stuck:
+            break
+        before = _reading(rows[:place], instance, plan, now_s, believed)
+        there = {row.cells.get("id", "") for row in rows[:place]} - {one.id for one in before.stuck}
+        if stuck & there:
+            idle = found.idle | (stuck & there)
+            found = _reading(rows, instance, plan, now_s, believed, idle)
+    return found.reading
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What rows are together; `stuck` are those that cannot be beside the others."""
+
+    reading: Reading
+    stuck: tuple[Event, ...]
+    idle: frozenset[str]
+
+
+def _reading(
+    rows: Sequence[Row],
+    instance: Instance,
+    plan: Plan | None,
+    now_s: int | None,
+    believed: Collection[str],
+    idle: frozenset[str] = frozenset(),
+) -> _Found:
     if plan is not None and plan.replan is not None:
         believed = {*believed, *_ids(plan.replan.events)}
     names, more = names_for(rows, instance, plan)
+    earlier: tuple[Names, Instance] | None = None
+    aside: list[Dispute] = []
     read: list[tuple[Row, Event]] = []
     faults: list[Fault] = []
     first: dict[str, Row] = {}
     for row in rows:
         event, wrong = read_row(row, names, more)
+        if wrong and any(map(_is_void, rows)):
+            earlier = earlier or names_for([one for one in rows if not _is_void(one)], instance, plan)
+            other, still = read_row(row, *earlier)
+            if other is not None and not still:  # of a vehicle that was taken back
+                aside.append(Dispute(other, None, wrong[0].code, wrong[0].params))
+                wrong = []
         faults += wrong
         name = row.cells.get("id", "")
         if name and first.setdefault(name, row) is not row:
@@ -207,10 +312,14 @@ def row_faults(
     if plan is not None:
         held = [(row, remembered(event, plan, instance)) for row, event in held]
     faults += wrong
-    together = _Together({event.id: row for row, event in held}, instance, plan)
+    row_of = {event.id: row for row, event in held}
     events = sorted((event for _, event in held), key=lambda one: one.order)
-    faults += together.faults(events)
-    return tuple(events), faults
+    beside = together(events, instance, plan, idle)
+    faults += [row_of[one.event.id].fault(one.code, one.column, **one.params) for one in beside.wrong]
+    stuck = tuple({one.event.id: one.event for one in beside.wrong}.values())
+    return _Found(
+        Reading(beside.events, tuple(faults), (*aside, *beside.aside), frozenset(first)), stuck, idle
+    )
 
 
 def _held(
@@ -243,131 +352,3 @@ def _nearest(name: str, known: Mapping[str, Event]) -> str:
     from difflib import get_close_matches
 
     return ", ".join(get_close_matches(name[:60], sorted(known), n=3)) or "-"
-
-
-@dataclass(frozen=True)
-class _Together:
-    """What reports cannot be beside each other, and beside the plan."""
-
-    row_of: Mapping[str, Row]
-    instance: Instance
-    plan: Plan | None
-
-    def faults(self, events: Sequence[Event]) -> list[Fault]:
-        found = self._repairs(events) + self._contradictions(events)
-        replan = None if self.plan is None else self.plan.replan
-        believed = frozenset() if replan is None else frozenset(row.id for row in replan.events)
-        holding = not_taken_back(events)
-        for much in too_much_spoilt(self.instance, holding, believed):
-            row = self.row_of[much.event.id]
-            params = {"region": much.region_id, "unit": much.what, "kinds": kind_words(SPOILT)}
-            found.append(row.fault("E924", "value", reported=much.reported, units=much.there, **params))
-        found += self._less(holding)
-        found += self._decisions(events)
-        if self.plan is not None:
-            went = amended(self.plan, events, self.instance)
-            reports, wrong = match(went.plan, events)
-            amiss = {one.event.id for one in went.wrong}
-            wrong = (*went.wrong, *(one for one in wrong if one.event.id not in amiss))
-            early = tuple(too_early(went.plan, reports, self.instance))
-            stocked = self.instance
-            for event in events:
-                if event.kind is EventKind.STOCK and not is_loss(event):
-                    stocked = with_stock(stocked, event)
-            early += tuple(loaded_too_early(went.plan, reports, stocked))
-            both = {unmatched.event.id for unmatched in wrong if unmatched.code == "E920"}
-            both &= {premature.event.id for premature in early}
-            for one in (*wrong, *early):
-                if one.event.id in believed:
-                    continue  # the plan was made by it, and may have planned its trip away
-                if one.event.id in both and one.code == ("E943" if one.event.place else "E920"):
-                    continue  # one of the two is enough: without a place it may be a stop told again
-                given = dict(one.params)
-                if "load_start" in given:
-                    given["load_start"] = self.instance.clock.text(int(str(given["load_start"])))
-                found.append(self.row_of[one.event.id].fault(one.code, one.column, **given))
-        return found
-
-    def _decisions(self, events: Sequence[Event]) -> list[Fault]:
-        """What is lifted was decided, and what is decided can hold beside all else."""
-        found = []
-        for event, name, known in not_there(self.instance, events):
-            params = {"decision": name, "known": ", ".join(known) or "-"}
-            found.append(self.row_of[event.id].fault("D808", "subject", **params))
-        for event, fault, other in against_others(self.instance, events):
-            row, why = self.row_of[event.id], fault.column or "type"
-            column = "type" if why == "rule" else why
-            if fault.code == "V211":
-                found.append(row.fault("D809", column, other=other))
-            else:
-                found.append(row.fault(fault.code, column, **fault.params))
-        return found
-
-    def _less(self, events: Sequence[Event]) -> list[Fault]:
-        """No more is found than was missing, and no more units fall away than there are."""
-        unit, wrong = self.instance.settings.unit, []
-        fewer: Counter[str] = Counter()
-        for event in events:
-            for name in event.subject:
-                if event.kind is EventKind.FOUND and (much := more_found(event, name, events)) is not None:
-                    params = {"region": name, "found": much[0], "missing": much[1]}
-                    wrong.append(self.row_of[event.id].fault("E957", "value", **params))
-                if event.kind is EventKind.FEWER:
-                    fewer[name] += int(event.value)
-                    there = self.instance.region_of[name].counts.get(unit, 0)
-                    if fewer[name] > there:
-                        params = {"region": name, "units": there, "reported": fewer[name]}
-                        wrong.append(self.row_of[event.id].fault("E958", "value", **params))
-        return wrong
-
-    def _repairs(self, events: Sequence[Event]) -> list[Fault]:
-        """`repaired` needs a breakdown, or a loss, reported to be before."""
-        found = []
-        for event in events:
-            if event.kind is not EventKind.REPAIRED:
-                continue
-            for name in event.subject:
-                trips = () if self.plan is None else self.plan.trips
-                own = {name} | {trip.id for trip in trips if trip.vehicle_id == name}
-                if not any(
-                    one.kind in (EventKind.BREAKDOWN, EventKind.VEHICLE_LOST)
-                    and own & set(one.subject)
-                    and one.begins_s <= event.begins_s
-                    for one in events
-                ) and not any(row.subject == name for row in self.instance.outages):
-                    found.append(self.row_of[event.id].fault("E923", "subject", vehicle=name))
-        return found
-
-    def _contradictions(self, events: Sequence[Event]) -> list[Fault]:
-        """Two reports of one thing that say different things, of which none is later."""
-        found = []
-        seen: dict[tuple[object, ...], Event] = {}
-        for event in events:
-            for name in event.subject:
-                key = _same_thing(event, name)
-                if key is None:
-                    continue
-                other = seen.setdefault((*key, event.time_s), event)
-                if other is not event and _says(other) != _says(event):
-                    row = self.row_of[event.id]
-                    found.append(row.fault("E918", "value", other=other.id, trip=name))
-        return found
-
-
-def _same_thing(event: Event, subject: str) -> tuple[object, ...] | None:
-    """What two reports are about that cannot both hold; None: they add up, or the plan decides."""
-    if event.kind in (EventKind.CLOSURE, EventKind.OPENED):
-        return ("edge", subject)
-    if event.kind in (EventKind.BREAKDOWN, EventKind.REPAIRED, EventKind.VEHICLE_LOST):
-        return ("vehicle", subject)
-    if event.kind in (EventKind.DOCK, EventKind.WAREHOUSE, EventKind.SPEED):
-        return (event.kind, subject)
-    if event.kind is EventKind.DELAY:
-        return (event.kind, subject, event.place, event.from_s)
-    if event.kind in (EventKind.CALENDAR, EventKind.DEADLINE, EventKind.CONTACT, EventKind.LONGEST_DELAY):
-        return (event.kind, subject)
-    return None
-
-
-def _says(event: Event) -> tuple[object, ...]:
-    return (event.kind, event.value, event.from_s, event.until_s, event.place)

@@ -34,7 +34,9 @@ def told_before(event: Event, events: Iterable[Event], found: Matched | None) ->
         if one.bulk and event.id == other.id:
             continue  # nobody had said so before: it was confirmed with all that was due
         if event.id in (one.id, other.id):
-            return other if event.id == one.id else one
+            known = other if event.id == one.id else one
+            if event.bulk or not known.bulk:  # of what was confirmed in bulk nobody has told
+                return known
     if event.kind in ON_THE_WAY:
         return None
     return next((one for one in events if one.id != event.id and _says(one) == _says(event)), None)

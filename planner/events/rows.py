@@ -14,7 +14,7 @@ from planner.events.kinds import (
     HAPPENINGS,
     KEYWORDS,
     KINDS,
-    ON_THE_WAY,
+    MEANING_KINDS,
     KindRule,
     ValueKind,
     kind_of,
@@ -177,7 +177,7 @@ def _columns(reading: _Reading, kind: EventKind, rule: KindRule) -> None:
     for column in ("subject", *rule.needs):
         if not reading.cell(column):
             reading.fault("E904", column, kind=kind_word(kind), expected=_expected(column, rule))
-    meaning = MEANING if kind in ON_THE_WAY else ()
+    meaning = MEANING if kind in MEANING_KINDS else ()
     for column in COLUMNS[4:]:
         if reading.cell(column) and column not in (*rule.columns, *meaning, *ANY_KIND):
             reading.fault("E905", column, kind=kind_word(kind), columns=", ".join(rule.columns) or "-")
@@ -265,7 +265,8 @@ def _meaning(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
         return
     trips, stops = event.trip.split("+"), event.stop.split("+")
     numbered = all(one == NOWHERE or (one.isascii() and one.isdigit() and len(one) < 10) for one in stops)
-    if not all(trips) or not numbered or not len(trips) == len(stops) == len(event.subject):
+    many = len(event.subject) + (event.kind is EventKind.TAKEN_OVER)  # and the trip that had the goods
+    if not all(trips) or not numbered or not len(trips) == len(stops) == many:
         reading.fault("E960", "stop", subjects=len(event.subject))
 
 
@@ -283,6 +284,8 @@ def _moments(reading: _Reading, event: Event, _: tuple[str, ...]) -> None:
 
 
 def _added(reading: _Reading, event: Event, things: tuple[str, ...]) -> None:
+    if event.kind is EventKind.TAKEN_OVER and len(event.subject) > 1:
+        reading.fault("E978", "subject")
     if event.kind is EventKind.VEHICLE_ADDED:
         if event.type and "type" in things:
             reading.fault("E935", "type")

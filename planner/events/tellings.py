@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault, Severity
-from planner.events.kinds import ON_THE_WAY, kind_word
-from planner.events.meaning import LOADED, stop_number
+from planner.events.kinds import MEANING_KINDS, kind_word
+from planner.events.meaning import LOADED, Where
 from planner.events.rows import NOWHERE, TABLE
 from planner.events.schema import Event, EventKind
-from planner.plans.model import Plan, Trip
+from planner.plans.model import Trip
 
 __all__ = [
+    "CLOCKS_S",
     "Dispute",
     "Gone",
     "Happened",
@@ -27,8 +28,17 @@ __all__ = [
     "understood",
 ]
 
-_PLACED = (EventKind.DEPARTED, EventKind.ARRIVED, EventKind.DELIVERED, EventKind.FETCHED, EventKind.DELAY)
-_CLOCKS_S = 600  # two who tell one thing may have clocks that differ by so much
+_PLACED = (
+    EventKind.DEPARTED,
+    EventKind.ARRIVED,
+    EventKind.DELIVERED,
+    EventKind.FETCHED,
+    EventKind.DELAY,
+    EventKind.SKIPPED,
+    EventKind.REFUSED,
+    EventKind.PARTLY,
+)
+CLOCKS_S = 600  # two who tell one thing may have clocks that differ by so much
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,7 @@ class Mismatch:
     code: str
     params: Mapping[str, object]
     column: str = "subject"
+    other: Event | None = None  # a report beside which it cannot be
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +112,25 @@ class Dispute:
     Parameters
     ----------
     event, other
-        The report, and the one that was told before it.
+        The report, and the one that was told before it; None: it cannot be since others were taken back.
     code, params
         The fault that says why both cannot be, and what its texts need; moments are in seconds.
     """
 
     event: Event
-    other: Event
+    other: Event | None
     code: str
     params: Mapping[str, object]
+
+    @property
+    def beside(self) -> str:
+        """Id of the other report; empty where there is none."""
+        return "" if self.other is None else self.other.id
 
     def fault(self, clock: Clock) -> Fault:
         """Why it is disputed, to be told to people."""
         given = {**self.params}
-        if "at" in given:
+        if "at" in given and not isinstance(given["at"], str):
             given["at"] = clock.text(int(str(given["at"])))
         return Fault(self.code, TABLE, None, "from", clock.text(self.event.begins_s), given, Severity.WARNING)
 
@@ -146,6 +162,9 @@ class Matched:
         Reports about what no longer exists; they are without effect on trips.
     meant
         By report and subject the trip, and the place in its order (of a delay the leg).
+    stops
+        By report and subject what it means of the plan in force: of all reports that are about a trip. Empty
+        where the plan was not looked at as it went.
     """
 
     reports: Mapping[str, TripReports]
@@ -154,6 +173,7 @@ class Matched:
     again: tuple[tuple[Event, Event], ...]
     gone: tuple[Gone, ...]
     meant: Mapping[tuple[str, str], tuple[str, int]]
+    stops: Mapping[tuple[str, str], Where] = field(default_factory=dict)
 
 
 def in_effect(events: Iterable[Event], found: Matched) -> tuple[Event, ...]:
@@ -162,7 +182,7 @@ def in_effect(events: Iterable[Event], found: Matched) -> tuple[Event, ...]:
     return tuple(one for one in events if one.id not in without)
 
 
-def understood(event: Event, found: Matched, plan: Plan, digest: str) -> Event:
+def understood(event: Event, found: Matched, digest: str) -> Event:
     """A report with what it was found to mean, unless it says so itself: trip, stop, place and moment.
 
     Parameters
@@ -171,32 +191,23 @@ def understood(event: Event, found: Matched, plan: Plan, digest: str) -> Event:
         A report; one that is not about a vehicle on its way stays.
     found
         What it means together with all others.
-    plan, digest
-        The plan in force, and its short digest.
+    digest
+        The short digest of the plan in force.
     """
-    if event.kind not in ON_THE_WAY or event.trip:
+    if event.kind not in MEANING_KINDS or event.trip:
         return event
-    meant = [found.meant.get((event.id, subject)) for subject in event.subject]
+    meant = [found.stops.get((event.id, subject)) for subject in event.subject]
     place = event.place
     if event.kind in _PLACED and not place and len(meant) == 1 and meant[0] is not None:
-        trip = next(one for one in plan.trips if one.id == meant[0][0])
-        node = _node(trip, int(stop_number(event.kind, meant[0][1])))
-        place = "" if node in event.subject else node
+        place = "" if meant[0].node in event.subject else meant[0].node
     return replace(
         event,
         from_s=event.begins_s,
         place=place,
-        trip="+".join(NOWHERE if one is None else one[0] for one in meant),
-        stop="+".join(NOWHERE if one is None else stop_number(event.kind, one[1]) for one in meant),
+        trip="+".join(NOWHERE if one is None else one.trip for one in meant),
+        stop="+".join(NOWHERE if one is None else one.stop for one in meant),
         plan=digest,
     )
-
-
-def _node(trip: Trip, stop: int) -> str:
-    """The place of a stop of a trip, from 1; 0 and what follows the last one: its origin, and its end."""
-    if 1 <= stop <= len(trip.stops):
-        return trip.stops[stop - 1].node_id
-    return trip.origin_id if stop == 0 or trip.back is None else trip.back.to_node
 
 
 def settle_place(trip: str, told: Sequence[Event]) -> tuple[list[Dispute], list[tuple[Event, Event]]]:
@@ -213,7 +224,7 @@ def settle_place(trip: str, told: Sequence[Event]) -> tuple[list[Dispute], list[
     disputed: list[Dispute] = []
     again: list[tuple[Event, Event]] = []
     for event in others:
-        if event.bulk or abs(event.begins_s - first.begins_s) <= _CLOCKS_S:
+        if event.bulk or abs(event.begins_s - first.begins_s) <= CLOCKS_S:
             again.append((event, first))
         elif not first.bulk:
             disputed.append(Dispute(event, first, "E962", _moments(event, first, trip)))

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from planner.base.clock import DAY_S, Clock
 from planner.base.text import words
-from planner.events.amend import amended
+from planner.events.amend import matched_as_it_went
 from planner.events.decisions import LIFTED, bound
 from planner.events.kinds import KINDS, ValueKind
-from planner.events.match import matched
-from planner.events.meaning import stop_number
 from planner.events.names import Names
 from planner.events.rows import NOWHERE
 from planner.events.schema import Event, EventKind
@@ -67,9 +65,8 @@ def event_in_words(
         every = tuple({one.id: one for one in (*others, event)}.values())
         if _is_aboard(event, instance, plan, every):
             parts.append(words("events.told.aboard"))
-        plan = amended(plan, every, instance).plan
-        found = matched(plan, every) if found is None else found
-    parts += _where(event, names, instance, plan, found)
+        found = matched_as_it_went(plan, every, instance)[1] if found is None else found
+        parts += _where(event, names, instance, plan, found)
     if event.bulk:
         parts.append(words("events.told.bulk", bulk=event.bulk, by=event.by or "–"))
     elif event.by:
@@ -142,17 +139,12 @@ def _value(event: Event, instance: Instance) -> str:
     return value_cell(KINDS[event.kind].value, event.value)
 
 
-def _where(
-    event: Event, names: Names, instance: Instance, plan: Plan | None, found: Matched | None
-) -> Iterator[str]:
+def _where(event: Event, names: Names, instance: Instance, plan: Plan, found: Matched) -> Iterator[str]:
     """Yield which trip and which place a report about a vehicle means, and whether it has effect."""
-    if plan is None or found is None:
-        return
     trips = {trip.id: trip for trip in plan.trips}
-    for subject in event.subject:
-        if (event.id, subject) in found.meant:
-            name, place = found.meant[event.id, subject]
-            yield _of_trip(trips[name], stop_number(event.kind, place), names, instance)
+    for trip, stop in _meant(event, found):
+        if trip in trips:
+            yield _of_trip(trips[trip], stop, event, names, instance)
     if event.plan:
         yield words("events.told.of_plan", plan=event.plan)
     if trips_bound := bound(event, instance, plan):
@@ -164,25 +156,35 @@ def _where(
             yield words("events.told.gone", trip=gone.trip)
     for one in found.disputed:
         if one.event.id == event.id:
-            yield words("events.told.disputed", other=one.other.id)
+            key = "events.told.disputed" if one.beside else "events.told.without_effect"
+            yield words(key, other=one.beside)
     for again, other in found.again:
         if again.id == event.id:
             yield words("events.told.repeated", other=other.id)
 
 
-def _of_trip(trip: Trip, stop: str, names: Names, instance: Instance) -> str:
-    if stop in (NOWHERE, "0"):
+def _meant(event: Event, found: Matched) -> Iterator[tuple[str, str]]:
+    """Yield the trips and the numbers of the stops that a report means in the plan in force."""
+    known = [found.stops[event.id, one] for one in event.subject if (event.id, one) in found.stops]
+    cells = [(one.trip, one.stop) for one in known] or [(event.trip, event.stop)]
+    for trips, stops in cells:
+        yield from zip(trips.split("+"), stops.split("+"), strict=True)
+
+
+def _of_trip(trip: Trip, stop: str, event: Event, names: Names, instance: Instance) -> str:
+    """A trip of the plan in force, and its stop; of one that it has not there the trip alone."""
+    number = 0 if stop == NOWHERE else int(stop)
+    back = trip.origin_id if trip.back is None else trip.back.to_node
+    if number == len(trip.stops) + 1:
+        planned = moment(trip.end_s if trip.back is None else trip.back.arrive_s, instance.clock)
+        return words("events.told.trip_back", trip=trip.id, place=_place_label(names, back), planned=planned)
+    node = trip.stops[number - 1].node_id if 1 <= number <= len(trip.stops) else ""
+    if not node or (event.place and event.place != node):
         return words("events.told.trip", trip=trip.id)
-    number = int(stop)
-    if number > len(trip.stops):
-        planned_s = trip.end_s if trip.back is None else trip.back.arrive_s
-        place = trip.origin_id if trip.back is None else trip.back.to_node
-        key = "events.told.trip_back"
-    else:
-        planned_s, place = trip.stops[number - 1].leg.arrive_s, trip.stops[number - 1].node_id
-        key = "events.told.trip_at"
-    planned = moment(planned_s, instance.clock)
-    return words(key, trip=trip.id, stop=stop, place=_place_label(names, place), planned=planned)
+    planned = moment(trip.stops[number - 1].leg.arrive_s, instance.clock)
+    return words(
+        "events.told.trip_at", trip=trip.id, stop=stop, place=_place_label(names, node), planned=planned
+    )
 
 
 def _place_label(names: Names, place: str) -> str:

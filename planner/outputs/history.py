@@ -61,7 +61,8 @@ def news_lines(news: News) -> Iterator[str]:
         As the check found it.
     """
     for one in news.disputed:
-        yield words("history.disputed", event=one.event, other=one.other)
+        key = "history.disputed" if one.other else "history.without_effect"
+        yield words(key, event=one.event, other=one.other)
     for gone in news.not_there:
         yield words("history.not_there", event=gone.event, trip=gone.trip)
     for short in news.short:
@@ -89,7 +90,7 @@ def news_of_state(state: State) -> News:
     """
     held = in_effect(state.events, state.found)
     return News(
-        disputed=tuple(Disputed(one.event.id, one.other.id, one.code) for one in state.found.disputed),
+        disputed=tuple(Disputed(one.event.id, one.beside, one.code) for one in state.found.disputed),
         not_there=tuple(NotThere(one.event.id, one.trip) for one in state.found.gone),
         short=tuple(
             Short(loss.event.id, loss.warehouse, loss.event.item, loss.told, loss.there)

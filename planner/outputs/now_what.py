@@ -164,5 +164,6 @@ def _disputes(standing: Standing) -> Iterator[Task]:
     for one in state.found.disputed:
         trip = trips.get(str(one.params.get("trip", "")))
         regions = {} if trip is None else _regions_of(trip)
-        text = words("status.task.disputed", event=one.event.id, other=one.other.id)
+        key = "status.task.disputed" if one.beside else "status.task.without_effect"
+        text = words(key, event=one.event.id, other=one.beside)
         yield Task(Act.SETTLE, _weight(state.instance, regions), one.event.id, tuple(regions), text)

@@ -34,7 +34,6 @@ _OF_TRIPS = (
     "E949",
     "E963",
     "E966",
-    "E980",
 )  # reports that fit no trip, or not what happened before
 _EASING = (
     EventKind.OPENED,

@@ -208,7 +208,7 @@ def _prepared(
     if options.guarantee is not None:
         texts["guarantee"] = str(options.guarantee)
     before = plan_digest(plan, instance.clock)
-    meant = [understood(one, state.found, state.plan, short_digest(before)) for one in state.events]
+    meant = [understood(one, state.found, short_digest(before)) for one in state.events]
     frame = replace(
         plan,
         instance_digest=digest(instance),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,9 @@ from planner.base.text import words
 from planner.events.clocks import AHEAD_S, ahead_s, now_among
 from planner.events.kinds import kind_word
 from planner.events.moments import duration_text, moment_s
-from planner.events.read import events_of, read_events
+from planner.events.read import Reading, events_of, read_table
 from planner.events.schema import Event
+from planner.events.tellings import Dispute
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.plans.lineage import plans_before
@@ -118,14 +119,14 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
     asked_s = _now(now, instance)
     now_s = moment_after(plan, instance, asked_s)
     rows = () if plan.replan is None else events_of(plan.replan.events, instance, plan)
-    read: tuple[Event, ...] = ()
+    reading = Reading()
     if files.events is not None or found.events.exists():
-        read = read_events(found.events, instance, plan, now_s)
+        reading = read_table(found.events, instance, plan, now_s)
     elif edited is None and not rows:
         raise InputError([Fault("D801", "--events", value=str(found.events))])
+    read = reading.events
     ahead, now_s = ahead_s(read, now_s), now_among(read, now_s)
-    known = {one.id for one in read}
-    kept = [one for one in rows if one.id not in known]
+    kept = [one for one in rows if one.id not in reading.ids]
     lost = [one.id for one in kept if not one.id.startswith(OF_TABLES)]
     if lost and found.events.exists():
         params = {"path": str(found.events)}
@@ -149,7 +150,11 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
         previous=plans_before(found.path, plan, found.clock, files.previous),
         output=_reserved(found.path, files.output, force=force),
         added=tuple(_cells(one, instance) for one in more),
-        notes=(*_notes(found, every, None if edited is None else more, asked_s, now_s), *_ahead(ahead)),
+        notes=(
+            *_notes(found, every, None if edited is None else more, asked_s, now_s),
+            *_ahead(ahead),
+            *_aside(reading.aside),
+        ),
     )
 
 
@@ -202,6 +207,14 @@ def _notes(
             words("replan.from_table", event=", ".join(f"{name} {text}" for name, text in cells.items()))
         )
     return tuple(lines)
+
+
+def _aside(aside: Sequence[Dispute]) -> Iterator[str]:
+    """Reports that are without effect beside all that hold."""
+    for one in aside:
+        key = "history.disputed" if one.beside else "history.without_effect"
+        key = "history.overruled" if one.event.bulk and one.beside else key
+        yield words(key, event=one.event.id, other=one.beside)
 
 
 def _ahead(seconds: int) -> Sequence[str]:

@@ -12,7 +12,7 @@ from planner.events.loads import Net
 from planner.events.match import matched
 from planner.events.meaning import DEPARTED, EACH, LOADED, SERVED_AT, remembered
 from planner.events.schema import Event
-from planner.events.tellings import Matched, TripReports, in_effect, understood
+from planner.events.tellings import Dispute, Matched, TripReports, in_effect, understood
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, short_digest
@@ -143,6 +143,7 @@ def state_of(
     assume: Assume = Assume.PLANNED,
     *,
     tolerance_s: int = TOLERANCE_S,
+    aside: Sequence[Dispute] = (),
 ) -> State:
     """Where the plan stands at `now_s`.
 
@@ -160,13 +161,16 @@ def state_of(
         What is believed of things that are due and not reported.
     tolerance_s
         Seconds; what is due for longer and not reported is overdue.
+    aside
+        Reports without effect that are not among `events`; they are told with those that are disputed.
     """
     events = tuple(remembered(one, plan, instance) for one in events)
     went, found = matched_as_it_went(plan, events, instance)
     if went.changed:  # as the new plan will hold them: so the check reads the same off the plan before
         digest = short_digest(plan_digest(plan, instance.clock))
-        events = tuple(understood(one, found, went.plan, digest) for one in events)
+        events = tuple(understood(one, found, digest) for one in events)
         went, found = matched_as_it_went(plan, events, instance)
+    first = found
     held = in_effect(events, found)
     reports = found.reports
     settled = frozenset() if plan.replan is None else frozenset(one.id for one in plan.replan.events)
@@ -212,6 +216,7 @@ def state_of(
     shifted = replace(plan, trips=kept)
     seen = facts if kept == plan.trips else PlanFacts(shifted, instance.clock, world, before=facts)
     regions = tuple(_region(seen, one) for one in plan.regions)
+    asides = tuple(one for one in aside if not (one.event.bulk and one.beside))  # those are not asked about
     cost = plan.cost if seen is facts and not went.changed else total_cost(seen, seen.trips)
     return State(
         now_s=now_s,
@@ -227,7 +232,9 @@ def state_of(
         on_time={one.region_id: one.status is RegionStatus.ON_TIME for one in regions},
         projected=replace(shifted, regions=regions, cost=cost),
         stuck={one.planned.id: one.stuck for one in trips if one.stuck is not None},
-        found=found,
+        found=replace(
+            found, disputed=(*asides, *found.disputed), gone=(*found.gone, *went.gone), stops=first.stops
+        ),
         net=net,
         back_with=went.back_with,
     )

@@ -76,7 +76,7 @@ def news_of(facts: PlanFacts, past: Past) -> News:
     """
     revised, bulk = _revised(facts, past)
     return News(
-        disputed=tuple(Disputed(one.event.id, one.other.id, one.code) for one in past.disputed),
+        disputed=tuple(Disputed(one.event.id, one.beside, one.code) for one in past.disputed),
         not_there=tuple(NotThere(one.event.id, one.trip) for one in past.gone),
         short=tuple(
             Short(loss.event.id, loss.warehouse, loss.event.item, loss.told, loss.there)
