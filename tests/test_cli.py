@@ -20,6 +20,7 @@ import pytest
 import small
 import tiny_folder
 
+import planner
 from planner.base.text import LANGUAGES, set_language
 from planner.base.version import __version__
 from planner.cli import VERBS, main
@@ -705,7 +706,12 @@ def test_a_map_of_how_it_stands(plan, tmp_path, capsys):
     events.write_text("id,time,kind,subject\n", encoding="utf-8")
     asked = ["export", plan, "--format", "svg", "--instance", TOY, "--events", events, "--output", drawn]
     assert call(*asked, "--now", "2025-03-03T09:00") == 0
-    assert "by reports until 3 Mar 09:00" in drawn.read_text("utf-8")
+    text = drawn.read_text("utf-8")
+    assert "by reports until 3 Mar 09:00" in text
+    moment = datetime.fromisoformat("2025-03-03T09:00+03:00")
+    again = tmp_path / "again.svg"
+    planner.export(plan, again, format="svg", instance=TOY, events=events, now=moment)
+    assert again.read_text("utf-8") == text
     assert call(*asked, "--force", "--now", "noon or so") == 2
     assert "E906" in capsys.readouterr().err
     assert call(*asked, "--force", "--now", "2031-03-03T09:00") == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from planner.api.objects import PlanSource, Result, Rows
@@ -16,7 +17,7 @@ from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.instance.settings import PLAN_FILE
 from planner.outputs.map.classes import Colour
-from planner.outputs.map.files import PICTURES, write_picture
+from planner.outputs.map.files import PICTURES, standing_at, write_picture
 from planner.outputs.map.scene import Asked, scene_of
 from planner.plans.file import by_clock, read_claims, write_plan
 from planner.plans.lineage import plans_before, reports_beside
@@ -172,6 +173,8 @@ def export(  # noqa: PLR0913
     width: int = 1200,
     network: bool = False,
     background: str | Path | None = None,
+    events: str | Path | None = None,
+    now: datetime | None = None,
 ) -> tuple[Path, ...]:
     """Write a plan as files for other programs.
 
@@ -199,6 +202,11 @@ def export(  # noqa: PLR0913
     background
         Folder or workbook beside which the background of a map lies; None: that of the instance, if it is
         given by its path.
+    events
+        Of a map: a table of reports, by which colours by status say what is known; None: the plan as
+        it was made.
+    now
+        With reports: the moment that is shown; None: now.
 
     Returns
     -------
@@ -239,7 +247,12 @@ def export(  # noqa: PLR0913
     asked = Asked(Colour(colour), area=area, width=width, network=network)
     beside = background if background is not None else None if isinstance(instance, Instance) else instance
     ground = NO_BACKGROUND if beside is None else read_background(Path(beside))
-    return (write_picture(scene_of(found, world, ground=ground, asked=asked), path, format),)
+    standing = None
+    if events is not None:
+        at = datetime.now(UTC).replace(microsecond=0) if now is None else now
+        standing = standing_at(found, world, Path(events), world.clock.seconds(at))
+    scene = scene_of(found, world, ground=ground, asked=asked, standing=standing)
+    return (write_picture(scene, path, format),)
 
 
 def _refuse_taken(path: Path, form: str, *, force: bool) -> None:

@@ -159,13 +159,8 @@ def _refuse_taken(paths: list[Path], *, force: bool) -> None:
 
 
 def _standing(plan: Plan, instance: Instance, events: Path, now: str | None) -> Standing:
-    """What is known by the reports at a moment: the one given, else now; no sooner than the last report."""
+    """What is known by the reports at the moment given, else now."""
     from planner.cli.desk import now_by, within
-    from planner.events.clocks import now_among
-    from planner.events.read import read_events
-    from planner.outputs.status import Standing
-    from planner.replanning.state import state_of
+    from planner.outputs.map.files import standing_at
 
-    now_s = within(instance, now_by(instance.clock, now))
-    held = read_events(events, instance, plan, now_s)
-    return Standing(state_of(plan, instance, held, now_among(held, now_s)))
+    return standing_at(plan, instance, events, within(instance, now_by(instance.clock, now)))

@@ -10,11 +10,17 @@ from pathlib import Path
 
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_bytes
+from planner.events.clocks import now_among
+from planner.events.read import read_events
+from planner.instance.schema import Instance
 from planner.outputs.map.page import map_svg
 from planner.outputs.map.png import png_bytes
 from planner.outputs.map.scene import Asked, Scene, scene_of
+from planner.outputs.status import Standing
+from planner.plans.model import Plan
+from planner.replanning.state import state_of
 
-__all__ = ["PICTURES", "Each", "areas_of", "picture_files", "write_picture"]
+__all__ = ["PICTURES", "Each", "areas_of", "picture_files", "standing_at", "write_picture"]
 
 PICTURES = ("svg", "png")
 
@@ -32,6 +38,27 @@ def areas_of(scene: Scene, each: Each) -> Sequence[str]:
     return tuple(
         dict.fromkeys(name for row in rows if (name := row.area if each is Each.AREA else row.subarea))
     )
+
+
+def standing_at(plan: Plan, instance: Instance, events: Path, now_s: int) -> Standing:
+    """What is known of a plan by a table of reports at a moment, no sooner than the last report.
+
+    Parameters
+    ----------
+    plan, instance
+        A plan, and what it was made for.
+    events
+        The table.
+    now_s
+        The moment, in seconds from the plan's start.
+
+    Raises
+    ------
+    InputError
+        With every fault of the table.
+    """
+    held = read_events(events, instance, plan, now_s)
+    return Standing(state_of(plan, instance, held, now_among(held, now_s)))
 
 
 def picture_files(folder: Path, areas: Sequence[str], form: str) -> dict[str, Path]:
