@@ -9,9 +9,10 @@ from test_otherwise import toy
 from planner.base.errors import InputError
 from planner.events.adding import add_report
 from planner.events.bulk import add_confirmation
-from planner.events.kinds import KINDS
+from planner.events.kinds import KINDS, MEANING_KINDS
 from planner.events.read import read_table
 from planner.events.schema import EventKind
+from planner.outputs.event_words import event_in_words
 from planner.replanning.state import state_of
 
 MINUTE = 60
@@ -179,3 +180,51 @@ def test_beside_a_confirmation_in_bulk_it_counts(number, kind, first, at, tmp_pa
     assert seen(path) == alone(tmp_path, told)
     add(path, {"kind": "void", "subject": "E0002", "time": CLOCK.text(NOW)})
     assert seen(path) == bulk
+
+
+# ---------------------------------------------------------------- what each kind was understood to mean
+
+ONWARD = ("departed", "delay", "breakdown")  # these say nothing of another order
+AT_FIG = "departed arrived delivered skipped refused returned delay taken_over"
+MEANS = {
+    **{kind: ("1", {"place": "fig"}) for kind in AT_FIG.split()},
+    "partly": ("1", {"place": "fig", "value": "2"}),
+    "loaded": ("0", {}),
+    "breakdown": ("-", {}),
+}
+
+
+def test_every_kind_about_a_trip_or_stop_keeps_which():
+    """But `fetched`, which needs a vehicle that broke down."""
+    assert {EventKind(one) for one in MEANS} == set(MEANING_KINDS) - {EventKind.FETCHED}
+
+
+@pytest.mark.parametrize("named", ["vehicle", "trip", "region"])
+@pytest.mark.parametrize("other_order", [False, True])
+@pytest.mark.parametrize("kind", MEANS)
+def test_what_was_meant_is_kept_by_the_numbers_of_the_plan_in_force(kind, other_order, named, tmp_path):
+    """Also where Elm, which comes second, was served before Fig."""
+    number, more = MEANS[kind]
+    path, fig = tmp_path / "e.csv", TRIP.stops[0]
+    if other_order:
+        add(path, cells("delivered", fig.end_s + 10 * MINUTE, place="elm"))
+    early_s = fig.leg.arrive_s - 4 * MINUTE
+    moments = {"loaded": TRIP.depart_s} | dict.fromkeys(("taken_over", "delay", "breakdown"), early_s)
+    at_s = moments.get(kind, fig.end_s + 40 * MINUTE)
+    subject = {"vehicle": TRIP.vehicle_id, "trip": TRIP.id, "region": "fig"}[named]
+    if kind == "taken_over":
+        subject = OTHER.vehicle_id
+    if named not in KINDS[EventKind(kind)].subjects or (other_order and kind in ONWARD):
+        return
+    told = cells(kind, at_s, subject, **more)
+    if kind == "delay":
+        told["value"] = "20 min"
+    if named == "region":
+        told.pop("place", None)
+    new = add(path, told)
+    assert new.disputed == ()
+    trip, stop = (TRIP.id, number) if kind != "taken_over" else (f"{OTHER.id}+{TRIP.id}", "-+1")
+    assert (new.event.trip, new.event.stop) == (trip, stop)
+    sentence = event_in_words(new.event, new.names, INSTANCE, PLAN, new.others)
+    assert number in ("0", "-") or f"trip {TRIP.id}, stop 1, Fig" in sentence
+    assert read_table(path, INSTANCE, PLAN, NOW).faults == ()

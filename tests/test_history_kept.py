@@ -309,3 +309,20 @@ def test_who_breaks_down_while_he_hands_over_had_come_there(at):
     broken = Event(id="E1", time_s=clock(at), kind=K.BREAKDOWN, subject=("TRUCK-01",), from_s=clock(at))
     plan = replanned(small.PLAN, small.INSTANCE, rows_of((broken,), CLOCK), clock("09:00"))
     assert check_plan(plan, CLOCK, small.INSTANCE, previous=(small.PLAN,)).violations == ()
+
+
+@pytest.mark.parametrize(("seconds", "revised"), [(-59, 0), (-24, 0), (24, 0), (59, 0), (60, 1), (900, 1)])
+def test_what_is_told_within_a_minute_of_the_plan_is_as_planned(seconds, revised):
+    """The last stop of a trip is told some seconds off: reports are told in minutes."""
+    plan, instance = hub_plan.PLAN, hub_plan.INSTANCE
+    trip = max(plan.trips, key=lambda one: one.end_s)
+    at_s = trip.stops[-1].end_s + seconds
+    told = Event(
+        id="E1", time_s=trip.stops[-1].end_s + 1800, kind=EventKind.DELIVERED, subject=(trip.id,),
+        from_s=at_s,
+        place=trip.stops[-1].node_id,
+    )  # fmt: skip
+    found = replanned(plan, instance, rows_of((told,), instance.clock), trip.stops[-1].end_s + 3600)
+    verdict = check_plan(found, instance.clock, instance, previous=(plan,))
+    assert verdict.violations == ()
+    assert verdict.history.news.revised == revised

@@ -22,6 +22,7 @@ from planner.proof.worst.policy import NEVER, Course
 __all__ = ["check_executed", "news_of"]
 
 _OF_VEHICLES = frozenset((*ON_THE_WAY, *OTHERWISE))
+_MINUTE_S = 60  # reports are told in minutes: what differs by less is as it was
 _NOTHING = "nothing"  # what is believed of things that are due and not reported
 _Moment = tuple[int, str, int]  # when it was over, where it stands, and its number
 
@@ -101,10 +102,11 @@ def _revised(facts: PlanFacts, past: Past) -> tuple[int, int]:
     assumed = bulk = 0
     for trip in past.before.trips:
         now = new.get(trip.id)
-        ends = {} if now is None else {stop.node_id: stop.end_s for stop in now.stops}
+        ends = [] if now is None else [(stop.node_id, stop.end_s) for stop in now.stops]
         told = found.reports.get(trip.id)
         for number, stop in enumerate(trip.stops):
-            if stop.end_s < min(first_s, facts.now_s) and ends.get(stop.node_id) != stop.end_s:
+            same = any(node == stop.node_id and abs(at - stop.end_s) < _MINUTE_S for node, at in ends)
+            if stop.end_s < min(first_s, facts.now_s) and not same:
                 here = None if told is None else told.known.get(SERVED_AT + EACH * number)
                 bulk += here is not None and bool(here.event.bulk)
                 assumed += here is None
