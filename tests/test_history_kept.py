@@ -73,7 +73,8 @@ def subjects(kind: EventKind, instance: Instance, plan: Plan) -> Iterator[tuple[
     if kind is K.STOCK:
         yield from dict.fromkeys((row.warehouse, row.item) for row in instance.stock)
         return
-    for thing in ("type",) if kind is K.VEHICLE_ADDED else rule.subjects:
+    things = {K.VEHICLE_ADDED: ("type",), K.DECISION: ("region",)}.get(kind, rule.subjects)
+    for thing in things:
         yield from ((name, "") for name in named.get(thing, ()))
 
 
@@ -92,7 +93,9 @@ VALUES = {
     K.FOUND: ("1",),
     K.FEWER: ("1",),
     K.CONTACT: ("Budi 0812 3456",),
+    K.LONGEST_DELAY: ("50%", "0% + 40 min"),
 }
+RULES = {K.DECISION: (("leave_out", ""), ("day", "2024-11-23"))}
 CHANGES = [kind for kind in CHANGING if kind is not K.BREAKDOWN and kind is not K.REPAIRED]
 
 
@@ -106,8 +109,8 @@ def drawn(kind: EventKind, instance: Instance, plan: Plan, begins_s: int) -> Ite
     """Reports of a kind that begin at a moment: told then or later, for good or for a while."""
     rule = KINDS[kind]
     for subject, item in subjects(kind, instance, plan):
-        for text in VALUES.get(kind, ("",)):
-            value = value_of(rule.value, text) if text else ""
+        values = [("", value_of(rule.value, text) if text else "") for text in VALUES.get(kind, ("",))]
+        for ruling, value in RULES.get(kind, values):
             for later_s in (0, 3600):
                 for until_s in _untils(rule, begins_s):
                     from_s = begins_s if later_s and "from" in rule.columns else None
@@ -115,7 +118,7 @@ def drawn(kind: EventKind, instance: Instance, plan: Plan, begins_s: int) -> Ite
                         continue
                     yield Event(
                         id="E1", time_s=begins_s + later_s, kind=kind, subject=(subject,), from_s=from_s,
-                        until_s=until_s, value=value, item=item,
+                        until_s=until_s, value=value, item=item, type=ruling,
                     )  # fmt: skip
 
 

@@ -33,8 +33,9 @@ class Told:
         What is reported of each.
     feeds
         Whether goods that a trip loaded at a hub were brought there before. Not so where what nobody reported
-        is believed to have gone as planned: there a report may contradict that belief, and it is said. Of who
-        broke down it always holds: what went on had come before he did.
+        is believed to have gone as planned: there a report of the trip may contradict that belief, and it is
+        said. Of who broke down it always holds: what went on had come before he did; and of a trip of which
+        nothing itself is told, but something later of its vehicle.
 
     Notes
     -----
@@ -62,7 +63,7 @@ class Told:
                 at_s = min(at_s, planned_s)  # it was on its way when it broke down
             for feed in course.feeds:
                 broken = self._own[feed.course].broken
-                if feeds or broken is not None:
+                if feeds or broken is not None or not self._own[idx].known:
                     last_s = at_s - feed.rest_s
                     last_s = last_s if broken is None else min(last_s, broken.begins_s)
                     limit = Limit(SERVED_AT + EACH * feed.stop, last_s, event)
