@@ -25,6 +25,7 @@ from planner.base.locking import locked
 from planner.base.text import set_language
 from planner.cli import event, main
 from planner.events.adding import add_report
+from planner.events.kinds import KINDS
 from planner.events.match import match
 from planner.events.meaning import LEFT_AT
 from planner.events.read import read_events, read_table
@@ -113,6 +114,17 @@ def test_what_is_refused_leaves_the_file_as_it_was(tmp_path):
     with pytest.raises(InputError):
         add(tmp_path / "none.csv", kind="closure", subject="nothing")
     assert not (tmp_path / "none.csv").exists()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_column_that_a_kind_needs_is_asked_for(kind, tmp_path):
+    """Whatever is left empty: a fault that says what belongs there, for every kind and column."""
+    if not KINDS[kind].needs:
+        return
+    with pytest.raises(InputError) as caught:
+        add(tmp_path / "e.csv", kind=kind, subject="A")
+    wanted = {(one.code, one.column) for one in caught.value.faults if one.cause}
+    assert wanted >= {("E904", column) for column in KINDS[kind].needs}
 
 
 def test_taking_back(tmp_path):

@@ -168,6 +168,8 @@ def _expected(column: str, rule: KindRule) -> str:
         return words(f"events.expected.{rule.value}")
     if column in ("from", "until"):
         return words("events.expected.moment")
+    if column == "type":
+        return words("events.expected.rule")
     things = {"subject": rule.subjects, "place": rule.places, "item": ("item",)}
     return ", ".join(words(f"events.thing.{one}") for one in things[column])
 
