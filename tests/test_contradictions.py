@@ -11,7 +11,8 @@ from planner.events.adding import add_report
 from planner.events.bulk import add_confirmation
 from planner.events.kinds import KINDS, MEANING_KINDS
 from planner.events.read import read_table
-from planner.events.schema import EventKind
+from planner.events.schema import Event, EventKind
+from planner.outputs.event_list import event_lines
 from planner.outputs.event_words import event_in_words
 from planner.replanning.state import state_of
 
@@ -228,3 +229,15 @@ def test_what_was_meant_is_kept_by_the_numbers_of_the_plan_in_force(kind, other_
     sentence = event_in_words(new.event, new.names, INSTANCE, PLAN, new.others)
     assert number in ("0", "-") or f"trip {TRIP.id}, stop 1, Fig" in sentence
     assert read_table(path, INSTANCE, PLAN, NOW).faults == ()
+
+
+def test_what_gave_way_has_a_line_of_its_own_in_a_list():
+    """Of a confirmation of many, which is one line, what has no effect stands apart."""
+    rows = [
+        Event(id=f"E{at}", time_s=NOW, kind=EventKind.DELIVERED, subject=(TRIP.id,), bulk="E1", by="Sari")
+        for at in (1, 2, 3)
+    ]
+    lines = list(event_lines(rows, lambda one: one.id, INSTANCE, PLAN, apart={"E2"}))
+    assert [one.id for one, _ in lines] == ["E1", "E2"]
+    assert lines[1][1] == "E2"
+    assert "2" in lines[0][1]

@@ -228,8 +228,14 @@ def _list(
     from planner.outputs.figures import moment
 
     sentence_of = {one.id: sentence for one, sentence in said}
+    apart = frozenset(one.event.id for one in reading.aside)
     lines = event_lines(
-        held, lambda one: sentence_of[one.id], found.instance, found.plan, everything=everything
+        held,
+        lambda one: sentence_of[one.id],
+        found.instance,
+        found.plan,
+        apart=apart,
+        everything=everything,
     )
     say_lines(desk_console(), (f"{moment(one.time_s, found.clock)}  {line}" for one, line in lines))
     taken_back = len(rows) - len(held)

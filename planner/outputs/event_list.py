@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from planner.base.text import words
 from planner.events.schema import Event
@@ -20,6 +20,7 @@ def event_lines(
     instance: Instance,
     plan: Plan,
     *,
+    apart: Collection[str] = (),
     everything: bool = False,
 ) -> Iterator[tuple[Event, str]]:
     """Yield each report and its line, in their order.
@@ -32,16 +33,18 @@ def event_lines(
         Says what one means.
     instance, plan
         What they are about.
+    apart
+        Ids of reports that have lines of their own in any case, as those without effect.
     everything
         Whether each of a confirmation of many has a line of its own; else they have one where the first
         of them stands.
     """
     groups: dict[str, list[Event]] = {}
     for one in events:
-        if one.bulk:
+        if one.bulk and one.id not in apart:
             groups.setdefault(one.bulk, []).append(one)
     for one in events:
-        mine = groups.get(one.bulk, [])
+        mine = [] if one.id in apart else groups.get(one.bulk, [])
         if everything or len(mine) < 2:
             yield one, sentence(one)
         elif one is mine[0]:
