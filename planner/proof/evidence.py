@@ -188,7 +188,9 @@ def past_of(
     after = effective(files, held, net)
     idle: set[str] = set()
     if found.gone and ancestry.plans:  # what was disputed was without effect
-        idle = {one.event.id for one in matched(ancestry.plans[-1], events).disputed}
+        earlier = matched(ancestry.plans[-1], events)
+        idle = {one.event.id for one in earlier.disputed}
+        idle |= _ids_believed(ancestry.plans[-1]) & {one.event.id for one in earlier.gone}
     return Past(
         instance=after,
         net=net,
@@ -205,6 +207,11 @@ def past_of(
         judged=judged,
         assume=plan.replan.assume,
     )
+
+
+def _ids_believed(plan: Plan) -> set[str]:
+    """Ids of the reports that a plan believed."""
+    return set() if plan.replan is None else {row.id for row in plan.replan.events}
 
 
 def _other_worlds(

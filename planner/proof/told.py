@@ -59,6 +59,7 @@ class Told:
             if course.before is not None:
                 self._later[course.before].append(Limit(_ALL, at_s, event))
             own, planned_s = self._own[idx], course.view.trip.load_start_s
+            at_s = self._began[idx]  # goods were there before it began to load
             if own.broken is not None and not own.known:
                 at_s = min(at_s, planned_s)  # it was on its way when it broke down
             for feed in course.feeds:

@@ -188,7 +188,7 @@ class _Projection:
             possible = again
         if times.load_start_s >= NEVER:
             times.stuck = Stuck.HOURS
-        elif times.end_s > max(self._world.horizon_s, trip.end_s):
+        elif times.end_s > self._world.horizon_s:
             times.stuck = Stuck.WAY
         if reports.broken is not None and trip.broken is None:
             at_s = reports.broken.begins_s

@@ -307,7 +307,7 @@ def _with_times(world: World, trip: Trip, times: Times) -> Trip:
 
     So is what would happen after the horizon.
     """
-    last_s = max(world.horizon_s, trip.end_s)
+    last_s = world.horizon_s
 
     def capped(moment_s: int) -> int:
         return min(moment_s, last_s)
