@@ -39,7 +39,7 @@ ROOMS: dict[str, str] = {
         "verdict impossibility as_it_went evidence told reported driving facts costs eras history rules "
         "check certificate certificate_check"
     ),
-    "proof/worst": "gamma delays working_time outages way_home stock_feeds policy case stretch",
+    "proof/worst": "gamma delays pieces working_time outages way_home stock_feeds policy case stretch",
     "proof/rules": (
         "header chain transfer hub_storage trip hours work_limit capacity vehicle_overlap docks outage "
         "stock exactly_once decisions keep replan history executed deadline cost answer file"

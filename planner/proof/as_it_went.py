@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from planner.events.amend import Amended, amended
-from planner.events.schema import Event
+from planner.events.apply import effective
+from planner.events.read import row_faults, rows_of
+from planner.events.schema import Event, EventKind
 from planner.instance.schema import Instance, VehicleType
 from planner.plans.model import Leg, Plan, Step, StepKind, Stop, Trip
 from planner.proof.world import World
@@ -31,6 +33,7 @@ def as_it_went(
     home
         Ids of trips with which all goods that stay aboard come back.
     """
+    plan = _on_known_edges(plan, files, world)
     found = amended(plan, events, files, home)
     if not found.changed:
         return found
@@ -40,6 +43,45 @@ def as_it_went(
         for trip in found.plan.trips
     )
     return replace(found, plan=replace(found.plan, trips=trips))
+
+
+def _on_known_edges(plan: Plan, files: Instance, world: World) -> Plan:
+    """The plan over the edges that there are, where it drives doubles at a speed that is taken back."""
+    if plan.replan is None:
+        return plan
+    known = world.ways.edges
+    steps = (step for trip in plan.trips for leg in _legs(trip) for step in leg.path)
+    if all(step.kind is StepKind.KNOWN or step.ref in known for step in steps):
+        return plan
+    rows = rows_of(one for one in plan.replan.events if one.kind == EventKind.SPEED)
+    then = effective(files, row_faults(rows, files)[0])
+    bases = {one.id: one.double_of for one in then.edges if one.double_of and one.id not in known}
+
+    def driven(leg: Leg) -> Leg:
+        path = tuple(replace(step, ref=bases.get(step.ref, step.ref)) for step in leg.path)
+        return leg if path == leg.path else replace(leg, path=path)
+
+    return replace(plan, trips=tuple(_over(trip, driven) for trip in plan.trips))
+
+
+def _legs(trip: Trip) -> list[Leg]:
+    """All legs of a trip, the one on which its vehicle broke down too."""
+    last = (trip.back, None if trip.broken is None else trip.broken.leg)
+    return [*(stop.leg for stop in trip.stops), *(leg for leg in last if leg is not None)]
+
+
+def _over(trip: Trip, driven: Callable[[Leg], Leg]) -> Trip:
+    """The trip with other legs; the same object where they are the same."""
+    broken = trip.broken
+    if broken is not None and broken.leg is not None:
+        broken = replace(broken, leg=driven(broken.leg))
+    found = replace(
+        trip,
+        stops=tuple(replace(stop, leg=driven(stop.leg)) for stop in trip.stops),
+        back=None if trip.back is None else driven(trip.back),
+        broken=broken,
+    )
+    return trip if found == trip else found
 
 
 def _with_ways(world: World, trip: Trip, old: Trip) -> Trip:

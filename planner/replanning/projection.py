@@ -6,7 +6,7 @@ The steps of trips are those of the checker's reading of the policy, over the ef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -14,12 +14,14 @@ from functools import partial
 from planner.events.meaning import ARRIVED_AT, DEPARTED, EACH, LEFT_AT, LOADED, SERVED_AT
 from planner.events.tellings import TripReports
 from planner.instance.schema import Overnight
-from planner.plans.model import Trip
+from planner.plans.model import Step, StepKind, Trip
 from planner.proof.eras import Eras
 from planner.proof.facts import LegView, PlanFacts
 from planner.proof.told import Told
 from planner.proof.world import World
+from planner.proof.worst.delays import Delays
 from planner.proof.worst.outages import OutagesOfTrips
+from planner.proof.worst.pieces import pieces_of
 from planner.proof.worst.policy import NEVER, Course, Feed
 from planner.proof.worst.way_home import home_again_s
 from planner.replanning.decided import DecidedTrips
@@ -49,6 +51,8 @@ class Times:
         Its loading began, by the reports or by what is believed.
     stuck
         Why it cannot be driven, or not to its end; None: it can.
+    paths
+        Ways that legs take in place of those planned, by their numbers: the same edges at the speed of then.
     reached
         So many stops were served before its vehicle broke down; None: it did not.
     """
@@ -60,6 +64,7 @@ class Times:
     begun: bool = False
     stuck: Stuck | None = None
     reached: int | None = None
+    paths: dict[int, tuple[Step, ...]] = field(default_factory=dict)
 
     @property
     def end_s(self) -> int:
@@ -125,6 +130,13 @@ class _Projection:
         self._now_s, self._hold, self._settled = now_s, hold, settled
         self._eras = eras
         self._out = OutagesOfTrips(facts.world.instance)
+        rows = facts.world.instance
+        self._known = {one.id for one in rows.edges} | {one.id for one in rows.known_trips}
+        self._delays = Delays(rows)
+        self._doubles: dict[str, list[str]] = {}
+        for edge in facts.world.instance.edges:
+            if edge.double_of:
+                self._doubles.setdefault(edge.double_of, []).append(edge.id)
         self._decided = DecidedTrips(facts.world)
         self._stores = _Stores(facts)
         self._free: dict[str, int] = {}  # vehicles
@@ -279,8 +291,12 @@ class _Projection:
         view = course.view.legs[number]
         departs, arrives = times.legs[number]
         leg = replace(view.leg, depart_s=departs, arrive_s=arrives)
+        walk = view.walk
+        if number in times.paths:
+            leg = replace(leg, path=times.paths[number])
+            walk = self._world.ways.walk(course.kind, leg)
         begun = known or times.load_start_s < self._now_s
-        drives = LegView(leg, view.name, view.walk)
+        drives = LegView(leg, view.name, walk)
         self._driving.drive(drives, course.kind, worked, begun=begun)
         if not begun and drives.arrive_s is not None and course.kind.overnight is Overnight.ANYWHERE:
             arrives = max(arrives, drives.arrive_s)
@@ -305,6 +321,14 @@ class _Projection:
             held = self._eras.departs_s(course, number, held)
         leaves = held
         arrives = NEVER if leaves >= NEVER else self._eras.arrive_s(course, number, leaves)
+        if self._doubles and leaves >= self._now_s and reports.at(left) is None:
+            ready = max(moment, self._now_s)
+            for path in self._at_other_speeds(course, number):
+                other = self._by_way(course, number, path)
+                sets_out = self._eras.departs_s(other, number, ready)
+                comes = NEVER if sets_out >= NEVER else self._eras.arrive_s(other, number, sets_out)
+                if comes < arrives:
+                    leaves, arrives, times.paths[number] = sets_out, comes, path
         delay = reports.delays.get(number)
         if delay is not None and arrives < NEVER and not self._is_settled(course, delay.id):
             arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
@@ -313,6 +337,27 @@ class _Projection:
         arrives = self._taken(arrives, ARRIVED_AT + EACH * number, reports, bound)
         times.legs.append((leaves, arrives))
         return arrives
+
+    def _by_way(self, course: Course, number: int, path: tuple[Step, ...]) -> Course:
+        """A trip with another way for one of its legs."""
+        leg = replace(course.view.legs[number].leg, path=path)
+        pieces = pieces_of(self._world, self._delays, course.kind, leg)
+        return replace(course, ways=(*course.ways[:number], pieces, *course.ways[number + 1 :]))
+
+    def _at_other_speeds(self, course: Course, number: int) -> Iterator[tuple[Step, ...]]:
+        """Yield the ways of a leg over the doubles that its edges have while another speed holds."""
+        base = {double: edge for edge, doubles in self._doubles.items() for double in doubles}
+        path = course.view.legs[number].leg.path
+        of_step = [(base.get(step.ref, step.ref), step) for step in path]
+        most = max((len(self._doubles.get(edge, ())) for edge, _ in of_step), default=0)
+        for at in range(-1, most):
+            found = []
+            for edge, step in of_step:
+                doubles = self._doubles.get(edge, ())
+                ref = edge if at < 0 or not doubles else doubles[min(at, len(doubles) - 1)]
+                found.append(step if step.kind is StepKind.KNOWN else replace(step, ref=ref))
+            if tuple(found) != path and self._known.issuperset(one.ref for one in found):
+                yield tuple(found)
 
     def _is_settled(self, course: Course, event: str) -> bool:
         return course.view.trip.begun and event in self._settled

@@ -314,6 +314,8 @@ def _with_times(world: World, trip: Trip, times: Times) -> Trip:
 
     def moved(leg: Leg, number: int) -> Leg:
         departs, arrives = (capped(one) for one in times.legs[number])
+        if number in times.paths:
+            leg = replace(leg, path=times.paths[number])
         same = (departs, arrives) == (leg.depart_s, leg.arrive_s)
         return leg if same else replace(leg, depart_s=departs, arrive_s=arrives)
 

@@ -16,13 +16,12 @@ from functools import partial
 from typing import NamedTuple
 
 from planner.instance.schema import Edge, Overnight, VehicleType
-from planner.plans.model import Leg, StepKind
 from planner.proof.calendars import Interval
-from planner.proof.paths import scaled
 from planner.proof.views import Move, Piece, TripView
 from planner.proof.world import World
 from planner.proof.worst.delays import Delays
 from planner.proof.worst.outages import first_clear, vehicles_and_docks_out
+from planner.proof.worst.pieces import pieces_of
 from planner.proof.worst.stock_feeds import transfers_before
 from planner.proof.worst.working_time import (
     NEVER,
@@ -167,7 +166,7 @@ def _course(world: World, delays: Delays, view: TripView, kind: VehicleType) -> 
     origin = world.loading_place(view.trip.origin_id)
     if view.ways is None:
         view.ways = tuple(
-            None if leg.walk.time_s is None else _pieces(world, delays, kind, leg.leg) for leg in view.legs
+            None if leg.walk.time_s is None else pieces_of(world, delays, kind, leg.leg) for leg in view.legs
         )
     return Course(
         view=view,
@@ -176,26 +175,6 @@ def _course(world: World, delays: Delays, view: TripView, kind: VehicleType) -> 
         calendars=tuple("" if one is None else one.calendar for one in receivers),
         origin_calendar="" if origin is None else origin.calendar,
     )
-
-
-def _pieces(world: World, delays: Delays, kind: VehicleType, leg: Leg) -> tuple[Piece, ...]:
-    found = [Piece(0, 0, None)]
-    for step in leg.path:
-        if step.kind is StepKind.KNOWN:
-            row = world.ways.known[step.ref]
-            found.append(Piece(row.time_s, delays.of_known(kind, row), None))
-            continue
-        edge, forward = world.ways.edges[step.ref], step.kind is StepKind.FORWARD
-        time_s = scaled((edge.time_s if forward else edge.time_back_s) or 0, kind.speed_percent)
-        piece = Piece(time_s, delays.of_edge(kind, edge, forward=forward), None)
-        if world.ways.timed(kind, edge):
-            found.append(piece._replace(edge=edge))
-        elif found[-1].edge is None:
-            last = found.pop()
-            found.append(Piece(last.time_s + piece.time_s, last.delay_s + piece.delay_s, None))
-        else:
-            found.append(piece)
-    return tuple(piece for piece in found if piece.time_s or piece.delay_s or piece.edge is not None)
 
 
 def _feeds(course: Course, moves: Mapping[str, Sequence[Move]], index: Mapping[int, int]) -> list[Feed]:
