@@ -124,16 +124,16 @@ class Scene:
 
 def moments(plan: Plan, phase: str, random: Random) -> tuple[int, Trip]:
     """A moment of a kind, in seconds from the plan's start, and the trip whose moment it is."""
-    trip = random.choice(plan.trips)
+    trip = random.choice([one for one in plan.trips if one.stops] or list(plan.trips))
     legs = [*(stop.leg for stop in trip.stops), *([trip.back] if trip.back is not None else [])]
     if phase == "before":
         now_s = trip.load_start_s - random.randint(1, 600) * _MINUTE_S
     elif phase == "loading":
         now_s = random.randint(trip.load_start_s, max(trip.load_start_s, trip.depart_s - 1))
-    elif phase == "under_way":
+    elif phase == "under_way" and legs:
         leg = random.choice(legs)
         now_s = random.randint(leg.depart_s, max(leg.depart_s, leg.arrive_s - 1))
-    elif phase == "serving":
+    elif phase == "serving" and trip.stops:
         stop = random.choice(trip.stops)
         now_s = random.randint(stop.leg.arrive_s, max(stop.leg.arrive_s, stop.end_s))
     elif phase == "between":

@@ -169,3 +169,29 @@ def test_a_type_is_slower_only_as_long_as_is_said(percent):
         assert all(
             open_at(edge, moment_s, name) is not slow for name in others for moment_s in (now_s, until_s)
         )
+
+
+@pytest.mark.parametrize("subject", ["road", "VAN", "e5"])
+@pytest.mark.parametrize("percent", [40, 130])
+def test_a_plan_at_another_speed_goes_on_when_the_report_of_it_is_taken_back(subject, percent):
+    for trip in PLAN.trips:
+        now_s = trip.load_start_s - 60
+        speed = Event(
+            id="s",
+            time_s=now_s,
+            kind=EventKind.SPEED,
+            subject=(subject,),
+            until_s=now_s + 20_000,
+            value=str(percent),
+        )
+        first = pipeline.replan(PLAN, INSTANCE, (speed,), now_s, ReplanOptions()).plan
+        for later_s in (now_s + 600, trip.depart_s + 300, trip.end_s):
+            second = pipeline.replan(first, INSTANCE, (), later_s, ReplanOptions(), previous=(PLAN,)).plan
+            doubles = {
+                step.ref
+                for one in second.trips
+                for stop in one.stops
+                for step in stop.leg.path
+                if step.ref.endswith("~s")
+            }
+            assert doubles == set()
