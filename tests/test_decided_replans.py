@@ -117,6 +117,7 @@ def test_what_is_lifted_holds_no_more(cases, tmp_path):
     ("reports", "code"),
     [
         ([{"subject": "elm", "type": "keep"}], "E907"),
+        ([{"subject": "elm"}], "E904"),
         ([{"subject": "elm", "type": "use"}], "V204"),
         ([{"subject": "elmo", "type": "leave_out"}], "V201"),
         ([{"subject": "elm", "type": "day", "value": "1999-01-01"}], "V209"),

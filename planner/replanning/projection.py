@@ -131,7 +131,7 @@ class _Projection:
         self._eras = eras
         self._out = OutagesOfTrips(facts.world.instance)
         rows = facts.world.instance
-        self._known = {one.id for one in rows.edges} | {one.id for one in rows.known_trips}
+        self._known = {edge.id for edge in rows.edges} | {row.id for row in rows.known_trips}
         self._delays = Delays(rows)
         self._doubles: dict[str, list[str]] = {}
         for edge in facts.world.instance.edges:
