@@ -12,6 +12,8 @@ from planner.events.read import read_events
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.instance.settings import settings_from_mapping
+from planner.outputs.figures import moment
+from planner.outputs.replan_summary import notice_line
 from planner.replanning.options import ReplanOptions
 from planner.replanning.pipeline import replan as replanned
 from planner.replanning.state import state_of
@@ -50,6 +52,12 @@ def test_what_is_ordered_anew_begins_after_the_notice(now_s, notice_s, settings,
     other = [trip for trip in found.plan.trips if trip.vehicle_id == "VAN-02"]
     assert other and all(trip.load_start_s >= now_s + expected_s for trip in other)
     assert found.plan.regions_on_time == 3
+
+    instance, _ = with_vans(2, **(settings or {}))
+    asked_s = ReplanOptions(notice_s=notice_s).notice_of(instance)
+    assert asked_s == expected_s
+    told = notice_line(found, asked_s, now_s, instance)
+    assert (moment(now_s + expected_s, instance.clock) in told) is bool(expected_s)
 
 
 def test_what_goes_by_itself_needs_none():

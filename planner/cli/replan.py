@@ -145,6 +145,7 @@ def _made(
             events=case.added,
             steps=steps,
             most_changes=case.options.most_changes,
+            notice_s=case.options.notice_of(case.instance),
         )
         click.echo(json.dumps(figures, ensure_ascii=False))
     elif quiet:
@@ -170,13 +171,21 @@ def _print(
     from planner.outputs.history import history_lines
     from planner.outputs.knowledge import bulk_lines, knowledge_columns, knowledge_rows, silence_lines
     from planner.outputs.replan_calls import calls_of
-    from planner.outputs.replan_summary import change_lines, search_lines, step_columns, step_rows
+    from planner.outputs.replan_summary import (
+        change_lines,
+        notice_line,
+        search_lines,
+        step_columns,
+        step_rows,
+    )
     from planner.outputs.robustness import robustness_lines
     from planner.outputs.summary import late_lines
 
     console, instance = desk_console(), case.instance
+    noticed = notice_line(result, case.options.notice_of(instance), case.now_s, instance)
     lines = (
         *change_lines(result, case.options.most_changes),
+        *([noticed] if noticed else []),
         *search_lines(result, case.options.time_limit_s),
         *late_lines(result.plan, instance),
         *history_lines(result.verdict),

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from planner.base.text import words
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Instance
-from planner.outputs.figures import duration, money, number
+from planner.outputs.figures import duration, moment, money, number
 from planner.outputs.summary import plan_figures
 from planner.proof.certificate import knowledge_document
 from planner.replanning.net import TakenKind
 from planner.replanning.pipeline import ReplanResult
 from planner.replanning.stability import StabilityStep
 
-__all__ = ["change_lines", "replan_figures", "search_lines", "step_columns", "step_rows"]
+__all__ = ["change_lines", "notice_line", "replan_figures", "search_lines", "step_columns", "step_rows"]
 
 
 def replan_figures(
@@ -26,6 +26,7 @@ def replan_figures(
     events: Iterable[Mapping[str, str]] = (),
     steps: Sequence[StabilityStep] = (),
     most_changes: int | None = None,
+    notice_s: int | None = None,
 ) -> dict[str, object]:
     """The object that ``plan replan --json`` prints.
 
@@ -43,6 +44,8 @@ def replan_figures(
         The curve of stability, where it was asked for.
     most_changes
         No more regions were to change than this; None: any number.
+    notice_s
+        Seconds of notice before what is ordered anew; None: it is not told.
     """
     figures = plan_figures(result.plan, wall_s=wall_s, plan_path=plan_path)
     figures["status"] = result.verdict.answer.value
@@ -69,6 +72,8 @@ def replan_figures(
         }
         for name, one in result.taken.items()
     }
+    if notice_s is not None:
+        figures["notice_min"] = notice_s // 60
     figures["worked_s"] = round(result.worked_s, 3)
     figures["components_searched_longer"] = list(result.longer)
     if most_changes is not None:
@@ -112,6 +117,24 @@ def change_lines(result: ReplanResult, most_changes: int | None = None) -> list[
             hubs=number(len(result.changes.hubs)),
         ),
     ]
+
+
+def notice_line(result: ReplanResult, notice_s: int, now_s: int, instance: Instance) -> str:
+    """From when what is ordered anew begins; empty where nothing is, or people need no notice.
+
+    Parameters
+    ----------
+    result
+        The replan.
+    notice_s, now_s
+        The notice in seconds, and the moment of the replan.
+    instance
+        Has the clock.
+    """
+    if not notice_s or not result.changes.people:
+        return ""
+    earliest = moment(now_s + notice_s, instance.clock)
+    return words("replan.noticed", notice=duration(notice_s), earliest=earliest)
 
 
 def search_lines(result: ReplanResult, limit_s: float) -> list[str]:

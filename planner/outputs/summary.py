@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.base.clock import parse_instant
 from planner.base.text import words
 from planner.instance.schema import Basis, Instance
-from planner.outputs.figures import duration, moment, money, number
+from planner.outputs.figures import day_text, duration, moment, money, number
 from planner.outputs.knowledge import knowledge_clause
 from planner.outputs.transfers import hubs_used, local_trips, trunk_trips
 from planner.outputs.transshipments import transshipment_figures
@@ -251,8 +252,18 @@ def reason_texts(one: RegionResult) -> tuple[str, str]:
     Where only a hub's deadline is missed and the plan says why, that is told after it.
     """
     keys = [one.reason, *([one.params["because"]] if "because" in one.params else [])]
-    why = " ".join(words(f"reasons.{key}.why", **one.params) for key in keys)
-    return why, words(f"reasons.{keys[-1]}.action", **one.params)
+    params = {name: _said(value) for name, value in one.params.items()}
+    why = " ".join(words(f"reasons.{key}.why", **params) for key in keys)
+    return why, words(f"reasons.{keys[-1]}.action", **params)
+
+
+def _said(value: str) -> str:
+    """What a reason names, as people read it: moments as everywhere else."""
+    try:
+        at = parse_instant(value)
+    except ValueError:
+        return value
+    return f"{day_text(at)} {at:%H:%M}"
 
 
 def late_lines(plan: Plan, instance: Instance) -> list[str]:

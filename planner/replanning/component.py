@@ -54,9 +54,7 @@ def case_of(work: ReplanJob, name: str, inside: frozenset[str] | None, new: Sequ
         for leg in legs_without_trip(work, regions, (old, new, gone))
         if inside is None or leg.goods.region_id in inside
     ]
-    notice_s = work.options.notice_s
-    if notice_s is None:
-        notice_s = 60 * work.files.settings.notice_min
+    notice_s = work.options.notice_of(work.files)
     told = match(work.plan, work.state.events)[0]
     ways = region_ways(work.plan)
     return Case(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.instance.schema import Instance
 from planner.replanning.state import Assume
 
 __all__ = ["DEFAULT_TIME_LIMIT_S", "LONGEST_S", "ReplanOptions"]
@@ -53,6 +54,10 @@ class ReplanOptions:
     most_changes: int | None = None
     notice_s: int | None = None
     only_told: frozenset[str] = frozenset()
+
+    def notice_of(self, instance: Instance) -> int:
+        """Seconds of notice before what is ordered anew: as asked, else as the instance says."""
+        return 60 * instance.settings.notice_min if self.notice_s is None else self.notice_s
 
     @property
     def most_s(self) -> float:
