@@ -8,7 +8,7 @@ import pytest
 from planner.events.schema import Event, EventKind
 from planner.instance.digest import digest
 from planner.plans.model import RegionStatus
-from planner.replanning.component import cases_without_return
+from planner.replanning.component import cases_with_less
 from planner.replanning.options import ReplanOptions
 from planner.replanning.pipeline import _prepared, replan
 
@@ -83,8 +83,8 @@ def test_what_waits_is_also_searched_as_if_it_had_no_trip():
     lost = Event(id="e1", time_s=20_000, kind=EventKind.VEHICLE_LOST, subject=("VAN-01",), until_s=12 * HOUR)
     work = _prepared(plan, instance, (lost,), 20_000, ReplanOptions())
     assert [trip.id for trip in work.new["W"]] == ["T1", "T2", "T3"]
-    (other,) = cases_without_return(work, "W", None)
+    (other,) = cases_with_less(work, "W", None)
     assert [trip.id for trip in other.trips] == ["T1"]
     assert {leg.goods.region_id for leg in other.lacking} == {"A", "B"}
     work = _prepared(plan, instance, (replace(lost, until_s=None),), 20_000, ReplanOptions())
-    assert list(cases_without_return(work, "W", None)) == []  # it does not come back
+    assert list(cases_with_less(work, "W", None)) == []  # it does not come back

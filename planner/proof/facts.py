@@ -147,6 +147,11 @@ class PlanFacts:
             return not view.begun or now_s is None or start_s >= now_s
         return not self._told_of_now
 
+    def is_delayed(self, view: TripView, leg: LegView) -> bool:
+        """Whether a report says that a leg will take longer than its way does."""
+        reports = None if self.past is None else self.past.reports.get(view.trip.id)
+        return reports is not None and leg.name - 1 in reports.delays
+
     def never(self, view: TripView, moment_s: int) -> bool:
         """Whether what a trip under way does at a moment never happens: the horizon stands for that.
 

@@ -99,6 +99,7 @@ class _Times:
         """Check that a trip which is not kept as begun had not, by the reports or by what is believed."""
         course = self._old.courses[idx]
         trip = course.view.trip
+        self._check_delays(idx, found)
         if self._is_known(idx):
             if self._broke_down_loading(idx):
                 found.good()
@@ -110,6 +111,22 @@ class _Times:
             found.broken(now, start, late_s, Measure.SECONDS, trip=trip.id)
         else:
             found.good()
+
+    def _check_delays(self, idx: int, found: Recorder) -> None:
+        """Check that a trip which still goes as planned is as late on its legs as is told of it."""
+        course = self._old.courses[idx]
+        trip, new = course.view.trip, self.new.get(course.view.trip.id)
+        reports = self._reports.get(trip.id)
+        if new is None or new.begun or reports is None or new.vehicle_id != trip.vehicle_id:
+            return
+        for number, delay in reports.delays.items():
+            legs = _legs(new)
+            if delay.id in self._settled or number >= min(len(legs), len(course.ways)):
+                continue
+            leg = legs[number]
+            arrives_s = self._eras.arrive_s(course, number, leg.depart_s)
+            expected_s = max(arrives_s + int(delay.value or 0), delay.until_s or 0)
+            found.not_before(leg.arrive_s, min(expected_s, self._old.world.horizon_s), trip=trip.id)
 
     def _was_due(self, idx: int) -> bool:
         """Whether a trip had begun by what is believed: in the plan before, or by what it waited for."""
@@ -304,7 +321,7 @@ class _Times:
             yield _Moment(place, leg.depart_s, self._eras.departs_s(course, number, ready))
             arrives = self._eras.arrive_s(course, number, leg.depart_s)
             delay = reports.delays.get(number)
-            if delay is not None and not (course.view.trip.begun and delay.id in self._settled):
+            if delay is not None and delay.id not in self._settled:
                 arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
             yield _Moment(ARRIVED_AT + _EACH * number, leg.arrive_s, arrives)
             if number < len(trip.stops):

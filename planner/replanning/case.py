@@ -77,6 +77,8 @@ class Case:
         Ids of trips of which something was reported though they never left: what was told stays with them.
     notice_s
         No trip begins sooner after now, but those that go as they would by themselves.
+    delayed
+        Ids of trips that have not begun and of which a delay is told: they go as they would by themselves.
     """
 
     instance: Instance
@@ -95,6 +97,7 @@ class Case:
     used_ids: frozenset[str] = frozenset()
     given_up: frozenset[str] = frozenset()
     notice_s: int = 0
+    delayed: frozenset[str] = frozenset()
 
     # ---------------------------------------------------------------- what is known of it
 
@@ -105,6 +108,7 @@ class Case:
             trip.id: trip
             for trip in self.trips
             if trip.id not in self.begun
+            and trip.id not in self.delayed
             and not any(stop.items for stop in trip.stops)
             and self.may_change(trip)
         }

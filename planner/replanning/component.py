@@ -18,7 +18,7 @@ from planner.replanning.state import State, state_of
 from planner.replanning.unserved import legs_without_trip
 from planner.transshipment.exchange import arrivals_of, seen_by
 
-__all__ = ["case_of", "cases_without_return", "judge_of", "used_ids"]
+__all__ = ["case_of", "cases_with_less", "judge_of", "used_ids"]
 
 # Reports of what cannot be used, or is slower, and comes back when it is said.
 _COMING_BACK = (
@@ -74,6 +74,7 @@ def case_of(work: ReplanJob, name: str, inside: frozenset[str] | None, new: Sequ
         used_ids=used_ids(work.plan),
         given_up=frozenset(trip.id for trip in gone) & told.keys(),
         notice_s=notice_s,
+        delayed=frozenset(name for name, one in told.items() if one.delays),
     )
 
 
@@ -110,17 +111,40 @@ def judge_of(work: ReplanJob, name: str) -> Judge:
     )
 
 
-def cases_without_return(work: ReplanJob, name: str, inside: frozenset[str] | None) -> Iterator[Case]:
-    """Yield the component where what waits for something that comes back does not wait, if anything does.
-
-    A vehicle that comes back in five hours is better than none: but trips that merely wait for it may be
-    later than if others took their goods. So what could not go if it never came back is searched as if it
-    had no trip; it may still be driven by what comes back.
+def cases_with_less(work: ReplanJob, name: str, inside: frozenset[str] | None) -> Iterator[Case]:
+    """Yield the component where less goes on by itself: others may bring what is late there.
 
     Parameters
     ----------
     work, name, inside
         As for `case_of`.
+    """
+    yield from _without_return(work, name, inside)
+    yield from _without_delayed(work, name, inside)
+
+
+def _without_delayed(work: ReplanJob, name: str, inside: frozenset[str] | None) -> Iterator[Case]:
+    """Where no trip goes of which a delay is told though it has not begun; nor does its vehicle meanwhile."""
+    case = case_of(work, name, inside, work.new.get(name, ()))
+    late = [
+        trip for trip in case.trips if trip.id in case.delayed and not trip.begun and case.may_change(trip)
+    ]
+    late = [trip for trip in late if not any(stop.items for stop in trip.stops)]
+    if not late:
+        return
+    left = case_of(work, name, inside, [trip for trip in case.trips if trip not in late])
+    blocked = {vehicle: list(spans) for vehicle, spans in left.blocked.items()}
+    for trip in late:
+        blocked.setdefault(trip.vehicle_id, []).append((trip.load_start_s, trip.end_s))
+    yield replace(left, blocked=blocked)
+
+
+def _without_return(work: ReplanJob, name: str, inside: frozenset[str] | None) -> Iterator[Case]:
+    """Where what waits for something that comes back does not wait.
+
+    A vehicle that comes back in five hours is better than none: but trips that merely wait for it may be
+    later than if others took their goods. So what could not go if it never came back is searched as if it
+    had no trip; it may still be driven by what comes back.
     """
     ended = tuple(
         replace(one, until_s=None)

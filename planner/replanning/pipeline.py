@@ -31,7 +31,7 @@ from planner.proof.evidence import past_of
 from planner.proof.verdict import Verdict
 from planner.proof.world import World
 from planner.replanning.changes import Changes, changes_between, is_changed, region_ways
-from planner.replanning.component import case_of, cases_without_return, judge_of
+from planner.replanning.component import case_of, cases_with_less, judge_of
 from planner.replanning.job import ReplanJob
 from planner.replanning.judge import Judged
 from planner.replanning.moment import moment_after
@@ -298,7 +298,7 @@ def _candidates(
         for trip in new
         if any(one.consignment_id in goods for stop in trip.stops for one in stop.deliveries)
     ]
-    others = cases_without_return(work, name, inside)
+    others = cases_with_less(work, name, inside)
     return candidates_of(case, judge, limits, work.world_of_files, forced, others)
 
 

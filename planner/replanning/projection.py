@@ -330,7 +330,7 @@ class _Projection:
                 if comes < arrives:
                     leaves, arrives, times.paths[number] = sets_out, comes, path
         delay = reports.delays.get(number)
-        if delay is not None and arrives < NEVER and not self._is_settled(course, delay.id):
+        if delay is not None and arrives < NEVER and delay.id not in self._settled:
             arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
         if arrives > self._world.horizon_s and leaves >= self._now_s:
             leaves = arrives = NEVER  # nobody sets out on a way that is closed for good
@@ -358,9 +358,6 @@ class _Projection:
                 found.append(step if step.kind is StepKind.KNOWN else replace(step, ref=ref))
             if tuple(found) != path and self._known.issuperset(one.ref for one in found):
                 yield tuple(found)
-
-    def _is_settled(self, course: Course, event: str) -> bool:
-        return course.view.trip.begun and event in self._settled
 
     def _service(
         self,

@@ -215,7 +215,8 @@ def check_travel_time(facts: PlanFacts, found: Recorder) -> None:
     Notes
     -----
     Who was under way at a replan arrives then, or later: nobody is earlier than he was planned to be. What he
-    had driven by then took the least time of its way or more, unless a report says that he was there.
+    had driven by then took the least time of its way or more, unless a report says that he was there. Of a
+    leg that is still to come a report may say that it will take longer.
     """
     for view, leg, place in _legs(facts):
         if facts.is_history(view, leg.leg.depart_s):
@@ -226,7 +227,7 @@ def check_travel_time(facts: PlanFacts, found: Recorder) -> None:
             found.good()
         elif leg.arrive_s is None:
             found.broken(found.at(leg.leg.arrive_s), "", leg.walk.time_s, Measure.SECONDS, **place)
-        elif view.begun:
+        elif view.begun or facts.is_delayed(view, leg):
             found.not_before(leg.leg.arrive_s, leg.arrive_s, **place)
         else:
             found.same_instant(leg.leg.arrive_s, leg.arrive_s, **place)
