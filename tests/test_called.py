@@ -43,7 +43,7 @@ def test_contacts_by_name_or_call_sign_are_those_of_the_id(name, tmp_path):
 def test_a_contact_of_nobody_is_a_fault_that_stops_nothing(text, tmp_path):
     instance, faults = read(tmp_path / "i", contacts=f"place,name,phone\n{text},Budi,0812\nvan-07,Ali,0813\n")
     mine = [one for one in faults if one.table == "contacts"]
-    assert [(one.code, one.row, one.column, one.value) for one in mine] == [("E988", 2, "place", text)]
+    assert [(one.code, one.row, one.column, one.value) for one in mine] == [("W515", 2, "place", text)]
     assert mine[0].severity is Severity.WARNING and text in mine[0].cause
     assert instance is not None
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from planner.compose.resources import Docks
 from planner.network.calendars import Openings
+from planner.problem.fixings import NO_FIXINGS
 from planner.problem.fleet import Origin
 from planner.replanning.greedy import one_by_one
 from planner.replanning.setting import kept_docks
@@ -28,7 +29,8 @@ def replanned(docks, kept, start_s, load_s):
     )
     kind = Some(id="truck", open_end=False, work_s=None, prices=Some(day=0))
     problem = Some(
-        origins=[Origin(docks, HOURS)], fleet=[kind], midnights=(0, 40), consignments=[Some(region=0)]
+        **{"origins": [Origin(docks, HOURS)], "fleet": [kind], "midnights": (0, 40)},
+        **{"consignments": [Some(region=0)], "fixings": NO_FIXINGS},
     )
     leg = Some(goods=Some(consignment_id="A/main/1", region_id="A"), fetched_from="", node_id="A", needs={})
     setting = Some(

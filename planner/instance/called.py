@@ -87,7 +87,7 @@ def with_ids(draft: Draft) -> Draft:
 
 
 def contact_faults(draft: Draft) -> Iterator[Fault]:
-    """E988: people are of a place, a vehicle or a type that there is.
+    """W515: people are of a place, a vehicle or a type that there is.
 
     A warning, since nobody's plan depends on it, and a vehicle may have gone or be added later.
     """
@@ -98,4 +98,4 @@ def contact_faults(draft: Draft) -> Iterator[Fault]:
     for line, row in draft.of("contacts"):
         if not called.knows(row.place):
             near = ", ".join(called.nearest(row.place)) or "-"
-            yield draft.fault("E988", "contacts", line, "place", severity=Severity.WARNING, nearest=near)
+            yield draft.fault("W515", "contacts", line, "place", severity=Severity.WARNING, nearest=near)
