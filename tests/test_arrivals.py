@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.network.arrivals import NEVER_S, Driving, in_one_shift
+from planner.network.arrivals import NEVER_S, Arrivals, Driving, earliest, in_one_shift, then
 from planner.network.travel import travel
 from tests.test_timed import END, MINUTE, PLACES, Ticking, networks
 
@@ -121,3 +121,10 @@ def test_in_one_shift_a_way_begins_and_ends(instance, hours):
                         and way.arrive_s <= high
                     ]
                     assert whole.at(moment) == min(ends, default=NEVER_S)
+
+
+def test_the_fewest_seconds_are_those_of_the_best_departure():
+    waits, drives = Arrivals((0, 50), (100, NEVER_S)), Arrivals((0, 20), (-31, -11))
+    for function in (waits, drives, earliest(waits, drives), then(waits, drives)):
+        ends = [(function.at(moment), moment) for moment in range(200)]
+        assert function.least_s == min(end - moment for end, moment in ends if end < NEVER_S)

@@ -45,6 +45,17 @@ class Arrivals:
         value = self.values[max(0, bisect_right(self.starts, moment_s) - 1)]
         return value if value >= 0 else moment_s - 1 - value
 
+    @property
+    def least_s(self) -> int:
+        """Fewest seconds from any departure to its arrival; `NEVER_S`: there is none."""
+        ends = (*self.starts[1:], NEVER_S)
+        found = (
+            -1 - value if value < 0 else max(0, value - end_s + 1)
+            for value, end_s in zip(self.values, ends, strict=True)
+            if value < NEVER_S
+        )
+        return min(found, default=NEVER_S)
+
     def latest(self, moment_s: int) -> int:
         """Last departure with an arrival by a moment; -1: there is none from 0 on."""
         piece = self._last_piece(moment_s)

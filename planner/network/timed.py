@@ -8,7 +8,6 @@ who leaves later arrives earlier, and the first arrival at the head of an arc is
 from __future__ import annotations
 
 import heapq
-from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -230,16 +229,21 @@ class TimedWays:
         if key in self._over_arcs:
             return self._over_arcs[key]
         found: dict[int, Arrivals] = {}
-        waiting = deque([(node, driving.free(0))])
+        waiting = [(0, -1)]  # the nearest first: so few are improved again
+        queued = {-1}
         while waiting:
-            here, reached = waiting.popleft()
+            _, last = heapq.heappop(waiting)
+            queued.remove(last)
+            here, reached = (node, driving.free(0)) if last < 0 else (self._arcs[last].head, found[last])
             for time_s, idx in self._near(here):
                 arc = self._arcs[idx]
                 over = then(then(reached, driving.free(time_s)), driving.passes(arc.passages, arc.time_s))
                 best = earliest(found[idx], over) if idx in found else over
                 if idx not in found or best != found[idx]:
                     found[idx] = best
-                    waiting.append((arc.head, best))
+                    if idx not in queued:
+                        queued.add(idx)
+                        heapq.heappush(waiting, (best.least_s, idx))
         self._over_arcs[key] = found
         return found
 
