@@ -652,6 +652,16 @@ WARNINGS = [
     Case(
         "W514", delayed(",900"), "edges", 2, "delay_max_s", "", "Rows like this: 1.", "Baris seperti ini: 1."
     ),
+    Case(
+        "W515",
+        {"contacts.csv": "place,name,phone\nR9,Budi,0812\n"},
+        "contacts",
+        2,
+        "place",
+        "R9",
+        "nobody is called for it",
+        "tidak ada yang ditelepon untuknya",
+    ),
 ]
 
 

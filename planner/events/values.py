@@ -86,7 +86,7 @@ def margin_of(value: str) -> tuple[int, int]:
     Examples
     --------
     >>> margin_of(value_of("margin", "25% + 40 min")), value_cell("margin", "0 600")
-    ((25, 2400), '10 min')
+    ((25, 2400), '10min')
     """
     percent, fixed_s = value.split()
     return int(percent), int(fixed_s)
