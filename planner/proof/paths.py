@@ -72,7 +72,7 @@ class Ways:
         self._barring: dict[str, frozenset[str]] = {}
         self._open_at: dict[frozenset[str], Mapping[str, list[Edge]]] = {}
         self._searches: dict[tuple[str, str, bool], Mapping[str, int]] = {}
-        self._pooled: dict[str, Mapping[str, int]] = {}
+        self._pooled: dict[tuple[str, tuple[str, ...], frozenset[str]], Mapping[str, int]] = {}
         self._legs_to: dict[tuple[frozenset[Mode], frozenset[str], int, str], Mapping[str, int]] = {}
         self._onward: dict[
             tuple[frozenset[Mode], frozenset[str], int, bool], dict[str, list[tuple[str, int]]]
@@ -205,12 +205,12 @@ class Ways:
 
         Notes
         -----
-        Vehicles change anywhere in no time; known trips of any type between places are further edges. The
-        types and places must be the same for each call with a start.
+        Vehicles change anywhere in no time; known trips of any type between places are further edges.
         """
-        if start not in self._pooled:
-            self._pooled[start] = self._search_pooled(start, kinds, places)
-        return self._pooled[start]
+        key = (start, tuple(kind.id for kind in kinds), places)
+        if key not in self._pooled:
+            self._pooled[key] = self._search_pooled(start, kinds, places)
+        return self._pooled[key]
 
     def _search_pooled(
         self, start: str, kinds: Collection[VehicleType], places: frozenset[str]

@@ -125,6 +125,8 @@ def cases_with_less(work: ReplanJob, name: str, inside: frozenset[str] | None) -
 
 def _without_delayed(work: ReplanJob, name: str, inside: frozenset[str] | None) -> Iterator[Case]:
     """Where no trip goes of which a delay is told though it has not begun; nor does its vehicle meanwhile."""
+    if not any(one.kind is EventKind.DELAY for one in work.state.events):
+        return
     case = case_of(work, name, inside, work.new.get(name, ()))
     late = [
         trip for trip in case.trips if trip.id in case.delayed and not trip.begun and case.may_change(trip)

@@ -14,7 +14,7 @@ from planner.plans.model import RegionStatus
 from planner.proof.world import World
 from planner.replanning.case import Case, Opened
 from planner.replanning.goods import GoodsLeg
-from planner.replanning.judge import Judged
+from planner.replanning.judge import Judged, lacks
 
 __all__ = ["Fate", "Hopeless"]
 
@@ -64,11 +64,12 @@ class Hopeless:
         """
         if best.worth.broken:
             return False
-        undelivered = {one.region_id for one in best.results if one.status is RegionStatus.UNDELIVERED}
+        on_time = {one.region_id for one in best.results if one.status is RegionStatus.ON_TIME}
         late = {one.region_id for one in best.results if one.status is RegionStatus.LATE}
-        if any(self._fate(name) is Fate.OPEN for name in (late | best.not_guaranteed) - undelivered):
+        if any(self._fate(name) is Fate.OPEN for name in late | (best.not_guaranteed & on_time)):
             return False
-        more = {name for name in undelivered if self._fate(name) is not Fate.WITHOUT}
+        without = {one.region_id for one in best.results if lacks(one)}
+        more = {name for name in without if self._fate(name) is not Fate.WITHOUT}
         return not more or sum(self._weights.get(name, 0) for name in more) <= self._short[1]
 
     @property

@@ -16,7 +16,7 @@ from planner.proof.world import World
 from planner.replanning.changes import Changes, changes_of, ways_of
 from planner.replanning.results import Results
 
-__all__ = ["Ground", "Judge", "Judged", "Worth"]
+__all__ = ["Ground", "Judge", "Judged", "Worth", "lacks"]
 
 # What is about the plan as a whole, not about the trips of one component.
 _NOT_JUDGED = (
@@ -219,7 +219,7 @@ class Judge:
         lateness = sum(self.weights[name] * max(0, -(one.margin_s or 0)) for name, one in late.items())
         return Worth(
             broken,
-            self._weigh([one.region_id for one in results if _lacks(one)]),
+            self._weigh([one.region_id for one in results if lacks(one)]),
             self._weigh(list(late)),
             self._weigh(not_guaranteed),
             lateness,
@@ -232,6 +232,6 @@ class Judge:
         return sum(self.weights.get(name, 0) for name in names)
 
 
-def _lacks(one: RegionResult) -> bool:
+def lacks(one: RegionResult) -> bool:
     """Whether a region is to receive something and does not; nothing goes to who is left out by decision."""
     return one.status is RegionStatus.UNDELIVERED and one.reason is not ReasonCode.LEFT_OUT

@@ -133,10 +133,10 @@ class _Projection:
         rows = facts.world.instance
         self._known = {edge.id for edge in rows.edges} | {row.id for row in rows.known_trips}
         self._delays = Delays(rows)
+        self._base = {edge.id: edge.double_of for edge in rows.edges if edge.double_of}
         self._doubles: dict[str, list[str]] = {}
-        for edge in facts.world.instance.edges:
-            if edge.double_of:
-                self._doubles.setdefault(edge.double_of, []).append(edge.id)
+        for double, edge_id in self._base.items():
+            self._doubles.setdefault(edge_id, []).append(double)
         self._decided = DecidedTrips(facts.world)
         self._stores = _Stores(facts)
         self._free: dict[str, int] = {}  # vehicles
@@ -346,9 +346,8 @@ class _Projection:
 
     def _at_other_speeds(self, course: Course, number: int) -> Iterator[tuple[Step, ...]]:
         """Yield the ways of a leg over the doubles that its edges have while another speed holds."""
-        base = {double: edge for edge, doubles in self._doubles.items() for double in doubles}
         path = course.view.legs[number].leg.path
-        of_step = [(base.get(step.ref, step.ref), step) for step in path]
+        of_step = [(self._base.get(step.ref, step.ref), step) for step in path]
         most = max((len(self._doubles.get(edge, ())) for edge, _ in of_step), default=0)
         for at in range(-1, most):
             found = []

@@ -203,6 +203,10 @@ class _Search:
         """Whether somebody is late, or lost a guarantee, whom another plan might help."""
         return _is_bad(self._best.worth) and not self._hopeless.is_settled(self._best)
 
+    def _lightest(self) -> set[str]:
+        """Where somebody goes without as there is too little for all: the regions that weigh least."""
+        return set(self._hopeless.lightest) if _is_bad(self._best.worth) else set()
+
     @cached_property
     def _hopeless(self) -> Hopeless:
         return Hopeless(self._case, self._judge.world, self._judge.weights)
@@ -282,7 +286,7 @@ class _Search:
         must |= self._carrying(lacking)
         if must or rests or case.lacking:
             yield Opened(case.with_together(must), rests)
-        if lighter := self._carrying(set(self._hopeless.lightest)) - must:  # what they have would help others
+        if lighter := self._carrying(self._lightest()) - must:  # what they have would help others
             yield Opened(case.with_together(must | lighter), rests)
         changed = set(start.changes.regions)
         hit = must | self._carrying(changed) | self._moved()
@@ -418,10 +422,10 @@ class _Search:
         moved = self._moved() | self._forced
         for name in opened.trips & moved:
             found |= {one.consignment_id for stop in self._case.free[name].stops for one in stop.deliveries}
-        if lighter := self._hopeless.lightest:
+        if lightest := self._lightest():
             for name in opened.trips:
                 goods = (one for stop in self._case.free[name].stops for one in stop.deliveries)
-                found |= {one.consignment_id for one in goods if one.region_id in lighter}
+                found |= {one.consignment_id for one in goods if one.region_id in lightest}
         return found
 
 
