@@ -92,6 +92,13 @@ def test_every_kind_is_read_with_what_it_must_have(folder):
     assert (sheet.notice, background.known) == ("Keep this.", (30.0, -5.0, 40.0, 5.0))
 
 
+def test_heights_are_left_out_wherever_they_stand(folder):
+    ring = [SQUARE[0][0], [*SQUARE[0][1], 12.5], *SQUARE[0][2:]]
+    put(folder, feature(coordinates=[ring]))
+    (item,) = read_background(folder).of(GroundKind.LAND)
+    assert item.geometry == Polygon(SQUARE[0])
+
+
 def test_what_features_share_stands_once(folder):
     row = feature()
     row["properties"] = {"kind": None, "colour": "of another program"}
@@ -140,6 +147,7 @@ FAULTS = {
     "metres for degrees": (feature("town", "Point", [500_000.0, 9_900_000.0], name="N"), "B508"),
     "one number": (feature("town", "Point", [34.0], name="N"), "B508"),
     "nothing": (feature("town", "Point", None, name="N"), "B508"),
+    "a number larger than any": (feature("town", "Point", [10**400, 1], name="N"), "B508"),
     "true": (feature("town", "Point", [True, 1], name="N"), "B508"),
     "latitude first": (feature("town", "Point", [-1.0, 134.0], name="N"), "B509"),
     "no feature": ({"type": "Polygon"}, "B505"),
@@ -190,6 +198,7 @@ def test_all_faults_of_tables_and_background_are_in_one_report(folder, capsys):
         (b'{"type": "FeatureCollection", "features": [], "notice": 7}', "B512"),
         (b'{"type": "FeatureCollection", "features": [], "bbox": [1, 2]}', "B508"),
         (b'{"type": "FeatureCollection", "features": [], "bbox": [3, 2, 1, 4]}', "B508"),
+        (b'{"type": "FeatureCollection", "features": [], "bbox": [0, 0, 1' + b"0" * 400 + b", 4]}", "B508"),
         ("{}é".encode("latin-1"), "B502"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -279,7 +279,7 @@ class _Reader:
             code, value = wrong
             self._add(code, table, place, _shown(value))
             return None
-        found = shape({"type": name, "coordinates": coordinates})
+        found = shape({"type": name, "coordinates": _without_heights(coordinates, known[name])})
         return polygonal(found) if form is Form.AREA else found
 
     def _wrong(self, given: Any, depth: int, form: Form) -> tuple[str, Any] | None:  # noqa: ANN401
@@ -312,8 +312,16 @@ def _wrong_position(given: Any) -> tuple[str, Any] | None:  # noqa: ANN401
     return ("B509" if abs(lon) <= 90 and abs(lat) <= 180 else "B508"), given
 
 
+def _without_heights(given: Any, depth: int) -> Any:  # noqa: ANN401
+    """Coordinates that are right, each position as longitude and latitude: some may have heights, some none."""
+    return given[:2] if depth == 0 else [_without_heights(part, depth - 1) for part in given]
+
+
 def _is_number(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether it is a number that can be a float: JSON knows whole ones that are larger."""
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    )
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
