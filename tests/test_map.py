@@ -159,6 +159,14 @@ def test_names_are_escaped():
     assert "Gudang <\"&'> W" in texts(root)
 
 
+@pytest.mark.parametrize("sign", ["\x01", "\ufffe", "\ud800"])
+def test_signs_that_no_xml_may_have_are_replaced(sign):
+    houses = tuple(replace(row, name=f"Gudang {sign}{row.id}") for row in INSTANCE.warehouses)
+    world = replace(spread(), warehouses=houses)
+    assert "Gudang \ufffdW" in texts(drawn(instance=world))
+    assert png_bytes(picture(PLAN, world))
+
+
 def test_everything_lies_on_the_map_even_across_the_180th_meridian():
     lons = iter((179.2, 179.9, -179.8, -179.1, 179.5, 180.0))
     regions = tuple(

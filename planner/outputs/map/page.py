@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
@@ -38,6 +39,7 @@ _PANEL, _EDGE, _GUTTER = 236.0, 26.0, 20.0
 _MOST_INSETS = 3
 _FALLBACK = 0.85  # of a line is filled, since a viewer without the font may write wider
 _MOST_HIGHER = 0.5  # of its height, that a map may grow to end with its legend
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML file may have
 _HALO = "#ffffff"
 """Colour of the light rim around names."""
 
@@ -53,7 +55,7 @@ def map_svg(scene: Scene) -> str:
     air. Names never lie on each other: those for which there is no room are left out, the least important
     first.
     """
-    return _Page(scene).text()
+    return _NOT_XML.sub("\ufffd", _Page(scene).text())
 
 
 @dataclass(frozen=True, slots=True)
