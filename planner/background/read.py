@@ -313,15 +313,13 @@ def _wrong_position(given: Any) -> tuple[str, Any] | None:  # noqa: ANN401
 
 
 def _without_heights(given: Any, depth: int) -> Any:  # noqa: ANN401
-    """Coordinates that are right, each position as longitude and latitude: some may have heights, some none."""
+    """Coordinates that are right, each position longitude and latitude alone: some may have heights."""
     return given[:2] if depth == 0 else [_without_heights(part, depth - 1) for part in given]
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401
     """Whether it is a number that can be a float: JSON knows whole ones that are larger."""
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
