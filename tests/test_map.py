@@ -264,6 +264,27 @@ def test_margins_are_in_steps():
     assert {"Late", "Not delivered", "24 h and more"} <= set(texts(root))
 
 
+@pytest.mark.parametrize("colour", [Colour.DAY, Colour.MARGIN, Colour.VEHICLE])
+def test_who_needs_nothing_raises_no_alarm(colour):
+    done = replace(PLAN.regions[0], received_s=None)
+    rows = classes_of(colour, replace(PLAN, trips=()), INSTANCE, [done], None).rows
+    assert [(row.key, row.is_alarm) for row in rows if row.regions] == [("unneeded", False)]
+
+
+def test_who_gets_a_part_alone_is_not_delivered():
+    part = replace(NOTHING_B, region_id=PLAN.regions[0].region_id)
+    for colour in Colour:
+        rows = classes_of(colour, PLAN, INSTANCE, [part], None).rows
+        assert [row.key for row in rows if row.regions] == ["undelivered"]
+
+
+def test_who_is_late_at_a_hub_alone_is_late_by_margin():
+    late = replace(PLAN.regions[0], status=RegionStatus.LATE, reason=ReasonCode.HUB_LATE)
+    assert late.margin_s > 0
+    rows = classes_of(Colour.MARGIN, PLAN, INSTANCE, [late], None).rows
+    assert [row.key for row in rows if row.regions] == ["late"]
+
+
 def test_reports_tell_what_is_confirmed_assumed_and_overdue():
     state = state_of(PLAN, INSTANCE, (), now_s=8 * 3600)
     standing = Standing(state)

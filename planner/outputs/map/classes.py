@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from planner.base.clock import HOUR_S
 from planner.base.text import words
 from planner.instance.schema import Instance
-from planner.outputs.figures import moment
+from planner.outputs.figures import day_text, moment
 from planner.outputs.status import Standing
 from planner.plans.model import Plan, RegionResult, RegionStatus
 from planner.proof.knowledge import Sure
@@ -96,12 +96,13 @@ _ON_TIME = Look("#cfe8db", "#0b6e5a", dot="#4fb394")
 _LATE = Look("#f08a00", "#5a3300", "rise", "triangle")
 _EXPECTED_LATE = Look("#c2500a", "#3d1600", "grid", "drop")
 _UNDELIVERED = Look("#3b0a1e", "#ffffff", "cross", "square")
+_PALE = Look("#f1efe9", "#8a857a", dot="#d4d0c6")
 _SURE = {
     Sure.CONFIRMED: Look("#6fb79c", "#0b4f40", dot="#2f8f70"),
     Sure.BULK: Look("#a9d6c3", "#0b4f40", "level", "diamond"),
     Sure.ASSUMED: Look("#dfeee6", "#5f8f80", "dots", "square"),
     Sure.OVERDUE: Look("#f4b942", "#6b3f00", "rise", "triangle"),
-    Sure.FUTURE: Look("#f1efe9", "#8a857a", dot="#d4d0c6"),
+    Sure.FUTURE: _PALE,
 }
 # Hours up to which a margin is small; the last class has all above.
 _MARGIN_HOURS = (3, 6, 12, 24)
@@ -197,16 +198,27 @@ def _by_reports(results: Sequence[RegionResult], standing: Standing) -> Classes:
 def _by_day(results: Sequence[RegionResult], instance: Instance) -> Classes:
     """By the local day of the last receipt; where there are more days than looks, the last ones share one."""
     clock = instance.clock
-    months = words("report.months").split()
     days: dict[str, list[str]] = {}
     for item in sorted(results, key=lambda item: (item.received_s or 0, item.region_id)):
         if item.received_s is not None:
-            at = clock.instant(item.received_s)
-            days.setdefault(f"{at.day} {months[at.month - 1]}", []).append(item.region_id)
-    rows = _series(list(days.items()))
-    nothing = [item.region_id for item in results if item.received_s is None]
-    rows.append(_row("undelivered", words("map.class.undelivered"), _UNDELIVERED, nothing, is_alarm=True))
+            day = day_text(clock.instant(item.received_s))
+            days.setdefault(day, []).append(item.region_id)
+    rows = [
+        *_series(list(days.items())),
+        *_without(results, {item for names in days.values() for item in names}),
+    ]
     return Classes(words("map.colour.day"), rows)
+
+
+def _without(results: Sequence[RegionResult], others: Container[str]) -> tuple[ClassRow, ClassRow]:
+    """Of regions that are in no other class: those that should get something, and those that need nothing."""
+    rest = [item for item in results if item.region_id not in others]
+    missing = (item.region_id for item in rest if item.status is not RegionStatus.ON_TIME)
+    done = (item.region_id for item in rest if item.status is RegionStatus.ON_TIME)
+    return (
+        _row("undelivered", words("map.class.undelivered"), _UNDELIVERED, missing, is_alarm=True),
+        _row("unneeded", words("map.class.unneeded"), _PALE, done),
+    )
 
 
 def _series(groups: Sequence[tuple[str, list[str]]]) -> list[ClassRow]:
@@ -223,14 +235,10 @@ def _series(groups: Sequence[tuple[str, list[str]]]) -> list[ClassRow]:
 def _by_margin(results: Sequence[RegionResult]) -> Classes:
     limits = [hours * HOUR_S for hours in _MARGIN_HOURS]
     groups: list[list[str]] = [[] for _ in _MARGINS]
-    late, nothing = [], []
+    late = [item.region_id for item in results if item.status is RegionStatus.LATE]  # also at a hub alone
     for item in results:
         margin = item.margin_s
-        if margin is None:
-            nothing.append(item.region_id)
-        elif margin <= 0:
-            late.append(item.region_id)
-        else:
+        if margin is not None and item.status is RegionStatus.ON_TIME:
             groups[sum(margin >= limit for limit in limits)].append(item.region_id)
     hours = [str(number) for number in _MARGIN_HOURS]
     texts = [words("map.class.margin_below", hours=hours[0])]
@@ -239,20 +247,18 @@ def _by_margin(results: Sequence[RegionResult]) -> Classes:
         for least, most in zip(hours, hours[1:], strict=False)
     ]
     texts.append(words("map.class.margin_above", hours=hours[-1]))
-    rows = [
-        _row("undelivered", words("map.class.undelivered"), _UNDELIVERED, nothing, is_alarm=True),
-        _row("late", words("map.class.late"), _LATE, late, is_alarm=True),
-    ]
+    missing, unneeded = _without(results, {*late, *(name for names in groups for name in names)})
+    rows = [missing, _row("late", words("map.class.late"), _LATE, late, is_alarm=True)]
     rows += [
         _row(f"margin-{at}", text, look, names)
         for at, (text, look, names) in enumerate(zip(texts, _MARGINS, groups, strict=True))
     ]
-    return Classes(words("map.colour.margin"), rows)
+    return Classes(words("map.colour.margin"), [*rows, unneeded])
 
 
 def _by_vehicle(plan: Plan, instance: Instance, results: Sequence[RegionResult]) -> Classes:
     """By the kind of vehicle that brings the last of a region's goods; the kinds of most regions first."""
-    wanted = {item.region_id for item in results}
+    wanted = {item.region_id for item in results if item.status is not RegionStatus.UNDELIVERED}
     last: dict[str, tuple[int, str]] = {}
     for trip in plan.trips:
         kind = instance.vehicle_type_of[trip.vehicle_type]
@@ -266,10 +272,7 @@ def _by_vehicle(plan: Plan, instance: Instance, results: Sequence[RegionResult])
             groups.setdefault(last[item.region_id][1], []).append(item.region_id)
     sizes = Counter({name: len(names) for name, names in groups.items()})
     ordered = sorted(groups.items(), key=lambda pair: (-sizes[pair[0]], pair[0]))
-    rows = _series(ordered)
-    nothing = [item.region_id for item in results if item.region_id not in last]
-    rows.append(_row("undelivered", words("map.class.undelivered"), _UNDELIVERED, nothing, is_alarm=True))
-    return Classes(words("map.colour.vehicle"), rows)
+    return Classes(words("map.colour.vehicle"), [*_series(ordered), *_without(results, last)])
 
 
 def class_of(classes: Classes) -> Mapping[str, ClassRow]:
