@@ -72,8 +72,7 @@ def desa_borders() -> dict[str, Any]:
         np.array(list(given.values()), dtype=object), snapping_distance=SNAP_DEGREES, gap_width=GAP_DEGREES
     )
     simple = simplified(list(clean), BORDER_DEGREES)
-    whole = [polygonal(shapely.set_precision(border, 10**-DIGITS)) for border in simple]
-    return dict(zip(given, whole, strict=True))
+    return dict(zip(given, map(exact, simple), strict=True))
 
 
 def joined(desa: dict[str, Any], levels: int) -> dict[str, Any]:

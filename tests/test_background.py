@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -400,9 +399,3 @@ def test_paths_say_tenths_and_leave_out_what_is_too_small():
     assert svg_path(shapely.box(0, 0, 1, 1)) == "M1 0v1h-1v-1z"
     assert svg_path(shapely.box(0, 0, 0.01, 0.01)) == ""
     assert svg_path(shapely.LineString([(0, 0), (-0.5, 1.25)])) == "M0 0l-.5 1.2"
-
-
-def test_a_plan_of_replaced_tables_keeps_its_ground(kaltim):
-    instance, ground = kaltim
-    renamed = replace(instance, settings=replace(instance.settings, name="Other"))
-    assert background_of(renamed, ground).sheets

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "METRES_PER_DEGREE",
+    "Box",
     "Boxes",
     "LabelPoint",
+    "Point",
     "Projection",
     "bounds_of",
     "clipped",

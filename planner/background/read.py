@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner.background.geometry import Box, bounds_of, polygonal
 from planner.background.schema import (
     FOLDER,
     KINDS,
     Background,
-    Box,
     Feature,
     Form,
     GroundKind,
@@ -266,8 +266,6 @@ class _Reader:
         """The shape; None after a fault."""
         from shapely.geometry import shape
 
-        from planner.background.geometry import polygonal
-
         name, known = str(given.get("type")), _TYPES[form]
         if name not in known:
             params = {"kind": kind.value, "expected": ", ".join(known)}
@@ -337,8 +335,6 @@ def _nearest(word: str) -> str:
 
 def _far_away(background: Background, instance: Instance) -> Iterable[Fault]:
     """B515: files of which nothing lies near a place of the instance."""
-    from planner.background.geometry import bounds_of
-
     places: Sequence[Any] = (*instance.warehouses, *instance.regions)
     west, south, east, north = bounds_of((place.lon, place.lat) for place in places)
     for sheet in background.sheets:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planner.background.geometry import Box
+
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
@@ -24,8 +26,6 @@ __all__ = [
 ]
 
 FOLDER = "background"  # beside the tables
-
-Box = tuple[float, float, float, float]  # west, south, east, north, in degrees
 
 
 class Form(StrEnum):

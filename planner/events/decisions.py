@@ -15,7 +15,6 @@ from planner.plans.model import Plan, Trip
 
 __all__ = [
     "LIFTED",
-    "_RULE_WORDS",
     "against_others",
     "bound",
     "not_there",
