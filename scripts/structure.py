@@ -26,7 +26,7 @@ ROOMS: dict[str, str] = {
         "feasibility validate workbook read write"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
-    "background": "schema geometry read write cut",
+    "background": "geometry schema read write cut",
     "plans": "model writer reader file registry locate lineage",
     "events": (
         "schema kinds moments names values decisions rows meaning tellings downstream loads match "
