@@ -82,17 +82,10 @@ class Entered:
         drafts
             The trips that it may be about.
         """
-        known: list[tuple[Event, Draft, int]] = []
-        for draft in drafts:
-            for number, stop in enumerate(draft.trip.stops, start=1):
-                done = [one.served for one in draft.halts if one.stop is stop and one.served is not None]
-                for other in (*self.at(stop), *done) if place in ("", stop.node_id) else ():
-                    known.append((other, draft, number))
-        if not known:
+        nearest = self._nearest(event, place, drafts)
+        if nearest is None:
             return False
-        other, draft, number = min(
-            known, key=lambda one: (abs(one[0].begins_s - event.begins_s), one[0].order, one[1].trip.id)
-        )
+        other, draft, number = nearest
         same = (other.kind, other.value) == (event.kind, event.value)
         near = abs(other.begins_s - event.begins_s) <= CLOCKS_S
         (self.again if same and near else self.against).append((event, other))
@@ -102,6 +95,24 @@ class Entered:
         else:
             self.meaning[event.id, subject] = Where(draft.trip.id, str(len(draft.trip.stops) + 1))
         return True
+
+    def _nearest(self, event: Event, place: str, drafts: Sequence[Draft]) -> tuple[Event, Draft, int] | None:
+        """What was told of a stop of some trips nearest in time, with the trip and the stop's number."""
+        known = (
+            (other, draft, number)
+            for draft in drafts
+            for number, stop in enumerate(draft.trip.stops, start=1)
+            if place in ("", stop.node_id)
+            for other in (
+                *self.at(stop),
+                *(one.served for one in draft.halts if one.stop is stop and one.served is not None),
+            )
+        )
+        return min(
+            known,
+            key=lambda one: (abs(one[0].begins_s - event.begins_s), one[0].order, one[1].trip.id),
+            default=None,
+        )
 
     def takes(self, event: Event, to: Draft, source: Draft, number: int) -> None:
         """What it means: the trip that takes over, on none of its stops, and the one that had the goods.
@@ -120,21 +131,10 @@ class Entered:
 
     def was_taken(self, event: Event, to: Draft, others: Sequence[Draft]) -> bool:
         """Whether the goods that were taken over were handed over, or taken by somebody, as is told."""
-        known = [
-            (other, draft, number)
-            for draft in others
-            for number, stop in enumerate(draft.trip.stops, start=1)
-            if stop.node_id == event.place
-            for other in (
-                *self.at(stop),
-                *(one.served for one in draft.halts if one.stop is stop and one.served is not None),
-            )
-        ]
-        if not known:
+        nearest = self._nearest(event, event.place, others)
+        if nearest is None:
             return False
-        other, draft, number = min(
-            known, key=lambda one: (abs(one[0].begins_s - event.begins_s), one[0].order)
-        )
+        other, draft, number = nearest
         self.takes(event, to, draft, number)
         near = abs(other.begins_s - event.begins_s) <= CLOCKS_S
         again = (other.kind, other.subject) == (event.kind, event.subject) and near
