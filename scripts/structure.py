@@ -51,7 +51,9 @@ ROOMS: dict[str, str] = {
         "fleet consignment fixings problem echelons supply visits trip_times start_windows late_work "
         "late_crews robust_trip"
     ),
-    "building": "places decisions direct_trips blocked shortage infeasibility stations demand echelons",
+    "building": (
+        "places problems decisions direct_trips blocked shortage infeasibility stations demand echelons"
+    ),
     "propose": "engine alternatives pool stays rooms bundles loading_moments ortools sisr engines",
     "propose/sisr": (
         "kernel decided outline neighbours leg_hours flatten trip_arrays points fleet_shares division engine"

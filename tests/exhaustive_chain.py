@@ -238,7 +238,7 @@ class _Search:
                 late.append((place, late_s))
                 continue
             there = self.each[hub]
-            ready_s = end_s + there.transfer_fixed_s + there.transfer_piece_s * pieces
+            ready_s = end_s + there.hub.transfer_fixed_s + there.hub.transfer_piece_s * pieces
             come_s = 0 if there.storage_cm3 is None else end_s
             for idx in consignments:
                 brought.setdefault(hub, {})[self.echelons.below[hub, idx]] = ready_s, come_s, late_s

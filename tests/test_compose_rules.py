@@ -32,6 +32,7 @@ from planner.compose.rules import (
 )
 from planner.compose.rules.hub_storage import Stay
 from planner.compose.variants import variants_of
+from planner.instance.schema import Hub, HubKind
 from planner.problem.consignment import Supply
 from planner.problem.echelons import EchelonProblem, Echelons
 from planner.problem.fleet import Prices
@@ -299,7 +300,10 @@ def transferred(come_s, leave_s, *, searched="both", missing=None):
     """A trip to a hub takes 100 s; what it brings, one piece, is ready 60 + 1 x 5 s later."""
     above = problems.problem([0, 100], loads=[problems.load(0, pieces=1)])
     below = problems.problem([100, 150], loads=[problems.load(0, pieces=1)])
-    echelon = EchelonProblem(below, above=0, stop=0, source=(0,), transfer_fixed_s=60, transfer_piece_s=5)
+    hub = Hub(
+        id="H", name="H", kind=HubKind.OFFICE, lat=0.0, lon=0.0, transfer_fixed_s=60, transfer_piece_s=5
+    )
+    echelon = EchelonProblem(below, above=0, stop=0, source=(0,), hub=hub)
     first = Tiny(above, {(0,): come_s})
     second = Tiny(below, {(0,): leave_s}, shared=first)
     brought = transfer.handovers(echelon, first.options)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from planner.base.clock import MINUTE_S
 from planner.batches.task import Mode
 from planner.instance.schema import Hub, Instance, VehicleType, Warehouse
+from planner.instance.subjects import vehicle_id
 from planner.plans.model import Plan, StepKind, Trip
 
 __all__ = ["How", "Loss", "LossKind", "dock_name", "losses_of"]
@@ -131,7 +132,7 @@ def _vehicles(plan: Plan, instance: Instance) -> Iterator[Loss]:
     for kind in instance.vehicles:
         if kind.warehouse not in planned:
             continue
-        names = [f"{kind.id}-{one:02d}" for one in range(1, kind.number + 1)]
+        names = [vehicle_id(kind.id, one) for one in range(1, kind.number + 1)]
         used = {names.index(one.vehicle_id) + 1 for one in plan.trips if one.vehicle_type == kind.id}
         change = f"set vehicles {quoted(kind.id)} number={kind.number - 1}"
         for lost in range(1, kind.number + 1):

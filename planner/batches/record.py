@@ -18,7 +18,7 @@ __all__ = ["kept_record", "result_record", "versions", "weight_of"]
 
 def weight_of(instance: Instance, region: str) -> int:
     """By how much a region matters; one whose count is 0 weighs 1."""
-    return instance.region_of[region].counts[instance.settings.weight] or 1
+    return instance.weight_of(instance.region_of[region])
 
 
 def versions() -> dict[str, str]:

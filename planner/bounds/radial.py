@@ -107,7 +107,7 @@ class _Prices:
             for kind, way, day_s in zip(problem.fleet, self._ways, self._days_s, strict=True)
             if _may_carry(kind, way[:, place], load)
         ]
-        handling = problem.price_pieces[stop] * load.pieces if problem.price_pieces else 0
+        handling = problem.handling_of(stop, load.pieces)
         return handling + min(prices, default=Fraction(0))
 
 

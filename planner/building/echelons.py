@@ -211,8 +211,7 @@ class _Builder:
             bare = self._at.bare[echelon]
             firsts = [next(direct_trips(bare, kind, stop, pieces, release_s), None) for kind in bare.fleet]
             ends = [timing.services[-1][1] for timing in firsts if timing is not None]
-            transfer_s = hub.transfer_fixed_s + hub.transfer_piece_s * pieces
-            self._ready[key] = min(ends) + transfer_s if ends else None
+            self._ready[key] = min(ends) + hub.transfer_s(pieces) if ends else None
         return self._ready[key]
 
     def _echelon(
@@ -249,8 +248,7 @@ class _Builder:
             above=station.above,
             stop=len(above.regions) + above.hubs.index(position),
             source=tuple(draft.sources),
-            transfer_fixed_s=station.place.transfer_fixed_s,
-            transfer_piece_s=station.place.transfer_piece_s,
+            hub=station.place,
             storage_cm3=None if storage_dm3 is None else 1000 * storage_dm3,
             hubs=hubs,
         )

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from planner.building.decisions import absent, apart, left_out, with_fixings
-from planner.building.places import deadline_of, fleet_type, gamma_of, hub_limits, not_before_of, origin_of
-from planner.instance.chains import chain_of, home_of
+from planner.building.problems import Problems
+from planner.instance.chains import chain_of
 from planner.instance.decisions import rulings_of
 from planner.instance.kits import unit_loads
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Chain as ChainRule
 from planner.instance.schema import Hub, Instance, Region, Warehouse
-from planner.network.calendars import expand, local_midnights
 from planner.problem.problem import Problem
 
 __all__ = ["Given", "Station", "Stations", "room_cm3_of"]
@@ -83,7 +80,7 @@ class Stations:
         given: Given,
     ) -> None:
         self.instance = instance = with_closed_hours(instance)
-        self._guarantee = guarantee
+        self._problems = Problems(instance, guarantee)
         self.regions = regions
         self.loads = [unit_loads(instance, one) for one in regions]
         self.chains = [chain_of(instance, one) for one in regions]
@@ -121,47 +118,9 @@ class Stations:
 
     def _bare_problem(self, station: Station) -> Problem:
         """Places, hours and vehicles, without consignments."""
-        instance = self.instance
-        regions = [self.regions[position] for position in station.regions]
-        hubs = [hub for one in station.hubs if isinstance(hub := self.stations[one].place, Hub)]
-        stops: list[Region | Hub] = [*regions, *hubs]
-        limits = [hub_limits(instance, hub.id) for hub in hubs]
-        places = (station.place.id, *(one.id for one in stops))
-        openings = {name: expand(instance, name) for name in {one.calendar for one in stops}}
-        weights = [instance.weight_of(one) for one in regions]
-        weights += [self._weight_beyond(one) for one in station.hubs]
-        fleet = tuple(
-            fleet_type(instance, kind, places, gamma_of(instance, kind, self._guarantee))
-            for kind in instance.vehicles
-            if home_of(kind) == station.place.id and kind.number > 0
-        )
-        prices = (*(0 for _ in regions), *(hub.price_piece for hub in hubs))
-        return Problem(
-            id=station.place.id,
-            name=station.place.name,
-            clock=instance.clock,
-            horizon_s=instance.settings.horizon_s,
-            midnights=local_midnights(instance),
-            places=places,
-            place_names=(station.place.name, *(one.name for one in stops)),
-            origins=(origin_of(instance, station.place, fleet),),
-            region_openings=tuple(openings[one.calendar] for one in stops),
-            deadline_s=np.array(
-                [*(deadline_of(instance, one) for one in regions), *(limit for _, limit in limits)],
-                dtype=np.int64,
-            ),
-            not_before_s=np.array(
-                [*(not_before_of(instance, one) for one in regions), *(first for first, _ in limits)],
-                dtype=np.int64,
-            ),
-            handover_s=np.array([*(one.handover_s for one in regions), *(0 for _ in hubs)], dtype=np.int64),
-            weight=np.array(weights, dtype=np.int64),
-            fleet=fleet,
-            consignments=(),
-            unserved=frozenset(),
-            proofs=(),
-            price_pieces=prices if any(prices) else (),
-        )
+        regions = [self.regions[position].id for position in station.regions]
+        beyond = {self.stations[one].place.id: self._weight_beyond(one) for one in station.hubs}
+        return self._problems.empty(station.place.id, [*regions, *beyond], weights=beyond)
 
     def _weight_beyond(self, station: int) -> int:
         """Weight of the regions that are supplied through a hub."""

@@ -19,7 +19,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from planner.compose.solution import Assignment, Solution
-from planner.network.calendars import day_index
+from planner.network.calendars import days_between
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.problem.robust_trip import Worst, with_that_worst, with_worst, worst_case
@@ -153,8 +153,7 @@ def _works_little(problem: Problem, trips: Iterable[tuple[Candidate, Timing]]) -
 
 def _days_until_sure(problem: Problem, timing: Timing) -> range:
     """Local days until a vehicle is there for sure."""
-    first = day_index(problem.midnights, timing.load_start_s)
-    return range(first, day_index(problem.midnights, max(timing.end_s, timing.free_s)) + 1)
+    return days_between(problem.midnights, timing.load_start_s, max(timing.end_s, timing.free_s) + 1)
 
 
 def with_working_time(problem: Problem, assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from planner.network.calendars import day_index
+from planner.network.calendars import days_between
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.problem.visits import NEVER
@@ -133,9 +133,7 @@ class Solution:
 
 def days_of(problem: Problem, timing: Timing) -> range:
     """Local days on which a trip is on its way."""
-    first = day_index(problem.midnights, timing.load_start_s)
-    last = day_index(problem.midnights, max(timing.load_start_s, timing.end_s - 1))
-    return range(first, last + 1)
+    return days_between(problem.midnights, timing.load_start_s, timing.end_s)
 
 
 def fleet_cost(problem: Problem, assignments: Iterable[Assignment]) -> int:

@@ -132,8 +132,9 @@ def _trip(instance: Instance, given: RouteTrip, runs: Sequence[Sequence[RouteRun
     )
     distance_m = sum(leg.distance_m for leg in legs)
     handling = sum(
-        relaxed.problem.price_pieces[relaxed.region(stop.node_id)]
-        * sum(item.pieces for item in stop.deliveries)
+        relaxed.problem.handling_of(
+            relaxed.region(stop.node_id), sum(item.pieces for item in stop.deliveries)
+        )
         for stop in stops
     )
     paid_s = relaxed.kind.shifts.overlap_s(timing.load_start_s, timing.end_s)

@@ -9,10 +9,12 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from planner.building.places import fleet_type, hub_limits, not_before_of, origin_of
+from planner.building.places import fleet_type
+from planner.building.problems import Problems
+from planner.instance.chains import hub_of
 from planner.instance.outages import with_closed_hours
-from planner.instance.schema import Hub, Instance, Mode, Overnight, VehicleType, Warehouse
-from planner.network.calendars import Openings, expand, local_midnights, whole_intervals
+from planner.instance.schema import Instance, Mode, Overnight, VehicleType
+from planner.network.calendars import Openings
 from planner.network.travel import Travel
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
@@ -75,52 +77,18 @@ class RelaxedTrips:
         return max(0, self.place_of[place] - 1)
 
     def _made(self) -> Problem:
-        instance, stops = self._instance, self._ids[1:]
+        """Without deadlines, since routes may be late, and with every dock, since they may name any."""
+        instance, (origin, *stops) = self._instance, self._ids
         kind = fleet_type(instance, self._row, self._ids, 0)
         kind = replace(kind, serves=np.ones(len(stops), dtype=bool))
-        loads_at: tuple[Warehouse | Hub, ...] = (*instance.warehouses, *instance.hubs)
-        origin = next(one for one in loads_at if one.id == self._ids[0])
-        hubs = {one.id: one for one in instance.hubs}
-        zeros = np.zeros(len(stops), dtype=np.int64)
-        return Problem(
-            id=self._ids[0],
-            name=origin.name,
-            clock=instance.clock,
-            horizon_s=instance.settings.horizon_s,
-            midnights=local_midnights(instance),
-            places=self._ids,
-            place_names=tuple(instance.place_name_of[name] for name in self._ids),
-            origins=(replace(origin_of(instance, origin, (kind,)), docks=origin.docks),),
-            region_openings=tuple(self._openings(name) for name in stops),
-            deadline_s=zeros + instance.settings.horizon_s,
-            not_before_s=np.array([self._not_before(name) for name in stops], dtype=np.int64),
-            handover_s=np.array(
-                [instance.region_of[one].handover_s if one in instance.region_of else 0 for one in stops],
-                dtype=np.int64,
-            ),
-            weight=zeros + 1,
-            fleet=(kind,),
-            consignments=(),
-            unserved=frozenset(),
-            proofs=(),
-            price_pieces=tuple(hubs[one].price_piece if one in hubs else 0 for one in stops),
+        problem = Problems(instance).empty(origin, stops, fleet=(kind,))
+        docks = (instance.warehouse_of.get(origin) or hub_of(instance)[origin]).docks
+        return replace(
+            problem,
+            origins=(replace(problem.origins[0], docks=docks),),
+            deadline_s=problem.deadline_s * 0 + instance.settings.horizon_s,
+            weight=problem.weight * 0 + 1,
         )
-
-    def _openings(self, place: str) -> Openings:
-        instance = self._instance
-        region = instance.region_of.get(place)
-        if region is not None:
-            return expand(instance, region.calendar)
-        hub = next((one for one in instance.hubs if one.id == place), None)
-        if hub is not None:
-            return expand(instance, hub.calendar)
-        return whole_intervals(instance, instance.warehouse_of[place].calendar)
-
-    def _not_before(self, place: str) -> int:
-        region = self._instance.region_of.get(place)
-        if region is not None:
-            return not_before_of(self._instance, region)
-        return 0 if place in self._instance.warehouse_of else hub_limits(self._instance, place)[0]
 
     # ---------------------------------------------------------------- ever laxer
 

@@ -296,6 +296,5 @@ class _Work:
             pieces = sum(part.pieces for part in self._loads(number, stop))
             for run in self._goods[number, stop] if hub is not None else ():
                 assert hub is not None
-                ready_s = end + hub.transfer_fixed_s + hub.transfer_piece_s * pieces
-                self._ready[one.place, run.consignment_id] = ready_s
+                self._ready[one.place, run.consignment_id] = end + hub.transfer_s(pieces)
         self.found[number] = Scheduled(relaxed, driven, vehicle, dock, load)

@@ -113,7 +113,10 @@ def _more(instance: Instance, event: Event, name: str, number: int) -> Instance:
     )
     outages = [
         Outage(
-            id=f"{event.id}:{name}/{one}:{side}", subject=f"{name}-{one:02d}", from_s=from_s, until_s=until_s
+            id=f"{event.id}:{name}/{one}:{side}",
+            subject=vehicle_id(name, one),
+            from_s=from_s,
+            until_s=until_s,
         )
         for one in range(kind.number + 1, kind.number + number + 1)
         for side, from_s, until_s in (

@@ -8,6 +8,7 @@ from functools import cached_property
 from planner.instance.call_signs import call_signs
 from planner.instance.kinds import Mode
 from planner.instance.schema import Instance
+from planner.instance.subjects import vehicle_id
 from planner.plans.model import Plan
 
 __all__ = ["Name", "Names", "UnknownNameError", "edge_label"]
@@ -140,7 +141,7 @@ class Names:
         for kind in self._instance.vehicles:
             for number in range(1, kind.number + 1):
                 called = (f"{kind.id}/{number}", f"{kind.name} {number}", f"{kind.name} {number:02d}")
-                name = f"{kind.id}-{number:02d}"
+                name = vehicle_id(kind.id, number)
                 yield name, (*called, f"{kind.id}-{number}", signs.of(name)), _both(called[1], name)
 
     def _trips(self) -> Iterable[tuple[str, Sequence[str], str]]:

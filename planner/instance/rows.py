@@ -107,6 +107,10 @@ class Hub:
         """Whether goods may be taken on as soon as they are unloaded, so that they need no room."""
         return not (self.transfer_fixed_s or self.transfer_piece_s)
 
+    def transfer_s(self, pieces: int) -> int:
+        """Time from the end of an unloading of so many pieces to the begin of loading them, in seconds."""
+        return self.transfer_fixed_s + self.transfer_piece_s * pieces
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:

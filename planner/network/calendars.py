@@ -10,7 +10,16 @@ from functools import cached_property
 
 from planner.instance.schema import CalendarRow, Instance, WindowRule
 
-__all__ = ["Interval", "Openings", "expand", "intersect", "local_midnights", "merged", "whole_intervals"]
+__all__ = [
+    "Interval",
+    "Openings",
+    "days_between",
+    "expand",
+    "intersect",
+    "local_midnights",
+    "merged",
+    "whole_intervals",
+]
 
 Interval = tuple[int, int]
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -162,6 +171,11 @@ def _merged(intervals: list[tuple[int, int, bool]]) -> Openings:
 def day_index(midnights: tuple[int, ...], moment_s: int) -> int:
     """Position of the local day that holds a moment."""
     return bisect_right(midnights, moment_s) - 1
+
+
+def days_between(midnights: tuple[int, ...], start_s: int, end_s: int) -> range:
+    """Local days on which a trip is on its way that begins to load and ends then."""
+    return range(day_index(midnights, start_s), day_index(midnights, max(start_s, end_s - 1)) + 1)
 
 
 def spread_over_days(midnights: tuple[int, ...], start_s: int, end_s: int) -> list[tuple[int, int]]:

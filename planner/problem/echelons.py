@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from planner.instance.schema import Hub
 from planner.plans.model import ReasonCode
 from planner.problem.problem import Problem
 
@@ -32,8 +33,8 @@ class EchelonProblem:
         Which receiving place of the echelon above this hub is.
     source
         Of each consignment the position of the same one in the echelon above.
-    transfer_fixed_s, transfer_piece_s
-        What is unloaded at one stop may be loaded after so much, and so much for each piece of it.
+    hub
+        The hub where its trips begin; None: at the warehouse.
     storage_cm3
         Most that may lie at the hub; None: enough.
     hubs
@@ -44,14 +45,13 @@ class EchelonProblem:
     above: int = -1
     stop: int = -1
     source: tuple[int, ...] = ()
-    transfer_fixed_s: int = 0
-    transfer_piece_s: int = 0
+    hub: Hub | None = None
     storage_cm3: int | None = None
     hubs: tuple[int, ...] = ()
 
     def transfer_s(self, pieces: int) -> int:
         """Time from the end of unloading to the begin of loading."""
-        return self.transfer_fixed_s + self.transfer_piece_s * pieces
+        return 0 if self.hub is None else self.hub.transfer_s(pieces)
 
     def by_promise(self, consignments: tuple[int, ...]) -> Iterator[tuple[bool, tuple[int, ...]]]:
         """Of what comes from the echelon above: what is to be counted on in the worst case, then the rest."""

@@ -265,4 +265,8 @@ class Problem:
         if not self.price_pieces:
             return 0
         mine = [self.consignments[idx] for idx in consignments]
-        return sum(self.price_pieces[one.region] * one.pieces for one in mine)
+        return sum(self.handling_of(one.region, one.pieces) for one in mine)
+
+    def handling_of(self, region: int, pieces: int) -> int:
+        """Price of unloading so many pieces at a receiving place."""
+        return self.price_pieces[region] * pieces if self.price_pieces else 0

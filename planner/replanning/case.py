@@ -10,7 +10,7 @@ from planner.building.decisions import left_out
 from planner.building.places import deadline_of, gamma_of, hub_limits
 from planner.instance.chains import hub_of
 from planner.instance.decisions import Ruling, rulings_of
-from planner.instance.schema import Chain, Instance, Region
+from planner.instance.schema import Chain, Hub, Instance, Region
 from planner.network.calendars import Interval, Openings, local_midnights, whole_intervals
 from planner.plans.model import Delivery, Stop, Trip
 from planner.problem.supply import arrivals
@@ -125,9 +125,9 @@ class Case:
         return Places(self.instance, self.guarantee)
 
     @cached_property
-    def hubs(self) -> frozenset[str]:
-        """Ids of all hubs that goods may pass."""
-        return frozenset() if self.instance.settings.chain is Chain.NONE else frozenset(hub_of(self.instance))
+    def hubs(self) -> Mapping[str, Hub]:
+        """All hubs that goods may pass, by id."""
+        return {} if self.instance.settings.chain is Chain.NONE else hub_of(self.instance)
 
     @cached_property
     def region_of(self) -> Mapping[str, Region]:
@@ -229,7 +229,6 @@ class Case:
             regions={name: self._region(name, given) for name in names if name in self.region_of},
             opened=opens,
             hubs=self.hubs,
-            transfer_s={hub.id: (hub.transfer_fixed_s, hub.transfer_piece_s) for hub in self.instance.hubs},
             now_s=self.now_s,
             first_s=self.now_s + self.notice_s,
             tolerance_s=self.tolerance_s,
@@ -354,7 +353,7 @@ class Case:
                 min(old.received_s + self.tolerance_s, midnight_s + _DAY_S - 1),
             )
         return RegionCase(
-            weight=self.places.weight(name),
+            weight=self.instance.weight_of(region),
             deadline_s=deadline_of(self.instance, region),
             old=old,
             same_from_s=same[0],
@@ -481,7 +480,7 @@ class _Given:
                         over_s = stop.end_s + 1 - deadline_of(case.instance, region)
                         self.over[name] = max(self.over.get(name, 0), over_s)
                 elif stop.node_id in case.hubs:
-                    ready_s = stop.end_s + late_s + case.places.transfer_s(stop.node_id, pieces)
+                    ready_s = stop.end_s + late_s + case.hubs[stop.node_id].transfer_s(pieces)
                     self.comes[one.consignment_id, stop.node_id] = (stop.end_s, ready_s)
                     if trip.id in case.begun:
                         self._under_way.add((one.consignment_id, stop.node_id))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from planner.compose.variants import Variant, variants_of_one
+from planner.instance.subjects import vehicle_id
 from planner.plans.model import Trip
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem, Route
@@ -173,17 +174,15 @@ class _Maker:
             if old.id in self._projected:
                 moments.add(self._projected[old.id].load_start_s)
         for number in kind.vehicle_numbers:
-            for _, end_s in self._setting.taken.vehicles.get(f"{kind.id}-{number:02d}", ()):
+            for _, end_s in self._setting.taken.vehicles.get(vehicle_id(kind.id, number), ()):
                 moments.add(end_s)
         for trip in self._projected.values():
             if trip.vehicle_type == kind.id:
                 moments.add(trip.end_s)
             for stop in trip.stops:
                 if stop.node_id == place.problem.id:
-                    fixed_s, piece_s = self._setting.transfer_s[stop.node_id]
-                    moments.add(
-                        stop.end_s + fixed_s + piece_s * sum(goods.pieces for goods in stop.deliveries)
-                    )
+                    pieces = sum(goods.pieces for goods in stop.deliveries)
+                    moments.add(stop.end_s + self._setting.hubs[stop.node_id].transfer_s(pieces))
         wished = sorted(moment for moment in moments if moment >= released)[:_MOST_MOMENTS]
         wished += list(kind.shifts.begins_after(released))[:_FURTHER_SHIFTS]
         return wished + self._decided(place, kind, one, released)
@@ -246,7 +245,7 @@ class _Maker:
         if key not in self._numbers:
             opened = (trip for trip in self._setting.opened.values() if trip.vehicle_type == kind.id)
             first = [*((own,) if own else ()), *(trip.vehicle_id for trip in opened)]
-            names = {f"{kind.id}-{number:02d}": number - 1 for number in kind.vehicle_numbers}
+            names = {vehicle_id(kind.id, number): number - 1 for number in kind.vehicle_numbers}
             busy = sorted(names, key=lambda name: (self._busy_s(name), name))
             chosen = [name for name in dict.fromkeys([*first, *busy]) if name in names]
             most = max(_VEHICLES_OF_TYPE, len(set(first)))
@@ -380,7 +379,8 @@ class _Maker:
         same_s = None if same_as not in self._projected else self._projected[same_as].load_start_s
         moments |= set() if same_s is None else {same_s}
         for number in vehicles:
-            moments |= {end for _, end in self._setting.taken.vehicles.get(f"{kind.id}-{number + 1:02d}", ())}
+            name = vehicle_id(kind.id, number + 1)
+            moments |= {end for _, end in self._setting.taken.vehicles.get(name, ())}
         moments |= set(list(kind.shifts.begins_after(self._setting.now_s))[:_FETCH_DAYS])
         for moment_s in sorted(
             moment for moment in moments if moment >= self._setting.first_s or moment == same_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from planner.network.calendars import Interval, Openings, day_index, merged, spread_over_days
+from planner.network.calendars import Interval, Openings, days_between, merged, spread_over_days
 from planner.plans.model import Trip
 
 __all__ = ["Commitments", "commitments_of", "work_of"]
@@ -72,9 +72,7 @@ def commitments_of(
         if trip.vehicle_type in gone and trip.broken is None:
             end_s = horizon_s
         found.vehicles.setdefault(name, []).append((trip.load_start_s, end_s))
-        first = day_index(midnights, trip.load_start_s)
-        last = day_index(midnights, max(trip.load_start_s, trip.end_s - 1))
-        found.days.setdefault(name, set()).update(range(first, last + 1))
+        found.days.setdefault(name, set()).update(days_between(midnights, trip.load_start_s, trip.end_s))
         for day, part in work_of(trip, shifts[trip.vehicle_type], midnights):
             found.work[name, day] = found.work.get((name, day), 0) + part
         if trip.depart_s > trip.load_start_s:

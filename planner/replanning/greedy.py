@@ -9,7 +9,7 @@ from random import Random
 from typing import NamedTuple
 
 from planner.compose.resources import Docks
-from planner.network.calendars import Interval, day_index
+from planner.network.calendars import Interval, days_between
 from planner.problem.trip_times import Timing
 from planner.replanning.hub_capacity import without_room
 from planner.replanning.routes import bundled, together
@@ -357,8 +357,7 @@ class _Greedy:
         for stop, sure in zip(one.stops, one.timing.sure_s, strict=True):
             hub = self._setting.places[one.origin_id].nodes[stop.region]
             if hub in self._setting.hubs:
-                fixed_s, piece_s = self._setting.transfer_s[hub]
-                ready_s = sure + shift_s + fixed_s + piece_s * stop.pieces
+                ready_s = sure + shift_s + self._setting.hubs[hub].transfer_s(stop.pieces)
                 for position in stop.consignments:
                     by_s = self._setting.by_s.get((one.origin_id, position))
                     if by_s is not None and ready_s > by_s:
@@ -417,10 +416,7 @@ class _Greedy:
                 changed += 0 if same else case.weight
         old = self._setting.opened.get(one.same_as)
         kind = problem.fleet[one.fleet]
-        days = range(
-            day_index(problem.midnights, start_s),
-            day_index(problem.midnights, max(start_s, one.timing.end_s + start_s - one.low_s - 1)) + 1,
-        )
+        days = days_between(problem.midnights, start_s, one.timing.end_s + start_s - one.low_s)
         new_days = sum(day not in self._setting.taken.days.get(name, ()) for day in days)
         cost = one.cost + kind.prices.day * new_days
         late = self._late(one, start_s)
@@ -451,8 +447,7 @@ class _Greedy:
         for stop, sure in zip(one.stops, timing.sure_s, strict=True):
             hub = nodes[stop.region]
             if hub in self._setting.hubs:
-                fixed_s, piece_s = self._setting.transfer_s[hub]
-                ready_s = sure + fixed_s + piece_s * stop.pieces
+                ready_s = sure + self._setting.hubs[hub].transfer_s(stop.pieces)
                 for position in stop.consignments:
                     lower = self._lower.get((one.origin_id, position))
                     if lower is not None:

@@ -13,7 +13,7 @@ from ortools.sat.python import cp_model
 
 from planner.compose.master import cp_solver
 from planner.compose.rules import deadline, hub_storage
-from planner.network.calendars import day_index
+from planner.network.calendars import days_between
 from planner.replanning.setting import Choice, LegId, Picked, Setting, kept_docks, timing_from, vehicle_id
 from planner.replanning.value import hubs_of, is_near
 from planner.replanning.work_clock import Work
@@ -118,8 +118,8 @@ class _Model:
         for stop, sure in zip(one.stops, one.timing.sure_s, strict=True):
             hub = nodes[stop.region]
             if hub in self.setting.hubs:
-                fixed_s, piece_s = self.setting.transfer_s[hub]
-                yield hub, stop.consignments, sure - one.low_s + fixed_s + piece_s * stop.pieces
+                transfer_s = self.setting.hubs[hub].transfer_s(stop.pieces)
+                yield hub, stop.consignments, sure - one.low_s + transfer_s
 
     # ---------------------------------------------------------------- vehicles and docks
 
@@ -160,9 +160,7 @@ class _Model:
         under_way: dict[int, int] = {}
         for idx, literal in pairs:
             timing = self.choices[idx].timing
-            begin = day_index(problem.midnights, timing.load_start_s)
-            end = day_index(problem.midnights, max(timing.load_start_s, timing.end_s - 1))
-            for day in range(begin, end + 1):
+            for day in days_between(problem.midnights, timing.load_start_s, timing.end_s):
                 on_day.setdefault(day, []).append(literal)
             for day, part in timing.work:
                 if self.choices[idx].rest_of:  # it is under way whatever else is

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.instance.outages import out_of_use
+from planner.instance.subjects import vehicle_id
 from planner.network.calendars import Interval
 from planner.plans.model import Trip
 from planner.proof.world import World
@@ -31,7 +32,7 @@ def blocked_vehicles(world: World, trips: Iterable[Trip]) -> dict[str, list[Inte
     for trip in trips:
         planned.setdefault(trip.vehicle_id, []).append(trip)
     for kind in instance.vehicles:
-        names = [f"{kind.id}-{number:02d}" for number in range(1, kind.number + 1)]
+        names = [vehicle_id(kind.id, number) for number in range(1, kind.number + 1)]
         for row in rows.get(kind.id, ()):
             if row.vehicle is not None:
                 chosen = names[row.vehicle - 1 : row.vehicle]

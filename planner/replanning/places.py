@@ -6,24 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
 from planner.building.decisions import with_fixings
-from planner.building.places import (
-    deadline_of,
-    fleet_type,
-    gamma_of,
-    hub_limits,
-    not_before_of,
-    origin_of,
-)
-from planner.instance.chains import home_of, hub_of
+from planner.building.problems import Problems
+from planner.instance.chains import hub_of
 from planner.instance.decisions import rulings_of
-from planner.instance.schema import Hub, Instance, Region, Warehouse
-from planner.network.calendars import Openings, expand, local_midnights
+from planner.instance.schema import Instance
 from planner.plans.model import Delivery
 from planner.problem.consignment import Consignment
-from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.propose.pool import Pool
 from planner.replanning.goods import GoodsLeg
@@ -96,12 +85,8 @@ class Places:
     """
 
     def __init__(self, instance: Instance, guarantee: int | None) -> None:
-        self._instance = instance
-        self._guarantee = guarantee
         self._hubs = hub_of(instance)
-        self._openings: dict[str, Openings] = {}
-        self._fleets: dict[tuple[str, tuple[str, ...]], tuple[FleetType, ...]] = {}
-        self._midnights = local_midnights(instance)
+        self._problems = Problems(instance, guarantee)
         self._rulings = rulings_of(instance)
 
     def place(
@@ -128,49 +113,12 @@ class Places:
         """
         receivers = dict.fromkeys(one.node_id for one in legs)
         names = tuple(sorted({*receivers, *nodes}))  # a vehicle may stand at the place itself
-        stops = [self._receiver(name) for name in names]
-        settings = self._instance.settings
-        limits = [self._limits(one) for one in stops]
-        fleet = self._fleet(origin, names)
-        problem = Problem(
-            id=origin,
-            name=self._start(origin).name,
-            clock=self._instance.clock,
-            horizon_s=settings.horizon_s,
-            midnights=self._midnights,
-            places=(origin, *names),
-            place_names=(
-                self._start(origin).name,
-                *(name if one is None else one.name for name, one in zip(names, stops, strict=True)),
-            ),
-            origins=(origin_of(self._instance, self._start(origin), fleet),),
-            region_openings=tuple(self._hours("" if one is None else one.calendar) for one in stops),
-            deadline_s=np.array([deadline for _, deadline in limits], dtype=np.int64),
-            not_before_s=np.array([first for first, _ in limits], dtype=np.int64),
-            handover_s=np.array(
-                [one.handover_s if isinstance(one, Region) else 0 for one in stops], dtype=np.int64
-            ),
-            weight=np.array([self.weight(name) for name in names], dtype=np.int64),
-            fleet=fleet,
-            consignments=tuple(
-                _consignment(one, names.index(one.node_id), moment)
-                for one, moment in zip(legs, release_s, strict=True)
-            ),
-            unserved=frozenset(),
-            proofs=(),
-            price_pieces=self._prices(stops),
+        consignments = tuple(
+            _consignment(one, names.index(one.node_id), moment)
+            for one, moment in zip(legs, release_s, strict=True)
         )
+        problem = replace(self._problems.empty(origin, names), consignments=consignments)
         return Place(with_fixings(problem, self._rulings, wanted), tuple(legs), names)
-
-    def weight(self, name: str) -> int:
-        """Weight of a region in the objective; 1 for other places."""
-        region = self._instance.region_of.get(name)
-        return 1 if region is None else self._instance.weight_of(region)
-
-    def transfer_s(self, hub: str, pieces: int) -> int:
-        """Time from the end of an unloading of so many pieces at a hub to the earliest loading there."""
-        place = self._hubs[hub]
-        return place.transfer_fixed_s + place.transfer_piece_s * pieces
 
     def storage_cm3(self, hub: str) -> int | None:
         """Room of a hub; None: enough."""
@@ -181,41 +129,6 @@ class Places:
         """Price of unloading goods at a place, if it is a hub that asks for one."""
         price_piece = self._hubs[hub].price_piece if hub in self._hubs else 0
         return price_piece * sum(one.pieces for one in goods)
-
-    def _start(self, origin: str) -> Warehouse | Hub:
-        return self._instance.warehouse_of.get(origin) or self._hubs[origin]
-
-    def _receiver(self, name: str) -> Region | Hub | None:
-        return self._instance.region_of.get(name) or self._hubs.get(name)
-
-    def _limits(self, one: Region | Hub | None) -> tuple[int, int]:
-        """First allowed moment of receipt and deadline."""
-        if isinstance(one, Region):
-            return not_before_of(self._instance, one), deadline_of(self._instance, one)
-        if isinstance(one, Hub):
-            return hub_limits(self._instance, one.id)
-        return 0, self._instance.settings.horizon_s
-
-    def _hours(self, calendar: str) -> Openings:
-        if calendar not in self._openings:
-            self._openings[calendar] = expand(self._instance, calendar)
-        return self._openings[calendar]
-
-    def _fleet(self, origin: str, names: tuple[str, ...]) -> tuple[FleetType, ...]:
-        key = (origin, names)
-        if key not in self._fleets:
-            self._fleets[key] = tuple(
-                fleet_type(
-                    self._instance, kind, (origin, *names), gamma_of(self._instance, kind, self._guarantee)
-                )
-                for kind in self._instance.vehicles
-                if home_of(kind) == origin and kind.number > 0
-            )
-        return self._fleets[key]
-
-    def _prices(self, stops: Sequence[Region | Hub | None]) -> tuple[int, ...]:
-        prices = tuple(one.price_piece if isinstance(one, Hub) else 0 for one in stops)
-        return prices if any(prices) else ()
 
 
 def _consignment(leg: GoodsLeg, region: int, release_s: int) -> Consignment:

@@ -9,7 +9,7 @@ from planner.instance.chains import hub_of
 from planner.instance.decisions import rulings_of
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Chain, DecisionRule, Instance, Region
-from planner.network.calendars import day_index, local_midnights
+from planner.network.calendars import days_between, local_midnights
 from planner.plans.model import Delivery, PlanReason, ReasonCode, RegionResult, RegionStatus, Trip
 
 __all__ = ["Results"]
@@ -129,9 +129,8 @@ class Results:
         days: dict[tuple[str, str], set[int]] = {}
         for trip in trips:
             total += trip.cost
-            first = day_index(self._midnights, trip.load_start_s)
-            last = day_index(self._midnights, max(trip.load_start_s, trip.end_s - 1))
-            days.setdefault((trip.vehicle_type, trip.vehicle_id), set()).update(range(first, last + 1))
+            mine = days.setdefault((trip.vehicle_type, trip.vehicle_id), set())
+            mine.update(days_between(self._midnights, trip.load_start_s, trip.end_s))
         kinds = self._instance.vehicle_type_of
         return total + sum(
             kinds[kind].price_vehicle + kinds[kind].price_day * len(used)

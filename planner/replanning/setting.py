@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from planner.compose.resources import Docks
+from planner.instance.schema import Hub
+from planner.instance.subjects import vehicle_id as id_of
 from planner.plans.model import Trip
 from planner.problem.trip_times import Timing
 from planner.problem.visits import Visit
@@ -139,9 +141,7 @@ class Setting:
     opened
         Trips of the plan in force that are searched anew, by id.
     hubs
-        Ids of the places that are hubs.
-    transfer_s
-        Fixed time of a transfer at each hub, and so much for each piece.
+        The places that are hubs, by id.
     room_cm3
         Room of the hubs that have less than may come there.
     stays
@@ -161,8 +161,7 @@ class Setting:
     by_s: Mapping[LegId, int]
     regions: Mapping[str, RegionCase]
     opened: Mapping[str, Trip]
-    hubs: frozenset[str]
-    transfer_s: Mapping[str, tuple[int, int]]
+    hubs: Mapping[str, Hub]
     now_s: int
     tolerance_s: int
     horizon_s: int
@@ -185,7 +184,7 @@ class Picked:
 def vehicle_id(setting: Setting, choice: Choice, number: int) -> str:
     """Name of a vehicle, as plans have it; numbers begin with 0."""
     kind = setting.places[choice.origin_id].problem.fleet[choice.fleet]
-    return f"{kind.id}-{number + 1:02d}"
+    return id_of(kind.id, number + 1)
 
 
 def timing_from(setting: Setting, choice: Choice, start_s: int) -> Timing:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from planner.compose.solution import Assignment
+from planner.instance.subjects import vehicle_id
 from planner.plans.model import Leg, Stop, Trip
 from planner.reasons.outcome import leg_of, trip_of
 from planner.replanning.places import Place
@@ -147,7 +148,7 @@ def _fetching(place: Place, one: Picked, name: str, dock: int) -> Trip:
     stops = (replace(stops[0], fetched=tuple(goods)), *stops[1:])
     return Trip(
         id=name,
-        vehicle_id=f"{kind.id}-{one.vehicle + 1:02d}",
+        vehicle_id=vehicle_id(kind.id, one.vehicle + 1),
         vehicle_type=kind.id,
         origin_id=problem.id,
         dock=dock + 1,

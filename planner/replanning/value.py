@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from planner.network.calendars import day_index
+from planner.network.calendars import days_between
 from planner.plans.model import Trip
 from planner.replanning.setting import Choice, Picked, Setting, vehicle_id
 
@@ -67,9 +67,7 @@ def value_of(setting: Setting, picked: Sequence[Picked]) -> Value:
         cost += choice.cost
         kind = place.problem.fleet[choice.fleet]
         if kind.prices.day:
-            first = day_index(place.problem.midnights, one.timing.load_start_s)
-            end_s = max(one.timing.load_start_s, one.timing.end_s - 1)
-            for day in range(first, day_index(place.problem.midnights, end_s) + 1):
+            for day in days_between(place.problem.midnights, one.timing.load_start_s, one.timing.end_s):
                 if day not in setting.taken.days.get(name, ()) and (name, day) not in days:
                     days.add((name, day))
                     cost += kind.prices.day
