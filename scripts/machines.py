@@ -30,10 +30,8 @@ BOOKED: Mapping[str, str] = {
         r"docks\.setdefault\(.*\)\.append|lines\[lines\.index\("
     ),
     "working time": r"\bwork\[.*\] = .*work\.get\(",
-    "stock": (
-        r"\bloads\.setdefault\(|_loaded\.setdefault\(|\bleft\[at\] -=|lots\.setdefault\(|^\s+taken = amount"
-    ),
-    "room at hubs": r"changes\[.*_s\] = changes\.get|\bcm3 -=|come_cm3 \+=|_cm3 -= goods",
+    "stock": r"\bloads\.setdefault\(|_loaded\.setdefault\(|\bleft\[at\] -=|^\s+taken = amount",
+    "room at hubs": r"changes\[.*_s\] = .*changes\.get|come_cm3 \+=",
 }
 # A formula of the world, worked out where it is wanted.
 FORMULAS: Mapping[str, str] = {

@@ -48,7 +48,7 @@ ROOMS: dict[str, str] = {
     "network": "geometry model calendars graph arrivals timed pieces travel delays plane calibrate report",
     "starting": "example template folder list_file counts part begin",
     "problem": (
-        "fleet consignment fixings problem echelons supply visits trip_times start_windows late_work "
+        "fleet consignment fixings problem echelons visits trip_times ledger supply start_windows late_work "
         "late_crews robust_trip"
     ),
     "building": (
@@ -64,7 +64,7 @@ ROOMS: dict[str, str] = {
     ),
     "bounds": "radial",
     "compose": (
-        "variants options solution delay_propagation delay_model resources list_scheduling reordering "
+        "variants options solution delay_propagation delay_model list_scheduling reordering "
         "relaxation slack rules vehicle_naming vehicle_assignment master margins component_solution "
         "starts neighbourhoods joint_model"
     ),

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from planner.compose.list_scheduling import Wish, schedule_all
 from planner.compose.margins import even_out
 from planner.compose.master import compose, cp_solver
-from planner.compose.resources import Line
 from planner.compose.solution import Solution
 from planner.compose.vehicle_assignment import assign_explicitly
 from planner.compose.vehicle_naming import NamingFailedError, name_resources
 from planner.instance.schema import CalendarRow, Deadline, Overnight, Stock
 from planner.problem.fleet import Prices
+from planner.problem.ledger import Line
 from planner.problem.problem import Proposal, Route
 from planner.propose.engine import Budget
 from planner.propose.ortools import OrtoolsRouting

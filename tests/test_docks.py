@@ -5,16 +5,22 @@ from types import SimpleNamespace as Some
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.compose.resources import Docks
 from planner.network.calendars import Openings
 from planner.problem.fixings import NO_FIXINGS
 from planner.problem.fleet import Origin
+from planner.problem.ledger import Docks, Ledger
 from planner.replanning.greedy import one_by_one
-from planner.replanning.setting import kept_docks
 from planner.replanning.work_clock import WorkCount
 
 HOURS = Openings(((0, 40),))
 LOADS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8), st.integers(0, 3)), max_size=8)
+
+
+def kept_docks(docks, kept):
+    found = Docks(Origin(docks, HOURS))
+    for begin, end, dock in kept:
+        found.keep(dock, begin, end)
+    return found
 
 
 def replanned(docks, kept, start_s, load_s):
@@ -37,14 +43,13 @@ def replanned(docks, kept, start_s, load_s):
         **{"places": {"W": Some(problem=problem, legs=[leg], nodes=["A"])}, "regions": {}, "opened": {}},
         **{
             "upper": {},
-            "stock": {},
             "hubs": frozenset(),
             "room_cm3": {},
             "stays": (),
             "by_s": {},
             "came_s": {},
         },
-        taken=Some(vehicles={}, work={}, docks={"W": kept}, days={}),
+        taken=Ledger(docks={"W": kept_docks(docks, kept)}),
         horizon_s=40,
     )
     return len(one_by_one(setting, [choice], work=WorkCount(), ends_s=None, tries=0, seed=1)) == 1
@@ -69,8 +74,7 @@ def test_a_dock_is_found_just_where_one_is_free_all_the_time(docks, loads, start
             if other == dock
         )
     ]
-    places = {"W": Some(problem=Some(origins=[Origin(docks, HOURS)]))}
-    found = kept_docks(Some(places=places, taken=Some(docks={"W": kept})))["W"]
+    found = kept_docks(docks, kept)
     assert found.first_free(start_s, start_s + load_s) == (free[0] if free else None)
     assert found.first_free(start_s, start_s + load_s, 2) == (2 if 2 in free else free[0] if free else None)
     assert replanned(docks, kept, start_s, load_s) == bool(free)

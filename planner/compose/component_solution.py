@@ -9,6 +9,7 @@ from functools import cached_property
 from planner.compose.relaxation import Relaxed
 from planner.compose.solution import Assignment, Score, Solution
 from planner.problem.echelons import Echelons
+from planner.problem.ledger import Room
 
 __all__ = ["ComponentSolution", "Received", "Unloading", "empty"]
 
@@ -191,10 +192,7 @@ class ComponentSolution:
 
     def overfull(self, number: int) -> int | None:
         """First moment at which more lies at the hub of an echelon than there is room for; None: never."""
-        storage_cm3 = self.echelons.each[number].storage_cm3
-        if storage_cm3 is None:
-            return None
-        return next((moment for moment, lies_cm3 in self._lies_cm3(number) if lies_cm3 > storage_cm3), None)
+        return None if self.echelons.each[number].storage_cm3 is None else self._room(number).overfull()
 
     @cached_property
     def full(self) -> list[tuple[int, int]]:
@@ -204,35 +202,23 @@ class ComponentSolution:
 
     def most_lies_cm3(self, number: int, from_s: int, until_s: int) -> int:
         """Most that lies at the hub of an echelon at once in a time."""
-        most, last = 0, 0
-        for moment, lies_cm3 in self._lies_cm3(number):
-            if moment >= until_s:
-                break
-            last = lies_cm3
-            most = max(most, last) if moment > from_s else last
-        return most
+        return self._room(number).most(from_s, until_s)
 
-    def _lies_cm3(self, number: int) -> list[tuple[int, int]]:
-        """How much lies at the hub of an echelon, from each moment on at which that changes."""
+    def _room(self, number: int) -> Room:
+        """What lies at the hub of an echelon."""
         echelon = self.echelons.each[number]
         above = self.echelons.each[echelon.above].problem
+        room = Room(echelon.storage_cm3 or 0)
         leaves = {
             echelon.source[idx]: one.timing.load_start_s
             for one in self.parts[number].assignments
             for idx in one.candidate.route.consignments
         }
-        changes: dict[int, int] = {}
         for unloading in self.unloadings(number):
             for idx in unloading.consignments:
-                volume_cm3 = above.consignments[idx].volume_cm3
                 left_s = leaves.get(idx, above.horizon_s)
-                changes[unloading.end_s] = changes.get(unloading.end_s, 0) + volume_cm3
-                changes[left_s] = changes.get(left_s, 0) - volume_cm3
-        found, lies_cm3 = [], 0
-        for moment in sorted(changes):
-            lies_cm3 += changes[moment]
-            found.append((moment, lies_cm3))
-        return found
+                room.take(unloading.end_s, left_s, above.consignments[idx].volume_cm3)
+        return room
 
 
 def unloadings(echelons: Echelons, number: int, assignments: tuple[Assignment, ...]) -> Iterator[Unloading]:

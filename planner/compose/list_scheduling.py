@@ -11,9 +11,9 @@ from planner.compose.delay_propagation import (
     propagate_delays,
     with_working_time,
 )
-from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem.fleet import FleetType
+from planner.problem.ledger import Docks, Line
 from planner.problem.problem import Problem
 from planner.problem.supply import Stores
 from planner.problem.trip_times import Timing
@@ -201,12 +201,12 @@ class ListScheduler:
         trips = sorted(line.trips, key=lambda trip: trip[1].load_start_s)
         if not may_overlap(self._problem, kind) or not trips or trips[-1][1].end_s > timing.load_start_s:
             return None
-        propagated, last = propagate_delays(self._problem, [*trips, (one, timing)])[-1], line.busy[-1]
-        line.busy[-1] = last[0], min(last[1], timing.load_start_s)
+        propagated = propagate_delays(self._problem, [*trips, (one, timing)])[-1]
+        last = line.leave_last_at(timing.load_start_s)
         unsure = self._problem.unsure.issuperset(one.route.consignments)
         if (unsure or is_on_time(self._problem, one, propagated)) and self._can(line, one, propagated):
             return propagated
-        line.busy[-1] = last
+        line.give_back_last(last)
         return None
 
     def take(self, one: Candidate, timing: Timing, vehicle: int, dock: int) -> Assignment:
@@ -230,7 +230,7 @@ class ListScheduler:
     def _ends(self, fleet: int) -> set[int]:
         """Moments at which a dock or a vehicle gets free for a type, or something comes."""
         docks = self._docks[self._problem.fleet[fleet].origin]
-        vehicles = {end for line in self._vehicles[fleet] for _, end in (*line.busy, *line.out)}
+        vehicles = {end for line in self._vehicles[fleet] for end in line.ends}
         return docks.ends.union(vehicles, self._problem.arrivals)
 
     def _starts(self, one: Candidate) -> Iterator[tuple[int, bool]]:

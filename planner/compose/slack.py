@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from planner.compose.list_scheduling import is_on_time
 from planner.compose.solution import Assignment, Solution
 from planner.network.calendars import day_index
+from planner.problem.ledger import Line
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 
@@ -28,7 +30,7 @@ def latest_starts(solution: Solution) -> list[int]:
     found = [one.timing.load_start_s for one in solution.assignments]
     vehicle_free: dict[tuple[int, int], int] = {}
     dock_free: dict[tuple[int, int], int] = {}
-    work: dict[tuple[int, int, int], int] = {}  # of a vehicle on a day
+    lines: defaultdict[tuple[int, int], Line] = defaultdict(Line)
     for idx in order:
         one = solution.assignments[idx]
         fleet = one.candidate.route.fleet
@@ -38,9 +40,7 @@ def latest_starts(solution: Solution) -> list[int]:
         departs_s = dock_free.get(dock, problem.horizon_s) if loads else problem.horizon_s
         timing = one.timing
         for later in _later(problem, one, ends_s, departs_s):
-            room = kind.work_s is None or all(
-                work.get((*vehicle, day), 0) + part <= kind.work_s for day, part in later.work
-            )
+            room = lines[vehicle].has_work_room(later.work, kind.work_s)
             fits = later.free_s <= ends_s and later.depart_s <= departs_s
             if room and fits and is_on_time(problem, one.candidate, later):
                 timing = later
@@ -49,8 +49,7 @@ def latest_starts(solution: Solution) -> list[int]:
         vehicle_free[vehicle] = min(ends_s, timing.load_start_s)
         if loads:
             dock_free[dock] = min(departs_s, timing.load_start_s)
-        for day, part in timing.work:
-            work[*vehicle, day] = work.get((*vehicle, day), 0) + part
+        lines[vehicle].works(timing.work, ())
     return found
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from planner.compose.delay_propagation import has_late_room, propagate_delays, with_working_time
 from planner.compose.list_scheduling import stays
-from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment, Solution, days_of
+from planner.problem.ledger import Docks, Line
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.propose.pool import Candidate
@@ -137,20 +137,19 @@ def _fitting(
     """A vehicle already used on these days before a used one before a new one; the fullest of them."""
     timings = [timing for _, timing in run]
     kind, days = problem.fleet[fleet], {day for one in timings for day in days_of(problem, one)}
-    work: dict[int, int] = {}
+    alone = Line()
     for timing in timings:
-        for day, part in timing.work:
-            work[day] = work.get(day, 0) + part
+        alone.works(timing.work, ())
     best: tuple[int, int, int] | None = None
     for position, line in enumerate(lines):
         if (
             not line.gone
             and line.has_trips_left(kind.max_trips, len(timings))
             and line.free(timings[0].load_start_s, timings[-1].free_s)
-            and line.has_work_room(work.items(), kind.work_s)
+            and line.has_work_room(alone.work.items(), kind.work_s)
             and has_late_room(problem, line.trips, run)
         ):
-            rank = (len(days - line.days), -sum(line.work.get(day, 0) for day in days), position)
+            rank = (len(days - line.days.keys()), -sum(line.work.get(day, 0) for day in days), position)
             if best is None or rank < best:
                 best = rank
         if not line.busy and not kind.out:

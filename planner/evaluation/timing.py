@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.building.direct_trips import trip_starts
-from planner.compose.resources import Docks, Line
 from planner.evaluation.goods import Goods, load_of
 from planner.evaluation.relaxed_trip import Driven, RelaxedTrips
 from planner.evaluation.routes import RouteTrip
 from planner.instance.kits import Load
 from planner.instance.schema import Hub, Instance
-from planner.problem.supply import Curve, arrivals, at_moments
+from planner.problem.ledger import Claim, Docks, Ledger, Line, Stock
+from planner.problem.supply import arrivals
 from planner.problem.trip_times import Timing
 from planner.problem.visits import NEVER, Visit
 
@@ -63,11 +62,13 @@ class _Work:
         self._goods = goods
         self._items = {one.id: one for one in instance.items}
         self._hubs: Mapping[str, Hub] = {one.id: one for one in instance.hubs}
-        self._curves = {one.id: arrivals(instance, one.id) for one in instance.warehouses}
-        self._loaded: dict[tuple[str, str], list[tuple[int, int]]] = {}  # of an item at a warehouse
+        stock = {
+            (one.id, item): Stock(*curve)
+            for one in instance.warehouses
+            for item, curve in arrivals(instance, one.id).items()
+        }
+        self._ledger = Ledger(stock=stock)
         self._all_relaxed = self._made_relaxed()
-        self._lines: dict[tuple[str, int], Line] = {}
-        self._docks: dict[str, Docks] = {}
         self._ready: dict[tuple[str, str], int] = {}  # of a consignment at a hub
         self.found: dict[int, Scheduled] = {}
 
@@ -86,14 +87,14 @@ class _Work:
         return self._all_relaxed[trip.vehicle_type, trip.origin]
 
     def _line(self, kind: str, vehicle: int) -> Line:
-        if (kind, vehicle) not in self._lines:
+        if (kind, vehicle) not in self._ledger.lines:
             relaxed = next(one for (name, _), one in self._all_relaxed.items() if name == kind)
-            self._lines[kind, vehicle] = Line(out=relaxed.kind.out_of(vehicle - 1))
-        return self._lines[kind, vehicle]
+            self._ledger.lines[kind, vehicle] = Line(out=relaxed.kind.out_of(vehicle - 1))
+        return self._ledger.lines[kind, vehicle]
 
     def _docks_of(self, number: int) -> Docks:
         origin = self._trips[number].origin
-        return self._docks.setdefault(origin, Docks(self._relaxed(number).problem.origins[0]))
+        return self._ledger.docks.setdefault(origin, Docks(self._relaxed(number).problem.origins[0]))
 
     # ---------------------------------------------------------------- goods
 
@@ -138,39 +139,8 @@ class _Work:
 
     def _in_stock_s(self, warehouse: str, item: str, need: int) -> int:
         """First moment from which so much of an item is there for good, after what other trips load."""
-        own = self._curves.get(warehouse, {}).get(item)
-        if own is None:
-            return 0
-        moments, amounts = self._with_transfers(own, warehouse, item)
-        loads = self._loaded.get((warehouse, item), [])
-        for moment in moments:
-            later = [moment, *(when for when in (*moments, *(one for one, _ in loads)) if when > moment)]
-            if all(
-                amounts[bisect_right(moments, when) - 1] - sum(take for one, take in loads if one <= when)
-                >= need
-                for when in later
-            ):
-                return moment
-        return 0  # there is never enough: no moment is better
-
-    def _with_transfers(self, own: Curve, warehouse: str, item: str) -> Curve:
-        """How much of an item has come to a warehouse, with what trips that are timed bring from others."""
-        come = [
-            (one.timing.services[at][1], quantity)
-            for number, one in self.found.items()
-            for at, stop in enumerate(self._trips[number].stops)
-            if stop.place == warehouse and at < len(one.timing.services)
-            for name, quantity in stop.items
-            if name == item
-        ]
-        if not come:
-            return own
-        moments = tuple(sorted({*own[0], *(moment for moment, _ in come)}))
-        amounts = (
-            amount + sum(quantity for when, quantity in come if when <= moment)
-            for moment, amount in zip(moments, at_moments(own, moments), strict=True)
-        )
-        return moments, tuple(amounts)
+        stock = self._ledger.stock.get((warehouse, item))
+        return 0 if stock is None else stock.earliest(need) or 0  # never enough: no moment is better
 
     # ---------------------------------------------------------------- placing
 
@@ -240,7 +210,7 @@ class _Work:
         best: tuple[int, int, Driven, int] | None = None
         for vehicle in vehicles:
             line = self._line(kind.id, vehicle)
-            found = self._first(number, line, ready_s)
+            found = self._first(number, vehicle, line, ready_s)
             if found is not None and (best is None or found[0].timing.load_start_s < best[0]):
                 best = (found[0].timing.load_start_s, vehicle, *found)
             if not line.busy and not line.out and trip.vehicle is None:
@@ -253,23 +223,40 @@ class _Work:
             best = (start_s, vehicle, driven, self._dock(number, driven.timing))
         self._take(number, best[2], best[1], trip.dock or best[3])
 
-    def _first(self, number: int, line: Line, ready_s: int) -> tuple[Driven, int] | None:
+    def _first(self, number: int, vehicle: int, line: Line, ready_s: int) -> tuple[Driven, int] | None:
         """The first start at which a trip keeps every rule of its own, its vehicle is free, and a dock is."""
-        relaxed, trip = self._relaxed(number), self._trips[number]
-        docks = self._docks_of(number)
-        visits = self._visits(number, ready_s)
+        relaxed = self._relaxed(number)
+        docks, visits = self._docks_of(number), self._visits(number, ready_s)
+        found: dict[int, Driven] = {}
+
+        def at(start_s: int) -> Claim | None:
+            driven = relaxed.strict(visits, start_s)
+            if driven is None:
+                return None
+            found[start_s] = driven
+            return self._claim(number, driven, vehicle)
+
         begin_s = max([ready_s, *(end for _, end in line.busy)])  # trips of a vehicle keep their order
         moments = {begin_s, *trip_starts(relaxed.problem, relaxed.kind), *docks.ends}
-        for start_s in sorted(one for one in moments if one >= begin_s):
-            driven = relaxed.strict(visits, start_s)
-            if driven is None or not line.has_work_room(driven.timing.work, relaxed.kind.work_s):
-                continue
-            if line.gone or not line.free(start_s, driven.timing.end_s):
-                continue
-            dock = docks.free(driven.timing)
-            if dock is not None or trip.dock is not None:
-                return driven, (dock or 0) + 1
-        return None
+        claim = self._ledger.earliest(at, (one for one in moments if one >= begin_s))
+        if claim is None:
+            return None
+        driven = found[claim.start_s]
+        return driven, self._dock(number, driven.timing)
+
+    def _claim(self, number: int, driven: Driven, vehicle: int) -> Claim:
+        """What a trip takes besides its goods; a dock that it names need not be free."""
+        trip, kind, timing = self._trips[number], self._relaxed(number).kind, driven.timing
+        return Claim(
+            (kind.id, vehicle),
+            timing.load_start_s,
+            timing.end_s,
+            timing.work,
+            kind.work_s,
+            gone=kind.open_end,
+            place=trip.origin,
+            loaded_s=timing.depart_s if trip.dock is None else timing.load_start_s,
+        )
 
     def _loading_s(self, number: int, begin_s: int) -> int:
         """First moment from one on at which a trip can be loaded; that moment itself where there is none."""
@@ -290,8 +277,12 @@ class _Work:
             docks.occupy(dock - 1, timing)
         load = self._load(number)
         for item, quantity in load.items.items():
-            self._loaded.setdefault((trip.origin, item), []).append((timing.load_start_s, quantity))
+            if (trip.origin, item) in self._ledger.stock:
+                self._ledger.stock[trip.origin, item].take(quantity, timing.load_start_s)
         for stop, (one, (_, end)) in enumerate(zip(trip.stops, timing.services, strict=True)):
+            for item, quantity in one.items:
+                if (one.place, item) in self._ledger.stock:
+                    self._ledger.stock[one.place, item].bring(end, quantity)
             hub = self._hubs.get(one.place)
             pieces = sum(part.pieces for part in self._loads(number, stop))
             for run in self._goods[number, stop] if hub is not None else ():

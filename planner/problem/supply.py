@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from planner.instance.kits import Load
 from planner.instance.schema import Instance
-from planner.problem.consignment import Supply
+from planner.problem.ledger import Stock
 from planner.problem.problem import Problem
 
 __all__ = [
@@ -99,92 +99,43 @@ def needed_from(curves: Mapping[str, Curve], needs: Mapping[str, int]) -> tuple[
     return last, late
 
 
-class _Store:
-    """What is left of one supply.
-
-    Parameters
-    ----------
-    one
-        The supply.
-
-    Attributes
-    ----------
-    supply
-        The same.
-    """
-
-    def __init__(self, one: Supply) -> None:
-        self.supply = one
-        self._left = list(one.amounts)
-        self._sure = None if one.is_sure else list(one.sure)
-        self._counted = [False] * len(one.moments)  # when something is loaded that is promised
-
-    def position(self, start_s: int) -> int:
-        """Position of the last moment until then."""
-        return bisect_right(self.supply.moments, start_s) - 1
-
-    def allows(self, need: int, position: int, *, promised: bool) -> bool:
-        """Whether so much may be loaded from a moment on: there is enough for what is loaded later, too."""
-        if need > min(self._left[position:]):
-            return False
-        if self._sure is None:
-            return True
-        counted = (
-            left
-            for at, left in enumerate(self._sure[position:], start=position)
-            if self._counted[at] or (promised and at == position)
-        )
-        return all(need <= left for left in counted)
-
-    def take(self, need: int, position: int, *, promised: bool) -> None:
-        """Load so much from a moment on."""
-        for left in (self._left, self._sure or []):
-            for at in range(position, len(left)):
-                left[at] -= need
-        self._counted[position] |= promised and need > 0
-
-
 class Stores:
     """What is left of each supply while trips are loaded."""
 
     def __init__(self, problem: Problem) -> None:
         self._unsure = problem.unsure
-        self._stores = [_Store(one) for one in problem.supplies]
+        self._stores = [
+            (one, Stock(one.moments, one.amounts, None if one.is_sure else one.sure))
+            for one in problem.supplies
+        ]
 
     def allows(self, consignments: Iterable[int], start_s: int) -> bool:
         """Whether these may be loaded from a moment on, so that there is enough for what is loaded later."""
         mine = tuple(consignments) if self._stores else ()
         promised = not self._unsure.issuperset(mine)
         return all(
-            not (need := one.supply.need_of(mine))
-            or one.allows(need, one.position(start_s), promised=promised)
-            for one in self._stores
+            not (need := one.need_of(mine)) or stock.allows(need, start_s, promised=promised)
+            for one, stock in self._stores
         )
 
     def take(self, consignments: Iterable[int], start_s: int) -> None:
         """Load these from a moment on."""
         mine = tuple(consignments) if self._stores else ()
-        for one in self._stores:
-            promised = not self._unsure.issuperset(mine)
-            one.take(one.supply.need_of(mine), one.position(start_s), promised=promised)
+        for one, stock in self._stores:
+            stock.take(one.need_of(mine), start_s, promised=not self._unsure.issuperset(mine))
 
     def earliest(self, consignments: Sequence[int]) -> tuple[int | None, str]:
         """First moment at which these may be loaded (None: never), and the item that says so."""
-        latest: tuple[int | None, str] = (0, "")
+        latest, item = 0, ""
         promised = not self._unsure.issuperset(consignments)
-        for store in self._stores:
-            one = store.supply
+        for one, stock in self._stores:
             need = one.need_of(consignments)
-            starts = [
-                moment
-                for position, moment in enumerate(one.moments)
-                if store.allows(need, position, promised=promised)
-            ]
-            if need and not starts:
+            start_s = stock.earliest(need, promised=promised) if need else 0
+            if start_s is None:
                 return None, one.item
-            if need and latest[0] is not None and starts[0] > latest[0]:
-                latest = starts[0], one.item
-        return latest
+            if start_s > latest:
+                latest, item = start_s, one.item
+        return latest, item
 
 
 def by_urgency(problem: Problem) -> list[int]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from planner.instance.schema import Overnight
 from planner.network.calendars import Interval, Openings
 from planner.problem.fleet import FleetType
+from planner.problem.ledger import Line
 from planner.problem.problem import Problem, Route
 from planner.problem.trip_times import Timing, schedule_trip
 from planner.problem.visits import visits
@@ -135,7 +136,7 @@ class _Vehicle:
     def __init__(self) -> None:
         self.starts: list[int | None] = []
         self.free_s = 0
-        self._work: dict[int, int] = {}
+        self._line = Line()
 
     def take(self, problem: Problem, trip: PlannedTrip, moment_s: int) -> Timing | None:
         """Drive a trip from a moment on, or so much later that the working time of the day lasts."""
@@ -151,13 +152,12 @@ class _Vehicle:
         self.starts.append(None if timing is None else moment_s)
         if timing is not None:
             self.free_s = timing.end_s
-            for day, part in timing.work:
-                self._work[day] = self._work.get(day, 0) + part
+            self._line.works(timing.work, ())
         return timing
 
     def _over_s(self, timing: Timing, limit_s: int) -> int:
         """Working time of a trip's first day beyond what is left of it."""
-        return max([0, *(self._work.get(day, 0) + part - limit_s for day, part in timing.work)])
+        return max([0, *(self._line.work.get(day, 0) + part - limit_s for day, part in timing.work)])
 
 
 def _ready_s(problem: Problem, trip: PlannedTrip, free_s: int, docks: Sequence[Sequence[int]]) -> int:

@@ -13,12 +13,12 @@ from functools import cached_property
 from planner.building.blocked import Reason, leg_names, limits_on
 from planner.building.direct_trips import direct_trips
 from planner.compose.component_solution import ComponentSolution
-from planner.compose.resources import Docks, Line
 from planner.compose.solution import Assignment
 from planner.network.calendars import Interval, Openings
 from planner.plans.model import ReasonCode
 from planner.problem.consignment import Consignment
 from planner.problem.fleet import FleetType
+from planner.problem.ledger import Docks, Line
 from planner.problem.problem import Problem
 from planner.problem.supply import Stores
 from planner.problem.trip_times import Timing
@@ -452,17 +452,17 @@ def _busy_percent(
     Where there is a limit to a day's work, who has less left of it than the goods need is busy all day.
     """
     kind = problem.fleet[position]
-    spans: dict[int, list[Interval]] = {}
-    worked: dict[tuple[int, int], int] = {}
+    lines: dict[int, Line] = {}
     for one in trips:
         if one.candidate.route.fleet == position:
-            spans.setdefault(one.vehicle, []).append((one.timing.load_start_s, one.timing.free_s))
-            for day, seconds in one.timing.work:
-                worked[one.vehicle, day] = worked.get((one.vehicle, day), 0) + seconds
-    for (vehicle, day), seconds in worked.items():
-        if kind.work_s is not None and seconds + needs_s > kind.work_s:
-            spans[vehicle].append((problem.midnights[day], problem.midnights[day + 1]))
-    return _full_percent([_union(one) for one in spans.values()], kind.number, kind.shifts, window)
+            lines.setdefault(one.vehicle, Line()).take(one.timing, (), gone=False)
+    for line in lines.values():
+        line.out = tuple(
+            (problem.midnights[day], problem.midnights[day + 1])
+            for day in line.work
+            if not line.has_work_room([(day, needs_s)], kind.work_s)
+        )
+    return _full_percent([line.spans for line in lines.values()], kind.number, kind.shifts, window)
 
 
 def _docks_percent(problem: Problem, trips: Sequence[Assignment], window: tuple[int, int]) -> int:
@@ -487,14 +487,3 @@ def _full_percent(
         if busy >= number:
             full_s += hours.overlap_s(here, there)
     return 100 * full_s // max(1, hours.overlap_s(*window))
-
-
-def _union(spans: Iterable[Interval]) -> list[Interval]:
-    """Intervals in order, those that overlap or touch as one."""
-    found: list[Interval] = []
-    for begin, end in sorted(spans):
-        if found and begin <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
-        else:
-            found.append((begin, end))
-    return found

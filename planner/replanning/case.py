@@ -13,6 +13,7 @@ from planner.instance.decisions import Ruling, rulings_of
 from planner.instance.schema import Chain, Hub, Instance, Region
 from planner.network.calendars import Interval, Openings, local_midnights, whole_intervals
 from planner.plans.model import Delivery, Stop, Trip
+from planner.problem.ledger import Docks, Ledger, Stock
 from planner.problem.supply import arrivals
 from planner.replanning.changes import RegionWay
 from planner.replanning.commitments import commitments_of, work_of
@@ -214,6 +215,10 @@ class Case:
         return Setting(
             places=places,
             taken=commitments_of(
+                Ledger(
+                    docks={name: Docks(place.problem.origins[0]) for name, place in places.items()},
+                    stock=self.stock_left(legs, kept),
+                ),
                 kept,
                 shifts=self._shifts,
                 midnights=local_midnights(self.instance),
@@ -235,7 +240,6 @@ class Case:
             horizon_s=self.instance.settings.horizon_s,
             room_cm3=self._rooms(legs, given),
             stays=tuple(given.stays()),
-            stock=self.stock_left(legs, kept),
         )
 
     def legs(self, opened: Opened) -> list[GoodsLeg]:
@@ -384,9 +388,7 @@ class Case:
                 found[hub] = room_cm3
         return found
 
-    def stock_left(
-        self, legs: Collection[GoodsLeg], kept: Sequence[Trip]
-    ) -> dict[tuple[str, str], tuple[tuple[int, int], ...]]:
+    def stock_left(self, legs: Collection[GoodsLeg], kept: Sequence[Trip]) -> dict[tuple[str, str], Stock]:
         """What trips that stay leave of items that are short at warehouses.
 
         Parameters
@@ -399,9 +401,9 @@ class Case:
         Returns
         -------
         dict
-            Of each warehouse and item: until when how many may be loaded in all.
+            Of each warehouse and item.
         """
-        found: dict[tuple[str, str], tuple[tuple[int, int], ...]] = {}
+        found: dict[tuple[str, str], Stock] = {}
         for origin in {leg.origin_id for leg in legs if leg.origin_id in self.instance.warehouse_of}:
             curves = self._arrivals(origin)
             wanted: dict[str, int] = {}
@@ -415,11 +417,9 @@ class Case:
                     continue
                 if amounts[0] >= wanted[item] + sum(need.get(item, 0) for _, need in loads):
                     continue
-                ends = (*moments[1:], self.instance.settings.horizon_s)
-                found[origin, item] = tuple(
-                    (end, amount - sum(need.get(item, 0) for moment, need in loads if moment < end))
-                    for end, amount in zip(ends, amounts, strict=True)
-                )
+                found[origin, item] = Stock(moments, amounts)
+                for moment, need in loads:
+                    found[origin, item].take(need.get(item, 0), moment)
         return found
 
     def _loads_from(self, origin: str, kept: Sequence[Trip]) -> list[tuple[int, Mapping[str, int]]]:

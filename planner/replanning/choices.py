@@ -174,7 +174,7 @@ class _Maker:
             if old.id in self._projected:
                 moments.add(self._projected[old.id].load_start_s)
         for number in kind.vehicle_numbers:
-            for _, end_s in self._setting.taken.vehicles.get(vehicle_id(kind.id, number), ()):
+            for _, end_s in self._setting.taken.line(vehicle_id(kind.id, number)).busy:
                 moments.add(end_s)
         for trip in self._projected.values():
             if trip.vehicle_type == kind.id:
@@ -256,9 +256,7 @@ class _Maker:
         """How long a vehicle has something to do from now on, by trips that stay."""
         now_s = self._setting.now_s
         return sum(
-            end - max(begin, now_s)
-            for begin, end in self._setting.taken.vehicles.get(vehicle, ())
-            if end > now_s
+            end - max(begin, now_s) for begin, end in self._setting.taken.line(vehicle).busy if end > now_s
         )
 
     # ---------------------------------------------------------------- trips under way
@@ -380,7 +378,7 @@ class _Maker:
         moments |= set() if same_s is None else {same_s}
         for number in vehicles:
             name = vehicle_id(kind.id, number + 1)
-            moments |= {end for _, end in self._setting.taken.vehicles.get(name, ())}
+            moments |= {end for _, end in self._setting.taken.line(name).busy}
         moments |= set(list(kind.shifts.begins_after(self._setting.now_s))[:_FETCH_DAYS])
         for moment_s in sorted(
             moment for moment in moments if moment >= self._setting.first_s or moment == same_s

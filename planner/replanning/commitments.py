@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from planner.network.calendars import Interval, Openings, days_between, merged, spread_over_days
 from planner.plans.model import Trip
+from planner.problem.ledger import Ledger
 
-__all__ = ["Commitments", "commitments_of", "work_of"]
-
-
-@dataclass
-class Commitments:
-    """What is not free.
-
-    Parameters
-    ----------
-    vehicles
-        When each vehicle is on a trip or out of use, by its id; disjoint, in order.
-    work
-        Seconds that each vehicle works on each local day.
-    days
-        Local days on which it is used.
-    docks
-        (from, until, dock) of each loading, by the place.
-    """
-
-    vehicles: dict[str, list[Interval]] = field(default_factory=dict)
-    work: dict[tuple[str, int], int] = field(default_factory=dict)
-    days: dict[str, set[int]] = field(default_factory=dict)
-    docks: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
+__all__ = ["commitments_of", "work_of"]
 
 
 def commitments_of(
+    found: Ledger,
     trips: Iterable[Trip],
     *,
     shifts: Mapping[str, Openings],
@@ -42,11 +21,13 @@ def commitments_of(
     open_ends: Iterable[str],
     horizon_s: int,
     blocked: Mapping[str, Sequence[Interval]],
-) -> Commitments:
-    """What some trips take.
+) -> Ledger:
+    """What some trips take, by the ids of vehicles and of places.
 
     Parameters
     ----------
+    found
+        With the docks of the places that matter; the trips are entered.
     trips
         Those that stay.
     shifts
@@ -62,24 +43,22 @@ def commitments_of(
     blocked
         When vehicles are out of use.
     """
-    found = Commitments()
     gone = set(open_ends)
-    for vehicle, intervals in blocked.items():
-        found.vehicles.setdefault(vehicle, []).extend(intervals)
+    spans: dict[str, list[Interval]] = {name: list(intervals) for name, intervals in blocked.items()}
     for trip in trips:
         name = trip.vehicle_id
         end_s = max(trip.end_s, ends_s.get(trip.id, 0))
         if trip.vehicle_type in gone and trip.broken is None:
             end_s = horizon_s
-        found.vehicles.setdefault(name, []).append((trip.load_start_s, end_s))
-        found.days.setdefault(name, set()).update(days_between(midnights, trip.load_start_s, trip.end_s))
-        for day, part in work_of(trip, shifts[trip.vehicle_type], midnights):
-            found.work[name, day] = found.work.get((name, day), 0) + part
-        if trip.depart_s > trip.load_start_s:
-            found.docks.setdefault(trip.origin_id, []).append(
-                (trip.load_start_s, trip.depart_s, trip.dock - 1)
-            )
-    found.vehicles = {name: merged(intervals) for name, intervals in found.vehicles.items()}
+        spans.setdefault(name, []).append((trip.load_start_s, end_s))
+        found.line(name).works(
+            work_of(trip, shifts[trip.vehicle_type], midnights),
+            days_between(midnights, trip.load_start_s, trip.end_s),
+        )
+        if trip.depart_s > trip.load_start_s and trip.origin_id in found.docks:
+            found.docks[trip.origin_id].keep(trip.dock - 1, trip.load_start_s, trip.depart_s)
+    for name, intervals in spans.items():
+        found.line(name).busy = merged(intervals)
     return found
 
 

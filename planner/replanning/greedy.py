@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import NamedTuple
 
-from planner.compose.resources import Docks
-from planner.network.calendars import Interval, days_between
+from planner.network.calendars import days_between
+from planner.problem.ledger import Claim
 from planner.problem.trip_times import Timing
 from planner.replanning.hub_capacity import without_room
 from planner.replanning.routes import bundled, together
@@ -19,7 +18,6 @@ from planner.replanning.setting import (
     Picked,
     Setting,
     dock_before,
-    kept_docks,
     timing_from,
     vehicle_id,
 )
@@ -30,6 +28,7 @@ __all__ = ["one_by_one"]
 
 Order = tuple[int, ...]
 _BAD_SHARE, _CUT_SHARE = 0.8, 0.4
+_NO_LEG: LegId = ("", -1)
 _LOOK_US, _RUN_US = 20, 500  # of a place that is looked at; of all that is done once for each order
 
 
@@ -52,17 +51,6 @@ class _Rank(NamedTuple):
     other_vehicle: bool
     cost: int
     start_s: int
-
-
-@dataclass
-class _Free:
-    """What is taken so far."""
-
-    vehicles: dict[str, list[Interval]] = field(default_factory=dict)
-    work: dict[tuple[str, int], int] = field(default_factory=dict)
-    docks: dict[str, Docks] = field(default_factory=dict)
-    ready: dict[LegId, int] = field(default_factory=dict)
-    loads: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)  # (start, amount)
 
 
 def one_by_one(
@@ -127,16 +115,6 @@ def _moved(tasks: Sequence[_Task], bad: set[LegId], random: Random) -> list[_Tas
     return sorted(found, key=lambda task: task.depth)
 
 
-def _copy_of(free: _Free) -> _Free:
-    return _Free(
-        {name: list(busy) for name, busy in free.vehicles.items()},
-        dict(free.work),
-        {name: docks.copy() for name, docks in free.docks.items()},
-        dict(free.ready),
-        {name: list(loads) for name, loads in free.loads.items()},
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Task:
     """Goods that are placed together if they can be; those of a smaller depth first."""
@@ -163,16 +141,12 @@ class _Greedy:
             self._largest.setdefault(origin, []).append(order)
         for orders in self._largest.values():
             orders.sort(key=len, reverse=True)  # of equal ones the likelier first
-        taken = setting.taken
-        self._free = _Free(
-            {name: list(busy) for name, busy in taken.vehicles.items()},
-            dict(taken.work),
-            kept_docks(setting),
-        )
-        self._start = self._free
+        self._ledger = setting.taken.copy()
+        self._ready: dict[LegId, int] = {}
         self._lower = {upper: lower for lower, upper in setting.upper.items()}
         self._covered: set[LegId] = set()
         self._found: list[Picked] = []
+        self._booked: list[tuple[Claim, int]] = []  # with their docks
         self._bad: set[LegId] = set()
         self._work_us = 0
 
@@ -195,7 +169,8 @@ class _Greedy:
             without |= more
 
     def _run(self, tasks: Sequence[_Task], without: Collection[LegId]) -> None:
-        self._free, self._covered, self._found, self._bad = _copy_of(self._start), set(), [], set()
+        self._go_back(0)
+        self._bad = set()
         self._work_us += _RUN_US
         for one in self._rests.values():
             self._take(Picked(one, one.timing, one.vehicles[0]))
@@ -268,13 +243,12 @@ class _Greedy:
                 self._take(whole[1])
             return
         if whole is not None:  # late: by itself each may be less so
-            before = (len(self._found), (_copy_of(self._free), set(self._covered)))
+            before = len(self._found)
             rank = self._rank_of_parts(origin, parts)
             compared = 2 if of_one_place else 3  # what goes to one place is not divided for some minutes
             if rank is not None and rank[:compared] < whole[0].late[:compared]:
                 return
-            del self._found[before[0] :]
-            self._free, self._covered = before[1]
+            self._go_back(before)
             self._take(whole[1])
             return
         for part in parts:
@@ -327,16 +301,15 @@ class _Greedy:
         for position in one.order:
             leg = (one.origin_id, position)
             if leg in self._setting.upper and not one.fetches:
-                if leg not in self._free.ready:
+                if leg not in self._ready:
                     return None
-                moment = max(moment, self._free.ready[leg])
+                moment = max(moment, self._ready[leg])
         return moment
 
     def _starts(self, one: Choice, name: str, ready_s: int) -> list[int]:
         """Starts worth trying: as planned, as soon as can be, and when vehicle or dock get free."""
         old = self._setting.opened.get(one.same_as)
-        moments = {end for _, end in self._free.vehicles.get(name, ())}
-        moments |= self._free.docks[one.origin_id].ends
+        moments = self._ledger.line(name).ends | self._ledger.docks[one.origin_id].ends
         found = sorted({ready_s, *(moment for moment in moments if ready_s < moment <= one.high_s)})
         if old is not None and ready_s <= old.load_start_s <= one.high_s:
             found.insert(0, old.load_start_s)
@@ -344,16 +317,6 @@ class _Greedy:
 
     def _fits(self, one: Choice, name: str, start_s: int) -> bool:
         shift_s = start_s - one.low_s
-        problem = self._setting.places[one.origin_id].problem
-        kind = problem.fleet[one.fleet]
-        end_s = self._setting.horizon_s if kind.open_end else one.timing.free_s + shift_s
-        if any(start_s < end and begin < end_s for begin, end in self._free.vehicles.get(name, ())):
-            return False
-        if kind.work_s is not None and any(
-            self._free.work.get((name, day), 0) + part > kind.work_s
-            for day, part in timing_from(self._setting, one, start_s).work
-        ):
-            return False
         for stop, sure in zip(one.stops, one.timing.sure_s, strict=True):
             hub = self._setting.places[one.origin_id].nodes[stop.region]
             if hub in self._setting.hubs:
@@ -362,32 +325,34 @@ class _Greedy:
                     by_s = self._setting.by_s.get((one.origin_id, position))
                     if by_s is not None and ready_s > by_s:
                         return False
-        load_s = one.timing.depart_s - one.timing.load_start_s
-        if not self._in_stock(one, start_s):
-            return False
-        if load_s <= 0 or one.fetches:
-            return True
-        return self._free.docks[one.origin_id].first_free(start_s, start_s + load_s) is not None
+        return self._ledger.why_not(self._claim(one, name, start_s)) is None
+
+    def _claim(self, one: Choice, name: str, start_s: int) -> Claim:
+        """What a choice takes from one of its starts on, by one of its vehicles."""
+        kind = self._setting.places[one.origin_id].problem.fleet[one.fleet]
+        shift_s, loads = start_s - one.low_s, not one.rest_of and not one.fetches
+        return Claim(
+            name,
+            start_s,
+            self._setting.horizon_s if kind.open_end else one.timing.free_s + shift_s,
+            () if kind.work_s is None else timing_from(self._setting, one, start_s).work,
+            kind.work_s,
+            place=one.origin_id,
+            loaded_s=one.timing.depart_s + shift_s if loads else start_s,
+            dock=dock_before(self._setting, one),
+            goods=tuple(self._needs(one)),
+        )
 
     def _needs(self, one: Choice) -> Iterator[tuple[tuple[str, str], int]]:
         """How much it loads of items that are short."""
         if one.fetches or one.rest_of:
             return
         legs = self._setting.places[one.origin_id].legs
-        for origin, item in self._setting.stock:
+        for origin, item in self._ledger.stock:
             if origin == one.origin_id:
                 need = sum(legs[position].needs.get(item, 0) for position in one.order)
                 if need:
                     yield (origin, item), need
-
-    def _in_stock(self, one: Choice, start_s: int) -> bool:
-        for key, need in self._needs(one):
-            loads = self._free.loads.get(key, ())
-            for until_s, amount in self._setting.stock[key]:
-                before = sum(number for moment, number in loads if moment < until_s)
-                if before + (need if start_s < until_s else 0) > amount:
-                    return False
-        return True
 
     def _late(self, one: Choice, start_s: int) -> _Late:
         place = self._setting.places[one.origin_id]
@@ -417,7 +382,7 @@ class _Greedy:
         old = self._setting.opened.get(one.same_as)
         kind = problem.fleet[one.fleet]
         days = days_between(problem.midnights, start_s, one.timing.end_s + start_s - one.low_s)
-        new_days = sum(day not in self._setting.taken.days.get(name, ()) for day in days)
+        new_days = sum(day not in self._setting.taken.line(name).days for day in days)
         cost = one.cost + kind.prices.day * new_days
         late = self._late(one, start_s)
         return _Rank(late, changed, old is not None and old.vehicle_id != name, cost, start_s)
@@ -426,21 +391,20 @@ class _Greedy:
         one, timing = picked.choice, picked.timing
         if self._late(one, timing.load_start_s) != _ON_TIME:
             self._bad.update((one.origin_id, position) for position in one.order)
-        name = vehicle_id(self._setting, one, picked.vehicle)
-        kind = self._setting.places[one.origin_id].problem.fleet[one.fleet]
-        end_s = self._setting.horizon_s if kind.open_end else timing.free_s
-        insort(self._free.vehicles.setdefault(name, []), (timing.load_start_s, end_s))
-        for day, part in timing.work:
-            self._free.work[name, day] = self._free.work.get((name, day), 0) + part
-        if not one.rest_of and not one.fetches and timing.depart_s > timing.load_start_s:
-            docks, loading = self._free.docks[one.origin_id], (timing.load_start_s, timing.depart_s)
-            dock = docks.first_free(*loading, dock_before(self._setting, one))
-            docks.keep(0 if dock is None else dock, *loading)
-        for key, need in self._needs(one):
-            self._free.loads.setdefault(key, []).append((timing.load_start_s, need))
+        claim = self._claim(one, vehicle_id(self._setting, one, picked.vehicle), timing.load_start_s)
+        self._booked.append((claim, self._ledger.book(claim)))
         self._covered.update((one.origin_id, position) for position in one.order)
         self._bring(one, timing)
         self._found.append(picked)
+
+    def _go_back(self, number: int) -> None:
+        """Undo all choices but the first ones."""
+        while len(self._found) > number:
+            one = self._found.pop().choice
+            self._ledger.release(*self._booked.pop())
+            for position in one.order:
+                self._covered.discard((one.origin_id, position))
+                self._ready.pop(self._lower.get((one.origin_id, position), _NO_LEG), None)
 
     def _bring(self, one: Choice, timing: Timing) -> None:
         nodes = self._setting.places[one.origin_id].nodes
@@ -451,4 +415,4 @@ class _Greedy:
                 for position in stop.consignments:
                     lower = self._lower.get((one.origin_id, position))
                     if lower is not None:
-                        self._free.ready[lower] = ready_s
+                        self._ready[lower] = ready_s

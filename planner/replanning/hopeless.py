@@ -126,7 +126,8 @@ def _received(case: Case, name: str) -> Iterator[int]:
 def _left(case: Case, legs: Collection[GoodsLeg]) -> Mapping[tuple[str, str], int]:
     """What may still be loaded of each item at each warehouse, where there is too little for all."""
     kept = [trip for trip in case.trips if trip.id not in case.free]
-    return {key: ends[-1][1] for key, ends in case.stock_left(legs, kept).items()}
+    horizon_s = case.instance.settings.horizon_s
+    return {key: one.levels(horizon_s)[-1][1] for key, one in case.stock_left(legs, kept).items()}
 
 
 def _loaded(legs: Iterable[GoodsLeg]) -> Counter[tuple[str, str]]:

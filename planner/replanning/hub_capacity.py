@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from planner.problem.ledger import Room
 from planner.replanning.setting import LegId, Picked, Setting
 
 __all__ = ["without_room"]
@@ -44,14 +45,19 @@ def without_room(setting: Setting, picked: Sequence[Picked]) -> frozenset[LegId]
     needed = _needed(setting)
     left: set[LegId] = set()
     for hub, room_cm3 in setting.room_cm3.items():
-        lying = list(_lying(setting, hub, brought, loaded, needed))
-        for moment_s in sorted({one.from_s for one in lying if one.counts}):
+        room, lying = Room(room_cm3), list(_lying(setting, hub, brought, loaded, needed))
+        for goods in lying:
+            if goods.from_s < goods.until_s:
+                room.take(goods.from_s, goods.until_s, goods.volume_cm3)
+        if room.overfull() is None:
+            continue
+        for moment_s in sorted({goods.from_s for goods in lying if goods.counts}):
+            over_cm3 = room.most(moment_s, moment_s + 1) - room_cm3
             there = [goods for goods in lying if goods.from_s <= moment_s < goods.until_s]
-            there = [goods for goods in there if goods.leg not in left]
-            over_cm3 = sum(goods.volume_cm3 for goods in there) - room_cm3
             for goods in sorted(there, key=lambda goods: (-goods.from_s, -goods.position)):
-                if over_cm3 > 0 and goods.leg is not None:
+                if over_cm3 > 0 and goods.leg is not None and goods.leg not in left:
                     over_cm3 -= goods.volume_cm3
+                    room.take(goods.from_s, goods.until_s, -goods.volume_cm3)
                     left.add(goods.leg)
     return frozenset(left)
 

@@ -14,7 +14,7 @@ from ortools.sat.python import cp_model
 from planner.compose.master import cp_solver
 from planner.compose.rules import deadline, hub_storage
 from planner.network.calendars import days_between
-from planner.replanning.setting import Choice, LegId, Picked, Setting, kept_docks, timing_from, vehicle_id
+from planner.replanning.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
 from planner.replanning.value import hubs_of, is_near
 from planner.replanning.work_clock import Work
 
@@ -132,7 +132,7 @@ class _Model:
         for name, pairs in mine.items():
             intervals = [
                 model.new_fixed_size_interval_var(begin, end - begin, f"t{name}{begin}")
-                for begin, end in taken.vehicles.get(name, ())
+                for begin, end in taken.line(name).spans
             ]
             for idx, literal in pairs:
                 intervals.append(
@@ -151,7 +151,7 @@ class _Model:
 
     def _limit_work(self, name: str, pairs: Sequence[tuple[int, _Literal]]) -> None:
         """Working time of a vehicle by day; what each further day (and the vehicle) costs."""
-        taken, model = self.setting.taken, self.model
+        line, model = self.setting.taken.line(name), self.model
         first = self.choices[pairs[0][0]]
         problem = self.setting.places[first.origin_id].problem
         kind = problem.fleet[first.fleet]
@@ -169,20 +169,20 @@ class _Model:
                     work.setdefault(day, []).append((part, literal))
         if kind.work_s is not None:
             for day, terms in work.items():
-                room_s = kind.work_s - taken.work.get((name, day), 0) - under_way.get(day, 0)
+                room_s = kind.work_s - line.work.get(day, 0) - under_way.get(day, 0)
                 model.add(sum(part * literal for part, literal in terms) <= max(0, room_s))
         for day, literals in on_day.items():
-            if day not in taken.days.get(name, ()) and kind.prices.day:
+            if day not in line.days and kind.prices.day:
                 var = model.new_bool_var(f"d{name}{day}")
                 model.add_max_equality(var, literals)
                 self.new_days.append((kind.prices.day, var))
-        if not taken.days.get(name) and kind.prices.vehicle:
+        if not line.days and kind.prices.vehicle:
             var = model.new_bool_var(f"u{name}")
             model.add_max_equality(var, [literal for _, literal in pairs])
             self.new_days.append((kind.prices.vehicle, var))
 
     def _limit_docks(self) -> None:
-        setting, model, docks = self.setting, self.model, kept_docks(self.setting)
+        setting, model, docks = self.setting, self.model, self.setting.taken.docks
         for origin, place in setting.places.items():
             intervals, demands = [], []
             for idx, one in enumerate(self.choices):
@@ -268,12 +268,12 @@ class _Model:
                         yield idx, end - one.low_s
 
     def _limit_stock(self) -> None:
-        for (origin, item), levels in self.setting.stock.items():
+        for (origin, item), stock in self.setting.taken.stock.items():
             place = self.setting.places.get(origin)
             if place is None:
                 continue
             needs = [leg.needs.get(item, 0) for leg in place.legs]
-            for until_s, amount in levels:
+            for until_s, amount in stock.levels(self.setting.horizon_s):
                 terms = [
                     sum(needs[position] for position in one.order) * used
                     for used, one in zip(self.used, self.choices, strict=True)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from planner.compose.resources import Docks
 from planner.instance.schema import Hub
 from planner.instance.subjects import vehicle_id as id_of
 from planner.plans.model import Trip
+from planner.problem.ledger import Ledger
 from planner.problem.trip_times import Timing
 from planner.problem.visits import Visit
 from planner.propose.pool import Candidate
 from planner.replanning.changes import RegionWay
-from planner.replanning.commitments import Commitments
 from planner.replanning.places import Place
 
 __all__ = [
@@ -24,7 +23,6 @@ __all__ = [
     "Setting",
     "Stay",
     "dock_before",
-    "kept_docks",
     "timing_from",
     "vehicle_id",
 ]
@@ -129,7 +127,7 @@ class Setting:
     places
         Where opened trips begin, by id; their goods are what is to be brought.
     taken
-        What the trips that stay take.
+        What the trips that stay take of vehicles, docks of the opened places, and items that are short.
     upper
         Of a leg that begins at a hub, the leg that brings its goods there, where that is opened too.
     ready_s, came_s
@@ -146,8 +144,6 @@ class Setting:
         Room of the hubs that have less than may come there.
     stays
         What trips that stay leave there.
-    stock
-        Of each place and item that is short: (until when, how much may still be loaded before).
     now_s, tolerance_s
         No trip begins before; what moves by no more is no change.
     first_s
@@ -155,7 +151,7 @@ class Setting:
     """
 
     places: Mapping[str, Place]
-    taken: Commitments
+    taken: Ledger
     upper: Mapping[LegId, LegId]
     ready_s: Mapping[LegId, int]
     by_s: Mapping[LegId, int]
@@ -169,7 +165,6 @@ class Setting:
     came_s: Mapping[LegId, int] = field(default_factory=dict)
     room_cm3: Mapping[str, int] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()
-    stock: Mapping[tuple[str, str], tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +187,6 @@ def timing_from(setting: Setting, choice: Choice, start_s: int) -> Timing:
     if start_s == choice.low_s or choice.candidate is None:
         return choice.timing
     return choice.candidate.rigid_timing(setting.places[choice.origin_id].problem, start_s)
-
-
-def kept_docks(setting: Setting) -> dict[str, Docks]:
-    """The docks of each opened place, in use by the trips that stay."""
-    found = {name: Docks(place.problem.origins[0]) for name, place in setting.places.items()}
-    for name, docks in found.items():
-        for begin, end, dock in setting.taken.docks.get(name, ()):
-            docks.keep(dock, begin, end)
-    return found
 
 
 def dock_before(setting: Setting, choice: Choice) -> int | None:

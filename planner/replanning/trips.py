@@ -11,7 +11,7 @@ from planner.plans.model import Leg, Stop, Trip
 from planner.reasons.outcome import leg_of, trip_of
 from planner.replanning.places import Place
 from planner.replanning.rests import Rest
-from planner.replanning.setting import Picked, Setting, dock_before, kept_docks
+from planner.replanning.setting import Picked, Setting, dock_before
 
 __all__ = ["trips_of"]
 
@@ -79,7 +79,7 @@ def _new_id(prefix: str, taken: set[str]) -> str:
 def _docks(setting: Setting, picked: Sequence[Picked]) -> dict[int, int]:
     """A dock for each load: its old one where that is free, else the first free one."""
     found: dict[int, int] = {}
-    docks = kept_docks(setting)
+    docks = setting.taken.copy().docks
     order = sorted(
         range(len(picked)), key=lambda idx: (not picked[idx].choice.same_as, picked[idx].timing.load_start_s)
     )

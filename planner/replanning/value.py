@@ -68,7 +68,7 @@ def value_of(setting: Setting, picked: Sequence[Picked]) -> Value:
         kind = place.problem.fleet[choice.fleet]
         if kind.prices.day:
             for day in days_between(place.problem.midnights, one.timing.load_start_s, one.timing.end_s):
-                if day not in setting.taken.days.get(name, ()) and (name, day) not in days:
+                if day not in setting.taken.line(name).days and (name, day) not in days:
                     days.add((name, day))
                     cost += kind.prices.day
         for position, stop in enumerate(choice.stops):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Instance, Item, Region
 from planner.plans.model import Plan, Trip
+from planner.problem.ledger import Stock
 from planner.problem.supply import arrivals
 from planner.proof.stocks import deliverable, direct_lag_s
 from planner.proof.world import world_of
@@ -226,12 +227,9 @@ class _Spares:
             return []
         lots = (lot for one in self.orders if one.giver == giver for lot in one.lots)
         taken = self._need(giver, item) + sum(lot.quantity for lot in lots if lot.item == item)
-        found = []
-        for moment, amount in zip(*curve, strict=True):
-            if amount > taken:
-                found.append((moment, amount - taken))
-                taken = amount
-        return found
+        stock = Stock(*curve)
+        stock.take(taken, 0)
+        return stock.spare()
 
     def _receives(self, warehouse: str, giver: str) -> bool:
         """Whether a warehouse receives from another one, by itself or through others."""
