@@ -79,8 +79,8 @@ ROOMS: dict[str, str] = {
         "price_of_robustness pareto_parts pareto"
     ),
     "replanning": (
-        "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock state "
-        "due options leg_delays scope results places routes commitments setting hub_capacity rests choices "
+        "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock results state "
+        "due options leg_delays scope places routes commitments setting hub_capacity rests choices "
         "trips value judge net greedy model case hopeless search job unserved component pipeline request "
         "stability outdated"
     ),

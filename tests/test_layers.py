@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 
+from scripts import machines
 from scripts.structure import ROOMS, arrows, figures, imports_of, in_order, modules_of
 
 # The root: its version, and what is imported when one of its names is used for the first time.
@@ -22,6 +23,33 @@ PROOF_MAY = {
         for name in ("amend", "apply", "kinds", "loads", "match", "meaning", "schema", "read", "tellings")
     ),
 }
+# Planning works everything out by itself. It may ask the checker to judge a finished candidate ...
+JUDGES = {
+    "check.CHECKS", "check.ancestry_of", "check.check_plan", "check.checked", "check.facts_of",
+    "evidence.Past", "evidence.past_of", "facts.PlanFacts", "verdict.Recorder", "verdict.Verdict",
+    "verdict.Violation", "world.World", "world.world_of",
+}  # fmt: skip
+# ... where people's routes are judged, what they would have to claim;
+ROUTES = {"costs.total_cost", "rules.answer.component_status", "rules.cost.component_trips"}
+# who cannot be served in time, or from the stock there is, is proven as the checker proves it;
+PROOFS = {
+    "impossibility.crossing_edges", "impossibility.earliest_receipt", "impossibility.flaws",
+    "impossibility.last_to_come", "impossibility.types_reaching", "stocks.deliverable",
+    "stocks.direct_lag_s", "stocks.stock_before",
+}  # fmt: skip
+# and what has happened, and goes on by itself, is read as the checker reads it.
+HAPPENED = {
+    "as_it_went.as_it_went", "eras.Eras", "facts.LegView", "told.Told", "worst.delays.Delays",
+    "worst.outages.OutagesOfTrips", "worst.pieces.pieces_of", "worst.policy.Course", "worst.policy.Feed",
+    "worst.policy.NEVER", "worst.way_home.home_again_s",
+}  # fmt: skip
+MAY_BORROW = {
+    "evaluation.pipeline": ROUTES,
+    "building.echelons": PROOFS, "building.infeasibility": PROOFS, "transshipment.orders": PROOFS,
+    "solving.pareto": PROOFS,
+    "replanning.state": HAPPENED, "replanning.projection": HAPPENED, "replanning.lost_stock": HAPPENED,
+    "replanning.outages": HAPPENED,
+}  # fmt: skip
 NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}
 ORTOOLS_IN = {
     "planner.propose.ortools",
@@ -80,6 +108,28 @@ def test_the_checker_stands_alone(module):
 def test_what_the_checker_may_import_it_does():
     used = {name for module in FILES if module.startswith("planner.proof") for name in own(module)}
     assert used >= PROOF_MAY
+
+
+def test_planning_borrows_of_the_checker_only_what_is_named():
+    borrowed = {
+        (module, name.removeprefix("proof.")) for module, name in machines.borrowed(machines.sources())
+    }
+    for module, name in borrowed:
+        assert name in JUDGES | MAY_BORROW.get(module, set()), f"{module} borrows {name}"
+    used = {name for _, name in borrowed}
+    assert used == JUDGES | ROUTES | PROOFS | HAPPENED
+
+
+def test_the_checker_has_formulas_of_its_own():
+    """Rows of tables know some of what planning works out; the checker does not ask them."""
+    for module in FILES:
+        if module.startswith("planner.proof."):
+            called = {
+                node.func.attr
+                for node in ast.walk(ast.parse(FILES[module].read_text("utf-8")))
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            }
+            assert "transfer_s" not in called, module
 
 
 def test_the_verifier_of_benchmarks_stands_alone():

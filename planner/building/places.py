@@ -137,7 +137,7 @@ def fleet_type(instance: Instance, kind: VehicleType, places: Sequence[str], gam
         overnight=kind.overnight,
         work_s=kind.work_s,
         open_end=kind.open_end,
-        prices=Prices(kind.price_vehicle, kind.price_day, kind.price_trip, kind.price_km, kind.price_hour),
+        prices=Prices.of(kind),
         travel=with_delays(instance, kind, ways) if gamma else ways,
         serves=np.zeros(len(places) - 1, dtype=bool),
         gamma=gamma,

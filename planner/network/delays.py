@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.instance.schema import Delay, Edge, Instance, VehicleType
+from planner.instance.schema import Delay, Edge, Instance, KnownTrip, VehicleType
 from planner.network.graph import edge_time_s, passages
 from planner.network.pieces import PathDelays, Piece
 from planner.network.travel import Travel, known_trips_of
 from planner.plans.model import Step, StepKind
 
-__all__ = ["with_delays"]
+__all__ = ["StepDelays", "with_delays"]
 
 
 def with_delays(instance: Instance, kind: VehicleType, travel: Travel) -> Travel:
@@ -31,12 +31,20 @@ def with_delays(instance: Instance, kind: VehicleType, travel: Travel) -> Travel
     -----
     The delay of a leg is the sum of those of its edges; see `docs/concepts.md`, "When something is late".
     """
-    delays = _Delays(instance, kind)
+    delays = StepDelays(instance, kind)
     avoiding = None if travel.avoiding is None else with_delays(instance, kind, travel.avoiding)
     return replace(travel, delay_s=delays.matrix(travel), avoiding=avoiding, paths=PathDelays(delays.of_step))
 
 
-class _Delays:
+class StepDelays:
+    """Largest delays of the steps of ways, for one type of vehicle.
+
+    Parameters
+    ----------
+    instance, kind
+        Whose tables and vehicle type.
+    """
+
     def __init__(self, instance: Instance, kind: VehicleType) -> None:
         self._instance = instance
         self._kind = kind
@@ -45,6 +53,7 @@ class _Delays:
             row for row in instance.delays if row.season in seasons and row.vehicle in ("", kind.id)
         ]
         self._edges = {edge.id: edge for edge in instance.edges}
+        self._known = {row.id: row for row in instance.known_trips}
         self._of_step: dict[tuple[StepKind, str], int] = {}
 
     def matrix(self, travel: Travel) -> NDArray[np.int64]:
@@ -57,10 +66,7 @@ class _Delays:
             for end, other in enumerate(travel.nodes):
                 row = known.get((begin, other))
                 if row is not None:
-                    rows = [
-                        one for one in self._rows if not one.edge and one.mode in (None, *self._kind.modes)
-                    ]
-                    found[start, end] = _largest(rows, row.time_s)
+                    found[start, end] = self._known_s(row)
                 elif start != end and travel.reachable[start, end]:
                     found[start, end] = self._leg_s(travel, start, end, sums)
         return found
@@ -75,11 +81,24 @@ class _Delays:
         return total
 
     def _step_s(self, travel: Travel, before: int, node: int) -> int:
-        step = travel.step(before, node)
+        return self.of(travel.step(before, node))
+
+    def of(self, step: Step) -> int:
+        """Largest delay of one step, in seconds; 0 where its edge or known trip is not there any more."""
         key = (step.kind, step.ref)
         if key not in self._of_step:
-            self._of_step[key] = self._edge_s(self._edges[step.ref], forward=step.kind is StepKind.FORWARD)
+            self._of_step[key] = self._looked_up(step)
         return self._of_step[key]
+
+    def _looked_up(self, step: Step) -> int:
+        if step.kind is StepKind.KNOWN:
+            return self._known_s(self._known[step.ref]) if step.ref in self._known else 0
+        edge = self._edges.get(step.ref)
+        return 0 if edge is None else self._edge_s(edge, forward=step.kind is StepKind.FORWARD)
+
+    def _known_s(self, row: KnownTrip) -> int:
+        rows = [one for one in self._rows if not one.edge and one.mode in (None, *self._kind.modes)]
+        return _largest(rows, row.time_s)
 
     def of_step(self, step: Step) -> Piece:
         """Time, delay and chances of one step, which is an edge."""

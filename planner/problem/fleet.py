@@ -11,7 +11,7 @@ from itertools import chain, repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.instance.schema import Overnight
+from planner.instance.schema import Overnight, VehicleType
 from planner.instance.subjects import vehicle_id
 from planner.network.calendars import Interval, Openings
 from planner.network.pieces import Piece
@@ -32,6 +32,11 @@ class Prices:
     trip: int
     km: int
     hour: int
+
+    @classmethod
+    def of(cls, kind: VehicleType) -> Prices:
+        """Those of a row of the vehicle types."""
+        return cls(kind.price_vehicle, kind.price_day, kind.price_trip, kind.price_km, kind.price_hour)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from planner.problem.fleet import FleetType
+from planner.problem.fleet import FleetType, Prices
 from planner.problem.problem import Problem, Route
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Visit",
     "fits_capacity",
     "fits_rooms",
+    "price_of",
     "release_s",
     "too_long",
     "trip_cost",
@@ -106,6 +107,10 @@ def too_long(problem: Problem, kind: FleetType, stops: Sequence[Visit]) -> bool:
 
 def trip_cost(kind: FleetType, distance_m: int, paid_s: int) -> int:
     """Price of a trip, rounded once, half up; see ``docs/concepts.md``, Cost."""
-    prices = kind.prices
+    return price_of(kind.prices, distance_m, paid_s)
+
+
+def price_of(prices: Prices, distance_m: int, paid_s: int) -> int:
+    """Price of a trip by the prices of its vehicle, rounded once, half up."""
     exact_3600000 = prices.trip * 3_600_000 + prices.km * distance_m * 3600 + prices.hour * paid_s * 1000
     return (2 * exact_3600000 + 3_600_000) // 7_200_000

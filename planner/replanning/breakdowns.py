@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from planner.events.schema import Event
-from planner.instance.schema import VehicleType
+from planner.instance.schema import Instance, VehicleType
+from planner.network.graph import edge_time_s
 from planner.plans.model import Broken, Delivery, Leg, Step, StepKind, Trip
-from planner.proof.paths import scaled
-from planner.proof.world import World
 
 __all__ = ["BrokenVehicle", "broken_off", "standing"]
 
@@ -34,12 +33,12 @@ class BrokenVehicle:
     deliveries: tuple[Delivery, ...]
 
 
-def broken_off(world: World, kind: VehicleType, trip: Trip, event: Event) -> Trip | None:
+def broken_off(instance: Instance, kind: VehicleType, trip: Trip, event: Event) -> Trip | None:
     """The trip as far as it came before its vehicle broke down; None where it had not left yet.
 
     Parameters
     ----------
-    world, kind
+    instance, kind
         What the files say with the reports applied, and the type of the vehicle.
     trip
         With the times as they happened.
@@ -57,7 +56,7 @@ def broken_off(world: World, kind: VehicleType, trip: Trip, event: Event) -> Tri
     left = served[-1].node_id if served else trip.origin_id
     node, partial = left, None
     if leg.depart_s < at_s:
-        node, partial = _part_of(world, kind, leg, at_s, event.place)
+        node, partial = _part_of(instance, kind, leg, at_s, event.place)
     elif event.place:
         node = event.place
     legs = [stop.leg for stop in served] + ([partial] if partial is not None else [])
@@ -77,11 +76,13 @@ def broken_off(world: World, kind: VehicleType, trip: Trip, event: Event) -> Tri
     )
 
 
-def _part_of(world: World, kind: VehicleType, leg: Leg, at_s: int, place: str) -> tuple[str, Leg | None]:
+def _part_of(
+    instance: Instance, kind: VehicleType, leg: Leg, at_s: int, place: str
+) -> tuple[str, Leg | None]:
     """Where on a leg a vehicle stands: at the named node of it, else at the last one that it passed."""
     if leg.arrive_s <= at_s:
         return leg.to_node, replace(leg, arrive_s=min(leg.arrive_s, at_s))
-    nodes = _nodes(world, kind, leg)
+    nodes = _nodes(instance, kind, leg)
     whole_s = max(1, nodes[-1][1])
     done_s = (at_s - leg.depart_s) * whole_s // max(1, leg.arrive_s - leg.depart_s)
     passed = [one for one in nodes if one[1] <= done_s] or nodes[:1]
@@ -93,18 +94,21 @@ def _part_of(world: World, kind: VehicleType, leg: Leg, at_s: int, place: str) -
     return node, Leg(leg.from_node, node, leg.depart_s, at_s, distance_m, steps)
 
 
-def _nodes(world: World, kind: VehicleType, leg: Leg) -> list[tuple[str, int, int, tuple[Step, ...]]]:
+def _nodes(instance: Instance, kind: VehicleType, leg: Leg) -> list[tuple[str, int, int, tuple[Step, ...]]]:
     """Nodes of a way, with nominal seconds, metres and steps until there; of a known trip only its ends."""
     node, time_s, distance_m = leg.from_node, 0, 0
     found: list[tuple[str, int, int, tuple[Step, ...]]] = [(node, 0, 0, ())]
+    refs = {step.ref for step in leg.path}
+    known = {row.id: row for row in instance.known_trips if row.id in refs}
+    edges = {edge.id: edge for edge in instance.edges if edge.id in refs}
     for number, step in enumerate(leg.path, start=1):
         if step.kind is StepKind.KNOWN:
             node, distance_m = leg.to_node, leg.distance_m
-            time_s += world.ways.known[step.ref].time_s
+            time_s += known[step.ref].time_s
         else:
-            edge = world.ways.edges[step.ref]
+            edge = edges[step.ref]
             forward = step.kind is StepKind.FORWARD
-            time_s += scaled((edge.time_s if forward else edge.time_back_s) or 0, kind.speed_percent)
+            time_s += edge_time_s((edge.time_s if forward else edge.time_back_s) or 0, kind.speed_percent)
             distance_m += edge.length_m
             node = edge.to_node if forward else edge.from_node
         found.append((node, time_s, distance_m, leg.path[:number]))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from planner.events.match import match
 from planner.events.schema import Event, EventKind
 from planner.plans.model import Component, Plan, Trip
-from planner.proof.worst.gamma import asked_gamma
 from planner.replanning.case import Case
 from planner.replanning.changes import region_ways
 from planner.replanning.job import ReplanJob
@@ -68,7 +67,7 @@ def case_of(work: ReplanJob, name: str, inside: frozenset[str] | None, new: Sequ
         old_ways={one.id: ways[one.id] for one in regions if one.id in ways},
         now_s=work.now_s,
         tolerance_s=work.options.tolerance_s,
-        guarantee=asked_gamma(work.frame),
+        guarantee=_asked(work.frame),
         blocked=blocked_vehicles(work.world, new),
         inside=inside,
         used_ids=used_ids(work.plan),
@@ -184,6 +183,12 @@ def _state(work: ReplanJob, name: str, events: Sequence[Event], trips: Sequence[
     )
     options = work.options
     return state_of(plan, work.files, events, work.now_s, options.assume, tolerance_s=options.tolerance_s)
+
+
+def _asked(plan: Plan) -> int | None:
+    """Late legs that each vehicle is to withstand, as the plan was asked for; None: as the files say."""
+    text = plan.options.get("guarantee", "")
+    return int(text) if text.isdecimal() else None
 
 
 def _component(work: ReplanJob, name: str) -> Component:

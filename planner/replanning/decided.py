@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from planner.base.clock import DAY_S
-from planner.instance.decisions import Hour, Ruling
-from planner.instance.schema import DecisionRule
+from planner.instance.decisions import Hour, Ruling, rulings_of
+from planner.instance.schema import DecisionRule, Instance
+from planner.network.calendars import Interval
 from planner.plans.model import Trip
-from planner.proof.calendars import Interval
-from planner.proof.world import World
-from planner.proof.worst.policy import NEVER
+from planner.problem.visits import NEVER
 
 __all__ = ["DecidedTrips", "with_together"]
 
@@ -20,7 +19,7 @@ class DecidedTrips:
 
     Parameters
     ----------
-    world
+    instance
         Its decisions hold.
 
     Notes
@@ -28,9 +27,9 @@ class DecidedTrips:
     What goes together is not looked at here: a search must see to that.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._rulings = world.rulings
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._rulings = rulings_of(instance)
 
     def after(self, trip: Trip, times: tuple[int, int, int], services: Sequence[Interval]) -> int | None:
         """The next moment at which a trip may begin to load; None: then; `NEVER`: it may not be driven.
@@ -80,14 +79,14 @@ class DecidedTrips:
         if hour.moment_s is not None:
             yield hour.moment_s
             return
-        clock = self._world.clock
-        first, last = clock.day(0).toordinal(), clock.day(self._world.horizon_s).toordinal()
+        clock = self._instance.clock
+        first, last = clock.day(0).toordinal(), clock.day(self._instance.settings.horizon_s).toordinal()
         for number in range(first, last + 1):
             yield clock.at(clock.day(0).fromordinal(number), hour.clock_s or 0)
 
     def _on_a_day(self, one: Ruling, span: Interval) -> int:
         """By how much something must be later to lie on the days of a decision; 0: it does."""
-        clock, begin, end = self._world.clock, *span
+        clock, begin, end = self._instance.clock, *span
         days: list[Interval] = []
         for day in one.days:
             low, high = clock.midnight(day), clock.at(day, DAY_S)

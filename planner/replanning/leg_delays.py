@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from planner.instance.schema import Instance, VehicleType
-from planner.plans.model import Leg, StepKind, Trip
-from planner.proof.worst.delays import Delays
+from planner.network.delays import StepDelays
+from planner.plans.model import Leg, Trip
 
 __all__ = ["LegDelays"]
 
@@ -19,26 +19,14 @@ class LegDelays:
     """
 
     def __init__(self, instance: Instance) -> None:
-        self._delays = Delays(instance)
-        self._edges = {one.id: one for one in instance.edges}
-        self._known = {one.id: one for one in instance.known_trips}
-        self._found: dict[tuple[str, StepKind, str], int] = {}
+        self._instance = instance
+        self._of_kind: dict[str, StepDelays] = {}
 
     def of(self, kind: VehicleType, leg: Leg) -> int:
         """Largest delay of a leg, in seconds."""
-        return sum(self._of_step(kind, step.kind, step.ref) for step in leg.path)
-
-    def _of_step(self, kind: VehicleType, step: StepKind, ref: str) -> int:
-        key = (kind.id, step, ref)
-        if key not in self._found:
-            found = 0
-            if step is StepKind.KNOWN:
-                if ref in self._known:
-                    found = self._delays.of_known(kind, self._known[ref])
-            elif ref in self._edges:
-                found = self._delays.of_edge(kind, self._edges[ref], forward=step is StepKind.FORWARD)
-            self._found[key] = found
-        return self._found[key]
+        if kind.id not in self._of_kind:
+            self._of_kind[kind.id] = StepDelays(self._instance, kind)
+        return sum(self._of_kind[kind.id].of(step) for step in leg.path)
 
     def of_trip(self, kind: VehicleType, trip: Trip, gamma: int, now_s: int) -> tuple[tuple[int, ...], int]:
         """By how much each stop, and the end of the trip, may be later with so many late legs.

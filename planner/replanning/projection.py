@@ -137,7 +137,7 @@ class _Projection:
         self._doubles: dict[str, list[str]] = {}
         for double, edge_id in self._base.items():
             self._doubles.setdefault(edge_id, []).append(double)
-        self._decided = DecidedTrips(facts.world)
+        self._decided = DecidedTrips(facts.world.instance)
         self._stores = _Stores(facts)
         self._free: dict[str, int] = {}  # vehicles
         self._over: dict[str, int] = {}  # the same, whatever became of who had broken down before

@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from planner.building.places import deadline_of, hub_limits
 from planner.instance.chains import hub_of
 from planner.instance.decisions import rulings_of
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Chain, DecisionRule, Instance, Region
-from planner.network.calendars import days_between, local_midnights
+from planner.network.calendars import Openings, days_between, local_midnights, whole_intervals
 from planner.plans.model import Delivery, PlanReason, ReasonCode, RegionResult, RegionStatus, Trip
+from planner.problem.fleet import Prices
+from planner.problem.visits import price_of
 
-__all__ = ["Results"]
+__all__ = ["Results", "TripPrices"]
+
+
+class TripPrices:
+    """What trips cost, by the tables of an instance.
+
+    Parameters
+    ----------
+    instance
+        The one whose hours and prices hold.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self._hubs = {} if instance.settings.chain is Chain.NONE else hub_of(instance)
+        self._shifts: dict[str, Openings] = {}
+
+    def priced(self, trip: Trip) -> Trip:
+        """The trip with its paid time and cost, by its times."""
+        kind = self.instance.vehicle_type_of[trip.vehicle_type]
+        if kind.calendar not in self._shifts:
+            self._shifts[kind.calendar] = whole_intervals(self.instance, kind.calendar)
+        paid_s = self._shifts[kind.calendar].overlap_s(trip.load_start_s, trip.end_s)
+        handled = sum(
+            self._hubs[stop.node_id].price_piece * one.pieces
+            for stop in trip.stops
+            if stop.node_id in self._hubs
+            for one in stop.deliveries
+        )
+        cost = price_of(Prices.of(kind), trip.distance_m, paid_s) + handled
+        return replace(trip, paid_s=paid_s, cost=cost)
 
 
 class Results:

@@ -18,13 +18,13 @@ from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import Delivery, Leg, Plan, ReasonCode, RegionResult, RegionStatus, Stop, Trip
 from planner.proof.as_it_went import as_it_went
-from planner.proof.costs import total_cost
 from planner.proof.eras import Eras
 from planner.proof.facts import PlanFacts
 from planner.proof.world import World
 from planner.replanning.breakdowns import BrokenVehicle, broken_off, standing
 from planner.replanning.lost_stock import net_of
 from planner.replanning.projection import Stuck, Times, project
+from planner.replanning.results import Results, TripPrices
 
 __all__ = ["TOLERANCE_S", "Assume", "BrokenVehicle", "Known", "State", "Stuck", "TripState", "state_of"]
 
@@ -179,7 +179,7 @@ def state_of(
     def ended(trip: Trip, times: Times, at: World) -> Trip | None:
         event = reports[trip.id].broken
         assert event is not None
-        return _ended(at, trip, times, event)
+        return _ended(TripPrices(at.instance), trip, times, event)
 
     in_force, home = plan, frozenset[str]()
     if went.changed:
@@ -188,9 +188,10 @@ def state_of(
     net = net_of(plan, instance, held, reports, now_s=now_s, hold=hold, settled=settled, broken=ended)
     changed = effective(instance, held, net)
     world = World(with_closed_hours(changed))
+    prices = TripPrices(world.instance)
     while True:
         went = as_it_went(in_force, events, instance, world, home)
-        plan = _with_costs(world, went)
+        plan = _with_costs(prices, went)
         facts = PlanFacts(plan, instance.clock, world)
         found = matched(plan, events)
         reports = found.reports
@@ -206,7 +207,7 @@ def state_of(
     nothing = TripReports()
     trips = tuple(
         _trip_state(
-            world, trip, times[trip.id], due[trip.id], reports.get(trip.id, nothing), (now_s, tolerance_s)
+            prices, trip, times[trip.id], due[trip.id], reports.get(trip.id, nothing), (now_s, tolerance_s)
         )
         if trip.id in times
         else _unknown_kind(trip)
@@ -217,7 +218,7 @@ def state_of(
     seen = facts if kept == plan.trips else PlanFacts(shifted, instance.clock, world, before=facts)
     regions = tuple(_region(seen, one) for one in plan.regions)
     asides = tuple(one for one in aside if not (one.event.bulk and one.beside))  # those are not asked about
-    cost = plan.cost if seen is facts and not went.changed else total_cost(seen, seen.trips)
+    cost = plan.cost if seen is facts and not went.changed else Results(changed, {}).cost(kept)
     return State(
         now_s=now_s,
         assume=assume,
@@ -240,13 +241,13 @@ def state_of(
     )
 
 
-def _with_costs(world: World, went: Amended) -> Plan:
+def _with_costs(prices: TripPrices, went: Amended) -> Plan:
     """The plan as it went, with what its trips cost."""
     if not went.changed:
         return went.plan
     trips = tuple(
-        _priced(world, trip)
-        if trip.id in went.changed and trip.vehicle_type in world.instance.vehicle_type_of
+        prices.priced(trip)
+        if trip.id in went.changed and trip.vehicle_type in prices.instance.vehicle_type_of
         else trip
         for trip in went.plan.trips
     )
@@ -260,7 +261,7 @@ def _unknown_kind(trip: Trip) -> TripState:
 
 
 def _trip_state(
-    world: World, trip: Trip, times: Times, due: Times, reports: TripReports, when: tuple[int, int]
+    prices: TripPrices, trip: Trip, times: Times, due: Times, reports: TripReports, when: tuple[int, int]
 ) -> TripState:
     known = [
         _known(reports, LOADED, due.depart_s, when),
@@ -273,11 +274,11 @@ def _trip_state(
         for number in range(len(trip.stops))
     )
     begun, stuck = times.begun, times.stuck
-    now = trip if stuck is not None and not begun else _with_times(world, trip, times)
+    now = trip if stuck is not None and not begun else _with_times(prices, trip, times)
     if reports.broken is not None and trip.broken is None:
-        ended = _ended(world, trip, times, reports.broken)
+        ended = _ended(prices, trip, times, reports.broken)
         if ended is not None:
-            now, stuck = _priced(world, ended), None
+            now, stuck = prices.priced(ended), None
             stops = tuple(
                 one if number < len(ended.stops) or one is Known.CONFIRMED else Known.FUTURE
                 for number, one in enumerate(stops)
@@ -285,12 +286,12 @@ def _trip_state(
     return TripState(now, trip, known[0], known[1], stops, begun, reports.last_report_s, stuck)
 
 
-def _ended(world: World, trip: Trip, times: Times, event: Event) -> Trip | None:
+def _ended(prices: TripPrices, trip: Trip, times: Times, event: Event) -> Trip | None:
     """A trip as far as it came before its vehicle broke down; None where it had not left, or was over."""
     if times.stuck is not None and not times.begun:
         return None
-    kind = world.instance.vehicle_type_of[trip.vehicle_type]
-    return broken_off(world, kind, _with_times(world, trip, times), event)
+    kind = prices.instance.vehicle_type_of[trip.vehicle_type]
+    return broken_off(prices.instance, kind, _with_times(prices, trip, times), event)
 
 
 def _known(reports: TripReports, place: int, expected_s: int, when: tuple[int, int]) -> Known:
@@ -302,12 +303,12 @@ def _known(reports: TripReports, place: int, expected_s: int, when: tuple[int, i
     return Known.OVERDUE if expected_s + tolerance_s < now_s else Known.ASSUMED
 
 
-def _with_times(world: World, trip: Trip, times: Times) -> Trip:
+def _with_times(prices: TripPrices, trip: Trip, times: Times) -> Trip:
     """A trip with other times, the same object where nothing moves; what never happens is at the end.
 
     So is what would happen after the horizon.
     """
-    last_s = world.horizon_s
+    last_s = prices.instance.settings.horizon_s
 
     def capped(moment_s: int) -> int:
         return min(moment_s, last_s)
@@ -334,24 +335,8 @@ def _with_times(world: World, trip: Trip, times: Times) -> Trip:
         back=back,
         end_s=trip.end_s if trip.broken is not None else capped(times.end_s),
     )
-    found = _priced(world, found)
+    found = prices.priced(found)
     return trip if found == trip else found
-
-
-def _priced(world: World, trip: Trip) -> Trip:
-    """The trip with its paid time and cost, by its times."""
-    kind = world.instance.vehicle_type_of[trip.vehicle_type]
-    paid_s = world.calendars.overlap(kind.calendar, trip.load_start_s, trip.end_s)
-    exact = (
-        kind.price_trip * 3_600_000 + kind.price_km * trip.distance_m * 3600 + kind.price_hour * paid_s * 1000
-    )
-    handled = sum(
-        world.hubs[stop.node_id].price_piece * one.pieces
-        for stop in trip.stops
-        if stop.node_id in world.hubs
-        for one in stop.deliveries
-    )
-    return replace(trip, paid_s=paid_s, cost=(2 * exact + 3_600_000) // 7_200_000 + handled)
 
 
 def _region(seen: PlanFacts, old: RegionResult) -> RegionResult:
