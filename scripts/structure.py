@@ -65,7 +65,7 @@ ROOMS: dict[str, str] = {
     "bounds": "radial",
     "compose": (
         "variants options solution delay_propagation delay_model list_scheduling reordering "
-        "relaxation slack rules vehicle_naming vehicle_assignment master margins component_solution "
+        "relaxation slack rules stages vehicle_naming vehicle_assignment master margins component_solution "
         "starts neighbourhoods joint_model"
     ),
     "compose/rules": (

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from planner.compose.list_scheduling import Wish, schedule_all
 from planner.compose.margins import even_out
-from planner.compose.master import compose, cp_solver
+from planner.compose.master import compose
 from planner.compose.solution import Solution
+from planner.compose.stages import cp_solver
 from planner.compose.vehicle_assignment import assign_explicitly
 from planner.compose.vehicle_naming import NamingFailedError, name_resources
 from planner.instance.schema import CalendarRow, Deadline, Overnight, Stock

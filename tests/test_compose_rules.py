@@ -14,7 +14,6 @@ from ortools.sat.python import cp_model
 from planner.base.rules import RULES
 from planner.compose import joint_model, master, rules, vehicle_assignment
 from planner.compose.component_solution import empty
-from planner.compose.master import cp_solver
 from planner.compose.neighbourhoods import Free
 from planner.compose.options import options_of
 from planner.compose.rules import (
@@ -31,6 +30,7 @@ from planner.compose.rules import (
     work_limit,
 )
 from planner.compose.rules.hub_storage import Stay
+from planner.compose.stages import cp_solver
 from planner.compose.variants import variants_of
 from planner.instance.schema import Hub, HubKind
 from planner.problem.consignment import Supply

@@ -13,11 +13,12 @@ from random import Random
 from ortools.sat.python import cp_model
 
 from planner.compose.component_solution import ComponentSolution
-from planner.compose.master import PickingModel, cp_solver
+from planner.compose.master import PickingModel
 from planner.compose.neighbourhoods import Free, Neighbourhoods, names_of
 from planner.compose.rules import deadline, hub_storage, transfer
 from planner.compose.rules.chain import one_way
 from planner.compose.solution import Solution
+from planner.compose.stages import cp_solver, stage_after_stage
 from planner.compose.vehicle_naming import NamingFailedError
 from planner.problem.echelons import Echelons
 from planner.propose.engine import Budget
@@ -367,9 +368,10 @@ def _search(
     """
     proven = True
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s * share
-    for position, objective in enumerate(joint.stages):
+
+    def search(position: int) -> int | None:
+        nonlocal best, proven
         is_last = position + 1 == len(joint.stages)
-        joint.model.minimize(objective)
         for _ in range(_NAMING_TRIES):
             joint.hint(best)
             listener = _Listener(joint, best, hear)
@@ -381,16 +383,16 @@ def _search(
             status = solver.solve(joint.model, listener)
             best = listener.best
             if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-                return best, False
+                return None
             proven = proven and status == cp_model.OPTIMAL and listener.failed is None
             if listener.failed is None or budget.effort is None:
                 break
             number, failed = listener.failed
             joint.parts[number].forbid(failed)
-        if not is_last:
-            joint.model.clear_objective()  # type: ignore[no-untyped-call]
-            joint.model.add(objective <= round(solver.objective_value))
-    return best, proven
+        return round(solver.objective_value)
+
+    every = stage_after_stage(joint.model, joint.stages, search)
+    return best, every and proven
 
 
 class _Listener(cp_model.CpSolverSolutionCallback):

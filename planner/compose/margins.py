@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-from planner.compose.master import cp_solver
 from planner.compose.solution import Solution
+from planner.compose.stages import cp_solver
 from planner.compose.vehicle_assignment import ExplicitModel
 from planner.compose.vehicle_naming import NamingFailedError
 from planner.problem.problem import Problem

@@ -31,6 +31,7 @@ from planner.compose.rules import (
 )
 from planner.compose.rules.deadline import late_weight_of, lateness_min_of, unpromised_weight_of
 from planner.compose.solution import Solution, days_of
+from planner.compose.stages import cp_solver, stage_after_stage
 from planner.compose.variants import Variant, undominated, variants_of
 from planner.compose.vehicle_assignment import assign_explicitly
 from planner.compose.vehicle_naming import NamingFailedError, name_resources
@@ -39,9 +40,8 @@ from planner.problem.trip_times import Timing
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 
-__all__ = ["PickingModel", "compose", "cp_solver"]
+__all__ = ["PickingModel", "compose"]
 
-_DETERMINISTIC_S_PER_EFFORT = 1.0
 _NAMING_TRIES = 4
 _PICKING_SHARE = 0.6
 _BUILDING_SHARE = 0.5  # no longer than this the hours of trips are looked for
@@ -179,30 +179,6 @@ class PickingModel:
         self.model.add(sum(for_trip) <= len(trips) - 1).only_enforce_if(~enough)
 
 
-def cp_solver(budget: Budget, share: float, seed: int) -> cp_model.CpSolver:
-    """CP-SAT with a share of a budget, on one thread; repeatable where the budget is an effort.
-
-    Notes
-    -----
-    With more threads, version 9.15 ends the whole process (``Check failed: heuristics.fixed_search``) where a
-    model with a hint is found to be infeasible while it is loaded (google/or-tools#5025).
-    """
-    solver = cp_model.CpSolver()
-    parameters = solver.parameters
-    parameters.num_workers = 1
-    parameters.random_seed = seed % 2_147_483_647
-    parameters.catch_sigint_signal = False
-    parameters.interleave_search = True
-    parameters.cp_model_probing_level = 0
-    parameters.max_presolve_iterations = 1
-    parameters.symmetry_level = 0
-    if budget.effort is not None:
-        parameters.max_deterministic_time = _DETERMINISTIC_S_PER_EFFORT * budget.effort * share
-    elif budget.time_s is not None:
-        parameters.max_time_in_seconds = max(0.05, budget.time_s * share)
-    return solver
-
-
 def compose(
     problem: Problem,
     candidates: Sequence[Candidate],
@@ -267,11 +243,12 @@ def compose(
         measures = late_weight_of, unpromised_weight_of
         stages[:0] = [_Stage(*pair) for pair in zip(model.late_weights(), measures, strict=False)]
     share = 1 / len(stages)
-    for number, stage in enumerate(stages):
+
+    def search(number: int) -> int | None:
+        nonlocal best
+        stage = stages[number]
         if number + 1 < len(stages) and stage.measure(best) == 0:
-            model.model.add(stage.objective <= 0)
-            continue
-        model.model.minimize(stage.objective)
+            return 0
         _hint(model, best)
         found, some = _search(
             model,
@@ -283,11 +260,9 @@ def compose(
             hear=hear,
         )
         best = found if found.score < best.score else best
-        if number + 1 < len(stages):
-            if not some:
-                break
-            model.model.clear_objective()  # type: ignore[no-untyped-call]
-            model.model.add(stage.objective <= stage.measure(best))
+        return stage.measure(best) if some else None
+
+    stage_after_stage(model.model, [stage.objective for stage in stages], search)
     return best
 
 

@@ -11,8 +11,8 @@ from functools import cached_property
 
 from ortools.sat.python import cp_model
 
-from planner.compose.master import cp_solver
 from planner.compose.rules import deadline, hub_storage
+from planner.compose.stages import cp_solver, stage_after_stage
 from planner.network.calendars import days_between
 from planner.replanning.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
 from planner.replanning.value import hubs_of, is_near
@@ -468,20 +468,19 @@ def pick(
     if most_changes is not None:
         model.model.add(sum(model.changed.values()) <= most_changes)
     best: list[Picked] | None = None
-    start: Sequence[Picked] = hint
-    for number, objective in enumerate(model.stages):
-        model.model.minimize(objective)
-        model.hint(start)
+
+    def search(number: int) -> int | None:
+        nonlocal best
+        model.hint(hint if best is None else best)
         left_s = (ends_s - work.worked_s) / min(2, len(model.stages) - number)
         solver = cp_solver(*work.granted(max(_LEAST_S, left_s)), seed)
         status = solver.solve(model.model)
         work.count(_STAGE_US * len(choices) + _SOLVING_US)
         work.count_solver(solver.response_proto.deterministic_time)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            break
-        best = start = model.picked(solver)
-        model.model.clear_objective()  # type: ignore[no-untyped-call]
-        model.model.add(objective <= round(solver.objective_value))
-        if work.worked_s >= ends_s:
-            break
+            return None
+        best = model.picked(solver)
+        return round(solver.objective_value) if work.worked_s < ends_s else None
+
+    stage_after_stage(model.model, model.stages, search)
     return best
