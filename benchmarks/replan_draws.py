@@ -362,8 +362,13 @@ def _repaired(scene: Scene) -> Drawn:
 def _edge(scene: Scene) -> str | None:
     trip = scene.one_of([*scene.ahead(), *scene.begun()])
     legs = [stop.leg for stop in trip.stops]
-    edges = sorted({step.ref for leg in legs for step in leg.path if step.kind is not StepKind.KNOWN})
+    edges = sorted({_base(step.ref) for leg in legs for step in leg.path if step.kind is not StepKind.KNOWN})
     return scene.random.choice(edges) if edges else None
+
+
+def _base(ref: str) -> str:
+    """The edge of the tables that a step is on: while another speed holds it is driven over a double."""
+    return ref.split("~E", 1)[0]
 
 
 def _with_edge(scene: Scene, edge: str) -> frozenset[str]:
@@ -372,7 +377,7 @@ def _with_edge(scene: Scene, edge: str) -> frozenset[str]:
         name
         for trip in scene.plan.trips
         for leg in (*(stop.leg for stop in trip.stops), *((trip.back,) if trip.back else ()))
-        if any(step.ref == edge for step in leg.path)
+        if any(_base(step.ref) == edge for step in leg.path)
         for name in scene.component(trip=trip)
     )
 

@@ -31,7 +31,7 @@ ROOMS: dict[str, str] = {
     "events": (
         "schema kinds moments names values decisions rows meaning tellings downstream loads match "
         "early_arrivals early_loads clocks calendars deadlines delays docks goods ways apply drafts entered "
-        "units amend repeated together read told table adding bulk"
+        "units amend as_told repeated together read told table adding bulk"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (

@@ -20,8 +20,9 @@ PROOF_MAY = {
     *("planner.instance." + name for name in ("schema", "decisions", "digest", "outages")),
     *(
         "planner.events." + name
-        for name in ("amend", "apply", "kinds", "loads", "match", "meaning", "schema", "read", "tellings")
+        for name in ("amend", "apply", "as_told", "kinds", "loads", "match", "meaning")
     ),
+    *("planner.events." + name for name in ("schema", "read", "tellings")),
 }
 # Planning works everything out by itself. It may ask the checker to judge a finished candidate ...
 JUDGES = {

@@ -13,7 +13,7 @@ from planner.base.clock import parse_instant
 from planner.base.errors import InputError
 from planner.cli import main
 from planner.events.adding import add_report
-from planner.events.amend import matched_as_it_went
+from planner.events.as_told import matched_as_it_went
 from planner.events.kinds import ON_THE_WAY
 from planner.events.match import matched
 from planner.events.read import events_of, read_events

@@ -150,7 +150,7 @@ def _add(
 
 def _meant(found: Found, new: NewReport) -> Matched:
     """What reports mean of the plan in force."""
-    from planner.events.amend import matched_as_it_went
+    from planner.events.as_told import matched_as_it_went
 
     _, meant = matched_as_it_went(found.plan, new.others, found.instance)
     return replace(meant, disputed=(*new.disputed, *meant.disputed))
@@ -197,7 +197,7 @@ def _document(event: Event, found: Found, sentence: str) -> dict[str, object]:
 def _list(
     plan: Path | None, events: Path | None, folder: Path | None, *, as_json: bool, everything: bool
 ) -> int:
-    from planner.events.amend import matched_as_it_went
+    from planner.events.as_told import matched_as_it_went
     from planner.events.read import names_for, read_rows, read_table
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
-from planner.events.amend import matched_as_it_went
+from planner.events.as_told import matched_as_it_went
 from planner.events.clocks import time_of
 from planner.events.kinds import kind_of, kind_word
 from planner.events.moments import is_clock_time, moment_s

@@ -16,16 +16,16 @@ from dataclasses import dataclass, field, replace
 from planner.events.drafts import Draft, Halt, draft_of, reached_by, takers, written
 from planner.events.entered import Entered
 from planner.events.kinds import kind_word
-from planner.events.match import matched, unsettled
-from planner.events.meaning import Trips, Where, meaning_of, numbered, stop_number
+from planner.events.match import unsettled
+from planner.events.meaning import Trips, Where, meaning_of
 from planner.events.rows import NOWHERE
 from planner.events.schema import Event, EventKind
-from planner.events.tellings import CLOCKS_S, Gone, Matched, Mismatch, TripReports
+from planner.events.tellings import CLOCKS_S, Gone, Mismatch, TripReports
 from planner.events.units import Units
 from planner.instance.schema import Instance
 from planner.plans.model import Delivery, Plan
 
-__all__ = ["OTHERWISE", "Amended", "amended", "matched_as_it_went"]
+__all__ = ["OTHERWISE", "Amended", "amended"]
 
 OTHERWISE = (
     EventKind.SKIPPED,
@@ -36,6 +36,7 @@ OTHERWISE = (
 )
 _LESS = (EventKind.FOUND, EventKind.FEWER, EventKind.VOID, EventKind.DECISION)
 STAYS_ABOARD = (EventKind.SKIPPED, EventKind.REFUSED, EventKind.PARTLY)
+_LEAVES = (EventKind.SKIPPED, EventKind.RETURNED)
 _SAYS_WHERE = (EventKind.ARRIVED, EventKind.DELIVERED)
 
 
@@ -117,36 +118,6 @@ def amended(plan: Plan, events: Sequence[Event], instance: Instance, home: Colle
     return work.result()
 
 
-def matched_as_it_went(plan: Plan, events: Sequence[Event], instance: Instance) -> tuple[Amended, Matched]:
-    """The plan as it went, and what reports mean of it."""
-    went = amended(plan, events, instance)
-    found = matched(went.plan, events)
-    return went, replace(
-        found,
-        again=(*found.again, *went.again),
-        gone=(*found.gone, *went.gone),
-        stops={**_stops(went, found, events), **went.meant},
-    )
-
-
-def _stops(went: Amended, found: Matched, events: Sequence[Event]) -> Mapping[tuple[str, str], Where]:
-    """By report and subject what reports mean of the plan in force, by what they mean of it as it went."""
-    kind_of = {one.id: one.kind for one in events}
-    trips = {trip.id: trip for trip in went.plan.trips}
-    meant: dict[tuple[str, str], Where] = {}
-    for (name, subject), (trip_id, place) in found.meant.items():
-        kind, trip = kind_of[name], trips[trip_id]
-        nodes = (
-            trip.origin_id,
-            *(one.node_id for one in trip.stops),
-            "" if trip.back is None else trip.back.to_node,
-        )
-        cell = stop_number(kind, place)
-        node = "" if cell == NOWHERE else nodes[min(int(cell), len(nodes) - 1)] or trip.origin_id
-        meant[name, subject] = Where(trip_id, numbered(kind, place, trip, went.numbers.get(trip_id)), node)
-    return meant
-
-
 class _Amending:
     def __init__(
         self, plan: Plan, instance: Instance, events: Sequence[Event], reports: Mapping[str, TripReports]
@@ -183,6 +154,18 @@ class _Amending:
                     done = halt.served
                     if done is not None and done.id in new and done.begins_s <= event.begins_s + CLOCKS_S:
                         self._entered.against.append((done, event))
+        for event in believed:
+            for trip in event.trip.split("+") if event.kind in _LEAVES else ():
+                self._entered.against += [(one, event) for one in fresh if self._was_left(one, event, trip)]
+
+    def _was_left(self, event: Event, left: Event, trip: str) -> bool:
+        """Whether a report is of a stop that its trip has no more: passed by, or its goods came back."""
+        draft = self._drafts.get(trip)
+        if event.kind not in _SAYS_WHERE or draft is None or trip not in event.trip.split("+"):
+            return False
+        places = {event.place, *event.subject} & ({left.place, *left.subject} - {""})
+        there = {halt.stop.node_id for halt in draft.halts}
+        return any(self._is_place(one) and one not in there for one in places)
 
     def take(self, event: Event) -> None:
         """Enter one report."""

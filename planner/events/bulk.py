@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planner.base.errors import Fault
 from planner.events.adding import checked_rows
-from planner.events.amend import matched_as_it_went
+from planner.events.as_told import matched_as_it_went
 from planner.events.clocks import time_of
 from planner.events.read import read_rows, reading_of
 from planner.events.rows import Row, cells_of

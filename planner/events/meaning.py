@@ -208,6 +208,8 @@ def _place(event: Event, subject: str, trip: Trip, stop: int | None) -> int | No
         return 0
     nodes = [trip.origin_id, *(one.node_id for one in trip.stops)]
     nodes += [] if trip.back is None else [trip.back.to_node]
+    if event.kind is EventKind.ARRIVED and trip.broken is not None and trip.broken.leg is not None:
+        nodes.append(trip.broken.leg.to_node)  # it may have come to its next stop
     node = event.place or (subject if subject in nodes else "")
     if event.kind is EventKind.RETURNED and not node:  # home, however many stops are left
         return None if trip.back is None else ARRIVED_AT + EACH * len(trip.stops)

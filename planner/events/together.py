@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from planner.base.clock import Clock
-from planner.events.amend import matched_as_it_went
+from planner.events.as_told import matched_as_it_went
 from planner.events.decisions import against_others, not_there
 from planner.events.early_arrivals import too_early
 from planner.events.early_loads import loaded_too_early

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from planner.base.clock import DAY_S, Clock
 from planner.base.text import words
-from planner.events.amend import matched_as_it_went
+from planner.events.as_told import matched_as_it_went
 from planner.events.decisions import LIFTED, bound
 from planner.events.kinds import KINDS, ValueKind
 from planner.events.names import Names

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from planner.events.amend import Amended, amended
 from planner.events.apply import effective
+from planner.events.as_told import matched_as_it_went, undisputed
+from planner.events.kinds import ON_THE_WAY
+from planner.events.match import matched
+from planner.events.meaning import ARRIVED_AT, EACH, LOADED, SERVED_AT
 from planner.events.read import row_faults, rows_of
 from planner.events.schema import Event, EventKind
+from planner.events.tellings import TripReports
 from planner.instance.schema import Instance, VehicleType
 from planner.plans.model import Leg, Plan, Step, StepKind, Stop, Trip
 from planner.proof.world import World
@@ -32,9 +37,25 @@ def as_it_went(
         What they say with the reports applied.
     home
         Ids of trips with which all goods that stay aboard come back.
+
+    Notes
+    -----
+    What is disputed has no effect. What was over sooner than it can be by a report that holds no more lasts
+    as long as it must again.
     """
+    believed = {} if plan.replan is None else {row.id: row for row in plan.replan.events}
+    aside: set[str] = set()
+    if believed.keys() != {one.id for one in events}:
+        _, now = matched_as_it_went(plan, events, files)
+        aside = {one.event.id for one in now.disputed}
+        then = matched(plan, [one for one in events if one.id in believed])
+        holding = {one.id for one in events} - aside
+        holding |= {one.event.id for one in then.disputed}
+        gone = [row for name, row in believed.items() if row.kind in ON_THE_WAY and name not in holding]
+        names = {name for row in gone for name in row.trip.split("+")}
+        plan = _no_shorter(plan, names, now.reports, (world, World(files)) if names else ())
     plan = _on_known_edges(plan, files, world)
-    found = amended(plan, events, files, home)
+    found = amended(plan, undisputed(events, aside), files, home)
     if not found.changed:
         return found
     old = {trip.id: trip for trip in plan.trips}
@@ -82,6 +103,56 @@ def _over(trip: Trip, driven: Callable[[Leg], Leg]) -> Trip:
         broken=broken,
     )
     return trip if found == trip else found
+
+
+def _no_shorter(
+    plan: Plan, names: Collection[str], reports: Mapping[str, TripReports], worlds: Sequence[World]
+) -> Plan:
+    """The plan in which nothing of some trips that have begun lasts shorter than it must, unless told so."""
+    if not names:
+        return plan
+    trips = tuple(
+        _as_long_as_it_must(worlds, trip, reports.get(trip.id, TripReports()))
+        if trip.id in names and trip.begun
+        else trip
+        for trip in plan.trips
+    )
+    return replace(plan, trips=trips)
+
+
+def _as_long_as_it_must(worlds: Sequence[World], trip: Trip, told: TripReports) -> Trip:
+    """A trip with longer loading, legs and stops where they were too short; what comes after is later.
+
+    Too short is a leg in each world, the one of now and that of the files: he may have driven in either.
+    """
+    world = worlds[0]
+    kind = world.instance.vehicle_type_of.get(trip.vehicle_type)
+    if kind is None:
+        return trip
+
+    def over_s(place: int, planned_s: int, least_s: int) -> int:
+        known = any(at >= place and one.at_s == planned_s for at, one in told.known.items())
+        return planned_s if known else max(planned_s, least_s)
+
+    loads_s = kind.load_fixed_s + kind.load_piece_s * trip.pieces if trip.pieces else 0
+    ready_s = depart_s = over_s(LOADED, trip.depart_s, trip.load_start_s + loads_s)
+
+    def driven(leg: Leg, number: int) -> Leg:
+        sets_out_s = max(leg.depart_s, ready_s)
+        least_s = sets_out_s + min(one.ways.walk(kind, leg).time_s or 0 for one in worlds)
+        arrive_s = over_s(ARRIVED_AT + EACH * number, max(leg.arrive_s, sets_out_s), least_s)
+        return replace(leg, depart_s=sets_out_s, arrive_s=arrive_s)
+
+    stops: list[Stop] = []
+    for number, stop in enumerate(trip.stops):
+        leg = driven(stop.leg, number)
+        start_s = max(stop.start_s, leg.arrive_s)
+        least_s = start_s + _service_s(world, kind, stop)
+        ready_s = over_s(SERVED_AT + EACH * number, max(stop.end_s, start_s), least_s)
+        stops.append(replace(stop, leg=leg, start_s=start_s, end_s=ready_s))
+    back = None if trip.back is None else driven(trip.back, len(stops))
+    end_s = max(trip.end_s, ready_s if back is None else back.arrive_s)
+    return replace(trip, depart_s=depart_s, stops=tuple(stops), back=back, end_s=end_s)
 
 
 def _with_ways(world: World, trip: Trip, old: Trip) -> Trip:

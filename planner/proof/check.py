@@ -223,7 +223,8 @@ def check_plan(
 
 def _judged(facts: PlanFacts, clock: Clock) -> list[Recorder]:
     """All rules, with what they found."""
-    recorders = [Recorder(rule, clock) for rule in CHECKS]
+    before = () if facts.past is None else facts.past.explained(facts.plan)
+    recorders = [Recorder(rule, clock, before) for rule in CHECKS]
     for recorder in recorders:
         CHECKS[recorder.rule](facts, recorder)
     return recorders

@@ -150,6 +150,25 @@ class Past:
         """The plan that was replaced, where it is there and counts."""
         return self.ancestry.plans[-1] if self.ancestry.plans else None
 
+    def explained(self, plan: Plan) -> tuple[Override, ...]:
+        """Where the plans before rest on reports that a plan still believes, as they stand in it.
+
+        Parameters
+        ----------
+        plan
+            The plan whose past this is.
+        """
+        rows = {} if plan.replan is None else {row.id: row for row in plan.replan.events}
+        replans = [one.replan for one in self.ancestry.plans if one.replan is not None]
+        ids = {one.id for one in self.held}
+        same = {
+            row.id
+            for replan in replans
+            for row in replan.events
+            if row.id in ids and row.id in rows and same_report(row, rows[row.id])
+        }
+        return tuple(one for one in self.ancestry.overrides if same.issuperset(one.events))
+
 
 def past_of(
     plan: Plan,

@@ -86,6 +86,7 @@ class _Times:
         eras: Eras,
     ) -> None:
         self.new = {trip.id: trip for trip in facts.plan.trips}
+        self._views = {view.trip.id: view for view in facts.trips}
         self._old, self._reports, self._settled = old, reports, settled
         self._now_s, self._hold = now_s, hold
         self._since_s = 0 if old.plan.replan is None else old.plan.replan.now_s
@@ -114,19 +115,16 @@ class _Times:
 
     def _check_delays(self, idx: int, found: Recorder) -> None:
         """Check that a trip which still goes as planned is as late on its legs as is told of it."""
-        course = self._old.courses[idx]
-        trip, new = course.view.trip, self.new.get(course.view.trip.id)
-        reports = self._reports.get(trip.id)
-        if new is None or new.begun or reports is None or new.vehicle_id != trip.vehicle_id:
+        trip = self._old.courses[idx].view.trip
+        new, reports = self._views.get(trip.id), self._reports.get(trip.id)
+        if new is None or new.begun or reports is None or new.trip.vehicle_id != trip.vehicle_id:
             return
         for number, delay in reports.delays.items():
-            legs = _legs(new)
-            if delay.id in self._settled or number >= min(len(legs), len(course.ways)):
+            if delay.id in self._settled or number >= len(new.legs) or new.legs[number].arrive_s is None:
                 continue
-            leg = legs[number]
-            arrives_s = self._eras.arrive_s(course, number, leg.depart_s)
-            expected_s = max(arrives_s + int(delay.value or 0), delay.until_s or 0)
-            found.not_before(leg.arrive_s, min(expected_s, self._old.world.horizon_s), trip=trip.id)
+            leg = new.legs[number]
+            expected_s = max((leg.arrive_s or 0) + int(delay.value or 0), delay.until_s or 0)
+            found.not_before(leg.leg.arrive_s, min(expected_s, self._old.world.horizon_s), trip=trip.id)
 
     def _was_due(self, idx: int) -> bool:
         """Whether a trip had begun by what is believed: in the plan before, or by what it waited for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -290,6 +290,11 @@ class Verdict:
         return AsReported.AS_REPORTED if good and self.as_reported else status
 
 
+def _which(place: Mapping[str, str], claimed: str) -> tuple[frozenset[tuple[str, str]], str]:
+    """What one case of a rule is known by: where it is, and what the plan says there."""
+    return frozenset(place.items()), claimed
+
+
 class Recorder:
     """Collects the cases of one rule.
 
@@ -299,13 +304,17 @@ class Recorder:
         Id of the rule.
     clock
         In which instants are written.
+    before
+        Where reports that are still believed explained what the plans before said of their history: what this
+        one says of it, word for word, they still explain, though goods or trips that told so are gone since.
     """
 
-    def __init__(self, rule: str, clock: Clock) -> None:
+    def __init__(self, rule: str, clock: Clock, before: Iterable[Override] = ()) -> None:
         self.rule = rule
         self.violations: list[Violation] = []
         self.overrides: list[Override] = []
         self._clock = clock
+        self._before = {_which(one.place, one.claimed): one for one in before if one.rule == rule}
         self._cases = 0
         self._slack: int | None = None
         self._tightest: Tightest | None = None
@@ -339,8 +348,15 @@ class Recorder:
         place
             Where: kinds of things, and their ids.
         """
-        self._cases += 1
         where = {key: str(value) for key, value in place.items()}
+        before = self._before.get(_which(where, claimed))
+        if before is not None and before.measure is measure and amount <= before.amount:
+            events, contradiction = before.events, before.contradiction
+            self._override(
+                claimed, expected, amount, measure, events, contradiction=contradiction, place=place
+            )
+            return
+        self._cases += 1
         self.violations.append(Violation(self.rule, where, max(1, amount), measure, claimed, expected))
 
     def reported(

@@ -332,7 +332,7 @@ class _Projection:
         delay = reports.delays.get(number)
         if delay is not None and arrives < NEVER and delay.id not in self._settled:
             arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
-        if arrives > self._world.horizon_s and leaves >= self._now_s:
+        if arrives > self._world.horizon_s and leaves >= self._now_s and reports.at(left) is None:
             leaves = arrives = NEVER  # nobody sets out on a way that is closed for good
         arrives = self._taken(arrives, ARRIVED_AT + EACH * number, reports, bound)
         times.legs.append((leaves, arrives))
@@ -385,8 +385,8 @@ class _Projection:
             return min(expected, limit)
         if not self._hold or expected >= NEVER or expected < self._since_s:
             return expected  # what the plan in force took for history stays
-        if reports.broken is not None and expected <= reports.broken.begins_s:
-            return expected  # it was on its way when it broke down
+        if reports.broken is not None:
+            return expected  # it was on its way when it broke down; what comes after that is cut off
         return max(expected, self._now_s)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from planner.events.amend import Amended, matched_as_it_went
+from planner.events.amend import OTHERWISE, Amended
 from planner.events.apply import effective
+from planner.events.as_told import matched_as_it_went
 from planner.events.loads import Net
 from planner.events.match import matched
 from planner.events.meaning import DEPARTED, EACH, LOADED, SERVED_AT, remembered
@@ -217,7 +218,9 @@ def state_of(
     shifted = replace(plan, trips=kept)
     seen = facts if kept == plan.trips else PlanFacts(shifted, instance.clock, world, before=facts)
     regions = tuple(_region(seen, one) for one in plan.regions)
-    asides = tuple(one for one in aside if not (one.event.bulk and one.beside))  # those are not asked about
+    asides = [one for one in aside if not (one.event.bulk and one.beside)]  # those are not asked about
+    disputed = {one.event.id for one in found.disputed}
+    asides += [one for one in first.disputed if one.event.kind in OTHERWISE and one.event.id not in disputed]
     cost = plan.cost if seen is facts and not went.changed else Results(changed, {}).cost(kept)
     return State(
         now_s=now_s,

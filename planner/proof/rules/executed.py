@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from planner.events.amend import OTHERWISE, Amended, matched_as_it_went
+from planner.events.amend import OTHERWISE, Amended
 from planner.events.apply import shortfalls
+from planner.events.as_told import matched_as_it_went
 from planner.events.kinds import ON_THE_WAY
 from planner.events.meaning import DEPARTED, EACH, LOADED, SERVED_AT, own_order
 from planner.events.schema import Event, EventKind
