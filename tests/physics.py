@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from planner.instance.schema import Chain, Deadline, Echelon, Instance, Region, Rounding
+from planner.instance.schema import Chain, Deadline, Echelon, Instance, Mode, Region, Rounding
 from planner.plans.model import Leg, Plan, StepKind, Trip
 
 Items = dict[str, int]
@@ -152,7 +152,9 @@ class _Ledger:
                 yield f"{trip.id}: no way over {step.ref} from {node}"
                 return
             node = ends[1]
-            least += (2 * time_s * 100 + kind.speed_percent) // (2 * kind.speed_percent)
+            upstream = edge.mode is Mode.RIVER and not forward and kind.upstream_percent
+            percent = upstream or kind.speed_percent
+            least += (2 * time_s * 100 + percent) // (2 * percent)
         if node != end:
             yield f"{trip.id}: the way does not lead to {end}"
         if leg.depart_s < ready_s:

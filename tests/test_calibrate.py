@@ -68,12 +68,9 @@ def test_slow_craft_take_longer():
 def test_only_the_trips_modes_are_used_and_no_way_counts_as_an_error_of_all():
     asked = (trip("j1", "w", "b", 1, Mode.SEA), trip("n1", "w", "b", 9))
     report = calibration_report(replace(roads(), calibration=asked))
-    assert (report.rows[0].modelled_s, report.rows[0].error, report.judge_error, report.fit_error) == (
-        None,
-        None,
-        1,
-        None,
-    )
+    assert (report.rows[0].modelled_s, report.rows[0].error) == (None, None)
+    assert report.group(CalibrationUse.JUDGE).median_error == 1
+    assert report.group(CalibrationUse.FIT) is None
 
 
 def test_medians_are_of_their_half():
@@ -82,8 +79,8 @@ def test_medians_are_of_their_half():
     asked = [trip(f"f{at}", "w", "a", hours / (1 + error)) for at, error in enumerate((0.1, 0.2, -0.5))]
     asked += [trip(f"j{at}", "w", "a", hours / (1 + error)) for at, error in enumerate((0.3, 0.3, 0.9))]
     report = calibration_report(replace(instance, calibration=tuple(asked)))
-    assert report.fit_error == pytest.approx(0.2, abs=0.01)
-    assert report.judge_error == pytest.approx(0.3, abs=0.01)
+    assert report.group(CalibrationUse.FIT).median_error == pytest.approx(0.2, abs=0.01)
+    assert report.group(CalibrationUse.JUDGE).median_error == pytest.approx(0.3, abs=0.01)
 
 
 def test_rivers_are_compared_up_and_down():
@@ -146,4 +143,4 @@ def test_rows_for_one_direction_are_fitted_by_themselves():
             instance, speeds=fitted, edges=model_edges(replace(instance, speeds=fitted)), calibration=asked
         )
     )
-    assert report.fit_error < 0.02
+    assert report.group(CalibrationUse.FIT).median_error < 0.02

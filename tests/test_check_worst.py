@@ -240,7 +240,7 @@ def test_delays_of_edges_and_known_trips():
     """The largest of all rows that fit, each rounded half up, of the type's own time."""
     edge = road("e", "W", "A", 1001, back_s=500, delay_max_s=70, delay_back_max_s=10)
     row = KnownTrip(id="k", from_node="A", to_node="W", time_s=1001, distance_m=1)
-    kind = truck(modes=(Mode.ROAD, Mode.RIVER), speed_percent=200)
+    kind = truck(modes=(Mode.ROAD, Mode.RIVER), speed_percent=200)  # against the stream as with it
 
     def delays(*rows):
         found = Delays(worlds.world([village("A")], [kind], [edge], delays=rows))

@@ -213,7 +213,8 @@ class Reference:
             else:
                 edge, forward = self.world.ways.edges[step.ref], step.kind is StepKind.FORWARD
                 nominal_s = edge.time_s if forward else edge.time_back_s
-                time_s = int(nominal_s * 100 / kind.speed_percent + 0.5)
+                upstream = edge.mode is Mode.RIVER and not forward and kind.upstream_percent
+                time_s = int(nominal_s * 100 / (upstream or kind.speed_percent) + 0.5)
                 own_s = edge.delay_max_s if forward else edge.delay_back_max_s
             yield time_s, max(own_s, int(time_s * row.percent / 100 + 0.5) + row.fixed_s), edge
 

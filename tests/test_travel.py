@@ -1,5 +1,6 @@
 """Least times and ways: parallel and one-way edges, rounding, known trips, and the graph at large."""
 
+from dataclasses import replace
 from math import inf
 from unittest.mock import patch
 
@@ -152,7 +153,8 @@ def graphs(draw):
         for idx in range(draw(st.integers(0, 14)))
     ]
     modes = draw(st.sampled_from([(Mode.ROAD,), (Mode.ROAD, Mode.RIVER)]))
-    kind = truck(modes=modes, speed_percent=draw(st.integers(30, 250)))
+    upstream = draw(st.sampled_from([None, 20, 200]))
+    kind = truck(modes=modes, speed_percent=draw(st.integers(30, 250)), upstream_percent=upstream)
     ends = draw(st.lists(st.tuples(*[st.sampled_from(nodes[:4])] * 2), max_size=2, unique=True))
     known = [
         KnownTrip(id=f"k{idx}", from_node=here, to_node=there, time_s=draw(st.integers(1, 9)), distance_m=idx)
@@ -163,17 +165,21 @@ def graphs(draw):
     return world(regions, [kind], edges, hubs=(hub("J"), hub("L")), known_trips=tuple(known))
 
 
+def back_percent(edge, kind):
+    return kind.upstream_percent or kind.speed_percent if edge.mode is Mode.RIVER else kind.speed_percent
+
+
 def in_networkx(instance, kind):
     """The same graph in networkx; shortest first by time, then by length."""
     graph = nx.MultiDiGraph()
     graph.add_nodes_from(("W", "A", "B", "C", "J", "L"))
     for edge in instance.edges:
         if edge.mode in kind.modes:
-            ends = [(edge.from_node, edge.to_node, edge.time_s)]
+            ends = [(edge.from_node, edge.to_node, edge.time_s, kind.speed_percent)]
             if edge.time_back_s is not None:
-                ends.append((edge.to_node, edge.from_node, edge.time_back_s))
-            for start, end, time_s in ends:
-                slow_s = int(time_s * 100 / kind.speed_percent + 0.5)
+                ends.append((edge.to_node, edge.from_node, edge.time_back_s, back_percent(edge, kind)))
+            for start, end, time_s, percent in ends:
+                slow_s = int(time_s * 100 / percent + 0.5)
                 graph.add_edge(start, end, both=slow_s * 1000 + edge.length_m)
     return graph
 
@@ -212,11 +218,12 @@ def walked(instance, kind, steps, here, there):
         start, end, edge_s = edge.from_node, edge.to_node, edge.time_s
         if step.kind is BACK:
             start, end, edge_s = edge.to_node, edge.from_node, edge.time_back_s
+        percent = back_percent(edge, kind) if step.kind is BACK else kind.speed_percent
         assert here == start
         assert edge.mode in kind.modes
         here, time_s, length_m = (
             end,
-            time_s + edge_time_s(edge_s, kind.speed_percent),
+            time_s + edge_time_s(edge_s, percent),
             length_m + edge.length_m,
         )
     assert here == there
@@ -270,3 +277,14 @@ def test_least_times_go_round_a_slow_known_trip():
 def test_least_times_are_infinite_where_there_is_no_way():
     found = ways([road("a", "W", "A", 600, back_s=None)])
     assert found.least_times_s.tolist() == [[0, 600, inf], [0, inf, inf]]
+
+
+def test_a_craft_may_be_slower_against_the_stream_of_rivers_alone():
+    river = road("r", "W", "A", 600, back_s=700, mode=Mode.RIVER)
+    lane = road("l", "A", "B", 600, back_s=700)
+    kind = truck(modes=(Mode.RIVER, Mode.ROAD), speed_percent=50, upstream_percent=40)
+    found = ways([river, lane], kind)
+    assert (found.time_s[0, 1], found.time_s[1, 0]) == (1200, 1750)  # 600 / 0.5, 700 / 0.4
+    assert (found.time_s[1, 2], found.time_s[2, 1]) == (1200, 1400)
+    usual = ways([river, lane], replace(kind, upstream_percent=None))
+    assert (usual.time_s[0, 1], usual.time_s[1, 0]) == (1200, 1400)

@@ -173,6 +173,7 @@ def _kind(draw, name):
         price_trip=draw(st.sampled_from([0, 50])),
         price_km=draw(st.sampled_from([0, 7])),
         price_hour=draw(st.sampled_from([0, 111])),
+        upstream_percent=draw(st.sampled_from([None, None, 60])),
     )
 
 

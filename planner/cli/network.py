@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from planner.base.errors import ExitCode, InputError
+from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
-from planner.cli.options import force_option, json_option
+from planner.cli.options import force_option, json_option, path_option
+
+if TYPE_CHECKING:
+    from planner.instance.schema import Instance
+    from planner.network.calibrate import CalibrationReport
 
 __all__ = ["command"]
 
@@ -27,7 +33,15 @@ def command() -> click.Group:
     )
     group.add_command(
         click.Command(
-            "calibrate", callback=_calibrate, params=[folder, as_json], help=words("cli.network.calibrate")
+            "calibrate",
+            callback=_calibrate,
+            params=[
+                folder,
+                path_option("--output", "--csv", text="cli.network.output"),
+                force_option("cli.network.force_output"),
+                as_json,
+            ],
+            help=words("cli.network.calibrate"),
         )
     )
     return group
@@ -53,24 +67,50 @@ def _model(folder: Path, *, force: bool, as_json: bool) -> int:
     return int(ExitCode.OK)
 
 
-def _calibrate(folder: Path, *, as_json: bool) -> int:
+def _calibrate(folder: Path, *, output: Path | None, force: bool, as_json: bool) -> int:
+    from planner.base.files import write_beside
+    from planner.cli.printing import say_elsewhere
     from planner.instance.read import read_instance
     from planner.network.calibrate import calibration_report
-    from planner.network.report import calibration_json, calibration_lines, calibration_rows
+    from planner.network.report import calibration_csv, calibration_json, calibration_lines
 
+    if output is not None and (output.is_dir() or (output.exists() and not force)):
+        raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
     instance = read_instance(folder)
     report = calibration_report(instance)
+    if output is not None:
+        wanted = output
+        output = write_beside(output, calibration_csv(instance, report).encode("utf-8"))
+        say_elsewhere(wanted, output)
     if as_json:
-        click.echo(json.dumps(calibration_json(report), ensure_ascii=False))
+        more = {} if output is None else {"list_path": str(output)}
+        click.echo(json.dumps(calibration_json(report) | more, ensure_ascii=False))
         return int(ExitCode.OK)
-    if report.rows:
-        from planner.cli.printing import table, wide_console
-
-        names = ("trip", "use", "modes", "from", "to", "speed", "published", "modelled", "error")
-        columns = [(words(f"network.calibrate.{name}"), name in names[5:]) for name in names]
-        wide_console().print(
-            table(words("network.calibrate.title"), columns, calibration_rows(instance, report))
-        )
+    _show_trips(instance, report)
     for line in calibration_lines(report):
         click.echo(line)
+    if output is not None:
+        click.echo(words("cli.network.written", path=output))
     return int(ExitCode.OK)
+
+
+def _show_trips(instance: Instance, report: CalibrationReport) -> None:
+    """Print the trips of each use, and the medians."""
+    from planner.cli.printing import desk_console, table
+    from planner.network.report import calibration_group_rows, calibration_rows
+
+    console = desk_console()
+
+    def show(title: str, names: Sequence[str], texts: int, rows: Sequence[Sequence[str]]) -> None:
+        columns = [(words(f"network.calibrate.{name}"), at >= texts) for at, name in enumerate(names)]
+        console.print(table(title, columns, rows, width=console.width))
+
+    names = ("trip", "way", "published", "modelled", "error", "range_error")
+    for group in report.groups():
+        whole = report.group(group.use)
+        if whole is not None and len(whole.rows) == len(group.rows):
+            title = words(f"network.calibrate.{group.use.value}_title")
+            show(title, names, 2, calibration_rows(instance, group.rows))
+    if report.rows:
+        medians = ("use", "modes", "number", "error", "range_error", "bias", "inside")
+        show(words("network.calibrate.medians"), medians, 2, calibration_group_rows(report))

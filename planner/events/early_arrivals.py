@@ -12,7 +12,7 @@ from planner.events.kinds import kind_word
 from planner.events.meaning import ARRIVED_AT, EACH, LOADED, SERVED_AT, own_order
 from planner.events.schema import EventKind
 from planner.events.tellings import Happened, Mismatch, TripReports
-from planner.instance.schema import Instance
+from planner.instance.schema import Edge, Instance, Mode, VehicleType
 from planner.plans.model import Leg, Plan, StepKind, Trip
 
 __all__ = ["too_early"]
@@ -171,7 +171,6 @@ class _Ways:
 
     def _drive_s(self, trip: Trip, leg: Leg) -> int:
         kind = self._types.get(trip.vehicle_type)
-        percent = max(1, 100 if kind is None else kind.speed_percent)
         total = 0
         for step in leg.path:
             if step.kind is StepKind.KNOWN and step.ref in self._known:
@@ -179,5 +178,14 @@ class _Ways:
             elif step.ref in self._edges:
                 edge = self._edges[step.ref]
                 time_s = edge.time_s if step.kind is StepKind.FORWARD else edge.time_back_s or 0
-                total += time_s * 100 // percent
+                total += time_s * 100 // _percent(kind, edge, step.kind)
         return total // _FASTER
+
+
+def _percent(kind: VehicleType | None, edge: Edge, direction: StepKind) -> int:
+    """Speed of a type, which may be unknown, on an edge."""
+    if kind is None:
+        return 100
+    upstream = edge.mode is Mode.RIVER and direction is StepKind.BACK
+    percent = kind.speed_percent if kind.upstream_percent is None or not upstream else kind.upstream_percent
+    return max(1, percent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planner.events.schema import Event
-from planner.instance.schema import Closure, Edge, Instance
+from planner.instance.schema import Closure, Edge, Instance, VehicleType
 
 __all__ = ["with_closure", "with_opening", "with_speed"]
 
@@ -55,10 +55,7 @@ def with_speed(instance: Instance, event: Event) -> Instance:
     edges = [one for one in instance.edges if one.id in event.subject or one.mode.value in event.subject]
     if event.begins_s <= event.time_s and event.until_s is None:
         vehicles = tuple(
-            replace(one, speed_percent=max(1, one.speed_percent * percent // 100))
-            if one.id in event.subject
-            else one
-            for one in instance.vehicles
+            _vehicle_at(one, percent) if one.id in event.subject else one for one in instance.vehicles
         )
         return _everywhere(replace(instance, vehicles=vehicles), edges, percent)
     instance = _for_a_time(instance, event, edges, percent) if edges else instance
@@ -67,6 +64,16 @@ def with_speed(instance: Instance, event: Event) -> Instance:
             mine = [one for one in instance.edges if one.mode in kind.modes]
             instance = _for_a_time(instance, event, mine, percent, only=kind.id)
     return instance
+
+
+def _vehicle_at(kind: VehicleType, percent: int) -> VehicleType:
+    """A type at another speed, against the stream too."""
+    upstream = kind.upstream_percent
+    return replace(
+        kind,
+        speed_percent=max(1, kind.speed_percent * percent // 100),
+        upstream_percent=None if upstream is None else max(1, upstream * percent // 100),
+    )
 
 
 def _everywhere(instance: Instance, edges: list[Edge], percent: int) -> Instance:

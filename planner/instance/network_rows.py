@@ -92,6 +92,15 @@ class Line:
         scale=60,
         default=None,
     )
+    length_m: int | None = col(
+        Kind.DECIMAL,
+        "Length to the next node where it is known, for instance along a drawn river; empty: the straight "
+        "line times the class's circuity.",
+        name="length_km",
+        unit="km",
+        scale=1000,
+        default=None,
+    )
     source: str = col(Kind.TEXT, "Source.", default="")
 
 
@@ -164,6 +173,29 @@ class Calibration:
     modes: tuple[Mode, ...] = col(Kind.CHOICES, "Modes used, joined by +.", choices=Mode)
     speed_percent: int = col(
         Kind.COUNT, "Speed of the craft against the reference.", unit="%", default=100, minimum=1
+    )
+    river_percent: int | None = col(
+        Kind.COUNT,
+        "The same on rivers, where another craft goes there; empty: speed_percent.",
+        unit="%",
+        default=None,
+        minimum=1,
+    )
+    upstream_percent: int | None = col(
+        Kind.COUNT,
+        "The same on rivers against the stream; empty: river_percent.",
+        unit="%",
+        default=None,
+        minimum=1,
+    )
+    ends_s: int = col(
+        Kind.COUNT,
+        "So much of the published time is not the way: casting off, landing, taxiing, getting out of town; "
+        "in a plan that is loading and hand-over.",
+        name="ends_min",
+        unit="min",
+        scale=60,
+        default=0,
     )
     hours_min_s: int = col(
         Kind.DECIMAL, "Shortest time published.", name="hours_min", unit="h", scale=3600, minimum=1

@@ -155,6 +155,13 @@ class VehicleType:
     volume_dm3: int = col(Kind.COUNT, "Capacity in volume.", unit="dm³", minimum=1)
     pieces: int | None = col(Kind.COUNT, "Capacity in pieces; empty: no such limit.", default=None, minimum=1)
     speed_percent: int = col(Kind.COUNT, "Speed against the edges' times.", unit="%", default=100, minimum=1)
+    upstream_percent: int | None = col(
+        Kind.COUNT,
+        "The same against the stream, on edges of rivers from `to` to `from`; empty: speed_percent.",
+        unit="%",
+        default=None,
+        minimum=1,
+    )
     calendar: str = col(Kind.REF, "Shifts; empty: always.", refs=("calendars",), default="")
     overnight: Overnight = col(
         Kind.CHOICE, "What it does at the end of its shift.", choices=Overnight, default=Overnight.HOME

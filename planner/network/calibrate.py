@@ -25,14 +25,15 @@ from planner.instance.schema import (
 from planner.network.model import model_edges
 from planner.network.travel import network_nodes
 
-__all__ = ["CalibrationReport", "CalibrationRow", "calibration_report", "fit_speeds"]
+__all__ = ["CalibrationGroup", "CalibrationReport", "CalibrationRow", "calibration_report", "fit_speeds"]
 
 _Key = tuple[Mode, str, Direction]
+_Craft = tuple[frozenset[Mode], int, int | None, int | None]
 _ROUNDS = 6
 _SWEEPS = 40
 _FIRST_STEP = 0.2  # of the logarithm of a speed
 _LAST_STEP = 0.002
-_RIDGE = 0.1  # pull towards the first guess: a speed moved by 10 % costs what a trip wrong by 1 % does
+_RIDGE = 0.1  # pull towards the first guess: a speed moved by 10 % costs what a trip wrong by 0.1 % does
 _TOGETHER = 1.0  # pull of the two directions of a class towards the ratio first guessed
 _WIDEST = math.log(1.7)  # no speed is fitted further from its first guess
 
@@ -45,20 +46,71 @@ class CalibrationRow:
     ----------
     trip
         The row of the table ``calibration``.
-    published_s
-        Middle of the shortest and the longest published time.
     modelled_s
-        Time of the least-time way over the trip's modes at its speed; ``None`` where there is none.
+        Time of the least-time way over the trip's modes at its speed, and at its ends; ``None`` where there
+        is no way.
     """
 
     trip: Calibration
-    published_s: int
     modelled_s: int | None
 
     @property
+    def published_s(self) -> int:
+        """Middle of the shortest and the longest published time."""
+        return (self.trip.hours_min_s + self.trip.hours_max_s) // 2
+
+    @property
     def error(self) -> float | None:
-        """Modelled divided by published, minus 1."""
+        """Modelled divided by the middle of the published range, minus 1."""
         return None if self.modelled_s is None else self.modelled_s / self.published_s - 1
+
+    @property
+    def range_error(self) -> float | None:
+        """Modelled divided by the nearest end of the published range, minus 1; 0 inside it."""
+        if self.modelled_s is None:
+            return None
+        nearest_s = min(max(self.modelled_s, self.trip.hours_min_s), self.trip.hours_max_s)
+        return self.modelled_s / nearest_s - 1
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationGroup:
+    """Trips of one use, and perhaps of the same modes, beside the model.
+
+    Parameters
+    ----------
+    use
+        Fitted to, judged by, or neither.
+    modes
+        Their modes; empty: trips of any.
+    rows
+        The trips, at least one.
+    """
+
+    use: CalibrationUse
+    modes: tuple[Mode, ...]
+    rows: tuple[CalibrationRow, ...]
+
+    @property
+    def median_error(self) -> float:
+        """Median absolute error against the middles; a trip without a way counts as an error of 100 %."""
+        return median(1.0 if row.error is None else abs(row.error) for row in self.rows)
+
+    @property
+    def median_range_error(self) -> float:
+        """Median absolute error against the nearest ends of the ranges; likewise."""
+        return median(1.0 if row.range_error is None else abs(row.range_error) for row in self.rows)
+
+    @property
+    def bias(self) -> float | None:
+        """Geometric mean of modelled divided by published, minus 1; ``None`` where no trip has a way."""
+        logs = [math.log1p(row.error) for row in self.rows if row.error is not None]
+        return math.exp(sum(logs) / len(logs)) - 1 if logs else None
+
+    @property
+    def share_inside(self) -> float:
+        """Share of the trips whose modelled time lies inside the published range, its ends included."""
+        return sum(row.range_error == 0 for row in self.rows) / len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +121,29 @@ class CalibrationReport:
     ----------
     rows
         In the order of the table.
-    fit_error, judge_error
-        Median absolute relative error of the trips that speeds were fitted to and of those they are
-        judged by; a trip without a way counts as an error of 100 %; ``None`` where there are no trips.
     """
 
     rows: tuple[CalibrationRow, ...]
-    fit_error: float | None
-    judge_error: float | None
+
+    def group(self, use: CalibrationUse) -> CalibrationGroup | None:
+        """All trips of a use; ``None`` where there are none."""
+        rows = tuple(row for row in self.rows if row.trip.use is use)
+        return CalibrationGroup(use, (), rows) if rows else None
+
+    def groups(self) -> tuple[CalibrationGroup, ...]:
+        """The trips of each use by their modes, in the order of the table, and after them all of the use."""
+        found: list[CalibrationGroup] = []
+        for use in CalibrationUse:
+            whole = self.group(use)
+            if whole is None:
+                continue
+            by_modes: dict[tuple[Mode, ...], list[CalibrationRow]] = defaultdict(list)
+            for row in whole.rows:
+                by_modes[tuple(sorted(set(row.trip.modes), key=list(Mode).index))].append(row)
+            parts = sorted(by_modes.items(), key=lambda item: [list(Mode).index(one) for one in item[0]])
+            found += [CalibrationGroup(use, modes, tuple(rows)) for modes, rows in parts]
+            found += [whole] if len(parts) > 1 else []
+        return tuple(found)
 
 
 def calibration_report(instance: Instance) -> CalibrationReport:
@@ -96,23 +163,25 @@ def calibration_report(instance: Instance) -> CalibrationReport:
     rows = []
     for trip in instance.calibration:
         way = graph.way(trip)
-        if way is None:
-            rows.append(CalibrationRow(trip, _published_s(trip), None))
-            continue
-        modelled_s = round(sum(arc.time_s for arc in way) * 100 / trip.speed_percent)
-        rows.append(CalibrationRow(trip, _published_s(trip), modelled_s))
-    return CalibrationReport(
-        tuple(rows), _median_error(rows, CalibrationUse.FIT), _median_error(rows, CalibrationUse.JUDGE)
-    )
+        modelled_s = None
+        if way is not None:
+            modelled_s = trip.ends_s + round(sum(_craft_s(trip, arc) for arc in way))
+        rows.append(CalibrationRow(trip, modelled_s))
+    return CalibrationReport(tuple(rows))
 
 
-def _published_s(trip: Calibration) -> int:
-    return (trip.hours_min_s + trip.hours_max_s) // 2
+def _craft_s(trip: Calibration, arc: _Arc) -> float:
+    """Seconds of a trip's craft on an edge."""
+    return arc.time_s * 100 / _percent(trip, arc)
 
 
-def _median_error(rows: Iterable[CalibrationRow], use: CalibrationUse) -> float | None:
-    errors = [1.0 if row.error is None else abs(row.error) for row in rows if row.trip.use is use]
-    return median(errors) if errors else None
+def _percent(trip: Calibration, arc: _Arc) -> int:
+    """Speed of a trip's craft on an edge, against the reference."""
+    river = trip.speed_percent if trip.river_percent is None else trip.river_percent
+    upstream = river if trip.upstream_percent is None else trip.upstream_percent
+    if arc.edge.mode is not Mode.RIVER:
+        return trip.speed_percent
+    return river if arc.direction is Direction.DOWN else upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +199,14 @@ class _Graph:
     def __init__(self, instance: Instance, edges: Sequence[Edge]) -> None:
         self._index = {name: at for at, name in enumerate(network_nodes(instance))}
         self._edges = edges
-        self._arcs_of: dict[frozenset[Mode], dict[tuple[int, int], _Arc]] = {}
+        self._arcs_of: dict[_Craft, dict[tuple[int, int], _Arc]] = {}
 
     def way(self, trip: Calibration) -> list[_Arc] | None:
         """Arcs of the least-time way of a trip; ``None`` where there is none."""
-        arcs = self._arcs(frozenset(trip.modes))
+        arcs = self._arcs(trip)
         start, end = self._index[trip.from_node], self._index[trip.to_node]
         pairs = np.array(list(arcs), dtype=np.int64).reshape(-1, 2)
-        weights = np.array([arc.time_s for arc in arcs.values()], dtype=np.float64)
+        weights = np.array([_craft_s(trip, arc) for arc in arcs.values()], dtype=np.float64)
         size = len(self._index)
         matrix = csr_array((weights, (pairs[:, 0], pairs[:, 1])), shape=(size, size))
         times, before = dijkstra(matrix, indices=np.array([start]), return_predecessors=True)
@@ -149,22 +218,22 @@ class _Graph:
             end = int(before[0, end])
         return way[::-1]
 
-    def _arcs(self, modes: frozenset[Mode]) -> dict[tuple[int, int], _Arc]:
-        """Quickest arc between each pair of places."""
-        if modes not in self._arcs_of:
+    def _arcs(self, trip: Calibration) -> dict[tuple[int, int], _Arc]:
+        """Quickest arc of a trip's craft between each pair of places."""
+        craft = (frozenset(trip.modes), trip.speed_percent, trip.river_percent, trip.upstream_percent)
+        if craft not in self._arcs_of:
             arcs: dict[tuple[int, int], _Arc] = {}
-            for edge in (edge for edge in self._edges if edge.mode in modes):
+            for edge in (edge for edge in self._edges if edge.mode in trip.modes):
                 one, other = self._index[edge.from_node], self._index[edge.to_node]
-                self._add(arcs, (one, other), _Arc(edge, Direction.DOWN, edge.time_s))
+                ways = [((one, other), _Arc(edge, Direction.DOWN, edge.time_s))]
                 if edge.time_back_s is not None:
-                    self._add(arcs, (other, one), _Arc(edge, Direction.UP, edge.time_back_s))
-            self._arcs_of[modes] = arcs
-        return self._arcs_of[modes]
-
-    @staticmethod
-    def _add(arcs: dict[tuple[int, int], _Arc], ends: tuple[int, int], arc: _Arc) -> None:
-        if ends not in arcs or arc.time_s < arcs[ends].time_s:
-            arcs[ends] = arc
+                    ways.append(((other, one), _Arc(edge, Direction.UP, edge.time_back_s)))
+                for ends, arc in ways:
+                    known = arcs.get(ends)
+                    if known is None or _craft_s(trip, arc) < _craft_s(trip, known):
+                        arcs[ends] = arc
+            self._arcs_of[craft] = arcs
+        return self._arcs_of[craft]
 
 
 def fit_speeds(instance: Instance, *, free: Sequence[Speed] | None = None) -> tuple[Speed, ...]:
@@ -231,18 +300,17 @@ def _rows(
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """A trip as the metres it goes at each speed, and the seconds whose speed is entered."""
+    """A trip as the metres it would go at each speed with a craft of 100 %, and the seconds beside them."""
 
     published_s: float
-    factor: float  # 100 / speed_percent
-    metres: Mapping[_Key, int]
-    entered_s: int
+    metres: Mapping[_Key, float]
+    other_s: float
 
     def log_ratio(self, logs: Mapping[_Key, float]) -> float:
-        seconds = self.entered_s + sum(
+        seconds = self.other_s + sum(
             3600 * length / math.exp(logs[key]) for key, length in self.metres.items()
         )
-        return math.log(max(seconds, 1) * self.factor / self.published_s)
+        return math.log(max(seconds, 1) / self.published_s)
 
 
 def _samples(instance: Instance, trips: Iterable[Calibration]) -> list[_Sample]:
@@ -251,16 +319,18 @@ def _samples(instance: Instance, trips: Iterable[Calibration]) -> list[_Sample]:
     known = {_key(row) for row in instance.speeds}
     samples = []
     for trip in trips:
-        metres: dict[_Key, int] = defaultdict(int)
-        entered_s = 0
+        metres: dict[_Key, float] = defaultdict(float)
+        other_s = float(trip.ends_s)
         for arc in graph.way(trip) or ():
+            slower = 100 / _percent(trip, arc)
             if arc.edge.basis is Basis.ENTERED:
-                entered_s += arc.time_s
+                other_s += arc.time_s * slower
                 continue
             key = (arc.edge.mode, arc.edge.class_, arc.direction)
-            metres[key if key in known else (*key[:2], Direction.BOTH)] += arc.edge.length_m
+            metres[key if key in known else (*key[:2], Direction.BOTH)] += arc.edge.length_m * slower
         if metres:
-            samples.append(_Sample(_published_s(trip), 100 / trip.speed_percent, dict(metres), entered_s))
+            published_s = (trip.hours_min_s + trip.hours_max_s) // 2
+            samples.append(_Sample(published_s, dict(metres), other_s))
     return samples
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.instance.schema import Delay, Edge, Instance, KnownTrip, VehicleType
-from planner.network.graph import edge_time_s, passages
+from planner.network.graph import edge_times_s, passages
 from planner.network.pieces import PathDelays, Piece
 from planner.network.travel import Travel, known_trips_of
 from planner.plans.model import Step, StepKind
@@ -103,14 +103,20 @@ class StepDelays:
     def of_step(self, step: Step) -> Piece:
         """Time, delay and chances of one step, which is an edge."""
         edge, forward = self._edges[step.ref], step.kind is StepKind.FORWARD
-        time_s = edge_time_s((edge.time_s if forward else edge.time_back_s) or 0, self._kind.speed_percent)
-        return Piece(time_s, self._edge_s(edge, forward=forward), passages(self._instance, edge, self._kind))
+        return Piece(
+            self._time_s(edge, forward=forward),
+            self._edge_s(edge, forward=forward),
+            passages(self._instance, edge, self._kind),
+        )
+
+    def _time_s(self, edge: Edge, *, forward: bool) -> int:
+        there_s, back_s = edge_times_s(self._kind, edge)
+        return there_s if forward else back_s or 0
 
     def _edge_s(self, edge: Edge, *, forward: bool) -> int:
         own_s = edge.delay_max_s if forward else edge.delay_back_max_s
-        time_s = edge.time_s if forward else edge.time_back_s
         rows = [one for one in self._rows if one.mode in (None, edge.mode) and one.edge in ("", edge.id)]
-        return max(own_s, _largest(rows, edge_time_s(time_s or 0, self._kind.speed_percent)))
+        return max(own_s, _largest(rows, self._time_s(edge, forward=forward)))
 
 
 def _largest(rows: Sequence[Delay], time_s: int) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.instance.closures import bars
-from planner.instance.schema import Edge, Instance, VehicleType
+from planner.instance.schema import Edge, Instance, Mode, VehicleType
 from planner.network.calendars import Interval, expand
 from planner.plans.model import Step, StepKind
 
@@ -28,6 +28,7 @@ __all__ = [
     "build_graph",
     "closed_edges",
     "edge_time_s",
+    "edge_times_s",
     "limited_edges",
     "network_nodes",
     "passages",
@@ -147,6 +148,15 @@ def edge_time_s(time_s: int, speed_percent: int) -> int:
     return (200 * time_s + speed_percent) // (2 * speed_percent)
 
 
+def edge_times_s(kind: VehicleType, edge: Edge) -> tuple[int, int | None]:
+    """Time of a vehicle type on an edge in each direction: there and, where there is one, back."""
+    back = kind.speed_percent
+    if edge.mode is Mode.RIVER and kind.upstream_percent is not None:
+        back = kind.upstream_percent
+    there_s = edge_time_s(edge.time_s, kind.speed_percent)
+    return there_s, None if edge.time_back_s is None else edge_time_s(edge.time_back_s, back)
+
+
 @dataclass(frozen=True)
 class Graph:
     """Arcs between nodes, which are numbered; made of the rows of `edges`."""
@@ -247,7 +257,8 @@ def build_graph(
         Whether the best of parallel arcs is the shortest; else it is the quickest.
     """
     nodes = network_nodes(instance)
-    key = (id(instance.edges), nodes, kind.modes, kind.speed_percent, frozenset(without), by_length)
+    speeds = (kind.speed_percent, kind.upstream_percent)
+    key = (id(instance.edges), nodes, kind.modes, speeds, frozenset(without), by_length)
     found = _HELD.get(key)
     if found is None:
         found = _HELD[key] = _built(instance, kind, without, by_length=by_length)
@@ -260,7 +271,7 @@ def _built(instance: Instance, kind: VehicleType, without: Collection[str], *, b
     for edge in instance.edges:
         if edge.mode not in kind.modes or edge.id in without:
             continue
-        for here, there, time_s, step in _directions(edge, kind.speed_percent):
+        for here, there, time_s, step in _directions(edge, kind):
             ends = node_idx[here], node_idx[there]
             found = best.get(ends)
             rank = (edge.length_m, time_s) if by_length else (time_s, edge.length_m)
@@ -275,17 +286,12 @@ def _built(instance: Instance, kind: VehicleType, without: Collection[str], *, b
     )
 
 
-def _directions(edge: Edge, speed_percent: int) -> Iterator[tuple[str, str, int, Step]]:
+def _directions(edge: Edge, kind: VehicleType) -> Iterator[tuple[str, str, int, Step]]:
     """(from, to, time, step) of each direction in which an edge may be used."""
-    yield (
-        edge.from_node,
-        edge.to_node,
-        edge_time_s(edge.time_s, speed_percent),
-        Step(StepKind.FORWARD, edge.id),
-    )
-    if edge.time_back_s is not None:
-        time_s = edge_time_s(edge.time_back_s, speed_percent)
-        yield edge.to_node, edge.from_node, time_s, Step(StepKind.BACK, edge.id)
+    there_s, back_s = edge_times_s(kind, edge)
+    yield edge.from_node, edge.to_node, there_s, Step(StepKind.FORWARD, edge.id)
+    if back_s is not None:
+        yield edge.to_node, edge.from_node, back_s, Step(StepKind.BACK, edge.id)
 
 
 def arcs_of(
@@ -307,5 +313,5 @@ def arcs_of(
         Arc(number[here], number[there], time_s, edge.length_m, step, limited[edge.id])
         for edge in instance.edges
         if edge.mode in kind.modes and limited.get(edge.id)
-        for here, there, time_s, step in _directions(edge, kind.speed_percent)
+        for here, there, time_s, step in _directions(edge, kind)
     )

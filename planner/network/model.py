@@ -69,8 +69,9 @@ def model_edges(instance: Instance) -> tuple[Edge, ...]:
 
     Notes
     -----
-    Length is the great circle times the circuity of the class, downstream; the class of a join is the slower
-    one of its two ends. Minutes that a line enters hold both ways. Off a line, away from it is upstream.
+    Length is what a line enters, else the great circle times the circuity of the class, downstream; the class
+    of a join is the slower one of its two ends. Minutes that a line enters hold both ways. Off a line, away
+    from it is upstream.
     Barriers are compared in the plane of longitude and latitude, so that a region across the 180th meridian
     or at a pole is not served. A join that touches a barrier counts as crossing it. A mode of water without
     any line is joined like roads, but over barriers.
@@ -145,6 +146,7 @@ class _Join:
     class_: str
     entered_s: int | None = None
     source: str = ""
+    length_m: int | None = None
 
 
 class _Speeds:
@@ -233,7 +235,15 @@ def _line_joins(model: _Model, lines: Iterable[Line]) -> list[_Join]:
             raise NetworkModelError(words("network.model.no_node", line=row.line, node=row.node))
         by_line[row.line].append(row)
     return [
-        _Join(index[here.node], index[after.node], here.mode, here.class_, here.minutes_s, here.source)
+        _Join(
+            index[here.node],
+            index[after.node],
+            here.mode,
+            here.class_,
+            here.minutes_s,
+            here.source,
+            here.length_m,
+        )
         for rows in by_line.values()
         for here, after in pairwise(sorted(rows, key=lambda row: row.seq))
     ]
@@ -300,7 +310,9 @@ def _edge(model: _Model, join: _Join, straight_m: float, delays: Iterable[Delay]
     upper, lower = model.places[join.upper].id, model.places[join.lower].id
     down = model.speeds.row(join.mode, join.class_, Direction.DOWN)
     up = model.speeds.row(join.mode, join.class_, Direction.UP)
-    length_m = int(straight_m * down.circuity_milli / 1000 + 0.5)
+    length_m = join.length_m
+    if length_m is None:
+        length_m = int(straight_m * down.circuity_milli / 1000 + 0.5)
     time_s = _time(length_m, down) if join.entered_s is None else join.entered_s
     back_s = _time(length_m, up) if join.entered_s is None else join.entered_s
     return Edge(

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.base.text import words
-from planner.instance.schema import Edge, Instance
-from planner.network.calibrate import CalibrationReport
+from planner.instance.schema import CalibrationUse, Edge, Instance, Mode
+from planner.network.calibrate import CalibrationReport, CalibrationRow
 from planner.network.travel import network_nodes
 
-__all__ = ["ModelReport", "calibration_json", "calibration_lines", "calibration_rows", "model_report"]
+__all__ = [
+    "ModelReport",
+    "calibration_csv",
+    "calibration_group_rows",
+    "calibration_json",
+    "calibration_lines",
+    "calibration_rows",
+    "model_report",
+]
 
 _MOST_NAMED = 10
+_CSV = (
+    *("id", "use", "modes", "from", "from_name", "to", "to_name"),
+    *("speed_percent", "river_percent", "upstream_percent", "ends_min"),
+    *("published_min_s", "published_max_s", "published_s", "modelled_s"),
+    *("error_percent", "range_error_percent", "inside", "note", "source"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,55 +84,120 @@ def model_report(instance: Instance, edges: Sequence[Edge]) -> ModelReport:
     return ModelReport(len(network_nodes(instance)), dict(numbers), dict(lengths), apart)
 
 
-def calibration_rows(instance: Instance, report: CalibrationReport) -> list[tuple[str, ...]]:
-    """Cells of the table, trip by trip."""
+def calibration_rows(instance: Instance, rows: Sequence[CalibrationRow]) -> list[tuple[str, ...]]:
+    """Cells of the table of some trips: id, way, published and modelled hours, both errors."""
     names = instance.place_name_of
-    rows: list[tuple[str, ...]] = []
-    for row in report.rows:
+    found: list[tuple[str, ...]] = []
+    for row in rows:
         trip = row.trip
-        published = f"{trip.hours_min_s / 3600:.1f}–{trip.hours_max_s / 3600:.1f}"
-        modelled = (
-            words("network.calibrate.no_way") if row.modelled_s is None else f"{row.modelled_s / 3600:.1f}"
-        )
-        rows.append(
+        modelled = words("network.calibrate.no_way") if row.modelled_s is None else _hours(row.modelled_s)
+        published = [_hours(trip.hours_min_s), _hours(trip.hours_max_s)]
+        found.append(
             (
                 trip.id,
-                words(f"network.calibrate.{trip.use.value}"),
-                "+".join(mode.value for mode in trip.modes),
-                names[trip.from_node],
-                names[trip.to_node],
-                f"{trip.speed_percent} %",
-                published,
+                f"{names[trip.from_node]} → {names[trip.to_node]} ({_modes(trip.modes)})",
+                "–".join(dict.fromkeys(published)),
                 modelled,
-                "" if row.error is None else f"{100 * row.error:+.0f} %",
+                _signed(row.error),
+                _signed(row.range_error),
             )
         )
-    return rows
+    return found
+
+
+def calibration_group_rows(report: CalibrationReport) -> list[tuple[str, ...]]:
+    """Cells of the table of medians, by use and modes."""
+    return [
+        (
+            words(f"network.calibrate.{group.use.value}"),
+            _modes(group.modes) or words("network.calibrate.all"),
+            str(len(group.rows)),
+            f"{100 * group.median_error:.1f} %",
+            f"{100 * group.median_range_error:.1f} %",
+            _signed(group.bias),
+            f"{100 * group.share_inside:.0f} %",
+        )
+        for group in report.groups()
+    ]
+
+
+def _modes(modes: Sequence[Mode]) -> str:
+    return "+".join(mode.value for mode in modes)
+
+
+def _hours(seconds: int) -> str:
+    """Hours, with minutes where it is a short way."""
+    return f"{seconds / 3600:.1f}" if seconds >= 36_000 else f"{seconds / 3600:.2f}"
+
+
+def _signed(error: float | None) -> str:
+    return "" if error is None else f"{round(100 * error):+d} %"
 
 
 def calibration_lines(report: CalibrationReport) -> list[str]:
     """The medians in words."""
     lines = []
-    for use, error in (("fit", report.fit_error), ("judge", report.judge_error)):
-        number = sum(row.trip.use.value == use for row in report.rows)
-        if error is not None:
-            lines.append(words(f"network.calibrate.{use}_error", percent=f"{100 * error:.1f}", number=number))
-    return lines or [words("network.calibrate.no_trips")]
+    for use in (CalibrationUse.FIT, CalibrationUse.JUDGE):
+        group = report.group(use)
+        if group is not None:
+            percent, number = f"{100 * group.median_error:.1f}", len(group.rows)
+            lines.append(words(f"network.calibrate.{use.value}_error", percent=percent, number=number))
+    if not report.rows:
+        return [words("network.calibrate.no_trips")]
+    return [*lines, words("network.calibrate.notice")]
 
 
 def calibration_json(report: CalibrationReport) -> dict[str, object]:
     """For machines."""
+    fit, judge = report.group(CalibrationUse.FIT), report.group(CalibrationUse.JUDGE)
     return {
-        "fit_error": report.fit_error,
-        "judge_error": report.judge_error,
+        "fit_error": None if fit is None else fit.median_error,
+        "judge_error": None if judge is None else judge.median_error,
+        "groups": [
+            {
+                "use": group.use.value,
+                "modes": [mode.value for mode in group.modes],
+                "trips": len(group.rows),
+                "median_error": group.median_error,
+                "median_range_error": group.median_range_error,
+                "bias": group.bias,
+                "share_inside": group.share_inside,
+            }
+            for group in report.groups()
+        ],
         "trips": [
             {
                 "id": row.trip.id,
                 "use": row.trip.use.value,
                 "published_s": row.published_s,
+                "published_min_s": row.trip.hours_min_s,
+                "published_max_s": row.trip.hours_max_s,
                 "modelled_s": row.modelled_s,
                 "error": row.error,
+                "range_error": row.range_error,
             }
             for row in report.rows
         ],
     }
+
+
+def calibration_csv(instance: Instance, report: CalibrationReport) -> str:
+    """CSV text, a row for each trip; seconds, and errors in percent with a decimal."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(_CSV)
+    names = instance.place_name_of
+    for row in report.rows:
+        trip = row.trip
+        errors = ("" if one is None else f"{100 * one:.1f}" for one in (row.error, row.range_error))
+        inside = "" if row.range_error is None else "yes" if row.range_error == 0 else "no"
+        writer.writerow(
+            (
+                *(trip.id, trip.use.value, _modes(trip.modes)),
+                *(trip.from_node, names[trip.from_node], trip.to_node, names[trip.to_node]),
+                *(trip.speed_percent, trip.river_percent, trip.upstream_percent, trip.ends_s // 60),
+                *(trip.hours_min_s, trip.hours_max_s, row.published_s, row.modelled_s),
+                *(*errors, inside, trip.note, trip.source),
+            )
+        )
+    return buffer.getvalue()

@@ -20,7 +20,7 @@ from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Edge, Instance
 from planner.plans.model import Step, StepKind
 from planner.proof.facts import PlanFacts
-from planner.proof.paths import scaled
+from planner.proof.paths import step_s
 from planner.proof.world import World
 from planner.proof.worst.policy import NEVER, Course, Policy
 
@@ -136,8 +136,10 @@ class Era:
         if step.kind is StepKind.KNOWN:
             return known[step.ref].time_s if step.ref in known else None
         edge = self.edge(step)
-        time_s = None if edge is None else edge.time_s if step.kind is StepKind.FORWARD else edge.time_back_s
-        return None if time_s is None else scaled(time_s, course.kind.speed_percent)
+        forward = step.kind is StepKind.FORWARD
+        if edge is None or (not forward and edge.time_back_s is None):
+            return None
+        return step_s(course.kind, edge, forward=forward)
 
 
 class Eras:

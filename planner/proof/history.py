@@ -16,7 +16,7 @@ from planner.plans.model import Broken, Leg, Plan, StepKind, Trip
 from planner.proof.eras import Eras
 from planner.proof.evidence import Past
 from planner.proof.facts import PlanFacts
-from planner.proof.paths import scaled
+from planner.proof.paths import step_s
 from planner.proof.told import Told
 from planner.proof.verdict import Measure, Recorder
 from planner.proof.worst.outages import OutagesOfTrips
@@ -290,7 +290,7 @@ class _Times:
                 found.append((leg.to_node, found[-1][1] + ways.known[step.ref].time_s))
                 continue
             edge, forward = ways.edges[step.ref], step.kind is StepKind.FORWARD
-            time_s = scaled((edge.time_s if forward else edge.time_back_s) or 0, course.kind.speed_percent)
+            time_s = step_s(course.kind, edge, forward=forward)
             found.append((edge.to_node if forward else edge.from_node, found[-1][1] + time_s))
         return found
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from planner.instance.schema import Closure, Edge, Instance, KnownTrip, Mode, VehicleType
 from planner.plans.model import Leg, Step, StepKind
 
-__all__ = ["Walk", "Ways"]
+__all__ = ["Walk", "Ways", "step_s"]
 
 
 @dataclass(slots=True)
@@ -73,9 +74,11 @@ class Ways:
         self._open_at: dict[frozenset[str], Mapping[str, list[Edge]]] = {}
         self._searches: dict[tuple[str, str, bool], Mapping[str, int]] = {}
         self._pooled: dict[tuple[str, tuple[str, ...], frozenset[str]], Mapping[str, int]] = {}
-        self._legs_to: dict[tuple[frozenset[Mode], frozenset[str], int, str], Mapping[str, int]] = {}
+        self._legs_to: dict[
+            tuple[frozenset[Mode], frozenset[str], tuple[int, int], str], Mapping[str, int]
+        ] = {}
         self._onward: dict[
-            tuple[frozenset[Mode], frozenset[str], int, bool], dict[str, list[tuple[str, int]]]
+            tuple[frozenset[Mode], frozenset[str], tuple[int, int], bool], dict[str, list[tuple[str, int]]]
         ] = {}
 
     def barring(self, kind: VehicleType) -> frozenset[str]:
@@ -174,7 +177,7 @@ class Ways:
             walk.lost()
             return end
         entered = walk.time_s
-        walk.add(scaled(time_s, kind.speed_percent), edge.length_m)
+        walk.add(step_s(kind, edge, forward=forward), edge.length_m)
         if entered is not None and walk.time_s is not None and self.timed(kind, edge):
             walk.passages.append((edge, entered, walk.time_s))
         return end
@@ -215,11 +218,12 @@ class Ways:
     def _search_pooled(
         self, start: str, kinds: Collection[VehicleType], places: frozenset[str]
     ) -> Mapping[str, int]:
-        percents: dict[frozenset[str], dict[Mode, int]] = {}  # by the closures that bar only some types
+        percents: dict[frozenset[str], dict[tuple[Mode, bool], int]] = {}  # by closures that bar some types
         for kind in kinds:
             fastest = percents.setdefault(self.barring(kind), {})
-            for mode in kind.modes:
-                fastest[mode] = max(fastest.get(mode, 0), kind.speed_percent)
+            for mode, forward in product(kind.modes, (True, False)):
+                percent = _percent(kind, mode, forward=forward)
+                fastest[mode, forward] = max(fastest.get((mode, forward), 0), percent)
         jumps: dict[str, list[tuple[str, int]]] = {}
         for from_node, to_node in self._by_ends:
             if from_node in places and to_node in places:
@@ -228,16 +232,15 @@ class Ways:
         return _least_from(start, lambda node: (*self._pooled_steps(node, percents), *jumps.get(node, ())))
 
     def _pooled_steps(
-        self, node: str, percents: Mapping[frozenset[str], Mapping[Mode, int]]
+        self, node: str, percents: Mapping[frozenset[str], Mapping[tuple[Mode, bool], int]]
     ) -> Iterator[tuple[str, int]]:
         for barring, fastest in percents.items():
             for edge in self._open_edges(barring, node):
-                percent = fastest.get(edge.mode)
-                if percent is not None:
+                if (edge.mode, True) in fastest:
                     if edge.from_node == node:
-                        yield edge.to_node, scaled(edge.time_s, percent)
+                        yield edge.to_node, _scaled(edge.time_s, fastest[edge.mode, True])
                     if edge.to_node == node and edge.time_back_s is not None:
-                        yield edge.from_node, scaled(edge.time_back_s, percent)
+                        yield edge.from_node, _scaled(edge.time_back_s, fastest[edge.mode, False])
 
     def border(self, reached: Collection[str], node: str) -> set[str]:
         """Edges of the table between what is reached and the side of a node, that is not."""
@@ -255,7 +258,7 @@ class Ways:
 
     def leg_times_to(self, kind: VehicleType, node: str, places: frozenset[str]) -> Mapping[str, int]:
         """Least time of a single leg to a node from each place that has one; a known trip overrides."""
-        key = (frozenset(kind.modes), self.barring(kind), kind.speed_percent, node)
+        key = (frozenset(kind.modes), self.barring(kind), _percents(kind), node)
         if key not in self._legs_to:
             self._legs_to[key] = self._search(kind, node, {}, back=True)
         found = self._legs_to[key]
@@ -274,7 +277,7 @@ class Ways:
         self, kind: VehicleType, start: str, jumps: Mapping[str, list[tuple[str, int]]], *, back: bool
     ) -> Mapping[str, int]:
         """Find least times of a type from a node to all others, or back from all others to it."""
-        alike = (frozenset(kind.modes), self.barring(kind), kind.speed_percent, back)
+        alike = (frozenset(kind.modes), self.barring(kind), _percents(kind), back)
         known = self._onward.setdefault(alike, {})
 
         def steps(node: str) -> Iterable[tuple[str, int]]:
@@ -290,13 +293,13 @@ class Ways:
             if edge.mode not in kind.modes:
                 continue
             ends = (
-                (edge.from_node, edge.to_node, edge.time_s),
-                (edge.to_node, edge.from_node, edge.time_back_s),
+                (edge.from_node, edge.to_node, edge.time_s, True),
+                (edge.to_node, edge.from_node, edge.time_back_s, False),
             )
-            for begin, end, time_s in ends:
+            for begin, end, time_s, forward in ends:
                 here, there = (end, begin) if back else (begin, end)
                 if here == node and time_s is not None:
-                    yield edge, there, scaled(time_s, kind.speed_percent)
+                    yield edge, there, step_s(kind, edge, forward=forward)
 
     def jumps(
         self, kind: VehicleType, places: frozenset[str], *, back: bool = False
@@ -326,7 +329,24 @@ def _least_from(start: str, steps: Callable[[str], Iterable[tuple[str, int]]]) -
     return least
 
 
-def scaled(time_s: int, speed_percent: int) -> int:
-    """Time of an edge for a type, rounded half up."""
+def step_s(kind: VehicleType, edge: Edge, *, forward: bool) -> int:
+    """Seconds of a type on an edge in a direction that it has, rounded half up."""
+    time_s = (edge.time_s if forward else edge.time_back_s) or 0
+    return _scaled(time_s, _percent(kind, edge.mode, forward=forward))
+
+
+def _percent(kind: VehicleType, mode: Mode, *, forward: bool) -> int:
+    """Speed against the times of edges; rivers flow from `from` to `to`."""
+    against_the_stream = mode is Mode.RIVER and not forward
+    return _percents(kind)[1 if against_the_stream else 0]
+
+
+def _percents(kind: VehicleType) -> tuple[int, int]:
+    """Speed as a rule, and against the stream."""
+    upstream = kind.upstream_percent
+    return kind.speed_percent, kind.speed_percent if upstream is None else upstream
+
+
+def _scaled(time_s: int, speed_percent: int) -> int:
     percent = max(1, speed_percent)
     return (200 * time_s + percent) // (2 * percent)

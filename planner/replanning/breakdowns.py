@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from planner.events.schema import Event
 from planner.instance.schema import Instance, VehicleType
-from planner.network.graph import edge_time_s
+from planner.network.graph import edge_times_s
 from planner.plans.model import Broken, Delivery, Leg, Step, StepKind, Trip
 
 __all__ = ["BrokenVehicle", "broken_off", "standing"]
@@ -108,7 +108,8 @@ def _nodes(instance: Instance, kind: VehicleType, leg: Leg) -> list[tuple[str, i
         else:
             edge = edges[step.ref]
             forward = step.kind is StepKind.FORWARD
-            time_s += edge_time_s((edge.time_s if forward else edge.time_back_s) or 0, kind.speed_percent)
+            there_s, back_s = edge_times_s(kind, edge)
+            time_s += there_s if forward else back_s or 0
             distance_m += edge.length_m
             node = edge.to_node if forward else edge.from_node
         found.append((node, time_s, distance_m, leg.path[:number]))

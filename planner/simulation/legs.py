@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from planner.instance.schema import Edge, Instance, Mode, VehicleType
 from planner.plans.model import StepKind
 from planner.proof.facts import LegView
-from planner.proof.paths import scaled
+from planner.proof.paths import step_s
 from planner.proof.world import World
 from planner.proof.worst.delays import Delays
 from planner.simulation.hours import Gate, Hours
@@ -83,8 +83,7 @@ def _steps(
             continue
         edge = world.ways.edges[step.ref]
         forward = step.kind is StepKind.FORWARD
-        nominal_s = edge.time_s if forward else edge.time_back_s or 0
-        time_s = scaled(nominal_s, kind.speed_percent)
+        time_s = step_s(kind, edge, forward=forward)
         yield edge.mode, time_s, delays.of_edge(kind, edge, forward=forward), edge
 
 

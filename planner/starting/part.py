@@ -149,7 +149,9 @@ def _supply_of(instance: Instance, hub: str) -> Iterable[str]:
 
 def _between(instance: Instance, kinds: Sequence[VehicleType], places: Sequence[str]) -> set[str]:
     """Nodes of the least-time ways of vehicles between any two of the places."""
-    alike = {(kind.modes, kind.speed_percent): kind for kind in kinds}  # these go the same ways
+    alike = {
+        (kind.modes, kind.speed_percent, kind.upstream_percent): kind for kind in kinds
+    }  # these go the same ways
     ends = {edge.id: (edge.from_node, edge.to_node) for edge in instance.edges}
     found: set[str] = set()
     for kind in alike.values():

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from planner.instance.schema import Basis, Delay, Edge, Instance, KnownTrip, VehicleType
-from planner.proof.paths import scaled
+from planner.proof.paths import step_s
 
 __all__ = ["Delays", "delay_figures"]
 
@@ -34,11 +34,10 @@ class Delays:
         """Largest delay of an edge for a type, in the direction driven."""
         key = (kind.id, edge.id, forward)
         if key not in self._edges:
-            time_s = (edge.time_s if forward else edge.time_back_s) or 0
             rows = (*self._rows.get("", ()), *self._rows.get(edge.id, ()))
             fitting = (row for row in rows if row.mode in (None, edge.mode) and row.vehicle in ("", kind.id))
             own_s = edge.delay_max_s if forward else edge.delay_back_max_s
-            self._edges[key] = max(own_s, _largest(fitting, scaled(time_s, kind.speed_percent)))
+            self._edges[key] = max(own_s, _largest(fitting, step_s(kind, edge, forward=forward)))
         return self._edges[key]
 
     def of_known(self, kind: VehicleType, row: KnownTrip) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.instance.schema import VehicleType
 from planner.plans.model import Leg, StepKind
-from planner.proof.paths import scaled
+from planner.proof.paths import step_s
 from planner.proof.views import Piece
 from planner.proof.world import World
 from planner.proof.worst.delays import Delays
@@ -29,7 +29,7 @@ def pieces_of(world: World, delays: Delays, kind: VehicleType, leg: Leg) -> tupl
             found.append(Piece(row.time_s, delays.of_known(kind, row), None))
             continue
         edge, forward = world.ways.edges[step.ref], step.kind is StepKind.FORWARD
-        time_s = scaled((edge.time_s if forward else edge.time_back_s) or 0, kind.speed_percent)
+        time_s = step_s(kind, edge, forward=forward)
         piece = Piece(time_s, delays.of_edge(kind, edge, forward=forward), None)
         if world.ways.timed(kind, edge):
             found.append(piece._replace(edge=edge))
