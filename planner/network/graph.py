@@ -176,7 +176,7 @@ class Graph:
         times = np.array(list(self.time_s.values()), dtype=np.int64)
         lengths = np.array(list(self.length_m.values()), dtype=np.int64)
         arcs = np.array(list(self.steps), dtype=np.int64).reshape(-1, 2)
-        shift = _length_bits(times, lengths, size)
+        shift = _length_bits(_longest(arcs[:, 0], times, size), _longest(arcs[:, 0], lengths, size))
         packed = times if shift is None else (times << shift) + lengths
         weights = packed.astype(np.float64)  # a stored 0 is an arc of weight 0
         return csr_array((weights, (arcs[:, 0], arcs[:, 1])), shape=(size, size)), shift
@@ -210,12 +210,17 @@ class Graph:
         return Ways(exact >> shift, exact & ((1 << shift) - 1), reachable, before)
 
 
-def _length_bits(times: NDArray[np.int64], lengths: NDArray[np.int64], num_nodes: int) -> int | None:
+def _longest(tails: NDArray[np.int64], values: NDArray[np.int64], num_nodes: int) -> int:
+    """No way that leaves each node at most once has more than this."""
+    most = np.zeros(num_nodes, dtype=np.int64)
+    np.maximum.at(most, tails, values)
+    return int(most.sum())
+
+
+def _length_bits(slowest_s: int, longest_m: int) -> int | None:
     """Bits to leave for lengths below times, or None where both do not fit into an exact float."""
-    longest = int(lengths.max()) * num_nodes
-    slowest = int(times.max()) * num_nodes
-    bits = max(1, longest.bit_length())
-    return bits if bits + slowest.bit_length() < _EXACT_BITS else None
+    bits = max(1, longest_m.bit_length())
+    return bits if bits + slowest_s.bit_length() < _EXACT_BITS else None
 
 
 @dataclass(frozen=True, slots=True)
