@@ -74,13 +74,13 @@ def main() -> None:
         print(
             f"{trip.id}  {names[trip.from_node]} - {names[trip.to_node]}, {'+'.join(trip.modes)}: "
             f"{trip.hours_min_s / 3600:.2f}-{trip.hours_max_s / 3600:.2f}, {modelled}, "
-            f"{100 * (row.error or 0):+.0f} %, {100 * (row.range_error or 0):+.0f} %"
+            f"{round(100 * (row.error or 0)):+d} %, {round(100 * (row.range_error or 0)):+d} %"
         )
     print("\ngroup  trips: median error, beyond the range, bias, inside the range")
     for name, group in groups_of(report):
         print(
             f"{name:18} {len(group.rows):2}: {100 * group.median_error:5.1f} %, "
-            f"{100 * group.median_range_error:5.1f} %, {100 * (group.bias or 0):+5.0f} %, "
+            f"{100 * group.median_range_error:5.1f} %, {round(100 * (group.bias or 0)):+5d} %, "
             f"{100 * group.share_inside:3.0f} %"
         )
     if chosen.csv:

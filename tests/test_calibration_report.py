@@ -213,7 +213,7 @@ def test_the_verb_prints_trips_and_medians_in_80_columns_and_writes_csv(code, tm
     target = tmp_path / "trips.csv"
     assert call("--lang", code, "network", "calibrate", folder, "--csv", target) == 0
     said = capsys.readouterr().out
-    assert max(map(len, said.splitlines()[:-4])) <= 80
+    assert max(len(row) for row in said.splitlines() if str(target) not in row) <= 80
     for at in range(5):
         assert f"trip-{at}" in said
     assert len(target.read_text("utf-8").splitlines()) == 6

@@ -14,6 +14,8 @@ from planner.base.text import words
 from planner.cli.options import force_option, json_option, path_option
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from planner.instance.schema import Instance
     from planner.network.calibrate import CalibrationReport
 
@@ -69,7 +71,7 @@ def _model(folder: Path, *, force: bool, as_json: bool) -> int:
 
 def _calibrate(folder: Path, *, output: Path | None, force: bool, as_json: bool) -> int:
     from planner.base.files import write_beside
-    from planner.cli.printing import say_elsewhere
+    from planner.cli.printing import desk_console, say_elsewhere
     from planner.instance.read import read_instance
     from planner.network.calibrate import calibration_report
     from planner.network.report import calibration_csv, calibration_json, calibration_lines
@@ -86,20 +88,19 @@ def _calibrate(folder: Path, *, output: Path | None, force: bool, as_json: bool)
         more = {} if output is None else {"list_path": str(output)}
         click.echo(json.dumps(calibration_json(report) | more, ensure_ascii=False))
         return int(ExitCode.OK)
-    _show_trips(instance, report)
+    console = desk_console()
+    _show_trips(console, instance, report)
     for line in calibration_lines(report):
-        click.echo(line)
+        console.print(line)
     if output is not None:
         click.echo(words("cli.network.written", path=output))
     return int(ExitCode.OK)
 
 
-def _show_trips(instance: Instance, report: CalibrationReport) -> None:
+def _show_trips(console: Console, instance: Instance, report: CalibrationReport) -> None:
     """Print the trips of each use, and the medians."""
-    from planner.cli.printing import desk_console, table
+    from planner.cli.printing import table
     from planner.network.report import calibration_group_rows, calibration_rows
-
-    console = desk_console()
 
     def show(title: str, names: Sequence[str], texts: int, rows: Sequence[Sequence[str]]) -> None:
         columns = [(words(f"network.calibrate.{name}"), at >= texts) for at, name in enumerate(names)]
