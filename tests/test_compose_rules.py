@@ -39,6 +39,7 @@ from planner.problem.fleet import Prices
 from planner.problem.problem import Route
 from planner.propose.engine import Budget
 from planner.propose.pool import candidate
+from planner.replanning import model
 from tests import problems
 
 MODULES = sorted(one.name for one in pkgutil.iter_modules(rules.__path__))
@@ -72,15 +73,24 @@ def test_a_module_is_a_rule_with_both_tests(name):
         assert RULES[name].composed.split(":")[1] in words_behind(said.name)
 
 
-def test_every_module_is_used_by_a_model():
+def used_by(*models):
     used = set()
-    for one in (master, vehicle_assignment, joint_model):
+    for one in models:
         for node in ast.walk(ast.parse(Path(one.__file__).read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module == rules.__name__:
                 used |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module.startswith(rules.__name__):
                 used.add(node.module.removeprefix(rules.__name__ + "."))
-    assert used == set(MODULES)
+    return used
+
+
+def test_every_module_is_used_by_a_model():
+    assert used_by(master, vehicle_assignment, joint_model) == set(MODULES)
+
+
+def test_a_replan_states_every_rule_by_the_same_modules():
+    """Who is out of use is in its ledger, and of a chain no leg is left to choose."""
+    assert used_by(model) == set(MODULES) - {"outage", "chain"}
 
 
 class Tiny:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ortools.sat.python import cp_model
 
 from planner.compose.delay_propagation import is_unpromised, known_pairs, may_overlap
-from planner.compose.options import Option
+from planner.compose.options import Driven, Option
 from planner.compose.solution import Solution
 from planner.network.calendars import Interval
 from planner.problem.problem import Problem
@@ -271,7 +271,7 @@ class DelayModel:
         timing = self._options[idx].variant.timing
         return self._begins[idx][-1] + (timing.depart_s - timing.load_start_s)
 
-    def served(self, option: Option, stop: int) -> Iterator[cp_model.LinearExprT]:
+    def served(self, option: Driven, stop: int) -> Iterator[cp_model.LinearExprT]:
         """Not before each of these the service at a stop has ended for sure, where a trip may overlap."""
         idx = self._position.get(id(option), -1)
         reach = self._reach_of(idx) if idx in self._begins else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ortools.sat.python import cp_model
 
@@ -12,7 +13,41 @@ from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.propose.pool import Candidate
 
-__all__ = ["Option", "options_of"]
+__all__ = ["Driven", "Option", "options_of"]
+
+
+class Driven(Protocol):
+    """What a rule asks of something that may be driven."""
+
+    @property
+    def used(self) -> cp_model.IntVar:
+        """Whether it is driven."""
+        ...
+
+    @property
+    def start(self) -> cp_model.IntVar:
+        """When its loading starts."""
+        ...
+
+    @property
+    def fleet(self) -> int:
+        """Position of its vehicle type."""
+        ...
+
+    @property
+    def consignments(self) -> tuple[int, ...]:
+        """Positions of what it carries."""
+        ...
+
+    @property
+    def timing(self) -> Timing:
+        """Its times for its first start; offsets are the same from every other."""
+        ...
+
+    @property
+    def price(self) -> int:
+        """Its own price, without its vehicle and days."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +78,16 @@ class Option:
     def consignments(self) -> tuple[int, ...]:
         """Positions of what it carries."""
         return self.trip.route.consignments
+
+    @property
+    def timing(self) -> Timing:
+        """Its times for its first start."""
+        return self.variant.timing
+
+    @property
+    def price(self) -> int:
+        """Its own price."""
+        return self.variant.cost
 
     def timing_from(self, problem: Problem, start_s: int) -> Timing:
         """Its times for one of its starts."""

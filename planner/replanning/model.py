@@ -6,14 +6,26 @@ Vehicles have their names from the start, since it matters to people which one c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ortools.sat.python import cp_model
 
-from planner.compose.rules import deadline, hub_storage
+from planner.compose.rules import (
+    cost,
+    deadline,
+    docks,
+    exactly_once,
+    hub_storage,
+    stock,
+    transfer,
+    vehicle_overlap,
+    work_limit,
+)
 from planner.compose.stages import cp_solver, stage_after_stage
 from planner.network.calendars import days_between
+from planner.problem.trip_times import Timing
 from planner.replanning.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
 from planner.replanning.value import hubs_of, is_near
 from planner.replanning.work_clock import Work
@@ -24,6 +36,31 @@ _Literal = cp_model.IntVar
 _LEAST_S = 0.05
 # Of building a model, for each choice; of a stage, for each choice, and besides that.
 _BUILDING_US, _STAGE_US, _SOLVING_US = 200, 30, 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A choice in the model, for the rules; by one vehicle, where `used` says so."""
+
+    choice: Choice
+    used: _Literal
+    start: cp_model.IntVar
+
+    @property
+    def fleet(self) -> int:
+        return self.choice.fleet
+
+    @property
+    def consignments(self) -> tuple[int, ...]:
+        return self.choice.order
+
+    @property
+    def timing(self) -> Timing:
+        return self.choice.timing
+
+    @property
+    def price(self) -> int:
+        return self.choice.cost
 
 
 class _Model:
@@ -37,11 +74,11 @@ class _Model:
         self.start = [
             self.model.new_int_var(one.low_s, one.high_s, f"s{idx}") for idx, one in enumerate(choices)
         ]
+        self.options = [_Option(*one) for one in zip(self.choices, self.used, self.start, strict=True)]
         self.by: dict[tuple[int, int], _Literal] = {}  # choice and vehicle
         self._name_vehicles()
-        self.missing: dict[LegId, _Literal] = {}
+        self.missing = self._cover()
         self.ready: dict[LegId, cp_model.IntVar] = {}
-        self._cover()
         self._link_hubs()
         self._limit_vehicles()
         self._limit_docks()
@@ -60,13 +97,11 @@ class _Model:
 
     def _name_vehicles(self) -> None:
         for idx, one in enumerate(self.choices):
-            mine = []
-            for number in one.vehicles:
-                mine.append(self.model.new_bool_var(f"w{idx}v{number}"))
-                self.by[idx, number] = mine[-1]
-            self.model.add(sum(mine) == self.used[idx])
+            mine = {number: self.model.new_bool_var(f"w{idx}v{number}") for number in one.vehicles}
+            self.by |= {(idx, number): literal for number, literal in mine.items()}
+            self.model.add(sum(mine.values()) == self.used[idx])
 
-    def _cover(self) -> None:
+    def _cover(self) -> dict[LegId, _Literal]:
         """Each leg by one choice, or missing; what a trip under way goes on to do is done exactly once."""
         holders: dict[LegId, list[_Literal]] = {
             (origin, idx): []
@@ -79,135 +114,117 @@ class _Model:
                 holders[one.origin_id, idx].append(used)
             if one.rest_of:
                 rests.setdefault(one.rest_of, []).append(used)
-        for leg, literals in holders.items():
-            self.missing[leg] = self.model.new_bool_var(f"m{leg[0]}.{leg[1]}")
-            self.model.add_exactly_one([*literals, self.missing[leg]])
-            if leg in self.setting.by_s:  # a trip that stays takes it on
-                self.model.add(self.missing[leg] == 0)
-        for literals in rests.values():
-            self.model.add_exactly_one(literals)
+        missing = exactly_once.once(self.model, holders, holders)
+        for leg in self.setting.by_s:  # a trip that stays takes it on
+            self.model.add(missing[leg] == 0)
+        exactly_once.once(self.model, rests)
+        return missing
 
     # ---------------------------------------------------------------- hubs
 
     def _link_hubs(self) -> None:
         """Nothing leaves a hub before it has come there and been transferred."""
-        setting, model = self.setting, self.model
-        ready = self.ready
-        lower_of = {upper: lower for lower, upper in setting.upper.items()}
-        for lower in setting.upper:
-            ready[lower] = model.new_int_var(0, setting.horizon_s, f"r{lower[0]}.{lower[1]}")
-            model.add_implication(self.missing[setting.upper[lower]], self.missing[lower])
-        for idx, one in enumerate(self.choices):
-            for hub, consignments, ready_s in self._unloads(one):
-                moment = self.start[idx] + ready_s
-                for position in consignments:
-                    leg = (one.origin_id, position)
-                    if leg in lower_of and lower_of[leg][0] == hub:
-                        model.add(moment <= ready[lower_of[leg]]).only_enforce_if(self.used[idx])
-                    if leg in setting.by_s:
-                        model.add(moment <= setting.by_s[leg]).only_enforce_if(self.used[idx])
-            for position in one.order:
-                if (one.origin_id, position) in ready and not one.rest_of:
-                    model.add(self.start[idx] >= ready[one.origin_id, position]).only_enforce_if(
-                        self.used[idx]
-                    )
+        setting, model, lower_of = self.setting, self.model, self._lower_of
+        for lower, upper in setting.upper.items():
+            self.ready[lower] = model.new_int_var(0, setting.horizon_s, f"r{lower[0]}.{lower[1]}")
+            model.add_implication(self.missing[upper], self.missing[lower])
+        for origin, place in setting.places.items():
+            mine = [one for one in self.options if one.choice.origin_id == origin]
+            ways = range(len(place.legs))
+            by: dict[int, transfer.Moment] = {
+                idx: setting.by_s[origin, idx] for idx in ways if (origin, idx) in setting.by_s
+            }
+            by |= {idx: self.ready[lower_of[origin, idx]] for idx in ways if (origin, idx) in lower_of}
+            transfer.bring_by(model, [one for option in mine for one in self._handovers(option)], by)
+            ready: dict[int, transfer.Moment] = {idx: self.ready.get((origin, idx), 0) for idx in ways}
+            transfer.load_after(model, [one for one in mine if not one.choice.rest_of], ready)
 
-    def _unloads(self, one: Choice) -> Iterable[tuple[str, tuple[int, ...], int]]:
-        """What a choice unloads at hubs: hub, goods, and when they can be loaded there, after its start."""
+    @cached_property
+    def _lower_of(self) -> Mapping[LegId, LegId]:
+        """Of a leg to a hub, the leg that goes on from there."""
+        return {upper: lower for lower, upper in self.setting.upper.items()}
+
+    def _handovers(self, option: _Option) -> Iterator[transfer.Handover]:
+        """What a choice unloads at hubs."""
+        one, timing = option.choice, option.timing
         nodes = self.setting.places[one.origin_id].nodes
-        for stop, sure in zip(one.stops, one.timing.sure_s, strict=True):
-            hub = nodes[stop.region]
-            if hub in self.setting.hubs:
-                transfer_s = self.setting.hubs[hub].transfer_s(stop.pieces)
-                yield hub, stop.consignments, sure - one.low_s + transfer_s
+        services = zip(one.stops, timing.services, timing.sure_s, strict=True)
+        for number, (stop, (_, end), sure) in enumerate(services):
+            hub = self.setting.hubs.get(nodes[stop.region])
+            if hub is not None:
+                transfer_s = hub.transfer_s(stop.pieces)
+                yield transfer.Handover(
+                    option,
+                    end - one.low_s,
+                    sure - one.low_s + transfer_s,
+                    stop.consignments,
+                    number,
+                    transfer_s,
+                    is_sure=True,
+                )
 
     # ---------------------------------------------------------------- vehicles and docks
 
     def _limit_vehicles(self) -> None:
-        taken, model = self.setting.taken, self.model
-        mine: dict[str, list[tuple[int, _Literal]]] = {}
+        model = self.model
+        mine: dict[str, list[_Option]] = {}
         for (idx, number), literal in self.by.items():
-            mine.setdefault(vehicle_id(self.setting, self.choices[idx], number), []).append((idx, literal))
-        self.new_days: list[tuple[int, _Literal]] = []  # price
-        for name, pairs in mine.items():
-            intervals = [
+            name = vehicle_id(self.setting, self.choices[idx], number)
+            mine.setdefault(name, []).append(replace(self.options[idx], used=literal))
+        # By place: the type, and whether a vehicle of it is used on one more day, or at all.
+        self.paid_days: dict[str, list[tuple[int, _Literal]]] = {}
+        self.paid_fleet: dict[str, list[tuple[int, _Literal]]] = {}
+        for name, options in mine.items():
+            taken = [
                 model.new_fixed_size_interval_var(begin, end - begin, f"t{name}{begin}")
-                for begin, end in taken.line(name).spans
+                for begin, end in self.setting.taken.line(name).spans
             ]
-            for idx, literal in pairs:
-                intervals.append(
-                    model.new_optional_fixed_size_interval_var(
-                        self.start[idx], self._busy_s(self.choices[idx]), literal, f"b{idx}{name}"
-                    )
-                )
-            model.add_no_overlap(intervals)
-            self._limit_work(name, pairs)
+            problem = self.setting.places[options[0].choice.origin_id].problem
+            busy = vehicle_overlap.driving(model, problem, options, name)
+            vehicle_overlap.at_once(model, [*taken, *busy], 1)
+            self._limit_work(name, options)
 
-    def _busy_s(self, one: Choice) -> int:
-        kind = self.setting.places[one.origin_id].problem.fleet[one.fleet]
-        if kind.open_end:
-            return max(0, self.setting.horizon_s - one.low_s)
-        return one.timing.free_s - one.low_s
-
-    def _limit_work(self, name: str, pairs: Sequence[tuple[int, _Literal]]) -> None:
+    def _limit_work(self, name: str, options: Sequence[_Option]) -> None:
         """Working time of a vehicle by day; what each further day (and the vehicle) costs."""
-        line, model = self.setting.taken.line(name), self.model
-        first = self.choices[pairs[0][0]]
+        line, model, first = self.setting.taken.line(name), self.model, options[0].choice
         problem = self.setting.places[first.origin_id].problem
         kind = problem.fleet[first.fleet]
         on_day: dict[int, list[_Literal]] = {}
-        work: dict[int, list[tuple[int, _Literal]]] = {}
+        work: dict[int, list[_Option]] = {}
         under_way: dict[int, int] = {}
-        for idx, literal in pairs:
-            timing = self.choices[idx].timing
-            for day in days_between(problem.midnights, timing.load_start_s, timing.end_s):
-                on_day.setdefault(day, []).append(literal)
-            for day, part in timing.work:
-                if self.choices[idx].rest_of:  # it is under way whatever else is
+        for one in options:
+            for day in days_between(problem.midnights, one.timing.load_start_s, one.timing.end_s):
+                on_day.setdefault(day, []).append(one.used)
+            for day, part in one.timing.work:
+                if one.choice.rest_of:  # it is under way whatever else is
                     under_way[day] = max(part, under_way.get(day, 0))
                 else:
-                    work.setdefault(day, []).append((part, literal))
-        if kind.work_s is not None:
-            for day, terms in work.items():
-                room_s = kind.work_s - line.work.get(day, 0) - under_way.get(day, 0)
-                model.add(sum(part * literal for part, literal in terms) <= max(0, room_s))
+                    work.setdefault(day, []).append(one)
+        for day, there in work.items():
+            done_s = min(kind.work_s or 0, line.work.get(day, 0) + under_way.get(day, 0))
+            work_limit.limit_work(model, kind, day, there, 1, done_s=done_s)
         for day, literals in on_day.items():
             if day not in line.days and kind.prices.day:
                 var = model.new_bool_var(f"d{name}{day}")
                 model.add_max_equality(var, literals)
-                self.new_days.append((kind.prices.day, var))
+                self.paid_days.setdefault(first.origin_id, []).append((first.fleet, var))
         if not line.days and kind.prices.vehicle:
             var = model.new_bool_var(f"u{name}")
-            model.add_max_equality(var, [literal for _, literal in pairs])
-            self.new_days.append((kind.prices.vehicle, var))
+            model.add_max_equality(var, [one.used for one in options])
+            self.paid_fleet.setdefault(first.origin_id, []).append((first.fleet, var))
 
     def _limit_docks(self) -> None:
-        setting, model, docks = self.setting, self.model, self.setting.taken.docks
-        for origin, place in setting.places.items():
-            intervals, demands = [], []
-            for idx, one in enumerate(self.choices):
-                length = one.timing.depart_s - one.timing.load_start_s
-                if one.origin_id == origin and not one.rest_of and not one.fetches and length > 0:
-                    intervals.append(
-                        model.new_optional_fixed_size_interval_var(
-                            self.start[idx], length, self.used[idx], f"l{idx}"
-                        )
-                    )
-                    demands.append(1)
-            if not intervals:
-                continue
-            fixed: list[tuple[int, int, int]] = []
-            kept = [(begin, end, 1) for begin, end in docks[origin].in_use]
-            for from_s, end, number in (*kept, *place.problem.origins[0].out):
-                begin = max(from_s, setting.now_s)
-                if begin < end:
-                    intervals.append(
-                        model.new_fixed_size_interval_var(begin, end - begin, f"k{len(demands)}")
-                    )
-                    demands.append(number)
-                    fixed.append((begin, end, number))
-            room = max(place.problem.origins[0].docks, _peak(fixed))
-            model.add_cumulative(intervals, demands, room)
+        for origin, place in self.setting.places.items():
+            loading = [
+                one
+                for one in self.options
+                if one.choice.origin_id == origin
+                and not one.choice.rest_of
+                and not one.choice.fetches
+                and one.timing.depart_s > one.timing.load_start_s
+            ]
+            kept = self.setting.taken.docks[origin].in_use
+            docks.limit_docks(self.model, place.problem, loading, kept=kept, from_s=self.setting.now_s)
 
     # ---------------------------------------------------------------- room and stock
 
@@ -268,18 +285,18 @@ class _Model:
                         yield idx, end - one.low_s
 
     def _limit_stock(self) -> None:
-        for (origin, item), stock in self.setting.taken.stock.items():
+        for (origin, item), left in self.setting.taken.stock.items():
             place = self.setting.places.get(origin)
             if place is None:
                 continue
             needs = [leg.needs.get(item, 0) for leg in place.legs]
-            for until_s, amount in stock.levels(self.setting.horizon_s):
+            for until_s, amount in left.levels(self.setting.horizon_s):
                 terms = [
-                    sum(needs[position] for position in one.order) * used
+                    (sum(needs[position] for position in one.order), used)
                     for used, one in zip(self.used, self.choices, strict=True)
                     if one.origin_id == origin and one.low_s < until_s and not one.rest_of and not one.fetches
                 ]
-                self.model.add(sum(terms) <= max(0, amount))
+                stock.load_no_more(self.model, terms, max(0, amount))
 
     # ---------------------------------------------------------------- objective
 
@@ -387,8 +404,16 @@ class _Model:
         return sum(calls.values())
 
     def _cost(self) -> cp_model.LinearExprT:
-        trips = sum(one.cost * used for one, used in zip(self.choices, self.used, strict=True))
-        return trips + sum(price * var for price, var in self.new_days)
+        return sum(
+            cost.cost_of(
+                place.problem,
+                [one for one in self.options if one.choice.origin_id == origin],
+                days=self.paid_days.get(origin, ()),
+                vehicles=self.paid_fleet.get(origin, ()),
+                missing={},
+            )
+            for origin, place in self.setting.places.items()
+        )
 
     # ---------------------------------------------------------------- solutions
 
@@ -406,13 +431,13 @@ class _Model:
         covered = {(one.choice.origin_id, idx) for one in picked for idx in one.choice.order}
         for leg, missing in self.missing.items():
             self.model.add_hint(missing, leg not in covered)
-        lower_of = {upper: lower for lower, upper in self.setting.upper.items()}
-        for there in picked:
-            for hub, consignments, ready_s in self._unloads(there.choice):
-                for position in consignments:
-                    lower = lower_of.get((there.choice.origin_id, position))
-                    if lower is not None and lower[0] == hub:
-                        self.model.add_hint(self.ready[lower], there.timing.load_start_s + ready_s)
+        for option in self.options:
+            there = wanted.get(id(option.choice))
+            for handover in () if there is None else self._handovers(option):
+                for position in handover.consignments:
+                    lower = self._lower_of.get((option.choice.origin_id, position))
+                    if lower is not None and there is not None:
+                        self.model.add_hint(self.ready[lower], there.timing.load_start_s + handover.ready_s)
 
     def picked(self, solver: cp_model.CpSolver) -> list[Picked]:
         """What the solver chose."""
@@ -422,19 +447,6 @@ class _Model:
                 one, start_s = self.choices[idx], solver.value(self.start[idx])
                 found.append(Picked(one, timing_from(self.setting, one, start_s), number))
         return found
-
-
-def _peak(fixed: Sequence[tuple[int, int, int]]) -> int:
-    """Most that is taken at once."""
-    changes: dict[int, int] = {}
-    for begin, end, number in fixed:
-        changes[begin] = changes.get(begin, 0) + number
-        changes[end] = changes.get(end, 0) - number
-    most = now = 0
-    for moment in sorted(changes):
-        now += changes[moment]
-        most = max(most, now)
-    return most
 
 
 def pick(

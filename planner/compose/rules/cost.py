@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ortools.sat.python import cp_model
 
-from planner.compose.options import Option
+from planner.compose.options import Driven
 from planner.problem.problem import Problem
 
 __all__ = ["cost_of"]
@@ -16,7 +16,7 @@ _Numbers = Iterable[tuple[int, cp_model.IntVar]]
 
 def cost_of(
     problem: Problem,
-    options: Sequence[Option],
+    options: Sequence[Driven],
     *,
     days: _Numbers,
     vehicles: _Numbers,
@@ -34,7 +34,7 @@ def cost_of(
         Whether consignments are missing, of what may be.
     """
     prices = [kind.prices for kind in problem.fleet]
-    trips = sum(one.variant.cost * one.used for one in options)
+    trips = sum(one.price * one.used for one in options)
     for_days = sum(prices[fleet].day * number for fleet, number in days)
     for_vehicles = sum(prices[fleet].vehicle * number for fleet, number in vehicles)
     fixed = sum(prize for idx, prize in problem.prizes.items() if idx in problem.unserved)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from typing import TypeVar
 
 from ortools.sat.python import cp_model
 
-from planner.compose.options import Option
+from planner.compose.options import Driven
 from planner.problem.problem import Problem
+
+_Thing = TypeVar("_Thing", bound=Hashable)
 
 __all__ = ["cover", "holders", "once"]
 
 
 def once(
     model: cp_model.CpModel,
-    ways: Mapping[int, list[cp_model.IntVar]],
-    may_miss: Collection[int] = (),
-    away: Mapping[int, cp_model.IntVar] | None = None,
-) -> dict[int, cp_model.IntVar]:
+    ways: Mapping[_Thing, list[cp_model.IntVar]],
+    may_miss: Collection[_Thing] = (),
+    away: Mapping[_Thing, cp_model.IntVar] | None = None,
+) -> dict[_Thing, cp_model.IntVar]:
     """Each thing in one of its ways, missing, or away; gives whether it is missing, of what may be.
 
     Parameters
@@ -31,7 +34,7 @@ def once(
     away
         Whether a thing is away, of those that may be; None: none may.
     """
-    missing: dict[int, cp_model.IntVar] = {}
+    missing: dict[_Thing, cp_model.IntVar] = {}
     for idx, literals in ways.items():
         if idx in may_miss:
             missing[idx] = model.new_bool_var(f"m{idx}")
@@ -40,7 +43,7 @@ def once(
     return missing
 
 
-def holders(served: Iterable[int], options: Iterable[Option]) -> dict[int, list[cp_model.IntVar]]:
+def holders(served: Iterable[int], options: Iterable[Driven]) -> dict[int, list[cp_model.IntVar]]:
     """Use of the options that carry each consignment."""
     found: dict[int, list[cp_model.IntVar]] = {idx: [] for idx in served}
     for one in options:
@@ -52,7 +55,7 @@ def holders(served: Iterable[int], options: Iterable[Option]) -> dict[int, list[
 def cover(
     model: cp_model.CpModel,
     problem: Problem,
-    options: Iterable[Option],
+    options: Iterable[Driven],
     *,
     all_may_miss: bool,
     away: Mapping[int, cp_model.IntVar] | None = None,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-from planner.problem.fleet import FleetType, Origin
+from planner.problem.fleet import FleetType
 
 __all__ = ["away", "docks_away", "limit_vehicles"]
 
@@ -26,9 +26,9 @@ def limit_vehicles(model: cp_model.CpModel, kind: FleetType, driving: Sequence[c
         model.add_cumulative([*driving, *busy], [1] * (len(driving) + len(busy)), kind.number)
 
 
-def docks_away(model: cp_model.CpModel, origin: Origin) -> tuple[list[cp_model.IntervalVar], list[int]]:
+def docks_away(
+    model: cp_model.CpModel, out: Sequence[tuple[int, int, int]]
+) -> tuple[list[cp_model.IntervalVar], list[int]]:
     """The times in which docks are out of use, and how many."""
-    spans = [
-        model.new_fixed_size_interval_var(begin, end - begin, f"d@{begin}") for begin, end, _ in origin.out
-    ]
-    return spans, [number for _, _, number in origin.out]
+    spans = [model.new_fixed_size_interval_var(begin, end - begin, f"d@{begin}") for begin, end, _ in out]
+    return spans, [number for _, _, number in out]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from planner.compose.options import Option
+from planner.compose.options import Driven, Option
 from planner.problem.echelons import EchelonProblem
 
 __all__ = ["Handover", "Moment", "bring_by", "handovers", "load_after", "only_what_comes"]
@@ -31,7 +31,7 @@ class Handover:
         Whether they can be counted on in the worst case.
     """
 
-    option: Option
+    option: Driven
     end_s: int
     ready_s: int
     consignments: tuple[int, ...]
@@ -58,7 +58,7 @@ def bring_by(
     model: cp_model.CpModel,
     brought: Iterable[Handover],
     by: Mapping[int, Moment],
-    served: Callable[[Option, int], Iterable[cp_model.LinearExprT]] = lambda *_: (),
+    served: Callable[[Driven, int], Iterable[cp_model.LinearExprT]] = lambda *_: (),
 ) -> None:
     """What is unloaded has been transferred by the moment that is given for it, if one is.
 
@@ -82,7 +82,7 @@ def bring_by(
                 model.add(end + one.transfer_s <= moment).only_enforce_if(one.option.used)
 
 
-def load_after(model: cp_model.CpModel, below: Iterable[Option], ready: Mapping[int, Moment]) -> None:
+def load_after(model: cp_model.CpModel, below: Iterable[Driven], ready: Mapping[int, Moment]) -> None:
     """Nothing is loaded before it is ready; what has no moment does not come, and is not loaded."""
     for one in below:
         if any(idx not in ready for idx in one.consignments):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ortools.sat.python import cp_model
 
-from planner.compose.options import Option
+from planner.compose.options import Driven
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.problem.visits import UNPROMISED_S
@@ -17,7 +17,7 @@ __all__ = ["at_once", "driving", "limit_trips"]
 def driving(
     model: cp_model.CpModel,
     problem: Problem,
-    options: Sequence[Option],
+    options: Sequence[Driven],
     name: str = "",
     until: Mapping[int, cp_model.IntVar] | None = None,
 ) -> list[cp_model.IntervalVar]:
@@ -39,10 +39,10 @@ def driving(
             size = model.new_int_var(0, problem.horizon_s + UNPROMISED_S, f"z{idx}{name}")
             found.append(model.new_optional_interval_var(one.start, size, end, one.used, f"v{idx}{name}"))
             continue
-        timing = one.variant.timing
+        timing = one.timing
         length = timing.free_s - timing.load_start_s
         if problem.fleet[one.fleet].open_end:
-            length = problem.horizon_s - one.variant.low_s
+            length = problem.horizon_s - timing.load_start_s
         found.append(model.new_optional_fixed_size_interval_var(one.start, length, one.used, f"v{idx}{name}"))
     return found
 
@@ -60,7 +60,7 @@ def at_once(
 
 
 def limit_trips(
-    model: cp_model.CpModel, kind: FleetType, options: Sequence[Option], vehicles: cp_model.IntVar | int
+    model: cp_model.CpModel, kind: FleetType, options: Sequence[Driven], vehicles: cp_model.IntVar | int
 ) -> None:
     """No more trips than these vehicles may make together.
 
