@@ -79,10 +79,10 @@ ROOMS: dict[str, str] = {
         "price_of_robustness pareto_parts pareto"
     ),
     "replanning": (
-        "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock results state "
-        "due options leg_delays scope places routes commitments setting hub_capacity rests choices "
-        "trips value judge net greedy model case hopeless search job unserved component pipeline request "
-        "stability outdated"
+        "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock "
+        "results state due options leg_delays scope places routes commitments setting hub_capacity rests "
+        "choices trips value judge known_checks net greedy model case hopeless search job unserved "
+        "component pipeline request stability outdated"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (

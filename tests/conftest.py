@@ -21,3 +21,13 @@ def no_workers(monkeypatch):
     from tests.quick_searches import search_here
 
     search_here(monkeypatch)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory):
+    """What is remembered of plans that were checked stays in the tests' own folder."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+            patch.setenv(name, str(folder))
+        yield

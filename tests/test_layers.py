@@ -44,7 +44,10 @@ HAPPENED = {
     "worst.outages.OutagesOfTrips", "worst.pieces.pieces_of", "worst.policy.Course", "worst.policy.Feed",
     "worst.policy.NEVER", "worst.way_home.home_again_s",
 }  # fmt: skip
+# What was found of plans before is written down as the checker said it.
+REMEMBERED = {"measures.Measure", "verdict.Override"}
 MAY_BORROW = {
+    "replanning.known_checks": REMEMBERED,
     "evaluation.pipeline": ROUTES,
     "building.echelons": PROOFS, "building.infeasibility": PROOFS, "transshipment.orders": PROOFS,
     "solving.pareto": PROOFS,
@@ -118,7 +121,7 @@ def test_planning_borrows_of_the_checker_only_what_is_named():
     for module, name in borrowed:
         assert name in JUDGES | MAY_BORROW.get(module, set()), f"{module} borrows {name}"
     used = {name for _, name in borrowed}
-    assert used == JUDGES | ROUTES | PROOFS | HAPPENED
+    assert used == JUDGES | ROUTES | PROOFS | HAPPENED | REMEMBERED
 
 
 def test_the_checker_has_formulas_of_its_own():

@@ -79,6 +79,7 @@ def command() -> click.Command:
 
 
 def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, **asked: Any) -> int:  # noqa: ANN401
+    from planner.replanning.known_checks import folder_of_user
     from planner.replanning.request import Files, request_of
     from planner.replanning.work_clock import WorkClock
 
@@ -98,6 +99,7 @@ def _run(plan: Path | None, folder: Path | None, *, as_json: bool, quiet: bool, 
             "area": asked["area"],
             "guarantee": asked["guarantee"],
             "most_changes": asked["max_changes"],
+            "checks_folder": folder_of_user(),
         },
         force=asked["force"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from planner.base.clock import Clock
 from planner.instance.outages import with_closed_hours
@@ -105,6 +106,16 @@ CHECKS: Mapping[str, Callable[[PlanFacts, Recorder], None]] = {
 }
 
 
+class Known(Protocol):
+    """What was found before of plans that keep all rules."""
+
+    def find(self, plan: str, before: Sequence[str]) -> Sequence[Override] | None:
+        """Where reports stand against a plan; None: it is not known."""
+
+    def keep(self, plan: str, before: Sequence[str], overrides: Sequence[Override]) -> None:
+        """Remember a plan that keeps all rules."""
+
+
 def facts_of(
     plan: Plan,
     clock: Clock,
@@ -144,6 +155,7 @@ def ancestry_of(
     clock: Clock,
     instance: Instance,
     outside: Collection[EventRow] | None = (),
+    known: Known | None = None,
 ) -> Ancestry:
     """The plans before a replan, as far as they count: each is checked itself, with those before it.
 
@@ -151,25 +163,34 @@ def ancestry_of(
     ----------
     plan, previous, clock, instance, outside
         As for `check_plan`.
+    known
+        What was found of plans before; None: each is judged.
     """
     found = Ancestry(missing=_replaced(plan), outside=outside)
     failed: list[str] = []
     for one in previous:
         own = plan_digest(one, clock)
         before = found if one.replan is not None else Ancestry(outside=outside)
-        facts = facts_of(one, clock, instance, None, before)
-        recorders = _judged(facts, clock)
-        if any(recorder.violations for recorder in recorders):
-            failed.append(own)
-            found = replace(found, plans=(), digests=(), pasts=(), overrides=())
-            continue
+        overrides = None if known is None else known.find(own, before.digests)
+        if overrides is not None:
+            past = None if one.replan is None else past_of(one, instance, before)
+        else:
+            facts = facts_of(one, clock, instance, None, before)
+            past = facts.past
+            recorders = _judged(facts, clock)
+            if any(recorder.violations for recorder in recorders):
+                failed.append(own)
+                found = replace(found, plans=(), digests=(), pasts=(), overrides=())
+                continue
+            overrides = tuple(override for recorder in recorders for override in recorder.overrides)
+            if known is not None:
+                known.keep(own, before.digests, overrides)
         first = not found.plans
-        overrides = [override for recorder in recorders for override in recorder.overrides]
         found = replace(
             found,
             plans=(*found.plans, one),
             digests=(*found.digests, own),
-            pasts=(*found.pasts, facts.past),
+            pasts=(*found.pasts, past),
             missing=_replaced(one) if first else found.missing,
             overrides=(*found.overrides, *(it for it in overrides if it not in found.overrides)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from planner.instance.schema import Instance
 from planner.replanning.state import Assume
@@ -41,6 +42,9 @@ class ReplanOptions:
         No trip that is ordered anew begins sooner after now; None: as the instance says.
     only_told
         Ids of reports that nothing but plans tells: what rests on them is only as reported.
+    checks_folder
+        Where is remembered which plans keep all rules (`planner.replanning.known_checks`); None: nowhere, and
+        each plan before is judged each time.
     """
 
     time_limit_s: float = DEFAULT_TIME_LIMIT_S
@@ -54,6 +58,7 @@ class ReplanOptions:
     most_changes: int | None = None
     notice_s: int | None = None
     only_told: frozenset[str] = frozenset()
+    checks_folder: Path | None = None
 
     def notice_of(self, instance: Instance) -> int:
         """Seconds of notice before what is ordered anew: as asked, else as the instance says."""

@@ -34,6 +34,7 @@ from planner.replanning.changes import Changes, changes_between, is_changed, reg
 from planner.replanning.component import case_of, cases_with_less, judge_of
 from planner.replanning.job import ReplanJob
 from planner.replanning.judge import Judged
+from planner.replanning.known_checks import KnownChecks
 from planner.replanning.moment import moment_after
 from planner.replanning.moved import moved_trips
 from planner.replanning.net import Candidates, Taken, TakenKind, first_checked
@@ -146,7 +147,8 @@ def replan(
         limits = _limits(options, count, ends, len(names) - position, best)
         found[name] = _candidates(work, name, inside, limits)
     told = [row_of(one, instance.clock) for one in events if one.id not in options.only_told]
-    before = ancestry_of(work.frame, (*previous, plan), instance.clock, instance, told)
+    known = KnownChecks(instance, options.checks_folder)
+    before = ancestry_of(work.frame, (*previous, plan), instance.clock, instance, told, known)
     result, verdict, taken = first_checked(
         found,
         lambda chosen: checked(_assembled(work, chosen), instance.clock, instance, before),
@@ -162,6 +164,8 @@ def replan(
             )
     if output is not None:
         write_plan(result, instance.clock, output)
+        if verdict.history is not None:
+            known.keep(plan_digest(result, instance.clock), before.digests, verdict.history.overrides)
     worked_s = clock.worked_s
     longer = tuple(name for name, one in found.items() if one.longer and options.effort is None)
     return replace(_result(work, result, verdict, touched), worked_s=worked_s, taken=taken, longer=longer)
