@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from test_otherwise import toy
 
+from planner.cli import main
 from planner.events.adding import add_report
 from planner.events.read import read_events
-from planner.plans.file import plan_digest
+from planner.instance.write import write_instance
+from planner.plans.file import plan_digest, write_plan
 from planner.proof import check
 from planner.replanning import known_checks
 from planner.replanning.known_checks import KnownChecks
@@ -115,3 +117,22 @@ def test_only_so_many_are_kept(tmp_path, monkeypatch):
     for number in range(9):
         known.keep(str(number), (), ())
     assert len(list(Path(tmp_path).glob("*.json"))) == 3
+
+
+def test_what_is_approved_is_known(tmp_path, judged, monkeypatch):
+    plan, instance = toy()
+    table, path = tmp_path / "e.csv", tmp_path / "toy.json"
+    write_plan(plan, instance.clock, path)
+    write_instance(tmp_path / "tables", instance)
+    folder = tmp_path / "checks"
+    monkeypatch.setattr(known_checks, "folder_of_user", lambda: folder)
+    named = ["approve", str(path), "--by", "Ani", "--instance", str(tmp_path / "tables")]
+    with pytest.raises(SystemExit, match="0"):
+        main(named)
+    own = plan_digest(plan, instance.clock)
+    assert judged == [own]
+    add_report(table, {"kind": "delay", "subject": "van-01", "value": "5 min"}, instance, plan, 30_000)
+    options = ReplanOptions(effort=1, checks_folder=folder)
+    events = read_events(table, instance, plan, 30_000)
+    replan(plan, instance, events, 30_000, options)
+    assert judged.count(own) == 1

@@ -47,6 +47,7 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
     from planner.plans.locate import find_any
     from planner.plans.registry import Approval, add_approval, approvals
     from planner.proof.check import check_plan
+    from planner.replanning.known_checks import KnownChecks, folder_of_user
 
     if not by.strip():
         raise InputError([Fault("E955", "--by", value=by)])
@@ -61,6 +62,12 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
         show_violations(verdict.violations)
         click.echo(words("cli.approve.rejected", plan=plan), err=True)
         return int(ExitCode.CHECK_FAILED)
+    past = verdict.history
+    KnownChecks(found.instance, folder_of_user()).keep(
+        plan_digest(found.plan, found.clock),
+        () if past is None else past.compared,
+        () if past is None else past.overrides,
+    )
     lost = _lost(found, before)
     if lost and not force:
         raise InputError(lost)
