@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from planner.compose.relaxation import Relaxed
-from planner.compose.solution import Assignment, Score, Solution
+from planner.compose.solution import Assignment, RegionScore, Score, Solution, score_of
 from planner.problem.echelons import Echelons
 from planner.problem.ledger import Room
 
@@ -157,26 +157,16 @@ class ComponentSolution:
     @cached_property
     def score(self) -> Score:
         """Score over the regions that have something to receive; see `planner.compose.solution.Score`."""
-        echelons, undelivered, late, unpromised, lateness = self.echelons, 0, 0, 0, 0
-        smallest: int | None = None
-        for name, (number, stop) in echelons.regions.items():
-            problem, got, mine = echelons.each[number].problem, self.received[name], self._wanted[name]
-            weight = int(problem.weight[stop])
-            if not mine or not mine <= echelons.servable:  # of the latter, what can be carried must be
-                undelivered += weight if self.undelivered[name] else 0
-                continue
-            if got.received_s is None:
-                undelivered += weight
-                continue
-            margin = problem.region_deadlines[stop] - got.received_s
-            if got.over_s > 0:
-                counted = 0 if stop in problem.hopeless else weight
-                late += counted if got.is_late else 0
-                unpromised += counted
-                lateness += weight * got.over_s
-            relative = margin * 1000 // problem.shortest_ways_s[stop]
-            smallest = relative if smallest is None else min(smallest, relative)
-        return Score(undelivered, late, unpromised, lateness, self.cost, -(smallest or 0))
+        return score_of(self._regions(), self.cost)
+
+    def _regions(self) -> Iterator[RegionScore]:
+        for name, (number, stop) in self.echelons.regions.items():
+            got, mine = self.received[name], self._wanted[name]
+            part = bool(mine) and mine <= self.echelons.servable  # else what can be carried must be
+            received_s = got.received_s if part else None
+            gone = received_s is None if part else bool(self.undelivered[name])
+            problem = self.echelons.each[number].problem
+            yield RegionScore(problem, stop, received_s, got.over_s, got.is_late, gone=gone)
 
     @property
     def all_on_time(self) -> bool:

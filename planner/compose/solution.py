@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from planner.problem.trip_times import Timing
 from planner.problem.visits import NEVER
 from planner.propose.pool import Candidate
 
-__all__ = ["Assignment", "Score", "Solution", "fleet_cost"]
+__all__ = ["Assignment", "RegionScore", "Score", "Solution", "fleet_cost", "score_of"]
 
 
 class Score(NamedTuple):
@@ -109,26 +109,50 @@ class Solution:
     @cached_property
     def score(self) -> Score:
         """Score over the regions that have something to receive."""
-        problem, undelivered, late, unpromised, lateness = self.problem, 0, 0, 0, 0
-        smallest: int | None = None
+        return score_of(self._regions(), self.cost)
+
+    def _regions(self) -> Iterator[RegionScore]:
+        problem = self.problem
         for region, received in enumerate(self.received_s):
             mine = problem.consignments_of[region]
-            weight = int(problem.weight[region])
+            over_s, is_late = self.over_s[region], region in self.late
             if not mine or region in problem.given_up:  # of the latter, what can be carried must be
-                undelivered += 0 if self.delivered.issuperset(problem.required.intersection(mine)) else weight
-                continue
-            if received is None:
-                undelivered += 0 if problem.required.isdisjoint(mine) else weight
-                continue
-            margin = problem.region_deadlines[region] - received
-            if self.over_s[region] > 0:
-                counted = 0 if region in problem.hopeless else weight
-                late += counted if region in self.late else 0
-                unpromised += counted
-                lateness += weight * self.over_s[region]
-            relative = margin * 1000 // problem.shortest_ways_s[region]
-            smallest = relative if smallest is None else min(smallest, relative)
-        return Score(undelivered, late, unpromised, lateness, self.cost, -(smallest or 0))
+                all_there = self.delivered.issuperset(problem.required.intersection(mine))
+                yield RegionScore(problem, region, None, over_s, is_late, gone=not all_there)
+            else:
+                gone = received is None and not problem.required.isdisjoint(mine)
+                yield RegionScore(problem, region, received, over_s, is_late, gone=gone)
+
+
+class RegionScore(NamedTuple):
+    """What counts of a region: receipt (None: none that counts), how late, whether it goes without."""
+
+    problem: Problem
+    region: int
+    received_s: int | None
+    over_s: int
+    is_late: bool
+    gone: bool
+
+
+def score_of(regions: Iterable[RegionScore], cost: int) -> Score:
+    """The score of an echelon or of a whole component."""
+    undelivered = late = unpromised = lateness = 0
+    smallest: int | None = None
+    for one in regions:
+        problem, weight = one.problem, int(one.problem.weight[one.region])
+        undelivered += weight if one.gone else 0
+        if one.received_s is None:
+            continue
+        if one.over_s > 0:
+            counted = 0 if one.region in problem.hopeless else weight
+            late += counted if one.is_late else 0
+            unpromised += counted
+            lateness += weight * one.over_s
+        margin_s = problem.region_deadlines[one.region] - one.received_s
+        relative = margin_s * 1000 // problem.shortest_ways_s[one.region]
+        smallest = relative if smallest is None else min(smallest, relative)
+    return Score(undelivered, late, unpromised, lateness, cost, -(smallest or 0))
 
 
 def days_of(problem: Problem, timing: Timing) -> range:

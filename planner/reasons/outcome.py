@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from planner.compose.component_solution import ComponentSolution
 from planner.compose.slack import latest_starts
@@ -24,10 +25,12 @@ from planner.plans.model import (
 )
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
+from planner.problem.trip_times import Timing
+from planner.problem.visits import Visit
 from planner.reasons.legs import reason_in_chain
 from planner.reasons.regions import late_stock_proofs
 
-__all__ = ["Outcome", "leg_of", "outcome_of", "outcome_of_nothing", "status_of", "trip_of"]
+__all__ = ["Outcome", "leg_of", "outcome_of", "outcome_of_nothing", "status_of", "stops_of", "trip_of"]
 
 
 @dataclass(frozen=True)
@@ -203,27 +206,9 @@ def _region(found: ComponentSolution, name: str) -> RegionResult:
 
 def trip_of(problem: Problem, one: Assignment, name: str) -> Trip:
     """A trip as it stands in a plan."""
-    kind = problem.kind_of(one.candidate.route)
-    timing = one.timing
-    ways = timing.ways or (None,) * len(timing.legs)
+    kind, timing = problem.kind_of(one.candidate.route), one.timing
     loads = [problem.consignments[idx] for idx in one.candidate.route.consignments]
-    places = [kind.origin, *(problem.place(stop.region) for stop in one.candidate.stops)]
-    legs = [
-        leg_of(problem, kind, (here, there), when, way)
-        for here, there, when, way in zip(places, places[1:], timing.legs, ways, strict=False)
-    ]
-    home = (places[-1], kind.origin)
-    back = None if kind.open_end else leg_of(problem, kind, home, timing.legs[-1], ways[-1])
-    stops = tuple(
-        Stop(
-            node_id=problem.places[problem.place(visit.region)],
-            leg=leg,
-            start_s=start,
-            end_s=end,
-            deliveries=tuple(_delivery(problem, idx) for idx in visit.consignments),
-        )
-        for visit, leg, (start, end) in zip(one.candidate.stops, legs, timing.services, strict=True)
-    )
+    stops, back = stops_of(problem, kind, timing, one.candidate.stops, kind.origin)
     return Trip(
         id=name,
         vehicle_id=kind.vehicle_id(one.vehicle),
@@ -242,6 +227,41 @@ def trip_of(problem: Problem, one: Assignment, name: str) -> Trip:
         paid_s=timing.paid_s,
         cost=one.candidate.cost(kind, timing),
     )
+
+
+def stops_of(
+    problem: Problem, kind: FleetType, timing: Timing, visits: Sequence[Visit], here: int
+) -> tuple[tuple[Stop, ...], Leg | None]:
+    """Stops as they stand in a plan, and the way home.
+
+    Parameters
+    ----------
+    problem, kind
+        The problem, and a vehicle type of it.
+    timing, visits
+        The times of the legs and services, and what is handed over.
+    here
+        Number of the place where the first leg begins.
+    """
+    ways = timing.ways or (None,) * len(timing.legs)
+    places = [here, *(problem.place(stop.region) for stop in visits)]
+    legs = [
+        leg_of(problem, kind, ends, when, way)
+        for ends, when, way in zip(pairwise(places), timing.legs, ways, strict=False)
+    ]
+    home = (places[-1], kind.origin)
+    back = None if kind.open_end else leg_of(problem, kind, home, timing.legs[-1], ways[-1])
+    stops = tuple(
+        Stop(
+            node_id=problem.places[problem.place(visit.region)],
+            leg=leg,
+            start_s=start,
+            end_s=end,
+            deliveries=tuple(_delivery(problem, idx) for idx in visit.consignments),
+        )
+        for visit, leg, (start, end) in zip(visits, legs, timing.services, strict=True)
+    )
+    return stops, back
 
 
 def _delivery(problem: Problem, idx: int) -> Delivery:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from planner.compose.solution import Assignment
 from planner.instance.subjects import vehicle_id
-from planner.plans.model import Leg, Stop, Trip
-from planner.reasons.outcome import leg_of, trip_of
+from planner.plans.model import Trip
+from planner.reasons.outcome import stops_of, trip_of
 from planner.replanning.places import Place
 from planner.replanning.rests import Rest
 from planner.replanning.setting import Picked, Setting, dock_before
@@ -94,37 +94,11 @@ def _docks(setting: Setting, picked: Sequence[Picked]) -> dict[int, int]:
     return found
 
 
-def _stops(place: Place, one: Picked, here: int) -> tuple[tuple[Stop, ...], Leg | None]:
-    """Stops from a place on, and the way home."""
-    problem, choice, timing = place.problem, one.choice, one.timing
-    kind = problem.fleet[choice.fleet]
-    ways = timing.ways or (None,) * len(timing.legs)
-    places = [here, *(problem.place(stop.region) for stop in choice.stops)]
-    legs = [
-        leg_of(problem, kind, ends, when, way)
-        for ends, when, way in zip(zip(places, places[1:], strict=False), timing.legs, ways, strict=False)
-    ]
-    back = None
-    if not kind.open_end:
-        back = leg_of(problem, kind, (places[-1], kind.origin), timing.legs[-1], ways[-1])
-    stops = tuple(
-        Stop(
-            node_id=problem.places[problem.place(visit.region)],
-            leg=leg,
-            start_s=start,
-            end_s=end,
-            deliveries=tuple(place.legs[position].goods for position in visit.consignments),
-        )
-        for visit, leg, (start, end) in zip(choice.stops, legs, timing.services, strict=True)
-    )
-    return stops, back
-
-
 def _continued(place: Place, one: Picked, rest: Rest) -> Trip:
     """A trip under way with its last stops in another order."""
     problem, trip = place.problem, rest.trip
     here = problem.place(place.position[rest.here])
-    stops, back = _stops(place, one, here)
+    stops, back = stops_of(problem, problem.fleet[one.choice.fleet], one.timing, one.choice.stops, here)
     done = trip.stops[: rest.done]
     every = (*done, *stops)
     metres = sum(stop.leg.distance_m for stop in every) + (0 if back is None else back.distance_m)
@@ -143,7 +117,7 @@ def _fetching(place: Place, one: Picked, name: str, dock: int) -> Trip:
     """A trip that takes over goods from a vehicle that has broken down."""
     problem, choice, timing = place.problem, one.choice, one.timing
     kind = problem.fleet[choice.fleet]
-    stops, back = _stops(place, one, kind.origin)
+    stops, back = stops_of(problem, kind, timing, choice.stops, kind.origin)
     goods = [place.legs[position].goods for position in choice.order]
     stops = (replace(stops[0], fetched=tuple(goods)), *stops[1:])
     return Trip(
