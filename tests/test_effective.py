@@ -64,6 +64,16 @@ def test_speeds_are_rounded_up_and_hold_for_modes_edges_and_types():
     assert edge(applied(event("speed", "e2", value="200")), "e2").time_s == 900
 
 
+def test_a_speed_of_a_type_holds_against_the_stream_too():
+    boat = replace(INSTANCE.vehicle_type_of["JEEP"], speed_percent=80, upstream_percent=50)
+    others = tuple(one for one in INSTANCE.vehicles if one.id != "JEEP")
+    slow = effective(
+        replace(INSTANCE, vehicles=(*others, boat)), [event("speed", "JEEP", value="50")]
+    ).vehicle_type_of["JEEP"]
+    assert (slow.speed_percent, slow.upstream_percent) == (40, 25)
+    assert applied(event("speed", "JEEP", value="50")).vehicle_type_of["JEEP"].upstream_percent is None
+
+
 def test_a_speed_for_a_time_is_a_double_of_the_edge():
     found = applied(event("speed", "e1", value="50", from_s=8 * HOUR, until_s=10 * HOUR))
     double = edge(found, "e1~E1")
