@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # before it here. The name of a folder inside a folder stands for all that it holds; `__init__` is named where
 # it does more than tell what its folder is.
 ROOMS: dict[str, str] = {
-    "base": "version text errors clock files locking strict_json rules",
+    "base": "version safe_text text errors clock opening files locking strict_json rules",
     "base/text": "__init__",
     "instance": (
         "kinds rows network_rows schema call_signs sheet_names cells settings raw local explain draft chains "
@@ -99,7 +99,7 @@ ROOMS: dict[str, str] = {
     ),
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
-        "usage printing __init__ options changes pair progress batch_view init validate network tradeoff "
+        "usage terminal printing __init__ options changes pair progress batch_view init validate network tradeoff "
         "solve evaluate check show approve desk export confirm event status replan diff batch bench"
     ),
 }

@@ -432,7 +432,7 @@ def test_the_change_list_fits_a_spreadsheet():
     assert all(one["message"] and one["change"] for one in rows)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "-2", "@x"])
+@pytest.mark.parametrize("cell", ["=1+1", "-2+3", "+A1", "@x"])
 def test_no_cell_is_a_formula(cell):
     names = DiffNames(replace(INSTANCE, contacts=(Contact(place="TRUCK-01", name=cell),)))
     text = change_list(told_of(with_trip(0, lambda one: later(one, 3600))), names, CLOCK)

@@ -127,6 +127,36 @@ def test_a_column_that_a_kind_needs_is_asked_for(kind, tmp_path):
     assert wanted >= {("E904", column) for column in KINDS[kind].needs}
 
 
+FOREIGN = {
+    "a table of regions": "id,name,warehouse\nR1,One,W\n",
+    "a letter": "Dear all,\n\nit rains.\n",
+    "a letter without an end": "hello",
+    "a program": "#!/bin/sh\nrm -r x\n",
+    "no names at all": ",,,\n1,2,3,4\n",
+    "JSON": '{"format": "plan/2"}\n',
+    "a header that lacks the kind": "id,time,subject\nE0001,x,y\n",
+    "a cell without an end": "id,time,kind,subject\nE0001,x,y," + "z" * 140_000 + "\n",
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_nothing_is_written_into_a_file_that_is_no_table_of_reports(name, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(FOREIGN[name].encode())
+    with pytest.raises(InputError) as caught:
+        add(path, kind="closure", subject="e1")
+    assert {one.code for one in caught.value.faults} <= {"E901", "E988"}
+    assert path.read_bytes() == FOREIGN[name].encode()
+
+
+def test_a_note_that_would_be_computed_or_steer_is_kept_as_text(tmp_path):
+    path = tmp_path / "events.csv"
+    new = add(path, kind="closure", subject="e1", note='=HYPERLINK("x")\n\x1b[31mred', by="@SUM(1)")
+    assert (new.event.note, new.event.by) == ('=HYPERLINK("x") [31mred', "@SUM(1)")
+    assert "'=HYPERLINK" in path.read_text("utf-8")
+    assert read_events(path, small.INSTANCE, small.PLAN) == (new.event,)
+
+
 def test_taking_back(tmp_path):
     path = tmp_path / "events.csv"
     add(path, kind="closure", subject="e1", time="07:00")

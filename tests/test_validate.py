@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -662,6 +663,16 @@ WARNINGS = [
         "nobody is called for it",
         "tidak ada yang ditelepon untuknya",
     ),
+    Case(
+        "W520",
+        changed("regions", "Desa Dua", "Desa\x0bDua\x1b[31m\u202e"),
+        "regions",
+        3,
+        "name",
+        "Desa\x0bDua\x1b[31m\u202e",
+        "holds control signs",
+        "memuat tanda kendali",
+    ),
 ]
 
 
@@ -746,14 +757,14 @@ def test_a_missing_folder(folder: Path) -> None:
 
 def test_a_file_that_cannot_be_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_tiny(folder)
-    read_bytes = Path.read_bytes
+    opened = os.open
 
-    def refuse(path: Path) -> bytes:
-        if path.suffix == ".csv" and path.stem in ("hubs", "stock"):
+    def refuse(path: Path, flags: int, *more: int) -> int:
+        if str(path).endswith(("hubs.csv", "stock.csv")):
             raise PermissionError(13, "Permission denied")
-        return read_bytes(path)
+        return opened(path, flags, *more)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     faults = read_tables(folder)[1]
     assert [(fault.code, fault.table) for fault in faults] == [("I108", "hubs"), ("I108", "stock")]
     assert "hubs.csv cannot be opened (Permission denied)" in faults[0].cause

@@ -13,6 +13,7 @@ from tiny_folder import write_tiny
 
 from planner.base.clock import Clock, parse_instant
 from planner.base.files import write_text
+from planner.base.safe_text import label_text
 from planner.instance.cells import DURATIONS, LARGEST, LONGEST_DAYS, WEEKDAYS
 from planner.instance.raw import raw_from_bytes
 from planner.instance.read import _parse, read_instance
@@ -24,6 +25,7 @@ COUNTS = ("tps", "voters")
 
 TEXTS = (
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=12)
+    .map(label_text)
     .map(str.strip)
     .filter(lambda text: text == text.strip())
 )
@@ -36,6 +38,8 @@ DAYS = st.one_of(
         lambda days: "+".join(sorted(days, key=WEEKDAYS.index))
     ),
 )
+
+LABELS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20).map(label_text)
 
 
 def largest(column: Column, otherwise: int) -> int:
@@ -104,7 +108,7 @@ def test_round_trip(name: str, data: st.DataObject) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), min_size=4, max_size=4))
+@given(texts=st.lists(LABELS, min_size=4, max_size=4))
 def test_settings_round_trip(texts: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="désa ") as name:
         instance = read_instance(write_tiny(Path(name)))

@@ -14,6 +14,7 @@ import pandas as pd
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault
+from planner.base.safe_text import from_spreadsheet
 from planner.base.text import words
 from planner.instance.cells import cell_text
 from planner.instance.kinds import Column, Kind
@@ -169,6 +170,8 @@ def _frame(text: str, clock: Clock) -> pd.DataFrame:
             frame[name] = pd.to_numeric(frame[name]).astype("Int64")
         elif name in DECIMAL_COLUMNS:
             frame[name] = pd.to_numeric(frame[name])
+        else:
+            frame[name] = frame[name].map(from_spreadsheet)
     return frame
 
 

@@ -20,6 +20,7 @@ from planner.background.schema import (
     Sheet,
 )
 from planner.base.errors import Fault, InputError, Severity
+from planner.base.opening import FileSort, content_of
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -168,7 +169,7 @@ class _Reader:
 
     def _document(self, path: Path, table: str) -> Any:  # noqa: ANN401
         try:
-            text = path.read_bytes().decode("utf-8-sig")
+            text = content_of(path, FileSort.GROUND).decode("utf-8-sig")
         except OSError as error:
             self.faults.append(_unopened(path, table, error))
             return None

@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from planner.base.opening import refuse_special
+
 __all__ = ["give_back", "is_open_elsewhere", "reserve", "write_beside", "write_bytes", "write_text"]
 
 _MOST_NAMES = 99  # tried beside one that is open elsewhere
@@ -25,9 +27,12 @@ def write_bytes(path: Path, content: bytes) -> Path:
 
     Raises
     ------
+    NotOpenedError
+        Where there is a pipe, a device or a socket of this name.
     PermissionError
         Among other reasons, where another program holds the old one open and the system (Windows) forbids it.
     """
+    refuse_special(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:

@@ -14,7 +14,7 @@ from planner.batches.changes import Change
 from planner.batches.losses import Loss, LossKind, losses_of
 from planner.batches.prepare import Batch, Setup
 from planner.batches.record import weight_of
-from planner.batches.result_tables import csv_text
+from planner.batches.result_tables import rows_text
 from planner.batches.results import Results
 from planner.batches.scenarios import AS_IT_IS, Scenario
 from planner.batches.task import Mode, Search, Task, files_digest, key_of
@@ -229,4 +229,4 @@ def loss_rows(results: Results, plan: Plan, instance: Instance) -> list[dict[str
 
 def write_losses(results: Results, rows: Sequence[Mapping[str, Any]]) -> Path:
     """Write ``losses.csv`` beside the manifest."""
-    return write_text(results.folder / "losses.csv", csv_text(LOSS_COLUMNS, rows))
+    return write_text(results.folder / "losses.csv", rows_text(LOSS_COLUMNS, rows))

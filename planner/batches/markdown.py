@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from planner.base.safe_text import markdown_code, markdown_text
 from planner.base.text import words
 from planner.batches.results import Results
 from planner.batches.summary import broken_regions
@@ -22,11 +23,11 @@ def markdown_report(results: Results, instance: Instance) -> str:
     losses = "losses" in manifest
     found = loss_table(results, instance) if losses else scenario_table(results, instance, who=True)
     lines = [
-        f"# {manifest['title'] or instance.settings.name}",
+        f"# {markdown_text(str(manifest['title'] or instance.settings.name))}",
         "",
-        words("batch.markdown.about", source=manifest["source"], options=about),
+        words("batch.markdown.about", source=markdown_code(str(manifest["source"])), options=about),
         "",
-        *([str(manifest["note"]), ""] if manifest.get("note") else []),
+        *([markdown_text(str(manifest["note"])), ""] if manifest.get("note") else []),
         state_line(results),
         "",
         *_table(found),
@@ -44,10 +45,10 @@ def markdown_report(results: Results, instance: Instance) -> str:
         if not entry.about["changes"]:
             continue
         note, source = entry.about["note"], entry.about["source"]
-        lines.append(f"### {entry.name}")
-        lines += ["", note] if note else []
-        lines += ["", words("batch.markdown.source", source=source)] if source else []
-        lines += ["", *(f"- `{one}`" for one in entry.about["changes"])]
+        lines.append(f"### {markdown_text(entry.name)}")
+        lines += ["", markdown_text(note)] if note else []
+        lines += ["", words("batch.markdown.source", source=markdown_text(source))] if source else []
+        lines += ["", *(f"- {markdown_code(one)}" for one in entry.about["changes"])]
         lines.append("")
     broken = broken_regions(results, instance)
     if broken:
@@ -74,14 +75,10 @@ def _options(manifest: Mapping[str, object]) -> str:
         limit = f"--time-limit {search['time_limit_s']:g}"
     late_legs = "" if search["guarantee"] is None else f" --guarantee {search['guarantee']}"
     plan = f" --base {manifest['plan']}" if manifest.get("plan") else ""
-    return f"{limit} --seed {search['seed']}{late_legs}{plan}"
+    return markdown_code(f"{limit} --seed {search['seed']}{late_legs}{plan}")
 
 
 def _table(found: TextTable) -> Sequence[str]:
-    head = "| " + " | ".join(_cell(name) for name, _ in found.columns) + " |"
+    head = "| " + " | ".join(markdown_text(name) for name, _ in found.columns) + " |"
     rule = "|" + "|".join("---:" if is_number else "---" for _, is_number in found.columns) + "|"
-    return [head, rule, *("| " + " | ".join(map(_cell, row)) + " |" for row in found.rows)]
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return [head, rule, *("| " + " | ".join(map(markdown_text, row)) + " |" for row in found.rows)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
+from planner.base.safe_text import xml_text
 from planner.outputs.figures import number
 
 __all__ = ["Bar", "Cell", "Series", "bars", "grid", "lines"]
@@ -48,12 +48,14 @@ class Series:
 def _svg(height: float, body: Sequence[str], label: str, width: float = _WIDTH) -> str:
     return (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img" '
-        f'aria-label="{escape(label, quote=True)}">' + "".join(body) + "</svg>"
+        f'aria-label="{xml_text(label)}">' + "".join(body) + "</svg>"
     )
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", colour: str = _INK, more: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{more}>{escape(text)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{more}>{xml_text(text)}</text>'
+    )
 
 
 def _short(text: str) -> str:
@@ -122,7 +124,7 @@ def _cell(x: float, y: float, side: float, cell: Cell) -> str:
         f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{side - 2:.1f}" height="{_ROW - 2}" fill="{fill}" '
         f'stroke="{_FAINT}"/>'
     )
-    return f"<g><title>{escape(cell.said)}</title>{box}{mark}</g>"
+    return f"<g><title>{xml_text(cell.said)}</title>{box}{mark}</g>"
 
 
 def _shade(share: float) -> str:
@@ -175,7 +177,7 @@ def lines(series: Sequence[Series], label: str, across: str, upward: str) -> str
         for place, value, said in one.points:
             body.append(
                 f'<circle cx="{x[place]:.1f}" cy="{y(value):.1f}" r="5" fill="{colour}">'
-                f"<title>{escape(said)}</title></circle>"
+                f"<title>{xml_text(said)}</title></circle>"
             )
         line_y = top + height + 62 + at * _ROW
         body.append(f'<rect x="{left}" y="{line_y - 10:.0f}" width="14" height="10" fill="{colour}"/>')

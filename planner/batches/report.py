@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
+from planner.base.safe_text import xml_text
 from planner.base.text import language, words
 from planner.batches.plots import Bar, Cell, Series, bars, grid, lines
 from planner.batches.result_tables import loss_file_rows
@@ -58,27 +58,27 @@ def html_report(results: Results, instance: Instance) -> str:
     versions = ", ".join(f"{name} {value}" for name, value in results.manifest["versions"].items() if value)
     note = str(results.manifest.get("note", ""))
     head = (
-        f"<h1>{escape(title)}</h1><p>{escape(note)}</p><p>{escape(state_line(results))}</p>"
-        f'<p class="faint">{escape(instance.settings.name)} · {escape(versions)}</p>'
+        f"<h1>{xml_text(title)}</h1><p>{xml_text(note)}</p><p>{xml_text(state_line(results))}</p>"
+        f'<p class="faint">{xml_text(instance.settings.name)} · {xml_text(versions)}</p>'
     )
     return (
         f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><title>{xml_text(title)}</title>'
         f"<style>{_STYLE}</style></head><body>{head}{''.join(parts)}</body></html>\n"
     )
 
 
 def _section(key: str, content: str, **params: object) -> str:
     about = words(f"batch.page.{key}_about", **params)
-    title = escape(words(f"batch.page.{key}"))
-    return f'<h2>{title}</h2><p>{escape(about)}</p><div class="scroll">{content}</div>'
+    title = xml_text(words(f"batch.page.{key}"))
+    return f'<h2>{title}</h2><p>{xml_text(about)}</p><div class="scroll">{content}</div>'
 
 
 def _table(found: TextTable) -> str:
     def cells(tag: str, texts: Iterable[str]) -> str:
         return "".join(
             f"<{tag}{' class=n' if is_number else ' class=long' if len(text) > _LONG else ''}>"
-            f"{escape(text)}</{tag}>"
+            f"{xml_text(text)}</{tag}>"
             for text, (_, is_number) in zip(texts, found.columns, strict=True)
         )
 
@@ -115,9 +115,9 @@ def _harm(shown: Sequence[ScenarioFigures]) -> str:
         for one in shown
     ]
     key = (
-        f'<p><span class="key" style="background:#E69F00"></span>{escape(words("batch.page.harm_kept"))} '
+        f'<p><span class="key" style="background:#E69F00"></span>{xml_text(words("batch.page.harm_kept"))} '
         f'<span class="key" style="background:#0072B2;margin-left:14px"></span>'
-        f"{escape(words('batch.page.harm_now'))}</p>"
+        f"{xml_text(words('batch.page.harm_now'))}</p>"
     )
     return key + bars(rows, words("batch.page.harm"))
 

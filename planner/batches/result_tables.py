@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from planner.base.files import write_text
+from planner.base.opening import FileSort, text_of_file
+from planner.base.safe_text import csv_text, from_spreadsheet
 from planner.batches.results import Entry, Results
 from planner.instance.schema import Instance
 
@@ -166,23 +168,15 @@ def write_results(results: Results, instance: Instance) -> list[Path]:
     )
     written = []
     for name, columns, rows in tables:
-        written.append(write_text(results.folder / f"{name}.csv", csv_text(columns, rows)))
+        written.append(write_text(results.folder / f"{name}.csv", rows_text(columns, rows)))
         if (parquet := _write_parquet(results.folder / f"{name}.parquet", columns, rows)) is not None:
             written.append(parquet)
     return written
 
 
-def csv_text(columns: Collection[str], rows: Sequence[Mapping[str, Any]]) -> str:
+def rows_text(columns: Collection[str], rows: Sequence[Mapping[str, Any]]) -> str:
     """A table as CSV; nothing where a row has no value."""
-    target = io.StringIO(newline="")
-    writer = csv.DictWriter(target, columns, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows({name: _cell(row.get(name)) for name in columns} for row in rows)
-    return target.getvalue()
-
-
-def _cell(value: object) -> object:
-    return "" if value is None else value
+    return csv_text((columns, *([row.get(name) for name in columns] for row in rows)))
 
 
 def _write_parquet(path: Path, columns: Mapping[str, type], rows: Sequence[Mapping[str, Any]]) -> Path | None:
@@ -208,7 +202,8 @@ def _write_parquet(path: Path, columns: Mapping[str, type], rows: Sequence[Mappi
 def loss_file_rows(results: Results) -> list[dict[str, str]]:
     """Rows of ``losses.csv``, as they were ranked; none where the file is not there."""
     try:
-        text = (results.folder / "losses.csv").read_text(encoding="utf-8")
+        text = text_of_file(results.folder / "losses.csv", FileSort.TABLE)
     except OSError:
         return []
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    return [{name: from_spreadsheet(cell or "") for name, cell in row.items()} for row in rows]

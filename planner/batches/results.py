@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.base.errors import Fault, InputError
+from planner.base.opening import FileSort, text_of_file
 from planner.batches.failure import Reason
 from planner.batches.prepare import FORMAT, MANIFEST
 from planner.batches.task import failure_path, plan_path, result_path
@@ -87,7 +88,7 @@ def read_results(folder: Path) -> Results:
 def _read(path: Path) -> Mapping[str, Any] | None:
     """A JSON object; None where there is none."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(text_of_file(path, FileSort.RESULT))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None

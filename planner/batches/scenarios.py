@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from planner.base.errors import Fault, InputError
+from planner.base.opening import FileSort, content_of
 from planner.batches.changes import Change, nearest, parse_change
 from planner.instance.raw import raw_from_path
 
@@ -167,7 +168,9 @@ class _Reader:
 
     def _read(self) -> Mapping[str, Any]:
         try:
-            return tomllib.loads(self._path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+            return tomllib.loads(
+                content_of(self._path, FileSort.SCENARIOS).removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+            )
         except OSError as error:
             reason = error.strerror or type(error).__name__
         except (ValueError, RecursionError) as error:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from planner.base.opening import FileSort, content_of
 from planner.base.version import __version__
 from planner.batches.failure import Reason
 from planner.propose.engines import DEFAULT_ENGINE
@@ -163,7 +164,7 @@ def files_digest(folder: Path) -> str:
     total = hashlib.sha256()
     names = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in (".csv", ".toml"))
     for name in names:
-        content = (folder / name).read_bytes()
+        content = content_of(folder / name, FileSort.TABLE)
         total.update(f"{name}:{len(content)}:".encode())
         total.update(content)
     return total.hexdigest()

@@ -20,11 +20,11 @@ from vrplib.parse import parse_solomon, parse_vrplib  # type: ignore[import-unty
 from vrplib.parse.parse_vrplib import group_specifications_and_sections  # type: ignore[import-untyped]
 
 from planner.base.errors import Fault, InputError
+from planner.base.opening import FileSort, NotOpenedError, content_of, opened
 
 __all__ = ["SetFile", "find_files", "parse_text", "read_file"]
 
 _SUFFIXES = (".vrp", ".txt")
-_MOST_BYTES = 200_000_000
 _MOST_VEHICLES = 1_000_000
 # Also powers of ten that may be too large for a float.
 _DOUBTFUL = re.compile(
@@ -78,9 +78,9 @@ def read_file(path: Path) -> SetFile:
         If it is not there, is not in UTF-8, or is neither VRPLIB nor Solomon's text.
     """
     try:
-        if path.is_file() and path.stat().st_size > _MOST_BYTES:
-            raise InputError([Fault("B801", path.name, value=str(path))])
-        content = path.read_bytes()
+        content = content_of(path, FileSort.BENCHMARK)
+    except NotOpenedError as error:
+        raise InputError([Fault("B801", path.name, value=str(path))]) from error
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputError([Fault("B800", path.name, value=str(path))]) from error
     return parse_text(_decoded(content, path.name), path.stem)
@@ -267,7 +267,7 @@ def _is_meant(path: Path) -> bool:
     """Whether a file in a folder is there to be run."""
     if path.suffix.lower() == ".vrp":
         return True
-    with path.open("rb") as file:
+    with opened(path, FileSort.BENCHMARK) as file:
         content = file.read(4000)
     codec = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16", "UTF-32": "utf-32"}.get(_encoding(content), "latin-1")
     return bool(_kind(content.decode(codec, errors="replace")))

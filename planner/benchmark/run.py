@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_text
+from planner.base.opening import FileSort, content_of
 from planner.base.version import __version__
 from planner.benchmark.conventions import CONVENTIONS
 from planner.benchmark.files import read_file
@@ -120,15 +122,15 @@ def best_known(path: Path) -> dict[tuple[str, str], KnownCost]:
         If the file is not there or is of another form, or a cost is no number above 0.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = [(reader.line_num, row) for row in reader]
-            found = {
-                (row["class"], row["instance"]): KnownCost(
-                    _number(row["bks"]), row["convention"], int(row["n"]) if row.get("n") else None
-                )
-                for _, row in rows
-            }
+        text = content_of(path, FileSort.TABLE).decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        rows = [(reader.line_num, row) for row in reader]
+        found = {
+            (row["class"], row["instance"]): KnownCost(
+                _number(row["bks"]), row["convention"], int(row["n"]) if row.get("n") else None
+            )
+            for _, row in rows
+        }
     except FileNotFoundError as error:
         raise InputError([Fault("B800", path.name, value=str(path))]) from error
     except (KeyError, ValueError, TypeError, OSError, csv.Error) as error:

@@ -12,8 +12,10 @@ from typing import NoReturn
 import click
 
 from planner.base.errors import CheckFailedError, ExitCode, InputError, PlannerError
+from planner.base.opening import NotOpenedError
 from planner.base.text import LANGUAGES, set_language, words
 from planner.base.version import __version__
+from planner.cli.terminal import program, say
 
 __all__ = ["main"]
 
@@ -93,7 +95,7 @@ def _take_language(arguments: Sequence[str]) -> list[str]:
 
 
 def _fail(message: str, code: ExitCode) -> NoReturn:
-    click.echo(message, err=True)
+    say(message, err=True)
     sys.exit(int(code))
 
 
@@ -135,14 +137,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _of_system(error: OSError) -> str:
     """What the system refuses, in words."""
     path = error.filename2 or error.filename
+    if isinstance(error, NotOpenedError):
+        return words("cli.error.not_opened", path=path, what=error.strerror)
     if isinstance(error, PermissionError) and path:
         return words("cli.error.permission", path=path)
     return words("cli.error.system", what=error)
-
-
-def program() -> str:
-    """How the user calls the program, for messages that can be copied."""
-    return os.environ.get("PLAN_PROGRAM", "plan")
 
 
 def _show(error: PlannerError) -> None:
@@ -154,11 +153,9 @@ def _show(error: PlannerError) -> None:
         from planner.cli.printing import show_violations
 
         rules = getattr(error, "rules", {})
-        click.echo(words("replan.no_plan" if rules else "cli.check.rejected_own"), err=True)
+        say(words("replan.no_plan" if rules else "cli.check.rejected_own"), err=True)
         for component, broken in rules.items():
-            click.echo(
-                words("replan.no_plan_of", component=component or "*", rules=", ".join(broken)), err=True
-            )
+            say(words("replan.no_plan_of", component=component or "*", rules=", ".join(broken)), err=True)
         show_violations(getattr(error, "violations", ()))
     else:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)

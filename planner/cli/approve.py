@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.safe_text import label_text
 from planner.base.text import words
 from planner.cli.options import force_option, instance_option, path_option
+from planner.cli.terminal import say
 
 if TYPE_CHECKING:
     from planner.plans.locate import Found
@@ -60,7 +62,7 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
     verdict = check_plan(claimed, clock, found.instance, claims, before, outside=told)
     if not verdict.passed:
         show_violations(verdict.violations)
-        click.echo(words("cli.approve.rejected", plan=plan), err=True)
+        say(words("cli.approve.rejected", plan=plan), err=True)
         return int(ExitCode.CHECK_FAILED)
     past = verdict.history
     KnownChecks(found.instance, folder_of_user()).keep(
@@ -78,18 +80,18 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
         instance_name=found.plan.instance_name,
         instance=_relative(found.folder, plan.parent),
         events=_relative(found.events, plan.parent),
-        by=by.strip(),
+        by=label_text(by).strip(),
         at=here.isoformat(),
-        note=note,
+        note=label_text(note),
     )
     add_approval(plan.parent, approval, after=None if force else there)
     _tell(found, by.strip(), words("cli.approve.status", status=verdict.answer.value))
     for line in knowledge_lines(verdict.knowledge, found.instance):
-        click.echo(line)
+        say(line)
     for fault in lost:
-        click.echo(fault.cause)
+        say(fault.cause)
     for line in history_lines(verdict) if verdict.as_reported else ():
-        click.echo(line)
+        say(line)
     return int(ExitCode.OK)
 
 
@@ -141,12 +143,12 @@ def _faults(loss: Loss, path: Path, current: str) -> Iterator[Fault]:
 
 def _tell(found: Found, by: str, status: str) -> None:
     before = found.approval or found.other
-    click.echo(words("cli.approve.done", plan=found.path, by=by, events=found.events))
-    click.echo(status)
+    say(words("cli.approve.done", plan=found.path, by=by, events=found.events))
+    say(status)
     if found.approval is not None:
-        click.echo(words("cli.approve.again"))
+        say(words("cli.approve.again"))
     elif before is not None:
-        click.echo(words("cli.approve.replaces", plan=before.plan, by=before.by, at=before.at))
+        say(words("cli.approve.replaces", plan=before.plan, by=before.by, at=before.at))
 
 
 def _relative(path: Path, folder: Path) -> str:

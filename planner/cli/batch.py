@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from planner.cli.options import (
     time_limit_option,
     workers_option,
 )
+from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.batches.prepare import Batch, Setup
@@ -99,7 +99,7 @@ def _run(source: Path, folder: Path | None, lose: str | None, output: Path | Non
     if asked["memory_mb"] is not None and not can_limit_memory():
         raise InputError([Fault("S456", "--memory-mb", value=str(asked["memory_mb"]))])
     if not asked["quiet"]:
-        click.echo(words("batch.reading", source=source), err=True)
+        say(words("batch.reading", source=source), err=True)
     if lose is None:
         batch, setup = _scenarios(source, folder, output, asked)
     else:
@@ -183,7 +183,7 @@ def _print_dry(batch: Batch, *, as_json: bool) -> None:
             }
             for one, key in batch.scenarios
         ]
-        click.echo(json.dumps({"scenarios": found}, ensure_ascii=False))
+        say_json({"scenarios": found})
         return
     from planner.cli.printing import table, wide_console
     from planner.outputs.figures import number
@@ -210,9 +210,7 @@ def _print_dry(batch: Batch, *, as_json: bool) -> None:
     wide_console().print(table("", columns, rows))
     runs = len({key for _, key in batch.scenarios})
     left = sum(state == "open" for state in states.values())
-    click.echo(
-        words("batch.dry", scenarios=number(len(rows)), runs=number(runs), open=number(left), folder=output)
-    )
+    say(words("batch.dry", scenarios=number(len(rows)), runs=number(runs), open=number(left), folder=output))
 
 
 def _short(area: str) -> str:
@@ -226,7 +224,7 @@ def _do(batch: Batch, setup: Setup, source: Path, lose: str | None, asked: dict[
     from planner.cli.batch_view import BatchView
     from planner.propose.engines import made_ready
 
-    made_ready(setup.search.engine, lambda text: click.echo(text, err=True))
+    made_ready(setup.search.engine, lambda text: say(text, err=True))
     with BatchView(quiet=asked["quiet"]) as view:
         results, complete = carry_out(
             batch,
@@ -241,15 +239,15 @@ def _do(batch: Batch, setup: Setup, source: Path, lose: str | None, asked: dict[
     if asked["as_json"]:
         states = [one.state for one in results.entries]
         figures = {state: states.count(state) for state in ("done", "failed", "open")}
-        click.echo(json.dumps(figures | {"files": [str(one) for one in written]}, ensure_ascii=False))
+        say_json(figures | {"files": [str(one) for one in written]})
     else:
         _print(results, instance, lose, quiet=asked["quiet"])
         for path in written:
-            click.echo(words("cli.export.written", path=path))
+            say(words("cli.export.written", path=path))
     if any(one.state == "failed" for one in results.entries):
-        click.echo(words("batch.failed_stay"), err=True)
+        say(words("batch.failed_stay"), err=True)
     if not complete:
-        click.echo(words("batch.go_on"), err=True)
+        say(words("batch.go_on"), err=True)
     failed = any(one.state != "done" for one in results.entries)
     return int(ExitCode.UNEXPECTED if failed else ExitCode.OK)
 
@@ -277,7 +275,7 @@ def _print(results: Results, instance: Instance, lose: str | None, *, quiet: boo
         console.print(table("", found.columns, found.rows[:_MOST_LISTED]))
         if len(found.rows) > _MOST_LISTED:
             console.print(words("batch.more", number=len(found.rows) - _MOST_LISTED))
-    click.echo(state_line(results))
+    say(state_line(results))
 
 
 def _report(folder: Path, instance: Path | None, output: Path | None, *, markdown: bool) -> int:
@@ -292,10 +290,10 @@ def _report(folder: Path, instance: Path | None, output: Path | None, *, markdow
     if markdown:
         text = markdown_report(results, base)
         if output is None:
-            click.echo(text, nl=False)
+            say(text, nl=False)
             return int(ExitCode.OK)
     else:
         text = html_report(results, base)
     path = write_text(output or folder / "report.html", text)
-    click.echo(words("cli.export.written", path=path))
+    say(words("cli.export.written", path=path))
     return int(ExitCode.OK)

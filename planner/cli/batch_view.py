@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from planner.base.text import words
+from planner.cli.printing import SafeConsole
 
 if TYPE_CHECKING:
     from planner.batches.executor import BatchProgress
@@ -21,7 +21,7 @@ class BatchView:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        self._console = SafeConsole(stderr=True)
         self._bar: Progress | None = None
         self._seen = 0  # runs that it has told of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.options import engine_option, json_option, path_option, time_limit_option, workers_option
+from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.benchmark.run import BenchOptions, BestKnown, KnownCost, Row
@@ -69,7 +69,7 @@ def _run(paths: Sequence[Path], bks: Path | None, solutions: Path | None, **aske
     known = _best_known(paths, bks)
     _make_folder(solutions)
     options = BenchOptions(
-        engine=made_ready(asked["engine"], lambda text: click.echo(text, err=True)),
+        engine=made_ready(asked["engine"], lambda text: say(text, err=True)),
         time_limit_s=asked["time_limit"],
         workers=asked["workers"],
         convention=asked["convention"] or "",
@@ -77,7 +77,7 @@ def _run(paths: Sequence[Path], bks: Path | None, solutions: Path | None, **aske
     )
     runs = [(path, seed) for path in files for seed in asked["seeds"]]
     teller = _Teller(len(runs), as_json=asked["as_json"])
-    click.echo(_what_is_done(len(files), len(runs), options), err=True)
+    say(_what_is_done(len(files), len(runs), options), err=True)
     rows = run_all(runs, options, known, teller.hear)
     if not asked["as_json"]:
         _print_tables(rows)
@@ -150,7 +150,7 @@ class _Teller:
     def hear(self, row: Row) -> None:
         self._done += 1
         if self._as_json:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            say_json(row)
         else:
             said = words(
                 "bench.line",
@@ -160,7 +160,7 @@ class _Teller:
                 seed=row["seed"],
                 what=_outcome(row),
             )
-            click.echo(said, err=True)
+            say(said, err=True)
 
 
 def _outcome(row: Row) -> str:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planner.base.safe_text import shell_word
 from planner.base.text import words
+from planner.cli.terminal import say
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -42,14 +44,9 @@ def tell_of_changes(plan: Plan, changes: Sequence[str]) -> None:
     its_own = made_with(plan.options)
     if list(its_own) != list(changes):
         said = change_words(its_own).strip() or words("batch.no_changes")
-        click.echo(words("batch.made_with", changes=said), err=True)
+        say(words("batch.made_with", changes=said), err=True)
 
 
 def change_words(changes: Sequence[str]) -> str:
     """The changes as options of a command that can be copied, with a space before each."""
-    return "".join(f" --change {_quoted(one)}" for one in changes)
-
-
-def _quoted(text: str) -> str:
-    """A change as it can be copied into a shell of any system."""
-    return f'"{text}"' if '"' not in text else f"'{text}'"
+    return "".join(f" --change {shell_word(one)}" for one in changes)

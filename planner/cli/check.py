@@ -13,6 +13,7 @@ from planner.base.errors import ExitCode, Fault, InputError, Severity
 from planner.base.text import words
 from planner.cli.changes import change_option, instance_with, tell_of_changes
 from planner.cli.options import force_option, instance_option, json_option, path_option
+from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -122,17 +123,17 @@ def _run(
     else:
         _print_verdict(verdict, instance)
         if verdict.passed and (line := bound_line(found)):
-            click.echo(line)
+            say(line)
         if verdict.passed and found.options.get("base") and found.replan is None and not before:
-            click.echo(words("evaluate.not_compared"))
+            say(words("evaluate.not_compared"))
         if other is not None:
             _print_differences(other, faults)
         if path is not None:
-            click.echo(words("cli.check.certificate", path=path))
+            say(words("cli.check.certificate", path=path))
         if simulation is not None:
             _show_chances(simulation, instance)
         elif shown is not None:
-            click.echo(words("cli.check.not_simulated"), err=True)
+            say(words("cli.check.not_simulated"), err=True)
     wrong = any(fault.severity is Severity.ERROR for fault in faults)
     if wrong or not verdict.passed:
         return int(ExitCode.CHECK_FAILED)
@@ -189,7 +190,7 @@ def _print_json(document: Mapping[str, Any], faults: list[Fault] | None) -> None
         for one in faults or ()
     ]
     more = {} if faults is None else {"certificate_differences": rows}
-    click.echo(json.dumps({**document, **more}, ensure_ascii=False))
+    say_json({**document, **more})
 
 
 def _print_verdict(verdict: Verdict, instance: Instance) -> None:
@@ -200,7 +201,7 @@ def _print_verdict(verdict: Verdict, instance: Instance) -> None:
 
     show_violations(verdict.violations)
     cases = sum(result.cases for result in verdict.rules.values())
-    click.echo(
+    say(
         words(
             "cli.check.passed" if verdict.passed else "cli.check.failed",
             status=verdict.answer.value,
@@ -210,11 +211,11 @@ def _print_verdict(verdict: Verdict, instance: Instance) -> None:
         )
     )
     for line in history_lines(verdict):
-        click.echo(line)
+        say(line)
     if verdict.passed:
         _print_known(verdict.knowledge, instance)
         for line in robustness_lines(verdict.robustness, instance):
-            click.echo(line)
+            say(line)
 
 
 def _print_known(known: Knowledge | None, instance: Instance) -> None:
@@ -226,7 +227,7 @@ def _print_known(known: Knowledge | None, instance: Instance) -> None:
         return
     show_table(desk_console(), words("knowledge.title"), knowledge_columns(), knowledge_rows(known))
     for line in (*bulk_lines(known), *silence_lines(known, instance)):
-        click.echo(line)
+        say(line)
 
 
 def _print_differences(other: Path, faults: list[Fault]) -> None:
@@ -237,7 +238,7 @@ def _print_differences(other: Path, faults: list[Fault]) -> None:
         show_faults(faults)
     wrong = sum(fault.severity is Severity.ERROR for fault in faults)
     key = "cli.check.other_wrong" if wrong else "cli.check.other_right"
-    click.echo(words(key, path=other, number=number(wrong)))
+    say(words(key, path=other, number=number(wrong)))
 
 
 def _show_chances(simulation: Simulation, instance: Instance) -> None:
@@ -245,7 +246,7 @@ def _show_chances(simulation: Simulation, instance: Instance) -> None:
     from planner.outputs.chances import chance_columns, chance_lines, chance_rows
 
     for line in chance_lines(simulation):
-        click.echo(line)
+        say(line)
     rows = chance_rows(simulation, instance, _MOST_REGIONS)
     if rows:
         wide_console().print(table(words("report.chance.worst"), chance_columns(), rows))
@@ -258,9 +259,11 @@ def _free_path(plan: Path, text: str, *, force: bool) -> Path:
     while not force and path.exists() and not _holds(path, text):
         path, number = plan.with_suffix(f".certificate-{number}.json"), number + 1
     if path != usual:
-        click.echo(words("cli.check.kept", old=usual, path=path), err=True)
+        say(words("cli.check.kept", old=usual, path=path), err=True)
     return path
 
 
 def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_bytes() == text.encode("utf-8")
+    from planner.base.opening import FileSort, content_of
+
+    return path.is_file() and content_of(path, FileSort.CERTIFICATE) == text.encode("utf-8")

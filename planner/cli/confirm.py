@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.base.errors import ExitCode, Fault, InputError
+from planner.base.safe_text import label_text
 from planner.base.text import words
 from planner.cli.desk import moment_within, now_of, say_ahead, say_disputed, say_of_table, warn_of_another
+from planner.cli.terminal import asked, say, say_json
 
 if TYPE_CHECKING:
     from planner.events.names import Names
@@ -64,7 +65,7 @@ def _plan_and_rest(given: Sequence[str]) -> tuple[Path | None, tuple[str, ...]]:
 
 def _agreed(question: str, *, yes: bool) -> bool:
     """Whether the user agrees; nobody is asked where nobody sits."""
-    return yes or not sys.stdin.isatty() or click.confirm(question, err=True)
+    return yes or not sys.stdin.isatty() or asked(question)
 
 
 def _confirm(
@@ -96,22 +97,25 @@ def _confirm(
         raise InputError([Fault("E970", "--until", value=found.clock.text(until_s), params=params)])
     due = _due(found, _ids(found, called), until_s, now_s)
     if not due:
-        click.echo(json.dumps(_document(found, ())) if as_json else words("cli.confirm.nothing"))
+        if as_json:
+            say_json(_document(found, ()))
+        else:
+            say(words("cli.confirm.nothing"))
         return int(ExitCode.OK)
     if not as_json:
         _show(found, due)
     if not _agreed(words("cli.confirm.ask", number=len(due), by=by.strip()), yes=yes or as_json):
-        click.echo(words("cli.confirm.left"), err=True)
+        say(words("cli.confirm.left"), err=True)
         return int(ExitCode.OK)
     at = {"time": found.clock.text(told_s)} if time else {}
     cells = [at | _cells(one, found) for one in due]
-    new = add_confirmation(found.events, cells, by.strip(), found.instance, found.plan, now_s)
+    new = add_confirmation(found.events, cells, label_text(by).strip(), found.instance, found.plan, now_s)
     if as_json:
-        click.echo(json.dumps(_document(found, new.events), ensure_ascii=False))
+        say_json(_document(found, new.events))
     else:
         first, last = new.events[0].id, new.events[-1].id
-        click.echo(words("cli.confirm.done", number=len(new.events), by=by.strip(), first=first, last=last))
-        click.echo(words("cli.event.written", path=found.events), err=True)
+        say(words("cli.confirm.done", number=len(new.events), by=by.strip(), first=first, last=last))
+        say(words("cli.event.written", path=found.events), err=True)
     say_ahead(new.events, now_s)
     say_of_table(new.faults, new.torn)
     return int(ExitCode.OK)
@@ -242,16 +246,16 @@ def _undo(
         )
         say_lines(desk_console(), (line for _, line in lines))
     if not _agreed(words("cli.confirm.ask_undo", number=len(last)), yes=yes or as_json):
-        click.echo(words("cli.confirm.left"), err=True)
+        say(words("cli.confirm.left"), err=True)
         return int(ExitCode.OK)
     now_s = now_of(found)
     cells = {"kind": "void", "subject": "+".join(one.id for one in last), "by": by.strip(), "time": time}
     new = add_report(found.events, cells, found.instance, found.plan, now_s)
     if as_json:
-        click.echo(json.dumps({"id": new.event.id, "taken_back": list(new.event.subject)}))
+        say_json({"id": new.event.id, "taken_back": list(new.event.subject)})
     else:
-        click.echo(words("cli.confirm.undone", id=new.event.id, number=len(last)))
-        click.echo(words("cli.event.written", path=found.events), err=True)
+        say(words("cli.confirm.undone", id=new.event.id, number=len(last)))
+        say(words("cli.event.written", path=found.events), err=True)
         say_disputed(found, new.disputed)
     say_ahead((new.event,), now_s)
     say_of_table(new.faults, new.torn)

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import click
-
 from planner.base.errors import Fault, InputError
 from planner.base.text import words
+from planner.cli.terminal import say
 
 if TYPE_CHECKING:
     from planner.base.clock import Clock
@@ -87,7 +86,7 @@ def warn_of_another(found: Found) -> None:
     """Say on stderr that another plan is in force."""
     if found.other is not None:
         path, other = found.path, found.path.parent / found.other.plan
-        click.echo(words("cli.event.another", plan=path, other=other, by=found.other.by), err=True)
+        say(words("cli.event.another", plan=path, other=other, by=found.other.by), err=True)
 
 
 def say_ahead(events: Iterable[Event], now_s: int) -> None:
@@ -97,7 +96,7 @@ def say_ahead(events: Iterable[Event], now_s: int) -> None:
 
     ahead = ahead_s(events, now_s)
     if ahead:
-        click.echo(words("cli.event.ahead", ahead=duration(ahead), most=AHEAD_S // 60), err=True)
+        say(words("cli.event.ahead", ahead=duration(ahead), most=AHEAD_S // 60), err=True)
 
 
 def say_of_table(faults: Sequence[Fault], torn: str) -> None:
@@ -105,9 +104,9 @@ def say_of_table(faults: Sequence[Fault], torn: str) -> None:
     from planner.cli.printing import show_faults
 
     if torn:
-        click.echo(words("cli.event.torn", line=torn), err=True)
+        say(words("cli.event.torn", line=torn), err=True)
     if faults:
-        click.echo(words("cli.event.others"), err=True)
+        say(words("cli.event.others"), err=True)
         show_faults(faults)
 
 
@@ -128,4 +127,4 @@ def say_disputed(found: Found, disputes: Iterable[Dispute]) -> None:
             key = "cli.event.disputed" if one.beside else "cli.event.without_effect"
             cause = one.fault(found.clock).cause
             text = words(key, id=one.event.id, other=one.beside, cause=cause)
-        click.echo(text, err=True)
+        say(text, err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.options import force_option, instance_option, json_option, path_option
+from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.base.clock import Clock
@@ -85,13 +85,13 @@ def _run(
         files = {"a": _file(before, plans[0], clock), "b": _file(after, plans[1], clock)}
         more = {} if output is None else {"list_path": str(output)}
         document = diff_document(found, plans, rows, told, names, clock)
-        click.echo(json.dumps({**files, **document, **more}, ensure_ascii=False))
+        say_json({**files, **document, **more})
         return int(ExitCode.OK)
     _heads((before, after), plans, notes)
     _table(rows, plans[1].currency)
     _tell(found, told, plans, clock, show_all=show_all)
     if output is not None:
-        click.echo(words("diff.head.written", path=output))
+        say(words("diff.head.written", path=output))
     return int(ExitCode.OK)
 
 
@@ -148,9 +148,9 @@ def _heads(paths: tuple[Path, Path], plans: tuple[Plan, Plan], notes: Sequence[s
             "total": number(len(plan.regions)),
             "cost": money(plan.cost, plan.currency),
         }
-        click.echo(words(f"diff.head.{key}", **params))
+        say(words(f"diff.head.{key}", **params))
     for note in notes:
-        click.echo(note)
+        say(note)
 
 
 def _table(rows: Sequence[AreaRow], currency: str) -> None:
@@ -170,10 +170,10 @@ def _tell(
 
     if not told:
         now = None if found.nothing or found.from_s is None else moment(found.from_s, clock)
-        click.echo(words("diff.head.nothing" if now is None else "diff.head.nothing_ahead", now=now))
+        say(words("diff.head.nothing" if now is None else "diff.head.nothing_ahead", now=now))
         return
     tolerance = duration(found.tolerance_s)
-    click.echo(
+    say(
         words(
             "diff.head.summary",
             regions=number(len(found.regions_changed)),
@@ -194,9 +194,9 @@ def _tell(
         lines += [words("diff.recipient.slight", tolerance=tolerance), *(f"  {_line(one)}" for one in slight)]
     shown = lines if show_all else lines[:_MOST_LINES]
     for line in shown:
-        click.echo(line)
+        say(line)
     if len(shown) < len(lines):
-        click.echo(words("diff.head.more", number=number(len(lines) - len(shown))))
+        say(words("diff.head.more", number=number(len(lines) - len(shown))))
 
 
 def _line(one: Message) -> str:

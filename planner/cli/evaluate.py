@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from planner.cli.options import (
     json_option,
     path_option,
 )
+from planner.cli.terminal import say_json
 
 if TYPE_CHECKING:
     from planner.evaluation.pipeline import Evaluation
@@ -98,7 +98,7 @@ def _print_json(found: Evaluation, path: Path) -> None:
         }
         for one in found.verdict.violations
     ]
-    click.echo(json.dumps(figures, ensure_ascii=False))
+    say_json(figures)
 
 
 def _print(found: Evaluation, instance: Instance, path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from dataclasses import replace
@@ -23,6 +22,7 @@ from planner.cli.desk import (
     warn_of_another,
 )
 from planner.cli.options import instance_option, json_option, path_option
+from planner.cli.terminal import asked, say, say_json
 from planner.events.kinds import kind_of, kind_words
 from planner.events.schema import EventKind
 
@@ -128,7 +128,7 @@ def _add(
     now_s = now_of(found)
     new = _added(found, cells, again=again, ask=not as_json and _can_ask(), now_s=now_s)
     if new is None:
-        click.echo(words("cli.event.not_added"), err=True)
+        say(words("cli.event.not_added"), err=True)
         return int(ExitCode.OK)
     sentence = event_in_words(
         new.event, new.names, found.instance, found.plan, new.others, found=_meant(found, new)
@@ -136,10 +136,10 @@ def _add(
     if as_json:
         document = _document(new.event, found, sentence)
         document["disputed"] = disputed_document(found, new.disputed)
-        click.echo(json.dumps(document, ensure_ascii=False))
+        say_json(document)
     else:
         say_lines(desk_console(), [sentence])
-        click.echo(words("cli.event.written", path=found.events), err=True)
+        say(words("cli.event.written", path=found.events), err=True)
     say_ahead((new.event,), now_s)
     say_disputed(found, new.disputed)
     if is_loss(new.event):
@@ -165,7 +165,7 @@ def _say_short(new: NewReport, found: Found, now_s: int) -> None:
     told_s = max(now_s, new.event.time_s)
     news = news_of_state(state_of(found.plan, found.instance, new.others, told_s))
     for line in news_lines(News(short=tuple(one for one in news.short if one.event == new.event.id))):
-        click.echo(line, err=True)
+        say(line, err=True)
 
 
 def _can_ask() -> bool:
@@ -183,7 +183,7 @@ def _added(found: Found, cells: Mapping[str, str], *, again: bool, ask: bool, no
         if not ask or [one.code for one in error.faults] != ["E961"]:
             raise
         cause = error.faults[0].cause
-    if not click.confirm(words("cli.event.once_more", cause=cause), default=False, err=True):
+    if not asked(words("cli.event.once_more", cause=cause), default=False):
         return None
     return add_report(found.events, cells, found.instance, found.plan, now_s, again=True)
 
@@ -205,7 +205,7 @@ def _list(
     found = find(plan, folder, events)
     warn_of_another(found)
     if not found.events.exists():
-        click.echo("[]" if as_json else words("cli.event.none", path=found.events))
+        say("[]" if as_json else words("cli.event.none", path=found.events))
         return int(ExitCode.OK)
     rows, _ = read_rows(found.events)
     names, _ = names_for(rows, found.instance, found.plan)
@@ -219,9 +219,7 @@ def _list(
         for one in held
     ]
     if as_json:
-        click.echo(
-            json.dumps([_document(*one) for one in ((e, found, s) for e, s in said)], ensure_ascii=False)
-        )
+        say_json([_document(*one) for one in ((e, found, s) for e, s in said)])
         return int(ExitCode.OK)
     from planner.cli.printing import desk_console, say_lines
     from planner.outputs.event_list import event_lines
@@ -239,7 +237,7 @@ def _list(
     )
     say_lines(desk_console(), (f"{moment(one.time_s, found.clock)}  {line}" for one, line in lines))
     taken_back = len(rows) - len(held)
-    click.echo(words("cli.event.count", number=len(held), taken_back=taken_back), err=True)
+    say(words("cli.event.count", number=len(held), taken_back=taken_back), err=True)
     return int(ExitCode.OK)
 
 
@@ -256,15 +254,13 @@ def _check(plan: Path | None, events: Path | None, folder: Path | None, *, as_js
         if not as_json:
             raise
         document = {"valid": False, "faults": [fault_document(one) for one in error.faults]}
-        click.echo(json.dumps(document, ensure_ascii=False))
+        say_json(document)
         return int(ExitCode.BAD_INPUT)
     held = (*reading.events, *(one.event for one in reading.aside))
     if as_json:
         document = {"valid": True, "faults": [], "events": len(held)}
-        click.echo(
-            json.dumps(document | {"disputed": disputed_document(found, reading.aside)}, ensure_ascii=False)
-        )
+        say_json(document | {"disputed": disputed_document(found, reading.aside)})
         return int(ExitCode.OK)
-    click.echo(words("cli.event.valid", path=found.events, number=len(held)))
+    say(words("cli.event.valid", path=found.events, number=len(held)))
     say_disputed(found, reading.aside)
     return int(ExitCode.OK)

@@ -11,6 +11,7 @@ from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option
 from planner.cli.options import area_option, force_option, instance_option, path_option
+from planner.cli.terminal import say
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -102,7 +103,7 @@ def _csv(
     made = write_tables(found, clock, folder, commas=commas, signs=signs)
     for wanted, path in zip(TABLE_FILES, made, strict=False):
         say_elsewhere(folder / wanted, path)
-        click.echo(words("cli.export.written", path=path))
+        say(words("cli.export.written", path=path))
     return int(ExitCode.OK)
 
 
@@ -146,7 +147,7 @@ def _picture(
         files = [*picture_files(path, areas, form).items()]
         _refuse_taken([file for _, file in files], force=force)
     for area, file in files:
-        click.echo(words("cli.export.written", path=write_picture(scene, file, form, area=area)))
+        say(words("cli.export.written", path=write_picture(scene, file, form, area=area)))
     return int(ExitCode.OK)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.options import area_option, force_option, json_option, path_option
+from planner.cli.terminal import command_text, say, say_json
 
 if TYPE_CHECKING:
     from planner.background.schema import Background
@@ -70,7 +70,7 @@ def _run(  # noqa: PLR0913 - one for each option
             "counted": list(matched.regions) if matched else [],
             "not_counted": list(matched.without) if matched else [],
         }
-        click.echo(json.dumps(found, ensure_ascii=False))
+        say_json(found)
         return int(ExitCode.OK)
     if matched:
         _tell_counts(matched)
@@ -132,27 +132,21 @@ def _tell_counts(matched: Matched) -> None:
         from planner.cli.printing import show_faults
 
         show_faults(matched.warnings)
-    click.echo(words("init.counted", number=len(matched.regions)))
+    say(words("init.counted", number=len(matched.regions)))
     if matched.without:
         some = ", ".join(matched.without[:20]) + (", …" if len(matched.without) > 20 else "")
-        click.echo(words("init.not_counted", number=len(matched.without), some=some))
+        say(words("init.not_counted", number=len(matched.without), some=some))
 
 
 def _tell(instance: Instance, wanted: Path, written: Path) -> None:
-    from planner.cli import program
     from planner.cli.printing import say_elsewhere
     from planner.starting.folder import synthetic_rows
 
     say_elsewhere(wanted, written)
-    click.echo(words("init.written", path=written, regions=len(instance.regions)))
+    say(words("init.written", path=written, regions=len(instance.regions)))
     if invented := synthetic_rows(instance):
         rows = ", ".join(f"{name} {number}" for name, number in invented.items())
-        click.echo(words("init.synthetic", rows=rows))
-    click.echo(words("init.next"))
-    click.echo(f"  {program()} validate {_quoted(written)}")
-    click.echo(f"  {program()} solve {_quoted(written)}")
-
-
-def _quoted(path: Path) -> str:
-    plain = str(path)
-    return f'"{plain}"' if set(plain) & set(" &()'`$;") else plain
+        say(words("init.synthetic", rows=rows))
+    say(words("init.next"))
+    say(command_text("validate", written))
+    say(command_text("solve", written))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.options import force_option, json_option, path_option
+from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,10 +62,10 @@ def _model(folder: Path, *, force: bool, as_json: bool) -> int:
     path = write_table(folder, "edges", edges)
     report = model_report(instance, edges)
     if as_json:
-        click.echo(json.dumps(report.as_json() | {"path": str(path)}, ensure_ascii=False))
+        say_json(report.as_json() | {"path": str(path)})
     else:
         for line in (*report.lines(), words("cli.network.written", path=path)):
-            click.echo(line)
+            say(line)
     return int(ExitCode.OK)
 
 
@@ -86,14 +86,14 @@ def _calibrate(folder: Path, *, output: Path | None, force: bool, as_json: bool)
         say_elsewhere(wanted, output)
     if as_json:
         more = {} if output is None else {"list_path": str(output)}
-        click.echo(json.dumps(calibration_json(report) | more, ensure_ascii=False))
+        say_json(calibration_json(report) | more)
         return int(ExitCode.OK)
     console = desk_console()
     _show_trips(console, instance, report)
     for line in calibration_lines(report):
         console.print(line)
     if output is not None:
-        click.echo(words("cli.network.written", path=output))
+        say(words("cli.network.written", path=output))
     return int(ExitCode.OK)
 
 

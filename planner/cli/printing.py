@@ -8,16 +8,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
-import click
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 
 from planner.base.errors import Fault, Severity
+from planner.base.safe_text import terminal_text
 from planner.base.text import words
+from planner.cli.terminal import say
 from planner.proof.verdict import Violation
 
 __all__ = [
+    "SafeConsole",
     "desk_console",
     "say_elsewhere",
     "say_lines",
@@ -50,7 +53,7 @@ def table(
         are divided only where even that is too wide. None: rich narrows them.
     """
     made = Table(title=title or None, title_justify="left", header_style="bold")
-    cells = [tuple(row) for row in rows]
+    cells = [tuple(map(terminal_text, row)) for row in rows]
     widths = (
         [None] * len(columns) if width is None else _widths([[name for name, _ in columns], *cells], width)
     )
@@ -100,12 +103,22 @@ def _widths(cells: Sequence[Sequence[str]], width: int) -> list[int]:
     return found
 
 
+class SafeConsole(Console):
+    """A console on which nothing from files or people steers the terminal."""
+
+    def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Segments of what is printed; all but rich's own control codes as `terminal_text`."""
+        for one in super().render(renderable, options):
+            yield one if one.control else one._replace(text=terminal_text(one.text))
+
+
 def wide_console(*, stderr: bool = False) -> Console:
     """A console that does not squeeze tables when the output is no terminal."""
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=160)
-    return console
+    console = SafeConsole(stderr=stderr)
+    return console if console.is_terminal else SafeConsole(stderr=stderr, width=160)
 
 
 def desk_console(*, stderr: bool = False) -> Console:
@@ -115,7 +128,7 @@ def desk_console(*, stderr: bool = False) -> Console:
     -----
     The variable COLUMNS says of both how wide they are.
     """
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    console = SafeConsole(stderr=stderr)
     if not console.is_terminal and not os.environ.get("COLUMNS", "").isdigit():
         console.width = _DESK_WIDTH
     return console
@@ -153,7 +166,7 @@ def say_lines(console: Console, lines: Iterable[str], *, style: str | None = Non
 def say_elsewhere(wanted: Path, written: Path) -> None:
     """Say that a file has another name than was wanted, where that one is open in a program."""
     if written != wanted:
-        click.echo(words("book.open_elsewhere", wanted=wanted, written=written), err=True)
+        say(words("book.open_elsewhere", wanted=wanted, written=written), err=True)
 
 
 def show_faults(faults: Sequence[Fault]) -> None:

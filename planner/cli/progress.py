@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from types import TracebackType
 
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
 from planner.base.text import words
-from planner.cli.printing import table
+from planner.cli.printing import SafeConsole, table
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 from planner.plans.model import RegionStatus, Status
@@ -36,7 +35,7 @@ class ProgressView:
     def __init__(self, instance: Instance, *, quiet: bool) -> None:
         self._instance = instance
         self._quiet = quiet
-        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._console = SafeConsole(stderr=True)
         self._rows: dict[str, Progress] = {}
         self._live: Live | None = None
         self._last_line: dict[str, float] = {}

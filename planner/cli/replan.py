@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +25,7 @@ from planner.cli.options import (
     seed_option,
     time_limit_option,
 )
+from planner.cli.terminal import command_text, say, say_json
 
 if TYPE_CHECKING:
     from planner.replanning.pipeline import ReplanResult
@@ -123,7 +123,7 @@ def _made(
 
     if not quiet:
         for line in case.notes:
-            click.echo(line, err=True)
+            say(line, err=True)
     result = replan(
         case.plan,
         case.instance,
@@ -149,13 +149,13 @@ def _made(
             most_changes=case.options.most_changes,
             notice_s=case.options.notice_of(case.instance),
         )
-        click.echo(json.dumps(figures, ensure_ascii=False))
+        say_json(figures)
     elif quiet:
         from planner.outputs.replan_summary import search_lines
 
         for line in search_lines(result, case.options.time_limit_s):
-            click.echo(line, err=True)
-        click.echo(words(_closing(result), sentence=_sentence(result, case)))
+            say(line, err=True)
+        say(words(_closing(result), sentence=_sentence(result, case)))
     else:
         _print(result, case, steps, tuple(asked["previous"]), asked["events"])
     return _exit_code(result)
@@ -168,7 +168,6 @@ def _print(
     earlier: tuple[Path, ...],
     events: Path | None,
 ) -> None:
-    from planner.cli import program
     from planner.cli.printing import desk_console, say_lines, show_table
     from planner.outputs.history import history_lines
     from planner.outputs.knowledge import bulk_lines, knowledge_columns, knowledge_rows, silence_lines
@@ -208,10 +207,10 @@ def _print(
     console.print(words("replan.written", path=case.output), soft_wrap=True)
     console.print(words("cli.solve.next"))
     folder = case.folder
-    console.print(f"  {program()} diff {case.path} {case.output} --instance {folder}", soft_wrap=True)
-    more = "".join(f" --previous {one}" for one in (*earlier, case.path))
-    more += "" if events is None else f" --events {events}"
-    console.print(f"  {program()} check {case.output} --instance {folder}{more}", soft_wrap=True)
+    console.print(command_text("diff", case.path, case.output, "--instance", folder), soft_wrap=True)
+    more = [word for one in (*earlier, case.path) for word in ("--previous", one)]
+    more += [] if events is None else ["--events", events]
+    console.print(command_text("check", case.output, "--instance", folder, *more), soft_wrap=True)
 
 
 def _sentence(result: ReplanResult, case: ReplanRequest) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -17,7 +16,7 @@ from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.files import give_back, reserve
 from planner.base.text import words
 from planner.cli import tradeoff
-from planner.cli.changes import change_option, change_words
+from planner.cli.changes import change_option
 from planner.cli.options import (
     AUTO,
     area_option,
@@ -32,6 +31,7 @@ from planner.cli.options import (
     time_limit_option,
     workers_option,
 )
+from planner.cli.terminal import command_text, say, say_json
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -81,7 +81,7 @@ def _run(
     tradeoff.refuse_alone(search, AUTO)
     search["may_go_on"] = _may_go_on(search)
     if not quiet:
-        click.echo(words("cli.solve.reading", folder=folder), err=True)
+        say(words("cli.solve.reading", folder=folder), err=True)
     if output is not None:
         if search["tradeoff"] and not force:
             tradeoff.refuse_taken(output, search["points"] or tradeoff.DEFAULT_POINTS)
@@ -90,7 +90,7 @@ def _run(
     from planner.solving.worker_pool import WorkerPool
 
     try:
-        search["engine"] = made_ready(search["engine"], lambda text: click.echo(text, err=True))
+        search["engine"] = made_ready(search["engine"], lambda text: say(text, err=True))
         with WorkerPool(search["workers"], search["engine"]) as worker_pool:
             return _solve(
                 folder, output, worker_pool, began, area=area, as_json=as_json, quiet=quiet, search=search
@@ -114,7 +114,7 @@ def _solve(
     instance = _read(folder, search)
     base = None if search["base"] is None else _base(search["base"], instance)
     if not quiet:
-        click.echo(_what_is_done(instance, area, search), err=True)
+        say(_what_is_done(instance, area, search), err=True)
     from planner.cli.progress import ProgressView
     from planner.solving.options import MOST_TIMES_AS_LONG, SolveOptions
     from planner.solving.pipeline import solve
@@ -316,20 +316,19 @@ def _print_result(
                 }
                 for one in taken
             ]
-        click.echo(json.dumps(figures, ensure_ascii=False))
+        say_json(figures)
     elif quiet:
         from planner.outputs.summary import sentence
 
         for line in _clock_lines(result):
-            click.echo(line, err=True)
-        click.echo(words("cli.solve.checked", sentence=sentence(result.plan, instance)))
+            say(line, err=True)
+        say(words("cli.solve.checked", sentence=sentence(result.plan, instance)))
     else:
         _print_report(instance, result, path, folder)
 
 
 def _print_report(instance: Instance, result: SolveResult, path: Path, folder: Path) -> None:
     from planner.batches.changes import made_with
-    from planner.cli import program
     from planner.cli.printing import table, wide_console
     from planner.outputs.robustness import given_up_lines, robustness_lines
     from planner.outputs.summary import cost_line, hub_line, late_lines, sentence, summary_rows
@@ -356,10 +355,11 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     console.print()
     console.print(words("cli.solve.checked", sentence=sentence(plan, instance)), style="bold", soft_wrap=True)
     console.print(words("cli.solve.next"))
-    where = f"--instance {_quoted(folder)}{change_words(made_with(plan.options))}"
-    console.print(f"  {program()} check {_quoted(path)} {where}", soft_wrap=True)
-    console.print(f"  {program()} export {_quoted(path)} --format csv", soft_wrap=True)
-    console.print(f"  {program()} export {_quoted(path)} --format svg {where}", soft_wrap=True)
+    changes = [word for one in made_with(plan.options) for word in ("--change", one)]
+    where = ("--instance", folder, *changes)
+    console.print(command_text("check", path, *where), soft_wrap=True)
+    console.print(command_text("export", path, "--format", "csv"), soft_wrap=True)
+    console.print(command_text("export", path, "--format", "svg", *where), soft_wrap=True)
 
 
 def _clock_lines(result: SolveResult) -> Iterator[str]:
@@ -368,9 +368,3 @@ def _clock_lines(result: SolveResult) -> Iterator[str]:
         yield words("cli.solve.went_on", seconds=f"{result.went_on_s:.0f}")
     if result.is_ended_by_clock and not result.interrupted:
         yield words("cli.solve.ended_by_clock")
-
-
-def _quoted(text: object) -> str:
-    """A path or word as it can be copied into a shell of any system."""
-    plain = str(text)
-    return f'"{plain}"' if set(plain) & set(" &()'`$;") else plain

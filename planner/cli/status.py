@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.options import assume_option, force_option, instance_option, json_option, path_option
+from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.outputs.status import Standing
@@ -96,11 +96,11 @@ def _run(
         say_elsewhere(wanted, output)
     if asked["as_json"]:
         document = status_document(standing, str(found.path), str(found.events))
-        click.echo(json.dumps(document, ensure_ascii=False))
+        say_json(document)
     else:
         _print(standing, found.path.name, now_what=asked["now_what"], everything=asked["everything"])
     if output is not None:
-        click.echo(words("cli.status.written", path=output), err=True)
+        say(words("cli.status.written", path=output), err=True)
     return int(ExitCode.OK)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
+from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -118,7 +118,7 @@ def run(
 
     def tell(number: int, wish: Wish) -> None:
         if not quiet:
-            click.echo(_told(number, most, wish), err=True)
+            say(_told(number, most, wish), err=True)
 
     with ProgressView(instance, quiet=quiet) as view:
         front = tradeoff(instance, options, most, on_progress=view.show, on_run=tell, worker_pool=worker_pool)
@@ -151,7 +151,7 @@ def _print(
     if as_json:
         figures = plan_figures(front.points[0].result.plan, wall_s=wall_s, plan_path=files[0])
         figures["tradeoff"] = front_figures(front, files, picture=str(picture))
-        click.echo(json.dumps(figures, ensure_ascii=False))
+        say_json(figures)
         return
     console = wide_console()
     console.print(table("", front_columns(), front_rows(front, instance, files)))

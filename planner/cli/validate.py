@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 from planner.base.errors import ExitCode, Fault, Severity
 from planner.base.text import words
 from planner.cli.options import json_option, path_option
+from planner.cli.terminal import say, say_json
 
 __all__ = ["command", "fault_document"]
 
@@ -32,19 +32,14 @@ def _run(folder: Path, mark: Path | None, *, as_json: bool) -> int:
     instance, faults = validate_all(folder)
     errors = [fault for fault in faults if fault.severity is Severity.ERROR]
     if as_json:
-        click.echo(
-            json.dumps(
-                {"valid": not errors, "faults": [fault_document(fault) for fault in faults]},
-                ensure_ascii=False,
-            )
-        )
+        say_json({"valid": not errors, "faults": [fault_document(fault) for fault in faults]})
     else:
         if faults:
             from planner.cli.printing import show_faults
 
             show_faults(faults)
         if instance is not None:
-            click.echo(
+            say(
                 words(
                     "cli.validate.valid",
                     name=instance.settings.name,
@@ -64,7 +59,7 @@ def _mark(folder: Path, faults: Sequence[Fault], target: Path) -> None:
 
     written = mark(folder, faults, target)
     say_elsewhere(target, written)
-    click.echo(words("book.marked", path=written, number=len(faults)), err=True)
+    say(words("book.marked", path=written, number=len(faults)), err=True)
 
 
 def fault_document(fault: Fault) -> dict[str, object]:

@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
+from planner.base.opening import FileSort, content_of
+from planner.base.safe_text import from_spreadsheet
 from planner.evaluation.cells import Cells
 from planner.evaluation.routes import RouteStop, RouteTrip
 from planner.instance.chains import home_of
@@ -40,7 +42,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 _NEEDED = ("vehicle", "stop")
 _SEPARATORS = ",;\t"
-_LARGEST = 50_000_000  # bytes
 
 
 def read_routes(path: Path, instance: Instance) -> tuple[RouteTrip, ...]:
@@ -59,12 +60,10 @@ def read_routes(path: Path, instance: Instance) -> tuple[RouteTrip, ...]:
         V220 where there is no readable file, else every fault of the table (V221 to V234).
     """
     try:
-        content = path.read_bytes()
+        content = content_of(path, FileSort.ROUTES)
     except OSError as error:
         params = {"reason": error.strerror or type(error).__name__}
         raise InputError([Fault("V220", "routes", value=str(path), params=params)]) from error
-    if len(content) > _LARGEST:
-        raise InputError([Fault("V220", "routes", value=str(path), params={"reason": f"{len(content)} B"})])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -124,7 +123,7 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     line = 1
     try:
         for record in reader:
-            cells = [cell.strip() for cell in record]
+            cells = [from_spreadsheet(cell.strip()) for cell in record]
             if any(cells):
                 found.append((line + offset, cells))
             line = reader.line_num + 1

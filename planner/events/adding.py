@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
+from planner.base.safe_text import label_text
 from planner.events.as_told import matched_as_it_went
 from planner.events.clocks import time_of
 from planner.events.kinds import kind_of, kind_word
@@ -191,7 +192,7 @@ def _takes_back(row: Row) -> bool:
 
 def _completed(cells: Mapping[str, str], instance: Instance, now_s: int) -> dict[str, str]:
     """Cells with the time in full, and a delay's clock time as until when it lasts."""
-    full = {name: cell.strip() for name, cell in cells.items()}
+    full = {name: label_text(cell).strip() for name, cell in cells.items()}
     clock = instance.clock
     if not full.get("time"):
         full["time"] = clock.text(now_s)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
+from planner.base.opening import FileSort, content_of
+from planner.base.safe_text import csv_text, label_text
 from planner.events.apply import with_vehicles
 from planner.events.clocks import AHEAD_S
 from planner.events.goods import ASKING
@@ -105,7 +107,7 @@ def read_table(path: Path, instance: Instance, plan: Plan | None = None, now_s: 
 def read_rows(path: Path) -> tuple[tuple[Row, ...], list[Fault]]:
     """The rows of an events file as text, and what is wrong with the file itself."""
     try:
-        content = Path(path).read_bytes()
+        content = content_of(Path(path), FileSort.REPORTS)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return (), [Fault("E901", TABLE, value=str(path), params={"reason": reason})]
@@ -124,7 +126,7 @@ def read_rows(path: Path) -> tuple[tuple[Row, ...], list[Fault]]:
     if lacking:
         return (), [*faults, *lacking]
     rows = tuple(
-        Row(row.line, {name: row.cells[at] for name, at in raw.index.items() if name in COLUMNS})
+        Row(row.line, {name: label_text(row.cells[at]) for name, at in raw.index.items() if name in COLUMNS})
         for row in raw.rows
     )
     return rows, faults
@@ -137,12 +139,10 @@ def _with_commas(content: bytes) -> bytes:
         return content
     try:
         text = content.decode("utf-8-sig")
-        target = io.StringIO(newline="")
-        writer = csv.writer(target, lineterminator="\n")
-        writer.writerows(csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True))
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
+        return csv_text(rows, as_is=True).encode("utf-8")
     except (UnicodeDecodeError, csv.Error):
         return content  # said when it is read
-    return target.getvalue().encode("utf-8")
 
 
 def rows_of(events: Iterable[EventRow]) -> tuple[Row, ...]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_text
 from planner.base.locking import LockedError, locked
+from planner.base.opening import FileSort, content_of
+from planner.base.safe_text import csv_text
 from planner.events.rows import TABLE
 from planner.events.schema import COLUMNS
 
@@ -19,6 +21,7 @@ __all__ = ["Added", "add_row", "add_rows", "next_id"]
 
 _OWN_ID = re.compile(r"E(\d{1,9})", re.ASCII)
 _BOM = "\ufeff"
+_NEEDED = COLUMNS[:4]  # without these a file is no table of reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ def add_rows(
     Raises
     ------
     InputError
-        If the file is no table of text (E901), or another one keeps it too long (E931).
+        If the file is no table of text (E901) or not one of reports (E988), or another one keeps
+        it too long (E931).
 
     Notes
     -----
@@ -117,9 +121,12 @@ def _added(
     if not text.strip():
         text = ",".join(COLUMNS) + end
     separator = _separator(text)
-    text, torn = _without_torn_line(text, separator)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    header = next(row for row in rows if any(row))
+    try:
+        text, torn = _without_torn_line(text, separator)
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise InputError([Fault("E901", TABLE, value=str(path), params={"reason": str(error)})]) from error
+    header = _header(rows, path)
     at = {name.strip(): position for position, name in enumerate(header)}
     known = [row[at["id"]].strip() for row in rows[1:] if "id" in at and len(row) > at["id"]]
     made = make(_free_ids([*known, *taken]))
@@ -129,10 +136,21 @@ def _added(
         text = _wider(rows, header, lacking, separator, end)
         header = [*header, *lacking]
     for cells in made:
-        text += _line([cells.get(column.strip(), "") for column in header], separator, end)
+        row = [cells.get(column.strip(), "") for column in header]
+        text += csv_text([row], separator=separator, line_end=end)
     if made:
         write_text(path, mark + text)
     return Added(tuple(cells["id"] for cells in made), torn)
+
+
+def _header(rows: Sequence[Sequence[str]], path: Path) -> Sequence[str]:
+    """The first row, if it is that of a table of reports: nothing is written into any other file."""
+    header = next((row for row in rows if any(row)), ())
+    lacking = set(_NEEDED) - {name.strip() for name in header}
+    if lacking:
+        params = {"columns": ", ".join(name for name in _NEEDED if name in lacking)}
+        raise InputError([Fault("E988", TABLE, 1, value=str(path), params=params)])
+    return header
 
 
 def _free_ids(known: Sequence[str]) -> Iterator[str]:
@@ -145,7 +163,7 @@ def _free_ids(known: Sequence[str]) -> Iterator[str]:
 
 def _text(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        content = content_of(path, FileSort.REPORTS)
     except FileNotFoundError:
         return ""
     try:
@@ -178,14 +196,5 @@ def _wider(
     rows: Sequence[Sequence[str]], header: Sequence[str], lacking: Sequence[str], separator: str, end: str
 ) -> str:
     """The table with further columns."""
-    found = [_line([*header, *lacking], separator, end)]
-    for row in rows:
-        if any(row) and row is not header:
-            found.append(_line([*row, *("" for _ in lacking)], separator, end))
-    return "".join(found)
-
-
-def _line(cells: Sequence[str], separator: str, end: str) -> str:
-    target = io.StringIO(newline="")
-    csv.writer(target, delimiter=separator, lineterminator=end).writerow(cells)
-    return target.getvalue()
+    rest = ([*row, *("" for _ in lacking)] for row in rows if any(row) and row is not header)
+    return csv_text(([*header, *lacking], *rest), separator=separator, line_end=end, as_is=True)

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from planner.base.clock import DAY_S, Clock, parse_instant
+from planner.base.safe_text import has_control_signs, label_text
 from planner.instance.schema import Column, Kind
 
 __all__ = ["DURATIONS", "LARGEST", "LONGEST_DAYS", "WEEKDAYS", "CellError", "cell_reader", "cell_text"]
@@ -29,7 +30,6 @@ _WITH_UNIT = re.compile(r"-?[0-9][0-9.,]*\s*[^\W\d_°%][\w³²/.]*|-?[0-9][0-9.,
 # A point for the colon, as in 08.00, is the usual way of writing times in Indonesia and elsewhere.
 _HOUR = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_NOT_IN_IDS = re.compile(r"[+\x00-\x1f\x7f\u0085\u2028\u2029]")
 _MOST_DIGITS = 40
 
 
@@ -195,7 +195,7 @@ def _yes_no(_column: Column, text: str) -> bool:
 
 
 def _id(_column: Column, text: str) -> str:
-    if _NOT_IN_IDS.search(text):
+    if "+" in text or has_control_signs(text, or_lines=True):
         raise CellError("I219")
     return text
 
@@ -204,10 +204,18 @@ def _text(_column: Column, text: str) -> str:
     return text
 
 
+def _label(column: Column, text: str) -> str:
+    """A text for people, on one line and without control signs; the reading warns where it has some."""
+    cleaned = label_text(text)
+    if not cleaned and column.required:
+        raise CellError("I201")
+    return cleaned
+
+
 _READERS: dict[Kind, Callable[[Column, str], Any]] = {
     Kind.ID: _id,
     Kind.REF: _text,
-    Kind.TEXT: _text,
+    Kind.TEXT: _label,
     Kind.COUNT: _count,
     Kind.DECIMAL: _decimal,
     Kind.DEGREE: _degree,

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from planner.base.errors import Fault
+from planner.base.opening import FileSort, content_of
+from planner.base.safe_text import from_spreadsheet
 from planner.instance.settings import PLAN_FILE
 from planner.instance.sheet_names import SETTINGS_SHEET
 
@@ -109,7 +111,7 @@ class RawTable:
 def raw_from_path(name: str, path: Path) -> tuple[RawTable | None, list[Fault]]:
     """Read a CSV file; see `raw_from_bytes`."""
     try:
-        content = path.read_bytes()
+        content = content_of(path, FileSort.TABLE)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return None, [Fault("I108", name, params={"file": path.name, "reason": reason})]
@@ -176,7 +178,7 @@ def _split(name: str, text: str, *, tabs: bool) -> tuple[RawTable | None, list[F
     line = 1 + skipped
     try:
         for record in reader:
-            cells = tuple(cell.strip() for cell in record)
+            cells = tuple(from_spreadsheet(cell.strip()) for cell in record)
             if any(cells):
                 records.append(RawRow(line, cells))
             line = reader.line_num + 1 + skipped

@@ -9,9 +9,11 @@ from typing import Any
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError, Severity
+from planner.base.safe_text import has_control_signs
 from planner.instance.called import with_ids
 from planner.instance.cells import CellError, cell_reader
 from planner.instance.draft import Draft
+from planner.instance.kinds import Kind
 from planner.instance.local import Notation, localised
 from planner.instance.raw import (
     NOTHING_READ,
@@ -308,7 +310,8 @@ def _parse(
         if table.row is Region:
             values["counts"] = _row_values(raw.name, row, count_readers, known, faults)
         faults[before:] = (_perhaps_swapped(fault, values) for fault in faults[before:])
-        if len(faults) == before and not lacking and not known:
+        wrong = any(one.severity is Severity.ERROR for one in faults[before:])
+        if not wrong and not lacking and not known:
             rows.append((row.line, table.row(**values)))
     return tuple(rows), faults
 
@@ -352,5 +355,7 @@ def _row_values(
             except CellError as error:
                 faults.append(Fault(error.code, table, row.line, column.name, text, error.params))
                 continue
+            if column.kind is Kind.TEXT and has_control_signs(text):
+                faults.append(Fault("W520", table, row.line, column.name, text, {}, Severity.WARNING))
         values[column.attribute] = value
     return values

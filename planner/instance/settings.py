@@ -13,7 +13,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from planner.base.clock import Clock, parse_instant
-from planner.base.errors import Fault
+from planner.base.errors import Fault, Severity
+from planner.base.opening import FileSort, content_of
+from planner.base.safe_text import has_control_signs, label_text
 from planner.instance.cells import LARGEST, YEARS
 from planner.instance.schema import NOTICE_MIN, TABLES, Chain, ModelSettings, Objective, Settings, Source
 
@@ -159,7 +161,9 @@ def settings_content(path: Path) -> tuple[Mapping[str, Any], Fault | None]:
     """
     fault: Fault | None = None
     try:
-        return tomllib.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8")), None
+        return tomllib.loads(
+            content_of(path, FileSort.SETTINGS).removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+        ), None
     except FileNotFoundError:
         fault = Fault("I120", PLAN_FILE)
     except OSError as error:
@@ -222,7 +226,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
     if clock and counts is not None and not reader.faults:
         settings = Settings(clock=clock, counts=counts, **read)
     draft = DraftSettings(settings, clock or any_clock(), counts, reader.values, seconds if clock else {})
-    return draft, reader.faults
+    return draft, [*reader.faults, *reader.warnings]
 
 
 def draft_of(settings: Settings) -> DraftSettings:
@@ -249,6 +253,7 @@ class _Reader:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.content = content
         self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
         self.values = {key: _shown(value) for key, value in content.items()}
 
     def fault(self, code: str, key: str, value: object = None, **params: object) -> None:
@@ -268,7 +273,12 @@ class _Reader:
         if not isinstance(value, str):
             self.fault("I124", key, value, expected="text")
             return ""
-        return value.strip()
+        if has_control_signs(value):
+            self.warnings.append(Fault("W520", PLAN_FILE, None, key, _shown(value), {}, Severity.WARNING))
+        cleaned = label_text(value).strip()
+        if not cleaned and required:
+            self.fault("I122", key)
+        return cleaned
 
     def whole(self, key: str, default: int) -> int:
         value = self.content.get(key, default)
@@ -376,7 +386,7 @@ class _Reader:
                     self.fault("I124", f"sources.{key}", one[key], expected="text")
         if self.faults:
             return ()
-        return tuple(Source(**one) for one in value)
+        return tuple(Source(**{key: label_text(text) for key, text in one.items()}) for one in value)
 
 
 def _shown(value: object) -> str:

@@ -5,14 +5,13 @@ The bytes are stable: UTF-8 without mark, LF, the schema's order of columns, the
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from planner.base.clock import Clock
 from planner.base.files import write_text
+from planner.base.safe_text import csv_text
 from planner.instance.cells import cell_text
 from planner.instance.raw import value_text
 from planner.instance.schema import NOTICE_MIN, TABLES, Column, Instance, Region, Settings
@@ -70,11 +69,7 @@ def table_text(
     ]
     if table.row is Region:
         kept += counts
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(kept)
-    writer.writerows([line[column] for column in kept] for line in lines)
-    return target.getvalue()
+    return csv_text((kept, *([line[column] for column in kept] for line in lines)))
 
 
 def _cells(row: Any, columns: list[Column], counts: Sequence[str], clock: Clock | None) -> dict[str, str]:  # noqa: ANN401

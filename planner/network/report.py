@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.base.safe_text import csv_text
 from planner.base.text import words
 from planner.instance.schema import CalibrationUse, Edge, Instance, Mode
 from planner.network.calibrate import CalibrationReport, CalibrationRow
@@ -183,15 +182,13 @@ def calibration_json(report: CalibrationReport) -> dict[str, object]:
 
 def calibration_csv(instance: Instance, report: CalibrationReport) -> str:
     """CSV text, a row for each trip; seconds, and errors in percent with a decimal."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(_CSV)
+    rows: list[Sequence[object]] = [_CSV]
     names = instance.place_name_of
     for row in report.rows:
         trip = row.trip
         errors = ("" if one is None else f"{100 * one:.1f}" for one in (row.error, row.range_error))
         inside = "" if row.range_error is None else "yes" if row.range_error == 0 else "no"
-        writer.writerow(
+        rows.append(
             (
                 *(trip.id, trip.use.value, _modes(trip.modes)),
                 *(trip.from_node, names[trip.from_node], trip.to_node, names[trip.to_node]),
@@ -200,4 +197,4 @@ def calibration_csv(instance: Instance, report: CalibrationReport) -> str:
                 *(*errors, inside, trip.note, trip.source),
             )
         )
-    return buffer.getvalue()
+    return csv_text(rows)

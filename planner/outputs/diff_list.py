@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 
 from planner.base.clock import Clock
+from planner.base.safe_text import csv_text
 from planner.base.text import words
 from planner.outputs.diff_names import DiffNames
 from planner.outputs.diff_words import Message
@@ -27,9 +26,7 @@ def change_list(told: Sequence[Message], names: DiffNames, clock: Clock) -> str:
     they are.
     A cell that a spreadsheet would take for a formula begins with an apostrophe.
     """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([words(f"diff.list.{name}") for name in COLUMNS])
+    rows = [tuple(words(f"diff.list.{name}") for name in COLUMNS)]
     for one in told:
         if not one.counts:
             continue
@@ -47,8 +44,8 @@ def change_list(told: Sequence[Message], names: DiffNames, clock: Clock) -> str:
                 ", ".join(words(f"diff.what.{what.value}") for what in one.what),
                 one.text,
             )
-            writer.writerow([_safe(cell) for cell in row])
-    return _MARK + buffer.getvalue()
+            rows.append(row)
+    return _MARK + csv_text(rows, line_end="\r\n")
 
 
 def grouped(phone: str) -> str:
@@ -68,7 +65,3 @@ def grouped(phone: str) -> str:
     head, rest = (phone[:3], phone[3:]) if phone.startswith("+") else ("", phone)
     groups = [rest[at : at + 4] for at in range(0, len(rest), 4)]
     return " ".join(part for part in (head, *groups) if part)
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "-", "@", "\t") else cell

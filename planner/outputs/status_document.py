@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
+from planner.base.safe_text import csv_text
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Contact
 from planner.outputs.history import news_of_state
@@ -134,13 +133,9 @@ def _contact(who: Contact) -> dict[str, str]:
 
 def status_csv(standing: Standing) -> str:
     """All stops as CSV, in the order in which they are expected."""
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
     deadlines = {one.region_id: one.deadline_s for one in standing.state.plan.regions}
-    for row in standing.stops:
-        writer.writerow(_csv_row(standing, row, deadlines.get(row.stop.node_id)))
-    return target.getvalue()
+    rows = (_csv_row(standing, row, deadlines.get(row.stop.node_id)) for row in standing.stops)
+    return csv_text((CSV_COLUMNS, *rows))
 
 
 def _csv_row(standing: Standing, row: StopRow, deadline_s: int | None) -> Sequence[str]:

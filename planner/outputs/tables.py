@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.base.clock import Clock
 from planner.base.files import write_beside
+from planner.base.safe_text import csv_text
 from planner.instance.call_signs import CallSigns
 from planner.instance.local import Notation
 from planner.instance.schema import Instance
@@ -221,12 +222,8 @@ def _thousandths(value: int) -> str:
     return f"{value // 1000}.{value % 1000:03d}"
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    return csv_text((columns, *rows))
 
 
 def writes_commas(instance: Instance) -> bool:
@@ -241,7 +238,7 @@ def _with_commas(text: str) -> str:
     for row in rows[1:]:
         for position in decimal:
             row[position] = row[position].replace(".", ",")
-    return "\ufeff" + _csv(rows[0], rows[1:], delimiter=";")
+    return "\ufeff" + csv_text(rows, separator=";", as_is=True)
 
 
 def write_tables(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from math import ceil, floor, log10
 
 from planner.base.clock import DAY_S, HOUR_S
+from planner.base.safe_text import xml_text
 from planner.base.text import language, words
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
@@ -137,8 +137,8 @@ def front_svg(front: Front, instance: Instance) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" '
         f'width="{_WIDTH:.0f}" height="{_HEIGHT:.0f}" role="img" lang="{language()}">',
-        f"<title>{escape(words('tradeoff.title', name=instance.settings.name))}</title>",
-        f"<desc>{escape(' '.join(front_lines(front)))}</desc>",
+        f"<title>{xml_text(words('tradeoff.title', name=instance.settings.name))}</title>",
+        f"<desc>{xml_text(' '.join(front_lines(front)))}</desc>",
         f"<style>{_STYLE}</style>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
         _text(_LEFT, 36, words("tradeoff.title", name=instance.settings.name), "name"),
@@ -201,7 +201,7 @@ def _grid(across: _Axis, up: _Axis, currency: str) -> list[str]:
     parts.append(_text(middle, _HEIGHT - 18, words("tradeoff.margin_axis"), "label", "middle"))
     cost = words("tradeoff.cost_axis", currency=currency).strip()
     turned = f"translate(26 {(_TOP + bottom) / 2:.0f}) rotate(-90)"
-    parts.append(f'<text class="label" text-anchor="middle" transform="{turned}">{escape(cost)}</text>')
+    parts.append(f'<text class="label" text-anchor="middle" transform="{turned}">{xml_text(cost)}</text>')
     return parts
 
 
@@ -222,4 +222,4 @@ def _dots(front: Front, across: _Axis, up: _Axis) -> list[str]:
 
 def _text(x: float, y: float, text: str, kind: str, anchor: str = "start") -> str:
     named = f' class="{kind}"' if kind else ""
-    return f'<text{named} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+    return f'<text{named} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{xml_text(text)}</text>'

@@ -15,6 +15,7 @@ from typing import Any
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_text
+from planner.base.opening import FileSort, text_of_file
 from planner.base.strict_json import (
     FormError,
     instant,
@@ -158,7 +159,7 @@ def write_plan(plan: Plan, clock: Clock, path: Path) -> None:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of_file(path, FileSort.PLAN)
     except (OSError, ValueError) as error:  # a ValueError for bytes that are no UTF-8, and for bad names
         known = {
             FileNotFoundError: "not_found",

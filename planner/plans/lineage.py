@@ -10,6 +10,7 @@ from pathlib import Path
 
 from planner.base.clock import Clock
 from planner.base.errors import InputError
+from planner.base.opening import FileSort, content_of
 from planner.plans.file import by_clock, plan_digest, read_plan_clock
 from planner.plans.model import Plan
 from planner.plans.registry import approvals
@@ -96,7 +97,7 @@ class _Folder:
             return found
         for path in (self._folder / name for name in names):
             try:
-                content = path.read_bytes()
+                content = content_of(path, FileSort.PLAN)
             except OSError:
                 continue
             for digest in set(_DIGEST.findall(content)):

@@ -11,6 +11,7 @@ from typing import Any
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_text
 from planner.base.locking import LockedError, locked
+from planner.base.opening import FileSort, text_of_file
 
 __all__ = ["REGISTRY", "Approval", "add_approval", "approvals", "in_force"]
 
@@ -56,7 +57,7 @@ def approvals(folder: Path) -> tuple[Approval, ...]:
     """
     path = Path(folder) / REGISTRY
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_of_file(path, FileSort.REGISTRY)
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.base.errors import Fault, InputError, Severity
+from planner.base.opening import FileSort, text_of_file
 from planner.base.text import words
 from planner.proof.certificate import FORMAT, FORMAT_1, LATER_IN_2, as_before, as_format_1, content_digest
 
@@ -27,7 +28,7 @@ def read_certificate(path: Path) -> dict[str, Any]:
         P104 if there is no readable file, P105 if it is no certificate.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of_file(path, FileSort.CERTIFICATE, "utf-8-sig")
     except (OSError, ValueError) as error:
         key = "is_folder" if path.is_dir() else "unreadable" if path.exists() else "not_found"
         params = {"what": words(f"report.plan_file.{key}")}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
+from planner.base.opening import FileSort, content_of
 from planner.base.text import LANGUAGES, catalogue
 from planner.instance.cells import CellError
 from planner.instance.local import Notation
@@ -133,7 +134,7 @@ def _table(path: Path) -> tuple[RawTable, bool]:
     if is_spreadsheet(path):
         return _first_sheet(path), True
     try:
-        content = path.read_bytes()
+        content = content_of(path, FileSort.TABLE)
     except OSError as error:
         params = {"file": path.name, "reason": error.strerror or type(error).__name__}
         raise InputError([Fault("I108", path.name, params=params)]) from error

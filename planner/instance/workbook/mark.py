@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from planner.base.errors import Fault, InputError, Severity
 from planner.base.files import write_beside
+from planner.base.opening import FileSort, content_of
 from planner.base.text import words
 from planner.instance.raw import FIELD_LIMIT, separator_of
 from planner.instance.schema import TABLES
@@ -98,7 +99,7 @@ def _opened(path: Path, faults: Sequence[Fault]) -> Workbook:
             warnings.simplefilter("ignore")  # of openpyxl, about what it does not keep
             if not book_suffix(path):
                 raise InputError(faults)
-            return load_workbook(path, keep_links=False)
+            return load_workbook(io.BytesIO(content_of(path, FileSort.BOOK)), keep_links=False)
     except InputError:
         raise
     except Exception as error:
@@ -114,7 +115,7 @@ def _of_folder(folder: Path) -> Workbook:
         book.remove(book.active)
     settings = book.create_sheet(SETTINGS_SHEET)
     plan = folder / PLAN_FILE
-    text = plan.read_bytes().decode("utf-8", "replace") if plan.is_file() else ""
+    text = content_of(plan, FileSort.SETTINGS).decode("utf-8", "replace") if plan.is_file() else ""
     for number, line in enumerate(text.splitlines(), start=1):
         _put(settings, number, 1, _legal(line))
     for path in sorted(folder.iterdir()):
@@ -131,7 +132,7 @@ def _of_folder(folder: Path) -> Workbook:
 
 def _all_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows of a CSV file with their lines, also of one that cannot be read as a table."""
-    text = path.read_bytes().decode("utf-8-sig", "replace").replace("\0", "\ufffd")
+    text = content_of(path, FileSort.TABLE).decode("utf-8-sig", "replace").replace("\0", "\ufffd")
     separator, begin = separator_of(text)
     line = skipped = 1 if not begin else 2
     csv.field_size_limit(max(len(text), FIELD_LIMIT))

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import IO
 from xml.etree import ElementTree
 
+from planner.base.opening import FileSort, opened
 from planner.instance.workbook.formats import Format, formats_of
 
 __all__ = ["LARGEST_BYTES", "LARGEST_RATIO", "Package", "PackageError", "Sheet", "local_name", "text_of"]
@@ -65,7 +66,7 @@ class Package:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file: IO[bytes] = path.open("rb")
+        self._file: IO[bytes] = opened(path, FileSort.BOOK)
         try:
             self._archive = _archive(self._file)
             self._open()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from planner.background.geometry import Box, Point, Projection, clipped, simplified, squeeze_at
 from planner.background.schema import Background, Feature, GroundKind
+from planner.base.safe_text import xml_text
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -119,4 +119,4 @@ def decimal(value: float) -> str:
 
 def titled(text: str) -> str:
     """What is said when a mark is pointed at."""
-    return f"<title>{escape(text)}</title>"
+    return f"<title>{xml_text(text)}</title>"

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from planner.background.geometry import Boxes, Point, turned_box
+from planner.base.safe_text import xml_text
 from planner.outputs.map.fonts import ASCENT, Face, line_width
 from planner.outputs.map.frame import Frame, decimal
 
@@ -205,7 +205,7 @@ class Placer:
             wide = self._line_width(style, line)
             place = f'x="{decimal(x - wide / 2)}" y="{decimal(base + at * _LINE * size)}"'
             length = f'textLength="{decimal(wide)}" lengthAdjust="{fit}"'
-            yield f'<text class="{style.name}" {place} {length}{turned}>{escape(line)}</text>'
+            yield f'<text class="{style.name}" {place} {length}{turned}>{xml_text(line)}</text>'
 
 
 def _shared(words: Sequence[str], lines: int, style: Style) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 from planner.background.schema import GroundKind
+from planner.base.safe_text import xml_text
 from planner.base.text import words
 from planner.instance.schema import Basis
 from planner.outputs.figures import number
@@ -114,7 +114,7 @@ class _Writer:
 
 def _text(name: str, x: float, y: float, text: str, *, anchor: str = "") -> str:
     more = f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text class="{name}" x="{decimal(x)}" y="{decimal(y)}"{more}>{escape(text)}</text>'
+    return f'<text class="{name}" x="{decimal(x)}" y="{decimal(y)}"{more}>{xml_text(text)}</text>'
 
 
 def _class_rows(scene: Scene) -> Iterable[_Row]:

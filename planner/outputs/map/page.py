@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
 
+from planner.base.safe_text import xml_text
 from planner.base.text import language, words
 from planner.outputs.figures import number
 from planner.outputs.map.fonts import FAMILY, Face, wrapped
@@ -39,7 +38,6 @@ _PANEL, _EDGE, _GUTTER = 236.0, 26.0, 20.0
 _MOST_INSETS = 3
 _FALLBACK = 0.85  # of a line is filled, since a viewer without the font may write wider
 _MOST_HIGHER = 0.5  # of its height, that a map may grow to end with its legend
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML file may have
 _HALO = "#ffffff"
 """Colour of the light rim around names."""
 
@@ -55,7 +53,7 @@ def map_svg(scene: Scene) -> str:
     air. Names never lie on each other: those for which there is no room are left out, the least important
     first.
     """
-    return _NOT_XML.sub("\ufffd", _Page(scene).text())
+    return _Page(scene).text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +169,7 @@ class _Page:
         return Block(lines, y + 16 * scale)
 
     def _line(self, name: str, y: float, text: str) -> str:
-        return f'<text class="{name}" x="{decimal(self._edge)}" y="{decimal(y)}">{escape(text)}</text>'
+        return f'<text class="{name}" x="{decimal(self._edge)}" y="{decimal(y)}">{xml_text(text)}</text>'
 
     def _foot(self, inner: float) -> Block:
         """Sources and licences of what the ground is drawn from."""
@@ -181,7 +179,7 @@ class _Page:
         for text in credits_of(self._scene):
             for line in wrapped(text, inner * _FALLBACK, size):
                 y += size * 1.35
-                lines.append(f'<text class="source" y="{decimal(y)}">{escape(line)}</text>')
+                lines.append(f'<text class="source" y="{decimal(y)}">{xml_text(line)}</text>')
         return Block(lines, y + 8)
 
     def _map(self, frame: Frame, insets: Sequence[Inset], name: str) -> Iterable[str]:
@@ -219,7 +217,7 @@ class _Page:
         base = frame_around(inset.ground, width, self._scale, height=height - title, inset=8)
         frame = Frame(base.width, base.height, base.view, self._scale * 0.92, is_inset=True)
         label = f"{_letter(at)}  {inset.name}"
-        yield f'<text class="head" x="0" y="{decimal(12 * self._scale)}">{escape(label)}</text>'
+        yield f'<text class="head" x="0" y="{decimal(12 * self._scale)}">{xml_text(label)}</text>'
         yield f'<g transform="translate(0 {decimal(title)})">'
         yield from self._map(frame, (), f"inset-{at}")
         yield "</g>"
@@ -230,9 +228,9 @@ class _Page:
         described = sentence(scene.plan, scene.instance)
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" '
-            f'width="{wide}" height="{high}" role="img" lang={quoteattr(language())}>',
-            f"<title>{escape(_title(scene))}</title>",
-            f"<desc>{escape(described)}</desc>",
+            f'width="{wide}" height="{high}" role="img" lang="{language()}">',
+            f"<title>{xml_text(_title(scene))}</title>",
+            f"<desc>{xml_text(described)}</desc>",
             *_notices(scene),
             f"<style>{_style(self._scale)}</style>",
             f"<defs>{''.join(patterns(scene.classes.rows))}</defs>",
@@ -317,7 +315,7 @@ def _notices(scene: Scene) -> Iterable[str]:
     """Texts that must travel with what is drawn."""
     texts = dict.fromkeys(sheet.notice for sheet in scene.ground.sheets if sheet.notice and sheet.features)
     if texts:
-        yield f"<metadata>{escape(chr(10).join(texts))}</metadata>"
+        yield f"<metadata>{xml_text(chr(10).join(texts))}</metadata>"
 
 
 def _scale_bar(frame: Frame) -> tuple[Sequence[str], Sequence[tuple[tuple[float, float], float]]]:

@@ -1,0 +1,46 @@
+"""Everything that the command line says: texts in which nothing from files or people steers the terminal."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from planner.base.safe_text import json_text, shell_word, terminal_text
+
+__all__ = ["asked", "command_text", "program", "say", "say_json"]
+
+
+def say(text: object, *, err: bool = False, nl: bool = True) -> None:
+    """Say a text on stdout, or on stderr, with a line end unless it has one."""
+    click.echo(terminal_text(str(text)), err=err, nl=nl)
+
+
+def say_json(document: object) -> None:
+    """Say an object of JSON on one line of stdout."""
+    click.echo(json_text(document))
+
+
+def program() -> str:
+    """How the user calls the program, for messages that can be copied."""
+    return os.environ.get("PLAN_PROGRAM", "plan")
+
+
+def command_text(verb: str, *rest: object) -> str:
+    """A command of this program as it can be copied into the shell that runs it, on a line of its own.
+
+    Parameters
+    ----------
+    verb
+        The verb.
+    rest
+        Its words: those that begin with ``-`` and are no paths are options.
+    """
+    words = (f"./{one}" if isinstance(one, Path) and str(one).startswith("-") else str(one) for one in rest)
+    return " ".join([f"  {program()} {verb}", *map(shell_word, words)])
+
+
+def asked(question: str, *, default: bool | None = None) -> bool:
+    """Ask on stderr, and take yes or no."""
+    return click.confirm(terminal_text(question), default=default, err=True)
