@@ -99,8 +99,8 @@ ROOMS: dict[str, str] = {
     ),
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
-        "usage terminal printing __init__ options changes pair progress batch_view init validate network tradeoff "
-        "solve evaluate check show approve desk export confirm event status replan diff batch bench"
+        "usage terminal printing __init__ options changes pair progress batch_view init validate network "
+        "tradeoff solve evaluate check show approve desk export confirm event status replan diff batch bench"
     ),
 }
 

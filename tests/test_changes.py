@@ -11,6 +11,7 @@ import pytest
 from tiny_folder import write_tiny
 
 from planner.base.errors import Fault, InputError
+from planner.base.safe_text import shell_word
 from planner.base.text import set_language
 from planner.batches.apply import apply_changes, parse_changes, read_changed
 from planner.batches.changes import USAGE, Condition, Verb, duration_of, factor_of, parse_change
@@ -381,7 +382,7 @@ def test_solve_with_changes_tells_of_them_and_check_wants_them(tmp_path, capsys,
     assert read_plan(plan).options["changes"] == change
     capsys.readouterr()
     assert run("check", plan, "--instance", TOY) == 4
-    assert f'--change "{change}"' in capsys.readouterr().err
+    assert f"--change {shell_word(change)}" in capsys.readouterr().err
     assert run("check", plan, "--instance", TOY, "--change", change) == 0
     assert "other changes" not in capsys.readouterr().err
     assert run("show", plan, "elm", "--instance", TOY) == 2  # made for other files

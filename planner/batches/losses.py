@@ -83,8 +83,8 @@ def dock_name(place: str, dock: int) -> str:
 
 
 def quoted(name: str) -> str:
-    """An id as a word of a change."""
-    return f"'{name}'" if '"' in name else f'"{name}"'
+    """An id as a word of a change: between double quotes, its own double quotes between single ones."""
+    return "'\"'".join(f'"{part}"' for part in name.split('"'))
 
 
 def pattern(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,12 @@ from planner.batches.prepare import FORMAT, MANIFEST
 from planner.batches.task import failure_path, plan_path, result_path
 
 __all__ = ["Entry", "Results", "read_results"]
+
+
+_KEY = re.compile(r"[0-9a-f]{8,64}")
+_OF_MANIFEST = {"title": str, "source": str, "instance": str, "base": str, "versions": dict}
+_OF_SCENARIO = {"name": str, "key": str, "area": str, "changes": list, "note": str, "source": str}
+_OF_SEARCH = ("effort", "time_limit_s", "seed", "guarantee")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def read_results(folder: Path) -> Results:
         S454, if it is no folder of a batch.
     """
     manifest = _read(folder / MANIFEST)
-    if manifest is None or manifest.get("format") != FORMAT:
+    if manifest is None or manifest.get("format") != FORMAT or not _is_whole(manifest):
         raise InputError([Fault("S454", str(folder), value=MANIFEST)])
     entries = []
     for about in manifest["scenarios"]:
@@ -85,10 +92,43 @@ def read_results(folder: Path) -> Results:
     return Results(folder, manifest, tuple(entries))
 
 
+def _is_whole(manifest: Mapping[str, Any]) -> bool:
+    """Whether a manifest has all that reports are made of, each of its type."""
+    about = manifest.get("scenarios")
+    search = manifest.get("search")
+    losses = manifest.get("losses", [])
+    return (
+        all(isinstance(manifest.get(name), kind) for name, kind in _OF_MANIFEST.items())
+        and isinstance(about, list)
+        and all(_has(one, _OF_SCENARIO) and _texts(one["changes"]) and _is_key(one["key"]) for one in about)
+        and _has(search, dict.fromkeys(_OF_SEARCH, object))
+        and _is_key(manifest["base"])
+        and _texts(manifest.get("all_changes", []))
+        and isinstance(manifest.get("note", ""), str)
+        and isinstance(losses, list)
+        and all(_has(one, {"how": str, "components": list}) and _texts(one["components"]) for one in losses)
+    )
+
+
+def _has(held: object, wanted: Mapping[str, type]) -> bool:
+    return isinstance(held, dict) and all(
+        name in held and isinstance(held[name], kind) for name, kind in wanted.items()
+    )
+
+
+def _texts(held: object) -> bool:
+    return isinstance(held, list) and all(isinstance(one, str) for one in held)
+
+
+def _is_key(name: object) -> bool:
+    """Whether a text can name a run: its files lie in the folder of the batch."""
+    return isinstance(name, str) and _KEY.fullmatch(name) is not None
+
+
 def _read(path: Path) -> Mapping[str, Any] | None:
     """A JSON object; None where there is none."""
     try:
         found = json.loads(text_of_file(path, FileSort.RESULT))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

@@ -14,6 +14,7 @@ from typing import Any
 from planner.base.errors import Fault, InputError
 from planner.base.opening import FileSort, content_of
 from planner.batches.changes import Change, nearest, parse_change
+from planner.instance.cells import LARGEST
 from planner.instance.raw import raw_from_path
 
 __all__ = ["AS_IT_IS", "MOST_SCENARIOS", "Scenario", "Scenarios", "read_scenarios"]
@@ -180,7 +181,8 @@ class _Reader:
 
     def wrong(self, code: str, key: str, value: object = None, **params: object) -> None:
         """Note a fault at a key."""
-        self.faults.append(Fault(code, self._table, None, key, None if value is None else str(value), params))
+        shown = None if value is None else _shown(value)
+        self.faults.append(Fault(code, self._table, None, key, shown, params))
 
     def scenarios(self) -> Scenarios:
         """All that the file asks for."""
@@ -373,10 +375,10 @@ class _Axis:
             return
         values = value.get("values")
         if isinstance(values, list) and values and all(_is_figure(one) for one in values):
-            self._choices = [(str(one), self._with(str(one))) for one in values]
+            self._choices = [(_shown(one), self._with(_shown(one))) for one in values]
             return
         limits, places = (value.get("from"), value.get("to")), value.get("digits", 2)
-        numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in limits)
+        numbers = all(_is_limit(one) for one in limits)
         digits = isinstance(places, int) and not isinstance(places, bool) and 0 <= places <= 6
         if values is not None or not numbers or not digits or not limits[0] <= limits[1]:  # type: ignore[operator]
             reader.wrong(
@@ -412,6 +414,19 @@ class _Axis:
 
     def _with(self, figure: str) -> _Named:
         return _Named(self._reader._lines(self._text.replace("{}", figure), self._key))
+
+
+def _is_limit(value: object) -> bool:
+    """Whether a number may be a limit of a range: of a size that figures of tables can have."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+def _shown(value: object) -> str:
+    """A value as text; of one that Python does not write (nested too deeply, thousands of digits) a sign."""
+    try:
+        return str(value)
+    except (ValueError, RecursionError):
+        return "…"
 
 
 def _is_figure(value: object) -> bool:

@@ -13,6 +13,7 @@ __all__ = ["ValueFaultError", "contact_of", "counts_of", "hours_of", "margin_of"
 _PERCENT = re.compile(r"(\d{1,4})\s*%?", re.ASCII)
 _NUMBER = re.compile(r"\+?(\d{1,9})", re.ASCII)
 _CHANGE = re.compile(r"([+-]?)(\d{1,12})", re.ASCII)
+_MOST_LETTERS = 2_000  # of a value that names several numbers
 _COUNT = re.compile(r"([^\s=]+)\s*=\s*(\d{1,9})")
 _HOUR = r"(\d{1,2})(?:[:.](\d{2}))?"
 _HOURS = re.compile(rf"{_HOUR}\s*(?:[-–]|s\.?/?d\.?|sampai|to|until)\s*{_HOUR}", re.ASCII)
@@ -112,6 +113,8 @@ def _change(text: str) -> str | None:
 def _counts(text: str) -> str | None:
     if found := _number(text):
         return found
+    if len(text) > _MOST_LETTERS:
+        return None
     pairs = _COUNT.findall(text)
     if not pairs or _COUNT.sub("", text).strip(" ,;+"):
         return None

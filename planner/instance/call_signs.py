@@ -70,7 +70,9 @@ class CallSigns:
         Vehicles beyond the number of their type have one too: some may have been added since.
         """
         name, _, number = vehicle.rpartition("-")
-        if name not in self._types or not (number.isascii() and number.isdigit() and int(number)):
+        if name not in self._types or not (
+            number.isascii() and number.isdigit() and len(number) <= 9 and int(number)
+        ):
             return ""
         start, lettered = self._stems[name]
         return start + (_letters(int(number)) if lettered else str(int(number)))

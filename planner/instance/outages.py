@@ -48,7 +48,13 @@ def vehicle_of(subject: str, types: Mapping[str, VehicleType]) -> tuple[str, int
     """Type and number of the vehicle that `truck-03` or `truck/3` names; None: none of these types has it."""
     for mark in ("/", "-"):
         name, _, number = subject.rpartition(mark)
-        if name in types and number.isascii() and number.isdigit() and 1 <= int(number) <= types[name].number:
+        if (
+            name in types
+            and number.isascii()
+            and number.isdigit()
+            and len(number) <= 9
+            and 1 <= int(number) <= types[name].number
+        ):
             return name, int(number)
     return None
 

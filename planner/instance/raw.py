@@ -41,7 +41,7 @@ COMMA, SEMICOLON, TAB = (
     "\t",
 )  # what separates columns; Excel writes semicolons where commas are decimal
 _QUOTED = re.compile(r'"[^"]*"')
-_FIRST_LINE = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
+_LINE_END = re.compile(r"[\r\n]")
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=([,;])\"?\s*(\r\n|\r|\n|$)", re.IGNORECASE)
 
 
@@ -161,8 +161,8 @@ def separator_of(text: str, *, tabs: bool = False) -> tuple[str, int]:
     """What separates the columns, and how many signs of the text are a line that only says so."""
     if said := _SEPARATOR_LINE.match(text):
         return said[1], said.end()
-    line = _FIRST_LINE.search(text)
-    header = _QUOTED.sub("", line[0]) if line else ""
+    first = _LINE_END.split(text.lstrip("\r\n "), maxsplit=1)[0]
+    header = _QUOTED.sub("", first)
     if tabs and TAB in header:
         return TAB, 0
     return (SEMICOLON if SEMICOLON in header and COMMA not in header and TAB not in header else COMMA), 0

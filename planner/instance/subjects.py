@@ -16,7 +16,7 @@ ALL_OF_TYPE = 0
 Vehicles = frozenset[tuple[str, int]]
 """Vehicles by type and number; the number `ALL_OF_TYPE` stands for all of a type."""
 
-_NUMBERED = re.compile(r"(?P<type>.+?)\s*[/-]\s*0*(?P<number>[1-9]\d{0,5})")
+_NUMBER = re.compile(r"\s*0*([1-9]\d{0,5})")
 _NEAREST = 3
 
 
@@ -163,12 +163,13 @@ class Subjects:
     def _numbered(self, text: str) -> Named | None:
         """A single vehicle, as ``TYPE/3``, as its id in plans, or by its call sign."""
         called = None if self.signs is None else self.signs.vehicle(text)
-        match = _NUMBERED.fullmatch(text)
-        kind = None if match is None else self._type(match["type"])
+        at = max(text.rfind("/"), text.rfind("-"))
+        match = _NUMBER.fullmatch(text, at + 1) if at > 0 else None
+        kind = None if match is None else self._type(text[:at].rstrip())
         if called is not None:
             kind, number = self.types[called[0]], called[1]
         elif match is not None and kind is not None:
-            number = int(match["number"])
+            number = int(match[1])
         else:
             return None
         if number > kind.number:

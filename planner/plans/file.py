@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError
@@ -96,7 +97,7 @@ def claims_from_text(text: str) -> tuple[Plan, Clock, FileClaims]:
         actual = _digest(document)
         if missing := {"start", "time_zone"} - set(document):
             raise FormError("missing", keys=", ".join(sorted(missing)))
-        clock = Clock(instant(document["start"]), text_of(document["time_zone"]))
+        clock = Clock(instant(document["start"]), _time_zone(document["time_zone"]))
         reader = PlanReader(clock, replans=replans)
         plan = reader.plan(document)
     except FormError as error:
@@ -104,6 +105,16 @@ def claims_from_text(text: str) -> tuple[Plan, Clock, FileClaims]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise _no_plan(words("report.plan_file.form")) from error
     return plan, clock, FileClaims(str(claimed), actual, tuple(reader.margins))
+
+
+def _time_zone(value: Any) -> str:  # noqa: ANN401
+    """Name of a time zone that is known here."""
+    name = text_of(value)
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise FormError("time_zone", found=name[:60]) from error
+    return name
 
 
 def plan_from_text(text: str) -> tuple[Plan, Clock]:

@@ -67,7 +67,7 @@ def approvals(folder: Path) -> tuple[Approval, ...]:
         if document["format"] != FORMAT:
             raise _unreadable(path, str(document["format"]))
         return tuple(_approval(one) for one in document["approvals"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _unreadable(path, str(error)) from None
 
 

@@ -63,4 +63,4 @@ def formats_of(styles: ElementTree.Element) -> tuple[Format, ...]:
 
 def _number(node: ElementTree.Element, key: str) -> int:
     text = node.get(key, "0")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) <= 9 else 0

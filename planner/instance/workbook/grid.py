@@ -13,6 +13,7 @@ from planner.instance.workbook.package import Package, Sheet, local_name, text_o
 
 __all__ = ["Cell", "CellType", "Grid", "column_letters", "grid_of"]
 
+_MOST_DIGITS = 9
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -77,7 +78,7 @@ def grid_of(package: Package, sheet: Sheet) -> Grid:
             grid.merged.append(node.get("ref", ""))
             continue
         said = node.get("r", "")
-        number = int(said) if said.isdecimal() else number + 1
+        number = _whole(said, number + 1)
         if cells := list(_cells(package, node)):
             grid.rows.append((number, cells))
     return grid
@@ -91,9 +92,14 @@ def _cells(package: Package, row: ElementTree.Element) -> Iterator[Cell]:
         found = _content(package, node)
         if found is not None:
             style = node.get("s", "0")
-            number = int(style) if style.isdecimal() else 0
+            number = _whole(style, 0)
             shown = package.formats[number] if number < len(package.formats) else GENERAL
             yield Cell(column, *found, shown)
+
+
+def _whole(text: str, otherwise: int) -> int:
+    """A number of at most nine digits, as rows, formats and shared texts have them."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else otherwise
 
 
 def _column_number(letters: str) -> int:
@@ -121,7 +127,7 @@ def _content(package: Package, node: ElementTree.Element) -> tuple[CellType, str
     if value is None:
         return None
     if kind == "s":
-        position = int(value) if value.strip().isdecimal() else -1
+        position = _whole(value.strip(), -1)
         value = package.strings[position] if 0 <= position < len(package.strings) else ""
     elif kind == "str":
         value = unescaped(value)

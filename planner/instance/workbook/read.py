@@ -120,7 +120,13 @@ def _merged(sheet: str, grid: Grid, header: Sequence[str] = ()) -> Iterator[Faul
         first = place.partition(":")[0]
         row = "".join(sign for sign in first if sign.isdecimal())
         letters = "".join(sign for sign in first if sign.isalpha())
-        yield Fault("X327", sheet, int(row) if row else None, headings.get(letters, letters) or None, place)
+        yield Fault(
+            "X327",
+            sheet,
+            int(row) if row and len(row) <= 9 else None,
+            headings.get(letters, letters) or None,
+            place,
+        )
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 
 from planner.base.clock import DAY_S, Clock
 from planner.instance.cells import CellError
@@ -81,10 +82,12 @@ def number_text(text: str) -> str:
 
 
 def _float(text: str) -> float | None:
+    """A finite number; None where the text is none."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if isfinite(number) else None
 
 
 def _of_number(cell: Cell, column: Column | None, clock: Clock, is_1904: bool) -> str:
