@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from planner.base.files import write_text
+from planner.base.opening import FileSort, text_of_file
 from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.proof.measures import Measure
@@ -64,12 +65,12 @@ class KnownChecks:
         if path is None:
             return None
         try:
-            rows = json.loads(path.read_text("utf-8"))
+            rows = json.loads(text_of_file(path, FileSort.REGISTRY))
             return tuple(
                 Override(**{**row, "measure": Measure(row["measure"]), "events": tuple(row["events"])})
                 for row in rows
             )
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
 
     def keep(self, plan: str, before: Sequence[str], overrides: Sequence[Override]) -> None:
