@@ -12,7 +12,7 @@ from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem, Route
 from planner.problem.robust_trip import worst_case
 from planner.problem.trip_times import Timing, schedule_rest
-from planner.problem.visits import UNPROMISED_S, Visit, trip_cost, visits
+from planner.problem.visits import UNPROMISED_S, Visit, fits_capacity, trip_cost, visits
 from planner.propose.alternatives import on_every_way, on_one_choice
 from planner.propose.pool import AskedTimes, Candidate, Points
 from planner.replanning.places import Place
@@ -362,8 +362,8 @@ class _Maker:
                 by_node.setdefault(leg.fetched_from, []).append(position)
         for node, mine in by_node.items():
             for order in _loads(place, tuple(mine)):
-                for fleet, kind in enumerate(place.problem.fleet):
-                    if _fits(place, kind, order):
+                for fleet in range(len(place.problem.fleet)):
+                    if fits_capacity(place.problem, Route(fleet, order)):
                         yield from self._fetching(origin, place, node, fleet, order)
 
     def _fetching(self, origin: str, place: Place, node: str, fleet: int, order: Order) -> Iterator[Choice]:
@@ -454,22 +454,13 @@ def _visit(region: int) -> tuple[Visit, ...]:
 def _loads(place: Place, mine: Order) -> list[Order]:
     """Goods of one vehicle, all at once, as full as each type allows, and one by one."""
     found: dict[Order, None] = {mine: None}
-    for kind in place.problem.fleet:
+    for fleet in range(len(place.problem.fleet)):
         load: Order = ()
         for position in mine:
-            if load and not _fits(place, kind, (*load, position)):
+            if load and not fits_capacity(place.problem, Route(fleet, (*load, position))):
                 found.setdefault(load)
                 load = ()
             load = (*load, position)
         found.setdefault(load)
     found.update({(position,): None for position in mine})
     return [one for one in found if one]
-
-
-def _fits(place: Place, kind: FleetType, order: Order) -> bool:
-    goods = [place.problem.consignments[position] for position in order]
-    return (
-        sum(consignment.mass_g for consignment in goods) <= kind.mass_g
-        and sum(consignment.volume_cm3 for consignment in goods) <= kind.volume_cm3
-        and (kind.pieces is None or sum(consignment.pieces for consignment in goods) <= kind.pieces)
-    )
