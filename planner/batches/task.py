@@ -13,6 +13,8 @@ from typing import Any
 from planner.base.opening import FileSort, content_of
 from planner.base.version import __version__
 from planner.batches.failure import Reason
+from planner.instance.read import raw_instance
+from planner.instance.sheet_names import book_path
 from planner.propose.engines import DEFAULT_ENGINE
 
 __all__ = [
@@ -160,8 +162,19 @@ def key_of(
 
 
 def files_digest(folder: Path) -> str:
-    """Digest of the bytes of an instance's files: whether somebody wrote into it meanwhile."""
+    """Digest of an instance's files, by which it is known whether somebody wrote into it meanwhile.
+
+    That of CSV files is over their bytes; that of a workbook over what its sheets hold, so that saving it
+    without a change changes nothing.
+    """
     total = hashlib.sha256()
+    if (book := book_path(folder)) is not None:
+        raw = raw_instance(book)
+        total.update(repr(sorted((raw.settings or {}).items())).encode("utf-8", "replace"))
+        for name, table in sorted(raw.tables.items()):
+            rows = [row.cells for row in table.rows]
+            total.update(repr((name, table.header, rows)).encode("utf-8", "replace"))
+        return total.hexdigest()
     names = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in (".csv", ".toml"))
     for name in names:
         content = content_of(folder / name, FileSort.TABLE)

@@ -12,6 +12,7 @@ __all__ = [
     "REMARK",
     "SETTINGS_SHEET",
     "SOURCES_SHEET",
+    "book_path",
     "book_suffix",
     "books_of",
     "is_spreadsheet",
@@ -32,6 +33,17 @@ def book_suffix(path: Path) -> bool:
 def is_spreadsheet(path: Path) -> bool:
     """Whether a path is a file that a spreadsheet program wrote, of a kind that can be read or not."""
     return path.suffix.lower() in (*BOOK_SUFFIXES, *OTHER_SUFFIXES) and not path.is_dir()
+
+
+def book_path(place: Path) -> Path | None:
+    """The workbook of a path: that file, or the only one of a folder without CSV files; None: neither."""
+    if is_spreadsheet(place):
+        return place if place.is_file() else None
+    try:
+        books = books_of(sorted(one.name for one in place.iterdir()))
+    except OSError:
+        return None
+    return place / books[0] if len(books) == 1 else None
 
 
 def books_of(names: Iterable[str]) -> tuple[str, ...]:

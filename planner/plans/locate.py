@@ -14,6 +14,7 @@ from planner.instance.digest import digest, table_digests
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.instance.settings import PLAN_FILE
+from planner.instance.sheet_names import book_path, book_suffix
 from planner.plans.file import plan_digest, read_plan_clock
 from planner.plans.model import Plan
 from planner.plans.registry import REGISTRY, Approval, approvals, in_force
@@ -128,7 +129,7 @@ def _tables(path: Path, plan: Plan, folder: Path | None, said: Path | None) -> t
     changed: list[tuple[Path, Instance]] = []
     for place in _near(path, said):
         where = place.resolve()
-        if where in seen or not (place / PLAN_FILE).is_file():
+        if where in seen or not ((place / PLAN_FILE).is_file() or book_path(place)):
             continue
         seen.add(where)
         try:
@@ -166,4 +167,5 @@ def _near(path: Path, said: Path | None) -> Iterator[Path]:
         for folder in (place, place / "instances"):
             if folder.is_dir():
                 inside = sorted(os.scandir(folder), key=lambda entry: entry.name)
-                yield from (Path(entry.path) for entry in inside if entry.is_dir())
+                places = [Path(entry.path) for entry in inside]
+                yield from (one for one in places if one.is_dir() or book_suffix(one))

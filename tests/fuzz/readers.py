@@ -38,7 +38,9 @@ class Reader:
 READERS: dict[str, Reader] = {
     **{f"table {name}": Reader(f"instance/{name}.csv", ("validate", "instance")) for name in TABLES},
     "plan.toml": Reader("instance/plan.toml", ("validate", "instance")),
-    "plan.toml, status": Reader("instance/plan.toml", ("status", _PLAN, "--now", _AT)),
+    "plan.toml, status": Reader(
+        "instance/plan.toml", ("status", _PLAN, "--instance", "instance", "--now", _AT)
+    ),
     "background": Reader("instance/background/land.geojson", ("validate", "instance")),
     "workbook": Reader("book.xlsx", ("validate", "book.xlsx")),
     "plan, check": Reader(_PLAN, ("check", _PLAN, "--instance", "instance", "--output", "made.json")),

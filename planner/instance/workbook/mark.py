@@ -20,7 +20,7 @@ from planner.base.text import words
 from planner.instance.raw import FIELD_LIMIT, separator_of
 from planner.instance.schema import TABLES
 from planner.instance.settings import PLAN_FILE
-from planner.instance.sheet_names import REMARK, SETTINGS_SHEET, book_suffix, books_of, is_spreadsheet
+from planner.instance.sheet_names import REMARK, SETTINGS_SHEET, book_path, book_suffix
 from planner.instance.workbook.grid import column_letters
 from planner.instance.workbook.texts import LONGEST_TEXT
 from planner.instance.workbook.write import MOST_ROWS
@@ -60,12 +60,12 @@ def mark(origin: Path, faults: Sequence[Fault], target: Path) -> Path:
         X351 if the target is the instance itself, X352 if it is not named like a workbook; and the faults
         of a workbook that cannot be opened at all.
     """
-    book_path = _book_path(origin)
+    origin_book = book_path(origin)
     if target.suffix.lower() != ".xlsx":
         raise InputError([Fault("X352", "--mark", value=str(target))])
-    if book_path is not None and target.exists() and target.samefile(book_path):
+    if origin_book is not None and target.exists() and target.samefile(origin_book):
         raise InputError([Fault("X351", "--mark", value=str(target))])
-    book = _opened(book_path, faults) if book_path is not None else _of_folder(origin)
+    book = _opened(origin_book, faults) if origin_book is not None else _of_folder(origin)
     sheets = {name.strip().lower(): name for name in book.sheetnames}
     notes: dict[tuple[str, int, int], list[Fault]] = {}
     for fault in faults:
@@ -80,14 +80,6 @@ def mark(origin: Path, faults: Sequence[Fault], target: Path) -> Path:
     content = io.BytesIO()
     book.save(content)
     return write_beside(target, content.getvalue())
-
-
-def _book_path(origin: Path) -> Path | None:
-    if is_spreadsheet(origin):
-        return origin
-    names = sorted(one.name for one in origin.iterdir()) if origin.is_dir() else []
-    books = books_of(names)
-    return origin / books[0] if len(books) == 1 else None
 
 
 def _opened(path: Path, faults: Sequence[Fault]) -> Workbook:
