@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from planner.batches.task import files_digest
+from planner.instance.read import raw_instance
 from planner.plans.locate import find
 from tests.fuzz.readers import call
 from tests.fuzz.world import make_world
@@ -63,3 +64,16 @@ def test_saving_a_workbook_without_a_change_changes_no_digest(world):
     book["regions"].cell(2, 2).value = "Another name"
     book.save(path)
     assert files_digest(path) != before
+
+
+def test_a_stray_cell_in_the_last_column_widens_no_row(world):
+    path = world / "small/book.xlsx"
+    book = openpyxl.load_workbook(path)
+    book["regions"].cell(5, 16_384).value = "stray"
+    book.save(path)
+    raw = raw_instance(path)
+    assert len(raw.tables["regions"].header) < 40
+    assert [(one.code, one.row, one.column) for one in raw.faults] == [("I115", 5, "XFD")]
+    code, said = call(("validate", "small"))
+    assert code == 2
+    assert "I115" in said

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.base.errors import Fault, Severity
 from planner.base.files import write_bytes, write_text
 from planner.base.opening import FileSort, NotOpenedError, content_of
 from planner.base.safe_text import (
@@ -29,6 +30,7 @@ from planner.base.safe_text import (
     terminal_text,
     xml_text,
 )
+from planner.cli.printing import show_faults
 
 ROOT = Path(__file__).resolve().parents[1]
 SIGNS = st.characters(codec=None) | st.sampled_from(
@@ -227,3 +229,13 @@ def test_nobody_goes_around(module):
                 assert isinstance(node.func, ast.Attribute), f"{module}:{node.lineno}"
         if isinstance(node, ast.ImportFrom) and node.module in ("html", "xml.sax.saxutils", "shlex"):
             assert module == "base/safe_text", f"{module}:{node.lineno}"
+
+
+def test_of_very_many_faults_the_first_are_printed_and_all_counted(capsys):
+    faults = [Fault("I201", "regions", row, "name", "", {}, Severity.WARNING) for row in range(2, 3000)]
+    show_faults([*faults, Fault("I201", "regions", 3000, "id", "")])
+    said = capsys.readouterr().err
+    assert said.count("I201") == 500
+    assert "3000" in said
+    assert "not shown here: 2499" in said
+    assert "Errors: 1; warnings: 2998." in said

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _MOST_VIOLATIONS = 40
+_MOST_FAULTS = 500  # printed; with --json there are all
 _DESK_WIDTH = 80  # signs of a line where nobody says how wide it is
 
 
@@ -170,11 +171,16 @@ def say_elsewhere(wanted: Path, written: Path) -> None:
 
 
 def show_faults(faults: Sequence[Fault]) -> None:
-    """All faults as a table on stderr, and their numbers."""
+    """Faults as a table on stderr, and their numbers; of very many the first ones, errors before warnings."""
     console = wide_console(stderr=True)
     columns = [(words(f"cli.faults.{name}"), False) for name in ("code", "place", "value", "cause", "action")]
-    rows = [(fault.code, _place(fault), _short(fault.value), fault.cause, fault.action) for fault in faults]
+    shown = faults
+    if len(faults) > _MOST_FAULTS:
+        shown = sorted(faults, key=lambda fault: fault.severity is not Severity.ERROR)[:_MOST_FAULTS]
+    rows = [(fault.code, _place(fault), _short(fault.value), fault.cause, fault.action) for fault in shown]
     show_table(console, "", columns, rows)
+    if len(faults) > len(shown):
+        console.print(words("cli.faults.more", number=len(faults) - len(shown)))
     errors = sum(fault.severity is Severity.ERROR for fault in faults)
     console.print(words("cli.faults.count", errors=errors, warnings=len(faults) - errors))
 

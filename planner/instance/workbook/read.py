@@ -145,7 +145,7 @@ class _Table:
         if not self.grid.rows:
             return None, [Fault("I106", self.name, 1)]
         line, cells = self.grid.rows[0]
-        width = 1 + max(cell.column for _, row in self.grid.rows for cell in row)
+        width = self._width(cells)
         header = self._header(line, cells, width)
         self.faults += _merged(self.name, self.grid, header)
         named = [self.columns.get(name) for name in header]
@@ -169,6 +169,22 @@ class _Table:
             if any(texts) or any(at == line for at, _ in faulty):
                 rows.append(RawRow(line, tuple(texts)))
         return RawTable(self.name, tuple(header), tuple(rows), faulty=frozenset(faulty)), self.faults
+
+    def _width(self, header: Sequence[Cell]) -> int:
+        """Columns up to the last one with a name and one more; stray cells beyond are told of and left out.
+
+        One cell in a sheet's last column would else make each row as wide as the sheet.
+        """
+        named = max((cell.column for cell in header if cell.text), default=0)
+        width = min(1 + max(cell.column for _, row in self.grid.rows for cell in row), named + 2)
+        stray = [(line, cell.column) for line, row in self.grid.rows for cell in row if cell.column >= width]
+        if stray:
+            line, column = stray[0]
+            params = {"position": column + 1}
+            self.faults.append(Fault("I115", self.name, line, column_letters(column), params=params))
+            for _, row in self.grid.rows:
+                row[:] = [cell for cell in row if cell.column < width]
+        return width
 
     def _header(self, line: int, cells: Sequence[Cell], width: int) -> list[str]:
         header = [""] * width
