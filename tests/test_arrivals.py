@@ -1,8 +1,10 @@
 """Arrivals as functions of departure: against ways searched one by one, and against plain meaning."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.network import timed as module
 from planner.network.arrivals import NEVER_S, Arrivals, Driving, earliest, in_one_shift, then
 from planner.network.travel import travel
 from tests.test_timed import END, MINUTE, PLACES, Ticking, networks
@@ -62,6 +64,22 @@ def test_functions_are_the_ways_searched_one_by_one_at_every_bend(instance):
                     for moment in moments(function):
                         way = choice.way(start, end, moment)
                         assert function.at(moment) == (NEVER_S if way is None else way.arrive_s)
+
+
+@settings(max_examples=25, deadline=None)
+@given(networks())
+def test_the_last_departure_by_a_moment_is_the_same_by_functions_and_by_halving(instance):
+    by_functions = travel(instance, instance.vehicles[0], PLACES).timed
+    by_halving = travel(instance, instance.vehicles[0], PLACES).timed
+    for start in range(len(PLACES)) if by_functions is not None else ():
+        for end in range(len(PLACES)):
+            if by_functions.affects[start][end]:
+                function = by_functions.arrivals(start, end, Driving())
+                for moment in (-2, -1, *moments(function)):
+                    with pytest.MonkeyPatch.context() as patch:
+                        patch.setattr(module, "_MANY_ARCS", 0)
+                        found = by_halving.latest_s(start, end, moment)
+                    assert found == by_functions.latest_s(start, end, moment) == function.latest(moment)
 
 
 @st.composite

@@ -8,6 +8,7 @@ who leaves later arrives earlier, and the first arrival at the head of an arc is
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ Pieces = tuple[Interval, ...]
 # Driving so far, the moment, and seconds to drive: all driving, and the moment of its end; None: never.
 Advance = Callable[[Pieces, int, int], tuple[Pieces, int] | None]
 _MOST_KNOWN = 100_000
+_MANY_ARCS = 400
 
 
 def straight(pieces: Pieces, now_s: int, time_s: int) -> tuple[Pieces, int]:
@@ -111,6 +113,10 @@ class TimedWays:
         lengths = np.zeros_like(times) if self._ways.length_m is None else self._ways.length_m[:, targets]
         self._length_rows: list[list[int]] = lengths.tolist()
         self._nearest: dict[int, list[tuple[int, int]]] = {}
+        self._between: dict[tuple[int, int], list[Arc]] = defaultdict(list)
+        for arc in arcs:
+            self._between[arc.tail, arc.head].append(arc)
+        self._least_left: dict[int, dict[int, int]] = {}
         self._serials = count()  # equal arrivals keep the order in which they were found
         self._known: dict[tuple[int, int, int, Hashable], TimedWay | None] = {}
         self._either: dict[tuple[int, int, int], bool] = {}
@@ -173,6 +179,34 @@ class TimedWays:
             found = self._along(*key) if self._follows else self._over_all(*key)
             self._functions[key] = found
         return self._functions[key]
+
+    def latest_s(self, start: int, end: int, by_s: int) -> int:
+        """The last departure of who drives straight on that arrives by a moment; -1: there is none.
+
+        Parameters
+        ----------
+        start, end
+            Places, by their position, with a way between them.
+        by_s
+            The moment, in seconds.
+
+        Notes
+        -----
+        Of very many arcs the functions of all are dearer than some twenty ways: nobody who leaves later
+        arrives earlier.
+        """
+        driving = driving_in(None)
+        if self._follows or len(self._arcs) <= _MANY_ARCS or (start, end, driving) in self._functions:
+            return self.arrivals(start, end, driving).latest(by_s)
+        low_s, high_s = -1, by_s
+        while low_s < high_s:
+            middle_s = (low_s + high_s + 1) // 2
+            found = self.way(start, end, middle_s)
+            if found is not None and found.arrive_s <= by_s:
+                low_s = middle_s
+            else:
+                high_s = middle_s - 1
+        return low_s
 
     def is_either(self, start: int, end: int, around_s: int) -> bool:
         """Whether the way that arrives first is the least-time way, or one that is always open.
@@ -265,6 +299,19 @@ class TimedWays:
             path.append(graph.steps[one])
         return TimedWay(_joined(at[0]), at[1], distance_m, tuple(path))
 
+    def _nearby_s(self, start: int, end: int, depart_s: int, advance: Advance) -> int | None:
+        """Arrival along the nodes of the least-time way, over whichever arcs between two come first."""
+        pieces: Pieces = ()
+        for one, arc in self._least(start, end):
+            found = [_pass(each, pieces, depart_s, advance) for each in self._between.get(one, ())]
+            if arc is None:
+                found.append(advance(pieces, depart_s, self._least_graph.time_s[one]))
+            reached = [each for each in found if each is not None]
+            if not reached:
+                return None
+            pieces, depart_s = min(reached, key=lambda each: each[1])
+        return depart_s
+
     def limited_on(self, start: int, end: int) -> dict[str, tuple[Passage, ...]]:
         """Edges of the least-time way that are closed at times, with all chances to pass them."""
         return {arc.step.ref: arc.passages for _, arc in self._least(start, end) if arc is not None}
@@ -289,7 +336,12 @@ class TimedWays:
     def _search(self, start: int, end: int, depart_s: int, advance: Advance) -> TimedWay | None:
         first, last = self._numbers[start], self._numbers[end]
         waiting = self._follow(start, end, depart_s, advance)
-        latest_s = None if waiting is None else waiting.arrive_s  # nothing later is of use
+        nearby_s = self._nearby_s(start, end, depart_s, advance)
+        reached = [
+            one for one in (nearby_s, None if waiting is None else waiting.arrive_s) if one is not None
+        ]
+        latest_s = min(reached, default=None)  # nothing later is of use
+        least_left = self._left(last)
         best: _Label | None = None
         heap: list[_Label] = []
         settled: set[int] = set()
@@ -303,7 +355,11 @@ class TimedWays:
             for time_s, idx in self._near(node):
                 if latest_s is not None and here.arrive_s + time_s > latest_s:
                     break
-                if idx not in settled:
+                arc = self._arcs[idx]
+                left_s = least_left.get(arc.head)
+                if left_s is None or idx in settled:
+                    continue
+                if latest_s is None or here.arrive_s + time_s + arc.time_s + left_s <= latest_s:
                     self._over(heap, here, node, idx, advance)
             while heap and heap[0].arc in settled:
                 heapq.heappop(heap)
@@ -312,6 +368,29 @@ class TimedWays:
             here = heapq.heappop(heap)
             settled.add(here.arc)
         return None if best is None else self._made(first, last, best)
+
+    def _left(self, last: int) -> dict[int, int]:
+        """Least time to a node from each one, as if all edges were always open; in seconds."""
+        if last not in self._least_left:
+            found: dict[int, int] = {}
+            heap = [(0, last)]
+            while heap:
+                time_s, node = heapq.heappop(heap)
+                if node not in found:
+                    found[node] = time_s
+                    for tail, over_s in self._before[node]:
+                        if tail not in found:
+                            heapq.heappush(heap, (time_s + over_s, tail))
+            self._least_left[last] = found
+        return self._least_left[last]
+
+    @cached_property
+    def _before(self) -> dict[int, list[tuple[int, int]]]:
+        """By node where arcs to it begin, with their times."""
+        found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for (tail, head), time_s in self._least_graph.time_s.items():
+            found[head].append((tail, time_s))
+        return found
 
     def _near(self, node: int) -> list[tuple[int, int]]:
         """Free time to each arc that can be reached from a node, the nearest first."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planner.instance.schema import Overnight
-from planner.network.arrivals import driving_in
 from planner.network.calendars import Interval, intersect
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
@@ -92,14 +91,17 @@ def latest_load_s(problem: Problem, kind: FleetType, stops: Sequence[Visit], end
 
 def _departs_by(kind: FleetType, here: int, there: int, moment: int) -> int:
     """The last departure of a leg that arrives by a moment; -1: there is none."""
-    timed, driving = kind.timed_between(here, there), driving_in(None)
-    way = driving.free(kind.time_between(here, there))
-    if timed is not None:
-        way = timed.arrivals(here, there, driving)
+    timed = kind.timed_between(here, there)
+
+    def latest_s(by_s: int) -> int:
+        if timed is None:
+            return max(-1, by_s - kind.time_between(here, there))
+        return timed.latest_s(here, there, by_s)
+
     if kind.overnight is Overnight.HOME:
-        return way.latest(moment)
+        return latest_s(moment)
     for low, high in reversed(kind.shifts.intervals):
-        depart_s = min(high, way.latest(min(moment, high)))
+        depart_s = min(high, latest_s(min(moment, high)))
         if depart_s >= low:
             return depart_s
     return -1
