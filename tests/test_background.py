@@ -399,3 +399,18 @@ def test_paths_say_tenths_and_leave_out_what_is_too_small():
     assert svg_path(shapely.box(0, 0, 1, 1)) == "M1 0v1h-1v-1z"
     assert svg_path(shapely.box(0, 0, 0.01, 0.01)) == ""
     assert svg_path(shapely.LineString([(0, 0), (-0.5, 1.25)])) == "M0 0l-.5 1.2"
+
+
+def test_a_background_beside_a_workbook_is_not_replaced_without_a_word(tmp_path, capsys):
+    own = tmp_path / "background" / "towns.geojson"
+    own.parent.mkdir()
+    own.write_text("mine", "utf-8")
+    part = ["--from", str(ROOT / "instances" / "mahulu"), "--area", "64.11.04"]
+    with pytest.raises(SystemExit, match="2"):
+        main(["init", str(tmp_path / "b.xlsx"), *part])
+    assert own.read_text("utf-8") == "mine"
+    assert not (tmp_path / "b.xlsx").exists()
+    assert "towns.geojson" in "".join(capsys.readouterr().err.split()).replace("│", "")
+    with pytest.raises(SystemExit, match="0"):
+        main(["init", str(tmp_path / "b.xlsx"), *part, "--force"])
+    assert own.read_text("utf-8") != "mine"

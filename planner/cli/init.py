@@ -52,7 +52,7 @@ def _run(  # noqa: PLR0913 - one for each option
 ) -> int:
     from planner.background.schema import NO_BACKGROUND
     from planner.instance.sheet_names import book_suffix
-    from planner.starting.folder import refuse_taken, synthetic_rows, write_new
+    from planner.starting.folder import refuse_taken, refuse_taken_background, synthetic_rows, write_new
 
     _refuse_combinations(origin, counts, area, time_zone, example=example)
     excel = excel or book_suffix(folder)
@@ -61,6 +61,7 @@ def _run(  # noqa: PLR0913 - one for each option
     instance, matched = begun.instance, begun.matched
     is_template = origin is None and not example
     ground = NO_BACKGROUND if origin is None else _ground(origin, instance, area)
+    refuse_taken_background(folder, ground, force=force)
     wanted, written = write_new(folder, instance, excel=excel, whole=is_template, background=ground)
     if as_json:
         found = {

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from planner.network.calendars import Interval, merged
@@ -21,7 +21,7 @@ from planner.problem.trip_times import Timing
 __all__ = ["Claim", "Docks", "Ledger", "Line", "Refusal", "Resource", "Room", "Stock"]
 
 
-class Resource(Enum):
+class Resource(StrEnum):
     """What may refuse a trip."""
 
     VEHICLE = "vehicle"

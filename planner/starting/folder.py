@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from planner.background.schema import NO_BACKGROUND, Background
+from planner.background.schema import FOLDER, NO_BACKGROUND, Background
 from planner.background.write import write_background
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_text
@@ -17,7 +17,7 @@ from planner.instance.sheet_names import BOOK_SUFFIXES, book_suffix
 from planner.instance.workbook.write import write_workbook
 from planner.instance.write import settings_text, table_text, write_instance
 
-__all__ = ["GUIDE_FILE", "refuse_taken", "synthetic_rows", "write_new"]
+__all__ = ["GUIDE_FILE", "refuse_taken", "refuse_taken_background", "synthetic_rows", "write_new"]
 
 GUIDE_FILE = "GUIDE.md"
 
@@ -38,6 +38,20 @@ def refuse_taken(target: Path, *, excel: bool, force: bool) -> None:
         raise InputError([Fault("X341", "FOLDER", value=str(target))])
     if excel and target.is_dir() and (target / PLAN_FILE).exists():
         raise InputError([Fault("X343", "FOLDER", value=str(target))])
+
+
+def refuse_taken_background(target: Path, background: Background, *, force: bool) -> None:
+    """Refuse a background beside a workbook where another one lies already: it may be another workbook's.
+
+    Raises
+    ------
+    InputError
+        X341 if files of its names are there, and `force` is not given.
+    """
+    beside = (target.parent if book_suffix(target) else target) / FOLDER
+    taken = [beside / one.file for one in background.sheets if one.features and (beside / one.file).exists()]
+    if taken and not force:
+        raise InputError([Fault("X341", "FOLDER", value=str(one)) for one in taken])
 
 
 def write_new(
