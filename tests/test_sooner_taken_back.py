@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from planner.events.adding import add_report
-from planner.events.read import read_events
-from planner.proof.check import check_plan
-from planner.replanning.options import ReplanOptions
-from planner.replanning.pipeline import replan
 from planner.replanning.state import Assume
 from tests.test_otherwise import toy
+from tests.test_taken_back import replanned, told
 
 TOLD = {  # of van-01, that loads 8:00 to 8:20, is at fig 8:40 to 8:55 and at elm 9:15 to 9:30
     "loaded": ("store/001", "", "08:06"),
@@ -20,20 +16,6 @@ TOLD = {  # of van-01, that loads 8:00 to 8:20, is at fig 8:40 to 8:55 and at el
     "delivered_next": ("van-01", "elm", "09:16"),
     "loaded_next": ("store/003", "", "09:36"),
 }
-
-
-def told(path, instance, plan, now_s, kind, subject, **cells):
-    cells = {"kind": kind, "subject": subject, "time": instance.clock.text(now_s), **cells}
-    return add_report(path, cells, instance, plan, now_s).event
-
-
-def replanned(path, instance, plan, now_s, previous, assume):
-    events = read_events(path, instance, plan, now_s)
-    options = ReplanOptions(effort=1, assume=assume)
-    found = replan(plan, instance, events, now_s, options, previous=previous)
-    verdict = check_plan(found.plan, instance.clock, instance, previous=(*previous, plan))
-    assert verdict.violations == ()
-    return found.plan
 
 
 def lasting(plan):

@@ -9,19 +9,21 @@ from planner.events.read import read_events
 from planner.proof.check import check_plan
 from planner.replanning.options import ReplanOptions
 from planner.replanning.pipeline import replan
+from planner.replanning.state import Assume
 from tests.test_otherwise import handed_over, toy, units
 
 KINDS = ("missing", "damaged", "recall", "misdelivered", "demand")
 
 
-def told(path, instance, plan, now_s, kind, subject, value=""):
-    cells = {"kind": kind, "subject": subject, "value": value, "time": instance.clock.text(now_s)}
+def told(path, instance, plan, now_s, kind, subject, value="", **cells):
+    cells |= {"kind": kind, "subject": subject, "value": value, "time": instance.clock.text(now_s)}
     return add_report(path, cells, instance, plan, now_s).event
 
 
-def replanned(path, instance, plan, now_s, previous):
+def replanned(path, instance, plan, now_s, previous, assume=Assume.PLANNED):
     events = read_events(path, instance, plan, now_s)
-    found = replan(plan, instance, events, now_s, ReplanOptions(effort=1), previous=previous)
+    options = ReplanOptions(effort=1, assume=assume)
+    found = replan(plan, instance, events, now_s, options, previous=previous)
     verdict = check_plan(found.plan, instance.clock, instance, previous=(*previous, plan))
     assert verdict.violations == ()
     return found.plan

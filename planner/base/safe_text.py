@@ -44,7 +44,7 @@ _NO_SIGN = "\ufffd"
 _FORMULA = "=+\\-@\t\r\uff1d\uff0b\uff0d\uff20"
 _MEANT_FOR_FORMULA = re.compile(f"\\s*'*[{_FORMULA}]")
 _QUOTED_FORMULA = re.compile(f"'\\s*'*[{_FORMULA}]")
-_FIGURE = re.compile(r"[+-]?\d[\d .,:]*")
+_FIGURE = re.compile(r"[+-]?\d[\d .,:]*|-")
 
 
 def has_control_signs(text: str, *, or_lines: bool = False) -> bool:
@@ -108,9 +108,10 @@ def spreadsheet_text(text: str) -> str:
     ...     spreadsheet_text("=HYPERLINK(0)"),
     ...     spreadsheet_text("-28800"),
     ...     spreadsheet_text("+62 8123 4567"),
+    ...     spreadsheet_text("-"),
     ...     spreadsheet_text("'=1"),
     ... )
-    ("'=HYPERLINK(0)", '-28800', '+62 8123 4567', "''=1")
+    ("'=HYPERLINK(0)", '-28800', '+62 8123 4567', '-', "''=1")
     """
     if _MEANT_FOR_FORMULA.match(text) and not _FIGURE.fullmatch(text):
         return f"'{text}"

@@ -209,6 +209,16 @@ class Graph:
             return Ways(exact, None, reachable, before)
         return Ways(exact >> shift, exact & ((1 << shift) - 1), reachable, before)
 
+    def times_to(self, node: int) -> NDArray[np.int64]:
+        """Least time from each node to one, in seconds; -1 where there is no way."""
+        from scipy.sparse.csgraph import dijkstra  # heavy
+
+        weights, shift = self._packed
+        total, _ = dijkstra(weights.T.tocsr(), indices=np.array([node]), return_predecessors=True)
+        total = total[0]
+        reachable = np.isfinite(total)
+        return np.where(reachable, np.where(reachable, total, 0).astype(np.int64) >> (shift or 0), -1)
+
 
 def _longest(tails: NDArray[np.int64], values: NDArray[np.int64], num_nodes: int) -> int:
     """No way that leaves each node at most once has more than this."""

@@ -116,7 +116,7 @@ class TimedWays:
         self._between: dict[tuple[int, int], list[Arc]] = defaultdict(list)
         for arc in arcs:
             self._between[arc.tail, arc.head].append(arc)
-        self._least_left: dict[int, dict[int, int]] = {}
+        self._least_left: dict[int, list[int]] = {}
         self._serials = count()  # equal arrivals keep the order in which they were found
         self._known: dict[tuple[int, int, int, Hashable], TimedWay | None] = {}
         self._either: dict[tuple[int, int, int], bool] = {}
@@ -335,12 +335,7 @@ class TimedWays:
 
     def _search(self, start: int, end: int, depart_s: int, advance: Advance) -> TimedWay | None:
         first, last = self._numbers[start], self._numbers[end]
-        waiting = self._follow(start, end, depart_s, advance)
-        nearby_s = self._nearby_s(start, end, depart_s, advance)
-        reached = [
-            one for one in (nearby_s, None if waiting is None else waiting.arrive_s) if one is not None
-        ]
-        latest_s = min(reached, default=None)  # nothing later is of use
+        latest_s = self._nearby_s(start, end, depart_s, advance)  # nothing later is of use
         least_left = self._left(last)
         best: _Label | None = None
         heap: list[_Label] = []
@@ -356,8 +351,8 @@ class TimedWays:
                 if latest_s is not None and here.arrive_s + time_s > latest_s:
                     break
                 arc = self._arcs[idx]
-                left_s = least_left.get(arc.head)
-                if left_s is None or idx in settled:
+                left_s = least_left[arc.head]
+                if left_s < 0 or idx in settled:
                     continue
                 if latest_s is None or here.arrive_s + time_s + arc.time_s + left_s <= latest_s:
                     self._over(heap, here, node, idx, advance)
@@ -369,28 +364,11 @@ class TimedWays:
             settled.add(here.arc)
         return None if best is None else self._made(first, last, best)
 
-    def _left(self, last: int) -> dict[int, int]:
-        """Least time to a node from each one, as if all edges were always open; in seconds."""
+    def _left(self, last: int) -> list[int]:
+        """Least time to a node from each one, as if all edges were always open; -1: there is no way."""
         if last not in self._least_left:
-            found: dict[int, int] = {}
-            heap = [(0, last)]
-            while heap:
-                time_s, node = heapq.heappop(heap)
-                if node not in found:
-                    found[node] = time_s
-                    for tail, over_s in self._before[node]:
-                        if tail not in found:
-                            heapq.heappush(heap, (time_s + over_s, tail))
-            self._least_left[last] = found
+            self._least_left[last] = self._least_graph.times_to(last).tolist()
         return self._least_left[last]
-
-    @cached_property
-    def _before(self) -> dict[int, list[tuple[int, int]]]:
-        """By node where arcs to it begin, with their times."""
-        found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for (tail, head), time_s in self._least_graph.time_s.items():
-            found[head].append((tail, time_s))
-        return found
 
     def _near(self, node: int) -> list[tuple[int, int]]:
         """Free time to each arc that can be reached from a node, the nearest first."""

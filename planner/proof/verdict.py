@@ -351,10 +351,8 @@ class Recorder:
         where = {key: str(value) for key, value in place.items()}
         before = self._before.get(_which(where, claimed))
         if before is not None and before.measure is measure and amount <= before.amount:
-            events, contradiction = before.events, before.contradiction
-            self._override(
-                claimed, expected, amount, measure, events, contradiction=contradiction, place=place
-            )
+            said = claimed, expected, amount, measure, before.events
+            self._override(*said, contradiction=before.contradiction, place=place)
             return
         self._cases += 1
         self.violations.append(Violation(self.rule, where, max(1, amount), measure, claimed, expected))

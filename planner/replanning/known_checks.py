@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -20,6 +18,7 @@ from planner.instance.digest import digest
 from planner.instance.schema import Instance
 from planner.proof.measures import Measure
 from planner.proof.verdict import Override
+from planner.propose.sisr.kernel.cache import user_folder
 
 __all__ = ["KnownChecks", "folder_of_user"]
 
@@ -28,14 +27,9 @@ _MOST = 500  # files kept
 
 
 def folder_of_user() -> Path | None:
-    """The user's folder for what can be made again; None where there is none."""
-    if sys.platform == "win32":
-        own = os.environ.get("LOCALAPPDATA", "")
-    elif sys.platform == "darwin":
-        own = os.path.expanduser("~/Library/Caches")
-    else:
-        own = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(own, "planner", "checks") if os.path.isabs(own) else None
+    """Where plans that keep all rules are remembered for a user; None where nothing can be."""
+    own = user_folder()
+    return None if own is None else own / "checks"
 
 
 class KnownChecks:

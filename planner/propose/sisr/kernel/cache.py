@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
-__all__ = ["MARKER", "KernelCache", "cache_folder", "njit", "sources_digest"]
+__all__ = ["MARKER", "KernelCache", "cache_folder", "njit", "sources_digest", "user_folder"]
 
 HERE = Path(__file__).resolve().parent
 MARKER = "complete.txt"  # written into the folder when all of the kernel is compiled
@@ -122,15 +122,20 @@ def _bases() -> list[Path]:
     bases = [HERE / "__pycache__"]
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         bases.insert(0, Path(chosen).absolute())
+    if (own := user_folder()) is not None:
+        bases.append(own)
+    return bases
+
+
+def user_folder() -> Path | None:
+    """Name the user's folder for what this program can make again; None where there is none."""
     if sys.platform == "win32":
         own = os.environ.get("LOCALAPPDATA", "")
     elif sys.platform == "darwin":
         own = os.path.expanduser("~/Library/Caches")
     else:
         own = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if os.path.isabs(own):  # "~" stays where there is no home
-        bases.append(Path(own, "planner"))
-    return bases
+    return Path(own, "planner") if os.path.isabs(own) else None  # "~" stays where there is no home
 
 
 def _can_write(folder: Path) -> bool:
