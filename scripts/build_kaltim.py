@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 import kaltim_ground  # noqa: E402
 
 from planner.background.cut import background_of  # noqa: E402
-from planner.background.schema import Background  # noqa: E402
+from planner.background.schema import FOLDER, Background  # noqa: E402
 from planner.background.write import write_background  # noqa: E402
 from planner.base.clock import parse_instant  # noqa: E402
 from planner.instance import schema as s  # noqa: E402
@@ -782,7 +782,7 @@ def main() -> None:
     grounds = backgrounds(instances)
     for name, instance in instances.items():
         write_instance(chosen.folder / name, instance)
-        write_background(chosen.folder / name, grounds[name])
+        write_background(chosen.folder / name / FOLDER, grounds[name])
     if not chosen.no_report:
         import kaltim_report
 

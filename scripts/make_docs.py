@@ -111,10 +111,11 @@ GROUND = {
 
 _BACKGROUND_HEAD = f"""# Background of maps
 
-Files `background/*.geojson` beside the tables of an [instance](instance_format.md), or beside its workbook,
+Files `background/*.geojson` beside the tables of an [instance](instance_format.md), or
+`name.background/*.geojson` beside its workbook `name.xlsx` (workbooks without one of their own share `background/` there),
 are what [maps](outputs.md#maps) are drawn on. No plan depends on them: they are in no digest, and only maps
 read them. `plan validate` reports their faults with all others
-([B501 to B515](errors.md#backgrounds-of-pictures)), `plan init --from FOLDER --area IDS` cuts them.
+([B501 to B517](errors.md#backgrounds-of-pictures)), `plan init --from FOLDER --area IDS` cuts them.
 
 Each file is a FeatureCollection of GeoJSON (RFC 7946): UTF-8, longitude before latitude, degrees of WGS 84.
 All files together have at most {MOST_BYTES // 1_000_000} MB and {MOST_POSITIONS:,} positions. Properties of a

@@ -81,7 +81,7 @@ def test_every_kind_is_read_with_what_it_must_have(folder):
         geometry, coordinates = shapes[rule.form]
         rows.append(feature(kind.value, geometry, coordinates, name="N", code="elm", rank=2))
     put(folder, *rows, notice="Keep this.", bbox=[30, -5, 40, 5])
-    background, faults = scan_background(folder, read_instance(folder))
+    background, faults = scan_background(folder)
     assert [fault.code for fault in faults] == []
     (sheet,) = background.sheets
     assert [item.kind for item in sheet.features] == list(GroundKind)
@@ -113,8 +113,21 @@ def test_it_lies_beside_a_workbook_too(folder, tmp_path):
     assert book.is_file()
     assert len(list(read_background(book).of(GroundKind.LAND))) == 1
     assert len(list(read_background(tmp_path / "own").of(GroundKind.LAND))) == 1
-    (tmp_path / "own" / "background" / "b.geojson").write_text("{", encoding="utf-8")
+    (tmp_path / "own" / "toy.background" / "b.geojson").write_text("{", encoding="utf-8")
     assert [fault.code for fault in validate_all(book)[1]] == ["B503"]
+
+
+def test_two_workbooks_in_one_folder_have_their_own_and_may_share_one(folder, tmp_path):
+    put(folder, feature())
+    assert call("init", tmp_path / "one.xlsx", "--from", folder) == 0
+    assert call("init", tmp_path / "two.xlsx", "--from", ROOT / "instances" / "mahulu") == 0
+    assert [sheet.file for sheet in read_background(tmp_path / "one.xlsx").sheets] == ["a.geojson"]
+    assert not any(sheet.file == "a.geojson" for sheet in read_background(tmp_path / "two.xlsx").sheets)
+    assert not validate_all(tmp_path / "one.xlsx")[1]
+    (tmp_path / "one.background").rename(tmp_path / "background")
+    shutil.rmtree(tmp_path / "two.background")
+    for book in ("one.xlsx", "two.xlsx"):
+        assert [sheet.file for sheet in read_background(tmp_path / book).sheets] == ["a.geojson"]
 
 
 def call(*arguments: object) -> int:
@@ -190,7 +203,7 @@ def test_all_faults_of_tables_and_background_are_in_one_report(folder, capsys):
     [
         (b"", "B503"),
         (b'{"type": "FeatureCollection", "features": [', "B503"),
-        (b"[" * 100_000, "B503"),
+        (b"[" * 100_000, "B517"),
         (b"[]", "B504"),
         (b'{"type": "Feature"}', "B504"),
         (b'{"type": "FeatureCollection"}', "B504"),
@@ -255,6 +268,39 @@ def test_a_background_of_another_place_is_warned_of(folder):
     assert call("validate", folder) == 0
 
 
+def test_one_turned_position_is_a_fault_beside_right_ones(tmp_path):
+    """Of places between 95 and 119 degrees east latitude beyond 90 tells; of these the place itself does."""
+    place = Path(shutil.copytree(TOY, tmp_path / "toy"))
+    instance = read_instance(place)
+    lat, lon = instance.regions[0].lat, instance.regions[0].lon
+    assert abs(lat) + 5 < abs(lon) < 90
+    for number, (right, wrong) in enumerate((((lon, lat), (lat, lon)), ((lon, lat), (lat + 1, lon - 1)))):
+        rows = [feature("town", "Point", list(at), name=name) for at, name in ((right, "A"), (wrong, "B"))]
+        put(place, *rows)
+        background, faults = scan_background(place, instance)
+        assert background is None, number
+        assert [fault.code for fault in faults] == ["B509"]
+
+
+def test_a_border_with_a_strange_code_is_warned_of_where_it_is_nobody_elses(folder):
+    instance = read_instance(folder)
+    area = instance.regions[0].area
+    assert area
+    round_all = shapely.box(-179, -89, 179, 89).exterior.coords
+    whole = [[list(at) for at in round_all]]
+    put(folder, feature("area", "Polygon", whole, name="Mistaken", code="X9"))
+    codes = [(fault.code, fault.value) for fault in scan_background(folder, instance)[1]]
+    assert codes == [("B516", "X9")]
+    put(
+        folder,
+        *(
+            feature("area", "Polygon", whole, name="N", code=code)
+            for code in {one.area for one in instance.regions} | {"neighbour"}
+        ),
+    )
+    assert not scan_background(folder, instance)[1]
+
+
 # ---------------------------------------------------------------- no plan depends on it
 
 
@@ -277,10 +323,10 @@ def kaltim():
 
 def test_what_is_written_is_read_again(kaltim, tmp_path):
     _, ground = kaltim
-    write_background(tmp_path, ground)
+    write_background(tmp_path / "background", ground)
     again = read_background(tmp_path)
     assert again == ground
-    write_background(tmp_path / "twice", again)
+    write_background(tmp_path / "twice" / "background", again)
     for sheet in ground.sheets:
         one, other = (folder / "background" / sheet.file for folder in (tmp_path, tmp_path / "twice"))
         assert one.read_bytes() == other.read_bytes()
@@ -402,7 +448,7 @@ def test_paths_say_tenths_and_leave_out_what_is_too_small():
 
 
 def test_a_background_beside_a_workbook_is_not_replaced_without_a_word(tmp_path, capsys):
-    own = tmp_path / "background" / "towns.geojson"
+    own = tmp_path / "b.background" / "towns.geojson"
     own.parent.mkdir()
     own.write_text("mine", "utf-8")
     part = ["--from", str(ROOT / "instances" / "mahulu"), "--area", "64.11.04"]

@@ -73,7 +73,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         instances = build_kaltim.build_all()
         for name, ground in build_kaltim.backgrounds(instances).items():
             write_instance(folder / name, instances[name])
-            write_background(folder / name, ground)
+            write_background(folder / name / "background", ground)
     return folders
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -415,12 +416,15 @@ def test_sources_and_licences_stand_under_the_map_and_travel_with_it(berau):
     assert drawn().find(f"{SVG}metadata") is None
 
 
-def test_dense_towns_are_shown_larger(kaltim):
+@pytest.mark.parametrize("width", [390, 700, 800, 1200])
+def test_dense_towns_are_shown_larger(kaltim, width):
     instance, ground = kaltim
-    root = drawn(plan_of_all(instance), instance, ground=ground, width=1200)
+    root = drawn(plan_of_all(instance), instance, ground=ground, width=width)
     frames = [item for item in root.iter(f"{SVG}rect") if item.get("class") == "frame"]
     assert len(frames) >= 2
-    assert any("Samarinda" in text for text in texts(root) if text.startswith("A "))
+    assert any(
+        town in text for text in texts(root) if text.startswith("A ") for town in ("Samarinda", "Kutai K")
+    )
     few = drawn(PLAN, spread())
     assert len([item for item in few.iter(f"{SVG}rect") if item.get("class") == "frame"]) == 1
 
@@ -465,9 +469,28 @@ def test_a_png_has_the_width_asked_for(files):
     data = out.read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(data[16:20], "big") == 400
+    assert b"iTXtTitle" in data
     assert call("export", plan, "--format", "png", "--instance", folder) == 2  # it is there
     (again,) = planner.export(plan, plan.with_name("again.png"), format="png", instance=folder, width=400)
     assert again.read_bytes() == data
+
+
+def test_a_png_carries_its_texts_and_is_whole():
+    blank = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"/>'
+    texts = {"Source": "Batas: © Cahya DSN — “MIT”", "Copyright": "Permission\n" * 3000, "Comment": ""}
+    data, at, found = png_bytes(blank, texts), 8, {}
+    while at < len(data):
+        size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        body = data[at + 8 : at + 8 + size]
+        assert int.from_bytes(data[at + 8 + size : at + 12 + size], "big") == zlib.crc32(kind + body)
+        if kind == b"iTXt":
+            keyword, rest = body.split(b"\0", 1)
+            assert rest[:4] == b"\1\0\0\0"
+            found[keyword.decode()] = zlib.decompress(rest[4:]).decode()
+        at += 12 + size
+    assert kind == b"IEND"
+    assert found == {key: text for key, text in texts.items() if text}
+    assert png_bytes(blank) != data
 
 
 def test_letters_are_drawn_without_fonts_of_the_machine():

@@ -67,6 +67,7 @@ id,name,kind,lat,lon,storage_dm3,transfer_fixed_min
 J1,Dermaga,jetty,-0.4,117.0,50,10
 """
 
+TRIPS = "id,from,to,modes,upstream_percent,hours_min,hours_max,use\n"
 CASES = [
     # files
     Case("I101", {"items.csv": None}, "items", None, None, None, "no file items.csv", "berkas items.csv"),
@@ -454,6 +455,50 @@ CASES = [
     key("I425", "2024-11-29", "2026-11-29", "horizon_end", "2026-11-29T00:00+08:00", "366 days", "366 hari"),
     cell(
         "I426", "edges", "12000", "120000000", 4, "length_m", "120000000", "round the earth", "keliling bumi"
+    ),
+    Case(
+        "I426",
+        {"lines.csv": "line,seq,node,mode,length_km\na,1,W1,road,99999\na,2,R1,road,\n"},
+        "lines",
+        2,
+        "length_km",
+        "99999",
+        "round the earth",
+        "keliling bumi",
+    ),
+    Case(
+        "I205",
+        {"lines.csv": "line,seq,node,mode,length_km\na,1,W1,road,0\na,2,R1,road,\n"},
+        "lines",
+        2,
+        "length_km",
+        "0",
+        "0 is too small",
+        "0 terlalu kecil",
+    ),
+    Case(
+        "I432",
+        {
+            "calibration.csv": "id,from,to,modes,upstream_percent,hours_min,hours_max,use\nt,W1,R1,river,300,2,3,fit\n"
+        },
+        "calibration",
+        2,
+        "upstream_percent",
+        "300",
+        "more than 100 % with it",
+        "daripada 100 % searah arus",
+    ),
+    Case(
+        "I433",
+        {
+            "calibration.csv": "id,from,to,modes,upstream_percent,hours_min,hours_max,use\nt,W1,R1,road,30,2,3,fit\n"
+        },
+        "calibration",
+        2,
+        "upstream_percent",
+        "30",
+        "river is not among the modes",
+        "river tidak ada",
     ),
     cell("I427", "warehouses", "day,2", "day,10001", 2, "docks", "10001", "10001 docks", "10001 tempat muat"),
     Case(

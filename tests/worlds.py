@@ -154,10 +154,11 @@ def timed_worlds(draw, *, max_regions=3):
 
 
 def _kind(draw, name):
+    modes = draw(st.sampled_from([(Mode.ROAD,), (Mode.ROAD,), (Mode.ROAD, Mode.RIVER)]))
     return truck(
         name,
         number=draw(st.integers(1, 2)),
-        modes=draw(st.sampled_from([(Mode.ROAD,), (Mode.ROAD,), (Mode.ROAD, Mode.RIVER)])),
+        modes=modes,
         mass_kg=draw(st.sampled_from([5, 10, 30, 60])),
         pieces=draw(st.sampled_from([None, 2])),
         speed_percent=draw(st.sampled_from([100, 70, 130])),
@@ -173,7 +174,7 @@ def _kind(draw, name):
         price_trip=draw(st.sampled_from([0, 50])),
         price_km=draw(st.sampled_from([0, 7])),
         price_hour=draw(st.sampled_from([0, 111])),
-        upstream_percent=draw(st.sampled_from([None, None, 60])),
+        upstream_percent=draw(st.sampled_from([None, None, 60])) if Mode.RIVER in modes else None,
     )
 
 

@@ -18,6 +18,7 @@ from planner.background.schema import (
     GroundKind,
     KindRule,
     Sheet,
+    own_folder,
 )
 from planner.base.errors import Fault, InputError, Severity
 from planner.base.opening import FileSort, content_of
@@ -45,12 +46,22 @@ _TYPES: Mapping[Form, Mapping[str, int]] = {  # geometries of each form, and how
     Form.LINE: {"LineString": 1, "MultiLineString": 2},
     Form.POINT: {"Point": 0},
 }
+_CODED = {GroundKind.AREA: "area", GroundKind.SUBAREA: "subarea", GroundKind.REGION: "id"}
 _FEWEST = {Form.AREA: 4, Form.LINE: 2, Form.POINT: 1}  # positions of a ring, a line, a point
 
 
 def background_folder(source: Path) -> Path:
-    """Where the background of an instance lies: in its folder, or in that of its workbook."""
-    return (source if source.is_dir() else source.parent) / FOLDER
+    """Where the background of an instance lies: in its folder, or beside its workbook.
+
+    Of ``name.xlsx`` it is ``name.background``, else ``background``, which workbooks share; of a folder that
+    holds a workbook alone, that workbook's.
+    """
+    shared = (source if source.is_dir() else source.parent) / FOLDER
+    own = own_folder(source)
+    if source.is_dir() and not shared.exists():
+        beside = [path for path in source.glob(f"*.{FOLDER}") if path.is_dir()]
+        own = beside[0] if len(beside) == 1 else own
+    return own if own.exists() else shared
 
 
 def read_background(source: Path) -> Background:
@@ -110,7 +121,16 @@ def scan_background(
     if faults:
         return None, tuple(faults)
     background = Background(tuple(sheet for sheet in sheets if sheet is not None))
-    return background, () if instance is None else tuple(_far_away(background, instance))
+    return (background, ()) if instance is None else _beside(background, instance, folder.name)
+
+
+def _beside(
+    background: Background, instance: Instance, table: str
+) -> tuple[Background | None, tuple[Fault, ...]]:
+    """A background whose files can be read, against the places of its instance."""
+    if turned := tuple(_turned(background, instance, table)):
+        return None, turned
+    return background, (*_far_away(background, instance, table), *_strange_codes(background, instance, table))
 
 
 def validate_all(source: Path) -> tuple[Instance | None, tuple[Fault, ...]]:
@@ -130,7 +150,7 @@ def validate_all(source: Path) -> tuple[Instance | None, tuple[Fault, ...]]:
 
 
 def _table(path: Path) -> str:
-    return f"{FOLDER}/{path.name}"
+    return f"{path.parent.name}/{path.name}"
 
 
 def _unopened(path: Path, table: str, error: OSError) -> Fault:
@@ -182,7 +202,7 @@ class _Reader:
             params = {"line": error.lineno, "position": error.colno}
             self.faults.append(Fault("B503", table, error.lineno, params=params))
         except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
-            self.faults.append(Fault("B503", table, params={"line": "?", "position": "?"}))
+            self._add("B517", table)
         return None
 
     def _add(
@@ -334,15 +354,61 @@ def _nearest(word: str) -> str:
     return close[0] if close else ", ".join(known)
 
 
-def _far_away(background: Background, instance: Instance) -> Iterable[Fault]:
+def _turned(background: Background, instance: Instance, folder: str) -> Iterable[Fault]:
+    """B509: features far from all places that lie near them once latitude and longitude are turned round."""
+    own = _places_box(instance)
+    for sheet in background.sheets:
+        for item in sheet.features:
+            west, south, east, north = item.geometry.bounds
+            if _apart((west, south, east, north), own) > _NEAR >= _apart((south, west, north, east), own):
+                yield Fault(
+                    "B509",
+                    f"{folder}/{sheet.file}",
+                    column=item.name or item.code or item.kind.value,
+                    value=f"[{west:.4f}, {south:.4f}]",
+                )
+
+
+def _far_away(background: Background, instance: Instance, folder: str) -> Iterable[Fault]:
     """B515: files of which nothing lies near a place of the instance."""
-    places: Sequence[Any] = (*instance.warehouses, *instance.regions)
-    west, south, east, north = bounds_of((place.lon, place.lat) for place in places)
+    own = _places_box(instance)
     for sheet in background.sheets:
         if not sheet.features:
             continue
         box = bounds_of((), (item.geometry for item in sheet.features))
-        apart = max(box[0] - east, west - box[2], box[1] - north, south - box[3])
-        if apart > _NEAR and east - west < 180:
+        if _apart(box, own) > _NEAR and own[2] - own[0] < 180:
             where = ", ".join(f"{value:.1f}" for value in box)
-            yield Fault("B515", f"{FOLDER}/{sheet.file}", value=where, severity=Severity.WARNING)
+            yield Fault("B515", f"{folder}/{sheet.file}", value=where, severity=Severity.WARNING)
+
+
+def _places_box(instance: Instance) -> Box:
+    places: Sequence[Any] = (*instance.warehouses, *instance.regions)
+    return bounds_of((place.lon, place.lat) for place in places)
+
+
+def _apart(one: Box, other: Box) -> float:
+    """Degrees between two boxes, along the axis where they are farther apart; negative where they meet."""
+    return max(one[0] - other[2], other[0] - one[2], one[1] - other[3], other[1] - one[3])
+
+
+def _strange_codes(background: Background, instance: Instance, folder: str) -> Iterable[Fault]:
+    """B516: borders with a code that no table has, in which places without a border of their own lie."""
+    from shapely import STRtree, points
+
+    tree = STRtree(points([(place.lon, place.lat) for place in instance.regions]))
+    for kind, attribute in _CODED.items():
+        codes = [str(getattr(place, attribute)) for place in instance.regions]
+        drawn = {item.code for item in background.of(kind)}
+        for sheet, item in _of_kind(background, kind):
+            if item.code in codes:
+                continue
+            inside = {codes[at] for at in tree.query(item.geometry, predicate="contains")} - {"", *drawn}
+            if inside:
+                some = ", ".join(sorted(inside)[:3])
+                params = {"kind": kind.value, "name": item.name or "–", "inside": some}
+                table = f"{folder}/{sheet.file}"
+                yield Fault("B516", table, value=item.code, params=params, severity=Severity.WARNING)
+
+
+def _of_kind(background: Background, kind: GroundKind) -> Iterable[tuple[Sheet, Feature]]:
+    return ((sheet, item) for sheet in background.sheets for item in sheet.features if item.kind is kind)

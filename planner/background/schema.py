@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.background.geometry import Box
@@ -22,10 +23,16 @@ __all__ = [
     "GroundKind",
     "KindRule",
     "Sheet",
+    "own_folder",
     "place_of",
 ]
 
-FOLDER = "background"  # beside the tables
+FOLDER = "background"  # beside the tables; of a workbook `name.background`
+
+
+def own_folder(source: Path) -> Path:
+    """Folder of an instance's own background: in its folder, or named like its workbook, beside it."""
+    return source / FOLDER if source.is_dir() else source.with_name(f"{source.stem}.{FOLDER}")
 
 
 class Form(StrEnum):

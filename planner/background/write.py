@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.background.schema import FOLDER, Background, Feature, Sheet
+from planner.background.schema import Background, Feature, Sheet
 from planner.base.files import write_text
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ _SHARED = ("kind", "source", "licence")
 
 
 def write_background(folder: Path, background: Background) -> tuple[Path, ...]:
-    """Write the files of a background into its folder beside the tables of an instance.
+    """Write the files of a background into its folder.
 
     Parameters
     ----------
     folder
-        Folder of the instance, or the one in which its workbook lies.
+        Of the background, as `planner.background.schema.own_folder` says.
     background
         What is written; of a sheet without features no file.
 
@@ -35,9 +35,7 @@ def write_background(folder: Path, background: Background) -> tuple[Path, ...]:
         The files.
     """
     return tuple(
-        write_text(folder / FOLDER / sheet.file, sheet_text(sheet))
-        for sheet in background.sheets
-        if sheet.features
+        write_text(folder / sheet.file, sheet_text(sheet)) for sheet in background.sheets if sheet.features
     )
 
 

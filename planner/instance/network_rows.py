@@ -100,6 +100,7 @@ class Line:
         unit="km",
         scale=1000,
         default=None,
+        minimum=1,
     )
     source: str = col(Kind.TEXT, "Source.", default="")
 

@@ -59,6 +59,7 @@ def errors_of(draft: Draft) -> list[Fault]:
         _per,
         _loops,
         _lengths,
+        _upstream,
         _closures,
         _travel_times,
         _published_times,
@@ -266,10 +267,24 @@ def _lengths(draft: Draft) -> Iterator[Fault]:
     for table, column, attribute in (
         ("edges", "length_m", "length_m"),
         ("known_trips", "distance_km", "distance_m"),
+        ("lines", "length_km", "length_m"),
     ):
         for line, row in draft.of(table):
-            if getattr(row, attribute) > LONGEST_WAY_M:
+            if (getattr(row, attribute) or 0) > LONGEST_WAY_M:
                 yield draft.fault("I426", table, line, column, longest=LONGEST_WAY_M // 1000)
+
+
+def _upstream(draft: Draft) -> Iterator[Fault]:
+    """I432, I433: against the stream nothing is faster than with it, and there is a stream on rivers only."""
+    for table in ("vehicles", "calibration"):
+        for line, row in draft.of(table):
+            if row.upstream_percent is None:
+                continue
+            usual = getattr(row, "river_percent", None) or row.speed_percent
+            if Mode.RIVER not in row.modes:
+                yield draft.fault("I433", table, line, "upstream_percent")
+            elif row.upstream_percent > usual:
+                yield draft.fault("I432", table, line, "upstream_percent", usual=usual)
 
 
 def _closures(draft: Draft) -> Iterator[Fault]:

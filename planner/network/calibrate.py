@@ -92,6 +92,11 @@ class CalibrationGroup:
     rows: tuple[CalibrationRow, ...]
 
     @property
+    def without_way(self) -> int:
+        """How many of the trips have no way in the network."""
+        return sum(row.error is None for row in self.rows)
+
+    @property
     def median_error(self) -> float:
         """Median absolute error against the middles; a trip without a way counts as an error of 100 %."""
         return median(1.0 if row.error is None else abs(row.error) for row in self.rows)

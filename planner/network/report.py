@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from planner.base.safe_text import csv_text
 from planner.base.text import words
 from planner.instance.schema import CalibrationUse, Edge, Instance, Mode
-from planner.network.calibrate import CalibrationReport, CalibrationRow
+from planner.network.calibrate import CalibrationGroup, CalibrationReport, CalibrationRow
 from planner.network.travel import network_nodes
 
 __all__ = [
@@ -110,7 +110,7 @@ def calibration_group_rows(report: CalibrationReport) -> list[tuple[str, ...]]:
         (
             words(f"network.calibrate.{group.use.value}"),
             _modes(group.modes) or words("network.calibrate.all"),
-            str(len(group.rows)),
+            _number(group),
             f"{100 * group.median_error:.1f} %",
             f"{100 * group.median_range_error:.1f} %",
             _signed(group.bias),
@@ -118,6 +118,13 @@ def calibration_group_rows(report: CalibrationReport) -> list[tuple[str, ...]]:
         )
         for group in report.groups()
     ]
+
+
+def _number(group: CalibrationGroup) -> str:
+    """How many trips, and how many of them have no way."""
+    if not group.without_way:
+        return str(len(group.rows))
+    return words("network.calibrate.some_no_way", number=len(group.rows), without=group.without_way)
 
 
 def _modes(modes: Sequence[Mode]) -> str:
@@ -157,6 +164,7 @@ def calibration_json(report: CalibrationReport) -> dict[str, object]:
                 "use": group.use.value,
                 "modes": [mode.value for mode in group.modes],
                 "trips": len(group.rows),
+                "without_way": group.without_way,
                 "median_error": group.median_error,
                 "median_range_error": group.median_range_error,
                 "bias": group.bias,

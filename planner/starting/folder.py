@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from planner.background.schema import FOLDER, NO_BACKGROUND, Background
+from planner.background.schema import FOLDER, NO_BACKGROUND, Background, own_folder
 from planner.background.write import write_background
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_text
@@ -48,7 +48,7 @@ def refuse_taken_background(target: Path, background: Background, *, force: bool
     InputError
         X341 if files of its names are there, and `force` is not given.
     """
-    beside = (target.parent if book_suffix(target) else target) / FOLDER
+    beside = own_folder(target) if book_suffix(target) else target / FOLDER
     taken = [beside / one.file for one in background.sheets if one.features and (beside / one.file).exists()]
     if taken and not force:
         raise InputError([Fault("X341", "FOLDER", value=str(one)) for one in taken])
@@ -70,7 +70,7 @@ def write_new(
     whole
         Whether all tables and columns are written, also those that hold nothing: a template.
     background
-        What lies behind its pictures; goes into the folder `background` beside the tables or the workbook.
+        What lies behind its pictures; goes into its folder beside the tables or the workbook.
 
     Returns
     -------
@@ -85,14 +85,14 @@ def write_new(
     if excel:
         wanted = target if book_suffix(target) else target / f"{_stem(target)}{BOOK_SUFFIXES[0]}"
         written = write_workbook(wanted, instance, all_tables=whole)
-        write_background(written.parent, background)
+        write_background(own_folder(written), background)
         return wanted, written
     if whole:
         _write_whole(target, instance)
     else:
         write_instance(target, instance)
     write_text(target / GUIDE_FILE, guide(instance))
-    write_background(target, background)
+    write_background(target / FOLDER, background)
     return target, target
 
 

@@ -13,7 +13,7 @@ from planner.base.files import write_bytes
 from planner.events.clocks import now_among
 from planner.events.read import read_events
 from planner.instance.schema import Instance
-from planner.outputs.map.page import map_svg
+from planner.outputs.map.page import credits_of, map_svg, notices_of
 from planner.outputs.map.png import png_bytes
 from planner.outputs.map.scene import Asked, Scene, scene_of
 from planner.outputs.status import Standing
@@ -94,7 +94,14 @@ def write_picture(scene: Scene, path: Path, form: str, *, area: str | None = Non
     if not shown.results:
         raise InputError([Fault("C709", "--area", value=asked.area)])
     svg = map_svg(shown)
-    return write_bytes(path, svg.encode("utf-8") if form == "svg" else png_bytes(svg))
+    if form == "svg":
+        return write_bytes(path, svg.encode("utf-8"))
+    texts = {
+        "Title": shown.instance.settings.name,
+        "Source": "\n".join(credits_of(shown)),
+        "Copyright": notices_of(shown),
+    }
+    return write_bytes(path, png_bytes(svg, texts))
 
 
 def _again(scene: Scene, asked: Asked) -> Scene:

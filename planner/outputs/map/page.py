@@ -29,11 +29,11 @@ from planner.outputs.map.scene import Scene
 from planner.outputs.map.ways import network, trunk_ways, ways
 from planner.outputs.summary import sentence
 
-__all__ = ["map_svg"]
+__all__ = ["credits_of", "map_svg", "notices_of"]
 
 _USUAL = 1200.0
 _SMALLEST, _LARGEST = 0.8, 1.6  # scale of letters
-_STACKED_BELOW = 700  # pixels: the legend stands below the map
+_STACKED_BELOW = 900  # pixels: the legend stands below the map
 _PANEL, _EDGE, _GUTTER = 236.0, 26.0, 20.0
 _MOST_INSETS = 3
 _FALLBACK = 0.85  # of a line is filled, since a viewer without the font may write wider
@@ -231,7 +231,7 @@ class _Page:
             f'width="{wide}" height="{high}" role="img" lang="{language()}">',
             f"<title>{xml_text(_title(scene))}</title>",
             f"<desc>{xml_text(described)}</desc>",
-            *_notices(scene),
+            *_metadata(scene),
             f"<style>{_style(self._scale)}</style>",
             f"<defs>{''.join(patterns(scene.classes.rows))}</defs>",
             '<rect width="100%" height="100%" fill="#ffffff"/>',
@@ -311,11 +311,15 @@ def _shortened(sources: Sequence[str]) -> str:
     return ", ".join(heads)
 
 
-def _notices(scene: Scene) -> Iterable[str]:
-    """Texts that must travel with what is drawn."""
+def notices_of(scene: Scene) -> str:
+    """Texts that must travel with what is drawn, each once; empty where there is none."""
     texts = dict.fromkeys(sheet.notice for sheet in scene.ground.sheets if sheet.notice and sheet.features)
-    if texts:
-        yield f"<metadata>{xml_text(chr(10).join(texts))}</metadata>"
+    return "\n".join(texts)
+
+
+def _metadata(scene: Scene) -> Iterable[str]:
+    if notices := notices_of(scene):
+        yield f"<metadata>{xml_text(notices)}</metadata>"
 
 
 def _scale_bar(frame: Frame) -> tuple[Sequence[str], Sequence[tuple[tuple[float, float], float]]]:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+from collections.abc import Mapping
+
 from planner.outputs.map.fonts import FAMILY, font_files
 
 __all__ = ["png_bytes"]
 
 
-def png_bytes(svg: str) -> bytes:
+_HEAD = 8 + 25  # bytes: the signature, and the chunk that comes first
+
+
+def png_bytes(svg: str, texts: Mapping[str, str] | None = None) -> bytes:
     """A picture as PNG, in the size that the SVG says.
 
+    Parameters
+    ----------
+    svg
+        The picture.
+    texts
+        By keyword, texts that the file carries (chunks ``iTXt``), for instance those of licences.
+
+    Notes
+    -----
     Letters that the program's fonts lack are taken from the fonts of the machine, if it has them.
     """
     import resvg_py
@@ -21,4 +37,13 @@ def png_bytes(svg: str) -> bytes:
         font_family=FAMILY,
         sans_serif_family=FAMILY,
     )
-    return bytes(drawn)
+    png = bytes(drawn)
+    chunks = b"".join(_text_chunk(keyword, text) for keyword, text in (texts or {}).items() if text)
+    return png[:_HEAD] + chunks + png[_HEAD:]
+
+
+def _text_chunk(keyword: str, text: str) -> bytes:
+    """A text in UTF-8, compressed (PNG specification, 11.3.3.4)."""
+    data = keyword.encode("latin-1") + b"\0\1\0\0\0" + zlib.compress(text.encode("utf-8"), 9)
+    body = b"iTXt" + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
