@@ -3,7 +3,7 @@
     python scripts/build_kaltim.py [FOLDER] [--no-report]
 
 What no source prints is made here and says so in the rows: the split of voters and TPS inside a
-kabupaten (seeded), the positions of the kecamatan offices, masses, fleets, prices and the network.
+kecamatan, the positions of the kecamatan offices, masses, fleets, prices and the network.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import networkx as nx
 import shapely
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +33,7 @@ from planner.background.schema import FOLDER, Background  # noqa: E402
 from planner.background.write import write_background  # noqa: E402
 from planner.base.clock import parse_instant  # noqa: E402
 from planner.instance import schema as s  # noqa: E402
+from planner.instance.chains import chain_of  # noqa: E402
 from planner.instance.settings import settings_from_mapping  # noqa: E402
 from planner.instance.write import write_instance  # noqa: E402
 from planner.network.calibrate import fit_speeds  # noqa: E402
@@ -39,15 +41,20 @@ from planner.network.model import model_edges  # noqa: E402
 from planner.starting.part import part_of  # noqa: E402
 
 DATA = Path(__file__).resolve().parent / "data" / "kaltim"
-SEED = 20241127
 MOST_VOTERS = 600  # a TPS, Pilkada 2024
-FEWEST_VOTERS = 40  # a TPS; no split gives less
 SPARE_BOXES = {  # delivered, as published
     "64.09": (590, "Radar Ibu Kota, 2024-10-29"),
     "64.11": (164, "Nomor Satu Kaltim, 2024-11-14"),
     "64.72": (2442, "ANTARA Kaltim, photo caption, 2024-10-29"),
 }
-SPLIT = "Split of published totals inside the kabupaten: synthetic (seed 20241127)"
+COUNTS = (
+    "TPS of the kecamatan: counted (governor's election 2024); of the desa: shared by the TPS of "
+    "February 2024; voters: modelled, by votes and TPS"
+)
+STORE = "gudang"  # the calendar of all warehouses
+START = date(2024, 11, 22)  # of the plan
+DAY = 86_400
+NEAR_S = 2 * 3600  # from a warehouse: such desa receive on the last day alone
 COURSE = "Mahakam"  # the one river that is drawn
 REPEAT_BALLOTS = 2000  # for a repeat vote; stay behind
 LARGE_OFFICE_TPS = 100  # an office with more has two docks
@@ -101,77 +108,53 @@ def apportion(total: int, weights: list[float], low: list[int], high: list[int])
 
 def counts_of(desa: Rows) -> dict[str, tuple[int, int]]:
     """TPS and voters of each desa."""
-    known = {row["kecamatan_code"]: row for row in rows("kecamatan_known.csv")}
-    noise = dict(zip([row["desa_code"] for row in desa], drawn(len(desa)), strict=True))
+    before = {row["desa_code"]: int(row["tps_february_2024"]) for row in rows("desa_tps.csv")}
+    members = defaultdict(list)
+    for row in desa:
+        members[row["kecamatan_code"]].append(row["desa_code"])
     found: dict[str, tuple[int, int]] = {}
-    for kabupaten in rows("kabupaten.csv"):
-        code = kabupaten["kabupaten_code"]
-        members = defaultdict(list)
-        for row in desa:
-            if row["kabupaten_code"] == code:
-                members[row["kecamatan_code"]].append(row)
-        totals = kecamatan_totals(int(kabupaten["tps"]), int(kabupaten["dpt"]), dict(members), known, noise)
-        for kecamatan, (tps, voters) in totals.items():
-            found |= desa_counts(tps, voters, members[kecamatan], noise)
+    for kecamatan, (tps, voters) in kecamatan_counts().items():
+        codes = members[kecamatan]
+        stations = apportion(
+            tps, [float(before[code]) for code in codes], [1] * len(codes), [tps] * len(codes)
+        )
+        most = [MOST_VOTERS * number for number in stations]
+        people = apportion(voters, list(map(float, stations)), stations, most)
+        found |= dict(zip(codes, zip(stations, people, strict=True), strict=True))
     return found
 
 
-def drawn(number: int) -> list[tuple[float, float]]:
-    """Two factors for each desa: of its size, and of the voters of its TPS; rounded, the same anywhere."""
-    generator = np.random.default_rng(SEED)
-    pairs = generator.standard_normal((number, 2))
-    return [(round(math.exp(0.6 * a), 6), round(math.exp(0.15 * b), 6)) for a, b in pairs.tolist()]
+def kecamatan_counts() -> dict[str, tuple[int, int]]:
+    """TPS of each kecamatan as counted; voters: the kabupaten's by the printed list, else by the votes."""
+    known = {row["kecamatan_code"]: row for row in rows("kecamatan_known.csv")}
+    counted = {row["kecamatan_code"]: row for row in rows("kecamatan_tps.csv")}
+    found: dict[str, tuple[int, int]] = {}
+    for kabupaten in rows("kabupaten.csv"):
+        codes = [code for code in counted if code.startswith(f"{kabupaten['kabupaten_code']}.")]
+        stations = [int(counted[code]["tps_pilkada_2024"]) for code in codes]
+        printed = [int(known.get(code, {}).get("voters") or 0) for code in codes]
+        exact = [known.get(code, {}).get("kind_of_figure") == "DPT" for code in codes]
+        weights = [
+            float(share) or tps * int(counted[code]["votes_counted"]) / int(counted[code]["tps_counted"])
+            for code, share, tps in zip(codes, printed, stations, strict=True)
+        ]
+        low = [share if fixed else tps for share, fixed, tps in zip(printed, exact, stations, strict=True)]
+        high = [
+            share if fixed else MOST_VOTERS * tps
+            for share, fixed, tps in zip(printed, exact, stations, strict=True)
+        ]
+        people = apportion(int(kabupaten["dpt"]), weights, low, high)
+        found |= dict(zip(codes, zip(stations, people, strict=True), strict=True))
+    return found
 
 
-def weight(row: dict[str, str], noise: dict[str, tuple[float, float]]) -> float:
-    return (3.0 if row["kind"] == "kelurahan" else 1.0) * noise[row["desa_code"]][0]
-
-
-def kecamatan_totals(
-    tps: int,
-    voters: int,
-    members: dict[str, Rows],
-    known: dict[str, dict[str, str]],
-    noise: dict[str, tuple[float, float]],
-) -> dict[str, tuple[int, int]]:
-    """TPS and voters of each kecamatan of a kabupaten."""
-    codes = list(members)
-    given_tps = [int(known.get(code, {}).get("tps") or 0) for code in codes]
-    printed = [int(known.get(code, {}).get("voters") or 0) for code in codes]
-    exact = [known.get(code, {}).get("kind_of_figure") == "DPT" for code in codes]
-    sizes = [sum(weight(row, noise) for row in members[code]) for code in codes]
-    shares = [
-        float(share) if share else number * voters / tps if number else size * voters / sum(sizes)
-        for share, number, size in zip(printed, given_tps, sizes, strict=True)
-    ]
-    low = [
-        FEWEST_VOTERS * max(number, len(members[code])) for code, number in zip(codes, given_tps, strict=True)
-    ]
-    high = [MOST_VOTERS * number if number else voters for number in given_tps]
-    low = [share if fixed else bound for share, fixed, bound in zip(printed, exact, low, strict=True)]
-    high = [share if fixed else bound for share, fixed, bound in zip(printed, exact, high, strict=True)]
-    people = apportion(voters, shares, low, high)
-    fewest = [
-        max(len(members[code]), -(-number // MOST_VOTERS)) for code, number in zip(codes, people, strict=True)
-    ]
-    most = [max(few, number // FEWEST_VOTERS) for few, number in zip(fewest, people, strict=True)]
-    fewest = [number or few for number, few in zip(given_tps, fewest, strict=True)]
-    most = [number or many for number, many in zip(given_tps, most, strict=True)]
-    stations = apportion(tps, [float(number) for number in people], fewest, most)
-    return {code: (stations[i], people[i]) for i, code in enumerate(codes)}
-
-
-def desa_counts(
-    tps: int, voters: int, members: Rows, noise: dict[str, tuple[float, float]]
-) -> dict[str, tuple[int, int]]:
-    """TPS and voters of each desa of a kecamatan."""
-    sizes = [weight(row, noise) for row in members]
-    stations = apportion(tps, sizes, [1] * len(members), [tps] * len(members))
-    shares = [number * noise[row["desa_code"]][1] for number, row in zip(stations, members, strict=True)]
-    low = [FEWEST_VOTERS * number for number in stations]
-    high = [MOST_VOTERS * number for number in stations]
-    people = apportion(voters, shares, low, high)
-    return {row["desa_code"]: (stations[i], people[i]) for i, row in enumerate(members)}
+def units(places: tuple[s.Region, ...]) -> tuple[s.Unit, ...]:
+    """Each TPS, by its number within its desa."""
+    return tuple(
+        s.Unit(region=one.id, number=f"{number:03d}")
+        for one in places
+        for number in range(1, one.counts["tps"] + 1)
+    )
 
 
 # ---- places -------------------------------------------------------------------------------------
@@ -257,7 +240,7 @@ def warehouses() -> tuple[s.Warehouse, ...]:
             name=f"Gudang KPU {row['kabupaten'].removeprefix('Kabupaten ').removeprefix('Kota ')}",
             lat=float(row["lat"]),
             lon=float(row["lon"]),
-            calendar="gudang",
+            calendar=gudang(row["kabupaten_code"]),
             docks=4
             if row["kabupaten_code"] in ("64.02", "64.71", "64.72")
             else 2
@@ -353,7 +336,7 @@ def landing(row: dict[str, str]) -> s.Hub:
 def regions(desa: Rows, points: dict[str, Point], counts: dict[str, tuple[int, int]]) -> tuple[s.Region, ...]:
     served = {code: row["id"] for row in rows("places.csv") for code in row["serves"].split()}
     totals = {row["kabupaten_code"]: row for row in rows("kabupaten.csv")}
-    known = {row["kecamatan_code"]: row["source"] for row in rows("kecamatan_known.csv")}
+    known = {row["kecamatan_code"]: row["source"] for row in rows("kecamatan_known.csv") if row["voters"]}
     return tuple(
         s.Region(
             id=row["desa_code"],
@@ -368,7 +351,7 @@ def regions(desa: Rows, points: dict[str, Point], counts: dict[str, tuple[int, i
             subarea_name=row["kecamatan"],
             calendar="desa",
             handover_s=15 * 60,
-            basis=s.Basis.SYNTHETIC,
+            basis=s.Basis.MODELLED,
             source=region_source(row, points, totals, known),
             counts=dict(zip(("tps", "voters"), counts[row["desa_code"]], strict=True)),
         )
@@ -380,7 +363,7 @@ def region_source(
     row: dict[str, str], points: dict[str, Point], totals: dict[str, dict[str, str]], known: dict[str, str]
 ) -> str:
     total = totals[row["kabupaten_code"]]
-    parts = [SPLIT, f"DPT {total['dpt']}, TPS {total['tps']} of the kabupaten"]
+    parts = [COUNTS, f"DPT {total['dpt']} of the kabupaten"]
     if row["kecamatan_code"] in known:
         parts.append(f"kecamatan: {known[row['kecamatan_code']]}")
     return "; ".join([*parts, f"position: {points[row['desa_code']].note}"])
@@ -640,11 +623,13 @@ def delays() -> tuple[s.Delay, ...]:
 
 
 def calendars() -> tuple[s.CalendarRow, ...]:
+    """The table's, and one for each warehouse: that of all, closed before its first day of distribution."""
+
     def seconds(text: str) -> int:
         hours, minutes = text.split(":")
         return int(hours) * 3600 + int(minutes) * 60
 
-    return tuple(
+    given = tuple(
         s.CalendarRow(
             calendar=row["calendar"],
             days=row["days"],
@@ -655,46 +640,141 @@ def calendars() -> tuple[s.CalendarRow, ...]:
         )
         for row in rows("calendars.csv")
     )
-
-
-def deadlines(
-    settings: s.Settings, places: tuple[s.Region, ...], offices: tuple[s.Hub, ...]
-) -> tuple[s.Deadline, ...]:
-    """The table's rows (one for each office where it names an area), and those of landings behind offices."""
-
-    def seconds(text: str) -> int | None:
-        return settings.clock.seconds(parse_instant(text)) if text else None
-
-    found = []
-    for row in rows("deadlines.csv"):
-        names = [row["place"]]
-        if row["echelon"] == "hub" and row["place"]:
-            names = [one.id for one in offices if f"{one.id}.".startswith(f"{office(row['place'])}.")]
-        found += [
-            s.Deadline(
-                echelon=s.Echelon(row["echelon"]),
-                place=name,
-                deadline_s=seconds(row["deadline"]),
-                not_before_s=seconds(row["not_before"]),
-                source=row["source"],
-            )
-            for name in names
+    (usual,) = (row for row in given if row.calendar == STORE)
+    own: list[s.CalendarRow] = []
+    for row in rows("first_days.csv"):
+        name = gudang(row["kabupaten"])
+        own.append(replace(usual, calendar=name))
+        note = f"{row['basis']}: {row['source']}"
+        first = date.fromisoformat(row["remote_first"] or row["first"])
+        own += [
+            replace(usual, calendar=name, days=day, opens_s=None, closes_s=None, note=note)
+            for day in days_before(first)
         ]
-    own = {row.place: row.deadline_s for row in found if row.echelon is s.Echelon.REGION and row.deadline_s}
-    for one in offices:
-        if one.via.startswith("ppk-"):
-            behind = [own.get(place.subarea, settings.deadline_s) for place in places if place.hub == one.id]
+    return tuple(row for row in given if row is not usual) + tuple(own)
+
+
+def days_before(first: date) -> list[str]:
+    """Days of the plan before a day."""
+    return [(START + timedelta(days=at)).isoformat() for at in range((first - START).days)]
+
+
+def deadlines(instance: s.Instance) -> tuple[s.Deadline, ...]:
+    """The table's rows; first moments of hubs and desa; deadlines of landings behind offices."""
+    hubs_rows, regions_rows = {}, {}
+    for row in rows("deadlines.csv"):
+        one = deadline_row(instance, row)
+        if one.echelon is s.Echelon.HUB:
+            within = f"{office(row['place'])}."
+            names = [hub.id for hub in instance.hubs if f"{hub.id}.".startswith(within)] or [row["place"]]
+            hubs_rows |= {name: replace(one, place=name) for name in names}
+        else:
+            regions_rows[one.place] = one
+    own = {place: row.deadline_s for place, row in regions_rows.items() if row.deadline_s}
+    hubs_rows |= first_days(instance, hubs_rows, set(own))
+    regions_rows |= first_receipts(instance, regions_rows)
+    for hub in instance.hubs:
+        if hub.via.startswith("ppk-"):
+            behind = [
+                own.get(one.subarea, instance.settings.deadline_s)
+                for one in instance.regions
+                if one.hub == hub.id
+            ]
             source = "The published H-2 is the PPK's; behind it the deadline of the desa"
-            found.append(
-                s.Deadline(
-                    echelon=s.Echelon.HUB,
-                    place=one.id,
-                    deadline_s=max(behind),
-                    not_before_s=None,
-                    source=source,
-                )
+            hubs_rows[hub.id] = s.Deadline(
+                echelon=s.Echelon.HUB, place=hub.id, deadline_s=max(behind), not_before_s=None, source=source
             )
-    return tuple(found)
+    return (*hubs_rows.values(), *regions_rows.values())
+
+
+def deadline_row(instance: s.Instance, row: dict[str, str]) -> s.Deadline:
+    def seconds(text: str) -> int | None:
+        return instance.clock.seconds(parse_instant(text)) if text else None
+
+    return s.Deadline(
+        echelon=s.Echelon(row["echelon"]),
+        place=row["place"],
+        deadline_s=seconds(row["deadline"]),
+        not_before_s=seconds(row["not_before"]),
+        source=row["source"],
+    )
+
+
+def first_days(instance: s.Instance, given: dict[str, s.Deadline], remote: set[str]) -> dict[str, s.Deadline]:
+    """First stops of goods that may not leave with those for remote places, where these leave sooner."""
+    found = {}
+    for row in rows("first_days.csv"):
+        if not row["remote_first"]:
+            continue
+        behind: dict[str, set[str]] = defaultdict(set)
+        for place in instance.regions:
+            if place.area == row["kabupaten"]:
+                behind[chain_of(instance, place)[0].id].add(place.subarea)
+        for hub, kecamatan in behind.items():
+            if hub not in given and not kecamatan & remote:
+                found[hub] = s.Deadline(
+                    echelon=s.Echelon.HUB,
+                    place=hub,
+                    deadline_s=given[""].deadline_s,
+                    not_before_s=DAY * (date.fromisoformat(row["first"]) - START).days,
+                    source=f"First day of distribution, {row['basis']}: {row['source']}",
+                )
+    return found
+
+
+def first_receipts(instance: s.Instance, given: dict[str, s.Deadline]) -> dict[str, s.Deadline]:
+    """When desa may receive, where no row of the table says so; one row for a kecamatan that is all alike."""
+    last = instance.settings.deadline_s // DAY  # the day of the vote
+    early = {place: row for place, row in given.items() if row.deadline_s}
+    near = near_places(instance)
+    members: dict[str, list[s.Region]] = defaultdict(list)
+    for one in instance.regions:
+        if given.get(one.area) is None or given[one.area].not_before_s is None:
+            members[one.subarea].append(one)
+    found = {}
+    for kecamatan, places in members.items():
+        if kecamatan in early:
+            row = early[kecamatan]
+            source = f"{row.source}; not before H-3: judgement"
+            found[kecamatan] = replace(row, not_before_s=(last - 3) * DAY, source=source)
+            continue
+        days = {one.id: 1 if one.id in near else 2 for one in places}
+        most = max(days.values())
+        found[kecamatan] = receipt(kecamatan, last, most)
+        found |= {one: receipt(one, last, day) for one, day in days.items() if day != most}
+    return found
+
+
+def receipt(place: str, last: int, day: int) -> s.Deadline:
+    why = (
+        f"at most {NEAR_S // 3600} h from the warehouse"
+        if day == 1
+        else "ANTARA Kaltim 2024-11-14: PPK by H-2"
+    )
+    return s.Deadline(
+        echelon=s.Echelon.REGION,
+        place=place,
+        deadline_s=None,
+        not_before_s=(last - day) * DAY,
+        source=f"Judgement: no ballots unguarded for days, not before H-{day}; {why}",
+    )
+
+
+def near_places(instance: s.Instance) -> set[str]:
+    """Regions to which the least time from their warehouse is `NEAR_S` at most, by any modes."""
+    ways = nx.DiGraph()
+    for edge in instance.edges:
+        for one, other, time_s in (
+            (edge.from_node, edge.to_node, edge.time_s),
+            (edge.to_node, edge.from_node, edge.time_back_s),
+        ):
+            if time_s is not None and time_s < ways.get_edge_data(one, other, {"s": math.inf})["s"]:
+                ways.add_edge(one, other, s=time_s)
+    least = {
+        one.id: nx.single_source_dijkstra_path_length(ways, one.id, cutoff=NEAR_S, weight="s")
+        for one in instance.warehouses
+    }
+    return {one.id for one in instance.regions if one.id in least[one.warehouse]}
 
 
 # ---- together -----------------------------------------------------------------------------------
@@ -735,6 +815,7 @@ def draft_instance() -> s.Instance:
         warehouses=stores,
         hubs=offices,
         regions=places,
+        units=units(places),
         vehicles=vehicles(),
         items=kit,
         access=access(),
@@ -745,7 +826,6 @@ def draft_instance() -> s.Instance:
         calibration=calibration(),
         delays=delays(),
         calendars=calendars(),
-        deadlines=deadlines(draft.settings, places, offices),
         stock=stock(draft.settings, places, kit),
     )
 
@@ -762,8 +842,8 @@ def build() -> s.Instance:
     """The whole instance, with fitted speeds and a modelled network."""
     instance = draft_instance()
     instance = replace(instance, speeds=fit_speeds(instance, free=free_speeds(instance)))
-    instance = replace(instance, contacts=contacts(instance))
-    return replace(instance, edges=model_edges(instance))
+    instance = replace(instance, contacts=contacts(instance), edges=model_edges(instance))
+    return replace(instance, deadlines=deadlines(instance))
 
 
 NETWORK = s.Source(

@@ -112,7 +112,8 @@ GROUND = {
 _BACKGROUND_HEAD = f"""# Background of maps
 
 Files `background/*.geojson` beside the tables of an [instance](instance_format.md), or
-`name.background/*.geojson` beside its workbook `name.xlsx` (workbooks without one of their own share `background/` there),
+`name.background/*.geojson` beside its workbook `name.xlsx` (workbooks without
+one of their own share `background/` there),
 are what [maps](outputs.md#maps) are drawn on. No plan depends on them: they are in no digest, and only maps
 read them. `plan validate` reports their faults with all others
 ([B501 to B517](errors.md#backgrounds-of-pictures)), `plan init --from FOLDER --area IDS` cuts them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import heapq
 import json
 import math
 import re
@@ -36,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("kaltim", "mahulu", "berau")
 FOLDER = ROOT / "instances" / "kaltim"
 DATA = ROOT / "scripts" / "data" / "kaltim"
+REMOTE = {"64.02.12", "64.03.01", "64.03.04", "64.03.11", "64.08.06", "64.08.11", "64.11.04", "64.11.05"}
 KIT_DM3, KIT_KG = 260, 33  # of a TPS of 450 voters
 
 
@@ -146,13 +148,56 @@ def test_known_kecamatan_are_exact_where_the_figure_is_final(kaltim: Instance):
             assert voters[row["kecamatan_code"]] == pytest.approx(int(row["voters"]), rel=0.005)
 
 
+def test_tps_of_all_105_kecamatan_are_as_counted(kaltim: Instance):
+    counted = {row["kecamatan_code"]: int(row["tps_pilkada_2024"]) for row in source("kecamatan_tps.csv")}
+    assert len(counted) == 105
+    assert sum(counted.values()) == 6_274
+    assert summed(kaltim, "subarea", "tps") == counted
+    assert (counted["64.08.04"], counted["64.03.05"], counted["64.02.12"]) == (213, 106, 36)
+
+
+def test_inside_a_kecamatan_tps_are_shared_by_those_of_february(kaltim: Instance):
+    """Each desa has its share to a TPS, or one at least; what that takes, others lack."""
+    before = {row["desa_code"]: int(row["tps_february_2024"]) for row in source("desa_tps.csv")}
+    assert set(before) == {one.id for one in kaltim.regions}
+    totals: dict[str, int] = defaultdict(int)
+    for one in kaltim.regions:
+        totals[one.subarea] += before[one.id]
+    tps = summed(kaltim, "subarea", "tps")
+    for one in kaltim.regions:
+        share = tps[one.subarea] * before[one.id] / totals[one.subarea]
+        assert one.counts["tps"] == 1 > share or abs(one.counts["tps"] - share) < 1.3, one.id
+
+
+def test_voters_follow_votes_where_no_list_is_printed(kaltim: Instance):
+    known = {row["kecamatan_code"] for row in source("kecamatan_known.csv") if row["voters"]}
+    voters, tps = summed(kaltim, "subarea", "voters"), summed(kaltim, "subarea", "tps")
+    rates: dict[str, list[float]] = defaultdict(list)
+    for row in source("kecamatan_tps.csv"):
+        code = row["kecamatan_code"]
+        votes = int(row["votes_counted"]) / int(row["tps_counted"])
+        if code not in known and voters[code] < 599 * tps[code]:
+            rates[code[:5]].append(voters[code] / (votes * tps[code]))
+    assert len(rates) == 7
+    for found in rates.values():
+        assert max(found) / min(found) < 1.002
+
+
 def test_every_desa_has_a_tps_and_no_tps_more_than_600_voters(kaltim: Instance):
     assert all(one.counts["tps"] >= 1 for one in kaltim.regions)
     assert all(one.counts["voters"] <= 600 * one.counts["tps"] for one in kaltim.regions)
-    assert all(one.counts["voters"] >= 40 * one.counts["tps"] for one in kaltim.regions)
 
 
-def test_ids_are_the_official_codes_and_the_split_is_called_synthetic(kaltim: Instance):
+def test_every_tps_is_a_unit_of_its_desa(each: Instance):
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for row in each.units:
+        numbers[row.region].append(row.number)
+    for one in each.regions:
+        assert numbers[one.id] == [f"{at:03d}" for at in range(1, one.counts["tps"] + 1)]
+    assert set(numbers) == {one.id for one in each.regions}
+
+
+def test_ids_are_the_official_codes_and_what_is_counted_is_told_from_what_is_modelled(kaltim: Instance):
     codes = {row["desa_code"]: row for row in source("desa.csv")}
     assert {one.id for one in kaltim.regions} == set(codes)
     for one in kaltim.regions:
@@ -162,8 +207,9 @@ def test_ids_are_the_official_codes_and_the_split_is_called_synthetic(kaltim: In
             row["kecamatan_code"],
             row["kabupaten_code"],
         )
-        assert one.basis is Basis.SYNTHETIC
-        assert "synthetic" in one.source
+        assert one.basis is Basis.MODELLED
+        for word in ("counted", "shared by the TPS of February 2024", "voters: modelled"):
+            assert word in one.source
     assert {kind.basis for kind in kaltim.vehicles} == {Basis.SYNTHETIC}
 
 
@@ -438,7 +484,7 @@ def test_neighbouring_towns_are_joined_by_their_trunk_roads(kaltim: Instance):
     assert all(edge.delay_max_s > 0 and edge.delay_back_max_s > 0 for edge in kaltim.edges)
 
 
-def test_hubs_have_theirs_before_26_november_and_berau_not_before_the_24th(kaltim: Instance):
+def test_hubs_have_theirs_before_26_november(kaltim: Instance):
     rows = {(row.echelon, row.place): row for row in kaltim.deadlines}
 
     def sides(echelon: Echelon, place: str) -> tuple[str, ...]:
@@ -447,10 +493,10 @@ def test_hubs_have_theirs_before_26_november_and_berau_not_before_the_24th(kalti
         return tuple("" if side is None else kaltim.clock.text(side)[5:13] for side in both)
 
     assert sides(Echelon.HUB, "") == ("", "11-26T00")
-    early = [row for (echelon, place), row in rows.items() if echelon is Echelon.REGION and "64.03." in place]
-    assert len(early) == 9
-    assert {kaltim.clock.text(row.not_before_s or 0) for row in early} == {"2024-11-24T00:00:00+08:00"}
     assert kaltim.clock.text(kaltim.settings.deadline_s) == "2024-11-27T00:00:00+08:00"
+    # Berau: far offices from the 24th, near ones from the 25th.
+    assert sides(Echelon.HUB, "ppk-64.03.08") == ("11-24T00", "11-26T00")
+    assert sides(Echelon.HUB, "ppk-64.03.05") == ("11-25T00", "11-26T00")
     # Samarinda: to the offices on the 25th, on from there on the 26th; Bontang: all on the 26th.
     assert sides(Echelon.HUB, "ppk-64.72.10") == ("11-25T00", "11-26T00")
     assert sides(Echelon.REGION, "64.72") == ("11-26T00", "")
@@ -459,6 +505,59 @@ def test_hubs_have_theirs_before_26_november_and_berau_not_before_the_24th(kalti
     # Behind an office the date of the desa holds.
     assert sides(Echelon.HUB, "jetty-muara-jawa") == ("", "11-27T00")
     assert sides(Echelon.HUB, "jetty-tabang") == ("", "11-26T00")
+    # Where goods for remote places leave sooner, no others arrive before the first day.
+    assert sides(Echelon.HUB, "ppk-64.02.06") == ("11-24T00", "11-26T00")
+    assert (Echelon.HUB, "ppk-64.02.12") not in rows
+
+
+def test_nothing_is_loaded_before_the_first_day_of_distribution(each: Instance):
+    first = {row["kabupaten"]: row["remote_first"] or row["first"] for row in source("first_days.csv")}
+    assert len(first) == 10
+    assert all(row["basis"] in ("printed", "judgement") for row in source("first_days.csv"))
+    days = [f"2024-11-{day}" for day in range(22, 27)]
+    for store in each.warehouses:
+        rows = [row for row in each.calendars if row.calendar == store.calendar]
+        closed = [row.days for row in rows if row.opens_s is None]
+        assert closed == [day for day in days if day < first[store.id.removeprefix("gudang-")]]
+
+
+def least_times(instance: Instance, start: str) -> dict[str, int]:
+    ways: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for edge in instance.edges:
+        ways[edge.from_node].append((edge.to_node, edge.time_s))
+        if edge.time_back_s is not None:
+            ways[edge.to_node].append((edge.from_node, edge.time_back_s))
+    found, queue = {}, [(0, start)]
+    while queue:
+        time_s, here = heapq.heappop(queue)
+        if here not in found:
+            found[here] = time_s
+            for after, more_s in ways[here]:
+                heapq.heappush(queue, (time_s + more_s, after))
+    return found
+
+
+def test_no_desa_has_ballots_unguarded_for_days(kaltim: Instance):
+    """Received at H-2, near ones at H-1, those with the early deadline at H-3, but where more is printed."""
+    rows = {row.place: row for row in kaltim.deadlines if row.echelon is Echelon.REGION}
+    least = {store.id: least_times(kaltim, store.id) for store in kaltim.warehouses}
+    sooner = 0
+    for one in kaltim.regions:
+        found = [rows[place] for place in (one.id, one.subarea, one.area) if place in rows]
+        (first, *_) = (row for row in found if row.not_before_s is not None)
+        (end_s, *_) = [row.deadline_s for row in found if row.deadline_s is not None] or [
+            kaltim.settings.deadline_s
+        ]
+        day = (kaltim.settings.deadline_s - (first.not_before_s or 0)) // 86_400
+        if end_s < kaltim.settings.deadline_s:
+            assert day == 3
+            sooner += 1
+        elif one.area in ("64.71", "64.72", "64.74"):
+            assert day == {"64.71": 2, "64.72": 1, "64.74": 1}[one.area]
+        else:
+            assert day == (1 if least[one.warehouse][one.id] <= 7200 else 2), one.name
+            assert "udgement" in first.source
+    assert sooner == sum(one.subarea in REMOTE for one in kaltim.regions)
 
 
 def test_no_hub_may_get_its_goods_too_late_for_its_regions(each: Instance):

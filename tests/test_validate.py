@@ -478,9 +478,7 @@ CASES = [
     ),
     Case(
         "I432",
-        {
-            "calibration.csv": "id,from,to,modes,upstream_percent,hours_min,hours_max,use\nt,W1,R1,river,300,2,3,fit\n"
-        },
+        {"calibration.csv": f"{TRIPS}t,W1,R1,river,300,2,3,fit\n"},
         "calibration",
         2,
         "upstream_percent",
@@ -490,9 +488,7 @@ CASES = [
     ),
     Case(
         "I433",
-        {
-            "calibration.csv": "id,from,to,modes,upstream_percent,hours_min,hours_max,use\nt,W1,R1,road,30,2,3,fit\n"
-        },
+        {"calibration.csv": f"{TRIPS}t,W1,R1,road,30,2,3,fit\n"},
         "calibration",
         2,
         "upstream_percent",
