@@ -1,6 +1,6 @@
 """The days that a plan chooses beside the days that were published.
 
-python benchmarks/realism.py PLAN [--instance FOLDER] [--ablate S]  adds rows and writes docs/realism.md
+python benchmarks/realism.py PLAN [--instance FOLDER] [--ablate S] [--seeds N]  adds rows, writes the page
 python benchmarks/tables.py                                           writes the page again from the rows
 """
 
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from common import RESULTS, ROOT, append_row, facts, instance_digest, measure, plan_command, read_rows, say
 from kaltim import copied
+from realism_figures import area_rows, figure_lines, load_rows, rho_lines, rho_rows
 
 from planner.building.places import deadline_of, not_before_of
 from planner.instance.chains import chain_of
@@ -61,6 +62,7 @@ def main() -> int:
     parser.add_argument(
         "--ablate", type=float, default=0, help="seconds: solve without rows of deadlines too"
     )
+    parser.add_argument("--seeds", type=int, default=5, help="of each of them, and as it is")
     parser.add_argument("--page", type=Path, default=PAGE, help="write the tables there")
     options = parser.parse_args()
     instance, plan = read_instance(options.instance), read_plan(options.plan)
@@ -75,32 +77,50 @@ def main() -> int:
         "limit": plan.options["limit"],
     }
     times = times_of(instance, plan)
-    rows = [*day_rows(instance, times)]
+    far_km = {one.region.id: one.far_km for one in times}
+    rows = [*day_rows(instance, times), *area_rows(instance, plan, far_km), *load_rows(instance, plan)]
     rows += [row | {"tables": AS_IT_IS} for row in [order_row(instance, times), *far_rows(instance, times)]]
-    for name, change in VIEWS.items() if options.ablate else ():
-        rows += [row | {"tables": name} for row in ablated(options, instance, change)]
+    rows += seeded(options, instance) if options.ablate else []
     for row in rows:
         append_row("kaltim_days", head | row)
     write(options.page)
     return 0
 
 
-def ablated(
-    options: argparse.Namespace, instance: Instance, change: Callable[[dict[str, str]], dict[str, str] | None]
-) -> list[dict[str, object]]:
-    """Order of the days in a plan of the instance with other rows of `deadlines`."""
+def seeded(options: argparse.Namespace, instance: Instance) -> list[dict[str, object]]:
+    """Whether the farthest goes first, over seeds, as it is and with other tables."""
+    rows = []
+    for view, change in ({AS_IT_IS: lambda row: row} | VIEWS).items():
+        for seed in range(1, options.seeds + 1):
+            plan = solved(options, change, seed)
+            far_km = {one.region.id: one.far_km for one in times_of(instance, plan)}
+            rows += rho_rows(instance, plan, far_km, view, seed)
+            if seed == 1 and view != AS_IT_IS:
+                times = times_of(instance, plan)
+                told = {"tables": view, "ablated_on_time": plan.regions_on_time}
+                rows += [row | told for row in [order_row(instance, times), *far_rows(instance, times)]]
+    return rows
+
+
+def solved(
+    options: argparse.Namespace, change: Callable[[dict[str, str]], dict[str, str] | None], seed: int
+) -> Plan:
+    """A plan of the instance with other rows of `deadlines`."""
     with tempfile.TemporaryDirectory() as name:
         folder = copied(options.instance, Path(name), "deadlines", change)
         path = Path(name) / "plan.json"
-        run = measure(
-            plan_command("solve", folder, "--time-limit", options.ablate, "--output", path, "--json")
-        )
+        limits = ("--time-limit", options.ablate, "--seed", seed)
+        run = measure(plan_command("solve", folder, *limits, "--output", path, "--json"))
         if not path.exists():
             sys.exit("\n".join(line for _, line in run.said[-20:]))
-        say(run.figures.get("status"), run.figures.get("regions_on_time"))
-        times = times_of(instance, read_plan(path))
-    on_time = {"ablated_on_time": run.figures.get("regions_on_time")}
-    return [row | on_time for row in [order_row(instance, times), *far_rows(instance, times)]]
+        say(
+            seed,
+            run.figures.get("status"),
+            run.figures.get("regions_on_time"),
+            run.figures.get("cost"),
+            run.wall_s,
+        )
+        return read_plan(path)
 
 
 def without_not_before(row: dict[str, str]) -> dict[str, str] | None:
@@ -270,7 +290,7 @@ def tables(results: Path = RESULTS) -> list[str]:
         f"|{'---|' * 12}",
     ]
     lines += [day_line(row, said[row["id"]]) for row in mine if row["kind"] == "day"]
-    lines += ["", *NOTE.splitlines(), ""]
+    lines += ["", *NOTE.splitlines(), "", *figure_lines(mine)]
     far = [row for row in mine if row["kind"] in ("order", "far")]
     views = list(dict.fromkeys(row["tables"] for row in far))
     on_time = {row["tables"]: row.get("ablated_on_time") or row["on_time"] for row in far}
@@ -283,7 +303,7 @@ def tables(results: Path = RESULTS) -> list[str]:
         beside = {one["tables"]: one for one in far if (one["kind"], one["id"]) == (row["kind"], row["id"])}
         shares = [share(beside[view]) if view in beside else "" for view in views]
         lines.append(f"| {row['name']} | {row['desa']} | {' | '.join(shares)} |")
-    return [*lines, ""]
+    return [*lines, "", *rho_lines(mine)]
 
 
 def day_line(row: Row, said: Row) -> str:

@@ -107,6 +107,34 @@ def test_days_in_words(monkeypatch):
     assert realism.verdict(row | {"kept": "4"}, said) == "**disagrees**"
 
 
+def test_nights_are_local_midnights_and_rho_is_that_of_the_first_departures(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import realism_figures as figures
+
+    from planner.instance.read import read_instance
+
+    kaltim = read_instance(ROOT / "instances" / "kaltim")
+    hour, day = 3600, 86_400
+    for start_s, end_s, nights in (
+        (0, 0, 0),
+        (1, day, 0),  # the end is no longer part of it
+        (1, day + 1, 1),
+        (23 * hour, 3 * day - 1, 2),
+        (5 * day, 5 * day, 0),
+    ):
+        assert figures.midnights(kaltim, start_s, end_s) == nights
+    assert figures.days_between(kaltim, 0, 2 * day) == figures.days_between(kaltim, day - 1, 2 * day + 9)
+    for one in figures.published_loads():
+        assert any(f"{region.id}.".startswith(f"{one['places']}.") for region in kaltim.regions)
+    rows = [
+        {"kind": "rho", "name": "A", "tables": view, "seed": seed, "spearman": rho}
+        for view, seed, rho in (("v", "1", "-0.50"), ("v", "2", "-0.70"), ("w", "1", ""))
+    ]
+    head, _, line, _ = figures.rho_lines(rows)
+    assert "v, 2 seeds | w, 1 seeds" in head
+    assert line == "| A | -0.60 (-0.70 to -0.50) | one day |"
+
+
 def test_published_days_name_places_of_the_instance(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     import realism
