@@ -9,10 +9,11 @@ from __future__ import annotations
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import realism
-from common import RESULTS, ROOT, read_rows
+from common import RESULTS, ROOT, instance_digest, read_rows
 from routing_page import routing
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -639,6 +640,21 @@ def forgeries(results: Path) -> list[str]:
     return section("Forged plans", rows[-1:], columns, FORGED)
 
 
+@cache
+def digest_now(folder: Path) -> str:
+    """Digest of an instance as it is today."""
+    return instance_digest(folder)
+
+
+def as_then(row: Row) -> str:
+    """That the instance of a row has become another one since; empty where it has not, or is unknown."""
+    folder = ROOT / "instances" / row["instance"]
+    measured = row.get("instance_digest", "")
+    if not measured or not folder.is_dir() or measured == digest_now(folder):
+        return ""
+    return f" as it was then ({measured}; today's instance is another)"
+
+
 def section(
     title: str, rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], note: str = ""
 ) -> list[str]:
@@ -649,7 +665,8 @@ def section(
     last = rows[-1]
     lines += [note, ""] if note else []
     lines += [
-        f"`{last['instance']}`; commit {last['commit'] or 'unknown'}, planner {last['planner']}, "
+        f"`{last['instance']}`{as_then(last)}; commit {last['commit'] or 'unknown'}, "
+        f"planner {last['planner']}, "
         f"Python {last['python']}, ortools {last['ortools']}, {last['system']}, {last['cores']} cores; "
         f"{last['date'][:10]}.",
         "",

@@ -107,6 +107,20 @@ def test_days_in_words(monkeypatch):
     assert realism.verdict(row | {"kept": "4"}, said) == "**disagrees**"
 
 
+def test_rows_of_an_instance_that_has_changed_since_say_so(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import common
+    import tables
+
+    now = common.instance_digest(ROOT / "instances" / "mahulu")
+    assert tables.as_then({"instance": "mahulu", "instance_digest": now}) == ""
+    assert "as it was then (0123456789ab" in tables.as_then(
+        {"instance": "mahulu", "instance_digest": "0123456789ab"}
+    )
+    assert tables.as_then({"instance": "small+hub", "instance_digest": "0123456789ab"}) == ""
+    assert tables.as_then({"instance": "mahulu"}) == ""
+
+
 def test_nights_are_local_midnights_and_rho_is_that_of_the_first_departures(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     import realism_figures as figures

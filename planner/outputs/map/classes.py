@@ -107,9 +107,9 @@ _SURE = {
 # Hours up to which a margin is small; the last class has all above.
 _MARGIN_HOURS = (3, 6, 12, 24)
 _MARGINS = (
-    Look("#cc4c02", "#4a1a00", "grid", "triangle"),
+    Look("#cc4c02", "#4a1a00", "grid", "plus"),
     Look("#fb9a29", "#6b3300", "rise", "diamond"),
-    Look("#fed976", "#7a5a00", "dots", "square"),
+    Look("#fed976", "#7a5a00", "dots"),
     Look("#fff7d0", "#8a7a30"),
     Look("#dbe5da", "#5f7a68"),
 )

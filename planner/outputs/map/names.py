@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["names"]
 
 _MAIN_RANK = 3  # towns up to this rank come before the names of areas
+_NARROW = 500.0  # pixels: in frames that are narrower only those of rank 1
 _SAME = 16.0  # pixels: a warehouse no further from a town is that town's (in an inset, three times as many)
 _AREA_TRIES = 10
 _DOWN, _RIGHT = (0, -30, 30, -60, 60), (0, -40, 40, -80, 80)  # pixels from where a name is wanted
@@ -46,11 +47,12 @@ def names(scene: Scene, frame: Frame, kept_free: Sequence[tuple[Point, float]] =
     for town in shown_towns:
         placer.keep_free(town.at, 2.5 * frame.scale)
     alarmed = _alarms(scene, frame, placer)
-    _towns(placer, frame, [town for town in shown_towns if town.feature.rank <= _MAIN_RANK])
+    first = _MAIN_RANK if frame.width >= _NARROW else 1
+    _towns(placer, frame, [town for town in shown_towns if town.feature.rank <= first])
     _houses(scene, frame, placer, houses, shown_towns)
     _areas(scene, frame, placer)
     _waters(scene, frame, placer)
-    _towns(placer, frame, [town for town in shown_towns if town.feature.rank > _MAIN_RANK])
+    _towns(placer, frame, [town for town in shown_towns if town.feature.rank > first])
     _beyond(scene, frame, placer)
     known = {town.feature.name for town in shown_towns}
     if frame.is_inset:  # where names of regions would leave no room for them
