@@ -323,6 +323,25 @@ def test_every_type_takes_the_goods_of_a_tps_and_moves_on_ways_of_its_kind(each:
         assert kind.basis is Basis.SYNTHETIC
 
 
+def test_fleets_say_what_they_rest_on(kaltim: Instance):
+    """At each home one type names the TPS that are served from there, and in how many loads and hours."""
+    need: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in kaltim.regions:
+        for here, after in pairwise(chain_ids(kaltim, one)):
+            need[here][after] += one.counts["tps"]
+    told = defaultdict(list)
+    for kind in kaltim.vehicles:
+        said = re.search(r"(\d+) TPS at (\d+) stops: (\d+) loads of up to (\d+)", kind.source)
+        if said:
+            tps, stops, loads, load = map(int, said.groups())
+            told[home_of(kind)].append((tps, stops))
+            assert loads * load >= tps
+            assert load * KIT_DM3 <= kind.volume_dm3
+    assert {home: set(rows) for home, rows in told.items()} == {
+        home: {(sum(stops.values()), len(stops))} for home, stops in need.items()
+    }
+
+
 def test_chains_of_every_kind(kaltim: Instance):
     chains = {one.id: chain_ids(kaltim, one)[1:-1] for one in kaltim.regions}
     assert chains["64.74.01.1002"] == ["ppk-64.74.01"]
