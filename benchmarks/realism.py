@@ -35,10 +35,12 @@ STEPS = ("dispatch", "office", "region")
 Row = Mapping[str, str]
 AS_IT_IS = "as it is"
 EARTH_KM = 6371.0
+DAY_S = 86_400
 NOTE = """First – median – last day of the desa's goods, by the last of them. *Sooner, kept, later*: how many
-desa beside the published day, of leaving the warehouse unless the row says PPK or desa. *`deadlines` leaves*:
-days on which the PPK (or the desa) may receive by the instance's own table, which was made of the same
-reports; where they are the published ones (*put in*), keeping them shows only that the plan obeys.
+desa beside the published day, of leaving the warehouse unless the row says PPK or desa. *The tables leave*:
+days on which the PPK (or the desa) may receive by the instance's own `deadlines`, and not before its
+warehouse opens, which were made of the same reports; where they are the published ones (*put in*), keeping
+them shows only that the plan obeys.
 
 Pairs of desa of one kabupaten, one at least half as far again from the warehouse as the other (straight
 line): does the farther's last load leave on an earlier day?"""
@@ -241,7 +243,15 @@ def allowed(instance: Instance, mine: Sequence[Times], step: str) -> dict[str, o
     if not limits:
         return {}
     first, last = min(first for first, _ in limits), max(last for _, last in limits)
+    first = max(first, min(opens_s(instance, one.region.warehouse) for one in mine))
     return {"allowed_first": day(instance, first), "allowed_last": day(instance, last - 1)}
+
+
+def opens_s(instance: Instance, warehouse: str) -> int:
+    """Midnight before the first day on which a warehouse is not closed by a row of its calendar."""
+    calendar = next(one.calendar for one in instance.warehouses if one.id == warehouse)
+    closed = {row.days for row in instance.calendars if row.calendar == calendar and row.opens_s is None}
+    return next(at for at in range(0, instance.settings.horizon_s, DAY_S) if day(instance, at) not in closed)
 
 
 def hub_limits(instance: Instance, hub: str) -> tuple[int, int]:
@@ -286,7 +296,7 @@ def tables(results: Path = RESULTS) -> list[str]:
         f"{last['date'][:10]}.",
         "",
         "| published for | when | published | desa | leaves the warehouse | at the PPK | at the desa "
-        "| sooner | kept | later | `deadlines` leaves | so |",
+        "| sooner | kept | later | the tables leave | so |",
         f"|{'---|' * 12}",
     ]
     lines += [day_line(row, said[row["id"]]) for row in mine if row["kind"] == "day"]
