@@ -205,7 +205,7 @@ REAL = {
         "a dock": ("warehouses", "gudang-64.03", {"docks": 2}),
         "a boat": ("vehicles", "speedboat-sea-port-tanjung-batu", {"number": 1}),
         "a day": ("stock", "bag", {"available_s": 2 * DAY + 12 * HOUR}),
-        "half of the room": ("hubs", "ppk-64.03.05", {"storage_dm3": 15_000}),
+        "half of the room": ("hubs", "ppk-64.03.05", {"storage_dm3": 30_000}),
     },
 }
 # The only vehicles of a place, and the hub that nothing leaves without them.
