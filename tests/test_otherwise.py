@@ -63,9 +63,9 @@ def faults(plan, instance, *events, now=None):
     return [one.code for one in row_faults(rows, instance, plan, now)[1]]
 
 
-def replanned(plan, instance, *events, now, previous=()):
+def replanned(plan, instance, *events, now, previous=(), effort=1):
     assert not events or faults(plan, instance, *events, now=now) == []
-    found = replan(plan, instance, events, now, ReplanOptions(effort=1), previous=previous)
+    found = replan(plan, instance, events, now, ReplanOptions(effort=effort), previous=previous)
     verdict = check_plan(found.plan, instance.clock, instance, previous=(*previous, plan))
     assert verdict.violations == ()
     return found.plan
