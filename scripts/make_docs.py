@@ -332,8 +332,8 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.PARTLY: "So many units were handed over at `from`; the rest as for `skipped`.",
     EventKind.RETURNED: "Goods of a region or hub, or all aboard a vehicle that came back at `from`, "
     "are again where they were loaded, and planned anew.",
-    EventKind.TAKEN_OVER: "From `from` on it has the goods for `place` that another vehicle had; `delivered` "
-    "tells later that it handed them over.",
+    EventKind.TAKEN_OVER: "From `from` on it has the goods for `place` that another vehicle had, "
+    "also beyond what it should carry; `delivered` tells later that it handed them over.",
     EventKind.MISDELIVERED: "Units, or so many of `item`, were handed over to somebody else (`place`): "
     "as many are sent again from stock; `found` when they are back.",
     EventKind.FOUND: "So many of what was `missing` or `misdelivered` are there after all, and are not "
@@ -439,10 +439,11 @@ The columns are {_names(COLUMNS)}; the first four must be there.
   (`skipped` what was `delivered`, `delivered` what was `returned`, a place to which no drive is as short, …)
   is *disputed*: it is kept and shown, but has no effect until one of the two is taken back (`void`). What was
   told first stands, and what the plan in force was made by. So it is for a breakdown and what is told of
-  goods that its vehicle should have brought to a hub after it. One that contradicts what was confirmed in
-  bulk, or only believed, counts: the row in bulk has no effect beside it, which is said, and the replan says
-  how many stops it changes: what
-  was confirmed in bulk after a stop that was later than that is not confirmed any more.
+  goods that its vehicle should have brought to a hub after it. A vehicle broke down on the trip on which it
+  was by all that is told by now, unless the report says where it stands. One that contradicts what was
+  confirmed in bulk, or only believed, counts: the row in bulk has no effect beside it, which is said, and the
+  replan says how many stops it changes: what was confirmed in bulk after a stop that was later than that is
+  not confirmed any more.
 - `void` takes back an earlier report, so no row need ever be deleted; `plan event undo` takes back what was
   entered last. Taking back is never refused for the sake of other rows: what cannot be any more beside those
   that are left is *without effect*, and is told by `event list`, `event check`, `status` and `replan`, until

@@ -36,8 +36,8 @@ ROOMS: dict[str, str] = {
     "compare": "changes places regions vehicles comparison",
     "proof": (
         "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge news "
-        "verdict impossibility as_it_went evidence told reported driving facts costs eras history rules "
-        "check certificate certificate_check"
+        "verdict impossibility as_it_went evidence taken told reported driving facts costs eras history "
+        "rules check certificate certificate_check"
     ),
     "proof/worst": "gamma delays pieces working_time outages way_home stock_feeds policy case stretch",
     "proof/rules": (

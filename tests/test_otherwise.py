@@ -117,8 +117,8 @@ def left(plan, instance):
 def assert_conserved(plan, instance):
     """No unit is handed over twice or leaves twice; those of no trip are of regions that lack something."""
     needed, given_out = units(instance), handed_over(plan)
-    assert max(given_out.values(), default=0) == 1
-    assert max(left(plan, instance).values(), default=0) == 1
+    assert max(given_out.values(), default=0) <= 1
+    assert max(left(plan, instance).values(), default=0) <= 1
     assert not given_out - needed
     lacking = {region for region, _, _ in needed - given_out}
     undelivered = {one.region_id for one in plan.regions if one.status == "undelivered"}

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.events.drafts import Draft, Halt, draft_of, reached_by, takers, written
+from planner.events.drafts import Draft, Halt, draft_of, had_begun, reached_by, takers, written
 from planner.events.entered import Entered
 from planner.events.kinds import kind_word
 from planner.events.match import unsettled
@@ -66,6 +66,8 @@ class Amended:
         By report and subject what reports that something went otherwise mean of the plan in force.
     numbers
         For each trip that changed, the number in the plan in force of each of its stops; 0: it had none.
+    took
+        By trip the ids of consignments that it took over from other vehicles: it did not load them.
     """
 
     plan: Plan
@@ -78,6 +80,7 @@ class Amended:
     gone: tuple[Gone, ...] = ()
     meant: Mapping[tuple[str, str], Where] = field(default_factory=dict)
     numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    took: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def amended(plan: Plan, events: Sequence[Event], instance: Instance, home: Collection[str] = ()) -> Amended:
@@ -133,6 +136,7 @@ class _Amending:
         self._back_with: list[tuple[Delivery, str]] = []
         self._gone: set[str] = set()
         self._aboard: set[str] = set()
+        self._took: dict[str, frozenset[str]] = {}
         self.home: Collection[str] = ()
 
     # ---------------------------------------------------------------- one report
@@ -297,9 +301,9 @@ class _Amending:
                 yield draft
 
     def _under_way(self, subject: str, moment_s: int) -> Draft | None:
-        """The trip on which a vehicle was at a moment, or that is named."""
+        """The trip on which a vehicle was at a moment: the one that is named, or the last that had begun."""
         mine = [one for one in self._of(subject) if not self._is_place(subject)]
-        begun = [one for one in mine if one.trip.load_start_s <= moment_s or one.trip.begun]
+        begun = [one for one in mine if had_begun(one, moment_s, self._drafts.values())]
         known = begun or [one for one in mine if one.trip.id == subject]
         return max(known, key=lambda one: (one.trip.load_start_s, one.trip.id), default=None)
 
@@ -374,17 +378,18 @@ class _Amending:
 
     def _taken_over(self, event: Event) -> None:
         """Goods for a place go over to another vehicle."""
-        to = self._under_way(event.subject[0], event.begins_s)
-        meant = event.trip.split("+")[1:]
-        if meant:
-            others = [self._drafts[one] for one in self._trips.names(meant[0]) if one in self._drafts]
-        else:
-            others = list(self._drafts.values())
+        taker, _, giver = event.trip.partition("+")
+        known = [one for one in self._trips.names(taker) if one in self._drafts] if taker else []
+        to = self._under_way((known or event.subject)[0], event.begins_s)
+        others = list(self._drafts.values())
+        if giver:
+            others = [self._drafts[one] for one in self._trips.names(giver) if one in self._drafts]
         found = [
             (draft, halt)
             for draft in others
             for halt in draft.halts
-            if halt.stop.node_id == event.place and halt.is_open(event.begins_s) and draft is not to
+            if halt.stop.node_id == event.place and halt.is_open(event.begins_s)
+            if to is None or draft.trip.vehicle_id != to.trip.vehicle_id
             if not any(one.told or one.trip.begun for one in takers(self._drafts.values(), halt))
         ]
         if to is not None and not found and self._entered.was_taken(event, to, others):
@@ -400,15 +405,11 @@ class _Amending:
         self._entered.takes(event, to, source, source.number(halt) or source.halts.index(halt) + 1)
         if self._entered.is_told(event, halt):
             return
-        if source.trip.origin_id != to.trip.origin_id:
-            params = {"vehicle": to.trip.vehicle_id, "origin": source.trip.origin_id}
-            self._wrong.append(Mismatch(event, "E948", params))
+        why = self._why_not(event, to, source)
+        if why is not None:
+            self._wrong.append(why)
             return
         if not self._is_free(event, source, halt):
-            return
-        if event.place not in reached_by(self._instance, to.trip):
-            params = {"vehicle": to.trip.vehicle_id, "place": event.place}
-            self._wrong.append(Mismatch(event, "E949", params, "place"))
             return
         self._entered.enter(halt.stop, event)
         goods, halt.goods = halt.goods, []
@@ -427,9 +428,22 @@ class _Amending:
             same.goods += goods
         else:
             done = sum(1 for one in to.halts if one.stop.end_s + to.late_s <= event.begins_s)
-            to.halts.insert(done, Halt(halt.stop, goods, not_before_s=0))
+            to.halts.insert(done, Halt(halt.stop, goods, not_before_s=event.begins_s))
         self._not_there(goods, event.place, only_future=True)
         source.changed = to.changed = True
+        names = frozenset(one.consignment_id for one in goods)
+        self._took[to.trip.id] = self._took.get(to.trip.id, frozenset()) | names
+
+    def _why_not(self, event: Event, to: Draft, source: Draft) -> Mismatch | None:
+        """Why a trip cannot have taken over goods of another one; None: it can."""
+        vehicle = {"vehicle": to.trip.vehicle_id}
+        if not had_begun(to, event.begins_s, self._drafts.values()):
+            return Mismatch(event, "E979", {**vehicle, "trip": to.trip.id}, "from")
+        if source.trip.origin_id != to.trip.origin_id:
+            return Mismatch(event, "E948", {**vehicle, "origin": source.trip.origin_id})
+        if event.place not in reached_by(self._instance, to.trip):
+            return Mismatch(event, "E949", {**vehicle, "place": event.place}, "place")
+        return None
 
     def leave_out(self, fresh: Sequence[Event]) -> None:
         """What is not needed any more is taken off trips that had not begun when that was told."""
@@ -474,6 +488,7 @@ class _Amending:
             changed=frozenset(changed),
             back_with=tuple(self._back_with),
             aboard=frozenset(self._aboard),
+            took=self._took,
             numbers={
                 name: tuple(one.number(halt) for halt in one.halts)
                 for name, one in self._drafts.items()

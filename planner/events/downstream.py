@@ -10,7 +10,7 @@ from planner.events.schema import Event
 from planner.events.tellings import Dispute, TripReports, rank
 from planner.plans.model import Plan, Trip
 
-__all__ = ["give_way", "settle_downstream"]
+__all__ = ["give_way", "not_left", "settle_downstream"]
 
 _NEVER = 10**18
 _TRANSFER_S = 7_200  # goods that wait longer at a hub wait for more than their transfer
@@ -63,6 +63,29 @@ def _settle(
         del theirs.known[place]
         if not event.bulk:
             yield Dispute(event, broken, "E964", {**params, "other": broken.id})
+
+
+def not_left(plan: Plan, reports: Mapping[str, TripReports], served_s: Callable[[Trip, int], int]) -> None:
+    """Take breakdowns off trips that had not left by then, for goods came later to where they load.
+
+    Parameters
+    ----------
+    plan, reports, served_s
+        As for `settle_downstream`; nothing else is told of these trips, and not where the vehicle stands.
+    """
+    for trip in plan.trips:
+        mine = reports.get(trip.id)
+        if mine is None or mine.broken is None or mine.known or trip.begun:
+            continue
+        takes = _loaded(trip) if mine.broken.place in ("", trip.origin_id) else set()
+        if any(
+            other.id in reports and served_s(other, number) > mine.broken.begins_s
+            for other in plan.trips
+            for number, stop in enumerate(other.stops)
+            if stop.node_id == trip.origin_id
+            and takes.intersection(one.consignment_id for one in stop.deliveries)
+        ):
+            mine.broken = None
 
 
 def _left(plan: Plan, trip: Trip, broken: Event, served_s: Callable[[Trip, int], int]) -> Mapping[str, int]:

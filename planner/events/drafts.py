@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.events.meaning import ARRIVED_AT, EACH, LEFT_AT, SERVED_AT, own_order
@@ -11,7 +11,7 @@ from planner.events.tellings import Happened, TripReports
 from planner.instance.schema import Instance
 from planner.plans.model import Delivery, Leg, Stop, Trip
 
-__all__ = ["Draft", "Halt", "draft_of", "reached_by", "takers", "written"]
+__all__ = ["Draft", "Halt", "draft_of", "had_begun", "reached_by", "takers", "written"]
 
 
 @dataclass(eq=False, slots=True)
@@ -91,19 +91,52 @@ class Draft:
         )
 
 
+def had_begun(draft: Draft, moment_s: int, drafts: Iterable[Draft]) -> bool:
+    """Whether a trip had begun by a moment, as is told of it and of those of its vehicle before.
+
+    Parameters
+    ----------
+    draft, moment_s
+        The trip, and the moment in seconds.
+    drafts
+        All trips.
+    """
+    trip = draft.trip
+    if trip.begun or draft.told:
+        return True
+    before = [
+        one.trip.end_s + one.late_s
+        for one in drafts
+        if one.trip.vehicle_id == trip.vehicle_id and one.trip.load_start_s < trip.load_start_s
+        if not one.over
+    ]
+    return max(trip.load_start_s, *before, 0) <= moment_s
+
+
 def reached_by(instance: Instance, trip: Trip) -> frozenset[str]:
-    """Places to which a trip's vehicle has a way from where it loads."""
+    """Places to which a trip's vehicle has a way from where it loads, and from which it comes back."""
     kind = instance.vehicle_type_of.get(trip.vehicle_type)
     onward: dict[str, set[str]] = {}
+    back: dict[str, set[str]] = {}
+
+    def way(start: str, end: str) -> None:
+        onward.setdefault(start, set()).add(end)
+        back.setdefault(end, set()).add(start)
+
     for edge in instance.edges if kind is not None else ():
         if kind is not None and edge.mode in kind.modes:
-            onward.setdefault(edge.from_node, set()).add(edge.to_node)
+            way(edge.from_node, edge.to_node)
             if edge.time_back_s is not None:
-                onward.setdefault(edge.to_node, set()).add(edge.from_node)
+                way(edge.to_node, edge.from_node)
     for row in instance.known_trips:
         if row.vehicle in ("", trip.vehicle_type):
-            onward.setdefault(row.from_node, set()).add(row.to_node)
-    seen, pending = {trip.origin_id}, [trip.origin_id]
+            way(row.from_node, row.to_node)
+    there = _connected(trip.origin_id, onward)
+    return there if trip.back is None else there & _connected(trip.origin_id, back)
+
+
+def _connected(start: str, onward: Mapping[str, Collection[str]]) -> frozenset[str]:
+    seen, pending = {start}, [start]
     while pending:
         for other in onward.get(pending.pop(), ()):
             if other not in seen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from planner.events.downstream import give_way, settle_downstream
+from planner.events.downstream import give_way, not_left, settle_downstream
 from planner.events.kinds import ON_THE_WAY, kind_word
 from planner.events.meaning import (
     ARRIVED_AT,
@@ -349,6 +349,7 @@ class _Matching:
         for trips in self._of_vehicle.values():
             self.disputed += settle_vehicle(trips, self.reports)
         self.disputed += settle_downstream(self._plan, self.reports, self._served_s)
+        not_left(self._plan, self.reports, self._served_s)
         give_way(self._plan, self.reports)
 
     def _served_s(self, trip: Trip, number: int) -> int:

@@ -246,6 +246,12 @@ def settle_vehicle(trips: Sequence[Trip], reports: Mapping[str, TripReports]) ->
         By trip; what is disputed is no longer in them.
     """
     nothing = TripReports()
+    last_s = 0
+    for trip in trips:  # who was on a trip before after he broke down, had not begun this one
+        mine = reports.get(trip.id, nothing)
+        if mine.broken is not None and not mine.known and mine.broken.begins_s < last_s:
+            mine.broken = None
+        last_s = max([last_s, *(one.at_s for one in mine.known.values())])
     told = [
         _Told(here.event, at, place, here.at_s)
         for at, trip in enumerate(trips)

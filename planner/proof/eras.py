@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from planner.events.amend import Amended
 from planner.events.apply import CHANGING, effective
 from planner.events.loads import Net
 from planner.events.read import row_faults, rows_of
@@ -96,7 +97,9 @@ class Era:
             found: tuple[Course, ...] = (course,)
             if not self._is_same(course):
                 plan = replace(self._facts.plan, trips=(trip,))
-                found = PlanFacts(plan, self._facts.plan_clock, self.world).courses
+                found = PlanFacts(
+                    Amended(plan, took=self._facts.took), self._facts.plan_clock, self.world
+                ).courses
             self._courses[trip.id] = found[0] if found else None
         return self._courses[trip.id]
 

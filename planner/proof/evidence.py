@@ -34,6 +34,7 @@ _OF_TRIPS = (
     "E949",
     "E963",
     "E966",
+    "E979",
 )  # reports that fit no trip, or not what happened before
 _EASING = (
     EventKind.OPENED,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from planner.base.clock import Clock
+from planner.events.amend import Amended
 from planner.events.kinds import ON_THE_WAY
-from planner.events.schema import EventKind
 from planner.instance.schema import Instance, Region, VehicleType
 from planner.plans.model import (
     Broken,
@@ -28,6 +28,7 @@ from planner.proof.impossibility import Flaw, flaws
 from planner.proof.kit import Load
 from planner.proof.paths import Walk
 from planner.proof.reported import Reported
+from planner.proof.taken import taken, taken_over
 from planner.proof.views import LateHub, LegView, Move, StopView, TripView
 from planner.proof.world import World
 from planner.proof.worst.case import WorstCase, WorstCases
@@ -44,7 +45,7 @@ class PlanFacts:
     Parameters
     ----------
     plan
-        What is claimed.
+        What is claimed; or a plan as it went, which says what vehicles took over from others.
     plan_clock
         The clock that the plan was written in.
     world
@@ -63,7 +64,7 @@ class PlanFacts:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: Plan | Amended,
         plan_clock: Clock,
         world: World,
         claims: FileClaims | None = None,
@@ -73,6 +74,7 @@ class PlanFacts:
         base: Plan | None = None,
         before: PlanFacts | None = None,
     ) -> None:
+        plan, self.took = (plan.plan, plan.took) if isinstance(plan, Amended) else (plan, {})
         self.plan = plan
         self.base = base
         self.claims = claims
@@ -99,7 +101,10 @@ class PlanFacts:
         legs: list[LegView] = []
         for leg in (*(stop.leg for stop in trip.stops), *(one for one in last if one is not None)):
             legs.append(LegView(leg, len(legs) + 1, self._walk(kind, leg)))
-        return TripView(trip, kind, stops, tuple(legs), load, self.has_begun(trip))
+        view = TripView(trip, kind, stops, tuple(legs), load, self.has_begun(trip))
+        places = taken_over(trip, self.past) if view.begun else {}
+        view.took = tuple(taken(view, self.world, self.took.get(trip.id, frozenset()), places))
+        return view
 
     def has_begun(self, trip: Trip) -> bool:
         """Whether a trip that is said to have begun did so before the moment of the replan.
@@ -192,21 +197,6 @@ class PlanFacts:
     def reaches(self, *views: TripView) -> tuple[str, ...] | None:
         """Reports that bear on the moments of some trips; see `Reported.reaches`."""
         return None if self.reported is None else self.reported.reaches(*(view.trip.id for view in views))
-
-    def taken_over(self, view: TripView) -> Mapping[str, tuple[int, str]]:
-        """For each place for which a trip took over goods on its way: since when, and by which report."""
-        if not view.begun or self.past is None:
-            return {}
-        names = {view.trip.id, view.trip.vehicle_id}
-        pasts = [one for one in (*self.past.ancestry.pasts, self.past) if one is not None]
-        return {  # a report that was taken back later too: the trip was written by it
-            one.place: (one.begins_s, one.id)
-            for past in pasts
-            for one in past.events
-            if one.kind is EventKind.TAKEN_OVER
-            and names & set(one.subject)
-            and one.begins_s > view.trip.depart_s
-        }
 
     def _stop(self, stop: Stop, name: int) -> StopView:
         regions = self.world.instance.region_of

@@ -7,10 +7,12 @@ that was moved is found where it was moved, and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from planner.events.amend import Amended
 from planner.events.match import match
 from planner.events.meaning import ARRIVED_AT, DEPARTED, LEFT_AT, LOADED, SERVED_AT
+from planner.events.schema import Event, EventKind
 from planner.events.tellings import TripReports
 from planner.plans.model import Broken, Leg, Plan, StepKind, Trip
 from planner.proof.eras import Eras
@@ -29,7 +31,7 @@ _EACH = 3  # things that happen at a stop
 _NOTHING = "nothing"  # what is believed of things that are due and not reported
 
 
-def check_times(facts: PlanFacts, past: Past, before: Plan, now_s: int, found: Recorder) -> None:
+def check_times(facts: PlanFacts, past: Past, went: Amended, now_s: int, found: Recorder) -> None:
     """Check the moments of trips that have begun, as far as they began before now.
 
     What was reported to be sooner than the plan before and the policy would have it is listed.
@@ -38,8 +40,8 @@ def check_times(facts: PlanFacts, past: Past, before: Plan, now_s: int, found: R
     ----------
     facts, past
         The new plan, and what is behind it.
-    before
-        The plan that was replaced.
+    went
+        The plan that was replaced, as it went.
     now_s
         The moment of the replan, in seconds.
     found
@@ -49,13 +51,16 @@ def check_times(facts: PlanFacts, past: Past, before: Plan, now_s: int, found: R
     -----
     Where docks were out of use, loading may be later than the rest explains.
     """
-    old = PlanFacts(before, facts.plan_clock, facts.world)
-    reports, _ = match(before, past.events)
+    before = went.plan
+    old = PlanFacts(went, facts.plan_clock, facts.world)
+    broken = _breakdowns(past)
+    reports = _with_breakdowns(match(before, past.events)[0], broken, before, facts.plan)
     settled = frozenset() if before.replan is None else frozenset(row.id for row in before.replan.events)
     replan = facts.plan.replan
     hold = replan is not None and replan.assume == _NOTHING
     eras = Eras(old, facts.files, past.held, now_s, past.net)
     checker = _Times(facts, old, reports, settled, now_s, hold, eras)
+    checker.broken = broken
     for idx, course in enumerate(old.courses):
         trip = checker.new.get(course.view.trip.id)
         if trip is None or not trip.begun:
@@ -95,6 +100,7 @@ class _Times:
         self._out = {row.subject for row in facts.world.instance.outages}
         self._outages = OutagesOfTrips(facts.world.instance)
         self._told = Told(old.courses, reports, feeds=hold)
+        self.broken: Mapping[str, list[Event]] = {}
 
     def not_begun(self, idx: int, found: Recorder) -> None:
         """Check that a trip which is not kept as begun had not, by the reports or by what is believed."""
@@ -106,7 +112,7 @@ class _Times:
                 found.good()
             else:
                 found.broken("", trip.id, trip=trip.id)
-        elif self._was_due(idx):
+        elif self._was_due(idx) and not self._broke_down_loading(idx):
             start, now = found.at(self._could_load_s(idx)), found.at(self._now_s)
             late_s = self._now_s - self._could_load_s(idx)
             found.broken(now, start, late_s, Measure.SECONDS, trip=trip.id)
@@ -140,9 +146,15 @@ class _Times:
         """Whether it broke down before it had left: then its goods are still where they were loaded."""
         course = self._old.courses[idx]
         reports = self._reports.get(course.view.trip.id)
-        if reports is None or reports.broken is None or course.view.trip.begun or reports.known:
+        trip = course.view.trip
+        if trip.begun or (reports is not None and reports.known):
             return False
-        return reports.broken.begins_s < self._could_load_s(idx) + course.load_s
+        begins_s = self._could_load_s(idx)
+        moments = [one.begins_s for one in self.broken.get(trip.vehicle_id, ())]
+        if reports is not None and reports.broken is not None:
+            moments.append(max(begins_s, reports.broken.begins_s))
+        longest_s = NEVER if self._may_wait(idx) else course.load_s
+        return any(begins_s <= one < begins_s + longest_s for one in moments)
 
     def _may_wait(self, idx: int) -> bool:
         """Whether loading may have waited for more than is looked at here.
@@ -342,6 +354,36 @@ class _Times:
             yield _Moment(-1, trip.load_start_s, start, at_least=self._may_wait(idx))
             start = trip.load_start_s
         yield _Moment(LOADED, trip.depart_s, start + course.load_s)
+
+
+def _with_breakdowns(
+    reports: Mapping[str, TripReports], broken: Mapping[str, list[Event]], before: Plan, after: Plan
+) -> Mapping[str, TripReports]:
+    """Reports, with breakdowns on trips on which the new plan has them, and not on those not begun in it."""
+    new = {trip.id: trip for trip in after.trips if trip.begun}
+    hold = after.replan is not None and after.replan.assume == _NOTHING
+    found = dict(reports)
+    for trip in before.trips:
+        stands, mine = None, found.get(trip.id) or TripReports()
+        if trip.id in new:
+            stands = new[trip.id].broken
+        elif mine.broken is not None and not (trip.begun or mine.known or hold):
+            found[trip.id] = replace(mine, broken=None)  # it had not begun; see `_Times.not_begun`
+        if trip.broken is not None or stands is None or mine.broken is not None:
+            continue
+        event = next((one for one in broken.get(trip.vehicle_id, ()) if one.begins_s == stands.at_s), None)
+        if event is not None:
+            found[trip.id] = replace(mine, broken=event)
+    return found
+
+
+def _breakdowns(past: Past) -> Mapping[str, list[Event]]:
+    """Breakdowns in effect, by vehicle."""
+    found: dict[str, list[Event]] = {}
+    for event in past.held:
+        for name in event.subject if event.kind is EventKind.BREAKDOWN else ():
+            found.setdefault(name, []).append(event)
+    return found
 
 
 def _there_from_s(old: PlanFacts) -> list[int]:

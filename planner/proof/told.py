@@ -60,12 +60,13 @@ class Told:
                 self._later[course.before].append(Limit(_ALL, at_s, event))
             own, planned_s = self._own[idx], course.view.trip.load_start_s
             at_s = self._began[idx]  # goods were there before it began to load
-            if own.broken is not None and not own.known:
-                at_s = min(at_s, planned_s)  # it was on its way when it broke down
+            on_its_way = feeds and own.broken is not None and not own.known  # when it broke down
             for feed in course.feeds:
-                broken = self._own[feed.course].broken
-                if feeds or broken is not None or not self._own[idx].known:
-                    last_s = at_s - feed.rest_s
+                brings = self._own[feed.course]
+                broken = brings.broken
+                if feeds or broken is not None or not own.known:
+                    soon = on_its_way and not brings.delays
+                    last_s = (min(at_s, planned_s) if soon else at_s) - feed.rest_s
                     last_s = last_s if broken is None else min(last_s, broken.begins_s)
                     limit = Limit(SERVED_AT + EACH * feed.stop, last_s, event)
                     self._later[feed.course].append(limit)

@@ -12,7 +12,20 @@ from planner.proof.calendars import Interval
 from planner.proof.kit import Load
 from planner.proof.paths import Walk
 
-__all__ = ["LateHub", "LegView", "Move", "Piece", "StopView", "TripView"]
+__all__ = ["LateHub", "LegView", "Move", "Piece", "StopView", "Taken", "TripView"]
+
+
+class Taken(NamedTuple):
+    """A consignment that a trip took over from another vehicle: it had been loaded by that one.
+
+    ``stop`` is the number of the stop where it is handed over; 0: it is still aboard. ``since_s`` is when
+    it was taken over, where that is looked at.
+    """
+
+    consignment: str
+    stop: int
+    load: Load
+    since_s: int
 
 
 class Piece(NamedTuple):
@@ -90,12 +103,14 @@ class TripView:
     legs: tuple[LegView, ...]
     load: Load
     begun: bool = False
+    took: tuple[Taken, ...] = ()
     ways: tuple[tuple[Piece, ...] | None, ...] | None = None  # as `Course`, once they are asked for
 
     @property
     def loaded(self) -> Load:
-        """What it takes on at its origin: all but what it fetches on its way."""
-        return self.load - Load.total(stop.fetched for stop in self.stops)
+        """What it takes on at its origin: all but what it fetches and takes over on its way."""
+        other = (*(stop.fetched for stop in self.stops), *(one.load for one in self.took))
+        return self.load - Load.total(other)
 
     @property
     def taken_on(self) -> Iterator[Delivery]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from planner.events.amend import Amended
 from planner.events.apply import effective, with_needs
 from planner.events.loads import Net, is_loss, net_loaded
 from planner.events.schema import Event
 from planner.events.tellings import TripReports
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
-from planner.plans.model import Plan
 from planner.proof.eras import Eras
 from planner.proof.facts import PlanFacts
 from planner.proof.world import World
@@ -21,7 +21,7 @@ __all__ = ["net_of"]
 
 
 def net_of(
-    plan: Plan,
+    went: Amended,
     instance: Instance,
     held: Sequence[Event],
     reports: Mapping[str, TripReports],
@@ -35,8 +35,8 @@ def net_of(
 
     Parameters
     ----------
-    plan, instance
-        The plan in force, and what its files say.
+    went, instance
+        The plan in force as it went, and what its files say.
     held, reports
         Reports in effect, and what they say of the plan's trips.
     now_s, hold, settled, broken
@@ -53,12 +53,13 @@ def net_of(
     net: dict[tuple[str, str], int] = {}
     for number, loss in enumerate(lost):
         known = [*others, *lost[:number]]
-        facts = PlanFacts(plan, instance.clock, World(with_closed_hours(effective(instance, known, net))))
+        world = World(with_closed_hours(effective(instance, known, net)))
+        facts = PlanFacts(went, instance.clock, world)
         eras = Eras(facts, instance, known, now_s, net)
         times = project(facts, reports, eras, now_s=now_s, hold=hold, settled=settled, broken=broken)
         starts = {
             trip.id: times[trip.id].load_start_s if trip.id in times and times[trip.id].begun else NEVER
-            for trip in plan.trips
+            for trip in went.plan.trips
         }
-        net |= net_loaded(plan.trips, needs, [loss], starts)
+        net |= net_loaded(went.plan.trips, needs, [loss], starts)
     return net

@@ -410,7 +410,7 @@ class _Stores:
     def there_s(self, course: Course) -> int:
         """When all is there that a trip loads, after what trips before it take; NEVER: not at all."""
         latest = 0
-        for item, number in course.view.load.items.items():
+        for item, number in course.view.loaded.items.items():
             key = (course.view.trip.origin_id, item)
             rows = self._come.get(key)
             if rows is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from planner.events.amend import OTHERWISE, Amended
 from planner.events.apply import effective
@@ -12,7 +13,7 @@ from planner.events.as_told import matched_as_it_went
 from planner.events.loads import Net
 from planner.events.match import matched
 from planner.events.meaning import DEPARTED, EACH, LOADED, SERVED_AT, remembered
-from planner.events.schema import Event
+from planner.events.schema import Event, EventKind
 from planner.events.tellings import Dispute, Matched, TripReports, in_effect, understood
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
@@ -24,7 +25,7 @@ from planner.proof.facts import PlanFacts
 from planner.proof.world import World
 from planner.replanning.breakdowns import BrokenVehicle, broken_off, standing
 from planner.replanning.lost_stock import net_of
-from planner.replanning.projection import Stuck, Times, project
+from planner.replanning.projection import Broken, Stuck, Times, project
 from planner.replanning.results import Results, TripPrices
 
 __all__ = ["TOLERANCE_S", "Assume", "BrokenVehicle", "Known", "State", "Stuck", "TripState", "state_of"]
@@ -177,34 +178,31 @@ def state_of(
     settled = frozenset() if plan.replan is None else frozenset(one.id for one in plan.replan.events)
     hold = assume is Assume.NOTHING
 
-    def ended(trip: Trip, times: Times, at: World) -> Trip | None:
-        event = reports[trip.id].broken
-        assert event is not None
-        return _ended(TripPrices(at.instance), trip, times, event)
-
     in_force, home = plan, frozenset[str]()
     if went.changed:
         at_first = World(with_closed_hours(effective(instance, held)))
-        plan = as_it_went(plan, events, instance, at_first).plan
-    net = net_of(plan, instance, held, reports, now_s=now_s, hold=hold, settled=settled, broken=ended)
+        went = as_it_went(plan, events, instance, at_first)
+    net = net_of(
+        went, instance, held, reports, now_s=now_s, hold=hold, settled=settled, broken=_ends_by(reports)
+    )
     changed = effective(instance, held, net)
     world = World(with_closed_hours(changed))
     prices = TripPrices(world.instance)
     while True:
         went = as_it_went(in_force, events, instance, world, home)
         plan = _with_costs(prices, went)
-        facts = PlanFacts(plan, instance.clock, world)
+        facts = PlanFacts(replace(went, plan=plan), instance.clock, world)
         found = matched(plan, events)
-        reports = found.reports
         eras = Eras(facts, instance, held, now_s, net)
-        due = project(facts, reports, eras, now_s=now_s, hold=False, settled=settled, broken=ended)
+        driven = partial(_driven, facts, eras=eras, now_s=now_s, settled=settled)
+        reports = found.reports if hold else _where_it_broke_down(plan, held, found.reports, driven)
+        due = driven(reports, hold=False)
+        times = driven(reports, hold=True) if hold else due
+        found = replace(found, reports=reports)
         too_late = {name for name in went.aboard if name in due and due[name].stuck is Stuck.WAY}
         if not too_late:
             break
         home |= too_late  # what stayed aboard cannot be brought any more
-    times = due
-    if hold:
-        times = project(facts, reports, eras, now_s=now_s, hold=True, settled=settled, broken=ended)
     nothing = TripReports()
     trips = tuple(
         _trip_state(
@@ -242,6 +240,63 @@ def state_of(
         net=net,
         back_with=went.back_with,
     )
+
+
+def _driven(
+    facts: PlanFacts,
+    reports: Mapping[str, TripReports],
+    *,
+    eras: Eras,
+    now_s: int,
+    settled: Collection[str],
+    hold: bool,
+) -> Mapping[str, Times]:
+    """Times of all trips by these reports; see `project`."""
+    ended = _ends_by(reports)
+    return project(facts, reports, eras, now_s=now_s, hold=hold, settled=settled, broken=ended)
+
+
+def _ends_by(reports: Mapping[str, TripReports]) -> Broken:
+    """How far trips came before their vehicles broke down, by reports."""
+
+    def ended(trip: Trip, times: Times, at: World) -> Trip | None:
+        event = reports[trip.id].broken
+        assert event is not None
+        return _ended(TripPrices(at.instance), trip, times, event)
+
+    return ended
+
+
+def _where_it_broke_down(
+    plan: Plan,
+    held: Sequence[Event],
+    reports: Mapping[str, TripReports],
+    driven: Callable[..., Mapping[str, Times]],
+) -> Mapping[str, TripReports]:
+    """Reports, with each breakdown on the trip on which its vehicle was by all that is told now.
+
+    That may be another one than it was thought to be, or none: it had not begun the next one, or was later
+    than expected. Nothing is moved that says where the vehicle stands, or of which something else is told.
+    """
+    breakdowns = [one for one in held if one.kind is EventKind.BREAKDOWN]
+    found = dict(reports)
+    for trip in plan.trips if breakdowns else ():
+        mine = found.get(trip.id)
+        if mine is None or mine.broken is None or trip.begun or mine.known:
+            continue
+        if mine.broken.place in ("", trip.origin_id):
+            found[trip.id] = replace(mine, broken=None)
+    moved = bool(breakdowns)
+    while moved:
+        times, moved = driven(found, hold=False), False
+        for event in breakdowns:
+            for trip in (one for one in plan.trips if one.vehicle_id in event.subject and one.broken is None):
+                mine, at = found.get(trip.id, TripReports()), times.get(trip.id)
+                under_way = at is not None and at.begun and at.load_start_s <= event.begins_s < at.end_s
+                later = any(one.at_s > event.begins_s for one in mine.known.values())
+                if under_way and not later and mine.broken is None:
+                    found[trip.id], moved = replace(mine, broken=event), True
+    return found
 
 
 def _with_costs(prices: TripPrices, went: Amended) -> Plan:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from planner.instance.schema import VehicleType
 from planner.plans.model import Delivery, Trip
 from planner.proof.facts import PlanFacts, TripView
 from planner.proof.kit import Load
+from planner.proof.taken import taken_over
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_mass", "check_pieces", "check_volume"]
@@ -38,8 +39,8 @@ def _check_capacity(
         limit = None if view.kind is None else capacity(view.kind)
         if limit is not None:
             place = {"trip": view.trip.id, "vehicle": view.trip.vehicle_id}
-            later = facts.taken_over(view)
-            most = _most_aboard(view, figures, later) if view.begun else own
+            later = taken_over(view.trip, facts.past) if view.took else {}
+            most = _most_aboard(view, figures) if view.begun else own
             if later and most > limit:
                 events = tuple(dict.fromkeys(name for _, name in later.values()))
                 found.reported(str(most), str(limit), most - limit, measure, events, **place)
@@ -47,25 +48,20 @@ def _check_capacity(
                 found.at_most(most, limit, measure, **place)
 
 
-def _most_aboard(
-    view: TripView,
-    figures: Callable[[Load | Trip | Delivery], int],
-    later: Mapping[str, tuple[int, str]],
-) -> int:
+def _most_aboard(view: TripView, figures: Callable[[Load | Trip | Delivery], int]) -> int:
     """The most that is aboard at once, from loading to the last stop; what was taken over, since then."""
-    aboard = most = figures(view.loaded) - sum(
-        figures(stop.load) for stop in view.stops if stop.stop.node_id in later
-    )
-    waiting = {node: since_s for node, (since_s, _) in later.items()}
+    aboard = most = figures(view.loaded)
+    waiting = sorted(view.took, key=lambda one: one.since_s)
     for stop in view.stops:
-        for node in [node for node, since_s in waiting.items() if since_s <= stop.stop.start_s]:
-            del waiting[node]
-            aboard += sum(figures(one.load) for one in view.stops if one.stop.node_id == node)
+        while waiting and waiting[0].since_s <= stop.stop.start_s:
+            aboard += figures(waiting.pop(0).load)
             most = max(most, aboard)
         aboard += figures(stop.fetched)
-        aboard -= 0 if stop.stop.node_id in waiting else figures(stop.load)
+        aboard -= figures(stop.load)
+        aboard += sum(figures(one.load) for one in waiting if one.stop == stop.name)
+        waiting = [one for one in waiting if one.stop != stop.name]
         most = max(most, aboard)
-    return most
+    return max(most, aboard + sum(figures(one.load) for one in waiting))
 
 
 def check_mass(facts: PlanFacts, found: Recorder) -> None:

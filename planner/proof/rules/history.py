@@ -45,7 +45,7 @@ def check_history(facts: PlanFacts, found: Recorder) -> None:
         went = _as_it_went(facts, past, past.before)
         _check_kept(facts, went.plan, now_s, found)
         _check_back(facts, went, found)
-        check_times(facts, past, went.plan, now_s, found)
+        check_times(facts, past, went, now_s, found)
 
 
 def _check_gone(plan: Plan, past: Past, found: Recorder) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from planner.instance.schema import Instance
-from planner.proof.facts import PlanFacts
+from planner.proof.facts import PlanFacts, TripView
+from planner.proof.kit import Load
 from planner.proof.verdict import Measure, Recorder
 
 __all__ = ["check_stock"]
@@ -26,9 +27,10 @@ def check_stock(facts: PlanFacts, found: Recorder) -> None:
     arrivals = _rows_of(facts.world.instance)
     loads: dict[_Store, list[tuple[int, int, bool]]] = {}
     for view in facts.trips:
-        for item, number in view.loaded.items.items():
-            load = (view.trip.load_start_s, number, view.begun)
-            loads.setdefault((view.trip.origin_id, item), []).append(load)
+        for moment_s, loaded in _loaded(view):
+            for item, number in loaded.items.items():
+                load = (moment_s, number, view.begun)
+                loads.setdefault((view.trip.origin_id, item), []).append(load)
     _come_from_others(facts, arrivals, found)
     for key, rows in sorted(arrivals.items()):
         warehouse, item = key
@@ -36,6 +38,12 @@ def check_stock(facts: PlanFacts, found: Recorder) -> None:
         found.at_most(taken, least, Measure.PIECES, warehouse=warehouse, item=item)
     if facts.past is not None and facts.past.judged:
         _check_history(facts, arrivals, loads, found)
+
+
+def _loaded(view: TripView) -> Iterator[tuple[int, Load]]:
+    """What a trip loads, and when; what it took over from another vehicle had been loaded by then."""
+    yield view.trip.load_start_s, view.loaded
+    yield from ((one.since_s, one.load) for one in view.took)
 
 
 def _rows_of(instance: Instance) -> dict[_Store, list[tuple[int, int]]]:

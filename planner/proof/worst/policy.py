@@ -181,6 +181,7 @@ def _feeds(course: Course, moves: Mapping[str, Sequence[Move]], index: Mapping[i
     origin = course.view.trip.origin_id
     found: dict[tuple[int, int], Feed] = {}
     fetched = {item.consignment_id for stop in course.view.trip.stops for item in stop.fetched}
+    fetched |= {one.consignment for one in course.view.took}
     for stop in course.view.trip.stops:
         for item in stop.deliveries:
             if item.consignment_id in fetched:
