@@ -15,7 +15,6 @@ from planner.plans.model import RegionStatus
 from planner.problem.problem import Route
 from planner.proof.check import check_plan
 from planner.propose.pool import Pool, every_route
-from planner.search.component import ComponentSearch, SearchOptions
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 from tests import problems
@@ -228,21 +227,3 @@ def test_the_same_seed_and_effort_give_the_same_plan(short_searches):
     instance = chain_world(("via", "docks", "storage", "types"), 3)
     first, second = (plan_to_text(solve(instance, QUICK).plan, instance.clock) for _ in range(2))
     assert first == second
-
-
-@pytest.mark.parametrize("chain", [Chain.REQUIRED, Chain.ALLOWED], ids=str)
-def test_a_look_without_the_hubs_finds_something_and_spoils_nothing(chain):
-    for seed, feature in enumerate(FEATURES):
-        instance = chain_world((feature,), seed, chain=chain)
-        planned = []
-        for looks in ([True], [False, True]):
-            heard = []
-            search = ComponentSearch(
-                instance, "W", instance.regions, options=SearchOptions(), hear=heard.append
-            )
-            for from_hubs in looks:
-                search.quick(from_hubs=from_hubs)
-            planned.append([one.regions_planned for one in heard])
-        first, both = planned
-        assert both[0] > 0
-        assert both[-1] >= first[-1]

@@ -43,7 +43,7 @@ class Search:
     def __init__(self, world, name):
         self._world, self._name = world, name
 
-    def quick(self, *, from_hubs=True):
+    def look(self, time_s):
         self._world.looks[self._name] += 1
         self._world.spend(self._name, 1.0)
 

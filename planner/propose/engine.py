@@ -16,7 +16,7 @@ Report: TypeAlias = "Callable[[Sequence[Proposal]], bool]"
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long something may take: by the clock, or by effort (then it is repeatable).
+    """How long something may take: by the clock, or by effort (then it is repeatable), or a first look.
 
     Parameters
     ----------
@@ -24,10 +24,15 @@ class Budget:
         Seconds of wall clock; None: no such limit.
     effort
         Amount of work in the engine's own steps, scaled so that 1 is a quick run; None: no such limit.
+    is_first_look
+        Whether so many of the engine's own steps are enough as find something soon, by the size of the
+        problem: as many on a busy machine as on a quiet one. Seconds that are given as well are those left at
+        all; only where they could be too few for the steps, they count.
     """
 
     time_s: float | None = None
     effort: int | None = None
+    is_first_look: bool = False
 
 
 class Engine(Protocol):

@@ -29,6 +29,9 @@ _STARTS = (
 _SOLUTIONS_OF_START = 30
 _SOLUTIONS_PER_EFFORT = 50
 _MOST_FAILURES = 20_000
+# Seconds of a first look, and so many more for each consignment: a start heuristic has no other end that is
+# soon.
+_LOOK_S, _LOOK_S_EACH = 0.03, 0.0007
 _FAILURES_PER_SOLUTION = 100  # where no neighbour is left, guided local search would never end by solutions
 # Rounds: the share of its time that all trips of a type may take together (None: that is not asked), and
 # whether that is the time until the deadlines or until the horizon. The next round is tried where with the
@@ -98,6 +101,9 @@ class OrtoolsRouting:
             Not used.
         """
         served = problem.served
+        if budget.is_first_look:
+            look_s = _LOOK_S + _LOOK_S_EACH * len(served)
+            budget = Budget(time_s=look_s if budget.time_s is None else min(look_s, budget.time_s))
         left = budget
         rounds = _ROUNDS_SMALL if len(served) <= _SMALL else _ROUNDS_LARGE
         for number, (fill, late) in enumerate(rounds):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
@@ -30,7 +29,6 @@ _LEAST_S = 0.5
 _MOST_S, _MOST_S_EACH = 2.0, 0.5
 _LONGER = 2
 _SEEDS_APART = 15_485_863  # those of turns
-_MOST_PATIENCE = 4.0  # so many times longer on a busy machine
 # Consignments' worth of work that even the smallest component takes, and where vehicles stay away overnight.
 _WORK_OF_ANY, _WORK_OF_NIGHTS = 100, 200
 # Where somebody is late as planned: share of the time for plans that are to withstand their late legs, and of
@@ -39,7 +37,7 @@ _PROMISED_SHARE, _UNPROMISED_SHARE = 0.35, 0.5
 
 
 class ComponentSearch:
-    """The search of one warehouse and its regions: a quick look, then turn after turn.
+    """The search of one warehouse and its regions: a first look, then turn after turn.
 
     Parameters
     ----------
@@ -72,12 +70,7 @@ class ComponentSearch:
         self._bound: int | None = None
         self._turns = 0
         self._less_promised: ComponentSolution | None = None  # the best plan of those that promise less
-        began, worked = time.monotonic(), time.process_time()
         echelons = build_echelons(instance, warehouse_id, regions, options.guarantee, given)
-        taken_s = time.monotonic() - began
-        # on a busy machine a quick look takes longer, or it sees nothing
-        busy = taken_s / max(time.process_time() - worked, 1e-3)
-        self._patience = min(_MOST_PATIENCE, max(1.0, busy))
         self._rounds = self._rounds_of(echelons, self._tell)
 
     @property
@@ -102,7 +95,7 @@ class ComponentSearch:
 
     def _rounds_of(self, echelons: Echelons, hear: Callable[[ComponentSolution], None]) -> EchelonRounds:
         seed = self._options.seed + _SEEDS_APART * max(0, self._turns - 1)
-        return EchelonRounds(echelons, replace(self._options, seed=seed), hear, self._patience)
+        return EchelonRounds(echelons, replace(self._options, seed=seed), hear)
 
     @property
     def work(self) -> int:
@@ -128,9 +121,9 @@ class ComponentSearch:
         """Go on from the trips of a plan, as far as they can be driven; nothing worse is found after."""
         self._rounds.start_from(trips)
 
-    def quick(self, *, from_hubs: bool = True) -> None:
-        """Find something soon; see `EchelonRounds.quick`."""
-        self._rounds.quick(from_hubs=from_hubs)
+    def look(self, time_s: float | None = None) -> None:
+        """Find something soon; see `EchelonRounds.look`."""
+        self._rounds.look(time_s)
 
     def go_on(self, time_s: float | None, *, with_latest: bool = False) -> Outcome:
         """One more turn of the search; gives the best outcome until then.

@@ -12,7 +12,6 @@ from planner.compose.solution import Solution
 from planner.plans.model import Trip
 from planner.problem.echelons import EchelonProblem, Echelons
 from planner.problem.problem import Problem, Route
-from planner.propose.engine import Budget
 from planner.propose.pool import Pool, every_route
 from planner.search.echelon import FEW_ROUTES, EchelonSearch, SearchOptions, proposals_of
 from planner.search.hub_capacity import HubDueDates, is_tight
@@ -22,10 +21,6 @@ from planner.search.warm_start import seen_as, solution_of, with_releases
 
 __all__ = ["EchelonRounds"]
 
-# Seconds of proposing for a quick look, and so many more for each consignment.
-_QUICK_S, _QUICK_S_EACH = 0.03, 0.0007
-_QUICK_S_OF_ECHELON = 0.02
-_WITHOUT_HUBS = 0.35  # so much of it without a look at each hub first (with less, what was bad took longer)
 # Where goods pass hubs: shares of the time left for a first plan, and for each round of searching the
 # echelons by themselves.
 _FIRST_SHARE, _ROUND_SHARES = 0.1, (0.5, 0.4)
@@ -63,8 +58,6 @@ class EchelonRounds:
         How to search.
     hear
         Told of each better solution.
-    patience
-        So many times longer quick looks take than on an idle machine.
     """
 
     def __init__(
@@ -72,14 +65,12 @@ class EchelonRounds:
         echelons: Echelons,
         options: SearchOptions,
         hear: Callable[[ComponentSolution], None],
-        patience: float,
     ) -> None:
         self.echelons = echelons
         self.incumbent = empty(echelons)
         self._options = options
         self._searches = 0  # each by seeds of its own
         self._hear = hear
-        self._patience = patience
         self._rescheduled: tuple[ComponentSolution, bool] | None = None  # and whether time was overdrawn
         self._problems = tuple(echelon.problem for echelon in echelons.each)  # of what goes by their trips
         self._pools = [Pool(echelon.problem) for echelon in echelons.each]
@@ -87,7 +78,7 @@ class EchelonRounds:
         self._routes: list[dict[Route, None]] = [{} for _ in echelons.each]
         self._single = EchelonSearch(echelons.root, self._alone) if echelons.is_single else None
         self._firsts = 0  # plans made from nothing, each by a seed of its own
-        self._least_first_s = patience * _FIRST_S_EACH * echelons.num_consignments
+        self._least_first_s = _FIRST_S_EACH * echelons.num_consignments
         self._is_tight = any(is_tight(echelons, number) for number in range(len(echelons.each)))
 
     def start_from(self, trips: Sequence[Trip]) -> None:
@@ -99,30 +90,21 @@ class EchelonRounds:
             self._single.start_from(warm.parts[0])
         self._consider(warm)
 
-    def quick(self, *, from_hubs: bool = True) -> None:
-        """Find something soon; only for searches by the clock, since its result depends on it.
+    def look(self, time_s: float | None = None) -> None:
+        """Find something soon, measured in work.
 
         Parameters
         ----------
-        from_hubs
-            Whether to look first how late goods may come to each hub. Without it there is a plan sooner, in
-            which more are late where hubs serve only some days. Where a hub may be too full for all that
-            comes at once it is always done, since otherwise some would get nothing.
+        time_s
+            Seconds that are left at all; None: as many as it needs.
         """
-        from_hubs = from_hubs or self._is_tight
-        if self._single is not None:
-            number = len(self.echelons.root.served)
-            if number:
-                budget = Budget(time_s=self._patience * (_QUICK_S + _QUICK_S_EACH * number))
-                self._single.propose(budget, self._options)
-                if not self._single.incumbent.assignments:
-                    self._single.fall_back()
-            return
-        number = self.echelons.num_consignments
-        quick_s = _QUICK_S_OF_ECHELON * len(self.echelons.each) + _QUICK_S_EACH * number
-        self._first(
-            SearchClock(self._patience * quick_s * (1 if from_hubs else _WITHOUT_HUBS)), from_hubs=from_hubs
-        )
+        clock = SearchClock(time_s, is_first_look=True)
+        if self._single is None:
+            self._first(clock)
+        elif self.echelons.root.served:
+            self._single.propose(clock.left(1.0), self._options)
+            if not self._single.incumbent.assignments:
+                self._single.fall_back()
 
     def rounds(self, clock: SearchClock) -> None:
         """Search the echelons by themselves, round after round, then what they share."""
@@ -135,7 +117,7 @@ class EchelonRounds:
             return
         if self._searches > 1:  # what was short of time
             self._join(clock.part(_JOIN_AGAIN_SHARE))
-        # a quick look may have been too short to lead anywhere good
+        # a first look may have been too short to lead anywhere good
         for number in range(1 + _MORE_FIRSTS):
             self._first(clock.part(_FIRST_SHARE, self._least_first_s))
             if number == 0 and self._is_few:
@@ -178,7 +160,7 @@ class EchelonRounds:
             self.incumbent = found
             self._hear(found)
 
-    def _first(self, clock: SearchClock, *, from_hubs: bool = True) -> None:
+    def _first(self, clock: SearchClock) -> None:
         """A plan: what may go by its chain or straight does all the one, or all the other."""
         self._firsts += 1
         straight = self.echelons.straight
@@ -187,9 +169,9 @@ class EchelonRounds:
         ):
             if choice is not None:
                 self._choose(choice)
-            self._first_of_choice(clock.part(share), from_hubs=from_hubs)
+            self._first_of_choice(clock.part(share))
         self._keep_to_best()
-        if from_hubs and not self.incumbent.all_on_time:
+        if not self.incumbent.all_on_time:
             self._reschedule(clock, may_overdraw=False)
 
     def _choose(self, straight: Collection[int]) -> None:
@@ -229,12 +211,12 @@ class EchelonRounds:
             self._down(clock.part(1 / (len(groups) - position)), self._hub_dues(), thorough=False)
         self._keep_to_best()
 
-    def _first_of_choice(self, clock: SearchClock, *, from_hubs: bool) -> None:
+    def _first_of_choice(self, clock: SearchClock) -> None:
         """From the hubs up: how late goods may come at all; from the warehouse down: trips that obey that."""
         each = self.echelons.each
         hub_dues = HubDueDates.nothing(self.echelons)
-        half_s, up = clock.left_s(1 / 2 if from_hubs else 1.0), clock.part(1 / 2)
-        for number in reversed(range(1, len(each))) if from_hubs else ():
+        half_s, up = clock.left_s(1 / 2), clock.part(1 / 2)
+        for number in reversed(range(1, len(each))):
             mine = up.part(self._share(range(1, number + 1), number))
             self._latest(number, hub_dues, mine)
         self._down(clock.at_least(half_s), hub_dues, thorough=False)

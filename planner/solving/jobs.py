@@ -21,7 +21,7 @@ __all__ = ["Heard", "Job", "Listen", "Seconds", "work_through"]
 
 _LOG = logging.getLogger(__name__)
 _TELL_EVERY_S = 2.0
-_MORE_LOOKS = 2
+_MORE_LOOKS, _LOOKS_SHARE = 2, 0.5  # further looks, and the share of the time in which they begin
 _LEAST_TURN_S = 0.5
 _FURTHER_S = 30.0  # so long at most goes each round of further turns while somebody is late
 
@@ -73,7 +73,7 @@ class Seconds:
     more_s
         Beyond that, while somebody is late.
     is_kept
-        Whether the end holds for first moments too: somebody has said how long it may take.
+        Whether the end holds for first looks too: somebody has said how long it may take.
     """
 
     time_s: float
@@ -106,11 +106,12 @@ def work_through(
 ) -> None:
     """Search jobs one after another: by the clock each for a moment, then each with its share of the rest.
 
-    The first moment is for a plan from the warehouse down alone. Those for which not everybody is on time
-    then get a few moments more in turn, so that none waits for all the time of another, and come first after.
-    Small ones leave much of their share. At the end of it all, what is left is for those whose answer is not
-    the asked one, again and again; and those where somebody is late then go on, where more time is given.
-    Where the end is kept, it holds for first moments too: what has had none by then has no plan.
+    A first look is measured in work. Those for which not everybody is on time are then looked at a few times
+    more in turn, so that none waits for all the time of another, as long as that leaves half of the time; and
+    they come first after. Small ones leave much of their share. At the end of it all, what is left is for
+    those whose answer is not the asked one, again and again; and those where somebody is late then go on,
+    where more time is given.
+    Where the end is kept, it holds for first looks too: what has had none by then has no plan.
 
     A search that fails, which is a fault of the program, costs its own component only.
 
@@ -123,9 +124,15 @@ def work_through(
     listen
         Told of each outcome.
     """
-    deadline = None if seconds is None else time.monotonic() + seconds.time_s
+    began = time.monotonic()
+    deadline = None if seconds is None else began + seconds.time_s
+    looks_end = None if seconds is None else began + _LOOKS_SHARE * seconds.time_s
     more_s, is_kept = (0.0, False) if seconds is None else (seconds.more_s, seconds.is_kept)
     waiting: deque[tuple[Job, ComponentSearch, _Teller]] = deque()
+
+    def left_s() -> float | None:
+        return max(0.0, deadline - time.monotonic()) if is_kept and deadline is not None else None
+
     for job in sorted(jobs, key=lambda job: job.size):  # small ones first: soon most have a plan
         if waiting and is_kept and deadline is not None and time.monotonic() >= deadline:
             break
@@ -145,15 +152,14 @@ def work_through(
             if job.trips:
                 search.start_from(job.trips)
             if deadline is not None:
-                search.quick(from_hubs=False)
-                if search.incumbent.score.undelivered:
-                    search.quick()
+                search.look(left_s())
             teller.catch_up()
             waiting.append((job, search, teller))
     for job, search, teller in [*waiting] * _MORE_LOOKS:
-        if deadline is not None and time.monotonic() < deadline and not search.incumbent.all_on_time:
+        may_look = looks_end is not None and time.monotonic() < looks_end
+        if may_look and not search.incumbent.all_on_time:
             with _failing(job, listen):
-                search.quick()
+                search.look(left_s())
                 teller.catch_up()
     # who is late comes first
     turns = sorted(waiting, key=lambda one: one[1].incumbent.all_on_time)

@@ -47,6 +47,9 @@ _start: Callable[..., int] = start_from
 # Iterations of each thread for each effort, and how many times the temperature changes in all of them.
 _PER_EFFORT = 20_000
 _PIECES = 200
+# Those of a first look, for each job, in all at least, and at one temperature at least; and how many a second
+# are certain, where they might be too many for the time left.
+_LOOK_EACH, _LEAST_LOOK, _LEAST_PIECE, _SURE_PER_S = 10, 200, 20, 2_000
 # Temperatures at the begin and at the end, as shares of the mean price of a way. Where times bind, it takes
 # more to leave an order of customers, and hardly anything changes below a hundredth unless there are more
 # than some hundred iterations for each job; with late legs, several shifts or closures there never are.
@@ -122,7 +125,7 @@ class Sisr:
         self.iterations = 0
         if not problem.served or not any(kind.shifts.intervals for kind in problem.fleet):
             return
-        limits = _limits(budget)
+        limits = _limits(budget, len(problem.served))
         run = _run(problem, seed, workers, report, limits, start)
         run.search(until=_SHARE_IN_TIME)
         if run.missing:
@@ -166,16 +169,20 @@ def _relaxed(problem: Problem, consignments: Iterable[int]) -> Problem:
 
 @dataclass(frozen=True)
 class _Limits:
-    """When a search ends: at a moment, or after so many iterations of each thread."""
+    """When a search ends: at a moment, or after so many iterations of each thread.
+
+    Parameters
+    ----------
+    iterations, time_s, began
+        As for `planner.propose.sisr.division.Limits`.
+    is_short
+        Whether to judge a solution takes about as long as there is.
+    """
 
     iterations: int
     time_s: float | None = None
     began: float = 0.0
-
-    @property
-    def is_short(self) -> bool:
-        """Whether to judge a solution takes about as long as there is."""
-        return self.time_s is not None and self.time_s < _SHORT_S
+    is_short: bool = False
 
     def share(self, iterations: int) -> float:
         """Share that is gone."""
@@ -190,21 +197,29 @@ class _Limits:
     def piece(self, per_s: float) -> int:
         """Iterations until the temperature changes."""
         if self.time_s is None:
-            return max(1, self.iterations // _PIECES)
+            return max(_LEAST_PIECE, self.iterations // _PIECES)
         return max(1, int(per_s * min(_PIECE_S, max(_LEAST_PIECE_S, self.time_s / _PIECES))))
 
     @property
     def rest(self) -> _Limits:
         """What is left after the share for being in time."""
         if self.time_s is None:
-            return _Limits(max(1, int(self.iterations * (1 - _SHARE_IN_TIME))))
-        return _limits(Budget(time_s=self.time_s - (time.monotonic() - self.began)))
+            return replace(self, iterations=max(1, int(self.iterations * (1 - _SHARE_IN_TIME))))
+        return _seconds(self.time_s - (time.monotonic() - self.began))
 
 
-def _limits(budget: Budget) -> _Limits:
+def _limits(budget: Budget, jobs: int) -> _Limits:
+    if budget.is_first_look:
+        iterations = max(_LEAST_LOOK, _LOOK_EACH * jobs)
+        if budget.time_s is None or iterations < budget.time_s * _SURE_PER_S:
+            return _Limits(iterations, is_short=True)
     if budget.time_s is None:
         return _Limits(_PER_EFFORT * (budget.effort or 1))
-    return _Limits(0, max(0.01, budget.time_s), time.monotonic())
+    return _seconds(budget.time_s)
+
+
+def _seconds(time_s: float) -> _Limits:
+    return _Limits(0, max(0.01, time_s), time.monotonic(), is_short=time_s < _SHORT_S)
 
 
 @dataclass
