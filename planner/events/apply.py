@@ -42,12 +42,13 @@ def effective(instance: Instance, events: Sequence[Event], net: Net | None = Non
 
     Notes
     -----
-    Reports are applied in the order of their times. What has happened to vehicles on their way (`loaded`, …,
+    Reports are applied in the order of their times; at last what is gone from warehouses, in the order in
+    which it was lost, whenever that was told. What has happened to vehicles on their way (`loaded`, …,
     `delay`) changes no table; a `breakdown` takes the vehicle out of use until it is repaired. Rows that
     reports add have ids made of the reports' ids.
     """
     changed = with_docks(instance, [one for one in events if one.kind is EventKind.DOCK])
-    for event in sorted(events, key=lambda one: one.order):
+    for event in _in_turn(events):
         change = CHANGING.get(event.kind)
         if event.kind is EventKind.STOCK:
             changed = with_stock(changed, event, net or {})
@@ -68,12 +69,19 @@ def shortfalls(instance: Instance, events: Sequence[Event], net: Net) -> tuple[L
     instance, events, net
         As for `effective`.
     """
-    ordered = sorted(events, key=lambda one: one.order)
+    ordered = _in_turn(events)
     found: list[Loss] = []
     for number, event in enumerate(ordered):
         if is_loss(event):
             found += losses(effective(instance, ordered[:number], net), event, net)
     return tuple(one for one in found if one.told > one.there)
+
+
+def _in_turn(events: Sequence[Event]) -> list[Event]:
+    """Reports in the order in which they are applied."""
+    ordered = sorted(events, key=lambda one: one.order)
+    lost = sorted(filter(is_loss, ordered), key=lambda one: (one.begins_s, *one.order))
+    return [*(one for one in ordered if not is_loss(one)), *lost]
 
 
 def with_needs(instance: Instance, events: Sequence[Event]) -> Instance:

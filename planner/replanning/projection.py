@@ -213,6 +213,7 @@ class _Projection:
         """First moment at which a trip can load, or why it never can; what has begun, began as planned."""
         trip = course.view.trip
         planned = trip.load_start_s
+        there = self._stores.there_s(course)
         if trip.begun:  # as planned, unless what it was to load never came
             missing = not self._told.is_known(idx) and any(
                 self._ready_s(one) >= NEVER for one in course.feeds
@@ -228,7 +229,6 @@ class _Projection:
                 if ready >= NEVER and not known:
                     return NEVER, stuck
                 waits.append(ready)
-        there = self._stores.there_s(course)
         if there >= NEVER and not known:
             return NEVER, Stuck.STOCK
         waits.append(there)
@@ -274,9 +274,8 @@ class _Projection:
         self._driving.spend(worked, ((start, depart),))
         moment = depart
         for number in range(len(course.view.legs)):
-            moment = self._leg(course, number, moment, reports, bound, times)
-            if moment < NEVER:
-                moment = self._rested(course, number, times, worked, known=self._told.is_known(idx))
+            rested = partial(self._rested, course, number, times, worked, known=self._told.is_known(idx))
+            moment = self._leg(course, number, moment, reports, bound, times, rested)
             if number < len(trip.stops):
                 moment = self._service(course, number, moment, reports, bound, times)
                 if moment < NEVER:
@@ -285,11 +284,18 @@ class _Projection:
         return times
 
     def _rested(
-        self, course: Course, number: int, times: Times, worked: dict[int, int], *, known: bool
+        self,
+        course: Course,
+        number: int,
+        times: Times,
+        worked: dict[int, int],
+        departs: int,
+        arrives: int,
+        *,
+        known: bool,
     ) -> int:
         """Enter the work of a leg; who has not begun pauses when his day's working time is over."""
         view = course.view.legs[number]
-        departs, arrives = times.legs[number]
         leg = replace(view.leg, depart_s=departs, arrive_s=arrives)
         walk = view.walk
         if number in times.paths:
@@ -300,7 +306,6 @@ class _Projection:
         self._driving.drive(drives, course.kind, worked, begun=begun)
         if not begun and drives.arrive_s is not None and course.kind.overnight is Overnight.ANYWHERE:
             arrives = max(arrives, drives.arrive_s)
-            times.legs[number] = (departs, arrives)
         self._driving.spend(worked, drives.driven)
         return arrives
 
@@ -312,6 +317,7 @@ class _Projection:
         reports: TripReports,
         bound: Callable[[int], int],
         times: Times,
+        rested: Callable[[int, int], int],
     ) -> int:
         """Enter a leg; gives the arrival."""
         left = DEPARTED if number == 0 else LEFT_AT + EACH * (number - 1)
@@ -329,6 +335,8 @@ class _Projection:
                 comes = NEVER if sets_out >= NEVER else self._eras.arrive_s(other, number, sets_out)
                 if comes < arrives:
                     leaves, arrives, times.paths[number] = sets_out, comes, path
+        if arrives < NEVER:
+            arrives = rested(leaves, arrives)
         delay = reports.delays.get(number)
         if delay is not None and arrives < NEVER and delay.id not in self._settled:
             arrives = max(arrives + int(delay.value or 0), delay.until_s or 0)
