@@ -32,6 +32,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement
+from math import prod
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -45,12 +46,13 @@ from planner.base.errors import InputError
 from planner.events.adding import add_report
 from planner.events.apply import effective
 from planner.events.read import read_events
-from planner.events.schema import COLUMNS, EventKind
+from planner.events.schema import COLUMNS, Event, EventKind
 from planner.instance.read import read_instance
 from planner.instance.schema import Instance
 from planner.instance.write import write_instance
+from planner.network.graph import edge_time_s
 from planner.plans.file import read_plan
-from planner.plans.model import Plan
+from planner.plans.model import Plan, Trip
 from planner.replanning.changes import changes_between
 
 LEDGER = ("goods", "history", "confirmed", "disturbed")
@@ -124,7 +126,7 @@ def _enter(one: Drawn, scene: Scene, table: Path, told: Told) -> str:
         told.broken.append(f"{one.cells['kind']}: {type(error).__name__}: {error}")
         return ""
     name = new.event.id
-    one = _as_understood(one, new.event.trip, scene)
+    one = _as_understood(one, new.event, scene)
     told.disputed |= {each.id for pair in new.disputed for each in (pair.event, pair.other)}
     told.taken[name] = one
     scene.told[name] = one
@@ -137,13 +139,23 @@ def _enter(one: Drawn, scene: Scene, table: Path, told: Told) -> str:
     return name
 
 
-def _as_understood(one: Drawn, trips: str, scene: Scene) -> Drawn:
-    """What a report may move, where a vehicle is on another trip by plan than the one it was drawn for."""
-    names = set(trips.split("+"))
-    meant = [trip.load_start_s for trip in scene.plan.trips if trip.id in names]
-    if not meant or one.cells["kind"] == EventKind.DELAY:
-        return one
-    return replace(one, begins_s=min(one.begins_s, *meant))
+def _as_understood(one: Drawn, event: Event, scene: Scene) -> Drawn:
+    """What a report may move, where a vehicle is on another trip by plan than the one it was drawn for.
+
+    A delay told by the trip's id moves the leg that is named, though it should be over by then.
+    """
+    names = set(event.trip.split("+"))
+    meant = [trip for trip in scene.plan.trips if trip.id in names]
+    moments = [trip.load_start_s for trip in meant]
+    if event.kind is EventKind.DELAY:
+        named = [trip for trip in meant if trip.id == one.cells["subject"] and event.stop.isdigit()]
+        moments = [_arrives_s(trip, int(event.stop)) for trip in named]
+    return replace(one, begins_s=min([one.begins_s, *moments]))
+
+
+def _arrives_s(trip: Trip, leg: int) -> int:
+    """When a leg of a trip should end, the first one being 1."""
+    return trip.end_s if leg > len(trip.stops) else trip.stops[leg - 1].leg.arrive_s
 
 
 def judged(
@@ -282,7 +294,7 @@ def solved_anew(plan: Plan, folder: Path, work: Path) -> Mapping[str, object]:
     """The tables with the reports applied, solved anew: what that changes for people."""
     instance = read_instance(folder)
     told = read_events(work / "plan.events.csv", instance, plan)
-    write_instance(work / "tables", effective(instance, told))
+    write_instance(work / "tables", _as_tables(effective(instance, told)))
     output = work / "anew.json"
     done = measure(plan_command("solve", work / "tables", "--output", output, "--json", "--quiet"))
     if done.code not in (0, 3):
@@ -298,6 +310,21 @@ def solved_anew(plan: Plan, folder: Path, work: Path) -> Mapping[str, object]:
         "anew_cost": other.cost,
         "all_changed": len(changes_between(plan, new, 1800, instance.clock).regions),
     }
+
+
+def _as_tables(instance: Instance) -> Instance:
+    """The tables with the speeds that reports tell of types in the columns that there are."""
+    return replace(
+        instance,
+        vehicles=tuple(
+            replace(one, speed_percent=max(1, one.speed_percent * prod(one.told_percents) // scale))
+            for one in instance.vehicles
+            for scale in (100 ** len(one.told_percents),)
+        ),
+        edges=tuple(
+            replace(one, time_s=edge_time_s(one.time_s, 100, one.told_percents)) for one in instance.edges
+        ),
+    )
 
 
 def case_row(options: argparse.Namespace, case: int) -> dict[str, object]:

@@ -15,9 +15,10 @@ from planner.instance.digest import digest
 from planner.instance.kits import region_load, unit_loads
 from planner.instance.outages import docks_out, out_of_use, vehicles_out, with_closed_hours
 from planner.instance.read import read_instance, read_tables, tables_from_rows
-from planner.instance.schema import Extra, Outage
+from planner.instance.schema import Extra, Mode, Outage
 from planner.instance.write import write_instance
 from planner.network.calendars import expand
+from planner.network.graph import edge_times_s
 from planner.proof.kit import Kit
 from planner.proof.needs import largest_unit, smallest_unit
 from planner.proof.world import World
@@ -60,7 +61,9 @@ def test_speeds_are_rounded_up_and_hold_for_modes_edges_and_types():
     found = applied(event("speed", "road", value="60"))
     assert (edge(found, "e1").time_s, edge(INSTANCE, "e1").time_s) == (4500, 2700)
     assert edge(found, "e3") == edge(INSTANCE, "e3")
-    assert applied(event("speed", "JEEP", value="50")).vehicle_type_of["JEEP"].speed_percent == 40
+    jeep = applied(event("speed", "JEEP", value="50")).vehicle_type_of["JEEP"]
+    assert (jeep.speed_percent, jeep.told_percents) == (80, (50,))
+    assert edge_times_s(jeep, edge(INSTANCE, "e1"))[0] == 2700 * 100 * 100 // (80 * 50)
     assert edge(applied(event("speed", "e2", value="200")), "e2").time_s == 900
 
 
@@ -70,8 +73,8 @@ def test_a_speed_of_a_type_holds_against_the_stream_too():
     slow = effective(
         replace(INSTANCE, vehicles=(*others, boat)), [event("speed", "JEEP", value="50")]
     ).vehicle_type_of["JEEP"]
-    assert (slow.speed_percent, slow.upstream_percent) == (40, 25)
-    assert applied(event("speed", "JEEP", value="50")).vehicle_type_of["JEEP"].upstream_percent is None
+    river = replace(edge(INSTANCE, "e1"), mode=Mode.RIVER, time_s=100, time_back_s=100)
+    assert edge_times_s(slow, river) == (250, 400)
 
 
 def test_a_speed_for_a_time_is_a_double_of_the_edge():

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
 
 from planner.events.kinds import kind_word
 from planner.events.meaning import ARRIVED_AT, EACH, LOADED, SERVED_AT, own_order
@@ -182,10 +184,11 @@ class _Ways:
         return total // _FASTER
 
 
-def _percent(kind: VehicleType | None, edge: Edge, direction: StepKind) -> int:
+def _percent(kind: VehicleType | None, edge: Edge, direction: StepKind) -> Fraction:
     """Speed of a type, which may be unknown, on an edge."""
     if kind is None:
-        return 100
+        return Fraction(100)
     upstream = edge.mode is Mode.RIVER and direction is StepKind.BACK
     percent = kind.speed_percent if kind.upstream_percent is None or not upstream else kind.upstream_percent
-    return max(1, percent)
+    told = (*kind.told_percents, *edge.told_percents)
+    return Fraction(max(1, percent) * prod(told), 100 ** len(told))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planner.events.schema import Event
-from planner.instance.schema import Closure, Edge, Instance, VehicleType
+from planner.instance.schema import Closure, Edge, Instance
 
 __all__ = ["with_closure", "with_opening", "with_speed"]
 
@@ -49,13 +49,17 @@ def with_speed(instance: Instance, event: Event) -> Instance:
     Without `from` and `until` it holds throughout. Else an edge gets a double with the other speed, and
     each of the two is closed while the other holds: whoever is on the way when the speed changes must have
     entered so early that he passes it at the speed of then. Of a type the edges of its modes have doubles
-    that only it may take, and must while they hold.
+    that only it may take, and must while they hold. Whether for a time or throughout, a type takes the same
+    seconds: its speed is multiplied by all that is told, and the time of an edge is rounded once.
     """
     percent = int(event.value)
-    edges = [one for one in instance.edges if one.id in event.subject or one.mode.value in event.subject]
+    edges = [
+        one for one in instance.edges if not {one.id, one.double_of, one.mode.value}.isdisjoint(event.subject)
+    ]
     if event.begins_s <= event.time_s and event.until_s is None:
         vehicles = tuple(
-            _vehicle_at(one, percent) if one.id in event.subject else one for one in instance.vehicles
+            replace(one, told_percents=(*one.told_percents, percent)) if one.id in event.subject else one
+            for one in instance.vehicles
         )
         return _everywhere(replace(instance, vehicles=vehicles), edges, percent)
     instance = _for_a_time(instance, event, edges, percent) if edges else instance
@@ -64,16 +68,6 @@ def with_speed(instance: Instance, event: Event) -> Instance:
             mine = [one for one in instance.edges if one.mode in kind.modes]
             instance = _for_a_time(instance, event, mine, percent, only=kind.id)
     return instance
-
-
-def _vehicle_at(kind: VehicleType, percent: int) -> VehicleType:
-    """A type at another speed, against the stream too."""
-    upstream = kind.upstream_percent
-    return replace(
-        kind,
-        speed_percent=max(1, kind.speed_percent * percent // 100),
-        upstream_percent=None if upstream is None else max(1, upstream * percent // 100),
-    )
 
 
 def _everywhere(instance: Instance, edges: list[Edge], percent: int) -> Instance:
@@ -95,7 +89,10 @@ def _for_a_time(
         name = f"{one.id}~{event.id}"
         while name in taken:  # somebody has called another edge so
             name += "~"
-        double = replace(_at_speed(one, percent), id=name, double_of=one.double_of or one.id)
+        slower = (
+            replace(one, told_percents=(*one.told_percents, percent)) if only else _at_speed(one, percent)
+        )
+        double = replace(slower, id=name, double_of=one.double_of or one.id)
         doubles.append(double)
         closures += [
             replace(row, id=f"{row.id}~{event.id}", edge=double.id)

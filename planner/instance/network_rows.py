@@ -138,6 +138,7 @@ class Edge:
     basis: Basis = col(Kind.CHOICE, "Where the time comes from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")
     double_of: str = ""  # no column: the edge that this one, made by a report, is with another speed
+    told_percents: tuple[int, ...] = ()  # no column: of a double for a type, what reports say of its speed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -210,6 +210,7 @@ class VehicleType:
     )
     basis: Basis = col(Kind.CHOICE, "Where fleet and prices come from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")
+    told_percents: tuple[int, ...] = ()  # no column: what reports say of its speed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,8 +135,10 @@ def closed_edges(instance: Instance, kind: VehicleType) -> frozenset[str]:
     return frozenset(edge for edge, chances in limited_edges(instance, kind).items() if not chances)
 
 
-def edge_time_s(time_s: int, speed_percent: int) -> int:
+def edge_time_s(time_s: int, speed_percent: int, told_percents: Sequence[int] = ()) -> int:
     """Time of a vehicle on an edge: the edge's time x 100 / speed_percent, rounded half up.
+
+    Its speed is that of the tables times what reports say of it, in percent.
 
     Examples
     --------
@@ -144,7 +146,11 @@ def edge_time_s(time_s: int, speed_percent: int) -> int:
     125
     >>> edge_time_s(5, 200)
     3
+    >>> edge_time_s(100, 80, (50, 25))
+    1000
     """
+    for percent in told_percents:
+        time_s, speed_percent = 100 * time_s, percent * speed_percent
     return (200 * time_s + speed_percent) // (2 * speed_percent)
 
 
@@ -153,8 +159,9 @@ def edge_times_s(kind: VehicleType, edge: Edge) -> tuple[int, int | None]:
     back = kind.speed_percent
     if edge.mode is Mode.RIVER and kind.upstream_percent is not None:
         back = kind.upstream_percent
-    there_s = edge_time_s(edge.time_s, kind.speed_percent)
-    return there_s, None if edge.time_back_s is None else edge_time_s(edge.time_back_s, back)
+    told = (*kind.told_percents, *edge.told_percents)
+    there_s = edge_time_s(edge.time_s, kind.speed_percent, told)
+    return there_s, None if edge.time_back_s is None else edge_time_s(edge.time_back_s, back, told)
 
 
 @dataclass(frozen=True)
@@ -272,7 +279,7 @@ def build_graph(
         Whether the best of parallel arcs is the shortest; else it is the quickest.
     """
     nodes = network_nodes(instance)
-    speeds = (kind.speed_percent, kind.upstream_percent)
+    speeds = (kind.speed_percent, kind.upstream_percent, kind.told_percents)
     key = (id(instance.edges), nodes, kind.modes, speeds, frozenset(without), by_length)
     found = _HELD.get(key)
     if found is None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import product
+from math import prod
 
 from planner.instance.schema import Closure, Edge, Instance, KnownTrip, Mode, VehicleType
 from planner.plans.model import Leg, Step, StepKind
 
 __all__ = ["Walk", "Ways", "step_s"]
+
+Percent = int | Fraction
 
 
 @dataclass(slots=True)
@@ -75,10 +79,11 @@ class Ways:
         self._searches: dict[tuple[str, str, bool], Mapping[str, int]] = {}
         self._pooled: dict[tuple[str, tuple[str, ...], frozenset[str]], Mapping[str, int]] = {}
         self._legs_to: dict[
-            tuple[frozenset[Mode], frozenset[str], tuple[int, int], str], Mapping[str, int]
+            tuple[frozenset[Mode], frozenset[str], tuple[Percent, Percent], str], Mapping[str, int]
         ] = {}
         self._onward: dict[
-            tuple[frozenset[Mode], frozenset[str], tuple[int, int], bool], dict[str, list[tuple[str, int]]]
+            tuple[frozenset[Mode], frozenset[str], tuple[Percent, Percent], bool],
+            dict[str, list[tuple[str, int]]],
         ] = {}
 
     def barring(self, kind: VehicleType) -> frozenset[str]:
@@ -218,7 +223,9 @@ class Ways:
     def _search_pooled(
         self, start: str, kinds: Collection[VehicleType], places: frozenset[str]
     ) -> Mapping[str, int]:
-        percents: dict[frozenset[str], dict[tuple[Mode, bool], int]] = {}  # by closures that bar some types
+        percents: dict[
+            frozenset[str], dict[tuple[Mode, bool], Percent]
+        ] = {}  # by closures that bar some types
         for kind in kinds:
             fastest = percents.setdefault(self.barring(kind), {})
             for mode, forward in product(kind.modes, (True, False)):
@@ -232,15 +239,15 @@ class Ways:
         return _least_from(start, lambda node: (*self._pooled_steps(node, percents), *jumps.get(node, ())))
 
     def _pooled_steps(
-        self, node: str, percents: Mapping[frozenset[str], Mapping[tuple[Mode, bool], int]]
+        self, node: str, percents: Mapping[frozenset[str], Mapping[tuple[Mode, bool], Percent]]
     ) -> Iterator[tuple[str, int]]:
         for barring, fastest in percents.items():
             for edge in self._open_edges(barring, node):
                 if (edge.mode, True) in fastest:
                     if edge.from_node == node:
-                        yield edge.to_node, _scaled(edge.time_s, fastest[edge.mode, True])
+                        yield edge.to_node, _scaled(edge.time_s, fastest[edge.mode, True], edge)
                     if edge.to_node == node and edge.time_back_s is not None:
-                        yield edge.from_node, _scaled(edge.time_back_s, fastest[edge.mode, False])
+                        yield edge.from_node, _scaled(edge.time_back_s, fastest[edge.mode, False], edge)
 
     def border(self, reached: Collection[str], node: str) -> set[str]:
         """Edges of the table between what is reached and the side of a node, that is not."""
@@ -332,21 +339,27 @@ def _least_from(start: str, steps: Callable[[str], Iterable[tuple[str, int]]]) -
 def step_s(kind: VehicleType, edge: Edge, *, forward: bool) -> int:
     """Seconds of a type on an edge in a direction that it has, rounded half up."""
     time_s = (edge.time_s if forward else edge.time_back_s) or 0
-    return _scaled(time_s, _percent(kind, edge.mode, forward=forward))
+    return _scaled(time_s, _percent(kind, edge.mode, forward=forward), edge)
 
 
-def _percent(kind: VehicleType, mode: Mode, *, forward: bool) -> int:
+def _percent(kind: VehicleType, mode: Mode, *, forward: bool) -> Percent:
     """Speed against the times of edges; rivers flow from `from` to `to`."""
     against_the_stream = mode is Mode.RIVER and not forward
     return _percents(kind)[1 if against_the_stream else 0]
 
 
-def _percents(kind: VehicleType) -> tuple[int, int]:
-    """Speed as a rule, and against the stream."""
-    upstream = kind.upstream_percent
-    return kind.speed_percent, kind.speed_percent if upstream is None else upstream
+def _percents(kind: VehicleType) -> tuple[Percent, Percent]:
+    """Speed as a rule, and against the stream, by all that reports say of it."""
+    usual, upstream = kind.speed_percent, kind.upstream_percent
+    against = usual if upstream is None else upstream
+    return _told(max(1, usual), kind.told_percents), _told(max(1, against), kind.told_percents)
 
 
-def _scaled(time_s: int, speed_percent: int) -> int:
-    percent = max(1, speed_percent)
-    return (200 * time_s + percent) // (2 * percent)
+def _told(percent: Percent, told: Sequence[int]) -> Percent:
+    """A speed times what reports say of it, in percent: exact."""
+    return percent * Fraction(prod(told), 100 ** len(told)) if told else percent
+
+
+def _scaled(time_s: int, speed: Percent, edge: Edge) -> int:
+    percent = _told(speed, edge.told_percents)
+    return int((200 * time_s + percent) // (2 * percent))
