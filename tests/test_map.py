@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 import zlib
@@ -405,6 +406,27 @@ def test_the_province_has_its_towns_by_name_and_is_small_enough(kaltim, width):
     assert len(text.encode()) < 1_500_000
 
 
+def test_every_area_that_is_no_city_is_named_on_a_phone(kaltim):
+    instance, ground = kaltim
+    root = ET.fromstring(picture(plan_of_all(instance), instance, ground=ground, width=390))
+    written = " ".join(names(root, "area-name") + names(root, "small-area-name") + names(root, "seat"))
+    for name in ("BERAU", "KARTANEGARA", "MAHAKAM", "PASER", "BARAT", "TIMUR", "Penajam"):
+        assert name in written
+
+
+def test_late_overdue_and_missing_differ_by_the_form_of_their_marks():
+    state = state_of(PLAN, INSTANCE, (), small.DEADLINE)
+    shown = [
+        *classes_of(Colour.STATUS, PLAN, INSTANCE, PLAN.regions, None).rows,
+        *classes_of(Colour.STATUS, PLAN, INSTANCE, PLAN.regions, Standing(state)).rows,
+    ]
+    forms = {}
+    for row in shown:
+        if row.is_alarm:
+            forms.setdefault(row.look.mark, set()).add(row.key)
+    assert sorted(map(sorted, forms.values())) == [["late"], ["overdue"], ["undelivered"]]
+
+
 def test_sources_and_licences_stand_under_the_map_and_travel_with_it(berau):
     instance, ground = berau
     root = drawn(plan_of_all(instance), instance, ground=ground)
@@ -491,6 +513,36 @@ def test_a_png_carries_its_texts_and_is_whole():
     assert kind == b"IEND"
     assert found == {key: text for key, text in texts.items() if text}
     assert png_bytes(blank) != data
+
+
+def test_a_picture_of_many_colours_keeps_them_nearly_and_is_small():
+    from PIL import Image
+
+    cells = [
+        f'<rect x="{x}" y="{y}" width="1" height="1" fill="#{8 * x:02x}{8 * y:02x}80"/>'
+        for x in range(30)
+        for y in range(30)
+    ]
+    data = png_bytes(f'<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30">{"".join(cells)}</svg>')
+    assert len(cells) > 256
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    far = [
+        max(abs(a - b) for a, b in zip(picture.getpixel((x, y)), (8 * x, 8 * y, 128), strict=True))
+        for x in range(30)
+        for y in range(30)
+    ]
+    assert max(far) <= 32
+    blank = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+    assert Image.open(io.BytesIO(png_bytes(blank))).convert("RGB").getcolors() == [(81, (255, 255, 255))]
+
+
+@pytest.mark.slow
+def test_the_largest_picture_of_the_province_is_small_enough(kaltim):
+    instance, ground = kaltim
+    text = picture(
+        plan_of_all(instance), instance, ground=ground, width=4000, network=True, colour=Colour.DAY
+    )
+    assert len(png_bytes(text)) < 1_500_000
 
 
 def test_letters_are_drawn_without_fonts_of_the_machine():

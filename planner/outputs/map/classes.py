@@ -94,14 +94,14 @@ _SERIES = tuple(
 )
 _ON_TIME = Look("#cfe8db", "#0b6e5a", dot="#4fb394")
 _LATE = Look("#f08a00", "#5a3300", "rise", "triangle")
-_EXPECTED_LATE = Look("#c2500a", "#3d1600", "grid", "drop")
+_EXPECTED_LATE = Look("#c2500a", "#3d1600", "grid", "triangle")
 _UNDELIVERED = Look("#3b0a1e", "#ffffff", "cross", "square")
 _PALE = Look("#f1efe9", "#8a857a", dot="#d4d0c6")
 _SURE = {
     Sure.CONFIRMED: Look("#6fb79c", "#0b4f40", dot="#2f8f70"),
     Sure.BULK: Look("#a9d6c3", "#0b4f40", "level", "diamond"),
     Sure.ASSUMED: Look("#dfeee6", "#5f8f80", "dots", "square"),
-    Sure.OVERDUE: Look("#f4b942", "#6b3f00", "rise", "triangle"),
+    Sure.OVERDUE: Look("#f4b942", "#6b3f00", "rise", "hourglass"),
     Sure.FUTURE: _PALE,
 }
 # Hours up to which a margin is small; the last class has all above.

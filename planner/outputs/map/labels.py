@@ -65,6 +65,7 @@ STYLES = {
     "hub": Style("hub-name", 10.5, Face.REGULAR),
     "region": Style("region", 10.5, Face.REGULAR),
     "area": Style("area-name", 12.5, Face.SEMIBOLD, 2.4, capitals=True),
+    "small-area": Style("small-area-name", 9.5, Face.SEMIBOLD, 0.6, capitals=True),
     "subarea": Style("subarea-name", 10.0, Face.ITALIC),
     "water": Style("water-name", 11.5, Face.ITALIC),
     "sea": Style("sea-name", 14.0, Face.ITALIC, 2.0),

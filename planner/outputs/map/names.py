@@ -21,6 +21,7 @@ _MAIN_RANK = 3  # towns up to this rank come before the names of areas
 _NARROW = 500.0  # pixels: in frames that are narrower only those of rank 1
 _SAME = 16.0  # pixels: a warehouse no further from a town is that town's (in an inset, three times as many)
 _AREA_TRIES = 10
+_AREA_STYLES = ("area", "small-area")
 _DOWN, _RIGHT = (0, -30, 30, -60, 60), (0, -40, 40, -80, 80)  # pixels from where a name is wanted
 _EVERY = 420.0  # pixels after which a river's name stands there again
 _ROOM = 0.9  # of an inscribed circle's width that a subarea's name may have
@@ -114,7 +115,10 @@ def _houses(
 
 
 def _areas(scene: Scene, frame: Frame, placer: Placer) -> None:
-    """Names of areas in the middle of them, the largest first; in an inset its own name is its title."""
+    """Names of areas in the middle of them, the largest first; in an inset its own name is its title.
+
+    Where one finds no room its letters are smaller.
+    """
     if frame.is_inset:
         return
     shown = sorted(frame.shown(scene.ground, GroundKind.AREA), key=lambda item: -item.shape.area)
@@ -122,7 +126,9 @@ def _areas(scene: Scene, frame: Frame, placer: Placer) -> None:
     for item in shown:
         if item.feature.name not in seats or item.shape.area > 90_000 * frame.scale**2:
             points = [found.point for found in label_points(item.shape, most=_AREA_TRIES)]
-            placer.inside(STYLES["area"], item.feature.name, points, item.shape)
+            _ = any(
+                placer.inside(STYLES[style], item.feature.name, points, item.shape) for style in _AREA_STYLES
+            )
 
 
 def _waters(scene: Scene, frame: Frame, placer: Placer) -> None:

@@ -352,6 +352,7 @@ def _style(scale: float) -> str:
     colours = {
         "alarm": "#7a1f00",
         "area-name": "#5d4a70",
+        "small-area-name": "#5d4a70",
         "subarea-name": "#6d6378",
         "water-name": "#1f6a9c",
         "sea-name": "#4f8fb5",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Mapping
+from typing import cast
 
 from planner.outputs.map.fonts import FAMILY, font_files
 
@@ -12,6 +14,7 @@ __all__ = ["png_bytes"]
 
 
 _HEAD = 8 + 25  # bytes: the signature, and the chunk that comes first
+_COLOURS, _COMMON = 256, 128  # of the palette, and those of them that are exact
 
 
 def png_bytes(svg: str, texts: Mapping[str, str] | None = None) -> bytes:
@@ -37,9 +40,27 @@ def png_bytes(svg: str, texts: Mapping[str, str] | None = None) -> bytes:
         font_family=FAMILY,
         sans_serif_family=FAMILY,
     )
-    png = bytes(drawn)
+    png = _with_palette(bytes(drawn))
     chunks = b"".join(_text_chunk(keyword, text) for keyword, text in (texts or {}).items() if text)
     return png[:_HEAD] + chunks + png[_HEAD:]
+
+
+def _with_palette(png: bytes) -> bytes:
+    """A picture with a palette: its commonest colours as they are, and shades that are near to all others."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as drawn:
+        full = drawn.convert("RGB")
+    counted = cast("list[tuple[int, tuple[int, int, int]]]", full.getcolors(full.width * full.height))
+    counted.sort(key=lambda pair: (-pair[0], pair[1]))
+    common = [value for _, shade in counted[:_COMMON] for value in shade]
+    shades = full.quantize(_COLOURS - _COMMON, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*common, *(shades.getpalette() or ())])
+    few = full.quantize(palette=palette, dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    few.save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 def _text_chunk(keyword: str, text: str) -> bytes:
