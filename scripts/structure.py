@@ -23,7 +23,7 @@ ROOMS: dict[str, str] = {
     "instance": (
         "kinds rows network_rows schema call_signs sheet_names cells settings raw local explain draft chains "
         "closures kits subjects decisions outages called digest references chain_faults decision_faults "
-        "feasibility validate workbook read write"
+        "feasibility split_faults validate workbook read write"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "background": "geometry schema read write cut",
@@ -42,14 +42,14 @@ ROOMS: dict[str, str] = {
     "proof/worst": "gamma delays pieces working_time outages way_home stock_feeds policy case stretch",
     "proof/rules": (
         "header chain transfer hub_storage trip hours work_limit capacity vehicle_overlap docks outage "
-        "stock exactly_once decisions keep replan history executed deadline cost answer file"
+        "stock exactly_once split decisions keep replan history executed deadline cost answer file"
     ),
     "simulation": "distributions hours legs working_time model play draws result run",
     "network": "geometry model calendars graph arrivals timed pieces travel delays plane calibrate report",
     "starting": "example template folder list_file counts part begin",
     "problem": (
-        "fleet consignment fixings problem echelons visits trip_times ledger supply start_windows late_work "
-        "late_crews robust_trip"
+        "fleet consignment fixings problem echelons visits trip_times one_day ledger supply start_windows "
+        "late_work late_crews robust_trip"
     ),
     "building": (
         "places problems decisions direct_trips blocked shortage infeasibility stations demand echelons"
@@ -69,7 +69,8 @@ ROOMS: dict[str, str] = {
         "starts neighbourhoods joint_model"
     ),
     "compose/rules": (
-        "chain transfer hub_storage work_limit vehicle_overlap outage docks stock exactly_once deadline cost"
+        "chain transfer hub_storage work_limit vehicle_overlap outage docks stock exactly_once split "
+        "deadline cost"
     ),
     "reasons": "decisions regions legs outcome",
     "search": "search_clock warm_start echelon hub_capacity top_down rounds component",
@@ -80,9 +81,9 @@ ROOMS: dict[str, str] = {
     ),
     "replanning": (
         "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock "
-        "results state due options leg_delays scope places routes commitments setting hub_capacity rests "
-        "choices trips value judge known_checks net greedy model case hopeless search job unserved "
-        "component pipeline request stability outdated"
+        "results state due options leg_delays scope places routes commitments setting one_day hub_capacity "
+        "rests choices trips value judge known_checks net greedy driven model case hopeless search job "
+        "unserved component pipeline request stability outdated"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (

@@ -20,6 +20,7 @@ from planner.instance.schema import (
     Mode,
     Region,
     Settings,
+    Split,
     VehicleType,
     Warehouse,
 )
@@ -43,7 +44,16 @@ DEADLINE, HUB_DEADLINE = DAY, DAY // 2
 
 def _region(name, units, lat, lon, hub):
     counts = {"tps": units, "voters": 10 * units}
-    return Region(id=name, name=f"Desa {name}", warehouse="W", lat=lat, lon=lon, hub=hub, counts=counts)
+    return Region(
+        id=name,
+        name=f"Desa {name}",
+        warehouse="W",
+        lat=lat,
+        lon=lon,
+        hub=hub,
+        counts=counts,
+        split=Split.FREE,
+    )
 
 
 def _road(name, start, end, length_m, time_s):

@@ -15,6 +15,7 @@ from planner.instance.schema import (
     DecisionRule,
     KnownTrip,
     Outage,
+    Split,
     Stock,
 )
 from planner.plans.file import read_claims
@@ -75,7 +76,7 @@ def plain(*decisions, **more):
         "decisions": decisions,
     } | more
     kind = truck(number=2, mass_kg=20, calendar="shift", work_s=9 * HOUR, **PRICES)
-    regions = [village(name, area=area) for name, area in AREAS.items()]
+    regions = [village(name, area=area, split=Split.SAME_DAY) for name, area in AREAS.items()]
     return world(regions, [kind], edges, **tables)
 
 

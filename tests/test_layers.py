@@ -15,7 +15,7 @@ LAZY = {
 }
 # The checker is independent: nothing of the search, no numerical library.
 PROOF_MAY = {
-    *("planner.base." + name for name in ("version", "errors", "clock", "text", "opening")),
+    *("planner.base." + name for name in ("version", "errors", "clock", "text", "opening", "rules")),
     *("planner.plans." + name for name in ("model", "reader", "file")),
     *("planner.instance." + name for name in ("schema", "decisions", "digest", "outages")),
     *(
@@ -58,6 +58,7 @@ NUMERICAL = {"numba", "numpy", "pandas", "ortools", "networkx", "scipy"}
 ORTOOLS_IN = {
     "planner.propose.ortools",
     "planner.building.shortage",
+    "planner.replanning.driven",
     "planner.replanning.model",
 }  # and planner.compose
 

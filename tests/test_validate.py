@@ -496,6 +496,23 @@ CASES = [
         "river is not among the modes",
         "river tidak ada",
     ),
+    Case(
+        "I434",
+        {
+            "regions.csv": TABLES["regions"]
+            .replace("handover_min,", "handover_min,split,")
+            .replace("10,3,", "10,never,3,")
+            .replace("10,2,", "10,never,2,")
+            .replace(",,1,200", ",,,1,200"),
+            "vehicles.csv": TABLES["vehicles"].replace("16000", "500").replace("3000", "400"),
+        },
+        "regions",
+        2,
+        "split",
+        "never",
+        "part main (26 kg, 576 dm³, 6 pieces) fits into no vehicle; the largest is truck",
+        "bagian main (26 kg, 576 dm³, 6 koli) tidak muat di kendaraan mana pun; yang terbesar truck",
+    ),
     cell("I427", "warehouses", "day,2", "day,10001", 2, "docks", "10001", "10001 docks", "10001 tempat muat"),
     Case(
         "I427",

@@ -1,7 +1,7 @@
 """Small instances made in memory: one warehouse W, villages, vehicles; and random ones for property tests.
 
-A village needs `boxes` (the unit that is never split): 10 kg, 10 dm³ and one piece each. Second 0 is Friday,
-22 November 2024, 00:00.
+A village needs `boxes` (the unit that is never split): 10 kg, 10 dm³ and one piece each, handed over on any
+trips and days (`split` is free) where it does not say otherwise. Second 0 is Friday, 22 November 2024, 00:00.
 """
 
 from dataclasses import replace
@@ -26,6 +26,7 @@ from planner.instance.schema import (
     Overnight,
     Region,
     Settings,
+    Split,
     Stock,
     VehicleType,
     Warehouse,
@@ -55,7 +56,7 @@ FERRY = (
 
 
 def village(name, boxes=1, people=1, **more):
-    more = {"warehouse": "W", "handover_s": 600, "lat": 0.0, "lon": 117.0} | more
+    more = {"warehouse": "W", "handover_s": 600, "lat": 0.0, "lon": 117.0, "split": Split.FREE} | more
     return Region(id=name, name=f"Village {name}", counts={"boxes": boxes, "people": people}, **more)
 
 
@@ -106,6 +107,7 @@ def worlds(draw, *, max_regions=4):
             boxes=draw(st.integers(0, 4)),
             people=draw(st.integers(0, 9)),
             calendar=draw(st.sampled_from(["", "", "office", "tide"])),
+            split=draw(st.sampled_from(Split)),
             handover_s=draw(st.sampled_from([0, 600, 1800])),
         )
         for name in names

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["CLAIMED", "RULES", "Rule", "claimed_rules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ _TESTS_OF = {  # where they are not with the others
     "replan": "tests/test_check_replan.py",
     "decisions": "tests/test_check_decisions.py",
     "keep": "tests/test_partial.py",
+    "split": "tests/test_split.py",
 }
 
 
@@ -107,6 +108,7 @@ RULES: Mapping[str, Rule] = {
         _rule("volume", "planner.problem.visits:fits_capacity", "capacity"),
         _rule("pieces", "planner.problem.visits:fits_capacity", "capacity"),
         _rule("exactly_once", "planner.compose.master:compose", "exactly_once", "cover"),
+        _rule("split", "planner.compose.list_scheduling:schedule_all", "split", "one_day"),
         _rule("use", "planner.building.decisions:with_fixings", "decisions"),
         _rule("never_use", "planner.building.decisions:with_fixings", "decisions"),
         _rule("day", "planner.building.decisions:with_fixings", "decisions"),
@@ -126,3 +128,11 @@ RULES: Mapping[str, Rule] = {
         _rule("status", "planner.reasons.outcome:outcome_of", "answer"),
     )
 }
+
+CLAIMED = ("split",)
+"""Rules that plans of earlier versions need not keep: a plan names those that it was made by."""
+
+
+def claimed_rules(options: Mapping[str, str]) -> frozenset[str]:
+    """Of these the ones that a plan was made by, as its options say."""
+    return frozenset(options.get("rules", "").split())

@@ -17,6 +17,7 @@ from planner.building.direct_trips import (
 )
 from planner.building.stations import Given, Stations, room_cm3_of
 from planner.instance.kits import Load
+from planner.instance.schema import Split
 from planner.problem.supply import Curve, split
 
 __all__ = ["Demand"]
@@ -72,9 +73,16 @@ class Demand:
                 if self._at.regions[position].id in self._at.left_out:
                     continue
                 runs = self._given_runs(position, part, len(units))
-                self.runs_of[position][part] = runs or in_runs(len(units), rooms)
+                self.runs_of[position][part] = runs or in_runs(len(units), rooms, self._split(position))
                 if not self.runs_of[position][part]:
                     self._block(position, units, legs, by_chain)
+
+    def _split(self, position: int) -> Split:
+        """How a region's goods are cut into runs: those that travel with others' are shared out evenly."""
+        split = self._at.regions[position].split
+        echelon, stop = self._at.legs(position)[0]
+        bundled = stop in self._at.bare[echelon].fixings.bundle_of
+        return Split.FREE if bundled and split is Split.SAME_DAY else split
 
     def _rooms(self, echelon: int, stop: int, units: Sequence[Load]) -> list[int]:
         """Largest run of units like these that each type of an echelon brings to a place, as decided."""
@@ -130,10 +138,12 @@ class Demand:
         rooms: Sequence[Sequence[int]],
     ) -> None:
         """Note the first leg of a region's chain on which some unit cannot be brought, and why."""
+        together = self._at.regions[position].split is Split.NEVER
         for (echelon, stop), room in zip(legs[::-1], rooms[::-1], strict=True):
-            if not room:
+            if not room or (together and max(room) < len(units)):
                 room_cm3 = room_cm3_of(self._at.hub_at(echelon, stop))
-                why = blocked_at(self._at.bare[echelon], stop, units, room_cm3)
+                loads = [sum(units, Load())] if room else units
+                why = blocked_at(self._at.bare[echelon], stop, loads, room_cm3)
                 self.blocked.setdefault(self._at.regions[position].id, why)
                 return
 
@@ -189,6 +199,7 @@ class Demand:
             for position in order
             for part, mine in loads[position].items()
             if (self._at.regions[position].id, part) not in self._given.runs
+            and self._at.regions[position].split is Split.FREE
         }
         runs = {(position, part): self.runs_of[position][part] for position, part in units}
         for (position, part), finer in split(runs, units, curves).items():

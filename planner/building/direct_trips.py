@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from planner.instance.kits import Load
-from planner.instance.schema import Overnight
+from planner.instance.schema import Overnight, Split
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing, schedule_trip
@@ -31,8 +31,8 @@ _RUN_SHARE = 4
 _MOST_RUNS = 60
 
 
-def in_runs(num_units: int, rooms: Sequence[Sequence[int]]) -> Runs:
-    """(first unit, number of units) of each run, as even as can be; none where there is no room at all.
+def in_runs(num_units: int, rooms: Sequence[Sequence[int]], split: Split = Split.FREE) -> Runs:
+    """(first unit, number of units) of each run; none where there is no room at all, or not for one run.
 
     Parameters
     ----------
@@ -40,15 +40,22 @@ def in_runs(num_units: int, rooms: Sequence[Sequence[int]]) -> Runs:
         Units to be carried.
     rooms
         Largest run of each vehicle type that is of use, for each leg of its chain of hubs.
+    split
+        Whether there must be one run, as few as the largest vehicle allows, or any number.
 
     Notes
     -----
-    A run fits every such type, so that all of them may carry it, unless that made more than `_MOST_RUNS`
-    runs; and it is small against the largest load, so that loads pack well.
+    As few as can be are full loads and a rest. Of any number each fits every such type, so that all of them
+    may carry it, unless that made more than `_MOST_RUNS` runs; they are even, and small against the largest
+    load, so that loads pack well.
     """
     if not all(rooms):
         return []
     largest = min(max(one) for one in rooms)
+    if split is Split.NEVER and largest < num_units:
+        return []
+    if split is not Split.FREE:
+        return [(first, min(largest, num_units - first)) for first in range(0, num_units, largest)]
     size = num_units if 2 * num_units <= largest else max(1, largest // _RUN_SHARE)
     size = min(size, *(min(one) for one in rooms))
     size = max(size, min(largest, -(-num_units // _MOST_RUNS)))

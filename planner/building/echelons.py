@@ -18,7 +18,7 @@ from planner.building.infeasibility import Prover, merged_proofs, stock_proofs
 from planner.building.places import deadline_of
 from planner.building.stations import Given, Stations, room_cm3_of
 from planner.instance.kits import Load
-from planner.instance.schema import Hub, Instance, Region
+from planner.instance.schema import Hub, Instance, Region, Split
 from planner.plans.model import Proof
 from planner.problem.consignment import Consignment, Supply
 from planner.problem.echelons import EchelonProblem, Echelons
@@ -237,6 +237,11 @@ class _Builder:
             supplies=supplies,
             upstream_s=upstream_s,
             rooms_cm3=self._at.stop_rooms(position),
+            one_day=frozenset(
+                stop
+                for stop, region in enumerate(station.regions)
+                if self._at.regions[region].split is Split.SAME_DAY
+            ),
         )
         hubs = (*(-1 for _ in station.regions), *station.hubs)
         if not isinstance(station.place, Hub):

@@ -7,7 +7,7 @@ what lies at a hub has room. Echelons that are not searched keep their trips: th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from random import Random
 
 from ortools.sat.python import cp_model
@@ -15,12 +15,14 @@ from ortools.sat.python import cp_model
 from planner.compose.component_solution import ComponentSolution
 from planner.compose.master import PickingModel
 from planner.compose.neighbourhoods import Free, Neighbourhoods, names_of
-from planner.compose.rules import deadline, hub_storage, transfer
+from planner.compose.rules import deadline, hub_storage, split, transfer
 from planner.compose.rules.chain import one_way
 from planner.compose.solution import Solution
 from planner.compose.stages import cp_solver, stage_after_stage
 from planner.compose.vehicle_naming import NamingFailedError
+from planner.network.calendars import day_index
 from planner.problem.echelons import Echelons
+from planner.problem.one_day import received
 from planner.propose.engine import Budget
 from planner.propose.pool import Candidate
 
@@ -79,6 +81,7 @@ class JointModel:
         for number, echelon in enumerate(echelons.each):
             if echelon.above >= 0 and (number in self.parts or echelon.above in self.parts):
                 self._link(number)
+        self._one_day()
         self.cost = sum(one.cost() for one in self.parts.values())
         self.stages: list[cp_model.LinearExprT] = [self.cost]
         if with_late or any(echelon.problem.hopeless for echelon in echelons.each):
@@ -132,6 +135,21 @@ class JointModel:
             yield False
         elif number and 0 in self.parts:  # where the warehouse's echelon stays too, that says it
             yield True
+
+    # ---------------------------------------------------------------- days
+
+    def _one_day(self) -> None:
+        """What is for one part of a region comes on one day, also by its chain and straight."""
+        given: dict[Hashable, set[int]] = {}
+        for number, part in enumerate(self._best.parts):
+            problem = part.problem
+            given |= split.given(problem)
+            for one in () if number in self.parts else part.assignments:
+                for (region, name), end_s in received(problem, one.candidate.stops, one.timing):
+                    days = given.setdefault((problem.places[problem.place(region)], name), set())
+                    days.add(day_index(problem.midnights, end_s))
+        found = [it for part in self.parts.values() for it in split.receipts(part.problem, part.options)]
+        split.one_day(self.model, self._echelons.root.midnights, found, given)
 
     # ---------------------------------------------------------------- hubs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from planner.compose.delay_propagation import (
@@ -14,7 +14,8 @@ from planner.compose.delay_propagation import (
 from planner.compose.solution import Assignment, Solution, days_of
 from planner.problem.fleet import FleetType
 from planner.problem.ledger import Docks, Line
-from planner.problem.problem import Problem
+from planner.problem.one_day import Days
+from planner.problem.problem import Lot, Problem
 from planner.problem.supply import Stores
 from planner.problem.trip_times import Timing
 from planner.problem.visits import NEVER
@@ -25,6 +26,7 @@ __all__ = ["ListScheduler", "Others", "Wish", "is_on_time", "latest_start_s", "s
 Others = Callable[[Candidate], list[list[Candidate]]]
 # Where the moment that was wished for is taken, moments at most so much later are tried first.
 _NEAR_S = 3600
+_OTHER_DAYS = 3  # so often all trips are placed again
 
 
 class Wish(NamedTuple):
@@ -46,10 +48,25 @@ class _Place(NamedTuple):
 
 
 class ListScheduler:
-    """Vehicles and docks of a component, filling up."""
+    """Vehicles and docks of a component, filling up.
 
-    def __init__(self, problem: Problem) -> None:
+    Parameters
+    ----------
+    problem
+        The echelon.
+    days
+        Days on which parts of regions are to come.
+
+    Attributes
+    ----------
+    better_days
+        On which others something could have come, or sooner, that found no place in time on its day.
+    """
+
+    def __init__(self, problem: Problem, days: Mapping[Lot, int] | None = None) -> None:
         self._problem = problem
+        self._days = Days(problem, days)
+        self.better_days: dict[Lot, int] = {}
         self._vehicles = [
             [Line(out=kind.out_of(vehicle)) for vehicle in range(kind.number)] for kind in problem.fleet
         ]
@@ -83,11 +100,22 @@ class ListScheduler:
         placed: list[Assignment] = []
         for trip in trips:
             place = self._best_of_all(trip)
+            self._note_better_day(trip, place)
             if place is not None:
                 placed.append(self.take(trip, place.timing, place.vehicle, place.dock))
             elif stays(self._problem, trip):
                 placed += self._as_it_is(trip)
         return placed
+
+    def _note_better_day(self, one: Candidate, place: _Place | None) -> None:
+        """Where a trip has no place in time on the days taken: days on which it had a better one."""
+        if not self._problem.lot_of or (place is not None and not place.lateness):
+            return
+        days, self._days = self._days, Days(self._problem)
+        other = self._best_of_all(one)
+        self._days = days
+        if other is not None and (place is None or other.lateness < place.lateness):
+            self.better_days.update(days.wanted(one.stops, other.timing) or {})
 
     def _as_it_is(self, one: Candidate) -> list[Assignment]:
         """A trip that stays, after the one before it on its type's only vehicle, where it overlaps."""
@@ -105,6 +133,8 @@ class ListScheduler:
         for moment in (wish.start_s, *later):
             timing = one.timing_at(self._problem, moment)
             if timing is None or lateness_of(self._problem, one, timing) > 0:
+                continue
+            if not self._days.allow(one.stops, timing):
                 continue
             dock = self._dock(one, kind, timing)
             found = None if dock is None else self._wished_vehicle(one, kind, timing, wish)
@@ -144,7 +174,7 @@ class ListScheduler:
         """The best place, or that of a trip at some hours, if it is better."""
         kind = self._problem.fleet[one.route.fleet]
         lateness = lateness_of(self._problem, one, timing)
-        if best is not None and lateness > best.lateness:
+        if (best is not None and lateness > best.lateness) or not self._days.allow(one.stops, timing):
             return best
         dock = self._dock(one, kind, timing)
         found = None if dock is None else self._cheapest_vehicle(one, kind, timing)
@@ -179,7 +209,7 @@ class ListScheduler:
         """
         kind = self._problem.fleet[one.route.fleet]
         lines = self._vehicles[one.route.fleet]
-        if vehicle >= len(lines):
+        if vehicle >= len(lines) or not self._days.allow(one.stops, timing):
             return None
         line = lines[vehicle]
         busy = list(line.busy)
@@ -225,6 +255,7 @@ class ListScheduler:
         line.trips.append((one, timing))
         self._docks[kind.origin].occupy(dock, timing)
         self._stores.take(one.route.consignments, timing.load_start_s)
+        self._days.take(one.stops, timing)
         return Assignment(one, timing, vehicle, dock)
 
     def _ends(self, fleet: int) -> set[int]:
@@ -246,7 +277,7 @@ class ListScheduler:
         docks = self._docks[self._problem.fleet[one.route.fleet].origin]
         pairs = zip(one.stops, offsets.services, strict=True)
         latest_s = min((stop.due_s - 1 - end for stop, (_, end) in pairs), default=NEVER)
-        for low, high in one.starts:
+        for low, high in self._days.within(one.starts, one.stops, offsets):
             for start_s in sorted({low} | {moment for moment in moments if low < moment <= high}):
                 end_s = start_s + offsets.end_s
                 if docks.any_free(start_s, start_s + offsets.depart_s) and any(
@@ -349,6 +380,17 @@ def schedule_all(
     """
     if at is None:
         return in_order(problem, sorted(chosen, key=lambda one: urgency(problem, one)), others)
+    return _on_better_days(problem, lambda scheduler: _as_wished(problem, scheduler, chosen, others, at))
+
+
+def _as_wished(
+    problem: Problem,
+    scheduler: ListScheduler,
+    chosen: Sequence[Candidate],
+    others: Others | None,
+    at: Sequence[Wish | None],
+) -> list[Assignment]:
+    """Trips that stay, then those with a wish by their moments, then the most urgent ones."""
     fixed = [one for one in chosen if stays(problem, one)] if problem.fixings.fixed_trips else []
     pairs = list(zip(chosen, at, strict=True))
     wished = sorted(
@@ -357,19 +399,34 @@ def schedule_all(
     )
     rest = [one for one, wish in pairs if wish is None and not stays(problem, one)]
     rest.sort(key=lambda one: urgency(problem, one))
-    scheduler = ListScheduler(problem)
     found = [placed for one in fixed for placed in scheduler.place(one)]
     found += [placed for one, wish in wished for placed in scheduler.place(one, others, wish=wish)]
     found += [placed for one in rest for placed in scheduler.place(one, others)]
-    return Solution(problem, with_working_time(problem, found))
+    return found
 
 
 def in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | None) -> Solution:
     """Trips one after another, those that stay as they are first."""
-    scheduler = ListScheduler(problem)
-    order = sorted(chosen, key=lambda one: not stays(problem, one)) if problem.fixings.fixed_trips else chosen
-    found = [placed for one in order for placed in scheduler.place(one, others)]
-    return Solution(problem, with_working_time(problem, found))
+    fixed = problem.fixings.fixed_trips
+    order = sorted(chosen, key=lambda one: not stays(problem, one)) if fixed else list(chosen)
+    return _on_better_days(
+        problem, lambda scheduler: [placed for one in order for placed in scheduler.place(one, others)]
+    )
+
+
+def _on_better_days(problem: Problem, schedule: Callable[[ListScheduler], list[Assignment]]) -> Solution:
+    """A schedule; where something has no place in time on the day of its others, all on a better one."""
+    days: dict[Lot, int] = {}
+    best: Solution | None = None
+    for _ in range(_OTHER_DAYS + 1):
+        scheduler = ListScheduler(problem, days)
+        found = Solution(problem, with_working_time(problem, schedule(scheduler)))
+        best = found if best is None or found.score < best.score else best
+        if scheduler.better_days.items() <= days.items():
+            break
+        days |= scheduler.better_days
+    assert best is not None
+    return best
 
 
 def stays(problem: Problem, one: Candidate) -> bool:

@@ -25,6 +25,7 @@ from planner.compose.rules import (
     docks,
     exactly_once,
     outage,
+    split,
     stock,
     vehicle_overlap,
     work_limit,
@@ -81,6 +82,10 @@ class PickingModel:
         self._fleet()
         docks.limit_docks(self.model, problem, self.options, self.delays.loaded_until)
         stock.limit_loads(self.model, problem, self.options)
+        if model is None:
+            split.one_day(
+                self.model, problem.midnights, split.receipts(problem, self.options), split.given(problem)
+            )
 
     def _fleet(self) -> None:
         """No more trips at once than vehicles; the day's number is paid, its working time kept on average."""

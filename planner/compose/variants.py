@@ -99,13 +99,15 @@ def undominated(
     """
     groups: dict[tuple[int, frozenset[int]], list[Variant]] = {}
     timed = False
+    kept: set[int] = set()
     for one in variants:
         route = candidates[one.candidate].route
+        if not problem.lot_of.keys().isdisjoint(route.consignments):
+            kept.add(id(one))  # its day may be that of others
         timed = timed or is_timed(problem, route)
         groups.setdefault((route.fleet, frozenset(route.consignments)), []).append(one)
     if not timed:
         return list(variants)
-    kept: set[int] = set()
     for mine in groups.values():
         mine.sort(key=lambda one: (one.cost, one.timing.free_s, -one.low_s, one.high_s))
         some: list[Variant] = []

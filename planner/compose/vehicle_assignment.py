@@ -11,7 +11,7 @@ from planner.compose.delay_model import DelayModel
 from planner.compose.delay_propagation import with_working_time
 from planner.compose.list_scheduling import stays
 from planner.compose.options import Option, options_of
-from planner.compose.rules import cost, docks, exactly_once, outage, stock, vehicle_overlap, work_limit
+from planner.compose.rules import cost, docks, exactly_once, outage, split, stock, vehicle_overlap, work_limit
 from planner.compose.solution import Solution, days_of
 from planner.compose.variants import variants_of
 from planner.compose.vehicle_naming import NamingFailedError, at_docks, runs_of, with_delays_propagated
@@ -44,6 +44,9 @@ class ExplicitModel:
         self._overlap_on_one_vehicle()
         docks.limit_docks(self.model, problem, self.options, self._delays.loaded_until)
         stock.limit_loads(self.model, problem, self.options)
+        split.one_day(
+            self.model, problem.midnights, split.receipts(problem, self.options), split.given(problem)
+        )
         self._days: list[tuple[int, cp_model.IntVar]] = []
         self._vehicles: list[tuple[int, cp_model.IntVar]] = []
         self._fleet()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.base.errors import Fault, InputError
+from planner.base.rules import CLAIMED
 from planner.base.version import __version__
 from planner.building.places import regions_in_area
 from planner.evaluation.goods import load_of, shared_out
@@ -192,6 +193,7 @@ def _plan(
             "engine": "given",
             "area": str(asked["area"]),
             "guarantee": "" if guarantee is None else str(guarantee),
+            "rules": " ".join(CLAIMED),
         },
         status=Status.NOT_FOUND,
         gamma=0,

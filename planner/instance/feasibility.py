@@ -28,7 +28,7 @@ from planner.instance.schema import (
 )
 from planner.instance.settings import PLAN_FILE
 
-__all__ = ["warnings_of"]
+__all__ = ["fits", "fleets_of", "itineraries", "warnings_of"]
 
 _FAR_DEGREES = 8.0
 _NEAR_DEGREES = 4.0
@@ -72,7 +72,7 @@ def _warning(draft: Draft, code: str, table: str, line: int, column: str, **para
 _Leg = tuple[str, str]  # where it begins and ends
 
 
-def _fleets(instance: Instance) -> Mapping[str, list[VehicleType]]:
+def fleets_of(instance: Instance) -> Mapping[str, list[VehicleType]]:
     """Vehicle types that have a vehicle, by the place where they are at home.
 
     Where no goods pass hubs, those at home at a hub drive nothing.
@@ -84,7 +84,7 @@ def _fleets(instance: Instance) -> Mapping[str, list[VehicleType]]:
     return fleets
 
 
-def _itineraries(instance: Instance, region: Region) -> list[list[_Leg]]:
+def itineraries(instance: Instance, region: Region) -> list[list[_Leg]]:
     """All ways on which a region's goods may go, each as its legs; the one through its hubs first."""
     hubs = [hub.id for hub in chain_of(instance, region)]
     places = (region.warehouse, *hubs, region.id)
@@ -104,7 +104,7 @@ def _no_units(instance: Instance, draft: Draft) -> Iterator[Fault]:
 
 def _no_vehicles(instance: Instance, draft: Draft) -> Iterator[Fault]:
     """W506: at a warehouse with regions vehicles are at home."""
-    fleets = _fleets(instance)
+    fleets = fleets_of(instance)
     served = {region.warehouse for region in instance.regions}
     for line, warehouse in draft.of("warehouses"):
         if warehouse.id in served and warehouse.id not in fleets:
@@ -118,10 +118,10 @@ def _unreached(instance: Instance, draft: Draft) -> Iterator[Fault]:
     """
     network = _Network(instance)
     reached: dict[str, set[str]] = {}
-    for home, fleet in _fleets(instance).items():
+    for home, fleet in fleets_of(instance).items():
         reached[home] = set().union(*(network.served(vehicle) for vehicle in fleet))
     for line, region in draft.of("regions"):
-        ways = _itineraries(instance, region)
+        ways = itineraries(instance, region)
         missing = [_first_missing(legs, reached) for legs in ways]
         if None in missing:
             continue
@@ -276,9 +276,9 @@ def _too_big(instance: Instance, draft: Draft) -> Iterator[Fault]:
 
     Where no vehicle at all is at home, W506 and W508 say so.
     """
-    fleets = _fleets(instance)
+    fleets = fleets_of(instance)
     for line, region in draft.of("regions"):
-        found = [_unfit_on(instance, region, legs, fleets) for legs in _itineraries(instance, region)]
+        found = [_unfit_on(instance, region, legs, fleets) for legs in itineraries(instance, region)]
         if found[0] is None or None in found:
             continue
         load, begin = found[0]
@@ -317,12 +317,13 @@ def _unfit(instance: Instance, region: Region, fleet: list[VehicleType]) -> Load
     """Return a unit that no vehicle can take."""
     for loads in unit_loads(instance, region).values():
         for load in {id(one): one for one in loads}.values():  # equal units are one object
-            if not any(_fits(load, vehicle) for vehicle in fleet):
+            if not any(fits(load, vehicle) for vehicle in fleet):
                 return load
     return None
 
 
-def _fits(load: Load, vehicle: VehicleType) -> bool:
+def fits(load: Load, vehicle: VehicleType) -> bool:
+    """Whether a vehicle takes a load."""
     return (
         load.mass_g <= vehicle.mass_kg * 1000
         and load.volume_cm3 <= vehicle.volume_dm3 * 1000

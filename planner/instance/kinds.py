@@ -20,6 +20,7 @@ __all__ = [
     "Objective",
     "Overnight",
     "Rounding",
+    "Split",
     "WindowRule",
     "col",
 ]
@@ -109,6 +110,14 @@ class Rounding(StrEnum):
 
     UNIT = "unit"
     REGION = "region"
+
+
+class Split(StrEnum):
+    """On how many trips and days each part of a region's demand may be handed over."""
+
+    NEVER = "never"  # on one trip
+    SAME_DAY = "same_day"  # on as few trips as the largest vehicle that gets there allows, all on one day
+    FREE = "free"  # as is cheapest
 
 
 class CalibrationUse(StrEnum):

@@ -42,6 +42,7 @@ from planner.instance.settings import (
     unread_settings,
 )
 from planner.instance.sheet_names import books_of, is_spreadsheet
+from planner.instance.split_faults import split_faults
 from planner.instance.validate import NO_TIMES, errors_of, warnings_of
 
 __all__ = ["RawInstance", "raw_instance", "read_instance", "read_tables", "tables_from_rows", "tables_of"]
@@ -238,6 +239,9 @@ def _read(
         }
         instance = Instance(settings=settings.settings, **parsed)
         faults += warnings_of(instance, draft) if needs_times and with_warnings else ()
+        never_whole = list(split_faults(instance, draft))
+        if never_whole:
+            faults, instance = [*faults, *never_whole], None
     return instance, tuple(sorted(map(_shortened, faults), key=lambda fault: fault.sort_key))
 
 

@@ -17,6 +17,7 @@ from planner.instance.kinds import (
     Mode,
     Overnight,
     Rounding,
+    Split,
     WindowRule,
     col,
 )
@@ -136,6 +137,12 @@ class Region:
         unit="min",
         scale=60,
         default=900,
+    )
+    split: Split = col(
+        Kind.CHOICE,
+        "How each part of its demand is handed over: on one trip; on few trips of one day; as is cheapest.",
+        choices=Split,
+        default=Split.SAME_DAY,
     )
     basis: Basis = col(Kind.CHOICE, "Where the counts come from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")

@@ -28,6 +28,7 @@ from planner.instance.kinds import (
     Objective,
     Overnight,
     Rounding,
+    Split,
     WindowRule,
 )
 from planner.instance.network_rows import (
@@ -103,6 +104,7 @@ __all__ = [
     "Settings",
     "Source",
     "Speed",
+    "Split",
     "Stock",
     "Table",
     "Unit",

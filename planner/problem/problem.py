@@ -7,6 +7,7 @@ hub that receives them is one of the regions here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -22,7 +23,10 @@ from planner.problem.consignment import Consignment, Supply
 from planner.problem.fixings import NO_FIXINGS, Fixings
 from planner.problem.fleet import FleetType, Origin, WayChoice
 
-__all__ = ["Problem", "Proposal", "Route"]
+__all__ = ["Lot", "Problem", "Proposal", "Route"]
+
+Lot = tuple[int, str]
+"""A region, by its number, and a part of its demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,10 @@ class Problem:
         What people have decided of its trips.
     unfixed
         The same places, hours and vehicles as they are without decisions; None where nothing is decided.
+    one_day
+        Regions of which each part is handed over on one local day (rule ``split``).
+    days
+        The day on which a part of a region comes, where something outside says so, by region and part.
     """
 
     id: str
@@ -129,6 +137,15 @@ class Problem:
     may_come: Mapping[str, int] = field(default_factory=dict)
     fixings: Fixings = NO_FIXINGS
     unfixed: Problem | None = None
+    one_day: frozenset[int] = frozenset()
+    days: Mapping[Lot, int] = field(default_factory=dict)
+
+    @cached_property
+    def lot_of(self) -> Mapping[int, Lot]:
+        """Region and part of each consignment whose day is that of others."""
+        lots = {idx: (one.region, one.part) for idx, one in enumerate(self.consignments)}
+        numbers = Counter(lot for lot in lots.values() if lot[0] in self.one_day)
+        return {idx: lot for idx, lot in lots.items() if numbers[lot] > 1}
 
     @cached_property
     def arrivals(self) -> tuple[int, ...]:

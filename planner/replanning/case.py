@@ -20,6 +20,7 @@ from planner.replanning.commitments import commitments_of, work_of
 from planner.replanning.decided import with_together
 from planner.replanning.goods import GoodsLeg, reloaded
 from planner.replanning.leg_delays import LegDelays
+from planner.replanning.one_day import days_of, lots_of
 from planner.replanning.places import Place, Places
 from planner.replanning.rests import Rest
 from planner.replanning.setting import LegId, RegionCase, Setting, Stay
@@ -80,6 +81,8 @@ class Case:
         No trip begins sooner after now, but those that go as they would by themselves.
     delayed
         Ids of trips that have not begun and of which a delay is told: they go as they would by themselves.
+    one_day
+        Regions whose parts come on one day each.
     """
 
     instance: Instance
@@ -99,8 +102,10 @@ class Case:
     given_up: frozenset[str] = frozenset()
     notice_s: int = 0
     delayed: frozenset[str] = frozenset()
-
-    # ---------------------------------------------------------------- what is known of it
+    one_day: frozenset[str] = frozenset()
+    _arrival_cache: dict[str, Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @cached_property
     def free(self) -> Mapping[str, Trip]:
@@ -127,7 +132,7 @@ class Case:
 
     @cached_property
     def hubs(self) -> Mapping[str, Hub]:
-        """All hubs that goods may pass, by id."""
+        """Hubs that goods may pass, by id."""
         return {} if self.instance.settings.chain is Chain.NONE else hub_of(self.instance)
 
     @cached_property
@@ -184,8 +189,8 @@ class Case:
             return None
         moment_s = max(moment_s, self.now_s)
         before = replace(trip, stops=trip.stops[:done], back=None)
-        work = tuple(work_of(before, self._shifts[trip.vehicle_type], local_midnights(self.instance)))
-        whole = tuple(work_of(trip, self._shifts[trip.vehicle_type], local_midnights(self.instance)))
+        hours = self._shifts[trip.vehicle_type], local_midnights(self.instance)
+        work, whole = (tuple(work_of(one, *hours)) for one in (before, trip))
         late, end_late = self.worst[trip.id]
         handling = sum(self.places.handling(stop.node_id, stop.deliveries) for stop in trip.stops[:done])
         return Rest(
@@ -212,6 +217,7 @@ class Case:
         names = sorted({leg.goods.region_id for leg in legs})
         opens = {trip.id: trip for trip in self.old if trip.id in opened.trips or trip.id in rests}
         opens |= {trip.id: trip for trip in self.gone}
+        midnights = local_midnights(self.instance)
         return Setting(
             places=places,
             taken=commitments_of(
@@ -221,7 +227,7 @@ class Case:
                 ),
                 kept,
                 shifts=self._shifts,
-                midnights=local_midnights(self.instance),
+                midnights=midnights,
                 ends_s={trip.id: trip.end_s + self.worst[trip.id][1] for trip in kept} if sure else {},
                 open_ends=[kind.id for kind in self.instance.vehicles if kind.open_end],
                 horizon_s=self.instance.settings.horizon_s,
@@ -240,6 +246,9 @@ class Case:
             horizon_s=self.instance.settings.horizon_s,
             room_cm3=self._rooms(legs, given),
             stays=tuple(given.stays()),
+            lots=lots_of(places, self.one_day),
+            days=days_of((one for one in kept if one.id not in self.begun), self.one_day, midnights),
+            midnights=midnights,
         )
 
     def legs(self, opened: Opened) -> list[GoodsLeg]:
@@ -340,18 +349,12 @@ class Case:
             self._arrival_cache[origin] = arrivals(self.instance, origin) if known else {}
         return self._arrival_cache[origin]
 
-    @cached_property
-    def _arrival_cache(self) -> dict[str, Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]]:
-        return {}
-
     def _region(self, name: str, given: _Given) -> RegionCase:
         region = self.region_of[name]
         old = self.old_ways.get(name, RegionWay())
         same = (0, -1)
         if old.received_s is not None:
-            clock = self.instance.clock
-            day = clock.day(old.received_s)
-            midnight_s = clock.midnight(day)
+            midnight_s = self.instance.clock.midnight(self.instance.clock.day(old.received_s))
             same = (
                 max(old.received_s - self.tolerance_s, midnight_s),
                 min(old.received_s + self.tolerance_s, midnight_s + _DAY_S - 1),

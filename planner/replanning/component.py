@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from planner.base.rules import claimed_rules
 from planner.events.match import match
 from planner.events.schema import Event, EventKind
 from planner.plans.model import Component, Plan, Trip
@@ -12,6 +13,7 @@ from planner.replanning.case import Case
 from planner.replanning.changes import region_ways
 from planner.replanning.job import ReplanJob
 from planner.replanning.judge import Ground, Judge
+from planner.replanning.one_day import on_one_day
 from planner.replanning.outages import blocked_vehicles
 from planner.replanning.state import State, state_of
 from planner.replanning.unserved import legs_without_trip
@@ -74,6 +76,7 @@ def case_of(work: ReplanJob, name: str, inside: frozenset[str] | None, new: Sequ
         given_up=frozenset(trip.id for trip in gone) & told.keys(),
         notice_s=notice_s,
         delayed=frozenset(name for name, one in told.items() if one.delays),
+        one_day=on_one_day(regions if "split" in claimed_rules(work.frame.options) else ()),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import NamedTuple
 
-from planner.network.calendars import days_between
+from planner.network.calendars import day_index, days_between
 from planner.problem.ledger import Claim
 from planner.problem.trip_times import Timing
 from planner.replanning.hub_capacity import without_room
@@ -15,6 +15,7 @@ from planner.replanning.routes import bundled, together
 from planner.replanning.setting import (
     Choice,
     LegId,
+    Lot,
     Picked,
     Setting,
     dock_before,
@@ -148,6 +149,7 @@ class _Greedy:
         self._found: list[Picked] = []
         self._booked: list[tuple[Claim, int]] = []  # with their docks
         self._bad: set[LegId] = set()
+        self._days: dict[Lot, list[int]] = {}  # on which something of it comes
         self._work_us = 0
 
     def worked_us(self) -> int:
@@ -311,12 +313,30 @@ class _Greedy:
         old = self._setting.opened.get(one.same_as)
         moments = self._ledger.line(name).ends | self._ledger.docks[one.origin_id].ends
         found = sorted({ready_s, *(moment for moment in moments if ready_s < moment <= one.high_s)})
-        if old is not None and ready_s <= old.load_start_s <= one.high_s:
-            found.insert(0, old.load_start_s)
-        return found
+        first = [] if old is None else [old.load_start_s]
+        midnights = self._setting.midnights
+        for lot, after_s in self._setting.receipts(one):  # the first that bring it on the day of others
+            first += [midnights[day] - after_s for day in self._days_of(lot) or ()]
+        return [*(moment for moment in first if ready_s <= moment <= one.high_s), *found]
+
+    def _days_of(self, lot: Lot) -> Collection[int] | None:
+        """Days on one of which something of a region's part must come; None: on any."""
+        return self._setting.days.get(lot) or self._days.get(lot)
+
+    def _on_its_day(self, one: Choice, start_s: int) -> bool:
+        """Whether a choice brings all on the days of the rest."""
+        own: dict[Lot, int] = {}
+        for lot, after_s in self._setting.receipts(one):
+            day = day_index(self._setting.midnights, start_s + after_s)
+            days = self._days_of(lot)
+            if own.setdefault(lot, day) != day or (days and day not in days):
+                return False
+        return True
 
     def _fits(self, one: Choice, name: str, start_s: int) -> bool:
         shift_s = start_s - one.low_s
+        if not self._on_its_day(one, start_s):
+            return False
         for stop, sure in zip(one.stops, one.timing.sure_s, strict=True):
             hub = self._setting.places[one.origin_id].nodes[stop.region]
             if hub in self._setting.hubs:
@@ -395,6 +415,9 @@ class _Greedy:
         self._booked.append((claim, self._ledger.book(claim)))
         self._covered.update((one.origin_id, position) for position in one.order)
         self._bring(one, timing)
+        for lot, after_s in self._setting.receipts(one):
+            day = day_index(self._setting.midnights, timing.load_start_s + after_s)
+            self._days.setdefault(lot, []).append(day)
         self._found.append(picked)
 
     def _go_back(self, number: int) -> None:
@@ -402,6 +425,8 @@ class _Greedy:
         while len(self._found) > number:
             one = self._found.pop().choice
             self._ledger.release(*self._booked.pop())
+            for lot, _ in self._setting.receipts(one):
+                self._days[lot].pop()
             for position in one.order:
                 self._covered.discard((one.origin_id, position))
                 self._ready.pop(self._lower.get((one.origin_id, position), _NO_LEG), None)

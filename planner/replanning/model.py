@@ -7,7 +7,7 @@ Vehicles have their names from the start, since it matters to people which one c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from ortools.sat.python import cp_model
@@ -18,6 +18,7 @@ from planner.compose.rules import (
     docks,
     exactly_once,
     hub_storage,
+    split,
     stock,
     transfer,
     vehicle_overlap,
@@ -25,7 +26,7 @@ from planner.compose.rules import (
 )
 from planner.compose.stages import cp_solver, stage_after_stage
 from planner.network.calendars import days_between
-from planner.problem.trip_times import Timing
+from planner.replanning.driven import ChoiceOption, receipts
 from planner.replanning.setting import Choice, LegId, Picked, Setting, timing_from, vehicle_id
 from planner.replanning.value import hubs_of, is_near
 from planner.replanning.work_clock import Work
@@ -36,31 +37,6 @@ _Literal = cp_model.IntVar
 _LEAST_S = 0.05
 # Of building a model, for each choice; of a stage, for each choice, and besides that.
 _BUILDING_US, _STAGE_US, _SOLVING_US = 200, 30, 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Option:
-    """A choice in the model, for the rules; by one vehicle, where `used` says so."""
-
-    choice: Choice
-    used: _Literal
-    start: cp_model.IntVar
-
-    @property
-    def fleet(self) -> int:
-        return self.choice.fleet
-
-    @property
-    def consignments(self) -> tuple[int, ...]:
-        return self.choice.order
-
-    @property
-    def timing(self) -> Timing:
-        return self.choice.timing
-
-    @property
-    def price(self) -> int:
-        return self.choice.cost
 
 
 class _Model:
@@ -74,7 +50,7 @@ class _Model:
         self.start = [
             self.model.new_int_var(one.low_s, one.high_s, f"s{idx}") for idx, one in enumerate(choices)
         ]
-        self.options = [_Option(*one) for one in zip(self.choices, self.used, self.start, strict=True)]
+        self.options = [ChoiceOption(*one) for one in zip(self.choices, self.used, self.start, strict=True)]
         self.by: dict[tuple[int, int], _Literal] = {}  # choice and vehicle
         self._name_vehicles()
         self.missing = self._cover()
@@ -84,6 +60,7 @@ class _Model:
         self._limit_docks()
         self._limit_rooms()
         self._limit_stock()
+        split.one_day(self.model, setting.midnights, receipts(setting, self.options), setting.days)
         late = list(self._receipts())
         self.stages: list[cp_model.LinearExprT] = [
             *deadline.late_weights(self.model, late),
@@ -144,7 +121,7 @@ class _Model:
         """Of a leg to a hub, the leg that goes on from there."""
         return {upper: lower for lower, upper in self.setting.upper.items()}
 
-    def _handovers(self, option: _Option) -> Iterator[transfer.Handover]:
+    def _handovers(self, option: ChoiceOption) -> Iterator[transfer.Handover]:
         """What a choice unloads at hubs."""
         one, timing = option.choice, option.timing
         nodes = self.setting.places[one.origin_id].nodes
@@ -167,7 +144,7 @@ class _Model:
 
     def _limit_vehicles(self) -> None:
         model = self.model
-        mine: dict[str, list[_Option]] = {}
+        mine: dict[str, list[ChoiceOption]] = {}
         for (idx, number), literal in self.by.items():
             name = vehicle_id(self.setting, self.choices[idx], number)
             mine.setdefault(name, []).append(replace(self.options[idx], used=literal))
@@ -184,13 +161,13 @@ class _Model:
             vehicle_overlap.at_once(model, [*taken, *busy], 1)
             self._limit_work(name, options)
 
-    def _limit_work(self, name: str, options: Sequence[_Option]) -> None:
+    def _limit_work(self, name: str, options: Sequence[ChoiceOption]) -> None:
         """Working time of a vehicle by day; what each further day (and the vehicle) costs."""
         line, model, first = self.setting.taken.line(name), self.model, options[0].choice
         problem = self.setting.places[first.origin_id].problem
         kind = problem.fleet[first.fleet]
         on_day: dict[int, list[_Literal]] = {}
-        work: dict[int, list[_Option]] = {}
+        work: dict[int, list[ChoiceOption]] = {}
         under_way: dict[int, int] = {}
         for one in options:
             for day in days_between(problem.midnights, one.timing.load_start_s, one.timing.end_s):

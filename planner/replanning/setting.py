@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from planner.instance.schema import Hub
@@ -18,6 +18,7 @@ from planner.replanning.places import Place
 __all__ = [
     "Choice",
     "LegId",
+    "Lot",
     "Picked",
     "RegionCase",
     "Setting",
@@ -29,6 +30,8 @@ __all__ = [
 
 LegId = tuple[str, int]
 """A leg of goods: the place where it is loaded, and its position among the goods of that place."""
+Lot = tuple[str, str]
+"""A region and a part of its demand."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,10 @@ class Setting:
         Room of the hubs that have less than may come there.
     stays
         What trips that stay leave there.
+    lots, days
+        Of each leg whose goods come on the day of others, the region and part; the days of what stays of it.
+    midnights
+        Seconds at which local days begin.
     now_s, tolerance_s
         No trip begins before; what moves by no more is no change.
     first_s
@@ -165,6 +172,19 @@ class Setting:
     came_s: Mapping[LegId, int] = field(default_factory=dict)
     room_cm3: Mapping[str, int] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()
+    lots: Mapping[LegId, Lot] = field(default_factory=dict)
+    days: Mapping[Lot, frozenset[int]] = field(default_factory=dict)
+    midnights: tuple[int, ...] = (0,)
+
+    def receipts(self, one: Choice) -> Iterator[tuple[Lot, int]]:
+        """Yield what of a choice's goods has one day, and its receipt, in seconds after the start."""
+        if not self.lots or one.rest_of or one.fetches:  # what is aboard comes as it does
+            return
+        for stop, (_, end) in zip(one.stops, one.timing.services, strict=True):
+            lots = (self.lots.get((one.origin_id, leg)) for leg in stop.consignments)
+            for lot in dict.fromkeys(lots):
+                if lot is not None:
+                    yield lot, end - one.low_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from planner.compose.component_solution import ComponentSolution, empty, unloadings
 from planner.compose.solution import Solution
+from planner.network.calendars import day_index
 from planner.problem.echelons import Echelons
+from planner.problem.one_day import received
 from planner.problem.problem import Problem
 from planner.propose.pool import Pool
 from planner.search.echelon import EchelonSearch, proposals_of
@@ -62,7 +64,7 @@ class TopDownPass:
             ready = {
                 idx: max(moment, hub_dues.not_before.get((number, idx), 0)) for idx, moment in ready.items()
             }
-            problem = with_releases(problem, ready)
+            problem = self._on_days(with_releases(problem, ready), parts)
             parts.append(seen_as(search(number, problem), self._pools[number]))
             planned = hub_dues.planned.get(number)
             if planned is not None and self._is_too_full(number, parts):
@@ -70,6 +72,20 @@ class TopDownPass:
                 if not self._is_too_full(number, [*parts[:-1], other]):
                     parts[-1] = other
         return ComponentSolution(self._echelons, tuple(parts))
+
+    def _on_days(self, problem: Problem, parts: Sequence[Solution]) -> Problem:
+        """A hub's problem with the days on which the rest of what it brings comes straight."""
+        if not parts or not self._echelons.straight or not problem.lot_of:
+            return problem
+        root = parts[0].problem
+        straight = {
+            (root.places[root.place(lot[0])], lot[1]): day_index(root.midnights, end_s)
+            for one in parts[0].assignments
+            for lot, end_s in received(root, one.candidate.stops, one.timing)
+        }
+        lots = {lot: (problem.places[problem.place(lot[0])], lot[1]) for lot in problem.lot_of.values()}
+        days = {lot: straight[name] for lot, name in lots.items() if name in straight}
+        return replace(problem, days={**days, **problem.days})
 
     def _is_too_full(self, number: int, parts: Sequence[Solution]) -> bool:
         """Whether the hub of an echelon would be too full with the solutions of the echelons down to it."""

@@ -10,10 +10,12 @@ from planner.compose.component_solution import ComponentSolution, unloadings
 from planner.compose.delay_propagation import with_working_time
 from planner.compose.list_scheduling import ListScheduler, Wish
 from planner.compose.solution import Assignment, Solution
+from planner.network.calendars import day_index
 from planner.plans.model import Trip
 from planner.problem.echelons import Echelons
 from planner.problem.fixings import FixedTrip
-from planner.problem.problem import Problem, Route
+from planner.problem.one_day import received
+from planner.problem.problem import Lot, Problem, Route
 from planner.propose.alternatives import on_every_way
 from planner.propose.pool import Candidate, Pool
 
@@ -239,16 +241,27 @@ def with_fixed(
     each = []
     for number, echelon in enumerate(echelons.each):
         mine = [one for name, (at, one) in warm.kept.items() if at == number and name in fixed]
+        problem, days = echelon.problem, dict[Lot, set[int]]()
+        for one in mine:
+            for lot, end_s in received(problem, one.candidate.stops, one.timing):
+                days.setdefault(lot, set()).add(day_index(problem.midnights, end_s))
         fixings = replace(
-            echelon.problem.fixings,
+            problem.fixings,
             fixed_trips=tuple(_fixed_trip(one) for one in mine),
             closed_types=frozenset(
                 fleet
-                for fleet, kind in enumerate(echelon.problem.fleet)
+                for fleet, kind in enumerate(problem.fleet)
                 if kind.number == 1 and (kind.id, kind.vehicle_numbers[0]) in closed_vehicles
             ),
         )
-        each.append(replace(echelon, problem=replace(echelon.problem, fixings=fixings)))
+        several = {region for (region, _), theirs in days.items() if len(theirs) > 1}
+        problem = replace(
+            problem,
+            fixings=fixings,
+            one_day=problem.one_day - several,  # as the plan has it
+            days={lot: min(theirs) for lot, theirs in days.items() if lot[0] not in several},
+        )
+        each.append(replace(echelon, problem=problem))
     return replace(echelons, each=tuple(each))
 
 

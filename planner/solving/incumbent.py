@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from planner.base.rules import CLAIMED
 from planner.base.version import __version__
 from planner.building.places import deadline_of
 from planner.instance.digest import digest, table_digests
@@ -151,8 +152,10 @@ class IncumbentPlan:
         """What was asked for; where a plan stays in part, the plan is for all of it."""
         options = self.options.as_text(self.instance.clock)
         if self.staying is None:
-            return options
-        return options | {"area": self.staying.area, "planned_anew": self.options.area}
+            return options | {"rules": " ".join(CLAIMED)}
+        rules = self.staying.base.options.get("rules")
+        claimed = {} if rules is None else {"rules": rules}
+        return options | {"area": self.staying.area, "planned_anew": self.options.area} | claimed
 
     def _stays(self, name: str) -> bool:
         return self.staying is not None and any(one.id == name for one in self.staying.base.components)

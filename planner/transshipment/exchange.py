@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from planner.instance.kits import Load, unit_loads
-from planner.instance.schema import Deadline, Extra, Instance, Region, Stock
+from planner.instance.schema import Deadline, Extra, Instance, Region, Split, Stock
 from planner.plans.model import Delivery, Goods, Stop, Trip
 from planner.reasons.outcome import Outcome, status_of
 from planner.transshipment.orders import Arrival, Order
@@ -58,6 +58,7 @@ def seen_by(
             lon=places[one.taker].lon,
             calendar=places[one.taker].calendar,
             handover_s=0,
+            split=Split.FREE,
         )
         for one in mine
     )
