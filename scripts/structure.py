@@ -95,8 +95,8 @@ ROOMS: dict[str, str] = {
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
         "changes text_sheet workbench edits conveniences apply scenarios failure task losses lock "
-        "record single_run worker worker_process attempts executor prepare results pipeline "
-        "result_tables loss_runs summary text_tables markdown plots report"
+        "record tries single_run worker worker_process attempts executor prepare results pipeline "
+        "result_tables summary loss_runs text_tables markdown plots report"
     ),
     "api": "dataframes objects reading judging solving __init__",
     "cli": (

@@ -291,7 +291,7 @@ def test_results_are_a_row_for_each_scenario_and_component(done):
     folder, _, code = done
     rows = {row["scenario"]: row for row in table(folder / "runs" / "results.csv")}
     assert code == 0
-    assert list(rows) == ["base", "no-boat", "slow", "firm"]
+    assert list(rows) == ["base", "no-boat", "slow", "firm", "base+"]
     assert {row["state"] for row in rows.values()} == {"done"}
     assert (rows["base"]["status"], rows["no-boat"]["status"]) == ("ON_TIME", "IMPOSSIBLE")
     assert rows["firm"]["status"] == "GUARANTEED"

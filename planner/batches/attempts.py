@@ -12,13 +12,13 @@ from pathlib import Path
 from planner.base.files import write_text
 from planner.batches.failure import FailureKind, Reason
 from planner.batches.record import versions
-from planner.batches.task import FORMAT, Task, TaskEnd, failure_path, result_path
+from planner.batches.task import FORMAT, MOST_ROUNDS, Task, TaskEnd, failure_path, result_path
 from planner.batches.worker_process import Child, DiedError
 
 __all__ = ["ATTEMPTS", "run_task", "write_failure"]
 
 ATTEMPTS = 3
-# A run that takes so many times its limit, and so much more, hangs.
+# A run of which each search takes so many times its limit, and so much more in all, hangs.
 _PATIENCE, _PATIENCE_S = 4.0, 120.0
 _MINE = threading.local()  # the process that this thread's runs share
 
@@ -63,7 +63,7 @@ def run_task(task: Task) -> TaskEnd:
 
 
 def _ask(task: Task, attempt: int) -> dict[str, object]:
-    seconds = task.search.time_limit_s
+    seconds = task.search.time_limit_s * task.search.seeds * MOST_ROUNDS
     limit_s = None if task.search.effort is not None else _PATIENCE * seconds + _PATIENCE_S
     child = None if task.fresh else getattr(_MINE, "child", None)
     child = child or Child()

@@ -17,11 +17,12 @@ from planner.batches.record import weight_of
 from planner.batches.result_tables import rows_text
 from planner.batches.results import Results
 from planner.batches.scenarios import AS_IT_IS, Scenario
+from planner.batches.summary import compared
 from planner.batches.task import Mode, Search, Task, files_digest, key_of
 from planner.building.places import regions_in_area
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest
-from planner.plans.model import Plan, RegionStatus
+from planner.plans.model import Plan, RegionResult, RegionStatus
 
 __all__ = ["LOSS_COLUMNS", "loss_rows", "prepare_losses", "write_losses"]
 
@@ -34,12 +35,16 @@ LOSS_COLUMNS = (
     "status",
     "newly_late",
     "weight",
+    "weight_most",
+    "settled",
     "newly_not_guaranteed",
     "weight_not_guaranteed",
     "late_if_kept",
     "weight_if_kept",
     "cut_off",
     "cost_change",
+    "cost_spread",
+    "seeds",
     "smallest_margin_s",
     "checked",
     "wall_s",
@@ -89,7 +94,9 @@ def prepare_losses(plan: Plan, path: Path, instance: Instance, kind: LossKind, s
         named.append((Scenario(loss.name, _changes(loss), area), task.key))
         rows.append({"how": loss.how.value, "components": list(loss.components)})
     more = {"losses": rows, "lost": kind.value, "plan": path.name}
-    return Batch(plan.instance_name, first, tuple(tasks), tuple(tasks), tuple(named), more)
+    areas = {task.area for task in tasks if task.mode is Mode.SOLVE}
+    references = {area: maker.task(AS_IT_IS, (), Mode.SOLVE, {}, area) for area in sorted(areas)}
+    return Batch(plan.instance_name, first, tuple(tasks), tuple(tasks), tuple(named), references, more)
 
 
 def _changes(loss: Loss) -> tuple[Change, ...]:
@@ -159,7 +166,7 @@ def loss_rows(results: Results, plan: Plan, instance: Instance) -> list[dict[str
     """A row for each loss, the worst first.
 
     They are ranked by the weight of the regions that become late, then by that of those no longer guaranteed,
-    then by cost.
+    then by cost where that differs by more than seeds make.
 
     Parameters
     ----------
@@ -169,7 +176,6 @@ def loss_rows(results: Results, plan: Plan, instance: Instance) -> list[dict[str
         The plan and what it was made for.
     """
     before = {one.region_id: one for one in plan.regions}
-    costs = {one.id: one.cost for one in plan.components}
     base = results.base
     doubtful = {one["id"] for one in base["regions"] if not one["guaranteed"]} if base else set()
     cut_before = set(base["cut_off"]) if base else set()
@@ -188,12 +194,9 @@ def loss_rows(results: Results, plan: Plan, instance: Instance) -> list[dict[str
             row["reason"] = entry.reason
             rows.append(row)
             continue
-        late = [
-            one["id"]
-            for one in result["regions"]
-            if one["status"] != RegionStatus.ON_TIME.value
-            and before[one["id"]].status is RegionStatus.ON_TIME
-        ]
+        late = _newly(
+            [one["id"] for one in result["regions"] if one["status"] != RegionStatus.ON_TIME.value], before
+        )
         unsure = [
             one["id"]
             for one in result["regions"]
@@ -201,16 +204,27 @@ def loss_rows(results: Results, plan: Plan, instance: Instance) -> list[dict[str
         ]
         kept = result.get("kept", {"broken": (), "weight": 0})
         margins = [one["smallest_margin_s"] for one in result["components"]]
+        tries = result.get("tries", ())
+        weights = [
+            sum(weight_of(instance, name) for name in _newly(one["late_regions"], before)) for one in tries
+        ]
+        planned = result["mode"] == Mode.SOLVE.value
+        against = results.reference(str(entry.about["area"])) if planned else base
+        cost = compared(result, against)
         row |= {
             "status": result["status"],
             "newly_late": " ".join(late),
-            "weight": sum(weight_of(instance, name) for name in late),
+            "weight": (weight := sum(weight_of(instance, name) for name in late)),
+            "weight_most": max([weight, *weights]),
+            "settled": "yes" if not tries or any(one["settled"] for one in tries) else "no",
             "newly_not_guaranteed": " ".join(unsure),
             "weight_not_guaranteed": sum(weight_of(instance, name) for name in unsure),
             "late_if_kept": " ".join(one["id"] for one in kept["broken"]),
             "weight_if_kept": kept["weight"],
             "cut_off": " ".join(name for name in result["cut_off"] if name not in cut_before),
-            "cost_change": result["cost"] - sum(costs[one["id"]] for one in result["components"]),
+            "cost_change": cost.change,
+            "cost_spread": cost.spread,
+            "seeds": len(tries) or None,
             "smallest_margin_s": min((one for one in margins if one is not None), default=None),
             "checked": "yes" if result["checked"] else "no",
             "wall_s": result["wall_s"],
@@ -220,11 +234,22 @@ def loss_rows(results: Results, plan: Plan, instance: Instance) -> list[dict[str
         key=lambda row: (
             -row.get("weight", 0),
             -row.get("weight_not_guaranteed", 0),
-            -row.get("cost_change", 0),
+            -_beyond_seeds(row),
             row["loss"],
         )
     )
     return [{"rank": rank} | row for rank, row in enumerate(rows, start=1)]
+
+
+def _beyond_seeds(row: Mapping[str, Any]) -> int:
+    """How much dearer a loss is; 0 where seeds alone make as much."""
+    change = row.get("cost_change") or 0
+    return change if abs(change) > (row.get("cost_spread") or 0) else 0
+
+
+def _newly(late: Sequence[str], before: Mapping[str, RegionResult]) -> list[str]:
+    """Those of some regions that were on time before."""
+    return [name for name in late if before[name].status is RegionStatus.ON_TIME]
 
 
 def write_losses(results: Results, rows: Sequence[Mapping[str, Any]]) -> Path:

@@ -75,7 +75,8 @@ def _options(manifest: Mapping[str, object]) -> str:
         limit = f"--time-limit {search['time_limit_s']:g}"
     late_legs = "" if search["guarantee"] is None else f" --guarantee {search['guarantee']}"
     plan = f" --base {manifest['plan']}" if manifest.get("plan") else ""
-    return markdown_code(f"{limit} --seed {search['seed']}{late_legs}{plan}")
+    seeds = f"--seed {search['seed']} --seeds {search.get('seeds', 1)}"
+    return markdown_code(f"{limit} {seeds}{late_legs}{plan}")
 
 
 def _table(found: TextTable) -> Sequence[str]:

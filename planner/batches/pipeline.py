@@ -50,7 +50,7 @@ def carry_out(
     """
     with FolderLock(setup.output):
         if retry_failed:
-            for task in (batch.first, *batch.rest, *batch.alone):
+            for task in (batch.first, *batch.rest, *batch.alone, *batch.references.values()):
                 failure_path(setup.output, task.key).unlink(missing_ok=True)
         write_manifest(batch, setup, source)
         complete = True
@@ -69,14 +69,15 @@ def _run(
     executor: Executor | None,
     tell: Callable[[BatchProgress], None],
 ) -> None:
-    later = len({task.key for task in batch.rest} - {batch.first.key})
+    compared = tuple(batch.references.values())
+    later = len({task.key for task in (*batch.rest, *compared)} - {batch.first.key})
     run_all([batch.first], workers=workers, executor=executor, tell=tell, later=later)
-    rest = batch.rest
+    rest = (*compared, *batch.rest)
     if not result_path(setup.output, batch.first.key).exists():
         if batch.first.mode is Mode.KEEP:
             raise InputError([Fault("S455", Path(batch.first.base).name)])
         rest = batch.alone
         keys = [batch.first.key, *(task.key for task in rest)]
         named = tuple((one, key) for (one, _), key in zip(batch.scenarios, keys, strict=True))
-        write_manifest(replace(batch, scenarios=named), setup, source)
+        write_manifest(replace(batch, scenarios=named, references={}), setup, source)
     run_all((batch.first, *rest), workers=workers, executor=executor, tell=tell)

@@ -77,6 +77,9 @@ class Batch:
         The same without its plan, for when it fails.
     scenarios
         Each with the key of its run.
+    references
+        By the area of runs: one without changes that is searched as long as they are, from the same plan.
+        Costs are compared with its own.
     """
 
     title: str
@@ -84,6 +87,7 @@ class Batch:
     rest: tuple[Task, ...]
     alone: tuple[Task, ...]
     scenarios: tuple[tuple[Scenario, str], ...]
+    references: Mapping[str, Task] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -173,7 +177,12 @@ def _batch(
     keys = [first.key, *(task.key for task in rest)]
     named = tuple((scenario, key) for (scenario, _), key in zip(meant, keys, strict=True))
     more = {"note": asked.note} | ({} if setup.base is None else {"plan": setup.base.name})
-    return Batch(asked.title, first, rest, alone, named, more)
+    as_it_is, search = meant[0]
+    areas = dict.fromkeys(scenario.area for scenario, _ in others)
+    references = {
+        area: _task(replace(as_it_is, area=area), search, setup, origin, base=first) for area in areas
+    }
+    return Batch(asked.title, first, rest, alone, named, references, more)
 
 
 def _given(
@@ -263,6 +272,7 @@ def write_manifest(batch: Batch, setup: Setup, source: Path) -> Path:
             }
             for one, key in batch.scenarios
         ],
+        "references": {area: task.key for area, task in batch.references.items()},
         **batch.more,
     }
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"

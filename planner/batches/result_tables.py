@@ -11,7 +11,8 @@ from typing import Any
 from planner.base.files import write_text
 from planner.base.opening import FileSort, text_of_file
 from planner.base.safe_text import csv_text, from_spreadsheet
-from planner.batches.results import Entry, Results
+from planner.batches.results import Results, reference_name
+from planner.batches.task import plan_path
 from planner.instance.schema import Instance
 
 __all__ = ["COMPONENT_COLUMNS", "REGION_COLUMNS", "component_rows", "region_rows", "write_results"]
@@ -41,6 +42,9 @@ COMPONENT_COLUMNS: Mapping[str, type] = {
     "distance_m": int,
     "gamma": int,
     "seed": int,
+    "seeds": int,
+    "settled": str,
+    "is_kept": str,
     "wall_s": float,
     "attempts": int,
     "planner": str,
@@ -68,6 +72,8 @@ _Row = dict[str, Any]
 
 def component_rows(results: Results, instance: Instance) -> list[_Row]:
     """Rows of ``results.csv``; a run that failed or is not done has one row without figures.
+
+    At the end those without changes that costs are compared with.
 
     Parameters
     ----------
@@ -97,8 +103,14 @@ def component_rows(results: Results, instance: Instance) -> list[_Row]:
                 for name, weight in broken.items()
                 if name in instance.region_of and instance.region_of[name].warehouse == one["id"]
             ]
-            rows.append(about | _figures(entry, result, one) | _names(instance, one["id"]))
+            rows.append(about | _figures(result, one, entry.plan) | _names(instance, one["id"]))
             rows[-1]["weight_broken_if_kept"] = sum(kept) if "kept" in result else None
+    for area, result in results.references():
+        plan = plan_path(results.folder, result["key"]).relative_to(results.folder).as_posix()
+        about = {"scenario": reference_name(area), "state": "done", "key": result["key"], "changes": ""}
+        rows += [
+            about | _figures(result, one, plan) | _names(instance, one["id"]) for one in result["components"]
+        ]
     return rows
 
 
@@ -110,18 +122,26 @@ def _names(instance: Instance, component: str) -> _Row:
     return {"component_name": only or (warehouse.name if warehouse else component)}
 
 
-def _figures(entry: Entry, result: Mapping[str, Any], one: Mapping[str, Any]) -> _Row:
+def _figures(result: Mapping[str, Any], one: Mapping[str, Any], plan: str) -> _Row:
+    tries = result.get("tries", ())
     return {
         "component": one["id"],
         **{name: one[name] for name in COMPONENT_COLUMNS if name in one},
         "currency": result["currency"],
         "gamma": result["gamma"],
         "seed": int(result["options"]["seed"]),
+        "seeds": len(tries) or None,
+        "settled": _yes_no(not tries or any(try_["settled"] for try_ in tries)),
+        "is_kept": _yes_no(result.get("is_kept", False)),
         "wall_s": result["wall_s"],
         "attempts": result["attempt"],
         **_versions(result),
-        "plan": entry.plan,
+        "plan": plan,
     }
+
+
+def _yes_no(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _versions(record: Mapping[str, Any]) -> _Row:

@@ -13,9 +13,10 @@ from planner.base.errors import Fault, InputError
 from planner.base.opening import FileSort, text_of_file
 from planner.batches.failure import Reason
 from planner.batches.prepare import FORMAT, MANIFEST
+from planner.batches.scenarios import AS_IT_IS
 from planner.batches.task import failure_path, plan_path, result_path
 
-__all__ = ["Entry", "Results", "read_results"]
+__all__ = ["Entry", "Results", "read_results", "reference_name"]
 
 
 _KEY = re.compile(r"[0-9a-f]{8,64}")
@@ -66,9 +67,26 @@ class Results:
         """The result of what is as it is; None where it failed or is not there."""
         return _read(result_path(self.folder, str(self.manifest["base"])))
 
+    def reference(self, area: str) -> Mapping[str, Any] | None:
+        """What runs of an area are compared with: no changes, searched as long; else what is as it is."""
+        key = self.manifest.get("references", {}).get(area)
+        found = None if key is None else _read(result_path(self.folder, str(key)))
+        return self.base if found is None else found
+
+    def references(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Those that are there, each with its area."""
+        areas = self.manifest.get("references", {})
+        found = [(area, _read(result_path(self.folder, str(key)))) for area, key in areas.items()]
+        return [(area, result) for area, result in found if result is not None]
+
     def done(self) -> Sequence[tuple[Entry, Mapping[str, Any]]]:
         """Entries with a result."""
         return [(one, one.result) for one in self.entries if one.result is not None]
+
+
+def reference_name(area: str) -> str:
+    """How a run without changes is called that others of an area are compared with."""
+    return f"{AS_IT_IS}+ {area}".strip()
 
 
 def read_results(folder: Path) -> Results:
@@ -103,6 +121,7 @@ def _is_whole(manifest: Mapping[str, Any]) -> bool:
         and all(_has(one, _OF_SCENARIO) and _texts(one["changes"]) and _is_key(one["key"]) for one in about)
         and _has(search, dict.fromkeys(_OF_SEARCH, object))
         and _is_key(manifest["base"])
+        and _are_keys(manifest.get("references", {}))
         and _texts(manifest.get("all_changes", []))
         and isinstance(manifest.get("note", ""), str)
         and isinstance(losses, list)
@@ -118,6 +137,10 @@ def _has(held: object, wanted: Mapping[str, type]) -> bool:
 
 def _texts(held: object) -> bool:
     return isinstance(held, list) and all(isinstance(one, str) for one in held)
+
+
+def _are_keys(held: object) -> bool:
+    return isinstance(held, dict) and all(map(_is_key, held.values()))
 
 
 def _is_key(name: object) -> bool:

@@ -16,8 +16,9 @@ from planner.batches.apply import apply_changes, changed_instance, parse_changes
 from planner.batches.losses import dock_name
 from planner.batches.record import kept_record, result_record
 from planner.batches.task import Mode, Task, files_digest, plan_path, result_path
+from planner.batches.tries import best_of
 from planner.building.echelons import build_echelons
-from planner.building.places import component_of, regions_in_area
+from planner.building.places import component_ids, component_of, regions_in_area
 from planner.building.stations import Given
 from planner.instance.digest import digest, table_digests
 from planner.instance.read import RawInstance, raw_instance
@@ -28,10 +29,12 @@ from planner.proof.check import checked
 from planner.proof.verdict import Verdict
 from planner.reasons.outcome import outcome_of
 from planner.search.warm_start import given_of, solution_of
+from planner.solving.dispatch import Heard
+from planner.solving.incumbent import IncumbentPlan
 from planner.solving.options import SolveOptions
-from planner.solving.pipeline import RejectedPlanError, solve
-from planner.transshipment.exchange import arrivals_of, as_deliveries, as_transfers, receivers, seen_by
-from planner.transshipment.orders import Arrival, orders_of, phases
+from planner.solving.phases import job_of
+from planner.solving.pipeline import RejectedPlanError, planned_regions
+from planner.transshipment.orders import orders_of, phases
 
 __all__ = ["OtherInputsError", "SearchFailedError", "perform"]
 
@@ -74,16 +77,17 @@ def perform(task: Task, attempt: int) -> None:
         base_stays=False,
         changes=task.changes,
     )
+    more: dict[str, Any] = {"attempt": attempt}
     if task.mode is Mode.KEEP:
         assert base is not None
-        plan, verdict = _kept_plan(task, instance, base, options)
+        plan, verdict = _renamed_plan(task, instance, base, options)
     else:
-        found = solve(instance, options)
+        kept = None
+        if base is not None:
+            more["kept"], kept = _kept(instance, base, options)
+        found = best_of(instance, options, seeds=search.seeds, kept=kept, refuse=_refuse_failed)
         plan, verdict = found.plan, found.verdict
-        _refuse_failed(plan)
-    more: dict[str, Any] = {"attempt": attempt}
-    if base is not None and task.mode is Mode.SOLVE:
-        more["kept"] = _kept(instance, base, plan, options.guarantee)
+        more |= {"tries": list(found.tries), "is_kept": found.is_kept}
     more["cpu_s"] = round(time.process_time() - worked, 3)
     more["wall_s"] = round(time.monotonic() - began, 3)
     output = Path(task.output)
@@ -120,8 +124,15 @@ def _refuse_failed(plan: Plan) -> None:
         raise SearchFailedError("; ".join(sorted(said)))
 
 
-def _kept(instance: Instance, base: Plan, plan: Plan, guarantee: int | None) -> dict[str, Any]:
+def _kept(
+    instance: Instance, base: Plan, options: SolveOptions
+) -> tuple[dict[str, Any], tuple[Plan, Verdict] | None]:
     """What becomes of the base plan if nothing is planned anew: its trips go as they did, or as soon after.
+
+    Returns
+    -------
+    tuple
+        Who is not on time any more; and the plan that it is then, checked; None where it breaks a rule.
 
     Notes
     -----
@@ -130,31 +141,31 @@ def _kept(instance: Instance, base: Plan, plan: Plan, guarantee: int | None) -> 
     """
     planned = [one.region_id for one in base.regions if one.status is RegionStatus.ON_TIME]
     on_time: dict[str, bool] = {}
-    orders, come = orders_of(instance, base), list[Arrival]()
-    components = {one.id: one for one in plan.components}
-    for name in (one for group in phases(orders, components) for one in group):
-        mine = [instance.region_of[one] for one in components[name].regions]
-        view = seen_by(instance, name, orders, come)
-        own = [one for one in base.trips if component_of(instance, one) == name]
-        trips = as_deliveries(own, view)
-        sending = [one.id for one in own if any(stop.items for stop in one.stops)]
-        given = Given(runs=given_of(trips, sending, ()).runs)
-        echelons = build_echelons(view, name, (*mine, *receivers(view)), guarantee, given)
-        kept = solution_of(echelons, trips).solution
-        outcome = outcome_of(kept, stop_reason=StopReason.COMPLETE, lower_bound=None)
-        come += arrivals_of(as_transfers(outcome, view).trips)
-        for region in mine:
-            number, stop = echelons.regions[region.id]
-            problem = echelons.each[number].problem
-            got = kept.received[region.id]
-            due_s = problem.region_deadlines[stop]
-            on_time[region.id] = not problem.consignments_of[stop] or (
-                got.received_s is not None and got.received_s < due_s and got.hub_over_s <= 0
-            )
-    return kept_record(instance, on_time, planned)
+    regions = planned_regions(instance, options.area)
+    jobs = {name: job_of(instance, name, regions, base, None) for name in component_ids(instance, regions)}
+    state = IncumbentPlan(instance, replace(options, base=None), jobs, orders=orders_of(instance, base))
+    for group in phases(state.orders, jobs):
+        for job in state.jobs_of(group):
+            view = job.view or instance
+            sending = [one.id for one in job.trips if any(stop.items for stop in one.stops)]
+            given = Given(runs=given_of(job.trips, sending, ()).runs)
+            echelons = build_echelons(view, job.warehouse_id, job.regions, options.guarantee, given)
+            kept = solution_of(echelons, job.trips).solution
+            outcome = outcome_of(kept, stop_reason=StopReason.COMPLETE, lower_bound=None)
+            state.hear(Heard(job.warehouse_id, outcome, final=True))
+            for region in jobs[job.warehouse_id].regions:
+                number, stop = echelons.regions[region.id]
+                problem = echelons.each[number].problem
+                got = kept.received[region.id]
+                due_s = problem.region_deadlines[stop]
+                on_time[region.id] = not problem.consignments_of[stop] or (
+                    got.received_s is not None and got.received_s < due_s and got.hub_over_s <= 0
+                )
+    plan, verdict = checked(state.plan(), instance.clock, instance)
+    return kept_record(instance, on_time, planned), None if verdict.violations else (plan, verdict)
 
 
-def _kept_plan(task: Task, instance: Instance, base: Plan, options: SolveOptions) -> tuple[Plan, Verdict]:
+def _renamed_plan(task: Task, instance: Instance, base: Plan, options: SolveOptions) -> tuple[Plan, Verdict]:
     """The part of the base plan that a run is about, with other names of vehicles, checked."""
     of_area = {region.id for region in regions_in_area(instance, task.area)}
     names = of_area & {result.region_id for result in base.regions}

@@ -7,20 +7,66 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from planner.batches.record import weight_of
-from planner.batches.results import Results
+from planner.batches.results import Results, reference_name
 from planner.instance.schema import Instance
 from planner.plans.model import RegionStatus, Status
 
 __all__ = [
     "BrokenRegion",
+    "Comparison",
     "Line",
     "ScenarioFigures",
     "TypeUse",
     "broken_regions",
+    "compared",
     "cost_lines",
     "scenario_figures",
     "type_uses",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Costs of a run against the run without changes that was searched as long.
+
+    Parameters
+    ----------
+    change
+        Difference; None where not the same regions are planned.
+    spread
+        By how much costs of either run differ by the seed alone; None with one seed.
+    """
+
+    change: int | None
+    spread: int | None
+
+    @property
+    def is_different(self) -> bool:
+        """Whether it is more than seeds make."""
+        return self.change is not None and abs(self.change) > (self.spread or 0)
+
+
+def compared(result: Mapping[str, Any], reference: Mapping[str, Any] | None) -> Comparison:
+    """Compare a run's cost with that of its reference, component by component."""
+    base = _components(reference)
+    mine = result["components"]
+    known = [base.get(one["id"]) for one in mine]
+    same = all(
+        old is not None and old["regions"] == one["regions"] for old, one in zip(known, mine, strict=True)
+    )
+    change = result["cost"] - sum(one["cost"] for one in known if one) if same else None
+    spreads = [_spread(one) for one in (result, reference or {})]
+    return Comparison(change, max((one for one in spreads if one is not None), default=None))
+
+
+def _spread(result: Mapping[str, Any]) -> int | None:
+    """By how much the costs of seeds differ that leave as many late as the best one."""
+    tries = result.get("tries", ())
+    if len(tries) < 2:
+        return None
+    least = min((one["undelivered"], one["late"]) for one in tries)
+    costs: list[int] = [one["cost"] for one in tries if (one["undelivered"], one["late"]) == least]
+    return max(costs) - min(costs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +81,15 @@ class ScenarioFigures:
         The worst of its components'; None without a result.
     regions, on_time
         Numbers.
-    late, weight
-        Regions that are not on time in the new plan, and their weight.
+    late, weight, weight_most
+        Regions that are not on time in the new plan, and their weight; the most of any seed.
+    is_settled
+        Whether longer searches found nothing better where somebody is late.
     broken, broken_weight, saved_weight
         Regions that are on time in the base plan, but would not be if it were kept, their weight, and that of
         those among them that are on time in the new plan. None where that was not worked out.
-    cost, cost_change
-        Of the new plan, and against the base plan's same components; None where they are not the same.
+    cost, comparison
+        Of the new plan, and against no changes.
     margin_s, wall_s
         Smallest margin; seconds it took.
     by_component
@@ -56,52 +104,62 @@ class ScenarioFigures:
     on_time: int = 0
     late: tuple[str, ...] = ()
     weight: int = 0
+    weight_most: int = 0
+    is_settled: bool = True
     broken: tuple[str, ...] | None = None
     broken_weight: int | None = None
     saved_weight: int | None = None
     cost: int = 0
-    cost_change: int | None = None
+    comparison: Comparison = Comparison(None, None)
     margin_s: int | None = None
     wall_s: float = 0.0
     by_component: Mapping[str, tuple[int, int, Status]] | None = None
 
 
 def scenario_figures(results: Results, instance: Instance) -> list[ScenarioFigures]:
-    """Figures of each scenario, in the order of the manifest."""
-    base = _components(results.base)
+    """Figures of each scenario, in the order of the manifest; after the first those it is compared with.
+
+    Parameters
+    ----------
+    results, instance
+        The batch, and its instance without changes.
+    """
     found = []
-    for entry in results.entries:
-        result = entry.result
-        if result is None:
+    for number, entry in enumerate(results.entries):
+        if entry.result is None:
             found.append(ScenarioFigures(entry.name, entry.state, entry.reason))
-            continue
-        mine = result["components"]
-        known = [base.get(one["id"]) for one in mine]
-        same = all(
-            old is not None and old["regions"] == one["regions"] for old, one in zip(known, mine, strict=True)
-        )
-        margins = [one["smallest_margin_s"] for one in mine if one["smallest_margin_s"] is not None]
-        found.append(
-            replace(
-                _kept(result),
-                name=entry.name,
-                state=entry.state,
-                status=Status(result["status"]),
-                regions=sum(one["regions"] for one in mine),
-                on_time=sum(one["on_time"] for one in mine),
-                late=tuple(sorted(_late(result))),
-                weight=sum(one["weight_not_on_time"] for one in mine),
-                cost=result["cost"],
-                cost_change=result["cost"] - sum(one["cost"] for one in known if one) if same else None,
-                margin_s=min(margins, default=None),
-                wall_s=result["wall_s"],
-                by_component={
-                    one["id"]: (one["weight_not_on_time"], one["weight"], Status(one["status"]))
-                    for one in mine
-                },
-            )
-        )
+        else:
+            against = results.reference(str(entry.about["area"])) if number else None
+            found.append(_figures(entry.name, entry.result, against))
+        if number == 0:
+            for area, result in results.references():
+                found.append(_figures(reference_name(area), result, None))
     return found
+
+
+def _figures(name: str, result: Mapping[str, Any], reference: Mapping[str, Any] | None) -> ScenarioFigures:
+    mine = result["components"]
+    margins = [one["smallest_margin_s"] for one in mine if one["smallest_margin_s"] is not None]
+    weight, tries = sum(one["weight_not_on_time"] for one in mine), result.get("tries", ())
+    return replace(
+        _kept(result),
+        name=name,
+        state="done",
+        status=Status(result["status"]),
+        regions=sum(one["regions"] for one in mine),
+        on_time=sum(one["on_time"] for one in mine),
+        late=tuple(sorted(_late(result))),
+        weight=weight,
+        weight_most=max([weight, *(one["undelivered"] + one["late"] for one in tries)]),
+        is_settled=any(one["settled"] for one in tries) or not weight or not tries,
+        cost=result["cost"],
+        comparison=compared(result, reference),
+        margin_s=min(margins, default=None),
+        wall_s=result["wall_s"],
+        by_component={
+            one["id"]: (one["weight_not_on_time"], one["weight"], Status(one["status"])) for one in mine
+        },
+    )
 
 
 def _components(result: Mapping[str, Any] | None) -> Mapping[str, Mapping[str, Any]]:
@@ -241,6 +299,6 @@ def worst_first(found: Sequence[ScenarioFigures]) -> list[ScenarioFigures]:
             one.state == "done",
             -one.weight,
             -(one.broken_weight or 0),
-            -(one.cost_change or 0),
+            -(one.comparison.change or 0),
         ),
     )

@@ -19,6 +19,7 @@ from planner.propose.engines import DEFAULT_ENGINE
 
 __all__ = [
     "FORMAT",
+    "MOST_ROUNDS",
     "Mode",
     "Search",
     "Task",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 FORMAT = "batch-result/1"
+# So many searches with a seed, each from what the last one found, while somebody is late and that helps.
+MOST_ROUNDS = 5
 
 
 class Mode(StrEnum):
@@ -42,13 +45,20 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How each run of a batch is searched; as in `planner.solving.options.SolveOptions`."""
+    """How each run of a batch is searched; as in `planner.solving.options.SolveOptions`.
+
+    Parameters
+    ----------
+    seeds
+        With so many seeds, from ``seed`` on, each with the time or effort given (`planner.batches.tries`).
+    """
 
     time_limit_s: float = 45.0
     effort: int | None = None
     seed: int = 1
     engine: str = DEFAULT_ENGINE
     guarantee: int | None = None
+    seeds: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from planner.base.text import words
 from planner.batches.record import weight_of
 from planner.batches.result_tables import loss_file_rows
 from planner.batches.results import Results
-from planner.batches.summary import scenario_figures
+from planner.batches.summary import Comparison, ScenarioFigures, scenario_figures
 from planner.instance.schema import Instance
 from planner.outputs.figures import duration, money, number
 
@@ -56,17 +56,17 @@ def scenario_table(results: Results, instance: Instance, *, who: bool = False) -
             continue
         if who:
             kept = "" if one.broken is None else _who(one.broken, instance)
-            now = _who(one.late, instance)
+            now = _who(one.late, instance) + ("" if one.is_settled else f" {words('batch.at_most')}")
         else:
             kept = "" if one.broken_weight is None else number(one.broken_weight)
-            now = number(one.weight)
+            now = _weight(one)
         figures = (
             words("cli.progress.of", planned=number(one.on_time), total=number(one.regions)),
             kept,
             now,
             "" if one.saved_weight is None else number(one.saved_weight),
             money(one.cost, currency),
-            "" if one.cost_change is None else _signed(one.cost_change),
+            _change(one.comparison),
             "" if one.margin_s is None else duration(one.margin_s),
             words("batch.seconds", number=number(max(1, round(one.wall_s)))),
         )
@@ -90,6 +90,25 @@ def _who(ids: Sequence[str], instance: Instance) -> str:
         areas = Counter(one.area_name or one.area for one in regions)
         where = ", ".join(f"{name} {number(many)}".strip() for name, many in areas.items())
     return words("batch.who", number=number(len(ids)), weight=number(weight), where=where)
+
+
+def _weight(one: ScenarioFigures) -> str:
+    """Weight that is late: by the best seed, and by the worst one; whether less may be possible."""
+    text = number(one.weight)
+    if one.weight_most > one.weight:
+        text += f"–{number(one.weight_most)}"
+    return text if one.is_settled else f"≤ {text}"
+
+
+def _change(found: Comparison) -> str:
+    """A difference of cost beside what seeds make; that it is none where it is less than that."""
+    if found.change is None:
+        return ""
+    if found.spread is None:
+        return _signed(found.change)
+    if not found.is_different:
+        return words("batch.no_difference", spread=number(found.spread))
+    return f"{_signed(found.change)} (±{number(found.spread)})"
 
 
 def _signed(value: int) -> str:
@@ -122,13 +141,23 @@ def _loss(row: Mapping[str, str], instance: Instance, most: int | None) -> tuple
     return (
         *what,
         row["status"],
-        number(int(row["weight"])),
+        _range(row),
         region_names(row["newly_late"].split(), instance, most),
         number(int(row["weight_not_guaranteed"])),
         number(int(row["weight_if_kept"])),
-        _signed(int(row["cost_change"])),
+        _change(Comparison(_int(row["cost_change"]), _int(row["cost_spread"]))),
         duration(int(row["smallest_margin_s"])) if row["smallest_margin_s"] else "",
     )
+
+
+def _range(row: Mapping[str, str]) -> str:
+    weight, most = int(row["weight"]), int(row["weight_most"] or row["weight"])
+    text = number(weight) if most == weight else f"{number(weight)}–{number(most)}"
+    return f"≤ {text}" if row["settled"] == "no" else text
+
+
+def _int(cell: str) -> int | None:
+    return int(cell) if cell else None
 
 
 def region_names(ids: Sequence[str], instance: Instance, most: int | None) -> str:

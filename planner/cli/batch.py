@@ -36,6 +36,7 @@ _LOSSES = ("vehicles", "docks", "hubs", "edges")
 _DEFAULT_TIME_LIMIT_S = 45
 _LOSS_TIME_LIMIT_S = 4
 _LEAST_MEMORY_MB = 512
+_SEEDS, _MOST_SEEDS = 3, 99
 _MOST_LISTED = 40  # rows that are printed; the files have all
 
 
@@ -78,6 +79,13 @@ def _run_options() -> list[click.Parameter]:
         time_limit_option("batch.run.time_limit", None),
         effort_option(),
         seed_option(),
+        click.Option(
+            ["--seeds"],
+            type=click.IntRange(1, _MOST_SEEDS),
+            default=_SEEDS,
+            show_default=True,
+            help=words("batch.run.seeds"),
+        ),
         engine_option(),
         guarantee_option("batch.run.guarantee"),
         area_option("batch.run.area"),
@@ -124,6 +132,7 @@ def _setup(folder: Path, output: Path, asked: dict[str, Any], time_limit_s: floa
             seed=asked["seed"],
             engine=asked["engine"],
             guarantee=asked["guarantee"],
+            seeds=asked["seeds"],
         ),
         area=asked["area"],
         from_base=not asked["from_scratch"],
