@@ -2,7 +2,7 @@
 
 python benchmarks/batch.py instances/kaltim --kill [--area 64.11] [--number 200] [--time-limit 5]
 python benchmarks/batch.py instances/kaltim --throughput [--area 64.11] [--number 40] [--time-limit 5]
-python benchmarks/batch.py instances/kaltim --lose vehicles [--plan PLAN] [--checks 10]
+python benchmarks/batch.py instances/kaltim --lose vehicles [--plan PLAN] [--checks 10] [--apart 60]
 python benchmarks/batch.py instances/mahulu --cuts
 
 Everything is asked of the command line, as a user would; `--workers` processes at once (2).
@@ -21,8 +21,10 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
+import numpy as np
 from common import append_row, environment, facts, instance_digest, measure, plan_command, say
 
 from planner.instance.read import read_instance
@@ -62,6 +64,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--plan", type=Path, help="with --lose: this plan; without it one is made (45 s)")
     parser.add_argument("--checks", type=int, default=10, help="with --lose: rows checked once more apart")
+    parser.add_argument(
+        "--apart",
+        type=float,
+        help="with --lose: every loss beside solving the edited tables for so many seconds",
+    )
     return parser.parse_args()
 
 
@@ -198,7 +205,7 @@ def lose(options: argparse.Namespace, folder: Path) -> Iterator[Mapping[str, obj
     run = measure(batch_command(plan, output, limit, options.workers, *asked))
     rows = table(output / "losses.csv") if (output / "losses.csv").exists() else []
     done = [row for row in rows if row["state"] == "done"]
-    order = [tuple(-int(row[name]) for name in ORDER) for row in done]
+    order = [tuple(-one for one in ranks(row)) for row in done]
     manifest = json.loads((output / "batch.json").read_text("utf-8"))
     changes = {one["key"]: one["changes"] for one in manifest["scenarios"]}
     again = list({row["key"]: row for row in done}.values())[: options.checks]
@@ -231,10 +238,70 @@ def lose(options: argparse.Namespace, folder: Path) -> Iterator[Mapping[str, obj
         "ranked": "yes" if order == sorted(order) else "no",
         "hurting": sum(int(row["weight"]) > 0 for row in done),
         "worst": "; ".join(f"{row['loss']} {row['weight']}" for row in rows[:3]),
+        **(beside(options, plan, done, manifest) if options.apart else {}),
     }
 
 
-ORDER = ("weight", "weight_not_guaranteed", "cost_change")
+def ranks(row: Row) -> tuple[int, int, int]:
+    """By what losses are ranked; a difference of cost that seeds make alone is none."""
+    change = int(row["cost_change"])
+    return int(row["weight"]), int(row["weight_not_guaranteed"]), change if abs(change) > spread(row) else 0
+
+
+def spread(row: Row) -> int:
+    """What seeds differ in cost."""
+    return int(row["cost_spread"] or 0)
+
+
+def beside(
+    options: argparse.Namespace, plan: Path, rows: list[Row], manifest: Mapping[str, Any]
+) -> Mapping[str, object]:
+    """Losses beside a search from nothing of the tables without what is lost, each for some seconds."""
+    instance = read_instance(options.folder)
+    before = json.loads(plan.read_text("utf-8"))
+    punctual = {one["region"] for one in before["regions"] if one["status"] == "on_time"}
+    asked = before["options"].get("guarantee")
+    about = {one["key"]: one for one in manifest["scenarios"]}
+    apart: dict[str, int] = {}
+    for key in dict.fromkeys(row["key"] for row in rows):
+        mine = about[key]
+        with tempfile.TemporaryDirectory() as folder:
+            output = Path(folder) / "plan.json"
+            measure(
+                plan_command(
+                    *("solve", options.folder, "--area", mine["area"], "--time-limit", options.apart),
+                    *("--workers", 1, "--output", output, "--quiet"),
+                    *(("--guarantee", asked) if asked else ()),
+                    *(part for one in mine["changes"] for part in ("--change", one)),
+                )
+            )
+            found = json.loads(output.read_text("utf-8"))["regions"]
+        late = {one["region"] for one in found if one["status"] != "on_time"} & punctual
+        apart[key] = sum(instance.weight_of(instance.region_of[one]) for one in late)
+    pairs = [(int(row["weight"]), apart[row["key"]]) for row in rows]
+    over = [
+        row["loss"]
+        for row in rows
+        if int(row["weight"]) - apart[row["key"]] > int(row["weight_most"]) - int(row["weight"])
+    ]
+    return {
+        "apart_s": options.apart,
+        "spearman": f"{spearman(pairs):.3f}",
+        "late_apart": sum(weight > 0 for _, weight in pairs),
+        "overstated": len(over),
+        "overstated_most": "; ".join(over[:5]),
+    }
+
+
+def spearman(pairs: list[tuple[int, int]]) -> float:
+    """Correlation of ranks, those of equals their mean; 1 where all are equal on both sides."""
+    sides = [np.array(side) for side in zip(*pairs, strict=True)]
+    first, second = (
+        np.array([(side < one).sum() + (side == one).sum() / 2 for one in side]) for side in sides
+    )
+    if first.std() == 0 or second.std() == 0:
+        return float(first.std() == second.std())
+    return float(np.corrcoef(first, second)[0, 1])
 
 
 def solved(options: argparse.Namespace, folder: Path, time_limit: float) -> Path:
