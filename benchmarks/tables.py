@@ -593,8 +593,8 @@ def losses(results: Path) -> list[str]:
         "peak MB": lambda row: row["peak_rss_mb"],
         "kept": lambda row: kept(row["kind"] == "vehicles", row_losses_kept(row)),
     }
-    note = f"""Asked: all vehicles within {LOSSES_S:g} s on two cores, ranked, each row checked. Where each loss
-was solved apart, from nothing, on the edited tables: the correlation of ranks (asked: 0.9), how many
+    note = f"""Asked: all vehicles within {LOSSES_S:g} s on two cores, ranked, each row checked. Where each
+loss was solved apart, from nothing, on the edited tables: the correlation of ranks (asked: 0.9), how many
 make somebody late there, rows that say more than the spread of their seeds above it (asked: none)."""
     return section("Every loss of a plan", rows, columns, note)
 
