@@ -73,6 +73,7 @@ CODE_GROUPS = {
     "V2": "Decisions, people's own routes",
     "S4": "Changes and scenarios",
     "A1": "Tables given by Python",
+    "K0": "The store of a desk",
     "X3": "Workbooks, local notation, lists of counts, new folders",
     "": "Further",
 }

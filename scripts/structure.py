@@ -27,6 +27,7 @@ ROOMS: dict[str, str] = {
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "background": "geometry schema read write cut",
+    "store": "place folders chain tables ledger mirror books copying erasing reports",
     "plans": "model writer reader file registry locate lineage",
     "events": (
         "schema kinds moments names values decisions rows meaning tellings downstream loads match "
@@ -101,7 +102,8 @@ ROOMS: dict[str, str] = {
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
         "usage terminal printing __init__ options changes pair progress batch_view init validate network "
-        "tradeoff solve evaluate check show approve desk export confirm event status replan diff batch bench"
+        "tradeoff solve evaluate check show store approve desk export confirm event status replan diff "
+        "batch bench"
     ),
 }
 

@@ -11,11 +11,12 @@ from typing import NoReturn
 
 import click
 
-from planner.base.errors import CheckFailedError, ExitCode, InputError, PlannerError
+from planner.base.errors import CheckFailedError, ExitCode, Fault, InputError, PlannerError
 from planner.base.opening import NotOpenedError
 from planner.base.text import LANGUAGES, set_language, words
 from planner.base.version import __version__
 from planner.cli.terminal import program, say
+from planner.store.place import as_channel, take_told, use_database
 
 __all__ = ["main"]
 
@@ -29,6 +30,7 @@ VERBS = (
     "show",
     "approve",
     "event",
+    "store",
     "status",
     "replan",
     "diff",
@@ -67,27 +69,35 @@ def _group() -> click.Group:
         params=[
             click.Option(
                 ["--lang"], type=click.Choice(LANGUAGES), help=words("cli.help.lang"), expose_value=False
-            )
+            ),
+            click.Option(["--database"], metavar="URL", help=words("cli.help.database"), expose_value=False),
         ],
     )
     click.version_option(__version__, prog_name="plan")(group)
     return group
 
 
-def _take_language(arguments: Sequence[str]) -> list[str]:
-    """Set the language from ``--lang`` (anywhere) or PLAN_LANG; give the other arguments."""
+def _take_shared(arguments: Sequence[str]) -> list[str]:
+    """Take what may stand anywhere, else in the environment: language and database; give the rest."""
     rest: list[str] = []
-    chosen = os.environ.get("PLAN_LANG") or LANGUAGES[0]
-    waiting = False
+    taken: dict[str, str] = {}
+    waiting = ""
     for one in arguments:
+        name, is_set, value = one.partition("=")
         if waiting:
-            chosen, waiting = one, False
-        elif one == "--lang":
-            waiting = True
-        elif one.startswith("--lang="):
-            chosen = one.removeprefix("--lang=")
-        else:
+            taken[waiting], waiting = one, ""
+        elif name not in ("--lang", "--database"):
             rest.append(one)
+        elif is_set:
+            taken[name] = value
+        else:
+            waiting = name
+    if waiting == "--database":
+        _fail(words("cli.error.database"), ExitCode.BAD_INPUT)
+    chosen = taken.get("--lang") or os.environ.get("PLAN_LANG") or LANGUAGES[0]
+    database = taken.get("--database", "")
+    use_database(database or os.environ.get("PLAN_DATABASE", ""), explicit=bool(database))
+    as_channel(" ".join(["plan", *(one for one in rest[:2] if one.isalpha())]))
     if chosen not in LANGUAGES:
         _fail(words("cli.error.language", value=chosen, known=", ".join(LANGUAGES)), ExitCode.BAD_INPUT)
     set_language(chosen)
@@ -105,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console that lacks a sign shows "?"
     gc.set_threshold(*_COLLECT_AFTER)
-    rest = _take_language(sys.argv[1:] if arguments is None else arguments)
+    rest = _take_shared(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _group().main(args=rest, prog_name=program(), standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -132,6 +142,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if os.environ.get("PLAN_DEBUG"):
             raise
         _fail(words("cli.error.unexpected", what=f"{type(error).__name__}: {error}"), ExitCode.UNEXPECTED)
+    finally:
+        take_told(_show_told)
+
+
+def _show_told(faults: Sequence[Fault]) -> None:
+    from planner.cli.printing import show_faults
+
+    show_faults(faults)
 
 
 def _of_system(error: OSError) -> str:

@@ -46,10 +46,11 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
     from planner.outputs.knowledge import knowledge_lines
     from planner.plans.file import plan_digest, read_claims
     from planner.plans.lineage import plans_before, reports_beside
-    from planner.plans.locate import find_any
+    from planner.plans.locate import files_of, find_any
     from planner.plans.registry import Approval, add_approval, approvals
     from planner.proof.check import check_plan
     from planner.replanning.known_checks import KnownChecks, folder_of_user
+    from planner.store.place import has_store
 
     if not by.strip():
         raise InputError([Fault("E955", "--by", value=by)])
@@ -84,8 +85,11 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
         at=here.isoformat(),
         note=label_text(note),
     )
-    add_approval(plan.parent, approval, after=None if force else there)
+    files = files_of(found) if has_store(plan.parent) else None
+    head = add_approval(plan.parent, approval, after=None if force else there, files=files)
     _tell(found, by.strip(), words("cli.approve.status", status=verdict.answer.value))
+    if head:
+        say(words("cli.store.head", head=head))
     for line in knowledge_lines(verdict.knowledge, found.instance):
         say(line)
     for fault in lost:
@@ -100,6 +104,7 @@ def _lost(found: Found, before: Sequence[Plan]) -> tuple[Fault, ...]:
     from planner.events.read import read_rows, row_faults
     from planner.plans.file import by_clock, plan_digest, read_plan_clock
     from planner.replanning.outdated import loss_of
+    from planner.store.reports import has_reports
 
     if found.other is None:
         return ()
@@ -109,7 +114,7 @@ def _lost(found: Found, before: Sequence[Plan]) -> tuple[Fault, ...]:
         current = current if clock == found.clock else by_clock(current, clock, found.clock)
     except InputError:
         pass  # it is not there any more, or was changed
-    rows = read_rows(found.events)[0] if found.events.exists() else ()
+    rows = read_rows(found.events)[0] if has_reports(found.events) else ()
     plans = (found.plan, *(() if current is None else (current,)))
     held = {one.id for plan in plans for one in row_faults(rows, found.instance, plan)[0]}
     told = {row.cells.get("id", "") for row in rows}

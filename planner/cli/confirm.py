@@ -167,9 +167,10 @@ def _due(found: Found, subjects: Sequence[str], until_s: int, now_s: int) -> tup
     from planner.events.read import read_events
     from planner.replanning.due import due_things
     from planner.replanning.state import state_of
+    from planner.store.reports import has_reports
 
     held: tuple[Event, ...] = ()
-    if found.events.exists():
+    if has_reports(found.events):
         held = read_events(found.events, found.instance, found.plan, now_s)
     return due_things(state_of(found.plan, found.instance, held, until_s), subjects, until_s)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.base.errors import ExitCode, InputError
+from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.confirm import confirm_command, undo_command
 from planner.cli.desk import (
@@ -21,7 +21,7 @@ from planner.cli.desk import (
     say_of_table,
     warn_of_another,
 )
-from planner.cli.options import instance_option, json_option, path_option
+from planner.cli.options import PATH, instance_option, json_option, path_option
 from planner.cli.terminal import asked, say, say_json
 from planner.events.kinds import kind_of, kind_words
 from planner.events.schema import EventKind
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_HEAD = re.compile(r"[0-9a-f]{12,64}", re.IGNORECASE)
 _HIDDEN = "\0"
 _IN_FORCE = "(in force)"  # in place of a plan that is not named
 _NEGATIVE = re.compile(r"-\d+([.,]\d+)?", re.ASCII)
@@ -73,6 +74,11 @@ def command() -> click.Group:
         group.add_command(
             click.Command(name, callback=callback, params=params, help=words(f"cli.event.{name}"))
         )
+    head = click.Option(["--head"], default="", help=words("cli.event.head"))
+    verified = [click.Argument(["folder"], type=PATH, required=False), head, json_option("cli.store.json")]
+    group.add_command(
+        click.Command("verify", callback=_verify, params=verified, help=words("cli.event.verify"))
+    )
     group.add_command(confirm_command(shared))
     group.add_command(undo_command(shared))
     return group
@@ -201,10 +207,11 @@ def _list(
     from planner.events.read import names_for, read_rows, read_table
     from planner.outputs.event_words import event_in_words
     from planner.plans.locate import find
+    from planner.store.reports import has_reports
 
     found = find(plan, folder, events)
     warn_of_another(found)
-    if not found.events.exists():
+    if not has_reports(found.events):
         say("[]" if as_json else words("cli.event.none", path=found.events))
         return int(ExitCode.OK)
     rows, _ = read_rows(found.events)
@@ -264,3 +271,14 @@ def _check(plan: Path | None, events: Path | None, folder: Path | None, *, as_js
     say(words("cli.event.valid", path=found.events, number=len(held)))
     say_disputed(found, reading.aside)
     return int(ExitCode.OK)
+
+
+def _verify(folder: Path | None, head: str, *, as_json: bool) -> int:
+    from planner.cli.store import opened, say_soundness
+    from planner.store.copying import soundness
+
+    head = head.strip()
+    if head and not _HEAD.fullmatch(head):
+        raise InputError([Fault("K022", "--head", value=head)])
+    place = folder.parent if folder is not None and folder.suffix == ".json" else folder
+    return say_soundness(soundness(opened(place)[1], head), as_json=as_json)

@@ -70,6 +70,7 @@ def _run(
     from planner.outputs.status_document import status_csv, status_document
     from planner.plans.locate import find
     from planner.replanning.state import Assume, state_of
+    from planner.store.reports import has_reports
 
     if output is not None and (output.is_dir() or (output.exists() and not force)):
         raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
@@ -77,7 +78,7 @@ def _run(
     warn_of_another(found)
     now_s = moment_within(found, asked["now"])
     reading = Reading()
-    if events is not None or found.events.exists():
+    if events is not None or has_reports(found.events):
         reading = read_table(found.events, found.instance, found.plan, now_s)
         say_ahead(reading.events, now_s)
         now_s = now_among(reading.events, now_s)

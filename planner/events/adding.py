@@ -22,6 +22,7 @@ from planner.events.tellings import Dispute, Matched, understood
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import Plan
+from planner.store.reports import has_reports
 
 __all__ = ["NewReport", "add_report", "checked_rows"]
 
@@ -92,7 +93,7 @@ def add_report(
     found: list[NewReport] = []
 
     def make(name: str) -> Mapping[str, str]:
-        rows, faults = read_rows(path) if path.exists() else ((), [])
+        rows, faults = read_rows(path) if has_reports(path) else ((), [])
         here_s = time_of(rows, instance.clock, now_s)
         row = Row(None, _completed({**cells, "id": name}, instance, here_s))
         reading = checked_rows([*rows, row], instance, plan, now_s)

@@ -18,6 +18,7 @@ from planner.events.tellings import understood
 from planner.instance.schema import Instance
 from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import Plan
+from planner.store.reports import has_reports
 
 __all__ = ["Confirmation", "add_confirmation", "told_last"]
 
@@ -67,7 +68,7 @@ def add_confirmation(
     found: list[Confirmation] = []
 
     def make(ids: Iterator[str]) -> Sequence[Mapping[str, str]]:
-        rows, faults = read_rows(path) if path.exists() else ((), [])
+        rows, faults = read_rows(path) if has_reports(path) else ((), [])
         names = [next(ids) for _ in things]
         told = {"time": instance.clock.text(time_of(rows, instance.clock, now_s)), "by": by}
         new = [
@@ -104,7 +105,7 @@ def told_last(path: Path, instance: Instance, plan: Plan | None) -> tuple[Event,
     The last is that of the last row, whatever its time. Of a confirmation of many, those that were taken back
     already are left out.
     """
-    if not path.exists():
+    if not has_reports(path):
         return ()
     rows, _ = read_rows(path)
     reading = reading_of(rows, instance, plan)

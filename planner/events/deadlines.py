@@ -31,7 +31,10 @@ def with_deadline(instance: Instance, event: Event) -> Instance:
 
 def with_contact(instance: Instance, event: Event) -> Instance:
     """`contact`: at a place, or of a vehicle, this person is to be called instead of those known so far."""
-    name, phone = contact_of(event.value)
+    found = contact_of(event.value)
+    if found is None:
+        return instance
+    name, phone = found
     for place in event.subject:
         role = next((one.role for one in instance.contacts if one.place == place), "")
         others = tuple(one for one in instance.contacts if one.place != place)

@@ -24,6 +24,7 @@ from planner.events.together import together
 from planner.instance.raw import raw_from_bytes
 from planner.instance.schema import Instance
 from planner.plans.model import EventRow, Plan
+from planner.store.reports import stored_reports, take_over_reports
 
 __all__ = [
     "Reading",
@@ -101,13 +102,16 @@ def read_table(path: Path, instance: Instance, plan: Plan | None = None, now_s: 
     found = reading_of(rows, instance, plan, now_s)
     if faults or found.faults:
         raise InputError([*faults, *found.faults])
+    take_over_reports(Path(path), found.ids)
     return found
 
 
 def read_rows(path: Path) -> tuple[tuple[Row, ...], list[Fault]]:
     """The rows of an events file as text, and what is wrong with the file itself."""
+    path = Path(path)
     try:
-        content = content_of(Path(path), FileSort.REPORTS)
+        content = stored_reports(path)
+        content = content_of(path, FileSort.REPORTS) if content is None else content
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return (), [Fault("E901", TABLE, value=str(path), params={"reason": reason})]

@@ -16,6 +16,7 @@ from planner.base.opening import FileSort, content_of
 from planner.base.safe_text import csv_text
 from planner.events.rows import TABLE
 from planner.events.schema import COLUMNS
+from planner.store.place import has_store
 
 __all__ = ["Added", "add_row", "add_rows", "next_id"]
 
@@ -105,17 +106,51 @@ def add_rows(
     out.
     """
     path = Path(path)
+    if has_store(path.parent):
+        return _added_to_store(path, make, taken, wait_s)
     try:
         with locked(path, wait_s=wait_s):
-            return _added(path, make, taken)
+            grown = _grown(path, _content(path), make, taken)
+            if grown.made:
+                write_text(path, grown.text)
+            return grown.added
     except LockedError:
         raise InputError([Fault("E931", TABLE, value=str(path))]) from None
 
 
-def _added(
-    path: Path, make: Callable[[Iterator[str]], Sequence[Mapping[str, str]]], taken: Iterable[str]
+def _added_to_store(
+    path: Path,
+    make: Callable[[Iterator[str]], Sequence[Mapping[str, str]]],
+    taken: Iterable[str],
+    wait_s: float,
 ) -> Added:
-    text = _text(path)
+    """Add rows to the table of a folder that has a store."""
+    from planner.store.books import REPORTS
+    from planner.store.mirror import adding
+
+    with adding(path, REPORTS, wait_s) as shelf:
+        grown = _grown(path, shelf.content or b"", make, taken)
+        shelf.text = grown.text.encode("utf-8")
+        shelf.rows += REPORTS.read(shelf.text).rows[-len(grown.made) :] if grown.made else []
+    return grown.added
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """A table with further rows."""
+
+    text: str
+    made: Sequence[Mapping[str, str]]
+    added: Added
+
+
+def _grown(
+    path: Path,
+    content: bytes,
+    make: Callable[[Iterator[str]], Sequence[Mapping[str, str]]],
+    taken: Iterable[str],
+) -> _Grown:
+    text = _text(path, content)
     mark, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
     end = "\r\n" if "\r\n" in text else "\n"
     if not text.strip():
@@ -138,9 +173,7 @@ def _added(
     for cells in made:
         row = [cells.get(column.strip(), "") for column in header]
         text += csv_text([row], separator=separator, line_end=end)
-    if made:
-        write_text(path, mark + text)
-    return Added(tuple(cells["id"] for cells in made), torn)
+    return _Grown(mark + text, made, Added(tuple(cells["id"] for cells in made), torn))
 
 
 def _header(rows: Sequence[Sequence[str]], path: Path) -> Sequence[str]:
@@ -161,11 +194,14 @@ def _free_ids(known: Sequence[str]) -> Iterator[str]:
         name = next_id([name])
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        content = content_of(path, FileSort.REPORTS)
+        return content_of(path, FileSort.REPORTS)
     except FileNotFoundError:
-        return ""
+        return b""
+
+
+def _text(path: Path, content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -17,6 +17,7 @@ _MOST_LETTERS = 2_000  # of a value that names several numbers
 _COUNT = re.compile(r"([^\s=]+)\s*=\s*(\d{1,9})")
 _HOUR = r"(\d{1,2})(?:[:.](\d{2}))?"
 _HOURS = re.compile(rf"{_HOUR}\s*(?:[-–]|s\.?/?d\.?|sampai|to|until)\s*{_HOUR}", re.ASCII)
+ERASED = "-"  # in place of a person whom a store's owner has erased
 _CONTACT = re.compile(r"([^\d+][^\d]*?)[ ,:;]+(\+?[\d][\d ./()-]*)")
 _WORDS = {"closed": "closed", "tutup": "closed", "libur": "closed", "open": "open", "buka": "open"}
 _ALL_DAY = "00:00-24:00"
@@ -179,14 +180,16 @@ def _open(text: str) -> str | None:
 
 
 def _contact(text: str) -> str | None:
+    if text == ERASED:
+        return text
     match = _CONTACT.fullmatch(" ".join(text.split()))
     if match is None or sum(one.isdigit() for one in match[2]) < 5:
         return None
     return f"{match[1].strip(' ,:;')} {match[2].strip()}"
 
 
-def contact_of(value: str) -> tuple[str, str]:
-    """Name and telephone number of a canonical value.
+def contact_of(value: str) -> tuple[str, str] | None:
+    """Name and telephone number of a canonical value; None: it was erased.
 
     Examples
     --------
@@ -194,8 +197,7 @@ def contact_of(value: str) -> tuple[str, str]:
     ('Pak Budi', '0812-3456-789')
     """
     match = _CONTACT.fullmatch(value)
-    assert match is not None
-    return match[1].strip(), match[2]
+    return None if match is None else (match[1].strip(), match[2])
 
 
 _READERS: Mapping[str, Callable[[str], str | None]] = {

@@ -14,6 +14,7 @@ from planner.base.opening import FileSort, content_of
 from planner.plans.file import by_clock, plan_digest, read_plan_clock
 from planner.plans.model import Plan
 from planner.plans.registry import approvals
+from planner.store.reports import has_reports
 
 __all__ = ["plans_before", "reports_beside"]
 
@@ -73,7 +74,7 @@ def reports_beside(path: Path) -> tuple[Path, ...]:
         found += [folder / one.events for one in approvals(folder)]
     except (OSError, InputError):
         return ()
-    return tuple(dict.fromkeys(one for one in found if one.is_file()))
+    return tuple(dict.fromkeys(one for one in found if has_reports(one)))
 
 
 def _by(clock: Clock, plan: Plan, own: Clock) -> Plan:

@@ -9,17 +9,18 @@ from pathlib import Path
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError
+from planner.base.opening import FileSort, content_of
 from planner.base.text import words
 from planner.instance.digest import digest, table_digests
 from planner.instance.read import read_instance
-from planner.instance.schema import Instance
+from planner.instance.schema import TABLES, Instance
 from planner.instance.settings import PLAN_FILE
 from planner.instance.sheet_names import book_path, book_suffix
 from planner.plans.file import plan_digest, read_plan_clock
 from planner.plans.model import Plan
 from planner.plans.registry import REGISTRY, Approval, approvals, in_force
 
-__all__ = ["Found", "events_path", "find", "find_any"]
+__all__ = ["Found", "events_path", "files_of", "find", "find_any"]
 
 FOLDERS = (".", "plans")
 
@@ -96,6 +97,16 @@ def find_any(path: Path, folder: Path | None = None, events: Path | None = None)
         approval=own,
         other=None if own is not None else last,
     )
+
+
+def files_of(found: Found) -> dict[str, bytes]:
+    """The bytes of a plan and of the tables it rests on, by name."""
+    place, book = found.folder, book_path(found.folder)
+    names = [] if book is not None else sorted(entry.name for entry in os.scandir(place))
+    paths = [place / name for name in names if name == PLAN_FILE or name.removesuffix(".csv") in TABLES]
+    paths += [] if book is None else [book]
+    tables_by_name = {f"tables/{path.name}": content_of(path, FileSort.TABLE) for path in paths}
+    return {found.path.name: content_of(found.path, FileSort.PLAN), **tables_by_name}
 
 
 def events_path(plan: Path, approval: Approval | None = None) -> Path:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_text
 from planner.base.locking import LockedError, locked
 from planner.base.opening import FileSort, text_of_file
+from planner.store.place import has_store
+
+if TYPE_CHECKING:
+    from planner.store.mirror import Book
 
 __all__ = ["REGISTRY", "Approval", "add_approval", "approvals", "in_force"]
 
@@ -56,6 +60,8 @@ def approvals(folder: Path) -> tuple[Approval, ...]:
         If the registry cannot be read (E950).
     """
     path = Path(folder) / REGISTRY
+    if has_store(path.parent):
+        return _stored(path)
     try:
         text = text_of_file(path, FileSort.REGISTRY)
     except FileNotFoundError:
@@ -69,6 +75,22 @@ def approvals(folder: Path) -> tuple[Approval, ...]:
         return tuple(_approval(one) for one in document["approvals"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _unreadable(path, str(error)) from None
+
+
+def _stored(path: Path) -> tuple[Approval, ...]:
+    """All approvals of a folder that has a store."""
+    from planner.store.mirror import mirror_content
+
+    book = _book()
+    content = mirror_content(path, book)
+    return () if content is None else tuple(Approval(**row) for row in book.read(content).rows)
+
+
+def _book() -> Book:
+    """The registry as a mirror of a store."""
+    from planner.store.books import list_book
+
+    return list_book("approval", FORMAT, "approvals", [field.name for field in fields(Approval)])
 
 
 def _approval(one: dict[str, Any]) -> Approval:
@@ -93,8 +115,13 @@ def in_force(folder: Path) -> tuple[Approval, ...]:
 
 
 def add_approval(
-    folder: Path, approval: Approval, *, after: Sequence[Approval] | None = None, wait_s: float = 20.0
-) -> Path:
+    folder: Path,
+    approval: Approval,
+    *,
+    after: Sequence[Approval] | None = None,
+    files: Mapping[str, bytes] | None = None,
+    wait_s: float = 20.0,
+) -> str:
     """Add an approval; what was approved before stays in the file.
 
     Parameters
@@ -103,8 +130,15 @@ def add_approval(
         Where, and what.
     after
         All approvals when it was decided; None: whatever there are.
+    files
+        Bytes of the plan and of the tables it rests on, by name, which a store keeps.
     wait_s
         How long to wait for others who approve.
+
+    Returns
+    -------
+    str
+        The head of the store's chain, which has the approval; empty where there is no store.
 
     Raises
     ------
@@ -113,17 +147,44 @@ def add_approval(
         instance was approved since (E976).
     """
     path = Path(folder) / REGISTRY
+    if has_store(path.parent):
+        return _add_to_store(path, approval, after, files or {}, wait_s)
     try:
         with locked(path, wait_s=wait_s):
             there = approvals(folder)
-            since = () if after is None else there[len(after) :]
-            for one in since:
-                if one.instance_name == approval.instance_name:
-                    params = {"by": one.by, "plan": one.plan}
-                    raise InputError([Fault("E976", REGISTRY, value=approval.plan, params=params)])
-            return write_text(path, _text([*there, approval]))
+            _refuse_overtaken(there, approval, after)
+            write_text(path, _text([*there, approval]))
     except LockedError:
         raise InputError([Fault("E931", REGISTRY, value=str(path))]) from None
+    return ""
+
+
+def _add_to_store(
+    path: Path,
+    approval: Approval,
+    after: Sequence[Approval] | None,
+    files: Mapping[str, bytes],
+    wait_s: float,
+) -> str:
+    from planner.store.mirror import adding
+
+    with adding(path, _book(), wait_s) as shelf:
+        there = approvals(path.parent)
+        _refuse_overtaken(there, approval, after)
+        shelf.rows.append(asdict(approval))
+        shelf.text = _text([*there, approval]).encode("utf-8")
+        shelf.more = {"files": shelf.work.keep_files(files)}
+    return shelf.head
+
+
+def _refuse_overtaken(
+    there: Sequence[Approval], approval: Approval, after: Sequence[Approval] | None
+) -> None:
+    """Raise where another plan was approved since it was decided."""
+    for one in () if after is None else there[len(after) :]:
+        if one.instance_name == approval.instance_name:
+            params = {"by": one.by, "plan": one.plan}
+            raise InputError([Fault("E976", REGISTRY, value=approval.plan, params=params)])
 
 
 def _text(rows: Sequence[Approval]) -> str:

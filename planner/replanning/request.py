@@ -27,6 +27,7 @@ from planner.replanning.edits import OF_TABLES, events_between
 from planner.replanning.moment import moment_after
 from planner.replanning.options import ReplanOptions
 from planner.replanning.state import Assume
+from planner.store.reports import has_reports
 
 __all__ = ["Files", "ReplanRequest", "request_of"]
 
@@ -120,7 +121,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
     now_s = moment_after(plan, instance, asked_s)
     rows = () if plan.replan is None else events_of(plan.replan.events, instance, plan)
     reading = Reading()
-    if files.events is not None or found.events.exists():
+    if files.events is not None or has_reports(found.events):
         reading = read_table(found.events, instance, plan, now_s)
     elif edited is None and not rows:
         raise InputError([Fault("D801", "--events", value=str(found.events))])
@@ -128,7 +129,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
     ahead, now_s = ahead_s(read, now_s), now_among(read, now_s)
     kept = [one for one in rows if one.id not in reading.ids]
     lost = [one.id for one in kept if not one.id.startswith(OF_TABLES)]
-    if lost and found.events.exists():
+    if lost and has_reports(found.events):
         params = {"path": str(found.events)}
         raise InputError([Fault("D802", "--events", value=", ".join(lost[:10]), params=params)])
     more: tuple[Event, ...] = ()
