@@ -6,8 +6,9 @@ that was moved is found where it was moved, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from planner.events.amend import Amended
 from planner.events.match import match
@@ -47,9 +48,6 @@ def check_times(facts: PlanFacts, past: Past, went: Amended, now_s: int, found: 
     found
         Counts the cases.
 
-    Notes
-    -----
-    Where docks were out of use, loading may be later than the rest explains.
     """
     before = went.plan
     old = PlanFacts(went, facts.plan_clock, facts.world)
@@ -97,7 +95,13 @@ class _Times:
         self._since_s = 0 if old.plan.replan is None else old.plan.replan.now_s
         self._eras = eras
         self._there = _there_from_s(old)
-        self._out = {row.subject for row in facts.world.instance.outages}
+        rows = facts.world.instance
+        self._out = {row.subject for row in rows.outages}
+        self._loads: dict[tuple[str, int], list[int]] = {}  # by place and dock, in their order
+        for idx, course in enumerate(old.courses):
+            if course.load_s:
+                self._loads.setdefault((course.view.trip.origin_id, course.view.trip.dock), []).append(idx)
+        self._num_docks = {one.id: one.docks for table in (rows.warehouses, rows.hubs) for one in table}
         self._outages = OutagesOfTrips(facts.world.instance)
         self._told = Told(old.courses, reports, feeds=hold)
         self.broken: Mapping[str, list[Event]] = {}
@@ -157,15 +161,14 @@ class _Times:
         return any(begins_s <= one < begins_s + longest_s for one in moments)
 
     def _may_wait(self, idx: int) -> bool:
-        """Whether loading may have waited for more than is looked at here.
+        """Whether loading may have waited for those before it that have not begun either.
 
-        That is a dock that was out of use; and those before it, of its vehicle or at its dock, that have not
-        begun either: they may be still to come first, or be given up.
+        Those of its vehicle, at its dock, or where docks were out of use at any dock there: they may be still
+        to come first, or be given up.
         """
-        course = self._old.courses[idx]
-        if course.view.trip.origin_id in self._out:
-            return True
-        return any(not self._stated(one)[1] for one in (*self._vehicles(idx), *self._docks(idx)))
+        origin = self._old.courses[idx].view.trip.origin_id
+        docks = range(1, self._num_docks.get(origin, 0) + 1) if origin in self._out else None
+        return any(not self._stated(one)[1] for one in (*self._vehicles(idx), *self._docks(idx, docks)))
 
     def _vehicles(self, idx: int) -> Iterator[int]:
         """Yield the trips of its vehicle before a trip, the last one first."""
@@ -174,12 +177,31 @@ class _Times:
             yield before
             before = self._old.courses[before].before
 
-    def _docks(self, idx: int) -> Iterator[int]:
-        """Yield the loadings at its dock before that of a trip, the last one first."""
-        dock = self._old.courses[idx].dock
-        while dock is not None:
-            yield dock
-            dock = self._old.courses[dock].dock
+    def _docks(self, idx: int, docks: Collection[int] | None = None) -> Iterator[int]:
+        """Yield the loadings before that of a trip, at its dock or at some of that place."""
+        trip = self._old.courses[idx].view.trip
+        docks = (trip.dock,) if docks is None else docks
+        for dock in docks:
+            yield from takewhile(lambda one: one < idx, self._loads.get((trip.origin_id, dock), ()))
+
+    def _dock_free_s(self, idx: int, moment_s: int) -> int:
+        """When a trip that could load at a moment had a dock: its own, or where that was out of use another.
+
+        Of the docks that were in use then, which are the first ones, the one that was free first.
+        """
+        trip = self._old.courses[idx].view.trip
+        own_s = self._left_s(idx, trip.dock)
+        count = self._outages.docks_in_use(trip.origin_id, max(own_s, moment_s))
+        if count is None or trip.dock <= count:
+            return own_s
+        if count == 0:
+            return self._outages.docks_again_s(trip.origin_id, max(own_s, moment_s))
+        return min(self._left_s(idx, dock) for dock in range(1, count + 1))
+
+    def _left_s(self, idx: int, dock: int) -> int:
+        """When those that have begun, before a trip, had left a dock."""
+        stated = (self._stated(one) for one in self._docks(idx, (dock,)))
+        return max((trip.depart_s for trip, begun in stated if begun), default=0)
 
     def _could_load_s(self, idx: int) -> int:
         """First moment at which vehicle, goods and dock were there, as the new plan states them."""
@@ -191,11 +213,12 @@ class _Times:
             return max([trip.load_start_s, *(self._over_s(one) for one in self._vehicles(idx))])
         waits = [trip.load_start_s, self._there[idx]]
         waits += [self._end_s(one) for one in self._vehicles(idx) if self._stated(one)[1]]
-        waits += [self._stated(one)[0].depart_s for one in self._docks(idx) if self._stated(one)[1]]
         for feed in (*course.feeds, *course.stock):
             other, begun = self._stated(feed.course)
             ends = other.stops[feed.stop].end_s if feed.stop < len(other.stops) else NEVER
             waits.append((ends if begun else max(ends, self._now_s)) + feed.rest_s)
+        if course.load_s:
+            waits.append(self._dock_free_s(idx, max([one for one in waits if one < NEVER], default=0)))
         if self._is_known(idx):  # it has begun, whatever there is against it
             waits = [one for one in waits if one < NEVER]
             return self._eras.load_start_s(course, max(waits))

@@ -204,8 +204,9 @@ class _Projection:
             times.stuck = Stuck.WAY
         if reports.broken is not None and trip.broken is None:
             at_s = reports.broken.begins_s
-            if at_s < times.depart_s and not trip.begun and not reports.known:
-                return Times(NEVER, NEVER, stuck=Stuck.VEHICLE_OUT)  # it had not left
+            if at_s < times.depart_s and not trip.begun and not reports.known:  # it had not left
+                self._free[trip.vehicle_id] = max(self._free.get(trip.vehicle_id, 0), at_s)
+                return Times(NEVER, NEVER, stuck=Stuck.VEHICLE_OUT)
             times.reached = sum(end <= at_s for _, end in times.services)
         return times
 
@@ -261,7 +262,7 @@ class _Projection:
         if trip.begun:
             start = max(trip.load_start_s, self._over.get(trip.vehicle_id, 0))
         else:
-            free_s = self._free.get(trip.vehicle_id, 0)
+            free_s = 0 if reports.at(LOADED) is None else self._free.get(trip.vehicle_id, 0)
             start = self._eras.load_start_s(course, possible_s)
             start = max(min(start, max(self._told.began(idx), free_s)), self._told.since(idx))
         start = min(start, bound(LOADED))

@@ -290,12 +290,14 @@ def _where_it_broke_down(
     while moved:
         times, moved = driven(found, hold=False), False
         for event in breakdowns:
-            for trip in (one for one in plan.trips if one.vehicle_id in event.subject and one.broken is None):
-                mine, at = found.get(trip.id, TripReports()), times.get(trip.id)
+            mine = [trip for trip in plan.trips if trip.vehicle_id in event.subject and trip.broken is None]
+            placed = {trip.vehicle_id for trip in mine if trip.id in found and found[trip.id].broken == event}
+            for trip in mine:
+                told, at = found.get(trip.id, TripReports()), times.get(trip.id)
                 under_way = at is not None and at.begun and at.load_start_s <= event.begins_s < at.end_s
-                later = any(one.at_s > event.begins_s for one in mine.known.values())
-                if under_way and not later and mine.broken is None:
-                    found[trip.id], moved = replace(mine, broken=event), True
+                later = any(one.at_s > event.begins_s for one in told.known.values())
+                if under_way and not later and told.broken is None and trip.vehicle_id not in placed:
+                    found[trip.id], moved = replace(told, broken=event), True
     return found
 
 
