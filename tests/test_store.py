@@ -71,7 +71,7 @@ def test_a_replan_is_the_same_after_the_history_was_taken_over(seed, tmp_path, t
     def replanned(name):
         with pytest.raises(SystemExit):
             main(
-                ["replan", str(table.parent / "a.json"), "--now", now, "--effort", "1", "--workers", "1"]
+                ["replan", str(table.parent / "a.json"), "--now", now, "--effort", "1"]
                 + ["--output", str(tmp_path / name)]
             )
         return (tmp_path / name).read_bytes() if (tmp_path / name).exists() else b""

@@ -144,12 +144,11 @@ def _restore(target: Path, folder: Path | None, *, force: bool) -> int:
     from planner.store.ledger import begun
     from planner.store.place import given, has_store
 
-    copy = opened_copy(target)
-    place = Path() if folder is None else folder
-    if folder is not None and not has_store(folder):
-        begun(folder, given())
-    place, ledger = opened(place if folder is not None else None)
-    lost = restored(ledger, copy, force=force)
+    with opened_copy(target) as copy:
+        if folder is not None and not has_store(folder):
+            begun(folder, given())
+        place, ledger = opened(folder)
+        lost = restored(ledger, copy, force=force)
     approvals(place)
     with ledger.reading() as work:
         say(words("cli.store.restored", path=target, entries=work.head()[0]))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,8 +97,9 @@ def _copy(source: Work, target: Work) -> None:
             target.connection.execute(insert(one), [dict(row) for row in part])
 
 
-def opened_copy(path: Path) -> Ledger:
-    """A store that was copied into a file.
+@contextmanager
+def opened_copy(path: Path) -> Iterator[Ledger]:
+    """A store that was copied into a file, which stays as it is.
 
     Raises
     ------
@@ -105,12 +108,12 @@ def opened_copy(path: Path) -> Ledger:
     """
     if not path.is_file():
         raise InputError([Fault("K015", path.name, value=str(path))])
-    made = Ledger(engine_of_file(path), path.name)
-    brought_up(made)
-    found = soundness(made)
-    if not found.is_sound:
-        raise InputError([Fault("K013", path.name, value=str(path))])
-    return made
+    with tempfile.TemporaryDirectory() as folder:
+        made = Ledger(engine_of_file(Path(shutil.copy(path, folder))), path.name)
+        brought_up(made)
+        if not soundness(made).is_sound:
+            raise InputError([Fault("K013", path.name, value=str(path))])
+        yield made
 
 
 def restored(ledger: Ledger, copy: Ledger, *, force: bool) -> int:
