@@ -93,6 +93,7 @@ ROOMS: dict[str, str] = {
         "replan_summary itineraries status now_what replan_calls status_text status_document tradeoff map"
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
+    "pages": "shapes money document html",
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
         "changes text_sheet workbench edits conveniences apply scenarios failure task losses lock "
@@ -102,8 +103,8 @@ ROOMS: dict[str, str] = {
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
         "usage terminal printing __init__ options changes pair progress batch_view init validate network "
-        "tradeoff solve evaluate check show store approve desk export confirm event status replan diff "
-        "batch bench"
+        "tradeoff solve evaluate check show store approve desk export report confirm event status replan "
+        "diff batch bench"
     ),
 }
 

@@ -36,6 +36,7 @@ VERBS = (
     "diff",
     "batch",
     "export",
+    "report",
     "bench",
 )
 

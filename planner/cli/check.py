@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from planner.proof.verdict import Verdict
     from planner.simulation.result import Simulation
 
-__all__ = ["command"]
+__all__ = ["command", "told_reports"]
 
 _MOST_RUNS = 1_000_000
 _Draw = tuple[int, int, bool]  # runs, seed, whether without breakdowns
@@ -94,7 +94,7 @@ def _run(
     instance = instance_with(folder, changes)
     tell_of_changes(found, changes)
     before = plans_before(plan, found, clock, previous)
-    told = _told(plan, (found, *before), instance, events)
+    told = told_reports(plan, (found, *before), instance, events)
     verdict = check_plan(found, clock, instance, claims, before, outside=told)
     drawn = None if claimed is None else _drawn(claimed)  # is drawn again, to be compared
     simulations = {
@@ -140,10 +140,20 @@ def _run(
     return int(ExitCode.NOT_ON_TIME if verdict.as_reported else ExitCode.OK)
 
 
-def _told(
+def told_reports(
     path: Path, plans: tuple[Plan, ...], instance: Instance, events: Path | None
 ) -> frozenset[EventRow]:
-    """Reports that a table tells: a named one, else those beside a replan."""
+    """Reports that a table tells: a named one, else those beside a replan.
+
+    Parameters
+    ----------
+    path, plans
+        The file of a plan, and that plan with those before it.
+    instance
+        What they were made for.
+    events
+        The table; None: those beside the plan.
+    """
     from planner.events.read import read_rows
     from planner.events.told import told_rows
     from planner.plans.lineage import reports_beside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.base.errors import Fault, InputError
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from planner.events.schema import Event
     from planner.events.tellings import Dispute
     from planner.instance.schema import Instance
+    from planner.outputs.status import Standing
     from planner.plans.locate import Found
+    from planner.plans.model import Plan
 
 __all__ = [
     "disputed_document",
@@ -25,6 +28,7 @@ __all__ = [
     "say_ahead",
     "say_disputed",
     "say_of_table",
+    "standing_by",
     "warn_of_another",
     "within",
 ]
@@ -128,3 +132,20 @@ def say_disputed(found: Found, disputes: Iterable[Dispute]) -> None:
             cause = one.fault(found.clock).cause
             text = words(key, id=one.event.id, other=one.beside, cause=cause)
         say(text, err=True)
+
+
+def standing_by(plan: Plan, instance: Instance, events: Path, now: str | None) -> Standing:
+    """What is known of a plan by a table of reports.
+
+    Parameters
+    ----------
+    plan, instance
+        A plan, and what it was made for.
+    events
+        The table.
+    now
+        The moment that is shown; None: now.
+    """
+    from planner.outputs.map.files import standing_at
+
+    return standing_at(plan, instance, events, within(instance, now_by(instance.clock, now)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,11 +12,6 @@ from planner.base.text import words
 from planner.cli.changes import change_option
 from planner.cli.options import area_option, force_option, instance_option, path_option
 from planner.cli.terminal import say
-
-if TYPE_CHECKING:
-    from planner.instance.schema import Instance
-    from planner.outputs.status import Standing
-    from planner.plans.model import Plan
 
 __all__ = ["command"]
 
@@ -118,6 +113,7 @@ def _picture(
     **asked: Any,  # noqa: ANN401
 ) -> int:
     from planner.background.read import read_background
+    from planner.cli.desk import standing_by
     from planner.cli.pair import read_pair
     from planner.outputs.map.classes import Colour
     from planner.outputs.map.files import Each, areas_of, picture_files, write_picture
@@ -131,7 +127,7 @@ def _picture(
     found, instance = read_pair(plan, folder, changes)
     standing = None
     if asked["events"] is not None:
-        standing = _standing(found, instance, asked["events"], asked["now"])
+        standing = standing_by(found, instance, asked["events"], asked["now"])
     wanted = Asked(
         Colour(asked["colour"] or Colour.STATUS),
         area=asked["area"],
@@ -157,11 +153,3 @@ def _refuse_taken(paths: list[Path], *, force: bool) -> None:
     wrong += [("C702", path) for path in paths if path.exists() and not path.is_dir() and not force]
     if wrong:
         raise InputError(Fault(code, "--output", value=str(path)) for code, path in wrong)
-
-
-def _standing(plan: Plan, instance: Instance, events: Path, now: str | None) -> Standing:
-    """What is known by the reports at the moment given, else now."""
-    from planner.cli.desk import now_by, within
-    from planner.outputs.map.files import standing_at
-
-    return standing_at(plan, instance, events, within(instance, now_by(instance.clock, now)))

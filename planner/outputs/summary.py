@@ -17,6 +17,7 @@ from planner.proof.knowledge import Knowledge
 
 __all__ = [
     "bound_line",
+    "component_name",
     "cost_line",
     "hub_line",
     "late_lines",
@@ -196,7 +197,7 @@ def summary_rows(plan: Plan, instance: Instance) -> list[SummaryRow]:
     for component in plan.components:
         mine = [results[name] for name in component.regions]
         trips = [one for one in plan.trips if _component_of(one, instance) == component.id]
-        rows.append(_row(plan, component, _label(instance, component), mine, trips))
+        rows.append(_row(plan, component, component_name(instance, component), mine, trips))
     total = (
         words("report.total"),
         number(len(plan.regions)),
@@ -239,7 +240,7 @@ def _row(
     )
 
 
-def _label(instance: Instance, component: Component) -> str:
+def component_name(instance: Instance, component: Component) -> str:
     """Name of the component's area where it has one, else of its warehouse."""
     areas = {instance.region_of[name].area_name for name in component.regions}
     only = areas.pop() if len(areas) == 1 else ""
