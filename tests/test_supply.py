@@ -8,16 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.instance.kits import Load
-from planner.instance.schema import Item, Stock
+from planner.instance.schema import CalendarRow, Item, Stock
+from planner.outputs.summary import reason_texts
 from planner.plans.model import Proof, ProofKind, RegionStatus, Status
 from planner.problem.consignment import Supply
 from planner.problem.supply import Stores, arrivals, by_urgency, needed_from, released, split
 from planner.proof.impossibility import earliest_receipt, flaws
 from planner.proof.world import World
+from planner.reasons.regions import proven
 from planner.solving.options import SolveOptions
 from planner.solving.pipeline import solve
 from tests import exhaustive_units
-from tests.worlds import BOX, CLOCK, HOUR, problem_of, road, store, truck, village, world
+from tests.worlds import BOX, CLOCK, HOUR, problem_of, road, store, timed_worlds, truck, village, world
 
 pytestmark = pytest.mark.usefixtures("short_searches")
 
@@ -460,3 +462,30 @@ def test_stores_allow_what_keeps_promises_and_no_less(random):
         if keeps(supply, more):
             stores.take([idx], supply.moments[at])
             loads = more
+
+
+@settings(max_examples=25, deadline=None)
+@given(timed_worlds(max_regions=2))
+def test_no_reason_has_an_empty_moment_or_name(instance):
+    """Issue 26.2: 'it cannot receive before .'"""
+    found = solve(instance, QUICK)
+    for one in found.plan.regions:
+        if one.status is not RegionStatus.ON_TIME:
+            assert all(one.params.values()), (one.reason, one.params)
+            assert " ." not in (told := " ".join(reason_texts(one))) and "  " not in told, told
+
+
+def test_what_never_comes_and_who_never_receives_have_words_of_their_own():
+    instance = late_world(come(2, 9 * HOUR))
+    problem = problem_of(instance)
+    for figures, reason in [
+        ({"earliest": ""}, "never_receives"),
+        ({"earliest": "", "item": "box", "available": ""}, "stock_never_comes"),
+        ({"earliest": CLOCK.text(9 * HOUR)}, "earliest_arrival"),
+    ]:
+        told = replace(problem, proofs=(Proof(ProofKind.EARLIEST_ARRIVAL, ("A",), figures=figures),))
+        code, params = proven(told, 0, told)
+        assert (code, all(params.values())) == (reason, True)
+    never = (CalendarRow(calendar="never", opens_s=None, closes_s=None),)
+    shut = world([village("A", calendar="never")], [truck()], star(village("A")), calendars=never)
+    assert results(solve(shut, QUICK)) == {"A": (RegionStatus.UNDELIVERED, "never_receives")}

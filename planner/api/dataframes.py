@@ -15,11 +15,11 @@ import pandas as pd
 from planner.base.clock import Clock
 from planner.base.errors import Fault
 from planner.base.safe_text import from_spreadsheet
-from planner.base.text import words
 from planner.instance.cells import cell_text
 from planner.instance.kinds import Column, Kind
 from planner.instance.raw import RawRow, RawTable, value_text
 from planner.instance.schema import TABLES, Instance
+from planner.outputs.summary import reason_texts
 from planner.outputs.tables import DECIMAL_COLUMNS, deliveries_text, transfers_text, trips_text
 from planner.plans.model import Plan, RegionStatus
 from planner.proof.verdict import Verdict
@@ -201,6 +201,7 @@ def regions_frame(plan: Plan, verdict: Verdict, instance: Instance) -> pd.DataFr
     for one in plan.regions:
         region = instance.region_of.get(one.region_id)
         late = one.status is not RegionStatus.ON_TIME
+        why, action = reason_texts(one) if late else ("", "")
         rows.append(
             {
                 "region_id": one.region_id,
@@ -213,8 +214,8 @@ def regions_frame(plan: Plan, verdict: Verdict, instance: Instance) -> pd.DataFr
                 "margin_s": one.margin_s,
                 "guaranteed": guaranteed.get(one.region_id),
                 "reason": str(one.reason),
-                "why": words(f"reasons.{one.reason}.why", **one.params) if late else "",
-                "action": words(f"reasons.{one.reason}.action", **one.params) if late else "",
+                "why": why,
+                "action": action,
             }
         )
     names = ("region_id", "name", "warehouse", "area", "status", "received", "deadline", "margin_s")

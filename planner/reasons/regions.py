@@ -62,9 +62,13 @@ def proven(problem: Problem, region: int, root: Problem) -> Reason | None:
             params = {"edges": ", ".join(proof.edges) or "-", "warehouse": root.name} | dict(proof.figures)
             key = _KEY_OF_PROOF[proof.kind]
             if "item" in proof.figures:
-                key = ReasonCode.STOCK_COMES
+                comes = proof.figures["available"]
+                key = ReasonCode.STOCK_COMES if comes else ReasonCode.STOCK_NEVER_COMES
+            elif proof.figures.get("earliest") == "":  # not by any vehicle, not even late
+                key = ReasonCode.NEVER_RECEIVES
             if "before" in proof.figures:
                 key, params["available"] = ReasonCode.STOCK_EARLY, _enough_from(root, proof.figures["items"])
+            params = {name: said for name, said in params.items() if said}
             return (ReasonCode.CUT_OFF if key is ReasonCode.CUT and not proof.edges else key), params
     return None
 

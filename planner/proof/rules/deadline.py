@@ -17,6 +17,7 @@ PROVEN: Mapping[PlanReason, ProofKind] = {
     ReasonCode.CUT: ProofKind.CUT,
     ReasonCode.CUT_OFF: ProofKind.CUT,
     ReasonCode.EARLIEST_ARRIVAL: ProofKind.EARLIEST_ARRIVAL,
+    ReasonCode.NEVER_RECEIVES: ProofKind.EARLIEST_ARRIVAL,
     ReasonCode.CAPACITY: ProofKind.CAPACITY,
     ReasonCode.STOCK: ProofKind.STOCK,
 }
