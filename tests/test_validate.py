@@ -133,6 +133,16 @@ CASES = [
         "“TAB” instead of commas",
         "“TAB”, bukan koma",
     ),
+    Case(
+        "I128",
+        {"hubs.CSV": TABLES["hubs"]},
+        "hubs",
+        None,
+        None,
+        "hubs.CSV, hubs.csv",
+        "are both the table hubs",
+        "keduanya adalah tabel hubs",
+    ),
     Case("I106", {"nodes.csv": "\n \n"}, "nodes", 1, None, None, "is empty", "kosong"),
     Case(
         "I107",
@@ -184,6 +194,35 @@ CASES = [
         "instance/9 tidak",
     ),
     key("I126", "Asia/Makassar", "Asia/Nowhere", "time_zone", "Asia/Nowhere", "Nowhere is", "Nowhere tidak"),
+    key(
+        "I229",
+        'start = "2024-11-24T00:00+08:00',
+        'start = "2024-11-24T00:00+07:00',
+        "start",
+        "2024-11-24T00:00+07:00",
+        "not that of Asia/Makassar at that moment, +08:00",
+        "Asia/Makassar saat itu, yaitu +08:00",
+    ),
+    key(
+        "I229",
+        'deadline = "2024-11-27T00:00+08:00',
+        'deadline = "2024-11-27T00:00+07:00',
+        "deadline",
+        "2024-11-27T00:00+07:00",
+        "at that moment, +08:00",
+        "yaitu +08:00",
+    ),
+    cell(
+        "I229",
+        "stock",
+        "T06:00+08:00",
+        "T06:00+09:00",
+        3,
+        "available",
+        "2024-11-24T06:00+09:00",
+        "that of Asia/Makassar at that moment, +08:00",
+        "yaitu +08:00",
+    ),
     key("I127", '"voters"]', '"name"]', "counts", "name", "name cannot be used", "name tidak dapat dipakai"),
     # cells
     cell("I201", "regions", "R2,Desa Dua", "R2,", 3, "name", "", "name is required", "name wajib diisi"),
@@ -721,6 +760,80 @@ WARNINGS = [
         "nobody is called for it",
         "tidak ada yang ditelepon untuknya",
     ),
+    *(
+        Case(code, changed("edges", old, new), "edges", 2, column, value, text, indonesian)
+        for code, old, new, column, value, text, indonesian in (
+            ("W540", "900,900", "1,1", "time_s", "1", "at 28800.0 km/h", "dengan 28800.0 km/jam"),
+            ("W541", "900,900", "15,15", "time_s", "15", "seem to be in minutes", "dalam menit"),
+            ("W542", "8000,", "8,", "time_s", "900", "seems to be in kilometres", "dalam kilometer"),
+            (
+                "W543",
+                "8000,300,900,900",
+                "900,300,8000,8000",
+                "time_s",
+                "8000",
+                "changed about",
+                "tertukar",
+            ),
+            (
+                "W544",
+                "8000,",
+                "4000,",
+                "length_m",
+                "4000",
+                "straight line between its ends (4718 m)",
+                "lurus",
+            ),
+            ("W544", "8000,", "0,", "length_m", "0", "has 0 m", "e1 0 m"),
+        )
+    ),
+    cell(
+        "W545",
+        "edges",
+        "e2,N1,R1,road",
+        "e6,N1,W1,road,9000,,700,,\ne2,N1,R1,road",
+        3,
+        "id",
+        "e6",
+        "leads where that of row 2 leads",
+        "tempat yang sama dengan baris 2",
+    ),
+    Case(
+        "W546",
+        {
+            f"{name}.csv": re.sub(r"-0\.\d+,11[67]\.\d+", "0,0", TABLES[name])
+            for name in ("warehouses", "hubs", "regions", "nodes")
+        },
+        "regions",
+        2,
+        "lat",
+        "0",
+        "All 3 regions and all other places lie at one point",
+        "berada di satu titik",
+    ),
+    cell(
+        "W547",
+        "warehouses",
+        "-0.5,117.1",
+        "5.5,117.1",
+        2,
+        "lat",
+        "5.5",
+        "from the nearest of its regions, which lie within",
+        "dari wilayahnya yang terdekat",
+    ),
+    cell("W548", "nodes", "N1,S", "j1,Kota,-0.4,117.0\nN1,S", 2, "id", "j1", "j1 and J1 differ", "j1 dan J1"),
+    cell(
+        "W549",
+        "stock",
+        "W1,forms,3,\n",
+        "",
+        2,
+        "item",
+        "box",
+        "but no row for forms, which its regions need (3)",
+        "tidak ada baris untuk forms",
+    ),
     Case(
         "W520",
         changed("regions", "Desa Dua", "Desa\x0bDua\x1b[31m\u202e"),
@@ -764,6 +877,21 @@ def _english():
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "Kalimantan Timür – ujian"
+
+
+@pytest.mark.parametrize("name", ["hubs.csv", "plan.toml"])
+def test_a_folder_named_like_a_table_is_not_passed_over(name: str, folder: Path) -> None:
+    write_tiny(folder, {name: None})
+    (folder / name).mkdir()
+    instance, faults = read_tables(folder)
+    assert instance is None
+    assert ("I129", name) in [(one.code, one.value) for one in faults]
+
+
+@pytest.mark.parametrize("name", ["kaltim", "mahulu", "berau", "toy", "clinics"])
+def test_our_own_instances_have_no_slips(name: str) -> None:
+    found = read_tables(Path(__file__).resolve().parents[1] / "instances" / name)[1]
+    assert [one.code for one in found if "W540" <= one.code <= "W549"] == []
 
 
 def assert_reported(case: Case, found: list[Fault]) -> None:
@@ -829,7 +957,7 @@ def test_a_file_that_cannot_be_opened(folder: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_every_code_of_the_input_has_a_case() -> None:
-    tested = {case.code for case in CASES + WARNINGS} | {"I100", "I108"}
+    tested = {case.code for case in CASES + WARNINGS} | {"I100", "I108", "I129"}
     documented = {key.split(".")[1] for key in catalogue("en") if re.match(r"faults\.[IW]", key)}
     assert documented == tested
 

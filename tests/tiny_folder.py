@@ -73,6 +73,7 @@ c1,e5,2024-11-24T00:00+08:00,2024-11-24T12:00+08:00
 warehouse,item,quantity,available
 W1,box,20,
 W1,ballot,3000,2024-11-24T06:00+08:00
+W1,forms,3,
 """,
     "calendars": """\
 calendar,days,opens,closes,window

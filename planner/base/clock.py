@@ -55,11 +55,28 @@ class Clock:
 
     start: datetime
     time_zone: str
+    is_assumed: bool = False  # nobody has said a zone: it only serves to try instants
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone itself."""
         return ZoneInfo(self.time_zone)
+
+    def other_offset(self, instant: datetime) -> str:
+        """The time zone's offset at an instant that has another one; empty where it has the same, or UTC's.
+
+        Examples
+        --------
+        >>> clock = Clock(parse_instant("2024-11-22T00:00+08:00"), "Asia/Makassar")
+        >>> clock.other_offset(parse_instant("2024-11-22T06:30+07:00"))
+        '+08:00'
+        >>> clock.other_offset(parse_instant("2024-11-22T06:30Z"))
+        ''
+        """
+        local = instant.astimezone(self.zone)
+        if self.is_assumed or instant.utcoffset() in (local.utcoffset(), timedelta(0)):
+            return ""
+        return local.isoformat()[-6:]
 
     def seconds(self, instant: datetime) -> int:
         """Whole seconds from the plan's start to an instant."""

@@ -89,16 +89,20 @@ class Cells:
         if not text:
             return None
         try:
-            seconds = self._instance.clock.seconds(parse_instant(plain_instant(text, self._notation)))
+            instant = parse_instant(plain_instant(text, self._notation))
         except CellError as error:
             self._fault(error.code, line, "start", text, **error.params)
             return None
         except (ValueError, OverflowError):
             self._fault("I209", line, "start", text)
             return None
+        clock = self._instance.clock
+        if expected := clock.other_offset(instant):
+            self._fault("I229", line, "start", text, zone=clock.time_zone, expected=expected)
+            return None
+        seconds = clock.seconds(instant)
         horizon_s = self._instance.settings.horizon_s
         if not 0 <= seconds < horizon_s:
-            clock = self._instance.clock
             params = {"part": text, "starts": clock.text(0), "ends": clock.text(horizon_s)}
             self._fault("V209", line, "start", text, **params)
             return None

@@ -149,10 +149,14 @@ class _Reading:
         meanings = self._header(*rows[0])
         if meanings is None:
             return ()
-        named = [
-            _Row(line, {name: cell for name, cell in zip(meanings, cells, strict=False) if name})
-            for line, cells in rows[1:]
-        ]
+        width, named = len(meanings), []
+        for line, cells in rows[1:]:
+            if len(cells) < width or any(cells[width:]):
+                code = "I114" if len(cells) < width else "I113"
+                params = {"found": len(cells), "expected": width}
+                self.faults.append(Fault(code, "routes", line, params=params))
+            else:
+                named.append(_Row(line, {name: cells[at] for at, name in enumerate(meanings) if name}))
         groups: dict[tuple[str, str], list[_Row]] = {}
         exported = {"origin", "order", "trip"} <= self._column.keys()
         last: tuple[str, str] | None = None

@@ -124,6 +124,8 @@ def _instant(text: str, clock: Clock) -> int:
         raise CellError("I209") from None
     if not YEARS[0] <= instant.year <= YEARS[1]:
         raise CellError("I210", first=YEARS[0], last=YEARS[1])
+    if expected := clock.other_offset(instant):
+        raise CellError("I229", zone=clock.time_zone, expected=expected)
     return clock.seconds(instant)
 
 

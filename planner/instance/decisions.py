@@ -248,9 +248,12 @@ class _Reading:
             hours, minutes = int(match[1]), int(match[2])
             return Hour(clock_s=3600 * hours + 60 * minutes) if hours < 24 and minutes < 60 else None
         try:
-            return Hour(moment_s=self._clock.seconds(parse_instant(part)))
+            moment = parse_instant(part)
         except ValueError:
             return None
+        if expected := self._clock.other_offset(moment):
+            self.report("I229", "value", part=part, zone=self._clock.time_zone, expected=expected)
+        return Hour(moment_s=self._clock.seconds(moment))
 
 
 def _parts(text: str) -> list[str]:

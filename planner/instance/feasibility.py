@@ -16,6 +16,7 @@ from planner.instance.chains import chain_of, home_of
 from planner.instance.closures import bars
 from planner.instance.draft import Draft
 from planner.instance.kits import Load, region_load, unit_loads
+from planner.instance.network_slips import slip_warnings
 from planner.instance.schema import (
     Chain,
     Hub,
@@ -62,7 +63,7 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
         _one_sided,
     ):
         warnings += rule(instance, draft)
-    return [*warnings, *contact_faults(draft)]
+    return [*warnings, *slip_warnings(instance, draft), *contact_faults(draft)]
 
 
 def _warning(draft: Draft, code: str, table: str, line: int, column: str, **params: object) -> Fault:
@@ -254,7 +255,7 @@ def _one_sided(instance: Instance, draft: Draft) -> Iterator[Fault]:
 
 
 def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:
-    """W502: a warehouse has what its regions need of an item."""
+    """W502, W549: a warehouse has what its regions need of an item; where it has rows, of each."""
     needed: dict[str, Load] = defaultdict(Load)
     for region in instance.regions:
         needed[region.warehouse] += region_load(instance, region)
@@ -264,6 +265,11 @@ def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:
         come = (row.available_s or 0) < instance.settings.horizon_s
         available[row.warehouse, row.item] += row.quantity if come else 0
         first.setdefault((row.warehouse, row.item), line)
+    for warehouse, line in {home: first[home, item] for home, item in reversed(first)}.items():
+        for item, wanted in sorted(needed[warehouse].items.items()):
+            if wanted and (warehouse, item) not in available:
+                params = {"warehouse": warehouse, "item": item, "needed": wanted}
+                yield _warning(draft, "W549", "stock", line, "item", **params)
     for (warehouse, item), quantity in available.items():
         wanted = needed[warehouse].items.get(item, 0)
         if wanted > quantity:

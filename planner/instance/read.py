@@ -115,25 +115,35 @@ def raw_instance(folder: Path) -> RawInstance:
     if is_spreadsheet(folder):
         return _raw_book(folder)
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if not entry.is_dir())
+        entries = sorted((entry.name, entry.is_dir()) for entry in folder.iterdir())
     except OSError as error:
         reason = error.strerror or type(error).__name__
         none = Fault("I100", PLAN_FILE, value=str(folder), params={"reason": reason})
         return RawInstance(None, {}, (none,), NOTHING_READ)
+    names = [name for name, is_folder in entries if not is_folder]
     if books := books_of(names):
         if len(books) > 1:
             return RawInstance(None, {}, (Fault("X306", PLAN_FILE, value=", ".join(books)),), NOTHING_READ)
         return _raw_book(folder / books[0])
     settings, fault = settings_content(folder / PLAN_FILE)
     faults = [] if fault is None else [fault]
+    faults += [
+        Fault("I129", PLAN_FILE if name == PLAN_FILE else name[: -len(".csv")], value=name)
+        for name, is_folder in entries
+        if is_folder and (name == PLAN_FILE or (_is_table(name) and name[: -len(".csv")] in TABLES))
+    ]
     raw: dict[str, RawTable] = {}
     unread: set[str] = set()
+    files: dict[str, str] = {}
     for name in names:
-        if not name.lower().endswith(".csv") or name.startswith("."):
+        if not _is_table(name):
             continue
         table = name[: -len(".csv")]
         if table not in TABLES:
             faults.append(Fault("I104", table, value=name, params={"nearest": _nearest(table, TABLES)}))
+            continue
+        if (other := files.setdefault(table, name)) != name:
+            faults.append(Fault("I128", table, value=f"{other}, {name}"))
             continue
         found, more = raw_from_path(table, folder / name)
         faults += more
@@ -142,6 +152,10 @@ def raw_instance(folder: Path) -> RawInstance:
         else:
             raw[table] = found
     return RawInstance(settings if fault is None else None, raw, tuple(faults), frozenset(unread))
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(".csv") and not name.startswith(".")
 
 
 def tables_of(

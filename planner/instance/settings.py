@@ -219,7 +219,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
     seconds = {
         key: (clock or any_clock()).seconds(instant)
         for key in _INSTANTS
-        if (instant := reader.instant(key, required=key != "not_before"))
+        if (instant := reader.instant(key, required=key != "not_before", clock=clock))
     }
     read |= {f"{key.removesuffix('_end')}_s": seconds.get(key, 0) for key in _INSTANTS}
     settings = None
@@ -244,7 +244,7 @@ def draft_of(settings: Settings) -> DraftSettings:
 
 def any_clock() -> Clock:
     """A clock that only serves to try instants, where the instance's own cannot be read."""
-    return Clock(parse_instant("2000-01-01T00:00+00:00"), "UTC")
+    return Clock(parse_instant("2000-01-01T00:00+00:00"), "UTC", is_assumed=True)
 
 
 class _Reader:
@@ -295,7 +295,7 @@ class _Reader:
             self.fault("I124", key, value, expected=" | ".join(choices))
             return default
 
-    def instant(self, key: str, *, required: bool) -> datetime | None:
+    def instant(self, key: str, *, required: bool, clock: Clock | None = None) -> datetime | None:
         value = self.content.get(key)
         if value is None:
             if required:
@@ -309,6 +309,9 @@ class _Reader:
         if not YEARS[0] <= instant.year <= YEARS[1]:
             self.fault("I124", key, value, expected=f"{YEARS[0]} … {YEARS[1]}")
             return None
+        if expected := clock.other_offset(instant) if clock else "":
+            self.fault("I229", key, value, zone=clock.time_zone, expected=expected)
+            return None
         return instant
 
     def clock(self) -> Clock | None:
@@ -321,7 +324,13 @@ class _Reader:
         except (KeyError, ValueError, OSError):
             self.fault("I126", "time_zone", zone)
             return None
-        return Clock(start, zone) if start else None
+        if start is None:
+            return None
+        clock = Clock(start, zone)
+        if expected := clock.other_offset(start):
+            self.fault("I229", "start", self.content["start"], zone=zone, expected=expected)
+            return None
+        return clock
 
     def counts(self) -> tuple[str, ...] | None:
         value = self.content.get("counts")

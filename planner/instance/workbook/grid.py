@@ -128,7 +128,9 @@ def _content(package: Package, node: ElementTree.Element) -> tuple[CellType, str
         return None
     if kind == "s":
         position = _whole(value.strip(), -1)
-        value = package.strings[position] if 0 <= position < len(package.strings) else ""
+        if value.strip() and not 0 <= position < len(package.strings):
+            return CellType.ERROR, f"sharedStrings[{value.strip()[:20]}]"
+        value = package.strings[position] if value.strip() else ""
     elif kind == "str":
         value = unescaped(value)
     if kind in ("s", "str", "inlineStr", "d"):
