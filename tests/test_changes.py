@@ -126,7 +126,7 @@ def test_scale_takes_counts(tiny):
 
 def test_shift_moves_instants_and_hours_and_what_is_there_from_the_start(tiny):
     after = changed(tiny, "shift stock available=+24h")
-    assert [one.available_s for one in after.stock] == [DAY, 30 * HOUR]
+    assert [one.available_s for one in after.stock] == [DAY, 30 * HOUR, DAY]
     after = changed(tiny, "shift calendars opens=1h closes=-30min where days=daily opens=06:00")
     assert [(one.opens_s, one.closes_s) for one in after.calendars][:2] == [
         (7 * HOUR, 11 * HOUR + 1800),
@@ -192,13 +192,18 @@ def test_speed_changes_times_and_delays_of_a_mode_and_known_trips_of_it_alone(ti
 
 def test_late_by_and_until(tiny):
     after = changed(tiny, "late box ballot by=1d where warehouse=W1")
-    assert [one.available_s for one in after.stock] == [DAY, 30 * HOUR]
+    assert [one.available_s for one in after.stock] == [DAY, 30 * HOUR, None]
     after = changed(tiny, "late b* until=2024-11-24T03:00+08:00")
-    assert [one.available_s for one in after.stock] == [3 * HOUR, 6 * HOUR]  # what comes later anyway stays
+    assert [one.available_s for one in after.stock] == [
+        3 * HOUR,
+        6 * HOUR,
+        None,
+    ]  # what comes later anyway stays
     after = changed(tiny, "late box ballot until=2024-11-24T06:00+08:00", "late * by=1h")
     assert [(one.item, one.available_s, one.quantity) for one in after.stock] == [
         ("box", 7 * HOUR, 20),
         ("ballot", 7 * HOUR, 3000),
+        ("forms", HOUR, 3),
     ]
     # What then comes at one moment stands in one row, else the tables would have it twice.
     add = "add stock warehouse=W1 item=box quantity=5 available=2024-11-24T02:00:00Z"
@@ -206,6 +211,7 @@ def test_late_by_and_until(tiny):
     assert [(one.item, one.available_s, one.quantity) for one in after.stock] == [
         ("box", 10 * HOUR, 25),
         ("ballot", 6 * HOUR, 3000),
+        ("forms", None, 3),
     ]
 
 

@@ -50,7 +50,15 @@ ROWS = {
     ],
     "items": [{"id": "box", "name": "Kotak", "per": "tps", "mass_g": 1, "volume_cm3": 1}],
     "edges": [
-        {"id": "e", "from": "W1", "to": "R1", "mode": "road", "length_m": 9, "time_s": 9.0, "time_back_s": 9}
+        {
+            "id": "e",
+            "from": "W1",
+            "to": "R1",
+            "mode": "road",
+            "length_m": 16000,
+            "time_s": 900.0,
+            "time_back_s": 900,
+        }
     ],
 }
 
@@ -132,7 +140,7 @@ def test_rows_from_python() -> None:
     assert faults == ()
     assert instance is not None
     assert instance.vehicles[0].open_end
-    assert instance.edges[0].time_s == 9
+    assert instance.edges[0].time_s == 900
     again, _ = tables_from_rows(instance.settings, ROWS | {"hubs": []})
     assert again == instance
 

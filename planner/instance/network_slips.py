@@ -147,7 +147,8 @@ def _alike(draft: Draft) -> Iterator[Fault]:
     places = [name for name in ("warehouses", "hubs", "regions", "nodes") if name in groups]
     for name in places:
         groups.pop(name)
-    for names in (places, *groups.values()):
+    alike: list[list[str]] = [places, *groups.values()]
+    for names in alike:
         first: dict[str, str] = {}
         for name in names:
             raw = draft.raw[name]

@@ -309,7 +309,7 @@ class _Reader:
         if not YEARS[0] <= instant.year <= YEARS[1]:
             self.fault("I124", key, value, expected=f"{YEARS[0]} … {YEARS[1]}")
             return None
-        if expected := clock.other_offset(instant) if clock else "":
+        if clock is not None and (expected := clock.other_offset(instant)):
             self.fault("I229", key, value, zone=clock.time_zone, expected=expected)
             return None
         return instant

@@ -290,9 +290,9 @@ def _where_it_broke_down(
     while moved:
         times, moved = driven(found, hold=False), False
         for event in breakdowns:
-            mine = [trip for trip in plan.trips if trip.vehicle_id in event.subject and trip.broken is None]
-            placed = {trip.vehicle_id for trip in mine if trip.id in found and found[trip.id].broken == event}
-            for trip in mine:
+            theirs = [one for one in plan.trips if one.vehicle_id in event.subject and one.broken is None]
+            placed = {one.vehicle_id for one in theirs if one.id in found and found[one.id].broken == event}
+            for trip in theirs:
                 told, at = found.get(trip.id, TripReports()), times.get(trip.id)
                 under_way = at is not None and at.begun and at.load_start_s <= event.begins_s < at.end_s
                 later = any(one.at_s > event.begins_s for one in told.known.values())

@@ -81,7 +81,7 @@ def _rows() -> Mapping[str, Sequence[Mapping[str, object]]]:
             "id": "E-01",
             "from": "W-01",
             "to": "R-01",
-            "length_m": 12_000,
+            "length_m": 16_000,
             "time_s": 1_500,
             "time_back_s": 1_500,
         },
