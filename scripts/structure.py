@@ -37,8 +37,8 @@ ROOMS: dict[str, str] = {
     "compare": "changes places regions vehicles comparison",
     "proof": (
         "calendars kit paths passages world views needs stocks chain_bounds worst measures knowledge news "
-        "verdict impossibility as_it_went evidence taken told reported driving facts costs eras history "
-        "rules check certificate certificate_check"
+        "verdict impossibility as_it_went evidence taken told reported driving facts nights costs eras "
+        "history rules check certificate certificate_check"
     ),
     "proof/worst": "gamma delays pieces working_time outages way_home stock_feeds policy case stretch",
     "proof/rules": (
@@ -82,9 +82,9 @@ ROOMS: dict[str, str] = {
     ),
     "replanning": (
         "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock "
-        "results state due options leg_delays scope places routes commitments setting one_day hub_capacity "
-        "rests choices trips value judge known_checks net greedy driven model case hopeless search job "
-        "unserved component pipeline request stability outdated"
+        "nights results state due options leg_delays scope places routes commitments setting one_day "
+        "hub_capacity rests choices trips value judge known_checks net greedy driven model case hopeless "
+        "search job unserved component pipeline request stability outdated"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (

@@ -255,6 +255,7 @@ class _Builder:
             source=tuple(draft.sources),
             hub=station.place,
             storage_cm3=None if storage_dm3 is None else 1000 * storage_dm3,
+            price_night=self._at.instance.price_night_of(station.place),
             hubs=hubs,
         )
 

@@ -10,7 +10,7 @@ import numpy as np
 from planner.building.places import deadline_of, fleet_type, gamma_of, hub_limits, not_before_of, origin_of
 from planner.instance.chains import home_of, hub_of
 from planner.instance.schema import Instance
-from planner.network.calendars import Openings, expand, local_midnights, whole_intervals
+from planner.network.calendars import Openings, day_index, expand, local_midnights, whole_intervals
 from planner.problem.fleet import FleetType
 from planner.problem.problem import Problem
 
@@ -28,6 +28,8 @@ class _Receiver:
     handover_s: int = 0
     weight: int = 1
     price_piece: int = 0
+    price_night: int = 0
+    is_hub: bool = False
 
 
 class Problems:
@@ -82,6 +84,10 @@ class Problems:
         found = [self._receiver(name) for name in stops]
         mine = [(weights or {}).get(name, one.weight) for name, one in zip(stops, found, strict=True)]
         prices = tuple(one.price_piece for one in found)
+        nights = tuple(
+            (0 if one.is_hub else one.price_night, day_index(self._midnights, one.deadline_s - 1))
+            for one in found
+        )
         return Problem(
             id=origin,
             name=start.name,
@@ -101,6 +107,8 @@ class Problems:
             unserved=frozenset(),
             proofs=(),
             price_pieces=prices if any(prices) else (),
+            nights=nights if any(price for price, _ in nights) else (),
+            by_day=frozenset(at for at, one in enumerate(found) if one.is_hub and one.price_night),
         )
 
     def fleet(self, origin: str, stops: tuple[str, ...]) -> tuple[FleetType, ...]:
@@ -130,11 +138,13 @@ class Problems:
                 deadline_of(instance, region),
                 region.handover_s,
                 instance.weight_of(region),
+                price_night=instance.price_night_of(region),
             )
         hub = self._hubs.get(name)
         if hub is not None:
             limits = hub_limits(instance, hub.id)
-            return _Receiver(hub.name, self._openings(hub.calendar), *limits, price_piece=hub.price_piece)
+            prices = {"price_piece": hub.price_piece, "price_night": instance.price_night_of(hub)}
+            return _Receiver(hub.name, self._openings(hub.calendar), *limits, **prices, is_hub=True)
         warehouse = instance.warehouse_of.get(name)
         if warehouse is not None:
             hours = self._openings(warehouse.calendar, whole=True)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from planner.compose.relaxation import Relaxed
 from planner.compose.solution import Assignment, RegionScore, Score, Solution, score_of
+from planner.network.calendars import day_index
 from planner.problem.echelons import Echelons
 from planner.problem.ledger import Room
 
@@ -58,8 +59,40 @@ class ComponentSolution:
 
     @cached_property
     def cost(self) -> int:
-        """Cost of all echelons."""
-        return sum(one.cost for one in self.parts)
+        """Cost of all echelons, and of the nights at hubs."""
+        return sum(one.cost for one in self.parts) + self._hub_nights - self._twice
+
+    @property
+    def _hub_nights(self) -> int:
+        """Price of the local midnights at which something lies at hubs; what stays does so to the end."""
+        total = 0
+        for number, echelon in enumerate(self.echelons.each):
+            if echelon.price_night:
+                problem = echelon.problem
+                leaves = {
+                    echelon.source[idx]: one.timing.load_start_s
+                    for one in self.parts[number].assignments
+                    for idx in one.candidate.route.consignments
+                }
+                nights: set[int] = set()
+                for one in self.unloadings(number):
+                    first = day_index(problem.midnights, one.end_s)
+                    for idx in one.consignments:
+                        last = day_index(problem.midnights, leaves.get(idx, problem.horizon_s))
+                        nights.update(range(first, last))
+                total += echelon.price_night * len(nights)
+        return total
+
+    @property
+    def _twice(self) -> int:
+        """What nights at regions are too much that get something by their chain and something straight."""
+        total = 0
+        for name, stop in self.echelons.direct.items() if self.echelons.straight else ():
+            number, other = self.echelons.regions[name]
+            days = self.parts[0].first_days.get(stop), self.parts[number].first_days.get(other)
+            if number and days[0] is not None and days[1] is not None:
+                total += self.echelons.root.guard_of(stop, max(days[0], days[1]))
+        return total
 
     @cached_property
     def relaxed(self) -> Relaxed:

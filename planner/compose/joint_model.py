@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 from planner.compose.component_solution import ComponentSolution
 from planner.compose.master import PickingModel
 from planner.compose.neighbourhoods import Free, Neighbourhoods, names_of
-from planner.compose.rules import deadline, hub_storage, split, transfer
+from planner.compose.rules import cost, deadline, hub_storage, split, transfer
 from planner.compose.rules.chain import one_way
 from planner.compose.solution import Solution
 from planner.compose.stages import cp_solver, stage_after_stage
@@ -82,7 +82,7 @@ class JointModel:
             if echelon.above >= 0 and (number in self.parts or echelon.above in self.parts):
                 self._link(number)
         self._one_day()
-        self.cost = sum(one.cost() for one in self.parts.values())
+        self.cost = sum([*(one.cost() for one in self.parts.values()), *self._hub_nights()])
         self.stages: list[cp_model.LinearExprT] = [self.cost]
         if with_late or any(echelon.problem.hopeless for echelon in echelons.each):
             receipts = list(self._receipts())
@@ -235,6 +235,42 @@ class JointModel:
                     leaves.append((below.missing[idx], horizon_s))
             volume_cm3 = echelon.problem.consignments[idx].volume_cm3
             yield hub_storage.Stay(f"{number}c{idx}", volume_cm3, there, comes, leaves)
+
+    def _hub_nights(self) -> Iterator[cp_model.LinearExprT]:
+        """Price of the nights at each hub, where what is searched says anything of it."""
+        for number, echelon in enumerate(self._echelons.each):
+            if echelon.price_night and (number in self.parts or echelon.above in self.parts):
+                horizon_s = echelon.problem.horizon_s
+                last = day_index(echelon.problem.midnights, horizon_s)
+                nights = cost.hub_nights(self.model, f"h{number}", self._lies(number), last_day=last)
+                yield echelon.price_night * nights
+
+    def _lies(self, number: int) -> Iterator[cost.Lies]:
+        """On which days what may come to a hub does so, and leaves it."""
+        echelon = self._echelons.each[number]
+        midnights = echelon.problem.midnights
+        below, above = self.parts.get(number), self.parts.get(echelon.above)
+        comes: dict[int, dict[int, list[cp_model.LinearExprT]]] = {}
+        leaves: dict[int, dict[int, list[cp_model.LinearExprT]]] = {}
+        if above is None:
+            for known in self._best.unloadings(number):
+                for source in known.consignments:
+                    comes.setdefault(source, {})[day_index(midnights, known.end_s)] = [1]
+        else:
+            for one in transfer.handovers(echelon, above.options):
+                day = day_index(midnights, one.option.timing.load_start_s + one.end_s)
+                for source in one.consignments:
+                    comes.setdefault(source, {}).setdefault(day, []).append(one.option.used)
+        if below is None:
+            for source, start_s in self._starts(number).items():
+                leaves.setdefault(source, {})[day_index(midnights, start_s)] = [1]
+        else:
+            for option in below.options:
+                day = day_index(midnights, option.timing.load_start_s)
+                for idx in option.consignments:
+                    leaves.setdefault(echelon.source[idx], {}).setdefault(day, []).append(option.used)
+        for source, mine in comes.items():
+            yield cost.Lies(mine, leaves.get(source, {}))
 
     # ---------------------------------------------------------------- lateness
 

@@ -12,6 +12,7 @@ from planner.compose.delay_propagation import (
     with_working_time,
 )
 from planner.compose.solution import Assignment, Solution, days_of
+from planner.compose.variants import guards
 from planner.problem.fleet import FleetType
 from planner.problem.ledger import Docks, Line
 from planner.problem.one_day import Days
@@ -159,7 +160,7 @@ class ListScheduler:
 
     def _best_of_all(self, one: Candidate) -> _Place | None:
         best: _Place | None = None
-        for start_s, is_late in self._starts(one):
+        for start_s, is_late in self._cheapest_first(one):
             if best is not None and best.lateness == 0 and (best.price == 0 or is_late):
                 break  # whatever begins later is no better
             best = self._better(best, one, one.rigid_timing(self._problem, start_s))
@@ -170,17 +171,35 @@ class ListScheduler:
                 best = self._better(best, one, timing)
         return best
 
+    def _cheapest_first(self, one: Candidate) -> Iterable[tuple[int, bool]]:
+        """`_starts`; where nights have a price, those with the fewest nights first."""
+        starts = self._starts(one)
+        if not self._problem.nights or one.offsets is None:
+            return starts
+        offsets, known = one.offsets, dict[int, int]()
+
+        def nights(start_s: int) -> int:
+            if start_s not in known:
+                known[start_s] = guards(self._problem, one, offsets, start_s=start_s)
+            return known[start_s]
+
+        return sorted(starts, key=lambda pair: (pair[1], nights(pair[0]), pair[0]))
+
     def _better(self, best: _Place | None, one: Candidate, timing: Timing) -> _Place | None:
         """The best place, or that of a trip at some hours, if it is better."""
         kind = self._problem.fleet[one.route.fleet]
         lateness = lateness_of(self._problem, one, timing)
         if (best is not None and lateness > best.lateness) or not self._days.allow(one.stops, timing):
             return best
+        price = guards(self._problem, one, timing)
+        if best is not None and (lateness, price, timing.load_start_s) >= best[:3]:
+            return best
         dock = self._dock(one, kind, timing)
         found = None if dock is None else self._cheapest_vehicle(one, kind, timing)
         if dock is None or found is None:
             return best
-        place = _Place(lateness, found[0], timing.load_start_s, timing, found[1], dock)
+        price += found[0]
+        place = _Place(lateness, price, timing.load_start_s, timing, found[1], dock)
         return place if best is None or place[:3] < best[:3] else best
 
     def _dock(self, one: Candidate, kind: FleetType, timing: Timing) -> int | None:
@@ -274,6 +293,9 @@ class ListScheduler:
             return
         offsets, lines = one.offsets, self._vehicles[one.route.fleet]
         moments = self._ends(one.route.fleet)
+        if self._problem.nights:  # first starts from which a service ends on each day
+            days = ({day - end for day in self._problem.midnights} for _, end in offsets.services)
+            moments = moments.union(*days)
         docks = self._docks[self._problem.fleet[one.route.fleet].origin]
         pairs = zip(one.stops, offsets.services, strict=True)
         latest_s = min((stop.due_s - 1 - end for stop, (_, end) in pairs), default=NEVER)

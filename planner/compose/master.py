@@ -111,11 +111,12 @@ class PickingModel:
             work_limit.limit_work(model, kind, day, [self.options[idx] for idx in mine], number)
 
     def cost(self) -> cp_model.LinearExprT:
-        """Trips, vehicle-days and vehicles, and the prizes of what is left out."""
+        """Trips, vehicle-days and vehicles, nights at regions, and the prizes of what is left out."""
         days = ((fleet, number) for (fleet, _), number in self.fleet_size.items())
-        return cost.cost_of(
+        driven = cost.cost_of(
             self.problem, self.options, days=days, vehicles=self.vehicles.items(), missing=self.missing
         )
+        return sum([driven, cost.region_nights(self.model, self.problem, self.options)])
 
     def late_weights(self) -> list[cp_model.LinearExprT]:
         """Weight missing or late as planned, then weight not promised; see `deadline.late_weights`."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from planner.network.calendars import days_between
+from planner.network.calendars import day_index, days_between
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.problem.visits import NEVER
@@ -93,13 +93,25 @@ class Solution:
 
     @cached_property
     def cost(self) -> int:
-        """Trips, vehicle-days and vehicles, and the prizes of what is left out."""
+        """Trips, vehicle-days and vehicles, nights at regions, and the prizes of what is left out."""
         kinds = self.problem.fleet
         trips = sum(
             one.candidate.cost(kinds[one.candidate.route.fleet], one.timing) for one in self.assignments
         )
         left_out = sum(prize for idx, prize in self.problem.prizes.items() if idx not in self.delivered)
-        return trips + fleet_cost(self.problem, self.assignments) + left_out
+        nights = sum(self.problem.guard_of(*one) for one in self.first_days.items())
+        return trips + fleet_cost(self.problem, self.assignments) + nights + left_out
+
+    @cached_property
+    def first_days(self) -> Mapping[int, int]:
+        """Local day of the first receipt of each region whose nights have a price."""
+        nights, found = self.problem.nights, dict[int, int]()
+        for one in self.assignments if nights else ():
+            for stop, (_, end) in zip(one.candidate.stops, one.timing.services, strict=True):
+                if nights[stop.region][0]:
+                    day = day_index(self.problem.midnights, end)
+                    found[stop.region] = min(day, found.get(stop.region, day))
+        return found
 
     @property
     def all_on_time(self) -> bool:

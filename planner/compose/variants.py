@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from planner.instance.schema import Overnight
+from planner.network.calendars import day_index
 from planner.problem.problem import Problem
 from planner.problem.trip_times import Timing
 from planner.propose.alternatives import is_timed
 from planner.propose.pool import Candidate
 
-__all__ = ["Variant", "undominated", "variant_at", "variants_of", "variants_of_one"]
+__all__ = ["Variant", "guards", "undominated", "variant_at", "variants_of", "variants_of_one"]
 
 
 _FEW = 100  # trips; beyond that they have no further starts
@@ -102,8 +103,8 @@ def undominated(
     kept: set[int] = set()
     for one in variants:
         route = candidates[one.candidate].route
-        if not problem.lot_of.keys().isdisjoint(route.consignments):
-            kept.add(id(one))  # its day may be that of others
+        if not problem.lot_of.keys().isdisjoint(route.consignments) or problem.nights:
+            kept.add(id(one))  # its day may be that of others, or a cheaper one
         timed = timed or is_timed(problem, route)
         groups.setdefault((route.fleet, frozenset(route.consignments)), []).append(one)
     if not timed:
@@ -202,8 +203,37 @@ def variant_at(
     """
     late = {stop.region for stop, end in zip(one.stops, timing.promised_s, strict=True) if end >= stop.due_s}
     low_s = timing.load_start_s
-    cost = one.cost(problem.fleet[one.route.fleet], timing)
+    cost = one.cost(problem.fleet[one.route.fleet], timing) + guards(problem, one, timing, problem.whole)
     return Variant(position, low_s, low_s if high_s is None else high_s, timing, cost, tuple(sorted(late)))
+
+
+def guards(
+    problem: Problem,
+    one: Candidate,
+    timing: Timing,
+    regions: Collection[int] | None = None,
+    *,
+    start_s: int = 0,
+) -> int:
+    """Price of the nights at (some) regions of a trip, if it is the first that comes there.
+
+    Parameters
+    ----------
+    problem, one, timing
+        The echelon, and the candidate with its times.
+    regions
+        Those that count; None: all.
+    start_s
+        By how much later it is than these times.
+    """
+    if not problem.nights:
+        return 0
+    total, seen = 0, set[int]()
+    for stop, (_, end) in zip(one.stops, timing.services, strict=True):
+        if stop.region not in seen and (regions is None or stop.region in regions):
+            seen.add(stop.region)
+            total += problem.guard_of(stop.region, day_index(problem.midnights, start_s + end))
+    return total
 
 
 def _cut_at_deadlines(problem: Problem, one: Candidate) -> list[tuple[int, int]]:
@@ -213,6 +243,9 @@ def _cut_at_deadlines(problem: Problem, one: Candidate) -> list[tuple[int, int]]
     cuts = {stop.due_s - end for stop, end in zip(one.stops, one.offsets.promised_s, strict=True)}
     cuts.update(moment for low, high in one.firm for moment in (low, high + 1))
     cuts.update(stop.due_s - end for stop, (_, end) in zip(one.stops, one.offsets.services, strict=True))
+    for stop, (_, end) in zip(one.stops, one.offsets.services, strict=True):
+        if stop.region in problem.by_day or (problem.nights and problem.nights[stop.region][0]):
+            cuts.update(midnight - end for midnight in problem.midnights)
     moments = sorted(cuts.union(problem.midnights, problem.arrivals))
     found: list[tuple[int, int]] = []
     for low, high in one.starts:

@@ -50,7 +50,8 @@ class ExplicitModel:
         self._days: list[tuple[int, cp_model.IntVar]] = []
         self._vehicles: list[tuple[int, cp_model.IntVar]] = []
         self._fleet()
-        self.cost = cost.cost_of(problem, self.options, days=self._days, vehicles=self._vehicles, missing={})
+        driven = cost.cost_of(problem, self.options, days=self._days, vehicles=self._vehicles, missing={})
+        self.cost = sum([driven, cost.region_nights(self.model, problem, self.options)])
 
     def _choices(self) -> None:
         """Every trip once, by one vehicle."""

@@ -29,7 +29,7 @@ LABELS_OF: Mapping[str, frozenset[str]] = {
 # model a network, the number of rows counts, as it always did.
 APART = frozenset({"units", "contacts", "preparation", "problems"})
 # Plans were made before there were these columns: they count where they are not the default.
-LATER = frozenset({"work_late_s", "upstream_percent", "split"})
+LATER = frozenset({"work_late_s", "upstream_percent", "split", "price_night"})
 _SHORT = 12  # hexadecimal digits of the digest of a table
 # Of instances that are still there, by identity: digests are asked for often.
 _known: dict[int, tuple[str, Mapping[str, str]]] = {}
@@ -107,8 +107,8 @@ def _settings(settings: Settings) -> list[object]:
         value = getattr(settings, one.name)
         if one.name in SETTING_LABELS:
             continue
-        if one.name == "season" and not value:
-            continue  # plans were made before there was this key
+        if one.name in ("season", "price_night") and not value:
+            continue  # plans were made before there were these keys
         if one.name == "clock":
             value = [value.start.astimezone(UTC).isoformat(), value.time_zone]
         elif one.name == "counts":

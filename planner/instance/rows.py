@@ -100,6 +100,12 @@ class Hub:
     price_piece: int = col(
         Kind.MONEY, f"Price of each piece unloaded there; {_CHAIN}.", unit="currency", default=0
     )
+    price_night: int | None = col(
+        Kind.MONEY,
+        f"Price of a night with goods there; empty: that of plan.toml; {_CHAIN}.",
+        unit="currency",
+        default=None,
+    )
     basis: Basis = col(Kind.CHOICE, "Where the figures come from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")
 
@@ -143,6 +149,12 @@ class Region:
         "How each part of its demand is handed over: on one trip; on few trips of one day; as is cheapest.",
         choices=Split,
         default=Split.SAME_DAY,
+    )
+    price_night: int | None = col(
+        Kind.MONEY,
+        "Price of a night with goods there before the deadline; empty: that of plan.toml.",
+        unit="currency",
+        default=None,
     )
     basis: Basis = col(Kind.CHOICE, "Where the counts come from.", choices=Basis, default=Basis.ENTERED)
     source: str = col(Kind.TEXT, "Source.", default="")

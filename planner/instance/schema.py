@@ -268,6 +268,8 @@ class Settings:
         Names of the counts; the one that is never split; the one by which regions matter.
     season
         Rows of the table `delays` with another season do not hold; empty: none with a season does.
+    price_night
+        Price of a night with goods at a region or hub whose own row says none.
     notice_min
         Minutes that people must have before a departure that a replan orders anew.
     """
@@ -288,6 +290,7 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     sources: tuple[Source, ...] = ()
     season: str = ""
+    price_night: int = 0
     notice_min: int = NOTICE_MIN
 
 
@@ -349,6 +352,10 @@ class Instance:
     def weight_of(self, region: Region) -> int:
         """By how much a region matters: its count of weight, at least 1; of a transfer, that of who waits."""
         return self.transfer_weights.get(region.id) or max(1, region.counts.get(self.settings.weight, 0))
+
+    def price_night_of(self, place: Region | Hub) -> int:
+        """Price of a night with goods at a place, in the currency's smallest unit."""
+        return self.settings.price_night if place.price_night is None else place.price_night
 
     @cached_property
     def warehouse_of(self) -> Mapping[str, Warehouse]:

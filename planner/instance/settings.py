@@ -85,6 +85,13 @@ KEYS: tuple[Key, ...] = (
         "Whether goods go straight (none), through their region's hubs (required), or either way (allowed).",
     ),
     Key(
+        "price_night",
+        "whole number",
+        False,
+        "0",
+        "Price of a night with goods at a region or hub whose own row says none.",
+    ),
+    Key(
         "season",
         "text",
         False,
@@ -210,6 +217,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
         "objective": reader.choice("objective", Objective, Objective.COST),
         "chain": reader.choice("chain", Chain, Chain.NONE),
         "season": reader.text("season"),
+        "price_night": reader.whole("price_night", 0),
         "currency": reader.text("currency"),
         "number_format": reader.text("number_format"),
         "model": reader.model(),

@@ -165,6 +165,7 @@ def settings_text(settings: Settings) -> str:
         f"objective = {_toml(settings.objective.value)}",
         f"chain = {_toml(settings.chain.value)}",
         *([f"season = {_toml(settings.season)}"] if settings.season else []),
+        *([f"price_night = {settings.price_night}"] if settings.price_night else []),
         f"currency = {_toml(settings.currency)}",
         f"number_format = {_toml(settings.number_format)}",
         "",

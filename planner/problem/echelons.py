@@ -37,6 +37,8 @@ class EchelonProblem:
         The hub where its trips begin; None: at the warehouse.
     storage_cm3
         Most that may lie at the hub; None: enough.
+    price_night
+        Price of each local midnight at which something lies at the hub.
     hubs
         Of each receiving place the echelon that begins there; -1 for a region.
     """
@@ -47,6 +49,7 @@ class EchelonProblem:
     source: tuple[int, ...] = ()
     hub: Hub | None = None
     storage_cm3: int | None = None
+    price_night: int = 0
     hubs: tuple[int, ...] = ()
 
     def transfer_s(self, pieces: int) -> int:

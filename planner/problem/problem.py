@@ -104,6 +104,11 @@ class Problem:
         What people have decided of its trips.
     unfixed
         The same places, hours and vehicles as they are without decisions; None where nothing is decided.
+    nights
+        Of each receiving place the price of a local midnight between its first receipt and its deadline, and
+        the local day on which that deadline is; empty: none has a price.
+    by_day
+        Hubs for which it matters on which day something comes, for the same sake.
     one_day
         Regions of which each part is handed over on one local day (rule ``split``).
     days
@@ -137,6 +142,8 @@ class Problem:
     may_come: Mapping[str, int] = field(default_factory=dict)
     fixings: Fixings = NO_FIXINGS
     unfixed: Problem | None = None
+    nights: tuple[tuple[int, int], ...] = ()
+    by_day: frozenset[int] = frozenset()
     one_day: frozenset[int] = frozenset()
     days: Mapping[Lot, int] = field(default_factory=dict)
 
@@ -283,6 +290,16 @@ class Problem:
             return 0
         mine = [self.consignments[idx] for idx in consignments]
         return sum(self.handling_of(one.region, one.pieces) for one in mine)
+
+    def guard_of(self, region: int, day: int) -> int:
+        """Price of the nights from a region's first receipt, on a local day, to its deadline."""
+        price, last = self.nights[region] if self.nights else (0, 0)
+        return price * max(0, last - day)
+
+    @cached_property
+    def whole(self) -> frozenset[int]:
+        """Regions that one trip brings all that they get, so that its day is that of their first receipt."""
+        return frozenset(region for region, mine in enumerate(self.consignments_of) if len(mine) == 1)
 
     def handling_of(self, region: int, pieces: int) -> int:
         """Price of unloading so many pieces at a receiving place."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from planner.instance.schema import VehicleType
 from planner.proof.facts import PlanFacts, TripView
+from planner.proof.nights import night_cost
 
 __all__ = ["fleet_cost", "own_distance_m", "own_paid_s", "total_cost", "trip_cost"]
 
@@ -53,7 +54,7 @@ def fleet_cost(facts: PlanFacts, views: Iterable[TripView]) -> int:
 
 
 def total_cost(facts: PlanFacts, views: Iterable[TripView]) -> int:
-    """Cost of trips with their vehicles and days."""
+    """Cost of trips with their vehicles and days, and of the nights with goods."""
     chosen = list(views)
     trips = sum(trip_cost(facts, view, view.kind) for view in chosen if view.kind is not None)
-    return trips + fleet_cost(facts, chosen)
+    return trips + fleet_cost(facts, chosen) + night_cost(facts, chosen)

@@ -14,6 +14,7 @@ from planner.network.calendars import Openings, days_between, local_midnights, w
 from planner.plans.model import Delivery, PlanReason, ReasonCode, RegionResult, RegionStatus, Trip
 from planner.problem.fleet import Prices
 from planner.problem.visits import price_of
+from planner.replanning.nights import NightPrices
 
 __all__ = ["Results", "TripPrices"]
 
@@ -65,6 +66,7 @@ class Results:
         self._hubs = hub_of(instance) if instance.settings.chain is not Chain.NONE else {}
         self._hub_deadlines = {name: hub_limits(instance, name)[1] for name in self._hubs}
         self._midnights = local_midnights(instance)
+        self._nights = NightPrices(instance, self._hubs)
         self._left_out = {
             name: one.id
             for one in rulings_of(instance)
@@ -157,8 +159,9 @@ class Results:
         return RegionResult(name, status, received_s, deadline_s, reason, params)
 
     def cost(self, trips: Iterable[Trip]) -> int:
-        """Cost of trips with their vehicles and the local days on which these are on their way."""
-        total = 0
+        """Cost of trips with their vehicles, the local days on which these drive, and nights with goods."""
+        trips = list(trips)
+        total = self._nights.of(trips)
         days: dict[tuple[str, str], set[int]] = {}
         for trip in trips:
             total += trip.cost

@@ -59,6 +59,7 @@ def seen_by(
             calendar=places[one.taker].calendar,
             handover_s=0,
             split=Split.FREE,
+            price_night=0,
         )
         for one in mine
     )
