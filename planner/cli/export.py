@@ -26,7 +26,7 @@ def command() -> click.Command:
         click.Argument(["plan"], type=click.Path(path_type=Path)),
         click.Option(
             ["--format", "form"],
-            type=click.Choice(["csv", *_PICTURES]),
+            type=click.Choice(["csv", "xlsx", *_PICTURES]),
             required=True,
             help=words("cli.export.format"),
         ),
@@ -64,10 +64,12 @@ def _run(
     changes: tuple[str, ...],
     **asked: Any,  # noqa: ANN401
 ) -> int:
-    if form == "csv":
+    if form in ("csv", "xlsx"):
         given = [f"--{name}" for name in _FOR_PICTURES if asked[name]]
         if given:
             raise InputError(Fault("C708", name, value=name) for name in given)
+        if form == "xlsx":
+            return _book(plan, folder, output, force=force, changes=changes)
         return _csv(plan, folder, output, force=force, changes=changes)
     if folder is None:
         raise InputError([Fault("C705", "--instance", params={"format": form})])
@@ -99,6 +101,24 @@ def _csv(
     for wanted, path in zip(TABLE_FILES, made, strict=False):
         say_elsewhere(folder / wanted, path)
         say(words("cli.export.written", path=path))
+    return int(ExitCode.OK)
+
+
+def _book(
+    plan: Path, folder: Path | None, output: Path | None, *, force: bool, changes: tuple[str, ...]
+) -> int:
+    from planner.base.files import write_beside
+    from planner.cli.pair import read_pair
+    from planner.cli.printing import say_elsewhere
+    from planner.outputs.plan_book import plan_book
+
+    if folder is None:
+        raise InputError([Fault("C705", "--instance", params={"format": "xlsx"})])
+    path = output or plan.with_suffix(".xlsx")
+    _refuse_taken([path], force=force)
+    made = write_beside(path, plan_book(*read_pair(plan, folder, changes)))
+    say_elsewhere(path, made)
+    say(words("cli.export.written", path=made))
     return int(ExitCode.OK)
 
 

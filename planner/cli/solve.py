@@ -176,8 +176,13 @@ def _may_go_on(search: Mapping[str, Any]) -> bool:
 
 def _base(path: Path, instance: Instance) -> Plan:
     """The plan to go on from, by the instance's clock."""
+    from planner.evaluation.pipeline import evaluate
+    from planner.evaluation.read import read_routes
+    from planner.instance.sheet_names import is_spreadsheet
     from planner.plans.file import by_clock, read_plan_clock
 
+    if is_spreadsheet(path):  # the routes of a workbook, edited or not
+        return evaluate(instance, read_routes(path, instance)).plan
     plan, clock = read_plan_clock(path)
     return plan if clock == instance.clock else by_clock(plan, clock, instance.clock)
 

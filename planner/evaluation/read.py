@@ -14,8 +14,15 @@ from planner.base.opening import FileSort, content_of
 from planner.base.safe_text import from_spreadsheet
 from planner.evaluation.cells import Cells
 from planner.evaluation.routes import RouteStop, RouteTrip
+from planner.instance.cells import CellError
 from planner.instance.chains import home_of
-from planner.instance.schema import Chain, Instance, VehicleType
+from planner.instance.kinds import Kind
+from planner.instance.local import Notation
+from planner.instance.schema import TABLES, Chain, Instance, VehicleType
+from planner.instance.sheet_names import REMARK, is_spreadsheet
+from planner.instance.workbook.grid import CellType, grid_of
+from planner.instance.workbook.package import Package, PackageError
+from planner.instance.workbook.values import text_of_cell
 
 __all__ = ["COLUMNS", "read_routes", "routes_from_rows", "routes_from_text"]
 
@@ -42,6 +49,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 _NEEDED = ("vehicle", "stop")
 _SEPARATORS = ",;\t"
+_SHEETS = ("routes", "rute")
+_MOMENT = next(column for column in TABLES["stock"].columns if column.kind is Kind.INSTANT)
 
 
 def read_routes(path: Path, instance: Instance) -> tuple[RouteTrip, ...]:
@@ -50,7 +59,8 @@ def read_routes(path: Path, instance: Instance) -> tuple[RouteTrip, ...]:
     Parameters
     ----------
     path
-        CSV in UTF-8, separated by commas, semicolons or tabs.
+        CSV in UTF-8, separated by commas, semicolons or tabs; or a workbook with a sheet ``routes`` (else its
+        first sheet that is not empty).
     instance
         What they are for.
 
@@ -59,6 +69,8 @@ def read_routes(path: Path, instance: Instance) -> tuple[RouteTrip, ...]:
     InputError
         V220 where there is no readable file, else every fault of the table (V221 to V234).
     """
+    if is_spreadsheet(path):
+        return routes_from_rows(_of_book(path, instance), instance)
     try:
         content = content_of(path, FileSort.ROUTES)
     except OSError as error:
@@ -69,6 +81,38 @@ def read_routes(path: Path, instance: Instance) -> tuple[RouteTrip, ...]:
     except UnicodeDecodeError:
         text = _of_excel(content)
     return routes_from_text(text, instance)
+
+
+def _of_book(path: Path, instance: Instance) -> list[tuple[int, list[str]]]:
+    """Lines of a workbook's routes that are not blank, with their cells as texts."""
+    try:
+        with Package(path) as package:
+            grids = {sheet.name.strip().lower(): grid_of(package, sheet) for sheet in package.sheets}
+            is_1904 = package.is_1904
+    except PackageError as error:
+        raise InputError([Fault(error.code, path.name, value=path.name, params=error.params)]) from error
+    except OSError as error:
+        params = {"reason": error.strerror or type(error).__name__}
+        raise InputError([Fault("V220", "routes", value=str(path), params=params)]) from error
+    named = [grids[name] for name in _SHEETS if name in grids]
+    filled = [grid for name, grid in grids.items() if grid.rows and not name.startswith(REMARK)]
+    grid = next(iter((*named, *filled)), None)
+    notation = Notation(instance.clock, instance.settings.number_format)
+    rows: list[tuple[int, list[str]]] = []
+    faults: list[Fault] = []
+    for line, cells in () if grid is None else grid.rows:
+        texts = [""] * (1 + max((cell.column for cell in cells), default=0))
+        for cell in cells:
+            column = _MOMENT if cell.type is CellType.NUMBER and cell.format.day else None
+            try:
+                texts[cell.column] = text_of_cell(cell, column, notation, is_1904=is_1904)
+            except CellError as error:
+                faults.append(Fault(error.code, "routes", line, None, cell.text, error.params))
+        if any(texts):
+            rows.append((line, texts))
+    if faults:
+        raise InputError(faults)
+    return rows
 
 
 def _of_excel(content: bytes) -> str:
