@@ -91,7 +91,7 @@ ROOMS: dict[str, str] = {
         "figures knowledge diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
         "transfers transshipments causes chances event_words event_list history robustness tables summary "
         "plan_book replan_summary itineraries status now_what replan_calls status_text status_document "
-        "tradeoff map"
+        "tradeoff map tracks"
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "pages": "shapes money document html",

@@ -17,6 +17,7 @@ __all__ = ["command"]
 
 _NARROWEST, _WIDEST, _USUAL = 320, 4000, 1200  # pixels, as planner.outputs.map.scene has them
 _PICTURES = ("svg", "png")
+_TRACKS = ("geojson", "gpx")
 _FOR_PICTURES = ("colour", "area", "width", "network", "each", "events", "now")
 
 
@@ -26,7 +27,7 @@ def command() -> click.Command:
         click.Argument(["plan"], type=click.Path(path_type=Path)),
         click.Option(
             ["--format", "form"],
-            type=click.Choice(["csv", "xlsx", *_PICTURES]),
+            type=click.Choice(["csv", "xlsx", *_PICTURES, *_TRACKS]),
             required=True,
             help=words("cli.export.format"),
         ),
@@ -73,6 +74,11 @@ def _run(
         return _csv(plan, folder, output, force=force, changes=changes)
     if folder is None:
         raise InputError([Fault("C705", "--instance", params={"format": form})])
+    if form in _TRACKS:
+        given = [name for name in _FOR_PICTURES if name != "area" and asked[name]]
+        if given:
+            raise InputError(Fault("C708", f"--{name}", value=f"--{name}") for name in given)
+        return _tracks(plan, form, folder, output, force=force, changes=changes, area=asked["area"])
     if asked["now"] and asked["events"] is None:
         raise InputError([Fault("C710", "--now", value=asked["now"])])
     return _picture(plan, form, folder, output, force=force, changes=changes, **asked)
@@ -119,6 +125,40 @@ def _book(
     made = write_beside(path, plan_book(*read_pair(plan, folder, changes)))
     say_elsewhere(path, made)
     say(words("cli.export.written", path=made))
+    return int(ExitCode.OK)
+
+
+def _tracks(
+    plan: Path,
+    form: str,
+    folder: Path,
+    output: Path | None,
+    *,
+    force: bool,
+    changes: tuple[str, ...],
+    area: str,
+) -> int:
+    """GeoJSON as one file; GPX as a folder with a file for each vehicle."""
+    from planner.base.files import write_text
+    from planner.cli.pair import read_pair
+    from planner.outputs.map.files import picture_files
+    from planner.outputs.map.scene import Asked, scene_of
+    from planner.outputs.tracks import geojson_text, gpx_texts
+
+    path = output or (plan.with_name(f"{plan.stem}-gpx") if form == "gpx" else plan.with_suffix(f".{form}"))
+    if form == "gpx" and path.exists() and not path.is_dir():
+        raise InputError([Fault("C704", "--output", value=str(path))])
+    found, instance = read_pair(plan, folder, changes)
+    scene = scene_of(found, instance, asked=Asked(area=area))
+    if form == "gpx":
+        texts = gpx_texts(scene)
+        files = {file: texts[name] for name, file in picture_files(path, [*texts], form).items()}
+    else:
+        files = {path: geojson_text(scene)}
+    _refuse_taken([*files], force=force)
+    for file, text in files.items():
+        write_text(file, text)
+    say(words("cli.export.written", path=path))
     return int(ExitCode.OK)
 
 

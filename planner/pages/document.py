@@ -94,7 +94,6 @@ class _Document:
         self._scene, self._verdict, self._simulation = scene, verdict, simulation
         self._places, self._vehicles, self._types, self._edges = (_Numbers() for _ in range(4))
         self._edge_rows: list[_Edge] = []
-        self._network = {edge.id: edge for edge in scene.instance.edges}
         self._signs = call_signs(scene.instance)
 
     def whole(self) -> dict[str, Any]:
@@ -320,7 +319,7 @@ class _Document:
                 one = _Edge(leg.from_node, leg.to_node, mode, 1, 1)
                 yield 1 + self._edge(f"known:{mode.value}:{leg.from_node}:{leg.to_node}", one)
                 continue
-            edge = self._network[step.ref]
+            edge = self._scene.edge_of[step.ref]
             own = _Edge(edge.from_node, edge.to_node, edge.mode, edge.time_s, edge.time_back_s or 0)
             number = 1 + self._edge(edge.id, own)
             yield number if step.kind is StepKind.FORWARD else -number

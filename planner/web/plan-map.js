@@ -70,7 +70,7 @@
       this.legend = make("div", { class: "legend" });
       this.replaceChildren(this.controls, this.box, this.time, this.legend);
       this.map = L.map(this.box, { preferCanvas: true, attributionControl: false, zoomControl: false,
-        zoomSnap: 0.25, zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches });
+        zoomSnap: 0.25, fadeAnimation: false, zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches });
       this.zoom = L.control.zoom().addTo(this.map);
       L.control.scale({ imperial: false }).addTo(this.map);
       this.view();

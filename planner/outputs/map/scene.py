@@ -89,6 +89,11 @@ class Scene:
         return _uses(self.trips, self.instance)
 
     @cached_property
+    def edge_of(self) -> Mapping[str, Edge]:
+        """Edges by id."""
+        return {edge.id: edge for edge in self.instance.edges}
+
+    @cached_property
     def weight(self) -> float:
         """How heavily ways are drawn: few of them more than many, and less on a small picture."""
         lines = sum(len(found) for found in self.uses.values())
