@@ -94,7 +94,7 @@ ROOMS: dict[str, str] = {
         "tradeoff map tracks"
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
-    "pages": "shapes money document html",
+    "pages": "shapes money document public html",
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
         "changes text_sheet workbench edits conveniences apply scenarios failure task losses lock "

@@ -39,6 +39,7 @@ def command() -> click.Command:
             metavar="N",
             help=words("cli.report.simulate"),
         ),
+        click.Option(["--public", "is_public"], is_flag=True, help=words("cli.report.public")),
         path_option("--output", text="cli.report.output"),
         force_option(),
     ]
@@ -63,8 +64,11 @@ def _run(
     from planner.outputs.map.scene import Asked, scene_of
     from planner.pages.document import page_document
     from planner.pages.html import report_html
+    from planner.pages.public import public_document
 
-    events, now = reports["events"], reports["now"]
+    events, now, is_public = reports["events"], reports["now"], reports["is_public"]
+    if is_public and runs is not None:
+        raise click.UsageError(words("cli.report.public_simulate"))
     if now and events is None:
         raise InputError([Fault("C710", "--now", value=now)])
     path = output or plan.with_suffix(".html")
@@ -80,7 +84,7 @@ def _run(
     if runs is not None and simulation is None:
         say(words("cli.check.not_simulated"), err=True)
     document = page_document(scene, verdict=verdict, simulation=simulation)
-    written = write_text(path, report_html(document))
+    written = write_text(path, report_html(public_document(document, scene) if is_public else document))
     say(words("cli.export.written", path=written))
     return int(ExitCode.OK if verdict.passed else ExitCode.CHECK_FAILED)
 

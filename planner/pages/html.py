@@ -34,6 +34,8 @@ _SECTIONS = {
     ),
 }
 
+_PUBLIC = ("map", "table")  # the sections that a page for everybody has
+
 
 def report_html(document: Mapping[str, Any]) -> str:
     """The report of a plan.
@@ -63,6 +65,7 @@ def report_html(document: Mapping[str, Any]) -> str:
         f'<section aria-labelledby="head-{name}"><h2 id="head-{name}" data-text="web.section.{name}">'
         f"{xml_text(words(f'web.section.{name}'))}</h2>{inside}</section>"
         for name, inside in _SECTIONS.items()
+        if name in _PUBLIC or not document.get("public")
     )
     lines = [
         "<!doctype html>",

@@ -63,10 +63,10 @@
 
   class PlanMap extends HTMLElement {
     connectedCallback() {
-      this.colour = doc.answer.now_s === null ? "day" : "status";
+      this.colour = doc.answer.now_s === null && !doc.public ? "day" : "status";
       this.box = make("div", { class: "map", role: "region" });
       this.controls = make("div", { class: "controls" });
-      this.time = make("div", { class: "time" });
+      this.time = make("div", { class: "time", hidden: Boolean(doc.public) });
       this.legend = make("div", { class: "legend" });
       this.replaceChildren(this.controls, this.box, this.time, this.legend);
       this.map = L.map(this.box, { preferCanvas: true, attributionControl: false, zoomControl: false,
@@ -165,7 +165,7 @@
       const place = doc.places[row.place];
       const lines = [make("strong", {}, named(place.name)), named([row.subarea, row.area].filter(Boolean).join(", ")),
         text("map.class." + (row.known || row.status)) + (row.received_s === null ? "" : ": " + moment(row.received_s)),
-        text("web.map.margin", { margin: duration(row.margin_s) })];
+        ...(row.margin_s === null ? [] : [text("web.map.margin", { margin: duration(row.margin_s) })])];
       return make("div", {}, ...lines.flatMap((line, at) => (at ? [make("br"), line] : [line])));
     }
 
@@ -265,6 +265,10 @@
       const modes = [...this.used].map((mode) => [sign(MODES[mode], "line"), text("report.mode." + mode)]);
       const does = Object.keys(DOES).map((key) =>
         [sign(DOES[key], key === "drive" ? "round" : "square"), text("web.map." + key)]);
+      if (doc.public) {
+        this.legend.replaceChildren(make("div", {}, make("h3", {}, told(colour.title)), items(classes)));
+        return;
+      }
       this.legend.replaceChildren(
         make("div", {}, make("h3", {}, told(colour.title)), items(classes)),
         make("div", {}, make("h3", {}, text("web.map.ways")), items(modes)),

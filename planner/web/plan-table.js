@@ -25,6 +25,8 @@
     columns.push({ key: "chance", of: (row) => row.chance, show: share, number: true });
   }
   /* Words without accents and capitals, each with a blank in front: what is searched begins a word. */
+  if (doc.public) columns.splice(0, columns.length, ...columns.filter((one) => ["name", "id", "area", "subarea", "status",
+    "received"].includes(one.key)));
   const plain = (value) => " " + String(value).normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
     .replace(/[^\p{L}\p{N}.]+/gu, " ").trim();
   for (const row of doc.regions) {
@@ -35,7 +37,7 @@
 
   class PlanTable extends HTMLElement {
     connectedCallback() {
-      this.sort = { key: "margin", up: true };
+      this.sort = { key: doc.public ? "name" : "margin", up: true };
       this.page = 0;
       this.all = false;
       window.PlanPage.listen((what) => {

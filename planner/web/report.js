@@ -16,7 +16,7 @@
     const types = unique(doc.trips.map((trip) => window.PlanPage.typeName(trip.vehicle))).sort();
     const search = make("input", { type: "search", id: "filter-search", value: state.search, autocomplete: "off" });
     search.addEventListener("input", () => change({ search: search.value }));
-    const parts = [choice("day", "day", doc.clock.days, dayText), choice("type", "type", types),
+    const parts = [...(doc.public ? [] : [choice("day", "day", doc.clock.days, dayText), choice("type", "type", types)]),
       make("label", { for: "filter-search" }, text("web.filter.search") + " ", search)];
     if (areas.length > 1) parts.unshift(choice("area", "area", areas));
     document.getElementById("filters").replaceChildren(...parts);
@@ -33,14 +33,16 @@
     const parts = [make("p", { class: "answer " + answer.status }, make("strong", {}, answer.status), " ", named(rest)),
       make("p", {}, text("web.head." + checked))];
     if (doc.area) parts.push(make("p", {}, text("web.head.area", { area: doc.area })));
-    if (answer.now_s !== null) parts.push(known());
+    if (answer.now_s !== null && !doc.public) parts.push(known());
     if (answer.chance !== null) {
       parts.push(make("p", {}, text("web.head.chance", { runs: number(answer.runs),
         percent: number(Math.floor(answer.chance * 100)) })));
     }
     parts.push(make("p", { class: "modelled" }, told(answer.modelled)));
-    parts.push(make("details", {}, make("summary", {}, text("web.head.more")),
-      make("ul", {}, ...told(answer.lines).map((line) => make("li", {}, named(line.trim()))))));
+    if (told(answer.lines).length) {
+      parts.push(make("details", {}, make("summary", {}, text("web.head.more")),
+        make("ul", {}, ...told(answer.lines).map((line) => make("li", {}, named(line.trim()))))));
+    }
     document.getElementById("answer").replaceChildren(...parts);
   }
 
@@ -56,6 +58,7 @@
   }
 
   function late() {
+    if (doc.public) return;
     const rows = doc.regions.filter((row) => row.status !== "on_time");
     const list = rows.map((row) => make("li", {}, make("strong", {}, named(doc.places[row.place].name)), " (",
       named(row.area), "): ", text("map.class." + row.status), ". ", named(told(row.why)), " ", named(told(row.action))));
