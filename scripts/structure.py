@@ -67,7 +67,7 @@ ROOMS: dict[str, str] = {
     "compose": (
         "variants options solution delay_propagation delay_model list_scheduling reordering "
         "relaxation slack rules stages vehicle_naming vehicle_assignment master margins component_solution "
-        "starts neighbourhoods joint_model"
+        "starts neighbourhoods hub_nights joint_model"
     ),
     "compose/rules": (
         "chain transfer hub_storage work_limit vehicle_overlap outage docks stock exactly_once split "

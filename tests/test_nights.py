@@ -9,6 +9,7 @@ import small
 from test_check_replan import moved
 from test_split import Small
 
+from planner.compose import joint_model
 from planner.instance.digest import digest
 from planner.instance.schema import CalendarRow, Chain
 from planner.plans.model import RegionStatus
@@ -129,6 +130,14 @@ def test_goods_come_to_a_hub_on_the_day_on_which_they_go_on(short_searches):
         days[price] = trunk.load_start_s // DAY
         assert found.plan.cost == 20
     assert days == {0: 0, 1000: 1}
+
+
+def test_trips_to_a_hub_begin_later_where_nothing_else_is_searched(short_searches, monkeypatch):
+    monkeypatch.setattr(joint_model, "_search", lambda _, best, **__: (best, True))
+    for price, day in ((0, 0), (1000, 1)):
+        found = solve(through_a_hub(at_h=price), QUICK)
+        assert found.verdict.passed
+        assert next(one for one in found.plan.trips if one.origin_id == "W").load_start_s // DAY == day
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from random import Random
 from ortools.sat.python import cp_model
 
 from planner.compose.component_solution import ComponentSolution
+from planner.compose.hub_nights import with_fewer_hub_nights
 from planner.compose.master import PickingModel
 from planner.compose.neighbourhoods import Free, Neighbourhoods, names_of
 from planner.compose.rules import cost, deadline, hub_storage, split, transfer
@@ -386,6 +387,7 @@ def join(
     neighbourhoods = Neighbourhoods(echelons, pools, Random(seed))
     budget = left(1.0)
     ends = None if budget.time_s is None else time.monotonic() + budget.time_s
+    best = _later_at_hubs(best, hear)
     tries = _NEIGHBOURHOODS * (budget.effort or 0)
     number = 0
     whole = neighbourhoods.is_small
@@ -399,12 +401,20 @@ def join(
         now = Budget(time_s=time_s, effort=None if ends is not None else budget.effort)
         joint = JointModel(echelons, best, free, with_late=with_late, propagate_more=whole)
         found, proven = _search(joint, best, budget=now, share=share, seed=seed + number, hear=hear)
-        best = found if found.score < best.score else best
+        best = _later_at_hubs(found if found.score < best.score else best, hear)
         number += 1
         if whole and proven and not neighbourhoods.add_starts(best):
             break
         whole = whole and proven
     return best
+
+
+def _later_at_hubs(best: ComponentSolution, hear: Hear) -> ComponentSolution:
+    """`with_fewer_hub_nights`; who hears of better solutions hears of this one."""
+    found = with_fewer_hub_nights(best)
+    if found is not best:
+        hear(found)
+    return found
 
 
 def _search(

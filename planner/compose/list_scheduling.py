@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from planner.compose.delay_propagation import (
@@ -437,16 +438,21 @@ def in_order(problem: Problem, chosen: Iterable[Candidate], others: Others | Non
 
 
 def _on_better_days(problem: Problem, schedule: Callable[[ListScheduler], list[Assignment]]) -> Solution:
-    """A schedule; where something has no place in time on the day of its others, all on a better one."""
+    """A schedule; where something has no place in time on the day of its others, all on a better one.
+
+    Where somebody is late though nights have a price, the same with trips as soon as they can be had.
+    """
     days: dict[Lot, int] = {}
     best: Solution | None = None
+    seen = problem
     for _ in range(_OTHER_DAYS + 1):
-        scheduler = ListScheduler(problem, days)
+        scheduler = ListScheduler(seen, days)
         found = Solution(problem, with_working_time(problem, schedule(scheduler)))
         best = found if best is None or found.score < best.score else best
-        if scheduler.better_days.items() <= days.items():
+        if scheduler.better_days.items() <= days.items() and (not seen.nights or best.all_on_time):
             break
         days |= scheduler.better_days
+        seen = seen if best.all_on_time else replace(problem, nights=())
     assert best is not None
     return best
 
