@@ -31,6 +31,7 @@ from planner.cli.options import (
     time_limit_option,
     workers_option,
 )
+from planner.cli.package import refuse_taken, write_package
 from planner.cli.terminal import command_text, say, say_json
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def command() -> click.Command:
         change_option(),
         path_option("--base", text="evaluate.solve.base"),
         path_option("--output", text="cli.solve.output"),
+        path_option("--package", text="cli.solve.package"),
         force_option(),
         json_option(),
         quiet_option(),
@@ -80,6 +82,10 @@ def _run(
     began = time.monotonic()
     tradeoff.refuse_alone(search, AUTO)
     search["may_go_on"] = _may_go_on(search)
+    if search["package"] is not None:
+        if search["tradeoff"]:
+            raise click.UsageError(words("cli.package.tradeoff"))
+        refuse_taken(search["package"], force=force)
     if not quiet:
         say(words("cli.solve.reading", folder=folder), err=True)
     if output is not None:
@@ -164,6 +170,9 @@ def _solve(
         _print_steps(taken)
     wall_s = time.monotonic() - began
     _print_result(instance, result, path, folder, wall_s=wall_s, as_json=as_json, quiet=quiet, taken=taken)
+    if search["package"] is not None:
+        index = write_package(search["package"], path, instance, folder)
+        say(words("cli.export.written", path=index), err=True)
     return _exit_code(result)
 
 

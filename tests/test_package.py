@@ -1,0 +1,35 @@
+"""A package holds all that is made of a plan, and its index leads to each."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from planner.cli import main
+
+TOY = Path(__file__).resolve().parents[1] / "instances" / "toy"
+pytestmark = pytest.mark.usefixtures("short_searches")
+
+
+def solve(*arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(["solve", str(TOY), "--effort", "1", "--quiet", *map(str, arguments)])
+    return int(ended.value.code)
+
+
+def test_a_package_holds_everything_and_is_not_written_over(tmp_path):
+    folder = tmp_path / "new" / "package"
+    assert solve("--output", tmp_path / "plan.json", "--package", folder) in (0, 3)
+    index = (folder / "index.html").read_text("utf-8")
+    linked = re.findall(r'href="([^"]+)"', index)
+    assert {"plan.json", "report.html", "plan.xlsx", "map.svg", "csv/trips.csv"} <= set(linked)
+    assert all((folder / name).is_file() for name in linked)
+    assert (folder / "plan.json").read_bytes() == (tmp_path / "plan.json").read_bytes()
+    assert json.loads((folder / "plan.certificate.json").read_text("utf-8"))
+    assert solve("--output", tmp_path / "other.json", "--package", folder) == 2
+    assert solve("--output", tmp_path / "other.json", "--package", folder, "--force") in (0, 3)
+
+
+def test_a_package_is_of_one_plan(tmp_path):
+    assert solve("--tradeoff", "cost,margin", "--package", tmp_path / "package") == 2
