@@ -40,7 +40,7 @@ def write_package(folder: Path, plan_path: Path, instance: Instance, source: Pat
         What it was made for, and beside what its background lies.
     """
     from planner.background.read import read_background
-    from planner.base.files import write_bytes, write_text
+    from planner.base.files import write_beside, write_text
     from planner.outputs.map.files import write_picture
     from planner.outputs.map.scene import scene_of
     from planner.outputs.plan_book import plan_book
@@ -59,7 +59,7 @@ def write_package(folder: Path, plan_path: Path, instance: Instance, source: Pat
     write_text(folder / _FILES[0], plan_to_text(plan, clock))
     write_text(folder / _FILES[1], certificate(plan, clock, instance, verdict, claims))
     write_text(folder / _FILES[2], report_html(page_document(scene, verdict=verdict)))
-    write_bytes(folder / _FILES[3], plan_book(plan, instance))
+    write_beside(folder / _FILES[3], plan_book(plan, instance))
     write_picture(scene, folder / _FILES[4], "svg")
     tables = write_tables(plan, clock, folder / "csv", commas=writes_commas(instance))
     links = [(name, f"cli.package.{name.replace('.', '_')}") for name in _FILES]
