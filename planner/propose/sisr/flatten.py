@@ -123,10 +123,9 @@ def flatten(
     mates, without = mates_among(known.decided, jobs)
     window, several = _shut(window, several, without)
     places, place_of = _places(problem, region)
-    nights = _nights(problem, veh_types, places)
     handover = np.zeros(len(places), dtype=np.int64)
     handover[place_of] = problem.handover_s[region]
-    length, time, delay, matrix_of = _ways(problem, veh_types, places, place_of, handover, nights)
+    length, time, delay, matrix_of = _ways(problem, veh_types, places, place_of, handover)
     ways, planes = _planes(length, time, delay)
     fleet_rows = _rules(problem, known, planes[matrix_of], len(places))
     if numbers is not None:
@@ -211,28 +210,6 @@ def _places(problem: Problem, region: NDArray[np.int64]) -> tuple[list[int], NDA
     return places, np.array([number[one] for one in region.tolist()], dtype=np.int32)
 
 
-def _nights(problem: Problem, veh_types: Sequence[VehType], places: Sequence[int]) -> list[tuple[int, ...]]:
-    """What the nights at each place cost for each vehicle type, as metres of the way there; empty: nothing.
-
-    Of types of one shift, whose day is that of what they bring; not where metres are free, or counted.
-    """
-    found: list[tuple[int, ...]] = []
-    for kind in veh_types:
-        fleet = problem.fleet[kind.fleet]
-        home = fleet.overnight is Overnight.HOME
-        mine: tuple[int, ...] = ()
-        priced = fleet.prices.km and fleet.max_trip_m is None and not isinstance(fleet.travel, PlaneTravel)
-        if problem.nights and home and priced:
-            day = day_index(problem.midnights, kind.shifts[0][0])
-            prices = (
-                problem.guard_of(place - problem.num_origins, day) for place in places[problem.num_origins :]
-            )
-            metres = [min(FAR // 4, 1000 * price // fleet.prices.km) for price in prices]
-            mine = (*(0 for _ in range(problem.num_origins)), *metres) if any(metres) else ()
-        found.append(mine)
-    return found
-
-
 def _all_windows(window: NDArray[np.int32], several: Several) -> list[list[Interval]]:
     if several is not None:
         return [one for row in several for one in row]
@@ -271,7 +248,6 @@ def _ways(
     places: Sequence[int],
     place_of: NDArray[np.int32],
     handover: NDArray[np.int64],
-    nights: Sequence[tuple[int, ...]],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32] | None, list[int]]:
     """Lengths, times and delays between the places, once for types with the same ways; and whose they are.
 
@@ -279,10 +255,7 @@ def _ways(
     horizon, so that no place in a trip is in time. A second job at the same region takes back the time of its
     handover, since neighbours are one stop.
     """
-    keys = [
-        (id(problem.fleet[kind.fleet].travel), mine) for kind, mine in zip(veh_types, nights, strict=True)
-    ]
-    travels = {key: kind.fleet for key, kind in zip(keys, veh_types, strict=True)}
+    travels = {id(problem.fleet[kind.fleet].travel): kind.fleet for kind in veh_types}
     position = {key: pos for pos, key in enumerate(travels)}
     size = len(places) + (1 if any(kind.open_end for kind in problem.fleet) else 0)
     length = np.zeros((max(1, len(travels)), size, size), dtype=np.int32)
@@ -291,14 +264,10 @@ def _ways(
     delay = np.zeros_like(length) if late else None
     inner = slice(0, len(places))
     several = np.flatnonzero(np.bincount(place_of, minlength=len(places)) > 1)
-    for pos, ((_, mine), number) in enumerate(travels.items()):
+    for pos, number in enumerate(travels.values()):
         kind = problem.fleet[number]
         metres = kind.distances(places, places)
-        length[pos, inner, inner] = np.minimum(
-            metres + np.array(mine, dtype=np.int64) if mine else metres, FAR
-        )
-        if mine:
-            np.fill_diagonal(length[pos], 0)
+        length[pos, inner, inner] = np.minimum(metres, FAR)
         if isinstance(kind.travel, PlaneTravel):
             time[pos] = length[pos]
         else:
@@ -307,7 +276,7 @@ def _ways(
             if delay is not None and kind.travel.delay_s is not None:
                 delay[pos, inner, inner] = kind.travel.delay_s[np.ix_(places, places)]
         time[pos, several, several] = -handover[several]
-    return length, time, delay, [position[key] for key in keys]
+    return length, time, delay, [position[id(problem.fleet[kind.fleet].travel)] for kind in veh_types]
 
 
 def _planes(
