@@ -176,7 +176,14 @@ def judged(
         concerned |= {each.id for each in instance.warehouses} if one.warehouses is None else one.warehouses
     homes = {kind.id: kind.warehouse for kind in instance.vehicles}
     return {
-        "goods": ledger.lost_or_doubled(new, known["units"], known["homes"], known["more"], known["less"]),
+        "goods": ledger.lost_or_doubled(
+            new,
+            known["units"],
+            known["homes"],
+            known["more"],
+            known["less"],
+            known["carried"],
+        ),
         "history": ledger.changed_history(
             old, new, now, min(begins, default=now), about, wide_s=min(wide, default=None)
         ),
@@ -198,7 +205,7 @@ def one_case(options: argparse.Namespace, case: int, work: Path) -> dict[str, ob
     first = ledger.read(path)
     known: dict[str, Any] = {
         "instance": instance, "units": ledger.units_of(first), "confirmed": {}, "more": Counter(),
-        "less": Counter(),
+        "less": Counter(), "carried": {},
         "homes": {one.id: one.warehouse for one in instance.regions},
     }  # fmt: skip
     row: dict[str, object] = {"phase": phase, "kinds": "+".join(kinds) or "none"}
@@ -206,6 +213,7 @@ def one_case(options: argparse.Namespace, case: int, work: Path) -> dict[str, ob
     now_s = 0
     split = bool(kinds) and random.random() < _OF_THREE
     for number, mine in enumerate([kinds[:1], kinds[1:]] if split else [kinds]):
+        known["carried"] = ledger.carried_by(ledger.read(path)) | known["carried"]
         scene = scene_of(read_plan(path), instance, phase, random, from_s=now_s)
         now_s = scene.now_s
         told = tell(scene, mine, table) if kinds else Told()

@@ -16,6 +16,7 @@ from typing import Any
 
 __all__ = [
     "Confirmed",
+    "carried_by",
     "changed_confirmed",
     "changed_history",
     "disturbed",
@@ -79,6 +80,7 @@ def lost_or_doubled(
     homes: Mapping[str, str],
     more: Mapping[str, int],
     less: Mapping[str, int] | None = None,
+    carried: Mapping[str, frozenset[Unit]] | None = None,
 ) -> list[str]:
     """What of the goods cannot be: in two places at once, gone, or more than there is.
 
@@ -93,32 +95,29 @@ def lost_or_doubled(
     more, less
         Upper limits of further units of each region, by what reports ask for, and of those that it does not
         need any more.
+    carried
+        What trips carried in the plan in which each was first, as of `carried_by`: what they carry
+        besides may have been taken over.
 
     Notes
     -----
     Each unit is followed from its warehouse through all trips in the order of time: it is loaded where it
-    lies, unloaded by who carries it, and ends at its region, or the region is said to go without.
+    lies, unloaded by who carries it, and ends at its region, or the region is said to go without. What a
+    believed report says was taken over by a trip was not loaded by it: it changes hands at that moment,
+    wherever it is but at its region.
     """
     found: list[str] = []
     place: dict[Unit, tuple[str, int]] = {}
     arrived: Counter[Unit] = Counter()
-    for moment, _, what, trip, node, unit in sorted(_moves(plan)):
+    for moment, _, what, trip, node, unit in sorted(_moves(plan, carried or {})):
         here, since = place.get(unit, (homes[unit[0]], moment))
         if since > moment:
             found.append(f"{_name(unit)}: {what} by {trip} before it was there")
-        if what == "loaded":
-            if here != node:
-                found.append(f"{_name(unit)}: loaded by {trip} at {node}, but it is at {here}")
-            place[unit] = (f"aboard {trip}", moment)
-        elif what == "fetched":
-            if not here.startswith("aboard "):
-                found.append(f"{_name(unit)}: fetched by {trip}, but it is at {here}")
-            place[unit] = (f"aboard {trip}", moment)
-        else:
-            if here != f"aboard {trip}":
-                found.append(f"{_name(unit)}: unloaded by {trip}, but it is at {here}")
-            place[unit] = (node, moment)
-            arrived[unit] += node == unit[0]
+        lies = {"loaded": here == node, "fetched": here.startswith("aboard "), "taken": here != unit[0]}
+        if not lies.get(what, here == f"aboard {trip}"):
+            found.append(f"{_name(unit)}: {what} by {trip} at {node}, but it is at {here}")
+        place[unit] = (node if what == "unloaded" else f"aboard {trip}", moment)
+        arrived[unit] += what == "unloaded" and node == unit[0]
     found += [f"{_name(unit)}: handed over {number} times" for unit, number in arrived.items() if number > 1]
     without = {one["id"] for one in plan["regions"] if one["status"] == "undelivered"}
     there = {unit for unit, (where, _) in place.items() if where == unit[0]}
@@ -138,13 +137,44 @@ def lost_or_doubled(
     return found
 
 
-def _moves(plan: Json) -> Iterator[tuple[int, int, str, str, str, Unit]]:
+def carried_by(plan: Json) -> dict[str, frozenset[Unit]]:
+    """Units that each trip of a plan hands over, by its id."""
+    return {
+        trip["id"]: frozenset(unit for stop in trip["stops"] for unit in _brought(stop))
+        for trip in plan["trips"]
+    }
+
+
+def _taken_over(plan: Json, carried: Mapping[str, frozenset[Unit]]) -> dict[str, dict[Unit, int]]:
+    """Units that each trip took over, and when, by the reports that a replan believed."""
+    events = (plan.get("replan") or {"events": ()})["events"]
+    void = {one["subject"] for one in events if one["kind"] == "void"}
+    found: dict[str, dict[Unit, int]] = defaultdict(dict)
+    for one in events:
+        if one["kind"] != "taken_over" or one["id"] in void:
+            continue
+        taker, moment = one["trip"].split("+")[0], second(one["from"])
+        for trip in plan["trips"]:
+            for stop in trip["stops"] if trip["id"] == taker else ():
+                if stop["node"] == one["place"] and second(stop["end"]) >= moment:
+                    more = _brought(stop) - carried.get(taker, frozenset())
+                    found[taker] |= dict.fromkeys(more, moment)
+    return found
+
+
+def _moves(
+    plan: Json, carried: Mapping[str, frozenset[Unit]]
+) -> Iterator[tuple[int, int, str, str, str, Unit]]:
     """Moment, rank at one moment, what, trip, node and unit of each move."""
+    taken_over = _taken_over(plan, carried)
     for trip in plan["trips"]:
         fetched = {unit for stop in trip["stops"] for one in stop.get("fetched", ()) for unit in _units(one)}
         broken = trip.get("broken") or {"deliveries": []}
         held = [one for stop in trip["stops"] for one in stop["deliveries"]] + list(broken["deliveries"])
-        for unit in {unit for one in held for unit in _units(one)} - fetched:
+        taken = taken_over.get(trip["id"], {})
+        for unit, moment in taken.items():
+            yield moment, 2, "taken", trip["id"], "", unit
+        for unit in {unit for one in held for unit in _units(one)} - fetched - taken.keys():
             yield second(trip["depart"]), 1, "loaded", trip["id"], trip["origin"], unit
         for stop in trip["stops"]:
             for one in stop.get("fetched", ()):

@@ -80,6 +80,40 @@ def test_ledger_finds_goods_that_are_lost_doubled_or_in_two_places(toy):
     assert any("more than it had" in one for one in ledger.lost_or_doubled(more, known, homes, {}))
 
 
+def test_ledger_follows_what_was_taken_over_by_report_only():
+    """A boat left the hub at 8, and hands over at 10 what a truck brought to the hub at 9."""
+
+    def at(hour):
+        return f"2025-03-03T{hour:02d}:00:00+08:00"
+
+    def trip(name, origin, depart, node, end):
+        unit = {"region": "R", "part": "main", "first_unit": 0, "units": 1}
+        return {
+            "id": name,
+            "origin": origin,
+            "depart": at(depart),
+            "stops": [{"node": node, "end": at(end), "deliveries": [unit]}],
+        }
+
+    truck, boat = trip("truck", "W", 6, "H", 9), trip("boat", "H", 8, "R", 10)
+    regions = [{"id": "R", "status": "on_time", "received": at(10)}]
+    known, carried = frozenset({("R", "main", 0)}), {"boat": frozenset()}
+
+    def faults(*events, held=carried):
+        plan = {"trips": [truck, boat], "regions": regions, "replan": {"events": events}}
+        return ledger.lost_or_doubled(plan, known, {"R": "W"}, {}, carried=held)
+
+    report = {"id": "E1", "kind": "taken_over", "from": at(9), "place": "R", "trip": "boat+other"}
+    assert any("loaded by boat" in one for one in faults())
+    assert faults(report) == []
+    assert any(
+        "loaded by boat" in one for one in faults(report, {"id": "E2", "kind": "void", "subject": "E1"})
+    )
+    assert any("loaded by boat" in one for one in faults(report | {"place": "S"}))
+    assert any("loaded by boat" in one for one in faults(report, held={"boat": known}))
+    assert any("unloaded by truck" in one for one in faults(report | {"from": at(7)}))
+
+
 def test_ledger_finds_changed_history_and_moved_components(toy):
     _, _, plan = toy
     trip = plan["trips"][0]

@@ -161,6 +161,7 @@ def _with_ways(world: World, trip: Trip, old: Trip) -> Trip:
     if kind is None:
         return trip
     ready_s, moved = trip.depart_s, False
+    waits = {stop.node_id: stop.start_s for stop in old.stops if stop.start_s > stop.leg.arrive_s}
     stops: list[Stop] = []
     for number, ordered in enumerate(trip.stops):
         stop = ordered
@@ -168,9 +169,13 @@ def _with_ways(world: World, trip: Trip, old: Trip) -> Trip:
         if moved:
             leg = _driven(world, kind, stop.leg, ready_s)
             long_s = _service_s(world, kind, stop)
-            stop = replace(stop, leg=leg, start_s=leg.arrive_s, end_s=leg.arrive_s + long_s)
+            first_s = _not_before_s(world, stop) - long_s
+            start_s = max(leg.arrive_s, waits.get(stop.node_id, 0), first_s)
+            stop = replace(stop, leg=leg, start_s=start_s, end_s=start_s + long_s)
         elif stop.deliveries != old.stops[number].deliveries:
-            stop = replace(stop, end_s=stop.start_s + _service_s(world, kind, stop))
+            long_s = _service_s(world, kind, stop)
+            start_s = max(stop.start_s, _not_before_s(world, stop) - long_s)
+            stop = replace(stop, start_s=start_s, end_s=start_s + long_s)
             moved = True
         stops.append(stop)
         ready_s = stop.end_s
@@ -196,6 +201,17 @@ def _driven(world: World, kind: VehicleType, leg: Leg, ready_s: int) -> Leg:
     time_s = world.ways.walk(kind, leg).time_s
     lasts_s = leg.arrive_s - leg.depart_s if time_s is None else time_s
     return replace(leg, depart_s=depart_s, arrive_s=depart_s + lasts_s)
+
+
+def _not_before_s(world: World, stop: Stop) -> int:
+    """The first moment of receipt at a stop, where anything is handed over."""
+    region = world.instance.region_of.get(stop.node_id)
+    hub = next((one for one in world.instance.hubs if one.id == stop.node_id), None)
+    if not stop.deliveries:
+        return 0
+    if region is not None:
+        return world.not_before_s(region)
+    return 0 if hub is None else world.hub_not_before_s(hub) or 0
 
 
 def _service_s(world: World, kind: VehicleType, stop: Stop) -> int:
