@@ -606,7 +606,54 @@ CASES = [
     ),
 ]
 
+ROWS = "".join(
+    [
+        *(f"R{at},Desa {at},W1,-0.3{at},116.9{at},A1,{2 + at},{300 * (2 + at)}\n" for at in range(1, 6)),
+        *(f"Q{at},Desa Q{at},W1,-1.3{at},116.9,A2,2,600\n" for at in range(1, 6)),
+    ]
+)
+TEN = "id,name,warehouse,lat,lon,area,tps,voters\n" + ROWS
+
+
+def ten(code, old, new, row, column, value, english, indonesian):
+    """A slip in one of ten regions of two areas."""
+    assert old in TEN
+    without = ("deadlines", "units", "contacts", "known_trips", "closures")
+    others = dict.fromkeys(f"{name}.csv" for name in without)
+    edges = {"edges.csv": "id,from,to,mode,length_m,time_s,time_back_s\n" + "e1,W1,R1,road,9000,900,900\n"}
+    text = {"regions.csv": TEN.replace(old, new)}
+    return Case(code, others | edges | text, "regions", row, column, value, english, indonesian)
+
+
 WARNINGS = [
+    ten("W521", "116.91", "-116.91", 2, "lon", "-116.91", "the sign of lon", "tanda lon salah: 116.91"),
+    ten("W522", "-0.31,", "-3.1,", 2, "lat", "-3.1", "decimal point of lat", "-0.31?"),
+    ten("W523", "-0.31,116.91", "-33.31,11.9", 2, "lat", "-33.31", "much further than", "lebih jauh"),
+    ten(
+        "W524",
+        "-0.31,116.91,A1",
+        "-0.31,116.91,A2",
+        2,
+        "area",
+        "A2",
+        "midst of the area A1",
+        "di tengah area A1",
+    ),
+    ten(
+        "W526",
+        "A1,3,900",
+        "A1,900,3",
+        2,
+        "voters",
+        "3",
+        "900 tps and 3 voters seem to be swapped",
+        "tertukar",
+    ),
+    ten("W527", "A1,3,900", "A1,3,9000", 2, "voters", "9000", "a digit too many", "angka yang lebih"),
+    cell("W525", "items", "2500,96000", "3,96000", 2, "mass_g", "3", "may be in kg", "dalam kg"),
+    cell("W525", "items", "2500,96000", "2500,96", 2, "volume_cm3", "96", "may be in dm³", "dalam dm³"),
+    cell("W525", "vehicles", "4000,16000", "4,16000", 2, "mass_kg", "4", "may be in t,", "dalam t,"),
+    cell("W525", "vehicles", "4000,16000", "4000,16", 2, "volume_dm3", "16", "may be in m³", "dalam m³"),
     elsewhere(
         "regions",
         cell(

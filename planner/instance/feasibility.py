@@ -19,20 +19,15 @@ from planner.instance.kits import Load, region_load, unit_loads
 from planner.instance.network_slips import slip_warnings
 from planner.instance.schema import (
     Chain,
-    Hub,
     Instance,
     Mode,
-    Node,
     Region,
     VehicleType,
-    Warehouse,
 )
 from planner.instance.settings import PLAN_FILE
+from planner.instance.slips import slips_of
 
 __all__ = ["fits", "fleets_of", "itineraries", "warnings_of"]
-
-_FAR_DEGREES = 8.0
-_NEAR_DEGREES = 4.0
 
 
 def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
@@ -58,7 +53,7 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
         _beyond_stock,
         _too_big,
         _no_room,
-        _swapped,
+        slips_of,
         _seasons,
         _one_sided,
     ):
@@ -335,17 +330,3 @@ def fits(load: Load, vehicle: VehicleType) -> bool:
         and load.volume_cm3 <= vehicle.volume_dm3 * 1000
         and (vehicle.pieces is None or load.pieces <= vehicle.pieces)
     )
-
-
-def _swapped(instance: Instance, draft: Draft) -> Iterator[Fault]:
-    """W505: latitude and longitude are not swapped: no place is far from the others, and near if turned."""
-    places: tuple[Warehouse | Hub | Region | Node, ...]
-    places = (*instance.warehouses, *instance.hubs, *instance.regions, *instance.nodes)
-    lat = sorted(one.lat for one in places)[len(places) // 2]
-    lon = sorted(one.lon for one in places)[len(places) // 2]
-    for table in ("warehouses", "hubs", "regions", "nodes"):
-        for line, one in draft.of(table):
-            far = abs(one.lat - lat) + abs(one.lon - lon)
-            turned = abs(one.lon - lat) + abs(one.lat - lon)
-            if far > _FAR_DEGREES and turned < _NEAR_DEGREES:
-                yield _warning(draft, "W505", table, line, "lat", lat=one.lat, lon=one.lon)

@@ -143,8 +143,8 @@ def _places(instance: Instance, draft: Draft) -> Iterator[Fault]:
 
 def _alike(draft: Draft) -> Iterator[Fault]:
     """W548: ids of one table, or of places, differ only by case or by the Unicode form of their letters."""
-    groups = {name: [name] for name in draft.raw if TABLES[name].key == ("id",)}
-    places = [name for name in ("warehouses", "hubs", "regions", "nodes") if name in groups]
+    groups: dict[str, list[str]] = {name: [name] for name in draft.raw if TABLES[name].key == ("id",)}
+    places: list[str] = [name for name in ("warehouses", "hubs", "regions", "nodes") if name in groups]
     for name in places:
         groups.pop(name)
     alike: list[list[str]] = [places, *groups.values()]
