@@ -189,14 +189,16 @@ OWN_FILES = {"outputs/map/fonts", "outputs/map/png", "pages/html", "propose/sisr
 SAYING = {"cli/terminal"}
 FORBIDDEN_CALLS = {
     "read_bytes": OPENING | OWN_FILES,
-    "read_text": OPENING | OWN_FILES | {"benchmark/run"},  # /proc/self/status
-    "open": OPENING | OWN_FILES | {"instance/workbook/package", "cli/__init__", "solving/worker"},
+    "read_text": OPENING | OWN_FILES | {"benchmark/run", "store/folders"},  # of /proc/self
+    "open": OPENING
+    | OWN_FILES
+    | {"instance/workbook/package", "cli/__init__", "solving/worker", "store/copying"},
     "echo": SAYING,
     "secho": SAYING,
     "confirm": SAYING,
     "prompt": SAYING,
     "print": {f"cli/{path.stem}" for path in (ROOT / "planner/cli").glob("*.py")},  # of a SafeConsole
-    "write_bytes": {"base/files", "outputs/map/files"},
+    "write_bytes": {"base/files", "outputs/map/files", "store/mirror"},
     "Console": set(),
     "writer": {"base/safe_text"},
     "DictWriter": {"base/safe_text"},
