@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -304,8 +304,9 @@ def _kept_aside(path: Path, content: bytes) -> str:
     for number in range(1, _MOST_NAMES):
         other = path.with_name(f"{path.name}.as-found-{number}")
         if other.exists():
-            if other.read_bytes() == content:
-                return other.name
+            with suppress(OSError):
+                if content_of(other, FileSort.REPORTS) == content:
+                    return other.name
             continue
         try:
             write_bytes(other, content)
