@@ -37,7 +37,7 @@ BOOKED: Mapping[str, str] = {
 FORMULAS: Mapping[str, str] = {
     "the time of a transfer": r"transfer_piece_s \* |[^_]piece_s \* ",
     "a region's weight": r"counts(\.get\(|\[).*\.weight",
-    "the days of a trip": r"day_index\([^)]*end_s",
+    "the days of a trip": r"day_index\(.*end_s - 1\)\) \+ 1",
     "the id of a vehicle": r"(?<!:02d)\}-\{[^}]*:02d\}",
 }
 

@@ -24,6 +24,7 @@ from planner.compose.rules import (
     exactly_once,
     hub_storage,
     outage,
+    split,
     stock,
     transfer,
     vehicle_overlap,
@@ -270,6 +271,34 @@ def test_outage_broken():
     assert not used_with_outages(1, ((0, 199, 400),), 0)
     assert not loaded_with_outages(2, ((99, 400, 1),), 0, 0)
     assert not loaded_with_outages(1, ((100, 400, 1),), 1)
+
+
+# ---------------------------------------------------------------- split
+
+
+def received_on(*starts, after_s=10, on=None):
+    """Trips that bring something of one part of a region; days begin at 0, 100 and 200 s."""
+    model = cp_model.CpModel()
+    found = [
+        split.Receipt(
+            "lot", model.new_constant(1), model.new_constant(start), start - 50, start + 50, after_s
+        )
+        for start in starts
+    ]
+    split.one_day(model, (0, 100, 200), found, None if on is None else {"lot": on})
+    return cp_solver(Budget(effort=1), 1.0, 1).solve(model) != cp_model.INFEASIBLE
+
+
+def test_split_kept():
+    assert received_on(60, 89)
+    assert received_on(90, 189)
+    assert received_on(60, 190, on=(0, 2))
+
+
+def test_split_broken():
+    assert not received_on(60, 90)
+    assert not received_on(60, 89, on=(1,))
+    assert not received_on(60, 190)
 
 
 # ---------------------------------------------------------------- stock

@@ -156,6 +156,6 @@ def test_a_small_component_takes_a_part_of_its_time_in_each_turn_a_larger_one(mo
     )
     for _ in range(3):
         search.go_on(60.0)
-    assert taken == [7.0, 14.0, 60.0]  # 2 s and half a second for each of 10; then all: little would be left
+    assert taken == [5.5, 11.0, 60.0]  # 2 s and half a second for each of 7; then all: little would be left
     search.go_on(3.0)
     assert taken[3:] == [3.0]

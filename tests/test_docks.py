@@ -41,6 +41,7 @@ def replanned(docks, kept, start_s, load_s):
     leg = Some(goods=Some(consignment_id="A/main/1", region_id="A"), fetched_from="", node_id="A", needs={})
     setting = Some(
         **{"places": {"W": Some(problem=problem, legs=[leg], nodes=["A"])}, "regions": {}, "opened": {}},
+        **{"midnights": (0, 40), "days": {}, "receipts": lambda _: ()},
         **{
             "upper": {},
             "hubs": frozenset(),

@@ -66,7 +66,9 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def test_the_instance_is_valid_and_the_plan_reads_back(tmp_path):
     write_instance(tmp_path, INSTANCE)
-    assert read_tables(tmp_path) == (INSTANCE, ())
+    instance, faults = read_tables(tmp_path)
+    assert instance == INSTANCE
+    assert {one.code for one in faults} <= {"W544"}  # its lengths are round figures
     assert plan_from_text(plan_to_text(PLAN, CLOCK))[0] == PLAN
 
 

@@ -28,6 +28,7 @@ ALSO = {
         "planner.base.rules",
         "planner.batches.conveniences",
         "planner.batches.edits",
+        "planner.evaluation.read",
         "planner.instance.feasibility",
         "planner.instance.schema",
         "planner.proof.check",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -128,6 +129,7 @@ def later_problems(draw):
     return problem, replace(problem, consignments=later)
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a whole problem
 @settings(max_examples=100, deadline=None)
 @given(later_problems())
 def test_a_pool_made_of_another_holds_the_same_trips(drawn):

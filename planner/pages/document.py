@@ -210,7 +210,7 @@ class _Document:
                 "margin_s": item.margin_s,
                 "worst_margin_s": None if its_worst is None else its_worst.margin_s,
                 "units": units.get(name, 0),
-                "weight": region.counts.get(scene.instance.settings.weight, 0),
+                "weight": scene.instance.weight_of(region),
                 "vehicles": [self._vehicles(one) for one in vehicles.get(name, ())],
                 "hubs": [self._places(one) for one in hubs.get(name, ())],
             }
