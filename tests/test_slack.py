@@ -129,7 +129,8 @@ def later_problems(draw):
     return problem, replace(problem, consignments=later)
 
 
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a whole problem
+@pytest.mark.slow  # and the repr of a whole problem is long
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(max_examples=100, deadline=None)
 @given(later_problems())
 def test_a_pool_made_of_another_holds_the_same_trips(drawn):
