@@ -302,11 +302,11 @@ user@host: /mnt/ssh fuse.sshfs rw 0 0
         ("/Users/sari/Library/CloudStorage/GoogleDrive-a@b.id/My Drive", "Google Drive"),
         ("/Users/sari/Library/Mobile Documents/plans", "iCloud"),
         ("/home/sari/toolbox/boxes", ""),
-        ("/data/work/plans", "OneDrive"),
+        ("/srv/kpu/plans", "OneDrive"),
     ],
 )
 def test_folders_where_no_store_may_lie(folder, kind):
-    assert unfit(folder, mounts=MOUNTS, environ={"OneDriveCommercial": "/data/work"}) == kind
+    assert unfit(folder, mounts=MOUNTS, environ={"OneDriveCommercial": "/srv/kpu"}) == kind
 
 
 def test_a_store_in_a_synchronised_folder_is_refused(tmp_path, plan):
