@@ -23,7 +23,7 @@ ROOMS: dict[str, str] = {
     "instance": (
         "kinds rows network_rows schema call_signs sheet_names cells settings raw local explain draft chains "
         "closures kits subjects decisions outages called digest references chain_faults decision_faults "
-        "network_slips slips feasibility split_faults validate workbook read write"
+        "slips edge_slips feasibility split_faults validate workbook read write"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "background": "geometry schema read write cut",

@@ -858,17 +858,6 @@ WARNINGS = [
         "All 3 regions and all other places lie at one point",
         "berada di satu titik",
     ),
-    cell(
-        "W547",
-        "warehouses",
-        "-0.5,117.1",
-        "5.5,117.1",
-        2,
-        "lat",
-        "5.5",
-        "from the nearest of its regions, which lie within",
-        "dari wilayahnya yang terdekat",
-    ),
     cell("W548", "nodes", "N1,S", "j1,Kota,-0.4,117.0\nN1,S", 2, "id", "j1", "j1 and J1 differ", "j1 dan J1"),
     cell(
         "W549",

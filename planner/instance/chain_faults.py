@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.base.errors import Fault, Severity
+from planner.base.errors import Fault
 from planner.instance.chains import chain_of
 from planner.instance.draft import Draft
 from planner.instance.schema import Chain, Echelon, Instance
@@ -110,10 +110,6 @@ def _hub_deadline_places(draft: Draft) -> Iterator[Fault]:
             yield draft.fault("I420", "deadlines", line, "place", echelon=row.echelon.value, other="regions")
 
 
-def _warning(draft: Draft, code: str, table: str, line: int, column: str, **params: object) -> Fault:
-    return draft.fault(code, table, line, column, severity=Severity.WARNING, **params)
-
-
 def _used_hubs(instance: Instance) -> dict[str, str]:
     """Hubs that some region is supplied through, each with the first such region's id."""
     used: dict[str, str] = {}
@@ -130,7 +126,7 @@ def _unused_homes(instance: Instance, draft: Draft) -> Iterator[Fault]:
     used = _used_hubs(instance)
     for line, kind in draft.of("vehicles"):
         if kind.home and kind.number and kind.home not in used:
-            yield _warning(draft, "W507", "vehicles", line, "home", type=kind.id, warehouse=kind.warehouse)
+            yield draft.warning("W507", "vehicles", line, "home", type=kind.id, warehouse=kind.warehouse)
 
 
 def _deserted_hubs(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -139,7 +135,7 @@ def _deserted_hubs(instance: Instance, draft: Draft) -> Iterator[Fault]:
     used = _used_hubs(instance)
     for line, hub in draft.of("hubs"):
         if hub.id in used and hub.id not in homes:
-            yield _warning(draft, "W508", "hubs", line, "id", region=used[hub.id])
+            yield draft.warning("W508", "hubs", line, "id", region=used[hub.id])
 
 
 def _idle_types(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -148,4 +144,4 @@ def _idle_types(instance: Instance, draft: Draft) -> Iterator[Fault]:
         return
     for line, kind in draft.of("vehicles"):
         if kind.home and kind.number:
-            yield _warning(draft, "W509", "vehicles", line, "home", type=kind.id)
+            yield draft.warning("W509", "vehicles", line, "home", type=kind.id)

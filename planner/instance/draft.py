@@ -47,6 +47,16 @@ class Draft:
             for table in tables
         )
 
+    def warning(self, code: str, table: str, line: int, column: str, **params: object) -> Fault:
+        """Make a fault that is only a warning.
+
+        Parameters
+        ----------
+        code, table, line, column, params
+            As for `fault`.
+        """
+        return self.fault(code, table, line, column, severity=Severity.WARNING, **params)
+
     def fault(
         self,
         code: str,

@@ -15,8 +15,8 @@ from planner.instance.chain_faults import chain_warnings
 from planner.instance.chains import chain_of, home_of
 from planner.instance.closures import bars
 from planner.instance.draft import Draft
+from planner.instance.edge_slips import edge_slips
 from planner.instance.kits import Load, region_load, unit_loads
-from planner.instance.network_slips import slip_warnings
 from planner.instance.schema import (
     Chain,
     Instance,
@@ -58,11 +58,7 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
         _one_sided,
     ):
         warnings += rule(instance, draft)
-    return [*warnings, *slip_warnings(instance, draft), *contact_faults(draft)]
-
-
-def _warning(draft: Draft, code: str, table: str, line: int, column: str, **params: object) -> Fault:
-    return draft.fault(code, table, line, column, severity=Severity.WARNING, **params)
+    return [*warnings, *edge_slips(instance, draft), *contact_faults(draft)]
 
 
 _Leg = tuple[str, str]  # where it begins and ends
@@ -95,7 +91,7 @@ def _no_units(instance: Instance, draft: Draft) -> Iterator[Fault]:
     unit = instance.settings.unit
     for line, region in draft.of("regions"):
         if not region.counts[unit]:
-            yield _warning(draft, "W504", "regions", line, unit)
+            yield draft.warning("W504", "regions", line, unit)
 
 
 def _no_vehicles(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -104,7 +100,7 @@ def _no_vehicles(instance: Instance, draft: Draft) -> Iterator[Fault]:
     served = {region.warehouse for region in instance.regions}
     for line, warehouse in draft.of("warehouses"):
         if warehouse.id in served and warehouse.id not in fleets:
-            yield _warning(draft, "W506", "warehouses", line, "id")
+            yield draft.warning("W506", "warehouses", line, "id")
 
 
 def _unreached(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -125,9 +121,9 @@ def _unreached(instance: Instance, draft: Draft) -> Iterator[Fault]:
         if begin not in reached:
             continue
         if len(ways[0]) == 1:
-            yield _warning(draft, "W501", "regions", line, "id", warehouse=begin)
+            yield draft.warning("W501", "regions", line, "id", warehouse=begin)
         else:
-            yield _warning(draft, "W510", "regions", line, "id", begin=begin, end=end)
+            yield draft.warning("W510", "regions", line, "id", begin=begin, end=end)
 
 
 def _first_missing(legs: list[_Leg], reached: Mapping[str, set[str]]) -> _Leg | None:
@@ -218,7 +214,7 @@ def _seasons(instance: Instance, draft: Draft) -> Iterator[Fault]:
     rows = [(line, row) for line, row in draft.of("delays") if row.season]
     if rows and not season:
         seasons = ", ".join(sorted({row.season for _, row in rows}))
-        yield _warning(draft, "W511", "delays", rows[0][0], "season", number=len(rows), seasons=seasons)
+        yield draft.warning("W511", "delays", rows[0][0], "season", number=len(rows), seasons=seasons)
     elif season and all(row.season != season for _, row in rows):
         yield Fault("W512", PLAN_FILE, None, "season", season, severity=Severity.WARNING)
 
@@ -246,7 +242,7 @@ def _one_sided(instance: Instance, draft: Draft) -> Iterator[Fault]:
     empty = [(line, column) for line, column in found if not raw.value(line, column)]
     if empty:
         line, column = empty[0]
-        yield _warning(draft, "W514", "edges", line, column, id=raw.value(line, "id"), number=len(empty))
+        yield draft.warning("W514", "edges", line, column, id=raw.value(line, "id"), number=len(empty))
 
 
 def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -264,12 +260,12 @@ def _beyond_stock(instance: Instance, draft: Draft) -> Iterator[Fault]:
         for item, wanted in sorted(needed[warehouse].items.items()):
             if wanted and (warehouse, item) not in available:
                 params = {"warehouse": warehouse, "item": item, "needed": wanted}
-                yield _warning(draft, "W549", "stock", line, "item", **params)
+                yield draft.warning("W549", "stock", line, "item", **params)
     for (warehouse, item), quantity in available.items():
         wanted = needed[warehouse].items.get(item, 0)
         if wanted > quantity:
             params = {"warehouse": warehouse, "item": item, "needed": wanted, "available": quantity}
-            yield _warning(draft, "W502", "stock", first[warehouse, item], "quantity", **params)
+            yield draft.warning("W502", "stock", first[warehouse, item], "quantity", **params)
 
 
 def _too_big(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -285,7 +281,7 @@ def _too_big(instance: Instance, draft: Draft) -> Iterator[Fault]:
         load, begin = found[0]
         params = {"mass_kg": -(-load.mass_g // 1000), "volume_dm3": -(-load.volume_cm3 // 1000)}
         params |= {"pieces": load.pieces}
-        yield _warning(draft, "W503", "regions", line, "id", **params, warehouse=begin)
+        yield draft.warning("W503", "regions", line, "id", **params, warehouse=begin)
 
 
 def _no_room(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -300,7 +296,7 @@ def _no_room(instance: Instance, draft: Draft) -> Iterator[Fault]:
         volume_cm3, name = largest.get(hub.id, (0, ""))
         if not hub.is_direct and hub.storage_dm3 is not None and volume_cm3 > 1000 * hub.storage_dm3:
             params = {"hub": hub.id, "region": name, "volume_dm3": -(-volume_cm3 // 1000)}
-            yield _warning(draft, "W513", "hubs", line, "storage_dm3", **params)
+            yield draft.warning("W513", "hubs", line, "storage_dm3", **params)
 
 
 def _unfit_on(

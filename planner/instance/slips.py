@@ -5,17 +5,19 @@ Figures are compared with others of the instance and with what is physically usu
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, hypot, radians
+from typing import Any
 
-from planner.base.errors import Fault, Severity
+from planner.base.errors import Fault
 from planner.instance.draft import Draft
-from planner.instance.schema import Hub, Instance, Node, Region, Warehouse
+from planner.instance.schema import TABLES, Hub, Instance, Node, Region, Warehouse
 
-__all__ = ["slips_of"]
+__all__ = ["km_between", "slips_of"]
 
 Point = tuple[float, float]  # latitude and longitude, degrees
 Place = Warehouse | Hub | Region | Node
@@ -26,8 +28,12 @@ _FAR = 2.5  # times the group's spread
 _NEAREST_KM = 10.0  # a smaller spread counts as this
 _APART_KM = 30.0  # who has another of his group as near as this lies well
 _ALONE_KM = 60.0  # the same, where no slip of the pen explains it
-_DENSITY_G_DM3 = (4, 15_000)  # feathers weigh 3, mercury 13,600
-_CARRIES_G_DM3 = (20, 12_000)  # mass that a vehicle takes for each dm³ of its room
+# Mass and volume that belong together: grams for each dm³ at least and at most, and of both the column with
+# the unit that was perhaps typed and the one that is meant. Feathers weigh 3, mercury 13,600.
+_TOGETHER = (
+    ("items", (4, 15_000), "mass_g", ("kg", "g"), "volume_cm3", ("dm³", "cm³")),
+    ("vehicles", (20, 12_000), "mass_kg", ("t", "kg"), "volume_dm3", ("m³", "dm³")),
+)
 _TIMES = 6  # a count (for each unit) that many times another's is strange
 
 
@@ -41,16 +47,18 @@ def slips_of(instance: Instance, draft: Draft) -> Iterator[Fault]:
     draft
         What it was made of; gives the lines.
     """
-    for rule in (_places, _items, _vehicles, _counts):
+    for rule in (_places, _units, _counts, _alike):
         yield from rule(instance, draft)
 
 
-def _warning(draft: Draft, code: str, table: str, line: int, column: str, **params: object) -> Fault:
-    return draft.fault(code, table, line, column, severity=Severity.WARNING, **params)
+def km_between(one: Point, other: Point) -> float:
+    """Distance as on a plane, good enough to tell near from far.
 
-
-def _km(one: Point, other: Point) -> float:
-    """Distance as on a plane, good enough to tell near from far."""
+    Parameters
+    ----------
+    one, other
+        Latitude and longitude, in degrees.
+    """
     turn = abs(one[1] - other[1])
     east = min(turn, 360 - turn) * cos(radians((one[0] + other[0]) / 2))
     return _KM_DEGREE * hypot(one[0] - other[0], east)
@@ -73,18 +81,18 @@ class _Group:
         """How far off its nearest member is; 0 where it lies among the others as its members do."""
         if self.far(point) <= _FAR:
             return 0.0
-        apart = min((_km(point, one) for one in self.points if one != point), default=0.0)
+        apart = min((km_between(point, one) for one in self.points if one != point), default=0.0)
         return apart if apart > max(_APART_KM, self.spread_km) else 0.0
 
     def far(self, point: Point) -> float:
         """Distance from the centre, in spreads."""
-        return _km(point, self.centre) / self.spread_km
+        return km_between(point, self.centre) / self.spread_km
 
 
 def _group(points: Sequence[Point]) -> _Group:
     """The middle of points, and within how many km of it four of five lie."""
     centre = (_middle(lat for lat, _ in points), _middle(lon for _, lon in points))
-    apart = sorted(_km(one, centre) for one in points)
+    apart = sorted(km_between(one, centre) for one in points)
     return _Group(centre, max(_NEAREST_KM, apart[(4 * (len(apart) - 1)) // 5]), points)
 
 
@@ -132,7 +140,12 @@ class _Groups:
 
 
 def _places(instance: Instance, draft: Draft) -> Iterator[Fault]:
-    """W505, W521 to W524: places lie near those they belong to; else the likely slip is named."""
+    """W505, W521 to W524, W546: places lie near those they belong to; else the likely slip is named."""
+    points = set(instance.point_of.values())
+    if len(instance.regions) > 2 and len(points) == 1:
+        line = next(line for line, _ in draft.of("regions"))
+        yield draft.warning("W546", "regions", line, "lat", number=len(instance.regions))
+        return
     groups = _Groups(instance)
     if not groups.enough:
         return
@@ -146,13 +159,13 @@ def _places(instance: Instance, draft: Draft) -> Iterator[Fault]:
             code, column, better = _slip(point, group)
             other = groups.other_area(place) if isinstance(place, Region) else ""
             if code in ("W522", "W523") and other:
-                yield _warning(draft, "W524", table, line, "area", name=place.name, other=other)
+                yield draft.warning("W524", table, line, "area", name=place.name, other=other)
                 continue
             if code == "W523" and apart_km <= _ALONE_KM:
                 continue
             params = {"lat": place.lat, "lon": place.lon, "better": better, "group": name or "-"}
-            params |= {"km": round(_km(point, group.centre)), "name": place.name}
-            yield _warning(draft, code, table, line, column, **params)
+            params |= {"km": round(km_between(point, group.centre)), "name": place.name}
+            yield draft.warning(code, table, line, column, **params)
 
 
 def _slip(point: Point, group: _Group) -> tuple[str, str, str]:
@@ -195,75 +208,21 @@ def _misread(value: float) -> Iterator[float]:
             yield -sign * float(changed)
 
 
-def _items(instance: Instance, draft: Draft) -> Iterator[Fault]:
-    """W525: mass and volume of an item belong together."""
-    least, most = _DENSITY_G_DM3
-    for line, item in draft.of("items"):
-        if not (item.mass_g and item.volume_cm3):
-            continue
-        density = 1000 * item.mass_g / item.volume_cm3
-        if density < least:
-            yield _warning(
-                draft,
-                "W525",
-                "items",
-                line,
-                "mass_g",
-                id=item.id,
-                figures=_pair(item.mass_g, "g", item.volume_cm3, "cm³"),
-                unit_typed="kg",
-                unit_meant="g",
-            )
-        elif density > most:
-            yield _warning(
-                draft,
-                "W525",
-                "items",
-                line,
-                "volume_cm3",
-                id=item.id,
-                figures=_pair(item.mass_g, "g", item.volume_cm3, "cm³"),
-                unit_typed="dm³",
-                unit_meant="cm³",
-            )
-
-
-def _vehicles(instance: Instance, draft: Draft) -> Iterator[Fault]:
-    """W525: what a vehicle takes and the room it has belong together."""
-    least, most = _CARRIES_G_DM3
-    for line, kind in draft.of("vehicles"):
-        if not (kind.mass_kg and kind.volume_dm3):
-            continue
-        ratio = 1000 * kind.mass_kg / kind.volume_dm3
-        figures = _pair(kind.mass_kg, "kg", kind.volume_dm3, "dm³")
-        if ratio < least:
-            yield _warning(
-                draft,
-                "W525",
-                "vehicles",
-                line,
-                "mass_kg",
-                id=kind.id,
-                figures=figures,
-                unit_typed="t",
-                unit_meant="kg",
-            )
-        elif ratio > most:
-            yield _warning(
-                draft,
-                "W525",
-                "vehicles",
-                line,
-                "volume_dm3",
-                id=kind.id,
-                figures=figures,
-                unit_typed="m³",
-                unit_meant="dm³",
-            )
-
-
-def _pair(mass: int, mass_unit: str, volume: int, volume_unit: str) -> str:
-    return f"{mass} {mass_unit}, {volume} {volume_unit}"
+def _units(instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W525: mass and volume belong together, of an item, and of what a vehicle takes."""
+    for table, (least, most), mass, light, volume, small in _TOGETHER:
+        for line, row in draft.of(table):
+            figures: dict[str, Any] = {
+                "id": row.id,
+                "figures": f"{getattr(row, mass)} {light[1]}, {getattr(row, volume)} {small[1]}",
+            }
+            if not (getattr(row, mass) and getattr(row, volume)):
+                continue
+            ratio = 1000 * getattr(row, mass) / getattr(row, volume)
+            if not least <= ratio <= most:
+                column, (typed, meant) = (mass, light) if ratio < least else (volume, small)
+                figures |= {"unit_typed": typed, "unit_meant": meant}
+                yield draft.warning("W525", table, line, column, **figures)
 
 
 def _counts(instance: Instance, draft: Draft) -> Iterator[Fault]:
@@ -282,4 +241,23 @@ def _counts(instance: Instance, draft: Draft) -> Iterator[Fault]:
             continue
         swapped = usual / _TIMES <= units / heavy <= usual * _TIMES
         params = {"unit_count": unit, "weight": weight, "units": units, "heavy": heavy, "usual": round(usual)}
-        yield _warning(draft, "W526" if swapped else "W527", "regions", line, weight, **params)
+        yield draft.warning("W526" if swapped else "W527", "regions", line, weight, **params)
+
+
+def _alike(_instance: Instance, draft: Draft) -> Iterator[Fault]:
+    """W548: ids of one table, or of places, differ only by case or by the Unicode form of their letters."""
+    groups: dict[str, list[str]] = {name: [name] for name in draft.raw if TABLES[name].key == ("id",)}
+    places: list[str] = [name for name in ("warehouses", "hubs", "regions", "nodes") if name in groups]
+    for name in places:
+        groups.pop(name)
+    for names in (places, *groups.values()):
+        first: dict[str, str] = {}
+        for name in names:
+            raw = draft.raw[name]
+            if "id" not in raw.index:
+                continue
+            for row in raw.rows:
+                one = row.cells[raw.index["id"]]
+                other = first.setdefault(unicodedata.normalize("NFKC", one).casefold(), one)
+                if other != one:
+                    yield draft.warning("W548", name, row.line, "id", id=one, other=other)
