@@ -28,6 +28,9 @@ def test_a_package_holds_everything_and_is_not_written_over(tmp_path):
     assert (folder / "plan.json").read_bytes() == (tmp_path / "plan.json").read_bytes()
     assert json.loads((folder / "plan.certificate.json").read_text("utf-8"))
     assert solve("--output", tmp_path / "other.json", "--package", folder) == 2
+    tables = tmp_path / "mine" / "csv"
+    tables.mkdir(parents=True)  # what somebody else has there is not written over
+    assert solve("--output", tmp_path / "other.json", "--package", tables.parent) == 2
     assert solve("--output", tmp_path / "other.json", "--package", folder, "--force") in (0, 3)
 
 

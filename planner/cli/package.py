@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 __all__ = ["refuse_taken", "write_package"]
 
 _FILES = ("plan.json", "plan.certificate.json", "report.html", "plan.xlsx", "map.svg")
-_INDEX = "index.html"
+_INDEX, _TABLES = "index.html", "csv"
 
 
 def refuse_taken(folder: Path, *, force: bool) -> None:
-    """Raise C704 where a file is in the folder's place, C702 for each file of a package that is there."""
+    """Raise C704 where a file is in the folder's place, C702 for each part of a package that is there."""
     if folder.exists() and not folder.is_dir():
         raise InputError([Fault("C704", "--package", value=str(folder))])
-    there = [folder / name for name in (*_FILES, _INDEX) if (folder / name).exists()]
+    there = [folder / name for name in (*_FILES, _INDEX, _TABLES) if (folder / name).exists()]
     if there and not force:
         raise InputError(Fault("C702", "--package", value=str(path)) for path in there)
 
@@ -61,10 +61,10 @@ def write_package(folder: Path, plan_path: Path, instance: Instance, source: Pat
     write_text(folder / _FILES[2], report_html(page_document(scene, verdict=verdict)))
     write_beside(folder / _FILES[3], plan_book(plan, instance))
     write_picture(scene, folder / _FILES[4], "svg")
-    tables = write_tables(plan, clock, folder / "csv", commas=writes_commas(instance))
+    tables = write_tables(plan, clock, folder / _TABLES, commas=writes_commas(instance))
     links = [(name, f"cli.package.{name.replace('.', '_')}") for name in _FILES]
     rows = [f'<li><a href="{name}">{name}</a>: {xml_text(words(key))}</li>' for name, key in links]
-    rows += [f'<li><a href="csv/{path.name}">csv/{path.name}</a></li>' for path in tables]
+    rows += [f'<li><a href="{_TABLES}/{path.name}">{_TABLES}/{path.name}</a></li>' for path in tables]
     lines = [
         "<!doctype html>",
         f'<html lang="{language()}"><head><meta charset="utf-8">',
