@@ -47,7 +47,7 @@ ROOMS: dict[str, str] = {
     ),
     "simulation": "distributions hours legs working_time model play draws result run",
     "network": "geometry model calendars graph arrivals timed pieces travel delays plane calibrate report",
-    "starting": "example template folder list_file counts part begin",
+    "starting": "example template folder list_file counts part begin network_file",
     "problem": (
         "fleet consignment fixings problem echelons visits trip_times one_day ledger supply start_windows "
         "late_work late_crews robust_trip"

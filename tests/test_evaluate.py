@@ -15,7 +15,8 @@ from planner.evaluation.pipeline import evaluate
 from planner.evaluation.read import read_routes, routes_from_text
 from planner.instance.read import read_instance
 from planner.instance.schema import Chain, Stock
-from planner.outputs.tables import deliveries_text, trips_text, write_tables, writes_commas
+from planner.instance.write import writes_commas
+from planner.outputs.tables import deliveries_text, trips_text, write_tables
 from planner.plans.file import read_plan
 from planner.plans.model import RegionStatus, Status
 from planner.proof.check import check_plan
@@ -97,7 +98,7 @@ def test_an_export_with_commas_comes_back(toy, toy_plan, tmp_path):
     found = evaluate(toy, read_routes(trips, toy))
     same(toy_plan, found)
     local = replace(toy, settings=replace(toy.settings, number_format="id_ID"))
-    assert writes_commas(local) and not writes_commas(toy)
+    assert writes_commas(local.settings) and not writes_commas(toy.settings)
 
 
 def comes_back(instance):

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from pages import blocks, run
 
 import planner
 from planner.instance.digest import digest
-from planner.instance.read import read_tables
+from planner.instance.read import read_instance, read_tables
 from planner.plans.file import plan_to_text
+from planner.starting.folder import write_new
 
 ROOT = Path(__file__).resolve().parents[1]
 OFFICE = shutil.which("soffice")
@@ -100,3 +102,25 @@ def test_routes_saved_with_semicolons_are_the_same_routes(saved, solved, toy, tm
     judged = planner.evaluate(again, toy)
     assert (judged.cost, len(judged.violations)) == (solved.cost, 0)
     assert judged.trips.equals(solved.trips)
+
+
+def test_a_network_is_modelled_for_a_book_that_it_saved_and_it_opens_the_new_one(saved, tmp_path):
+    for _, name, text in blocks("workbooks.md"):
+        if name:
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text, "utf-8")
+    write_new(
+        tmp_path / "a.xlsx", read_instance(tmp_path / "ladang", needs_times=False), excel=True, whole=True
+    )
+    book = saved(tmp_path / "a.xlsx")
+    before = book.read_bytes()
+    assert run(["network", "model", str(book)])[0] == 0
+    assert book.read_bytes() == before
+    made = book.with_name("a-network.xlsx")
+    assert len(read_instance(made).edges) == 3
+    assert read_instance(saved(made)) == read_instance(made)
+    assert run(["init", str(tmp_path / "csv"), "--from", str(made)])[0] == 0
+    path = next((tmp_path / "csv").glob("regions.csv"))
+    sheet = openpyxl.load_workbook(saved(path, BOOK, "--infilter=CSV:59,34,76,1,,1057")).active
+    header, first, *_ = sheet.values
+    assert [first[header.index(name)] for name in ("lat", "lon", "tps")] == [-0.45, 117.05, 3]

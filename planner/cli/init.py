@@ -110,7 +110,7 @@ def _begun(origin: Path | None, area: str, counts: Path | None, time_zone: str, 
     elif origin is not None:
         from planner.instance.read import read_instance
 
-        whole = read_instance(origin)
+        whole = read_instance(origin, needs_times=bool(area))
     listed = None
     if whole is not None and counts is not None:
         from planner.starting.list_file import read_list

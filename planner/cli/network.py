@@ -11,7 +11,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.options import force_option, json_option, path_option
-from planner.cli.terminal import say, say_json
+from planner.cli.terminal import command_text, say, say_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,22 +50,28 @@ def command() -> click.Group:
 
 
 def _model(folder: Path, *, force: bool, as_json: bool) -> int:
-    from planner.instance.read import read_tables
-    from planner.instance.write import write_table
+    from planner.instance.read import raw_instance, tables_of
+    from planner.instance.sheet_names import book_suffix
     from planner.network.model import replace_edges
     from planner.network.report import model_report
+    from planner.starting.network_file import write_network
 
-    instance, faults = read_tables(folder, needs_times=False)
+    raw = raw_instance(folder)
+    instance, faults = tables_of(raw, needs_times=False)
     if instance is None:
         raise InputError(faults)
     edges = replace_edges(instance, force=force)
-    path = write_table(folder, "edges", edges)
+    path = write_network(folder, raw, instance, edges)
     report = model_report(instance, edges)
     if as_json:
         say_json(report.as_json() | {"path": str(path)})
     else:
         for line in (*report.lines(), words("cli.network.written", path=path)):
             say(line)
+        if book_suffix(path):
+            say(words("cli.network.new_book", folder=folder))
+            say(command_text("validate", path))
+            say(command_text("solve", path))
     return int(ExitCode.OK)
 
 

@@ -61,7 +61,7 @@ class _Reader:
     seen: dict[str, Any] = field(default_factory=dict)
 
 
-def read_instance(folder: Path) -> Instance:
+def read_instance(folder: Path, *, needs_times: bool = True) -> Instance:
     """Read and validate an instance.
 
     Parameters
@@ -69,6 +69,8 @@ def read_instance(folder: Path) -> Instance:
     folder
         Folder with ``plan.toml`` and ``TABLE.csv`` for each table (see ``docs/instance_format.md``), or
         a workbook with the same tables as sheets, or a folder that holds such a workbook alone.
+    needs_times
+        As for `read_tables`.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def read_instance(folder: Path) -> Instance:
     InputError
         If anything in the folder cannot be read or meant; carries all faults.
     """
-    instance, faults = read_tables(folder, with_warnings=False)
+    instance, faults = read_tables(folder, needs_times=needs_times, with_warnings=False)
     if instance is None:
         raise InputError(fault for fault in faults if fault.severity is Severity.ERROR)
     return instance

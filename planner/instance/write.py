@@ -1,6 +1,7 @@
 """Writes tables and whole instances as a folder of CSV files and plan.toml.
 
-The bytes are stable: UTF-8 without mark, LF, the schema's order of columns, the given order of rows.
+The bytes are stable: UTF-8, LF, the schema's order of columns, the given order of rows. Where the comma is
+the decimal sign, files are as spreadsheets save them there: semicolons separate, and a mark says UTF-8.
 """
 
 from __future__ import annotations
@@ -13,11 +14,22 @@ from planner.base.clock import Clock
 from planner.base.files import write_text
 from planner.base.safe_text import csv_text
 from planner.instance.cells import cell_text
-from planner.instance.raw import value_text
+from planner.instance.kinds import Kind
+from planner.instance.local import Notation
+from planner.instance.raw import SEMICOLON, value_text
 from planner.instance.schema import NOTICE_MIN, TABLES, Column, Instance, Region, Settings
 from planner.instance.settings import FORMAT, PLAN_FILE
 
-__all__ = ["settings_text", "table_text", "write_instance", "write_table"]
+__all__ = [
+    "BYTE_ORDER_MARK",
+    "settings_text",
+    "table_text",
+    "write_instance",
+    "write_table",
+    "writes_commas",
+]
+
+BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheet programs know UTF-8
 
 _Rows = Iterable[Mapping[str, object]] | Iterable[Any]
 
@@ -29,6 +41,7 @@ def table_text(
     *,
     clock: Clock | None = None,
     all_columns: bool = False,
+    commas: bool = False,
 ) -> str:
     """Write rows as the text of a CSV file.
 
@@ -45,6 +58,8 @@ def table_text(
         Needed where row objects hold instants.
     all_columns
         Whether columns are written in which every row has its default, too.
+    commas
+        Whether numbers have decimal commas, and semicolons separate (`writes_commas`).
 
     Returns
     -------
@@ -69,7 +84,19 @@ def table_text(
     ]
     if table.row is Region:
         kept += counts
-    return csv_text((kept, *([line[column] for column in kept] for line in lines)))
+    cells = [kept, *([line[column] for column in kept] for line in lines)]
+    if not commas:
+        return csv_text(cells)
+    decimal = {column.name for column in columns if column.kind in (Kind.DECIMAL, Kind.DEGREE)}
+    for position in (at for at, name in enumerate(kept) if name in decimal):
+        for row in cells[1:]:
+            row[position] = row[position].replace(".", ",")
+    return BYTE_ORDER_MARK + csv_text(cells, separator=SEMICOLON)
+
+
+def writes_commas(settings: Settings) -> bool:
+    """Whether `number_format` names a language whose decimal sign is the comma."""
+    return Notation(settings.clock, settings.number_format).decimal_sign == ","
 
 
 def _cells(row: Any, columns: list[Column], counts: Sequence[str], clock: Clock | None) -> dict[str, str]:  # noqa: ANN401
@@ -91,7 +118,13 @@ def _needed(column: Column, lines: list[dict[str, str]], clock: Clock | None) ->
 
 
 def write_table(
-    folder: Path, name: str, rows: _Rows, counts: Sequence[str] = (), *, clock: Clock | None = None
+    folder: Path,
+    name: str,
+    rows: _Rows,
+    counts: Sequence[str] = (),
+    *,
+    clock: Clock | None = None,
+    commas: bool = False,
 ) -> Path:
     """Write a table's file anew, at once or not at all.
 
@@ -99,7 +132,7 @@ def write_table(
     ----------
     folder
         Made if it is not there.
-    name, rows, counts, clock
+    name, rows, counts, clock, commas
         As for `table_text`.
 
     Returns
@@ -112,10 +145,11 @@ def write_table(
     ValueError
         As for `table_text`.
     """
-    return write_text(Path(folder) / f"{name}.csv", table_text(name, rows, counts, clock=clock))
+    text = table_text(name, rows, counts, clock=clock, commas=commas)
+    return write_text(Path(folder) / f"{name}.csv", text)
 
 
-def write_instance(folder: Path, instance: Instance) -> None:
+def write_instance(folder: Path, instance: Instance, *, commas: bool = False) -> None:
     """Write an instance as a folder that reads back as the same.
 
     Parameters
@@ -125,6 +159,8 @@ def write_instance(folder: Path, instance: Instance) -> None:
         already, its rows are taken out.
     instance
         The instance.
+    commas
+        As for `table_text`.
 
     Raises
     ------
@@ -138,7 +174,7 @@ def write_instance(folder: Path, instance: Instance) -> None:
         rows = getattr(instance, name)
         if rows or table.required or (folder / f"{name}.csv").exists():
             counts = settings.counts if table.row is Region else ()
-            texts[f"{name}.csv"] = table_text(name, rows, counts, clock=settings.clock)
+            texts[f"{name}.csv"] = table_text(name, rows, counts, clock=settings.clock, commas=commas)
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
         write_text(folder / file, text)

@@ -11,8 +11,7 @@ from planner.base.clock import Clock
 from planner.base.files import write_beside
 from planner.base.safe_text import csv_text
 from planner.instance.call_signs import CallSigns
-from planner.instance.local import Notation
-from planner.instance.schema import Instance
+from planner.instance.write import BYTE_ORDER_MARK
 from planner.outputs.transfers import Haul, hauls, hubs_used, receivers, transfers
 from planner.outputs.transshipments import goods_text, transshipment_trips, unloaded
 from planner.plans.model import Plan, Stop, Trip
@@ -31,7 +30,6 @@ __all__ = [
     "transfers_text",
     "trips_text",
     "write_tables",
-    "writes_commas",
 ]
 
 TABLE_FILES = ("deliveries.csv", "trips.csv", "transfers.csv")
@@ -226,11 +224,6 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return csv_text((columns, *rows))
 
 
-def writes_commas(instance: Instance) -> bool:
-    """Whether an instance's `number_format` names a language whose decimal sign is the comma."""
-    return Notation(instance.clock, instance.settings.number_format).decimal_sign == ","
-
-
 def _with_commas(text: str) -> str:
     """A table as spreadsheets save it where the comma is the decimal sign."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
@@ -238,7 +231,7 @@ def _with_commas(text: str) -> str:
     for row in rows[1:]:
         for position in decimal:
             row[position] = row[position].replace(".", ",")
-    return "\ufeff" + csv_text(rows, separator=";", as_is=True)
+    return BYTE_ORDER_MARK + csv_text(rows, separator=";", as_is=True)
 
 
 def write_tables(
@@ -256,7 +249,7 @@ def write_tables(
     folder
         Made if it is not there.
     commas
-        Whether numbers have decimal commas, and semicolons separate (`writes_commas`).
+        Whether numbers have decimal commas, and semicolons separate (`planner.instance.write.writes_commas`).
     signs
         As for `trips_text`.
 

@@ -15,7 +15,7 @@ from planner.instance.schema import TABLES, Basis, Instance, Region, columns_of
 from planner.instance.settings import KEYS, PLAN_FILE
 from planner.instance.sheet_names import BOOK_SUFFIXES, book_suffix
 from planner.instance.workbook.write import write_workbook
-from planner.instance.write import settings_text, table_text, write_instance
+from planner.instance.write import settings_text, table_text, write_instance, writes_commas
 
 __all__ = ["GUIDE_FILE", "refuse_taken", "refuse_taken_background", "synthetic_rows", "write_new"]
 
@@ -90,7 +90,7 @@ def write_new(
     if whole:
         _write_whole(target, instance)
     else:
-        write_instance(target, instance)
+        write_instance(target, instance, commas=writes_commas(instance.settings))
     write_text(target / GUIDE_FILE, guide(instance))
     write_background(target / FOLDER, background)
     return target, target
