@@ -21,9 +21,9 @@ ROOMS: dict[str, str] = {
     "base": "version safe_text text errors clock opening files locking strict_json rules",
     "base/text": "__init__",
     "instance": (
-        "kinds rows network_rows schema call_signs sheet_names cells settings raw local explain draft chains "
-        "closures kits subjects decisions outages called digest references chain_faults decision_faults "
-        "slips edge_slips feasibility split_faults validate workbook read write"
+        "kinds rows network_rows schema call_signs sheet_names cells number_formats settings raw local "
+        "explain draft chains closures kits subjects decisions outages called digest references chain_faults "
+        "decision_faults slips edge_slips feasibility split_faults validate workbook read write"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "background": "geometry schema read write cut",

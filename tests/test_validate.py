@@ -195,6 +195,15 @@ CASES = [
     ),
     key("I126", "Asia/Makassar", "Asia/Nowhere", "time_zone", "Asia/Nowhere", "Nowhere is", "Nowhere tidak"),
     key(
+        "I230",
+        'currency = "IDR"',
+        'currency = "IDR"\nnumber_format = "indonesia"',
+        "number_format",
+        "indonesia",
+        "is no number_format",
+        "bukan number_format",
+    ),
+    key(
         "I229",
         'start = "2024-11-24T00:00+08:00',
         'start = "2024-11-24T00:00+07:00',
@@ -859,6 +868,7 @@ WARNINGS = [
         "berada di satu titik",
     ),
     cell("W548", "nodes", "N1,S", "j1,Kota,-0.4,117.0\nN1,S", 2, "id", "j1", "j1 and J1 differ", "j1 dan J1"),
+    cell("W560", "regions", "id,name", "Daftar\n\nid,name", 1, None, "Daftar", "row 3", "baris 3"),
     cell(
         "W549",
         "stock",

@@ -19,30 +19,11 @@ from planner.base.clock import Clock
 from planner.base.errors import Fault
 from planner.instance.cells import CellError
 from planner.instance.kinds import Column, Kind
+from planner.instance.number_formats import DATE_ORDERS, DECIMAL_SIGNS, format_key
 from planner.instance.raw import RawRow, RawTable
 
-__all__ = [
-    "DATE_ORDERS",
-    "DECIMAL_SIGNS",
-    "Notation",
-    "instant_text",
-    "localised",
-    "plain_instant",
-    "plain_text",
-]
+__all__ = ["Notation", "instant_text", "localised", "plain_instant", "plain_text"]
 
-# Languages of `number_format` by their decimal sign; the other sign groups thousands. Source: Unicode CLDR
-# (common/main/*.xml, symbols/decimal and group). Languages that group in other ways are left out.
-DECIMAL_SIGNS: Mapping[str, str] = {
-    **dict.fromkeys(("id", "de", "es", "it", "nl", "pt", "tr", "vi", "da", "el"), ","),
-    **dict.fromkeys(("en", "ms", "th", "zh", "ja", "ko", "fil"), "."),
-}
-# The order of day and month; plain `en` and languages that begin with the year leave it open.
-DATE_ORDERS: Mapping[str, str] = {
-    **dict.fromkeys(("id", "de", "es", "it", "nl", "pt", "tr", "vi", "da", "el", "ms", "th"), "day"),
-    **dict.fromkeys(("en-gb", "en-au", "en-nz", "en-in", "en-sg", "en-my", "en-za", "en-ie"), "day"),
-    **dict.fromkeys(("en-us", "en-ph"), "month"),
-}
 _NUMBERS = frozenset({Kind.COUNT, Kind.DECIMAL, Kind.MONEY, Kind.DEGREE})
 _PLAIN = re.compile(r"-?[0-9]+", re.ASCII)
 _SIGNED = re.compile(r"-?[0-9][0-9.,]*[0-9]", re.ASCII)
@@ -85,7 +66,7 @@ class Notation:
 
     @property
     def _key(self) -> str:
-        return self.number_format.strip().lower().replace("_", "-")
+        return format_key(self.number_format)
 
 
 def localised(table: RawTable, columns: Sequence[Column], notation: Notation) -> tuple[RawTable, list[Fault]]:
@@ -108,6 +89,7 @@ def localised(table: RawTable, columns: Sequence[Column], notation: Notation) ->
     readers = [(table.index[one.name], one) for one in columns if one.name in table.index and _is_local(one)]
     rows: list[RawRow] = []
     faults: list[Fault] = []
+    typed: dict[tuple[int, str], str] = {}
     for row in table.rows:
         cells = list(row.cells)
         for position, column in readers:
@@ -115,12 +97,14 @@ def localised(table: RawTable, columns: Sequence[Column], notation: Notation) ->
                 continue
             try:
                 cells[position] = plain_text(text, column, notation)
+                if cells[position] != text:
+                    typed[row.line, column.name] = text
             except CellError as error:
                 faults.append(Fault(error.code, table.name, row.line, column.name, text, error.params))
                 cells[position] = ""
         rows.append(RawRow(row.line, tuple(cells)))
     faulty = table.faulty | {(fault.row or 0, fault.column or "") for fault in faults}
-    return replace(table, rows=tuple(rows), faulty=faulty), faults
+    return replace(table, rows=tuple(rows), faulty=faulty, typed=typed), faults
 
 
 def _is_local(column: Column) -> bool:

@@ -5,30 +5,35 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from planner.base.errors import Fault
+from planner.base.errors import Fault, Severity
 from planner.base.opening import FileSort, content_of
 from planner.base.safe_text import from_spreadsheet
+from planner.instance.schema import TABLES
 from planner.instance.settings import PLAN_FILE
 from planner.instance.sheet_names import SETTINGS_SHEET
 
 __all__ = [
     "COMMA",
+    "LONGEST_TITLE",
     "NOTHING_READ",
     "SEMICOLON",
+    "TITLE",
     "RawInstance",
     "RawRow",
     "RawTable",
+    "header_at",
     "raw_from_bytes",
     "raw_from_path",
     "raw_from_rows",
     "separator_of",
+    "title_warning",
     "value_text",
 ]
 
@@ -40,6 +45,8 @@ COMMA, SEMICOLON, TAB = (
     ";",
     "\t",
 )  # what separates columns; Excel writes semicolons where commas are decimal
+TITLE = "W560"
+LONGEST_TITLE, _NAMES_OF_HEADER = 12, 2  # rows of which one is the header; names by which it is known
 _QUOTED = re.compile(r'"[^"]*"')
 _LINE_END = re.compile(r"[\r\n]")
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=([,;])\"?\s*(\r\n|\r|\n|$)", re.IGNORECASE)
@@ -71,6 +78,10 @@ class RawTable:
         What separated the columns; where it is a semicolon, numbers and dates are in local notation.
     faulty
         Line and column of cells that a fault was reported for already; they are empty in `rows`.
+    typed
+        By line and column what people see in a cell, where `rows` have it in the notation of the format.
+    header_line
+        The line of the header.
     """
 
     name: str
@@ -79,6 +90,8 @@ class RawTable:
     complete: bool = True
     separator: str = COMMA
     faulty: frozenset[tuple[int, str]] = frozenset()
+    typed: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    header_line: int = 1
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -157,12 +170,38 @@ def _not_utf8(name: str, content: bytes, start: int) -> Fault:
     return Fault("I102", name, line, value=f"0x{content[start]:02X} ({word})")
 
 
+def header_at(rows: Sequence[Sequence[str]], known: Container[str]) -> int:
+    """Which of the first rows names the columns: the first one, or one below a title that names none.
+
+    Parameters
+    ----------
+    rows
+        Cells of rows that are not blank.
+    known
+        Names of columns. A row below the first one is the header if two of its cells are such names, and the
+        first row has none.
+    """
+    if rows and not any(cell in known for cell in rows[0]):
+        for at, cells in enumerate(rows[1:LONGEST_TITLE], start=1):
+            if sum(cell in known for cell in cells) >= _NAMES_OF_HEADER:
+                return at
+    return 0
+
+
+def title_warning(table: str, line: int, header_line: int, shown: str) -> Fault:
+    """W560: something stands above the header, and is not read."""
+    return Fault(TITLE, table, line, None, shown, {"header": header_line}, Severity.WARNING)
+
+
 def separator_of(text: str, *, tabs: bool = False) -> tuple[str, int]:
     """What separates the columns, and how many signs of the text are a line that only says so."""
     if said := _SEPARATOR_LINE.match(text):
         return said[1], said.end()
-    first = _LINE_END.split(text.lstrip("\r\n "), maxsplit=1)[0]
+    first, *others = _LINE_END.split(text[: FIELD_LIMIT * 2].lstrip("\r\n "), maxsplit=LONGEST_TITLE)
     header = _QUOTED.sub("", first)
+    if not {COMMA, SEMICOLON, TAB} & set(header):  # a title, or the only column
+        lower = (_QUOTED.sub("", line) for line in others[: LONGEST_TITLE - 1])
+        header = next((line for line in lower if {COMMA, SEMICOLON, TAB} & set(line)), header)
     if tabs and TAB in header:
         return TAB, 0
     return (SEMICOLON if SEMICOLON in header and COMMA not in header and TAB not in header else COMMA), 0
@@ -186,7 +225,14 @@ def _split(name: str, text: str, *, tabs: bool) -> tuple[RawTable | None, list[F
         faults.append(Fault("I103", name, line, params={"reason": str(error)}))
     if not records:
         return None, faults or [Fault("I106", name, 1)]
-    table, more = _shaped(name, records, separator, complete=not faults)
+    if name in TABLES:
+        known = {column.name for column in TABLES[name].columns}
+        if at := header_at([row.cells for row in records[:LONGEST_TITLE]], known):
+            shown = " ".join(filter(None, records[0].cells))
+            faults.append(title_warning(name, records[0].line, records[at].line, shown))
+            records = records[at:]
+    complete = not any(one.severity is Severity.ERROR for one in faults)
+    table, more = _shaped(name, records, separator, complete=complete)
     return table, faults + more
 
 
@@ -207,7 +253,8 @@ def _shaped(
             faults.append(Fault(code, name, row.line, params={"found": found, "expected": width}))
         else:
             rows.append(RawRow(row.line, row.cells[:width]))
-    return RawTable(name, header, tuple(rows), complete and not faults, separator), faults
+    whole = complete and not faults
+    return RawTable(name, header, tuple(rows), whole, separator, header_line=records[0].line), faults
 
 
 def raw_from_rows(name: str, rows: Sequence[Mapping[str, object]]) -> RawTable:

@@ -258,7 +258,19 @@ def _read(
         never_whole = list(split_faults(instance, draft))
         if never_whole:
             faults, instance = [*faults, *never_whole], None
-    return instance, tuple(sorted(map(_shortened, faults), key=lambda fault: fault.sort_key))
+    shown = (_shortened(_as_typed(fault, raw)) for fault in faults)
+    return instance, tuple(sorted(shown, key=lambda fault: fault.sort_key))
+
+
+def _as_typed(fault: Fault, raw: Mapping[str, RawTable]) -> Fault:
+    """Show what people see in the cell, not what it was read as."""
+    table = raw.get(fault.table)
+    if table is None or fault.value is None or not table.typed:
+        return fault
+    typed = table.typed.get((fault.row or 0, fault.column or ""))
+    if typed is None or fault.value != table.value(fault.row, fault.column):
+        return fault
+    return replace(fault, value=typed)
 
 
 def _shortened(fault: Fault) -> Fault:
@@ -288,16 +300,17 @@ def _header_faults(raw: RawTable, counts: tuple[str, ...] | None) -> list[Fault]
     if table.row is Region:
         required += counts or ()
         known |= set(counts or ())
+    line = raw.header_line
     faults = []
     for position, name in enumerate(raw.header):
         if not name:
             if any(row.cells[position] for row in raw.rows):
-                faults.append(Fault("I115", raw.name, 1, None, None, {"position": position + 1}))
+                faults.append(Fault("I115", raw.name, line, None, None, {"position": position + 1}))
         elif raw.index[name] != position:
-            faults.append(Fault("I112", raw.name, 1, name))
+            faults.append(Fault("I112", raw.name, line, name))
         elif name not in known and (table.row is not Region or counts is not None):
-            faults.append(Fault("I111", raw.name, 1, name, None, {"nearest": _nearest(name, known)}))
-    faults += [Fault("I110", raw.name, 1, name) for name in required if name not in raw.index]
+            faults.append(Fault("I111", raw.name, line, name, None, {"nearest": _nearest(name, known)}))
+    faults += [Fault("I110", raw.name, line, name) for name in required if name not in raw.index]
     return faults
 
 

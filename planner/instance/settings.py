@@ -17,6 +17,7 @@ from planner.base.errors import Fault, Severity
 from planner.base.opening import FileSort, content_of
 from planner.base.safe_text import has_control_signs, label_text
 from planner.instance.cells import LARGEST, YEARS
+from planner.instance.number_formats import DATE_ORDERS, DECIMAL_SIGNS, is_number_format
 from planner.instance.schema import NOTICE_MIN, TABLES, Chain, ModelSettings, Objective, Settings, Source
 
 __all__ = [
@@ -219,7 +220,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
         "season": reader.text("season"),
         "price_night": reader.whole("price_night", 0),
         "currency": reader.text("currency"),
-        "number_format": reader.text("number_format"),
+        "number_format": reader.number_format(),
         "model": reader.model(),
         "notice_min": reader.notice_min(),
         "sources": reader.sources(),
@@ -287,6 +288,13 @@ class _Reader:
         if not cleaned and required:
             self.fault("I122", key)
         return cleaned
+
+    def number_format(self) -> str:
+        value = self.text("number_format")
+        if value and not is_number_format(value):
+            known = (*sorted(DECIMAL_SIGNS), *sorted(one for one in DATE_ORDERS if "-" in one))
+            self.fault("I230", "number_format", value, known=", ".join(known))
+        return value
 
     def whole(self, key: str, default: int) -> int:
         value = self.content.get(key, default)

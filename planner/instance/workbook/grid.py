@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from xml.etree import ElementTree
 
+from planner.base.errors import Fault
+from planner.instance.raw import LONGEST_TITLE, header_at, title_warning
 from planner.instance.workbook.formats import GENERAL, Format
 from planner.instance.workbook.package import Package, Sheet, local_name, text_of, unescaped
 
-__all__ = ["Cell", "CellType", "Grid", "column_letters", "grid_of"]
+__all__ = ["Cell", "CellType", "Grid", "column_letters", "grid_of", "leave_title", "row_of"]
 
 _MOST_DIGITS = 9
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -61,6 +63,33 @@ def column_letters(column: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def leave_title(grid: Grid, sheet: str, known: Container[str]) -> list[Fault]:
+    """Leave out what stands above the header of a sheet, with the merged cells in it; and say so once.
+
+    Parameters
+    ----------
+    grid
+        The sheet; it is changed.
+    sheet
+        Name of the sheet.
+    known
+        Names of its columns.
+    """
+    texts = [[cell.text.strip() for cell in cells] for _, cells in grid.rows[:LONGEST_TITLE]]
+    at = header_at(texts, known)
+    if not at:
+        return []
+    first, header = grid.rows[0][0], grid.rows[at][0]
+    del grid.rows[:at]
+    grid.merged[:] = [place for place in grid.merged if row_of(place) >= header]
+    return [title_warning(sheet, first, header, " ".join(filter(None, texts[0])))]
+
+
+def row_of(place: str) -> int:
+    """The row in which a range of cells begins (``B2:B5``); 0: it says none."""
+    return _whole("".join(sign for sign in place.partition(":")[0] if sign.isdecimal()), 0)
 
 
 def grid_of(package: Package, sheet: Sheet) -> Grid:

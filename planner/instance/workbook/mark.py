@@ -17,7 +17,7 @@ from planner.base.errors import Fault, InputError, Severity
 from planner.base.files import write_beside
 from planner.base.opening import FileSort, content_of
 from planner.base.text import words
-from planner.instance.raw import FIELD_LIMIT, separator_of
+from planner.instance.raw import FIELD_LIMIT, LONGEST_TITLE, header_at, separator_of
 from planner.instance.schema import TABLES
 from planner.instance.settings import PLAN_FILE
 from planner.instance.sheet_names import REMARK, SETTINGS_SHEET, book_path, book_suffix
@@ -146,16 +146,26 @@ def _cell(sheet: Worksheet, fault: Fault, *, is_settings: bool) -> tuple[int, in
     if is_settings:
         row = fault.row or _setting_row(sheet, fault.column or "") or 1
         return row, 2 if sheet.cell(row, 2).value is not None else 1
+    top = _header_row(sheet, fault.table)
     header = {
         str(cell.value).strip(): number
-        for number, cell in enumerate(sheet[sheet.min_row], start=sheet.min_column)
+        for number, cell in enumerate(sheet[top], start=sheet.min_column)
         if cell.value is not None
     }
     column = header.get(fault.column or "", 0)
     if not column and fault.column and fault.column.isalpha() and fault.column.isupper():
         letters = {column_letters(number): number + 1 for number in range(sheet.max_column)}
         column = letters.get(fault.column, 0)
-    return fault.row or sheet.min_row, column or 1
+    return fault.row or top, column or 1
+
+
+def _header_row(sheet: Worksheet, table: str) -> int:
+    """The row that names the columns, perhaps below a title."""
+    known = {one.name for one in TABLES[table].columns} if table in TABLES else set()
+    rows = sheet.iter_rows(max_row=sheet.min_row + 2 * LONGEST_TITLE)
+    filled = [cells for cells in rows if any(cell.value is not None for cell in cells)]
+    texts = [[str(cell.value or "").strip() for cell in cells] for cells in filled[:LONGEST_TITLE]]
+    return int(filled[header_at(texts, known)][0].row or 1) if filled else sheet.min_row
 
 
 def _setting_row(sheet: Worksheet, key: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner.base.errors import Fault, Severity
@@ -14,10 +14,10 @@ from planner.instance.raw import NOTHING_READ, RawInstance, RawRow, RawTable
 from planner.instance.schema import TABLES, columns_of
 from planner.instance.settings import PLAN_FILE, settings_from_mapping
 from planner.instance.sheet_names import REMARK, SETTINGS_SHEET, SOURCES_SHEET, book_suffix
-from planner.instance.workbook.grid import Cell, CellType, Grid, column_letters, grid_of
+from planner.instance.workbook.grid import Cell, CellType, Grid, column_letters, grid_of, leave_title, row_of
 from planner.instance.workbook.package import Package, PackageError, Sheet
 from planner.instance.workbook.settings_sheet import settings_of
-from planner.instance.workbook.values import text_of_cell, whole_code
+from planner.instance.workbook.values import seen_text, text_of_cell, whole_code
 
 __all__ = ["read_workbook"]
 
@@ -118,12 +118,11 @@ def _merged(sheet: str, grid: Grid, header: Sequence[str] = ()) -> Iterator[Faul
     headings = {column_letters(at): name for at, name in enumerate(header) if name}
     for place in grid.merged:
         first = place.partition(":")[0]
-        row = "".join(sign for sign in first if sign.isdecimal())
         letters = "".join(sign for sign in first if sign.isalpha())
         yield Fault(
             "X327",
             sheet,
-            int(row) if row and len(row) <= 9 else None,
+            row_of(place) or None,
             headings.get(letters, letters) or None,
             place,
         )
@@ -144,14 +143,16 @@ class _Table:
         """The table, or None if there is not even a header; and all faults of its cells."""
         if not self.grid.rows:
             return None, [Fault("I106", self.name, 1)]
+        self.faults += leave_title(self.grid, self.name, self.columns)
         line, cells = self.grid.rows[0]
         width = self._width(cells)
-        header = self._header(line, cells, width)
+        header, header_line = self._header(line, cells, width), line
         self.faults += _merged(self.name, self.grid, header)
         named = [self.columns.get(name) for name in header]
         faulty: set[tuple[int, str]] = set()
         bad_codes = self._codes(header, named)
         rows: list[RawRow] = []
+        typed: dict[tuple[int, str], str] = {}
         for line, row_cells in self.grid.rows[1:]:
             texts = [""] * width
             for cell in row_cells:
@@ -159,16 +160,18 @@ class _Table:
                 try:
                     if cell.column in bad_codes and whole_code(cell):
                         raise CellError("X313", shown=cell.text)
-                    texts[cell.column] = text_of_cell(
-                        cell, named[cell.column], self.notation, is_1904=self.is_1904
-                    )
+                    text = text_of_cell(cell, named[cell.column], self.notation, is_1904=self.is_1904)
+                    texts[cell.column] = text
+                    if (seen := seen_text(cell, text, self.notation)) != text:
+                        typed[line, name] = seen
                 except CellError as error:
                     where = name or column_letters(cell.column)
                     self._fault(error, line, where, cell)
                     faulty.add((line, where))
             if any(texts) or any(at == line for at, _ in faulty):
                 rows.append(RawRow(line, tuple(texts)))
-        return RawTable(self.name, tuple(header), tuple(rows), faulty=frozenset(faulty)), self.faults
+        table = RawTable(self.name, tuple(header), tuple(rows), faulty=frozenset(faulty))
+        return replace(table, typed=typed, header_line=header_line), self.faults
 
     def _width(self, header: Sequence[Cell]) -> int:
         """Columns up to the last one with a name and one more; stray cells beyond are told of and left out.
@@ -196,7 +199,7 @@ class _Table:
         return header
 
     def _fault(self, error: CellError, line: int, column: str, cell: Cell) -> None:
-        shown = str(error.params.get("shown", cell.text))
+        shown = str(error.params.get("shown", seen_text(cell, cell.text, self.notation)))
         self.faults.append(Fault(error.code, self.name, line, column, shown, error.params))
 
     def _codes(self, header: Sequence[str], named: Sequence[Column | None]) -> set[int]:

@@ -14,7 +14,7 @@ from planner.instance.local import Notation
 from planner.instance.schema import Column, Settings, Source
 from planner.instance.settings import FORMAT, KEYS, any_clock, settings_from_mapping
 from planner.instance.sheet_names import SETTINGS_SHEET, SOURCES_SHEET
-from planner.instance.workbook.grid import Cell, CellType, Grid
+from planner.instance.workbook.grid import Cell, CellType, Grid, leave_title
 from planner.instance.workbook.values import number_text, text_of_cell
 
 __all__ = ["SETTING_COLUMNS", "SOURCE_COLUMNS", "setting_key", "settings_of", "settings_values"]
@@ -52,6 +52,7 @@ class _Sheet:
         self.faults: list[Fault] = []
         self.rows: dict[str, tuple[int, Cell | None]] = {}
         header: dict[str, int] = {}
+        self.faults += leave_title(grid, SETTINGS_SHEET, SETTING_COLUMNS)
         for number, cells in grid.rows:
             if not header:
                 header = {cell.text.strip(): cell.column for cell in cells}
@@ -102,7 +103,8 @@ def settings_of(
         try:
             value = _value(key, cell, clock, _plain(sheet, "number_format"), is_1904=is_1904)
         except CellError as error:
-            fault = Fault(error.code, SETTINGS_SHEET, number, key, cell.text, error.params)
+            shown = str(error.params.get("shown", cell.text))
+            fault = Fault(error.code, SETTINGS_SHEET, number, key, shown, error.params)
             sheet.faults.append(fault)
             continue
         part, _, own = key.partition(".")
@@ -146,6 +148,7 @@ def _sources(grid: Grid | None) -> tuple[list[dict[str, str]], list[Fault]]:
     rows: list[dict[str, str]] = []
     faults: list[Fault] = []
     header: dict[int, str] = {}
+    warned = leave_title(grid, SOURCES_SHEET, SOURCE_COLUMNS) if grid else []
     for number, cells in grid.rows if grid else ():
         if not header:
             header = {cell.column: cell.text.strip() for cell in cells}
@@ -158,7 +161,7 @@ def _sources(grid: Grid | None) -> tuple[list[dict[str, str]], list[Fault]]:
         if not row.get("title"):
             faults.append(Fault("I201", SOURCES_SHEET, number, "title", ""))
         rows.append(row)
-    return ([] if faults else rows), faults
+    return ([] if faults else rows), faults + warned
 
 
 def settings_values(settings: Settings) -> Sequence[tuple[str, str | int | float]]:
@@ -183,5 +186,7 @@ def settings_values(settings: Settings) -> Sequence[tuple[str, str | int | float
         "model.neighbours": settings.model.neighbours,
         "model.longest_join_km": settings.model.longest_join_m / 1000,
         "replan.notice_min": settings.notice_min,
+        "season": settings.season,
+        "price_night": settings.price_night,
     }
     return tuple(values.items())

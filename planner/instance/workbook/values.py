@@ -12,7 +12,7 @@ from planner.instance.kinds import Column, Kind
 from planner.instance.local import Notation, instant_text, plain_text
 from planner.instance.workbook.grid import Cell, CellType
 
-__all__ = ["moment_of", "number_text", "serial_of", "text_of_cell", "whole_code"]
+__all__ = ["moment_of", "number_text", "seen_text", "serial_of", "text_of_cell", "whole_code"]
 
 _FIRST = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
 _CODES = frozenset({Kind.ID, Kind.REF})
@@ -60,6 +60,15 @@ def text_of_cell(cell: Cell, column: Column | None, notation: Notation, *, is_19
         case CellType.TEXT:
             text = cell.text.strip()
             return text if column is None else plain_text(text, column, notation)
+
+
+def seen_text(cell: Cell, text: str, notation: Notation) -> str:
+    """What people see in a cell of which a text was read: their decimal sign, and text as they typed it."""
+    if cell.type is CellType.TEXT:
+        return cell.text.strip()
+    if cell.type is CellType.NUMBER and notation.decimal_sign == "," and _float(text) is not None:
+        return number_text(text).replace(".", ",")
+    return text
 
 
 def whole_code(cell: Cell) -> bool:
@@ -134,7 +143,7 @@ def _figure(cell: Cell, column: Column, is_1904: bool) -> str:
 def _hour(cell: Cell, is_1904: bool) -> str:
     number = _float(cell.text)
     if number is None or not cell.format.time:
-        return number_text(cell.text)
+        return _moment_text(cell, is_1904) if cell.format.day else number_text(cell.text)
     seconds = round(number * DAY_S)
     if not 0 <= seconds <= DAY_S:
         return _moment_text(cell, is_1904)
