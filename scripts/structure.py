@@ -103,9 +103,9 @@ ROOMS: dict[str, str] = {
     ),
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
-        "usage terminal printing __init__ options changes pair package progress batch_view init validate "
-        "network tradeoff solve evaluate check show store approve desk export report confirm event status "
-        "replan diff batch bench"
+        "usage terminal printing failure __init__ options changes pair package progress batch_view init "
+        "validate network tradeoff solve evaluate check show store approve desk export report confirm event "
+        "status replan diff batch bench"
     ),
 }
 

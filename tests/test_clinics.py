@@ -11,10 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import planner
-from planner.cli import validate as validate_verb
 from planner.plans.file import plan_to_text
 from planner.plans.model import Status
 
@@ -36,10 +34,8 @@ def hours(text):
     return datetime.fromisoformat(text).strftime("%H:%M")
 
 
-def test_it_is_valid_and_marked_as_invented(clinics):
-    run = CliRunner().invoke(validate_verb.command(), [str(CLINICS), "--json"])
-    assert run.exit_code == 0
-    assert json.loads(run.stdout) == {"valid": True, "faults": []}
+def test_it_is_valid_and_marked_as_invented(clinics, plan):
+    assert json.loads(plan("validate", CLINICS, "--json")[0]) == {"valid": True, "faults": []}
     rows = (*clinics.warehouses, *clinics.hubs, *clinics.regions, *clinics.vehicles, *clinics.items)
     assert {one.basis.value for one in rows} == {"synthetic"}
     assert {one.basis.value for one in clinics.edges} == {"modelled"}

@@ -7,15 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NoReturn
 
 import click
 
-from planner.base.errors import CheckFailedError, ExitCode, Fault, InputError, PlannerError
-from planner.base.opening import NotOpenedError
+from planner.base.errors import ExitCode, Fault
 from planner.base.text import LANGUAGES, set_language, words
 from planner.base.version import __version__
-from planner.cli.terminal import program, say
+from planner.cli.terminal import drop_held, program, say_held
 from planner.store.place import as_channel, take_told, use_database
 
 __all__ = ["main"]
@@ -94,20 +92,15 @@ def _take_shared(arguments: Sequence[str]) -> list[str]:
         else:
             waiting = name
     if waiting == "--database":
-        _fail(words("cli.error.database"), ExitCode.BAD_INPUT)
+        raise click.UsageError(words("cli.error.database"))
     chosen = taken.get("--lang") or os.environ.get("PLAN_LANG") or LANGUAGES[0]
     database = taken.get("--database", "")
     use_database(database or os.environ.get("PLAN_DATABASE", ""), explicit=bool(database))
     as_channel(" ".join(["plan", *(one for one in rest[:2] if one.isalpha())]))
     if chosen not in LANGUAGES:
-        _fail(words("cli.error.language", value=chosen, known=", ".join(LANGUAGES)), ExitCode.BAD_INPUT)
+        raise click.UsageError(words("cli.error.language", value=chosen, known=", ".join(LANGUAGES)))
     set_language(chosen)
     return rest
-
-
-def _fail(message: str, code: ExitCode) -> NoReturn:
-    say(message, err=True)
-    sys.exit(int(code))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -116,65 +109,40 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console that lacks a sign shows "?"
     gc.set_threshold(*_COLLECT_AFTER)
-    rest = _take_shared(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in given
+    drop_held()
     try:
-        code = _group().main(args=rest, prog_name=program(), standalone_mode=False)
+        code = _group().main(args=_take_shared(given), prog_name=program(), standalone_mode=False)
+        say_held()
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
-    except click.ClickException as error:
-        from planner.cli.usage import usage_text
-
-        if isinstance(error, click.exceptions.NoArgsIsHelpError):
-            error.show()
-            sys.exit(int(ExitCode.BAD_INPUT))
-        _fail(usage_text(error, program()), ExitCode.BAD_INPUT)
-    except (click.Abort, KeyboardInterrupt):
-        _fail(words("cli.error.interrupted"), ExitCode(ExitCode.UNEXPECTED))
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(int(ExitCode.BAD_INPUT))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(int(ExitCode.UNEXPECTED))
-    except PlannerError as error:
-        _show(error)
-        sys.exit(int(error.exit_code))
-    except OSError as error:
-        _fail(_of_system(error), ExitCode.BAD_INPUT)
-    except Exception as error:
-        if os.environ.get("PLAN_DEBUG"):
-            raise
-        _fail(words("cli.error.unexpected", what=f"{type(error).__name__}: {error}"), ExitCode.UNEXPECTED)
+    except (Exception, KeyboardInterrupt) as error:
+        sys.exit(_failed(error, as_json=as_json))
     finally:
         take_told(_show_told)
+
+
+def _failed(error: BaseException, *, as_json: bool) -> int:
+    """Say what went wrong; gives the exit code."""
+    from planner.cli.failure import exit_code_of, is_expected, say_failure
+
+    if os.environ.get("PLAN_DEBUG") and not is_expected(error):
+        raise error
+    drop_held()
+    say_failure(error, as_json=as_json)
+    say_held()
+    return int(exit_code_of(error))
 
 
 def _show_told(faults: Sequence[Fault]) -> None:
     from planner.cli.printing import show_faults
 
     show_faults(faults)
-
-
-def _of_system(error: OSError) -> str:
-    """What the system refuses, in words."""
-    path = error.filename2 or error.filename
-    if isinstance(error, NotOpenedError):
-        return words("cli.error.not_opened", path=path, what=error.strerror)
-    if isinstance(error, PermissionError) and path:
-        return words("cli.error.permission", path=path)
-    return words("cli.error.system", what=error)
-
-
-def _show(error: PlannerError) -> None:
-    if isinstance(error, InputError):
-        from planner.cli.printing import show_faults
-
-        show_faults(error.faults)
-    elif isinstance(error, CheckFailedError):
-        from planner.cli.printing import show_violations
-
-        rules = getattr(error, "rules", {})
-        say(words("replan.no_plan" if rules else "cli.check.rejected_own"), err=True)
-        for component, broken in rules.items():
-            say(words("replan.no_plan_of", component=component or "*", rules=", ".join(broken)), err=True)
-        show_violations(getattr(error, "violations", ()))
-    else:
-        say(str(error), err=True)

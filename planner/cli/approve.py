@@ -13,12 +13,14 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.safe_text import label_text
 from planner.base.text import words
-from planner.cli.options import force_option, instance_option, path_option
-from planner.cli.terminal import say
+from planner.cli.options import force_option, instance_option, json_option, path_option
+from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.plans.locate import Found
     from planner.plans.model import Plan
+    from planner.plans.registry import Approval
+    from planner.proof.verdict import Verdict
     from planner.replanning.outdated import Loss
 
 __all__ = ["command"]
@@ -35,15 +37,22 @@ def command() -> click.Command:
         path_option("--events", text="cli.approve.events"),
         force_option("cli.approve.force"),
         instance_option("cli.event.instance"),
+        json_option(),
     ]
     return click.Command("approve", callback=_run, params=list(options), help=words("cli.approve.help"))
 
 
-def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | None, *, force: bool) -> int:
-    from planner.cli.printing import show_violations
+def _run(
+    plan: Path,
+    by: str,
+    note: str,
+    events: Path | None,
+    folder: Path | None,
+    *,
+    force: bool,
+    as_json: bool,
+) -> int:
     from planner.events.told import told_rows
-    from planner.outputs.history import history_lines
-    from planner.outputs.knowledge import knowledge_lines
     from planner.plans.file import plan_digest, read_claims
     from planner.plans.lineage import plans_before, reports_beside
     from planner.plans.locate import files_of, find_any
@@ -62,9 +71,7 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
     told = () if claimed.replan is None else told_rows(tables, (claimed, *before), found.instance)
     verdict = check_plan(claimed, clock, found.instance, claims, before, outside=told)
     if not verdict.passed:
-        show_violations(verdict.violations)
-        say(words("cli.approve.rejected", plan=plan), err=True)
-        return int(ExitCode.CHECK_FAILED)
+        return _reject(plan, verdict, as_json=as_json)
     past = verdict.history
     KnownChecks(found.instance, folder_of_user()).keep(
         plan_digest(found.plan, found.clock),
@@ -87,16 +94,52 @@ def _run(plan: Path, by: str, note: str, events: Path | None, folder: Path | Non
     )
     files = files_of(found) if has_store(plan.parent) else None
     head = add_approval(plan.parent, approval, after=None if force else there, files=files)
-    _tell(found, by.strip(), words("cli.approve.status", status=verdict.answer.value))
-    if head:
-        say(words("cli.store.head", head=head))
-    for line in knowledge_lines(verdict.knowledge, found.instance):
-        say(line)
-    for fault in lost:
-        say(fault.cause)
-    for line in history_lines(verdict) if verdict.as_reported else ():
-        say(line)
+    if as_json:
+        say_json(_document(found, approval, verdict, lost, head))
+    else:
+        _tell(found, by.strip(), verdict, lost, head)
     return int(ExitCode.OK)
+
+
+def _reject(plan: Path, verdict: Verdict, *, as_json: bool) -> int:
+    """Say which rules a plan breaks that is not put in force."""
+    if as_json:
+        from planner.cli.failure import violation_document
+
+        broken = [violation_document(one) for one in verdict.violations]
+        say_json({"approved": False, "plan": str(plan), "violations": broken})
+    else:
+        from planner.cli.printing import show_violations
+
+        show_violations(verdict.violations)
+        say(words("cli.approve.rejected", plan=plan), err=True)
+    return int(ExitCode.CHECK_FAILED)
+
+
+def _document(
+    found: Found, approval: Approval, verdict: Verdict, lost: Sequence[Fault], head: str
+) -> dict[str, object]:
+    """The approval for machines."""
+    from planner.cli.failure import fault_document
+
+    before = found.approval or found.other
+    return {
+        "approved": True,
+        "plan": str(found.path),
+        "digest": approval.digest,
+        "status": verdict.answer.value,
+        "by": approval.by,
+        "at": approval.at,
+        "note": approval.note,
+        "events_path": str(found.events),
+        "again": found.approval is not None,
+        "replaces": None
+        if before is None
+        else {"plan": before.plan, "digest": before.digest, "by": before.by, "at": before.at},
+        "lost": [fault_document(one) for one in lost],
+        "head": head or None,
+        "violations": [],
+    }
 
 
 def _lost(found: Found, before: Sequence[Plan]) -> tuple[Fault, ...]:
@@ -146,14 +189,25 @@ def _faults(loss: Loss, path: Path, current: str) -> Iterator[Fault]:
         yield Fault("E974" if loss.sibling else "E975", "in_force", value=path.name, params=params)
 
 
-def _tell(found: Found, by: str, status: str) -> None:
+def _tell(found: Found, by: str, verdict: Verdict, lost: Sequence[Fault], head: str) -> None:
+    from planner.outputs.history import history_lines
+    from planner.outputs.knowledge import knowledge_lines
+
     before = found.approval or found.other
     say(words("cli.approve.done", plan=found.path, by=by, events=found.events))
-    say(status)
+    say(words("cli.approve.status", status=verdict.answer.value))
     if found.approval is not None:
         say(words("cli.approve.again"))
     elif before is not None:
         say(words("cli.approve.replaces", plan=before.plan, by=before.by, at=before.at))
+    if head:
+        say(words("cli.store.head", head=head))
+    for line in knowledge_lines(verdict.knowledge, found.instance):
+        say(line)
+    for fault in lost:
+        say(fault.cause)
+    for line in history_lines(verdict) if verdict.as_reported else ():
+        say(line)
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -61,6 +61,7 @@ def command() -> click.Group:
         instance_option("batch.report.instance", name="instance"),
         click.Option(["--markdown"], is_flag=True, help=words("batch.report.markdown")),
         path_option("--output", text="batch.report.output"),
+        json_option(),
     ]
     group.add_command(
         click.Command("report", callback=_report, params=list(report), help=words("batch.report.help"))
@@ -287,7 +288,9 @@ def _print(results: Results, instance: Instance, lose: str | None, *, quiet: boo
     say(state_line(results))
 
 
-def _report(folder: Path, instance: Path | None, output: Path | None, *, markdown: bool) -> int:
+def _report(
+    folder: Path, instance: Path | None, output: Path | None, *, markdown: bool, as_json: bool
+) -> int:
     from planner.base.files import write_text
     from planner.batches.markdown import markdown_report
     from planner.batches.report import html_report
@@ -299,10 +302,16 @@ def _report(folder: Path, instance: Path | None, output: Path | None, *, markdow
     if markdown:
         text = markdown_report(results, base)
         if output is None:
-            say(text, nl=False)
+            if as_json:
+                say_json({"path": None, "markdown": text})
+            else:
+                say(text, nl=False)
             return int(ExitCode.OK)
     else:
         text = html_report(results, base)
     path = write_text(output or folder / "report.html", text)
-    say(words("cli.export.written", path=path))
+    if as_json:
+        say_json({"path": str(path), "markdown": text if markdown else None})
+    else:
+        say(words("cli.export.written", path=path))
     return int(ExitCode.OK)

@@ -76,10 +76,12 @@ def _run(paths: Sequence[Path], bks: Path | None, solutions: Path | None, **aske
         solutions=solutions,
     )
     runs = [(path, seed) for path in files for seed in asked["seeds"]]
-    teller = _Teller(len(runs), as_json=asked["as_json"])
+    teller = _Teller(len(runs))
     say(_what_is_done(len(files), len(runs), options), err=True)
     rows = run_all(runs, options, known, teller.hear)
-    if not asked["as_json"]:
+    if asked["as_json"]:
+        say_json({"rows": list(rows)})
+    else:
         _print_tables(rows)
     if all(row["refused"] for row in rows):
         return int(ExitCode.BAD_INPUT)
@@ -142,25 +144,22 @@ def _what_is_done(num_files: int, num_runs: int, options: BenchOptions) -> str:
 
 
 class _Teller:
-    """Tells of each row: as JSON to stdout, else as a line to stderr."""
+    """Tells of each row as a line on stderr."""
 
-    def __init__(self, runs: int, *, as_json: bool) -> None:
-        self._runs, self._as_json, self._done = runs, as_json, 0
+    def __init__(self, runs: int) -> None:
+        self._runs, self._done = runs, 0
 
     def hear(self, row: Row) -> None:
         self._done += 1
-        if self._as_json:
-            say_json(row)
-        else:
-            said = words(
-                "bench.line",
-                done=self._done,
-                runs=self._runs,
-                instance=row["instance"],
-                seed=row["seed"],
-                what=_outcome(row),
-            )
-            say(said, err=True)
+        said = words(
+            "bench.line",
+            done=self._done,
+            runs=self._runs,
+            instance=row["instance"],
+            seed=row["seed"],
+            what=_outcome(row),
+        )
+        say(said, err=True)
 
 
 def _outcome(row: Row) -> str:

@@ -82,22 +82,12 @@ def _exit_code(found: Evaluation) -> ExitCode:
 
 
 def _print_json(found: Evaluation, path: Path) -> None:
+    from planner.cli.failure import violation_document
     from planner.outputs.summary import plan_figures
 
     figures = plan_figures(found.plan, wall_s=0.0, plan_path=str(path))
     figures.pop("wall_s", None)
-    figures["violations"] = [
-        {
-            "rule": one.rule,
-            "place": dict(one.place),
-            "amount": one.amount,
-            "unit": one.measure.value,
-            "claimed": one.claimed,
-            "expected": one.expected,
-            "text": one.text,
-        }
-        for one in found.verdict.violations
-    ]
+    figures["violations"] = [violation_document(one) for one in found.verdict.violations]
     say_json(figures)
 
 

@@ -212,7 +212,10 @@ def _list(
     found = find(plan, folder, events)
     warn_of_another(found)
     if not has_reports(found.events):
-        say("[]" if as_json else words("cli.event.none", path=found.events))
+        if as_json:
+            say_json({"events": [], "taken_back": 0, "events_path": str(found.events)})
+        else:
+            say(words("cli.event.none", path=found.events))
         return int(ExitCode.OK)
     rows, _ = read_rows(found.events)
     names, _ = names_for(rows, found.instance, found.plan)
@@ -226,7 +229,9 @@ def _list(
         for one in held
     ]
     if as_json:
-        say_json([_document(*one) for one in ((e, found, s) for e, s in said)])
+        listed = [_document(one, found, sentence) for one, sentence in said]
+        taken_back = len(rows) - len(held)
+        say_json({"events": listed, "taken_back": taken_back, "events_path": str(found.events)})
         return int(ExitCode.OK)
     from planner.cli.printing import desk_console, say_lines
     from planner.outputs.event_list import event_lines
@@ -249,7 +254,7 @@ def _list(
 
 
 def _check(plan: Path | None, events: Path | None, folder: Path | None, *, as_json: bool) -> int:
-    from planner.cli.validate import fault_document
+    from planner.cli.failure import fault_document
     from planner.events.read import read_table
     from planner.plans.locate import find
 

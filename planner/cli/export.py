@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option
-from planner.cli.options import area_option, force_option, instance_option, path_option
-from planner.cli.terminal import say
+from planner.cli.options import area_option, force_option, instance_option, json_option, path_option
+from planner.cli.terminal import say, say_json
 
 __all__ = ["command"]
 
@@ -51,6 +52,7 @@ def command() -> click.Command:
         click.Option(["--now"], help=words("cli.export.now")),
         path_option("--output", text="cli.export.output"),
         force_option(),
+        json_option(),
     ]
     return click.Command("export", callback=_run, params=list(options), help=words("cli.export.help"))
 
@@ -62,9 +64,30 @@ def _run(
     output: Path | None,
     *,
     force: bool,
+    as_json: bool,
     changes: tuple[str, ...],
     **asked: Any,  # noqa: ANN401
 ) -> int:
+    written = _written(plan, form, folder, output, force=force, changes=changes, **asked)
+    if as_json:
+        say_json({"format": form, "files": [str(one) for one in written]})
+    else:
+        for one in written:
+            say(words("cli.export.written", path=one))
+    return int(ExitCode.OK)
+
+
+def _written(
+    plan: Path,
+    form: str,
+    folder: Path | None,
+    output: Path | None,
+    *,
+    force: bool,
+    changes: tuple[str, ...],
+    **asked: Any,  # noqa: ANN401
+) -> Sequence[Path]:
+    """Write what is asked for; gives the files, of tracks one by one the folder."""
     if form in ("csv", "xlsx"):
         given = [f"--{name}" for name in _FOR_PICTURES if asked[name]]
         if given:
@@ -86,7 +109,7 @@ def _run(
 
 def _csv(
     plan: Path, tables: Path | None, output: Path | None, *, force: bool, changes: tuple[str, ...]
-) -> int:
+) -> Sequence[Path]:
     from planner.cli.pair import read_pair
     from planner.cli.printing import say_elsewhere
     from planner.instance.call_signs import call_signs
@@ -107,13 +130,12 @@ def _csv(
     made = write_tables(found, clock, folder, commas=commas, signs=signs)
     for wanted, path in zip(TABLE_FILES, made, strict=False):
         say_elsewhere(folder / wanted, path)
-        say(words("cli.export.written", path=path))
-    return int(ExitCode.OK)
+    return made
 
 
 def _book(
     plan: Path, folder: Path | None, output: Path | None, *, force: bool, changes: tuple[str, ...]
-) -> int:
+) -> Sequence[Path]:
     from planner.base.files import write_beside
     from planner.cli.pair import read_pair
     from planner.cli.printing import say_elsewhere
@@ -125,8 +147,7 @@ def _book(
     _refuse_taken([path], force=force)
     made = write_beside(path, plan_book(*read_pair(plan, folder, changes)))
     say_elsewhere(path, made)
-    say(words("cli.export.written", path=made))
-    return int(ExitCode.OK)
+    return [made]
 
 
 def _tracks(
@@ -138,7 +159,7 @@ def _tracks(
     force: bool,
     changes: tuple[str, ...],
     area: str,
-) -> int:
+) -> Sequence[Path]:
     """GeoJSON as one file; GPX as a folder with a file for each vehicle."""
     from planner.base.files import write_text
     from planner.cli.pair import read_pair
@@ -159,8 +180,7 @@ def _tracks(
     _refuse_taken([*files], force=force)
     for file, text in files.items():
         write_text(file, text)
-    say(words("cli.export.written", path=path))
-    return int(ExitCode.OK)
+    return [path]
 
 
 def _picture(
@@ -172,7 +192,7 @@ def _picture(
     force: bool,
     changes: tuple[str, ...],
     **asked: Any,  # noqa: ANN401
-) -> int:
+) -> Sequence[Path]:
     from planner.background.read import read_background
     from planner.cli.desk import standing_by
     from planner.cli.pair import read_pair
@@ -203,9 +223,7 @@ def _picture(
             raise InputError([Fault("C711", "--each", value=asked["each"])])
         files = [*picture_files(path, areas, form).items()]
         _refuse_taken([file for _, file in files], force=force)
-    for area, file in files:
-        say(words("cli.export.written", path=write_picture(scene, file, form, area=area)))
-    return int(ExitCode.OK)
+    return [write_picture(scene, file, form, area=area) for area, file in files]
 
 
 def _refuse_taken(paths: list[Path], *, force: bool) -> None:

@@ -10,8 +10,8 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option
-from planner.cli.options import area_option, force_option, instance_option, path_option
-from planner.cli.terminal import say
+from planner.cli.options import area_option, force_option, instance_option, json_option, path_option
+from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -42,6 +42,7 @@ def command() -> click.Command:
         click.Option(["--public", "is_public"], is_flag=True, help=words("cli.report.public")),
         path_option("--output", text="cli.report.output"),
         force_option(),
+        json_option(),
     ]
     return click.Command("report", callback=_run, params=list(options), help=words("cli.report.help"))
 
@@ -53,6 +54,7 @@ def _run(
     output: Path | None,
     *,
     force: bool,
+    as_json: bool,
     changes: tuple[str, ...],
     runs: int | None,
     **reports: Any,  # noqa: ANN401
@@ -85,7 +87,11 @@ def _run(
         say(words("cli.check.not_simulated"), err=True)
     document = page_document(scene, verdict=verdict, simulation=simulation)
     written = write_text(path, report_html(public_document(document, scene) if is_public else document))
-    say(words("cli.export.written", path=written))
+    if as_json:
+        simulated = simulation is not None
+        say_json({"path": str(written), "passed": verdict.passed, "simulated": simulated})
+    else:
+        say(words("cli.export.written", path=written))
     return int(ExitCode.OK if verdict.passed else ExitCode.CHECK_FAILED)
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option
-from planner.cli.options import instance_option
+from planner.cli.options import instance_option, json_option
+from planner.cli.terminal import say_json
+
+if TYPE_CHECKING:
+    from planner.outputs.itineraries import Shown
 
 __all__ = ["command"]
 
@@ -21,11 +26,12 @@ def command() -> click.Command:
         click.Argument(["ids"], nargs=-1, required=True),
         instance_option("cli.show.instance", required=True),
         change_option(),
+        json_option(),
     ]
     return click.Command("show", callback=_run, params=list(options), help=words("cli.show.help"))
 
 
-def _run(plan: Path, ids: tuple[str, ...], folder: Path, changes: tuple[str, ...]) -> int:
+def _run(plan: Path, ids: tuple[str, ...], folder: Path, changes: tuple[str, ...], *, as_json: bool) -> int:
     from planner.cli.pair import read_pair
     from planner.cli.printing import table, wide_console
     from planner.outputs.itineraries import shown
@@ -35,6 +41,9 @@ def _run(plan: Path, ids: tuple[str, ...], folder: Path, changes: tuple[str, ...
     unknown = [Fault("C707", "IDS", value=name) for name, one in tables if one is None]
     if unknown:
         raise InputError(unknown)
+    if as_json:
+        say_json({"shown": [_document(name, one) for name, one in tables if one is not None]})
+        return int(ExitCode.OK)
     console = wide_console()
     for _, one in tables:
         if one is not None:
@@ -43,3 +52,15 @@ def _run(plan: Path, ids: tuple[str, ...], folder: Path, changes: tuple[str, ...
             for line in one.notes:
                 console.print(line, soft_wrap=True)
     return int(ExitCode.OK)
+
+
+def _document(name: str, one: Shown) -> dict[str, object]:
+    """A table for machines: its cells are the texts that people see."""
+    columns = [heading for heading, _ in one.columns]
+    return {
+        "id": name,
+        "heading": one.heading,
+        "columns": columns,
+        "rows": [list(row) for row in one.rows],
+        "notes": list(one.notes),
+    }

@@ -169,10 +169,14 @@ def _solve(
     if taken and not as_json and not quiet:
         _print_steps(taken)
     wall_s = time.monotonic() - began
-    _print_result(instance, result, path, folder, wall_s=wall_s, as_json=as_json, quiet=quiet, taken=taken)
+    if as_json:
+        say_json(_figures(result, path, search["package"], wall_s=wall_s, taken=taken))
+    else:
+        _print_result(instance, result, path, folder, quiet=quiet)
     if search["package"] is not None:
         index = write_package(search["package"], path, instance, folder)
-        say(words("cli.export.written", path=index), err=True)
+        if not as_json:
+            say(words("cli.export.written", path=index), err=True)
     return _exit_code(result)
 
 
@@ -293,45 +297,41 @@ def _duration(search: dict[str, Any]) -> str:
     return words(f"cli.solve.takes{each}", seconds=f"{search['time_limit'] + 5:.0f}", most=most)
 
 
-def _print_result(
-    instance: Instance,
-    result: SolveResult,
-    path: Path,
-    folder: Path,
-    *,
-    wall_s: float,
-    as_json: bool,
-    quiet: bool,
-    taken: Sequence[Step],
-) -> None:
+def _figures(
+    result: SolveResult, path: Path, package: Path | None, *, wall_s: float, taken: Sequence[Step]
+) -> dict[str, object]:
+    """The answer for machines."""
     from planner.outputs.summary import plan_figures
 
-    if as_json:
-        figures = plan_figures(result.plan, wall_s=wall_s, plan_path=str(path))
-        robustness = result.verdict.robustness
-        figures["not_guaranteed"] = list(robustness.not_guaranteed)
-        stretch = robustness.stretch
-        figures["promises_given_up"] = [
-            {"component": one.component, "regions": list(one.regions), "late_s": dict(one.late_s)}
-            for one in result.given_up
+    figures = plan_figures(result.plan, wall_s=wall_s, plan_path=str(path))
+    robustness = result.verdict.robustness
+    figures["not_guaranteed"] = list(robustness.not_guaranteed)
+    stretch = robustness.stretch
+    figures["promises_given_up"] = [
+        {"component": one.component, "regions": list(one.regions), "late_s": dict(one.late_s)}
+        for one in result.given_up
+    ]
+    figures["stretch"] = {"percent": stretch.percent, "minutes": stretch.minutes}
+    figures["went_on_s"] = round(result.went_on_s, 1)
+    figures["ended_by_clock"] = result.is_ended_by_clock and not taken
+    if taken:
+        figures["steps"] = [
+            {
+                "gamma": one.late_legs,
+                "status": one.result.plan.status.value,
+                "cost": one.result.plan.cost,
+                "vehicles_used": one.result.plan.vehicles_used,
+                "smallest_margin_s": one.result.plan.smallest_margin_s,
+                "chance": round(one.chance, 6),
+            }
+            for one in taken
         ]
-        figures["stretch"] = {"percent": stretch.percent, "minutes": stretch.minutes}
-        figures["went_on_s"] = round(result.went_on_s, 1)
-        figures["ended_by_clock"] = result.is_ended_by_clock and not taken
-        if taken:
-            figures["steps"] = [
-                {
-                    "gamma": one.late_legs,
-                    "status": one.result.plan.status.value,
-                    "cost": one.result.plan.cost,
-                    "vehicles_used": one.result.plan.vehicles_used,
-                    "smallest_margin_s": one.result.plan.smallest_margin_s,
-                    "chance": round(one.chance, 6),
-                }
-                for one in taken
-            ]
-        say_json(figures)
-    elif quiet:
+    figures["package_path"] = None if package is None else str(package)
+    return figures
+
+
+def _print_result(instance: Instance, result: SolveResult, path: Path, folder: Path, *, quiet: bool) -> None:
+    if quiet:
         from planner.outputs.summary import sentence
 
         for line in _clock_lines(result):

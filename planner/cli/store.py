@@ -28,11 +28,11 @@ def command() -> click.Group:
     in_folder = click.Option(["--in", "folder"], type=PATH, help=words("cli.store.in"))
     to = click.Argument(["target"], type=PATH)
     parts: dict[str, tuple[Callable[..., int], list[click.Parameter]]] = {
-        "init": (_init, [click.Argument(["folder"], type=PATH, default=Path())]),
-        "backup": (_backup, [to, in_folder, force_option()]),
-        "restore": (_restore, [to, in_folder, force_option("cli.store.force")]),
+        "init": (_init, [click.Argument(["folder"], type=PATH, default=Path()), json_option()]),
+        "backup": (_backup, [to, in_folder, force_option(), json_option()]),
+        "restore": (_restore, [to, in_folder, force_option("cli.store.force"), json_option()]),
         "verify": (_verify, [in_folder, json_option("cli.store.json")]),
-        "export": (_export, [to, in_folder]),
+        "export": (_export, [to, in_folder, json_option()]),
         "erase": (_erase, _erase_options(in_folder)),
     }
     for name, (callback, params) in parts.items():
@@ -47,6 +47,7 @@ def _erase_options(in_folder: click.Option) -> list[click.Parameter]:
         click.Option(["--by"], required=True, help=words("cli.store.by")),
         click.Option(["--table"], default="", help=words("cli.store.table")),
         in_folder,
+        json_option(),
     ]
 
 
@@ -69,7 +70,7 @@ def opened(folder: Path | None) -> tuple[Path, Ledger]:
     raise InputError([Fault("K005", "desk", value=str(places[-1]))])
 
 
-def _init(folder: Path) -> int:
+def _init(folder: Path, *, as_json: bool) -> int:
     from planner.store.ledger import begun
     from planner.store.place import given
 
@@ -78,6 +79,10 @@ def _init(folder: Path) -> int:
     _keep_files(folder, made)
     with made.reading() as work:
         reports, approved = (len(work.entries(kind)) for kind in ("report", "approval"))
+    if as_json:
+        counted = {"where": str(made.where), "approvals": approved, "reports": reports}
+        say_json({**counted, "waiting": [str(one) for one in waiting]})
+        return int(ExitCode.OK)
     say(words("cli.store.made", where=made.where, approvals=approved, reports=reports))
     for path in waiting:
         say(words("cli.store.waiting", path=path), err=True)
@@ -127,18 +132,21 @@ def _keep_files(folder: Path, ledger: Ledger) -> None:
             work.add([New("files", "", one.digest, one.by, {"plan": one.plan}, more=more)])
 
 
-def _backup(target: Path, folder: Path | None, *, force: bool) -> int:
+def _backup(target: Path, folder: Path | None, *, force: bool, as_json: bool) -> int:
     from planner.store.copying import copied_to
 
     if target.is_dir() or (target.exists() and not force):
         raise InputError([Fault("C703" if target.is_dir() else "C702", "TARGET", value=str(target))])
     _, ledger = opened(folder)
     copied_to(ledger, target)
-    say(words("cli.store.copied", path=target))
+    if as_json:
+        say_json({"path": str(target)})
+    else:
+        say(words("cli.store.copied", path=target))
     return int(ExitCode.OK)
 
 
-def _restore(target: Path, folder: Path | None, *, force: bool) -> int:
+def _restore(target: Path, folder: Path | None, *, force: bool, as_json: bool) -> int:
     from planner.plans.registry import approvals
     from planner.store.copying import opened_copy, restored
     from planner.store.ledger import begun
@@ -151,7 +159,11 @@ def _restore(target: Path, folder: Path | None, *, force: bool) -> int:
         lost = restored(ledger, copy, force=force)
     approvals(place)
     with ledger.reading() as work:
-        say(words("cli.store.restored", path=target, entries=work.head()[0]))
+        entries = work.head()[0]
+    if as_json:
+        say_json({"path": str(target), "entries": entries, "lost": lost})
+        return int(ExitCode.OK)
+    say(words("cli.store.restored", path=target, entries=entries))
     if lost:
         say(words("cli.store.restored_without", number=lost), err=True)
     return int(ExitCode.OK)
@@ -184,18 +196,21 @@ def _sentence(one: Break) -> str:
     return words(f"cli.store.break.{one.kind.value}", seq=one.seq)
 
 
-def _export(target: Path, folder: Path | None) -> int:
+def _export(target: Path, folder: Path | None, *, as_json: bool) -> int:
     from planner.store.copying import export_files
 
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError([Fault("C702", "TARGET", value=str(target))])
     _, ledger = opened(folder)
     number = sum(1 for _ in export_files(ledger, target))
-    say(words("cli.store.exported", number=number, path=target))
+    if as_json:
+        say_json({"path": str(target), "files": number})
+    else:
+        say(words("cli.store.exported", number=number, path=target))
     return int(ExitCode.OK)
 
 
-def _erase(ids: tuple[str, ...], by: str, table: str, folder: Path | None) -> int:
+def _erase(ids: tuple[str, ...], by: str, table: str, folder: Path | None, *, as_json: bool) -> int:
     from planner.plans.registry import approvals
     from planner.store.erasing import erase
     from planner.store.reports import stored_reports
@@ -207,7 +222,10 @@ def _erase(ids: tuple[str, ...], by: str, table: str, folder: Path | None) -> in
     for book in sorted({one.book for one in erased if one.kind == "report"}):
         stored_reports(place / book)
     approvals(place)
+    aside = [one.name for one in sorted(place.glob("*.as-found-*"))]
+    if as_json:
+        say_json({"erased": len(erased), "not_erased": aside})
+        return int(ExitCode.OK)
     say(words("cli.store.erased", number=len(erased)))
-    aside = ", ".join(one.name for one in sorted(place.glob("*.as-found-*"))) or "-"
-    say(words("cli.store.erased_not", files=aside))
+    say(words("cli.store.erased_not", files=", ".join(aside) or "-"))
     return int(ExitCode.OK)

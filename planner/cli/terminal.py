@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from planner.base.safe_text import json_text, shell_word, terminal_text
 
-__all__ = ["asked", "command_text", "program", "say", "say_json"]
+__all__ = ["asked", "command_text", "drop_held", "program", "say", "say_held", "say_json"]
+
+_HELD: list[str] = []
 
 
 def say(text: object, *, err: bool = False, nl: bool = True) -> None:
@@ -17,9 +20,21 @@ def say(text: object, *, err: bool = False, nl: bool = True) -> None:
     click.echo(terminal_text(str(text)), err=err, nl=nl)
 
 
-def say_json(document: object) -> None:
-    """Say an object of JSON on one line of stdout."""
-    click.echo(json_text(document))
+def say_json(document: Mapping[str, object]) -> None:
+    """Hold the one object of JSON that a verb answers with, until nothing can go wrong any more."""
+    _HELD.append(json_text(document))
+
+
+def say_held() -> None:
+    """Say on stdout what is held, on one line."""
+    for one in _HELD:
+        click.echo(one)
+    _HELD.clear()
+
+
+def drop_held() -> None:
+    """Forget an answer, where something went wrong after it."""
+    _HELD.clear()
 
 
 def program() -> str:

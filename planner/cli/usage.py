@@ -6,18 +6,21 @@ import re
 
 import click
 
+from planner.base.errors import Fault
 from planner.base.text import words
 
-__all__ = ["usage_text"]
+__all__ = ["usage_fault"]
 
 
-def usage_text(error: click.ClickException, program: str) -> str:
+def usage_fault(error: click.ClickException, program: str) -> Fault:
     """What is wrong and where to look; click's own English words where the case is a rare one."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = program if context is None else context.command_path
-    return (
-        f"{_by_class(error) or _by_words(error.format_message())}\n{words('cli.usage.help', command=command)}"
-    )
+    what = _by_class(error) or _by_words(error.format_message())
+    option = error.option_name if isinstance(error, click.NoSuchOption | click.BadOptionUsage) else None
+    if isinstance(error, click.BadParameter):
+        option = _name(error)
+    return Fault("C720", command, column=option, params={"what": what, "command": command})
 
 
 def _by_class(error: click.ClickException) -> str:

@@ -12,7 +12,7 @@ from planner.base.text import words
 from planner.cli.options import json_option, path_option
 from planner.cli.terminal import say, say_json
 
-__all__ = ["command", "fault_document"]
+__all__ = ["command"]
 
 
 def command() -> click.Command:
@@ -27,6 +27,7 @@ def command() -> click.Command:
 
 def _run(folder: Path, mark: Path | None, *, as_json: bool) -> int:
     from planner.background.read import validate_all
+    from planner.cli.failure import fault_document
     from planner.outputs.figures import number
 
     instance, faults = validate_all(folder)
@@ -60,17 +61,3 @@ def _mark(folder: Path, faults: Sequence[Fault], target: Path) -> None:
     written = mark(folder, faults, target)
     say_elsewhere(target, written)
     say(words("book.marked", path=written, number=len(faults)), err=True)
-
-
-def fault_document(fault: Fault) -> dict[str, object]:
-    """A fault as an object of JSON."""
-    return {
-        "code": fault.code,
-        "severity": fault.severity.value,
-        "table": fault.table,
-        "row": fault.row,
-        "column": fault.column,
-        "value": fault.value,
-        "cause": fault.cause,
-        "action": fault.action,
-    }

@@ -1,0 +1,104 @@
+"""`--json`: every command has it, and says exactly one object, whether it can do what it is asked or not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import every_verb
+import pytest
+
+from planner.base.text import set_language
+from planner.cli import main
+
+FAULT = ["code", "severity", "table", "row", "column", "value", "cause", "action"]
+LEAVES = dict(every_verb.leaves())
+
+
+@pytest.fixture(autouse=True)
+def english():
+    yield
+    set_language("en")
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """What each step says on stdout, and its exit code."""
+    from tests.quick_searches import propose_shortly, search_here
+
+    folder = every_verb.laid_out(tmp_path_factory.mktemp("every"))
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        propose_shortly(patch)
+        search_here(patch)
+        patch.chdir(folder)
+        for step in (*every_verb.GOOD, *every_verb.BAD):
+            if step.verb == "store init" and not step.fault:
+                shutil.copy("toy.json", "desk/toy.json")
+            found[step] = _said(step)
+    return found
+
+
+def _said(step):
+    import contextlib
+    import io
+
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+        with pytest.raises(SystemExit) as left:
+            main([*step.line, "--json"])
+    return out.getvalue(), left.value.code
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_every_command_has_it(name):
+    options = [one for param in LEAVES[name].params for one in param.opts]
+    assert "--json" in options
+    assert any(one.verb == name for one in every_verb.GOOD), "a command that no step tries"
+    assert any(one.verb == name for one in every_verb.BAD), "a command that no step tries with bad input"
+
+
+@pytest.mark.parametrize("step", every_verb.GOOD, ids=lambda step: " ".join(step.line)[:60])
+def test_an_answer_is_one_object(answers, step):
+    text, code = answers[step]
+    assert (text.count("\n"), code) == (1, step.code), text
+    document = json.loads(text)
+    assert isinstance(document, dict)
+    assert "faults" not in document or all(list(one) == FAULT for one in document["faults"])
+
+
+@pytest.mark.parametrize("step", every_verb.BAD, ids=lambda step: " ".join(step.line)[:60])
+def test_bad_input_is_one_object_with_its_faults(answers, step):
+    text, code = answers[step]
+    assert (text.count("\n"), code) == (1, step.code), text
+    document = json.loads(text)
+    assert step.fault in [one["code"] for one in document["faults"]]
+    assert all(list(one) == FAULT and one["cause"] and one["action"] for one in document["faults"])
+    if step.verb not in ("validate", "event check"):
+        assert sorted(document) == ["exit_code", "faults", "violations"]
+        assert document["exit_code"] == code
+
+
+def test_what_the_program_does_not_expect_is_told_as_a_fault(monkeypatch, capsys):
+    def broken(*_, **__):
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("planner.background.read.validate_all", broken)
+    with pytest.raises(SystemExit) as left:
+        main(["validate", "x", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert (left.value.code, document["faults"][0]["code"]) == (1, "C728")
+    assert "boom" in document["faults"][0]["cause"]
+
+
+def test_an_answer_is_not_said_where_something_goes_wrong_after_it(monkeypatch, capsys, tmp_path):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device", "out.xlsx")
+
+    folder = shutil.copytree(every_verb.ROOT / "instances" / "toy", tmp_path / "toy")
+    monkeypatch.setattr("planner.instance.workbook.mark.mark", full)
+    with pytest.raises(SystemExit) as left:
+        main(["validate", str(folder), "--mark", str(tmp_path / "out.xlsx"), "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert (left.value.code, document["faults"][0]["code"]) == (2, "C724")
+    assert document["faults"][0]["value"] == "out.xlsx"
