@@ -88,7 +88,10 @@ GOOD = tuple(
             good("report", "hub.json --instance hub --simulate 20"),
             good("batch run", "few.toml --output runs --effort 1 --workers 1 --seeds 1"),
             good("batch run", "few.toml --output dry --dry-run"),
-            good("batch run", "toy.json --instance toy --lose-each vehicles --effort 1 --workers 1 --output lost"),
+            good(
+                "batch run",
+                "toy.json --instance toy --lose-each vehicles --effort 1 --workers 1 --output lost",
+            ),
             good("batch report", "runs"),
             good("batch report", "runs --markdown"),
             good("store init", "desk"),
@@ -97,14 +100,20 @@ GOOD = tuple(
             good("event list", "desk/toy.json"),
             good("event add", f"desk/toy.json delay van-01 20~min --note ferry --time {AT % '08:40'}"),
             good("event add", f"desk/toy.json delivered elm --from 08:55 --time {AT % '09:00'}"),
-            good("event confirm", f"desk/toy.json van-01 --by Sari --time {AT % '09:30'} --until {AT % '09:30'} --yes"),
+            good(
+                "event confirm",
+                f"desk/toy.json van-01 --by Sari --time {AT % '09:30'} --until {AT % '09:30'} --yes",
+            ),
             good("event undo", f"desk/toy.json --time {AT % '09:31'} --yes"),
             good("event list", "desk/toy.json"),
             good("event check", "desk/toy.json"),
             good("event verify", "desk"),
             good("status", f"desk/toy.json --now {AT % '09:32'} --output status.csv"),
             good("status", f"desk/toy.json --now {AT % '09:32'} --now-what"),
-            good("replan", f"desk/toy.json --now {AT % '09:32'} --effort 1 --output desk/later.json --stability"),
+            good(
+                "replan",
+                f"desk/toy.json --now {AT % '09:32'} --effort 1 --output desk/later.json --stability",
+            ),
             good("check", "desk/later.json --instance toy"),
             good("approve", "desk/later.json --by Sari"),
             good("diff", "toy.json desk/later.json --instance toy --output calls.csv"),
@@ -138,7 +147,11 @@ BAD = tuple(
             bad("event list", "nowhere.json", "P100"),
             bad("event check", "desk/toy.json --events few.toml", "E902"),
             bad("event verify", "mine", "K005"),
-            bad("event confirm", f"desk/toy.json nobody --by Sari --time {AT % '09:30'} --until {AT % '09:30'}", "E908"),
+            bad(
+                "event confirm",
+                f"desk/toy.json nobody --by Sari --time {AT % '09:30'} --until {AT % '09:30'}",
+                "E908",
+            ),
             bad("event undo", "hub.json", "E971"),
             bad("store init", "--no-such", "C720"),
             bad("store backup", "toy --in desk", "C703"),
@@ -178,7 +191,9 @@ def laid_out(folder: Path) -> Path:
         path.write_text(text.replace(old, new), "utf-8")
     (folder / "few.toml").write_text(SCENARIOS, "utf-8")
     (folder / "tiny.vrp").write_text(tiny_sets.CVRP, "utf-8")
-    (folder / "heavy.csv").write_text("vehicle,stop\nvan-01,ash\nvan-01,birch\nvan-01,cedar\nvan-01,elm\n", "utf-8")
+    (folder / "heavy.csv").write_text(
+        "vehicle,stop\nvan-01,ash\nvan-01,birch\nvan-01,cedar\nvan-01,elm\n", "utf-8"
+    )
     (folder / "desk").mkdir()
     return folder
 

@@ -412,13 +412,13 @@ def test_broken_files_of_a_folder_are_told_of(tmp_path, capsys, here):
     (folder / "wide.txt").rename(folder / "solomon.txt")
     capsys.readouterr()
     assert call("bench", folder, "--time-limit", 1, "--json") == 2
-    rows = {row["instance"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    rows = {row["instance"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
     found = {name: row["note"].split()[0] for name, row in rows.items()}
     assert found == {"cut": "B801", "empty": "B801", "picture": "B816", "solomon": "B816", "wide": "B816"}
     assert "UTF-16" in rows["wide"]["note"]
     (folder / "good.vrp").write_text(good, "utf-8")
     assert call("bench", folder, "--time-limit", 1, "--json") == 3
-    rows = {row["instance"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    rows = {row["instance"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
     assert rows["good"].keys() == rows["wide"].keys()
     assert (rows["wide"]["read_s"], rows["wide"]["search_s"]) == (None, None)
     assert (rows["wide"]["refused"], rows["good"]["refused"]) == (True, False)
@@ -639,7 +639,7 @@ def test_one_run_in_this_process(sets, tmp_path):
 def test_rows_of_a_folder(sets, tmp_path, capsys):
     asked = ("bench", sets / "CVRP", "--time-limit", 1, "--seeds", "1,2", "--json")
     assert call(*asked, "--solutions", tmp_path / "s") == 0
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    rows = json.loads(capsys.readouterr().out)["rows"]
     assert [(row["instance"], row["seed"]) for row in rows] == [("CVRP1", 1), ("CVRP1", 2)]
     wanted = "class instance n seed seconds cost bks gap_percent feasible wall_s peak_rss_mb"
     for row in rows:
@@ -683,7 +683,7 @@ def test_an_instance_that_is_refused_has_a_row(sets, capsys, here):
     path = sets / "CVRP" / "odd.vrp"
     path.write_text(changed(tiny_sets.CVRP, "CAPACITY", "DISTANCE : 3\nCAPACITY"), "utf-8")
     assert call("bench", path, sets / "CVRP" / "CVRP1.vrp", "--time-limit", 1, "--json") == 3
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    rows = json.loads(capsys.readouterr().out)["rows"]
     assert ("B804" in rows[0]["note"], rows[1]["feasible"]) == (True, True)
 
 
@@ -722,7 +722,7 @@ def test_every_engine_may_be_asked_for():
 def test_best_known_costs_hold_for_their_convention_alone(sets, capsys, here):
     asked = ("bench", sets / "CVRP", "--time-limit", 1, "--convention", "exact", "--json")
     assert call(*asked) == 0
-    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert (row["bks"], row["gap_percent"], row["convention"]) == (None, None, "exact/1000")
     assert row["cost"] == 31.414
     assert row["note"] == "best known cost is for convention round"
@@ -731,13 +731,13 @@ def test_best_known_costs_hold_for_their_convention_alone(sets, capsys, here):
 def test_best_known_costs_hold_for_their_number_of_customers_alone(sets, tmp_path, capsys, here):
     (tmp_path / "b.csv").write_text("class,instance,n,bks,convention\nCVRP,CVRP1,999,1,round\n")
     assert call("bench", sets / "CVRP", "--bks", tmp_path / "b.csv", "--time-limit", 1, "--json") == 0
-    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert (row["bks"], row["gap_percent"]) == (None, None)
     assert row["note"] == "best known cost is for 999 customers"
     number = row["n"]
     (tmp_path / "b.csv").write_text(f"class,instance,n,bks,convention\nCVRP,CVRP1,{number},1,round\n")
     assert call("bench", sets / "CVRP", "--bks", tmp_path / "b.csv", "--time-limit", 1, "--json") == 0
-    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert (row["bks"], row["note"]) == (1.0, "")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import shutil
 
@@ -40,13 +42,10 @@ def answers(tmp_path_factory):
 
 
 def _said(step):
-    import contextlib
-    import io
-
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
-        with pytest.raises(SystemExit) as left:
-            main([*step.line, "--json"])
+    out, err = io.StringIO(), io.StringIO()
+    to_text = (contextlib.redirect_stdout(out), contextlib.redirect_stderr(err))
+    with to_text[0], to_text[1], pytest.raises(SystemExit) as left:
+        main([*step.line, "--json"])
     return out.getvalue(), left.value.code
 
 
