@@ -73,12 +73,12 @@ ROOMS: dict[str, str] = {
         "chain transfer hub_storage work_limit vehicle_overlap outage docks stock exactly_once split "
         "deadline cost"
     ),
-    "reasons": "decisions regions legs outcome",
+    "reasons": "decisions regions legs outcome lifts",
     "search": "search_clock warm_start echelon hub_capacity top_down rounds component",
     "transshipment": "orders exchange",
     "solving": (
-        "options unsupported jobs worker worker_pool dispatch partial incumbent promises phases pipeline "
-        "price_of_robustness pareto_parts pareto"
+        "options unsupported jobs worker worker_pool dispatch partial incumbent promises limits phases "
+        "pipeline price_of_robustness pareto_parts pareto"
     ),
     "replanning": (
         "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.base.clock import parse_instant
@@ -250,12 +250,26 @@ def component_name(instance: Instance, component: Component) -> str:
 def reason_texts(one: RegionResult) -> tuple[str, str]:
     """Why a region is not on time, and what to do.
 
-    Where only a hub's deadline is missed and the plan says why, that is told after it.
+    Where only a hub's deadline is missed and the plan says why, that is told after it;
+    and so are the limits in the tables without which it would be in time, where they are known.
     """
     keys = [one.reason, *([one.params["because"]] if "because" in one.params else [])]
     params = {name: _said(value) for name, value in one.params.items()}
     why = " ".join(words(f"reasons.{key}.why", **params) for key in keys)
-    return why, words(f"reasons.{keys[-1]}.action", **params)
+    if "limits" not in one.params:
+        return why, words(f"reasons.{keys[-1]}.action", **params)
+    said, way = _limits_text(one.params)
+    if one.params["limits_of"] == "region":  # what the reason asks for in general may not help
+        return f"{why} {said}", words(f"limits.action.{way}")
+    return f"{why} {said}", words(f"reasons.{keys[-1]}.action", **params)
+
+
+def _limits_text(params: Mapping[str, str]) -> tuple[str, str]:
+    """Which limits in the tables are in the way, and whether it is any one of them or all together."""
+    way = "together" if "+" in params["limits"] else "any"
+    names = params["limits"].replace("+", ",").split(",")
+    listed = "; ".join(words(f"limits.limit.{one}", what=params[f"limit_{one}"]) for one in names)
+    return words(f"limits.{params['limits_of']}.{way}", list=listed), way
 
 
 def _said(value: str) -> str:

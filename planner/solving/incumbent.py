@@ -68,6 +68,10 @@ class IncumbentPlan:
             found.append(job)
         return found
 
+    def view_of(self, name: str) -> Instance:
+        """The instance as a component was searched, with what others send it."""
+        return self._views.get(name, self.instance)
+
     def _arrivals(self) -> list[Arrival]:
         """What has been found to come to warehouses from others; of what stays as it was, as planned."""
         givers = {one.giver: None for one in self.orders}

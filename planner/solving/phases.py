@@ -25,7 +25,7 @@ from planner.solving.partial import PartialBase
 from planner.transshipment.exchange import seen_by
 from planner.transshipment.orders import Arrival, may_come, orders_between, orders_of, phases
 
-__all__ = ["job_of", "search_all"]
+__all__ = ["job_of", "options_of", "search_all"]
 
 Search = Callable[..., None]
 """`planner.solving.dispatch.run_jobs` of one solve."""
@@ -64,7 +64,7 @@ def search_all(
         Seconds for which the search may go on after that while somebody is late; where some send others
         something that is tried once more, only then.
     """
-    options = _options(state)
+    options = options_of(state)
     coming = _may_come(state, regions)
     kept_s = (end - time.monotonic()) * _AGAIN_SHARE if end is not None and coming else 0.0
     first = None if end is None else end - kept_s
@@ -83,7 +83,14 @@ def search_all(
         state.take(other)
 
 
-def _options(state: IncumbentPlan) -> SearchOptions:
+def options_of(state: IncumbentPlan) -> SearchOptions:
+    """How components are searched.
+
+    Parameters
+    ----------
+    state
+        What is searched, with what was asked for.
+    """
     options = state.options
     return SearchOptions(options.engine, options.seed, options.effort, guarantee=options.guarantee)
 
@@ -163,7 +170,7 @@ def _search_groups(
     search, end, listen, more_s
         As for `search_all`.
     """
-    jobs, options = state.jobs, _options(state)
+    jobs, options = state.jobs, options_of(state)
     groups = phases(state.orders, [one.id for one in state.instance.warehouses if one.id in names])
     for number, group in enumerate(groups):
         size = sum(jobs[name].size for name in group)

@@ -20,9 +20,10 @@ from planner.propose.engines import made_ready
 from planner.reasons.outcome import Outcome
 from planner.solving.dispatch import Heard, run_jobs
 from planner.solving.incumbent import IncumbentPlan, IncumbentWriter, Written, checked_with_base
+from planner.solving.limits import with_limits
 from planner.solving.options import SolveOptions
 from planner.solving.partial import PartialBase, rebase
-from planner.solving.phases import job_of, search_all
+from planner.solving.phases import job_of, options_of, search_all
 from planner.solving.promises import GivenUp, promises_given_up
 from planner.solving.unsupported import refuse
 from planner.solving.worker_pool import WorkerPool
@@ -165,7 +166,9 @@ def solve(
     except KeyboardInterrupt:
         interrupted = True
     went_on_s = time.monotonic() - end if end is not None and options.goes_on else 0.0
-    plan, verdict = checked_with_base(state.plan(), instance, options.base)
+    planned = {region.id for job in jobs.values() for region in job.regions}
+    said = with_limits(state.plan(), {name: state.view_of(name) for name in jobs}, options_of(state), planned)
+    plan, verdict = checked_with_base(said, instance, options.base)
     if verdict.violations:
         if staying is not None:
             _refuse_staying(staying, instance, verdict.violations)

@@ -89,7 +89,7 @@ def check_reasons(facts: PlanFacts, found: Recorder) -> None:
             good = not result.reason
         else:
             keys = [result.reason, *([result.params["because"]] if "because" in result.params else [])]
-            good = all(f"reasons.{key}.why" in known for key in keys)
+            good = all(f"reasons.{key}.why" in known for key in keys) and _limits_known(result.params, known)
         found.case(good, result.reason, result.status.value, region=result.region_id)
         if (
             good and result.reason in PROVEN
@@ -102,6 +102,16 @@ def check_reasons(facts: PlanFacts, found: Recorder) -> None:
                 region=result.region_id,
             )
     _check_hub_reasons(facts, found)
+
+
+def _limits_known(params: Mapping[str, str], known: Mapping[str, str]) -> bool:
+    """Whether the limits that a reason names have words, and what these need."""
+    if "limits" not in params:
+        return True
+    names = params["limits"].replace("+", ",").split(",")
+    return f"limits.{params.get('limits_of')}.any" in known and all(
+        f"limits.limit.{one}" in known and f"limit_{one}" in params for one in names
+    )
 
 
 def _check_hub_reasons(facts: PlanFacts, found: Recorder) -> None:
