@@ -18,12 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 # before it here. The name of a folder inside a folder stands for all that it holds; `__init__` is named where
 # it does more than tell what its folder is.
 ROOMS: dict[str, str] = {
-    "base": "version safe_text text errors clock opening files locking strict_json rules",
+    "base": "version nearest safe_text text errors clock opening files locking strict_json rules",
     "base/text": "__init__",
     "instance": (
         "kinds rows network_rows schema call_signs sheet_names cells number_formats settings raw local "
         "explain draft chains closures kits subjects decisions outages called digest references chain_faults "
-        "decision_faults slips edge_slips feasibility split_faults validate workbook read write"
+        "decision_faults slips edge_slips feasibility split_faults validate workbook read write area_names"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "background": "geometry schema read write cut",

@@ -34,11 +34,15 @@ def command() -> click.Command:
 def _run(plan: Path, ids: tuple[str, ...], folder: Path, changes: tuple[str, ...], *, as_json: bool) -> int:
     from planner.cli.pair import read_pair
     from planner.cli.printing import table, wide_console
-    from planner.outputs.itineraries import shown
+    from planner.outputs.itineraries import near_names, shown
 
     found, instance = read_pair(plan, folder, changes)
     tables = [(name, shown(found, instance, name)) for name in ids]
-    unknown = [Fault("C707", "IDS", value=name) for name, one in tables if one is None]
+    unknown = [
+        Fault("C707", "IDS", value=name, params={"nearest": near_names(found, instance, name)})
+        for name, one in tables
+        if one is None
+    ]
     if unknown:
         raise InputError(unknown)
     if as_json:

@@ -117,7 +117,10 @@ def _solve(
     quiet: bool,
     search: dict[str, Any],
 ) -> int:
+    from planner.instance.area_names import area_ids
+
     instance = _read(folder, search)
+    area = area_ids(instance, area)
     base = None if search["base"] is None else _base(search["base"], instance)
     if not quiet:
         say(_what_is_done(instance, area, search), err=True)
@@ -197,6 +200,10 @@ def _base(path: Path, instance: Instance) -> Plan:
     if is_spreadsheet(path):  # the routes of a workbook, edited or not
         return evaluate(instance, read_routes(path, instance)).plan
     plan, clock = read_plan_clock(path)
+    known = sum(one.region_id in instance.region_of for one in plan.regions)
+    if 2 * known < len(plan.regions):  # some may have come or gone since it was made, most may not
+        params = {"number": len(plan.regions), "known": known}
+        raise InputError([Fault("X346", "--base", value=str(path), params=params)])
     return plan if clock == instance.clock else by_clock(plan, clock, instance.clock)
 
 
@@ -372,7 +379,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     changes = [word for one in made_with(plan.options) for word in ("--change", one)]
     where = ("--instance", folder, *changes)
     console.print(command_text("check", path, *where), soft_wrap=True)
-    console.print(command_text("export", path, "--format", "csv"), soft_wrap=True)
+    console.print(command_text("export", path, "--format", "csv", *where), soft_wrap=True)
     console.print(command_text("export", path, "--format", "svg", *where), soft_wrap=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -29,8 +30,11 @@ def _run(folder: Path, mark: Path | None, *, as_json: bool) -> int:
     from planner.background.read import validate_all
     from planner.cli.failure import fault_document
     from planner.outputs.figures import number
+    from planner.solving.unsupported import would_refuse
 
     instance, faults = validate_all(folder)
+    if instance is not None:
+        faults = (*faults, *(replace(one, severity=Severity.WARNING) for one in would_refuse(instance)))
     errors = [fault for fault in faults if fault.severity is Severity.ERROR]
     if as_json:
         say_json({"valid": not errors, "faults": [fault_document(fault) for fault in faults]})

@@ -12,6 +12,7 @@ from planner.building.places import regions_in_area
 from planner.evaluation.goods import load_of, shared_out
 from planner.evaluation.routes import RouteRun, RouteTrip
 from planner.evaluation.timing import Scheduled, scheduled
+from planner.instance.area_names import area_ids
 from planner.instance.digest import digest, table_digests
 from planner.instance.schema import Instance, Region
 from planner.instance.subjects import vehicle_id
@@ -77,7 +78,7 @@ def evaluate(
     The routes are taken as they are, whatever rules they break. Times, loads and costs are computed as for
     every plan; what the plan claims is what the check finds, so that only rules of the world can be broken.
     """
-    asked = area or _area_of(instance, trips)
+    asked = area_ids(instance, area) or _area_of(instance, trips)
     try:
         regions = regions_in_area(instance, asked)
     except KeyError as error:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from planner.base.errors import Fault, Severity
+from planner.base.nearest import nearest
 from planner.instance.call_signs import CallSigns
 from planner.instance.draft import Draft
 from planner.instance.outages import vehicle_of
@@ -19,7 +20,6 @@ _COLUMNS = {
     "outages": ("subject", ("warehouses", "hubs")),
     "contacts": ("place", ("warehouses", "hubs", "regions")),
 }
-_LONGEST = 60  # letters of a word for which similar ones are sought
 
 
 class _Called:
@@ -59,9 +59,7 @@ class _Called:
 
     def nearest(self, text: str) -> list[str]:
         """Names that are like a text."""
-        from difflib import get_close_matches
-
-        return get_close_matches(_key(text)[:_LONGEST], sorted(self._named), n=3)
+        return nearest(text, self._named)
 
 
 def _key(word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from planner.base.errors import Fault
+from planner.base.nearest import nearest
 from planner.instance.draft import Draft
 from planner.instance.schema import TABLES, Kind
 
@@ -52,10 +53,8 @@ def _unknown(draft: Draft) -> Iterator[Fault]:
 
 def _similar(wrong: Iterable[str], known: frozenset[str]) -> dict[str, str]:
     """Known ids that are like some unknown ones; of many only the first, since it takes time."""
-    from difflib import get_close_matches
-
     some = list(dict.fromkeys(one for one in wrong if len(one) <= MOST_LETTERS))[:MOST_SIMILAR]
-    matches = {one: get_close_matches(one, sorted(known), n=3) for one in some}
+    matches = {one: nearest(one, known) for one in some}
     return {one: ", ".join(found) for one, found in matches.items() if found}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
+from planner.base.nearest import nearest
 from planner.instance.call_signs import CallSigns
 from planner.instance.schema import Hub, Instance, Node, Region, VehicleType, Warehouse
 
@@ -216,8 +216,8 @@ class Subjects:
     def _nearest(self, text: str) -> tuple[str, ...]:
         """Ids and names that are like a text."""
         ids = (*self.regions, *self.areas, *self.hubs, *self.types)
-        known = {name.casefold(): name for name in ids}
+        known = {name: name for name in ids}
         for _, name, one, _ in self._names:
-            known.setdefault(name.casefold(), f"{name} ({one})")
-        near = get_close_matches(text.casefold(), known, n=_NEAREST)
+            known.setdefault(name, f"{name} ({one})")
+        near = nearest(text, known, most=_NEAREST)
         return tuple(dict.fromkeys(known[name] for name in near))[:_NEAREST]

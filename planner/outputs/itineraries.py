@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from planner.base.nearest import nearest
 from planner.base.text import words
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Instance
@@ -15,7 +16,7 @@ from planner.outputs.transfers import Haul, hauls, receivers, transfers
 from planner.outputs.transshipments import goods_text, unloaded
 from planner.plans.model import Plan, RegionStatus, Trip
 
-__all__ = ["Shown", "shown"]
+__all__ = ["Shown", "near_names", "shown"]
 
 _WAY = ("consignment", "units", "from", "vehicle", "trip", "load_start", "depart", "to", "arrive", "done")
 _TRIP = ("trip", "place", "arrive", "begin", "done", "leave", "kg", "pieces", "for")
@@ -51,10 +52,31 @@ def shown(plan: Plan, instance: Instance, name: str) -> Shown | None:
         return _region(plan, instance, name)
     if any(hub.id == name for hub in instance.hubs):
         return _hub(plan, instance, name)
+    if (one := _id_of(instance, plan, name)) != name:
+        return shown(plan, instance, one)
     called = call_signs(instance).vehicle(name)
     vehicle = name if called is None else vehicle_id(*called)
     trips = [trip for trip in plan.trips if trip.vehicle_id == vehicle or trip.id == name]
     return _trips(trips, instance, name) if trips else None
+
+
+def _id_of(instance: Instance, plan: Plan, name: str) -> str:
+    """The id of the region or hub of a name; the name itself where there is none, or several."""
+    planned = {one.region_id for one in plan.regions}
+    places = [(one.id, one.name) for one in instance.hubs]
+    places += [(one.id, one.name) for one in instance.regions if one.id in planned]
+    wanted = " ".join(name.split()).casefold()
+    found = {one for one, called in places if wanted in (one.casefold(), " ".join(called.split()).casefold())}
+    return found.pop() if len(found) == 1 else name
+
+
+def near_names(plan: Plan, instance: Instance, name: str) -> str:
+    """What can be shown and is called nearly so; a hyphen where nothing is."""
+    known = {one.id: one.name for one in instance.hubs} | {one.id: one.name for one in instance.regions}
+    words_ = {called: one for one, called in known.items()} | {one: one for one in known}
+    words_ |= {trip.vehicle_id: trip.vehicle_id for trip in plan.trips}
+    near = dict.fromkeys(words_[one] for one in nearest(name, words_))
+    return ", ".join(f"{known[one]} ({one})" if known.get(one, one) != one else one for one in near) or "-"
 
 
 def _columns(names: Iterable[str]) -> Sequence[tuple[str, bool]]:

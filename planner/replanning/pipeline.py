@@ -13,6 +13,7 @@ from planner.building.places import regions_in_area
 from planner.events.rows import row_of
 from planner.events.schema import Event
 from planner.events.tellings import understood
+from planner.instance.area_names import area_ids
 from planner.instance.digest import digest, table_digests
 from planner.instance.outages import with_closed_hours
 from planner.instance.schema import Instance
@@ -176,7 +177,7 @@ def _area(instance: Instance, area: str) -> frozenset[str] | None:
     if not area.strip():
         return None
     try:
-        return frozenset(one.id for one in regions_in_area(instance, area))
+        return frozenset(one.id for one in regions_in_area(instance, area_ids(instance, area)))
     except KeyError as error:
         raise InputError([Fault("C701", "--area", value=str(error.args[0]))]) from error
 

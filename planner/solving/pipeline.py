@@ -11,6 +11,7 @@ from pathlib import Path
 
 from planner.base.errors import CheckFailedError, Fault, InputError
 from planner.building.places import component_ids, regions_in_area
+from planner.instance.area_names import area_ids
 from planner.instance.schema import DecisionRule, Instance, Region
 from planner.plans.file import write_plan
 from planner.plans.model import Plan, Status, StopReason
@@ -132,7 +133,8 @@ def solve(
     -----
     Ctrl-C (KeyboardInterrupt) ends the search with the best found so far.
     """
-    options = replace(options, engine=made_ready(options.engine, _LOG.info))
+    area = area_ids(instance, options.area)
+    options = replace(options, engine=made_ready(options.engine, _LOG.info), area=area)
     began = time.monotonic()
     refuse(instance, options.base if options.base_stays else None)
     staying = _staying(instance, options)

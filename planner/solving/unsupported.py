@@ -9,7 +9,7 @@ from planner.instance.decisions import unclear_rows
 from planner.instance.schema import DecisionRule, Instance, Objective
 from planner.plans.model import Plan
 
-__all__ = ["refuse"]
+__all__ = ["refuse", "would_refuse"]
 
 _NOT_OBEYED = (DecisionRule.BEFORE,)
 
@@ -29,10 +29,15 @@ def refuse(instance: Instance, base: Plan | None = None) -> None:
     RefusedError
         With a fault (codes R601 to R610, V2xx) for each such row.
     """
-    faults = [fault for rule in (_tables, _settings, _known_trips) for fault in rule(instance)]
+    faults = would_refuse(instance)
     faults += _kept(instance) if base is None else ()
     if faults:
         raise RefusedError(faults)
+
+
+def would_refuse(instance: Instance) -> list[Fault]:
+    """What every solve will refuse, whatever it goes on from."""
+    return [fault for rule in (_tables, _settings, _known_trips) for fault in rule(instance)]
 
 
 def _tables(instance: Instance) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from planner.base.errors import Fault, InputError
+from planner.instance.area_names import area_ids, near_areas
 from planner.instance.chains import chain_of, hub_of
 from planner.instance.kits import region_load
 from planner.instance.outages import vehicle_of
@@ -33,11 +34,14 @@ def regions_of(instance: Instance, area: str) -> tuple[Region, ...]:
     InputError
         X342 for each that the instance does not have.
     """
-    names = [one.strip() for one in area.split(",") if one.strip()]
+    names = [one.strip() for one in area_ids(instance, area).split(",") if one.strip()]
     known = {name for one in instance.regions for name in (one.id, one.area, one.subarea)}
     if unknown := [name for name in names if name not in known]:
         some = ", ".join(sorted({one.area or one.subarea or one.id for one in instance.regions})[:20])
-        raise InputError(Fault("X342", "--area", value=name, params={"known": some}) for name in unknown)
+        raise InputError(
+            Fault("X342", "--area", value=name, params={"known": near_areas(instance, name) or some})
+            for name in unknown
+        )
     wanted = set(names)
     return tuple(one for one in instance.regions if wanted & {one.id, one.area, one.subarea})
 

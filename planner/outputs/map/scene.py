@@ -9,6 +9,7 @@ from functools import cached_property
 
 from planner.background.geometry import Box, Point, bounds_of, shifted
 from planner.background.schema import NO_BACKGROUND, Background, GroundKind
+from planner.instance.area_names import area_ids
 from planner.instance.schema import Edge, Hub, Instance, Mode, Node, Region, Warehouse
 from planner.outputs.map.classes import Classes, Colour, classes_of
 from planner.outputs.status import Standing
@@ -162,7 +163,7 @@ def scene_of(
     InputError
         X342 for each area that the instance does not have.
     """
-    asked = Asked() if asked is None else asked
+    asked = Asked() if asked is None else replace(asked, area=area_ids(instance, asked.area))
     results: Sequence[RegionResult] = plan.regions
     trips: Sequence[Trip] = plan.trips
     if asked.area:
