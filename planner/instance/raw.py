@@ -189,7 +189,15 @@ def header_at(rows: Sequence[Sequence[str]], known: Container[str]) -> int:
 
 
 def title_warning(table: str, line: int, header_line: int, shown: str) -> Fault:
-    """W560: something stands above the header, and is not read."""
+    """W560: something stands above the header, and is not read.
+
+    Parameters
+    ----------
+    table, line, shown
+        Where it stands, and what.
+    header_line
+        The line of the header.
+    """
     return Fault(TITLE, table, line, None, shown, {"header": header_line}, Severity.WARNING)
 
 

@@ -52,19 +52,20 @@ def shown(plan: Plan, instance: Instance, name: str) -> Shown | None:
         return _region(plan, instance, name)
     if any(hub.id == name for hub in instance.hubs):
         return _hub(plan, instance, name)
-    if (one := _id_of(instance, plan, name)) != name:
-        return shown(plan, instance, one)
     called = call_signs(instance).vehicle(name)
     vehicle = name if called is None else vehicle_id(*called)
     trips = [trip for trip in plan.trips if trip.vehicle_id == vehicle or trip.id == name]
-    return _trips(trips, instance, name) if trips else None
+    if trips:
+        return _trips(trips, instance, name)
+    meant = _id_of(instance, plan, name)
+    return None if meant == name else shown(plan, instance, meant)
 
 
 def _id_of(instance: Instance, plan: Plan, name: str) -> str:
     """The id of the region or hub of a name; the name itself where there is none, or several."""
     planned = {one.region_id for one in plan.regions}
-    places = [(one.id, one.name) for one in instance.hubs]
-    places += [(one.id, one.name) for one in instance.regions if one.id in planned]
+    places = [(hub.id, hub.name) for hub in instance.hubs]
+    places += [(place.id, place.name) for place in instance.regions if place.id in planned]
     wanted = " ".join(name.split()).casefold()
     found = {one for one, called in places if wanted in (one.casefold(), " ".join(called.split()).casefold())}
     return found.pop() if len(found) == 1 else name
@@ -72,10 +73,10 @@ def _id_of(instance: Instance, plan: Plan, name: str) -> str:
 
 def near_names(plan: Plan, instance: Instance, name: str) -> str:
     """What can be shown and is called nearly so; a hyphen where nothing is."""
-    known = {one.id: one.name for one in instance.hubs} | {one.id: one.name for one in instance.regions}
-    words_ = {called: one for one, called in known.items()} | {one: one for one in known}
-    words_ |= {trip.vehicle_id: trip.vehicle_id for trip in plan.trips}
-    near = dict.fromkeys(words_[one] for one in nearest(name, words_))
+    known = {hub.id: hub.name for hub in instance.hubs} | {place.id: place.name for place in instance.regions}
+    ids = {called: place for place, called in known.items()} | {place: place for place in known}
+    ids |= {trip.vehicle_id: trip.vehicle_id for trip in plan.trips}
+    near = dict.fromkeys(ids[word] for word in nearest(name, ids))
     return ", ".join(f"{known[one]} ({one})" if known.get(one, one) != one else one for one in near) or "-"
 
 
