@@ -86,6 +86,7 @@ GOOD = tuple(
             good("check", "heavy.json --instance toy", 4),
             good("show", "hub.json A H --instance hub"),
             good("report", "hub.json --instance hub --simulate 20"),
+            good("papers", "hub.json --instance hub --workers 1"),
             good("batch run", "few.toml --output runs --effort 1 --workers 1 --seeds 1"),
             good("batch run", "few.toml --output dry --dry-run"),
             good(
@@ -166,6 +167,7 @@ BAD = tuple(
             bad("batch report", "mine", "S454"),
             bad("export", "toy.json --format svg", "C705"),
             bad("report", "toy.json --instance hub", "P103"),
+            bad("papers", "toy.json --instance hub", "P103"),
             bad("bench", "nowhere.vrp", "B800"),
         ),
     )

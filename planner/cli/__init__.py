@@ -35,6 +35,7 @@ VERBS = (
     "batch",
     "export",
     "report",
+    "papers",
     "bench",
 )
 

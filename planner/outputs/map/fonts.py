@@ -9,7 +9,9 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-__all__ = ["ASCENT", "FAMILY", "Face", "font_files", "line_width", "wrapped"]
+__all__ = [
+    "ASCENT", "FAMILY", "Face", "font_files", "fonts_folder", "has_letter", "line_width", "wrapped",
+]  # fmt: skip
 
 FAMILY = "Open Sans"
 ASCENT = 0.74  # of the size: how far letters without accents rise above the base line, with a little air
@@ -35,6 +37,16 @@ class _Widths:
 def font_files() -> list[str]:
     """Paths of all font files, for what draws pictures."""
     return [str(_FOLDER / face.value) for face in Face]
+
+
+def fonts_folder() -> Path:
+    """Where they lie."""
+    return _FOLDER
+
+
+def has_letter(letter: str) -> bool:
+    """Whether all faces can show a letter."""
+    return letter == "\u200b" or all(ord(letter) in _widths(face).of for face in Face)
 
 
 def line_width(text: str, size: float, face: Face = Face.REGULAR, *, spacing: float = 0.0) -> float:
