@@ -198,7 +198,7 @@ FORBIDDEN_CALLS = {
     "confirm": SAYING,
     "prompt": SAYING,
     "print": {f"cli/{path.stem}" for path in (ROOT / "planner/cli").glob("*.py")},  # of a SafeConsole
-    "write_bytes": {"base/files", "outputs/map/files", "store/copying", "store/mirror"},
+    "write_bytes": {"base/files", "outputs/map/files", "papers/typeset", "store/copying", "store/mirror"},
     "Console": set(),
     "writer": {"base/safe_text"},
     "DictWriter": {"base/safe_text"},

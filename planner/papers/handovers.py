@@ -17,7 +17,7 @@ from planner.papers.source import Source
 from planner.papers.words import ROMAN, clock_time, day_title, item_rows, kg_text, spoken
 from planner.plans.model import Delivery, Stop, Trip
 
-__all__ = ["codes_of", "delivery_notes", "number_of", "records"]
+__all__ = ["codes_of", "delivery_notes", "records"]
 
 _SIGNERS = {Kind.DELIVERY_NOTE: ("sender", "driver", "receiver"), Kind.HANDOVER: ("first", "second")}
 
@@ -71,7 +71,7 @@ def _body(source: Source, trip: Trip, at: int, kind: Kind) -> dict[str, Any]:
     names = [named[0][0].name if named[0] else "", driver, named[1][0].name if named[1] else ""]
     return vehicle_body(source, trip) | {
         "title": letters.titles.get(kind) or words(f"papers.title.{kind}"),
-        "number": number_of(source, trip, at, kind),
+        "number": _number_of(source, trip, at, kind),
         "trip": trip.id,
         "stop": number(at + 1),
         "from": source.names.place(trip.origin_id),
@@ -132,7 +132,7 @@ def codes_of(source: Source, given: Delivery) -> list[Mapping[str, str]]:
     ]
 
 
-def number_of(source: Source, trip: Trip, at: int, kind: Kind) -> str:
+def _number_of(source: Source, trip: Trip, at: int, kind: Kind) -> str:
     """Number of a paper by the office's pattern; empty: it is entered by hand."""
     letters, stop = source.letters, trip.stops[at]
     if not letters.number:
