@@ -46,7 +46,9 @@ ROOMS: dict[str, str] = {
         "stock exactly_once split decisions keep replan history executed deadline cost answer file"
     ),
     "simulation": "distributions hours legs working_time model play draws result run",
-    "network": "geometry model calendars graph arrivals timed pieces travel delays plane calibrate report",
+    "network": (
+        "geometry model apart calendars graph arrivals timed pieces travel delays plane calibrate report"
+    ),
     "starting": "example template folder list_file counts part begin network_file",
     "problem": (
         "fleet consignment fixings problem echelons visits trip_times one_day ledger supply start_windows "

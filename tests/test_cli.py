@@ -779,6 +779,31 @@ def test_network_model_and_calibrate(tmp_path, capsys):
     assert call("network", "calibrate", folder, "--json") == 0
 
 
+def test_a_latitude_without_its_point_makes_no_long_road_and_is_named(tmp_path, capsys):
+    """-55.12 for -0.27 made a road of thousands of kilometres, and all was valid."""
+    folder = toy(tmp_path / "toy")
+    (folder / "edges.csv").unlink()
+    for name, text in ROADS.items():
+        (folder / name).write_text(text, "utf-8")
+    regions = (folder / "regions.csv").read_text("utf-8")
+    (row,) = (line for line in regions.splitlines() if line.startswith("birch,"))
+    cells = row.split(",")
+    cells[regions.splitlines()[0].split(",").index("lat")] = "-55.12"
+    (folder / "regions.csv").write_text(regions.replace(row, ",".join(cells)), "utf-8")
+    assert call("network", "model", folder) == 0
+    shown = capsys.readouterr().err
+    assert "W550" in shown
+    assert "lines" in shown
+    assert call("network", "model", folder, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    codes = {one["value"]: one["code"] for one in told["faults"]}
+    assert list(codes) == told["regions_apart"]
+    assert codes.pop("birch") == "W550"
+    assert set(codes.values()) == {"W551"}  # the others have no row of access
+    assert call("validate", folder) == 0
+    assert "W501" in capsys.readouterr().err
+
+
 # ---------------------------------------------------------------- garbage
 
 

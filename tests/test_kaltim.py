@@ -31,6 +31,7 @@ from planner.instance.schema import (
 )
 from planner.network.calibrate import calibration_report
 from planner.network.model import model_edges
+from planner.network.report import model_report
 from planner.network.travel import travel
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,6 +116,31 @@ def test_there_is_nothing_to_warn_of(name: str):
 
 def test_modelling_the_committed_tables_gives_the_committed_edges(kaltim: Instance):
     assert model_edges(kaltim) == kaltim.edges
+
+
+def test_no_join_is_longer_than_plan_toml_allows_and_nothing_stays_apart(kaltim: Instance):
+    """Only lines that are drawn are longer: flights, two ways."""
+    drawn = {pair for row in source("lines.csv") for pair in pairwise(row["nodes"].split(" > "))}
+    long = {(edge.from_node, edge.to_node) for edge, straight_m in straight(kaltim) if straight_m > 60_000}
+    assert long <= drawn
+    assert len(long) == 7
+    assert model_report(kaltim, kaltim.edges).apart == ()
+
+
+def straight(instance: Instance) -> list[tuple[Edge, float]]:
+    """Each edge with the straight line between its ends: the angle between two vectors."""
+    at = {
+        one.id: (math.radians(one.lat), math.radians(one.lon))
+        for one in (*instance.warehouses, *instance.hubs, *instance.regions, *instance.nodes)
+    }
+    found = []
+    for edge in instance.edges:
+        a, b = (
+            (math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
+            for lat, lon in (at[edge.from_node], at[edge.to_node])
+        )
+        found.append((edge, 6_371_009 * 2 * math.asin(min(1.0, math.dist(a, b) / 2))))
+    return found
 
 
 def test_province_totals(kaltim: Instance):

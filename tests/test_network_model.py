@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.base.clock import Clock, parse_instant
+from planner.base.errors import Severity
 from planner.instance.schema import (
     Access,
     Barrier,
@@ -18,6 +19,8 @@ from planner.instance.schema import (
     Delay,
     Direction,
     Edge,
+    Hub,
+    HubKind,
     Instance,
     Item,
     Line,
@@ -31,6 +34,7 @@ from planner.instance.schema import (
     Warehouse,
 )
 from planner.network.model import NetworkModelError, model_edges
+from planner.network.report import model_report
 
 SPEEDS = (
     Speed(mode=Mode.ROAD, class_="good", speed_m_per_h=60_000, circuity_milli=1200),
@@ -180,11 +184,59 @@ def test_barriers_do_not_hold_for_water():
     assert nx.is_connected(graph(model_edges(instance), Mode.SEA).to_undirected())
 
 
-def test_spanning_joins_are_longer_than_the_longest_join_where_they_must():
-    far = {"w": (0.0, 0.0), "a": (0.0, 0.1), "b": (3.0, 0.0), "c": (3.0, 0.1)}
-    edges = model_edges(made(far, ALL_ROAD))
+FAR = {"w": (0.0, 0.0), "a": (0.0, 0.1), "b": (3.0, 0.0), "c": (3.0, 0.1)}
+
+
+def test_no_join_is_longer_than_the_longest_and_what_stays_apart_is_named():
+    instance = made(FAR, ALL_ROAD)
+    edges = model_edges(instance)
+    assert {edge.id for edge in edges} == {"road:w:a", "road:b:c"}
+    apart = model_report(instance, edges).apart
+    assert [(one.code, one.table, one.value, one.severity) for one in apart] == [
+        ("W550", "regions", "b", Severity.WARNING),
+        ("W550", "regions", "c", Severity.WARNING),
+    ]
+    assert [one.params for one in apart] == [
+        {"name": "b", "km": "333.6", "other": "w", "longest_km": "50"},
+        {"name": "c", "km": "333.6", "other": "a", "longest_km": "50"},
+    ]
+    assert "333.6 km" in apart[0].cause
+    assert "lines" in apart[0].action
+
+
+def test_a_line_joins_what_is_further_apart_than_any_join():
+    instance = made(FAR, ALL_ROAD, lines=line("way", Mode.ROAD, "good", "a b"))
+    edges = model_edges(instance)
     assert nx.is_strongly_connected(graph(edges, Mode.ROAD))
-    assert sum(edge.length_m > 60_000 * 1.2 for edge in edges) == 1
+    assert model_report(instance, edges).apart == ()
+
+
+def test_a_sign_that_is_wrong_makes_no_road_round_the_globe():
+    instance = made(ROW | {"d": (0.0, -80.4)}, ALL_ROAD)
+    edges = model_edges(instance)
+    assert all(edge.length_m < 50_000 for edge in edges)
+    assert [one.value for one in model_report(instance, edges).apart] == ["d"]
+
+
+def test_a_place_without_a_mode_of_others_and_an_office_apart_are_named():
+    hubs = (Hub(id="office", name="Office", kind=HubKind.OFFICE, lat=9.0, lon=9.0),)
+    instance = made(ROW, ALL_ROAD | {"d": (Mode.SEA, "sea")}, hubs=hubs)
+    apart = model_report(instance, model_edges(instance)).apart
+    assert [(one.code, one.table, one.value) for one in apart] == [
+        ("W551", "hubs", "office"),
+        ("W551", "regions", "d"),
+    ]
+
+
+def test_places_too_far_from_the_river_are_joined_over_places_between_or_named():
+    points = ROW | {"creek": (0.3, 0.2), "source": (0.7, 0.2), "lake": (1.5, 0.2)}
+    river = line("river", Mode.RIVER, "river", "d c b w")
+    instance = made(points, dict.fromkeys(["creek", "source", "lake"], (Mode.RIVER, "river")), lines=river)
+    instance = replace(instance, regions=tuple(replace(row, subarea=row.id) for row in instance.regions))
+    edges = model_edges(instance)
+    assert {edge.id for edge in edges if "creek" in edge.id} == {"river:creek:b", "river:source:creek"}
+    apart = [one for one in model_report(instance, edges).apart if one.value not in ROW]
+    assert [(one.code, one.value, one.params["other"]) for one in apart] == [("W550", "lake", "source")]
 
 
 def test_river_is_slower_up():
@@ -270,14 +322,64 @@ coordinate = st.integers(0, 100).map(lambda value: value / 100)
 towns = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=25)
 
 
-@settings(deadline=None, max_examples=60)
-@given(towns)
-def test_roads_connect_everything_where_no_barrier_is(places):
+longest = st.sampled_from([5_000, 10_000, 20_000, 1_000_000])
+
+
+@settings(deadline=None, max_examples=100)
+@given(towns, longest)
+def test_roads_connect_all_that_short_joins_can(places, longest_m):
+    """Brute force: which places hang together over steps no longer than a join may be."""
     points = {"w": (0.5, 0.5)} | {f"r{at}": place for at, place in enumerate(places)}
     access = dict.fromkeys(points, (Mode.ROAD, "good"))
-    edges = model_edges(made(points, access, model=ModelSettings(neighbours=2, longest_join_m=10_000)))
-    assert nx.is_strongly_connected(graph(edges, Mode.ROAD))
+    instance = made(points, access, model=ModelSettings(neighbours=2, longest_join_m=longest_m))
+    edges = model_edges(instance)
     assert all(edge.from_node != edge.to_node for edge in edges)
+    assert all(arc_m(points[edge.from_node], points[edge.to_node]) <= longest_m + 0.01 for edge in edges)
+    reached = within_steps("w", points, longest_m)
+    roads = graph(edges, Mode.ROAD)
+    roads.add_node("w")
+    assert nx.descendants(roads, "w") | {"w"} == reached
+    apart = model_report(instance, edges).apart
+    assert {one.value for one in apart} == set(points) - reached
+    for one in apart:
+        least_m = min(arc_m(points[one.value], points[other]) for other in reached)
+        assert float(one.params["km"]) == pytest.approx(least_m / 1000, abs=0.051)
+
+
+def within_steps(start, points, longest_m):
+    """All that is reached over steps of such a length, one after the other."""
+    reached, waiting = {start}, [start]
+    while waiting:
+        here = waiting.pop()
+        near = {one for one in points if arc_m(points[here], points[one]) <= longest_m} - reached
+        reached |= near
+        waiting += near
+    return reached
+
+
+def arc_m(one, other):
+    """Great circle by the angle between two vectors, which is not the formula under test."""
+    a, b = (
+        np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+        for lat, lon in (np.radians(one), np.radians(other))
+    )
+    return 6_371_009 * float(np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b))
+
+
+@settings(deadline=None, max_examples=100)
+@given(towns, towns, longest)
+def test_water_joins_all_that_short_joins_can(on_line, off_line, longest_m):
+    """A river with places off it: those hang on it over short steps, however long its own line's are."""
+    line_points = {f"l{at}": place for at, place in enumerate(on_line)}
+    points = {"w": (0.5, 0.5)} | line_points | {f"r{at}": place for at, place in enumerate(off_line)}
+    access = {name: (Mode.RIVER, "river") for name in points if name.startswith("r")}
+    river = line("river", Mode.RIVER, "river", " ".join(["w", *line_points]))
+    instance = made(points, access, lines=river, model=ModelSettings(neighbours=2, longest_join_m=longest_m))
+    edges = model_edges(instance)
+    joins = [edge for edge in edges if {edge.from_node[0], edge.to_node[0]} & {"r"}]
+    assert all(arc_m(points[edge.from_node], points[edge.to_node]) <= longest_m + 0.01 for edge in joins)
+    reached = set().union(*(within_steps(one, points, longest_m) for one in ("w", *line_points)))
+    assert {one.value for one in model_report(instance, edges).apart} == set(points) - reached
 
 
 @settings(deadline=None, max_examples=60)
@@ -304,7 +406,7 @@ def test_what_stays_apart_cannot_be_joined(places, walls):
     roads.add_nodes_from(points)
     group = {name: at for at, part in enumerate(nx.weakly_connected_components(roads)) for name in part}
     for one, other in ((a, b) for a in points for b in points if group[a] < group[b]):
-        assert any(
+        assert arc_m(points[one], points[other]) > 50_000 or any(
             crosses(points[one], points[other], start, end)
             for start, end in zip(walls, walls[1:], strict=False)
         )

@@ -50,6 +50,8 @@ def command() -> click.Group:
 
 
 def _model(folder: Path, *, force: bool, as_json: bool) -> int:
+    from planner.cli.failure import fault_document
+    from planner.cli.printing import show_faults
     from planner.instance.read import raw_instance, tables_of
     from planner.instance.sheet_names import book_suffix
     from planner.network.model import replace_edges
@@ -64,10 +66,13 @@ def _model(folder: Path, *, force: bool, as_json: bool) -> int:
     path = write_network(folder, raw, instance, edges)
     report = model_report(instance, edges)
     if as_json:
-        say_json(report.as_json() | {"path": str(path)})
+        apart = [fault_document(fault) for fault in report.apart]
+        say_json(report.as_json() | {"path": str(path), "faults": apart})
     else:
         for line in (*report.lines(), words("cli.network.written", path=path)):
             say(line)
+        if report.apart:
+            show_faults(report.apart)
         if book_suffix(path):
             say(words("cli.network.new_book", folder=folder))
             say(command_text("validate", path))

@@ -241,7 +241,7 @@ class ModelSettings:
     neighbours
         Each place is joined to so many nearest places of its mode, besides a spanning tree.
     longest_join_m
-        No modelled join is longer than this straight line; spanning trees are not limited.
+        No modelled join is longer than this straight line; lines are drawn by people, and not limited.
     """
 
     neighbours: int = 4

@@ -65,20 +65,28 @@ def near_pairs(points: Floats, neighbours: int, longest_m: int, walls: Floats) -
     return {(int(one), int(other)) for one, other in pairs[free]}
 
 
-def forest(points: Floats, known: list[Pair], walls: Floats) -> set[Pair]:
-    """Short pairs that, with the known ones, connect all points that walls do not keep apart."""
+def forest(points: Floats, known: list[Pair], longest_m: int, walls: Floats) -> set[Pair]:
+    """Short pairs that, with the known ones, connect all points that length and walls do not keep apart.
+
+    Parameters
+    ----------
+    points, longest_m, walls
+        As for `near_pairs`.
+    known
+        Pairs that are joined already, however far apart.
+    """
     groups = _Groups(len(points))
     for one, other in known:
         groups.unite(one, other)
     pairs = _candidates(points, _FIRST_CANDIDATES)
     lengths = great_circle_m(points[pairs[:, 0]], points[pairs[:, 1]])
-    blocked = crossing(points[pairs[:, 0]], points[pairs[:, 1]], walls)
+    blocked = (lengths > longest_m) | crossing(points[pairs[:, 0]], points[pairs[:, 1]], walls)
     chosen: set[Pair] = set()
     for at in np.lexsort((pairs[:, 1], pairs[:, 0], lengths)):
         one, other = int(pairs[at, 0]), int(pairs[at, 1])
         if not blocked[at] and groups.unite(one, other):
             chosen.add((one, other))
-    return chosen | _bridges(points, groups, walls)
+    return chosen | _bridges(points, groups, longest_m, walls)
 
 
 def crossing(starts: Floats, ends: Floats, walls: Floats) -> Bools:
@@ -139,17 +147,17 @@ def _candidates(points: Floats, neighbours: int) -> Ints:
     return np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
 
 
-def _bridges(points: Floats, groups: _Groups, walls: Floats) -> set[Pair]:
+def _bridges(points: Floats, groups: _Groups, longest_m: int, walls: Floats) -> set[Pair]:
     """Join what is still apart: always the smallest group to its nearest outsider."""
     chosen: set[Pair] = set()
-    closed: set[int] = set()  # groups that walls surround
+    closed: set[int] = set()  # groups that walls surround, or too far from all others
     while True:
         apart = [members for members in groups.members() if members[0] not in closed]
         if len(apart) < 2:
             return chosen
         inside = min(apart, key=lambda members: (len(members), members))
         outside = sorted(set(range(len(points))).difference(inside))
-        best = _nearest_free(points, inside, outside, walls)
+        best = _nearest_free(points, inside, outside, longest_m, walls)
         if best is None:
             closed.add(inside[0])
             continue
@@ -157,10 +165,14 @@ def _bridges(points: Floats, groups: _Groups, walls: Floats) -> set[Pair]:
         chosen.add((min(best), max(best)))
 
 
-def _nearest_free(points: Floats, inside: list[int], outside: list[int], walls: Floats) -> Pair | None:
-    """Nearest pair of two groups that no wall keeps apart."""
+def _nearest_free(
+    points: Floats, inside: list[int], outside: list[int], longest_m: int, walls: Floats
+) -> Pair | None:
+    """Nearest pair of two groups that no wall keeps apart, if it is near enough."""
     one, other = np.repeat(inside, len(outside)), np.tile(outside, len(inside))
-    order = np.lexsort((other, one, great_circle_m(points[one], points[other])))
+    lengths = great_circle_m(points[one], points[other])
+    order = np.lexsort((other, one, lengths))
+    order = order[lengths[order] <= longest_m]
     for first in range(0, len(order), _CHUNK):
         chunk = order[first : first + _CHUNK]
         free = ~crossing(points[one[chunk]], points[other[chunk]], walls)

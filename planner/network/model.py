@@ -27,7 +27,7 @@ from planner.instance.schema import (
     Speed,
     Warehouse,
 )
-from planner.network.geometry import NO_WALLS, Floats, forest, great_circle_m, near_pairs, nearest
+from planner.network.geometry import NO_WALLS, Floats, Pair, forest, great_circle_m, near_pairs, nearest
 
 __all__ = ["NetworkModelError", "model_edges", "replace_edges"]
 
@@ -48,7 +48,8 @@ def model_edges(instance: Instance) -> tuple[Edge, ...]:
     Lines are joined first, in their order; their places need no access row for it. Then places with
     road (or foot) access are joined to their nearest neighbours and by a spanning forest, without
     crossing a barrier; places with river (or sea) access off every line are joined to the nearest place on a
-    line of that mode and to near ones of their subarea. Aircraft fly along lines only.
+    line of that mode, to near ones of their subarea, and by a spanning forest. Aircraft fly along lines only.
+    Only a line joins places further apart than ``settings.model.longest_join_m``.
 
     Parameters
     ----------
@@ -186,6 +187,10 @@ class _Model:
         """Pairs of neighbours, by their positions among the members."""
         return near_pairs(self.points(members), self.settings.neighbours, self.settings.longest_join_m, walls)
 
+    def forest(self, members: Sequence[int], known: list[Pair], walls: Floats) -> set[Pair]:
+        """Pairs that connect what the known ones leave apart, by their positions among the members."""
+        return forest(self.points(members), known, self.settings.longest_join_m, walls)
+
     def join(self, upper: int, lower: int, mode: Mode) -> _Join:
         """Join two places by the slower class of the two, or of the one that has the mode."""
         classes = [
@@ -258,7 +263,7 @@ def _land_joins(model: _Model, mode: Mode, lines: Iterable[_Join]) -> list[_Join
         for join in lines
         if join.upper in local and join.lower in local
     ]
-    pairs = model.near(members, model.walls) | forest(model.points(members), known, model.walls)
+    pairs = model.near(members, model.walls) | model.forest(members, known, model.walls)
     return [model.join(members[one], members[other], mode) for one, other in sorted(pairs)]
 
 
@@ -272,21 +277,47 @@ def _water_joins(model: _Model, mode: Mode, lines: Iterable[_Join]) -> list[_Joi
         return _still_water_joins(model, mode, off_line)
     points = model.points(off_line)
     gates = [on_line[int(at)] for at in nearest(points, model.points(on_line))]
-    inland_m = dict(zip(off_line, great_circle_m(points, model.points(gates)).tolist(), strict=True))
-    pairs = set(zip(off_line, gates, strict=True))
+    gate_m = great_circle_m(points, model.points(gates)).tolist()
+    inland_m = dict.fromkeys(on_line, 0.0) | dict(zip(off_line, gate_m, strict=True))
+    pairs = {
+        (one, gate)
+        for one, gate in zip(off_line, gates, strict=True)
+        if inland_m[one] <= model.settings.longest_join_m
+    }
     by_subarea: dict[str, list[int]] = defaultdict(list)
     for idx in off_line:
         by_subarea[model.places[idx].subarea or model.places[idx].id].append(idx)
     for members in by_subarea.values():
-        for at_one, at_other in model.near(members, NO_WALLS):
-            one, other = members[at_one], members[at_other]
-            pairs.add((other, one) if inland_m[one] < inland_m[other] else (one, other))
+        pairs |= {
+            _downstream(members[one], members[other], inland_m)
+            for one, other in model.near(members, NO_WALLS)
+        }
+    pairs |= _water_forest(model, [*on_line, *off_line], len(on_line), pairs, inland_m)
     return [model.join(upper, lower, mode) for upper, lower in sorted(pairs)]
+
+
+def _downstream(one: int, other: int, inland_m: Mapping[int, float]) -> Pair:
+    """The one further from the lines first."""
+    return (other, one) if inland_m[one] < inland_m[other] else (one, other)
+
+
+def _water_forest(
+    model: _Model,
+    members: Sequence[int],
+    num_on_line: int,
+    known: Iterable[Pair],
+    inland_m: Mapping[int, float],
+) -> set[Pair]:
+    """Join to the lines, over places between, what is too far from them; no line to another."""
+    local = {idx: at for at, idx in enumerate(members)}
+    pairs = list(pairwise(range(num_on_line))) + [(local[one], local[other]) for one, other in known]
+    found = model.forest(members, pairs, NO_WALLS)
+    return {_downstream(members[one], members[other], inland_m) for one, other in sorted(found)}
 
 
 def _still_water_joins(model: _Model, mode: Mode, members: Sequence[int]) -> list[_Join]:
     """Without any line of the mode nothing says where it flows: neighbours and a spanning tree."""
-    pairs = model.near(members, NO_WALLS) | forest(model.points(members), [], NO_WALLS)
+    pairs = model.near(members, NO_WALLS) | model.forest(members, [], NO_WALLS)
     return [model.join(members[one], members[other], mode) for one, other in sorted(pairs)]
 
 

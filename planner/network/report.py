@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.base.errors import Fault
 from planner.base.safe_text import csv_text
 from planner.base.text import words
 from planner.instance.schema import CalibrationUse, Edge, Instance, Mode
+from planner.network.apart import places_apart
 from planner.network.calibrate import CalibrationGroup, CalibrationReport, CalibrationRow
 from planner.network.travel import network_nodes
 
@@ -42,13 +44,13 @@ class ModelReport:
     edges_by_mode, length_m_by_mode
         By mode.
     apart
-        Regions that no edge touches.
+        Warnings of the places that the network leaves apart, of `places_apart`.
     """
 
     places: int
     edges_by_mode: dict[str, int]
     length_m_by_mode: dict[str, int]
-    apart: tuple[str, ...]
+    apart: tuple[Fault, ...]
 
     def as_json(self) -> dict[str, object]:
         """For machines."""
@@ -56,7 +58,7 @@ class ModelReport:
             "places": self.places,
             "edges": self.edges_by_mode,
             "length_m": self.length_m_by_mode,
-            "regions_apart": list(self.apart),
+            "regions_apart": [one.value for one in self.apart if one.table == "regions"],
         }
 
     def lines(self) -> list[str]:
@@ -65,9 +67,6 @@ class ModelReport:
         for mode, number in self.edges_by_mode.items():
             km = self.length_m_by_mode[mode] // 1000
             lines.append(words("network.model.by_mode", mode=mode, edges=number, km=km))
-        if self.apart:
-            named = ", ".join(self.apart[:_MOST_NAMED]) + (" …" if len(self.apart) > _MOST_NAMED else "")
-            lines.append(words("network.model.apart", number=len(self.apart), regions=named))
         return [*lines, words("network.model.notice")]
 
 
@@ -78,8 +77,7 @@ def model_report(instance: Instance, edges: Sequence[Edge]) -> ModelReport:
     for edge in edges:
         numbers[edge.mode.value] += 1
         lengths[edge.mode.value] += edge.length_m
-    touched = {node for edge in edges for node in (edge.from_node, edge.to_node)}
-    apart = tuple(region.id for region in instance.regions if region.id not in touched)
+    apart = places_apart(instance, edges)
     return ModelReport(len(network_nodes(instance)), dict(numbers), dict(lengths), apart)
 
 
