@@ -28,7 +28,7 @@ _MAKERS: Mapping[Kind, Callable[[Source], Iterator[Paper]]] = {
     Kind.RECEIVING_LIST: receiving_lists,
     Kind.LABELS: labels,
 }
-_MOST = 100  # papers of a file: more takes too much memory at once
+_MOST = 40  # papers of a file: more takes too much memory at once
 
 
 class By(StrEnum):

@@ -174,7 +174,7 @@ def write_sheets(files: Sequence[Sheets], letters: Letters, *, plan: str, worker
         return
     # What typst remembers of a file stays in its memory: a process makes a few, then the next one begins.
     # ProcessPoolExecutor hangs where its processes end after some tasks (CPython issue 115634, 3.11).
-    with get_context("spawn").Pool(workers, maxtasksperchild=4) as pool:
+    with get_context("spawn").Pool(workers, maxtasksperchild=2) as pool:
         yield from pool.imap(_make_job, [(sheets, letters, plan) for sheets in files])
 
 
