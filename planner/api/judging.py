@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from planner.api.objects import PlanSource, Result, Rows
+from planner.api.objects import PlanSource, Result, Rows, need
 from planner.api.reading import instance_of
 from planner.background.read import read_background
 from planner.background.schema import NO_BACKGROUND
@@ -139,6 +139,7 @@ def _plan(plan: PlanSource) -> tuple[Plan, Clock | None, FileClaims | None]:
         return plan.plan, plan.instance.clock, None
     if isinstance(plan, Plan):
         return plan, None, None
+    need(plan, (str, Path), "a plan is a result, a plan or the path of a plan's file")
     return read_claims(Path(plan))
 
 

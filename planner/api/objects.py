@@ -17,12 +17,29 @@ from planner.solving.pipeline import SolveResult, is_as_asked
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CancelFlag", "PlanSource", "Result", "Rows", "Source", "Tables", "Validation"]
+__all__ = ["CancelFlag", "PlanSource", "Result", "Rows", "Source", "Tables", "Validation", "need"]
 
 Rows: TypeAlias = "pd.DataFrame | Sequence[Mapping[str, object]]"
 Tables: TypeAlias = "Mapping[str, Rows]"
 Source: TypeAlias = "str | Path | Tables"
 PlanSource: TypeAlias = "Plan | Result | str | Path"
+
+
+def need(given: object, kinds: tuple[type, ...], what: str) -> None:
+    """Raise TypeError where something else is given than is meant.
+
+    Parameters
+    ----------
+    given
+        What a caller gave.
+    kinds
+        What it may be.
+    what
+        The same in words: the beginning of the sentence.
+    """
+    if not isinstance(given, kinds):
+        msg = f"{what}, not {type(given).__name__}"
+        raise TypeError(msg)
 
 
 class CancelFlag(Protocol):
@@ -47,6 +64,11 @@ class Validation:
 
     instance: Instance | None
     faults: tuple[Fault, ...]
+
+    def __repr__(self) -> str:
+        """What a notebook shows: how many faults there are."""
+        errors = len(self.errors)
+        return f"<Validation: {errors} errors, {len(self.faults) - errors} warnings>"
 
     @property
     def valid(self) -> bool:
@@ -87,6 +109,12 @@ class Result:
     instance: Instance
     wall_s: float = 0.0
     interrupted: bool = False
+
+    def __repr__(self) -> str:
+        """What a notebook shows: the answer in a line, not all of the plan."""
+        on_time, total = self.plan.regions_on_time, len(self.plan.regions)
+        cost = f"{self.cost:,} {self.plan.currency}".strip()
+        return f"<Result {self.status.value}: {on_time} of {total} regions on time, {cost}>"
 
     @property
     def status(self) -> Answer:

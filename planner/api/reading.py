@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.api.objects import Rows, Source, Validation
+from planner.api.objects import Rows, Source, Validation, need
 from planner.background.read import validate_all
 from planner.base.errors import Fault, InputError
 from planner.instance.raw import RawTable
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from planner.starting.list_file import NamedList
 
 __all__ = ["frames", "init", "instance_of", "read", "validate", "write"]
+
+_INSTANCE = "an instance is needed, as planner.read gives it"
 
 
 def read(source: Source, settings: Settings | Mapping[str, Any] | None = None) -> Instance:
@@ -44,7 +46,7 @@ def read(source: Source, settings: Settings | Mapping[str, Any] | None = None) -
     InputError
         With every fault of the tables and settings.
     TypeError
-        If settings are given with a path.
+        If settings are given with a path, or the source is no path and no tables.
 
     Examples
     --------
@@ -75,6 +77,7 @@ def validate(source: Source, settings: Settings | Mapping[str, Any] | None = Non
             msg = "settings belong to tables; a path has its own"
             raise TypeError(msg)
         return Validation(*validate_all(Path(source)))
+    need(source, (Mapping,), "an instance is a path or a mapping of tables by their names")
     rows: dict[str, RawTable | Sequence[Mapping[str, object]]] = {}
     faults: list[Fault] = []
     for name, table in source.items():
@@ -114,6 +117,7 @@ def frames(instance: Instance) -> dict[str, pd.DataFrame]:
     """
     from planner.api.dataframes import instance_frames
 
+    need(instance, (Instance,), _INSTANCE)
     return instance_frames(instance)
 
 
@@ -217,6 +221,7 @@ def write(instance: Instance, target: str | Path, *, all_columns: bool = False, 
     from planner.instance.sheet_names import book_suffix
     from planner.starting.folder import refuse_taken, write_new
 
+    need(instance, (Instance,), _INSTANCE)
     path = Path(target)
     excel = book_suffix(path)
     refuse_taken(path, excel=excel, force=force)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from planner.base.opening import refuse_special
 
-__all__ = ["give_back", "is_open_elsewhere", "reserve", "write_beside", "write_bytes", "write_text"]
+__all__ = [
+    "give_back",
+    "is_open_elsewhere",
+    "reserve",
+    "whole_folder",
+    "write_beside",
+    "write_bytes",
+    "write_text",
+]
 
 _MOST_NAMES = 99  # tried beside one that is open elsewhere
 
@@ -34,7 +45,11 @@ def write_bytes(path: Path, content: bytes) -> Path:
     """
     refuse_special(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        _name(error, path)
+        raise
     try:
         with os.fdopen(handle, "wb") as target:
             target.write(content)
@@ -45,10 +60,36 @@ def write_bytes(path: Path, content: bytes) -> Path:
         else:
             os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        _name(error, path)
         raise
     return path
+
+
+def _name(error: BaseException, path: Path) -> None:
+    """Name the file that is meant where a system error names none, or the one written in its stead."""
+    if isinstance(error, OSError):
+        error.filename = str(path)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[None]:
+    """Where the system refuses a file of several, take away those that were not there before.
+
+    What was there and has been written over stays as it is written.
+    """
+    before = set(folder.rglob("*")) if folder.is_dir() else None
+    try:
+        yield
+    except OSError:
+        if before is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            for one in set(folder.rglob("*")) - before:
+                if one.is_file():
+                    one.unlink(missing_ok=True)
+        raise
 
 
 def reserve(path: Path) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from planner.background.schema import FOLDER, NO_BACKGROUND, Background, own_folder
 from planner.background.write import write_background
 from planner.base.errors import Fault, InputError
-from planner.base.files import write_text
+from planner.base.files import whole_folder, write_text
 from planner.base.text import words
 from planner.instance.explain import column_note, setting_note, table_note
 from planner.instance.schema import TABLES, Basis, Instance, Region, columns_of
@@ -82,6 +82,13 @@ def write_new(
     InputError, ValueError
         As for `planner.instance.workbook.write.write_workbook`; a folder only ValueError.
     """
+    with whole_folder(target if not book_suffix(target) else own_folder(target)):
+        return _written(target, instance, excel=excel, whole=whole, background=background)
+
+
+def _written(
+    target: Path, instance: Instance, *, excel: bool, whole: bool, background: Background
+) -> tuple[Path, Path]:
     if excel:
         wanted = target if book_suffix(target) else target / f"{_stem(target)}{BOOK_SUFFIXES[0]}"
         written = write_workbook(wanted, instance, all_tables=whole)
