@@ -168,8 +168,10 @@ def solve(
     except KeyboardInterrupt:
         interrupted = True
     went_on_s = time.monotonic() - end if end is not None and options.goes_on else 0.0
-    planned = {region.id for job in jobs.values() for region in job.regions}
-    said = with_limits(state.plan(), {name: state.view_of(name) for name in jobs}, options_of(state), planned)
+    found = state.plan()
+    as_it_was = () if staying is None else staying.base.regions
+    planned = {one.region_id for one in found.regions if one not in as_it_was}
+    said = with_limits(found, {name: state.view_of(name) for name in jobs}, options_of(state), planned)
     plan, verdict = checked_with_base(said, instance, options.base)
     if verdict.violations:
         if staying is not None:
