@@ -162,3 +162,32 @@ def test_amounts_are_in_words_for_one_and_for_more() -> None:
     assert amount_text(1, Measure.CASES) == "1 case"
     assert amount_text(2, Measure.PIECES) == "2 pieces"
     assert amount_text(-1, Measure.UNITS) == "-1 unit"
+
+
+GLOSSARY = Path(__file__).parents[1] / "docs" / "glossary.md"
+OTHERS = {  # words that were once used for the same thing, by the term of the glossary
+    "leg": r"\bruas\b",
+    "deadline": r"\bbatas waktu\b",
+    "margin": r"\bsisa waktu\b",
+    "node": r"\btitik jaringan\b",
+    "synthetic": r"\b(sintetis|sintetik|rekaan)\b",
+    "stretch": r"\bkelonggaran\b",
+}
+
+
+@pytest.mark.parametrize("term", sorted(OTHERS))
+def test_a_term_has_one_word_in_indonesian(term: str) -> None:
+    """Where English speaks of one term alone, Indonesian has none of the words that are another's."""
+    (said,) = re.findall(rf"^\| {term} \| ([^|]+) \|", GLOSSARY.read_text("utf-8"), re.MULTILINE)
+    others = {"leg": r"\bedges?\b", "deadline": r"\btime limit\b", "stretch": r"\bmargins?\b"}.get(
+        term, r"$^"
+    )
+    of_term = {
+        key
+        for key, text in ENGLISH.items()
+        if re.search(rf"\b{term}(s|es)?\b", text.casefold()) and not re.search(others, text.casefold())
+    }
+    assert of_term
+    assert not {key for key in of_term if re.search(OTHERS[term], INDONESIAN[key].casefold())}
+    assert any(said in INDONESIAN[key].casefold() for key in of_term)
+    assert not {key for key in INDONESIAN if re.search(r"\b(sub)?distrik\b", INDONESIAN[key].casefold())}
