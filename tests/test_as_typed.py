@@ -74,7 +74,9 @@ def test_an_unknown_number_format_is_refused(folder, book, text):
         assert " id," in fault.action
 
 
-@pytest.mark.parametrize("text", [*DECIMAL_SIGNS, *DATE_ORDERS, *COUNTRIES, "id_ID", "EN-gb", " id "])
+@pytest.mark.parametrize(
+    "text", [*sorted({*DECIMAL_SIGNS, *DATE_ORDERS, *COUNTRIES}), "id_ID", "EN-gb", " id "]
+)
 def test_known_number_formats(text):
     assert is_number_format(text)
 
