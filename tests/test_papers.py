@@ -9,7 +9,7 @@ import pytest
 
 from planner.base.errors import InputError
 from planner.instance.read import read_instance
-from planner.papers.codes import box_code, is_whole, kinds_of
+from planner.papers.codes import box_code, check_sign, kinds_of
 from planner.papers.filing import By, all_papers, changed_papers, filed
 from planner.papers.model import Kind
 from planner.papers.qr import qr_png, qr_text
@@ -40,6 +40,12 @@ def source(pair):
 
 
 PLAIN = Letters()
+
+
+def is_whole(code):
+    """Whether a code ends with its check sign."""
+    body, _, last = code.rpartition("-")
+    return bool(body) and last == check_sign(body)
 
 
 def text_of(papers, letters=PLAIN):

@@ -601,7 +601,7 @@ CASES = [
         "guarantee",
         "100",
         "100 late legs",
-        "100 ruas",
+        "100 etape",
     ),
     Case(
         "I431",
@@ -1004,6 +1004,7 @@ def test_a_file_that_cannot_be_opened(folder: Path, monkeypatch: pytest.MonkeyPa
 
 def test_every_code_of_the_input_has_a_case() -> None:
     tested = {case.code for case in CASES + WARNINGS} | {"I100", "I108", "I129"}
+    tested |= {"W550", "W551"}  # of a network that is modelled: tests/test_network_model.py
     documented = {key.split(".")[1] for key in catalogue("en") if re.match(r"faults\.[IW]", key)}
     assert documented == tested
 

@@ -26,9 +26,9 @@ def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     --------
     >>> nearest("GUDANG-1", ["gudang-1", "gudang-2"], most=1)
     ['gudang-1']
-    >>> nearest("samarinda", ["gudang-samarinda", "gudang-berau"])
-    ['gudang-samarinda']
-    >>> nearest("xyz", ["gudang-samarinda"])
+    >>> nearest("northport", ["gudang-northport", "gudang-hilltown"])
+    ['gudang-northport']
+    >>> nearest("xyz", ["gudang-northport"])
     []
     """
     from difflib import get_close_matches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-__all__ = ["box_code", "check_sign", "is_whole", "kinds_of"]
+__all__ = ["box_code", "check_sign", "kinds_of"]
 
 _SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS = _SIGNS[10:]
@@ -38,12 +38,6 @@ def check_sign(text: str) -> str:
             rest = (rest + _SIGNS.index(sign)) % _BASE or _BASE
             rest = rest * 2 % (_BASE + 1)
     return _SIGNS[(_BASE + 1 - rest) % _BASE]
-
-
-def is_whole(code: str) -> bool:
-    """Whether a code ends with its check sign; any one wrong sign is found."""
-    body, _, last = code.strip().rpartition("-")
-    return bool(body) and last.upper() == check_sign(body)
 
 
 def kinds_of(items: Iterable[str]) -> Mapping[str, str]:
