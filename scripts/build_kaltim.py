@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import shapely
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +38,7 @@ from planner.instance.chains import chain_of  # noqa: E402
 from planner.instance.settings import settings_from_mapping  # noqa: E402
 from planner.instance.write import write_instance  # noqa: E402
 from planner.network.calibrate import fit_speeds  # noqa: E402
+from planner.network.geometry import great_circle_m  # noqa: E402
 from planner.network.model import model_edges  # noqa: E402
 from planner.starting.part import part_of  # noqa: E402
 
@@ -56,6 +58,8 @@ START = date(2024, 11, 22)  # of the plan
 DAY = 86_400
 NEAR_S = 2 * 3600  # from a warehouse: such desa receive on the last day alone
 COURSE = "Mahakam"  # the one river that is drawn
+INLAND_M = 500  # from the course, at most, of a place that its line passes by
+INLAND = "modelled: straight from where the place stands to the drawn course, which its border does not reach"
 REPEAT_BALLOTS = 2000  # for a repeat vote; stay behind
 LARGE_OFFICE_TPS = 100  # an office with more has two docks
 PORTER = 2000  # Rp a piece at a jetty, synthetic
@@ -412,30 +416,75 @@ def speeds() -> tuple[s.Speed, ...]:
     )
 
 
-def lines(points: dict[str, Point]) -> tuple[s.Line, ...]:
-    found = []
-    spots = course_spots(points)
+def lines(
+    places: Sequence[s.Warehouse | s.Hub | s.Region], spots: dict[str, kaltim_ground.Spot]
+) -> tuple[s.Line, ...]:
+    """The table's; those along a course pass the places that stand off it, and reach them by a way apart."""
+    found: list[s.Line] = []
+    inland = {one.id: inland_m(one, spots[one.id]) for one in places if one.id in spots}
+    at = {one.id: (one.lat, one.lon) for one in places}
+    at |= {on_course(name): (spots[name].lat, spots[name].lon) for name in inland}
     for row in rows("lines.csv"):
         nodes = row["nodes"].split(" > ")
+        common: dict[str, Any] = {"mode": s.Mode(row["mode"]), "class_": row["class"]}
+        passed = nodes
         if row["course"]:
             nodes.sort(key=lambda node: spots[node].km)
-        for seq, node in enumerate(nodes, 1):
-            minutes = int(row["minutes"]) * 60 if row["minutes"] and seq < len(nodes) else None
+            passed = [on_course(node) if inland[node] > INLAND_M else node for node in nodes]
+        for seq, (node, name) in enumerate(zip(nodes, passed, strict=True), 1):
+            last = seq == len(nodes)
+            minutes = int(row["minutes"]) * 60 if row["minutes"] and not last else None
+            length = None
+            if row["course"] and not last:
+                straight = straight_m(at[name], at[passed[seq]])
+                length = max(along_m(spots[node], spots[nodes[seq]]), straight)
             found.append(
                 s.Line(
                     line=row["line"],
                     seq=seq,
-                    node=node,
-                    mode=s.Mode(row["mode"]),
-                    class_=row["class"],
+                    node=name,
                     minutes_s=minutes,
-                    length_m=along_m(spots[node], spots[nodes[seq]])
-                    if row["course"] and seq < len(nodes)
-                    else None,
+                    length_m=length,
                     source=row["source"],
+                    **common,
                 )
             )
+        for node, name in zip(nodes, passed, strict=True):
+            if name != node and not any(one.node == node and one.line == f"to-{name}" for one in found):
+                for seq, (end, length) in enumerate(
+                    ((node, straight_m(at[node], at[name])), (name, None)), 1
+                ):
+                    found.append(
+                        s.Line(line=f"to-{name}", seq=seq, node=end, length_m=length, source=INLAND, **common)
+                    )
     return tuple(found)
+
+
+def course_nodes(
+    places: Sequence[s.Warehouse | s.Hub | s.Region], spots: dict[str, kaltim_ground.Spot]
+) -> tuple[s.Node, ...]:
+    """Where a way leaves a drawn course for a place that does not stand on it."""
+    return tuple(
+        s.Node(
+            id=on_course(one.id), name=f"{COURSE}, {one.name}", lat=spots[one.id].lat, lon=spots[one.id].lon
+        )
+        for one in places
+        if one.id in spots and inland_m(one, spots[one.id]) > INLAND_M
+    )
+
+
+def on_course(place: str) -> str:
+    return f"course-{place}"
+
+
+def inland_m(place: s.Warehouse | s.Hub | s.Region, spot: kaltim_ground.Spot) -> int:
+    return straight_m((place.lat, place.lon), (spot.lat, spot.lon))
+
+
+def straight_m(one: tuple[float, float], other: tuple[float, float]) -> int:
+    """Metres of the straight line, up to tens."""
+    metres = float(great_circle_m(np.array([one]), np.array([other]))[0])
+    return 10 * math.ceil(metres / 10)
 
 
 def along_m(upper: kaltim_ground.Spot, lower: kaltim_ground.Spot) -> int:
@@ -810,6 +859,7 @@ def draft_instance() -> s.Instance:
     stores = warehouses()
     places, kit = regions(desa, points, counts), items()
     offices = hubs(desa, points, counts)
+    everywhere, spots = [*stores, *offices, *places], course_spots(points)
     return s.Instance(
         settings=draft.settings,
         warehouses=stores,
@@ -820,8 +870,9 @@ def draft_instance() -> s.Instance:
         items=kit,
         access=access(),
         speeds=speeds(),
-        lines=lines(points),
-        barriers=barriers([*stores, *offices, *places]),
+        nodes=course_nodes(everywhere, spots),
+        lines=lines(everywhere, spots),
+        barriers=barriers(everywhere),
         known_trips=known_trips(),
         calibration=calibration(),
         delays=delays(),

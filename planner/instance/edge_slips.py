@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from planner.base.errors import Fault
 from planner.instance.draft import Draft
-from planner.instance.kinds import Basis, Mode
+from planner.instance.kinds import Mode
 from planner.instance.schema import Edge, Instance
 from planner.instance.slips import km_between
 
@@ -58,8 +58,6 @@ def _figures(instance: Instance, draft: Draft) -> Iterator[Fault]:
         }
         if code:
             kinds[code].append((line, "time_s", figures))
-        elif edge.basis is Basis.MODELLED:
-            pass  # along a drawn course it joins landings, which may lie kilometres from a village's point
         elif edge.length_m < straight_m * (1 - _SHORTER) - _SHORTER_M:
             kinds["W544"].append((line, "length_m", figures))
     for code, found in sorted(kinds.items()):
