@@ -154,8 +154,8 @@ def test_it_is_exported_with_its_own_words(solved, tmp_path):
 # ---------------------------------------------------------------- no word of any field
 
 # Words of the example's field and place, in both languages. `gudang` is the Indonesian word for a warehouse,
-# `desa` and `kelurahan` are those for villages and quarters, `kecamatan` and `kabupaten` for the two areas above
-# them: Indonesian texts may have them.
+# `desa` and `kelurahan` are those for villages and quarters, `kecamatan` and `kabupaten` for the areas they
+# lie in: Indonesian texts may have them.
 FIELD = re.compile(
     r"(?<![a-z])(elections?|voters?|votes?|voting|ballots?|polling|tps|ppk|pps|kpu|bawaslu|pilkada|pemilu"
     r"|pemilih|surat suara|kotak suara|kaltim|kalimantan|samarinda|mahakam|mahulu|berau|kutai|desa|kelurahan"
