@@ -1,12 +1,14 @@
 """Which limits in the tables keep late regions from being in time: each is set aside, and that is searched.
 
 A region that is late alone in its component is tried alone; where it is in time alone, others are in its way,
-and its component is tried. Trials are first looks, as many in every run.
+and its component is tried. Trials are first looks, at most so many; by
+the clock they end with the time that a solve may take.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -51,6 +53,7 @@ def with_limits(
     views: Mapping[str, Instance],
     options: SearchOptions,
     planned: Collection[str],
+    end: float | None = None,
 ) -> Plan:
     """A plan whose reasons name the limits in the tables without which late regions would be in time.
 
@@ -64,6 +67,8 @@ def with_limits(
         How the plan was searched.
     planned
         Ids of regions that the search planned; others stay as they are.
+    end
+        No trial begins after this moment of the monotonic clock; None: the number of trials alone ends them.
 
     Notes
     -----
@@ -77,7 +82,7 @@ def with_limits(
     ]
     if not late:
         return plan
-    trials = _Trials(options)
+    trials = _Trials(options, end)
     params: dict[str, Mapping[str, str]] = {}
     for warehouse, world in views.items():
         mine = [one for one in late if world.region_of[one.region_id].warehouse == warehouse]
@@ -102,7 +107,7 @@ def _of_component(
     crowded: list[Region] = []
     for one in late:
         region = world.region_of[one.region_id]
-        if trials.left <= 0:
+        if trials.is_over:
             break
         if trials.in_time(world, [region]):
             crowded.append(region)
@@ -147,14 +152,20 @@ def _said(limits: _Limits, of: str) -> Mapping[str, str]:
 class _Trials:
     """First looks at parts of an instance as it would be without some limits."""
 
-    def __init__(self, options: SearchOptions) -> None:
+    def __init__(self, options: SearchOptions, end: float | None) -> None:
         self._options = replace(options, guarantee=0)
-        self.left = _TRIALS
+        self._end = end
+        self._left = _TRIALS
         self._of_components = _OF_COMPONENTS
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further trial begins."""
+        return self._left <= 0 or (self._end is not None and time.monotonic() >= self._end)
 
     def in_time(self, world: Instance, regions: Sequence[Region]) -> bool:
         """Whether all of these regions are in time if nobody else is served."""
-        self.left -= 1
+        self._left -= 1
         self._of_components -= len(regions) > 1
         names = {one.id for one in regions}
         mine = [one for one in world.regions if one.id in names]
@@ -191,7 +202,7 @@ class _Trials:
         return _Limits([_Limit(one.name, list(one.what.values())) for one in lifts if one.name in kept], True)
 
     def _may_go_on(self, regions: Sequence[Region]) -> bool:
-        return self.left > 0 and (len(regions) == 1 or self._of_components > 0)
+        return not self.is_over and (len(regions) == 1 or self._of_components > 0)
 
     def _without(
         self, world: Instance, lift: Lift, regions: Sequence[Region]
@@ -201,9 +212,9 @@ class _Trials:
     def _fewest(self, names: list[str], suffices: Callable[[Collection[str]], bool]) -> list[str]:
         """Fewer of what suffices all together, none of which can be spared as far as trials go."""
         size = len(names) // 2
-        while size and self.left > 0:
+        while size and not self.is_over:
             position = 0
-            while position < len(names) and len(names) > 1 and self.left > 0:
+            while position < len(names) and len(names) > 1 and not self.is_over:
                 rest = [*names[:position], *names[position + size :]]
                 if rest and suffices(rest):
                     names = rest

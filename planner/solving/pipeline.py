@@ -33,6 +33,7 @@ __all__ = ["Progress", "RejectedPlanError", "SolveResult", "planned_regions", "s
 
 _LOG = logging.getLogger(__name__)
 _SEARCH_SHARE = 0.95
+_TRIED_SHARE, _TRIED_S = 0.1, 5.0  # of the limit, and seconds, for why somebody is late
 _PUNCTUAL_S = 2.0  # so much later than the limit ends a search that did not go on beyond it
 
 
@@ -169,10 +170,12 @@ def solve(
         interrupted = True
     went_on_s = time.monotonic() - end if end is not None and options.goes_on else 0.0
     found = state.plan()
-    as_it_was = () if staying is None else staying.base.regions
-    planned = {one.region_id for one in found.regions if one not in as_it_was}
-    said = with_limits(found, {name: state.view_of(name) for name in jobs}, options_of(state), planned)
-    plan, verdict = checked_with_base(said, instance, options.base)
+    if not interrupted:
+        as_it_was = () if staying is None else staying.base.regions
+        anew = {one.region_id for one in found.regions if one not in as_it_was}
+        views = {name: state.view_of(name) for name in jobs}
+        found = with_limits(found, views, options_of(state), anew, _tried_until(options, end))
+    plan, verdict = checked_with_base(found, instance, options.base)
     if verdict.violations:
         if staying is not None:
             _refuse_staying(staying, instance, verdict.violations)
@@ -240,6 +243,13 @@ def _search_end(options: SolveOptions, began: float) -> float | None:
         return None
     now = time.monotonic()
     return now + (options.time_limit_s - (now - began)) * _SEARCH_SHARE
+
+
+def _tried_until(options: SolveOptions, search_end: float | None) -> float | None:
+    """Until when it is tried what keeps late regions from being in time: so long beyond the search."""
+    if search_end is None:
+        return None
+    return max(search_end, time.monotonic()) + min(_TRIED_S, _TRIED_SHARE * options.time_limit_s)
 
 
 def _more_s(options: SolveOptions) -> float:
