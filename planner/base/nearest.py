@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["nearest"]
+__all__ = ["folded", "nearest"]
 
 _LONGEST = 60  # letters of a word for which similar ones are sought
 _SHORTEST_PART = 3  # letters of a word that is sought inside others
@@ -33,12 +33,12 @@ def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     """
     from difflib import get_close_matches
 
-    wanted = _key(word)
+    wanted = folded(word)
     if not wanted or len(wanted) > _LONGEST:
         return []
     spelled: dict[str, list[str]] = {}
     for one in sorted(set(known)):
-        spelled.setdefault(_key(one), []).append(one)
+        spelled.setdefault(folded(one), []).append(one)
     same = [wanted] if wanted in spelled else []
     close = get_close_matches(wanted, list(spelled), n=most)
     inside = [] if len(wanted) < _SHORTEST_PART else [one for one in spelled if wanted in one]
@@ -47,5 +47,12 @@ def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     return [one for key in found for one in spelled[key]][:most]
 
 
-def _key(word: str) -> str:
+def folded(word: str) -> str:
+    """A word as it is compared: whatever the case, with single spaces.
+
+    Parameters
+    ----------
+    word
+        What was written, or is known.
+    """
     return " ".join(word.split()).casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
+from planner.base.nearest import folded
 from planner.instance.call_signs import call_signs
 from planner.instance.kinds import Mode
 from planner.instance.schema import Instance
@@ -46,11 +47,7 @@ class _Pool:
             self.label[name] = label
             for word in (name, *others):
                 if word:
-                    self.called.setdefault(_key(word), {})[name] = None
-
-
-def _key(word: str) -> str:
-    return " ".join(word.split()).casefold()
+                    self.called.setdefault(folded(word), {})[name] = None
 
 
 class Names:
@@ -81,7 +78,7 @@ class Names:
         for pool in pools:
             if word in pool.label:
                 return (pool.kind, word)
-        key = _key(word)
+        key = folded(word)
         found = [(pool.kind, name) for pool in pools for name in pool.called.get(key, ())]
         if len(found) == 1:
             return found[0]

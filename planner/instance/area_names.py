@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.base.errors import Fault, InputError
-from planner.base.nearest import nearest
+from planner.base.nearest import folded, nearest
 from planner.instance.schema import Instance
 
 __all__ = ["area_ids", "near_areas"]
@@ -34,7 +34,7 @@ def area_ids(instance: Instance, area: str) -> str:
     ids = {one for found in called.values() for one in found}
     if all(word in ids for word in words):
         return area
-    found = {word: sorted(called.get(_key(word), ())) for word in words if word not in ids}
+    found = {word: sorted(called.get(folded(word), ())) for word in words if word not in ids}
     if several := [(word, some) for word, some in found.items() if len(some) > 1]:
         raise InputError(
             Fault("X345", "--area", value=word, params={"ids": ", ".join(some)}) for word, some in several
@@ -65,9 +65,5 @@ def _called(instance: Instance) -> dict[str, set[str]]:
         for key, name in ((one.id, one.name), (one.subarea, one.subarea_name), (one.area, one.area_name)):
             for word in (key, name):
                 if key and word:
-                    called.setdefault(_key(word), set()).add(key)
+                    called.setdefault(folded(word), set()).add(key)
     return called
-
-
-def _key(word: str) -> str:
-    return " ".join(word.split()).casefold()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from planner.base.errors import Fault, Severity
-from planner.base.nearest import nearest
+from planner.base.nearest import folded, nearest
 from planner.instance.call_signs import CallSigns
 from planner.instance.draft import Draft
 from planner.instance.outages import vehicle_of
@@ -35,11 +35,11 @@ class _Called:
         for table in (*places, "vehicles"):
             for _, row in draft.of(table):
                 for word in (row.name, row.id):
-                    self._named.setdefault(_key(word), set()).add(row.id)
+                    self._named.setdefault(folded(word), set()).add(row.id)
         for kind in self.types.values():
             for number in range(1, kind.number + 1):
                 for word in (f"{kind.name} {number}", f"{kind.id} {number}"):
-                    self._named.setdefault(_key(word), set()).add(vehicle_id(kind.id, number))
+                    self._named.setdefault(folded(word), set()).add(vehicle_id(kind.id, number))
 
     def knows(self, text: str) -> bool:
         """Whether it is an id; numbers of vehicles beyond those that there are count too."""
@@ -54,16 +54,12 @@ class _Called:
         known = vehicle_of(text, self.types) or self._signs.vehicle(text)
         if known is not None and known[1] <= self.types[known[0]].number:
             return vehicle_id(*known)
-        found = self._named.get(_key(text), set())
+        found = self._named.get(folded(text), set())
         return next(iter(found)) if len(found) == 1 else text
 
     def nearest(self, text: str) -> list[str]:
         """Names that are like a text."""
         return nearest(text, self._named)
-
-
-def _key(word: str) -> str:
-    return " ".join(word.split()).casefold()
 
 
 def with_ids(draft: Draft) -> Draft:

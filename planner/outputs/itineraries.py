@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from planner.base.nearest import nearest
+from planner.base.nearest import folded, nearest
 from planner.base.text import words
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Instance
@@ -66,8 +66,8 @@ def _id_of(instance: Instance, plan: Plan, name: str) -> str:
     planned = {one.region_id for one in plan.regions}
     places = [(hub.id, hub.name) for hub in instance.hubs]
     places += [(place.id, place.name) for place in instance.regions if place.id in planned]
-    wanted = " ".join(name.split()).casefold()
-    found = {one for one, called in places if wanted in (one.casefold(), " ".join(called.split()).casefold())}
+    wanted = folded(name)
+    found = {one for one, called in places if wanted in (folded(one), folded(called))}
     return found.pop() if len(found) == 1 else name
 
 
