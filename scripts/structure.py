@@ -97,7 +97,10 @@ ROOMS: dict[str, str] = {
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "pages": "shapes money document public html",
-    "papers": ("codes model settings boxes qr names words source run_sheets handovers lists typeset filing"),
+    "papers": (
+        "codes model settings boxes qr names words source run_sheets handovers lists typeset filing parts "
+        "messages"
+    ),
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
         "changes text_sheet workbench edits conveniences apply scenarios failure task losses lock "
@@ -107,8 +110,8 @@ ROOMS: dict[str, str] = {
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
         "usage terminal printing failure __init__ options changes pair package progress batch_view init "
-        "validate network tradeoff solve evaluate check show store approve desk export report papers confirm "
-        "event status replan diff batch bench"
+        "validate network tradeoff solve evaluate check show store approve desk export report papers "
+        "messages confirm event status replan diff batch bench"
     ),
 }
 

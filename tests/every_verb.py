@@ -88,6 +88,8 @@ GOOD = tuple(
             good("papers", "toy.json --instance toy --output sheets --workers 1"),
             good("report", "hub.json --instance hub --simulate 20"),
             good("papers", "hub.json --instance hub --workers 1"),
+            good("messages", "hub.json --instance hub --for sms --output told"),
+            good("messages", "hub.json --instance hub --changed-since hub.json"),
             good("batch run", "few.toml --output runs --effort 1 --workers 1 --seeds 1"),
             good("batch run", "few.toml --output dry --dry-run"),
             good(
@@ -170,6 +172,7 @@ BAD = tuple(
             bad("report", "toy.json --instance hub", "P103"),
             bad("papers", "toy.json --instance hub", "P103"),
             bad("papers", "toy.json --instance hub", "P103"),
+            bad("messages", "toy.json --instance hub", "P103"),
             bad("bench", "nowhere.vrp", "B800"),
         ),
     )

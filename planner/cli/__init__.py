@@ -36,6 +36,7 @@ VERBS = (
     "export",
     "report",
     "papers",
+    "messages",
     "bench",
 )
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.papers.typeset import Made
     from planner.plans.model import Plan
 
-__all__ = ["command"]
+__all__ = ["command", "day_of"]
 
 _KINDS = ("run_sheet", "loading_list", "delivery_note", "handover", "receiving_list", "labels")
 _SHORT = 8  # signs of a digest at the foot of each page
@@ -82,11 +82,11 @@ def _run(
     found, instance = read_pair(plan, folder, changes)
     source = source_of(found, instance, read_letters(folder, instance))
     kinds = [Kind(name) for name in asked["kinds"]] or list(Kind)
-    papers = all_papers(source, kinds, _day(asked["day"]))
+    papers = all_papers(source, kinds, day_of(asked["day"]))
     changed: Changed | None = None
     if asked["changed_since"] is not None:
         before = _before(asked["changed_since"], source, instance)
-        old = all_papers(before, kinds, _day(asked["day"]))
+        old = all_papers(before, kinds, day_of(asked["day"]))
         changed = changed_papers(old, papers, _from_s(found))
         papers = changed.papers
     files = filed(papers, By(asked["by"]), source, target) if papers else []
@@ -131,7 +131,14 @@ def _tell(made: Sequence[Made], void: Sequence[Paper], whose: str) -> None:
     say(words("cli.papers.written", plan=whose, **params))
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """A local day as it is asked for; None: all days.
+
+    Raises
+    ------
+    InputError
+        If it is none (C744).
+    """
     if text is None:
         return None
     try:

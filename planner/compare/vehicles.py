@@ -54,7 +54,8 @@ def paired(old: Sequence[Trip], new: Sequence[Trip]) -> tuple[Pair, ...]:
     Notes
     -----
     Those belong together that are the same but for the id, then those that bring most of the same units to
-    the same places; without any such unit, those of the same id that have a stop in common.
+    the same places; without any such unit, those of the same id that have a stop in common, or of which the
+    second is broken off.
     """
     ranked = sorted(_ranked(old, new))
     partner: dict[int, int] = {}
@@ -76,6 +77,7 @@ def _ranked(old: Sequence[Trip], new: Sequence[Trip]) -> Iterator[tuple[bool, in
             shared, same = len(own & units[at]), before.id == after.id
             alike = sheet(before) == sheet(after)
             common = same and not nodes.isdisjoint(stop.node_id for stop in after.stops)
+            common = common or (same and after.broken is not None)  # it may have served none of them
             if shared or alike or common:
                 yield not alike, -shared, not same, abs(before.load_start_s - after.load_start_s), idx, at
 

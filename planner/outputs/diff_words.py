@@ -17,7 +17,7 @@ from planner.outputs.figures import moment, number
 from planner.plans.model import Broken, Plan, Stop, Trip
 from planner.proof.verdict import Measure, amount_text
 
-__all__ = ["Message", "messages"]
+__all__ = ["DriverWords", "Message", "driver_words", "messages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _next(found: Differences, moments: Iterable[int]) -> int:
 
 
 def _to_drivers(found: Differences, after: Plan, names: DiffNames, clock: Clock) -> Iterator[Message]:
-    told = _Driver(names, clock, found.from_s, _fetchers(after))
+    told = driver_words(found, after, names, clock)
     for change in found.vehicles:
         for pair in change.pairs:
             trips = [one for one in (pair.before, pair.after) if one is not None]
@@ -131,6 +131,17 @@ def _to_drivers(found: Differences, after: Plan, names: DiffNames, clock: Clock)
                 counts=counts(pair.what),
                 text=told.pair(pair.before, pair.after),
             )
+
+
+def driver_words(found: Differences, after: Plan, names: DiffNames, clock: Clock) -> DriverWords:
+    """Words for drivers about what changes.
+
+    Parameters
+    ----------
+    found, after, names, clock
+        As for `messages`.
+    """
+    return DriverWords(names, clock, found.from_s, _fetchers(after))
 
 
 def _moments(pair: TripPair, from_s: int | None) -> Iterator[int]:
@@ -153,7 +164,7 @@ def _fetchers(plan: Plan) -> Mapping[str, tuple[Trip, Stop]]:
 
 
 @dataclass(frozen=True)
-class _Driver:
+class DriverWords:
     """Puts pairs of trips into words for a driver."""
 
     names: DiffNames
@@ -164,15 +175,17 @@ class _Driver:
     def pair(self, before: Trip | None, after: Trip | None) -> str:
         """What the second trip is instead of the first."""
         if after is None:
-            return "" if before is None else self._dropped(before)
+            return "" if before is None else self.dropped(before)
         if before is None:
             return self._new(after)
-        told = "; ".join(self._clauses(before, after)) or words("diff.trip.same")
+        told = "; ".join([*self.clauses(before, after), *self._new_times(before, after)])
+        told = told or words("diff.trip.same")
         if after.broken is not None or (self.from_s is not None and after.load_start_s < self.from_s):
             return told  # he is on it
         return words("diff.trip.which", stops=self._places([one.node_id for one in after.stops]), told=told)
 
-    def _dropped(self, trip: Trip) -> str:
+    def dropped(self, trip: Trip) -> str:
+        """That a trip falls away."""
         stops = ", ".join(self.names.place(stop.node_id) for stop in trip.stops)
         return words("diff.trip.drop", stops=stops, time=self._at(trip.load_start_s))
 
@@ -185,7 +198,8 @@ class _Driver:
             key, more = "diff.trip.new", {"dock": trip.dock, "leave": self._at(trip.depart_s)}
         return words(key, place=place, time=self._at(trip.load_start_s), stops="; ".join(stops), **more)
 
-    def _clauses(self, before: Trip, after: Trip) -> Iterator[str]:
+    def clauses(self, before: Trip, after: Trip) -> Iterator[str]:
+        """What is other in the second trip, one thing after another; new times are not told here."""
         old, new = ahead(before, after, self.from_s)
         on_its_way = self.from_s is not None and after.load_start_s < self.from_s
         if after.broken is not None:
@@ -200,7 +214,13 @@ class _Driver:
         yield from self._extras(
             [one for one in new if not any(one.fetched == other.fetched for other in old)]
         )
-        if stops or self._apart_s(before, after, old, new) >= MINUTE_S:
+
+    def _new_times(self, before: Trip, after: Trip) -> Iterator[str]:
+        """All times still ahead, where stops are others or times move."""
+        old, new = ahead(before, after, self.from_s)
+        if after.broken is None and (
+            any(self._stops(old, new)) or self._apart_s(before, after, old, new) >= MINUTE_S
+        ):
             yield words("diff.trip.times", stops=self._times(after, new, after.depart_s))
 
     def _broken(self, broken: Broken) -> Iterator[str]:

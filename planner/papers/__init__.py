@@ -1,1 +1,1 @@
-"""What people carry and sign: papers as data, set as PDF from templates."""
+"""What people carry, sign and are told: papers as data, set as PDF from templates, and messages."""

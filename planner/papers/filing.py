@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +15,7 @@ from planner.papers.model import Kind, Paper
 from planner.papers.run_sheets import run_sheets
 from planner.papers.source import Source
 from planner.papers.typeset import Sheets
-from planner.papers.words import spoken
+from planner.papers.words import file_stem, spoken
 
 __all__ = ["By", "Changed", "all_papers", "changed_papers", "filed"]
 
@@ -142,7 +141,7 @@ def _label(source: Source, by: By, name: str) -> str:
 
 def _path(folder: Path, label: str, stem: str, at: int, taken: set[str]) -> Path:
     """A name that every system takes, and no other file here has."""
-    safe = re.sub(r"[^\w.-]+", "_", label, flags=re.ASCII).strip("._")[:60] or "_"
+    safe = file_stem(label)
     more = "" if not at else f"-{at + 1}"
     for again in range(1, 10_000):
         own = safe if again == 1 else f"{safe}~{again}"

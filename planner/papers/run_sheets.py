@@ -17,7 +17,7 @@ from planner.papers.source import Source
 from planner.papers.words import clock_time, day_title, item_rows, kg_text, listed, spoken
 from planner.plans.model import Leg, Stop, Trip
 
-__all__ = ["days_of", "for_text", "run_sheets", "vehicle_body", "within_day"]
+__all__ = ["broken_text", "days_of", "for_text", "run_sheets", "trip_rows", "vehicle_body", "within_day"]
 
 _CHOICES = 2  # vehicles that are named to take a load over
 
@@ -88,21 +88,22 @@ def _trip(source: Source, trip: Trip, day: date) -> dict[str, Any]:
         "goods": listed(goods_text(stop) for stop in trip.stops),
         "pieces": number(trip.pieces),
         "kg": kg_text(trip.mass_g),
-        "rows": [*_rows(source, trip, day)],
-        "broken": _broken(source, trip, day),
+        "rows": [row for _, row in trip_rows(source, trip, day)],
+        "broken": broken_text(source, trip, day),
         "choices": _choices(source, trip, day),
     }
 
 
-def _broken(source: Source, trip: Trip, day: date) -> str:
+def broken_text(source: Source, trip: Trip, day: date) -> str:
+    """Where and when a trip's vehicle broke down; empty: it did not."""
     if trip.broken is None:
         return ""
     place, at = source.names.place(trip.broken.node_id), clock_time(trip.broken.at_s, source.clock, day)
     return words("papers.broken", place=place, time=at)
 
 
-def _rows(source: Source, trip: Trip, day: date) -> Iterator[dict[str, str]]:
-    """Rows of the day: loading, stops, return, and what is on its way at midnight."""
+def trip_rows(source: Source, trip: Trip, day: date) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows of the day, loading, stops and return, each with the moment at which it begins."""
     legs: list[Leg | None] = [*(stop.leg for stop in trip.stops), trip.back]
     slacks = _slacks(source, trip)
 
@@ -122,26 +123,29 @@ def _rows(source: Source, trip: Trip, day: date) -> Iterator[dict[str, str]]:
         return source.day(at_s) == day
 
     if on_day(trip.load_start_s):
-        yield {
-            "what": words("papers.row.load", dock=number(trip.dock)),
+        is_empty = trip.depart_s == trip.load_start_s and any(stop.fetched for stop in trip.stops)
+        row = {
+            "what": words("papers.row.empty" if is_empty else "papers.row.load", dock=number(trip.dock)),
             "place": source.names.place(trip.origin_id),
             "contact": source.names.contact(trip.origin_id),
             "arrive": clock_time(trip.load_start_s, source.clock, day),
             "done": clock_time(trip.depart_s, source.clock, day),
-            "goods": words("papers.row.pieces", pieces=number(trip.pieces), kg=kg_text(trip.mass_g)),
+            "goods": "" if is_empty else _amount(trip.pieces, trip.mass_g),
             "margin": "",
-        } | leave(0, trip.depart_s)
+        }
+        yield trip.load_start_s, row | leave(0, trip.depart_s)
     for at, stop in enumerate(trip.stops):
         if on_day(stop.leg.arrive_s):
-            yield _stop(source, trip, stop, day) | leave(at + 1, stop.end_s)
+            yield stop.leg.arrive_s, _stop(source, trip, stop, day) | leave(at + 1, stop.end_s)
     if trip.back is not None and on_day(trip.back.arrive_s):
-        yield {
+        row = {
             "what": words("papers.row.back"),
             "place": source.names.place(trip.back.to_node),
             "contact": "",
             "arrive": clock_time(trip.back.arrive_s, source.clock, day),
             **dict.fromkeys(("done", "goods", "margin", "leave", "latest", "way"), ""),
         }
+        yield trip.back.arrive_s, row
 
 
 def _stop(source: Source, trip: Trip, stop: Stop, day: date) -> dict[str, str]:
@@ -150,7 +154,7 @@ def _stop(source: Source, trip: Trip, stop: Stop, day: date) -> dict[str, str]:
     if stop.fetched:
         parts.append(words("papers.row.fetch", pieces=number(sum(row.pieces for row in stop.fetched))))
     if sizes is not None and (stop.deliveries or stop.items):
-        parts.append(words("papers.row.pieces", pieces=number(sizes[2]), kg=kg_text(sizes[0])))
+        parts.append(_amount(sizes[2], sizes[0]))
     parts.append(for_text(source, stop))
     slack_s = source.slack_s(trip, stop)
     return {
@@ -164,6 +168,10 @@ def _stop(source: Source, trip: Trip, stop: Stop, day: date) -> dict[str, str]:
     }
 
 
+def _amount(pieces: int, mass_g: int) -> str:
+    return words("papers.row.pieces", pieces=number(pieces), kg=kg_text(mass_g))
+
+
 def for_text(source: Source, stop: Stop) -> str:
     """Whose units are unloaded: at a hub the places further on; at another warehouse the items."""
     unit = words("papers.unit", unit=source.instance.settings.unit.upper())
@@ -172,7 +180,7 @@ def for_text(source: Source, stop: Stop) -> str:
         units = source.boxes.units_text(given)
         where = "" if given.region_id == stop.node_id else f"{source.names.place(given.region_id)} "
         texts.append(f"{where}{unit} {units}")
-    return listed([*texts, goods_text(stop)])
+    return listed(dict.fromkeys([*texts, goods_text(stop)]))
 
 
 def _slacks(source: Source, trip: Trip) -> list[int | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -11,7 +12,7 @@ from planner.base.text import language, set_language, words
 from planner.instance.schema import Instance
 from planner.outputs.figures import number
 
-__all__ = ["ROMAN", "clock_time", "day_title", "item_rows", "kg_text", "listed", "spoken"]
+__all__ = ["ROMAN", "clock_time", "day_title", "file_stem", "item_rows", "kg_text", "listed", "spoken"]
 
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
@@ -55,3 +56,14 @@ def item_rows(items: Mapping[str, int], instance: Instance) -> list[list[str]]:
 def listed(texts: Iterable[str]) -> str:
     """Texts in one line."""
     return ", ".join(text for text in texts if text)
+
+
+def file_stem(label: str) -> str:
+    """A name of a file that every system takes.
+
+    Examples
+    --------
+    >>> file_stem("64.11 Lake side"), file_stem("../..")
+    ('64.11_Lake_side', '_')
+    """
+    return re.sub(r"[^\w.-]+", "_", label, flags=re.ASCII).strip("._")[:60] or "_"
