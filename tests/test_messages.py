@@ -172,7 +172,7 @@ def folder(tmp_path):
     instance, plan = hub_plan.INSTANCE, hub_plan.PLAN
     places = [one.id for one in (*instance.regions, *instance.hubs, *instance.warehouses)]
     places += [trip.vehicle_id for trip in plan.trips] + [one.id for one in instance.vehicles]
-    roles = ("escort", "Pengawal Polri", "Brimob", "petugas pengawalan", "TNI AD")
+    roles = ("escort", "Pengawal", "Brimob", "petugas pengawalan", "TNI AD", "tim kawal", "Police")
     people = [
         Contact(place=place, name=f"Secretman {at}", role=roles[at % len(roles)], phone=f"0999{at:04d}")
         for at, place in enumerate(dict.fromkeys(places))

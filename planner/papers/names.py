@@ -17,6 +17,9 @@ from planner.plans.model import Trip
 
 __all__ = ["Driver", "Names"]
 
+# Parts of words in roles; where a prefix swallows the k of "kawal", it is "pengawal".
+_ESCORTING = ("escort", "kawal", "ngawal", "police", "polisi", "polri", "brimob", "tni", "tentara")
+
 
 @dataclass(frozen=True, slots=True)
 class Driver:
@@ -118,4 +121,4 @@ class Names:
 def _escorts(who: Contact) -> bool:
     """Whether somebody's role is to escort: papers and messages name nobody of these."""
     role = who.role.casefold()
-    return any(word in role for word in ("escort", "kawal", "polisi", "polri", "brimob", "tni"))
+    return any(word in role for word in _ESCORTING)
