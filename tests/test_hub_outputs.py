@@ -197,7 +197,7 @@ def test_columns_and_keys_are_told():
 
     assert told("Where goods pass hubs") == [*HUB_DELIVERY_COLUMNS, *HUB_TRIP_COLUMNS]
     assert told("`transfers.csv`") == list(TRANSFER_COLUMNS)
-    assert told("`chain`") == list(plan_figures(PLAN, wall_s=1.0, plan_path="p.json")["chain"])
+    assert told("`chain`") == list(plan_figures(PLAN, INSTANCE, wall_s=1.0, plan_path="p.json")["chain"])
 
 
 # ---------------------------------------------------------------- summary
@@ -222,9 +222,9 @@ def test_the_line_on_hubs(code, text):
 
 
 def test_figures_tell_of_hubs_only_where_goods_pass_them():
-    figures = plan_figures(PLAN, wall_s=1.0, plan_path="p.json")
+    figures = plan_figures(PLAN, INSTANCE, wall_s=1.0, plan_path="p.json")
     assert figures["chain"] == {"hubs_used": 1, "trunk_trips": 1, "local_trips": 2}
-    assert "chain" not in plan_figures(small.PLAN, wall_s=1.0, plan_path="p.json")
+    assert "chain" not in plan_figures(small.PLAN, small.INSTANCE, wall_s=1.0, plan_path="p.json")
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,15 @@ import small
 from test_check_replan import moved
 from test_split import Small
 
+from planner.building.echelons import build_echelons
 from planner.compose import joint_model
 from planner.instance.digest import digest
 from planner.instance.schema import CalendarRow, Chain
+from planner.outputs.summary import night_line, plan_figures
 from planner.plans.model import RegionStatus
 from planner.proof.check import check_plan
+from planner.search.echelon import SearchOptions
+from planner.search.rounds import EchelonRounds
 from planner.solving.pipeline import SolveOptions, solve
 from tests.chain_worlds import FEATURES, chain_world
 from tests.worlds import CALENDARS, DAY, HOUR, hub, road, truck, village, world
@@ -55,6 +59,19 @@ def test_the_price_of_plan_toml_holds_where_a_row_says_none():
     regions = tuple(replace(one, price_night=0) for one in small.INSTANCE.regions)
     free = replace(small.INSTANCE, settings=settings, regions=regions)
     assert broken(small.PLAN, free) == []
+
+
+def test_reports_tell_the_nights_and_their_price():
+    """Nights as counted by hand above; D gets its goods on the last day."""
+    instance = priced(A=1000, D=10, F=10)
+    assert (
+        night_line(small.PLAN, instance)
+        == "Nights with goods: 4 at regions, 0 at hubs, IDR 3,010 of the cost."
+    )
+    told = plan_figures(small.PLAN, instance, wall_s=1.0, plan_path="p.json")
+    assert told["nights"] == {"regions": 4, "hubs": 0, "cost": 3010}
+    assert night_line(small.PLAN, small.INSTANCE) == ""
+    assert "nights" not in plan_figures(small.PLAN, small.INSTANCE, wall_s=1.0, plan_path="p.json")
 
 
 # ---------------------------------------------------------------- planned
@@ -138,6 +155,15 @@ def test_trips_to_a_hub_begin_later_where_nothing_else_is_searched(short_searche
         found = solve(through_a_hub(at_h=price), QUICK)
         assert found.verdict.passed
         assert next(one for one in found.plan.trips if one.origin_id == "W").load_start_s // DAY == day
+
+
+def test_a_first_look_has_no_night_at_a_hub_that_its_trips_can_do_without():
+    for price, day in ((0, 0), (1000, 1)):
+        drawn, heard = through_a_hub(at_h=price), []
+        rounds = EchelonRounds(build_echelons(drawn, "W", drawn.regions, 0), SearchOptions(), heard.append)
+        rounds.look()
+        assert rounds.incumbent.parts[0].assignments[0].timing.load_start_s // DAY == day
+        assert heard[-1] is rounds.incumbent
 
 
 @pytest.mark.parametrize(

@@ -155,14 +155,16 @@ def test_a_bound_is_told_as_claimed_and_the_gap_as_the_bounds(language, claim, m
 
 
 def test_the_gap_is_that_to_the_cost_of_all_components():
-    figures = plan_figures(with_bounds(PLAN.cost // 2, PLAN.cost // 4), wall_s=0, plan_path="p.json")
+    figures = plan_figures(
+        with_bounds(PLAN.cost // 2, PLAN.cost // 4), INSTANCE, wall_s=0, plan_path="p.json"
+    )
     assert figures["gap_percent"] == 25.0
     assert figures["as_claimed"] == ["lower_bound", "gap_percent"]
 
 
 def test_figures_for_machines():
     plan = with_results(late("A"), undelivered("B", edges="e1", warehouse="W"))
-    figures = plan_figures(plan, wall_s=1.23456, plan_path="p.json")
+    figures = plan_figures(plan, INSTANCE, wall_s=1.23456, plan_path="p.json")
     assert figures["regions_total"] == 6
     assert figures["regions_on_time"] == 4
     assert figures["smallest_margin_s"] == -5400

@@ -238,7 +238,7 @@ def test_columns_of_the_tables_are_told():
 def test_keys_of_the_solve_object_are_told():
     late = replace(small.PLAN.regions[0], status=RegionStatus.LATE, reason=ReasonCode.NOT_DETERMINED)
     plan = replace(real_plan(), regions=(late,), trips=small.PLAN.trips)
-    figures = plan_figures(plan, wall_s=1.0, plan_path="p.json")
+    figures = plan_figures(plan, small.INSTANCE, wall_s=1.0, plan_path="p.json")
     told = list(rows_of("`plan solve --json`", OUTPUTS))
     of_the_search = {"went_on_s", "ended_by_clock"}  # not of the plan
     assert [name for name in told if name not in of_the_search] == list(figures)

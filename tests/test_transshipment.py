@@ -663,7 +663,7 @@ def test_reports_tell_of_it():
     assert line == "Between warehouses: 2 Box from Store V to Store W by U-01, unloaded 22 Nov 01:02."
     told = {"trip": transfers(plan)[0].id, "from": "V", "to": "W", "item": "box", "quantity": 2}
     assert transshipment_figures(plan) == [told]
-    assert plan_figures(plan, wall_s=1.0, plan_path="")["between_warehouses"] == [told]
+    assert plan_figures(plan, instance, wall_s=1.0, plan_path="")["between_warehouses"] == [told]
     header, *rows = trips_text(plan, CLOCK).splitlines()
     assert header.split(",") == [*TRIP_COLUMNS, *BETWEEN_COLUMNS]
     (row,) = [one.split(",") for one in rows if one.endswith("2 box")]

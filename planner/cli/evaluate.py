@@ -64,7 +64,7 @@ def _run(
     found = evaluate(instance, read_routes(routes, instance), area=area, guarantee=guarantee)
     write_plan(found.plan, instance.clock, path)
     if as_json:
-        _print_json(found, path)
+        _print_json(found, instance, path)
     else:
         _print(found, instance, path)
     return int(_exit_code(found))
@@ -81,11 +81,11 @@ def _exit_code(found: Evaluation) -> ExitCode:
     return ExitCode.OK if good else ExitCode.NOT_ON_TIME
 
 
-def _print_json(found: Evaluation, path: Path) -> None:
+def _print_json(found: Evaluation, instance: Instance, path: Path) -> None:
     from planner.cli.failure import violation_document
     from planner.outputs.summary import plan_figures
 
-    figures = plan_figures(found.plan, wall_s=0.0, plan_path=str(path))
+    figures = plan_figures(found.plan, instance, wall_s=0.0, plan_path=str(path))
     figures.pop("wall_s", None)
     figures["violations"] = [violation_document(one) for one in found.verdict.violations]
     say_json(figures)

@@ -173,7 +173,7 @@ def _solve(
         _print_steps(taken)
     wall_s = time.monotonic() - began
     if as_json:
-        say_json(_figures(result, path, search["package"], wall_s=wall_s, taken=taken))
+        say_json(_figures(result, instance, path, search["package"], wall_s=wall_s, taken=taken))
     else:
         _print_result(instance, result, path, folder, quiet=quiet)
     if search["package"] is not None:
@@ -305,12 +305,18 @@ def _duration(search: dict[str, Any]) -> str:
 
 
 def _figures(
-    result: SolveResult, path: Path, package: Path | None, *, wall_s: float, taken: Sequence[Step]
+    result: SolveResult,
+    instance: Instance,
+    path: Path,
+    package: Path | None,
+    *,
+    wall_s: float,
+    taken: Sequence[Step],
 ) -> dict[str, object]:
     """The answer for machines."""
     from planner.outputs.summary import plan_figures
 
-    figures = plan_figures(result.plan, wall_s=wall_s, plan_path=str(path))
+    figures = plan_figures(result.plan, instance, wall_s=wall_s, plan_path=str(path))
     robustness = result.verdict.robustness
     figures["not_guaranteed"] = list(robustness.not_guaranteed)
     stretch = robustness.stretch
@@ -352,7 +358,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     from planner.batches.changes import made_with
     from planner.cli.printing import table, wide_console
     from planner.outputs.robustness import given_up_lines, robustness_lines
-    from planner.outputs.summary import cost_line, hub_line, late_lines, sentence, summary_rows
+    from planner.outputs.summary import cost_line, hub_line, late_lines, night_line, sentence, summary_rows
     from planner.outputs.transshipments import transshipment_lines
 
     plan = result.plan
@@ -361,7 +367,7 @@ def _print_report(instance: Instance, result: SolveResult, path: Path, folder: P
     columns = [(words(f"report.column.{name}"), name not in ("area", "status")) for name in names]
     console.print(table("", columns, [row.cells for row in summary_rows(plan, instance)]))
     console.print(cost_line(plan, instance), soft_wrap=True)
-    if line := hub_line(plan):
+    for line in filter(None, (night_line(plan, instance), hub_line(plan))):
         console.print(line, soft_wrap=True)
     for line in (*transshipment_lines(plan, instance), *late_lines(plan, instance)):
         console.print(line, soft_wrap=True)

@@ -149,7 +149,7 @@ def _print(
     from planner.outputs.tradeoff import front_columns, front_figures, front_lines, front_rows
 
     if as_json:
-        figures = plan_figures(front.points[0].result.plan, wall_s=wall_s, plan_path=files[0])
+        figures = plan_figures(front.points[0].result.plan, instance, wall_s=wall_s, plan_path=files[0])
         figures["tradeoff"] = front_figures(front, files, picture=str(picture))
         say_json(figures)
         return

@@ -60,10 +60,10 @@ class ComponentSolution:
     @cached_property
     def cost(self) -> int:
         """Cost of all echelons, and of the nights at hubs."""
-        return sum(one.cost for one in self.parts) + self._hub_nights - self._twice
+        return sum(one.cost for one in self.parts) + self.hub_nights - self._twice
 
-    @property
-    def _hub_nights(self) -> int:
+    @cached_property
+    def hub_nights(self) -> int:
         """Price of the local midnights at which something lies at hubs; what stays does so to the end."""
         total = 0
         for number, echelon in enumerate(self.echelons.each):

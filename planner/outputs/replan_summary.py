@@ -47,7 +47,7 @@ def replan_figures(
     notice_s
         Seconds of notice before what is ordered anew; None: it is not told.
     """
-    figures = plan_figures(result.plan, wall_s=wall_s, plan_path=plan_path)
+    figures = plan_figures(result.plan, instance, wall_s=wall_s, plan_path=plan_path)
     figures["status"] = result.verdict.answer.value
     figures["as_reported"] = result.verdict.as_reported
     history = result.verdict.history

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from planner.base.clock import parse_instant
 from planner.base.text import words
-from planner.instance.schema import Basis, Instance
+from planner.instance.chains import hub_of
+from planner.instance.schema import Basis, Hub, Instance, Region
 from planner.outputs.figures import day_text, duration, moment, money, number
 from planner.outputs.knowledge import knowledge_clause
 from planner.outputs.transfers import hubs_used, local_trips, trunk_trips
 from planner.outputs.transshipments import transshipment_figures
 from planner.plans.model import Component, Plan, RegionResult, RegionStatus, Trip
 from planner.proof.knowledge import Knowledge
+from planner.replanning.nights import NightPrices, PricedNights
 
 __all__ = [
     "bound_line",
@@ -21,6 +23,8 @@ __all__ = [
     "cost_line",
     "hub_line",
     "late_lines",
+    "night_line",
+    "nights_of",
     "plan_figures",
     "reason_texts",
     "sentence",
@@ -30,10 +34,18 @@ __all__ = [
 _DOUBTFUL = (Basis.SYNTHETIC, Basis.MODELLED, Basis.DEFAULT)
 
 
-def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, object]:
+def plan_figures(plan: Plan, instance: Instance, *, wall_s: float, plan_path: str) -> dict[str, object]:
     """The object that ``plan solve --json`` prints; it tells of hubs only where goods pass them.
 
-    Of transfers between warehouses it tells only where there are some.
+    Of transfers between warehouses it tells only where there are some, of nights with goods only where they
+    have a price.
+
+    Parameters
+    ----------
+    plan, instance
+        The plan, and what it is for.
+    wall_s, plan_path
+        How long it took, and where the plan is.
     """
     figures: dict[str, object] = {
         "status": plan.status.value,
@@ -78,6 +90,9 @@ def plan_figures(plan: Plan, *, wall_s: float, plan_path: str) -> dict[str, obje
             "trunk_trips": trunk_trips(plan),
             "local_trips": local_trips(plan),
         }
+    places: list[Region | Hub] = [*instance.regions, *instance.hubs]
+    if any(instance.price_night_of(one) for one in places):
+        figures["nights"] = asdict(nights_of(plan, instance))
     if sent := transshipment_figures(plan):
         figures["between_warehouses"] = sent
     return figures
@@ -90,6 +105,24 @@ def hub_line(plan: Plan) -> str:
         return ""
     trunk, local = trunk_trips(plan), local_trips(plan)
     return words("report.hubs", hubs=number(len(hubs)), trunk=number(trunk), local=number(local))
+
+
+def nights_of(plan: Plan, instance: Instance) -> PricedNights:
+    """The nights with goods that a plan pays for."""
+    return NightPrices(instance, hub_of(instance)).counted(plan.trips)
+
+
+def night_line(plan: Plan, instance: Instance) -> str:
+    """How many nights with goods are paid, and what they are of the cost; empty where none is."""
+    found = nights_of(plan, instance)
+    if not found.cost:
+        return ""
+    return words(
+        "report.nights",
+        regions=number(found.regions),
+        hubs=number(found.hubs),
+        cost=money(found.cost, plan.currency),
+    )
 
 
 def provenance(instance: Instance) -> str:

@@ -15,7 +15,7 @@ from planner.outputs.map.legend import note_of
 from planner.outputs.map.page import credits_of, notices_of
 from planner.outputs.map.scene import Scene
 from planner.outputs.robustness import robustness_lines
-from planner.outputs.summary import cost_line, gap_percent, hub_line, reason_texts, sentence
+from planner.outputs.summary import cost_line, gap_percent, hub_line, night_line, reason_texts, sentence
 from planner.outputs.transfers import hauls, is_trunk
 from planner.pages.money import costs_document, resources_document
 from planner.pages.shapes import UNIT, encoded, ground_document
@@ -137,7 +137,7 @@ class _Document:
         scene, plan, verdict = self._scene, self._scene.plan, self._verdict
 
         def told() -> list[str]:
-            lines = [cost_line(plan, scene.instance), hub_line(plan)]
+            lines = [cost_line(plan, scene.instance), night_line(plan, scene.instance), hub_line(plan)]
             if verdict is not None and verdict.passed:
                 lines += robustness_lines(verdict.robustness, scene.instance)
             return [line for line in lines if line]

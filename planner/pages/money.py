@@ -7,28 +7,32 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from planner.outputs.map.scene import Scene
-from planner.outputs.summary import component_name
+from planner.outputs.summary import component_name, nights_of
 from planner.outputs.transfers import is_trunk
 from planner.plans.model import Trip
 
 __all__ = ["costs_document", "resources_document"]
 
 _USE = "use"  # prices of vehicles used and of days used, which belong to no trip
+_NIGHTS = "nights"  # with goods at regions and hubs, which belong to none either
 
 
 def costs_document(scene: Scene) -> dict[str, Any]:
     """Parts that add up to the whole cost of the plan, in its currency.
 
-    Of a page of some areas: those of the trips that are shown alone, without prices of vehicles and days.
+    Of a page of some areas: those of the trips that are shown alone, without prices of vehicles, days and
+    nights.
     """
     plan = scene.plan
     trips = sum(trip.cost for trip in scene.trips)
-    use = 0 if scene.asked.area else plan.cost - trips
+    nights = 0 if scene.asked.area else nights_of(plan, scene.instance).cost
+    use = 0 if scene.asked.area else plan.cost - trips - nights
     clock, instance = scene.instance.clock, scene.instance
 
     def parts(of: Mapping[str, int]) -> list[dict[str, Any]]:
         rows = [{"key": key, "cost": cost} for key, cost in of.items()]
-        return [*rows, {"key": _USE, "cost": use}] if use else rows
+        rest = ((_USE, use), (_NIGHTS, nights))
+        return rows + [{"key": key, "cost": cost} for key, cost in rest if cost]
 
     def summed(pairs: Iterable[tuple[str, Trip]]) -> Mapping[str, int]:
         found = Counter[str]()
@@ -37,7 +41,7 @@ def costs_document(scene: Scene) -> dict[str, Any]:
         return dict(sorted(found.items()))
 
     return {
-        "total": trips + use,
+        "total": trips + use + nights,
         "area": []
         if scene.asked.area
         else [

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from planner.compose.component_solution import ComponentSolution, empty
+from planner.compose.hub_nights import with_fewer_hub_nights
 from planner.compose.list_scheduling import schedule_all
 from planner.compose.solution import Solution
 from planner.plans.model import Trip
@@ -154,8 +155,11 @@ class EchelonRounds:
         self._consider(ComponentSolution(self.echelons, (solution,)))
 
     def _consider(self, found: ComponentSolution) -> None:
-        """Keep what is better and tell of it."""
+        """Keep what is better, with as few nights at hubs as its trips can have, and tell of it."""
         first = not any(part.assignments for part in self.incumbent.parts)
+        without_nights = found.score._replace(cost=found.cost - found.hub_nights)
+        if found.hub_nights and (first or without_nights < self.incumbent.score):
+            found = with_fewer_hub_nights(found)
         if first or found.score < self.incumbent.score:
             self.incumbent = found
             self._hear(found)

@@ -23,9 +23,10 @@
   }
 
   function costs(by) {
-    const labels = { trunk: "web.chart.trunk", local: "web.chart.local", use: "web.chart.use" };
+    const labels = { trunk: "web.chart.trunk", local: "web.chart.local", use: "web.chart.use",
+      nights: "web.chart.nights" };
     const rows = doc.costs[by];
-    const label = (key) => key in labels && (by !== "area" || key === "use") ? text(labels[key])
+    const label = (key) => key in labels && (by !== "area" || key === "use" || key === "nights") ? text(labels[key])
       : by === "day" ? dayText(key) : named(key);
     const bounds = rows.some((one) => one.bound !== undefined && one.bound !== null);
     return {
