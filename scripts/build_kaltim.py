@@ -848,6 +848,23 @@ def contacts(instance: s.Instance) -> tuple[s.Contact, ...]:
     )
 
 
+def fleet(instance: s.Instance) -> tuple[s.FleetRow, ...]:
+    """A plate and a driver for each vehicle; no real person, number or plate."""
+    names = ("Amat", "Budi", "Dayang", "Eko", "Gaya", "Husin", "Ibau", "Jaya", "Lawing", "Merang")
+    every = [f"{one.id}-{number:02d}" for one in instance.vehicles for number in range(1, one.number + 1)]
+    return tuple(
+        s.FleetRow(
+            vehicle=vehicle,
+            plate=f"CONTOH {number:02d}",
+            driver=f"{names[(number - 1) % len(names)]} Contoh {number}",
+            phone=f"000-0001-{number:04d}",
+            language="id",
+            source=INVENTED,
+        )
+        for number, vehicle in enumerate(every, 1)
+    )
+
+
 def draft_instance() -> s.Instance:
     """The whole instance with the first guess of its speeds, without edges and contacts."""
     draft, faults = settings_from_mapping(tomllib.loads((DATA / "settings.toml").read_text(encoding="utf-8")))
@@ -926,6 +943,7 @@ def build_all() -> dict[str, s.Instance]:
     parts = {
         folder: part_of(whole, area, name=name, source=NETWORK) for folder, (area, name) in AREAS.items()
     }
+    parts["mahulu"] = replace(parts["mahulu"], fleet=fleet(parts["mahulu"]))
     return {"kaltim": whole} | parts
 
 

@@ -21,9 +21,10 @@ ROOMS: dict[str, str] = {
     "base": "version nearest safe_text text errors clock opening files locking strict_json rules",
     "base/text": "__init__",
     "instance": (
-        "kinds rows network_rows schema call_signs sheet_names cells number_formats settings raw local "
-        "explain draft chains closures kits subjects decisions outages called digest references chain_faults "
-        "decision_faults slips edge_slips feasibility split_faults validate workbook read write area_names"
+        "kinds rows network_rows schema call_signs sheet_names cells number_formats settings raw "
+        "local explain draft chains closures kits subjects decisions outages crews box_codes boxes "
+        "box_faults called digest references chain_faults decision_faults slips edge_slips "
+        "feasibility split_faults validate workbook read write area_names"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "background": "geometry schema read write cut",
@@ -97,10 +98,7 @@ ROOMS: dict[str, str] = {
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "pages": "shapes money document public html",
-    "papers": (
-        "codes model settings boxes qr names words source run_sheets handovers lists typeset filing parts "
-        "messages"
-    ),
+    "papers": "model settings qr names words source run_sheets handovers lists typeset filing parts messages",
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
         "changes text_sheet workbench edits conveniences apply scenarios failure task losses lock "

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from planner.base.errors import InputError
+from planner.instance.box_codes import box_code, check_sign, kinds_of
 from planner.instance.read import read_instance
-from planner.papers.codes import box_code, check_sign, kinds_of
 from planner.papers.filing import By, all_papers, changed_papers, filed
 from planner.papers.model import Kind
 from planner.papers.qr import qr_png, qr_text
@@ -68,6 +68,10 @@ def test_any_wrong_sign_of_a_code_is_found():
     assert not [each for each in wrong if is_whole(each)]
 
 
+def test_the_check_sign_is_that_of_the_standard():
+    assert check_sign("A12425GABC1234002") == "M"  # the example of ISO 7064 in the standard for GRid
+
+
 def test_kinds_differ():
     for names in (["box", "bag"], ["box", "box2", "bo"], ["é", "ü", "ö"], ["a"]):
         assert len(set(kinds_of(names).values())) == len(names)
@@ -76,7 +80,7 @@ def test_kinds_differ():
 def test_every_code_of_kaltim_is_its_own():
     instance = read_instance(ROOT / "instances/kaltim")
     letters = read_letters(ROOT / "instances/kaltim", instance)
-    from planner.papers.boxes import Boxes
+    from planner.instance.boxes import Boxes
 
     boxes = Boxes(instance, letters.coded)
     codes = [box.code for region in instance.regions for box in boxes.of_region(region)]

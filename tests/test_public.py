@@ -12,7 +12,9 @@ import small
 from pictures import plan_of_all
 
 from planner.events.schema import Event, EventKind
+from planner.instance.boxes import Boxes
 from planner.instance.read import read_instance
+from planner.instance.schema import BoxRow, FleetRow
 from planner.outputs.map.scene import scene_of
 from planner.outputs.status import Standing
 from planner.pages.document import page_document
@@ -71,15 +73,26 @@ def test_who_is_confirmed_has_received_and_nobody_else():
     assert all(row["received_s"] <= now for row in found["regions"] if row["received_s"] is not None)
 
 
-def test_no_person_phone_or_box_of_the_instance():
-    instance = read_instance(ROOT / "instances" / "berau")
+@pytest.mark.parametrize("name", ["berau", "mahulu"])
+def test_no_person_phone_or_box_of_the_instance(name):
+    instance = read_instance(ROOT / "instances" / name)
+    codes = [box.code for box in Boxes(instance, ("box",)).by_code.values()]
+    fleet = instance.fleet or (
+        FleetRow(vehicle=f"{instance.vehicles[0].id}-01", plate="KT 7Q", driver="Lawing", phone="0812777"),
+    )
+    rows = (BoxRow(code="BOX-7Q", region=instance.regions[0].id, unit="001", item="box", seal="SEAL-7Q"),)
+    instance = replace(instance, fleet=fleet, boxes=rows)
     text = report_html(public(replace(plan_of_all(instance), components=()), instance)).split(
         'id="plan-data">'
     )[1]
     hidden = {cell for row in instance.contacts for cell in (row.name, row.phone) if cell}
     hidden |= {row.code for row in instance.units if row.code}
     hidden |= {row.name for row in (*instance.warehouses, *instance.vehicles)}
-    assert instance.contacts
+    hidden |= {
+        cell for row in instance.fleet for cell in (row.call_sign, row.plate, row.driver, row.phone) if cell
+    }
+    hidden |= {cell for row in instance.boxes for cell in (row.code, row.seal)} | {*codes}
+    assert instance.contacts and len(codes) > 100
     assert not [one for one in hidden if one in text]
 
 

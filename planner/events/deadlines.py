@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from planner.events.schema import Event
 from planner.events.values import contact_of
+from planner.instance.crews import with_driver
 from planner.instance.schema import Contact, Deadline, Echelon, Instance
 
 __all__ = ["with_contact", "with_deadline"]
@@ -39,5 +40,5 @@ def with_contact(instance: Instance, event: Event) -> Instance:
         role = next((one.role for one in instance.contacts if one.place == place), "")
         others = tuple(one for one in instance.contacts if one.place != place)
         contact = Contact(place=place, name=name, role=role, phone=phone)
-        instance = replace(instance, contacts=(*others, contact))
+        instance = replace(with_driver(instance, place, name, phone), contacts=(*others, contact))
     return instance

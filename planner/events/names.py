@@ -85,6 +85,9 @@ class Names:
         if found:
             labels = [self._pool(kind).label[name] for kind, name in found]
             raise UnknownNameError(word, labels, ambiguous=True)
+        one = call_signs(self._instance).vehicle(word) if "vehicle" in kinds else None
+        if one is not None and one[1] <= self._instance.vehicle_type_of[one[0]].number:
+            return ("vehicle", vehicle_id(*one))  # a plate with other hyphens
         raise UnknownNameError(word, self._similar(key, pools), ambiguous=False)
 
     def knows(self, kind: str, name: str) -> bool:
@@ -139,7 +142,7 @@ class Names:
             for number in range(1, kind.number + 1):
                 called = (f"{kind.id}/{number}", f"{kind.name} {number}", f"{kind.name} {number:02d}")
                 name = vehicle_id(kind.id, number)
-                yield name, (*called, f"{kind.id}-{number}", signs.of(name)), _both(called[1], name)
+                yield name, (*called, f"{kind.id}-{number}", *signs.words_of(name)), _both(called[1], name)
 
     def _trips(self) -> Iterable[tuple[str, Sequence[str], str]]:
         if self._plan is None:

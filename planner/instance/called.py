@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +11,13 @@ from planner.base.nearest import folded, nearest
 from planner.instance.call_signs import CallSigns
 from planner.instance.draft import Draft
 from planner.instance.outages import vehicle_of
-from planner.instance.schema import VehicleType
+from planner.instance.schema import FleetRow, VehicleType
 from planner.instance.subjects import vehicle_id
 
 __all__ = ["contact_faults", "with_ids"]
 
 _COLUMNS = {
+    "fleet": ("vehicle", ()),
     "outages": ("subject", ("warehouses", "hubs")),
     "contacts": ("place", ("warehouses", "hubs", "regions")),
 }
@@ -25,11 +26,11 @@ _COLUMNS = {
 class _Called:
     """What vehicles and places of some tables are called."""
 
-    def __init__(self, draft: Draft, places: tuple[str, ...]) -> None:
+    def __init__(self, draft: Draft, places: tuple[str, ...], fleet: Iterable[FleetRow] = ()) -> None:
         self.types: dict[str, VehicleType] = {row.id: row for _, row in draft.of("vehicles")}
         tables = ("regions", "hubs", "warehouses", "nodes", "vehicles")
         others = ((row.id, row.name) for table in tables for _, row in draft.of(table))
-        self._signs = CallSigns(self.types.values(), (word for pair in others for word in pair))
+        self._signs = CallSigns(self.types.values(), (word for pair in others for word in pair), fleet)
         self.places = {row.id for table in places for _, row in draft.of(table)}
         self._named: dict[str, set[str]] = {}
         for table in (*places, "vehicles"):
@@ -63,20 +64,22 @@ class _Called:
 
 
 def with_ids(draft: Draft) -> Draft:
-    """The rows of `outages` and `contacts` with ids in place of names and call signs.
+    """The rows of `fleet`, `outages` and `contacts` with ids in place of names and call signs.
 
     What is unknown stays, as does `truck/3` in `outages`, which is read everywhere: digests know it.
     """
     rows: dict[str, tuple[tuple[int, Any], ...]] = dict(draft.rows)
+    fleet: list[FleetRow] = []
     for table, (column, places) in _COLUMNS.items():
         if not draft.of(table):
             continue
-        called, kept = _Called(draft, places), []
+        called, kept = _Called(draft, places, fleet), []
         for line, row in draft.of(table):
             text = getattr(row, column)
             known = table == "outages" and vehicle_of(text, called.types) is not None
             kept.append((line, row if known else replace(row, **{column: called.id_of(text)})))
         rows[table] = tuple(kept)
+        fleet = [row for _, row in kept] if table == "fleet" else fleet
     return replace(draft, rows=rows)
 
 
@@ -88,7 +91,7 @@ def contact_faults(draft: Draft) -> Iterator[Fault]:
     tables = _COLUMNS["contacts"][1]
     if not draft.of("contacts") or not draft.whole(*tables, "vehicles"):
         return
-    called = _Called(draft, tables)
+    called = _Called(draft, tables, (row for _, row in draft.of("fleet")))
     for line, row in draft.of("contacts"):
         if not called.knows(row.place):
             near = ", ".join(called.nearest(row.place)) or "-"

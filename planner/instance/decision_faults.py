@@ -16,7 +16,7 @@ from planner.instance.subjects import ALL_OF_TYPE, Subjects, Vehicles
 
 __all__ = ["contradictions", "decision_faults"]
 
-_TABLES = ("regions", "hubs", "vehicles", "warehouses", "nodes")
+_TABLES = ("regions", "hubs", "vehicles", "warehouses", "nodes", "fleet")
 _LONGEST_DAYS = 366
 _Line = tuple[int, Ruling]
 

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from planner.base.errors import Fault, Severity
+from planner.instance.box_faults import box_warnings
 from planner.instance.called import contact_faults
 from planner.instance.chain_faults import chain_warnings
 from planner.instance.chains import chain_of, home_of
 from planner.instance.closures import bars
+from planner.instance.crews import fleet_warnings
 from planner.instance.draft import Draft
 from planner.instance.edge_slips import edge_slips
 from planner.instance.kits import Load, region_load, unit_loads
@@ -56,9 +58,10 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
         slips_of,
         _seasons,
         _one_sided,
+        box_warnings,
     ):
         warnings += rule(instance, draft)
-    return [*warnings, *edge_slips(instance, draft), *contact_faults(draft)]
+    return [*warnings, *edge_slips(instance, draft), *contact_faults(draft), *fleet_warnings(draft)]
 
 
 _Leg = tuple[str, str]  # where it begins and ends

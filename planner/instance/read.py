@@ -10,6 +10,7 @@ from typing import Any
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError, Severity
 from planner.base.safe_text import has_control_signs
+from planner.instance.box_faults import box_faults
 from planner.instance.called import with_ids
 from planner.instance.cells import CellError, cell_reader
 from planner.instance.draft import Draft
@@ -255,7 +256,7 @@ def _read(
         }
         instance = Instance(settings=settings.settings, **parsed)
         faults += warnings_of(instance, draft) if needs_times and with_warnings else ()
-        never_whole = list(split_faults(instance, draft))
+        never_whole = [*split_faults(instance, draft), *box_faults(instance, draft)]
         if never_whole:
             faults, instance = [*faults, *never_whole], None
     shown = (_shortened(_as_typed(fault, raw)) for fault in faults)

@@ -23,12 +23,14 @@ from planner.instance.kinds import (
 )
 
 __all__ = [
+    "BoxRow",
     "CalendarRow",
     "Contact",
     "Deadline",
     "Decision",
     "Escort",
     "Extra",
+    "FleetRow",
     "Hub",
     "Item",
     "Outage",
@@ -386,11 +388,40 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """Single units of a region; read and validated, but no output uses them yet."""
+    """Single units of a region, in order: the first row is its first unit; papers and box codes name them."""
 
     region: str = col(Kind.REF, "Region.", refs=("regions",))
     number: str = col(Kind.ID, "Number of the unit in its region.")
     code: str = col(Kind.TEXT, "Code on its boxes.", default="")
+    note: str = col(Kind.TEXT, "Remark.", default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetRow:
+    """Single vehicles: what they are called, and who drives them when; no plan depends on it."""
+
+    vehicle: str = col(Kind.ID, "Vehicle as plans name it (`TYPE-03`), `TYPE/3`, or its made call sign.")
+    call_sign: str = col(Kind.TEXT, "What it is called; empty: the call sign that is made.", default="")
+    plate: str = col(Kind.TEXT, "Number plate, or name of a boat.", default="")
+    driver: str = col(Kind.TEXT, "Who drives it.", default="")
+    phone: str = col(Kind.TEXT, "Telephone of the driver.", default="")
+    language: str = col(Kind.TEXT, "In which the driver reads, `en` or `id`; empty: as papers.", default="")
+    from_s: int | None = col(Kind.INSTANT, "Holds from; empty: from the start.", name="from", default=None)
+    until_s: int | None = col(Kind.INSTANT, "Holds until; empty: to the end.", name="until", default=None)
+    source: str = col(Kind.TEXT, "Where this comes from.", default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxRow:
+    """Codes of single boxes; a box without a row has a code that is made."""
+
+    code: str = col(Kind.ID, "Code on the box.")
+    region: str = col(Kind.REF, "Region that must receive it.", refs=("regions",))
+    unit: str = col(Kind.ID, "Number of its unit, as in `units`; without rows there `001`, `002`, …")
+    item: str = col(
+        Kind.REF, "What it holds; rows of one unit and item are its boxes in turn.", refs=("items",)
+    )
+    seal: str = col(Kind.TEXT, "Number of its seal.", default="")
     note: str = col(Kind.TEXT, "Remark.", default="")
 
 

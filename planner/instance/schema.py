@@ -44,12 +44,14 @@ from planner.instance.network_rows import (
     Speed,
 )
 from planner.instance.rows import (
+    BoxRow,
     CalendarRow,
     Contact,
     Deadline,
     Decision,
     Escort,
     Extra,
+    FleetRow,
     Hub,
     Item,
     Outage,
@@ -68,6 +70,7 @@ __all__ = [
     "Access",
     "Barrier",
     "Basis",
+    "BoxRow",
     "CalendarRow",
     "Calibration",
     "CalibrationUse",
@@ -84,6 +87,7 @@ __all__ = [
     "Edge",
     "Escort",
     "Extra",
+    "FleetRow",
     "Hub",
     "HubKind",
     "Instance",
@@ -188,6 +192,8 @@ TABLES: Mapping[str, Table] = {
         _table("deadlines", Deadline, "echelon", "place"),
         _table("decisions", Decision, "id"),
         _table("units", Unit, "region", "number", affects_plan=False),
+        _table("boxes", BoxRow, "code", affects_plan=False),
+        _table("fleet", FleetRow, "vehicle", "from_s", affects_plan=False),
         _table("contacts", Contact, "place", "name", affects_plan=False),
         _table("preparation", Preparation, "warehouse", "item", "date", affects_plan=False),
         _table("problems", Problem, "id", affects_plan=False),
@@ -322,6 +328,8 @@ class Instance:
     deadlines: tuple[Deadline, ...] = ()
     decisions: tuple[Decision, ...] = ()
     units: tuple[Unit, ...] = ()
+    boxes: tuple[BoxRow, ...] = ()
+    fleet: tuple[FleetRow, ...] = ()
     contacts: tuple[Contact, ...] = ()
     preparation: tuple[Preparation, ...] = ()
     problems: tuple[Problem, ...] = ()

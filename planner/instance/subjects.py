@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from planner.base.nearest import nearest
 from planner.instance.call_signs import CallSigns
-from planner.instance.schema import Hub, Instance, Node, Region, VehicleType, Warehouse
+from planner.instance.schema import FleetRow, Hub, Instance, Node, Region, VehicleType, Warehouse
 
 __all__ = ["ALL_OF_TYPE", "Named", "Subjects", "Vehicles", "vehicle_id"]
 
@@ -87,19 +87,20 @@ class Subjects:
         types: Iterable[VehicleType],
         warehouses: Iterable[Warehouse] = (),
         nodes: Iterable[Node] = (),
+        fleet: Iterable[FleetRow] = (),
     ) -> Subjects:
         """What the rows of these tables name.
 
         Parameters
         ----------
-        regions, hubs, types, warehouses, nodes
+        regions, hubs, types, warehouses, nodes, fleet
             Rows; those of vehicle types are `types`.
         """
         mine = {one.id: one for one in regions}
         hubs, types, warehouses = tuple(hubs), tuple(types), tuple(warehouses)
         rows: tuple[Region | Hub | VehicleType | Warehouse | Node, ...]
         rows = (*mine.values(), *hubs, *types, *warehouses, *nodes)
-        signs = CallSigns(types, (word for one in rows for word in (one.id, one.name)))
+        signs = CallSigns(types, (word for one in rows for word in (one.id, one.name)), fleet)
         areas: dict[str, list[str]] = {}
         for one in mine.values():
             for name in dict.fromkeys((one.area, one.subarea)):
@@ -117,9 +118,8 @@ class Subjects:
     @classmethod
     def of(cls, instance: Instance) -> Subjects:
         """What an instance's tables name."""
-        return cls.of_rows(
-            instance.regions, instance.hubs, instance.vehicles, instance.warehouses, instance.nodes
-        )
+        tables = (instance.regions, instance.hubs, instance.vehicles, instance.warehouses, instance.nodes)
+        return cls.of_rows(*tables, instance.fleet)
 
     def named(self, text: str) -> Named:
         """What one text names."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from planner.base.errors import Fault
 from planner.instance.cells import LONGEST_DAYS, WEEKDAYS
 from planner.instance.chain_faults import chain_faults
+from planner.instance.crews import fleet_faults
 from planner.instance.decision_faults import decision_faults
 from planner.instance.draft import Draft
 from planner.instance.feasibility import warnings_of
@@ -67,6 +68,7 @@ def errors_of(draft: Draft) -> list[Fault]:
         _loads,
         outage_faults,
         extra_faults,
+        fleet_faults,
     ):
         faults += rule(draft)
     return faults

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from planner.base.text import words
 from planner.instance.call_signs import call_signs
+from planner.instance.crews import people_of
 from planner.instance.schema import Contact, Instance
 
 __all__ = ["DiffNames"]
@@ -18,7 +19,7 @@ class DiffNames:
     Parameters
     ----------
     instance
-        Its regions, hubs, warehouses, vehicle types and contacts are used.
+        Its regions, hubs, warehouses, vehicle types, drivers and contacts are used.
     """
 
     def __init__(self, instance: Instance | None) -> None:
@@ -28,7 +29,7 @@ class DiffNames:
             {} if instance is None else {one.id: one.name for one in instance.vehicles}
         )
         self._contacts: dict[str, list[Contact]] = {}
-        for one in () if instance is None else instance.contacts:
+        for one in () if instance is None else people_of(instance):
             self._contacts.setdefault(one.place, []).append(one)
 
     def place(self, node: str) -> str:

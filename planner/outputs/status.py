@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from planner.events.meaning import EACH, SERVED_AT
+from planner.instance.crews import people_of
 from planner.instance.schema import Contact, Region
 from planner.outputs.causes import Causes
 from planner.plans.model import Delivery, Stop
@@ -328,7 +329,7 @@ class Standing:
     @cached_property
     def _contacts(self) -> Mapping[str, Sequence[Contact]]:
         found: dict[str, list[Contact]] = {}
-        for one in self.state.effective.contacts:
+        for one in people_of(self.state.effective, self.state.now_s):
             found.setdefault(one.place, []).append(one)
         return found
 

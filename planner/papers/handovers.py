@@ -25,7 +25,13 @@ _SIGNERS = {Kind.DELIVERY_NOTE: ("sender", "driver", "receiver"), Kind.HANDOVER:
 def delivery_notes(source: Source) -> Iterator[Paper]:
     """One for each hand-over, in the language of the driver."""
     for trip, at in _stops(source):
-        yield _paper(source, trip, at, Kind.DELIVERY_NOTE, source.names.driver(trip.vehicle_id).language)
+        yield _paper(
+            source,
+            trip,
+            at,
+            Kind.DELIVERY_NOTE,
+            source.names.driver(trip.vehicle_id, trip.load_start_s).language,
+        )
 
 
 def records(source: Source) -> Iterator[Paper]:
@@ -67,9 +73,9 @@ def _body(source: Source, trip: Trip, at: int, kind: Kind) -> dict[str, Any]:
         items[goods.item_id] += goods.quantity
     roles = letters.signers.get(kind) or [words(f"papers.signer.{name}") for name in _SIGNERS[kind]]
     named = [source.names.people(trip.origin_id), source.names.people(stop.node_id)]
-    driver = source.names.driver(trip.vehicle_id).name
+    driver = source.names.driver(trip.vehicle_id, stop.leg.arrive_s).name
     names = [named[0][0].name if named[0] else "", driver, named[1][0].name if named[1] else ""]
-    return vehicle_body(source, trip) | {
+    return vehicle_body(source, trip, stop.leg.arrive_s) | {
         "title": letters.titles.get(kind) or words(f"papers.title.{kind}"),
         "number": _number_of(source, trip, at, kind),
         "trip": trip.id,

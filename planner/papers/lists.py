@@ -71,7 +71,7 @@ def _load(source: Source, trip: Trip, day: date) -> dict[str, Any]:
     for stop in trip.stops:
         for goods in stop.items:
             items[goods.item_id] += goods.quantity
-    return vehicle_body(source, trip) | {
+    return vehicle_body(source, trip, trip.load_start_s) | {
         "trip": trip.id,
         "from": clock_time(trip.load_start_s, source.clock, day),
         "until": clock_time(trip.depart_s, source.clock, day),
@@ -113,7 +113,7 @@ def _received(source: Source, haul: Haul, taken: Haul | None, day: date) -> dict
     if taken is not None:
         time = clock_time(taken.trip.load_start_s, source.clock, day)
         onward = f"{source.names.sign(taken.trip.vehicle_id)} {time}"
-    driver = source.names.driver(haul.trip.vehicle_id)
+    driver = source.names.driver(haul.trip.vehicle_id, stop.leg.arrive_s)
     return {
         "arrive": clock_time(stop.leg.arrive_s, source.clock, day),
         "sign": source.names.sign(haul.trip.vehicle_id),

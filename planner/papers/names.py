@@ -9,6 +9,7 @@ from functools import cached_property
 
 from planner.base.text import LANGUAGES, language, words
 from planner.instance.call_signs import call_signs
+from planner.instance.crews import DRIVES, crew_of
 from planner.instance.schema import Contact, Instance
 from planner.outputs.diff_names import DiffNames
 from planner.papers.model import Groups
@@ -67,12 +68,16 @@ class Names:
         kind = self.instance.vehicle_type_of.get(trip.vehicle_type)
         return trip.vehicle_type if kind is None else kind.name or kind.id
 
-    def driver(self, vehicle: str) -> Driver:
-        """Who drives a vehicle: its own contact."""
-        people = self.people(vehicle)
+    def driver(self, vehicle: str, at_s: int) -> Driver:
+        """Who drives a vehicle at a moment: as `fleet` says, else its own contact."""
+        row, people = crew_of(self.instance, vehicle, at_s), self.people(vehicle)
+        plate, spoken = ("", self.language) if row is None else (row.plate, row.language or self.language)
+        if row is not None and row.driver:
+            return Driver(row.driver, row.phone, plate, spoken)
+        people = [who for who in people if who.role != DRIVES]  # who drives at other times
         if not people:
-            return Driver("", "", "", self.language)
-        return Driver(people[0].name, people[0].phone, "", self.language)
+            return Driver("", "", plate, spoken)
+        return Driver(people[0].name, people[0].phone, plate, spoken)
 
     def people(self, place: str) -> Sequence[Contact]:
         """Who answers for a place or vehicle; nobody who escorts."""

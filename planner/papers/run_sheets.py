@@ -25,12 +25,13 @@ _CHOICES = 2  # vehicles that are named to take a load over
 def run_sheets(source: Source) -> Iterator[Paper]:
     """One for each vehicle and local day on which it loads, arrives or comes back."""
     for vehicle, trips in source.trips_of.items():
-        driver = source.names.driver(vehicle)
-        with spoken(driver.language):
-            for day in days_of(source, trips):
-                mine = [trip for trip in trips if within_day(source, trip, day)]
+        for day in days_of(source, trips):
+            mine = [trip for trip in trips if within_day(source, trip, day)]
+            begin_s = max(mine[0].load_start_s, source.clock.midnight(day))
+            driver = source.names.driver(vehicle, begin_s)
+            with spoken(driver.language):
                 rows = [_trip(source, trip, day) for trip in mine]
-                body = vehicle_body(source, mine[0]) | {
+                body = vehicle_body(source, mine[0], begin_s) | {
                     "day": day_title(day),
                     "trips": rows,
                 }
@@ -46,9 +47,9 @@ def run_sheets(source: Source) -> Iterator[Paper]:
                 )
 
 
-def vehicle_body(source: Source, trip: Trip) -> dict[str, Any]:
-    """Which vehicle it is and who drives; empty where nothing is known."""
-    driver = source.names.driver(trip.vehicle_id)
+def vehicle_body(source: Source, trip: Trip, at_s: int) -> dict[str, Any]:
+    """Which vehicle it is and who drives at a moment; empty where nothing is known."""
+    driver = source.names.driver(trip.vehicle_id, at_s)
     return {
         "sign": source.names.sign(trip.vehicle_id),
         "vehicle": trip.vehicle_id,
@@ -201,7 +202,7 @@ def _choices(source: Source, trip: Trip, day: date) -> list[str]:
         [words("papers.choice.go_on")] if any(slack is not None for slack in _slacks(source, trip)) else []
     )
     for other in _others(source, trip)[:_CHOICES]:
-        driver = source.names.driver(other.vehicle_id)
+        driver = source.names.driver(other.vehicle_id, other.depart_s)
         found.append(
             words(
                 "papers.choice.other",

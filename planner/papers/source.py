@@ -10,10 +10,10 @@ from itertools import groupby
 from planner.base.text import words
 from planner.events.apply import effective
 from planner.events.read import row_faults, rows_of
+from planner.instance.boxes import Boxes
 from planner.instance.schema import Edge, Instance
 from planner.outputs.figures import number
 from planner.outputs.transfers import hauls
-from planner.papers.boxes import Boxes
 from planner.papers.names import Names
 from planner.papers.settings import Letters
 from planner.plans.model import Delivery, Leg, Plan, StepKind, Stop, Trip

@@ -37,7 +37,18 @@ _LABELS = frozenset(
 _WHOLE_DAY = "00:00-24:00"
 # Tables that no plan looks at.
 _ASIDE = frozenset(
-    {"units", "preparation", "problems", "access", "speeds", "lines", "barriers", "calibration"}
+    {
+        "units",
+        "boxes",
+        "fleet",
+        "preparation",
+        "problems",
+        "access",
+        "speeds",
+        "lines",
+        "barriers",
+        "calibration",
+    }
 )
 
 

@@ -133,6 +133,8 @@ def part_of(instance: Instance, area: str, *, name: str = "", source: Source | N
         ),
         extra=tuple(row for row in instance.extra if row.region in own),
         units=tuple(row for row in instance.units if row.region in own),
+        boxes=tuple(row for row in instance.boxes if row.region in own),
+        fleet=tuple(row for row in instance.fleet if _type_of(instance, row.vehicle) in kind_ids),
         contacts=tuple(
             row
             for row in instance.contacts

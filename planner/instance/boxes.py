@@ -6,13 +6,33 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
+from planner.instance.box_codes import box_code, check_sign, kinds_of
 from planner.instance.kits import Load, unit_loads
-from planner.instance.schema import Instance, Region, Unit
-from planner.papers.codes import box_code, check_sign, kinds_of
-from planner.plans.model import Delivery
+from planner.instance.schema import BoxRow, Instance, Region, Unit
 
-__all__ = ["Box", "Boxes", "ranges_text"]
+__all__ = ["Box", "Boxes", "Consigned", "as_scanned", "ranges_text"]
+
+
+class Consigned(Protocol):
+    """Units of a region's part that travel together."""
+
+    @property
+    def region_id(self) -> str:
+        """Whose they are."""
+
+    @property
+    def part(self) -> str:
+        """Of which part."""
+
+    @property
+    def first_unit(self) -> int:
+        """The first one, from 0."""
+
+    @property
+    def units(self) -> int:
+        """How many they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +47,8 @@ class Box:
         What it is, and which one of the unit's.
     seal
         Number of its seal; empty: not known.
+    part, index
+        Where its unit is in plans: of which part, and from 0 which one.
     """
 
     code: str
@@ -35,6 +57,8 @@ class Box:
     item_id: str
     number: int
     seal: str = ""
+    part: str = ""
+    index: int = 0
 
 
 class Boxes:
@@ -45,14 +69,16 @@ class Boxes:
     instance
         As reports leave it.
     coded
-        Items whose boxes have codes; empty: all that are handled as pieces.
+        Items whose boxes have codes, beside those that the table `boxes` names; empty: all that are handled
+        as pieces.
     """
 
     def __init__(self, instance: Instance, coded: Sequence[str] = ()) -> None:
         self._instance = instance
         pieces = [item.id for item in instance.items if item.pieces]
-        self.coded = tuple(coded) or tuple(pieces)
-        self._kinds = kinds_of(self.coded)
+        named = (row.item for row in instance.boxes)
+        self.coded = tuple(dict.fromkeys((*(coded or pieces), *named)))
+        self._kinds = {**kinds_of(self.coded), **kinds_of(coded or pieces)}
         self._made: dict[tuple[str, str], Sequence[Sequence[Box]]] = {}
 
     @cached_property
@@ -60,6 +86,14 @@ class Boxes:
         found: dict[str, list[Unit]] = {}
         for row in self._instance.units:
             found.setdefault(row.region, []).append(row)
+        return found
+
+    @cached_property
+    def _given(self) -> Mapping[tuple[str, str, str], Sequence[BoxRow]]:
+        """Rows of `boxes` by region, unit and item."""
+        found: dict[tuple[str, str, str], list[BoxRow]] = {}
+        for row in self._instance.boxes:
+            found.setdefault((row.region, row.unit, row.item), []).append(row)
         return found
 
     def _loads(self, region_id: str, part: str) -> Sequence[Load]:
@@ -86,11 +120,16 @@ class Boxes:
         rows = self._units.get(region_id, ())
         given = rows[index].code if index < len(rows) and rows[index].number == unit else ""
         for item in self.coded:
+            mine = self._given.get((region_id, unit, item), ())
             for number in range(1, self._loads(region_id, part)[index].items.get(item, 0) + 1):
+                if number <= len(mine):
+                    row = mine[number - 1]
+                    yield Box(row.code, region_id, unit, item, number, row.seal, part, index)
+                    continue
                 kind = f"{self._kinds[item]}{number}"
                 body = f"{given}-{kind}"
                 code = f"{body}-{check_sign(body)}" if given else box_code(region_id, unit, kind)
-                yield Box(code, region_id, unit, item, number)
+                yield Box(code, region_id, unit, item, number, "", part, index)
 
     def of_region(self, region: Region) -> Sequence[Box]:
         """All boxes that a region must receive."""
@@ -101,12 +140,21 @@ class Boxes:
             for box in boxes
         ]
 
-    def of(self, given: Delivery) -> Sequence[Box]:
+    @cached_property
+    def by_code(self) -> Mapping[str, Box]:
+        """All boxes by their code as it is scanned; of boxes with one code the first."""
+        found: dict[str, Box] = {}
+        for region in self._instance.regions:
+            for box in self.of_region(region):
+                found.setdefault(as_scanned(box.code), box)
+        return found
+
+    def of(self, given: Consigned) -> Sequence[Box]:
         """Boxes of a consignment."""
         units = self._boxes(given.region_id, given.part)[given.first_unit : given.first_unit + given.units]
         return [box for boxes in units for box in boxes]
 
-    def items_of(self, deliveries: Iterable[Delivery]) -> Counter[str]:
+    def items_of(self, deliveries: Iterable[Consigned]) -> Counter[str]:
         """How much of each item there is in consignments."""
         found: Counter[str] = Counter()
         for given in deliveries:
@@ -114,12 +162,17 @@ class Boxes:
                 found.update(load.items)
         return found
 
-    def units_text(self, given: Delivery) -> str:
+    def units_text(self, given: Consigned) -> str:
         """Numbers of a consignment's units: ``001–004, 007``."""
         last = given.first_unit + given.units
         return ranges_text(
             self.unit_name(given.region_id, given.part, at) for at in range(given.first_unit, last)
         )
+
+
+def as_scanned(code: str) -> str:
+    """A code as it is compared: whatever the case, without blanks."""
+    return "".join(code.split()).upper()
 
 
 def ranges_text(names: Iterable[str]) -> str:
