@@ -161,7 +161,9 @@ def test_boxes_that_cannot_be_are_faults(name, tmp_path):
 
 
 def test_a_code_that_another_box_has_made_is_a_fault(tmp_path):
-    other = next(box for box in Boxes(read_instance(TOY), ("box",)).by_code.values() if box.unit == "002")
+    toy = read_instance(TOY)
+    boxes = Boxes(toy, ("box",))
+    other = next(box for one in toy.regions for box in boxes.of_region(one) if box.unit == "002")
     text = f"{BOXES}{other.code.lower()},{other.region_id},001,{other.item_id},\n"
     assert faults_of(tmp_path / "i", "boxes", boxes=text) == [("I443", 2, "code")]
 
@@ -175,7 +177,7 @@ def test_given_codes_stand_before_made_ones():
     assert [(box.code, box.seal) for box in boxes.of_region(region)] == [
         ("K 7", "S9"), *((box.code, "") for box in bare[1:]),
     ]  # fmt: skip
-    assert boxes.by_code["K7"].index == bare[0].index
+    assert boxes.of_region(region)[0].index == bare[0].index
     assert as_scanned(" k  7\n") == "K7"
 
 

@@ -76,7 +76,8 @@ def test_who_is_confirmed_has_received_and_nobody_else():
 @pytest.mark.parametrize("name", ["berau", "mahulu"])
 def test_no_person_phone_or_box_of_the_instance(name):
     instance = read_instance(ROOT / "instances" / name)
-    codes = [box.code for box in Boxes(instance, ("box",)).by_code.values()]
+    boxes = Boxes(instance, ("box",))
+    codes = [box.code for region in instance.regions for box in boxes.of_region(region)]
     fleet = instance.fleet or (
         FleetRow(vehicle=f"{instance.vehicles[0].id}-01", plate="KT 7Q", driver="Lawing", phone="0812777"),
     )

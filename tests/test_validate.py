@@ -12,6 +12,7 @@ from tiny_folder import PLAN_TOML, TABLES, changed, write_tiny
 
 from planner.base.errors import Fault, InputError, Severity
 from planner.base.text import catalogue, set_language
+from planner.instance.box_codes import check_sign
 from planner.instance.read import read_instance, read_tables
 
 
@@ -67,6 +68,9 @@ id,name,kind,lat,lon,storage_dm3,transfer_fixed_min
 J1,Dermaga,jetty,-0.4,117.0,50,10
 """
 
+BOXES = "code,region,unit,item\n"
+NOON = "2024-11-24T12:00+08:00"
+K12 = check_sign("K-1-B2")
 TRIPS = "id,from,to,modes,upstream_percent,hours_min,hours_max,use\n"
 CASES = [
     # files
@@ -613,6 +617,53 @@ CASES = [
         "barge is neither a vehicle type nor a mode",
         "barge bukan jenis kendaraan",
     ),
+    *(
+        Case(code, {f"{table}.csv": text}, table, row, column, value, english, indonesian)
+        for code, table, text, row, column, value, english, indonesian in (
+            (
+                "I435",
+                "fleet",
+                "vehicle\ntruk-99\n",
+                2,
+                "vehicle",
+                "truk-99",
+                "is no vehicle",
+                "bukan kendaraan",
+            ),
+            (
+                *("I436", "fleet", f"vehicle,from\ntruck-01,\ntruck-01,{NOON}\n"),
+                *(3, "vehicle", "truck-01", "for which row 2", "baris 2"),
+            ),
+            (
+                *("I437", "fleet", "vehicle,call_sign\ntruck-01,R1\n", 2, "call_sign", "R1"),
+                *("is that of R1", "sudah milik R1"),
+            ),
+            (
+                *("I438", "fleet", "vehicle,plate\ntruck-01,KT 1\ntruck-02,KT 1\n", 3, "plate", "KT 1"),
+                *("stands at row 2", "ada di baris 2"),
+            ),
+            (
+                *("I439", "fleet", "vehicle,language\ntruck-01,xx\n", 2, "language", "xx"),
+                *("no language of papers", "bukan bahasa dokumen"),
+            ),
+            (
+                *("I440", "boxes", f"{BOXES}X1,R1,001,box\nx 1,R1,002,box\n", 3, "code", "x 1"),
+                *("from that of row 2", "dari baris 2"),
+            ),
+            (
+                *("I441", "boxes", f"{BOXES}X1,R1,9,box\n", 2, "unit", "9"),
+                *("whose units are 001–003", "unitnya 001–003"),
+            ),
+            (
+                *("I442", "boxes", BOXES + "".join(f"X{at},R1,001,box\n" for at in range(1, 4)), 4, "item"),
+                *("box", "It is box 3 with box of unit 001", "kotak ke-3"),
+            ),
+            (
+                *("I443", "boxes", f"{BOXES}K-1-B2-{K12},R1,001,box\n", 2, "code", f"K-1-B2-{K12}"),
+                *("is made for another box", "untuk kotak lain"),
+            ),
+        )
+    ),
 ]
 
 ROWS = "".join(
@@ -805,6 +856,18 @@ WARNINGS = [
     ),
     Case(
         "W514", delayed(",900"), "edges", 2, "delay_max_s", "", "Rows like this: 1.", "Baris seperti ini: 1."
+    ),
+    Case(
+        "W516",
+        {"fleet.csv": "vehicle,driver\ntruck-01,Budi\ntruck-02,Budi\n"},
+        *("fleet", 3, "driver", "Budi"),
+        *("also that of truck-01", "juga milik truck-01"),
+    ),
+    Case(
+        "W517",
+        {"units.csv": "region,number\nR1,001\n"},
+        *("units", 2, "region", "R1"),
+        *("has 1 rows in units, but 3", "punya 1 baris di units"),
     ),
     Case(
         "W515",

@@ -90,6 +90,8 @@ hub,J1,2024-11-26T00:00+08:00,
     "units": """\
 region,number,code
 R1,001,K-1
+R1,002,
+R1,003,
 """,
     "contacts": """\
 place,name,phone

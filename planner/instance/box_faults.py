@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from planner.base.errors import Fault
@@ -61,13 +62,16 @@ def _units(instance: Instance, boxes: Boxes, region_id: str) -> dict[str, dict[s
 def _made_twice(instance: Instance, draft: Draft) -> Iterator[Fault]:
     """I443: a code that is given is none that another box has made."""
     lines = {as_scanned(row.code): line for line, row in draft.of("boxes")}
+    rows = Counter(as_scanned(row.code) for row in instance.boxes)
+    own = {(row.region, row.unit, row.item) for row in instance.boxes}
     boxes = Boxes(instance, tuple(dict.fromkeys(row.item for row in instance.boxes)))
-    given = {row.code for row in instance.boxes}
-    for region in instance.regions:
-        for box in boxes.of_region(region):
-            line = lines.get(as_scanned(box.code))
-            if line is not None and box.code not in given:
-                yield draft.fault("I443", "boxes", line, "code", region=box.region_id, unit=box.unit)
+    every = [box for region in instance.regions for box in boxes.of_region(region)]
+    many = Counter(as_scanned(box.code) for box in every)
+    for box in sorted(every, key=lambda one: (one.region_id, one.unit, one.item_id) in own):
+        line = lines.get(as_scanned(box.code))
+        if line is not None and many[as_scanned(box.code)] > rows[as_scanned(box.code)]:
+            del lines[as_scanned(box.code)]
+            yield draft.fault("I443", "boxes", line, "code", region=box.region_id, unit=box.unit)
 
 
 def box_warnings(instance: Instance, draft: Draft) -> Iterator[Fault]:

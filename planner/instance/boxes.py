@@ -140,15 +140,6 @@ class Boxes:
             for box in boxes
         ]
 
-    @cached_property
-    def by_code(self) -> Mapping[str, Box]:
-        """All boxes by their code as it is scanned; of boxes with one code the first."""
-        found: dict[str, Box] = {}
-        for region in self._instance.regions:
-            for box in self.of_region(region):
-                found.setdefault(as_scanned(box.code), box)
-        return found
-
     def of(self, given: Consigned) -> Sequence[Box]:
         """Boxes of a consignment."""
         units = self._boxes(given.region_id, given.part)[given.first_unit : given.first_unit + given.units]

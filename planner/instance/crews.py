@@ -56,7 +56,15 @@ def people_of(instance: Instance, at_s: int | None = None) -> tuple[Contact, ...
 
 
 def with_driver(instance: Instance, vehicle: str, name: str, phone: str) -> Instance:
-    """The same instance in which somebody else drives a vehicle of the table."""
+    """The same instance in which somebody else drives a vehicle of the table.
+
+    Parameters
+    ----------
+    instance, vehicle
+        Its table, and the vehicle as plans name it.
+    name, phone
+        Who drives it now.
+    """
     if all(row.vehicle != vehicle for row in instance.fleet):
         return instance
     rows = (

@@ -60,19 +60,20 @@ def order_messages(
         This day alone; None: all.
     """
     for vehicle, trips in source.trips_of.items():
-        driver, sign = source.names.driver(vehicle), source.names.sign(vehicle)
-        with spoken(driver.language):
-            for one in days_of(source, trips):
-                mine = [trip for trip in trips if within_day(source, trip, one)]
-                rows = [*_moments(source, mine, one)]
-                if (day is not None and one != day) or (from_s is not None and max(rows) <= from_s):
-                    continue
+        sign = source.names.sign(vehicle)
+        for one in days_of(source, trips):
+            mine = [trip for trip in trips if within_day(source, trip, one)]
+            rows = [*_moments(source, mine, one)]
+            if (day is not None and one != day) or (from_s is not None and max(rows) <= from_s):
+                continue
+            driver = source.names.driver(vehicle, min(rows))
+            with spoken(driver.language):
                 blocks = [f"{vehicle}, {day_title(one)}"]
                 for trip in mine:
                     blocks += _orders(source, trip, one, None)
                 blocks.append(_desk(source, mine[0]))
                 head = words("messages.head", sign=sign, day=day_text(one))
-                yield _message(source, vehicle, one, head, blocks, mine)
+                yield _message(source, vehicle, driver, one, head, blocks, mine)
 
 
 def _moments(source: Source, trips: Sequence[Trip], day: date) -> Iterator[int]:
@@ -100,7 +101,8 @@ def change_messages(source: Source, found: Differences, *, day: date | None = No
             continue
         trips = [trip for pair in pairs for trip in pair[:2] if trip is not None]
         vehicle = change.vehicle_id
-        driver, sign = source.names.driver(vehicle), source.names.sign(vehicle)
+        begins = [max(trip.load_start_s, found.from_s or 0) for trip in trips]
+        driver, sign = source.names.driver(vehicle, min(begins)), source.names.sign(vehicle)
         with spoken(driver.language):
             told = driver_words(found, source.plan, DiffNames(source.instance), source.clock)
             blocks = [f"{vehicle}. {words('messages.instead')}"]
@@ -109,14 +111,20 @@ def change_messages(source: Source, found: Differences, *, day: date | None = No
             blocks.append(_desk(source, trips[-1]))
             when = "" if found.from_s is None else moment(found.from_s, source.clock)
             head = words("messages.changed", sign=sign, time=when).strip()
-            yield _message(source, vehicle, None, head, blocks, trips)
+            yield _message(source, vehicle, driver, None, head, blocks, trips)
 
 
 def _message(
-    source: Source, vehicle: str, day: date | None, head: str, blocks: Sequence[str], trips: Sequence[Trip]
+    source: Source,
+    vehicle: str,
+    driver: Driver,
+    day: date | None,
+    head: str,
+    blocks: Sequence[str],
+    trips: Sequence[Trip],
 ) -> Message:
     places = {trip.origin_id for trip in trips} | {stop.node_id for trip in trips for stop in trip.stops}
-    sign, driver = source.names.sign(vehicle), source.names.driver(vehicle)
+    sign = source.names.sign(vehicle)
     return Message(vehicle, sign, driver, day, head, tuple(filter(None, blocks)), frozenset(places))
 
 
