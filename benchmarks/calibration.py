@@ -33,11 +33,11 @@ from planner.network.report import calibration_csv  # noqa: E402
 FIRST = "T"  # ids of the trips of the first collection; the others came later
 
 
-def left_out(instance: Instance, free: list[Speed]) -> CalibrationReport:
-    """Each trip of the fitting half by speeds that are fitted to the others."""
+def left_out(instance: Instance, free: list[Speed], *, only: str = "") -> CalibrationReport:
+    """Each trip of the fitting half (or the one named) by speeds that are fitted to the others."""
     trips = [row for row in instance.calibration if row.use is CalibrationUse.FIT]
     rows: list[CalibrationRow] = []
-    for trip in trips:
+    for trip in (one for one in trips if only in ("", one.id)):
         others = replace(instance, calibration=tuple(row for row in trips if row is not trip))
         guess = replace(others, speeds=fit_speeds(others, free=free))
         judged = replace(guess, edges=model_edges(guess), calibration=(trip,))

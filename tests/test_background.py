@@ -153,6 +153,14 @@ FAULTS = {
     "a rank in words": (feature(rank="1"), "B512"),
     "an open ring": (feature(coordinates=[SQUARE[0][:-1]]), "B510"),
     "a ring of three": (feature(coordinates=[[[34, -1], [35, -1], [34, -1]]]), "B510"),
+    "a ring on a line": (feature(coordinates=[[[34, -1], [35, -1], [36, -1], [34, -1]]]), "B510"),
+    "a ring at a point": (feature("lake", coordinates=[[[34, -1]] * 4]), "B510"),
+    "areas that enclose nothing": (
+        feature(
+            geometry="MultiPolygon", coordinates=[[[[34, -1]] * 4], [[[34, -1], [35, 0], [34, -1], [34, -1]]]]
+        ),
+        "B510",
+    ),
     "a line of one": (feature("river", "LineString", [[34, -1]]), "B510"),
     "no positions": (feature(coordinates=[]), "B508"),
     "text for a number": (feature("town", "Point", ["34", "-1"], name="N"), "B508"),
@@ -217,6 +225,11 @@ def test_all_faults_of_tables_and_background_are_in_one_report(folder, capsys):
 def test_a_file_with_a_fault_is_refused(folder, content, code):
     put(folder).write_bytes(content)
     assert codes(folder) == [code]
+
+
+def test_a_box_may_have_heights_as_positions_may(folder):
+    put(folder, feature(), bbox=[30, -5, 0, 40, 5, 900])
+    assert read_background(folder).known == (30.0, -5.0, 40.0, 5.0)
 
 
 def test_a_folder_for_a_file(folder):
@@ -330,6 +343,15 @@ def test_what_is_written_is_read_again(kaltim, tmp_path):
     for sheet in ground.sheets:
         one, other = (folder / "background" / sheet.file for folder in (tmp_path, tmp_path / "twice"))
         assert one.read_bytes() == other.read_bytes()
+
+
+def test_an_area_that_vanishes_when_it_is_rounded_is_not_written(folder):
+    sliver = [[[32.0, 0.0], [32.00001, 0.0], [32.00001, 1.0], [32.0, 0.0]]]
+    put(folder, feature(coordinates=sliver), feature("lake"))
+    put(folder, feature("lake", coordinates=sliver), name="b.geojson")
+    write_background(folder.parent / "new" / "background", read_background(folder))
+    (sheet,) = read_background(folder.parent / "new").sheets
+    assert [(item.kind, item.geometry.area) for item in sheet.features] == [(GroundKind.LAKE, 1.0)]
 
 
 def test_the_province_has_coast_borders_river_and_lakes_with_sources(kaltim):

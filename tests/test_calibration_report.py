@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import math
+import runpy
 from dataclasses import replace
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -16,11 +18,13 @@ from test_network_model import ROW
 from tiny_folder import write_tiny
 
 from planner.base.text import LANGUAGES, set_language
+from planner.instance.read import read_instance
 from planner.instance.schema import CalibrationUse, Instance, Mode
 from planner.network.calibrate import calibration_report
 from planner.network.model import model_edges
 from planner.network.report import calibration_csv, calibration_json
 
+ROOT = Path(__file__).resolve().parents[1]
 USES = {"f": CalibrationUse.FIT, "j": CalibrationUse.JUDGE, "n": CalibrationUse.NONE}
 
 
@@ -226,3 +230,65 @@ def test_without_published_trips_it_says_so(tmp_path, capsys):
     folder = write_tiny(tmp_path / "tiny")
     assert call("network", "calibrate", folder) == 0
     assert "no published trips" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- what pages say of the shipped network
+
+
+def recorded() -> list[dict[str, str]]:
+    with (ROOT / "benchmarks" / "results" / "calibration.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_page_of_the_data_has_the_medians_of_the_recorded_rows():
+    def error(row: dict[str, str]) -> float:
+        return 100 * abs(int(row["modelled_s"]) / int(row["published_s"]) - 1)
+
+    rows = recorded()
+    by_modes = {
+        modes: [error(row) for row in rows if row["modes"] in wanted]
+        for modes, wanted in {
+            "road": {"road"},
+            "river": {"river"},
+            "inland": {"road", "river", "road+river"},
+            "both": {"road+river"},
+            "all": {row["modes"] for row in rows},
+        }.items()
+    }
+    told = {name: f"{median(errors):.1f} % ({len(errors)})" for name, errors in by_modes.items()}
+    line = "| now, with E01 to E08 | {road} | {river} | {inland}, road+river {both} | {all} |".format(**told)
+    assert line in (ROOT / "scripts" / "data" / "kaltim" / "README.md").read_text("utf-8")
+
+
+def test_readme_has_the_medians_of_the_judging_half():
+    """Least times by the network as it is shipped, medians by this test."""
+    report = calibration_report(read_instance(ROOT / "instances" / "kaltim"))
+    judges = [row for row in report.rows if row.trip.use is CalibrationUse.JUDGE]
+
+    def told(*modes: Mode) -> tuple[str, int]:
+        some = [row for row in judges if not modes or set(row.trip.modes) == set(modes)]
+        middles = [(row.trip.hours_min_s + row.trip.hours_max_s) / 2 for row in some]
+        errors = [abs(row.modelled_s / middle - 1) for row, middle in zip(some, middles, strict=True)]
+        return f"{100 * median(errors):.0f} %", len(some)
+
+    (road, num_roads), (river, num_rivers), (all_, number) = told(Mode.ROAD), told(Mode.RIVER), told()
+    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert (
+        f"{road} by road ({num_roads} trips), {river} by river ({num_rivers}) and {all_} in all ({number})"
+        in text
+    )
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [pytest.param(row["id"], marks=[pytest.mark.slow] * (row["id"] != "E07")) for row in recorded()],
+)
+def test_recorded_rows_are_those_of_the_network_as_it_is(left_out):
+    """Each trip by speeds fitted to the others again: rows of a network before would be off."""
+    script = str(ROOT / "benchmarks" / "calibration.py")
+    found = runpy.run_path(script)
+    draft = found["build_kaltim"].draft_instance()
+    free = found["build_kaltim"].free_speeds(draft)
+    (row,) = found["left_out"](draft, free, only=left_out).rows
+    (known,) = (one for one in recorded() if one["id"] == left_out)
+    assert row.modelled_s == int(known["modelled_s"])

@@ -17,6 +17,7 @@ from pictures import SVG, drawn, name_boxes, names, overlapping, picture, plan_o
 
 import planner
 from planner.background.read import read_background
+from planner.background.schema import Background, Feature, GroundKind, Sheet
 from planner.base.errors import InputError
 from planner.base.text import set_language
 from planner.cli import main
@@ -261,6 +262,60 @@ def test_more_days_than_looks_share_the_last_one():
     assert "4 others" in texts(root)
 
 
+@pytest.mark.parametrize("colour", [Colour.DAY, Colour.VEHICLE])
+def test_what_is_the_same_looks_the_same_in_every_picture_of_a_plan(colour):
+    def looks(results):
+        rows = classes_of(colour, PLAN, INSTANCE, results, None).rows
+        return {row.label: row.look for row in rows if row.regions}
+
+    whole = looks(PLAN.regions)
+    assert len(whole) >= 2
+    for item in PLAN.regions:
+        (label,) = (own := looks([item]))
+        assert own[label] == whole[label]
+
+
+def test_the_days_of_every_area_look_as_in_the_whole(kaltim):
+    instance, _ = kaltim
+    plan = plan_of_all(instance)
+    rows = classes_of(Colour.DAY, plan, instance, plan.regions, None).rows
+    whole = {name: (row.label, row.look) for row in rows for name in row.regions}
+    for area in {row.area for row in instance.regions}:
+        some = [item for item in plan.regions if instance.region_of[item.region_id].area == area]
+        rows = classes_of(Colour.DAY, plan, instance, some, None).rows
+        assert {name: (row.label, row.look) for row in rows for name in row.regions} == {
+            item.region_id: whole[item.region_id] for item in some
+        }
+
+
+def test_days_beyond_the_looks_have_free_ones_where_few_days_are_shown():
+    day = 86_400
+    regions = tuple(
+        replace(PLAN.regions[0], region_id=f"R{at:02d}", received_s=at * day + 60, deadline_s=20 * day)
+        for at in range(12)
+    )
+    plan = replace(PLAN, regions=regions, trips=())
+    rows = classes_of(Colour.DAY, plan, INSTANCE, [regions[at] for at in (0, 9, 10, 11)], None).rows
+    shown = {row.regions: (row.look.fill, row.look.pattern) for row in rows if row.regions}
+    assert set(shown) == {("R00",), ("R09",), ("R10",), ("R11",)}
+    assert len(set(shown.values())) == 4
+    first = classes_of(Colour.DAY, plan, INSTANCE, regions, None).rows[0].look
+    assert shown["R00",] == (first.fill, first.pattern)
+
+
+def test_one_trip_is_no_trips():
+    one = drawn(replace(PLAN, trips=PLAN.trips[:1]), spread(), area="A,B")
+    assert "Ways of one trip" in texts(one)
+    assert "Shown: 2 of 2 regions on time, one trip." in texts(one)
+    assert f"Ways of {len(PLAN.trips)} trips" in texts(drawn(PLAN, spread()))
+
+
+@pytest.mark.parametrize("colour", [Colour.DAY, Colour.MARGIN, Colour.VEHICLE])
+def test_reports_are_not_passed_over_by_colours_of_what_was_planned(colour):
+    with pytest.raises(InputError, match="C712"):
+        drawn(standing=Standing(state_of(PLAN, INSTANCE, (), now_s=8 * 3600)), colour=colour)
+
+
 def test_margins_are_in_steps():
     root = drawn(changed(LATE_A, NOTHING_B), spread(), colour=Colour.MARGIN)
     assert {"Late", "Not delivered", "24 h and more"} <= set(texts(root))
@@ -269,14 +324,15 @@ def test_margins_are_in_steps():
 @pytest.mark.parametrize("colour", [Colour.DAY, Colour.MARGIN, Colour.VEHICLE])
 def test_who_needs_nothing_raises_no_alarm(colour):
     done = replace(PLAN.regions[0], received_s=None)
-    rows = classes_of(colour, replace(PLAN, trips=()), INSTANCE, [done], None).rows
+    plan = replace(PLAN, regions=(done,), trips=())
+    rows = classes_of(colour, plan, INSTANCE, [done], None).rows
     assert [(row.key, row.is_alarm) for row in rows if row.regions] == [("unneeded", False)]
 
 
 def test_who_gets_a_part_alone_is_not_delivered():
     part = replace(NOTHING_B, region_id=PLAN.regions[0].region_id)
     for colour in Colour:
-        rows = classes_of(colour, PLAN, INSTANCE, [part], None).rows
+        rows = classes_of(colour, replace(PLAN, regions=(part,)), INSTANCE, [part], None).rows
         assert [row.key for row in rows if row.regions] == ["undelivered"]
 
 
@@ -425,6 +481,23 @@ def test_late_overdue_and_missing_differ_by_the_form_of_their_marks():
         if row.is_alarm:
             forms.setdefault(row.look.mark, set()).add(row.key)
     assert sorted(map(sorted, forms.values())) == [["late"], ["overdue"], ["undelivered"]]
+
+
+@pytest.mark.parametrize(("known", "edges"), [((117.1, 0.05, 117.9, 0.45), 0), (None, 4)])
+def test_where_the_ground_ends_there_is_no_coast(known, edges):
+    """A square of land that its file's box cuts off on all sides; a lagoon in it has a coast."""
+    import shapely
+
+    square, lagoon = shapely.box(117.1, 0.05, 117.9, 0.45), shapely.box(117.3, 0.1, 117.4, 0.2)
+    land = Feature(
+        GroundKind.LAND, shapely.Polygon(square.exterior, [lagoon.exterior]), source="s", licence="l"
+    )
+    ground = Background((Sheet("land.geojson", (land,), known=known),))
+    world = spread()
+    root = drawn(PLAN, world, ground=ground)
+    (coast,) = (item for item in root.iter(f"{SVG}path") if item.get("class") == "coast")
+    lines = [len(re.findall("[hvl]", line)) + line.count("z") for line in coast.get("d").split("M")[1:]]
+    assert sum(lines) == edges + 4
 
 
 def test_sources_and_licences_stand_under_the_map_and_travel_with_it(berau):

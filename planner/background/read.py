@@ -219,10 +219,10 @@ class _Reader:
     def _known(self, table: str, box: Any) -> Box | None:  # noqa: ANN401
         if box is None:
             return None
-        if not (isinstance(box, list) and len(box) == 4 and all(_is_number(value) for value in box)):
+        if not (isinstance(box, list) and len(box) in (4, 6) and all(_is_number(value) for value in box)):
             self._add("B508", table, "bbox", box)
             return None
-        west, south, east, north = (float(value) for value in box)
+        west, south, east, north = (float(value) for value in (*box[:2], *box[-len(box) // 2 :][:2]))
         if not (west < east and south < north):
             self._add("B508", table, "bbox", box)
         return west, south, east, north
@@ -299,7 +299,13 @@ class _Reader:
             self._add(code, table, place, _shown(value))
             return None
         found = shape({"type": name, "coordinates": _without_heights(coordinates, known[name])})
-        return polygonal(found) if form is Form.AREA else found
+        if form is not Form.AREA:
+            return found
+        areas = polygonal(found)
+        if areas.is_empty:  # all positions of its rings on a line
+            self._add("B510", table, place, _shown(coordinates))
+            return None
+        return areas
 
     def _wrong(self, given: Any, depth: int, form: Form) -> tuple[str, Any] | None:  # noqa: ANN401
         """The first fault of coordinates: its code and value."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner.background.geometry import polygonal
 from planner.background.schema import Background, Feature, Sheet
 from planner.base.files import write_text
 
@@ -27,16 +29,26 @@ def write_background(folder: Path, background: Background) -> tuple[Path, ...]:
     folder
         Of the background, as `planner.background.schema.own_folder` says.
     background
-        What is written; of a sheet without features no file.
+        What is written; of a sheet without features no file, of an area that vanishes when its positions
+        are rounded nothing.
 
     Returns
     -------
     tuple of Path
         The files.
     """
-    return tuple(
-        write_text(folder / sheet.file, sheet_text(sheet)) for sheet in background.sheets if sheet.features
-    )
+    sheets = [
+        replace(sheet, features=tuple(item for item in sheet.features if _is_seen(item.geometry)))
+        for sheet in background.sheets
+    ]
+    return tuple(write_text(folder / sheet.file, sheet_text(sheet)) for sheet in sheets if sheet.features)
+
+
+def _is_seen(geometry: BaseGeometry) -> bool:
+    """Whether something is left of a shape as it is written: what encloses nothing would be refused."""
+    from shapely.geometry import shape
+
+    return "Polygon" not in geometry.geom_type or not polygonal(shape(_geometry(geometry))).is_empty
 
 
 def sheet_text(sheet: Sheet) -> str:

@@ -134,7 +134,7 @@ def classes_of(
     if colour is Colour.STATUS:
         return _by_status(results) if standing is None else _by_reports(results, standing)
     if colour is Colour.DAY:
-        return _by_day(results, instance)
+        return _by_day(plan, instance, results)
     if colour is Colour.MARGIN:
         return _by_margin(results)
     return _by_vehicle(plan, instance, results)
@@ -195,16 +195,16 @@ def _by_reports(results: Sequence[RegionResult], standing: Standing) -> Classes:
     )
 
 
-def _by_day(results: Sequence[RegionResult], instance: Instance) -> Classes:
+def _by_day(plan: Plan, instance: Instance, results: Sequence[RegionResult]) -> Classes:
     """By the local day of the last receipt; where there are more days than looks, the last ones share one."""
     clock = instance.clock
     days: dict[str, list[str]] = {}
-    for item in sorted(results, key=lambda item: (item.received_s or 0, item.region_id)):
+    for item in sorted(plan.regions, key=lambda item: (item.received_s or 0, item.region_id)):
         if item.received_s is not None:
             day = day_text(clock.instant(item.received_s))
             days.setdefault(day, []).append(item.region_id)
     rows = [
-        *_series(list(days.items())),
+        *_series(list(days.items()), {item.region_id for item in results}),
         *_without(results, {item for names in days.values() for item in names}),
     ]
     return Classes(words("map.colour.day"), rows)
@@ -221,15 +221,22 @@ def _without(results: Sequence[RegionResult], others: Container[str]) -> tuple[C
     )
 
 
-def _series(groups: Sequence[tuple[str, list[str]]]) -> list[ClassRow]:
-    """Classes in the order of groups, the last look for all that are too many."""
-    own, rest = list(groups[: len(_SERIES)]), groups[len(_SERIES) - 1 :]
-    if len(rest) > 1:
-        own[-1] = (words("map.class.others", number=len(rest)), [name for _, names in rest for name in names])
-    return [
-        _row(f"class-{at}", label, look, names)
-        for at, ((label, names), look) in enumerate(zip(own, _SERIES, strict=False))
-    ]
+def _series(groups: Sequence[tuple[str, list[str]]], shown: Container[str]) -> list[ClassRow]:
+    """Classes of a whole plan in the order of its groups, with the regions of those that are shown.
+
+    A group has the same look in every picture of the plan. Of more groups than looks those that are too many
+    have the last one together, or, where only some are shown, what looks are free.
+    """
+    last = len(_SERIES) - 1
+    kept = [(label, [name for name in names if name in shown]) for label, names in groups]
+    own = dict(enumerate(kept[: last if len(kept) > len(_SERIES) else len(_SERIES)]))
+    rest = [group for group in kept[len(own) :] if group[1]]
+    free = [last, *(at for at in reversed(range(last)) if not own.get(at, ("", ()))[1])]
+    if len(rest) > len(free):
+        names = [name for _, some in rest for name in some]
+        rest = [(words("map.class.others", number=len(rest)), names)]
+    own |= dict(zip(free, rest, strict=False))
+    return [_row(f"class-{at}", group[0], _SERIES[at], group[1]) for at, group in own.items()]
 
 
 def _by_margin(results: Sequence[RegionResult]) -> Classes:
@@ -258,7 +265,7 @@ def _by_margin(results: Sequence[RegionResult]) -> Classes:
 
 def _by_vehicle(plan: Plan, instance: Instance, results: Sequence[RegionResult]) -> Classes:
     """By the kind of vehicle that brings the last of a region's goods; the kinds of most regions first."""
-    wanted = {item.region_id for item in results if item.status is not RegionStatus.UNDELIVERED}
+    wanted = {item.region_id for item in plan.regions if item.status is not RegionStatus.UNDELIVERED}
     last: dict[str, tuple[int, str]] = {}
     for trip in plan.trips:
         kind = instance.vehicle_type_of[trip.vehicle_type]
@@ -267,12 +274,13 @@ def _by_vehicle(plan: Plan, instance: Instance, results: Sequence[RegionResult])
                 mine = (stop.end_s, kind.name or kind.id)
                 last[stop.node_id] = max(mine, last.get(stop.node_id, mine))
     groups: dict[str, list[str]] = {}
-    for item in results:
+    for item in plan.regions:
         if item.region_id in last:
             groups.setdefault(last[item.region_id][1], []).append(item.region_id)
+    shown = {item.region_id for item in results}
     sizes = Counter({name: len(names) for name, names in groups.items()})
     ordered = sorted(groups.items(), key=lambda pair: (-sizes[pair[0]], pair[0]))
-    return Classes(words("map.colour.vehicle"), [*_series(ordered), *_without(results, last)])
+    return Classes(words("map.colour.vehicle"), [*_series(ordered, shown), *_without(results, last)])
 
 
 def class_of(classes: Classes) -> Mapping[str, ClassRow]:

@@ -19,6 +19,7 @@ PAPER, SEA, LAND, COAST = "#fbfaf7", "#dcebf3", "#f6f2e7", "#7d9fb3"
 WATER, RIVER = "#b9d9ea", "#6fa8cf"
 BORDERS = {GroundKind.AREA: ("#6d5a7e", 1.5, "7 2 1.5 2"), GroundKind.SUBAREA: ("#9a8fa3", 0.7, "3 2")}
 _BAND = "#8a76a0"  # a light band along the borders of areas
+_EDGE = 0.7  # pixels from the edge of the known ground within which a border of land is that edge
 _SHORE = 1.6  # pixels from the coast within which a border is the coast itself
 _RIVER_WIDTHS = (2.6, 1.5, 0.9)  # by rank
 
@@ -59,8 +60,22 @@ def water_and_borders(scene: Scene, frame: Frame) -> Iterable[str]:
         yield f'<path fill="none" {stroke} d="{svg_path(border)}"/>'
     yield from _lines("border area", border, *BORDERS[GroundKind.AREA])
     if land:
-        coast = "".join(svg_path(shape) for shape in shores)
+        coast = "".join(svg_path(shape) for shape in _without_edges(shores, scene, frame))
         yield f'<path class="coast" fill="none" stroke="{COAST}" stroke-width=".9" d="{coast}"/>'
+
+
+def _without_edges(shores: Sequence[BaseGeometry], scene: Scene, frame: Frame) -> Iterable[BaseGeometry]:
+    """Coasts without the edges of what the ground knows, where land is cut and no sea begins."""
+    import shapely
+
+    box = scene.ground.known
+    if box is None:
+        return shores
+    (left, top), (right, bottom) = frame.view.at((box[0], box[3])), frame.view.at((box[2], box[1]))
+    edges = shapely.box(left, top, right, bottom).exterior
+    if not edges.intersects(shapely.box(*frame.box)):
+        return shores
+    return [shape.boundary.difference(edges.buffer(_EDGE, join_style="mitre")) for shape in shores]
 
 
 def _lines(name: str, border: BaseGeometry | None, colour: str, width: float, dashes: str) -> Iterable[str]:

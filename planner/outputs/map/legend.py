@@ -19,7 +19,7 @@ from planner.outputs.map.scene import Scene
 from planner.outputs.map.ways import LAYERS, TRUNK_BORDER, stroke_of, way_width
 from planner.outputs.transfers import is_trunk
 
-__all__ = ["Block", "legend"]
+__all__ = ["Block", "legend", "num_trips"]
 
 _ROW, _HEAD, _NOTE = 12.5, 12.5, 10.5
 _SIGN = 34.0  # pixels for a sign before its words
@@ -59,7 +59,7 @@ def legend(scene: Scene, width: float, scale: float) -> list[Block]:
         for block in (
             writer.block(scene.classes.title, _class_rows(scene)),
             writer.block(words("map.places"), _place_rows(scene)),
-            writer.block(words("map.trips", trips=number(len(scene.trips))), _way_rows(scene)),
+            writer.block(words("map.trips", trips=num_trips(len(scene.trips))), _way_rows(scene)),
             writer.note(note_of(scene)),
         )
         if block.lines
@@ -159,6 +159,11 @@ def _place_rows(scene: Scene) -> Iterable[_Row]:
         yield _Row(f'<path fill="none" {stroke} d="M1 3C8 -7 18 7 27 -3"/>', words("map.water"))
 
 
+def num_trips(trips: int) -> str:
+    """A number of trips in words."""
+    return words(f"map.{'one' if trips == 1 else 'many'}", trips=number(trips))
+
+
 def _way_rows(scene: Scene) -> Iterable[_Row]:
     grey = 'class="way" stroke="#8d8d8d"'
     for mode in LAYERS:
@@ -167,7 +172,7 @@ def _way_rows(scene: Scene) -> Iterable[_Row]:
     most = max((trips for lines in scene.uses.values() for trips in lines.values()), default=0)
     for trips in sorted({1, most} - {0}):
         sign = f'<path {grey} stroke-width="{way_width(scene, trips)}" d="M2 0H26"/>'
-        yield _Row(sign, words(f"map.{'one' if trips == 1 else 'many'}", trips=number(trips)))
+        yield _Row(sign, num_trips(trips))
     trunk = sum(is_trunk(trip) for trip in scene.trips)
     if scene.hubs:
         sign = f'<path {grey} stroke-width="2" d="M2 0H26"/>'

@@ -13,7 +13,7 @@ from planner.outputs.map.frame import Frame, decimal, frame_around
 from planner.outputs.map.ground import PAPER, ground_below, water_and_borders
 from planner.outputs.map.insets import Inset, insets_of
 from planner.outputs.map.labels import STYLES
-from planner.outputs.map.legend import Block, legend
+from planner.outputs.map.legend import Block, legend, num_trips
 from planner.outputs.map.marks import (
     areas,
     hubs,
@@ -284,7 +284,7 @@ def _area_line(scene: Scene) -> Iterable[str]:
             "map.here",
             on_time=number(on_time),
             total=number(len(scene.results)),
-            trips=number(len(scene.trips)),
+            trips=num_trips(len(scene.trips)),
         )
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from planner.background.geometry import Box, Point, bounds_of, shifted
 from planner.background.schema import NO_BACKGROUND, Background, GroundKind
+from planner.base.errors import Fault, InputError
 from planner.instance.area_names import area_ids
 from planner.instance.schema import Edge, Hub, Instance, Mode, Node, Region, Warehouse
 from planner.outputs.map.classes import Classes, Colour, classes_of
@@ -161,8 +162,11 @@ def scene_of(
     Raises
     ------
     InputError
-        X342 for each area that the instance does not have.
+        X342 for each area that the instance does not have; C712 where reports are known and colours are not
+        by status.
     """
+    if standing is not None and asked is not None and asked.colour is not Colour.STATUS:
+        raise InputError([Fault("C712", "--events", value=asked.colour.value)])
     asked = Asked() if asked is None else replace(asked, area=area_ids(instance, asked.area))
     results: Sequence[RegionResult] = plan.regions
     trips: Sequence[Trip] = plan.trips
