@@ -153,7 +153,7 @@ def test_a_part_keeps_what_concerns_it(tiny: Instance, tmp_path: Path) -> None:
     assert {one.id for one in made.edges} == {"e1", "e2"}
     assert made.closures == ()
     assert [one.id for one in made.nodes] == ["N1"]
-    assert [one.region for one in made.units] == ["R1"]
+    assert [(one.region, one.number) for one in made.units] == [("R1", "001"), ("R1", "002"), ("R1", "003")]
     write_new(tmp_path / "own", made, excel=False, whole=False)
     assert read_instance(tmp_path / "own") == made
 
