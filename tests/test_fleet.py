@@ -9,7 +9,9 @@ from shutil import copytree
 import pytest
 
 from planner.evaluation.cells import Cells
+from planner.events.deadlines import with_contact
 from planner.events.names import Names, UnknownNameError
+from planner.events.schema import Event, EventKind
 from planner.instance.boxes import Boxes, as_scanned
 from planner.instance.call_signs import call_signs
 from planner.instance.crews import crew_of
@@ -243,3 +245,17 @@ def test_drivers_of_mahulu_are_invented_and_only_there():
     assert {row.vehicle for row in mahulu.fleet} == every
     assert all(row.source.startswith("Invented") and row.phone.startswith("000-") for row in mahulu.fleet)
     assert all("Contoh" in row.driver and "CONTOH" in row.plate for row in mahulu.fleet)
+
+
+def test_a_reported_driver_drives_until_the_next_one_does():
+    first = FleetRow(vehicle="van-01", plate="KT 1", driver="Budi", phone="1", until_s=1000)
+    other = FleetRow(vehicle="van-01", plate="KT 1", driver="Eko", phone="2", from_s=1000)
+    instance = replace(INSTANCE, fleet=(first, other))
+    event = Event(id="r1", time_s=500, kind=EventKind.CONTACT, subject=("van-01",), value="Ani 0813-1111")
+    told = with_contact(instance, event).fleet
+    assert [(one.driver, one.phone, one.plate) for one in told] == [
+        ("Ani", "0813-1111", "KT 1"),
+        ("Eko", "2", "KT 1"),
+    ]
+    later = with_contact(instance, replace(event, from_s=1000)).fleet
+    assert [one.driver for one in later] == ["Budi", "Ani"]

@@ -150,7 +150,7 @@ def plan_of(source: PlanSource, instance: Instance) -> Plan:
 
 def _by(clock: Clock, source: PlanSource) -> Plan:
     plan, own, _ = _plan(source)
-    return plan if own in (None, clock) else by_clock(plan, own, clock)
+    return plan if own is None else by_clock(plan, own, clock)
 
 
 def _world(plan: PlanSource, instance: Instance | str | Path | None) -> Instance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,11 +153,8 @@ def _lost(found: Found, before: Sequence[Plan]) -> tuple[Fault, ...]:
     if found.other is None:
         return ()
     current: Plan | None = None
-    try:
-        current, clock = read_plan_clock(found.path.parent / found.other.plan)
-        current = current if clock == found.clock else by_clock(current, clock, found.clock)
-    except InputError:
-        pass  # it is not there any more, or was changed
+    with suppress(InputError):  # it is not there any more, or was changed
+        current = by_clock(*read_plan_clock(found.path.parent / found.other.plan), found.clock)
     rows = read_rows(found.events)[0] if has_reports(found.events) else ()
     plans = (found.plan, *(() if current is None else (current,)))
     held = {one.id for plan in plans for one in row_faults(rows, found.instance, plan)[0]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from planner.papers.messages import Message
     from planner.papers.parts import Part
     from planner.papers.source import Source
-    from planner.plans.model import Plan
 
 __all__ = ["command"]
 
@@ -100,24 +99,18 @@ def _messages(source: Source, asked: dict[str, Any]) -> tuple[Sequence[Message],
     """Messages, and how many vehicles get none as only times move a little."""
     from planner.compare.comparison import differences
     from planner.papers.messages import change_messages, order_messages
+    from planner.plans.file import by_clock, read_plan_clock
 
     day = day_of(asked["day"])
     if asked["changed_since"] is None:
         replan = source.plan.replan
         return [*order_messages(source, from_s=None if replan is None else replan.now_s, day=day)], 0
-    old = _before(asked["changed_since"], source)
+    old = by_clock(*read_plan_clock(asked["changed_since"]), source.clock)
     found = differences(old, source.plan, source.clock, tolerance_s=60 * asked["tolerance"])
     return [*change_messages(source, found, day=day)], sum(not one.counts for one in found.vehicles)
 
 
-def _before(path: Path, source: Source) -> Plan:
-    from planner.plans.file import by_clock, read_plan_clock
-
-    old, clock = read_plan_clock(path)
-    return old if clock == source.clock else by_clock(old, clock, source.clock)
-
-
-def _wanted(source: Source, asked: dict[str, Any]) -> Any:  # noqa: ANN401
+def _wanted(source: Source, asked: dict[str, Any]) -> Callable[[Message], bool]:
     """Whether a message is for one of the vehicles and places that are asked for."""
     from planner.events.names import Names
 

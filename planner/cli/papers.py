@@ -152,9 +152,7 @@ def _before(path: Path, source: Source, instance: Instance) -> Source:
     from planner.papers.source import source_of
     from planner.plans.file import by_clock, read_plan_clock
 
-    old, clock = read_plan_clock(path)
-    if clock != source.clock:
-        old = by_clock(old, clock, source.clock)
+    old = by_clock(*read_plan_clock(path), source.clock)
     return source_of(old, instance, source.letters)
 
 

@@ -204,7 +204,7 @@ def _base(path: Path, instance: Instance) -> Plan:
     if 2 * known < len(plan.regions):  # some may have come or gone since it was made, most may not
         params = {"number": len(plan.regions), "known": known}
         raise InputError([Fault("X346", "--base", value=str(path), params=params)])
-    return plan if clock == instance.clock else by_clock(plan, clock, instance.clock)
+    return by_clock(plan, clock, instance.clock)
 
 
 def _read(folder: Path, search: dict[str, Any]) -> Instance:

@@ -40,5 +40,7 @@ def with_contact(instance: Instance, event: Event) -> Instance:
         role = next((one.role for one in instance.contacts if one.place == place), "")
         others = tuple(one for one in instance.contacts if one.place != place)
         contact = Contact(place=place, name=name, role=role, phone=phone)
-        instance = replace(with_driver(instance, place, name, phone), contacts=(*others, contact))
+        at_s = event.time_s if event.from_s is None else event.from_s
+        driven = with_driver(instance, place, name, phone, at_s)
+        instance = replace(driven, contacts=(*others, contact))
     return instance

@@ -55,20 +55,21 @@ def people_of(instance: Instance, at_s: int | None = None) -> tuple[Contact, ...
     return (*of_fleet, *instance.contacts)
 
 
-def with_driver(instance: Instance, vehicle: str, name: str, phone: str) -> Instance:
-    """The same instance in which somebody else drives a vehicle of the table.
+def with_driver(instance: Instance, vehicle: str, name: str, phone: str, at_s: int) -> Instance:
+    """The same instance in which somebody else drives a vehicle of the table, until the next one does.
 
     Parameters
     ----------
     instance, vehicle
         Its table, and the vehicle as plans name it.
     name, phone
-        Who drives it now.
+        Who drives it.
+    at_s
+        From when.
     """
-    if all(row.vehicle != vehicle for row in instance.fleet):
-        return instance
     rows = (
-        replace(row, driver=name, phone=phone) if row.vehicle == vehicle else row for row in instance.fleet
+        replace(row, driver=name, phone=phone) if row.vehicle == vehicle and _holds(row, at_s) else row
+        for row in instance.fleet
     )
     return replace(instance, fleet=tuple(rows))
 
@@ -118,17 +119,17 @@ def _overlap(one: FleetRow, other: FleetRow) -> bool:
     return begins and ends
 
 
+def _words(draft: Draft) -> list[tuple[str, str]]:
+    """Ids and names of places and vehicle types, each with the id of its row."""
+    rows = (row for table in _NAMED for _, row in draft.of(table))
+    return [(word, row.id) for row in rows for word in (row.id, row.name) if word]
+
+
 def _signs(draft: Draft, types: Mapping[str, VehicleType], known: list[str]) -> Iterator[Fault]:
     """I437: a call sign is of one vehicle, of nothing else, and a vehicle has one."""
-    names = {
-        folded(word): row.id
-        for table in _NAMED
-        for _, row in draft.of(table)
-        for word in (row.id, row.name)
-        if word
-    }
-    words = (word for table in _NAMED for _, row in draft.of(table) for word in (row.id, row.name))
-    signs = CallSigns(types.values(), words)
+    words = _words(draft)
+    names = {folded(word): name for word, name in words}
+    signs = CallSigns(types.values(), (word for word, _ in words))
     given = {row.vehicle for _, row in draft.of("fleet") if row.call_sign}
     taken = names | {signs.made(one): one for one in known if one not in given}
     own: dict[str, str] = {}
@@ -145,9 +146,7 @@ def _signs(draft: Draft, types: Mapping[str, VehicleType], known: list[str]) -> 
 
 def fleet_warnings(draft: Draft) -> Iterator[Fault]:
     """W516: who drives tells vehicles apart, or is a word that names something else."""
-    names = {
-        folded(word) for table in _NAMED for _, row in draft.of(table) for word in (row.id, row.name) if word
-    }
+    names = {folded(word) for word, _ in _words(draft)}
     first: dict[str, str] = {}
     for line, row in draft.of("fleet"):
         word = folded(row.driver)
