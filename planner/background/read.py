@@ -21,7 +21,7 @@ from planner.background.schema import (
     own_folder,
 )
 from planner.base.errors import Fault, InputError, Severity
-from planner.base.opening import FileSort, content_of
+from planner.base.opening import FileSort, content_of, system_words
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
@@ -154,7 +154,7 @@ def _table(path: Path) -> str:
 
 
 def _unopened(path: Path, table: str, error: OSError) -> Fault:
-    reason = error.strerror or type(error).__name__
+    reason = system_words(error)
     return Fault("B501", table, value=str(path), params={"reason": reason})
 
 

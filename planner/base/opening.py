@@ -15,9 +15,26 @@ from typing import IO
 
 from planner.base.text import words
 
-__all__ = ["FileSort", "NotOpenedError", "content_of", "opened", "refuse_special", "text_of_file"]
+__all__ = [
+    "FileSort",
+    "NotOpenedError",
+    "content_of",
+    "opened",
+    "refuse_special",
+    "system_words",
+    "text_of_file",
+]
 
 _MIB = 2**20
+_KNOWN = {
+    errno.ENOENT: "not_there",
+    errno.EISDIR: "is_folder",
+    errno.ENOTDIR: "no_folder",
+    errno.EACCES: "refused",
+    errno.EPERM: "refused",
+    errno.EROFS: "refused",
+    errno.ENAMETOOLONG: "bad_name",
+}
 
 
 class FileSort(IntEnum):
@@ -42,6 +59,18 @@ class NotOpenedError(OSError):
 
     def __init__(self, path: Path, key: str, **params: object) -> None:
         super().__init__(errno.EINVAL, words(f"cli.file.{key}", **params), str(path))
+
+
+def system_words(error: OSError) -> str:
+    """What the system says about a file, in the language in force; its own words where the case is rare.
+
+    Examples
+    --------
+    >>> system_words(FileNotFoundError(2, "No such file or directory"))
+    'there is no such file or folder'
+    """
+    key = None if isinstance(error, NotOpenedError) else _KNOWN.get(error.errno or 0)
+    return words(f"cli.file.{key}") if key else error.strerror or type(error).__name__
 
 
 def refuse_special(path: Path) -> None:

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from planner.base.errors import Fault, InputError
-from planner.base.opening import FileSort, content_of
+from planner.base.opening import FileSort, content_of, system_words
 from planner.batches.changes import Change, nearest, parse_change
 from planner.instance.cells import LARGEST
 from planner.instance.raw import raw_from_path
@@ -173,7 +173,7 @@ class _Reader:
                 content_of(self._path, FileSort.SCENARIOS).removeprefix(b"\xef\xbb\xbf").decode("utf-8")
             )
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = system_words(error)
         except (ValueError, RecursionError) as error:
             reason = str(error)
         self.faults.append(Fault("S430", self._table, value=str(self._path), params={"reason": reason}))

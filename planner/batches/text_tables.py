@@ -21,10 +21,11 @@ _MOST_NAMES = 4
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """Headings, each with whether its column is one of numbers, and rows."""
+    """Headings, each with whether its column is one of numbers, rows, and the columns that are spare."""
 
     columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[str, ...], ...]
+    spare: tuple[int, ...] = ()
 
 
 def _columns(*names: str) -> tuple[tuple[str, bool], ...]:
@@ -75,7 +76,8 @@ def scenario_table(results: Results, instance: Instance, *, who: bool = False) -
         (title, is_number and not (who and name == "broken"))
         for name, (title, is_number) in zip(names, _columns(*names), strict=True)
     ]
-    return TextTable(tuple(columns), tuple(rows))
+    spare = tuple(map(names.index, ("wall", "saved", "cost", "broken", "margin")))
+    return TextTable(tuple(columns), tuple(rows), spare)
 
 
 def _who(ids: Sequence[str], instance: Instance) -> str:
@@ -130,7 +132,9 @@ def loss_table(results: Results, instance: Instance, *, most: int | None = _MOST
         "cost_change",
         "margin",
     )
-    return TextTable(_columns(*names), tuple(_loss(row, instance, most) for row in loss_file_rows(results)))
+    spare = tuple(map(names.index, ("margin", "unsure", "rank", "kept", "cost_change")))
+    rows = tuple(_loss(row, instance, most) for row in loss_file_rows(results))
+    return TextTable(_columns(*names), rows, spare)
 
 
 def _loss(row: Mapping[str, str], instance: Instance, most: int | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import click
 from planner.base.errors import ExitCode, Fault
 from planner.base.text import LANGUAGES, set_language, words
 from planner.base.version import __version__
-from planner.cli.terminal import drop_held, program, say_held
+from planner.cli.terminal import drop_held, program, say_held, set_wide
 from planner.store.place import as_channel, take_told, use_database
 
 __all__ = ["main"]
@@ -72,6 +72,7 @@ def _group() -> click.Group:
                 ["--lang"], type=click.Choice(LANGUAGES), help=words("cli.help.lang"), expose_value=False
             ),
             click.Option(["--database"], metavar="URL", help=words("cli.help.database"), expose_value=False),
+            click.Option(["--wide"], is_flag=True, help=words("cli.help.wide"), expose_value=False),
         ],
     )
     click.version_option(__version__, prog_name="plan")(group)
@@ -79,7 +80,9 @@ def _group() -> click.Group:
 
 
 def _take_shared(arguments: Sequence[str]) -> list[str]:
-    """Take what may stand anywhere, else in the environment: language and database; give the rest."""
+    """Take what may stand anywhere, else in the environment: language, database, width; give the rest."""
+    set_wide(wide="--wide" in arguments)
+    arguments = [one for one in arguments if one != "--wide"]
     rest: list[str] = []
     taken: dict[str, str] = {}
     waiting = ""

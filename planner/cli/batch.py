@@ -195,7 +195,7 @@ def _print_dry(batch: Batch, *, as_json: bool) -> None:
         ]
         say_json({"scenarios": found})
         return
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, show_table
     from planner.outputs.figures import number
 
     output = Path(batch.first.output)
@@ -217,7 +217,7 @@ def _print_dry(batch: Batch, *, as_json: bool) -> None:
         )
         for one, key in batch.scenarios
     ]
-    wide_console().print(table("", columns, rows))
+    show_table(desk_console(), "", columns, rows)
     runs = len({key for _, key in batch.scenarios})
     left = sum(state == "open" for state in states.values())
     say(words("batch.dry", scenarios=number(len(rows)), runs=number(runs), open=number(left), folder=output))
@@ -277,14 +277,14 @@ def _write(results: Results, source: Path, instance: Instance, lose: str | None)
 
 def _print(results: Results, instance: Instance, lose: str | None, *, quiet: bool) -> None:
     from planner.batches.text_tables import loss_table, scenario_table, state_line
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, say_lines, show_table
 
     if not quiet:
         found = scenario_table(results, instance) if lose is None else loss_table(results, instance)
-        console = wide_console()
-        console.print(table("", found.columns, found.rows[:_MOST_LISTED]))
+        console = desk_console()
+        show_table(console, "", found.columns, found.rows[:_MOST_LISTED], found.spare)
         if len(found.rows) > _MOST_LISTED:
-            console.print(words("batch.more", number=len(found.rows) - _MOST_LISTED))
+            say_lines(console, [words("batch.more", number=len(found.rows) - _MOST_LISTED)])
     say(state_line(results))
 
 

@@ -172,9 +172,9 @@ def _outcome(row: Row) -> str:
 
 def _print_tables(rows: Sequence[Row]) -> None:
     """Every run, and the means of each class."""
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, show_table
 
-    console = wide_console()
+    console = desk_console()
     names: tuple[str, ...] = (
         "class",
         "instance",
@@ -188,13 +188,14 @@ def _print_tables(rows: Sequence[Row]) -> None:
         "note",
     )
     columns = [(words(f"bench.column.{name}"), name not in ("class", "instance", "note")) for name in names]
-    console.print(table("", columns, [_cells(row) for row in rows]))
+    spare = [names.index(one) for one in ("memory", "n", "class", "seed")]
+    show_table(console, "", columns, [_cells(row) for row in rows], spare)
     names = ("class", "runs", "without", "gap", "wall", "memory")
     columns = [(words(f"bench.column.{name}"), name != "class") for name in names]
     by_class: dict[str, list[Row]] = {}
     for row in rows:
         by_class.setdefault(row["class"] or "?", []).append(row)
-    console.print(table(words("bench.means"), columns, [_means(*one) for one in by_class.items()]))
+    show_table(console, words("bench.means"), columns, [_means(*one) for one in by_class.items()])
 
 
 def _cells(row: Row) -> tuple[str, ...]:

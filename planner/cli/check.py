@@ -252,14 +252,14 @@ def _print_differences(other: Path, faults: list[Fault]) -> None:
 
 
 def _show_chances(simulation: Simulation, instance: Instance) -> None:
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, show_table
     from planner.outputs.chances import chance_columns, chance_lines, chance_rows
 
     for line in chance_lines(simulation):
         say(line)
     rows = chance_rows(simulation, instance, _MOST_REGIONS)
     if rows:
-        wide_console().print(table(words("report.chance.worst"), chance_columns(), rows))
+        show_table(desk_console(), words("report.chance.worst"), chance_columns(), rows)
 
 
 def _free_path(plan: Path, text: str, *, force: bool) -> Path:

@@ -154,12 +154,13 @@ def _heads(paths: tuple[Path, Path], plans: tuple[Plan, Plan], notes: Sequence[s
 
 
 def _table(rows: Sequence[AreaRow], currency: str) -> None:
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, show_table
     from planner.outputs.diff_areas import area_cells
 
     names = ("area", "regions", "on_time", "vehicles", "cost", "margin", "stretch")
     columns = [(words(f"diff.column.{name}"), name != "area") for name in names]
-    wide_console().print(table("", columns, [area_cells(row, currency) for row in rows]))
+    spare = [names.index(one) for one in ("regions", "stretch", "vehicles")]
+    show_table(desk_console(), "", columns, [area_cells(row, currency) for row in rows], spare)
 
 
 def _tell(

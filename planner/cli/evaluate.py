@@ -92,25 +92,22 @@ def _print_json(found: Evaluation, instance: Instance, path: Path) -> None:
 
 
 def _print(found: Evaluation, instance: Instance, path: Path) -> None:
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, say_lines, show_summary
     from planner.outputs.figures import money, number
     from planner.outputs.summary import late_lines, sentence, summary_rows
 
-    plan, console = found.plan, wide_console()
-    names = ("area", "regions", "on_time", "vehicles", "trips", "km", "cost", "margin", "status")
-    columns = [(words(f"report.column.{name}"), name not in ("area", "status")) for name in names]
-    console.print(table("", columns, [row.cells for row in summary_rows(plan, instance)]))
-    for line in late_lines(plan, instance):
-        console.print(line, soft_wrap=True)
-    console.print(words("evaluate.cost", cost=money(plan.cost, plan.currency)), soft_wrap=True)
+    plan, console = found.plan, desk_console()
+    show_summary(console, [row.cells for row in summary_rows(plan, instance)])
+    say_lines(console, late_lines(plan, instance))
+    say_lines(console, [words("evaluate.cost", cost=money(plan.cost, plan.currency))])
     if found.verdict.violations:
-        console.print(words("evaluate.broken", number=number(len(found.verdict.violations))))
+        say_lines(console, [words("evaluate.broken", number=number(len(found.verdict.violations)))])
         for one in found.verdict.violations:
-            console.print(f"  {one.rule}: {one.text}", soft_wrap=True)
+            say_lines(console, [f"  {one.rule}: {one.text}"])
     else:
-        console.print(words("evaluate.kept"))
+        say_lines(console, [words("evaluate.kept")])
     closing = sentence(plan, instance)
     if found.verdict.violations:
         closing = words("evaluate.not_valid", sentence=closing)
-    console.print(closing, style="bold", soft_wrap=True)
-    console.print(words("evaluate.written", path=path), soft_wrap=True)
+    say_lines(console, [closing], style="bold")
+    say_lines(console, [words("evaluate.written", path=path)])

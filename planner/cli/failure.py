@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.base.errors import CheckFailedError, ExitCode, Fault, InputError, PlannerError
-from planner.base.opening import NotOpenedError
+from planner.base.opening import NotOpenedError, system_words
 from planner.cli.terminal import program, say, say_json
 from planner.cli.usage import usage_fault
 
@@ -69,7 +69,7 @@ def _of_system(error: OSError) -> Fault:
     path = error.filename2 or error.filename
     name = None if path is None else str(path)
     if isinstance(error, NotOpenedError):
-        return Fault("C725", "files", value=name, params={"what": error.strerror})
+        return Fault("C725", "files", value=name, params={"what": system_words(error)})
     if error.errno in _NO_ROOM:
         return Fault("C724", "files", value=name or "?")
     if name is not None and error.errno in _REFUSED:

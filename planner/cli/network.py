@@ -110,12 +110,12 @@ def _calibrate(folder: Path, *, output: Path | None, force: bool, as_json: bool)
 
 def _show_trips(console: Console, instance: Instance, report: CalibrationReport) -> None:
     """Print the trips of each use, and the medians."""
-    from planner.cli.printing import table
+    from planner.cli.printing import show_table
     from planner.network.report import calibration_group_rows, calibration_rows
 
     def show(title: str, names: Sequence[str], texts: int, rows: Sequence[Sequence[str]]) -> None:
         columns = [(words(f"network.calibrate.{name}"), at >= texts) for at, name in enumerate(names)]
-        console.print(table(title, columns, rows, width=console.width))
+        show_table(console, title, columns, rows)
 
     names = ("trip", "way", "published", "modelled", "error", "range_error")
     for group in report.groups():

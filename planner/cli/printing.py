@@ -16,24 +16,25 @@ from rich.table import Table
 from planner.base.errors import Fault, Severity
 from planner.base.safe_text import terminal_text
 from planner.base.text import words
-from planner.cli.terminal import say
+from planner.cli.terminal import is_wide, say
 from planner.proof.verdict import Violation
 
 __all__ = [
     "SafeConsole",
-    "desk_console",
     "say_elsewhere",
     "say_lines",
     "show_faults",
+    "show_summary",
     "show_table",
     "show_violations",
     "table",
-    "wide_console",
+    "desk_console",
 ]
 
 _MOST_VIOLATIONS = 40
 _MOST_FAULTS = 500  # printed; with --json there are all
-_DESK_WIDTH = 80  # signs of a line where nobody says how wide it is
+_USUAL_WIDTH = 80  # signs of a line where nobody says how wide it is
+_WIDE = 160  # with --wide, at least
 
 
 def table(
@@ -42,6 +43,7 @@ def table(
     rows: Iterable[Sequence[str]],
     *,
     width: int | None = None,
+    spare: Sequence[int] = (),
 ) -> Table:
     """A table; each column has a heading and whether it is a number.
 
@@ -52,9 +54,17 @@ def table(
     width
         Signs of a line: wider columns are narrowed between words, moments and durations; the longest words
         are divided only where even that is too wide. None: rich narrows them.
+    spare
+        Positions of the columns that are left out where not even the longest words of all fit, the first one
+        first; below the table stands which.
     """
-    made = Table(title=title or None, title_justify="left", header_style="bold")
+    made = Table(title=title or None, title_justify="left", caption_justify="left", header_style="bold")
     cells = [tuple(map(terminal_text, row)) for row in rows]
+    if width is not None and spare:
+        kept = _kept([[name for name, _ in columns], *cells], width, spare)
+        if out := [columns[at][0] for at in range(len(columns)) if at not in kept]:
+            made.caption = words("cli.tables.left_out", columns=", ".join(out))
+        columns, cells = [columns[at] for at in kept], [tuple(row[at] for at in kept) for row in cells]
     widths = (
         [None] * len(columns) if width is None else _widths([[name for name, _ in columns], *cells], width)
     )
@@ -88,14 +98,33 @@ def _wrapped(cell: str, width: int) -> str:
     return "\n".join(lines)
 
 
+def _least(column: Iterable[str]) -> int:
+    """Signs of the longest piece in a column."""
+    return max((cell_len(one) for cell in column for one in _pieces(cell)), default=1)
+
+
+def _room(width: int, columns: int) -> int:
+    """Signs of a line that its frame leaves to cells."""
+    return width - 3 * columns - 1
+
+
+def _kept(cells: Sequence[Sequence[str]], width: int, spare: Sequence[int]) -> list[int]:
+    """Positions of the columns that a line has room for; those that are spare go first."""
+    least = [_least(column) for column in zip(*cells, strict=True)]
+    kept = list(range(len(least)))
+    for one in spare:
+        if sum(least[at] for at in kept) <= _room(width, len(kept)):
+            break
+        kept.remove(one)
+    return kept
+
+
 def _widths(cells: Sequence[Sequence[str]], width: int) -> list[int]:
     """Widths of columns: the widest are narrowed first, below its longest word only where it must be."""
     columns = list(zip(*cells, strict=True))
     found = [max(map(cell_len, column)) for column in columns]
-    least = [
-        max((cell_len(one) for cell in column for one in _pieces(cell)), default=1) for column in columns
-    ]
-    room = width - 3 * len(columns) - 1
+    least = [_least(column) for column in columns]
+    room = _room(width, len(columns))
     while sum(found) > room:
         able = [at for at, wide in enumerate(found) if wide > least[at]] or range(len(found))
         if max(found) == 1:
@@ -116,14 +145,8 @@ class SafeConsole(Console):
             yield one if one.control else one._replace(text=terminal_text(one.text))
 
 
-def wide_console(*, stderr: bool = False) -> Console:
-    """A console that does not squeeze tables when the output is no terminal."""
-    console = SafeConsole(stderr=stderr)
-    return console if console.is_terminal else SafeConsole(stderr=stderr, width=160)
-
-
 def desk_console(*, stderr: bool = False) -> Console:
-    """A console for the desk of a day: as wide as the terminal, 80 columns where the output is none.
+    """A console as wide as the terminal, of 80 columns where the output is none, of 160 with ``--wide``.
 
     Notes
     -----
@@ -131,12 +154,18 @@ def desk_console(*, stderr: bool = False) -> Console:
     """
     console = SafeConsole(stderr=stderr)
     if not console.is_terminal and not os.environ.get("COLUMNS", "").isdigit():
-        console.width = _DESK_WIDTH
+        console.width = _USUAL_WIDTH
+    if is_wide():
+        console.width = max(console.width, _WIDE)
     return console
 
 
 def show_table(
-    console: Console, title: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]
+    console: Console,
+    title: str,
+    columns: Sequence[tuple[str, bool]],
+    rows: Iterable[Sequence[str]],
+    spare: Sequence[int] = (),
 ) -> None:
     """Print a table that is as wide as the console at most.
 
@@ -144,13 +173,22 @@ def show_table(
     ----------
     console
         Where.
-    title, columns, rows
-        See `table`.
+    title, columns, rows, spare
+        See `table`; with ``--wide`` no column is left out.
     """
-    console.print(table(title, columns, rows, width=console.width))
+    left_out = () if is_wide() else spare
+    console.print(table(title, columns, rows, width=console.width, spare=left_out))
 
 
-def say_lines(console: Console, lines: Iterable[str], *, style: str | None = None) -> None:
+def show_summary(console: Console, rows: Iterable[Sequence[str]]) -> None:
+    """Print the rows of `planner.outputs.summary.summary_rows`."""
+    names = ("area", "regions", "on_time", "vehicles", "trips", "km", "cost", "margin", "status")
+    columns = [(words(f"report.column.{name}"), name not in ("area", "status")) for name in names]
+    spare = [names.index(one) for one in ("km", "trips", "vehicles", "regions")]
+    show_table(console, "", columns, rows, spare)
+
+
+def say_lines(console: Console, lines: Iterable[str], *, style: str | None = None, indent: str = "") -> None:
     """Print lines: in a terminal broken between words, which it does not do itself, else each as a whole.
 
     Parameters
@@ -159,9 +197,17 @@ def say_lines(console: Console, lines: Iterable[str], *, style: str | None = Non
         Where, and what.
     style
         As rich calls it, such as `bold`; None: as any text.
+    indent
+        What stands before each line.
     """
+    width = console.width - len(indent)
     for line in lines:
-        console.print(line, style=style, soft_wrap=not console.is_terminal)
+        broken = [line]
+        if console.is_terminal:
+            safe = terminal_text(line).splitlines() or [""]
+            broken = [part for one in safe for part in _wrapped(one, width).split("\n")]
+        for one in broken:
+            console.print(indent + one, style=style, soft_wrap=True)
 
 
 def say_elsewhere(wanted: Path, written: Path) -> None:
@@ -171,14 +217,23 @@ def say_elsewhere(wanted: Path, written: Path) -> None:
 
 
 def show_faults(faults: Sequence[Fault]) -> None:
-    """Faults as a table on stderr, and their numbers; of very many the first ones, errors before warnings."""
-    console = wide_console(stderr=True)
-    columns = [(words(f"cli.faults.{name}"), False) for name in ("code", "place", "value", "cause", "action")]
+    """Faults on stderr, each on three lines (with ``--wide`` as a table), and their numbers.
+
+    Of very many the first ones are shown, errors before warnings.
+    """
+    console = desk_console(stderr=True)
     shown = faults
     if len(faults) > _MOST_FAULTS:
         shown = sorted(faults, key=lambda fault: fault.severity is not Severity.ERROR)[:_MOST_FAULTS]
     rows = [(fault.code, _place(fault), _short(fault.value), fault.cause, fault.action) for fault in shown]
-    show_table(console, "", columns, rows)
+    if is_wide():
+        names = ("code", "place", "value", "cause", "action")
+        show_table(console, "", [(words(f"cli.faults.{name}"), False) for name in names], rows)
+    else:
+        for code, place, value, cause, action in rows:
+            indent = " " * (len(code) + 2)
+            say_lines(console, [f"{code}  {place}" + (f": {value}" if value else "")], style="bold")
+            say_lines(console, [cause, action], indent=indent)
     if len(faults) > len(shown):
         console.print(words("cli.faults.more", number=len(faults) - len(shown)))
     errors = sum(fault.severity is Severity.ERROR for fault in faults)
@@ -202,8 +257,7 @@ def _short(value: str | None) -> str:
 
 def show_violations(violations: Sequence[Violation]) -> None:
     """Broken rules on stderr, the first ones in words."""
-    console = wide_console(stderr=True)
-    for one in violations[:_MOST_VIOLATIONS]:
-        console.print(f"{one.rule}: {one.text}", soft_wrap=True)
+    console = desk_console(stderr=True)
+    say_lines(console, [f"{one.rule}: {one.text}" for one in violations[:_MOST_VIOLATIONS]])
     if len(violations) > _MOST_VIOLATIONS:
         console.print(words("cli.check.more", number=len(violations) - _MOST_VIOLATIONS))

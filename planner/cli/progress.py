@@ -93,7 +93,9 @@ class ProgressView:
     def _table(self) -> Table:
         names = ("component", "planned", "cost", "margin", "left")
         columns = [(words(f"cli.progress.{name}"), name != "component") for name in names]
-        return table("", columns, [self._cells(one) for one in self._rows.values()])
+        return table(
+            "", columns, [self._cells(one) for one in self._rows.values()], width=self._console.width
+        )
 
     def _line(self, one: Progress) -> str:
         """What a row of the table says, with its labels."""

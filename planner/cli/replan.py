@@ -204,8 +204,8 @@ def _print(
     if steps:
         show_table(console, words("replan.stability"), step_columns(), step_rows(steps, instance))
     say_lines(console, [words(_closing(result), sentence=_sentence(result, case))], style="bold")
-    console.print(words("replan.written", path=case.output), soft_wrap=True)
-    console.print(words("cli.solve.next"))
+    say_lines(console, [words("replan.written", path=case.output)])
+    say_lines(console, [words("cli.solve.next")])
     folder = case.folder
     console.print(command_text("diff", case.path, case.output, "--instance", folder), soft_wrap=True)
     more = [word for one in (*earlier, case.path) for word in ("--previous", one)]

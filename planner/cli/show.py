@@ -33,7 +33,7 @@ def command() -> click.Command:
 
 def _run(plan: Path, ids: tuple[str, ...], folder: Path, changes: tuple[str, ...], *, as_json: bool) -> int:
     from planner.cli.pair import read_pair
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, say_lines, show_table
     from planner.outputs.itineraries import near_names, shown
 
     found, instance = read_pair(plan, folder, changes)
@@ -48,13 +48,12 @@ def _run(plan: Path, ids: tuple[str, ...], folder: Path, changes: tuple[str, ...
     if as_json:
         say_json({"shown": [_document(name, one) for name, one in tables if one is not None]})
         return int(ExitCode.OK)
-    console = wide_console()
+    console = desk_console()
     for _, one in tables:
         if one is not None:
-            console.print(one.heading, style="bold", soft_wrap=True)
-            console.print(table("", one.columns, one.rows))
-            for line in one.notes:
-                console.print(line, soft_wrap=True)
+            say_lines(console, [one.heading], style="bold")
+            show_table(console, "", one.columns, one.rows, one.spare)
+            say_lines(console, one.notes)
     return int(ExitCode.OK)
 
 

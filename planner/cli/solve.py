@@ -224,7 +224,7 @@ def _read(folder: Path, search: dict[str, Any]) -> Instance:
 
 def _print_steps(taken: Sequence[Step]) -> None:
     """What each further late leg costs and brings."""
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, show_table
     from planner.outputs.figures import duration, money, number
 
     names = ("late_legs", "cost", "vehicles", "margin", "chance", "status")
@@ -242,7 +242,7 @@ def _print_steps(taken: Sequence[Step]) -> None:
         )
         for one in taken
     ]
-    wide_console().print(table("", columns, rows))
+    show_table(desk_console(), "", columns, rows)
 
 
 def _exit_code(result: SolveResult) -> int:
@@ -356,32 +356,25 @@ def _print_result(instance: Instance, result: SolveResult, path: Path, folder: P
 
 def _print_report(instance: Instance, result: SolveResult, path: Path, folder: Path) -> None:
     from planner.batches.changes import made_with
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, say_lines, show_summary
     from planner.outputs.robustness import given_up_lines, robustness_lines
     from planner.outputs.summary import cost_line, hub_line, late_lines, night_line, sentence, summary_rows
     from planner.outputs.transshipments import transshipment_lines
 
     plan = result.plan
-    console = wide_console()
-    names = ("area", "regions", "on_time", "vehicles", "trips", "km", "cost", "margin", "status")
-    columns = [(words(f"report.column.{name}"), name not in ("area", "status")) for name in names]
-    console.print(table("", columns, [row.cells for row in summary_rows(plan, instance)]))
-    console.print(cost_line(plan, instance), soft_wrap=True)
-    for line in filter(None, (night_line(plan, instance), hub_line(plan))):
-        console.print(line, soft_wrap=True)
-    for line in (*transshipment_lines(plan, instance), *late_lines(plan, instance)):
-        console.print(line, soft_wrap=True)
-    for line in robustness_lines(result.verdict.robustness, instance):
-        console.print(line, soft_wrap=True)
-    for line in given_up_lines(result.given_up, instance):
-        console.print(line, soft_wrap=True)
+    console = desk_console()
+    show_summary(console, [row.cells for row in summary_rows(plan, instance)])
+    say_lines(console, [cost_line(plan, instance)])
+    say_lines(console, filter(None, (night_line(plan, instance), hub_line(plan))))
+    say_lines(console, (*transshipment_lines(plan, instance), *late_lines(plan, instance)))
+    say_lines(console, robustness_lines(result.verdict.robustness, instance))
+    say_lines(console, given_up_lines(result.given_up, instance))
     if result.interrupted:
-        console.print(words("cli.solve.interrupted"))
-    for line in _clock_lines(result):
-        console.print(line, soft_wrap=True)
+        say_lines(console, [words("cli.solve.interrupted")])
+    say_lines(console, _clock_lines(result))
     console.print()
-    console.print(words("cli.solve.checked", sentence=sentence(plan, instance)), style="bold", soft_wrap=True)
-    console.print(words("cli.solve.next"))
+    say_lines(console, [words("cli.solve.checked", sentence=sentence(plan, instance))], style="bold")
+    say_lines(console, [words("cli.solve.next")])
     changes = [word for one in made_with(plan.options) for word in ("--change", one)]
     where = ("--instance", folder, *changes)
     console.print(command_text("check", path, *where), soft_wrap=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,14 +13,53 @@ import click
 
 from planner.base.safe_text import json_text, shell_word, terminal_text
 
-__all__ = ["asked", "command_text", "drop_held", "program", "say", "say_held", "say_json"]
+__all__ = [
+    "asked",
+    "command_text",
+    "drop_held",
+    "is_wide",
+    "program",
+    "say",
+    "say_held",
+    "say_json",
+    "set_wide",
+]
 
 _HELD: list[str] = []
+_wide = [False]
+
+
+def set_wide(*, wide: bool) -> None:
+    """Say whether tables have all their columns, however long the lines are (``--wide``)."""
+    _wide[0] = wide
+
+
+def is_wide() -> bool:
+    """Whether ``--wide`` was asked for."""
+    return _wide[0]
 
 
 def say(text: object, *, err: bool = False, nl: bool = True) -> None:
-    """Say a text on stdout, or on stderr, with a line end unless it has one."""
-    click.echo(terminal_text(str(text)), err=err, nl=nl)
+    """Say a text on stdout, or on stderr, with a line end unless it has one.
+
+    Notes
+    -----
+    In a terminal long lines are broken between words; commands stay whole, and so does all elsewhere.
+    """
+    safe = terminal_text(str(text))
+    if nl and (os.environ.get("FORCE_COLOR") or (sys.stderr if err else sys.stdout).isatty()):
+        width = shutil.get_terminal_size().columns
+        safe = "\n".join(_broken(line, width) for line in safe.split("\n"))
+    click.echo(safe, err=err, nl=nl)
+
+
+def _broken(line: str, width: int) -> str:
+    """A line in lines of this width, unless it is a command that may be copied."""
+    if len(line) <= width or line.startswith(f"  {program()} "):
+        return line
+    return textwrap.fill(
+        line, width, replace_whitespace=False, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def say_json(document: Mapping[str, object]) -> None:

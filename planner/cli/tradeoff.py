@@ -144,16 +144,15 @@ def _told(number: int, most: int, wish: Wish) -> str:
 def _print(
     front: Front, instance: Instance, files: list[str], picture: Path, wall_s: float, *, as_json: bool
 ) -> None:
-    from planner.cli.printing import table, wide_console
+    from planner.cli.printing import desk_console, say_lines, show_table
     from planner.outputs.summary import plan_figures
-    from planner.outputs.tradeoff import front_columns, front_figures, front_lines, front_rows
+    from planner.outputs.tradeoff import FRONT_SPARE, front_columns, front_figures, front_lines, front_rows
 
     if as_json:
         figures = plan_figures(front.points[0].result.plan, instance, wall_s=wall_s, plan_path=files[0])
         figures["tradeoff"] = front_figures(front, files, picture=str(picture))
         say_json(figures)
         return
-    console = wide_console()
-    console.print(table("", front_columns(), front_rows(front, instance, files)))
-    for line in (*front_lines(front), words("tradeoff.picture", path=picture)):
-        console.print(line, soft_wrap=True)
+    console = desk_console()
+    show_table(console, "", front_columns(), front_rows(front, instance, files), FRONT_SPARE)
+    say_lines(console, (*front_lines(front), words("tradeoff.picture", path=picture)))

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
-from planner.base.opening import FileSort, content_of
+from planner.base.opening import FileSort, content_of, system_words
 from planner.base.safe_text import from_spreadsheet
 from planner.evaluation.cells import Cells
 from planner.evaluation.routes import RouteStop, RouteTrip
@@ -74,7 +74,7 @@ def read_routes(path: Path, instance: Instance) -> tuple[RouteTrip, ...]:
     try:
         content = content_of(path, FileSort.ROUTES)
     except OSError as error:
-        params = {"reason": error.strerror or type(error).__name__}
+        params = {"reason": system_words(error)}
         raise InputError([Fault("V220", "routes", value=str(path), params=params)]) from error
     try:
         text = content.decode("utf-8-sig")
@@ -92,7 +92,7 @@ def _of_book(path: Path, instance: Instance) -> list[tuple[int, list[str]]]:
     except PackageError as error:
         raise InputError([Fault(error.code, path.name, value=path.name, params=error.params)]) from error
     except OSError as error:
-        params = {"reason": error.strerror or type(error).__name__}
+        params = {"reason": system_words(error)}
         raise InputError([Fault("V220", "routes", value=str(path), params=params)]) from error
     named = [grids[name] for name in _SHEETS if name in grids]
     filled = [grid for name, grid in grids.items() if grid.rows and not name.startswith(REMARK)]

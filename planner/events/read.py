@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
-from planner.base.opening import FileSort, content_of
+from planner.base.opening import FileSort, content_of, system_words
 from planner.base.safe_text import csv_text, label_text
 from planner.events.apply import with_vehicles
 from planner.events.clocks import AHEAD_S
@@ -113,7 +113,7 @@ def read_rows(path: Path) -> tuple[tuple[Row, ...], list[Fault]]:
         content = stored_reports(path)
         content = content_of(path, FileSort.REPORTS) if content is None else content
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_words(error)
         return (), [Fault("E901", TABLE, value=str(path), params={"reason": reason})]
     raw, faults = raw_from_bytes(TABLE, _with_commas(content))
     if raw is None:

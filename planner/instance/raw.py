@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.base.errors import Fault, Severity
-from planner.base.opening import FileSort, content_of
+from planner.base.opening import FileSort, content_of, system_words
 from planner.base.safe_text import from_spreadsheet
 from planner.instance.schema import TABLES
 from planner.instance.settings import PLAN_FILE
@@ -126,7 +126,7 @@ def raw_from_path(name: str, path: Path) -> tuple[RawTable | None, list[Fault]]:
     try:
         content = content_of(path, FileSort.TABLE)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_words(error)
         return None, [Fault("I108", name, params={"file": path.name, "reason": reason})]
     return raw_from_bytes(name, content)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from planner.base.clock import Clock
 from planner.base.errors import Fault, InputError, Severity
+from planner.base.opening import system_words
 from planner.base.safe_text import has_control_signs
 from planner.instance.box_faults import box_faults
 from planner.instance.called import with_ids
@@ -120,7 +121,7 @@ def raw_instance(folder: Path) -> RawInstance:
     try:
         entries = sorted((entry.name, entry.is_dir()) for entry in folder.iterdir())
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_words(error)
         none = Fault("I100", PLAN_FILE, value=str(folder), params={"reason": reason})
         return RawInstance(None, {}, (none,), NOTHING_READ)
     names = [name for name, is_folder in entries if not is_folder]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from planner.base.clock import Clock, parse_instant
 from planner.base.errors import Fault, Severity
-from planner.base.opening import FileSort, content_of
+from planner.base.opening import FileSort, content_of, system_words
 from planner.base.safe_text import has_control_signs, label_text
 from planner.instance.cells import LARGEST, YEARS
 from planner.instance.number_formats import DATE_ORDERS, DECIMAL_SIGNS, is_number_format
@@ -175,7 +175,7 @@ def settings_content(path: Path) -> tuple[Mapping[str, Any], Fault | None]:
     except FileNotFoundError:
         fault = Fault("I120", PLAN_FILE)
     except OSError as error:
-        fault = Fault("I108", PLAN_FILE, params={"file": PLAN_FILE, "reason": error.strerror or "?"})
+        fault = Fault("I108", PLAN_FILE, params={"file": PLAN_FILE, "reason": system_words(error)})
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         fault = Fault("I102", PLAN_FILE, line, value=f"0x{error.object[error.start]:02X}")

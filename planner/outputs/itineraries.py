@@ -21,6 +21,9 @@ __all__ = ["Shown", "near_names", "shown"]
 _WAY = ("consignment", "units", "from", "vehicle", "trip", "load_start", "depart", "to", "arrive", "done")
 _TRIP = ("trip", "place", "arrive", "begin", "done", "leave", "kg", "pieces", "for")
 _HUB = ("region", "consignment", "units", "brought_by", "arrive", "done", "taken_by", "load_start")
+_WAY_SPARE = tuple(map(_WAY.index, ("units", "depart", "trip", "consignment", "done", "load_start")))
+_TRIP_SPARE = tuple(map(_TRIP.index, ("begin", "pieces", "trip", "for", "kg")))
+_HUB_SPARE = tuple(map(_HUB.index, ("units", "consignment", "done")))
 _NUMBERS = frozenset({"units", "kg", "pieces"})
 
 
@@ -38,12 +41,15 @@ class Shown:
         The cells.
     notes
         Lines below the table.
+    spare
+        Positions of the columns that are left out first where there is no room.
     """
 
     heading: str
     columns: Sequence[tuple[str, bool]]
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
+    spare: Sequence[int] = ()
 
 
 def shown(plan: Plan, instance: Instance, name: str) -> Shown | None:
@@ -104,7 +110,7 @@ def _region(plan: Plan, instance: Instance, name: str) -> Shown:
     notes = [words("report.show.margin", margin=margin)] if margin else []
     if result.status is not RegionStatus.ON_TIME:
         notes += late_lines(replace(plan, regions=(result,)), instance)
-    return Shown(heading, _columns(_WAY), rows, notes)
+    return Shown(heading, _columns(_WAY), rows, notes, _WAY_SPARE)
 
 
 def _order(last: Haul) -> tuple[bool, int, str]:
@@ -144,7 +150,7 @@ def _trips(trips: Sequence[Trip], instance: Instance, name: str) -> Shown:
     kind = instance.vehicle_type_of[trips[0].vehicle_type]
     one = name if name == trips[0].id else _vehicle(trips[0], instance)
     heading = words("report.show.vehicle_heading", id=one, name=kind.name, trips=number(len(trips)))
-    return Shown(heading, _columns(_TRIP), rows)
+    return Shown(heading, _columns(_TRIP), rows, spare=_TRIP_SPARE)
 
 
 def _stops(trip: Trip, instance: Instance) -> Iterable[Sequence[str]]:
@@ -179,7 +185,7 @@ def _hub(plan: Plan, instance: Instance, name: str) -> Shown:
     rows = [_transfer_row(one, taken, instance) for one, taken in transfers(plan) if one.stop.node_id == name]
     label = _place(name, instance)
     heading = words("report.show.hub_heading", hub=label, consignments=number(len(rows)))
-    return Shown(heading, _columns(_HUB), rows)
+    return Shown(heading, _columns(_HUB), rows, spare=_HUB_SPARE)
 
 
 def _transfer_row(one: Haul, taken: Haul | None, instance: Instance) -> Sequence[str]:

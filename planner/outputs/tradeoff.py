@@ -13,7 +13,10 @@ from planner.outputs.figures import duration, money, number
 from planner.plans.model import Plan
 from planner.solving.pareto import Front, Point, Seen
 
-__all__ = ["front_columns", "front_figures", "front_lines", "front_rows", "front_svg"]
+__all__ = ["FRONT_SPARE", "front_columns", "front_figures", "front_lines", "front_rows", "front_svg"]
+
+_COLUMNS = ("number", "cost", "more", "margin", "tightest", "vehicles", "trips", "status", "file")
+FRONT_SPARE = tuple(map(_COLUMNS.index, ("trips", "vehicles", "more", "tightest")))
 
 _WIDTH, _HEIGHT = 900.0, 520.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 150.0, 40.0, 96.0, 70.0
@@ -30,9 +33,8 @@ _STYLE = (
 
 def front_columns() -> Sequence[tuple[str, bool]]:
     """Headings of the table, and whether each column holds numbers."""
-    names = ("number", "cost", "more", "margin", "tightest", "vehicles", "trips", "status", "file")
     texts = ("tightest", "status", "file")
-    return [(words(f"tradeoff.column.{name}"), name not in texts) for name in names]
+    return [(words(f"tradeoff.column.{name}"), name not in texts) for name in _COLUMNS]
 
 
 def front_rows(front: Front, instance: Instance, files: Sequence[str]) -> Sequence[Sequence[str]]:

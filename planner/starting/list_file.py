@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.base.errors import Fault, InputError
-from planner.base.opening import FileSort, content_of
+from planner.base.opening import FileSort, content_of, system_words
 from planner.base.text import LANGUAGES, catalogue
 from planner.instance.cells import CellError
 from planner.instance.local import Notation
@@ -136,7 +136,7 @@ def _table(path: Path) -> tuple[RawTable, bool]:
     try:
         content = content_of(path, FileSort.TABLE)
     except OSError as error:
-        params = {"file": path.name, "reason": error.strerror or type(error).__name__}
+        params = {"file": path.name, "reason": system_words(error)}
         raise InputError([Fault("I108", path.name, params=params)]) from error
     table, faults = raw_from_bytes(path.name, content, tabs=True)
     if table is None or faults:
@@ -154,7 +154,7 @@ def _first_sheet(path: Path) -> RawTable:
     except PackageError as error:
         raise InputError([Fault(error.code, path.name, value=path.name, params=error.params)]) from error
     except OSError as error:
-        params = {"file": path.name, "reason": error.strerror or type(error).__name__}
+        params = {"file": path.name, "reason": system_words(error)}
         raise InputError([Fault("I108", path.name, params=params)]) from error
     grid = next((one for one in grids if one.rows), None)
     if grid is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from planner.base.errors import Fault, InputError, Severity
 from planner.base.files import write_bytes
 from planner.base.locking import LockedError, locked
-from planner.base.opening import FileSort, content_of
+from planner.base.opening import FileSort, content_of, system_words
 from planner.store import place
 from planner.store.chain import Entry
 from planner.store.ledger import Ledger, Mirrored, New, Work, ledger_of
@@ -294,7 +294,7 @@ def _written(path: Path, content: bytes) -> bool:
     try:
         write_bytes(path, content)
     except OSError as error:
-        _told(path, [_fault("K012", path, reason=error.strerror or type(error).__name__)])
+        _told(path, [_fault("K012", path, reason=system_words(error))])
         return False
     return True
 

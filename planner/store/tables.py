@@ -32,6 +32,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from planner.base.errors import Fault, InputError
+from planner.base.text import words
 from planner.store.place import STORE
 
 __all__ = [
@@ -175,7 +176,8 @@ def said_safely(where: str, url: str = "") -> Iterator[None]:
             raise InputError([Fault("K006", where)]) from None
         if "locked" in reason:
             raise InputError([Fault("E931", where, value=where)]) from None
-        raise InputError([Fault("K001", where, params={"reason": _scrubbed(reason, url)})]) from None
+        said = words("cli.file.no_database") if "not a database" in reason else _scrubbed(reason, url)
+        raise InputError([Fault("K001", where, params={"reason": said})]) from None
 
 
 def _scrubbed(reason: str, url: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner.base.errors import Fault, Severity
+from planner.base.opening import system_words
 from planner.instance.cells import CellError
 from planner.instance.kinds import Column, Kind
 from planner.instance.local import Notation
@@ -45,7 +46,7 @@ def read_workbook(path: Path) -> RawInstance:
     except PackageError as error:
         return _nothing(Fault(error.code, PLAN_FILE, value=path.name, params=error.params))
     except OSError as error:
-        params = {"file": path.name, "reason": error.strerror or type(error).__name__}
+        params = {"file": path.name, "reason": system_words(error)}
         return _nothing(Fault("I108", PLAN_FILE, params=params))
 
 
