@@ -1062,7 +1062,7 @@ def test_a_file_that_cannot_be_opened(folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(os, "open", refuse)
     faults = read_tables(folder)[1]
     assert [(fault.code, fault.table) for fault in faults] == [("I108", "hubs"), ("I108", "stock")]
-    assert "hubs.csv cannot be opened (Permission denied)" in faults[0].cause
+    assert "hubs.csv cannot be opened (it may not be read or written)" in faults[0].cause
 
 
 def test_every_code_of_the_input_has_a_case() -> None:
