@@ -498,7 +498,7 @@ def compile_locks(python, arguments):
     command += ["--no-emit-index-url", "--no-header", "--no-strip-extras"]
     command += ["--python-version", "{}.{}".format(*OLDEST)]
     command += ["--fork-strategy", "fewest", *arguments]  # the same versions on every Python
-    compile_one(command, "runtime", ["pyproject.toml", "-"], "\n".join(build))
+    compile_one(command, "runtime", ["pyproject.toml", "--extra", "desk", "-"], "\n".join(build))
     with open(os.path.join(ROOT, "locks", "runtime.txt"), encoding="utf-8") as file:
         names = re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==", file.read(), re.MULTILINE)
     leave_out = [word for name in names for word in ("--no-emit-package", name)]

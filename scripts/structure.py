@@ -98,6 +98,7 @@ ROOMS: dict[str, str] = {
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "pages": "shapes money document public html",
+    "desk": "now picture gate overview look pages server",
     "papers": "model settings qr names words source run_sheets handovers lists typeset filing parts messages",
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
@@ -108,8 +109,8 @@ ROOMS: dict[str, str] = {
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
         "usage terminal printing failure __init__ options changes pair package progress batch_view init "
-        "validate network tradeoff solve evaluate check show store approve desk export report papers "
-        "messages confirm event status replan diff batch bench"
+        "validate network tradeoff solve evaluate check show store approve in_force desk export report "
+        "papers messages confirm event status replan diff batch bench"
     ),
 }
 

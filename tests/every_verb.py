@@ -100,6 +100,10 @@ GOOD = tuple(
             good("batch report", "runs --markdown"),
             good("store init", "desk"),
             good("approve", "desk/toy.json --by Sari --instance toy"),
+            good(
+                "desk",
+                f"desk --port 0 --no-browser --close-after 0.02 --clock {AT % '08:00'} --pace 60",
+            ),
             good("approve", "heavy.json --by Sari --instance toy", 4),
             good("event list", "desk/toy.json"),
             good("event add", f"desk/toy.json delay van-01 20~min --note ferry --time {AT % '08:40'}"),
@@ -163,6 +167,7 @@ BAD = tuple(
             bad("store verify", "--in mine", "K005"),
             bad("store export", "files --in desk", "C702"),
             bad("store erase", "E0999 --by Sari --in desk", "K020"),
+            bad("desk", "desk --host 0.0.0.0 --no-browser", "K031"),
             bad("status", "desk/toy.json --now never", "E906"),
             bad("replan", "nowhere.json", "P100"),
             bad("diff", "toy.json nowhere.json", "P100"),

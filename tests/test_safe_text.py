@@ -192,7 +192,8 @@ FORBIDDEN_CALLS = {
     "read_text": OPENING | OWN_FILES | {"benchmark/run", "store/folders"},  # of /proc/self
     "open": OPENING
     | OWN_FILES
-    | {"instance/workbook/package", "cli/__init__", "solving/worker", "store/copying"},
+    | {"instance/workbook/package", "cli/__init__", "solving/worker", "store/copying"}
+    | {"desk/server"},  # a browser
     "echo": SAYING,
     "secho": SAYING,
     "confirm": SAYING,

@@ -29,6 +29,7 @@ VERBS = (
     "approve",
     "event",
     "store",
+    "desk",
     "status",
     "replan",
     "diff",

@@ -12,7 +12,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.safe_text import label_text
 from planner.base.text import words
-from planner.cli.desk import moment_within, now_of, say_ahead, say_disputed, say_of_table, warn_of_another
+from planner.cli.in_force import moment_within, now_of, say_ahead, say_disputed, say_of_table, warn_of_another
 from planner.cli.terminal import asked, say, say_json
 
 if TYPE_CHECKING:

@@ -1,151 +1,123 @@
-"""What every command about a plan in force says first: now by this desk's clock, and which plan is meant."""
+"""``plan desk``: the page on which the day is run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+import logging
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from planner.base.errors import Fault, InputError
+import click
+
+from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
-from planner.cli.terminal import say
+from planner.cli.options import PATH, json_option
+from planner.cli.terminal import say, say_held, say_json
 
 if TYPE_CHECKING:
-    from planner.base.clock import Clock
-    from planner.events.schema import Event
-    from planner.events.tellings import Dispute
-    from planner.instance.schema import Instance
-    from planner.outputs.status import Standing
-    from planner.plans.locate import Found
-    from planner.plans.model import Plan
+    from planner.desk.now import DeskClock
 
-__all__ = [
-    "disputed_document",
-    "moment_within",
-    "now_by",
-    "now_of",
-    "say_ahead",
-    "say_disputed",
-    "say_of_table",
-    "standing_by",
-    "warn_of_another",
-    "within",
-]
+__all__ = ["command"]
+
+_PORT = 8080
+_FASTEST = 3600.0
+_LONGEST_MIN = 14 * 24 * 60
+_NEEDED = ("jinja2", "starlette", "uvicorn")
+_DRILL = "desk drill"  # what a report of a drill was told through
 
 
-def moment_within(found: Found, text: str | None, here_s: int | None = None) -> int:
-    """`now_of`, where it lies in the time of the plan.
-
-    Raises
-    ------
-    InputError
-        Else (E956).
-    """
-    return within(found.instance, now_of(found, text, here_s))
-
-
-def within(instance: Instance, now_s: int) -> int:
-    """A moment that lies in the time of an instance's plans.
-
-    Raises
-    ------
-    InputError
-        Else (E956).
-    """
-    clock, horizon_s = instance.clock, instance.settings.horizon_s
-    if not -horizon_s <= now_s <= horizon_s:
-        params = {"start": clock.text(0), "end": clock.text(horizon_s)}
-        raise InputError([Fault("E956", "--now", value=clock.text(now_s), params=params)])
-    return now_s
-
-
-def now_of(found: Found, text: str | None = None, here_s: int | None = None) -> int:
-    """`now_by` the clock of a plan."""
-    return now_by(found.clock, text, here_s)
-
-
-def now_by(clock: Clock, text: str | None = None, here_s: int | None = None) -> int:
-    """Now, in seconds from the plan's start; of a text, what it says (seen from `here_s`, else from now).
-
-    Raises
-    ------
-    InputError
-        If the text is no moment (E906, E987).
-    """
-    from planner.events.moments import DayAloneError, moment_s
-
-    here = clock.seconds(datetime.now(UTC).replace(microsecond=0)) if here_s is None else here_s
-    if not text:
-        return here
-    try:
-        return moment_s(text, clock, here)
-    except DayAloneError as error:
-        raise InputError([Fault("E987", "--now", value=text, params={"day": error.day})]) from None
-    except ValueError:
-        raise InputError([Fault("E906", "--now", value=text)]) from None
-
-
-def warn_of_another(found: Found) -> None:
-    """Say on stderr that another plan is in force."""
-    if found.other is not None:
-        path, other = found.path, found.path.parent / found.other.plan
-        say(words("cli.event.another", plan=path, other=other, by=found.other.by), err=True)
-
-
-def say_ahead(events: Iterable[Event], now_s: int) -> None:
-    """Say on stderr that the last report is after now by this desk's clock, which is taken for its moment."""
-    from planner.events.clocks import AHEAD_S, ahead_s
-    from planner.outputs.figures import duration
-
-    ahead = ahead_s(events, now_s)
-    if ahead:
-        say(words("cli.event.ahead", ahead=duration(ahead), most=AHEAD_S // 60), err=True)
-
-
-def say_of_table(faults: Sequence[Fault], torn: str) -> None:
-    """Say on stderr what adding to a table found in it: a torn line, and faults of other rows."""
-    from planner.cli.printing import show_faults
-
-    if torn:
-        say(words("cli.event.torn", line=torn), err=True)
-    if faults:
-        say(words("cli.event.others"), err=True)
-        show_faults(faults)
-
-
-def disputed_document(found: Found, disputes: Iterable[Dispute]) -> list[dict[str, str]]:
-    """Reports without effect, and why, for machines."""
-    return [
-        {"id": one.event.id, "other": one.beside, "code": one.code, "cause": one.fault(found.clock).cause}
-        for one in disputes
+def command() -> click.Command:
+    """The verb."""
+    options = [
+        click.Argument(["folder"], type=PATH),
+        click.Option(
+            ["--port"],
+            type=click.IntRange(0, 65535),
+            default=_PORT,
+            show_default=True,
+            help=words("cli.desk.port"),
+        ),
+        click.Option(["--host"], default="127.0.0.1", show_default=True, help=words("cli.desk.host")),
+        click.Option(["--clock"], default="", metavar="MOMENT", help=words("cli.desk.clock")),
+        click.Option(
+            ["--pace"],
+            type=click.FloatRange(0.1, _FASTEST),
+            default=1.0,
+            show_default=True,
+            metavar="N",
+            help=words("cli.desk.pace"),
+        ),
+        click.Option(["--no-browser"], is_flag=True, help=words("cli.desk.no_browser")),
+        click.Option(
+            ["--close-after"],
+            type=click.FloatRange(0.01, _LONGEST_MIN),
+            metavar="MIN",
+            help=words("cli.desk.close_after"),
+        ),
+        json_option("cli.desk.json"),
     ]
+    return click.Command("desk", callback=_run, params=list(options), help=words("cli.desk.help"))
 
 
-def say_disputed(found: Found, disputes: Iterable[Dispute]) -> None:
-    """Say on stderr which reports are without effect, and why."""
-    for one in disputes:
-        if one.event.bulk:
-            text = words("history.overruled", event=one.event.id, other=one.beside)
-        else:
-            key = "cli.event.disputed" if one.beside else "cli.event.without_effect"
-            cause = one.fault(found.clock).cause
-            text = words(key, id=one.event.id, other=one.beside, cause=cause)
-        say(text, err=True)
+def _run(folder: Path, port: int, host: str, clock: str, pace: float, **asked: Any) -> int:  # noqa: ANN401
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise InputError([Fault("K034", "desk", value=", ".join(missing))])
+    from planner.desk.picture import Keeper
+    from planner.desk.server import refuse_beyond, serve
+    from planner.store.place import as_channel
+
+    refuse_beyond(host)
+    made = _clock(folder, clock, pace)
+    _refuse_mixed(folder, is_drill=bool(clock))
+    as_channel(_DRILL if clock else "desk")
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    minutes = asked["close_after"]
+    serve(
+        Keeper(folder, made),
+        host=host,
+        port=port,
+        browser=not asked["no_browser"],
+        close_after_s=None if minutes is None else 60 * minutes,
+        say=_say_open_json if asked["as_json"] else _say_open,
+    )
+    say(words("cli.desk.closed"), err=True)
+    return int(ExitCode.OK)
 
 
-def standing_by(plan: Plan, instance: Instance, events: Path, now: str | None) -> Standing:
-    """What is known of a plan by a table of reports.
+def _say_open(address: str) -> None:
+    say(words("cli.desk.open", address=address))
+    say(words("cli.desk.once"), err=True)
 
-    Parameters
-    ----------
-    plan, instance
-        A plan, and what it was made for.
-    events
-        The table.
-    now
-        The moment that is shown; None: now.
-    """
-    from planner.outputs.map.files import standing_at
 
-    return standing_at(plan, instance, events, within(instance, now_by(instance.clock, now)))
+def _say_open_json(address: str) -> None:
+    say_json({"address": address})
+    say_held()
+
+
+def _clock(folder: Path, text: str, pace: float) -> DeskClock:
+    """The desk's clock; of a drill it begins at a moment that is read as the plan's people write it."""
+    from planner.cli.in_force import now_of
+    from planner.cli.store import make_store
+    from planner.desk.now import DeskClock
+    from planner.plans.locate import find
+    from planner.store.place import has_store
+
+    found = find(folder)
+    if not has_store(folder):
+        ledger, _ = make_store(folder)
+        say(words("cli.desk.made", where=ledger.where), err=True)
+    if not text:
+        return DeskClock()
+    return DeskClock(found.clock.instant(now_of(found, text)), pace)
+
+
+def _refuse_mixed(folder: Path, *, is_drill: bool) -> None:
+    """Raise where reports of a drill and real ones would stand in one store (K035, K036)."""
+    from planner.store.ledger import ledger_of
+
+    with ledger_of(folder).reading() as work:
+        told = [entry.through == _DRILL for entry in work.entries("report")]
+    others = sum(drill is not is_drill for drill in told)
+    if others:
+        raise InputError([Fault("K035" if is_drill else "K036", "desk", params={"number": others})])

@@ -13,7 +13,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.confirm import confirm_command, undo_command
-from planner.cli.desk import (
+from planner.cli.in_force import (
     disputed_document,
     now_of,
     say_ahead,

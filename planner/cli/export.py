@@ -194,7 +194,7 @@ def _picture(
     **asked: Any,  # noqa: ANN401
 ) -> Sequence[Path]:
     from planner.background.read import read_background
-    from planner.cli.desk import standing_by
+    from planner.cli.in_force import standing_by
     from planner.cli.pair import read_pair
     from planner.outputs.map.classes import Colour
     from planner.outputs.map.files import Each, areas_of, picture_files, write_picture

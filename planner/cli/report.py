@@ -61,7 +61,7 @@ def _run(
 ) -> int:
     from planner.background.read import read_background
     from planner.base.files import write_text
-    from planner.cli.desk import standing_by
+    from planner.cli.in_force import standing_by
     from planner.cli.pair import read_pair
     from planner.outputs.map.scene import Asked, scene_of
     from planner.pages.document import page_document

@@ -62,7 +62,7 @@ def _run(
     **asked: Any,  # noqa: ANN401
 ) -> int:
     from planner.base.files import write_beside
-    from planner.cli.desk import moment_within, say_ahead, warn_of_another
+    from planner.cli.in_force import moment_within, say_ahead, warn_of_another
     from planner.cli.printing import say_elsewhere
     from planner.events.clocks import now_among
     from planner.events.read import Reading, read_table

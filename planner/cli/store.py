@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.store.copying import Soundness
     from planner.store.ledger import Ledger
 
-__all__ = ["command", "opened", "say_soundness"]
+__all__ = ["command", "make_store", "opened", "say_soundness"]
 
 
 def command() -> click.Group:
@@ -70,13 +70,19 @@ def opened(folder: Path | None) -> tuple[Path, Ledger]:
     raise InputError([Fault("K005", "desk", value=str(places[-1]))])
 
 
-def _init(folder: Path, *, as_json: bool) -> int:
+def make_store(folder: Path) -> tuple[Ledger, list[Path]]:
+    """Make the store of a folder and take over what stands there; gives tables that wait to be mended."""
     from planner.store.ledger import begun
     from planner.store.place import given
 
     made = begun(folder, given())
     waiting = _taken_over(folder)
     _keep_files(folder, made)
+    return made, waiting
+
+
+def _init(folder: Path, *, as_json: bool) -> int:
+    made, waiting = make_store(folder)
     with made.reading() as work:
         reports, approved = (len(work.entries(kind)) for kind in ("report", "approval"))
     if as_json:

@@ -7,14 +7,18 @@ compares the keys and the placeholders of both languages.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "catalogue", "has_words", "language", "set_language", "words"]
+__all__ = ["LANGUAGES", "catalogue", "has_words", "language", "set_language", "speaking", "words"]
 
 LANGUAGES = ("en", "id")
 _FOLDER = Path(__file__).parent  # not importlib.resources, which takes 10 ms to import
 _current = ["en"]
+_spoken: ContextVar[str] = ContextVar("spoken", default="")  # in one thread or task, before `_current`
 
 
 def set_language(code: str) -> None:
@@ -36,9 +40,19 @@ def set_language(code: str) -> None:
     _current[0] = code
 
 
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak a language within this thread or task alone: several people are served at once."""
+    before = _spoken.set(code if code in LANGUAGES else _current[0])
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
 def language() -> str:
     """Code of the language in force."""
-    return _current[0]
+    return _spoken.get() or _current[0]
 
 
 @cache
@@ -67,7 +81,8 @@ def catalogue(code: str) -> dict[str, str]:
 def has_words(key: str) -> bool:
     """Whether the language in force has a text of this key."""
     name = key.split(".", 1)[0]
-    return (_FOLDER / _current[0] / f"{name}.toml").exists() and key in _file(_current[0], name)
+    code = language()
+    return (_FOLDER / code / f"{name}.toml").exists() and key in _file(code, name)
 
 
 def words(key: str, **params: object) -> str:
@@ -78,5 +93,5 @@ def words(key: str, **params: object) -> str:
     KeyError
         If the catalogue has no such key, or a placeholder has no value.
     """
-    text = _file(_current[0], key.split(".", 1)[0])[key]
+    text = _file(language(), key.split(".", 1)[0])[key]
     return text.format(**params)

@@ -1,0 +1,237 @@
+"""What a desk knows: the plan in force, its reports, where it stands; made anew when something is told."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from planner.base.errors import Fault, InputError
+from planner.desk.now import DeskClock
+from planner.events.clocks import now_among
+from planner.events.names import Names
+from planner.events.read import Reading, names_for, read_rows, read_table
+from planner.instance.call_signs import CallSigns, call_signs
+from planner.instance.schema import Instance
+from planner.outputs.status import Standing
+from planner.plans.locate import Found, find
+from planner.plans.model import Plan
+from planner.plans.registry import REGISTRY, Approval, in_force
+from planner.replanning.state import State, state_of
+from planner.store.ledger import ledger_of
+from planner.store.place import has_store, take_told
+from planner.store.reports import has_reports
+
+__all__ = ["Keeper", "Picture"]
+
+_LOG = logging.getLogger(__name__)
+_LOOK_S = 1.0  # so often the desk looks whether others have told something
+_SHARE = 4  # of the time at most 1 / (1 + this) goes into pictures that only the clock asks for
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything at one moment.
+
+    Parameters
+    ----------
+    revision
+        Counts the pictures of this server.
+    found, reading, standing
+        The plan in force, its reports, and where it stands.
+    faults
+        Why the reports cannot be read; then those are shown that were read before.
+    told
+        What people must hear of the store's mirrors.
+    """
+
+    revision: int
+    found: Found
+    reading: Reading
+    standing: Standing
+    faults: tuple[Fault, ...] = ()
+    told: tuple[Fault, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """Where the plan stands."""
+        return self.standing.state
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force, as it was approved."""
+        return self.found.plan
+
+    @property
+    def instance(self) -> Instance:
+        """What it was made for."""
+        return self.found.instance
+
+    @property
+    def now_s(self) -> int:
+        """Its moment."""
+        return self.state.now_s
+
+    @cached_property
+    def signs(self) -> CallSigns:
+        """What vehicles are called."""
+        return call_signs(self.instance)
+
+    @cached_property
+    def names(self) -> Names:
+        """Everything that reports may be about."""
+        rows = read_rows(self.found.events)[0] if has_reports(self.found.events) else ()
+        return names_for(rows, self.instance, self.plan)[0]
+
+    def place(self, name: str) -> str:
+        """What a place is called."""
+        return self.instance.place_name_of.get(name, name)
+
+    def sign(self, vehicle: str) -> str:
+        """What a vehicle is called."""
+        return self.signs.of(vehicle) or vehicle
+
+
+class Keeper:
+    """Keeps the picture of a folder, and makes it anew in a thread of its own.
+
+    Parameters
+    ----------
+    folder
+        Folder of plans.
+    clock
+        The desk's.
+
+    Attributes
+    ----------
+    telling
+        Held by whoever tells something, so that one of this server's people tells after the other.
+    closing
+        Says whether the server is about to end.
+    """
+
+    def __init__(self, folder: Path, clock: DeskClock) -> None:
+        self.folder, self.clock = folder, clock
+        self.telling = threading.Lock()
+        self.closing: Callable[[], bool] = lambda: False
+        self._making = threading.Lock()
+        self._wake, self._ended = threading.Event(), threading.Event()
+        self._key: object = None
+        self._found: tuple[tuple[Approval, ...], Found] | None = None
+        self._picture: Picture | None = None
+        self._took_s = 0.0
+        self._told: list[Fault] = []
+        self._thread = threading.Thread(target=self._watch, name="desk-picture", daemon=True)
+
+    def begin(self) -> None:
+        """Make the first picture, then go on in the background.
+
+        Raises
+        ------
+        InputError
+            If there is none: no plan in force, a moment that is not in its time, reports with faults.
+        """
+        picture = self.renewed()
+        if picture.faults:
+            raise InputError(picture.faults)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop."""
+        self._ended.set()
+        self._wake.set()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the desk is being closed."""
+        return self._ended.is_set() or self.closing()
+
+    def latest(self) -> Picture:
+        """The last picture."""
+        return self.renewed() if self._picture is None else self._picture
+
+    def renewed(self) -> Picture:
+        """The picture of now, with all that is told."""
+        with self._making:
+            key = self._state_key()
+            if self._picture is None or key != self._key:
+                began = time.monotonic()
+                self._picture = self._made()
+                self._took_s = time.monotonic() - began
+                self._key = self._state_key() if self._key is None else key
+            return self._picture
+
+    def after(self, tell: Callable[[], None]) -> Picture:
+        """Tell something while nobody else of this server does; gives the picture with it."""
+        with self.telling:
+            tell()
+        return self.renewed()
+
+    def _watch(self) -> None:
+        while not self._ended.is_set():
+            self._wake.wait(max(_LOOK_S, _SHARE * self._took_s))
+            self._wake.clear()
+            if self._ended.is_set():
+                return
+            try:
+                self.renewed()
+            except Exception:
+                _LOG.exception("The picture could not be made anew.")
+
+    def _state_key(self) -> object:
+        """What changes when something is told, here or elsewhere, or a minute has passed."""
+        head = 0
+        if has_store(self.folder):
+            with ledger_of(self.folder).reading() as work:
+                head = work.head()[0]
+        files = [self.folder / REGISTRY]
+        minute = 0
+        if self._picture is not None:
+            files.append(self._picture.found.events)
+            minute = self.clock.seconds(self._picture.found.clock) // 60
+        return (head, tuple(_stamp(path) for path in files), minute)
+
+    def _plan(self) -> Found:
+        """The plan in force; read again where another one is."""
+        current = in_force(self.folder)
+        if self._found is None or self._found[0] != current:
+            self._found = (current, find(self.folder))
+        return self._found[1]
+
+    def _made(self) -> Picture:
+        before = self._picture
+        found = self._plan()
+        now_s = self.clock.within(found.instance)
+        reading = Reading()
+        faults: tuple[Fault, ...] = ()
+        if has_reports(found.events):
+            try:
+                reading = read_table(found.events, found.instance, found.plan, now_s)
+            except InputError as error:
+                faults = error.faults
+                reading = reading if before is None else before.reading
+        take_told(self._told.extend)
+        state = state_of(
+            found.plan,
+            found.instance,
+            reading.events,
+            now_among(reading.events, now_s),
+            aside=reading.aside,
+        )
+        number = 1 if before is None else before.revision + 1
+        return Picture(number, found, reading, Standing(state), faults, tuple(self._told[-_MOST_TOLD:]))
+
+
+_MOST_TOLD = 5
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
