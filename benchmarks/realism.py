@@ -1,7 +1,8 @@
 """The days that a plan chooses beside the days that were published.
 
-python benchmarks/realism.py PLAN [--instance FOLDER] [--ablate S] [--seeds N]  adds rows, writes the page
-python benchmarks/tables.py                                           writes the page again from the rows
+python benchmarks/realism.py PLAN [--instance FOLDER] [--ablate S] [--seeds N] [--plans FOLDER]
+                              adds rows, writes the page; plans that lie in --plans FOLDER are not made again
+python benchmarks/tables.py   writes the page again from the rows
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import csv
 import json
 import math
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -61,9 +63,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("plan", type=Path)
     parser.add_argument("--instance", type=Path, default=ROOT / "instances" / "kaltim")
-    parser.add_argument(
-        "--ablate", type=float, default=0, help="seconds: solve without rows of deadlines too"
-    )
+    parser.add_argument("--ablate", type=float, default=0, help="seconds: solve with other tables too")
+    parser.add_argument("--plans", type=Path, help="keep plans of --ablate there, and take them from there")
     parser.add_argument("--seeds", type=int, default=5, help="of each of them, and as it is")
     parser.add_argument("--page", type=Path, default=PAGE, help="write the tables there")
     options = parser.parse_args()
@@ -92,9 +93,9 @@ def main() -> int:
 def seeded(options: argparse.Namespace, instance: Instance) -> list[dict[str, object]]:
     """Whether the farthest goes first, over seeds, as it is and with other tables."""
     rows = []
-    for view, change in ({AS_IT_IS: lambda row: row} | VIEWS).items():
+    for view in VIEWS:
         for seed in range(1, options.seeds + 1):
-            plan = solved(options, change, seed)
+            plan = solved(options, view, seed)
             far_km = {one.region.id: one.far_km for one in times_of(instance, plan)}
             rows += rho_rows(instance, plan, far_km, view, seed)
             if seed == 1 and view != AS_IT_IS:
@@ -104,38 +105,53 @@ def seeded(options: argparse.Namespace, instance: Instance) -> list[dict[str, ob
     return rows
 
 
-def solved(
-    options: argparse.Namespace, change: Callable[[dict[str, str]], dict[str, str] | None], seed: int
-) -> Plan:
-    """A plan of the instance with other rows of `deadlines`."""
+def solved(options: argparse.Namespace, view: str, seed: int) -> Plan:
+    """A plan of the instance with other tables; the one that is kept, where there is one."""
     with tempfile.TemporaryDirectory() as name:
-        folder = copied(options.instance, Path(name), "deadlines", change)
-        path = Path(name) / "plan.json"
-        limits = ("--time-limit", options.ablate, "--seed", seed)
-        run = measure(plan_command("solve", folder, *limits, "--output", path, "--json"))
+        folder = VIEWS[view](options.instance, Path(name))
+        path = (options.plans or Path(name)) / f"{view.replace(' ', '-')}-{seed}.json"
         if not path.exists():
-            sys.exit("\n".join(line for _, line in run.said[-20:]))
-        say(
-            seed,
-            run.figures.get("status"),
-            run.figures.get("regions_on_time"),
-            run.figures.get("cost"),
-            run.wall_s,
-        )
-        return read_plan(path)
+            limits = ("--time-limit", options.ablate, "--seed", seed)
+            run = measure(plan_command("solve", folder, *limits, "--output", path, "--json"))
+            if not path.exists():
+                sys.exit("\n".join(line for _, line in run.said[-20:]))
+        plan = read_plan(path)
+        if plan.options["seed"] != str(seed) or plan.options["limit"] != f"{options.ablate:g} s":
+            sys.exit(f"{path} is of seed {plan.options['seed']}, {plan.options['limit']}")
+        say(view, seed, plan.status.value, plan.regions_on_time, plan.cost)
+        return plan
 
 
-def without_not_before(row: dict[str, str]) -> dict[str, str] | None:
+def as_it_is(folder: Path, _where: Path) -> Path:
+    """The instance itself."""
+    return folder
+
+
+def without_not_before(folder: Path, where: Path) -> Path:
     """Nothing is too early."""
-    return row | {"not_before": ""} if row["deadline"] else None
+
+    def change(row: dict[str, str]) -> dict[str, str] | None:
+        return row | {"not_before": ""} if row["deadline"] else None
+
+    return copied(folder, where, "deadlines", change)
 
 
-def province_only(row: dict[str, str]) -> dict[str, str] | None:
-    """Only the province's own days, H-2 for hubs and H-1 for all."""
-    return row if (row["echelon"], row["place"]) == ("hub", "") else None
+def without_price(folder: Path, where: Path) -> Path:
+    """Goods that wait over night cost nothing."""
+    copy = copied(folder, where, "deadlines", lambda row: row)
+    settings = copy / "plan.toml"
+    text, found = re.subn(r"(?m)^price_night = \d+$", "price_night = 0", settings.read_text("utf-8"))
+    if found != 1:
+        sys.exit(f"{folder / 'plan.toml'}: {found} lines price_night")
+    settings.write_text(text, encoding="utf-8", newline="\n")
+    return copy
 
 
-VIEWS = {"without not_before": without_not_before, "province's H-2 and H-1 only": province_only}
+VIEWS: dict[str, Callable[[Path, Path], Path]] = {
+    AS_IT_IS: as_it_is,
+    "without not_before": without_not_before,
+    "without the price of nights": without_price,
+}
 
 
 def times_of(instance: Instance, plan: Plan) -> list[Times]:
