@@ -97,7 +97,7 @@ ROOMS: dict[str, str] = {
         "tradeoff map tracks"
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
-    "pages": "shapes money document public html",
+    "pages": "shapes money document against public html",
     "desk": "now picture gate overview look pages server",
     "papers": "model settings qr names words source run_sheets handovers lists typeset filing parts messages",
     "benchmark": "files conventions read generate solution verify run",

@@ -8,6 +8,7 @@ import json
 import random
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import hub_plan
 import pytest
@@ -23,10 +24,12 @@ from planner.instance.digest import digest
 from planner.instance.read import read_instance
 from planner.instance.write import write_instance
 from planner.outputs.map.scene import Asked, scene_of
+from planner.pages.against import with_other
 from planner.pages.document import page_document
 from planner.pages.html import report_html
 from planner.pages.shapes import UNIT, encoded, ground_document
-from planner.plans.file import write_plan
+from planner.plans.file import by_clock, write_plan
+from planner.plans.model import RegionStatus
 from planner.proof.check import check_plan
 from scripts.structure import ROOT
 
@@ -152,6 +155,70 @@ def test_the_ground_of_the_province_has_all_its_borders():
     assert 110 < point[0] < 125
 
 
+def later(plan, seconds):
+    """The plan with its last trip later."""
+    trip = plan.trips[-1]
+    moved = {stop.node_id for stop in trip.stops}
+    stops = tuple(
+        replace(
+            stop,
+            start_s=stop.start_s + seconds,
+            end_s=stop.end_s + seconds,
+            leg=replace(stop.leg, depart_s=stop.leg.depart_s + seconds, arrive_s=stop.leg.arrive_s + seconds),
+        )
+        for stop in trip.stops
+    )
+    regions = tuple(
+        replace(item, received_s=item.received_s + seconds) if item.region_id in moved else item
+        for item in plan.regions
+    )
+    return replace(plan, trips=(*plan.trips[:-1], replace(trip, stops=stops)), regions=regions), moved
+
+
+def test_another_plan_stands_beside_it(pair):
+    plan, instance = pair
+    other, moved = later(plan, 7200)
+    scene = scene_of(plan, instance, asked=Asked())
+    found = with_other(page_document(scene), scene, other, "other")
+    rows = {
+        found["places"][found["regions"][one["region"]]["place"]]["id"]: one
+        for one in found["against"]["regions"]
+    }
+    received = {item.region_id: item.received_s for item in other.regions}
+    assert set(rows) == moved & set(received)
+    for name, row in rows.items():
+        assert row["change"] == "sooner"
+        assert row["before"]["received_s"] == received[name]
+        assert row["told"]["en"] != row["told"]["id"]
+    classes = {one["key"]: one["regions"] for one in found["colours"]["change"]["classes"]}
+    assert sorted(classes["sooner"]) == sorted(one["region"] for one in rows.values())
+    assert sorted(sum(classes.values(), [])) == [*range(len(plan.regions))]
+    total = found["against"]["areas"][0]
+    assert (total["id"], total["after"]["cost"], total["before"]["cost"]) == ("", plan.cost, other.cost)
+
+
+@pytest.mark.parametrize("status", ["late", "undelivered"])
+def test_who_is_worse_beside_another_plan_is_an_alarm(status):
+    plan, instance = PLANS["small"]
+    first = plan.regions[0]
+    received_s = first.received_s if status == "late" else None
+    bad = replace(first, status=RegionStatus(status), received_s=received_s)
+    worse = replace(plan, regions=(bad, *plan.regions[1:]))
+    for one, other, change in ((worse, plan, "worse"), (plan, worse, "better")):
+        scene = scene_of(one, instance, asked=Asked())
+        found = with_other(page_document(scene), scene, other, "other")
+        assert [(row["region"], row["change"]) for row in found["against"]["regions"]] == [(0, change)]
+        (kind,) = (row for row in found["colours"]["change"]["classes"] if row["regions"] == [0])
+        assert kind["is_alarm"] is (change == "worse")
+
+
+def test_the_same_plan_beside_itself_changes_nothing(pair):
+    scene = scene_of(*pair, asked=Asked())
+    found = with_other(page_document(scene), scene, pair[0], "same")
+    assert found["against"]["regions"] == []
+    assert all(row["before"] == row["after"] for row in found["against"]["areas"])
+
+
 def test_every_key_is_explained():
     verdict = check_plan(hub_plan.PLAN, hub_plan.INSTANCE.clock, hub_plan.INSTANCE)
     found = document(hub_plan.PLAN, hub_plan.INSTANCE, verdict=verdict)
@@ -167,6 +234,15 @@ def test_every_key_is_explained():
         found["costs"],
         found["resources"],
         found,
+    ]
+    scene = scene_of(hub_plan.PLAN, hub_plan.INSTANCE, asked=Asked())
+    beside = with_other(found, scene, later(hub_plan.PLAN, 7200)[0], "other")["against"]
+    rows += [
+        beside,
+        beside["areas"][0],
+        beside["areas"][0]["before"],
+        beside["regions"][0],
+        beside["regions"][0]["before"],
     ]
     assert {key for row in rows for key in row} <= told
     assert found["format"] in (ROOT / "docs" / "page_format.md").read_text("utf-8")
@@ -279,6 +355,24 @@ def test_report_refuses_what_does_not_go_together(files, capsys):
     assert "C710" in capsys.readouterr().err
     assert call("report", plan, "--instance", folder, "--area", "nowhere") == 2
     assert "X342" in capsys.readouterr().err
+    assert call("report", plan, "--instance", folder, "--public", "--against", plan) == 2
+    assert "--against" in capsys.readouterr().err
+
+
+def test_report_against_another_plan_is_read_by_its_own_clock(files, tmp_path):
+    folder, plan = files
+    again = read_instance(folder)
+    other, moved = later(replace(hub_plan.PLAN, instance_digest=digest(again)), 7200)
+    clock = replace(again.clock, start=again.clock.start - timedelta(days=1))
+    write_plan(by_clock(other, again.clock, clock), clock, tmp_path / "other.json")
+    assert call("report", plan, "--instance", folder, "--against", tmp_path / "other.json") == 0
+    data = re.search(r'id="plan-data">(.*?)</script>', plan.with_suffix(".html").read_text("utf-8"))[1]
+    found = json.loads(data)
+    assert found["against"]["name"] == "other"
+    names = {
+        found["places"][found["regions"][row["region"]]["place"]]["id"] for row in found["against"]["regions"]
+    }
+    assert names == moved
 
 
 @pytest.mark.slow

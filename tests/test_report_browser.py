@@ -16,6 +16,7 @@ import small
 from planner.instance.schema import Mode
 from planner.outputs.itineraries import shown
 from planner.outputs.map.scene import scene_of
+from planner.pages.against import with_other
 from planner.pages.document import page_document
 from planner.pages.html import report_html
 from planner.plans.model import Leg, Plan, Stop, Trip
@@ -319,6 +320,33 @@ def test_nothing_keeps_people_from_using_it(page, code, width):
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
     page.evaluate("PlanPage.change({ language: 'en', chosen: -1 })")
     page.set_viewport_size({"width": 1200, "height": 900})
+
+
+@pytest.mark.parametrize(("code", "width"), [("en", 360), ("id", 1200)])
+def test_another_plan_stands_beside_it(opened, tmp_path, code, width):
+    package = pytest.importorskip("axe_playwright_python")
+    plan, instance = PLANS["hub"]
+    late = replace(plan.regions[0], received_s=plan.regions[0].received_s + 7200)
+    other = replace(plan, regions=(late, *plan.regions[1:]), cost=plan.cost + 5)
+    scene = scene_of(plan, instance)
+    path = tmp_path / "beside.html"
+    path.write_text(report_html(with_other(page_document(scene), scene, other, HOSTILE[0])), "utf-8")
+    page = opened(path)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.click(f"#languages button[lang={code}]")
+    cells = "rows => rows.map(row => [...row.children].map(cell => cell.textContent))"
+    areas = page.eval_on_selector_all("plan-against .low tbody tr", cells)
+    assert re.sub(r"\D", "", areas[0][5]) == str(plan.cost)
+    assert re.sub(r"\D", "", areas[0][6]) == str(plan.cost + 5)
+    assert page.inner_text("plan-against").count(HOSTILE[0]) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.fill("#filter-search", "nobody is called so")
+    assert page.query_selector_all("plan-against [data-region]") == []
+    page.fill("#filter-search", "")
+    page.evaluate((Path(package.__file__).parent / "axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })")
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
+    assert page.trouble == []
 
 
 def test_hostile_names_are_names(opened, tmp_path):

@@ -15,6 +15,7 @@ from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
+    from planner.outputs.map.scene import Scene
     from planner.plans.model import Plan
     from planner.proof.verdict import Verdict
     from planner.simulation.result import Simulation
@@ -39,6 +40,7 @@ def command() -> click.Command:
             metavar="N",
             help=words("cli.report.simulate"),
         ),
+        path_option("--against", text="cli.report.against"),
         click.Option(["--public", "is_public"], is_flag=True, help=words("cli.report.public")),
         path_option("--output", text="cli.report.output"),
         force_option(),
@@ -71,6 +73,8 @@ def _run(
     events, now, is_public = reports["events"], reports["now"], reports["is_public"]
     if is_public and runs is not None:
         raise click.UsageError(words("cli.report.public_simulate"))
+    if is_public and reports["against"] is not None:
+        raise click.UsageError(words("cli.report.public_against"))
     if now and events is None:
         raise InputError([Fault("C710", "--now", value=now)])
     path = output or plan.with_suffix(".html")
@@ -86,6 +90,8 @@ def _run(
     if runs is not None and simulation is None:
         say(words("cli.check.not_simulated"), err=True)
     document = page_document(scene, verdict=verdict, simulation=simulation)
+    if reports["against"] is not None:
+        document = _with_other(document, scene, reports["against"])
     written = write_text(path, report_html(public_document(document, scene) if is_public else document))
     if as_json:
         simulated = simulation is not None
@@ -93,6 +99,15 @@ def _run(
     else:
         say(words("cli.export.written", path=written))
     return int(ExitCode.OK if verdict.passed else ExitCode.CHECK_FAILED)
+
+
+def _with_other(document: dict[str, Any], scene: Scene, path: Path) -> dict[str, Any]:
+    """The document with another plan beside it, read by the same clock."""
+    from planner.pages.against import with_other
+    from planner.plans.file import by_clock, read_plan_clock
+
+    other, clock = read_plan_clock(path)
+    return with_other(document, scene, by_clock(other, clock, scene.instance.clock), path.stem)
 
 
 def _judged(

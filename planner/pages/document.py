@@ -23,7 +23,7 @@ from planner.plans.model import Leg, RegionResult, RegionStatus, StepKind, Trip
 from planner.proof.verdict import Verdict
 from planner.simulation.result import Simulation
 
-__all__ = ["FORMAT", "page_document"]
+__all__ = ["FORMAT", "both", "page_document"]
 
 FORMAT = "page/1"
 _AROUND = 0.8  # of the size of what is shown: so much of the ground lies around it
@@ -51,7 +51,7 @@ def page_document(
     return _Document(scene, verdict, simulation).whole()
 
 
-def _both(make: Callable[[], str]) -> Mapping[str, str]:
+def both(make: Callable[[], str]) -> Mapping[str, str]:
     """A text in all languages."""
     return {code: lines[0] for code, lines in _all(lambda: [make()]).items()}
 
@@ -146,9 +146,9 @@ class _Document:
         return {
             "status": plan.status.value if verdict is None else verdict.answer.value,
             "checked": None if verdict is None else verdict.passed,
-            "sentence": _both(lambda: sentence(plan, scene.instance)),
+            "sentence": both(lambda: sentence(plan, scene.instance)),
             "lines": _all(told),
-            "modelled": _both(lambda: note_of(scene)),
+            "modelled": both(lambda: note_of(scene)),
             "credits": _all(lambda: credits_of(scene)),
             "notices": notices_of(scene),
             "regions_total": len(scene.results),
@@ -225,8 +225,8 @@ class _Document:
 
     def _reason(self, item: RegionResult) -> dict[str, Mapping[str, str]]:
         return {
-            "why": _both(lambda: reason_texts(item)[0]),
-            "action": _both(lambda: reason_texts(item)[1]),
+            "why": both(lambda: reason_texts(item)[0]),
+            "action": both(lambda: reason_texts(item)[1]),
         }
 
     def _brought(self) -> tuple[dict[str, int], dict[str, list[str]], dict[str, list[str]]]:
@@ -267,7 +267,7 @@ class _Document:
             }
             for at, row in enumerate(made().rows)
         ]
-        return {"title": _both(lambda: made().title), "classes": rows}
+        return {"title": both(lambda: made().title), "classes": rows}
 
     # ------------------------------------------------------------ trips and their ways
 

@@ -20,9 +20,11 @@ _SCRIPTS = (
     *("leaflet/leaflet.js", "page.js", "plan-map.js", "plan-table.js", "plan-gantt.js", "plan-chart.js"),
     "report.js",
 )
+_BESIDE = "plan-against.js"  # after the table, of a page with another plan
 _STYLES = ("leaflet/leaflet.css", "report.css")
 _SECTIONS = {
     "map": "<plan-map></plan-map>",
+    "against": "<plan-against></plan-against>",
     "late": '<div id="late"></div>',
     "table": "<plan-table></plan-table>",
     "gantt": "<plan-gantt></plan-gantt>",
@@ -50,7 +52,8 @@ def report_html(document: Mapping[str, Any]) -> str:
     The policy in its head lets only the scripts and styles run whose hashes it names, and fetches nothing.
     What the document says is data: every ``<`` of it is escaped, and the scripts write it as text alone.
     """
-    scripts = [_file(name) for name in _SCRIPTS]
+    names = [*_SCRIPTS[:-1], _BESIDE, _SCRIPTS[-1]] if "against" in document else _SCRIPTS
+    scripts = [_file(name) for name in names]
     style = "\n".join(_file(name) for name in _STYLES)
     policy = "; ".join(
         (
@@ -65,7 +68,7 @@ def report_html(document: Mapping[str, Any]) -> str:
         f'<section aria-labelledby="head-{name}"><h2 id="head-{name}" data-text="web.section.{name}">'
         f"{xml_text(words(f'web.section.{name}'))}</h2>{inside}</section>"
         for name, inside in _SECTIONS.items()
-        if name in _PUBLIC or not document.get("public")
+        if _has(document, name)
     )
     lines = [
         "<!doctype html>",
@@ -92,6 +95,12 @@ def report_html(document: Mapping[str, Any]) -> str:
         "</html>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _has(document: Mapping[str, Any], section: str) -> bool:
+    if section == "against" and section not in document:
+        return False
+    return section in _PUBLIC or not document.get("public")
 
 
 def _file(name: str) -> str:

@@ -63,7 +63,7 @@
 
   class PlanMap extends HTMLElement {
     connectedCallback() {
-      this.colour = doc.answer.now_s === null && !doc.public ? "day" : "status";
+      this.colour = doc.against ? "change" : doc.answer.now_s === null && !doc.public ? "day" : "status";
       this.box = make("div", { class: "map", role: "region" });
       this.controls = make("div", { class: "controls" });
       this.time = make("div", { class: "time", hidden: Boolean(doc.public) });

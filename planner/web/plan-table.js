@@ -35,6 +35,9 @@
       ...row.hubs.map((at) => place(at).name)].join(" "));
   }
 
+  window.PlanPage.searched = (row) =>
+    plain(state.search).split(" ").filter(Boolean).every((word) => row.words.includes(" " + word));
+
   class PlanTable extends HTMLElement {
     connectedCallback() {
       this.sort = { key: doc.public ? "name" : "margin", up: true };
@@ -52,9 +55,7 @@
     }
 
     rows() {
-      const wanted = plain(state.search).split(" ").filter(Boolean);
-      const found = doc.regions.filter((row) =>
-        window.PlanPage.showsRegion(row) && wanted.every((word) => row.words.includes(" " + word)));
+      const found = doc.regions.filter((row) => window.PlanPage.showsRegion(row) && window.PlanPage.searched(row));
       const column = columns.find((one) => one.key === this.sort.key);
       const turn = this.sort.up ? 1 : -1;
       const order = new Intl.Collator(state.language);
