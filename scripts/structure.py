@@ -24,7 +24,7 @@ ROOMS: dict[str, str] = {
         "kinds rows network_rows schema call_signs sheet_names cells number_formats settings raw "
         "local explain draft chains closures kits subjects decisions outages crews box_codes boxes "
         "box_faults called digest references chain_faults decision_faults slips edge_slips "
-        "feasibility split_faults validate workbook read write area_names"
+        "notes feasibility split_faults validate workbook read write noting area_names"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "background": "geometry schema read write cut",
@@ -91,10 +91,10 @@ ROOMS: dict[str, str] = {
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (
-        "figures knowledge diff_names diff_areas diff_places diff_regions diff_words diff_json diff_list "
-        "transfers transshipments causes chances event_words event_list history robustness tables summary "
-        "plan_book replan_summary itineraries status now_what replan_calls status_text status_document "
-        "tradeoff map tracks"
+        "figures knowledge preparation diff_names diff_areas diff_places diff_regions diff_words "
+        "diff_json diff_list transfers transshipments causes chances event_words event_list history "
+        "robustness tables summary plan_book replan_summary itineraries status now_what replan_calls "
+        "status_text status_document tradeoff map tracks"
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "pages": "shapes money document against public html",
@@ -110,7 +110,7 @@ ROOMS: dict[str, str] = {
     "cli": (
         "usage terminal printing failure __init__ options changes pair package progress batch_view init "
         "validate network tradeoff solve evaluate check show store approve in_force desk export report "
-        "papers messages confirm event status replan diff batch bench"
+        "papers messages notes problem preparation confirm event status replan diff batch bench"
     ),
 }
 

@@ -90,6 +90,11 @@ GOOD = tuple(
             good("papers", "hub.json --instance hub --workers 1"),
             good("messages", "hub.json --instance hub --for sms --output told"),
             good("messages", "hub.json --instance hub --changed-since hub.json"),
+            good("problem add", "toy No~fuel --area elm --responsible Sari --due 2025-03-04"),
+            good("problem list", "toy"),
+            good("problem close", "toy P001"),
+            good("preparation add", "toy store box --needed 9 --received 4"),
+            good("preparation list", "toy --all"),
             good("batch run", "few.toml --output runs --effort 1 --workers 1 --seeds 1"),
             good("batch run", "few.toml --output dry --dry-run"),
             good(
@@ -178,6 +183,11 @@ BAD = tuple(
             bad("papers", "toy.json --instance hub", "P103"),
             bad("papers", "toy.json --instance hub", "P103"),
             bad("messages", "toy.json --instance hub", "P103"),
+            bad("problem add", "toy x --area nobody", "C707"),
+            bad("problem close", "toy P009", "C746"),
+            bad("problem list", "nowhere", "I100"),
+            bad("preparation add", "toy store box --needed 9 --date never", "I213"),
+            bad("preparation list", "nowhere", "I100"),
             bad("bench", "nowhere.vrp", "B800"),
         ),
     )

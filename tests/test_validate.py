@@ -870,6 +870,24 @@ WARNINGS = [
         *("has 1 rows in units, but 3", "punya 1 baris di units"),
     ),
     Case(
+        "W528",
+        {"problems.csv": "id,date,text,area\nP1,2024-11-24,x,R9\n"},
+        *("problems", 2, "area", "R9"),
+        *("no area is told of this problem", "tidak disampaikan untuk area mana pun"),
+    ),
+    Case(
+        "W529",
+        {"problems.csv": "id,date,text,due\nP1,2024-11-24,x,2024-11-23\n"},
+        *("problems", 2, "due", "2024-11-23"),
+        *("is before 2024-11-24", "mendahului 2024-11-24"),
+    ),
+    Case(
+        "W530",
+        {"preparation.csv": "warehouse,item,date,needed,received,sorted\nW1,box,2024-11-24,9,4,5\n"},
+        *("preparation", 2, "sorted", "5"),
+        *("more than received says (4)", "melebihi angka received (4)"),
+    ),
+    Case(
         "W515",
         {"contacts.csv": "place,name,phone\nR9,Budi,0812\n"},
         "contacts",

@@ -38,6 +38,8 @@ VERBS = (
     "report",
     "papers",
     "messages",
+    "problem",
+    "preparation",
     "bench",
 )
 

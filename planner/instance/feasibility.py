@@ -19,6 +19,7 @@ from planner.instance.crews import fleet_warnings
 from planner.instance.draft import Draft
 from planner.instance.edge_slips import edge_slips
 from planner.instance.kits import Load, region_load, unit_loads
+from planner.instance.notes import note_faults
 from planner.instance.schema import (
     Chain,
     Instance,
@@ -61,7 +62,8 @@ def warnings_of(instance: Instance, draft: Draft) -> list[Fault]:
         box_warnings,
     ):
         warnings += rule(instance, draft)
-    return [*warnings, *edge_slips(instance, draft), *contact_faults(draft), *fleet_warnings(draft)]
+    of_labels = (*contact_faults(draft), *fleet_warnings(draft), *note_faults(draft))
+    return [*warnings, *edge_slips(instance, draft), *of_labels]
 
 
 _Leg = tuple[str, str]  # where it begins and ends

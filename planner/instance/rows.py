@@ -441,7 +441,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """How far the goods are prepared; read and validated, but no output uses it yet."""
+    """How far the goods are prepared; no plan depends on it, plan preparation writes it."""
 
     warehouse: str = col(Kind.REF, "Warehouse.", refs=("warehouses",))
     item: str = col(Kind.REF, "Item.", refs=("items",))
@@ -454,11 +454,11 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is in the way; read and validated, but no output uses it yet."""
+    """What is in the way; no plan depends on it, plan problem writes it."""
 
     id: str = col(Kind.ID, "Id of the problem.")
     date: str = col(Kind.DATE, "Day it was seen.")
-    area: str = col(Kind.TEXT, "Where.", default="")
+    area: str = col(Kind.TEXT, "Where: region, hub, warehouse, area or part of one; id or name.", default="")
     kind: str = col(Kind.TEXT, "Kind.", default="")
     text: str = col(Kind.TEXT, "What it is.")
     responsible: str = col(Kind.TEXT, "Who sees to it.", default="")
