@@ -244,6 +244,21 @@ def test_filters_and_search_leave_what_they_say(page):
     assert {row[1] for row in rows(page)} == by_kind & {item.region_id for item in plan.regions}
 
 
+def test_ways_are_coloured_by_mode_day_or_kind_of_vehicle(page):
+    legend = "plan-map .legend div:nth-child(2) li"
+    plan, instance = page.pair
+    kinds = {instance.vehicle_type_of[trip.vehicle_type].name for trip in plan.trips}
+    days = {instance.clock.day(trip.load_start_s) for trip in plan.trips}
+    for by, labels in (("type", kinds), ("day", {f"{day.day} {day:%b}" for day in days})):
+        page.select_option("plan-map .controls label:nth-of-type(2) select", by)
+        told = page.eval_on_selector_all(legend, "rows => rows.map(row => row.textContent)")
+        assert set(told) - {"several of these"} == labels
+    page.select_option("plan-map .controls label:nth-of-type(2) select", "mode")
+    page.click("#languages button[lang=id]")
+    told = page.eval_on_selector_all(legend, "rows => rows.map(row => row.textContent)")
+    assert set(told) <= {"Darat", "Sungai", "Laut", "Udara", "Jalan kaki", "Jalan"}, told
+
+
 def test_both_languages(page):
     page.click("#languages button[lang=id]")
     assert page.get_attribute("html", "lang") == "id"

@@ -55,6 +55,19 @@
     },
   });
 
+  /* After Paul Tol's "bright": told apart by people who see no red or green; what has several kinds is dark. */
+  const LINES = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#ee7733"];
+  const SEVERAL = "#3b3b3b", OTHERS = "#9a9a9a";
+
+  /* What ways are coloured by: the key of a trip, how a key is called, and which come first. */
+  const WAYS = {
+    mode: null,
+    day: { of: (trip) => window.PlanPage.dayKey(trip.load_s), named: (key) => window.PlanPage.dayText(key),
+      order: (rows) => rows.sort(([one], [other]) => (one < other ? -1 : 1)) },
+    type: { of: (trip) => window.PlanPage.typeName(trip.vehicle), named: (key) => named(key),
+      order: (rows) => rows.sort(([, one], [, other]) => other - one) },
+  };
+
   const sign = (colour, form) => {
     const found = make("span", { class: "key " + (form || ""), "aria-hidden": "true" });
     found.style.background = colour;
@@ -64,6 +77,7 @@
   class PlanMap extends HTMLElement {
     connectedCallback() {
       this.colour = doc.against ? "change" : doc.answer.now_s === null && !doc.public ? "day" : "status";
+      this.by = "mode";
       this.box = make("div", { class: "map", role: "region" });
       this.controls = make("div", { class: "controls" });
       this.time = make("div", { class: "time", hidden: Boolean(doc.public) });
@@ -172,23 +186,42 @@
     drawWays() {
       this.ways.clearLayers();
       const counts = new Map();
+      const kinds = new Map(); /* of each edge the keys of its trips, where ways are not coloured by mode */
+      const by = WAYS[this.by], often = new Map();
       for (const trip of doc.trips) {
         if (!window.PlanPage.showsTrip(trip)) continue;
+        const kind = by && by.of(trip);
+        if (by) often.set(kind, (often.get(kind) || 0) + 1);
         for (const edge of new Set(trip.legs.flatMap((leg) => leg.way.map((step) => Math.abs(step) - 1)))) {
           counts.set(edge, (counts.get(edge) || 0) + 1);
+          if (by) kinds.set(edge, (kinds.get(edge) || new Set()).add(kind));
         }
       }
+      const rows = by ? by.order([...often]) : [];
+      const colours = new Map(rows.map(([key], at) => [key, at < LINES.length ? LINES[at] : OTHERS]));
+      const colourOf = (edge, mode) => {
+        if (!by) return MODES[mode];
+        const mine = new Set([...kinds.get(edge)].map((key) => colours.get(key)));
+        return mine.size > 1 ? SEVERAL : [...mine][0];
+      };
       const groups = new Map();
       for (const [edge, trips] of counts) {
-        const [from, to, mode] = doc.edges[edge];
+        const [from, to, at] = doc.edges[edge];
+        const mode = doc.modes[at], colour = colourOf(edge, mode);
         const width = Math.min(5, 1 + Math.round(Math.sqrt(trips)) / 1.5);
-        const key = doc.modes[mode] + " " + width;
-        if (!groups.has(key)) groups.set(key, { mode: doc.modes[mode], width, lines: [] });
+        const key = mode + " " + colour + " " + width;
+        if (!groups.has(key)) groups.set(key, { mode, colour, width, lines: [] });
         groups.get(key).lines.push([doc.places[from].where, doc.places[to].where]);
       }
-      this.used = new Set([...groups.values()].map((one) => one.mode));
+      const seen = new Set([...groups.values()].map((one) => one.colour));
+      const modes = new Set([...groups.values()].map((one) => one.mode));
+      this.used = by
+        ? [...rows.slice(0, LINES.length).map(([key]) => [colours.get(key), () => by.named(key)]),
+          ...(rows.length > LINES.length ? [[OTHERS, () => text("web.map.ways_others")]] : []),
+          ...(seen.has(SEVERAL) ? [[SEVERAL, () => text("web.map.ways_several")]] : [])]
+        : [...modes].map((mode) => [MODES[mode], () => text("report.mode." + mode)]);
       for (const group of [...groups.values()].sort((one, other) => one.width - other.width)) {
-        L.polyline(group.lines, { interactive: false, color: MODES[group.mode], weight: group.width, opacity: 0.85,
+        L.polyline(group.lines, { interactive: false, color: group.colour, weight: group.width, opacity: 0.85,
           dashArray: group.mode === "sea" ? "6 5" : group.mode === "foot" || group.mode === "air" ? "2 5" : null })
           .addTo(this.ways);
       }
@@ -252,9 +285,17 @@
         this.drawRegions();
         this.drawLegend();
       });
+      const ways = make("select", {}, ...Object.keys(WAYS).map((key) =>
+        make("option", { value: key, selected: key === this.by }, text("web.map.ways_" + key))));
+      ways.addEventListener("change", () => {
+        this.by = ways.value;
+        this.drawWays();
+        this.drawLegend();
+      });
       const all = make("button", { type: "button" }, text("web.map.all"));
       all.addEventListener("click", () => this.view());
-      this.controls.replaceChildren(make("label", {}, text("web.map.colour") + " ", choice), all);
+      this.controls.replaceChildren(make("label", {}, text("web.map.colour") + " ", choice),
+        ...(doc.public ? [] : [make("label", {}, text("web.map.ways") + " ", ways)]), all);
     }
 
     drawLegend() {
@@ -262,7 +303,7 @@
       const items = (rows) => make("ul", {}, ...rows.map((row) => make("li", {}, ...row)));
       const classes = colour.classes.filter((one) => one.regions.length || one.key === "late" || one.key === "undelivered")
         .map((one) => [sign(one.fill, "area"), named(told(one.label)), " " + number(one.regions.length)]);
-      const modes = [...this.used].map((mode) => [sign(MODES[mode], "line"), text("report.mode." + mode)]);
+      const ways = this.used.map(([colour, label]) => [sign(colour, "line"), label()]);
       const does = Object.keys(DOES).map((key) =>
         [sign(DOES[key], key === "drive" ? "round" : "square"), text("web.map." + key)]);
       if (doc.public) {
@@ -271,7 +312,7 @@
       }
       this.legend.replaceChildren(
         make("div", {}, make("h3", {}, told(colour.title)), items(classes)),
-        make("div", {}, make("h3", {}, text("web.map.ways")), items(modes)),
+        make("div", {}, make("h3", {}, text("web.map.ways")), items(ways)),
         make("div", {}, make("h3", {}, text("web.map.vehicles")), items(does)),
         make("div", {}, make("h3", {}, text("web.map.places")), items([
           [sign("#1b1f23", "round"), text("web.map.warehouse")], [sign("#f4d03f", "round rim"), text("web.map.hub")]])));
