@@ -74,6 +74,7 @@ CODE_GROUPS = {
     "S4": "Changes and scenarios",
     "A1": "Tables given by Python",
     "K0": "The store of a desk",
+    "H1": "Boxes that were scanned",
     "X3": "Workbooks, local notation, lists of counts, new folders",
     "": "Further",
 }

@@ -100,6 +100,7 @@ ROOMS: dict[str, str] = {
     "pages": "shapes money document against public html",
     "desk": "now picture gate overview look pages server",
     "papers": "model settings qr names words source run_sheets handovers lists typeset filing parts messages",
+    "custody": "ways lists ledger reading desk box_way",
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
         "changes text_sheet workbench edits conveniences apply scenarios failure task losses lock "
@@ -109,8 +110,8 @@ ROOMS: dict[str, str] = {
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
         "usage terminal printing failure __init__ options changes pair package progress batch_view init "
-        "validate network tradeoff solve evaluate check show store approve in_force desk export report "
-        "papers messages notes problem preparation confirm event status replan diff batch bench"
+        "validate network tradeoff solve evaluate check store approve in_force show desk export report "
+        "papers messages notes problem preparation confirm event scan status replan diff batch bench"
     ),
 }
 

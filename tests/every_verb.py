@@ -121,6 +121,12 @@ GOOD = tuple(
             good("event list", "desk/toy.json"),
             good("event check", "desk/toy.json"),
             good("event verify", "desk"),
+            good(
+                "scan",
+                "--plan desk/toy.json --act loaded --place store --vehicle van-01 --by Sari --code x "
+                f"--time {AT % '08:00'}",
+                4,
+            ),
             good("status", f"desk/toy.json --now {AT % '09:32'} --output status.csv"),
             good("status", f"desk/toy.json --now {AT % '09:32'} --now-what"),
             good(
@@ -166,6 +172,7 @@ BAD = tuple(
                 "E908",
             ),
             bad("event undo", "hub.json", "E971"),
+            bad("scan", "--plan desk/toy.json --act thrown --place store --by Sari --code x", "H120"),
             bad("store init", "--no-such", "C720"),
             bad("store backup", "toy --in desk", "C703"),
             bad("store restore", "few.toml --in desk", "K001"),

@@ -28,6 +28,7 @@ VERBS = (
     "show",
     "approve",
     "event",
+    "scan",
     "store",
     "desk",
     "status",

@@ -13,10 +13,13 @@ from planner.cli.options import assume_option, force_option, instance_option, js
 from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
+    from planner.custody.ledger import Custody
+    from planner.instance.schema import Instance
     from planner.outputs.status import Standing
 
 __all__ = ["command"]
 
+_FEW_BOXES = 15
 _TOLERANCE_MIN = 30
 
 
@@ -64,6 +67,7 @@ def _run(
     from planner.base.files import write_beside
     from planner.cli.in_force import moment_within, say_ahead, warn_of_another
     from planner.cli.printing import say_elsewhere
+    from planner.custody.desk import boxes_document, custody_of
     from planner.events.clocks import now_among
     from planner.events.read import Reading, read_table
     from planner.outputs.status import Standing
@@ -95,11 +99,14 @@ def _run(
     if output is not None:
         wanted, output = output, write_beside(output, status_csv(standing).encode("utf-8"))
         say_elsewhere(wanted, output)
+    custody = custody_of(found, now_s)
     if asked["as_json"]:
         document = status_document(standing, str(found.path), str(found.events))
-        say_json(document)
+        say_json(document | {"boxes": None if custody is None else boxes_document(custody, found.instance)})
     else:
         _print(standing, found.path.name, now_what=asked["now_what"], everything=asked["everything"])
+        if custody is not None:
+            _print_boxes(custody, found.instance, everything=asked["everything"])
     if output is not None:
         say(words("cli.status.written", path=output), err=True)
     return int(ExitCode.OK)
@@ -126,3 +133,25 @@ def _print(standing: Standing, plan: str, *, now_what: bool, everything: bool) -
         say_lines(console, [words("status.nothing_late")])
     if not standing.overdue:
         say_lines(console, [words("status.nothing_overdue")])
+
+
+def _print_boxes(custody: Custody, instance: Instance, *, everything: bool) -> None:
+    """How many boxes are where by what was scanned, and those that are not where they should be."""
+    from planner.cli.printing import desk_console, say_lines, show_table
+    from planner.custody.desk import counts, problems
+    from planner.custody.ledger import Where
+    from planner.outputs.figures import number
+
+    console, found = desk_console(), counts(custody)
+    figures = {where.value: number(found[where]) for where in Where}
+    say_lines(console, [words("scan.status", boxes=number(sum(found.values())), **figures)])
+    wrong = problems(custody, instance)
+    shown = wrong if everything else wrong[:_FEW_BOXES]
+    columns = [(words(f"scan.column.{name}"), False) for name in ("code", "how", "region", "lacked", "seen")]
+    rows = [
+        (one.code, words(f"scan.how.{one.where.value}"), one.region, one.lacked, one.seen) for one in shown
+    ]
+    if rows:
+        show_table(console, words("scan.title.wrong"), columns, rows)
+    if len(shown) < len(wrong):
+        say_lines(console, [words("scan.more_wrong", number=number(len(wrong) - len(shown)))])

@@ -49,7 +49,14 @@ class New:
     by: str
     cells: Mapping[str, str]
     private: frozenset[str] = frozenset()
-    more: Mapping[str, object] | None = None  # besides the cells: digests of files
+    more: Mapping[str, object] | None = None  # besides the cells: digests of files, lists
+
+    @property
+    def content(self) -> str:
+        """What of it is part of the chain, as JSON text."""
+        cells = {name: cell for name, cell in self.cells.items() if name not in self.private}
+        order = {"order": list(self.cells)} if len(cells) < len(self.cells) else {}
+        return text_of_cells({"cells": cells} | order | dict(self.more or {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,17 @@ class Work:
         asked = asked if book is None else asked.where(ENTRIES.c.book == book)
         return [Entry(*row) for row in self._connection.execute(asked)]
 
+    def number_of(self, kind: str) -> int:
+        """How many entries of a kind there are."""
+        asked = select(func.count()).select_from(ENTRIES).where(ENTRIES.c.kind == kind)
+        return self._connection.execute(asked).scalar() or 0
+
+    def same(self, one: New) -> Entry | None:
+        """An entry that says the same; None: there is none."""
+        asked = select(ENTRIES).where(ENTRIES.c.kind == one.kind, ENTRIES.c.content == one.content).limit(1)
+        found = self._connection.execute(asked).first()
+        return None if found is None else Entry(*found)
+
     def last_of(self, book: str) -> int:
         """Number of the last entry of a mirror, or of what changed it since; 0: none."""
         mine = (ENTRIES.c.book == book) | (ENTRIES.c.kind == ERASED)
@@ -94,14 +112,10 @@ class Work:
             private, salt, private_hash = salted(
                 {name: cell for name, cell in one.cells.items() if name in one.private}
             )
-            cells = {name: cell for name, cell in one.cells.items() if name not in one.private}
-            content = (
-                {"cells": cells} | ({"order": list(one.cells)} if private else {}) | dict(one.more or {})
-            )
             entry = linked(
                 Entry(
                     *(seq, one.kind, one.book, one.id, now, one.by, through or place.channel()),
-                    *(text_of_cells(content), private, salt, private_hash, before),
+                    *(one.content, private, salt, private_hash, before),
                 )
             )
             made.append(entry)
