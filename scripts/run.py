@@ -18,6 +18,7 @@ HELP = f"""\
 usage: python3 scripts/run.py COMMAND [ARGUMENTS]
 
   plan ...     run the planner, for example: plan solve instances/toy
+  drop [PATH]  plan a folder or workbook and open the page of the plan; plan.cmd and plan.command do this
   test ...     run all checks; with arguments only pytest, with these arguments
   check        run the quick checks alone: style, types, import order, register of rules
   install      install only
@@ -440,6 +441,56 @@ def wait_for(command):
             continue
 
 
+PLAN_EXITS = (0, 3)  # a plan was made: all are on time, or not all; else what was wrong is said
+
+
+def run_drop(arguments):
+    """Plan what was dropped on plan.cmd or plan.command, and open the page; then wait until it was read."""
+    import time
+
+    try:
+        path = dropped_path(arguments)
+        if not is_ready():
+            install(want_test=False)
+        os.environ["PYTHONPATH"] = import_path()
+        os.environ.setdefault("PLAN_PROGRAM", "python3 scripts/run.py plan" if os.name != "nt" else "plan")
+        folder = "{}-plan-{}".format(
+            path if os.path.isdir(path) else os.path.splitext(path)[0], time.strftime("%Y%m%d-%H%M%S")
+        )
+        output = os.path.join(folder, "plan.json")
+        options = ["--package", folder, "--output", output, "--open"]
+        code = wait_for([venv_python(), "-P", "-c", RUN_PLAN, "solve", path, *options])
+        say("")
+        if code in PLAN_EXITS:
+            say(f"Everything is in the folder {folder}\nSemuanya ada di folder {folder}")
+        return code
+    finally:
+        if sys.stdin is not None and sys.stdin.isatty():
+            say("Press Enter to close this window. / Tekan Enter untuk menutup jendela ini.")
+            sys.stdin.readline()
+
+
+def dropped_path(arguments):
+    """Return what was dropped, in full; asks for it where nothing was."""
+    import shlex
+
+    if len(arguments) > 1:
+        raise SetupError("Drop one folder or workbook. / Lepaskan satu folder atau buku kerja.")
+    if arguments:
+        path = arguments[0]
+    else:
+        say(
+            "Drag the folder or workbook of an instance into this window and press Enter.\n"
+            "Seret folder atau buku kerja suatu instans ke jendela ini, lalu tekan Enter."
+        )
+        typed = sys.stdin.readline().strip()
+        path = typed.strip('"') if os.name == "nt" else "".join(shlex.split(typed)[:1])
+    path = os.path.abspath(path) if path else ""
+    if not os.path.exists(path):
+        raise SetupError(f"There is no file or folder {path}.\nTidak ada berkas atau folder {path}.")
+    return path
+
+
 def run_check(arguments):
     if arguments:
         raise SetupError("check takes no arguments.")
@@ -574,6 +625,7 @@ def run_bundle(arguments):
 def main(arguments):
     commands = {
         "plan": run_plan,
+        "drop": run_drop,
         "check": run_check,
         "test": run_test,
         "install": run_install,

@@ -34,5 +34,18 @@ def test_a_package_holds_everything_and_is_not_written_over(tmp_path):
     assert solve("--output", tmp_path / "other.json", "--package", folder, "--force") in (0, 3)
 
 
+@pytest.mark.parametrize("opens", [True, False])
+def test_the_report_of_a_package_is_opened_or_its_place_is_said(opens, tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr("webbrowser.open", lambda address: (asked.append(address), opens)[1])
+    folder = tmp_path / "new package"
+    assert solve("--output", folder / "plan.json", "--package", folder, "--open") in (0, 3)
+    report = folder / "report.html"
+    assert asked == [report.as_uri()]
+    assert report.exists()
+    assert (str(report) in capsys.readouterr().err) is not opens
+    assert solve("--output", tmp_path / "other.json", "--open") == 2
+
+
 def test_a_package_is_of_one_plan(tmp_path):
     assert solve("--tradeoff", "cost,margin", "--package", tmp_path / "package") == 2

@@ -2,7 +2,9 @@
 
 import ast
 import importlib.util
+import io
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -413,3 +415,73 @@ def test_messages_name_the_command_as_the_user_gives_it(script, shown, monkeypat
     command = run.run_plan(["solve", "x"])
     assert command[-2:] == ["solve", "x"]
     assert run.os.environ["PLAN_PROGRAM"] == f"{'py' if sys.platform == 'win32' else 'python3'} {shown} plan"
+
+
+# ---------------------------------------------------------------- what is dropped
+
+
+@pytest.fixture
+def solved(monkeypatch):
+    """Plans nothing: keeps the commands, which end with the codes that stand here."""
+    monkeypatch.setattr(run, "is_ready", lambda: True)
+    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.setenv("PLAN_PROGRAM", "")
+    commands, codes = [], [0]
+    monkeypatch.setattr(run, "wait_for", lambda command: (commands.append(command), codes[0])[1])
+    return commands, codes
+
+
+@pytest.mark.parametrize("name", ["toy", "my toy.xlsx", "v1.2 kabupaten"])
+@pytest.mark.parametrize("code", [0, 3, 2])
+def test_what_is_dropped_is_planned_beside_it_and_opened(name, code, solved, tmp_path, capsys):
+    commands, codes = solved
+    codes[0] = code
+    path = tmp_path / name
+    path.write_bytes(b"") if path.suffix == ".xlsx" else path.mkdir()
+    assert run.main(["drop", str(path)]) == code
+    (command,) = commands
+    rest = command[command.index("solve") + 2 : -1]
+    options = dict(zip(rest[::2], rest[1::2], strict=True))
+    folder = Path(options["--package"])
+    assert command[command.index("solve") + 1] == str(path)
+    assert command[-1] == "--open"
+    assert folder.parent == tmp_path
+    assert re.fullmatch(re.escape(name.removesuffix(".xlsx")) + r"-plan-\d{8}-\d{6}", folder.name)
+    assert Path(options["--output"]).parent == folder
+    assert (str(folder) in capsys.readouterr().err) is (code in (0, 3))
+
+
+@pytest.mark.parametrize("typed", ["{}\n", '"{}"\n', " {} \n"])
+def test_where_nothing_is_dropped_it_is_asked_for(typed, solved, tmp_path, monkeypatch, capsys):
+    (tmp_path / "toy").mkdir()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed.format(tmp_path / "toy")))
+    assert run.main(["drop"]) == 0
+    assert solved[0][0][solved[0][0].index("solve") + 1] == str(tmp_path / "toy")
+    assert "Seret" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["{}/nothing"], ["{}", "{}"], []])
+def test_what_cannot_be_planned_is_said(arguments, solved, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert run.main(["drop", *(one.format(tmp_path) for one in arguments)]) == 1
+    assert solved[0] == []
+    assert re.search("no file|Drop one", capsys.readouterr().err)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_plan_command_hands_over_what_it_gets(tmp_path):
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    command = ["sh", str(ROOT / "plan.command"), "/a folder/toy x"]
+    done = subprocess.run(
+        command, env={"PYTHON": str(python), "PATH": "/usr/bin:/bin"}, capture_output=True, check=True
+    )
+    assert done.stdout.decode("utf-8").splitlines() == [str(SCRIPT), "drop", "/a folder/toy x"]
+
+
+def test_plan_cmd_names_its_own_folder_and_is_kept_with_the_ends_of_windows():
+    text = (ROOT / "plan.cmd").read_text("utf-8")
+    assert '"%~dp0scripts\\run.py" drop %*' in text
+    assert text.isascii()
+    assert "*.cmd text eol=crlf" in (ROOT / ".gitattributes").read_text("utf-8")

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from planner.base.errors import Fault, InputError
 from planner.base.safe_text import xml_text
 from planner.base.text import language, words
+from planner.cli.terminal import say
 
 if TYPE_CHECKING:
     from planner.instance.schema import Instance
 
-__all__ = ["refuse_taken", "write_package"]
+__all__ = ["open_report", "refuse_taken", "write_package"]
 
 _FILES = ("plan.json", "plan.certificate.json", "report.html", "plan.xlsx", "map.svg")
+_REPORT = _FILES[2]
 _INDEX, _TABLES = "index.html", "csv"
 
 
@@ -25,6 +27,15 @@ def refuse_taken(folder: Path, *, force: bool) -> None:
     there = [folder / name for name in (*_FILES, _INDEX, _TABLES) if (folder / name).exists()]
     if there and not force:
         raise InputError(Fault("C702", "--package", value=str(path)) for path in there)
+
+
+def open_report(folder: Path) -> None:
+    """Open a package's report in the browser; where there is none, say where it lies."""
+    import webbrowser
+
+    report = (folder / _REPORT).resolve()
+    if not webbrowser.open(report.as_uri()):
+        say(words("cli.package.no_browser", path=report), err=True)
 
 
 def write_package(folder: Path, plan_path: Path, instance: Instance, source: Path) -> Path:
@@ -59,7 +70,7 @@ def write_package(folder: Path, plan_path: Path, instance: Instance, source: Pat
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / _FILES[0], plan_to_text(plan, clock))
     write_text(folder / _FILES[1], certificate(plan, clock, instance, verdict, claims))
-    write_text(folder / _FILES[2], report_html(page_document(scene, verdict=verdict)))
+    write_text(folder / _REPORT, report_html(page_document(scene, verdict=verdict)))
     write_beside(folder / _FILES[3], plan_book(plan, instance))
     write_picture(scene, folder / _FILES[4], "svg")
     tables = write_tables(plan, clock, folder / _TABLES, commas=writes_commas(instance.settings))

@@ -31,7 +31,7 @@ from planner.cli.options import (
     time_limit_option,
     workers_option,
 )
-from planner.cli.package import refuse_taken, write_package
+from planner.cli.package import open_report, refuse_taken, write_package
 from planner.cli.terminal import command_text, say, say_json
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def command() -> click.Command:
         path_option("--base", text="evaluate.solve.base"),
         path_option("--output", text="cli.solve.output"),
         path_option("--package", text="cli.solve.package"),
+        click.Option(["--open", "opens"], is_flag=True, help=words("cli.solve.open")),
         force_option(),
         json_option(),
         quiet_option(),
@@ -82,6 +83,8 @@ def _run(
     began = time.monotonic()
     tradeoff.refuse_alone(search, AUTO)
     search["may_go_on"] = _may_go_on(search)
+    if search["opens"] and search["package"] is None:
+        raise click.UsageError(words("cli.package.alone"))
     if search["package"] is not None:
         if search["tradeoff"]:
             raise click.UsageError(words("cli.package.tradeoff"))
@@ -180,6 +183,8 @@ def _solve(
         index = write_package(search["package"], path, instance, folder)
         if not as_json:
             say(words("cli.export.written", path=index), err=True)
+        if search["opens"]:
+            open_report(search["package"])
     return _exit_code(result)
 
 
