@@ -87,7 +87,7 @@ ROOMS: dict[str, str] = {
         "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock "
         "nights results state due options leg_delays scope places routes commitments setting one_day "
         "hub_capacity rests choices trips value judge known_checks net greedy driven model case hopeless "
-        "search job unserved component pipeline request stability outdated"
+        "outlook search job unserved component pipeline request stability outdated"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (
@@ -99,7 +99,11 @@ ROOMS: dict[str, str] = {
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "pages": "shapes money document against public html",
     "desk": "now picture gate overview look pages server",
-    "papers": "model settings qr names words source run_sheets handovers lists typeset filing parts messages",
+    "papers": (
+        "model settings qr names words source run_sheets handovers lists typeset filing parts messages "
+        "bulletin"
+    ),
+    "papers/bulletin": "situation counts tables document since choropleth sheet forms pdf made",
     "custody": "ways lists ledger reading desk box_way",
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
@@ -111,7 +115,7 @@ ROOMS: dict[str, str] = {
     "cli": (
         "usage terminal printing failure __init__ options changes pair package progress batch_view init "
         "validate network tradeoff solve evaluate check store approve in_force show desk export report "
-        "papers messages notes problem preparation confirm event scan status replan diff batch bench"
+        "papers messages notes problem preparation bulletin confirm event scan status replan diff batch bench"
     ),
 }
 

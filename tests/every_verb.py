@@ -92,6 +92,12 @@ GOOD = tuple(
             good("messages", "hub.json --instance hub --changed-since hub.json"),
             good("problem add", "toy No~fuel --area elm --responsible Sari --due 2025-03-04"),
             good("problem list", "toy"),
+            good("bulletin", f"toy.json --instance toy --now {AT % '09:00'} --output news/one"),
+            good(
+                "bulletin",
+                f"toy.json --instance toy --now {AT % '10:00'} --output news/two"
+                " --since news/one.json --format md",
+            ),
             good("problem close", "toy P001"),
             good("preparation add", "toy store box --needed 9 --received 4"),
             good("preparation list", "toy --all"),
@@ -190,6 +196,7 @@ BAD = tuple(
             bad("papers", "toy.json --instance hub", "P103"),
             bad("papers", "toy.json --instance hub", "P103"),
             bad("messages", "toy.json --instance hub", "P103"),
+            bad("bulletin", "nowhere.json", "P100"),
             bad("problem add", "toy x --area nobody", "C707"),
             bad("problem close", "toy P009", "C746"),
             bad("problem list", "nowhere", "I100"),

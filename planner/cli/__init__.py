@@ -41,6 +41,7 @@ VERBS = (
     "messages",
     "problem",
     "preparation",
+    "bulletin",
     "bench",
 )
 

@@ -16,7 +16,7 @@ from planner.papers.model import Groups
 from planner.papers.settings import Letters
 from planner.plans.model import Trip
 
-__all__ = ["Driver", "Names"]
+__all__ = ["Driver", "Names", "escorts"]
 
 # Parts of words in roles; where a prefix swallows the k of "kawal", it is "pengawal".
 _ESCORTING = ("escort", "kawal", "ngawal", "police", "polisi", "polri", "brimob", "tni", "tentara")
@@ -81,7 +81,7 @@ class Names:
 
     def people(self, place: str) -> Sequence[Contact]:
         """Who answers for a place or vehicle; nobody who escorts."""
-        return [who for who in self._names.contacts(place) if not _escorts(who)]
+        return [who for who in self._names.contacts(place) if not escorts(who)]
 
     def contact(self, place: str) -> str:
         """The first of them with a telephone number, in one line; empty: nobody is known."""
@@ -123,7 +123,7 @@ class Names:
         return Groups(self._areas.get(place, ""), place, vehicle)
 
 
-def _escorts(who: Contact) -> bool:
+def escorts(who: Contact) -> bool:
     """Whether somebody's role is to escort: papers and messages name nobody of these."""
     role = who.role.casefold()
     return any(word in role for word in _ESCORTING)

@@ -19,7 +19,7 @@ from planner.papers.qr import qr_png
 from planner.papers.settings import Letters
 from planner.papers.words import spoken
 
-__all__ = ["Made", "Sheets", "pdf_bytes", "printable", "write_sheets"]
+__all__ = ["Made", "Sheets", "num_pages", "pdf_bytes", "printable", "typst_pdf", "write_sheets"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONG = 24  # letters of a word without a place to break it
@@ -97,8 +97,6 @@ def pdf_bytes(papers: Iterable[Paper], letters: Letters, *, title: str, plan: st
     plan
         Stands at the foot of each page: which plan it was made from.
     """
-    import typst
-
     rows = [_data(paper, plan) for paper in papers]
     document = {
         "title": printable(title),
@@ -110,8 +108,23 @@ def pdf_bytes(papers: Iterable[Paper], letters: Letters, *, title: str, plan: st
         ),
         "papers": rows,
     }
+    return typst_pdf("main.typ", document)
+
+
+def typst_pdf(template: str, document: Mapping[str, Any]) -> bytes:
+    """A PDF of one of the templates beside this module.
+
+    Parameters
+    ----------
+    template
+        Name of its file.
+    document
+        What it arranges; texts are `printable`.
+    """
+    import typst
+
     made = typst.compile(
-        str(_TEMPLATES / "main.typ"),
+        str(_TEMPLATES / template),
         root=str(_TEMPLATES),
         sys_inputs={"data": json.dumps(document)},
         font_paths=[str(fonts_folder())],
@@ -119,6 +132,11 @@ def pdf_bytes(papers: Iterable[Paper], letters: Letters, *, title: str, plan: st
         pdf_standards=["ua-1"],
     )
     return bytes(made)
+
+
+def num_pages(content: bytes) -> int:
+    """How many pages a PDF has that was made here."""
+    return len(_PAGE.findall(content))
 
 
 def _texts(code: str) -> Mapping[str, str]:
@@ -153,7 +171,7 @@ def _label_text(body: Mapping[str, Any], label: Mapping[str, str]) -> str:
 
 def _make(sheets: Sheets, letters: Letters, plan: str) -> Made:
     content = pdf_bytes(sheets.papers, letters, title=sheets.title, plan=plan)
-    return Made(write_bytes(sheets.path, content), len(sheets.papers), len(_PAGE.findall(content)))
+    return Made(write_bytes(sheets.path, content), len(sheets.papers), num_pages(content))
 
 
 def write_sheets(files: Sequence[Sheets], letters: Letters, *, plan: str, workers: int) -> Iterator[Made]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planner.store.place import has_store
 
-__all__ = ["has_reports", "stored_reports", "take_over_reports"]
+__all__ = ["chain_head", "has_reports", "stored_reports", "take_over_reports"]
 
 
 def stored_reports(path: Path) -> bytes | None:
@@ -33,3 +33,13 @@ def take_over_reports(path: Path, ids: Collection[str]) -> None:
     from planner.store.mirror import take_over
 
     take_over(path, REPORTS, ids)
+
+
+def chain_head(folder: Path) -> tuple[int, str] | None:
+    """Number and hash of the last entry of a folder's store; None: it has no store."""
+    if not has_store(folder):
+        return None
+    from planner.store.ledger import ledger_of
+
+    with ledger_of(folder).reading() as work:
+        return work.head()
