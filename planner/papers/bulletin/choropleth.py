@@ -22,21 +22,23 @@ __all__ = ["alternative", "choropleth", "percent"]
 
 _WIDTH = 330.0
 _SIZE = 11.0
+_ROOMY = 9.0  # radius of an area that holds its label
 # From nothing to all; the last three are dark enough for white letters.
 _SHADES = ("#ffffff", "#e2ece6", "#bcd6c8", "#84b69e", "#3f8468", "#1c5a44")
 _DARK = 4
 _INK = "#22272b"
-_EDGE = f'stroke="{_INK}" stroke-width=".8" stroke-linejoin="round"'
+_EDGE = f'stroke="{_INK}" stroke-width=".6" stroke-linejoin="round"'
 _STEPS = 28  # places around its middle that are tried for a label
 _GROUND = {By.AREA: GroundKind.AREA, By.SUBAREA: GroundKind.SUBAREA}
 
 
 @dataclass(frozen=True)
 class _Place:
-    """A row's area on the map: its border, or None where the background has none, and its middle."""
+    """A row's area on the map: its border (None: the background has none), its middle, the room there."""
 
     shape: BaseGeometry | None
     middle: Point
+    radius: float = 0.0
 
 
 def percent(part: int, total: int) -> int:
@@ -101,7 +103,7 @@ def _regions(one: Situation, by: By, name: str) -> Sequence[Region]:
 def _place(ground: Background, frame: Frame, by: By, name: str, regions: Sequence[Region]) -> _Place:
     shown = [item.shape for item in frame.shown(ground, _GROUND[by]) if item.feature.code == name]
     if shown and (found := label_points(shown[0])):
-        return _Place(shown[0], found[0].point)
+        return _Place(shown[0], found[0].point, found[0].radius)
     middle = (
         sum(region.lon for region in regions) / len(regions),
         sum(region.lat for region in regions) / len(regions),
@@ -132,6 +134,9 @@ def _labels(document: Mapping[str, Any], places: Sequence[_Place], frame: Frame)
         if beside:
             ends = " ".join(decimal(one) for one in (*place.middle, x, y))
             yield f'<path d="M{ends}" stroke="{_INK}" stroke-width=".6"/>'
+            left, top = map(decimal, (x - wide / 2, y - _SIZE / 2))
+            size = f'width="{decimal(wide)}" height="{decimal(_SIZE)}"'
+            yield f'<rect x="{left}" y="{top}" {size} fill="#ffffff"/>'
         dark = _shade(row) >= _DARK and not beside and place.shape is not None
         ink, halo = ("#ffffff", "none") if dark else (_INK, "#ffffff")
         yield (
@@ -145,7 +150,7 @@ def _labels(document: Mapping[str, Any], places: Sequence[_Place], frame: Frame)
 def _free(boxes: Boxes, place: _Place, frame: Frame, wide: float) -> Point:
     """Where a label meets no other one, as near as can be; its middle where there is no such place."""
     x, y = place.middle
-    starts = [(0.0, 0.0)] if place.shape is not None else []
+    starts = [(0.0, 0.0)] if place.radius >= _ROOMY else []
     rings = [(dx * reach, dy * reach) for reach in range(14, 14 * _STEPS // 4, 14) for dx, dy in _AROUND]
     for dx, dy in (*starts, *rings):
         where = (x + dx, y + dy)

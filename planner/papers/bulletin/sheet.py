@@ -15,6 +15,8 @@ from planner.papers.words import day_title
 __all__ = ["Cell", "Column", "Sheet", "SheetTable", "cut", "sheet_of"]
 
 _SHORT_HASH = 16
+_MOST_CALLED = 3
+_FIXED = "\u00a0"  # a space at which no line ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,7 @@ def _areas(document: Mapping[str, Any]) -> SheetTable:
 def _area_cells(document: Mapping[str, Any], row: Mapping[str, Any], now: datetime) -> Iterator[str]:
     for _, one in _counted(document, row):
         share = percent(one["confirmed"], one["total"])
-        yield f"{number(one['confirmed'])}/{number(one['total'])} {share} %"
+        yield f"{number(one['confirmed'])}/{number(one['total'])}{_FIXED}{share}{_FIXED}%"
     yield from (number(row["regions"][name]) for name in ("planned", "bulk", "assumed", "overdue", "future"))
     yield number(row["late"])
     yield number(row["missing"])
@@ -290,7 +292,7 @@ def _preparation(document: Mapping[str, Any]) -> SheetTable:
             _day(row["date"]),
             number(row["needed"]),
             *(
-                f"{number(row[step])} {percent(min(row[step], row['needed']), row['needed'])} %"
+                f"{number(row[step])}{_FIXED}{percent(min(row[step], row['needed']), row['needed'])}{_FIXED}%"
                 if row["needed"]
                 else number(row[step])
                 for step in steps[1:]
@@ -328,13 +330,20 @@ def _found(document: Mapping[str, Any]) -> SheetTable:
             words(f"status.act.{row['act']}"),
             row["text"],
             number(len(row["regions"])),
-            "; ".join(f"{who['name']} {who['phone']}".strip() for who in row["contacts"]),
+            _called(row["contacts"]),
         )
         for row in document["found"]
     )
     columns = _columns("act", "about", "regions", "call", numbers=("regions",))
     empty = words("bulletin.table.no_found")
     return SheetTable("found", words("bulletin.table.found"), "found", columns, rows, 0, empty)
+
+
+def _called(people: Sequence[Mapping[str, str]]) -> str:
+    """Whom to call first, and how many more there are."""
+    named = "; ".join(f"{who['name']} {who['phone']}".strip() for who in people[:_MOST_CALLED])
+    more = len(people) - _MOST_CALLED
+    return named + (words("status.task.more", more=number(more)) if more > 0 else "")
 
 
 def _names(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
