@@ -57,6 +57,7 @@ def _run(
     as_json: bool,
     **asked: Any,  # noqa: ANN401
 ) -> int:
+    from planner.cli.printing import desk_console, say_lines
     from planner.papers.bulletin.counts import By
     from planner.papers.bulletin.document import bulletin_document
     from planner.papers.bulletin.made import made_forms
@@ -78,7 +79,7 @@ def _run(
     if as_json:
         say_json({"files": {form: str(path) for form, path in files.items()}, "bulletin": document})
         return int(ExitCode.OK)
-    say(content["txt"].decode("utf-8"), nl=False)
+    say_lines(desk_console(), content["txt"].decode("utf-8").splitlines())
     for path in files.values():
         say(words("cli.bulletin.file", path=path), err=True)
     return int(ExitCode.OK)
