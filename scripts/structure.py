@@ -27,7 +27,7 @@ ROOMS: dict[str, str] = {
         "notes feasibility split_faults validate workbook read write noting area_names"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
-    "background": "geometry schema read write cut",
+    "background": "geometry schema meridian read write cut",
     "store": "place folders chain tables ledger mirror books copying erasing reports",
     "plans": "model writer reader file registry locate lineage",
     "events": (

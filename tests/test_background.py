@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import shapely
+from pictures import plan_of_all
 from shapely import Polygon
 
 from planner.background.cut import background_of
@@ -21,6 +23,7 @@ from planner.background.geometry import (
     svg_path,
     turned_box,
 )
+from planner.background.meridian import shape_beside, told_shape
 from planner.background.read import read_background, scan_background, validate_all
 from planner.background.schema import KINDS, Background, Form, GroundKind
 from planner.background.write import write_background
@@ -29,6 +32,7 @@ from planner.base.text import LANGUAGES, set_language
 from planner.cli import main
 from planner.instance.digest import digest, table_digests
 from planner.instance.read import read_instance
+from planner.outputs.map.scene import scene_of
 from planner.starting.part import part_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -482,3 +486,115 @@ def test_a_background_beside_a_workbook_is_not_replaced_without_a_word(tmp_path,
     with pytest.raises(SystemExit, match="0"):
         main(["init", str(tmp_path / "b.xlsx"), *part, "--force"])
     assert own.read_text("utf-8") != "mine"
+
+
+# ---------------------------------------------------------------- across the 180th meridian
+
+SPOTS = {
+    "ash": 180.0,
+    "birch": -179.9,
+    "cedar": -179.8,
+    "elm": 179.6,
+    "fig": 179.7,
+    "gum": 179.9,
+    "holly": 179.95,
+}
+EAST, WEST = (179.8, -60.2, 180.0, -59.9), (-180.0, -60.2, -179.7, -59.9)  # of an island that files cut apart
+
+
+def ring(west, south, east, north):
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
+def around_the_world(lons=SPOTS):
+    toy = read_instance(TOY)
+    rows = tuple(replace(row, lon=lons[row.id], lat=row.lat - 60.4) for row in toy.regions)
+    houses = tuple(replace(row, lon=179.85, lat=-60.1) for row in toy.warehouses)
+    return replace(toy, regions=rows, warehouses=houses)
+
+
+def island(folder: Path, **head) -> Background:
+    two = [[ring(*EAST)], [ring(*WEST)]]
+    put(
+        folder,
+        feature("land", "MultiPolygon", two),
+        feature("area", "MultiPolygon", two, name="Isla", code="east"),
+        feature("town", "Point", [-179.75, -60.0], name="East side"),
+        feature("river", "MultiLineString", [[[179.9, -60], [180, -60]], [[-180, -60], [-179.8, -60]]]),
+        **head,
+    )
+    return read_background(folder)
+
+
+@pytest.mark.parametrize("lons", [SPOTS, dict.fromkeys(SPOTS, 179.9), dict.fromkeys(SPOTS, -179.9)])
+def test_what_files_cut_at_the_180th_meridian_is_one_beside_the_places(folder, lons):
+    world, ground = around_the_world(lons), island(folder, bbox=[178, -61, -178, -59])
+    scene = scene_of(plan_of_all(world), world, ground=ground)
+    west, south, east, north = scene.bounds
+    assert east - west < 1
+    assert north - south < 1
+    for item in scene.ground.of(GroundKind.LAND, GroundKind.AREA):
+        assert item.geometry.geom_type == "Polygon"  # no border along the meridian
+        assert item.geometry.area == pytest.approx(0.5 * 0.3)
+    assert scene.ground.known is not None
+    assert scene.ground.known[2] - scene.ground.known[0] == pytest.approx(4)
+    assert scene.ground.known[0] < west < east < scene.ground.known[2]
+    assert scan_background(folder, world)[1] == ()
+
+
+def test_land_around_the_whole_pole_lies_on_both_sides():
+    whole = shapely.box(-180, -90, 180, -60)
+    moved = shape_beside(whole, 179.9)
+    assert moved.contains(shapely.box(179, -89, 181, -61))
+    assert shape_beside(whole, 0.0) is whole
+    assert told_shape(moved).equals(whole)
+
+
+def test_a_part_across_the_180th_meridian_is_read_again_as_it_was(folder, tmp_path):
+    world, ground = around_the_world(), island(folder)
+    own = background_of(part_of(world, "east"), ground)
+    write_background(tmp_path / "background", own)
+    again = read_background(tmp_path)
+    assert [sheet.known for sheet in again.sheets] == [
+        tuple(pytest.approx(value, abs=1e-4) for value in sheet.known) for sheet in own.sheets
+    ]
+    ((west, south, east, north),) = (sheet.known for sheet in again.sheets)
+    assert 179 < west <= 180
+    assert -180 <= east < -179
+    (area,) = again.of(GroundKind.AREA)
+    assert shape_beside(area.geometry, 180.0).equals(shapely.box(179.8, -60.2, 180.3, -59.9))
+    assert scan_background(tmp_path, world)[1] == ()
+
+
+def test_a_file_near_the_places_across_the_meridian_is_not_far_away(folder):
+    put(folder, feature("town", "Point", [-179.9, -60], name="N"))
+    assert scan_background(folder, around_the_world(dict.fromkeys(SPOTS, 179.9)))[1] == ()
+    put(folder, feature("town", "Point", [-170.0, -60], name="N"))
+    assert [fault.code for fault in scan_background(folder, around_the_world())[1]] == ["B515"]
+
+
+@pytest.mark.parametrize(
+    ("box", "code"),
+    [
+        ([30, 5, 40, -5], "B508"),
+        ([30, -5, 30, 5], "B508"),
+        ([-270, -5, 270, 5], "B508"),
+        ([500_000, 9_900_000, 600_000, 9_950_000], "B508"),
+        ([-5, 110, 5, 120], "B509"),
+        ([1, 2, 3], "B508"),
+        ("30,-5,40,5", "B508"),
+    ],
+)
+def test_a_box_that_is_none_is_refused(folder, box, code):
+    put(folder, feature(), bbox=box)
+    assert codes(folder) == [code]
+
+
+def test_nulls_are_nothing_and_a_file_that_is_null_is_refused(folder):
+    put(folder, feature(), bbox=None, notice=None, licence=None, rank=None, kind=None)
+    assert codes(folder) == []
+    put(folder, feature() | {"properties": {"kind": "land"}}, source=None, licence=None)
+    assert codes(folder) == ["B511", "B511"]
+    for content in ("null", "true", "7", '"text"', "[]"):
+        put(folder).write_text(content, encoding="utf-8")
+        assert codes(folder) == ["B504"], content

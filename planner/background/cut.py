@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from planner.background.geometry import Box, bounds_of, clipped
+from planner.background.meridian import ground_beside, middle_of, run_on, told_box, told_shape
 from planner.background.schema import KINDS, Background, Feature, Form, GroundKind, Sheet, place_of
 from planner.instance.schema import Instance
 
@@ -33,13 +34,17 @@ def background_of(part: Instance, background: Background) -> Background:
     """
     own = {name for place in part.regions for name in (place.id, place.area, place.subarea) if name}
     places: tuple[Any, ...] = (*part.warehouses, *part.hubs, *part.regions, *part.nodes)
-    borders = [item.geometry for item in background.of(*_BORDERS) if item.code in own]
-    box = _wider(bounds_of(((place.lon, place.lat) for place in places), borders))
+    lons = run_on(place.lon for place in places)
+    beside = ground_beside(background, middle_of(lons))
+    borders = [item.geometry for item in beside.of(*_BORDERS) if item.code in own]
+    box = _wider(bounds_of(zip(lons, (place.lat for place in places), strict=True), borders))
     sheets = []
-    for sheet in background.sheets:
+    for sheet in beside.sheets:
         kept = [found for item in sheet.features if (found := _kept(item, own, box))]
         if kept:
-            sheets.append(replace(sheet, features=tuple(kept), known=_meet(sheet, box)))
+            features = tuple(replace(item, geometry=told_shape(item.geometry)) for item in kept)
+            known = _meet(sheet, box)
+            sheets.append(replace(sheet, features=features, known=known and told_box(known)))
     return Background(tuple(sheets))
 
 
@@ -68,4 +73,4 @@ def _meet(sheet: Sheet, box: Box) -> Box | None:
 def _wider(box: Box) -> Box:
     west, south, east, north = box
     wide, high = max(_LEAST, _AROUND * (east - west)), max(_LEAST, _AROUND * (north - south))
-    return west - wide, south - high, east + wide, north + high
+    return west - wide, max(-90.0, south - high), east + wide, min(90.0, north + high)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.background.geometry import Box, bounds_of, polygonal
+from planner.background.meridian import ground_beside, middle_of, run_on
 from planner.background.schema import (
     FOLDER,
     KINDS,
@@ -128,9 +129,13 @@ def _beside(
     background: Background, instance: Instance, table: str
 ) -> tuple[Background | None, tuple[Fault, ...]]:
     """A background whose files can be read, against the places of its instance."""
-    if turned := tuple(_turned(background, instance, table)):
+    places: Sequence[Any] = (*instance.warehouses, *instance.regions)
+    lons = run_on(place.lon for place in places)
+    own = bounds_of(zip(lons, (place.lat for place in places), strict=True))
+    beside = ground_beside(background, middle_of(lons))
+    if turned := tuple(_turned(beside, own, table)):
         return None, turned
-    return background, (*_far_away(background, instance, table), *_strange_codes(background, instance, table))
+    return background, (*_far_away(beside, own, table), *_strange_codes(background, instance, table))
 
 
 def validate_all(source: Path) -> tuple[Instance | None, tuple[Fault, ...]]:
@@ -169,12 +174,14 @@ class _Reader:
     def sheet(self, path: Path) -> Sheet | None:
         """The features of a file without a fault; None where it is no collection of features."""
         table = _table(path)
+        before = len(self.faults)
         document = self._document(path, table)
-        if document is None:
+        if len(self.faults) > before:
             return None
         if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
             self._add("B504", table)
             return None
+        document = {key: value for key, value in document.items() if value is not None}
         rows = document.get("features")
         if not isinstance(rows, list):
             self._add("B504", table, "features")
@@ -222,10 +229,14 @@ class _Reader:
         if not (isinstance(box, list) and len(box) in (4, 6) and all(_is_number(value) for value in box)):
             self._add("B508", table, "bbox", box)
             return None
-        west, south, east, north = (float(value) for value in (*box[:2], *box[-len(box) // 2 :][:2]))
-        if not (west < east and south < north):
-            self._add("B508", table, "bbox", box)
-        return west, south, east, north
+        lower, upper = box[: len(box) // 2], box[len(box) // 2 :]
+        (west, south), (east, north) = lower[:2], upper[:2]
+        wrong = next(filter(None, (_wrong_position(corner) for corner in (lower, upper))), None)
+        is_wide = west < east or west - east > 180  # where west is larger it crosses the 180th meridian
+        if wrong is not None or not is_wide or south >= north:
+            self._add("B508" if wrong is None else wrong[0], table, "bbox", box)
+            return None
+        return float(west), float(south), float(east), float(north)
 
     def _feature(self, table: str, place: str, row: Any, shared: Mapping[str, Any]) -> Feature | None:  # noqa: ANN401
         if not isinstance(row, dict) or row.get("type") != "Feature":
@@ -360,9 +371,8 @@ def _nearest(word: str) -> str:
     return close[0] if close else ", ".join(known)
 
 
-def _turned(background: Background, instance: Instance, folder: str) -> Iterable[Fault]:
+def _turned(background: Background, own: Box, folder: str) -> Iterable[Fault]:
     """B509: features far from all places that lie near them once latitude and longitude are turned round."""
-    own = _places_box(instance)
     for sheet in background.sheets:
         for item in sheet.features:
             west, south, east, north = item.geometry.bounds
@@ -375,21 +385,15 @@ def _turned(background: Background, instance: Instance, folder: str) -> Iterable
                 )
 
 
-def _far_away(background: Background, instance: Instance, folder: str) -> Iterable[Fault]:
+def _far_away(background: Background, own: Box, folder: str) -> Iterable[Fault]:
     """B515: files of which nothing lies near a place of the instance."""
-    own = _places_box(instance)
     for sheet in background.sheets:
         if not sheet.features:
             continue
         box = bounds_of((), (item.geometry for item in sheet.features))
-        if _apart(box, own) > _NEAR and own[2] - own[0] < 180:
+        if _apart(box, own) > _NEAR:
             where = ", ".join(f"{value:.1f}" for value in box)
             yield Fault("B515", f"{folder}/{sheet.file}", value=where, severity=Severity.WARNING)
-
-
-def _places_box(instance: Instance) -> Box:
-    places: Sequence[Any] = (*instance.warehouses, *instance.regions)
-    return bounds_of((place.lon, place.lat) for place in places)
 
 
 def _apart(one: Box, other: Box) -> float:

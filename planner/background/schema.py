@@ -133,7 +133,8 @@ class Sheet:
     notice
         What must travel with them, for instance the whole text of a licence.
     known
-        Where the file knows land from water (west, south, east, north in degrees); None: wherever asked.
+        Where the file knows land from water (west, south, east, north in degrees; west is larger than east
+        where that crosses the 180th meridian); None: wherever asked.
     """
 
     file: str

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from planner.background.geometry import Box, Point, bounds_of, shifted
+from planner.background.geometry import Box, Point, bounds_of
+from planner.background.meridian import ground_beside, middle_of, run_on
 from planner.background.schema import NO_BACKGROUND, Background, GroundKind
 from planner.base.errors import Fault, InputError
 from planner.instance.area_names import area_ids
@@ -221,23 +222,6 @@ def _places(instance: Instance, ground: Background) -> tuple[Mapping[str, Point]
         *instance.regions,
         *instance.warehouses,
     )
-    found = {row.id: (row.lon, row.lat) for row in rows}
-    lons = [lon for lon, _ in found.values()]
-    if max(lons) - min(lons) <= 180:
-        return found, ground
-    found = {name: (lon + 360 if lon < 0 else lon, lat) for name, (lon, lat) in found.items()}
-    return found, _run_on(ground)
-
-
-def _run_on(ground: Background) -> Background:
-    """What lies west of the meridian, moved to the east of it."""
-    sheets = []
-    for sheet in ground.sheets:
-        features = tuple(
-            replace(item, geometry=shifted(item.geometry, 360))
-            if item.geometry.bounds[0] + item.geometry.bounds[2] < 0
-            else item
-            for item in sheet.features
-        )
-        sheets.append(replace(sheet, features=features, known=None))
-    return Background(tuple(sheets))
+    lons = run_on(row.lon for row in rows)
+    found = {row.id: (lon, row.lat) for row, lon in zip(rows, lons, strict=True)}
+    return found, ground_beside(ground, middle_of(lons))
