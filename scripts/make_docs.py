@@ -135,8 +135,9 @@ are ignored:
 | `licence` | text | yes | Its licence; shown with the map. |
 
 A collection may have a `notice` too, a text that must travel with what is drawn of it (for instance that of a
-licence), and a `bbox`: outside of it the file does not know land from water. What crosses the 180th meridian is cut there
-into parts, and its box has a west that is larger than its east, as RFC 7946 wants; maps join it again.
+licence), and a `bbox`: outside of it the file does not know land from water. What crosses the 180th
+meridian is cut there into parts, and its box has a west that is larger than its east, as RFC 7946 wants;
+maps join it again.
 
 | kind | form | needs a name | needs a code | what it is |
 |---|---|---|---|---|"""
