@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import small
 from shapely import Polygon
-from shapely.affinity import rotate
+from shapely.affinity import rotate, translate
 
 from planner.instance.schema import Instance
 from planner.outputs.map.page import map_svg
@@ -62,6 +62,26 @@ def _box(item: ET.Element, size: float) -> Polygon:
         return box
     angle, left, down = (float(text) for text in turned.groups())
     return rotate(box, angle, origin=(left, down))
+
+
+def text_boxes(root: ET.Element) -> list[tuple[str, Polygon]]:
+    """Boxes of all texts on the page, as wide as the file says that they are in whatever font."""
+    sizes = dict(re.findall(r"\.([\w-]+)\{font-size:([\d.]+)px", root.find(f"{SVG}style").text))
+
+    def found(item: ET.Element, right: float, down: float):
+        for child in item:
+            moved = re.match(r"translate\((-?[\d.]+) (-?[\d.]+)\)", child.get("transform", ""))
+            x, y = (float(text) for text in moved.groups()) if moved else (0.0, 0.0)
+            if child.tag == f"{SVG}g":
+                yield from found(child, right + x, down + y)
+            elif child.tag == f"{SVG}text" and child.get("class") != "letter":
+                text = ET.Element("text", {"x": "0", **child.attrib})
+                if child.get("text-anchor") == "end":
+                    text.set("x", str(float(child.get("x")) - float(child.get("textLength"))))
+                box = _box(text, float(sizes[child.get("class")]))
+                yield child.text, translate(box, right, down)
+
+    return list(found(root, 0.0, 0.0))
 
 
 def overlapping(root: ET.Element) -> list[tuple[str, str]]:

@@ -138,6 +138,15 @@ def test_nobody_travels_no_line_unless_the_network_is_asked_for():
     assert net.get("d").count("M") == len(pairs)
 
 
+@pytest.mark.parametrize("width", [320, 900, 1200, 1600, 2345])
+def test_round_marks_are_round(width):
+    """A chord that is shorter than two radii would make two arcs of it that are more than a circle."""
+    (group,) = groups(drawn(PLAN, spread(), width=width)).values()
+    for mark in group.findall(f"{SVG}path"):
+        radius, chord = re.search(r"a([\d.]+) \S+ 0 1 0 ([\d.]+) ", mark.get("d")).groups()
+        assert float(chord) == pytest.approx(2 * float(radius))
+
+
 def test_a_map_says_the_answer_and_what_is_modelled():
     told = " ".join(texts(drawn()))
     assert "ON_TIME: 6 of 6" in told

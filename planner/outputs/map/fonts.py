@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 __all__ = [
-    "ASCENT", "FAMILY", "Face", "font_files", "fonts_folder", "has_letter", "line_width", "wrapped",
+    "ASCENT", "FAMILY", "Face", "fitted", "font_files", "fonts_folder", "has_letter", "line_width", "wrapped",
 ]  # fmt: skip
 
 FAMILY = "Open Sans"
@@ -66,6 +67,20 @@ def line_width(text: str, size: float, face: Face = Face.REGULAR, *, spacing: fl
     widths = _widths(face)
     units = sum(widths.of.get(ord(letter), widths.per_em) for letter in text)
     return units * size / widths.per_em + spacing * len(text)
+
+
+def fitted(text: str, size: float, face: Face = Face.REGULAR, *, most: float = math.inf) -> str:
+    """Attributes that give a line its width whatever font a viewer has: another one is drawn out or squeezed.
+
+    Parameters
+    ----------
+    text, size, face
+        As for `line_width`.
+    most
+        What it may not exceed: longer words are squeezed.
+    """
+    wide = min(most, line_width(text, size, face))
+    return f'textLength="{wide:.1f}" lengthAdjust="spacingAndGlyphs"'
 
 
 def wrapped(text: str, width: float, size: float, face: Face = Face.REGULAR) -> list[str]:

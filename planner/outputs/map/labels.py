@@ -13,7 +13,7 @@ from planner.outputs.map.fonts import ASCENT, Face, line_width
 from planner.outputs.map.frame import Frame, decimal
 
 if TYPE_CHECKING:
-    from shapely import LineString
+    from shapely import LineString, Polygon
     from shapely.geometry.base import BaseGeometry
 
 __all__ = ["STYLES", "Placer", "Style", "line_places"]
@@ -22,7 +22,8 @@ _AIR = 1.5  # pixels around a name
 _LINE = 1.14  # height of a line, as part of the size of its letters
 _DESCENT = 0.24
 _MOST_LINES = 3
-_MOST_OUT = 3  # tenths of a name that may lie beyond what it names
+_MOST_OUT = 0.35  # of a name that may lie beyond what it names
+_INNER = 6.0  # pixels that a name is better away from the border of what it names, both sides together
 _SPARE = 2.0  # pixels between a name and the frame
 _STRAIGHT = 0.9  # of a river's course beside its name: chord by length
 
@@ -143,9 +144,10 @@ class Placer:
             wide, high = self._size(style, rows)
             for at, point in enumerate(points):
                 box = turned_box(point, wide, high)
-                out = 0 if within is None else round(10 * box.difference(within).area / box.area)
-                if out <= _MOST_OUT:
-                    tries.append((out, self._boxes.hidden(box), lines + at, rows, point))
+                roomy = turned_box(point, wide + _INNER, high + _INNER)
+                out = _beyond(roomy, within)
+                if not out or _beyond(box, within) <= _MOST_OUT:
+                    tries.append((math.ceil(10 * out), self._boxes.hidden(box), lines + at, rows, point))
         tries.sort(key=lambda found: found[:3])
         return any(self._write(style, rows, [(point, 0.0)]) for *_, rows, point in tries)
 
@@ -207,6 +209,12 @@ class Placer:
             place = f'x="{decimal(x - wide / 2)}" y="{decimal(base + at * _LINE * size)}"'
             length = f'textLength="{decimal(wide)}" lengthAdjust="{fit}"'
             yield f'<text class="{style.name}" {place} {length}{turned}>{xml_text(line)}</text>'
+
+
+def _beyond(box: Polygon, within: BaseGeometry | None) -> float:
+    """Share of a box that lies beyond an area, if there is one; a thousandth is nothing."""
+    share = 0.0 if within is None else box.difference(within).area / box.area
+    return share if share > 0.001 else 0.0
 
 
 def _shared(words: Sequence[str], lines: int, style: Style) -> list[str]:

@@ -11,7 +11,7 @@ from planner.base.text import words
 from planner.instance.schema import Basis
 from planner.outputs.figures import number
 from planner.outputs.map.classes import ClassRow
-from planner.outputs.map.fonts import Face, line_width, wrapped
+from planner.outputs.map.fonts import Face, fitted, line_width, wrapped
 from planner.outputs.map.frame import decimal
 from planner.outputs.map.ground import BORDERS, RIVER
 from planner.outputs.map.marks import fill_of, house, hub_mark, mark
@@ -85,7 +85,8 @@ class _Writer:
         y = 0.0
         for text in wrapped(title, self._width, _HEAD * scale, Face.SEMIBOLD):
             y += 16 * scale
-            lines.append(_text("head", 0, y, text))
+            fit = fitted(text, _HEAD * scale, Face.SEMIBOLD, most=self._width)
+            lines.append(_text("head", 0, y, text, fit))
         found = list(rows)
         for row in found:
             room = self._width - _SIGN * scale
@@ -99,8 +100,9 @@ class _Writer:
                         f'<g transform="translate(0 {decimal(middle)}) scale({scale:.3g})">{row.sign}</g>'
                     )
                     if row.count:
-                        lines.append(_text("row", self._width, y, row.count, anchor="end"))
-                lines.append(_text("row", _SIGN * scale, y, text))
+                        fit = f'{fitted(row.count, _ROW * scale)} text-anchor="end"'
+                        lines.append(_text("row", self._width, y, row.count, fit))
+                lines.append(_text("row", _SIGN * scale, y, text, fitted(text, _ROW * scale, most=room)))
         return Block(lines if found else (), y + 12 * scale)
 
     def note(self, text: str) -> Block:
@@ -108,13 +110,13 @@ class _Writer:
         y = 0.0
         for line in wrapped(text, self._width, _NOTE * self._scale):
             y += 13.5 * self._scale
-            lines.append(_text("note", 0, y, line))
+            fit = fitted(line, _NOTE * self._scale, most=self._width)
+            lines.append(_text("note", 0, y, line, fit))
         return Block(lines, y + 10 * self._scale)
 
 
-def _text(name: str, x: float, y: float, text: str, *, anchor: str = "") -> str:
-    more = f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text class="{name}" x="{decimal(x)}" y="{decimal(y)}"{more}>{xml_text(text)}</text>'
+def _text(name: str, x: float, y: float, text: str, fit: str) -> str:
+    return f'<text class="{name}" x="{decimal(x)}" y="{decimal(y)}" {fit}>{xml_text(text)}</text>'
 
 
 def _class_rows(scene: Scene) -> Iterable[_Row]:

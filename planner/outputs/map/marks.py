@@ -132,6 +132,7 @@ def mark(look: Look, at: Point, size: float) -> str:
     """The open tag of a region's mark; its form is that of its class."""
     x, y = at
     if look.mark == "circle":
+        size = round(size, 1)  # two halves of a circle, which would be more of it with a shorter chord
         radius, double = decimal(size), decimal(2 * size)
         turn = f"a{radius} {radius} 0 1 0"
         return f'<path d="M{decimal(x - size)} {decimal(y)}{turn} {double} 0{turn} -{double} 0z">'

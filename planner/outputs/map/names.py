@@ -24,6 +24,7 @@ _AREA_TRIES = 10
 _AREA_STYLES = ("area", "small-area")
 _DOWN, _RIGHT = (0, -30, 30, -60, 60), (0, -40, 40, -80, 80)  # pixels from where a name is wanted
 _EVERY = 420.0  # pixels after which a river's name stands there again
+_BESIDE = 16.0  # pixels from a lake to the middle of its name beside it
 _ROOM = 0.9  # of an inscribed circle's width that a subarea's name may have
 
 
@@ -151,9 +152,11 @@ def _waters(scene: Scene, frame: Frame, placer: Placer) -> None:
                 done.append(place[0])
     for item in frame.shown(scene.ground, GroundKind.LAKE):
         if item.feature.name and item.shape.area > 60:
-            point = label_points(item.shape)[0]
-            if not placer.inside(style, item.feature.name, [point.point]):
-                placer.beside(style, item.feature.name, point.point, point.radius)
+            (x, y), away = (found := label_points(item.shape)[0]).point, found.radius + _BESIDE * frame.scale
+            tries = [(x, y), (x, y + away), (x, y - away), (x + 2 * away, y), (x - 2 * away, y)]
+            is_short = placer.width_of(style, item.feature.name) <= 4 * away
+            if not placer.inside(style, item.feature.name, tries) and is_short:
+                placer.beside(style, item.feature.name, (x, y), found.radius)
 
 
 def _beyond(scene: Scene, frame: Frame, placer: Placer) -> None:

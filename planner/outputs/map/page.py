@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from planner.base.safe_text import xml_text
 from planner.base.text import language, words
 from planner.outputs.figures import number
-from planner.outputs.map.fonts import FAMILY, Face, wrapped
+from planner.outputs.map.fonts import FAMILY, Face, fitted, line_width, wrapped
 from planner.outputs.map.frame import Frame, decimal, frame_around
 from planner.outputs.map.ground import PAPER, ground_below, water_and_borders
 from planner.outputs.map.insets import Inset, insets_of
@@ -35,8 +35,8 @@ _USUAL = 1200.0
 _SMALLEST, _LARGEST = 0.8, 1.6  # scale of letters
 _STACKED_BELOW = 900  # pixels: the legend stands below the map
 _PANEL, _EDGE, _GUTTER = 236.0, 26.0, 20.0
-_MOST_INSETS = 3
-_FALLBACK = 0.85  # of a line is filled, since a viewer without the font may write wider
+_MOST_INSETS, _FEW_INSETS = 3, 2
+_LETTERS = 10.5  # size of what stands beside the scale
 _MOST_HIGHER = 0.5  # of its height, that a map may grow to end with its legend
 _HALO = "#ffffff"
 """Colour of the light rim around names."""
@@ -115,17 +115,25 @@ class _Page:
     def _beside(
         self, frame: Frame, top: float, blocks: Sequence[Block], panel: float
     ) -> tuple[list[_Placed], float]:
-        """Map, and to the right of it legend and insets; where that ends."""
+        """Map, to the right of it legend and insets, below it insets that found no room there; the end."""
         room = frame.height - sum(block.height for block in blocks)
         high = panel * 0.72
-        insets = insets_of(self._scene, frame, panel, high, min(_MOST_INSETS, int(room // (high + 14))))
+        insets = insets_of(self._scene, frame, panel, high, _MOST_INSETS)
+        fitting = int(max(0, room) // (high + 14))
+        is_row = fitting < min(len(insets), _FEW_INSETS)
+        insets = insets if is_row else insets[:fitting]
         left = self._edge + frame.width + _GUTTER
         pieces = [_Placed(self._edge, top, list(self._map(frame, insets, "main")))]
         y = top - 6
         for block in blocks:
             pieces.append(_Placed(left, y, block.lines))
             y += block.height
-        bottom = max(top + frame.height, y)
+        bottom = max(top + frame.height + is_row * (high + 14), y)
+        if is_row:
+            for at, inset in enumerate(insets):
+                lines = list(self._inset(inset, panel, high, at))
+                pieces.append(_Placed(self._edge + at * (panel + _GUTTER), bottom - high, lines))
+            return pieces, bottom + 8
         y = bottom - len(insets) * (high + 14) + 14 if insets else y
         for at, inset in enumerate(insets):
             pieces.append(_Placed(left, y, list(self._inset(inset, panel, high, at))))
@@ -160,16 +168,17 @@ class _Page:
         y, lines = 14.0, []
         for line in wrapped(_title(scene), inner, large, Face.SEMIBOLD):
             y += large * 1.2
-            lines.append(self._line("name", y, line))
+            lines.append(self._line("name", y, line, fitted(line, large, Face.SEMIBOLD, most=inner)))
         for text in (sentence(scene.plan, scene.instance), *_area_line(scene)):
             y += 4 * scale
             for line in wrapped(text, inner, small):
                 y += small * 1.35
-                lines.append(self._line("says", y, line))
+                lines.append(self._line("says", y, line, fitted(line, small, most=inner)))
         return Block(lines, y + 16 * scale)
 
-    def _line(self, name: str, y: float, text: str) -> str:
-        return f'<text class="{name}" x="{decimal(self._edge)}" y="{decimal(y)}">{xml_text(text)}</text>'
+    def _line(self, name: str, y: float, text: str, fit: str) -> str:
+        place = f'x="{decimal(self._edge)}" y="{decimal(y)}"'
+        return f'<text class="{name}" {place} {fit}>{xml_text(text)}</text>'
 
     def _foot(self, inner: float) -> Block:
         """Sources and licences of what the ground is drawn from."""
@@ -177,9 +186,10 @@ class _Page:
         lines: list[str] = []
         y = 0.0
         for text in credits_of(self._scene):
-            for line in wrapped(text, inner * _FALLBACK, size):
+            for line in wrapped(text, inner, size):
                 y += size * 1.35
-                lines.append(f'<text class="source" y="{decimal(y)}">{xml_text(line)}</text>')
+                fit = fitted(line, size, most=inner)
+                lines.append(f'<text class="source" y="{decimal(y)}" {fit}>{xml_text(line)}</text>')
         return Block(lines, y + 8)
 
     def _map(self, frame: Frame, insets: Sequence[Inset], name: str) -> Iterable[str]:
@@ -217,7 +227,8 @@ class _Page:
         base = frame_around(inset.ground, width, self._scale, height=height - title, inset=8)
         frame = Frame(base.width, base.height, base.view, self._scale * 0.92, is_inset=True)
         label = f"{_letter(at)}  {inset.name}"
-        yield f'<text class="head" x="0" y="{decimal(12 * self._scale)}">{xml_text(label)}</text>'
+        fit = fitted(label, 12.5 * self._scale, Face.SEMIBOLD, most=width)
+        yield f'<text class="head" x="0" y="{decimal(12 * self._scale)}" {fit}>{xml_text(label)}</text>'
         yield f'<g transform="translate(0 {decimal(title)})">'
         yield from self._map(frame, (), f"inset-{at}")
         yield "</g>"
@@ -333,11 +344,10 @@ def _scale_bar(frame: Frame) -> tuple[Sequence[str], Sequence[tuple[tuple[float,
     wide, y = metres * per_metre, frame.height - 12
     told = f"{number(metres // 1000)} km" if metres >= 1000 else f"{number(metres)} m"
     path = f"M12 {decimal(y - 5)}V{decimal(y)}H{decimal(12 + wide)}V{decimal(y - 5)}"
-    lines = (
-        f'<path class="bar" d="{path}"/>',
-        f'<text class="letters" x="{decimal(12 + wide + 6)}" y="{decimal(y)}">{told}</text>',
-    )
-    end = 12 + wide + 6 + 9 * len(told) * 0.7 * frame.scale + 6
+    size = _LETTERS * frame.scale
+    place = f'x="{decimal(12 + wide + 6)}" y="{decimal(y)}" {fitted(told, size)}'
+    lines = (f'<path class="bar" d="{path}"/>', f'<text class="letters" {place}>{told}</text>')
+    end = 12 + wide + 6 + line_width(told, size) + 6
     steps = int(end // 12) + 1
     return lines, [((12.0 * at + 6, y - 4), 6.5) for at in range(steps)]
 
@@ -365,7 +375,7 @@ def _style(scale: float) -> str:
         f".head{{font-size:{px(12.5)};font-weight:600}}.row{{font-size:{px(12.5)}}}",
         f".note{{font-size:{px(10.5)};fill:#59636b}}.source{{font-size:{px(9.5)};fill:#59636b}}",
         ".letter{font-size:9px;font-weight:600;text-anchor:middle;fill:#fff}",
-        f".letters{{font-size:{px(10.5)};fill:#3f464b}}",
+        f".letters{{font-size:{px(_LETTERS)};fill:#3f464b}}",
         f".letters,.names text{{paint-order:stroke;stroke:{_HALO};stroke-width:{px(2.8)};"
         "stroke-opacity:.88;stroke-linejoin:round}",
         ".net{fill:none;stroke:#b5b0a4;stroke-width:.6}",
