@@ -13,24 +13,12 @@ from planner.papers.typeset import num_pages, printable, typst_pdf
 
 __all__ = ["bulletin_pdf"]
 
-_ROOM = (
-    40,
-    25,
-    18,
-    14,
-    12,
-    10,
-    9,
-    8,
-    7,
-    6,
-    5,
-    4,
-    3,
-    2,
-    1,
-)  # rows of a table, as long as more need a second side
-_LONG, _SHORTEST = 400, 60  # signs of a cell, and where nothing else helps
+# Rows of a table and signs of a cell, tried in turn as long as more need a second side.
+_TRIES = (
+    *((rows, 400) for rows in (40, 25, 18, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3)),
+    *((rows, 120) for rows in (12, 8, 6, 4, 3, 2, 1)),
+    *((rows, 60) for rows in (4, 2, 1)),
+)
 
 
 def bulletin_pdf(sheet: Sheet, picture: str, alternative: str, letters: Letters) -> bytes:
@@ -47,11 +35,11 @@ def bulletin_pdf(sheet: Sheet, picture: str, alternative: str, letters: Letters)
 
     Notes
     -----
-    What has no room is counted below its table. Where even single rows need a second side (very many areas,
+    What has no room is counted below its table. Where even three rows need a second side (very many areas,
     very long texts) texts are shortened, and if that is not enough either there are two sides.
     """
     made = b""
-    for most, long in (*((most, _LONG) for most in _ROOM), (1, _SHORTEST)):
+    for most, long in _TRIES:
         made = _made(_shortened(cut(sheet, most), long), picture, alternative, letters)
         if num_pages(made) == 1:
             break
