@@ -93,8 +93,8 @@ ROOMS: dict[str, str] = {
     "outputs": (
         "figures knowledge preparation diff_names diff_areas diff_places diff_regions diff_words "
         "diff_json diff_list transfers transshipments causes chances event_words event_list history "
-        "robustness tables summary plan_book replan_summary itineraries status now_what replan_calls "
-        "status_text status_document tradeoff map tracks"
+        "robustness tables summary shown day_lists plan_book replan_summary itineraries status now_what "
+        "replan_calls status_text status_document tradeoff map tracks"
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "pages": "shapes money document against public html",
@@ -114,7 +114,7 @@ ROOMS: dict[str, str] = {
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
         "usage terminal printing failure __init__ options changes pair package progress batch_view init "
-        "validate network tradeoff solve evaluate check store approve in_force show desk export report "
+        "validate network tradeoff solve evaluate check days store approve in_force show desk export report "
         "papers messages notes problem preparation bulletin confirm event scan status replan diff batch bench"
     ),
 }

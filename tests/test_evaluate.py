@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -87,18 +88,26 @@ def test_an_unchanged_export_is_the_same_plan(toy, toy_plan):
 
 def test_an_export_with_commas_comes_back(toy, toy_plan, tmp_path):
     """As a double click wants it where the comma is the decimal sign."""
-    deliveries, trips = write_tables(toy_plan, toy.clock, tmp_path, commas=True)
+    local = replace(toy, settings=replace(toy.settings, number_format="id_ID"))
+    assert writes_commas(local.settings) and not writes_commas(toy.settings)
+    deliveries, trips = write_tables(toy_plan, toy.clock, tmp_path, instance=local)
     text = trips.read_text("utf-8-sig")
     assert trips.read_bytes().startswith(b"\xef\xbb\xbftrip_id;vehicle_id;")
-    plain = csv.reader(io.StringIO(deliveries_text(toy_plan, toy.clock)))  # it has no decimals
-    assert list(csv.reader(io.StringIO(deliveries.read_text("utf-8-sig")), delimiter=";")) == list(plain)
+    found = list(csv.DictReader(io.StringIO(deliveries.read_text("utf-8-sig")), delimiter=";"))
+    plain = csv.DictReader(io.StringIO(deliveries_text(toy_plan, toy.clock)))  # it has no decimals
+    moments = ("load_start", "depart", "arrive", "received", "deadline")
+    for mine, its in zip(found, plain, strict=True):
+        assert mine.pop("region_name") == toy.place_name_of[its["region_id"]]
+        assert mine.pop("origin_name") == toy.place_name_of[its["origin_id"]]
+        for name in moments:
+            when = datetime.strptime(mine[name], "%Y-%m-%d %H:%M")
+            assert when == datetime.fromisoformat(its[name]).replace(tzinfo=None)
+        assert {**mine, **{name: its[name] for name in moments}} == its
     head, first = list(csv.reader(io.StringIO(text), delimiter=";"))[:2]
     mass = dict(zip(head, first, strict=True))["mass_kg"]
     assert mass == f"{toy_plan.trips[0].mass_g // 1000},{toy_plan.trips[0].mass_g % 1000:03d}"
-    found = evaluate(toy, read_routes(trips, toy))
-    same(toy_plan, found)
-    local = replace(toy, settings=replace(toy.settings, number_format="id_ID"))
-    assert writes_commas(local.settings) and not writes_commas(toy.settings)
+    judged = evaluate(local, read_routes(trips, local))
+    same(toy_plan, judged)
 
 
 def comes_back(instance):

@@ -235,13 +235,9 @@ def export(  # noqa: PLR0913
         _refuse_other(found, world)
         clock = world.clock
     if format == "csv":
-        from planner.instance.call_signs import call_signs
-        from planner.instance.write import writes_commas
         from planner.outputs.tables import write_tables
 
-        commas = instance is not None and world is not None and writes_commas(world.settings)
-        signs = None if instance is None or world is None else call_signs(world)
-        return write_tables(found, clock, path, commas=commas, signs=signs)
+        return write_tables(found, clock, path, instance=None if instance is None else world)
     if format == "json":
         write_plan(found, clock, path)
         return (path,)

@@ -73,7 +73,7 @@ def _run(
     if output is not None and (output.is_dir() or (output.exists() and not force)):
         raise InputError([Fault("C703" if output.is_dir() else "C702", "--output", value=str(output))])
     plans, clock, notes = _read(before, after)
-    instance = None if folder is None else _instance(folder, plans, notes)
+    instance = _near(after) if folder is None else _instance(folder, plans, notes)
     found = differences(*plans, clock, tolerance_s=60 * minutes)
     names = DiffNames(None if instance is None else with_contacts(instance, plans[1]))
     told = messages(found, plans[1], names, clock)
@@ -124,6 +124,16 @@ def _instance(folder: Path, plans: Sequence[Plan], notes: list[str]) -> Instance
     if own not in [plan.instance_digest for plan in plans]:
         notes.append(words("diff.head.not_compared", digest=own))
     return instance
+
+
+def _near(plan: Path) -> Instance | None:
+    """The tables of a plan, as an approval names them or as they lie near it; None: names are not known."""
+    from planner.plans.locate import find_any
+
+    try:
+        return find_any(plan).instance
+    except InputError:
+        return None
 
 
 def _file(path: Path, plan: Plan, clock: Clock) -> dict[str, object]:

@@ -112,8 +112,6 @@ def _csv(
 ) -> Sequence[Path]:
     from planner.cli.pair import read_pair
     from planner.cli.printing import say_elsewhere
-    from planner.instance.call_signs import call_signs
-    from planner.instance.write import writes_commas
     from planner.outputs.tables import TABLE_FILES, write_tables
     from planner.plans.file import read_plan_clock
 
@@ -125,9 +123,7 @@ def _csv(
     if there and not force:
         raise InputError([Fault("C702", "--output", value=str(path)) for path in there])
     instance = None if tables is None else read_pair(plan, tables, changes)[1]
-    commas = instance is not None and writes_commas(instance.settings)
-    signs = None if instance is None else call_signs(instance)
-    made = write_tables(found, clock, folder, commas=commas, signs=signs)
+    made = write_tables(found, clock, folder, instance=instance)
     for wanted, path in zip(TABLE_FILES, made, strict=False):
         say_elsewhere(folder / wanted, path)
     return made

@@ -11,8 +11,8 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option
+from planner.cli.days import day_of
 from planner.cli.options import force_option, instance_option, json_option, path_option
-from planner.cli.papers import day_of
 from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:

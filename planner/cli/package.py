@@ -52,7 +52,6 @@ def write_package(folder: Path, plan_path: Path, instance: Instance, source: Pat
     """
     from planner.background.read import read_background
     from planner.base.files import write_beside, write_text
-    from planner.instance.write import writes_commas
     from planner.outputs.map.files import write_picture
     from planner.outputs.map.scene import scene_of
     from planner.outputs.plan_book import plan_book
@@ -73,7 +72,7 @@ def write_package(folder: Path, plan_path: Path, instance: Instance, source: Pat
     write_text(folder / _REPORT, report_html(page_document(scene, verdict=verdict)))
     write_beside(folder / _FILES[3], plan_book(plan, instance))
     write_picture(scene, folder / _FILES[4], "svg")
-    tables = write_tables(plan, clock, folder / _TABLES, commas=writes_commas(instance.settings))
+    tables = write_tables(plan, clock, folder / _TABLES, instance=instance)
     links = [(name, f"cli.package.{name.replace('.', '_')}") for name in _FILES]
     rows = [f'<li><a href="{name}">{name}</a>: {xml_text(words(key))}</li>' for name, key in links]
     rows += [f'<li><a href="{_TABLES}/{path.name}">{_TABLES}/{path.name}</a></li>' for path in tables]

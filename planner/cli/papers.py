@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import click
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
 from planner.cli.changes import change_option
+from planner.cli.days import day_of
 from planner.cli.options import force_option, instance_option, json_option, path_option, workers_option
 from planner.cli.terminal import say, say_json
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.papers.typeset import Made
     from planner.plans.model import Plan
 
-__all__ = ["command", "day_of"]
+__all__ = ["command"]
 
 _KINDS = ("run_sheet", "loading_list", "delivery_note", "handover", "receiving_list", "labels")
 _SHORT = 8  # signs of a digest at the foot of each page
@@ -129,22 +129,6 @@ def _tell(made: Sequence[Made], void: Sequence[Paper], whose: str) -> None:
     pages, papers = (sum(getattr(sheets, name) for sheets in made) for name in ("pages", "papers"))
     params = {"pages": number(pages), "papers": number(papers), "files": number(len(made))}
     say(words("cli.papers.written", plan=whose, **params))
-
-
-def day_of(text: str | None) -> date | None:
-    """A local day as it is asked for; None: all days.
-
-    Raises
-    ------
-    InputError
-        If it is none (C744).
-    """
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError([Fault("C744", "--day", value=text)]) from None
 
 
 def _before(path: Path, source: Source, instance: Instance) -> Source:

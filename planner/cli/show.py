@@ -1,4 +1,4 @@
-"""``plan show``: what a plan does for a region, at a hub, or with a vehicle."""
+"""``plan show``: what a plan does for a region, at a place, in an area, or with a vehicle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planner.cli.options import instance_option, json_option
 from planner.cli.terminal import say_json
 
 if TYPE_CHECKING:
-    from planner.outputs.itineraries import Shown
+    from planner.outputs.shown import Shown
 
 __all__ = ["command"]
 
@@ -26,6 +26,7 @@ def command() -> click.Command:
         click.Argument(["ids"], nargs=-1),
         instance_option("cli.show.instance"),
         click.Option(["--box", "boxes"], multiple=True, metavar="CODE", help=words("cli.show.box")),
+        click.Option(["--day"], metavar="YYYY-MM-DD", help=words("cli.show.day")),
         change_option(),
         json_option(),
     ]
@@ -37,10 +38,12 @@ def _run(
     ids: tuple[str, ...],
     folder: Path | None,
     boxes: tuple[str, ...],
+    day: str | None,
     changes: tuple[str, ...],
     *,
     as_json: bool,
 ) -> int:
+    from planner.cli.days import day_of
     from planner.cli.pair import read_pair
     from planner.cli.printing import desk_console, say_lines, show_table
     from planner.outputs.itineraries import near_names, shown
@@ -50,7 +53,8 @@ def _run(
     if boxes or plan is None or folder is None or not ids:
         raise click.UsageError(words("cli.show.usage"))
     found, instance = read_pair(plan, folder, changes)
-    tables = [(name, shown(found, instance, name)) for name in ids]
+    local_day = day_of(day)
+    tables = [(name, shown(found, instance, name, local_day)) for name in ids]
     unknown = [
         Fault("C707", "IDS", value=name, params={"nearest": near_names(found, instance, name)})
         for name, one in tables

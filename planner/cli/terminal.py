@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from planner.base.safe_text import json_text, shell_word, terminal_text
+from planner.base.text import LANGUAGES, language
 
 __all__ = [
     "asked",
@@ -94,8 +95,15 @@ def command_text(verb: str, *rest: object) -> str:
     rest
         Its words: those that begin with ``-`` and are no paths are options.
     """
-    words = (f"./{one}" if isinstance(one, Path) and str(one).startswith("-") else str(one) for one in rest)
-    return " ".join([f"  {program()} {verb}", *map(shell_word, words)])
+    words = [f"./{one}" if isinstance(one, Path) and str(one).startswith("-") else str(one) for one in rest]
+    spoken = [] if language() == usual_language() else ["--lang", language()]
+    return " ".join([f"  {program()} {verb}", *map(shell_word, (*words, *spoken))])
+
+
+def usual_language() -> str:
+    """The language that a command speaks without ``--lang``."""
+    named = os.environ.get("PLAN_LANG", "")
+    return named if named in LANGUAGES else LANGUAGES[0]
 
 
 def asked(question: str, *, default: bool | None = None) -> bool:

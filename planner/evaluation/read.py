@@ -44,6 +44,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "mass": ("mass_kg",),
     "volume": ("volume_dm3",),
     "note": ("note", "name", "catatan", "nama"),
+    "node_name": ("node_name",),
+    "origin_name": ("origin_name",),
 }
 """Columns by meaning, and the names that they may have; those after `items` are read past."""
 

@@ -10,6 +10,7 @@ from planner.base.errors import Fault
 from planner.base.safe_text import csv_text
 from planner.base.text import words
 from planner.instance.schema import CalibrationUse, Edge, Instance, Mode
+from planner.instance.write import BYTE_ORDER_MARK, writes_commas
 from planner.network.apart import places_apart
 from planner.network.calibrate import CalibrationGroup, CalibrationReport, CalibrationRow
 from planner.network.travel import network_nodes
@@ -190,9 +191,13 @@ def calibration_csv(instance: Instance, report: CalibrationReport) -> str:
     """CSV text, a row for each trip; seconds, and errors in percent with a decimal."""
     rows: list[Sequence[object]] = [_CSV]
     names = instance.place_name_of
+    commas = writes_commas(instance.settings)
     for row in report.rows:
         trip = row.trip
-        errors = ("" if one is None else f"{100 * one:.1f}" for one in (row.error, row.range_error))
+        errors = (
+            "" if one is None else f"{100 * one:.1f}".replace(".", "," if commas else ".")
+            for one in (row.error, row.range_error)
+        )
         inside = "" if row.range_error is None else "yes" if row.range_error == 0 else "no"
         rows.append(
             (
@@ -203,4 +208,4 @@ def calibration_csv(instance: Instance, report: CalibrationReport) -> str:
                 *(*errors, inside, trip.note, trip.source),
             )
         )
-    return csv_text(rows)
+    return BYTE_ORDER_MARK + csv_text(rows, separator=";") if commas else csv_text(rows)

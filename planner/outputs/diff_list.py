@@ -45,7 +45,7 @@ def change_list(told: Sequence[Message], names: DiffNames, clock: Clock) -> str:
                 one.text,
             )
             rows.append(row)
-    return _MARK + csv_text(rows, line_end="\r\n")
+    return _MARK + csv_text(rows, separator=names.separator, line_end="\r\n")
 
 
 def grouped(phone: str) -> str:

@@ -9,6 +9,7 @@ from planner.base.text import words
 from planner.instance.call_signs import call_signs
 from planner.instance.crews import people_of
 from planner.instance.schema import Contact, Instance
+from planner.instance.write import writes_commas
 
 __all__ = ["DiffNames"]
 
@@ -44,6 +45,11 @@ class DiffNames:
     def sign(self, vehicle_id: str) -> str:
         """Call sign of a vehicle; empty without an instance."""
         return "" if self._instance is None else call_signs(self._instance).of(vehicle_id)
+
+    @property
+    def separator(self) -> str:
+        """What separates the cells of a table for people: a semicolon where decimals have commas."""
+        return ";" if self._instance is not None and writes_commas(self._instance.settings) else ","
 
     def area(self, region: str) -> str:
         """Name of a region's area, or its id; empty where there is none."""

@@ -1,22 +1,25 @@
-"""One region, hub, vehicle or trip of a plan as a table: what comes when, by which trip, from where."""
+"""A region, area, place, vehicle or trip of a plan as a table: what comes when, by which trip."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import date
 
 from planner.base.nearest import folded, nearest
 from planner.base.text import words
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Instance
 from planner.instance.subjects import vehicle_id
+from planner.outputs.day_lists import in_area, of_place
 from planner.outputs.figures import duration, moment, number
+from planner.outputs.shown import Shown, columns_of, place_text, vehicle_text
 from planner.outputs.summary import late_lines
 from planner.outputs.transfers import Haul, hauls, receivers, transfers
 from planner.outputs.transshipments import goods_text, unloaded
 from planner.plans.model import Plan, RegionStatus, Trip
 
-__all__ = ["Shown", "near_names", "shown"]
+__all__ = ["near_names", "shown"]
 
 _WAY = ("consignment", "units", "from", "vehicle", "trip", "load_start", "depart", "to", "arrive", "done")
 _TRIP = ("trip", "place", "arrive", "begin", "done", "leave", "kg", "pieces", "for")
@@ -24,79 +27,81 @@ _HUB = ("region", "consignment", "units", "brought_by", "arrive", "done", "taken
 _WAY_SPARE = tuple(map(_WAY.index, ("units", "depart", "trip", "consignment", "done", "load_start")))
 _TRIP_SPARE = tuple(map(_TRIP.index, ("begin", "pieces", "trip", "for", "kg")))
 _HUB_SPARE = tuple(map(_HUB.index, ("units", "consignment", "done")))
-_NUMBERS = frozenset({"units", "kg", "pieces"})
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A table with its heading and what stands below: texts, ready to print.
+def shown(plan: Plan, instance: Instance, name: str, day: date | None = None) -> Shown | None:
+    """What a plan does for a region or an area, at a hub or warehouse, or with a vehicle or trip.
 
     Parameters
     ----------
-    heading
-        What is shown.
-    columns
-        Headings of the columns, each with whether it is a number.
-    rows
-        The cells.
-    notes
-        Lines below the table.
-    spare
-        Positions of the columns that are left out first where there is no room.
+    plan, instance
+        A plan and its tables.
+    name
+        An id, a name, or what a vehicle is called.
+    day
+        Only what begins on this local day; None: all.
+
+    Returns
+    -------
+    Shown or None
+        None where nothing, or several things, are called so.
     """
-
-    heading: str
-    columns: Sequence[tuple[str, bool]]
-    rows: Sequence[Sequence[str]]
-    notes: Sequence[str] = ()
-    spare: Sequence[int] = ()
-
-
-def shown(plan: Plan, instance: Instance, name: str) -> Shown | None:
-    """What the plan does for a region, at a hub, or with a vehicle or trip; None where none has this id."""
     if any(one.region_id == name for one in plan.regions):
-        return _region(plan, instance, name)
+        return _region(plan, instance, name, day)
     if any(hub.id == name for hub in instance.hubs):
-        return _hub(plan, instance, name)
+        return _hub(plan, instance, name) if day is None else of_place(plan, instance, name, day)
+    if name in instance.warehouse_of:
+        return of_place(plan, instance, name, day)
+    if any(name in (one.area, one.subarea) for one in instance.regions if name):
+        return in_area(plan, instance, name, day)
     called = call_signs(instance).vehicle(name)
     vehicle = name if called is None else vehicle_id(*called)
     trips = [trip for trip in plan.trips if trip.vehicle_id == vehicle or trip.id == name]
     if trips:
-        return _trips(trips, instance, name)
+        return _trips(trips, instance, name, day)
     meant = _id_of(instance, plan, name)
-    return None if meant == name else shown(plan, instance, meant)
+    return None if meant == name else shown(plan, instance, meant, day)
 
 
 def _id_of(instance: Instance, plan: Plan, name: str) -> str:
-    """The id of the region or hub of a name; the name itself where there is none, or several."""
+    """The id of what is called so: a place, else an area; the name itself where none is, or several are."""
     planned = {one.region_id for one in plan.regions}
-    places = [(hub.id, hub.name) for hub in instance.hubs]
+    places = [(one.id, one.name) for one in (*instance.hubs, *instance.warehouses)]
     places += [(place.id, place.name) for place in instance.regions if place.id in planned]
+    areas = [(one.area, one.area_name) for one in instance.regions]
+    areas += [(one.subarea, one.subarea_name) for one in instance.regions]
     wanted = folded(name)
-    found = {one for one, called in places if wanted in (folded(one), folded(called))}
-    return found.pop() if len(found) == 1 else name
+    for things in (places, areas):
+        found = {one for one, called in things if one and wanted in (folded(one), folded(called))}
+        if found:
+            return found.pop() if len(found) == 1 else name
+    return name
 
 
 def near_names(plan: Plan, instance: Instance, name: str) -> str:
     """What can be shown and is called nearly so; a hyphen where nothing is."""
-    known = {hub.id: hub.name for hub in instance.hubs} | {place.id: place.name for place in instance.regions}
-    ids = {called: place for place, called in known.items()} | {place: place for place in known}
-    ids |= {trip.vehicle_id: trip.vehicle_id for trip in plan.trips}
-    near = dict.fromkeys(ids[word] for word in nearest(name, ids))
+    known = {one.area: one.area_name for one in instance.regions if one.area}
+    known |= {one.subarea: one.subarea_name for one in instance.regions if one.subarea}
+    known |= {place.id: place.name for place in (*instance.warehouses, *instance.hubs, *instance.regions)}
+    ids = [(called, place) for place, called in known.items()] + [(place, place) for place in known]
+    ids += [(trip.vehicle_id, trip.vehicle_id) for trip in plan.trips]
+    words_near = nearest(name, [word for word, _ in ids])
+    near = dict.fromkeys(place for word in words_near for called, place in ids if called == word)
     return ", ".join(f"{known[one]} ({one})" if known.get(one, one) != one else one for one in near) or "-"
 
 
-def _columns(names: Iterable[str]) -> Sequence[tuple[str, bool]]:
-    return [(words(f"report.show.{name}"), name in _NUMBERS) for name in names]
-
-
-def _region(plan: Plan, instance: Instance, name: str) -> Shown:
+def _region(plan: Plan, instance: Instance, name: str, day: date | None) -> Shown:
     """The whole way of each consignment, haul by haul."""
     result = next(one for one in plan.regions if one.region_id == name)
     region = instance.region_of[name]
     ways = [its_hauls for (region_id, _), its_hauls in hauls(plan).items() if region_id == name]
     ways.sort(key=lambda its_hauls: _order(its_hauls[-1]))
-    rows = [_way_row(one, instance) for its_hauls in ways for one in its_hauls]
+    rows = [
+        _way_row(one, instance)
+        for its_hauls in ways
+        for one in its_hauls
+        if day is None or day in {instance.clock.day(at) for at in (one.trip.load_start_s, one.stop.end_s)}
+    ]
     received = "" if result.received_s is None else f", {moment(result.received_s, instance.clock)}"
     margin = "" if result.margin_s is None else duration(result.margin_s)
     heading = words(
@@ -110,7 +115,7 @@ def _region(plan: Plan, instance: Instance, name: str) -> Shown:
     notes = [words("report.show.margin", margin=margin)] if margin else []
     if result.status is not RegionStatus.ON_TIME:
         notes += late_lines(replace(plan, regions=(result,)), instance)
-    return Shown(heading, _columns(_WAY), rows, notes, _WAY_SPARE)
+    return Shown(heading, columns_of(_WAY), rows, notes, _WAY_SPARE)
 
 
 def _order(last: Haul) -> tuple[bool, int, str]:
@@ -123,34 +128,32 @@ def _way_row(one: Haul, instance: Instance) -> Sequence[str]:
     return (
         one.delivery.consignment_id,
         number(one.delivery.units),
-        _place(trip.origin_id, instance),
-        _vehicle(trip, instance),
+        place_text(trip.origin_id, instance),
+        vehicle_text(trip, instance),
         trip.id,
         moment(trip.load_start_s, clock),
         moment(trip.depart_s, clock),
-        _place(one.stop.node_id, instance),
+        place_text(one.stop.node_id, instance),
         moment(one.stop.leg.arrive_s, clock),
         moment(one.stop.end_s, clock),
     )
 
 
-def _vehicle(trip: Trip, instance: Instance) -> str:
-    """A vehicle's call sign and id."""
-    return f"{call_signs(instance).of(trip.vehicle_id)} {trip.vehicle_id}".strip()
-
-
-def _place(name: str, instance: Instance) -> str:
-    known = instance.place_name_of.get(name, name)
-    return known if known == name else f"{name} {known}"
-
-
-def _trips(trips: Sequence[Trip], instance: Instance, name: str) -> Shown:
+def _trips(trips: Sequence[Trip], instance: Instance, name: str, day: date | None) -> Shown:
     """Loading, stops and return of each trip."""
-    rows = [row for trip in sorted(trips, key=lambda one: one.load_start_s) for row in _stops(trip, instance)]
+    mine = [one for one in trips if day is None or day in _days(one, instance)]
+    rows = [row for trip in sorted(mine, key=lambda one: one.load_start_s) for row in _stops(trip, instance)]
     kind = instance.vehicle_type_of[trips[0].vehicle_type]
-    one = name if name == trips[0].id else _vehicle(trips[0], instance)
-    heading = words("report.show.vehicle_heading", id=one, name=kind.name, trips=number(len(trips)))
-    return Shown(heading, _columns(_TRIP), rows, spare=_TRIP_SPARE)
+    one = name if name == trips[0].id else vehicle_text(trips[0], instance)
+    heading = words("report.show.vehicle_heading", id=one, name=kind.name, trips=number(len(mine)))
+    return Shown(heading, columns_of(_TRIP), rows, spare=_TRIP_SPARE)
+
+
+def _days(trip: Trip, instance: Instance) -> set[date]:
+    """The local days from the begin of loading to the end."""
+    return {
+        instance.clock.day(at) for at in (trip.load_start_s, *(one.end_s for one in trip.stops), trip.end_s)
+    }
 
 
 def _stops(trip: Trip, instance: Instance) -> Iterable[Sequence[str]]:
@@ -160,7 +163,7 @@ def _stops(trip: Trip, instance: Instance) -> Iterable[Sequence[str]]:
     legs = [stop.leg for stop in trip.stops] + ([] if trip.back is None else [trip.back])
     leaves = [at(leg.depart_s) for leg in legs]
     loaded = (number(trip.mass_g // 1000), number(trip.pieces))
-    origin = _place(trip.origin_id, instance)
+    origin = place_text(trip.origin_id, instance)
     yield (trip.id, origin, "", at(trip.load_start_s), at(trip.depart_s), leaves[0], *loaded, "")
     for index, stop in enumerate(trip.stops, start=1):
         times = (at(stop.leg.arrive_s), at(stop.start_s), at(stop.end_s))
@@ -170,34 +173,34 @@ def _stops(trip: Trip, instance: Instance) -> Iterable[Sequence[str]]:
         meant = [one for one in receivers(stop) if one != stop.node_id]
         yield (
             trip.id,
-            _place(stop.node_id, instance),
+            place_text(stop.node_id, instance),
             *times,
             leave,
             *given,
             goods_text(stop) or ", ".join(meant),
         )
     if trip.back is not None:
-        yield (trip.id, _place(trip.back.to_node, instance), at(trip.back.arrive_s), *[""] * 6)
+        yield (trip.id, place_text(trip.back.to_node, instance), at(trip.back.arrive_s), *[""] * 6)
 
 
 def _hub(plan: Plan, instance: Instance, name: str) -> Shown:
     """What is unloaded there for whom, and which trips take it on."""
     rows = [_transfer_row(one, taken, instance) for one, taken in transfers(plan) if one.stop.node_id == name]
-    label = _place(name, instance)
+    label = place_text(name, instance)
     heading = words("report.show.hub_heading", hub=label, consignments=number(len(rows)))
-    return Shown(heading, _columns(_HUB), rows, spare=_HUB_SPARE)
+    return Shown(heading, columns_of(_HUB), rows, spare=_HUB_SPARE)
 
 
 def _transfer_row(one: Haul, taken: Haul | None, instance: Instance) -> Sequence[str]:
     clock = instance.clock
     on = ("", "")
     if taken is not None:
-        on = (f"{_vehicle(taken.trip, instance)} {taken.trip.id}", moment(taken.trip.load_start_s, clock))
+        on = (f"{vehicle_text(taken.trip, instance)} {taken.trip.id}", moment(taken.trip.load_start_s, clock))
     return (
-        _place(one.delivery.region_id, instance),
+        place_text(one.delivery.region_id, instance),
         one.delivery.consignment_id,
         number(one.delivery.units),
-        f"{_vehicle(one.trip, instance)} {one.trip.id}",
+        f"{vehicle_text(one.trip, instance)} {one.trip.id}",
         moment(one.stop.leg.arrive_s, clock),
         moment(one.stop.end_s, clock),
         *on,

@@ -8,9 +8,11 @@ from typing import Any
 from planner.base.safe_text import csv_text
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Contact
+from planner.instance.write import writes_commas
 from planner.outputs.history import news_of_state
 from planner.outputs.now_what import Task, tasks
 from planner.outputs.status import Standing, StopRow
+from planner.outputs.tables import with_commas
 
 __all__ = ["status_csv", "status_document"]
 
@@ -135,7 +137,8 @@ def status_csv(standing: Standing) -> str:
     """All stops as CSV, in the order in which they are expected."""
     deadlines = {one.region_id: one.deadline_s for one in standing.state.plan.regions}
     rows = (_csv_row(standing, row, deadlines.get(row.stop.node_id)) for row in standing.stops)
-    return csv_text((CSV_COLUMNS, *rows))
+    text = csv_text((CSV_COLUMNS, *rows))
+    return with_commas(text) if writes_commas(standing.state.instance.settings) else text
 
 
 def _csv_row(standing: Standing, row: StopRow, deadline_s: int | None) -> Sequence[str]:

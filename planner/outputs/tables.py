@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from planner.base.clock import Clock
 from planner.base.files import write_beside
-from planner.base.safe_text import csv_text
-from planner.instance.call_signs import CallSigns
-from planner.instance.write import BYTE_ORDER_MARK
+from planner.base.safe_text import csv_text, from_spreadsheet, spreadsheet_text
+from planner.instance.call_signs import CallSigns, call_signs
+from planner.instance.schema import Instance
+from planner.instance.write import BYTE_ORDER_MARK, writes_commas
 from planner.outputs.transfers import Haul, hauls, hubs_used, receivers, transfers
 from planner.outputs.transshipments import goods_text, transshipment_trips, unloaded
 from planner.plans.model import Plan, Stop, Trip
@@ -22,13 +24,16 @@ __all__ = [
     "DELIVERY_COLUMNS",
     "HUB_DELIVERY_COLUMNS",
     "HUB_TRIP_COLUMNS",
+    "NAME_COLUMNS",
     "SIGN_COLUMNS",
     "TABLE_FILES",
     "TRANSFER_COLUMNS",
     "TRIP_COLUMNS",
     "deliveries_text",
+    "local_moment",
     "transfers_text",
     "trips_text",
+    "with_commas",
     "write_tables",
 ]
 
@@ -69,6 +74,14 @@ DECIMAL_COLUMNS = ("mass_kg", "volume_dm3")
 HUB_DELIVERY_COLUMNS = ("hubs", "at_hubs")  # only in a plan in which goods pass hubs, after the others
 HUB_TRIP_COLUMNS = ("for_regions",)
 BETWEEN_COLUMNS = ("items",)  # only in a plan with trips to other warehouses, the last one
+# Beside the id of a place, only where the plan's instance is given.
+NAME_COLUMNS = {
+    "region_id": "region_name",
+    "origin_id": "origin_name",
+    "node_id": "node_name",
+    "hub_id": "hub_name",
+}
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})[+-]\d{2}:\d{2}")
 SIGN_COLUMNS = ("call_sign",)  # only where the plan's instance is given, the last one
 TRANSFER_COLUMNS = (
     "hub_id",
@@ -224,18 +237,47 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return csv_text((columns, *rows))
 
 
-def _with_commas(text: str) -> str:
-    """A table as spreadsheets save it where the comma is the decimal sign."""
+def _with_names(text: str, instance: Instance) -> str:
+    """A table with the name of each place beside its id."""
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    names = instance.place_name_of
+    for position, column in reversed([*enumerate(rows[0])]):
+        if column in NAME_COLUMNS:
+            rows[0].insert(position + 1, NAME_COLUMNS[column])
+            for row in rows[1:]:
+                name = names.get(from_spreadsheet(row[position]), "")
+                row.insert(position + 1, spreadsheet_text(name))
+    return csv_text(rows, as_is=True)
+
+
+def with_commas(text: str) -> str:
+    """A table as spreadsheets save it where the comma is the decimal sign; moments as they know them."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
     decimal = [position for position, name in enumerate(rows[0]) if name in DECIMAL_COLUMNS]
     for row in rows[1:]:
         for position in decimal:
             row[position] = row[position].replace(".", ",")
+        row[:] = map(local_moment, row)
     return BYTE_ORDER_MARK + csv_text(rows, separator=";", as_is=True)
 
 
+def local_moment(cell: str) -> str:
+    """An instant as every spreadsheet program knows it, by the local clock; all else as it is.
+
+    Examples
+    --------
+    >>> local_moment("2024-11-24T08:00:00+08:00"), local_moment("2024-11-24T08:00:30+08:00")
+    ('2024-11-24 08:00', '2024-11-24 08:00:30')
+    """
+    found = _INSTANT.fullmatch(cell)
+    if found is None:
+        return cell
+    time = found[2][:5] if found[2].endswith(":00") else found[2]
+    return f"{found[1]} {time}"
+
+
 def write_tables(
-    plan: Plan, clock: Clock, folder: Path, *, commas: bool = False, signs: CallSigns | None = None
+    plan: Plan, clock: Clock, folder: Path, *, instance: Instance | None = None
 ) -> tuple[Path, ...]:
     """Write the tables into a folder, each whole or not at all; gives their paths.
 
@@ -248,21 +290,23 @@ def write_tables(
         The plan, and by which clock moments are written.
     folder
         Made if it is not there.
-    commas
-        Whether numbers have decimal commas, and semicolons separate (`planner.instance.write.writes_commas`).
-    signs
-        As for `trips_text`.
+    instance
+        The plan's instance: names and call signs stand beside ids; where its `number_format` has decimal
+        commas, so have the tables, semicolons separate, and moments are as spreadsheets know them.
 
     Raises
     ------
     OSError
         As for `planner.base.files.write_beside`.
     """
+    signs = None if instance is None else call_signs(instance)
     texts = [deliveries_text(plan, clock), trips_text(plan, clock, signs)]
     if hubs_used(plan) or (folder / TABLE_FILES[2]).exists():
         texts.append(transfers_text(plan, clock))
-    if commas:
-        texts = [_with_commas(text) for text in texts]
+    if instance is not None:
+        texts = [_with_names(text, instance) for text in texts]
+    if instance is not None and writes_commas(instance.settings):
+        texts = [with_commas(text) for text in texts]
     return tuple(
         write_beside(folder / name, text.encode("utf-8"))
         for name, text in zip(TABLE_FILES, texts, strict=False)
