@@ -10,6 +10,7 @@ from planner.instance.schema import TABLES, CalibrationUse, Mode
 from planner.papers.model import Kind as PaperKind
 from planner.papers.parts import Medium
 from planner.replanning.net import TakenKind
+from scripts.json_custody import BOX, SCANNED
 from scripts.json_forms import OneOf, Shape, Told, or_null, schema_of, table_of, told
 from scripts.json_parts import (
     ANSWER,
@@ -173,6 +174,7 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
                 }
             ]
         },
+        {"boxes": told("with `--box`", [BOX])},
     ),
     "approve": (
         {
@@ -235,6 +237,7 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "problem list": ({"problems": [{name.removesuffix("?"): "text" for name in PROBLEM}]},),
     "preparation add": ({"path": "text", "row": PREPARATION | dict.fromkeys(PREPARED, "text")},),
     "preparation list": ({"preparation": [PREPARATION | dict.fromkeys(PREPARED, "int")]},),
+    "scan": (SCANNED,),
     "status": (STANDING,),
     "replan": (
         SEARCHED

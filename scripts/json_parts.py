@@ -7,6 +7,7 @@ from typing import Any
 
 from planner.base.errors import ExitCode, Severity
 from planner.compare.changes import What
+from planner.custody.ledger import Where
 from planner.events.schema import COLUMNS as EVENT_COLUMNS
 from planner.outputs.now_what import Act
 from planner.plans.model import RegionStatus, Status, StopReason
@@ -414,6 +415,14 @@ STANDING = {
         }
     ],
     "stuck": told("vehicles that cannot go on, and why", {"*": OneOf(tuple(Stuck))}),
+    "boxes": told(
+        "where boxes are by what was scanned; null: there are none",
+        or_null(
+            {"known": "int"}
+            | {one.value: "int" for one in Where}
+            | {"wrong": [{"code": "text", "how": OneOf(tuple(Where)), "seen": "text", "lacked": "text"}]}
+        ),
+    ),
     "now_what": told(
         "whom to call and what to decide, the most pressing first",
         [

@@ -21,7 +21,7 @@ ROOMS: dict[str, str] = {
     "base": "version nearest safe_text text errors clock opening files locking strict_json rules",
     "base/text": "__init__",
     "instance": (
-        "kinds rows network_rows schema call_signs sheet_names cells number_formats settings raw "
+        "kinds keywords rows network_rows schema call_signs sheet_names cells number_formats settings raw "
         "local explain draft chains closures kits subjects decisions outages crews box_codes boxes "
         "box_faults called digest references chain_faults decision_faults slips edge_slips "
         "notes feasibility split_faults validate workbook read write noting area_names"

@@ -14,6 +14,7 @@ from typing import Any
 
 from planner.base.clock import DAY_S, Clock, parse_instant
 from planner.base.safe_text import has_control_signs, label_text
+from planner.instance.keywords import in_format
 from planner.instance.schema import Column, Kind
 
 __all__ = ["DURATIONS", "LARGEST", "LONGEST_DAYS", "WEEKDAYS", "CellError", "cell_reader", "cell_text"]
@@ -59,8 +60,11 @@ def cell_reader(column: Column, clock: Clock) -> Callable[[str], Any]:
         is not of the column's kind, or out of its bounds.
     """
     if column.kind is Kind.INSTANT:
-        return lambda text: _instant(text, clock)
-    return lambda text: _READERS[column.kind](column, text)
+        return lambda text: _instant(in_format(column, text, clock), clock)
+    reader = _READERS[column.kind]
+    if column.kind in (Kind.CHOICE, Kind.CHOICES, Kind.YESNO, Kind.DAYS, Kind.DATE):
+        return lambda text: reader(column, in_format(column, text, clock))
+    return lambda text: reader(column, text)
 
 
 def _number_of(column: Column, text: str, pattern: re.Pattern[str], code: str) -> str:

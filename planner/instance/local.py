@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from planner.base.clock import Clock
 from planner.base.errors import Fault
 from planner.instance.cells import CellError
+from planner.instance.keywords import in_format, of_zone
 from planner.instance.kinds import Column, Kind
 from planner.instance.number_formats import DATE_ORDERS, DECIMAL_SIGNS, format_key
 from planner.instance.raw import RawRow, RawTable
@@ -127,7 +128,12 @@ def plain_text(text: str, column: Column, notation: Notation) -> str:
     if column.kind in _NUMBERS:
         return _number(text, column, notation)
     reader = _READERS.get(column.kind)
-    return reader(text, notation) if reader else text
+    if reader is None:
+        return text
+    named = in_format(column, text, notation.clock)
+    plain, offset = of_zone(named) if column.kind is Kind.INSTANT else (named, "")
+    found = reader(plain, notation)
+    return f"{found[: -len(offset)]}{offset}" if offset and found != plain else found if not offset else named
 
 
 def _number(text: str, column: Column, notation: Notation) -> str:

@@ -17,6 +17,7 @@ from planner.base.errors import Fault, Severity
 from planner.base.opening import FileSort, content_of, system_words
 from planner.base.safe_text import has_control_signs, label_text
 from planner.instance.cells import LARGEST, YEARS
+from planner.instance.keywords import moment_text, zone_name
 from planner.instance.number_formats import DATE_ORDERS, DECIMAL_SIGNS, is_number_format
 from planner.instance.schema import NOTICE_MIN, TABLES, Chain, ModelSettings, Objective, Settings, Source
 
@@ -318,7 +319,9 @@ class _Reader:
                 self.fault("I122", key)
             return None
         try:
-            instant = parse_instant(value.isoformat() if isinstance(value, datetime) else value)
+            instant = parse_instant(
+                value.isoformat() if isinstance(value, datetime) else moment_text(value, clock)
+            )
         except (ValueError, TypeError):
             self.fault("I124", key, value, expected="2024-11-27T00:00+08:00")
             return None
@@ -332,7 +335,7 @@ class _Reader:
 
     def clock(self) -> Clock | None:
         start = self.instant("start", required=True)
-        zone = self.text("time_zone", required=True)
+        zone = zone_name(self.text("time_zone", required=True))
         if not zone:
             return None
         try:

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from planner.base.text import words
+from planner.instance.keywords import zone_name
 from planner.instance.schema import Instance, Source
 from planner.starting.counts import Matched, with_counts
 from planner.starting.list_file import NamedList
@@ -48,7 +49,7 @@ def begin(
         X342 if an area is unknown, X331 to X335 for the list, I126 for the zone.
     """
     if whole is None:
-        zone = time_zone or DEFAULT_ZONE
+        zone = zone_name(time_zone) or DEFAULT_ZONE
         return Begun(template(_today(zone), zone))
     instance = whole
     if area:
