@@ -52,13 +52,13 @@ def is_shown(line, output):
     return any(re.match(pattern.replace(r".*\ ", ".*"), plain(one)) for one in output.splitlines())
 
 
-def follow(page, folder):
+def follow(page, folder, language="en"):
     """Do all of a page in a folder; gives for each command what was shown and what it said."""
     said = []
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         search_here(patch)
-        patch.delenv("PLAN_LANG", raising=False)
+        patch.setenv("PLAN_LANG", language)
         for kind, name, text in blocks(page):
             if name:
                 path = folder / name

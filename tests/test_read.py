@@ -211,7 +211,7 @@ def test_cells(table: str, name: str, text: str, value: object) -> None:
         ("calendars", "opens", "24:01", "I211"),
         ("calendars", "opens", "06:60", "I211"),
         ("calendars", "opens", "6", "I211"),
-        ("calendars", "days", "mon-fri", "I212"),
+        ("calendars", "days", "mon-xyz", "I212"),
         ("calendars", "days", "mon+mon", "I215"),
         ("closures", "from", "2024-11-24", "I209"),
         ("closures", "from", "2024-11-24T00:00:00.5+08:00", "I209"),

@@ -5,16 +5,32 @@ from __future__ import annotations
 import csv
 
 import pytest
-from pages import assert_true, blocks, follow, is_shown, verbs
+from pages import assert_true, blocks, commands, follow, is_shown, verbs
+
+from planner.base.text import set_language
 
 PAGE = "tutorial.md"
+PAGES = {"en": PAGE, "id": "id/tutorial.md"}
 
 
-@pytest.fixture(scope="module")
-def followed(tmp_path_factory):
-    """The folder in which all of the page was done; gives it with what each command said."""
+@pytest.fixture(scope="module", params=PAGES)
+def followed(request, tmp_path_factory):
+    """The folder in which all of a page was done; gives it with what each command said."""
     folder = tmp_path_factory.mktemp("tutorial dengan spasi")
-    return folder, follow(PAGE, folder)
+    yield folder, follow(PAGES[request.param], folder, request.param)
+    set_language("en")
+
+
+def test_both_languages_have_the_same_files_and_commands():
+    pages = [
+        [
+            (name, [(one[0], one[1]) for one in commands(text)] if kind == "console" else [])
+            for kind, name, text in blocks(page)
+        ]
+        for page in PAGES.values()
+    ]
+    assert pages[0] == pages[1]
+    assert len(pages[0]) > 15
 
 
 def test_the_page_has_commands_of_every_kind_that_it_promises():

@@ -260,7 +260,7 @@ def test_values(
         ("regions", "tps", True, None, "I202"),
         ("regions", "lat", "selatan", None, "I203"),
         ("calendars", "opens", 8.5, "General", "I211"),
-        ("vehicles", "overnight", "pulang", None, "I214"),
+        ("vehicles", "overnight", "mondok", None, "I214"),
         ("edges", "from", "W9", None, "I301"),
     ],
 )

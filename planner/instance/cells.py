@@ -60,11 +60,26 @@ def cell_reader(column: Column, clock: Clock) -> Callable[[str], Any]:
         is not of the column's kind, or out of its bounds.
     """
     if column.kind is Kind.INSTANT:
-        return lambda text: _instant(in_format(column, text, clock), clock)
+        return _worded(column, clock, lambda text: _instant(text, clock))
     reader = _READERS[column.kind]
     if column.kind in (Kind.CHOICE, Kind.CHOICES, Kind.YESNO, Kind.DAYS, Kind.DATE):
-        return lambda text: reader(column, in_format(column, text, clock))
+        return _worded(column, clock, lambda text: reader(column, text))
     return lambda text: reader(column, text)
+
+
+def _worded(column: Column, clock: Clock, read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A reader that knows other words for those of the format, too."""
+
+    def found(text: str) -> Any:  # noqa: ANN401
+        try:
+            return read(text)
+        except CellError:
+            meant = in_format(column, text, clock)
+            if meant == text:
+                raise
+        return read(meant)
+
+    return found
 
 
 def _number_of(column: Column, text: str, pattern: re.Pattern[str], code: str) -> str:

@@ -66,7 +66,8 @@ def shown(plan: Plan, instance: Instance, name: str, day: date | None = None) ->
 def _id_of(instance: Instance, plan: Plan, name: str) -> str:
     """The id of what is called so: a place, else an area; the name itself where none is, or several are."""
     planned = {one.region_id for one in plan.regions}
-    places = [(one.id, one.name) for one in (*instance.hubs, *instance.warehouses)]
+    places = [(hub.id, hub.name) for hub in instance.hubs]
+    places += [(one.id, one.name) for one in instance.warehouses]
     places += [(place.id, place.name) for place in instance.regions if place.id in planned]
     areas = [(one.area, one.area_name) for one in instance.regions]
     areas += [(one.subarea, one.subarea_name) for one in instance.regions]
@@ -82,7 +83,9 @@ def near_names(plan: Plan, instance: Instance, name: str) -> str:
     """What can be shown and is called nearly so; a hyphen where nothing is."""
     known = {one.area: one.area_name for one in instance.regions if one.area}
     known |= {one.subarea: one.subarea_name for one in instance.regions if one.subarea}
-    known |= {place.id: place.name for place in (*instance.warehouses, *instance.hubs, *instance.regions)}
+    known |= {hub.id: hub.name for hub in instance.hubs}
+    known |= {house.id: house.name for house in instance.warehouses}
+    known |= {place.id: place.name for place in instance.regions}
     ids = [(called, place) for place, called in known.items()] + [(place, place) for place in known]
     ids += [(trip.vehicle_id, trip.vehicle_id) for trip in plan.trips]
     words_near = nearest(name, [word for word, _ in ids])
