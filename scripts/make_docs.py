@@ -166,8 +166,8 @@ same tables ([workbooks](workbooks.md)). Only the required tables and one source
   joined by `+` (`mon+tue+wed+thu+fri+sat+sun`), or a date such as `2024-11-27`.
 - Words of Indonesia are accepted in every table, whatever the language: modes `darat`, `sungai`, `laut`,
   `udara`, `jalan kaki`; `pulang`, `berhenti`, `di mana saja` (overnight); `ya`, `tidak`; `Senin` to `Minggu`,
-  `Senin-Jumat` (and `mon-fri`), `setiap hari`; `26 Nov 2024` and `26 November 2024 08.00 WITA`, with the names of months in
-  Indonesian or English; `WIB`, `WITA`, `WIT` as `time_zone` too.
+  `Senin-Jumat` (and `mon-fri`), `setiap hari`; `26 Nov 2024` and `26 November 2024 08.00 WITA`, with the
+  names of months in Indonesian or English; `WIB`, `WITA`, `WIT` as `time_zone` too.
 - Ids are text (`64.01.01.2009`) without `+`; upper and lower case differ. Warehouses, hubs, regions, nodes,
   areas and subareas have different ids; only a hub may have the id of the area or subarea whose office it is.
 
