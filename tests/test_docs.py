@@ -55,7 +55,7 @@ def test_every_column_and_code_is_told() -> None:
     assert set(re.findall(r"\*\*(\w\d{3})\*\*", errors)) == codes
 
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
 
 
 def anchors(page: Path) -> set[str]:
@@ -165,3 +165,16 @@ def test_each_work_that_the_algorithm_lists_is_cited() -> None:
     assert len(works) == len(re.findall(r"^- ", listed, re.M)) > 20
     for author, year in works:
         assert re.search(rf"{author}(?: et al\.| and [\w ]+)? {year}", " ".join(text.split())), author
+
+
+def _commands(page: str) -> tuple[list[str], str]:
+    """The commands in the first cells of a page's tables, and its first block of commands."""
+    text = (ROOT / page).read_text("utf-8")
+    cells = re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE)
+    return [one for one in cells if " " in one], text.split("```\n")[1]
+
+
+def test_the_readmes_of_both_languages_have_the_same_commands() -> None:
+    ours, theirs = _commands("README.md"), _commands("README.id.md")
+    assert ours == theirs
+    assert len(ours[0]) > 20
