@@ -237,6 +237,12 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "problem list": ({"problems": [{name.removesuffix("?"): "text" for name in PROBLEM}]},),
     "preparation add": ({"path": "text", "row": PREPARATION | dict.fromkeys(PREPARED, "text")},),
     "preparation list": ({"preparation": [PREPARATION | dict.fromkeys(PREPARED, "int")]},),
+    "bulletin": (
+        {
+            "files": told("by form", {"*": "text"}),
+            "bulletin": told("see [bulletin](bulletin.md); its keys are not listed here", {"*": "any"}),
+        },
+    ),
     "scan": (SCANNED,),
     "status": (STANDING,),
     "replan": (

@@ -50,6 +50,7 @@ def or_null(form: Any) -> Told:
 
 
 TYPES: Mapping[str, Mapping[str, Any]] = {
+    "any": {},
     "int": {"type": "integer"},
     "text or int": {"type": ["string", "integer"]},
     "number": {"type": "number"},
