@@ -318,6 +318,48 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path):
         pass
 
 
+HOLDS_OFTEN = """
+import sys, time
+from pathlib import Path
+from planner.base.locking import locked
+path, name, number = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(number):
+    with locked(path, wait_s=60), path.open("a") as tale:
+        tale.write(name)
+        tale.flush()
+        time.sleep(0.01)
+"""
+
+
+def test_who_gives_a_lock_back_lets_others_in_first(tmp_path):
+    """Four want it again and again: while all are at work nobody has it twice as often as his share."""
+    path, names, each = tmp_path / "tale", "abcd", 40
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", HOLDS_OFTEN, str(path), name, str(each)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(TESTS.parent)},
+        )
+        for name in names
+    ]
+    for one in running:
+        assert one.stdout.readline() == "ready\n"
+    for one in running:
+        one.stdin.write("\n")
+        one.stdin.flush()
+    for one in running:
+        one.communicate(timeout=120)
+    tale = path.read_text("utf-8")
+    assert sorted(tale) == sorted(names * each)
+    first = next(at for at in range(len(tale)) if max(map(tale[: at + 1].count, names)) == each)
+    least = min(tale[: first + 1].count(name) for name in names)
+    assert least >= each // 2
+
+
 # ---------------------------------------------------------------- plans in force
 
 

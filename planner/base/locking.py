@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 __all__ = ["LockedError", "locked"]
 
 _PAUSE_S = 0.05
+_NEXT_PAUSE_S = 0.005  # for the one who is next
 
 
 class LockedError(OSError):
@@ -38,15 +40,30 @@ def locked(path: Path, *, wait_s: float = 20.0) -> Iterator[None]:
     -----
     The lock is the operating system's (``msvcrt`` on Windows, ``fcntl`` elsewhere), so that a process that is
     killed leaves none behind. Programs that do not ask for it, a spreadsheet for instance, are not kept away.
+
+    It is fair as far as chance is: whoever wants it goes through a gate (``.NAME.gate``), in which one waits
+    alone for it. So whoever gives it back cannot take it again before one of those who wait. Who of them is
+    next in the gate is drawn, the sooner the longer one has waited. Without the gate one that works on and on
+    keeps out all others, who look only now and then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path.parent / f".{path.name}.lock", os.O_RDWR | os.O_CREAT, 0o666)
+    begin = time.monotonic()
+    with ExitStack() as held:
+        with _held(path.parent / f".{path.name}.gate", _PAUSE_S, begin, wait_s):
+            held.enter_context(_held(path.parent / f".{path.name}.lock", _NEXT_PAUSE_S, begin, wait_s))
+        yield
+
+
+@contextmanager
+def _held(path: Path, pause_s: float, begin: float, wait_s: float) -> Iterator[None]:
+    """Hold one lock file; it is looked at again after a pause that gets shorter as one waits."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        ends = time.monotonic() + wait_s
         while not _taken(handle):
-            if time.monotonic() >= ends:
+            waited = time.monotonic() - begin
+            if waited >= wait_s:
                 raise LockedError(str(path))
-            time.sleep(_PAUSE_S)
+            time.sleep(random.uniform(0.5, 1.5) * pause_s / (1 + waited))
         try:
             yield
         finally:
