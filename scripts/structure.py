@@ -28,7 +28,7 @@ ROOMS: dict[str, str] = {
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "background": "geometry schema meridian read write cut",
-    "store": "place folders chain tables ledger mirror books copying erasing reports",
+    "store": "place folders chain tables ledger people mirror books copying erasing reports",
     "plans": "model writer reader file registry locate lineage",
     "events": (
         "schema kinds moments names values decisions rows meaning tellings downstream loads match "

@@ -64,6 +64,10 @@ def _run(
 
     if not by.strip():
         raise InputError([Fault("E955", "--by", value=by)])
+    if has_store(plan.parent):  # else no library of databases is needed
+        from planner.store.people import checked_person
+
+        by = checked_person(plan.parent, by)
     there = approvals(plan.parent)
     found = find_any(plan, folder, events)
     claimed, clock, claims = read_claims(plan)

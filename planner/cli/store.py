@@ -34,6 +34,7 @@ def command() -> click.Group:
         "verify": (_verify, [in_folder, json_option("cli.store.json")]),
         "export": (_export, [to, in_folder, json_option()]),
         "erase": (_erase, _erase_options(in_folder)),
+        "people": (_people, _people_options(in_folder)),
     }
     for name, (callback, params) in parts.items():
         text = words(f"cli.store.{name}")
@@ -46,6 +47,16 @@ def _erase_options(in_folder: click.Option) -> list[click.Parameter]:
         click.Argument(["ids"], nargs=-1, required=True, metavar="ID..."),
         click.Option(["--by"], required=True, help=words("cli.store.by")),
         click.Option(["--table"], default="", help=words("cli.store.table")),
+        in_folder,
+        json_option(),
+    ]
+
+
+def _people_options(in_folder: click.Option) -> list[click.Parameter]:
+    return [
+        click.Argument(["action"], type=click.Choice(["add", "revoke", "list"])),
+        click.Argument(["name"], default=""),
+        click.Option(["--by"], default="", help=words("cli.store.people_by")),
         in_folder,
         json_option(),
     ]
@@ -234,4 +245,38 @@ def _erase(ids: tuple[str, ...], by: str, table: str, folder: Path | None, *, as
         return int(ExitCode.OK)
     say(words("cli.store.erased", number=len(erased)))
     say(words("cli.store.erased_not", files=", ".join(aside) or "-"))
+    return int(ExitCode.OK)
+
+
+def _people(action: str, name: str, by: str, folder: Path | None, *, as_json: bool) -> int:
+    from planner.base.safe_text import label_text
+    from planner.store.people import TOKEN, add_person, people_of, revoke_person
+
+    _, ledger = opened(folder)
+    name, by = label_text(name).strip(), label_text(by).strip()
+    if action == "list":
+        people = people_of(ledger)
+        if as_json:
+            say_json(
+                {"people": [{"name": one.name, "since": one.since, "until": one.until} for one in people]}
+            )
+        for one in () if as_json else people:
+            key = "person_until" if one.until else "person"
+            say(words(f"cli.store.{key}", name=one.name, since=one.since[:16], until=one.until[:16]))
+        return int(ExitCode.OK)
+    if not name or not by:
+        raise InputError([Fault("E955", "--by" if name else "NAME", value=by if name else name)])
+    if action == "revoke":
+        revoke_person(ledger, name, by)
+        if as_json:
+            say_json({"name": name, "revoked": True})
+        else:
+            say(words("cli.store.revoked", name=name))
+        return int(ExitCode.OK)
+    token = add_person(ledger, name, by)
+    if as_json:
+        say_json({"name": name, "token": token})
+    else:
+        say(token)
+        say(words("cli.store.token", name=name, variable=TOKEN), err=True)
     return int(ExitCode.OK)

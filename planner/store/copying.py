@@ -6,22 +6,23 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 
 from planner.base.errors import Fault, InputError
 from planner.base.files import write_bytes
 from planner.store.chain import Break, breaks
 from planner.store.ledger import Ledger, Work, brought_up
-from planner.store.tables import BLOBS, ENTRIES, META, METADATA, MIRRORS, engine_of_file
+from planner.store.tables import BLOBS, ENTRIES, META, METADATA, MIRRORS, PEOPLE, engine_of_file
 
 __all__ = ["Soundness", "copied_to", "export_files", "opened_copy", "restored", "soundness"]
 
 _AT_ONCE = 500  # rows
+_TOLD = (META, ENTRIES, BLOBS, MIRRORS)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def copied_to(ledger: Ledger, path: Path) -> None:
         other = Ledger(engine_of_file(Path(name)), path.name)
         with ledger.reading() as source, other.writing() as target:
             METADATA.create_all(target.connection)
-            _copy(source, target)
+            _copy(source, target, (*_TOLD, PEOPLE))
         with other.engine.connect() as connection:  # one file, without a log beside it
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
@@ -90,8 +91,8 @@ def copied_to(ledger: Ledger, path: Path) -> None:
             Path(name + end).unlink(missing_ok=True)
 
 
-def _copy(source: Work, target: Work) -> None:
-    for one in (META, ENTRIES, BLOBS, MIRRORS):
+def _copy(source: Work, target: Work, tables: Sequence[Table]) -> None:
+    for one in tables:
         rows = source.connection.execute(select(one).execution_options(yield_per=_AT_ONCE)).mappings()
         for part in rows.partitions(_AT_ONCE):
             target.connection.execute(insert(one), [dict(row) for row in part])
@@ -139,9 +140,11 @@ def restored(ledger: Ledger, copy: Ledger, *, force: bool) -> int:
             raise InputError([Fault("K014", ledger.where, params={"number": lost})])
         desk = select(META.c.value).where(META.c.key == "desk")
         own = target.connection.execute(desk).scalar()
-        for one in (META, ENTRIES, BLOBS, MIRRORS):
+        # Who may approve stays as it is: an older copy would give back tokens that were taken away.
+        is_new = target.connection.execute(select(PEOPLE.c.name).limit(1)).first() is None
+        for one in _TOLD:
             target.connection.execute(delete(one))
-        _copy(source, target)
+        _copy(source, target, (*_TOLD, PEOPLE) if is_new else _TOLD)
         target.connection.execute(META.update().where(META.c.key == "desk").values(value=own))
         return lost
 

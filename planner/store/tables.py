@@ -41,6 +41,7 @@ __all__ = [
     "META",
     "METADATA",
     "MIRRORS",
+    "PEOPLE",
     "SCHEMA",
     "engine_of_file",
     "engine_of_server",
@@ -50,7 +51,7 @@ __all__ = [
     "without_credentials",
 ]
 
-SCHEMA = 1
+SCHEMA = 2
 _BUSY_S = 30
 METADATA = MetaData()
 META = Table("meta", METADATA, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -82,7 +83,14 @@ MIRRORS = Table(
     Column("digest", Text, nullable=False),  # of the file as it was written or read last
     Column("layout", Text, nullable=False),
 )
-_STEPS: dict[int, Callable[[Connection], None]] = {}  # from a schema to the next one
+PEOPLE = Table(  # since schema 2
+    "people",
+    METADATA,
+    Column("digest", Text, primary_key=True),  # SHA-256 of a token, which is long and random
+    *(Column(name, Text, nullable=False) for name in ("name", "since", "until")),
+)
+# From a schema to the next one.
+_STEPS: dict[int, Callable[[Connection], None]] = {1: PEOPLE.create}
 
 
 def engine_of_file(path: Path) -> Engine:
